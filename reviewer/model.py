@@ -1,0 +1,327 @@
+"""Plain immutable types that every part of the program shares; no behaviour beyond small derived properties.
+
+Text in these types is as it was read. Whoever shows it passes it through :mod:`reviewer.text` first.
+Missing facts are ``None``, never 0 or an empty string.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+Side = Literal["base", "human", "agent"]
+"""Which of the three texts a line belongs to."""
+
+Outcome = Literal["pass", "warn", "fail", "info", "unknown", "skip"]
+"""What a check answers; ``unknown`` always comes with its reason, ``skip`` means: does not apply."""
+
+Judgement = Literal["correct", "partial", "wrong", "nothing", "unsure"]
+"""What an annotator says of a patch on its merits."""
+
+Verdict = Literal["true_success", "partial_success", "false_positive", "failure", "unsure"]
+"""A judgement read together with the marked status."""
+
+FileRelation = Literal["same", "subset", "superset", "overlap", "disjoint"]
+"""How the agent's files relate to the human's; ``subset`` means the agent left files out."""
+
+
+class Disagreement(msgspec.Struct, frozen=True):
+    """A source that says something else than the one that was used for a fact."""
+
+    source: str
+    value: str
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One value about an attempt, with the source it was taken from and whoever says otherwise."""
+
+    name: str
+    value: str | int | float | bool | None
+    source: str | None = None
+    disagreements: tuple[Disagreement, ...] = ()
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a run as its folder's small files tell it; logs and patch are not read for this.
+
+    ``commit`` and ``base`` are as the journal writes them (perhaps abbreviated). ``written`` is in
+    seconds since the epoch, ``duration`` in seconds. ``patch_bytes`` is ``None`` where the patch file
+    is missing. ``malformed`` is the reason why the attempt cannot be used, ``None`` for a good one.
+    """
+
+    id: str
+    run: str
+    item: str
+    root: str
+    folder: str
+    commit: str | None = None
+    base: str | None = None
+    agent: str | None = None
+    model: str | None = None
+    repository: str | None = None
+    written: float | None = None
+    status: str | None = None
+    error: str | None = None
+    error_type: str | None = None
+    returncode: int | None = None
+    duration: float | None = None
+    budget_minutes: float | None = None
+    patch_bytes: int | None = None
+    target_files: tuple[str, ...] | None = None
+    malformed: str | None = None
+    problems: tuple[str, ...] = ()
+    """What is wrong with side files (prompt, summary, targets); the attempt itself is usable."""
+    facts: tuple[Fact, ...] = ()
+    """Every fact of the small files with its source and disagreements."""
+
+    @property
+    def marked(self) -> bool:
+        """Whether the pipeline calls this attempt a success."""
+        return self.status == "success"
+
+
+class LogFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attempt's trajectory, logs and patch add to its journal.
+
+    ``steps`` counts agent steps, ``input_tokens`` and ``output_tokens`` are totals, ``cost`` is in US
+    dollars, ``api_incidents`` counts distinct calls that failed (not log lines). ``success`` is what
+    the trajectory or the log's own summary says. ``patch_sha256`` is of the file's bytes.
+    """
+
+    steps: int | None = None
+    step_limit: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    api_incidents: int | None = None
+    success: bool | None = None
+    model: str | None = None
+    error: str | None = None
+    error_source: str | None = None
+    files: int | None = None
+    added: int | None = None
+    removed: int | None = None
+    patch_sha256: str | None = None
+    blank_patch: bool | None = None
+    """Whether the patch file holds nothing but white space; ``None`` where there is none."""
+    facts: tuple[Fact, ...] = ()
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """The human reference. ``base`` is its first parent; ``source`` names the repository or file."""
+
+    hash: str
+    base: str | None = None
+    subject: str | None = None
+    message: str | None = None
+    author_date: str | None = None
+    source: str | None = None
+
+
+class FileEntry(msgspec.Struct, frozen=True):
+    """One path in a tree: git mode (octal text) and blob id."""
+
+    mode: str
+    blob: str
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a check's answer comes from. ``line`` counts from 1 in the file of ``side``."""
+
+    file: str | None = None
+    line: int | None = None
+    side: Side = "agent"
+    text: str = ""
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One check's answer about one attempt; ``value`` is plain JSON data or ``None``."""
+
+    name: str
+    outcome: Outcome
+    summary: str
+    value: Any = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+    """What the workers found out about one attempt: facts from logs and patch, and all checks."""
+
+    attempt: str
+    facts: LogFacts
+    checks: tuple[CheckResult, ...] = ()
+
+    def check(self, name: str) -> CheckResult | None:
+        """The result of one check, ``None`` where it was not run."""
+        return next((result for result in self.checks if result.name == name), None)
+
+
+LineKind = Literal[" ", "-", "+"]
+
+
+class PatchLine(msgspec.Struct, frozen=True):
+    """One line of a hunk. ``text`` keeps its terminator (none where the patch says so).
+
+    ``source`` and ``target`` are line numbers in the old and new file, ``row`` the line of the patch
+    file itself; all count from 1.
+    """
+
+    kind: LineKind
+    text: str
+    source: int | None
+    target: int | None
+    row: int
+
+
+class Hunk(msgspec.Struct, frozen=True):
+    """One hunk as the patch gives it; starts and lengths are those of its header."""
+
+    source_start: int
+    source_length: int
+    target_start: int
+    target_length: int
+    section: str
+    lines: tuple[PatchLine, ...]
+    row: int
+
+
+ChangeKind = Literal["modified", "added", "deleted", "renamed", "copied"]
+
+
+class FileChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What a patch does to one file. ``old`` is ``None`` for a new file, ``new`` for a deleted one."""
+
+    old: str | None
+    new: str | None
+    kind: ChangeKind = "modified"
+    hunks: tuple[Hunk, ...] = ()
+    binary: bool = False
+    old_mode: str | None = None
+    new_mode: str | None = None
+    added: int = 0
+    removed: int = 0
+    row: int = 1
+
+    @property
+    def path(self) -> str:
+        """The path after the change; the old one for a deleted file."""
+        return self.new if self.new is not None else (self.old or "")
+
+
+class Patch(msgspec.Struct, frozen=True, kw_only=True):
+    """A parsed patch. ``error`` says why it (or its rest) could not be read, with the patch's row."""
+
+    files: tuple[FileChange, ...] = ()
+    error: str | None = None
+    error_row: int | None = None
+
+
+Fate = Literal["keep", "cut", "add"]
+RowMark = Literal["same", "alike", "human", "agent", "none"]
+RegionRelation = Literal["same", "both-differ", "human", "agent"]
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One side of a row. ``line`` is the number in that side's own file, ``None`` where cut."""
+
+    fate: Fate
+    line: int | None
+    text: str
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of the aligned view (DESIGN.md §4). ``base`` counts from 0 as the rows of the base do."""
+
+    base: int | None
+    human: Cell | None
+    agent: Cell | None
+    mark: RowMark = "none"
+    region: int | None = None
+
+
+FilePresence = Literal["both", "human only", "agent only"]
+
+
+class AlignedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Human and agent change of one base file as rows.
+
+    ``base_known`` is false where the base text was not to be had: then only the lines that the
+    patches themselves give are there. ``mismatch`` maps a side to the reason why its hunks do not
+    fit the base; that side is then shown from the patch's own lines.
+    """
+
+    path: str
+    presence: FilePresence
+    rows: tuple[Row, ...]
+    relations: tuple[RegionRelation, ...] = ()
+    human: FileChange | None = None
+    agent: FileChange | None = None
+    base_known: bool = True
+    mismatch: dict[Side, str] = {}
+    notes: tuple[str, ...] = ()
+    artefact: bool = False
+
+
+Action = Literal["judge", "undo", "skip", "flag", "adjudicate", "note", "reveal", "accept"]
+Answer = Literal["yes", "partly", "no", "unsure"]
+Confidence = Literal["low", "medium", "high"]
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """An annotator's mark at a line of the patch."""
+
+    side: Side
+    file: str
+    line: int
+    mark: Literal["right", "extra", "wrong"]
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One act of one annotator on one attempt (DESIGN.md §6). ``seconds`` is attention, idle left out.
+
+    ``id`` and ``at`` are set by the store when it writes. ``edited`` is set on reading when the
+    block's sum is not right: such a decision is shown, but is not gold.
+    """
+
+    attempt: str
+    action: Action = "judge"
+    id: str = ""
+    at: datetime | None = None
+    annotator: str = ""
+    kind: Literal["human", "judge"] = "human"
+    commit: str | None = None
+    base: str | None = None
+    patch_sha256: str | None = None
+    journal_sha256: str | None = None
+    judgement: Judgement | None = None
+    verdict: Verdict | None = None
+    confidence: Confidence | None = None
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
+    seconds: float | None = None
+    blind: bool | None = None
+    saw: tuple[str, ...] = ()
+    source: Literal["human", "rule", "twin"] = "human"
+    copied_from: str | None = None
+    undoes: str | None = None
+    refers_to: tuple[str, ...] = ()
+    rubric: int | None = None
+    program: str | None = None
+    criteria: dict[str, Answer] = {}
+    evidence: tuple[Mark, ...] = ()
+    edited: bool = False
+
+
+Strength = Literal["adjudicated", "agreed", "single"]
+
+
+class Gold(msgspec.Struct, frozen=True, kw_only=True):
+    """The gold label of one attempt and how strong it is; computed, never typed in."""
+
+    attempt: str
+    judgement: Judgement
+    verdict: Verdict
+    strength: Strength
+    decisions: tuple[str, ...] = ()
