@@ -1,0 +1,204 @@
+"""Settings of the user and of a project, and the only place that knows paths.
+
+A folder with ``reviewer.toml`` is a project: its runs, repositories, commits and verdicts are relative
+to it and stay inside it, or are ignored with a notice. What changes behaviour (theme, keys, guard
+time, artefacts) comes from the user's own settings alone. The command line wins over both.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+PROJECT_FILE = "reviewer.toml"
+APPLICATION = "reviewer"
+
+
+class ConfigError(Exception):
+    """A settings file that the user named, or their own, cannot be used; the message says where and why."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The user's own settings, ``config.toml`` in their configuration folder."""
+
+    theme: str = "dark"
+    """Name of a theme: a file of ``themes/`` or of the user's own ``themes`` folder, without ``.toml``."""
+    annotator: str | None = None
+    """Who judges; the login name where it is not set."""
+    ascii: bool = False
+    """Draw badges and rules with ASCII characters only."""
+    mouse: bool = True
+    """Report mouse movements; off saves bytes over slow links."""
+    guard_ms: int = 150
+    """Judging keys that arrive within this many milliseconds after an attempt was painted are dropped."""
+    jobs: int | None = None
+    """Worker processes for checks; one per processor where it is not set."""
+    artefacts: tuple[str, ...] = ("model_patch.diff", ".bench_scratch/")
+    """Files that a harness leaves in patches; never counted."""
+    keys: dict[str, str] = {}
+    """Key bindings by their id, for example ``{"review.next_file": "n"}``."""
+
+
+class ProjectFile(msgspec.Struct, frozen=True):
+    """``reviewer.toml`` of a project; every path is relative to its folder."""
+
+    runs: tuple[str, ...] = ("runs",)
+    repositories: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    verdicts: str | None = None
+
+
+class Workspace(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was opened: absolute paths, the annotator, settings, and what was ignored and why."""
+
+    roots: tuple[Path, ...]
+    repositories: tuple[Path, ...] = ()
+    commits: tuple[Path, ...] = ()
+    verdicts: Path
+    annotator: str
+    settings: Settings
+    notices: tuple[str, ...] = ()
+
+
+def config_folder() -> Path:
+    """Where the user's ``config.toml`` and ``themes`` lie."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(APPLICATION, appauthor=False))
+
+
+def data_folder() -> Path:
+    """Where verdicts on runs outside a project go."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
+
+
+def state_folder() -> Path:
+    """Where drafts and this machine's writer id lie."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir(APPLICATION, appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Where the index lies; safe to delete at any time."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir(APPLICATION, appauthor=False))
+
+
+def theme_folders() -> tuple[Path, ...]:
+    """Where themes are looked for, the user's own first; a wheel and an editable install differ."""
+    package = Path(__file__).resolve().parent
+    return (config_folder() / "themes", package / "_themes", package.parent / "themes")
+
+
+_T = TypeVar("_T")
+
+
+def _read_toml(path: Path, type_: type[_T]) -> _T:
+    """Decode a TOML file; raises :class:`ConfigError` naming file and key."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
+    try:
+        return msgspec.convert(_loads(data.decode("utf-8")), type=type_)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+
+
+def _loads(text: str) -> dict[str, Any]:
+    try:
+        import tomli as toml
+    except ImportError:  # the compiled reader is a convenience, the slow one is always there
+        import tomllib as toml  # type: ignore[no-redef]
+    return toml.loads(text)
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The user's settings; ``path`` overrides where they lie. A missing default file means defaults.
+
+    Raises :class:`ConfigError` where the file cannot be used, or where ``path`` does not exist.
+    """
+    chosen = path or config_folder() / "config.toml"
+    if path is None and not chosen.exists():
+        return Settings()
+    return _read_toml(chosen, Settings)
+
+
+def default_annotator() -> str:
+    """The login name, or ``annotator`` where the system knows none."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "annotator"
+
+
+def workspace(
+    paths: tuple[Path, ...],
+    *,
+    repositories: tuple[Path, ...] = (),
+    commits: tuple[Path, ...] = (),
+    verdicts: Path | None = None,
+    annotator: str | None = None,
+    config: Path | None = None,
+) -> Workspace:
+    """What the command line, the project files and the user's settings come to.
+
+    A path with a ``reviewer.toml`` in it stands for the project's runs. Raises :class:`ConfigError`.
+    """
+    settings = load_settings(config)
+    roots: list[Path] = []
+    repos, commit_folders = list(repositories), list(commits)
+    own_verdicts: list[Path] = []
+    notices: list[str] = []
+    for path in paths:
+        if not (path / PROJECT_FILE).is_file():
+            roots.append(path.absolute())
+            continue
+        project = _Inside(path, notices)
+        roots += project.paths("runs", project.file.runs)
+        repos += project.paths("repositories", project.file.repositories)
+        commit_folders += project.paths("commits", project.file.commits)
+        own_verdicts += project.paths("verdicts", (project.file.verdicts or "verdicts",))
+    return Workspace(
+        roots=tuple(dict.fromkeys(roots)),
+        repositories=tuple(dict.fromkeys(repo.absolute() for repo in repos)),
+        commits=tuple(dict.fromkeys(folder.absolute() for folder in commit_folders)),
+        verdicts=(verdicts or (own_verdicts[0] if own_verdicts else data_folder() / "verdicts")).absolute(),
+        annotator=annotator or settings.annotator or default_annotator(),
+        settings=settings,
+        notices=tuple(notices),
+    )
+
+
+class _Inside:
+    """A project's file, whose paths must stay inside its folder."""
+
+    def __init__(self, folder: Path, notices: list[str]) -> None:
+        self.folder = folder.absolute()
+        self.file = _read_toml(folder / PROJECT_FILE, ProjectFile)
+        self.notices = notices
+
+    def paths(self, key: str, values: tuple[str, ...]) -> list[Path]:
+        """The absolute paths of one key; what leaves the project is left out with a notice."""
+        kept = []
+        top = self.folder.resolve()
+        for value in values:
+            target = self.folder / value
+            if os.path.isabs(value) or not target.resolve().is_relative_to(top):  # noqa: PTH117
+                self.notices.append(
+                    f"{self.folder / PROJECT_FILE}: {key} = {value!r} leads out of the project; ignored"
+                )
+            else:
+                kept.append(target)
+        return kept

@@ -1,0 +1,359 @@
+"""Finds attempts below a runs root and reads their small files: journal, prompt, summaries.
+
+A folder that holds a ``journal.json`` is an attempt, at any depth (flat and hierarchical layouts).
+Nothing is ever written, and logs, trajectories and patches are not opened here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from reviewer.model import Attempt, Disagreement, Fact
+
+JOURNAL = "journal.json"
+PROMPT = "prompt.json"
+SUMMARY = "run_summary.json"
+PATCH = "model_patch.diff"
+TASK = "task.txt"
+
+_TRACES = frozenset({PATCH, PROMPT, TASK, SUMMARY, "trajectory.json", "prediction.jsonl"})
+"""Any of these without a journal makes a folder an attempt that is listed as malformed."""
+
+
+class _Commits(msgspec.Struct):
+    pre: str | None = None
+    human: str | None = None
+
+
+class _Timestamps(msgspec.Struct):
+    written: float | None = None
+
+
+class _RunMetadata(msgspec.Struct):
+    repo: str | None = None
+    agent: str | None = None
+    model: str | None = None
+
+
+class _Metrics(msgspec.Struct):
+    patch_size_loc: int | None = None
+    changed_files_count: int | None = None
+    time_to_first_edit_s: float | None = None
+    commit_count: int | None = None
+    violations_count: int | None = None
+
+
+class _Journal(msgspec.Struct):
+    commits: _Commits | None = None
+    status: str | None = None
+    error: str | None = None
+    error_type: str | None = None
+    timestamps: _Timestamps | None = None
+    run_metadata: _RunMetadata | None = None
+    metrics: _Metrics | None = None
+    task_id: str | None = None
+    agent_branch: str | None = None
+
+
+class _AgentSection(msgspec.Struct):
+    returncode: int | None = None
+    duration_s: float | None = None
+    time_budget_minutes: float | None = None
+    model: str | None = None
+
+
+_KNOWN = frozenset(_Journal.__struct_fields__) | {"experiment", "preflight"}
+_AGENT_KEYS = frozenset({"returncode", "duration_s", "time_budget_minutes", "cli"})
+
+
+class _Prompt(msgspec.Struct):
+    task: str | None = None
+    description: str | None = None
+    target_files: list[str] | None = None
+    commits: _Commits | None = None
+
+
+class _SummaryMeta(msgspec.Struct):
+    repo: str | None = None
+    agent: str | None = None
+    model: str | None = None
+    model_full: str | None = None
+
+
+class _SummaryAgent(msgspec.Struct):
+    status: str | None = None
+    duration_s: float | None = None
+
+
+class _Summary(msgspec.Struct):
+    meta: _SummaryMeta | None = None
+    agent: _SummaryAgent | None = None
+    commits: _Commits | None = None
+
+
+_T = TypeVar("_T")
+
+
+class Unreadable(Exception):
+    """A small file cannot be used; the message names the file and, where known, the key."""
+
+
+def read_json(path: str, type_: type[_T]) -> _T:
+    """Decode one JSON file, unknown keys ignored.
+
+    Raises :class:`Unreadable` naming file and key where it is missing, empty, cut off, not UTF-8, not
+    JSON, or of a wrong type.
+    """
+    name = os.path.basename(path)  # noqa: PTH119 - a Path here costs more than the read
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            data = file.read()
+    except OSError as error:
+        raise Unreadable(f"{name}: {error.strerror or error}") from None
+    return decode_json(name, data, type_)
+
+
+def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
+    """Like :func:`read_json` for bytes already read; ``name`` is used in the message."""
+    if not data.strip():
+        raise Unreadable(f"{name}: empty ({len(data)} bytes)")
+    try:
+        return msgspec.json.decode(data, type=type_)
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"{name}: {_where(str(error))}") from None
+    except msgspec.DecodeError as error:
+        raise Unreadable(f"{name}: not JSON: {error}") from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{name}: not UTF-8: byte {error.start}") from None
+    except RecursionError:
+        raise Unreadable(f"{name}: not usable: nested too deeply") from None
+
+
+def _where(message: str) -> str:
+    """Msgspec's ``Expected `int`, got `str` - at `$.trae.returncode``` with the key first."""
+    what, _, place = message.partition(" - at `$")
+    return f"key {place.strip('.`')}: {what}" if place.strip(".`") else what
+
+
+def scan(root: Path) -> list[Attempt]:
+    """All attempts below ``root``, ordered by id, malformed ones included.
+
+    Raises :class:`OSError` where ``root`` itself cannot be listed.
+    """
+    top = str(root.absolute())
+    attempts: list[Attempt] = []
+    seen: set[tuple[int, int]] = set()
+    pending = [top]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listing = list(entries)
+        except OSError:
+            if folder == top:
+                raise
+            continue
+        names = {entry.name for entry in listing}
+        if JOURNAL in names or names & _TRACES:
+            attempts.append(_read_attempt(top, folder, names))
+            continue
+        pending += [entry.path for entry in listing if _enter(entry, seen)]
+    attempts.sort(key=lambda attempt: attempt.id)
+    return attempts
+
+
+def _enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
+    """Whether to look into an entry; a linked folder is entered once."""
+    try:
+        if not entry.is_dir() or entry.name == ".git":
+            return False
+        if entry.is_symlink():
+            stat = entry.stat()
+            if (stat.st_dev, stat.st_ino) in seen:
+                return False
+            seen.add((stat.st_dev, stat.st_ino))
+    except OSError:
+        return False
+    return True
+
+
+def _names(top: str, folder: str) -> tuple[str, str]:
+    """Run id and item of an attempt's folder; a root that is a run or an item gives its own name."""
+    relative = os.path.relpath(folder, top)
+    own = os.path.basename(top)  # noqa: PTH119
+    if relative == ".":
+        return own, own
+    run, _, item = relative.rpartition(os.sep)
+    return run.replace(os.sep, "/") or own, item
+
+
+def _read_attempt(top: str, folder: str, names: set[str]) -> Attempt:
+    run, item = _names(top, folder)
+    try:
+        patch_bytes = os.stat(f"{folder}/{PATCH}").st_size  # noqa: PTH116
+    except OSError:
+        patch_bytes = None
+    common: dict[str, Any] = {
+        "id": f"{run}/{item}",
+        "run": run,
+        "item": item,
+        "root": top,
+        "folder": folder,
+        "patch_bytes": patch_bytes,
+    }
+    if JOURNAL not in names:
+        return _without_journal(common, folder, f"{JOURNAL}: missing")
+    try:
+        return _from_journal(common, f"{folder}/{JOURNAL}")
+    except Unreadable as error:
+        return _without_journal(common, folder, str(error))
+
+
+def _without_journal(common: dict[str, Any], folder: str, reason: str) -> Attempt:
+    """A malformed attempt; the prompt may still tell which commit it was about."""
+    try:
+        commits = read_json(f"{folder}/{PROMPT}", _Prompt).commits or _Commits()
+    except Unreadable:
+        commits = _Commits()
+    return Attempt(**common, commit=commits.human, base=commits.pre, malformed=reason)
+
+
+def _from_journal(common: dict[str, Any], path: str) -> Attempt:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            data = file.read()
+    except OSError as error:
+        raise Unreadable(f"{JOURNAL}: {error.strerror or error}") from None
+    journal = decode_json(JOURNAL, data, _Journal)
+    section, agent = _agent_section(data)
+    commits = journal.commits or _Commits()
+    metadata = journal.run_metadata or _RunMetadata()
+    if not commits.human:
+        raise Unreadable(f"{JOURNAL}: key commits.human: missing")
+    return Attempt(
+        **common,
+        commit=commits.human,
+        base=commits.pre or None,
+        agent=agent or metadata.agent,
+        model=metadata.model or section.model,
+        repository=metadata.repo,
+        written=journal.timestamps.written if journal.timestamps else None,
+        status=journal.status,
+        error=journal.error,
+        error_type=journal.error_type,
+        returncode=section.returncode,
+        duration=section.duration_s,
+        budget_minutes=section.time_budget_minutes,
+    )
+
+
+def _agent_section(data: bytes) -> tuple[_AgentSection, str | None]:
+    """The journal's section of the agent, which is named after it, and that name.
+
+    Raises :class:`Unreadable` where a value in it has a wrong type.
+    """
+    for name, raw in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items():
+        if name in _KNOWN or not bytes(raw).startswith(b"{"):
+            continue
+        if not _AGENT_KEYS & msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).keys():
+            continue
+        try:
+            return msgspec.json.decode(raw, type=_AgentSection), name
+        except msgspec.ValidationError as error:
+            raise Unreadable(f"{JOURNAL}: {_where(str(error)).replace('key ', f'key {name}.', 1)}") from None
+    return _AgentSection(), None
+
+
+def complete(attempt: Attempt) -> Attempt:
+    """The attempt with what its other small files say: target files, facts and their disagreements.
+
+    A side file that cannot be read goes into ``problems``; the attempt stays usable.
+    """
+    problems: list[str] = []
+
+    def side(name: str, type_: type[_T]) -> _T:
+        path = f"{attempt.folder}/{name}"
+        if os.path.exists(path):  # noqa: PTH110
+            try:
+                return read_json(path, type_)
+            except Unreadable as error:
+                problems.append(str(error))
+        return type_()
+
+    prompt = side(PROMPT, _Prompt)
+    summary = side(SUMMARY, _Summary)
+    journal = side(JOURNAL, _Journal) if attempt.malformed is None else _Journal()
+    return msgspec.structs.replace(
+        attempt,
+        target_files=tuple(prompt.target_files) if prompt.target_files is not None else None,
+        problems=tuple(problems),
+        facts=tuple(_facts(attempt, journal, prompt, summary)),
+        model=attempt.model or (summary.meta.model_full or summary.meta.model if summary.meta else None),
+    )
+
+
+def _facts(attempt: Attempt, journal: _Journal, prompt: _Prompt, summary: _Summary) -> list[Fact]:
+    meta = summary.meta or _SummaryMeta()
+    told = summary.agent or _SummaryAgent()
+    pre, human = (summary.commits.pre, summary.commits.human) if summary.commits else (None, None)
+    asked = prompt.commits or _Commits()
+    metadata = journal.run_metadata or _RunMetadata()
+    metrics = journal.metrics or _Metrics()
+    return [
+        fact("status", (JOURNAL, attempt.status), (SUMMARY, told.status)),
+        fact("error", (JOURNAL, attempt.error)),
+        fact("error class", (JOURNAL, attempt.error_type)),
+        fact("return code", (JOURNAL, attempt.returncode)),
+        fact("duration (s)", (JOURNAL, attempt.duration), (SUMMARY, told.duration_s)),
+        fact("time budget (min)", (JOURNAL, attempt.budget_minutes)),
+        fact("written", (JOURNAL, attempt.written)),
+        fact(
+            "agent",
+            (f"{JOURNAL} section", attempt.agent),
+            (f"{JOURNAL} run_metadata", metadata.agent),
+            (SUMMARY, meta.agent),
+        ),
+        fact("model", (JOURNAL, attempt.model), (SUMMARY, meta.model_full or meta.model)),
+        fact("repository", (JOURNAL, attempt.repository), (SUMMARY, meta.repo)),
+        fact("human commit", (JOURNAL, attempt.commit), (PROMPT, asked.human), (SUMMARY, human)),
+        fact("base commit", (JOURNAL, attempt.base), (PROMPT, asked.pre), (SUMMARY, pre)),
+        fact("patch size (bytes)", (PATCH, attempt.patch_bytes)),
+        fact("changed lines", (f"{JOURNAL} metrics", metrics.patch_size_loc)),
+        fact("changed files", (f"{JOURNAL} metrics", metrics.changed_files_count)),
+        fact("time to first edit (s)", (f"{JOURNAL} metrics", metrics.time_to_first_edit_s)),
+        fact("agent's commits", (f"{JOURNAL} metrics", metrics.commit_count)),
+        fact("rule violations", (f"{JOURNAL} metrics", metrics.violations_count)),
+        fact("target files", (PROMPT, ", ".join(prompt.target_files or ()) or None)),
+        fact("task", (PROMPT, prompt.task)),
+    ]
+
+
+def fact(name: str, *told: tuple[str, str | int | float | bool | None]) -> Fact:
+    """A fact from sources in order of trust: the first that has a value wins, others that differ are kept."""
+    known = [(source, value) for source, value in told if value is not None]
+    if not known:
+        return Fact(name, None)
+    source, best = known[0]
+    return Fact(
+        name, best, source, tuple(Disagreement(s, str(v)) for s, v in known[1:] if not _agree(best, v))
+    )
+
+
+def _agree(one: object, other: object) -> bool:
+    if isinstance(one, str) and isinstance(other, str) and len(one) >= 7 and len(other) >= 7:
+        return one.startswith(other) or other.startswith(one)  # abbreviated hashes
+    if isinstance(one, float) or isinstance(other, float):
+        return isinstance(one, int | float) and isinstance(other, int | float) and abs(one - other) < 0.01
+    return one == other
+
+
+def read_text(attempt: Attempt, name: str) -> bytes | None:
+    """The bytes of one of the attempt's files, ``None`` where it is missing or cannot be read."""
+    try:
+        return Path(attempt.folder, name).read_bytes()
+    except OSError:
+        return None

@@ -1,0 +1,112 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from reviewer.sources.runs import complete, scan
+
+
+def item(root: Path, name: str, journal: object | bytes | None) -> Path:
+    folder = root / name
+    folder.mkdir(parents=True)
+    (folder / "prompt.json").write_text("{}")
+    if isinstance(journal, bytes):
+        (folder / "journal.json").write_bytes(journal)
+    elif journal is not None:
+        (folder / "journal.json").write_text(json.dumps(journal))
+    return folder
+
+
+GOOD = {"commits": {"human": "a" * 40, "pre": "b" * 40}, "status": "success"}
+
+
+def test_the_three_hundred(isobench: Path) -> None:
+    attempts = scan(isobench / "state/runs")
+    assert len(attempts) == 300
+    assert not [attempt for attempt in attempts if attempt.malformed]
+    assert len({attempt.run for attempt in attempts}) == 30
+    assert len({attempt.commit for attempt in attempts}) == 96
+    assert sum(attempt.marked for attempt in attempts) == 134
+    assert sum(attempt.patch_bytes is not None for attempt in attempts) == 296
+    assert attempts == sorted(attempts, key=lambda attempt: attempt.id)
+    known = {attempt.id: attempt for attempt in attempts}["vllm_core-3368ff88/vllm_core-0000"]
+    assert (known.agent, known.returncode, known.patch_bytes) == ("trae", 0, 8411)
+    assert known.commit == "8aa1485fcff7be3e42300c0615ee0f3f3cbce9a8"
+
+
+def test_later_runs_have_other_layouts_and_agents(isobench: Path) -> None:
+    attempts = scan(isobench / "later/runs")
+    assert len(attempts) == 184
+    malformed = {attempt.item: attempt.malformed for attempt in attempts if attempt.malformed}
+    assert malformed == {
+        "sglang_003_132dad87": "journal.json: missing",
+        "vllm_core-0071": "journal.json: empty (0 bytes)",
+    }
+    assert Counter(attempt.agent for attempt in attempts) == {
+        "trae": 104,
+        "claude_code": 71,
+        "codex_cli": 6,
+        "openhands": 1,
+        None: 2,
+    }
+    codex = next(attempt for attempt in attempts if attempt.agent == "codex_cli")
+    assert (codex.returncode, codex.status, codex.model) == (0, "success", "default")
+
+
+def test_two_sources_that_differ_are_both_kept(isobench: Path) -> None:
+    attempts = scan(isobench / "later/runs/vllm/claude_code")
+    facts = {fact.name: fact for fact in complete(attempts[0]).facts}
+    assert facts["model"].value == "default"
+    assert [(d.source, d.value) for d in facts["model"].disagreements] == [
+        ("run_summary.json", "gpt-5-2025-08-07")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("journal", "said"),
+    [
+        (b"", "journal.json: empty (0 bytes)"),
+        (b" \n", "journal.json: empty (2 bytes)"),
+        (b'{"commits": {"hum', "journal.json: not JSON"),
+        (b"[1, 2]", "Expected `object`, got `array`"),
+        (b'{"status": "\xff"}', "not UTF-8"),
+        ({**GOOD, "status": 3}, "key status"),
+        ({**GOOD, "trae": {"returncode": "1"}}, "key trae.returncode"),
+        ({**GOOD, "timestamps": {"written": "now"}}, "key timestamps.written"),
+        ({"status": "success"}, "key commits.human: missing"),
+        (None, "journal.json: missing"),
+        pytest.param(b'{"a":' * 100_000, "nested too deeply", id="nested"),
+    ],
+)
+def test_a_journal_that_cannot_be_used_is_listed_with_its_reason(
+    tmp_path: Path, journal: object, said: str
+) -> None:
+    item(tmp_path, "run/bad", journal)
+    item(tmp_path, "run/good", GOOD)
+    bad, good = scan(tmp_path)
+    assert bad.id == "run/bad"
+    assert bad.malformed is not None
+    assert said in bad.malformed
+    assert good.malformed is None
+
+
+def test_a_root_that_is_a_run_or_an_item_gives_its_own_name(tmp_path: Path) -> None:
+    item(tmp_path, "deep/er/run-1/item-1", {**GOOD, "anything": {"else": 1}})
+    assert [attempt.id for attempt in scan(tmp_path)] == ["deep/er/run-1/item-1"]
+    assert [attempt.id for attempt in scan(tmp_path / "deep/er/run-1")] == ["run-1/item-1"]
+    assert [attempt.id for attempt in scan(tmp_path / "deep/er/run-1/item-1")] == ["item-1/item-1"]
+
+
+def test_a_link_that_leads_round_in_a_circle_ends(tmp_path: Path) -> None:
+    item(tmp_path, "run/item", GOOD)
+    (tmp_path / "run/round").symlink_to(tmp_path)
+    assert len(scan(tmp_path)) <= 2
+
+
+def test_a_broken_side_file_is_named_and_the_attempt_stays(tmp_path: Path) -> None:
+    folder = item(tmp_path, "run/item", GOOD)
+    (folder / "prompt.json").write_text('{"target_files": 3}')
+    attempt = complete(scan(tmp_path)[0])
+    assert attempt.malformed is None
+    assert attempt.problems == ("prompt.json: key target_files: Expected `array | null`, got `int`",)

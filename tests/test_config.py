@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from reviewer import config
+
+
+def project(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "reviewer.toml").write_text(text)
+    return folder
+
+
+def test_a_project_gives_its_paths(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", 'runs = ["a", "b"]\nrepositories = ["r.git"]\nverdicts = "v"\n')
+    space = config.workspace((folder,))
+    assert space.roots == (folder / "a", folder / "b")
+    assert space.repositories == (folder / "r.git",)
+    assert space.verdicts == folder / "v"
+
+
+@pytest.mark.parametrize("value", ["../outside", "/etc", "a/../../b", "link"])
+def test_what_leads_out_of_a_project_is_ignored_and_said(tmp_path: Path, value: str) -> None:
+    folder = project(tmp_path / "p", f'runs = ["runs"]\nrepositories = ["{value}"]\nverdicts = "{value}"\n')
+    (folder / "link").symlink_to(tmp_path)
+    space = config.workspace((folder,))
+    assert space.repositories == ()
+    assert not space.verdicts.is_relative_to(tmp_path / "p")
+    assert len(space.notices) == 2
+    assert all("leads out of the project" in notice for notice in space.notices)
+
+
+def test_a_project_cannot_change_behaviour(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", 'theme = "evil"\nguard_ms = 0\nannotator = "mallory"\n[keys]\nx = "1"\n')
+    space = config.workspace((folder,))
+    assert space.settings == config.Settings()
+    assert space.annotator != "mallory"
+
+
+def test_the_command_line_wins(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", 'verdicts = "v"\n')
+    user = tmp_path / "config.toml"
+    user.write_text('annotator = "ada"\n')
+    space = config.workspace((folder,), verdicts=tmp_path / "w", annotator="grace", config=user)
+    assert space.verdicts == tmp_path / "w"
+    assert space.annotator == "grace"
+    assert config.workspace((folder,), config=user).annotator == "ada"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [("guard_ms = 'x'", "guard_ms"), ("colour = 1", "colour"), ("[", "TOML")]
+)
+def test_a_bad_setting_is_named(tmp_path: Path, text: str, named: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    with pytest.raises(config.ConfigError, match=named):
+        config.load_settings(file)
+    with pytest.raises(config.ConfigError, match=r"missing\.toml"):
+        config.load_settings(tmp_path / "missing.toml")
