@@ -103,13 +103,17 @@ _T = TypeVar("_T")
 def _read_toml(path: Path, type_: type[_T]) -> _T:
     """Decode a TOML file; raises :class:`ConfigError` naming file and key."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
-    try:
-        return msgspec.convert(_loads(data.decode("utf-8")), type=type_)
+        return msgspec.convert(read_toml_table(path), type=type_)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}") from None
+
+
+def read_toml_table(path: Path) -> dict[str, Any]:
+    """A TOML file as plain data; raises :class:`ConfigError` naming the file and what is wrong."""
+    try:
+        return _loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from None
 

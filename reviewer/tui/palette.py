@@ -1,0 +1,89 @@
+"""Themes from TOML files: colours for Textual's own widgets and named styles for what we draw.
+
+A theme that cannot be used is said so and the next best is taken; it never ends the program.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.errors import StyleError
+from rich.style import Style
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+from reviewer import config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FALLBACK = "dark"
+
+
+class ThemeError(Exception):
+    """A theme file cannot be used; the message names file and key."""
+
+
+class Palette:
+    """The named styles of one theme. Every name of the shipped ``dark`` theme is there."""
+
+    def __init__(self, name: str, theme: Theme, styles: dict[str, Style]) -> None:
+        self.name = name
+        self.theme = theme
+        self._styles = styles
+        self.text = styles["text"]
+
+    def __getitem__(self, name: str) -> Style:
+        """The style of that name over the plain text's."""
+        return self._styles[name]
+
+    def over(self, *names: str) -> Style:
+        """Several styles on top of one another, the plain text's below."""
+        style = self.text
+        for name in names:
+            style += self._styles[name]
+        return style
+
+
+def names() -> list[str]:
+    """The names of all themes there are, the user's own included."""
+    return sorted({file.stem for folder in config.theme_folders() for file in folder.glob("*.toml")})
+
+
+def load(name: str) -> Palette:
+    """Read one theme. Raises :class:`ThemeError` where it is missing or a value in it is wrong."""
+    for folder in config.theme_folders():
+        file = folder / f"{name}.toml"
+        if file.is_file():
+            return _build(name, file)
+    raise ThemeError(f"no theme {name!r}; there are: {', '.join(names()) or 'none'}")
+
+
+def _build(name: str, file: Path) -> Palette:
+    data = _read(file)
+    colors = data.get("colors", {})
+    for key, value in colors.items():
+        try:
+            Color.parse(value)  # a bad colour would end the program when the theme is put on
+        except (ColorParseError, TypeError):
+            raise ThemeError(f"{file}: colors.{key}: not a colour: {value!r}") from None
+    styles = dict(load(FALLBACK)._styles) if name != FALLBACK else {}
+    for key, value in data.get("styles", {}).items():
+        try:
+            styles[key] = Style.parse(value)
+        except (StyleError, AttributeError, TypeError):
+            raise ThemeError(f"{file}: styles.{key}: not a style: {value!r}") from None
+    try:
+        theme = Theme(
+            name=f"reviewer-{name}", dark=data.get("dark", True), ansi=data.get("ansi", False), **colors
+        )
+    except TypeError as error:
+        raise ThemeError(f"{file}: colors: {error}") from None
+    return Palette(name, theme, styles)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return config.read_toml_table(file)
+    except config.ConfigError as error:
+        raise ThemeError(str(error)) from None

@@ -1,0 +1,215 @@
+"""A scrolling list of lines that draws only what is seen: the base of every hot pane.
+
+It keeps its own place instead of using Textual's scroll machinery: no layout pass, no animation, one
+line repainted when the cursor moves inside the page (DESIGN.md §11).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual import events
+
+    from reviewer.tui.palette import Palette
+
+Piece = tuple[str, "Style"]
+"""A stretch of text that is already safe to show, and its style."""
+
+
+class LinePane(Widget, can_focus=True):
+    """``count`` lines, a cursor, and the line at the top; subclasses draw a line as pieces."""
+
+    ALLOW_SELECT = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "down", show=False, id="move.down"),
+        Binding("k,up", "move(-1)", "up", show=False, id="move.up"),
+        Binding("g,home", "to_start", "first line", show=False, id="move.first"),
+        Binding("G,end", "to_end", "last line", show=False, id="move.last"),
+        Binding("ctrl+d", "page(0.5)", "half a page down", show=False, id="move.half_down"),
+        Binding("ctrl+u", "page(-0.5)", "half a page up", show=False, id="move.half_up"),
+        Binding("pagedown", "page(1)", "page down", show=False, id="move.page_down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="move.page_up"),
+        Binding("h,left", "sideways(-8)", "left", show=False, id="move.left"),
+        Binding("l,right", "sideways(8)", "right", show=False, id="move.right"),
+    ]
+
+    class CursorMoved(Message):
+        """The cursor stands on another line."""
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.palette = palette
+        self.top = 0
+        self.cursor = 0
+        self.x = 0
+        self._strips: dict[tuple[int, bool], Strip] = {}
+
+    # What subclasses say -------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        raise NotImplementedError
+
+    def pieces(self, index: int, width: int) -> list[Piece]:
+        """One line's text and styles, at most ``width`` columns are shown."""
+        raise NotImplementedError
+
+    def line_style(self, index: int) -> Style:
+        """The style under a whole line."""
+        return self.palette.text
+
+    def selectable(self, index: int) -> bool:
+        """Whether the cursor may stand on a line."""
+        return True
+
+    # Drawing -------------------------------------------------------------------------------
+
+    def redraw(self) -> None:
+        """Forget what was drawn and paint again, the cursor kept inside."""
+        self._strips.clear()
+        self._clamp()
+        self.refresh()
+
+    def redraw_line(self, index: int) -> None:
+        """Paint one line again."""
+        self._strips.pop((index, True), None)
+        self._strips.pop((index, False), None)
+        y = index - self.top
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen, from the cache where it was drawn before."""
+        width = self.size.width
+        index = self.top + y
+        if index >= self.count:
+            return Strip([Segment(" " * width, self.palette.text)], width)
+        at_cursor = index == self.cursor
+        strip = self._strips.get((index, at_cursor))
+        if strip is None:
+            strip = self._draw(index, width, at_cursor)
+            if len(self._strips) > 4000:
+                self._strips.clear()
+            self._strips[index, at_cursor] = strip
+        return strip
+
+    def _draw(self, index: int, width: int, at_cursor: bool) -> Strip:
+        base = self.line_style(index)
+        strip = Strip(Segment(text, base + style) for text, style in self.pieces(index, width) if text)
+        strip = strip.adjust_cell_length(width, base).simplify()
+        return strip.apply_style(base + self.palette["cursor"]) if at_cursor else strip
+
+    def notify_style_update(self) -> None:
+        """Another theme: everything is drawn anew."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width: everything is drawn anew, the cursor stays in sight."""
+        self._strips.clear()
+        self._clamp()
+
+    # Moving --------------------------------------------------------------------------------
+
+    def _clamp(self) -> None:
+        height = max(self.size.height, 1)
+        self.cursor = max(0, min(self.cursor, self.count - 1))
+        self.top = max(0, min(self.top, self.count - height))
+        if not self.top <= self.cursor < self.top + height:
+            self.top = max(0, min(self.cursor - height // 3, self.count - height))
+
+    def go_to(self, index: int, *, top: int | None = None) -> None:
+        """Put the cursor on a line; the page moves only if it must, or to ``top``."""
+        old_cursor, old_top = self.cursor, self.top
+        self.cursor = max(0, min(index, self.count - 1))
+        if top is not None:
+            self.top = top
+        self._clamp()
+        if self.top != old_top:
+            self.refresh()
+        elif self.cursor != old_cursor:
+            for line in (old_cursor, self.cursor):
+                self.refresh(Region(0, line - self.top, self.size.width, 1))
+        if self.cursor != old_cursor:
+            self.post_message(self.CursorMoved())
+
+    def _next_selectable(self, index: int, step: int) -> int | None:
+        while 0 <= index < self.count:
+            if self.selectable(index):
+                return index
+            index += step
+        return None
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor; at the edge of the page, move the page by half its height."""
+        target = self._next_selectable(self.cursor + step, step)
+        if target is None:
+            return
+        height = self.size.height
+        if self.top <= target < self.top + height:
+            self.go_to(target)
+        else:
+            half = max(height // 2, 1)
+            self.go_to(target, top=max(0, min(self.top + step * half, self.count - height)))
+
+    def action_page(self, pages: float) -> None:
+        """Move by a share of the page, the cursor keeping its place on the screen."""
+        step = int(max(self.size.height - 1, 1) * pages)
+        top = max(0, min(self.top + step, self.count - self.size.height))
+        moved = top - self.top
+        target = self.cursor + (moved if moved else step)
+        direction = 1 if pages > 0 else -1
+        target = max(0, min(target, self.count - 1))
+        found = self._next_selectable(target, direction)
+        if found is None:
+            found = self._next_selectable(target, -direction)
+        self.go_to(target if found is None else found, top=top)
+
+    def action_to_start(self) -> None:
+        """To the first line."""
+        self.go_to(self._next_selectable(0, 1) or 0, top=0)
+
+    def action_to_end(self) -> None:
+        """To the last line."""
+        last = self._next_selectable(self.count - 1, -1)
+        self.go_to(self.count - 1 if last is None else last, top=self.count)
+
+    def action_sideways(self, step: int) -> None:
+        """Move the text sideways."""
+        x = max(0, self.x + step)
+        if x != self.x:
+            self.x = x
+            self._strips.clear()
+            self.refresh()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Three lines down."""
+        event.stop()
+        self._wheel(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Three lines up."""
+        event.stop()
+        self._wheel(-3)
+
+    def _wheel(self, lines: int) -> None:
+        top = max(0, min(self.top + lines, self.count - self.size.height))
+        cursor = max(top, min(self.cursor, top + self.size.height - 1))
+        self.go_to(cursor, top=top)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the pointer is."""
+        index = self.top + event.y
+        if index < self.count and self.selectable(index):
+            self.go_to(index)
