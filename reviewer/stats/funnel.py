@@ -1,0 +1,91 @@
+"""The funnel from marked success to true success: five nested levels on one denominator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from reviewer.model import Outcome
+from reviewer.stats.rows import StatRow
+
+
+class FunnelLevel(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of ``n`` attempts pass this level and all before it.
+
+    ``k`` are known to pass, ``unknown`` may pass (a check could not tell, or there is no gold label).
+    ``low`` and ``high`` are fractions of ``n``: if all unknown ones failed, and if all passed (C. F.
+    Manski's worst-case bounds, American Economic Review 80, 1990, 319-323). ``left_out`` counts gold
+    true successes that this level or one before it shuts out. ``low`` and ``high`` are ``None``
+    where ``n`` is 0.
+    """
+
+    level: int
+    name: str
+    k: int
+    n: int
+    unknown: int
+    low: float | None
+    high: float | None
+    left_out: int
+
+
+def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
+    """The five levels over ``rows`` (malformed attempts and copies already left out).
+
+    Where no row was asked about ``syntax``, level 4 rests on ``applies`` alone and its name says so.
+    """
+    syntax = any("syntax" in row.outcomes for row in rows)
+    names = (
+        "marked success",
+        "non-empty patch",
+        "same files",
+        "applies, no new syntax error" if syntax else "applies (syntax not checked)",
+        "true success",
+    )
+    nested = [_nested(_answers(row, syntax)) for row in rows]
+    return tuple(_level(i, name, rows, [answers[i] for answers in nested]) for i, name in enumerate(names))
+
+
+def _level(i: int, name: str, rows: Sequence[StatRow], answers: Sequence[bool | None]) -> FunnelLevel:
+    n, k, unknown = len(rows), sum(a is True for a in answers), sum(a is None for a in answers)
+    return FunnelLevel(
+        level=i + 1,
+        name=name,
+        k=k,
+        n=n,
+        unknown=unknown,
+        low=k / n if n else None,
+        high=(k + unknown) / n if n else None,
+        left_out=sum(a is False and row.true is True for row, a in zip(rows, answers, strict=True)),
+    )
+
+
+def _answers(row: StatRow, syntax: bool) -> tuple[bool | None, ...]:
+    same = None if row.source_relation is None else row.source_relation == "same"
+    applies = _passes(row.outcomes.get("applies"), ("pass", "warn"))
+    # A patch without a file that has a parser is skipped: nothing in it can stop parsing.
+    parses = _passes(row.outcomes.get("syntax"), ("pass", "warn", "skip")) if syntax else True
+    return row.marked, row.non_empty, same, _both(applies, parses), row.true
+
+
+def _passes(outcome: Outcome | None, good: tuple[Outcome, ...]) -> bool | None:
+    if outcome in good:
+        return True
+    return False if outcome == "fail" else None
+
+
+def _both(first: bool | None, second: bool | None) -> bool | None:
+    """Both hold: a "no" decides whatever is unknown beside it (Kleene's three-valued "and")."""
+    if first is False or second is False:
+        return False
+    return None if first is None or second is None else True
+
+
+def _nested(answers: Sequence[bool | None]) -> list[bool | None]:
+    so_far: bool | None = True
+    result = []
+    for answer in answers:
+        so_far = _both(so_far, answer)
+        result.append(so_far)
+    return result
