@@ -73,6 +73,15 @@ class LinePane(Widget, can_focus=True):
         """Whether the cursor may stand on a line."""
         return True
 
+    @property
+    def cursor_shown(self) -> bool:
+        """Whether the cursor is to be seen."""
+        return True
+
+    def text_of(self, index: int) -> str:
+        """A line's whole text, for the search."""
+        return "".join(text for text, _ in self.pieces(index, self.size.width))
+
     # Drawing -------------------------------------------------------------------------------
 
     def redraw(self) -> None:
@@ -95,7 +104,7 @@ class LinePane(Widget, can_focus=True):
         index = self.top + y
         if index >= self.count:
             return Strip([Segment(" " * width, self.palette.text)], width)
-        at_cursor = index == self.cursor
+        at_cursor = index == self.cursor and self.cursor_shown
         strip = self._strips.get((index, at_cursor))
         if strip is None:
             strip = self._draw(index, width, at_cursor)
@@ -184,6 +193,16 @@ class LinePane(Widget, can_focus=True):
         """To the last line."""
         last = self._next_selectable(self.count - 1, -1)
         self.go_to(self.count - 1 if last is None else last, top=self.count)
+
+    def search(self, needle: str, step: int, *, here: bool = False) -> bool:
+        """To the next line that holds ``needle``, any case, round once; false where none does."""
+        wanted, count = needle.lower(), self.count
+        for offset in range(0 if here else 1, count + 1):
+            index = (self.cursor + step * offset) % count
+            if wanted in self.text_of(index).lower():
+                self.go_to(index)
+                return True
+        return False
 
     def action_sideways(self, step: int) -> None:
         """Move the text sideways."""

@@ -1,0 +1,234 @@
+"""The application: screens over one project, what was saved last, and what goes on in the background."""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+
+from reviewer.text import one_line
+from reviewer.tui import palette as themes
+from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.signs import signs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.color import Color
+
+    from reviewer.model import Analysis, Commit
+    from reviewer.project import Entry, Project
+
+_DROP = dict.fromkeys(
+    [*range(32), 127, *range(128, 160), 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), 0xFEFF]
+)  # fmt: skip
+
+
+class ControlFilter(LineFilter):
+    """The last gate: no control or bidi character leaves the program in text (DESIGN.md §10)."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Drop what a terminal would obey from every piece of text."""
+        return [
+            segment
+            if segment.control or segment.text.isprintable()
+            else Segment(segment.text.translate(_DROP), segment.style)
+            for segment in segments
+        ]
+
+
+class ReviewerApp(App[None]):
+    """Browse, review and statistics over one project."""
+
+    TITLE = "reviewer"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS = "Screen { background: $background; color: $foreground; }"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "help", key_display="?", id="app.help"),
+        Binding("T", "next_theme", "theme", show=False, id="app.theme"),
+        Binding("ctrl+q", "quit", "leave", show=False, id="app.quit", priority=True),
+        Binding("ctrl+c", "quit", "leave", show=False, id="app.interrupt", priority=True),
+    ]
+
+    def __init__(self, project: Project, *, start: Entry | None = None) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.project = project
+        self.saved = ""
+        self.unsaved = ""
+        self._filter = ControlFilter()
+        self._start = start
+        self._began = time.monotonic()
+        self._acts = 0
+        self._notice = ""
+        self.palette = self._load_palette(project.space.settings.theme)
+        self.register_theme(self.palette.theme)
+        self.theme = self.palette.theme.name
+        self.signs = signs(project.space.settings.ascii)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters and our own last gate."""
+        return [*super().get_line_filters(), self._filter]
+
+    def _load_palette(self, name: str) -> themes.Palette:
+        try:
+            return themes.load(name)
+        except themes.ThemeError as error:
+            self._notice = str(error)
+            return themes.load(themes.FALLBACK)
+
+    def get_default_screen(self) -> BrowseScreen:
+        """The browse screen is the one that is always there."""
+        return BrowseScreen(self.project, self.palette, self.signs)
+
+    def on_mount(self) -> None:
+        """Bring in what can wait until the first frame is out."""
+        if self._start is not None:
+            self.review(self._start)
+        self.call_after_refresh(self._after_first_frame)
+
+    def _after_first_frame(self) -> None:
+        gc.enable()
+        gc.freeze()
+        for notice in (self._notice, *self.project.notices()):
+            if notice:
+                self.say(notice, "warn")
+        self.run_worker(self._background, thread=True, name="background", exit_on_error=False)
+
+    # Background ------------------------------------------------------------------------------
+
+    def _background(self) -> None:
+        """Subjects first, then checks; every result goes to the screens as a message of its own."""
+        try:
+            self.call_from_thread(self._subjects_arrived, self.project.load_commits())
+            for entry, analysis in self.project.analyse():
+                self.call_from_thread(self._analysis_arrived, entry, analysis)
+        except RuntimeError:  # the program is being left
+            return
+
+    def _subjects_arrived(self, commits: dict[str, Commit | str]) -> None:
+        self.project.apply_commits(commits)
+        for screen in self.screen_stack:
+            if isinstance(screen, BrowseScreen):
+                screen.refill()
+            elif isinstance(screen, ReviewerScreen):
+                screen.show_message()
+
+    def _analysis_arrived(self, entry: Entry, analysis: Analysis) -> None:
+        entry.analysis = analysis
+        for screen in self.screen_stack:
+            if isinstance(screen, ReviewerScreen):
+                screen.entry_changed(entry)
+
+    async def on_unmount(self) -> None:
+        """Nothing is left running."""
+        self.project.close()
+
+    # What happened ---------------------------------------------------------------------------
+
+    def say(self, text: str, style: str = "dim") -> None:
+        """Tell something on the message line of the screen in front."""
+        if isinstance(self.screen, ReviewerScreen):
+            self.screen.say(text, style)
+
+    def show_messages(self) -> None:
+        """Bring the message line in front up to date."""
+        if isinstance(self.screen, ReviewerScreen):
+            self.screen.show_message()
+
+    def pace(self) -> str:
+        """How many were judged in this session, and how long each took on average."""
+        if not self._acts:
+            return ""
+        each = (time.monotonic() - self._began) / self._acts
+        return f"{self._acts} judged · {each:.0f} s each"
+
+    def judged(self, text: str) -> None:
+        """A decision is on disk."""
+        self.saved, self.unsaved = text, ""
+        self._acts += 1
+
+    def undo(self) -> None:
+        """Take the newest act that stands back, of whatever day, and show its attempt."""
+        outcome = self.project.undo()
+        if outcome.reason:
+            self.unsaved = outcome.reason
+        elif outcome.entry is None and outcome.decision is None:
+            self.say("Nothing to undo.")
+            return
+        else:
+            self.unsaved = ""
+            what = outcome.decision.judgement or outcome.decision.action if outcome.decision else ""
+            self.saved = ""
+            name = outcome.entry.attempt.id if outcome.entry else "an attempt that is not here"
+            self.say(f"undone: {what} {name}", "warn")
+            if outcome.entry is not None:
+                self._show_undone(outcome.entry)
+        self.show_messages()
+
+    def _show_undone(self, entry: Entry) -> None:
+        screen = self.screen
+        if isinstance(screen, BrowseScreen):
+            screen.refill()
+            screen.list.select(entry)
+        else:
+            self.review(entry)
+
+    # Screens ---------------------------------------------------------------------------------
+
+    def review(self, entry: Entry) -> None:
+        """Show an attempt in the review screen, opening it where it is not open."""
+        from reviewer.tui.screens.review import ReviewScreen
+
+        if isinstance(self.screen, ReviewScreen):
+            self.screen.show(entry)
+        else:
+            self.push_screen(ReviewScreen(self.project, self.palette, self.signs, entry))
+
+    def open_statistics(self) -> None:
+        """The statistics screen."""
+        from reviewer.tui.screens.statistics import StatisticsScreen
+
+        self.push_screen(StatisticsScreen(self.project, self.palette, self.signs))
+
+    def action_help(self) -> None:
+        """All keys of the screen in front."""
+        from reviewer.tui.screens.help import HelpScreen
+
+        if isinstance(self.screen, ReviewerScreen) and not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.project, self.palette, self.signs, self.screen))
+
+    def action_next_theme(self) -> None:
+        """Put on the next theme there is."""
+        names = themes.names()
+        name = names[(names.index(self.palette.name) + 1) % len(names)] if self.palette.name in names else names[0]
+        try:
+            fresh = themes.load(name)
+        except themes.ThemeError as error:
+            self.say(str(error), "fail")
+            return
+        self.palette.put_on(fresh)
+        self.register_theme(fresh.theme)
+        self.theme = fresh.theme.name
+        for screen in self.screen_stack:
+            if isinstance(screen, ReviewerScreen):
+                screen.restyle()
+        self.say(f"theme {one_line(name)}")
+
+    def reload(self) -> None:
+        """Read the runs and verdicts again."""
+        if self.project.reload():
+            for screen in self.screen_stack:
+                if isinstance(screen, BrowseScreen):
+                    screen.refill()
+            self.say("read again")
+            self._after_first_frame()

@@ -1,0 +1,149 @@
+"""The filter of the browse screen: ``status:success check:applies=fail agent:trae unlabelled words``.
+
+Every term must hold. ``key:value`` looks in one fact (part of it is enough), a bare word in ids and
+subjects, ``-`` before a term turns it round. ``sort:size`` orders, ``sort:-size`` the other way round.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewer.project import Entry
+
+FLAGS: dict[str, Callable[[Entry], bool]] = {
+    "labelled": lambda entry: entry.decision is not None,
+    "unlabelled": lambda entry: entry.decision is None and entry.attempt.malformed is None,
+    "marked": lambda entry: entry.attempt.marked,
+    "malformed": lambda entry: entry.attempt.malformed is not None,
+    "empty": lambda entry: not entry.attempt.patch_bytes,
+    "patch": lambda entry: bool(entry.attempt.patch_bytes),
+    "stale": lambda entry: entry.stale,
+    "copy": lambda entry: entry.copy_of is not None,
+}
+"""Words that stand for a property of an attempt."""
+
+KEYS: dict[str, Callable[[Entry], str | None]] = {
+    "status": lambda entry: entry.attempt.status,
+    "agent": lambda entry: entry.attempt.agent,
+    "model": lambda entry: entry.model,
+    "run": lambda entry: entry.attempt.run,
+    "item": lambda entry: entry.attempt.item,
+    "commit": lambda entry: entry.commit_hash,
+    "subject": lambda entry: entry.subject,
+    "error": lambda entry: entry.attempt.error_type or entry.attempt.error,
+    "judgement": lambda entry: entry.decision.judgement if entry.decision else None,
+    "verdict": lambda entry: entry.decision.verdict if entry.decision else None,
+    "malformed": lambda entry: entry.attempt.malformed,
+}
+"""Facts that ``key:value`` looks in."""
+
+ORDERS: dict[str, Callable[[Entry], tuple[bool, object]]] = {
+    "time": lambda entry: _last(entry.attempt.written),
+    "id": lambda entry: _last(entry.attempt.id),
+    "agent": lambda entry: _last(entry.attempt.agent),
+    "model": lambda entry: _last(entry.model),
+    "status": lambda entry: _last(entry.attempt.status),
+    "checks": lambda entry: _last(_worst(entry)),
+    "size": lambda entry: _last(_negative(entry.attempt.patch_bytes)),
+    "duration": lambda entry: _last(_negative(entry.attempt.duration)),
+    "verdict": lambda entry: _last(entry.decision.verdict if entry.decision else None),
+}
+"""Orders by the name of their column; what has no value comes last."""
+
+
+def _last(value: object) -> tuple[bool, object]:
+    return (value is None, value if value is not None else 0)
+
+
+def _negative(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+def _worst(entry: Entry) -> tuple[int, int] | None:
+    """Fails first, then warnings; ``None`` while nothing was checked."""
+    if entry.analysis is None:
+        return None
+    outcomes = [result.outcome for result in entry.analysis.checks]
+    return (-outcomes.count("fail"), -outcomes.count("warn"))
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A parsed filter. ``problems`` are the terms that mean nothing, each with what was expected."""
+
+    terms: tuple[Callable[[Entry], bool], ...] = ()
+    order: str | None = None
+    reverse: bool = False
+    problems: tuple[str, ...] = ()
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether every term holds for an attempt."""
+        return all(term(entry) for term in self.terms)
+
+
+def parse(text: str) -> Query:
+    """Parse a filter; a half-typed one is read as far as it goes, so that it can be used while typing."""
+    terms: list[Callable[[Entry], bool]] = []
+    problems: list[str] = []
+    order: str | None = None
+    reverse = False
+    for word in _words(text):
+        negated = word.startswith("-") and len(word) > 1
+        body = word[negated:]
+        if body.startswith("sort:"):
+            name = body[5:].lstrip("-")
+            if name in ORDERS:
+                order, reverse = name, body[5:6] == "-"
+            else:
+                problems.append(f"sort:{name or '…'} is none of {', '.join(ORDERS)}")
+            continue
+        term = _term(body, problems)
+        if term is not None:
+            terms.append((lambda entry, term=term: not term(entry)) if negated else term)
+    return Query(tuple(terms), order, reverse, tuple(problems))
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quote that is still open
+        return text.split()
+
+
+def _term(word: str, problems: list[str]) -> Callable[[Entry], bool] | None:
+    lowered = word.lower()
+    if lowered in FLAGS:
+        return FLAGS[lowered]
+    key, colon, value = lowered.partition(":")
+    if not colon:
+        return lambda entry: lowered in entry.haystack
+    if key == "check":
+        return _check_term(value, problems)
+    if key not in KEYS:
+        problems.append(f"{key}: is no key; keys are check, sort, {', '.join(KEYS)}")
+        return None
+    read = KEYS[key]
+    if not value:
+        return None
+    if value in ("-", "–", "none"):
+        return lambda entry: read(entry) is None
+    return lambda entry: value in (read(entry) or "").lower()
+
+
+def _check_term(value: str, problems: list[str]) -> Callable[[Entry], bool] | None:
+    name, equals, outcome = value.partition("=")
+    if not equals or not outcome:
+        if equals or name:
+            problems.append("check:NAME=OUTCOME, for example check:applies=fail")
+        return None
+
+    def holds(entry: Entry) -> bool:
+        result = entry.analysis.check(name) if entry.analysis else None
+        return result is not None and result.outcome in outcome.split(",")
+
+    return holds

@@ -1,0 +1,95 @@
+"""What every screen has: where am I (top), what happened (above the bottom), what can I press (bottom)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.screen import Screen
+
+from reviewer.text import one_line
+from reviewer.tui.widgets.bar import Bar
+
+if TYPE_CHECKING:
+    from reviewer.project import Entry, Project
+    from reviewer.tui.app import ReviewerApp
+    from reviewer.tui.palette import Palette
+    from reviewer.tui.widgets.line_pane import Piece
+
+
+class ReviewerScreen(Screen[None]):
+    """A screen over one project, with a header, a message line and a line of keys."""
+
+    HELP_TITLE = ""
+    ALLOW_SELECT = False
+
+    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
+        super().__init__()
+        self.project = project
+        self.palette = palette
+        self.signs = signs
+        self.header = Bar(palette, "bar", id="header")
+        self.message = Bar(palette, id="message")
+        self.keys = Bar(palette, "bar", id="keys")
+        self._said: list[Piece] = []
+
+    @property
+    def reviewer(self) -> ReviewerApp:
+        """The application, by its own type."""
+        return cast("ReviewerApp", self.app)
+
+    def say(self, text: str, style: str = "dim") -> None:
+        """Tell what happened; what is not saved stays in front of it until it is."""
+        self._said = [(f" {one_line(text)}", self.palette[style])] if text else []
+        self.show_message()
+
+    def show_message(self) -> None:
+        """The message line: what is not saved, else what was said, else what was saved last."""
+        unsaved, saved = self.reviewer.unsaved, self.reviewer.saved
+        if unsaved:
+            self.message.show([(f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"]), *self._said])
+        elif saved:
+            right: list[Piece] = [(f"{one_line(saved)} · u undo ", self.palette["pass"])]
+            self.message.show(self._said, right)
+        else:
+            self.message.show(self._said)
+
+    def show_keys(self) -> None:
+        """The line of keys, from the bindings that are there now."""
+        pieces: list[Piece] = []
+        seen: set[str] = set()
+        for active in self.active_bindings.values():
+            binding = active.binding
+            if binding.show and binding.id and binding.id not in seen:
+                seen.add(binding.id)
+                key = self.app.get_key_display(binding)
+                pieces += [(f" {key} ", self.palette["key"]), (f"{binding.description} ", self.palette["dim"])]
+        self.keys.show(pieces, self.progress())
+
+    def progress(self) -> list[Piece]:
+        """What stands at the right of the line of keys."""
+        pace = self.reviewer.pace()
+        return [(f"{pace} ", self.palette["dim"])] if pace else []
+
+    def on_screen_resume(self) -> None:
+        """Shown again: the lines at top and bottom are brought up to date."""
+        self.show_message()
+        self.call_after_refresh(self.show_keys)
+
+    def entry_changed(self, entry: Entry) -> None:
+        """Something about an attempt is known now that was not before."""
+
+    def action_undo(self) -> None:
+        """Take the last act back and show the attempt it was about."""
+        self.reviewer.undo()
+
+    def action_statistics(self) -> None:
+        """Open the statistics."""
+        self.reviewer.open_statistics()
+
+    def review(self, entry: Entry) -> None:
+        """Open the review screen at an attempt."""
+        self.reviewer.review(entry)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Single letters act only outside inputs; Textual sees to that. Everything else always acts."""
+        return super().check_action(action, cast("tuple[Any, ...]", parameters))

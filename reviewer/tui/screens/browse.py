@@ -1,0 +1,201 @@
+"""Browse: commits and their attempts in one list, filtered, grouped and ordered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from reviewer.text import one_line
+from reviewer.tui.query import ORDERS, Query, parse
+from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group
+from reviewer.tui.widgets.bar import Bar
+
+if TYPE_CHECKING:
+    from reviewer.project import Entry, Project
+    from reviewer.tui.palette import Palette
+    from reviewer.tui.widgets.line_pane import Piece
+
+
+class BrowseScreen(ReviewerScreen):
+    """All attempts; the next one of the queue is selected."""
+
+    CSS_PATH = Path(__file__).with_suffix(".tcss")
+    AUTO_FOCUS = "#attempts"
+    HELP_TITLE = "Browse: commits and attempts"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "review", id="browse.open"),
+        Binding("slash", "filter", "filter", key_display="/", id="browse.filter"),
+        Binding("v", "group", "group by", id="browse.group"),
+        Binding("o", "order", "order", id="browse.order"),
+        Binding("space", "choose", "select", show=False, id="browse.choose"),
+        Binding("n", "next_open", "next unlabelled", id="browse.next"),
+        Binding("u", "undo", "undo", id="browse.undo"),
+        Binding("s", "statistics", "statistics", id="browse.statistics"),
+        Binding("r", "reload", "reload", show=False, id="browse.reload"),
+        Binding("escape", "leave", "leave", show=False, id="browse.escape"),
+        Binding("q", "leave", "leave", id="browse.leave"),
+    ]
+
+    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
+        super().__init__(project, palette, signs)
+        self.query_ = Query()
+        self.order: str | None = None
+        self.list = AttemptList(palette, signs, project.check_names)
+        self._selected = False
+
+    def compose(self) -> ComposeResult:
+        """Header, filter, list, message, keys."""
+        yield self.header
+        with Horizontal(id="filter-line"):
+            yield Input(placeholder="status:success check:applies=fail agent:trae unlabelled", compact=True)
+            yield Bar(self.palette, "dim", id="arrangement")
+        yield self.list
+        yield self.message
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """Fill the list before the first paint."""
+        self.query_one(Input).cursor_blink = False
+        self.refill()
+
+    # Content -------------------------------------------------------------------------------
+
+    def refill(self) -> None:
+        """Show what the filter lets through, in the order asked for."""
+        entries = [entry for entry in self.project.entries if self.query_.matches(entry)]
+        order = self.query_.order or self.order
+        if order is not None:
+            entries.sort(key=ORDERS[order], reverse=self.query_.reverse)  # type: ignore[arg-type]
+        self.list.fill(entries, self.list.grouping)
+        if not self._selected:
+            self._selected = self.select_next()
+        self.show_header()
+        self._show_arrangement(len(entries))
+
+    def select_next(self) -> bool:
+        """Put the cursor on the queue's next attempt without a judgement."""
+        following = self.project.next_open(self.list.current_entry if self._selected else None)
+        return following is not None and self.list.select(following)
+
+    def show_header(self) -> None:
+        """Totals and progress."""
+        project = self.project
+        totals = project.totals()
+        dim, strong, text = self.palette["dim"], self.palette["strong"], self.palette.text
+        left: list[Piece] = [(" reviewer  ", strong), (one_line(project.title), dim)]
+        left += [(f"   {totals.attempts} attempts", strong)]
+        left += [(f" · {totals.commits} commits · {totals.runs} runs", text)]
+        if totals.malformed:
+            left += [(f" · {totals.malformed} malformed", self.palette["unknown"])]
+        following = project.next_open(None)
+        right: list[Piece] = [(f"{totals.marked} marked   {totals.labelled} labelled   ", text)]
+        right.append((f"next: {one_line(following.name)} " if following else "all labelled ", dim))
+        if self.size.width < 120:
+            left = [*left[:1], *left[2:]]
+            right = [(f"{totals.marked} mkd  {totals.labelled} lab ", text)]
+        self.header.show(left, right)
+
+    def _show_arrangement(self, shown: int) -> None:
+        order = self.query_.order or self.order or "commit, time"
+        text = f"{shown} shown   group: {self.list.grouping}   order: {order} "
+        style = self.palette["dim"]
+        bar = self.query_one("#arrangement", Bar)
+        bar.show([], [(text, style)])
+        if self.query_.problems:
+            self.say(self.query_.problems[0], "warn")
+        elif not shown:
+            self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
+
+    def entry_changed(self, entry: Entry) -> None:
+        """Something about an attempt is known now that was not before."""
+        self.list.changed(entry)
+
+    def on_resize(self) -> None:
+        """The header has another width to fill."""
+        self.show_header()
+
+    def on_screen_resume(self) -> None:
+        """Back from another screen: what was decided there is shown, and the next one selected."""
+        self.refill()
+
+    # Keys ----------------------------------------------------------------------------------
+
+    def on_key(self, event: object) -> None:
+        """Enter in the list is a binding; nothing else here."""
+
+    def action_open(self) -> None:
+        """Open or close a group; review an attempt."""
+        current = self.list.current
+        if isinstance(current, Group):
+            self.list.toggle(current)
+        elif current is not None:
+            self.review(current)
+
+    def action_filter(self) -> None:
+        """Into the filter."""
+        self.query_one(Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        self.query_ = parse(event.value)
+        self.say("")
+        self.refill()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Back to the list with the filter in force."""
+        event.stop()
+        self.list.focus()
+
+    def action_group(self) -> None:
+        """Group by commit, by run, not at all."""
+        place = GROUPINGS.index(self.list.grouping)
+        under = self.list.current_entry
+        self.list.grouping = GROUPINGS[(place + 1) % len(GROUPINGS)]
+        self.list.closed.clear()
+        self.refill()
+        if under is not None:
+            self.list.select(under)
+
+    def action_order(self) -> None:
+        """The next order: commit and time, then each column."""
+        orders: list[str | None] = [None, *ORDERS]
+        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+        self.refill()
+
+    def action_choose(self) -> None:
+        """Select an attempt, or take it out of the selection."""
+        current = self.list.current
+        if current is not None and not isinstance(current, Group):
+            self.list.chosen ^= {id(current)}
+            self.list.redraw_line(self.list.cursor)
+            self.list.action_move(1)
+
+    def action_next_open(self) -> None:
+        """To the next attempt without a judgement after the one under the cursor."""
+        following = self.project.next_open(self.list.current_entry)
+        if following is None:
+            self.say("Every attempt has a judgement.")
+        elif not self.list.select(following):
+            self.say(f"The next is {one_line(following.name)}, which the filter hides.", "warn")
+
+    def action_leave(self) -> None:
+        """Out of the filter (clearing it), or out of the program."""
+        field = self.query_one(Input)
+        if field.has_focus:
+            field.value = ""
+            self.list.focus()
+        elif self.query_.terms:
+            field.value = ""
+        else:
+            self.app.exit()
+
+    def action_reload(self) -> None:
+        """Read the runs again."""
+        self.reviewer.reload()

@@ -1,0 +1,55 @@
+"""Help: every key of the screen in front, from its bindings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.widgets.text_pane import Styled, TextPane
+
+if TYPE_CHECKING:
+    from reviewer.project import Project
+    from reviewer.tui.palette import Palette
+
+
+class HelpScreen(ReviewerScreen):
+    """The keys of another screen; any of the ways back leaves."""
+
+    AUTO_FOCUS = "#help"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark", "app.pop_screen", "back", key_display="q", id="help.leave"),
+    ]
+
+    def __init__(
+        self, project: Project, palette: Palette, signs: dict[str, str], about: ReviewerScreen
+    ) -> None:
+        super().__init__(project, palette, signs)
+        self._about = about
+        self.pane = TextPane(palette, id="help")
+
+    def compose(self) -> ComposeResult:
+        """Title, keys, way back."""
+        yield self.header
+        yield self.pane
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """One line a key, in the order in which the bindings are written."""
+        self.header.show([(f" {self._about.HELP_TITLE}", self.palette["strong"])])
+        lines = [Styled(""), Styled(" Judging keys act on the attempt on the screen; digits are the judgements.", "dim")]
+        lines.append(Styled(""))
+        grouped: dict[str, tuple[list[str], str]] = {}
+        for active in self._about.active_bindings.values():
+            binding = active.binding
+            name = binding.id or binding.action
+            keys, _ = grouped.setdefault(name, ([], binding.description))
+            keys.append(self.app.get_key_display(binding))
+        lines += [
+            Styled(f"  {' '.join(dict.fromkeys(keys)):<18} {description}")
+            for keys, description in grouped.values()
+            if description
+        ]
+        self.pane.show(lines)

@@ -1,0 +1,18 @@
+"""The signs that stand beside every colour, and their ASCII stand-ins."""
+
+from __future__ import annotations
+
+UNICODE = {
+    "pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " ",
+    "pending": "…", "open": "▾", "closed": "▸", "fold": "⋯", "finding": "◆", "bar": "│", "done": "█",
+}  # fmt: skip
+
+ASCII = {
+    "pass": "+", "warn": "!", "fail": "x", "info": ".", "unknown": "?", "skip": " ",
+    "pending": "_", "open": "v", "closed": ">", "fold": "...", "finding": "*", "bar": "|", "done": "#",
+}  # fmt: skip
+
+
+def signs(ascii_only: bool) -> dict[str, str]:
+    """The set to draw with."""
+    return ASCII if ascii_only else UNICODE

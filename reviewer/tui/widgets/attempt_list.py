@@ -1,0 +1,268 @@
+"""The list of commits and attempts: grouped or flat, drawn line by line."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import msgspec
+from rich.cells import cell_len
+
+from reviewer.text import one_line, shorten
+from reviewer.tui.widgets.line_pane import LinePane, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rich.style import Style
+
+    from reviewer.project import Entry
+    from reviewer.tui.palette import Palette
+
+Grouping = Literal["commit", "run", "flat"]
+GROUPINGS: tuple[Grouping, ...] = ("commit", "run", "flat")
+
+
+class Group(msgspec.Struct):
+    """A commit or run with those of its attempts that the filter lets through."""
+
+    key: str
+    title: str
+    entries: list[Entry]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of an attempt's line; ``rank`` says which go first where room is scarce."""
+
+    title: str
+    width: int
+    rank: int
+    draw: Callable[[AttemptList, Entry], list[Piece]]
+    right: bool = False
+
+
+class AttemptList(LinePane):
+    """Groups and attempts; the cursor stands on either."""
+
+    GAP: ClassVar[int] = 2
+
+    def __init__(self, palette: Palette, signs: dict[str, str], check_names: tuple[str, ...]) -> None:
+        super().__init__(palette, id="attempts")
+        self.signs = signs
+        self.check_names = check_names
+        self.grouping: Grouping = "commit"
+        self.closed: set[str] = set()
+        self.chosen: set[int] = set()
+        self.lines: list[Group | Entry] = []
+        self.groups: list[Group] = []
+        self._columns: tuple[int, list[Column]] = (0, [])
+        self._name_width = 12
+
+    # Content -------------------------------------------------------------------------------
+
+    def fill(self, entries: Iterable[Entry], grouping: Grouping) -> None:
+        """Show these attempts in this order; the cursor stays on its attempt if that is still there."""
+        under = self.current
+        self.grouping = grouping
+        ordered = list(entries)
+        self._name_width = min(max((len(entry.name) for entry in ordered), default=12), 42)
+        self._columns = (0, [])
+        self.groups = [] if grouping == "flat" else _group(ordered, grouping)
+        self.lines = list(ordered) if grouping == "flat" else self._unfold()
+        if under is not None:
+            self.select(under)
+        self.redraw()
+
+    def _unfold(self) -> list[Group | Entry]:
+        lines: list[Group | Entry] = []
+        for group in self.groups:
+            lines.append(group)
+            if group.key not in self.closed:
+                lines += group.entries
+        return lines
+
+    def toggle(self, group: Group) -> None:
+        """Open or close a group."""
+        self.closed ^= {group.key}
+        self.lines = self._unfold()
+        self.redraw()
+
+    @property
+    def current(self) -> Group | Entry | None:
+        """What the cursor stands on."""
+        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
+
+    @property
+    def current_entry(self) -> Entry | None:
+        """The attempt under the cursor, or the first of the group under it."""
+        line = self.current
+        if isinstance(line, Group):
+            return line.entries[0] if line.entries else None
+        return line
+
+    def select(self, wanted: Group | Entry) -> bool:
+        """Put the cursor on an attempt or group, its group opened; false where it is not in the list."""
+        if isinstance(wanted, Group):
+            index = next(
+                (i for i, line in enumerate(self.lines) if isinstance(line, Group) and line.key == wanted.key),
+                None,
+            )
+        else:
+            for group in self.groups:
+                if group.key in self.closed and wanted in group.entries:
+                    self.toggle(group)
+            index = next((i for i, line in enumerate(self.lines) if line is wanted), None)
+        if index is None:
+            return False
+        self.go_to(index)
+        return True
+
+    def on_screen(self) -> list[Entry]:
+        """The attempts that are seen now."""
+        seen = self.lines[self.top : self.top + self.size.height]
+        return [line for line in seen if not isinstance(line, Group)]
+
+    def changed(self, entry: Entry) -> None:
+        """Paint an attempt's line and its group's again, if they are in sight."""
+        for index in range(self.top, min(self.top + self.size.height, len(self.lines))):
+            line = self.lines[index]
+            if line is entry or (isinstance(line, Group) and entry in line.entries):
+                self.redraw_line(index)
+
+    # Drawing -------------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """Lines of groups and attempts."""
+        return len(self.lines)
+
+    def pieces(self, index: int, width: int) -> list[Piece]:
+        """A group's or an attempt's line."""
+        line = self.lines[index]
+        if isinstance(line, Group):
+            return self._group_pieces(line, width)
+        pieces: list[Piece] = [("▌" if index == self.cursor else " ", self.palette["accent"])]
+        pieces.append(("*" if id(line) in self.chosen else " ", self.palette["accent"]))
+        pieces.append(("" if self.grouping == "flat" else "  ", self.palette.text))
+        for column in self._layout(width):
+            cell = column.draw(self, line)
+            if len(cell) == 1:
+                cell = [(shorten(cell[0][0], column.width), cell[0][1])]
+            padding = (" " * (column.width - sum(cell_len(text) for text, _ in cell)), self.palette.text)
+            pieces += [padding, *cell] if column.right else [*cell, padding]
+            pieces.append((" " * self.GAP, self.palette.text))
+        return pieces
+
+    def _group_pieces(self, group: Group, width: int) -> list[Piece]:
+        marked = sum(entry.attempt.marked for entry in group.entries)
+        labelled = sum(entry.decision is not None for entry in group.entries)
+        counts = f"{len(group.entries):>4} att {marked:>3} mkd {labelled:>3} lab "
+        sign = self.signs["closed" if group.key in self.closed else "open"]
+        room = width - len(counts) - 4
+        title = shorten(group.title, room).ljust(room)
+        style = self.palette["group"]
+        return [(f" {sign} ", style), (title, style), (" ", style), (counts, self.palette["dim"])]
+
+    def _layout(self, width: int) -> list[Column]:
+        """The columns that fit, in their order; the least important are left out first."""
+        if self._columns[0] != width:
+            shown = [*columns(self._name_width, len(self.check_names))]
+            if self.grouping != "commit":
+                shown.insert(1, _COMMIT)
+            room = width - 5
+            kept: set[int] = set()
+            for place in sorted(range(len(shown)), key=lambda place: shown[place].rank):
+                if shown[place].width + self.GAP <= room:
+                    room -= shown[place].width + self.GAP
+                    kept.add(place)
+            self._columns = (width, [shown[place] for place in sorted(kept)])
+        return self._columns[1]
+
+    def badges(self, entry: Entry) -> list[Piece]:
+        """One sign per check, in their order; dots while they are being worked out."""
+        if entry.analysis is None:
+            return [(self.signs["pending"] * len(self.check_names), self.palette["skip"])]
+        results = [entry.analysis.check(name) for name in self.check_names]
+        return [(self.signs[r.outcome], self.palette[r.outcome]) for r in results if r]
+
+    def style_of(self, entry: Entry) -> Style:
+        """The style of a judgement."""
+        judgement = entry.decision.judgement if entry.decision else None
+        return self.palette[judgement] if judgement else self.palette["dim"]
+
+
+def _group(entries: list[Entry], grouping: Grouping) -> list[Group]:
+    groups: dict[str, Group] = {}
+    for entry in entries:
+        if grouping == "commit":
+            key = entry.commit_hash or ""
+            title = f"{key[:8] or 'no commit'} {one_line(entry.subject or entry.commit_problem or '')}"
+        else:
+            key = entry.run_name
+            title = one_line(key)
+        groups.setdefault(key, Group(key, title, [])).entries.append(entry)
+    return list(groups.values())
+
+
+def human_size(size: int | None) -> str:
+    """Bytes for people: ``2.2 kB``; ``–`` where there is no file."""
+    if size is None:
+        return "–"
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+
+
+def human_duration(seconds: float | None) -> str:
+    """Seconds for people: ``1.6 s``, ``25 min``, ``2.5 h``; ``–`` where unknown."""
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def moment(seconds: float | None) -> str:
+    """A time stamp in UTC, to the minute; ``–`` where unknown or impossible."""
+    if seconds is None:
+        return "–"
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
+    except (OverflowError, OSError, ValueError):
+        return "–"
+
+
+def _status(pane: AttemptList, entry: Entry) -> list[Piece]:
+    if entry.attempt.malformed is not None:
+        return [("malformed", pane.palette["unknown"])]
+    status = entry.attempt.status
+    return [(one_line(status or "–"), pane.palette["strong" if entry.attempt.marked else "dim"])]
+
+
+def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
+    if entry.decision is None:
+        return [(one_line(entry.attempt.malformed or entry.mark), pane.palette["dim"])]
+    return [(f"{entry.decision.verdict}{' (stale)' if entry.stale else ''}", pane.style_of(entry))]
+
+
+def _text(read: Callable[[Entry], str | None], style: str = "dim") -> Callable[[AttemptList, Entry], list[Piece]]:
+    """A cell of one text in one style, made safe; ``–`` where there is none."""
+    return lambda pane, entry: [(one_line(read(entry) or "–"), pane.palette[style])]
+
+
+_COMMIT = Column("commit", 30, 7, _text(lambda e: f"{(e.commit_hash or '–')[:8]} {e.subject or ''}", "group"))
+
+
+def columns(name: int, checks: int) -> list[Column]:
+    """The columns, left to right, for names and checks of these widths."""
+    return [
+        Column("attempt", name, 0, _text(lambda entry: entry.name, "text")),
+        Column("written", 16, 6, _text(lambda entry: moment(entry.attempt.written))),
+        Column("agent", 11, 8, _text(lambda entry: entry.attempt.agent)),
+        Column("model", 16, 7, _text(lambda entry: entry.model)),
+        Column("status", 9, 1, _status),
+        Column("checks", checks, 2, lambda pane, entry: pane.badges(entry)),
+        Column("patch", 8, 4, _text(lambda entry: human_size(entry.attempt.patch_bytes), "text"), right=True),
+        Column("took", 7, 5, _text(lambda entry: human_duration(entry.attempt.duration)), right=True),
+        Column("verdict", 23, 3, _verdict),
+    ]
