@@ -1,0 +1,262 @@
+"""The form of a verdict file: a header, then one block a decision, each with its own sum (DESIGN.md §6).
+
+What is not a whole block is never guessed at: it is named with file and line, and set aside.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC
+from typing import Any, Literal
+
+import msgspec
+
+from reviewer.model import Decision
+from reviewer.verdicts.names import file_name, name_of, storable
+
+SCHEMA = 1
+
+_START = re.compile(rb"^\[\[decision\]\]$", re.MULTILINE)
+_END = b"\n[decision.end]\n"
+_CHECK = re.compile(rb'check = "([0-9a-f]{8})"(?=\n|\Z)')
+_HEADER = re.compile(rb"^schema = [^\n]*\n(?:(?!schema = )[^\n]*\n)*?kind = [^\n]*$", re.MULTILINE)
+
+_SCALARS_AND_LISTS = (
+    "action", "attempt", "commit", "base", "patch_sha256", "journal_sha256", "judgement", "verdict",
+    "confidence", "tags", "notes", "seconds", "blind", "saw", "source", "copied_from", "undoes",
+    "refers_to", "rubric", "program",
+)  # fmt: skip
+_FROM_HEADER_OR_READER = ("annotator", "kind", "edited")
+
+
+class Damage(msgspec.Struct, frozen=True):
+    """A part of a verdict file that is no whole decision. ``line`` counts from 1, 0 is the file as such."""
+
+    file: str
+    line: int
+    reason: str
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """What verdict files hold: decisions in the order of their ids, and whatever else was found."""
+
+    decisions: tuple[Decision, ...] = ()
+    damaged: tuple[Damage, ...] = ()
+
+
+class Header(msgspec.Struct, frozen=True):
+    """Whose decisions a file holds."""
+
+    annotator: str
+    kind: Literal["human", "judge"] = "human"
+
+
+class NotWhole(ValueError):
+    """A block or a header cannot be used; the message says why."""
+
+
+def format_header(header: Header) -> bytes:
+    """The lines that a verdict file begins with."""
+    lines = (f"schema = {SCHEMA}\n", _line("annotator", header.annotator), _line("kind", header.kind))
+    return "".join(lines).encode()
+
+
+def format_block(decision: Decision) -> bytes:
+    """A decision as a block, from ``[[decision]]`` to the line of its sum.
+
+    Values are single-line strings, so no value can hold a line that looks like the start of a block.
+    ``None`` and empty lists are left out; ``at`` is written to the millisecond.
+    """
+    lines = ["[[decision]]\n"]
+    if decision.id:
+        lines.append(_line("id", decision.id))
+    if decision.at is not None:
+        at = decision.at.astimezone(UTC).replace(tzinfo=None)
+        lines.append(f"at = {at.isoformat(timespec='milliseconds')}Z\n")
+    for name in _SCALARS_AND_LISTS:
+        value = getattr(decision, name)
+        if value is not None and value != ():
+            lines.append(_line(name, value))
+    if decision.criteria:
+        lines.append("\n[decision.criteria]\n")
+        lines += [_line(name, answer) for name, answer in decision.criteria.items()]
+    for mark in decision.evidence:
+        lines.append("\n[[decision.evidence]]\n")
+        lines += [_line(name, getattr(mark, name)) for name in ("side", "file", "line", "mark")]
+    body = "".join(lines).encode()
+    return body + _END + f'check = "{zlib.crc32(body):08x}"\n'.encode()
+
+
+def parse_block(block: bytes) -> Decision:
+    """Read a block up to and with the line of its sum, ``edited`` set where the sum is not right.
+
+    Whose decision it is stands in the header, not here. Unknown keys are ignored. Raises
+    :class:`NotWhole`.
+    """
+    body, end, tail = block.partition(_END)
+    if not end:
+        raise NotWhole("cut off: the block has no [decision.end]")
+    check = _CHECK.match(tail)
+    if check is None:
+        raise NotWhole("cut off: the block has no sum")
+    document = _load(block)
+    tables = document.pop("decision", None)
+    if document or not isinstance(tables, list) or len(tables) != 1:
+        raise NotWhole("the block holds something else than one decision")
+    values = {name: value for name, value in tables[0].items() if name not in _FROM_HEADER_OR_READER}
+    try:
+        decision = msgspec.convert(values, Decision)
+    except msgspec.ValidationError as error:
+        raise NotWhole(str(error)) from None
+    changes: dict[str, Any] = {}
+    if decision.at is not None and decision.at.tzinfo is None:
+        changes["at"] = decision.at.replace(tzinfo=UTC)
+    if zlib.crc32(body) != int(check[1], 16):
+        changes["edited"] = True
+    return msgspec.structs.replace(decision, **changes) if changes else decision
+
+
+def lacking(decision: Decision) -> str | None:
+    """The part without which a decision means nothing, ``None`` where all are there."""
+    needed = ["id", "at", "attempt"]
+    if decision.action in ("judge", "adjudicate"):
+        needed += ["judgement", "verdict"]
+    elif decision.action == "undo":
+        needed.append("undoes")
+    elif decision.action == "accept":
+        needed.append("refers_to")
+    return next((name for name in needed if not getattr(decision, name)), None)
+
+
+def find_header(data: bytes) -> Header | None:
+    """The first whole header in what stands before the first block, ``None`` where there is none."""
+    found = _locate_header(_preamble(data))
+    return found[0] if found else None
+
+
+def has_block(data: bytes) -> bool:
+    """Whether a block begins in ``data``."""
+    return _START.search(data) is not None
+
+
+def last_decision(data: bytes) -> Decision | None:
+    """The last decision in ``data`` whose sum is right; ``data`` may begin anywhere in a file."""
+    for start in reversed([match.start() for match in _START.finditer(data)]):
+        try:
+            decision = parse_block(_block_in(data[start:]))
+        except NotWhole:
+            continue
+        if not decision.edited:
+            return decision
+    return None
+
+
+def parse_file(data: bytes, file: str, folder: str) -> Labels:
+    """Read one verdict file; ``folder`` is the name of the annotator's folder that it lies in.
+
+    Where the header is missing, damaged or of somebody else, whose decisions these are is not certain:
+    the header is named as damaged, and the decisions are given as ``edited``.
+    """
+    starts = [match.start() for match in _START.finditer(data)]
+    damaged: list[Damage] = []
+    decisions: list[Decision] = []
+    preamble = _preamble(data)
+    located = _locate_header(preamble)
+    header = located[0] if located else Header(name_of(folder))
+    doubt = None
+    if located is None:
+        doubt = "the file has no whole header"
+    elif file_name(header.annotator) != folder:
+        doubt = f"the header names {header.annotator!r}, the folder {name_of(folder)!r}"
+    if doubt and data.strip():
+        damaged.append(Damage(file, 1, doubt))
+    if located:
+        damaged += _ranges(preamble, [located[1]], file)
+    line = preamble.count(b"\n") + 1
+    for start, stop in zip(starts, [*starts[1:], len(data)], strict=True):
+        segment = data[start:stop]
+        try:
+            block = _block_in(segment)
+            decision = parse_block(block)
+            if (name := lacking(decision)) is not None:
+                raise NotWhole(f"the decision lacks its {name}")
+        except NotWhole as error:
+            damaged.append(Damage(file, line, str(error)))
+        else:
+            decisions.append(_owned(decision, header, doubt is not None))
+            for damage in _ranges(segment, [(0, len(block))], file):
+                damaged.append(msgspec.structs.replace(damage, line=line + damage.line - 1))
+        line += segment.count(b"\n")
+    return Labels(tuple(decisions), tuple(damaged))
+
+
+def _owned(decision: Decision, header: Header, doubtful: bool) -> Decision:
+    if doubtful:
+        return msgspec.structs.replace(decision, annotator=header.annotator, kind=header.kind, edited=True)
+    return msgspec.structs.replace(decision, annotator=header.annotator, kind=header.kind)
+
+
+def _preamble(data: bytes) -> bytes:
+    first = _START.search(data)
+    return data[: first.start()] if first else data
+
+
+def _locate_header(preamble: bytes) -> tuple[Header, tuple[int, int]] | None:
+    # More than one: the first write was torn, and the next one began the header anew.
+    for match in _HEADER.finditer(preamble):
+        try:
+            document = _load(match.group())
+            if document.get("schema") == SCHEMA:
+                header = msgspec.convert(document, Header)
+                if header.annotator:
+                    return header, match.span()
+        except (NotWhole, msgspec.ValidationError):
+            continue
+    return None
+
+
+def _block_in(segment: bytes) -> bytes:
+    """What of a segment is the block: all up to the first sum."""
+    end = segment.find(_END)
+    check = _CHECK.match(segment, end + len(_END)) if end >= 0 else None
+    return segment[: check.end()] if check else segment
+
+
+def _ranges(data: bytes, known: Iterable[tuple[int, int]], file: str) -> Iterator[Damage]:
+    """Name the parts of ``data`` outside the ``known`` ranges that are more than blank lines."""
+    at = 0
+    for start, stop in (*known, (len(data), len(data))):
+        rest = data[at:start]
+        if rest.strip():
+            blank = len(rest) - len(rest.lstrip())
+            yield Damage(file, data.count(b"\n", 0, at + blank) + 1, "this is part of no decision")
+        at = stop
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    try:
+        return _loads()(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise NotWhole(f"not valid TOML: {error}") from None
+
+
+@functools.cache
+def _loads() -> Callable[[str], dict[str, Any]]:
+    try:
+        from tomli import loads  # compiled: less than half the time of tomllib
+    except ImportError:
+        from tomllib import loads
+    return loads
+
+
+def _line(name: str, value: object) -> str:
+    import tomli_w
+
+    if isinstance(value, tuple):
+        # tomli-w would write a list over several lines.
+        items = ", ".join(_line("_", item)[len("_ = ") : -1] for item in value)
+        return f"{name} = [{items}]\n"
+    return tomli_w.dumps({storable(name): storable(value) if isinstance(value, str) else value})

@@ -1,0 +1,57 @@
+"""What an annotator has filled in for an attempt without judging it yet.
+
+A draft is a decision without a judgement, one block in a file of its own:
+``<verdicts>/<annotator>/+drafts/<attempt>.toml``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from reviewer.model import Decision
+from reviewer.verdicts.blocks import NotWhole, format_block, parse_block
+from reviewer.verdicts.disk import write_whole
+from reviewer.verdicts.names import file_name, storable
+from reviewer.verdicts.store import NotSaved
+
+
+def save(folder: Path, annotator: str, draft: Decision) -> None:
+    """Keep a draft (criteria, notes, tags, confidence, marks) on disk in place of an earlier one.
+
+    ``folder`` is the verdicts folder. Raises :class:`NotSaved`; the earlier draft is then still there.
+    """
+    kept = msgspec.structs.replace(draft, id="", at=None, judgement=None, verdict=None)
+    try:
+        write_whole(_path(folder, annotator, draft.attempt), format_block(kept))
+    except OSError as error:
+        raise NotSaved(error.strerror or str(error)) from error
+
+
+def load(folder: Path, annotator: str, attempt: str) -> Decision | None:
+    """The draft of an attempt; ``None`` where there is none that can be read."""
+    try:
+        draft = parse_block(_path(folder, annotator, attempt).read_bytes())
+    except (OSError, NotWhole):
+        return None
+    if draft.attempt != storable(attempt):
+        return None
+    return msgspec.structs.replace(draft, attempt=attempt, annotator=storable(annotator), edited=False)
+
+
+def clear(folder: Path, annotator: str, attempt: str) -> None:
+    """Remove the draft of an attempt, as after its judgement; nothing happens where there is none.
+
+    Raises :class:`NotSaved` where it cannot be removed.
+    """
+    try:
+        _path(folder, annotator, attempt).unlink(missing_ok=True)
+    except NotADirectoryError:
+        return
+    except OSError as error:
+        raise NotSaved(error.strerror or str(error)) from error
+
+
+def _path(folder: Path, annotator: str, attempt: str) -> Path:
+    return folder / file_name(storable(annotator)) / "+drafts" / f"{file_name(attempt)}.toml"

@@ -1,0 +1,160 @@
+"""What follows from decisions: which are in force, what can be undone, which attempt each belongs to.
+
+Pure functions. Decisions may come in any order; ids give the order of time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Literal
+
+import msgspec
+
+from reviewer.model import Action, Decision
+from reviewer.verdicts.names import storable
+
+JUDGING: frozenset[Action] = frozenset(("judge", "adjudicate"))
+"""The acts that give an attempt a judgement."""
+UNDOABLE: frozenset[Action] = frozenset(("judge", "adjudicate", "skip", "flag", "note"))
+"""What ``u`` takes back. What was revealed has been seen, and an undo is no act of its own."""
+
+_SHORTEST_HASH = 7
+
+
+def standing(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The acts that nobody has taken back, undos among them, in the order of time.
+
+    Only an annotator's own undo counts. Undoing an undo restores what it took back.
+    """
+    by_id = {decision.id: decision for decision in decisions}
+    pending: dict[str, int] = defaultdict(int)
+    for decision in by_id.values():
+        if (target := _target(decision, by_id)) is not None:
+            pending[target] += 1
+    # From the undos that nothing undoes down to what they take back, whatever the clocks said.
+    settled = [decision for decision in by_id.values() if not pending[decision.id]]
+    undone: set[str] = set()
+    for decision in settled:
+        target = _target(decision, by_id)
+        if target is None:
+            continue
+        if decision.id not in undone:
+            undone.add(target)
+        pending[target] -= 1
+        if not pending[target]:
+            settled.append(by_id[target])
+    return tuple(by_id[key] for key in sorted(by_id) if key not in undone)
+
+
+def in_force(
+    decisions: Iterable[Decision], actions: Collection[Action] = JUDGING
+) -> dict[tuple[str, str], Decision]:
+    """The newest judgement that is not undone, by annotator and attempt.
+
+    Skips, flags, notes and reveals replace no judgement; an adjudication is the adjudicator's own.
+    A decision that an ``accept`` vouches for is no longer ``edited``. With ``actions`` of ``judge``
+    alone, what each annotator said before adjudication.
+    """
+    acts = standing(decisions)
+    accepted = {key for act in acts if act.action == "accept" and not act.edited for key in act.refers_to}
+    newest: dict[tuple[str, str], Decision] = {}
+    for act in acts:
+        if act.action in actions:
+            if act.edited and act.id in accepted:
+                act = msgspec.structs.replace(act, edited=False)
+            newest[act.annotator, act.attempt] = act
+    return newest
+
+
+def history(decisions: Iterable[Decision], attempt: str) -> tuple[Decision, ...]:
+    """Every act on an attempt, undone or not, oldest first."""
+    return tuple(sorted((act for act in decisions if act.attempt == attempt), key=lambda act: act.id))
+
+
+def undoable(decisions: Iterable[Decision], annotator: str) -> Decision | None:
+    """The annotator's last act of any day that is not taken back yet; ``None`` where there is none."""
+    own = [act for act in standing(decisions) if act.annotator == annotator and act.action in UNDOABLE]
+    return own[-1] if own else None
+
+
+class AttemptKey(msgspec.Struct, frozen=True):
+    """By what a decision finds its attempt; ``None`` is what is missing or not known yet."""
+
+    attempt: str
+    commit: str | None = None
+    patch_sha256: str | None = None
+    journal_sha256: str | None = None
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """A decision, its ``attempt`` being the present id, and how it was found.
+
+    ``re-bound``: the attempt moved from ``recorded``. ``stale``: the attempt has another patch now.
+    ``gone``: no attempt among those that are open; ``key`` is then ``None``.
+    """
+
+    decision: Decision
+    state: Literal["bound", "re-bound", "stale", "gone"]
+    recorded: str
+    key: AttemptKey | None = None
+
+
+def bind(decisions: Iterable[Decision], keys: Iterable[AttemptKey]) -> tuple[Binding, ...]:
+    """Find the attempt of each decision, in the order of ``decisions``.
+
+    By id and patch hash, by id alone where one of the hashes is not known; else by commit, patch and
+    journal hash. Where several attempts fit, all are copies, and the first by id is taken.
+    """
+    by_id: dict[str, list[AttemptKey]] = defaultdict(list)
+    by_content: dict[tuple[str | None, str], list[AttemptKey]] = defaultdict(list)
+    for key in sorted(keys, key=lambda key: key.attempt):
+        by_id[storable(key.attempt)].append(key)
+        if key.journal_sha256 is not None:
+            by_content[key.patch_sha256, key.journal_sha256].append(key)
+    return tuple(_bind_one(decision, by_id, by_content) for decision in decisions)
+
+
+def same_commit(one: str | None, other: str | None) -> bool:
+    """Whether two hashes, either perhaps abbreviated, name one commit."""
+    if one is None or other is None:
+        return False
+    short, long = sorted((one.lower(), other.lower()), key=len)
+    return len(short) >= _SHORTEST_HASH and long.startswith(short)
+
+
+def _bind_one(
+    decision: Decision,
+    by_id: dict[str, list[AttemptKey]],
+    by_content: dict[tuple[str | None, str], list[AttemptKey]],
+) -> Binding:
+    recorded = decision.attempt
+    same_id = by_id.get(storable(recorded), [])
+    for key in same_id:
+        if decision.patch_sha256 == key.patch_sha256:
+            return _found(decision, "bound", key)
+    for key in same_id:
+        if decision.patch_sha256 is None or key.patch_sha256 is None:
+            return _found(decision, "bound", key)
+    if decision.journal_sha256 is not None:
+        for key in by_content.get((decision.patch_sha256, decision.journal_sha256), []):
+            if same_commit(decision.commit, key.commit):
+                return _found(decision, "re-bound", key)
+    if same_id:
+        return _found(decision, "stale", same_id[0])
+    return Binding(decision, "gone", recorded)
+
+
+def _found(decision: Decision, state: Literal["bound", "re-bound", "stale"], key: AttemptKey) -> Binding:
+    recorded = decision.attempt
+    if key.attempt != recorded:
+        decision = msgspec.structs.replace(decision, attempt=key.attempt)
+    return Binding(decision, state, recorded, key)
+
+
+def _target(decision: Decision, by_id: dict[str, Decision]) -> str | None:
+    """What a decision takes back, if it is an undo of an act of the same annotator."""
+    if decision.action != "undo" or decision.undoes is None:
+        return None
+    target = by_id.get(decision.undoes)
+    return target.id if target is not None and target.annotator == decision.annotator else None

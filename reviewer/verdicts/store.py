@@ -1,0 +1,320 @@
+"""The append-only store of decisions: ``<verdicts>/<annotator>/<run>.<writer>.toml``.
+
+What :meth:`Store.append` returns is on disk and flushed. What was there is never rewritten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import platform
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from reviewer.model import Decision
+from reviewer.verdicts.blocks import (
+    Damage,
+    Header,
+    Labels,
+    NotWhole,
+    find_header,
+    format_block,
+    format_header,
+    has_block,
+    lacking,
+    last_decision,
+    parse_block,
+    parse_file,
+)
+from reviewer.verdicts.disk import make_folder, sync_folder, write_whole
+from reviewer.verdicts.ids import new_id
+from reviewer.verdicts.names import file_name, run_of, storable
+
+LOCK_SECONDS = 5.0
+"""How long an append waits for another program's lock before it says that nothing was saved."""
+
+_HEAD_BYTES = 1 << 16
+_TAIL_BYTES = 1 << 14
+_NO_LOCKS = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL}
+_NO_FLUSH = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+
+
+class NotSaved(Exception):
+    """Nothing was written, or what was written has been taken back; the message is the reason."""
+
+
+class Store:
+    """Appends the decisions of one annotator.
+
+    ``folder`` is the verdicts folder; it is made when the first decision is saved. Without ``writer``
+    the store has one of its own, and files that only it appends to.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        annotator: str,
+        *,
+        kind: Literal["human", "judge"] = "human",
+        writer: str | None = None,
+    ) -> None:
+        self.annotator = storable(annotator)
+        """The name as it is in the files, and as decisions that were read carry it."""
+        self.promise: str | None = None
+        """What this file system cannot promise, ``None`` while it can promise everything."""
+        self._folder = folder / file_name(self.annotator)
+        self._header = Header(self.annotator, kind)
+        self._writer = file_name(writer or _random_writer())
+        self._last = ""
+
+    def path(self, attempt: str) -> Path:
+        """The file that decisions on an attempt are appended to."""
+        return self._folder / f"{file_name(run_of(attempt))}.{self._writer}.toml"
+
+    def append(self, *drafts: Decision) -> tuple[Decision, ...]:
+        """Write decisions to disk, all or none, and return them as they will be read.
+
+        ``id``, ``at``, ``annotator`` and ``kind`` are set here. Raises :class:`NotSaved`.
+        """
+        try:
+            with contextlib.ExitStack() as stack:
+                # In the order of their names: two programs that need the same files cannot deadlock.
+                paths = sorted({self.path(draft.attempt) for draft in drafts})
+                files = {path: stack.enter_context(self._locked(path)) for path in paths}
+                saved = self._write(drafts, files)
+        except (OSError, ValueError) as error:
+            raise NotSaved(_reason(error)) from error
+        self._last = max([self._last, *(decision.id for decision in saved)])
+        return saved
+
+    def _write(self, drafts: Iterable[Decision], files: dict[Path, _Locked]) -> tuple[Decision, ...]:
+        last = max([self._last, *(file.last_id() for file in files.values())])
+        saved = []
+        for draft in drafts:
+            now = time.time_ns() // 1_000_000
+            last = new_id(now, last)
+            at = datetime.fromtimestamp(now / 1000, UTC)
+            block = format_block(msgspec.structs.replace(draft, id=last, at=at))
+            files[self.path(draft.attempt)].pending += b"\n" + block
+            saved.append(self._read_back(block))
+        try:
+            for file in files.values():
+                file.write(self._header)
+                self._flush(file)
+        except BaseException:
+            for file in files.values():
+                file.cut_back()
+            raise
+        return tuple(saved)
+
+    def _read_back(self, block: bytes) -> Decision:
+        decision = parse_block(block)
+        if (part := lacking(decision)) is not None:
+            raise NotWhole(f"the decision lacks its {part}")
+        return msgspec.structs.replace(decision, annotator=self.annotator, kind=self._header.kind)
+
+    def _flush(self, file: _Locked) -> None:
+        try:
+            os.fsync(file.descriptor)
+        except OSError as error:
+            if error.errno not in _NO_FLUSH:
+                raise
+            self.promise = f"decisions may be gone after a power cut: {file.path} cannot be flushed"
+
+    @contextlib.contextmanager
+    def _locked(self, path: Path) -> Iterator[_Locked]:
+        deadline = time.monotonic() + LOCK_SECONDS
+        while True:
+            self.promise = make_folder(path.parent) or self.promise
+            descriptor = os.open(
+                path,
+                os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK,
+                0o666,
+            )
+            try:
+                self._lock(descriptor, path, deadline)
+                if not _still_there(descriptor, path):
+                    continue  # removed or replaced while this program waited for the lock
+                file = _Locked(descriptor, path)
+                if not file.takes(self._header):
+                    path = path.with_name(f"{path.stem}~.toml")  # what is damaged stays as it is
+                    continue
+                if file.size == 0:
+                    self.promise = sync_folder(path.parent) or self.promise
+                yield file
+                return
+            finally:
+                os.close(descriptor)
+
+    def _lock(self, descriptor: int, path: Path, deadline: float) -> None:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except OSError as error:
+                if error.errno in _NO_LOCKS:
+                    self.promise = (
+                        f"two programs that write {path} at the same time may damage it: no locks there"
+                    )
+                    return
+                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
+                    raise
+            if time.monotonic() > deadline:
+                raise TimeoutError(errno.ETIMEDOUT, "another program holds the lock", str(path))
+            time.sleep(0.002)
+
+
+class _Locked:
+    """A verdict file under lock, and what is to be appended to it."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        self.descriptor = descriptor
+        self.path = path
+        self.size = status.st_size
+        self.pending = b""
+        self._headed = False
+        self._touched = False
+
+    def takes(self, header: Header) -> bool:
+        """Whether decisions under ``header`` can go here: it is the file's own, or there is none yet."""
+        head = os.pread(self.descriptor, _HEAD_BYTES, 0)
+        found = find_header(head)
+        self._headed = found is not None
+        return found == header if found else not has_block(head)
+
+    def last_id(self) -> str:
+        """The id of the file's last decision with a right sum, empty where there is none."""
+        length = _TAIL_BYTES
+        while True:
+            start = max(self.size - length, 0)
+            decision = last_decision(os.pread(self.descriptor, self.size - start, start))
+            if decision is not None:
+                return decision.id
+            if start == 0:
+                return ""
+            length *= 8
+
+    def write(self, header: Header) -> None:
+        """Append what is pending in one write, after a header where the file has none yet."""
+        data = self.pending
+        if not self._headed:
+            data = format_header(header) + data
+        if self.size and os.pread(self.descriptor, 1, self.size - 1) != b"\n":
+            data = b"\n" + data
+        self._touched = True
+        written = os.write(self.descriptor, data)
+        if written != len(data):
+            raise OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes could be written")
+
+    def cut_back(self) -> None:
+        """Take back what this append has written."""
+        try:
+            if self._touched:
+                os.ftruncate(self.descriptor, self.size)
+                os.fsync(self.descriptor)
+        except OSError:
+            pass  # the reader sets a torn block aside; the reason to tell is the first error
+
+
+def read_folder(folder: Path) -> Labels:
+    """All decisions of all annotators, in the order of their ids, and everything that is damaged.
+
+    A decision that is there twice, as in a copied file, counts once. A folder that does not exist
+    holds nothing.
+    """
+    damaged: list[Damage] = []
+    known: dict[str, tuple[Decision, str]] = {}
+    for path in label_files(folder, damaged):
+        labels = read_file(path)
+        damaged += labels.damaged
+        for decision in labels.decisions:
+            other = known.get(decision.id)
+            if other is not None and other[0] != decision:
+                reason = f"decision {decision.id} stands in {other[1]} too, and differs"
+                damaged.append(Damage(str(path), 0, reason))
+            if other is None or (other[0].edited and not decision.edited):
+                known[decision.id] = (decision, str(path))
+    decisions = tuple(known[key][0] for key in sorted(known))
+    return Labels(decisions, tuple(damaged))
+
+
+def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[Path]:
+    """The verdict files below a verdicts folder, by name; folders that cannot be read go to ``damaged``."""
+    for annotator in _entries(folder, damaged):
+        if not annotator.is_dir():
+            continue
+        for path in _entries(annotator, damaged):
+            if path.suffix == ".toml" and not path.name.startswith("+") and path.is_file():
+                yield path
+
+
+def read_file(path: Path) -> Labels:
+    """Read one verdict file, the decisions in the file's order; an unreadable one is a damage."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return Labels((), (Damage(str(path), 0, _reason(error)),))
+    return parse_file(data, str(path), path.parent.name)
+
+
+def writer_id(state_dir: Path) -> str:
+    """The short random id under which this user writes on this machine, made at the first call.
+
+    It is kept per host name, since a home folder may be shared. Where nothing can be kept it is a
+    new one each time, which costs nothing but more files.
+    """
+    path = state_dir / f"writer.{file_name(platform.node() or 'localhost')}"
+    for _ in range(2):
+        try:
+            writer = path.read_text("ascii").strip()
+            if re.fullmatch("[0-9a-f]{8}", writer):
+                return writer
+        except (OSError, ValueError):
+            pass
+        fresh = _random_writer()
+        try:
+            write_whole(path, f"{fresh}\n".encode())
+        except OSError:
+            return fresh
+    return fresh
+
+
+def _random_writer() -> str:
+    return secrets.token_hex(4)
+
+
+def _entries(folder: Path, damaged: list[Damage] | None) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        if damaged is not None:
+            damaged.append(Damage(str(folder), 0, _reason(error)))
+        return []
+
+
+def _still_there(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
