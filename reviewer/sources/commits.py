@@ -1,0 +1,105 @@
+"""Commit files: human commits as ``<sha>.json``, for what no repository has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from reviewer.model import Commit
+from reviewer.sources.runs import Unreadable, read_json
+
+_NAME = re.compile(r"([0-9a-f]{4,64})\.json")
+
+
+class _File(msgspec.Struct):
+    commit_hash: str | None = None
+    parent_hash: str | None = None
+    subject: str | None = None
+    commit_subject: str | None = None
+    message: str | None = None
+    commit_message: str | None = None
+    date: str | None = None
+    files_changed: list[str] | None = None
+    diff_text: str | None = None
+
+
+class CommitFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One commit file. ``diff_text`` is as written: context at its end was stripped by its writer."""
+
+    commit: Commit
+    files_changed: tuple[str, ...] | None = None
+    diff_text: str | None = None
+
+
+class CommitFiles:
+    """The commit files of any number of folders; a file is read when first asked for.
+
+    What cannot be used is named in :attr:`problems` once it was met; the others go on.
+    """
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self.problems: list[tuple[Path, str]] = []
+        self._paths: dict[str, Path] = {}
+        self._read: dict[str, CommitFile | None] = {}
+        for folder in folders:
+            self._list(folder)
+
+    def find(self, name: str) -> CommitFile | None:
+        """The file of a commit given by its hash, perhaps shortened; ``None``: no usable one, or several."""
+        name = name.strip().lower()
+        if name in self._paths:
+            return self._load(name)
+        matching = [stem for stem in self._paths if stem.startswith(name)] if len(name) >= 4 else []
+        return self._load(matching[0]) if len(matching) == 1 else None
+
+    def all(self) -> Iterator[CommitFile]:
+        """Every usable file, in order of hash; afterwards :attr:`problems` is complete."""
+        for stem in sorted(self._paths):
+            found = self._load(stem)
+            if found is not None:
+                yield found
+
+    def _list(self, folder: Path) -> None:
+        try:
+            names = sorted(entry.name for entry in folder.iterdir())
+        except OSError as error:
+            self.problems.append((folder, error.strerror or str(error)))
+            return
+        for name in names:
+            match = _NAME.fullmatch(name)
+            if match is not None:
+                self._paths.setdefault(match[1], folder / name)
+
+    def _load(self, stem: str) -> CommitFile | None:
+        if stem not in self._read:
+            path = self._paths[stem]
+            try:
+                self._read[stem] = _read_file(path, stem)
+            except Unreadable as error:
+                self.problems.append((path, str(error)))
+                self._read[stem] = None
+        return self._read[stem]
+
+
+def _read_file(path: Path, stem: str) -> CommitFile:
+    file = read_json(str(path), _File)
+    full = (file.commit_hash or stem).lower()
+    if not full.startswith(stem):
+        raise Unreadable(f"{path.name}: key commit_hash: is another commit, {full}")
+    message = file.message if file.message is not None else file.commit_message
+    subject = file.subject or file.commit_subject or (message or "").strip().partition("\n")[0]
+    return CommitFile(
+        commit=Commit(
+            hash=full,
+            base=file.parent_hash,
+            subject=subject or None,
+            message=message,
+            author_date=file.date,
+            source=str(path),
+        ),
+        files_changed=tuple(file.files_changed) if file.files_changed is not None else None,
+        diff_text=file.diff_text,
+    )
