@@ -6,9 +6,10 @@ What is not a whole block is never guessed at: it is named with file and line, a
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import Any, Literal
 
@@ -160,43 +161,42 @@ def parse_file(data: bytes, file: str, folder: str) -> Labels:
     Where the header is missing, damaged or of somebody else, whose decisions these are is not certain:
     the header is named as damaged, and the decisions are given as ``edited``.
     """
-    starts = [match.start() for match in _START.finditer(data)]
-    damaged: list[Damage] = []
-    decisions: list[Decision] = []
     preamble = _preamble(data)
-    located = _locate_header(preamble)
-    header = located[0] if located else Header(name_of(folder))
-    doubt = None
-    if located is None:
-        doubt = "the file has no whole header"
-    elif file_name(header.annotator) != folder:
-        doubt = f"the header names {header.annotator!r}, the folder {name_of(folder)!r}"
-    if doubt and data.strip():
-        damaged.append(Damage(file, 1, doubt))
-    if located:
-        damaged += _ranges(preamble, [located[1]], file)
+    header, doubt, span = _header_of(preamble, folder)
+    damaged = [Damage(file, 1, doubt)] if doubt and data.strip() else []
+    if span is not None:
+        damaged += _ranges(preamble, span, file, 1)
+    decisions = []
     line = preamble.count(b"\n") + 1
-    for start, stop in zip(starts, [*starts[1:], len(data)], strict=True):
+    starts = [match.start() for match in _START.finditer(data)]
+    for start, stop in itertools.pairwise([*starts, len(data)]):
         segment = data[start:stop]
+        block = _block_in(segment)
         try:
-            block = _block_in(segment)
             decision = parse_block(block)
             if (name := lacking(decision)) is not None:
                 raise NotWhole(f"the decision lacks its {name}")
         except NotWhole as error:
             damaged.append(Damage(file, line, str(error)))
         else:
-            decisions.append(_owned(decision, header, doubt is not None))
-            for damage in _ranges(segment, [(0, len(block))], file):
-                damaged.append(msgspec.structs.replace(damage, line=line + damage.line - 1))
+            edited = decision.edited or doubt is not None
+            decisions.append(
+                msgspec.structs.replace(decision, annotator=header.annotator, kind=header.kind, edited=edited)
+            )
+            damaged += _ranges(segment, (0, len(block)), file, line)
         line += segment.count(b"\n")
     return Labels(tuple(decisions), tuple(damaged))
 
 
-def _owned(decision: Decision, header: Header, doubtful: bool) -> Decision:
-    if doubtful:
-        return msgspec.structs.replace(decision, annotator=header.annotator, kind=header.kind, edited=True)
-    return msgspec.structs.replace(decision, annotator=header.annotator, kind=header.kind)
+def _header_of(preamble: bytes, folder: str) -> tuple[Header, str | None, tuple[int, int] | None]:
+    """The header, why it is in doubt, and where in the preamble it stands."""
+    located = _locate_header(preamble)
+    if located is None:
+        return Header(name_of(folder)), "the file has no whole header", None
+    header, span = located
+    if file_name(header.annotator) != folder:
+        return header, f"the header names {header.annotator!r}, the folder {name_of(folder)!r}", span
+    return header, None, span
 
 
 def _preamble(data: bytes) -> bytes:
@@ -225,15 +225,16 @@ def _block_in(segment: bytes) -> bytes:
     return segment[: check.end()] if check else segment
 
 
-def _ranges(data: bytes, known: Iterable[tuple[int, int]], file: str) -> Iterator[Damage]:
-    """Name the parts of ``data`` outside the ``known`` ranges that are more than blank lines."""
-    at = 0
-    for start, stop in (*known, (len(data), len(data))):
-        rest = data[at:start]
+def _ranges(data: bytes, known: tuple[int, int], file: str, line: int) -> Iterator[Damage]:
+    """Name what stands before and after the ``known`` range and is more than blank lines.
+
+    ``line`` is the number of the first line of ``data``.
+    """
+    for start, stop in ((0, known[0]), (known[1], len(data))):
+        rest = data[start:stop]
         if rest.strip():
-            blank = len(rest) - len(rest.lstrip())
-            yield Damage(file, data.count(b"\n", 0, at + blank) + 1, "this is part of no decision")
-        at = stop
+            at = start + len(rest) - len(rest.lstrip())
+            yield Damage(file, line + data.count(b"\n", 0, at), "this is part of no decision")
 
 
 def _load(data: bytes) -> dict[str, Any]:
