@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -50,7 +51,10 @@ class ReviewerApp(App[None]):
     TITLE = "reviewer"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    CSS = "Screen { background: $background; color: $foreground; }"
+    CSS_PATH = [  # noqa: RUF012 - Textual's own type
+        Path(__file__).parent / "app.tcss",
+        Path(__file__).parent / "screens" / "browse.tcss",
+    ]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", id="app.help"),
@@ -210,7 +214,11 @@ class ReviewerApp(App[None]):
     def action_next_theme(self) -> None:
         """Put on the next theme there is."""
         names = themes.names()
-        name = names[(names.index(self.palette.name) + 1) % len(names)] if self.palette.name in names else names[0]
+        name = (
+            names[(names.index(self.palette.name) + 1) % len(names)]
+            if self.palette.name in names
+            else names[0]
+        )
         try:
             fresh = themes.load(name)
         except themes.ThemeError as error:

@@ -37,6 +37,11 @@ class Palette:
         """The style of that name over the plain text's."""
         return self._styles[name]
 
+    def put_on(self, other: Palette) -> None:
+        """Become another palette; whoever holds this one draws with the other's styles from now on."""
+        self.name, self.theme = other.name, other.theme
+        self._styles, self.text = other._styles, other.text
+
     def over(self, *names: str) -> Style:
         """Several styles on top of one another, the plain text's below."""
         style = self.text

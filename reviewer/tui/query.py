@@ -104,8 +104,12 @@ def parse(text: str) -> Query:
             continue
         term = _term(body, problems)
         if term is not None:
-            terms.append((lambda entry, term=term: not term(entry)) if negated else term)
+            terms.append(_not(term) if negated else term)
     return Query(tuple(terms), order, reverse, tuple(problems))
+
+
+def _not(term: Callable[[Entry], bool]) -> Callable[[Entry], bool]:
+    return lambda entry: not term(entry)
 
 
 def _words(text: str) -> list[str]:

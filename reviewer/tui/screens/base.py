@@ -8,6 +8,7 @@ from textual.screen import Screen
 
 from reviewer.text import one_line
 from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
     from reviewer.project import Entry, Project
@@ -62,7 +63,10 @@ class ReviewerScreen(Screen[None]):
             if binding.show and binding.id and binding.id not in seen:
                 seen.add(binding.id)
                 key = self.app.get_key_display(binding)
-                pieces += [(f" {key} ", self.palette["key"]), (f"{binding.description} ", self.palette["dim"])]
+                pieces += [
+                    (f" {key} ", self.palette["key"]),
+                    (f"{binding.description} ", self.palette["dim"]),
+                ]
         self.keys.show(pieces, self.progress())
 
     def progress(self) -> list[Piece]:
@@ -72,6 +76,15 @@ class ReviewerScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Shown again: the lines at top and bottom are brought up to date."""
+        self.show_message()
+        self.call_after_refresh(self.show_keys)
+
+    def restyle(self) -> None:
+        """Another theme was put on: every pane and bar is drawn anew."""
+        for pane in self.query(LinePane):
+            pane.redraw()
+        for bar in self.query(Bar):
+            bar.show([], [])
         self.show_message()
         self.call_after_refresh(self.show_keys)
 

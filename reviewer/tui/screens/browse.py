@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 class BrowseScreen(ReviewerScreen):
     """All attempts; the next one of the queue is selected."""
 
-    CSS_PATH = Path(__file__).with_suffix(".tcss")
     AUTO_FOCUS = "#attempts"
     HELP_TITLE = "Browse: commits and attempts"
 
@@ -72,7 +70,7 @@ class BrowseScreen(ReviewerScreen):
         entries = [entry for entry in self.project.entries if self.query_.matches(entry)]
         order = self.query_.order or self.order
         if order is not None:
-            entries.sort(key=ORDERS[order], reverse=self.query_.reverse)  # type: ignore[arg-type]
+            entries.sort(key=ORDERS[order], reverse=self.query_.reverse)
         self.list.fill(entries, self.list.grouping)
         if not self._selected:
             self._selected = self.select_next()
@@ -113,6 +111,11 @@ class BrowseScreen(ReviewerScreen):
         elif not shown:
             self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
 
+    def restyle(self) -> None:
+        """Another theme."""
+        super().restyle()
+        self.refill()
+
     def entry_changed(self, entry: Entry) -> None:
         """Something about an attempt is known now that was not before."""
         self.list.changed(entry)
@@ -127,15 +130,17 @@ class BrowseScreen(ReviewerScreen):
 
     # Keys ----------------------------------------------------------------------------------
 
-    def on_key(self, event: object) -> None:
-        """Enter in the list is a binding; nothing else here."""
-
     def action_open(self) -> None:
         """Open or close a group; review an attempt."""
         current = self.list.current
         if isinstance(current, Group):
             self.list.toggle(current)
         elif current is not None:
+            shown = [line for line in self.list.lines if not isinstance(line, Group)]
+            chosen = [entry for entry in shown if id(entry) in self.list.chosen]
+            self.project.set_queue(
+                chosen if current in chosen else [e for g in self.list.groups for e in g.entries] or shown
+            )
             self.review(current)
 
     def action_filter(self) -> None:

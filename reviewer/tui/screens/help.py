@@ -39,7 +39,10 @@ class HelpScreen(ReviewerScreen):
     def on_mount(self) -> None:
         """One line a key, in the order in which the bindings are written."""
         self.header.show([(f" {self._about.HELP_TITLE}", self.palette["strong"])])
-        lines = [Styled(""), Styled(" Judging keys act on the attempt on the screen; digits are the judgements.", "dim")]
+        lines = [
+            Styled(""),
+            Styled(" Judging keys act on the attempt on the screen; digits are the judgements.", "dim"),
+        ]
         lines.append(Styled(""))
         grouped: dict[str, tuple[list[str], str]] = {}
         for active in self._about.active_bindings.values():

@@ -15,6 +15,7 @@ from textual.widgets import Input
 from reviewer.model import Answer, Judgement
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.views import VIEWS, View, lines_of
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.diff_pane import SPLIT_FROM, DiffPane
 from reviewer.tui.widgets.line_pane import LinePane
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
 
-View = Literal["Diff", "Task", "Log", "Facts"]
-VIEWS: tuple[View, ...] = ("Diff", "Task", "Log", "Facts")
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
 
@@ -49,10 +48,24 @@ class ReviewScreen(ReviewerScreen):
         Binding("5", "judge('unsure')", "unsure", id="review.unsure"),
         Binding("J", "attempt(1)", "next attempt", key_display="J", id="review.next"),
         Binding("K", "attempt(-1)", "previous attempt", show=False, id="review.previous"),
-        Binding("greater_than_sign,right_square_bracket", "file(1)", "file", key_display="> <", id="review.next_file"),
-        Binding("less_than_sign,left_square_bracket", "file(-1)", "previous file", show=False, id="review.previous_file"),
+        Binding(
+            "greater_than_sign,right_square_bracket",
+            "file(1)",
+            "file",
+            key_display="> <",
+            id="review.next_file",
+        ),
+        Binding(
+            "less_than_sign,left_square_bracket",
+            "file(-1)",
+            "previous file",
+            show=False,
+            id="review.previous_file",
+        ),
         Binding("full_stop,right_curly_bracket", "hunk(1)", "hunk", key_display=". ,", id="review.next_hunk"),
-        Binding("comma,left_curly_bracket", "hunk(-1)", "previous hunk", show=False, id="review.previous_hunk"),
+        Binding(
+            "comma,left_curly_bracket", "hunk(-1)", "previous hunk", show=False, id="review.previous_hunk"
+        ),
         Binding("f", "finding(1)", "finding", id="review.next_finding"),
         Binding("F", "finding(-1)", "previous finding", show=False, id="review.previous_finding"),
         Binding("tab", "view(1)", "views", id="review.view"),
@@ -183,7 +196,9 @@ class ReviewScreen(ReviewerScreen):
             for following in self._neighbours(entry):
                 keep.add(id(following))
                 if id(following) not in self._reviews:
-                    self.run_worker(partial(self._load, following), thread=True, group="load", exit_on_error=False)
+                    self.run_worker(
+                        partial(self._load, following), thread=True, group="load", exit_on_error=False
+                    )
             for key in [key for key in self._reviews if key not in keep]:
                 del self._reviews[key]
 
@@ -192,7 +207,10 @@ class ReviewScreen(ReviewerScreen):
         place = self.project.place(entry)
         near = [self.project.next_open(entry, queue)]
         if place is not None:
-            near += [queue[place + 1] if place + 1 < len(queue) else None, queue[place - 1] if place else None]
+            near += [
+                queue[place + 1] if place + 1 < len(queue) else None,
+                queue[place - 1] if place else None,
+            ]
         return [other for other in near if other is not None and other is not entry]
 
     def entry_changed(self, entry: Entry) -> None:
@@ -207,6 +225,7 @@ class ReviewScreen(ReviewerScreen):
         """Another theme."""
         super().restyle()
         self._show_side()
+        self._show_places()
 
     # Lines around the diff -------------------------------------------------------------------
 
@@ -230,12 +249,13 @@ class ReviewScreen(ReviewerScreen):
 
     def _show_tabs(self) -> None:
         left: list[Piece] = [(" ", self.palette.text)]
-        for view in VIEWS:
-            left.append((f" {view} ", self.palette["strong" if view == self.view else "dim"]))
+        left += [(f" {view} ", self.palette["strong" if view == self.view else "dim"]) for view in VIEWS]
         right: list[Piece] = []
         if self.view == "Diff" and self.diff.files:
             base, human, agent = self.diff.numbers_here()
-            lines = [f"{n} {v}" for n, v in (("base", base), ("human", human), ("agent", agent)) if v is not None]
+            lines = [
+                f"{n} {v}" for n, v in (("base", base), ("human", human), ("agent", agent)) if v is not None
+            ]
             right.append((" · ".join(lines) + "   ", self.palette["dim"]))
             file = self.diff.current_file
             if file is not None:
@@ -247,8 +267,7 @@ class ReviewScreen(ReviewerScreen):
     def _show_folded(self) -> None:
         results = self.entry.analysis.checks if self.entry.analysis else ()
         pieces: list[Piece] = [(" ", self.palette.text)]
-        for result in results:
-            pieces.append((f"{result.name[:6]}{self.signs[result.outcome]} ", self.palette[result.outcome]))
+        pieces += [(f"{r.name[:6]}{self.signs[r.outcome]} ", self.palette[r.outcome]) for r in results]
         decision = self.entry.decision
         said = f"{decision.judgement} → {decision.verdict} " if decision else "no judgement "
         style = decision.judgement if decision and decision.judgement else "dim"
@@ -303,7 +322,10 @@ class ReviewScreen(ReviewerScreen):
         guard = self.project.space.settings.guard_ms / 1000
         if self._painted_at is None or typed_at < self._painted_at + guard:
             self.dropped += 1
-            self.say(f"{self.dropped} key{'s' * (self.dropped > 1)} dropped: typed before this attempt was seen", "warn")
+            self.say(
+                f"{self.dropped} key{'s' * (self.dropped > 1)} dropped: typed before this attempt was seen",
+                "warn",
+            )
             return
         entry = self.entry
         before = entry.decision
@@ -466,7 +488,11 @@ class ReviewScreen(ReviewerScreen):
             self._said = []
             self.show(self.project.queue[target])
         else:
-            self.say("This is the last attempt of the queue." if step > 0 else "This is the first attempt of the queue.")
+            self.say(
+                "This is the last attempt of the queue."
+                if step > 0
+                else "This is the first attempt of the queue."
+            )
 
     def action_file(self, step: int) -> None:
         """The next or previous file."""
@@ -498,7 +524,7 @@ class ReviewScreen(ReviewerScreen):
         self.diff.display = view == "Diff"
         self.text.display = view != "Diff"
         if view != "Diff":
-            self.text.show(self.project.text_of(self.entry, view))
+            self.text.show(lines_of(self.entry, view))
         self._said = []
         self._show_tabs()
         self.show_message()

@@ -104,7 +104,11 @@ class AttemptList(LinePane):
         """Put the cursor on an attempt or group, its group opened; false where it is not in the list."""
         if isinstance(wanted, Group):
             index = next(
-                (i for i, line in enumerate(self.lines) if isinstance(line, Group) and line.key == wanted.key),
+                (
+                    i
+                    for i, line in enumerate(self.lines)
+                    if isinstance(line, Group) and line.key == wanted.key
+                ),
                 None,
             )
         else:
@@ -245,7 +249,9 @@ def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
     return [(f"{entry.decision.verdict}{' (stale)' if entry.stale else ''}", pane.style_of(entry))]
 
 
-def _text(read: Callable[[Entry], str | None], style: str = "dim") -> Callable[[AttemptList, Entry], list[Piece]]:
+def _text(
+    read: Callable[[Entry], str | None], style: str = "dim"
+) -> Callable[[AttemptList, Entry], list[Piece]]:
     """A cell of one text in one style, made safe; ``–`` where there is none."""
     return lambda pane, entry: [(one_line(read(entry) or "–"), pane.palette[style])]
 

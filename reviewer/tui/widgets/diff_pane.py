@@ -150,11 +150,15 @@ class DiffPane(LinePane):
             return lines
         lines += [Said(index, note) for note in file.notes]
         lines += [
-            Said(index, f"the {side}'s patch does not fit the base: {why}; shown as the patch gives it", "warn")
+            Said(
+                index, f"the {side}'s patch does not fit the base: {why}; shown as the patch gives it", "warn"
+            )
             for side, why in file.mismatch.items()
         ]
         if not file.base_known:
-            lines.append(Said(index, "no base text: only the lines that the patches themselves give", "unknown"))
+            lines.append(
+                Said(index, "no base text: only the lines that the patches themselves give", "unknown")
+            )
         at = 0
         for start, end in visible_rows(file, self.context):
             if start > at:
@@ -215,7 +219,7 @@ class DiffPane(LinePane):
         if self.files and self.files[file].artefact and file not in self.opened:
             self.opened.add(file)
             self._build()
-        for index, line in enumerate(self.lines):
+        for line in self.lines:
             if isinstance(line, Fold) and line.file == file and line.start <= row < line.end:
                 self._unfold(line)
                 self._strips.clear()
@@ -271,9 +275,7 @@ class DiffPane(LinePane):
 
     def next_finding(self, step: int) -> Finding | None:
         """To the next or previous line that a check points to; that finding."""
-        marked = [
-            (file, row) for file, rows in sorted(self.findings.items()) for row in sorted(rows)
-        ]
+        marked = [(file, row) for file, rows in sorted(self.findings.items()) for row in sorted(rows)]
         here = self._place()
         after = [place for place in marked if (place > here if step > 0 else place < here)]
         if not after:
@@ -329,7 +331,11 @@ class DiffPane(LinePane):
 
     def line_style(self, index: int) -> Style:
         """Heads of files stand out."""
-        return self.palette.over("bar") if index < len(self.lines) and isinstance(self.lines[index], Head) else self.palette.text
+        return (
+            self.palette.over("bar")
+            if index < len(self.lines) and isinstance(self.lines[index], Head)
+            else self.palette.text
+        )
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """One line of the diff."""
@@ -412,7 +418,11 @@ class DiffPane(LinePane):
         """One side's text in exactly ``width`` columns, cut text marked at the edge it is cut at."""
         if cell is None:
             return [(" " * width, self.palette.text)]
-        style = self.palette.text if cell.fate == "keep" else self.palette["removed" if cell.fate == "cut" else "added"]
+        style = (
+            self.palette.text
+            if cell.fate == "keep"
+            else self.palette["removed" if cell.fate == "cut" else "added"]
+        )
         text = visible(cell.text.rstrip("\n"))
         if not cell.text.endswith("\n"):
             text += "  (no line end)"

@@ -132,8 +132,10 @@ class LinePane(Widget, can_focus=True):
     # Moving --------------------------------------------------------------------------------
 
     def _clamp(self) -> None:
-        height = max(self.size.height, 1)
         self.cursor = max(0, min(self.cursor, self.count - 1))
+        height = self.size.height
+        if not height:  # not laid out yet
+            return
         self.top = max(0, min(self.top, self.count - height))
         if not self.top <= self.cursor < self.top + height:
             self.top = max(0, min(self.cursor - height // 3, self.count - height))

@@ -113,7 +113,9 @@ class SidePane(LinePane):
         for choice in self.rubric.judgements:
             here = choice.name == chosen
             sign = ">" if here else " "
-            lines.append(Prose(((f" {sign}{choice.key} ", "key"), (choice.name, choice.name if here else "text"))))
+            lines.append(
+                Prose(((f" {sign}{choice.key} ", "key"), (choice.name, choice.name if here else "text")))
+            )
         if decision is not None and decision.verdict:
             lines.append(Prose(((f"   {decision.verdict}", chosen or "text"),)))
         lines += [Prose(()), Prose(((" criteria (c)", "dim"),))]
@@ -180,7 +182,11 @@ class SidePane(LinePane):
             room = max(width - 14, 4)
             summary = shorten(one_line(result.summary), room)
             dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
-            return [(f" {self.signs[result.outcome]} ", style), (f"{result.name:<10} ", style), (summary, dim)]
+            return [
+                (f" {self.signs[result.outcome]} ", style),
+                (f"{result.name:<10} ", style),
+                (summary, dim),
+            ]
         if isinstance(line, EvidenceLine):
             evidence = line.evidence
             place = one_line((evidence.file or "").rpartition("/")[2])
@@ -188,8 +194,8 @@ class SidePane(LinePane):
             text = f"     {where} {one_line(evidence.text)}" if where else f"     {one_line(evidence.text)}"
             return [(shorten(text, width), self.palette["dim"])]
         answer = self._criteria.get(line.name)
-        style = {"yes": "pass", "no": "fail", "partly": "warn", "unsure": "unknown"}.get(answer or "", "dim")
-        return [(f"   {line.name:<17}", self.palette.text), (answer or "–", self.palette[style])]
+        name = {"yes": "pass", "no": "fail", "partly": "warn", "unsure": "unknown"}.get(answer or "", "dim")
+        return [(f"   {line.name:<17}", self.palette.text), (answer or "–", self.palette[name])]
 
     # Keys ----------------------------------------------------------------------------------
 

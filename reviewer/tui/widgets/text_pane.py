@@ -34,7 +34,7 @@ class Styled(msgspec.Struct, frozen=True):
 class TextPane(LinePane):
     """Lines with a cursor and a search; ``show`` takes safe text only."""
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
         self._lines: Lines | Sequence[Styled] = ()
         self.needle = ""

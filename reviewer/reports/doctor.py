@@ -1,0 +1,105 @@
+"""What was found where, and everything that is wrong with it, with file and reason."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from reviewer.sources.runs import complete
+from reviewer.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.project import Project
+
+
+def to_text(project: Project) -> str:
+    """The whole examination; commits must have been looked up before."""
+    sections = (
+        ("opened", _opened(project)),
+        ("malformed attempts", _malformed(project)),
+        ("side files that cannot be read", _side_files(project)),
+        ("copies", _copies(project)),
+        ("repositories", _repositories(project)),
+        ("commits that no repository has", _commits(project)),
+        ("verdict files", _verdicts(project)),
+    )
+    lines: list[str] = []
+    for title, found in sections:
+        told = list(found)
+        lines += [f"{title}", *(f"  {one_line(line)}" for line in told or ["none"]), ""]
+    return "\n".join(lines)
+
+
+def _opened(project: Project) -> Iterable[str]:
+    counts = Counter(entry.attempt.root for entry in project.entries)
+    for root in project.space.roots:
+        yield f"{root}: {counts[str(root)]} attempts"
+    yield f"verdicts: {project.space.verdicts}"
+    yield f"annotator: {project.space.annotator}"
+    yield from project.space.notices
+    yield from project.root_problems
+
+
+def _malformed(project: Project) -> Iterable[str]:
+    for entry in project.entries:
+        if entry.attempt.malformed is not None:
+            yield f"{entry.attempt.id}: {entry.attempt.malformed}  ({entry.attempt.folder})"
+
+
+def _side_files(project: Project) -> Iterable[str]:
+    for entry in project.entries:
+        for problem in complete(entry.attempt).problems:
+            yield f"{entry.attempt.id}: {problem}"
+
+
+def _copies(project: Project) -> Iterable[str]:
+    for entry in project.entries:
+        if entry.copy_of is not None:
+            yield f"{entry.attempt.id} is a copy of {entry.copy_of}; rates leave it out"
+
+
+def _repositories(project: Project) -> Iterable[str]:
+    from reviewer.sources.git_process import GitError
+
+    if not project.space.repositories and not project.space.commits:
+        yield "none named: --repo PATH gives the base that patches start from"
+    try:
+        problems = {str(path): reason for path, reason in project.repositories.problems}
+    except GitError as error:
+        yield str(error)
+        return
+    for path in project.space.repositories:
+        yield f"{path}: {problems.get(str(path), 'opened')}"
+    list(project.commit_files.all())
+    for file, reason in project.commit_files.problems:
+        yield f"{file}: {reason}"
+
+
+def _commits(project: Project) -> Iterable[str]:
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for entry in project.entries:
+        if entry.commit is None and entry.commit_problem and entry.attempt.malformed is None:
+            wanted[f"{entry.attempt.commit}: {entry.commit_problem}"].append(entry.attempt.id)
+    for problem, attempts in wanted.items():
+        more = f" and {len(attempts) - 1} more" if len(attempts) > 1 else ""
+        yield f"{problem}  (for {attempts[0]}{more})"
+
+
+def _verdicts(project: Project) -> Iterable[str]:
+    yield f"{len(project.decisions)} decisions of {len({d.annotator for d in project.decisions})} annotators"
+    for damage in project.damaged:
+        place = f":{damage.line}" if damage.line else ""
+        yield f"{damage.file}{place}: {damage.reason}; set aside, the rest of the file is used"
+    for decision in project.decisions:
+        if decision.edited:
+            yield f"decision {decision.id} on {decision.attempt} was edited by hand; it is not gold"
+    for binding in project.bindings:
+        decision = binding.decision
+        if binding.state == "re-bound":
+            yield f"decision {decision.id}: {binding.recorded} is {decision.attempt} now; re-bound"
+        elif binding.state == "stale":
+            yield f"decision {decision.id} on {decision.attempt} was made on another patch; stale"
+        elif binding.state == "gone":
+            yield f"decision {decision.id} is on {binding.recorded}, which is not here"

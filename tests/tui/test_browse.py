@@ -1,0 +1,112 @@
+"""The browse screen as a user works with it, on the three hundred real attempts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from reviewer.config import workspace
+from reviewer.project import Project
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.widgets.attempt_list import Group
+
+
+@pytest.fixture
+def app(isobench: Path, tmp_path: Path) -> ReviewerApp:
+    space = workspace((isobench / "state/runs",), verdicts=tmp_path / "verdicts", annotator="ada")
+    return ReviewerApp(Project.open(space))
+
+
+def browse(app: ReviewerApp) -> BrowseScreen:
+    assert isinstance(app.screen, BrowseScreen)
+    return app.screen
+
+
+async def test_the_list_has_the_focus_and_the_next_attempt_is_selected(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        screen = browse(app)
+        assert "300 attempts · 96 commits · 30 runs" in screen.header.plain
+        assert screen.list.has_focus
+        assert screen.list.current is app.project.next_open(None)
+        assert isinstance(screen.list.lines[0], Group)
+        assert screen.list.top == 0
+
+
+async def test_filter_as_you_type(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = browse(app)
+        await pilot.press("slash", *"status:success -run:a40b2039 unlabelled")
+        shown = [line for line in screen.list.lines if not isinstance(line, Group)]
+        assert shown
+        assert all(entry.attempt.marked and "a40b2039" not in entry.attempt.run for entry in shown)
+        await pilot.press("enter")
+        assert screen.list.has_focus
+        await pilot.press("q")
+        assert len([line for line in screen.list.lines if not isinstance(line, Group)]) == 300
+
+
+async def test_a_filter_without_result_or_sense_says_so(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = browse(app)
+        await pilot.press("slash", *"nosuchword")
+        assert "No attempt matches" in screen.message.plain
+        screen.query_one(Input).value = "colour:red"
+        await pilot.pause()
+        assert "colour: is no key" in screen.message.plain
+        assert screen.list.lines
+
+
+async def test_grouped_by_run_and_flat(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = browse(app)
+        groups = len(screen.list.groups)
+        await pilot.press("v")
+        assert (groups, len(screen.list.groups)) == (96, 30)
+        await pilot.press("v")
+        assert not screen.list.groups
+        assert len(screen.list.lines) == 300
+
+
+async def test_ordered_by_size(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = browse(app)
+        await pilot.press("v", "v", "slash", *"sort:size", "enter")
+        sizes = [line.attempt.patch_bytes for line in screen.list.lines if not isinstance(line, Group)]
+        assert sizes[0] == max(size or 0 for size in sizes)
+        assert sizes[-4:] == [None] * 4
+
+
+async def test_groups_open_and_close(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = browse(app)
+        before = screen.list.count
+        await pilot.press("g")
+        group = screen.list.current
+        assert isinstance(group, Group)
+        await pilot.press("enter")
+        assert screen.list.count == before - len(group.entries)
+        await pilot.press("enter")
+        assert screen.list.count == before
+
+
+@pytest.mark.parametrize("size", [(20, 5), (80, 24), (200, 50)])
+async def test_every_size_is_painted(app: ReviewerApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("j", "j", "G", "g", "pagedown")
+        assert browse(app).list.current is not None
+
+
+async def test_all_keys_are_in_the_help(app: ReviewerApp) -> None:
+    async with app.run_test(size=(100, 60)) as pilot:
+        screen = browse(app)
+        await pilot.press("question_mark")
+        pane = app.screen.query_one("#help")
+        text = "\n".join(pane.text_of(index) for index in range(pane.count))  # type: ignore[attr-defined]
+        for binding in screen.BINDINGS:
+            assert binding.description in text  # type: ignore[union-attr]
+        await pilot.press("q")
+        assert app.screen is screen
