@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
@@ -66,47 +67,51 @@ def _success(summary: Summary) -> list[str]:
         *_measure("true among marked", rates.true_given_marked),
         *_measure("true among unmarked", rates.missed_given_unmarked),
     ]
-    header = ["success rate", "k/n", "rate", "95 % interval", "unlabelled", "method"]
+    header = ["success rate", "k/n", "rate", "95 %", "no gold", "method"]
     lines = _table(header, rows, left=(0, 5))
-    lines.append(
-        f"  bootstrap: percentile, whole commits drawn {RESAMPLES} times, number of commits after it"
-    )
-    lines.append("  readings by commit are over the commits, and their attempts, that have a gold label")
+    lines.append(f"  bootstrap: percentile, {RESAMPLES} draws of whole commits, whose number follows")
+    lines.append("  (Wilson): what it would be if attempts at one commit were independent")
+    lines.append("  true rates are over gold labels; no gold: attempts left out for want of one")
     if 0 < rates.marked_success.all.per_attempt.clusters < _FEW_COMMITS:
         lines.append(f"  fewer than {_FEW_COMMITS} commits: intervals over commits are too narrow")
     if twins.clusters:
         lines.append(
-            f"  {twins.attempts} attempts share patches in {twins.clusters} clusters; one of each: "
-            f"marked {_brief(twins.marked_success)}, true among marked {_brief(twins.true_given_marked)}"
+            f"  {twins.attempts} attempts share patches in {twins.clusters} clusters; with one of each:"
         )
+        lines.append(f"    marked success, per attempt     {_brief(twins.marked_success)}")
+        lines.append(f"    true among marked, per attempt  {_brief(twins.true_given_marked)}")
     return lines
 
 
 def _measure(name: str, rates: Denominators) -> Iterable[list[str]]:
     yield [name, "", "", "", "", ""]
     for of, readings in (("all", rates.all), ("acted", rates.acted)):
+        if not readings.per_attempt.n:
+            yield _rate(f"  {of}", readings.per_attempt)
+            continue
         yield _rate(f"  {of}, per attempt", readings.per_attempt)
         if readings.per_attempt.method == BOOTSTRAP:
             yield _as_independent(readings.per_attempt)
-        yield _rate(f"  {of}, mean over commits", readings.commit_mean)
+        yield _rate(f"  {of}, mean of commits", readings.commit_mean)
         yield _rate(f"  {of}, any attempt", readings.any_attempt)
 
 
 def _rate(name: str, rate: Rate) -> list[str]:
-    method = rate.method or NONE
+    # A method's name ends where its parameters and reasons begin; the lines below the table say those.
+    method = re.split("[,:]", rate.method or NONE)[0]
     return [
         name,
         str(rate.n) if rate.k is None else f"{rate.k}/{rate.n}",
         _percent(rate.estimate),
         _interval(rate.low, rate.high),
         str(rate.unlabelled),
-        f"bootstrap, {rate.clusters}" if method == BOOTSTRAP else method,
+        f"bootstrap, {rate.clusters}" if rate.method == BOOTSTRAP else method,
     ]
 
 
 def _as_independent(rate: Rate) -> list[str]:
     """What the interval would be if attempts at one commit had nothing to do with each other."""
-    return ["", "", "", _interval(*wilson(rate.k or 0, rate.n)), "", "Wilson, if independent"]
+    return ["", "", "", _interval(*wilson(rate.k or 0, rate.n)), "", "(Wilson)"]
 
 
 def _brief(rate: Rate) -> str:
@@ -122,18 +127,18 @@ def _funnel(levels: Sequence[FunnelLevel], width: int) -> list[str]:
             f"{level.level} {level.name}",
             str(level.k),
             str(level.unknown),
-            _percent(level.low),
-            _interval(level.low, level.high),
+            _percent(None if level.unknown else level.low),
+            _interval(level.low, level.high) if level.unknown else "",
             "",
         ]
         for level in levels
     ]
-    room = width - len(_table(header, rows)[0]) - 1
+    room = width - len(_table(header, rows)[0]) - 2
     rows[0][-1] = _bar(total, 0, total, room)
     for row, level in zip(rows[1:], levels, strict=True):
         row[-1] = _bar(level.k, level.unknown, total, room)
     lines = _table(header, rows, left=(0, 5))
-    lines.append("  nested; bounds: if all unknown ones failed, and if all passed (░); for 5 the unlabelled")
+    lines.append("  nested; bounds: if all unknown ones failed, and if all passed (░)")
     lines.append(f"  true successes outside the funnel: {levels[-1].left_out}")
     return lines
 
@@ -188,20 +193,17 @@ def _check(name: str, tally: CheckTally) -> list[str]:
 
 
 def _runs(summary: Summary, width: int) -> list[str]:
-    header = ["runs", "attempts", "marked", "acted", "patches", "labelled", "true", "malformed"]
+    header = ["runs", "attempts", "marked", "acted", "patches", "labelled", "true"]
     rows = []
     for run in summary.runs:
         c = run.counts
-        figures = (
-            c.attempts,
-            c.marked_success,
-            c.acted,
-            c.non_empty_patches,
-            c.labelled,
-            c.true_success if c.labelled else None,
-            c.malformed,
-        )
-        rows.append([one_line(run.name), *(NONE if figure is None else str(figure) for figure in figures)])
+        figures = (c.attempts, c.marked_success, c.acted, c.non_empty_patches, c.labelled)
+        true = str(c.true_success) if c.labelled else NONE
+        rows.append([one_line(run.name), *(str(figure) for figure in figures), true])
+    if summary.totals.malformed:
+        header.append("malformed")
+        for row, run in zip(rows, summary.runs, strict=True):
+            row.append(str(run.counts.malformed))
     return _table(header, rows, width) if rows else []
 
 

@@ -40,7 +40,7 @@ def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
         "marked success",
         "non-empty patch",
         "same files",
-        "applies, no new syntax error" if syntax else "applies (syntax not checked)",
+        "applies and parses" if syntax else "applies (syntax not checked)",
         "true success",
     )
     nested = [_nested(_answers(row, syntax)) for row in rows]
