@@ -50,7 +50,7 @@ def test_judges_are_told_by_the_header(tmp_path: Path) -> None:
 def test_a_human_and_a_judge_of_one_name_do_not_mix(tmp_path: Path) -> None:
     Store(tmp_path, "bob", writer="w").append(judged())
     Store(tmp_path, "bob", kind="judge", writer="w").append(judged(), judged(1))
-    assert [d.kind for d in read_folder(tmp_path).decisions] == ["human", "judge", "judge"]
+    assert sorted(d.kind for d in read_folder(tmp_path).decisions) == ["human", "judge", "judge"]
     assert read_folder(tmp_path).damaged == ()
 
 
@@ -127,6 +127,17 @@ def test_an_empty_file_gets_a_header(tmp_path: Path) -> None:
     store.path("run/0").touch()
     saved = store.append(judged())
     assert read_folder(tmp_path).decisions == saved
+
+
+def test_after_a_torn_header_there_is_a_whole_one(tmp_path: Path) -> None:
+    store = Store(tmp_path, "ann", writer="w")
+    store.path("run/0").parent.mkdir(parents=True)
+    store.path("run/0").write_bytes(b"schema = 1\nannot")
+    saved = store.append(judged()) + store.append(judged(1))
+    labels = read_folder(tmp_path)
+    assert labels.decisions == saved
+    assert [damage.line for damage in labels.damaged] == [1]
+    assert len(list(label_files(tmp_path))) == 1
 
 
 def test_a_folder_removed_meanwhile_is_made_again(tmp_path: Path) -> None:
