@@ -1,0 +1,201 @@
+"""Finds out of what an attempt died: from the texts of its logs, and from other attempts' logs.
+
+Nothing is read here; the callers bring the texts. What is found is a quotation (keys and tokens in it
+are masked), never a guess; only :func:`probable_causes` guesses, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from reviewer.model import LogFacts
+from reviewer.text import mask_secrets, shorten
+
+TRACEBACK = "traceback"
+"""Name of the fact that holds the frames of an attempt's last traceback, outermost first."""
+
+CUT = "cut traceback, last frame "
+_ARROW = " > "
+_LONGEST = 1000
+
+_NOISE = ("Exception ignored in", "Task exception was never retrieved")
+_HEADER = "Traceback (most recent call last)"
+_CHAIN = ("During handling of the above exception", "The above exception was the direct cause")
+_FRAME = re.compile(r'\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<name>\S.*)')
+_EXCEPTION = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?::(?: .*)?)?$")
+_EXCEPTION_NAME = re.compile(r"(?:Error|Exception|Interrupt|Exit|Warning|Expired|Iteration|Cancelled)$")
+_ANSI = re.compile(r"\x1b\[[\d;]*m")
+_NEVER_A_CAUSE = "Event loop is closed"
+"""What asyncio says while it is torn down, after the real end."""
+
+
+class Traceback(msgspec.Struct, frozen=True):
+    """One traceback: its frames (``file:line in name``, outermost first) and how it ended.
+
+    ``exception`` is ``None`` where the log was cut before it.
+    """
+
+    frames: tuple[str, ...]
+    exception: str | None
+
+
+class _Reader:
+    """Reads tracebacks line by line and leaves the harness's own noise out."""
+
+    def __init__(self) -> None:
+        self.found: list[Traceback] = []
+        self._noise = False  # inside a block that does not count
+        self._ended = False  # that block's exception has been read
+        self._chained = False  # the next traceback belongs to the one before
+        self._open = False  # frames are being read, the exception is still to come
+        self._frames: list[str] = []
+        self._exception: list[str] = []
+
+    def line(self, line: str) -> None:
+        if line.startswith(_NOISE):
+            self._close()
+            self._noise, self._ended = True, False
+        elif line.startswith(_CHAIN):
+            self._close()
+            self._chained = True
+        elif line.startswith(_HEADER):
+            self._close()
+            self._noise = self._noise and (self._chained or not self._ended)
+            self._chained, self._open = False, True
+        elif frame := _FRAME.match(line):
+            self._frame(frame)
+        elif self._exception:
+            self._paragraph(line)
+        elif (self._open or self._noise) and _is_exception(line):
+            self._exception = [line]
+
+    def _frame(self, frame: re.Match[str]) -> None:
+        if self._exception:  # frames without a header: the next traceback has lost its own
+            self._close()
+        self._open = True
+        self._frames.append(f"{_short_path(frame['path'])}:{frame['line']} in {frame['name'].strip()}")
+
+    def _paragraph(self, line: str) -> None:
+        if line:
+            self._exception.append(line)
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        text = join_wrapped(self._exception) if self._exception else None
+        self._ended = self._ended or text is not None
+        if (self._frames or text) and not self._noise and not (text or "").endswith(_NEVER_A_CAUSE):
+            self.found.append(Traceback(tuple(self._frames), text))
+        self._frames, self._exception, self._open = [], [], False
+
+    def end(self) -> tuple[Traceback, ...]:
+        self._close()
+        return tuple(self.found)
+
+
+def _is_exception(line: str) -> bool:
+    match = _EXCEPTION.match(line)
+    return match is not None and (":" in line or _EXCEPTION_NAME.search(match["name"]) is not None)
+
+
+def read_tracebacks(text: str) -> tuple[Traceback, ...]:
+    """The tracebacks of a log in order, without the harness's own noise.
+
+    Noise are the blocks ``Exception ignored in`` and ``Task exception was never retrieved``.
+    """
+    reader = _Reader()
+    for line in _ANSI.sub("", text).split("\n"):
+        reader.line(line.rstrip())
+    return reader.end()
+
+
+def error_paragraph(text: str) -> str | None:
+    """The last paragraph that begins with ``Error:``, its wrapped lines joined."""
+    lines = _ANSI.sub("", text).split("\n")
+    starts = [number for number, line in enumerate(lines) if line.startswith("Error:")]
+    if not starts:
+        return None
+    paragraph: list[str] = []
+    for line in lines[starts[-1] :]:
+        if not line.strip():
+            break
+        paragraph.append(line)
+    return join_wrapped(paragraph)
+
+
+def signal_cause(returncode: int | None) -> str | None:
+    """The signal that a negative return code stands for."""
+    if returncode is None or returncode >= 0:
+        return None
+    try:
+        return f"killed by {signal.Signals(-returncode).name} (return code {returncode})"
+    except ValueError:
+        return f"killed by signal {-returncode} (return code {returncode})"
+
+
+def join_wrapped(lines: Iterable[str]) -> str:
+    """Lines that were wrapped at a terminal's width as one line, keys and tokens masked.
+
+    A word longer than the width was cut hard: such a line has no space in it and is full.
+    """
+    text = ""
+    cut = False
+    for line in (line.strip() for line in lines):
+        text += line if cut or not text else f" {line}"
+        cut = len(line) >= 60 and " " not in line
+    return shorten(mask_secrets(text), _LONGEST)
+
+
+def last_frame(tracebacks: Iterable[Traceback]) -> str | None:
+    """The last frame that is known of the last traceback that was cut before its exception."""
+    frames = [trace.frames[-1] for trace in tracebacks if trace.exception is None and trace.frames]
+    return f"{CUT}{frames[-1]}" if frames else None
+
+
+def last_exception(tracebacks: Iterable[Traceback]) -> str | None:
+    """The last exception that a log names."""
+    exceptions = [trace.exception for trace in tracebacks if trace.exception is not None]
+    return exceptions[-1] if exceptions else None
+
+
+def frames_value(trace: Traceback) -> str:
+    """A traceback's frames as the value of the :data:`TRACEBACK` fact."""
+    return _ARROW.join(trace.frames)
+
+
+def probable_causes(attempts: Mapping[str, LogFacts]) -> dict[str, str]:
+    """For each attempt whose traceback was cut: what other attempts died of that passed the same frame.
+
+    The commonest one is given, with how many of the others show it; an attempt at whose frame nobody
+    else has an exception is left out. Pass the attempts of one opened project together.
+    """
+    passed: dict[str, Counter[str]] = {}
+    for facts in attempts.values():
+        if facts.error is not None and not facts.error.startswith(CUT):
+            for frame in set(_frames(facts)):
+                passed.setdefault(frame, Counter())[facts.error] += 1
+    probable: dict[str, str] = {}
+    for name, facts in attempts.items():
+        if facts.error is None or not facts.error.startswith(CUT):
+            continue
+        if seen := passed.get(facts.error.removeprefix(CUT)):
+            # Counter keeps the order of insertion among equals; sorting makes the answer stable.
+            error, count = min(seen.items(), key=lambda item: (-item[1], item[0]))
+            probable[name] = f"probable: {error} ({count} of {seen.total()} others that passed this frame)"
+    return probable
+
+
+def _frames(facts: LogFacts) -> list[str]:
+    value = next((fact.value for fact in facts.facts if fact.name == TRACEBACK), None)
+    return value.split(_ARROW) if isinstance(value, str) else []
+
+
+def _short_path(path: str) -> str:
+    """A path without what differs between machines: after ``site-packages``, else its last three parts."""
+    _, found, rest = path.rpartition("/site-packages/")
+    return rest if found else "/".join(path.split("/")[-3:])

@@ -1,0 +1,426 @@
+"""Facts from logs: sources in order of trust, incidents, causes; patch counts; the log view; the real runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.model import Attempt, LogFacts
+from reviewer.sources import causes, log_trae
+from reviewer.sources.log_patch import count_patch
+from reviewer.sources.log_text import LONGEST_LINE, LogProblem, LogText, open_log
+from reviewer.sources.logs import log_names, read_log_facts
+from reviewer.sources.runs import complete, scan
+
+HEADER = "╭─── Task Details ───╮\n│ Task: x  │\n│ Model: gpt-5     │\n│ Max Steps: 120   │\n╰──╯\n"
+
+
+def step(number: int, read: int, written: int, error: str = "") -> str:
+    rows = [f"│ Status      │ ✅ Step {number}: Completed  │", f"│ LLM         │ step {99 - number}  │"]
+    rows += [f"│ Error       │ ❌ {error}  │"] if error else []
+    rows += [f"│ Total       │ Input: {read} Output: {written}  │", "│ Tokens      │    │"]
+    return "\n".join(["┌──┬──┐", *rows, "└──┴──┘", ""])
+
+
+def table(success: str, steps: int, read: int, written: int) -> str:
+    return (
+        f"\n====\nExecution Summary\n====\n┌──┬──┐\n│ Success          │ {success}  │\n│ Steps            │ {steps}  │\n"
+        f"│ Total Tokens     │ 1  │\n│ Input Tokens     │ {read}  │\n│ Output Tokens    │ {written}  │\n└──┴──┘\n"
+    )
+
+
+def attempt(folder: Path, stdout: str | None = None, stderr: str | None = None, **more: Any) -> Attempt:
+    if stdout is not None:
+        (folder / "trae_stdout.txt").write_text(stdout)
+    if stderr is not None:
+        (folder / "trae_stderr.txt").write_text(stderr)
+    return Attempt(id="r/i", run="r", item="i", root=str(folder), folder=str(folder), agent="trae", **more)
+
+
+def disagreements(facts: LogFacts, name: str) -> dict[str, str]:
+    (fact,) = [fact for fact in facts.facts if fact.name == name]
+    return {one.source: one.value for one in fact.disagreements}
+
+
+def source(facts: LogFacts, name: str) -> str | None:
+    return next(fact.source for fact in facts.facts if fact.name == name)
+
+
+def test_the_summary_table_goes_before_the_last_row(tmp_path: Path) -> None:
+    log = HEADER + step(9, 100, 5) + step(10, 900, 8) + table("✅ Yes", 10, 950, 9)
+    facts = read_log_facts(attempt(tmp_path, log, "", status="error"))
+    assert (facts.steps, facts.input_tokens, facts.output_tokens) == (10, 950, 9)
+    assert (facts.success, facts.model, facts.step_limit) == (True, "gpt-5", 120)
+    assert source(facts, "input tokens") == "trae_stdout.txt, summary table"
+    assert disagreements(facts, "input tokens") == {"trae_stdout.txt, last cumulative row": "900"}
+    assert disagreements(facts, "success (own account)") == {"journal.json status": "False"}
+    assert (facts.error, facts.api_incidents, facts.cost) == (None, 0, None)
+
+
+def test_without_a_table_the_last_rows_count_as_numbers(tmp_path: Path) -> None:
+    facts = read_log_facts(attempt(tmp_path, HEADER + step(9, 99, 5) + step(10, 900, 8)))
+    assert (facts.steps, facts.input_tokens, facts.output_tokens) == (10, 900, 8)
+    assert facts.success is None
+    assert source(facts, "steps") == "trae_stdout.txt, last step row"
+
+
+def test_the_trajectory_goes_first_and_the_log_disagrees(tmp_path: Path) -> None:
+    (tmp_path / "trajectory.json").write_text(
+        json.dumps(
+            {
+                "agent_steps": [{"step_number": 1, "error": "Error code: 500 - x"}],
+                "llm_interactions": [{"response": {"usage": {"input_tokens": 7, "output_tokens": 3}}}],
+                "success": False,
+                "end_time": "now",
+                "model": "gpt-5",
+            }
+        )
+    )
+    facts = read_log_facts(attempt(tmp_path, HEADER + step(2, 5, 3) + table("✅ Yes", 2, 5, 3)))
+    assert (facts.steps, facts.input_tokens, facts.success) == (1, 7, False)
+    assert (facts.error, facts.error_source) == ("Error code: 500 - x", "trajectory.json, last step's error")
+    assert facts.api_incidents == 1
+    assert disagreements(facts, "steps") == {
+        "trae_stdout.txt, summary table": "2",
+        "trae_stdout.txt, last step row": "2",
+    }
+
+
+def test_a_damaged_trajectory_is_named_and_the_log_is_used(tmp_path: Path) -> None:
+    (tmp_path / "trajectory.json").write_text('{"agent_steps": [')
+    facts = read_log_facts(attempt(tmp_path, HEADER + step(1, 5, 3)))
+    assert facts.steps == 1
+    (problem,) = [fact for fact in facts.facts if fact.name == "problem"]
+    assert "trajectory.json: not JSON" in str(problem.value)
+
+
+def test_no_log_is_none_and_never_zero(tmp_path: Path) -> None:
+    assert read_log_facts(attempt(tmp_path)) == LogFacts()
+    assert read_log_facts(attempt(tmp_path, "", "")) == LogFacts()
+
+
+def test_dying_before_the_first_output_is_no_step(tmp_path: Path) -> None:
+    frame = '  File "/a/b/c/cli.py", line 1, in run\n'
+    facts = read_log_facts(
+        attempt(tmp_path, "", "Traceback (most recent call last):\n" + frame + "TypeError: no")
+    )
+    assert (facts.steps, facts.error) == (0, "TypeError: no")
+    assert facts.error_source == "trae_stderr.txt, last exception"
+    facts = read_log_facts(attempt(tmp_path, "Error: no config\nhere", ""))
+    assert (facts.steps, facts.error) == (0, "Error: no config here")
+
+
+def test_output_that_is_not_understood_leaves_steps_unknown(tmp_path: Path) -> None:
+    trace = 'Traceback (most recent call last):\n  File "/a/b/c.py", line 1, in run\nTypeError: no'
+    facts = read_log_facts(attempt(tmp_path, "working ...\nstill working", trace))
+    assert (facts.steps, facts.error) == (None, "TypeError: no")
+
+
+def test_incidents_are_calls_and_not_lines(tmp_path: Path) -> None:
+    failed = "OpenAI API call failed: Error code: {} - {}. Will sleep for 3 seconds and will retry.\n"
+    log = (
+        HEADER
+        + failed.format(400, "No tool output found for function call call_AAA1.") * 10
+        + step(1, 5, 5, "Error code: 400 - call_AAA1")
+        + failed.format(429, "quota") * 5
+        + step(2, 6, 6)
+        + failed.format(429, "quota") * 5
+        + failed.format(503, "busy")
+        + step(3, 7, 7, "Error code: 429 - quota")
+        + "│ OpenAI API call failed: Error code: 400 - quoted by a tool call_BBB2  │\n"
+    )
+    facts = read_log_facts(attempt(tmp_path, log))
+    assert facts.api_incidents == 4  # call_AAA1; 429 in steps 2 and 3; 503 in step 3
+
+
+def test_the_last_steps_error_is_quoted_in_full_and_an_overcome_one_is_not_a_cause(tmp_path: Path) -> None:
+    failed = "OpenAI API call failed: Error code: 400 - the whole long text. Will sleep for 3 seconds and will retry.\n"
+    facts = read_log_facts(attempt(tmp_path, HEADER + failed + step(1, 5, 5, "Error code: 400 - the wh")))
+    assert facts.error == "Error code: 400 - the whole long text"
+    overcome = HEADER + failed + step(1, 5, 5, "Error code: 400 - the wh") + step(2, 6, 6)
+    assert read_log_facts(attempt(tmp_path, overcome)).error is None
+    rows = HEADER + step(1, 5, 5, "Unterminated string starting at  │\n│             │ char 12")
+    assert read_log_facts(attempt(tmp_path, rows)).error == "Unterminated string starting at char 12"
+
+
+def test_the_order_of_causes(tmp_path: Path) -> None:
+    frame = 'Traceback (most recent call last):\n  File "/a/b/c/cli.py", line 1, in run\n'
+    log = HEADER + step(1, 1, 1) + frame + "OSError: out\n\nError: paragraph\n"
+    everything = attempt(tmp_path, log, frame + "TypeError: err", error="journal", returncode=-9)
+    assert read_log_facts(everything).error == "journal"
+    assert (
+        read_log_facts(attempt(tmp_path, log, frame + "TypeError: err", returncode=-9)).error
+        == "TypeError: err"
+    )
+    assert read_log_facts(attempt(tmp_path, log, frame, returncode=-9)).error == "OSError: out"
+    only = HEADER + step(1, 1, 1) + "Error: paragraph\n"
+    assert read_log_facts(attempt(tmp_path, only, frame, returncode=-9)).error == "Error: paragraph"
+    assert read_log_facts(attempt(tmp_path, HEADER, frame, returncode=-9)).error == (
+        "killed by SIGKILL (return code -9)"
+    )
+    assert read_log_facts(attempt(tmp_path, HEADER, frame, returncode=1)).error == (
+        "cut traceback, last frame b/c/cli.py:1 in run"
+    )
+
+
+def test_colours_do_not_hide_the_header(tmp_path: Path) -> None:
+    log = "│ \x1b[1mModel:\x1b[0m gpt-4o   │\n│ \x1b[1mMax Steps:\x1b[0m 50   │\n" + step(1, 1, 1)
+    facts = read_log_facts(attempt(tmp_path, log, model="default"))
+    assert (facts.model, facts.step_limit, facts.steps) == ("gpt-4o", 50, 1)
+    assert disagreements(facts, "model") == {"journal.json": "default"}
+
+
+def test_claudes_result_record(tmp_path: Path) -> None:
+    record = {
+        "type": "result",
+        "is_error": True,
+        "num_turns": 0,
+        "total_cost_usd": 0,
+        "usage": {"input_tokens": 1, "cache_read_input_tokens": 20, "output_tokens": 3},
+        "modelUsage": {"small": {"outputTokens": 1}, "big": {"outputTokens": 9, "inputTokens": 2}},
+        "errors": ["ENOSPC: no space left", "write"],
+    }
+    log = "noise\n" + json.dumps(record, separators=(",", ":")) + "\n"
+    facts = read_log_facts(attempt(tmp_path, log, status="success"))
+    assert (facts.steps, facts.cost, facts.input_tokens, facts.output_tokens) == (0, 0.0, 21, 3)
+    assert (facts.success, facts.model) == (False, "big")
+    assert facts.error == "ENOSPC: no space left; write"
+    assert facts.api_incidents is None
+    assert disagreements(facts, "output tokens") == {"trae_stdout.txt, result record, all models": "10"}
+
+
+@pytest.mark.parametrize(
+    "record", ['{"type":"result"', '{"type":"result","num_turns":"3"}', '{"type":"result"}']
+)
+def test_a_damaged_result_record_tells_nothing(tmp_path: Path, record: str) -> None:
+    assert read_log_facts(attempt(tmp_path, record)) == LogFacts()
+
+
+def test_a_codex_transcript_under_another_agents_name(tmp_path: Path) -> None:
+    (tmp_path / "openhands_stderr.txt").write_text(
+        "OpenAI Codex v0.87.0 (research preview)\n--------\nworkdir: /w\nmodel: gpt-5\n--------\nuser\n"
+        'Traceback (most recent call last):\n  File "/a/b.py", line 1, in f\nValueError: a tool said so\n'
+        "tokens used\n145,313\n"
+    )
+    facts = read_log_facts(attempt(tmp_path))
+    assert (facts.model, facts.steps, facts.error, facts.input_tokens) == ("gpt-5", None, None, None)
+    assert {fact.name: fact.value for fact in facts.facts}["tokens used"] == 145_313
+
+
+def test_the_agents_own_log_goes_first(tmp_path: Path) -> None:
+    for name in ("a_stdout.txt", "trae_stdout.txt", "a_stderr.txt", "journal.json"):
+        (tmp_path / name).touch()
+    assert log_names(str(tmp_path), "trae") == ("trae_stdout.txt", "a_stdout.txt", "a_stderr.txt")
+    assert log_names(str(tmp_path / "none")) == ()
+
+
+def test_pipes_folders_and_wild_bytes_are_survived(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "trae_stdout.txt")
+    (tmp_path / "trae_stderr.txt").mkdir()
+    (tmp_path / "model_patch.diff").mkdir()
+    (tmp_path / "run_summary.json").write_bytes(b"\xff\xfe")
+    assert read_log_facts(attempt(tmp_path)) == LogFacts()
+
+
+def test_rows_are_found_whatever_piece_they_fall_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = HEADER + step(1, 5, 3) + step(2, 8, 4, "Error code: 429 - x") + table("❌ No", 2, 8, 4)
+    whole = read_log_facts(attempt(tmp_path, log))
+    for size in range(1, 60):
+        monkeypatch.setattr(log_trae, "_PIECE", size)
+        assert read_log_facts(attempt(tmp_path, log)) == whole
+
+
+def test_an_endless_line_is_taken_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_trae, "_PIECE", 100)
+    monkeypatch.setattr(log_trae, "_LONGEST", 300)
+    facts = read_log_facts(attempt(tmp_path, HEADER + "x" * 5000 + "\n" + step(3, 5, 3)))
+    assert (facts.steps, facts.input_tokens, facts.model) == (3, 5, "gpt-5")
+
+
+@given(st.lists(st.one_of(st.binary(), st.sampled_from([HEADER.encode(), step(1, 2, 3, "x").encode()]))))
+def test_any_log_is_survived(tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    for name in ("trae_stdout.txt", "trae_stderr.txt", "trajectory.json", "model_patch.diff"):
+        (folder / name).write_bytes(b"\n".join(parts))
+    facts = read_log_facts(attempt(folder))
+    assert facts.files is not None
+    assert facts.steps in (None, 0, 1)
+
+
+# Patches.
+
+
+def test_header_like_lines_inside_a_hunk_are_counted() -> None:
+    patch = b"""diff --git a/q.sql b/q.sql
+--- a/q.sql
++++ b/q.sql
+@@ -1,3 +1,3 @@ x
+ keep
+--- a removed comment
++++ an added one
+
+diff --git a/n b/n
+new file mode 100644
+--- /dev/null
++++ b/n
+@@ -0,0 +1 @@
++one
+\\ No newline at end of file
+"""
+    counts = count_patch(patch.splitlines(keepends=True))
+    assert (counts.files, counts.added, counts.removed, counts.blank) == (2, 2, 1, False)
+    assert counts.sha256 == hashlib.sha256(patch).hexdigest()
+
+
+def test_a_patch_without_git_headers_and_a_cut_hunk() -> None:
+    counts = count_patch(
+        [b"--- a\n", b"+++ b\n", b"@@ -1,9 +1,9 @@\n", b"-x\n", b"diff --git a/y b/y\n", b"+++ b/y\n"]
+    )
+    assert (counts.files, counts.added, counts.removed) == (2, 0, 1)
+
+
+@given(st.binary())
+def test_any_bytes_can_be_counted(data: bytes) -> None:
+    counts = count_patch(data.splitlines(keepends=True))
+    assert counts.sha256 == hashlib.sha256(data).hexdigest()
+    assert counts.blank == (not data.strip())
+
+
+def test_patch_facts_and_who_says_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "model_patch.diff").write_bytes(
+        b"diff --git a/n b/n\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+one\n"
+    )
+    (tmp_path / "run_summary.json").write_text(
+        '{"agent": {"patch_stats": {"lines_added": 5, "files_changed": 1}}}'
+    )
+    facts = read_log_facts(attempt(tmp_path))
+    assert (facts.files, facts.added, facts.removed, facts.blank_patch) == (1, 1, 0, False)
+    assert disagreements(facts, "lines added") == {"run_summary.json patch_stats": "5"}
+    assert disagreements(facts, "changed files") == {}
+
+
+# The log view.
+
+
+def view(path: Path, data: bytes) -> LogText:
+    path.write_bytes(data)
+    log = open_log(path)
+    assert isinstance(log, LogText)
+    return log
+
+
+@given(st.lists(st.text("ab\r", max_size=5)), st.booleans(), st.integers(0, 12), st.integers(0, 5))
+def test_lines_are_those_of_the_file(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], ended: bool, start: int, count: int
+) -> None:
+    from reviewer.sources import log_text
+
+    data = "\n".join(lines).encode() + (b"\n" if ended and lines else b"")
+    expected = data.decode().split("\n")
+    if expected[-1] == "":
+        expected.pop()
+    expected = [line.removesuffix("\r").replace("\r", "\u240d") for line in expected]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_text, "_BLOCK", 3)
+        with view(tmp_path_factory.mktemp("log") / "x", data) as log:
+            assert log.lines(start, count) == expected[start : start + count]
+            assert log.tail(count) == (expected[-count:] if count else [])
+            assert log.line_count == len(expected)
+
+
+def test_errors_are_found_from_a_line_on(tmp_path: Path) -> None:
+    body = (
+        b"fine\n" * 50_000 + b"Traceback (most recent call last):\n" + b"fine\n" * 50_000 + b"ValueError: x"
+    )
+    with view(tmp_path / "x", body) as log:
+        assert log.find_next_error(0) == 50_000
+        assert log.find_next_error(50_001) == 100_001
+        assert log.find_next_error(100_002) is None
+        assert log.lines(100_001, 5) == ["ValueError: x"]
+
+
+def test_what_is_shown_is_masked_visible_and_bounded(tmp_path: Path) -> None:
+    with view(
+        tmp_path / "x", b"\x1b[31mkey sk-proj-" + b"a" * 30 + b"\r\n" + b"x" * 50_000 + b"\nend"
+    ) as log:
+        first, long, last = log.lines(0, 9)
+    assert first == "\u241b[31mkey sk-proj-\u2026"
+    assert len(long) < LONGEST_LINE + 40
+    assert long.endswith("more)")
+    assert last == "end"
+
+
+def test_what_cannot_be_opened_is_explained(tmp_path: Path) -> None:
+    assert open_log(tmp_path / "none") == LogProblem("none: there is no such log")
+    assert open_log(tmp_path) == LogProblem(f"{tmp_path.name}: not a file")
+    os.mkfifo(tmp_path / "pipe")
+    assert open_log(tmp_path / "pipe") == LogProblem("pipe: not a file")
+    assert isinstance(open_log("a\0b"), LogProblem)
+
+
+# The real runs.
+
+
+@pytest.fixture(scope="module")
+def real(isobench: Path) -> dict[str, tuple[Attempt, LogFacts]]:
+    return {a.id: (a, read_log_facts(a)) for a in map(complete, scan(isobench / "state/runs"))}
+
+
+def test_real_steps_and_tokens(real: dict[str, tuple[Attempt, LogFacts]]) -> None:
+    facts = real["vllm_core-3368ff88/vllm_core-0000"][1]
+    assert (facts.steps, facts.input_tokens, facts.output_tokens) == (40, 1_625_127, 18_312)
+    facts = real["vllm_core-a40b2039/vllm_core-0015"][1]
+    assert (facts.steps, facts.input_tokens, facts.output_tokens) == (61, 2_585_584, 18_938)
+    assert facts.success is False
+    assert disagreements(facts, "success (own account)") == {"journal.json status": "True"}
+    steps = [facts.steps for _, facts in real.values()]
+    assert (steps.count(None), steps.count(0), sum(1 for n in steps if n)) == (5, 111, 184)
+
+
+def test_real_incidents(real: dict[str, tuple[Attempt, LogFacts]]) -> None:
+    assert sum(1 for _, facts in real.values() if facts.api_incidents) == 125
+    assert real["vllm_core-49197c86/vllm_core-0000"][1].api_incidents == 1
+
+
+def test_real_causes(real: dict[str, tuple[Attempt, LogFacts]]) -> None:
+    dead = {i: f for i, (a, f) in real.items() if a.status == "error" and not f.steps}
+    errors = [facts.error for facts in dead.values() if facts.error]
+    frames = [error for error in errors if error.startswith(causes.CUT)]
+    assert (len(dead), len(errors) - len(frames), len(frames)) == (114, 87, 26)
+    assert [i for i, facts in dead.items() if facts.error is None] == ["vllm_core-8e54a51a/vllm_core-0067"]
+    assert sum("Config file not found" in error for error in errors) == 43
+    assert sum("TextEditor20250429" in error for error in errors) == 25
+    assert sum("ModelConfig.__init__()" in error for error in errors) == 14
+    assert not any("Event loop is closed" in (facts.error or "") for _, facts in real.values())
+    assert not any("sk-proj-*" in (facts.error or "") for _, facts in real.values())
+
+
+def test_real_probable_causes(real: dict[str, tuple[Attempt, LogFacts]]) -> None:
+    facts = {i: found for i, (_, found) in real.items()}
+    probable = causes.probable_causes(facts)
+    assert probable.keys() <= {i for i, f in facts.items() if (f.error or "").startswith(causes.CUT)}
+    create = [i for i, f in facts.items() if (f.error or "").endswith("utils/config.py:229 in create")]
+    assert len(create) == 12
+    assert all("ModelConfig.__init__() missing 2" in probable[i] for i in create)
+
+
+def test_real_later_runs(isobench: Path) -> None:
+    found = [(a, read_log_facts(a)) for a in scan(isobench / "later/runs")]
+    bedrock = [facts for a, facts in found if "2026-01-23_16-40-44" in a.run]
+    assert [facts.success for facts in bedrock] == [False] * 10
+    assert all(facts.api_incidents == 1 and "400 Bad Request" in (facts.error or "") for facts in bedrock)
+    claude = [facts for a, facts in found if a.agent == "claude_code" and not a.malformed]
+    assert len(claude) == 71
+    assert all(f.steps is not None and f.cost is not None and f.input_tokens is not None for f in claude)
+    assert [facts.error for facts in claude if facts.success is False] == [
+        "ENOSPC: no space left on device, write"
+    ]

@@ -1,0 +1,92 @@
+"""TRAE's trajectory: totals, what it says of itself, and damage."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reviewer.sources.runs import Unreadable
+from reviewer.sources.trajectories import read_trajectory
+
+STEP = {"step_number": 1, "state": "completed", "error": None}
+
+
+def write(folder: Path, content: Any) -> str:
+    path = folder / "trajectory.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return str(path)
+
+
+def usage(read: int | None, written: int | None) -> dict[str, Any]:
+    return {"response": {"usage": {"input_tokens": read, "output_tokens": written}}}
+
+
+def test_tokens_are_summed_over_all_interactions(tmp_path: Path) -> None:
+    found = read_trajectory(
+        write(
+            tmp_path,
+            {
+                "agent_steps": [STEP, STEP | {"step_number": 2, "error": "Client error '400 Bad'"}],
+                "llm_interactions": [usage(10, 1), usage(20, None), {"response": None}],
+                "model": "m",
+                "max_steps": 120,
+                "success": False,
+                "end_time": "2026-01-01",
+                "anything else": [{}],
+            },
+        )
+    )
+    assert (found.steps, found.step_limit, found.model, found.success) == (2, 120, "m", False)
+    assert (found.input_tokens, found.output_tokens) == (30, 1)
+    assert found.last_error == "Client error '400 Bad'"
+    assert found.step_errors == ((2, "Client error '400 Bad'"),)
+
+
+def test_what_is_missing_is_none_and_no_steps_are_none_taken(tmp_path: Path) -> None:
+    found = read_trajectory(write(tmp_path, {"agent_steps": []}))
+    assert found.steps == 0
+    assert found.input_tokens is None
+    assert found.success is None
+
+
+def test_success_of_a_run_that_never_ended_is_unknown(tmp_path: Path) -> None:
+    found = read_trajectory(write(tmp_path, {"agent_steps": [STEP], "success": False, "end_time": ""}))
+    assert found.success is None
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "empty"),
+        ("{", "not JSON"),
+        ("[]", "Expected `object`"),
+        ('{"steps": [], "schema_version": "ATIF-v1.0"}', "agent_steps"),
+        ('{"agent_steps": [], "max_steps": "120"}', "max_steps"),
+        ('{"agent_steps": ' + "[" * 100_000, "nested too deeply|not JSON|Expected"),
+    ],
+)
+def test_damage_is_named(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(Unreadable, match=message):
+        read_trajectory(write(tmp_path, content))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary())
+def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "trajectory.json"
+    path.write_bytes(data)
+    with pytest.raises(Unreadable):
+        read_trajectory(str(path))
+
+
+def test_the_ten_attempts_whose_trajectory_says_failure(isobench: Path) -> None:
+    files = sorted((isobench / "later/runs/vllm/trae").glob("*/2026-01-23_16-40-44/*/trajectory.json"))
+    found = [read_trajectory(str(path)) for path in files]
+    assert len(found) == 10
+    assert all(one.success is False and one.last_error for one in found)
+    assert all(one.step_limit == 400 for one in found)
