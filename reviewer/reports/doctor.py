@@ -66,14 +66,14 @@ def _repositories(project: Project) -> Iterable[str]:
     if not project.space.repositories and not project.space.commits:
         yield "none named: --repo PATH gives the base that patches start from"
     try:
-        problems = {str(path): reason for path, reason in project.repositories.problems}
+        problems = {str(path): reason for path, reason in project.references.repositories.problems}
     except GitError as error:
         yield str(error)
         return
     for path in project.space.repositories:
         yield f"{path}: {problems.get(str(path), 'opened')}"
-    list(project.commit_files.all())
-    for file, reason in project.commit_files.problems:
+    list(project.references.commit_files.all())
+    for file, reason in project.references.commit_files.problems:
         yield f"{file}: {reason}"
 
 
@@ -88,14 +88,14 @@ def _commits(project: Project) -> Iterable[str]:
 
 
 def _verdicts(project: Project) -> Iterable[str]:
-    yield f"{len(project.decisions)} decisions of {len({d.annotator for d in project.decisions})} annotators"
-    for damage in project.damaged:
+    yield f"{len(project.labels.decisions)} decisions of {len({d.annotator for d in project.labels.decisions})} annotators"
+    for damage in project.labels.damaged:
         place = f":{damage.line}" if damage.line else ""
         yield f"{damage.file}{place}: {damage.reason}; set aside, the rest of the file is used"
-    for decision in project.decisions:
+    for decision in project.labels.decisions:
         if decision.edited:
             yield f"decision {decision.id} on {decision.attempt} was edited by hand; it is not gold"
-    for binding in project.bindings:
+    for binding in project.labels.bindings:
         decision = binding.decision
         if binding.state == "re-bound":
             yield f"decision {decision.id}: {binding.recorded} is {decision.attempt} now; re-bound"

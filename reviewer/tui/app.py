@@ -163,7 +163,7 @@ class ReviewerApp(App[None]):
 
     def undo(self) -> None:
         """Take the newest act that stands back, of whatever day, and show its attempt."""
-        outcome = self.project.undo()
+        outcome = self.project.labels.undo()
         if outcome.reason:
             self.unsaved = outcome.reason
         elif outcome.entry is None and outcome.decision is None:

@@ -25,7 +25,8 @@ from reviewer.tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from textual import events
 
-    from reviewer.project import Entry, Project, Review
+    from reviewer.project import Entry, Project
+    from reviewer.project.references import Review
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
 
@@ -92,7 +93,7 @@ class ReviewScreen(ReviewerScreen):
         self.tabs = Bar(palette, id="tabs")
         self.diff = DiffPane(palette, signs)
         self.text = TextPane(palette, id="text")
-        self.side = SidePane(palette, signs, project.rubric)
+        self.side = SidePane(palette, signs, project.labels.rubric)
         self.folded = Bar(palette, id="folded")
         self.criteria: dict[str, Answer] = {}
         self.notes = ""
@@ -153,7 +154,7 @@ class ReviewScreen(ReviewerScreen):
         self._painted_at = None
         self._attention, self._last_key = 0.0, time.monotonic()
         self.dropped = 0
-        draft = self.project.draft(entry)
+        draft = self.project.labels.draft(entry)
         self.criteria, self.notes = dict(draft.criteria), draft.notes or ""
         self._set_view("Diff")
         self.diff.focus()
@@ -168,7 +169,7 @@ class ReviewScreen(ReviewerScreen):
         self.run_worker(partial(self._load, entry), thread=True, group="load", exit_on_error=False)
 
     def _load(self, entry: Entry) -> None:
-        review = self.project.load_review(entry)
+        review = self.project.references.review(entry)
         self.app.call_from_thread(self._loaded, entry, review)
 
     def _loaded(self, entry: Entry, review: Review) -> None:
@@ -329,7 +330,7 @@ class ReviewScreen(ReviewerScreen):
             return
         entry = self.entry
         before = entry.decision
-        outcome = self.project.judge(
+        outcome = self.project.labels.judge(
             entry,
             judgement,
             criteria=self.criteria or (dict(before.criteria) if before else {}),
@@ -394,7 +395,7 @@ class ReviewScreen(ReviewerScreen):
         self.side.go_to(cursor)
 
     def _keep_draft(self) -> None:
-        reason = self.project.save_draft(self.entry, self.criteria, self.notes)
+        reason = self.project.labels.save_draft(self.entry, self.criteria, self.notes)
         if reason:
             self.reviewer.unsaved = f"draft: {reason}"
             self.show_message()
@@ -446,7 +447,7 @@ class ReviewScreen(ReviewerScreen):
             self._show_side()
             self.say("notes kept; 1–5 saves them with the judgement" if notes else "")
             return
-        outcome = self.project.judge(
+        outcome = self.project.labels.judge(
             self.entry,
             decision.judgement,
             criteria=self.criteria or dict(decision.criteria),

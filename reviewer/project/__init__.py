@@ -1,0 +1,265 @@
+"""One opened project: sources, checks, verdicts and index behind one object.
+
+Nothing here knows of screens. What is slow (git, checks) comes as plain data from methods that may be
+called from a thread; what changes the entries is called from one thread only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer import __version__
+from reviewer.checks import CHECK_NAMES
+from reviewer.config import Workspace, cache_folder
+from reviewer.model import Analysis, Attempt, Commit, Decision
+from reviewer.project.entries import Entry, Totals, entries_of, find_copies, haystack_of, in_order
+from reviewer.project.labels import Labels
+from reviewer.project.references import References
+from reviewer.sources import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reviewer.checks.runner import Runner
+    from reviewer.stats.summary import Summary
+
+__all__ = ["Entry", "NothingToReview", "Project"]
+
+
+class NothingToReview(Exception):
+    """What was opened holds no attempt; the message says what was looked for, where, and gives an example."""
+
+
+class Project:
+    """Everything about the opened runs. :meth:`open` reads what the first frame needs, no more."""
+
+    check_names = CHECK_NAMES
+
+    def __init__(self, space: Workspace) -> None:
+        self.space = space
+        self.entries: list[Entry] = []
+        self.labels = Labels(space)
+        self.references = References(space)
+        self.root_problems: list[str] = []
+        self._by_id: dict[str, Entry] = {}
+        self._runner: Runner | None = None
+        self.jobs: int | None = space.settings.jobs
+        self.set_queue(())
+
+    @classmethod
+    def open(cls, space: Workspace) -> Project:
+        """Read attempts and labels. Raises :class:`NothingToReview`."""
+        project = cls(space)
+        project._read()
+        if not project.entries:
+            raise NothingToReview(project._nothing())
+        project.set_queue(project.entries)
+        return project
+
+    # Reading -------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        attempts: list[Attempt] = []
+        self.root_problems = []
+        for root in self.space.roots:
+            try:
+                attempts += runs.scan(root)
+            except OSError as error:
+                self.root_problems.append(f"{root}: {error.strerror or error}")
+        self.entries = entries_of(attempts)
+        find_copies(self.entries)
+        self._by_id = {}
+        for entry in self.entries:
+            self._by_id.setdefault(entry.attempt.id, entry)
+        self.labels.read(self.entries, self._by_id)
+
+    def reload(self) -> bool:
+        """Read everything again, keeping what was found out about attempts whose files are as they were."""
+        known = {entry.attempt.folder: entry for entry in self.entries}
+        self._read()
+        for entry in self.entries:
+            before = known.get(entry.attempt.folder)
+            if before is not None and before.attempt == entry.attempt:
+                entry.commit, entry.commit_hash = before.commit, before.commit_hash
+                entry.subject, entry.haystack = before.subject, before.haystack
+                entry.analysis = before.analysis
+        return True
+
+    def _nothing(self) -> str:
+        looked = ", ".join(str(root) for root in self.space.roots)
+        why = f" ({'; '.join(self.root_problems)})" if self.root_problems else ""
+        return (
+            f"no attempt found: looked for folders with a {runs.JOURNAL} below {looked or 'nothing'}{why}. "
+            "For example: reviewer path/to/state/runs --repo path/to/repository"
+        )
+
+    def notices(self) -> list[str]:
+        """What the user should know about what was opened: ignored settings, unreadable roots, damage."""
+        told = [*self.space.notices, *self.root_problems]
+        if self.labels.damaged:
+            told.append(
+                f"{len(self.labels.damaged)} damaged places in verdict files; reviewer doctor lists them"
+            )
+        return told
+
+    @property
+    def title(self) -> str:
+        """What was opened, short."""
+        return ", ".join(_short_path(root) for root in self.space.roots)
+
+    def find(self, attempt_id: str) -> Entry | None:
+        """The entry of an attempt id as files write it, or as the screen shows it."""
+        found = self._by_id.get(attempt_id)
+        return found or next((entry for entry in self.entries if entry.name == attempt_id), None)
+
+    def totals(self) -> Totals:
+        """Counts for the header."""
+        good = [entry for entry in self.entries if entry.attempt.malformed is None]
+        return Totals(
+            attempts=len(good),
+            commits=len({entry.commit_hash for entry in good}),
+            runs=len({(entry.attempt.root, entry.attempt.run) for entry in good}),
+            malformed=len(self.entries) - len(good),
+            marked=sum(entry.attempt.marked for entry in good),
+            labelled=sum(entry.decision is not None for entry in good),
+        )
+
+    def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
+        """The next attempt without a judgement after one, in the queue's order, round once."""
+        entries = self.entries if queue is None else queue
+        start = next((i + 1 for i, entry in enumerate(entries) if entry is after), 0)
+        for entry in (*entries[start:], *entries[:start]):
+            if entry.decision is None and entry.attempt.malformed is None and entry.copy_of is None:
+                return entry
+        return None
+
+    # Commits -------------------------------------------------------------------------------
+
+    def load_commits(self) -> dict[str, Commit | str]:
+        """All commits by the hash that journals write; for a thread."""
+        wanted = dict.fromkeys(
+            e.attempt.commit for e in self.entries if e.attempt.commit and e.commit is None
+        )
+        return {name: self.references.commit(name) for name in wanted if name}
+
+    def apply_commits(self, commits: dict[str, Commit | str]) -> None:
+        """Put commits that were loaded into the entries and order them as the queue goes."""
+        for entry in self.entries:
+            found = commits.get(entry.attempt.commit or "")
+            if isinstance(found, Commit):
+                self.apply_commit(entry, found)
+            elif found is not None:
+                entry.commit_problem = found
+        self.entries = in_order(self.entries)
+
+    def apply_commit(self, entry: Entry, commit: Commit) -> None:
+        """Put one commit that was loaded into an entry."""
+        entry.commit, entry.commit_hash, entry.subject = commit, commit.hash, commit.subject
+        entry.commit_problem = None
+        entry.haystack = haystack_of(entry)
+
+    # Checks --------------------------------------------------------------------------------
+
+    @property
+    def runner(self) -> Runner:
+        """The workers that check, started when first asked for."""
+        if self._runner is None:
+            from reviewer.checks.runner import Runner
+
+            self._runner = Runner(
+                self.space.repositories,
+                self.space.commits,
+                self.space.settings.artefacts,
+                jobs=self.jobs,
+            )
+        return self._runner
+
+    def analyse(self, entries: Sequence[Entry] | None = None) -> Iterator[tuple[Entry, Analysis]]:
+        """What workers find out about attempts, as it comes in, what the index still knows first; for a thread."""
+        from reviewer.index import Index
+
+        wanted = [e for e in (self.entries if entries is None else entries) if e.analysis is None]
+        with Index(cache_folder()) as index:
+            keys = {entry.attempt.folder: self._key(entry.attempt) for entry in wanted}
+            known = index.get(keys.values(), Analysis)
+            todo: dict[str, Entry] = {}
+            for entry in wanted:
+                found = known.get(keys[entry.attempt.folder])
+                if found is not None:
+                    yield entry, found
+                else:
+                    todo[entry.attempt.folder] = entry
+            for attempt, analysis in self.runner.run([entry.attempt for entry in todo.values()]):
+                if not any(result.outcome == "unknown" for result in analysis.checks):
+                    index.put(keys[attempt.folder], analysis)
+                yield todo[attempt.folder], analysis
+
+    def _key(self, attempt: Attempt) -> str:
+        """Everything that an attempt's analysis depends on, as one hash."""
+        from reviewer.checks import CHECKS
+
+        stats = []
+        with contextlib.suppress(OSError), os.scandir(attempt.folder) as listing:
+            for file in listing:
+                with contextlib.suppress(OSError):
+                    stats.append((file.name, file.stat().st_size, file.stat().st_mtime_ns))
+        depends = (
+            __version__,
+            sys.version,
+            attempt.folder,
+            sorted(stats),
+            [(check.name, check.version) for check in CHECKS],
+            self.space.settings.artefacts,
+            [str(path) for path in (*self.space.repositories, *self.space.commits)],
+        )
+        return hashlib.sha256(repr(depends).encode("utf-8", "surrogateescape")).hexdigest()
+
+    # The queue -----------------------------------------------------------------------------
+
+    def set_queue(self, entries: Sequence[Entry]) -> None:
+        """The attempts to go through, in this order."""
+        self.queue = tuple(entries)
+        self._places = {id(entry): place for place, entry in enumerate(self.queue)}
+
+    def place(self, entry: Entry) -> int | None:
+        """An attempt's place in the queue, from 0; ``None`` where it is not in it."""
+        return self._places.get(id(entry))
+
+    # Statistics ----------------------------------------------------------------------------
+
+    def summary(self) -> Summary:
+        """All figures, from the attempts and labels as they are now."""
+        from reviewer.project.rows import row_of, stale_patches
+        from reviewer.stats.summary import summarise
+        from reviewer.verdicts.gold import gold
+        from reviewer.verdicts.state import in_force
+
+        labels = in_force(self.labels.bound())
+        stale = self.labels.stale()
+        golden = gold(labels.values(), stale)
+        labelled = {d.attempt for d in labels.values() if d.kind == "human" and d.id not in stale}
+        stolen = stale_patches(self.entries)
+        rows = [
+            row_of(entry, golden.get(entry.attempt.id), entry.attempt.id in labelled, id(entry) in stolen)
+            for entry in self.entries
+        ]
+        by_annotator: dict[str, dict[str, Decision]] = defaultdict(dict)
+        for (annotator, attempt), decision in labels.items():
+            by_annotator[annotator][attempt] = decision
+        return summarise(rows, decisions_by_annotator=by_annotator, damaged=len(self.labels.damaged))
+
+    def close(self) -> None:
+        """End workers and git processes."""
+        if self._runner is not None:
+            self._runner.close()
+        self.references.close()
+
+
+def _short_path(path: Path) -> str:
+    return "/".join(path.parts[-3:]) if len(path.parts) > 3 else str(path)

@@ -1,0 +1,138 @@
+"""Attempts as the program knows them so far, in the order of the queue."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+
+import msgspec
+
+from reviewer.model import Analysis, Attempt, Commit, Decision
+from reviewer.sources import runs
+
+
+class Entry(msgspec.Struct, eq=False):
+    """One attempt with everything known about it so far. Changed by the project only."""
+
+    attempt: Attempt
+    name: str
+    """The id as the screen shows it: short, with the root's name where two roots hold the same run."""
+    run_name: str
+    commit_hash: str | None = None
+    commit_problem: str | None = None
+    commit: Commit | None = None
+    subject: str | None = None
+    analysis: Analysis | None = None
+    decision: Decision | None = None
+    """The annotator's own judgement in force."""
+    stale: bool = False
+    copy_of: str | None = None
+    haystack: str = ""
+    """Ids and subject in lower case, for free text search."""
+
+    @property
+    def model(self) -> str | None:
+        """The model: what the logs tell is better than what the journal does."""
+        told = self.analysis.facts.model if self.analysis else None
+        return told or self.attempt.model
+
+    @property
+    def mark(self) -> str:
+        """A word about an attempt that is not judged."""
+        return f"copy of {self.copy_of}" if self.copy_of else ""
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What the header counts; ``attempts`` leaves malformed ones out."""
+
+    attempts: int
+    commits: int
+    runs: int
+    malformed: int
+    marked: int
+    labelled: int
+
+
+def entries_of(attempts: list[Attempt]) -> list[Entry]:
+    """Entries in the queue's order: by commit (the one tried first, first), then time."""
+    roots: dict[str, set[str]] = defaultdict(set)
+    for attempt in attempts:
+        roots[attempt.run].add(attempt.root)
+    entries = []
+    for attempt in attempts:
+        prefix = f"{os.path.basename(attempt.root)}:" if len(roots[attempt.run]) > 1 else ""  # noqa: PTH119
+        entry = Entry(
+            attempt=attempt,
+            name=prefix + _short_name(attempt),
+            run_name=prefix + attempt.run,
+            commit_hash=attempt.commit,
+        )
+        entry.haystack = haystack_of(entry)
+        entries.append(entry)
+    return in_order(entries)
+
+
+def in_order(entries: list[Entry]) -> list[Entry]:
+    """By commit, the one that was tried first coming first, then time, then id; without commit last."""
+    first: dict[str | None, float] = {}
+    for entry in entries:
+        written = entry.attempt.written if entry.attempt.written is not None else float("inf")
+        first[entry.commit_hash] = min(first.get(entry.commit_hash, float("inf")), written)
+
+    def key(entry: Entry) -> tuple[bool, float, str, float, str]:
+        written = entry.attempt.written if entry.attempt.written is not None else float("inf")
+        commit = entry.commit_hash
+        return (commit is None, first[commit], commit or "", written, entry.attempt.id)
+
+    return sorted(entries, key=key)
+
+
+def haystack_of(entry: Entry) -> str:
+    """Ids, commit and subject in lower case."""
+    return f"{entry.attempt.id} {entry.name} {entry.commit_hash or ''} {entry.subject or ''}".lower()
+
+
+def _short_name(attempt: Attempt) -> str:
+    """Last parts of run and item, without the word that both begin with: ``3368ff88/0000``."""
+    run = attempt.run.rpartition("/")[2]
+    first, dash, rest = run.rpartition("-")
+    if dash and rest and attempt.item.startswith(f"{first}-"):
+        return f"{rest}/{attempt.item[len(first) + 1 :]}"
+    return f"{run}/{attempt.item}"
+
+
+def find_copies(entries: list[Entry]) -> None:
+    """Mark attempts that are another's copy: same commit, time written and patch (DESIGN.md §4)."""
+    groups: dict[tuple[str, float], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        attempt = entry.attempt
+        if attempt.malformed is None and attempt.commit and attempt.written is not None:
+            groups[attempt.commit[:7], attempt.written].append(entry)
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        originals: dict[str | None, Entry] = {}
+        for entry in sorted(
+            group, key=lambda entry: (entry.attempt.run, entry.attempt.root, entry.attempt.item)
+        ):
+            original = originals.setdefault(patch_sha256(entry.attempt), entry)
+            entry.copy_of = original.attempt.id if original is not entry else None
+
+
+def patch_sha256(attempt: Attempt) -> str | None:
+    """The hash of the patch file's bytes, ``None`` where there is none."""
+    return _sha256(f"{attempt.folder}/{runs.PATCH}")
+
+
+def journal_sha256(attempt: Attempt) -> str | None:
+    """The hash of the journal's bytes, ``None`` where there is none."""
+    return _sha256(f"{attempt.folder}/{runs.JOURNAL}")
+
+
+def _sha256(path: str) -> str | None:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

@@ -1,0 +1,156 @@
+"""Commits, and both patches of an attempt aligned on their base."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from reviewer.config import Workspace
+from reviewer.model import AlignedFile, Attempt, Commit, Patch
+from reviewer.sources import runs
+from reviewer.text import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewer.project.entries import Entry
+    from reviewer.sources.commits import CommitFiles
+    from reviewer.sources.git_repository import Repositories
+
+
+class Review(msgspec.Struct, frozen=True):
+    """What the review screen shows of an attempt; ``why_empty`` is for when there is no file to show."""
+
+    files: tuple[AlignedFile, ...]
+    why_empty: str
+    problems: tuple[str, ...] = ()
+    commit: Commit | None = None
+
+
+class References:
+    """Human commits and bases, from repositories and commit files; every method may be called from a thread."""
+
+    def __init__(self, space: Workspace) -> None:
+        self.space = space
+        self._repositories: Repositories | None = None
+        self._commit_files: CommitFiles | None = None
+        self._lock = threading.Lock()
+        self._human: dict[str, Patch | str] = {}
+
+    @property
+    def repositories(self) -> Repositories:
+        """The repositories, opened when first asked for."""
+        if self._repositories is None:
+            from reviewer.sources.git_repository import Repositories
+
+            self._repositories = Repositories(self.space.repositories)
+        return self._repositories
+
+    @property
+    def commit_files(self) -> CommitFiles:
+        """The commit files, read when first asked for."""
+        if self._commit_files is None:
+            from reviewer.sources.commits import CommitFiles
+
+            self._commit_files = CommitFiles(self.space.commits)
+        return self._commit_files
+
+    def commit(self, name: str) -> Commit | str:
+        """The human commit of a hash, perhaps abbreviated, or the reason why there is none."""
+        from reviewer.sources.git_repository import CommitAmbiguous, CommitUnknown
+
+        with self._lock:
+            try:
+                return self.repositories.commit(name)
+            except CommitUnknown as error:
+                found = self.commit_files.find(name)
+                return found.commit if found is not None else str(error)
+            except CommitAmbiguous as error:
+                return str(error)
+
+    def review(self, entry: Entry) -> Review:
+        """Both patches of an attempt aligned on their base; for a thread."""
+        from reviewer.diffs.align import align
+        from reviewer.diffs.parse import parse
+
+        attempt = entry.attempt
+        data = runs.read_text(attempt, runs.PATCH)
+        agent = parse(data) if data is not None else None
+        commit, problems = self._commit_of(entry)
+        base = attempt.base or (commit.base if commit else None)
+        human: Patch | str | None = None
+        base_text: Callable[[str], bytes | None] = _nothing_known
+        with self._lock:
+            if commit is not None:
+                human = self._human_patch(commit, base)
+                base_text = self._base_reader(base or "", human, agent)
+        if isinstance(human, str):
+            problems.append(human)
+            human = None
+        if agent is not None and agent.error:
+            problems.append(f"{runs.PATCH}: {agent.error}")
+        files = align(human, agent, base_text, self.space.settings.artefacts)
+        return Review(files, _why_empty(attempt, data), tuple(problems), commit)
+
+    def _commit_of(self, entry: Entry) -> tuple[Commit | None, list[str]]:
+        if entry.commit is not None:
+            return entry.commit, []
+        if not entry.attempt.commit:
+            return None, ["the journal names no human commit"]
+        found = self.commit(entry.attempt.commit)
+        return (found, []) if isinstance(found, Commit) else (None, [found])
+
+    def _human_patch(self, commit: Commit, base: str | None) -> Patch | str:
+        """The human change, parsed once a commit; a text says why there is none."""
+        key = f"{base}..{commit.hash}"
+        if key not in self._human:
+            from reviewer.diffs.parse import parse, restore_context
+            from reviewer.sources.git_process import GitError
+
+            if len(self._human) > 64:
+                self._human.clear()
+            try:
+                start = self.repositories.resolve(base or commit.base or "")
+                self._human[key] = parse(self.repositories.human_diff(start, commit.hash))
+            except GitError as error:
+                file = self.commit_files.find(commit.hash)
+                if file is not None and file.diff_text:
+                    self._human[key] = parse(encode(restore_context(file.diff_text)))
+                else:
+                    return f"no human change to show: {error}"
+        return self._human[key]
+
+    def _base_reader(self, base: str, *patches: Patch | str | None) -> Callable[[str], bytes | None]:
+        """Reads a file of the base, ``None`` where it cannot be had; all entries are looked up at once."""
+        from reviewer.sources.git_process import GitError
+
+        changes = [c for patch in patches if patch and not isinstance(patch, str) for c in patch.files]
+        paths = {path for change in changes for path in (change.old, change.new) if path}
+        try:
+            entries = self.repositories.entries(self.repositories.resolve(base), paths)
+        except GitError:
+            return _nothing_known
+        blobs = {path: self.repositories.blob(entry.blob) for path, entry in entries.items()}
+        return lambda path: blobs.get(path)
+
+    def close(self) -> None:
+        """End the git processes."""
+        if self._repositories is not None:
+            self._repositories.close()
+
+
+def _nothing_known(path: str) -> bytes | None:
+    """Stands for a base that is not to be had."""
+    return None
+
+
+def _why_empty(attempt: Attempt, patch: bytes | None) -> str:
+    if patch is None:
+        return f"no patch: the attempt left no {runs.PATCH}, and there is no human change to show either"
+    return (
+        f"nothing to show: {runs.PATCH} has {len(patch)} bytes and changes no file"
+        if patch
+        else "empty patch"
+    )
