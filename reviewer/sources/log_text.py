@@ -28,6 +28,8 @@ _ERROR = re.compile(
     rb"|\xe2\x94\x82 Error +\xe2\x94\x82)",
     re.MULTILINE,
 )
+_HINTS = (b"rror", b"Traceback", b"xception", b"ERROR", b"FATAL", b"Killed", b" API call failed")
+"""What every match of the pattern holds one of; plain searches are several times faster."""
 
 
 class LogProblem(msgspec.Struct, frozen=True):
@@ -99,7 +101,8 @@ class LogText:
             end = len(data) if offset >= self.size else data.rfind(b"\n") + 1
             if end == 0 and len(data) >= 4 * _BLOCK:
                 end = len(data)
-            if found := _ERROR.search(data, 0, end):
+            hinted = any(hint in data for hint in _HINTS)
+            if hinted and (found := _ERROR.search(data, 0, end)):
                 return line + data.count(b"\n", 0, found.start())
             line += data.count(b"\n", 0, end)
             kept = data[end:]

@@ -348,6 +348,25 @@ def test_errors_are_found_from_a_line_on(tmp_path: Path) -> None:
         assert log.lines(100_001, 5) == ["ValueError: x"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "openai.BadRequestError: Error code: 400",
+        "KeyboardInterruptException",
+        "Error: Config file not found",
+        "Unexpected error: list index out of range",
+        "OpenAI API call failed: timed out",
+        "│ Error       │ ❌ Error code: 429",
+        "FATAL: no disk",
+        "Killed",
+        "ERROR exceeded retry limit",
+    ],
+)
+def test_lines_that_look_like_errors(tmp_path: Path, line: str) -> None:
+    with view(tmp_path / "x", f"fine\n│ quoted {line}\n{line}\n".encode()) as log:
+        assert log.find_next_error(0) == 2
+
+
 def test_what_is_shown_is_masked_visible_and_bounded(tmp_path: Path) -> None:
     with view(
         tmp_path / "x", b"\x1b[31mkey sk-proj-" + b"a" * 30 + b"\r\n" + b"x" * 50_000 + b"\nend"
