@@ -1,0 +1,177 @@
+"""What every check is given and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Protocol
+
+import msgspec
+
+from reviewer.model import Attempt, CheckResult, FileChange, LogFacts, Patch
+from reviewer.sources import runs
+from reviewer.sources.commits import CommitFiles
+from reviewer.sources.git_repository import CommitUnknown, GitError, Repositories
+from reviewer.sources.git_scratch import Count, Scratch
+
+
+class Unanswerable(Exception):
+    """A question cannot be answered; the message is the reason that ``unknown`` comes with."""
+
+
+class Check(Protocol):
+    """A question that a program answers: one module each, with these at its top level."""
+
+    name: str
+    version: int
+    """Goes up when the same inputs may give another answer."""
+    control: bool
+    """Whether it is run on the human patch too."""
+    explain: str
+    """What is asked and how it is found out, for people."""
+
+    def run(self, context: Context) -> CheckResult:
+        """Answer for one attempt. Raises :class:`Unanswerable` and ``GitError`` for ``unknown``."""
+
+
+class Bench:
+    """What a worker keeps between attempts."""
+
+    def __init__(
+        self,
+        repositories: Repositories,
+        commit_files: CommitFiles,
+        scratch: Scratch,
+        artefacts: tuple[str, ...],
+    ) -> None:
+        self.repositories = repositories
+        self.commit_files = commit_files
+        self.scratch = scratch
+        self.artefacts = artefacts
+        self._human: tuple[tuple[str | None, str | None], Patch | str] | None = None
+
+    def human(self, base: str | None, commit: str | None) -> Patch | str:
+        """The human patch from ``base`` to ``commit`` (full hashes), or why there is none.
+
+        The last answer is kept: attempts come in batches on one base.
+        """
+        if self._human is None or self._human[0] != (base, commit):
+            self._human = ((base, commit), self._read_human(base, commit))
+        return self._human[1]
+
+    def _read_human(self, base: str | None, commit: str | None) -> Patch | str:
+        from reviewer.diffs.parse import parse, restore_context
+        from reviewer.text import encode
+
+        if commit is None:
+            return "the journal names no human commit"
+        reason = "its parent is in no repository"
+        if base is not None:
+            try:
+                return parse(self.repositories.human_diff(base, commit))
+            except GitError as error:
+                reason = str(error)
+        file = self.commit_files.find(commit)
+        if file is None or file.diff_text is None:
+            return reason
+        return parse(encode(restore_context(file.diff_text)))
+
+
+class Context:
+    """One attempt with everything that checks ask about it; what is slow is read when first asked for.
+
+    ``unresolved`` maps names of commits that could not be resolved to the reason.
+    """
+
+    def __init__(self, attempt: Attempt, bench: Bench, unresolved: Mapping[str, str] | None = None) -> None:
+        self.attempt = attempt
+        self.bench = bench
+        self._unresolved = unresolved or {}
+
+    @cached_property
+    def data(self) -> bytes | None:
+        """The patch file's bytes, ``None`` where there is none."""
+        return runs.read_text(self.attempt, runs.PATCH)
+
+    @cached_property
+    def patch(self) -> Patch:
+        """The agent's patch; without files where it is missing or empty."""
+        from reviewer.diffs.parse import parse
+
+        return parse(self.data or b"")
+
+    @cached_property
+    def files(self) -> tuple[FileChange, ...]:
+        """What the agent's patch changes, artefacts left out."""
+        return self._meant(self.patch)
+
+    @property
+    def human_files(self) -> tuple[FileChange, ...]:
+        """What the human's patch changes, artefacts left out. Raises :class:`Unanswerable`."""
+        return self._meant(self.human)
+
+    @cached_property
+    def numstat(self) -> list[Count] | str:
+        """How git reads the patch, or why it cannot. Raises ``GitError`` where there is no git."""
+        return self.bench.scratch.numstat(self.data or b"")
+
+    @cached_property
+    def logs(self) -> LogFacts:
+        """What trajectory and logs tell."""
+        from reviewer.sources.logs import read_log_facts
+
+        return read_log_facts(self.attempt)
+
+    @property
+    def commit(self) -> str:
+        """The human commit's full hash. Raises :class:`Unanswerable`."""
+        if self.attempt.commit is None:
+            raise Unanswerable("the journal names no human commit")
+        return self._full(self.attempt.commit)
+
+    @cached_property
+    def base(self) -> str:
+        """The full hash of what the attempt started from: the journal's, else the human commit's parent.
+
+        Raises :class:`Unanswerable`, and ``CommitUnknown`` where no repository has it.
+        """
+        if self.attempt.base is not None:
+            return self.bench.repositories.resolve(self._full(self.attempt.base))
+        parent = self.bench.repositories.commit(self.commit).base
+        if parent is None:
+            raise Unanswerable("the journal names no base, and the human commit's parent is in no repository")
+        return parent
+
+    @cached_property
+    def human(self) -> Patch:
+        """The human patch on the attempt's base. Raises :class:`Unanswerable`."""
+        try:
+            base = self.base
+        except (Unanswerable, CommitUnknown):
+            base = None
+        found = self.bench.human(base, self.commit)
+        if isinstance(found, str):
+            raise Unanswerable(f"no human change to compare with: {found}")
+        return found
+
+    @property
+    def facts(self) -> LogFacts:
+        """What trajectory and logs tell, with what the patch counts as checks do: artefacts left out."""
+        if self.data is None:
+            return self.logs
+        return msgspec.structs.replace(
+            self.logs,
+            files=len(self.files),
+            added=sum(change.added for change in self.files),
+            removed=sum(change.removed for change in self.files),
+        )
+
+    def _meant(self, patch: Patch) -> tuple[FileChange, ...]:
+        from reviewer.diffs.parse import is_artefact
+
+        return tuple(change for change in patch.files if not is_artefact(change.path, self.bench.artefacts))
+
+    def _full(self, name: str) -> str:
+        if name in self._unresolved:
+            raise Unanswerable(self._unresolved[name])
+        return name

@@ -1,0 +1,93 @@
+"""``execution``: did the attempt run as it should, or did it die, and of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.checks.base import Context
+from reviewer.checks.usable import usable
+from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
+
+name = "execution"
+version = 1
+control = False
+explain = (
+    "Did the run go well? Fails where the attempt died in the harness, in the API or in its last step and left "
+    "no usable patch; the cause is searched for in the journal, the agent's own result record, stderr and stdout, in "
+    "this order. Warns where something was wrong on the way: API incidents, a return code, no step, under 5 s, "
+    "marked error, a limit used up, or the agent's own summary says failure while the journal says success. "
+    "It says nothing about the patch."
+)
+
+_SHORT = 5.0
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one attempt; ``value`` is ``{"cause", "source", "signs"}``."""
+    attempt, facts = context.attempt, context.logs
+    signs = list(_signs(attempt, facts))
+    has_patch = usable(context)
+    cause = facts.error or attempt.error
+    died = not has_patch and bool(cause or attempt.status == "error" or attempt.returncode)
+    value = {"cause": cause, "source": facts.error_source, "signs": signs}
+    evidence = [Evidence(text=sign) for sign in signs]
+    if cause:
+        where = f"{facts.error_source}: " if facts.error_source else ""
+        evidence.insert(0, Evidence(text=f"{where}{cause}"))
+    outcome: Outcome
+    if died:
+        outcome, summary = "fail", f"{_when_it_died(facts)}: {_first_line(cause) or 'no cause found'}"
+    elif signs:
+        outcome, summary = "warn", "; ".join(signs)
+    else:
+        outcome, summary = "pass", _course(attempt, facts) + ("" if has_patch else ", without a usable patch")
+    return CheckResult(
+        name=name,
+        outcome=outcome,
+        summary=summary,
+        value=value,
+        evidence=tuple(evidence),
+    )
+
+
+def _signs(attempt: Attempt, facts: LogFacts) -> Iterator[str]:
+    """What was not as it should be; a fact that is not known is no sign."""
+    if facts.api_incidents:
+        yield f"{facts.api_incidents} API incident{'s' if facts.api_incidents > 1 else ''}"
+    if attempt.returncode:
+        yield f"return code {attempt.returncode}"
+    if facts.steps == 0:
+        yield "no step taken"
+    if attempt.duration is not None and attempt.duration < _SHORT:
+        yield f"only {attempt.duration:.1f} s"
+    if attempt.status == "error":
+        yield "marked error"
+    budget = attempt.budget_minutes
+    if budget and attempt.duration is not None and attempt.duration >= budget * 60:
+        yield f"time budget of {budget:g} min used up"
+    if facts.step_limit and facts.steps is not None and facts.steps >= facts.step_limit:
+        yield f"step limit of {facts.step_limit} used up"
+    if facts.success is False and attempt.marked:
+        yield "marked success, its own summary says failure"
+
+
+def _when_it_died(facts: LogFacts) -> str:
+    if facts.steps is None:
+        return "died"
+    return f"died after {_steps(facts.steps)}" if facts.steps else "died before its first step"
+
+
+def _steps(number: int) -> str:
+    return "1 step" if number == 1 else f"{number} steps"
+
+
+def _first_line(cause: str | None) -> str:
+    return next((line.strip() for line in (cause or "").split("\n") if line.strip()), "")
+
+
+def _course(attempt: Attempt, facts: LogFacts) -> str:
+    told = [_steps(facts.steps)] if facts.steps is not None else []
+    if attempt.duration is not None:
+        minutes, seconds = divmod(round(attempt.duration), 60)
+        told.append(f"{minutes} min {seconds} s" if minutes else f"{seconds} s")
+    return "ran to its end" + (f": {', '.join(told)}" if told else "")

@@ -1,0 +1,134 @@
+"""``files``: did the agent change the files that the human changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+
+from reviewer.checks.base import Context
+from reviewer.checks.paths import is_source
+from reviewer.checks.usable import unusable
+from reviewer.model import CheckResult, Evidence, FileChange, FileRelation, Outcome
+
+name = "files"
+version = 1
+control = False
+explain = (
+    "Are the changed files the human's? Artefacts of the harness never count; tests, documentation and "
+    "benchmarks are left out unless one side changed nothing else. Subset, superset and overlap warn, no file "
+    "in common fails. Files that the task named and the agent left alone are told."
+)
+
+_OUTCOMES: dict[FileRelation, Outcome] = {
+    "same": "pass",
+    "subset": "warn",
+    "superset": "warn",
+    "overlap": "warn",
+    "disjoint": "fail",
+}
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one attempt; ``value`` as DESIGN.md §9 says."""
+    problem = unusable(context)
+    if problem is not None and problem.kind == "unreadable":
+        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
+    if not context.files:
+        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    changes = context.human_files
+    agent, human = touched(context.files), touched(changes)
+    all_relation = relation(agent, human)
+    agent_sources, human_sources = set(filter(is_source, agent)), set(filter(is_source, human))
+    source_relation = (
+        relation(agent_sources, human_sources) if agent_sources and human_sources else all_relation
+    )
+    value = {
+        "relation": all_relation,
+        "source_relation": source_relation,
+        "missing": sorted(human - agent),
+        "extra": sorted(agent - human),
+        "agent": sorted(agent),
+        "human": sorted(human),
+    }
+    return CheckResult(
+        name=name,
+        outcome=_OUTCOMES[source_relation],
+        summary=_summary(source_relation, human - agent, agent - human),
+        value=value,
+        evidence=(*_evidence(context.files, changes, agent, human), *_targets(context, agent)),
+    )
+
+
+def touched(changes: Iterable[FileChange]) -> set[str]:
+    """Every path that changes touch: a rename touches two."""
+    paths = set()
+    for change in changes:
+        paths.add(change.path)
+        if change.kind == "renamed" and change.old is not None:
+            paths.add(change.old)
+    return paths
+
+
+def relation(agent: Set[str], human: Set[str]) -> FileRelation:
+    """How the agent's files relate to the human's."""
+    if agent == human:
+        return "same"
+    if not agent & human:
+        return "disjoint"
+    if agent < human:
+        return "subset"
+    return "superset" if agent > human else "overlap"
+
+
+def _summary(found: FileRelation, missing: Set[str], extra: Set[str]) -> str:
+    words = {
+        "same": "the human's source files",
+        "subset": "some of the human's source files",
+        "superset": "the human's source files and others",
+        "overlap": "some of the human's source files and others",
+        "disjoint": "none of the human's source files",
+    }
+    counts = [f"{len(paths)} {word}" for paths, word in ((missing, "left out"), (extra, "extra")) if paths]
+    return f"{words[found]} ({', '.join(counts)})" if counts else words[found]
+
+
+def _evidence(
+    ours: Iterable[FileChange], theirs: Iterable[FileChange], agent: Set[str], human: Set[str]
+) -> list[Evidence]:
+    left_out = [
+        Evidence(
+            file=change.path,
+            line=_first_line(change),
+            side="human",
+            text="the human changed it, the agent did not",
+        )
+        for change in theirs
+        if change.path not in agent
+    ]
+    extra = [
+        Evidence(
+            file=change.path,
+            line=_first_line(change),
+            side="agent",
+            text="the agent changed it, the human did not",
+        )
+        for change in ours
+        if change.path not in human
+    ]
+    return left_out + extra
+
+
+def _first_line(change: FileChange) -> int | None:
+    """The first changed line, as the file after the change counts it."""
+    if change.new is None or not change.hunks:
+        return None
+    hunk = change.hunks[0]
+    return next((line.target for line in hunk.lines if line.kind == "+"), max(hunk.target_start, 1))
+
+
+def _targets(context: Context, agent: Set[str]) -> list[Evidence]:
+    named = context.attempt.target_files or ()
+    return [
+        Evidence(file=path, side="base", text="the task named it, the agent did not change it")
+        for path in named
+        if path not in agent
+    ]

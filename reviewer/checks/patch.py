@@ -1,0 +1,38 @@
+"""``patch``: is there one, and can it be read."""
+
+from __future__ import annotations
+
+from reviewer.checks.base import Context
+from reviewer.checks.usable import unusable
+from reviewer.model import CheckResult, Evidence
+from reviewer.sources import runs
+
+name = "patch"
+version = 1
+control = False
+explain = (
+    "Is there a patch that changes something? Fails where the file is missing, empty, holds only what the "
+    "harness left behind or only comments and white space, or cannot be read. Two readers must agree on files "
+    "and lines: unidiff and git apply --numstat."
+)
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one attempt; ``value`` counts without artefacts, ``kind`` says what is wrong."""
+    problem = unusable(context)
+    files, data = context.files, context.data
+    added, removed = sum(change.added for change in files), sum(change.removed for change in files)
+    value = {
+        "kind": problem.kind if problem else None,
+        "bytes": None if data is None else len(data),
+        "files": len(files),
+        "added": added,
+        "removed": removed,
+    }
+    if problem is None:
+        several = "file" if len(files) == 1 else "files"
+        return CheckResult(
+            name=name, outcome="pass", summary=f"{len(files)} {several}, +{added} −{removed}", value=value
+        )
+    evidence = () if data is None else (Evidence(file=runs.PATCH, line=problem.row, text=problem.summary),)
+    return CheckResult(name=name, outcome="fail", summary=problem.summary, value=value, evidence=evidence)

@@ -1,0 +1,102 @@
+"""The parent's end of one worker process."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import reviewer
+from reviewer.checks.wire import Request, Setup, from_line, to_line
+from reviewer.model import Analysis
+
+_CHUNK = 1 << 16
+
+
+class Died(Exception):
+    """A worker ended, could not be started, or was killed for taking too long; the message is the reason."""
+
+
+class WorkerProcess:
+    """One running worker. Asked and read by one thread; :meth:`kill` may come from any."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.scratch = setup.scratch
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
+        self._buffer = b""
+        package = str(Path(reviewer.__file__).parent.parent)
+        path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+        try:
+            self._process = subprocess.Popen(
+                # -P: the working folder may be a stranger's, and nothing is imported from there
+                [sys.executable, "-P", "-m", "reviewer.checks.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=os.environ | {"PYTHONPATH": path},
+                bufsize=0,
+                start_new_session=True,  # ctrl+c in the terminal is the parent's to answer
+            )
+        except OSError as error:
+            raise Died(f"a worker could not be started: {error.strerror or error}") from None
+        self._send(to_line(setup))
+
+    def ask(self, request: Request) -> None:
+        """Send a request. Raises :class:`Died`."""
+        self._send(to_line(request))
+
+    def answer(self, limit: float) -> Analysis:
+        """The next answer, waited for at most ``limit`` seconds. Raises :class:`Died`."""
+        return from_line(self._line(time.monotonic() + limit, limit), Analysis)
+
+    def kill(self) -> None:
+        """End the worker and whatever it started, at once."""
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._errors):
+            assert pipe is not None
+            pipe.close()
+
+    def _send(self, data: bytes) -> None:
+        assert self._process.stdin is not None
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[self._process.stdin.write(view) :]
+        except (OSError, ValueError):
+            raise self._died() from None
+
+    def _line(self, deadline: float, limit: float) -> bytes:
+        assert self._process.stdout is not None
+        parts = [self._buffer]
+        while b"\n" not in parts[-1]:
+            try:
+                poll = select.poll()
+                poll.register(self._process.stdout, select.POLLIN)
+                if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                    raise Died(f"took longer than {limit:g} s and was stopped")
+                parts.append(os.read(self._process.stdout.fileno(), _CHUNK))
+            except (OSError, ValueError):  # killed and closed by another thread
+                raise self._died() from None
+            if not parts[-1]:
+                raise self._died()
+        line, _, self._buffer = b"".join(parts).partition(b"\n")
+        return line
+
+    def _died(self) -> Died:
+        try:
+            code = self._process.wait(timeout=5)
+            self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - _CHUNK))
+            said = self._errors.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+        except (subprocess.TimeoutExpired, OSError, ValueError):
+            return Died("the worker was stopped")
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+        return Died(f"the worker {how}{': ' if said else ''}{said}")
