@@ -1,0 +1,327 @@
+"""Shows the human change and the agent's side by side on the lines of their base (DESIGN.md §4, "Rows")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from io import StringIO
+from typing import NamedTuple
+
+from reviewer import text
+from reviewer.diffs.blocks import (
+    BasePlaces,
+    Block,
+    Lookup,
+    Mismatch,
+    Side,
+    fit,
+    fit_loosely,
+    known_places,
+    old_lines,
+    start_of,
+)
+from reviewer.diffs.pairing import pair_lines
+from reviewer.diffs.parse import DEFAULT_ARTEFACTS, is_artefact
+from reviewer.model import (
+    AlignedFile,
+    Cell,
+    FileChange,
+    FilePresence,
+    Patch,
+    RegionRelation,
+    Row,
+    RowMark,
+)
+from reviewer.model import Side as SideName
+
+
+class FilePair(NamedTuple):
+    """The changes of both patches to one base file; at least one is there."""
+
+    path: str
+    human: FileChange | None
+    agent: FileChange | None
+    artefact: bool
+
+    @property
+    def base_path(self) -> str | None:
+        """Where the file stood before; ``None`` for a file that is new on every side."""
+        changes = (self.human, self.agent)
+        return next((change.old for change in changes if change is not None and change.old is not None), None)
+
+
+def pair_files(
+    human: Patch | None, agent: Patch | None, artefacts: tuple[str, ...] = DEFAULT_ARTEFACTS
+) -> list[FilePair]:
+    """The files of both patches, joined by base path: the human's in order, the agent's, then artefacts.
+
+    A path is the human's new path where the human changed the file. A copy joins only the same copy. A
+    file that stands in a patch twice gives two pairs.
+    """
+    waiting: dict[tuple[str | None, str | None], list[FileChange]] = {}
+    for change in agent.files if agent else ():
+        waiting.setdefault(_key(change), []).append(change)
+    pairs: list[FilePair] = []
+    for change in human.files if human else ():
+        others = waiting.get(_key(change))
+        pairs.append(_pair(change, others.pop(0) if others else None, artefacts))
+    left = {id(change) for changes in waiting.values() for change in changes}
+    pairs += (_pair(None, c, artefacts) for c in (agent.files if agent else ()) if id(c) in left)
+    return sorted(pairs, key=lambda pair: pair.artefact)
+
+
+def _key(change: FileChange) -> tuple[str | None, str | None]:
+    if change.kind == "copied":
+        return change.old, change.new
+    return (change.old if change.old is not None else change.new), None
+
+
+def _pair(human: FileChange | None, agent: FileChange | None, artefacts: tuple[str, ...]) -> FilePair:
+    change = human or agent
+    assert change is not None
+    paths = [c.path for c in (human, agent) if c is not None]
+    return FilePair(change.path, human, agent, all(is_artefact(path, artefacts) for path in paths))
+
+
+def align(
+    human: Patch | None,
+    agent: Patch | None,
+    base_text: Callable[[str], bytes | None],
+    artefacts: tuple[str, ...] = DEFAULT_ARTEFACTS,
+) -> tuple[AlignedFile, ...]:
+    """All files of both patches aligned. ``base_text`` gives a base file's bytes, ``None`` if it has none."""
+    return tuple(
+        align_file(path, base_text(pair.base_path or path), pair.human, pair.agent, artefact=pair.artefact)
+        for pair in pair_files(human, agent, artefacts)
+        for path in (pair.path,)
+    )
+
+
+def align_file(
+    path: str,
+    base: bytes | None,
+    human: FileChange | None,
+    agent: FileChange | None,
+    *,
+    artefact: bool = False,
+) -> AlignedFile:
+    """Rows of one file. ``base`` is its text before both changes, ``None`` where it is not to be had.
+
+    A file that both sides only create needs no base. A side whose hunks do not fit is shown from the
+    patch's own lines and named in ``mismatch``.
+    """
+    changes: dict[SideName, FileChange | None] = {"human": human, "agent": agent}
+    present = [change for change in changes.values() if change is not None]
+    if base is None and all(change.kind == "added" for change in present):
+        base = b""
+    lines = None if base is None else list(StringIO(text.decode(base), newline="\n"))
+    if any(change.binary for change in present) and not any(change.hunks for change in present):
+        lines = []
+    mismatch: dict[SideName, str] = {}
+    if lines is not None:
+        known: Sequence[str] | dict[int, str] = lines
+        sides = [_dense_side(name, change, lines, mismatch) for name, change in changes.items()]
+        order: Collection[int] = range(len(lines))
+    else:
+        known = sparse = _known_lines(present)
+        sides = [_sparse_side(name, change, sparse, mismatch) for name, change in changes.items()]
+        order = sorted(sparse)
+    rows, relations = _Rows(known, sides[0], sides[1]).build(order)
+    return AlignedFile(
+        path=path,
+        presence=_presence(human, agent),
+        rows=rows,
+        relations=relations,
+        human=human,
+        agent=agent,
+        base_known=base is not None,
+        mismatch=mismatch,
+        notes=tuple(note for name, change in changes.items() if change for note in _notes(name, change)),
+        artefact=artefact,
+    )
+
+
+def _presence(human: FileChange | None, agent: FileChange | None) -> FilePresence:
+    if human is None:
+        return "agent only"
+    return "human only" if agent is None else "both"
+
+
+def _notes(side: str, change: FileChange) -> Iterator[str]:
+    if change.binary:
+        yield f"{side}: binary file, {change.kind}; its contents are not shown"
+    if change.kind in ("renamed", "copied"):
+        yield f"{side}: {change.kind} from {change.old} to {change.new}"
+    elif change.kind == "deleted":
+        yield f"{side}: file deleted"
+    elif change.kind == "added" and not change.hunks and not change.binary:
+        yield f"{side}: new empty file"
+    if change.kind == "added" and change.new_mode not in (None, "100644"):
+        yield f"{side}: new file of mode {change.new_mode}"
+    elif change.old_mode and change.new_mode and change.old_mode != change.new_mode:
+        yield f"{side}: mode {change.old_mode} → {change.new_mode}"
+
+
+def _dense_side(
+    name: SideName, change: FileChange | None, lines: list[str], mismatch: dict[SideName, str]
+) -> Side:
+    if change is None:
+        return Side()
+    try:
+        if change.kind == "added" and lines:
+            raise Mismatch("it creates a file that the base already has")
+        return fit(change, BasePlaces(lines).place)
+    except Mismatch as problem:
+        mismatch[name] = str(problem)
+        return fit_loosely(change, lambda at: lines[at] if at < len(lines) else None, len(lines))
+
+
+def _sparse_side(
+    name: SideName, change: FileChange | None, known: dict[int, str], mismatch: dict[SideName, str]
+) -> Side:
+    if change is None:
+        return Side()
+    lookup: Lookup = known.get
+    try:
+        return fit(change, known_places(known))
+    except Mismatch as problem:
+        mismatch[name] = str(problem)
+        return fit_loosely(change, lookup, None)
+
+
+def _known_lines(changes: list[FileChange]) -> dict[int, str]:
+    """What the patches themselves tell of the base; where they differ, the first one counts."""
+    known: dict[int, str] = {}
+    for change in changes:
+        for hunk in change.hunks:
+            for at, line in enumerate(old_lines(hunk), start_of(hunk)):
+                known.setdefault(at, line)
+    return known
+
+
+class _Region(NamedTuple):
+    """Blocks of either side whose ranges meet, one after another."""
+
+    human: list[Block]
+    agent: list[Block]
+
+
+def _regions(human: Sequence[Block], agent: Sequence[Block]) -> Iterator[_Region]:
+    blocks = [(block, 0) for block in human] + [(block, 1) for block in agent]
+    blocks.sort(key=lambda item: item[0][:2])
+    region, end = _Region([], []), -1
+    for block, side in blocks:
+        if block.lo > end and end >= 0:
+            yield region
+            region = _Region([], [])
+        region[side].append(block)
+        end = max(end, block.hi)
+    if end >= 0:
+        yield region
+
+
+class _Gap(NamedTuple):
+    """What comes in front of one base line, and the region it belongs to."""
+
+    human: tuple[Cell, ...]
+    agent: tuple[Cell, ...]
+    region: int
+
+
+class _Rows:
+    """Puts base lines and insertions in order (rules 2 to 5). Built once for a file, used once."""
+
+    def __init__(self, base: Sequence[str] | dict[int, str], human: Side, agent: Side) -> None:
+        self._base = base
+        self._sides = (human, agent)
+        self._shift = [1, 1]
+        """For each side, its line number (from 1) minus the base index (from 0) at the present row."""
+        self._gaps: dict[int, _Gap] = {}
+        self._region_of: dict[int, int] = {}
+        self._cut: tuple[set[int], set[int]] = (set(), set())
+        self._both: list[bool] = []
+        """For each region, whether both sides have a block in it."""
+        self._only: list[RegionRelation] = []
+        for number, region in enumerate(_regions(human.blocks, agent.blocks)):
+            self._both.append(bool(region.human and region.agent))
+            self._only.append("human" if region.human else "agent")
+            self._set_gaps(region, number)
+            for side, blocks in enumerate(region):
+                for block in blocks:
+                    self._cut[side].update(range(block.lo, block.hi))
+                    self._region_of.update(dict.fromkeys(range(block.lo, block.hi), number))
+
+    def _set_gaps(self, region: _Region, number: int) -> None:
+        """Rule 3: the first free pair of insertions whose ranges meet shares a gap."""
+        free = [block for block in region.agent if block.ins]
+        for mine in region.human:
+            if not mine.ins:
+                continue
+            # blocks are in order: what ends in front of this one meets none of the later ones either
+            while free and free[0].hi < mine.lo:
+                self._gaps[free[0].hi] = _Gap((), free.pop(0).ins, number)
+            if free and free[0].lo <= mine.hi:
+                other = free.pop(0)
+                self._gaps[min(mine.hi, other.hi)] = _Gap(mine.ins, other.ins, number)
+            else:
+                self._gaps[mine.hi] = _Gap(mine.ins, (), number)
+        for other in free:
+            self._gaps[other.hi] = _Gap((), other.ins, number)
+
+    def build(self, order: Collection[int]) -> tuple[tuple[Row, ...], tuple[RegionRelation, ...]]:
+        """All rows, base lines in ``order`` (ascending), and what each region's two sides have in common."""
+        rows: list[Row] = []
+        all_same = [True] * len(self._both)
+        gaps = sorted(self._gaps, reverse=True)
+        for at in order:
+            while gaps and gaps[-1] <= at:
+                self._insert(self._gaps[gaps.pop()], rows, all_same)
+            rows.append(row := self._base_row(at))
+            if row.region is not None and row.mark != "same":
+                all_same[row.region] = False
+        while gaps:
+            self._insert(self._gaps[gaps.pop()], rows, all_same)
+        relations = tuple(
+            only if not both else "same" if same else "both-differ"
+            for both, only, same in zip(self._both, self._only, all_same, strict=True)
+        )
+        return tuple(rows), relations
+
+    def _base_row(self, at: int) -> Row:
+        region = self._region_of.get(at)
+        if region is None and self._sides[0].kept is None and self._sides[1].kept is None:
+            # nearly every row: nobody touched the line
+            line = self._base[at]
+            human = Cell("keep", at + self._shift[0], line)
+            agent = human if self._shift[0] == self._shift[1] else Cell("keep", at + self._shift[1], line)
+            return Row(at, human, agent)
+        human_cell, agent_cell = self._base_cell(0, at), self._base_cell(1, at)
+        by_human, by_agent = at in self._cut[0], at in self._cut[1]
+        mark: RowMark = "none"
+        if by_human or by_agent:
+            mark = "same" if by_human and by_agent else "human" if by_human else "agent"
+        return Row(at, human_cell, agent_cell, mark, region)
+
+    def _base_cell(self, side: int, at: int) -> Cell | None:
+        if at in self._cut[side]:
+            self._shift[side] -= 1
+            return Cell("cut", None, self._base[at])
+        kept = self._sides[side].kept
+        return Cell("keep", at + self._shift[side], self._base[at]) if kept is None else kept.get(at)
+
+    def _insert(self, gap: _Gap, rows: list[Row], all_same: list[bool]) -> None:
+        self._shift[0] += len(gap.human)
+        self._shift[1] += len(gap.agent)
+        for human, agent in pair_lines(gap.human, gap.agent):
+            mark = _mark(human, agent)
+            if mark != "same":
+                all_same[gap.region] = False
+            rows.append(Row(None, human, agent, mark, gap.region))
+
+
+def _mark(human: Cell | None, agent: Cell | None) -> RowMark:
+    if human is not None and agent is not None:
+        return "same" if human.text == agent.text else "alike"
+    cell = human or agent
+    if cell is None or cell.fate == "keep":  # context of a hunk that does not match: no change
+        return "none"
+    return "human" if human is not None else "agent"

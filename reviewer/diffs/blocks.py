@@ -1,0 +1,230 @@
+"""Fits one side's hunks onto the base: what goes, what comes, and where (DESIGN.md §4, rule 1).
+
+A position counts from 0 and means the gap in front of that base line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from reviewer.model import Cell, FileChange, Hunk
+
+Lookup = Callable[[int], str | None]
+"""Gives the base line at an index, ``None`` where there is none or it is not known."""
+
+Place = Callable[[Hunk, Sequence[str], int], int]
+"""Gives the position of a hunk from its old lines and its expected position; raises :exc:`Mismatch`."""
+
+MATCH_LIMIT = 2_000_000
+"""Pairs of equal lines above which difflib is not asked (it would take seconds)."""
+
+_WINDOW = 60
+"""How far around its place the lines of a hunk that does not fit are looked for."""
+
+
+class Mismatch(Exception):
+    """A side's hunks do not fit the base; the message says which and why."""
+
+
+class Block(NamedTuple):
+    """``base[lo:hi]`` goes and ``ins`` comes, at any gap in ``lo..hi``."""
+
+    lo: int
+    hi: int
+    ins: tuple[Cell, ...]
+
+
+class Side(NamedTuple):
+    """One side on the base. ``kept`` is ``None`` where every line outside the blocks is kept.
+
+    Where a side does not match, ``kept`` holds the base lines that its hunks' context was found on;
+    the rest of its file is not known.
+    """
+
+    blocks: tuple[Block, ...] = ()
+    kept: dict[int, Cell] | None = None
+
+
+def start_of(hunk: Hunk) -> int:
+    """Where the hunk's header puts it: the index of its first old line, or the gap it inserts at."""
+    return hunk.source_start - 1 if hunk.source_length and hunk.source_start else hunk.source_start
+
+
+def old_lines(hunk: Hunk) -> list[str]:
+    """The hunk's context and removed lines."""
+    return [line.text for line in hunk.lines if line.kind != "+"]
+
+
+class BasePlaces:
+    """Finds hunks in a known base as ``git apply`` does."""
+
+    def __init__(self, base: Sequence[str]) -> None:
+        self._base = base
+        self._index: dict[str, list[int]] | None = None
+        self._taken: list[tuple[int, int]] = []
+        self._end = 0
+
+    def place(self, hunk: Hunk, old: Sequence[str], expected: int) -> int:
+        """The expected position if the old lines stand there, else the nearest; forwards wins a tie.
+
+        Like git: a hunk that begins at line 1 may only stand at the start, one without context behind
+        its last change only at the end, and none on lines that an earlier hunk stands on.
+        """
+        if not self._fits(old, expected):
+            expected = self._nearest(hunk, old, expected)
+        self._taken.append((expected, expected + len(old)))
+        self._end = max(self._end, expected + len(old))
+        return expected
+
+    def _fits(self, old: Sequence[str], at: int) -> bool:
+        end = at + len(old)
+        if not 0 <= at <= end <= len(self._base) or list(self._base[at:end]) != list(old):
+            return False
+        return at >= self._end or all(end <= lo or hi <= at for lo, hi in self._taken)
+
+    def _nearest(self, hunk: Hunk, old: Sequence[str], expected: int) -> int:
+        if not old:
+            raise Mismatch("inserts behind the end of the base")
+        if self._index is None:
+            self._index = {}
+            for number, line in enumerate(self._base):
+                self._index.setdefault(line, []).append(number)
+        rarest = min(range(len(old)), key=lambda k: len(self._index.get(old[k], ())) if self._index else 0)
+        candidates = [number - rarest for number in self._index.get(old[rarest], ())]
+        if hunk.source_start <= 1:
+            candidates = [0] if 0 in candidates else []
+        elif hunk.lines[-1].kind != " ":
+            last = len(self._base) - len(old)
+            candidates = [last] if last in candidates else []
+        for at in sorted(candidates, key=lambda at: (abs(at - expected), at < expected)):
+            if self._fits(old, at):
+                return at
+        raise Mismatch(self._reason(old))
+
+    def _reason(self, old: Sequence[str]) -> str:
+        crlf = any(line.endswith("\r\n") for line in old)
+        if crlf != any(line.endswith("\r\n") for line in self._base):
+            return f"its lines end in {'CRLF' if crlf else 'LF'}, those of the base do not"
+        return "its old lines are nowhere in the base"
+
+
+def known_places(base: dict[int, str]) -> Place:
+    """Places hunks where their headers say, in a base of which only some lines are known."""
+    taken = 0
+
+    def place(hunk: Hunk, old: Sequence[str], expected: int) -> int:
+        nonlocal taken
+        if expected < taken:
+            raise Mismatch("it overlaps the hunk before")
+        if any(base[expected + k] != line for k, line in enumerate(old)):
+            raise Mismatch("the two patches give different lines for the same place of the base")
+        taken = expected + len(old)
+        return expected
+
+    return place
+
+
+def fit(change: FileChange, place: Place) -> Side:
+    """The side's blocks in order. Raises :exc:`Mismatch`, naming the first hunk that does not fit."""
+    runs: list[tuple[int, int, list[str]]] = []
+    for number, hunk in enumerate(change.hunks, 1):
+        try:
+            at = place(hunk, old_lines(hunk), start_of(hunk))
+        except Mismatch as problem:
+            where = f"hunk {number} of {len(change.hunks)} (line {hunk.row} of the patch)"
+            raise Mismatch(f"{where} does not fit: {problem}") from None
+        runs += _runs(hunk, at)
+    runs.sort(key=lambda run: run[:2])
+    blocks: list[Block] = []
+    shift = 0
+    for lo, hi, texts in runs:
+        first = lo + shift + 1
+        cells = tuple(Cell("add", first + k, line) for k, line in enumerate(texts))
+        blocks.append(Block(lo, hi, cells))
+        shift += len(texts) - (hi - lo)
+    return Side(_joined(blocks))
+
+
+def _runs(hunk: Hunk, at: int) -> list[tuple[int, int, list[str]]]:
+    runs: list[tuple[int, int, list[str]]] = []
+    lo, added = at, list[str]()
+    for line in hunk.lines:
+        if line.kind == "+":
+            added.append(line.text)
+            continue
+        if line.kind == " ":
+            if at > lo or added:
+                runs.append((lo, at, added))
+            lo, added = at + 1, []
+        at += 1
+    if at > lo or added:
+        runs.append((lo, at, added))
+    return runs
+
+
+def _joined(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Join blocks that touch; those that neither remove nor insert are left out."""
+    result: list[Block] = []
+    for block in blocks:
+        if block.lo == block.hi and not block.ins:
+            continue
+        if result and block.lo <= result[-1].hi:
+            last = result.pop()
+            block = Block(last.lo, max(last.hi, block.hi), last.ins + block.ins)
+        result.append(block)
+    return tuple(result)
+
+
+def fit_loosely(change: FileChange, base: Lookup, end: int | None) -> Side:
+    """A side that does not match, from the patch's own lines, each hunk near where its header puts it.
+
+    Old lines that difflib finds again around there stand on their base line; the others are inserted
+    with their own fate. Line numbers are those of the patch. ``end`` is the base's length, if known.
+    """
+    kept: dict[int, Cell] = {}
+    blocks: list[Block] = []
+    floor = 0
+    for hunk in change.hunks:
+        found = _found(hunk, base, floor)
+        start = max(start_of(hunk), floor) if end is None else max(min(start_of(hunk), end), floor)
+        lo = hi = min(found.values(), default=start)
+        ins: list[Cell] = []
+        for number, line in enumerate(hunk.lines):
+            at = found.get(number)
+            if at is None:
+                fate = {"+": "add", "-": "cut"}.get(line.kind, "keep")
+                ins.append(Cell(fate, line.target, line.text))  # type: ignore[arg-type]
+            elif line.kind == "-":
+                if at != hi:
+                    blocks.append(Block(lo, hi, tuple(ins)))
+                    lo, ins = at, []
+                hi = at + 1
+            else:
+                blocks.append(Block(lo, hi, tuple(ins)))
+                kept[at] = Cell("keep", line.target, line.text)
+                lo, hi, ins = at + 1, at + 1, []
+        blocks.append(Block(lo, hi, tuple(ins)))
+        floor = hi
+    return Side(_joined(blocks), kept)
+
+
+def _found(hunk: Hunk, base: Lookup, floor: int) -> dict[int, int]:
+    """Index in ``hunk.lines`` → base index, for old lines that stand near the hunk's place."""
+    old = [(number, line.text) for number, line in enumerate(hunk.lines) if line.kind != "+"]
+    first = max(start_of(hunk) - _WINDOW, floor)
+    window = [base(at) for at in range(first, max(start_of(hunk) + len(old) + _WINDOW, first))]
+    texts = [line for _, line in old]
+    if matching_pairs(window, texts) > MATCH_LIMIT:
+        return {}
+    matcher = SequenceMatcher(None, window, texts, autojunk=False)
+    return {old[b + k][0]: first + a + k for a, b, size in matcher.get_matching_blocks() for k in range(size)}
+
+
+def matching_pairs(first: Sequence[object], second: Sequence[object]) -> int:
+    """How many pairs of equal items two sequences have: what difflib's time grows with."""
+    counts: dict[object, int] = {}
+    for item in first:
+        counts[item] = counts.get(item, 0) + 1
+    return sum(counts.get(item, 0) for item in second)

@@ -1,0 +1,94 @@
+"""Pairs the lines that both sides insert at one gap (DESIGN.md §4, rule 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from difflib import SequenceMatcher
+
+from reviewer.diffs.blocks import MATCH_LIMIT, matching_pairs
+from reviewer.model import Cell
+
+ALIKE = 0.5
+"""Ratio (rapidfuzz, 0 to 1) from which two lines count as alike."""
+
+MAX_CELLS = 10_000
+"""Size of the table of ratios above which lines stay unpaired."""
+
+MAX_LINE = 2_000
+"""Characters above which a line is not compared with others."""
+
+Pair = tuple[Cell | None, Cell | None]
+
+
+def pair_lines(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
+    """Every cell of both sides once, in order; lines that are equal or alike stand beside each other.
+
+    Equal but for white space at the ends counts as equal here. Only added lines are paired.
+    """
+    if not human or not agent:
+        yield from _unpaired(human, agent)
+        return
+    first, second = [_key(cell) for cell in human], [_key(cell) for cell in agent]
+    if matching_pairs(first, second) > MATCH_LIMIT:
+        yield from _in_step(human, agent)
+        return
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    for tag, a, a_end, b, b_end in matcher.get_opcodes():
+        if tag == "equal":
+            yield from zip(human[a:a_end], agent[b:b_end], strict=True)
+        elif tag == "replace":
+            yield from _pair_alike(human[a:a_end], agent[b:b_end])
+        else:
+            yield from _unpaired(human[a:a_end], agent[b:b_end])
+
+
+def _key(cell: Cell) -> Hashable:
+    return cell.text.strip() if cell.fate == "add" else object()
+
+
+def _unpaired(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
+    yield from ((cell, None) for cell in human)
+    yield from ((None, cell) for cell in agent)
+
+
+def _in_step(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
+    """For texts that difflib would take too long for: equal lines at the start are paired, no others."""
+    same = 0
+    while same < min(len(human), len(agent)) and _key(human[same]) == _key(agent[same]):
+        yield human[same], agent[same]
+        same += 1
+    yield from _unpaired(human[same:], agent[same:])
+
+
+def _pair_alike(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
+    """Pair in order so that the sum of ratios is largest."""
+    if len(human) * len(agent) > MAX_CELLS:
+        yield from _unpaired(human, agent)
+        return
+    ratios = [[_ratio(mine, other) for other in agent] for mine in human]
+    best = [[0.0] * (len(agent) + 1) for _ in range(len(human) + 1)]
+    for i in reversed(range(len(human))):
+        for j in reversed(range(len(agent))):
+            best[i][j] = max(best[i + 1][j], best[i][j + 1])
+            if ratios[i][j]:
+                best[i][j] = max(best[i][j], best[i + 1][j + 1] + ratios[i][j])
+    i = j = 0
+    while i < len(human) and j < len(agent):
+        if ratios[i][j] and best[i][j] == best[i + 1][j + 1] + ratios[i][j]:
+            yield human[i], agent[j]
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            yield human[i], None
+            i += 1
+        else:
+            yield None, agent[j]
+            j += 1
+    yield from _unpaired(human[i:], agent[j:])
+
+
+def _ratio(mine: Cell, other: Cell) -> float:
+    from rapidfuzz import fuzz
+
+    if mine.fate != "add" or other.fate != "add" or max(len(mine.text), len(other.text)) > MAX_LINE:
+        return 0.0
+    return fuzz.ratio(mine.text.strip(), other.text.strip(), score_cutoff=100 * ALIKE) / 100

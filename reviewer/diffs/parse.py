@@ -1,0 +1,109 @@
+"""Reads patches: bytes to :class:`~reviewer.model.Patch`, hunks by unidiff."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from io import StringIO
+
+from unidiff.patch import PatchSet
+
+from reviewer import text
+from reviewer.diffs.headers import HunkSpan, Section, cut_header, outline
+from reviewer.model import FileChange, Hunk, LineKind, Patch, PatchLine
+
+DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
+"""What harnesses leave in a patch. A pattern that ends in ``/`` names a folder, at any depth."""
+
+_KINDS: dict[str, LineKind] = {" ": " ", "-": "-", "+": "+"}
+
+
+def parse(data: bytes) -> Patch:
+    """Read a patch. Never raises: what could be read is there, ``error`` and ``error_row`` say why not all.
+
+    Lines keep their terminators; bytes that are not UTF-8 are lone surrogates (:func:`text.encode`
+    gives them back). A hunk that the patch cuts short is kept with the lines it has.
+    """
+    lines = list(StringIO(text.decode(data), newline="\n"))
+    found = outline(lines)
+    files = tuple(_change(lines, section) for section in found.sections)
+    if not files and found.error is None and data.strip():
+        return Patch(error="no file is changed in it: this is not a patch", error_row=1)
+    return Patch(files=files, error=found.error, error_row=found.error_row)
+
+
+def _change(lines: list[str], section: Section) -> FileChange:
+    old, new, kind = section.paths()
+    hunks = tuple(_hunk(lines, span) for span in section.hunks)
+    return FileChange(
+        old=old,
+        new=new,
+        kind=kind,
+        hunks=hunks,
+        binary=section.binary,
+        old_mode=section.old_mode,
+        new_mode=section.new_mode,
+        added=sum(line.kind == "+" for hunk in hunks for line in hunk.lines),
+        removed=sum(line.kind == "-" for hunk in hunks for line in hunk.lines),
+        row=section.row,
+    )
+
+
+def _hunk(lines: list[str], span: HunkSpan) -> Hunk:
+    header = cut_header(lines[span.start], span)
+    # unidiff takes a marker behind the last line in English only
+    body = (r"\ No newline at end of file" if x[0] == "\\" else x for x in lines[span.start + 1 : span.end])
+    read = PatchSet(("--- a\n", "+++ b\n", header, *body))[0][0]
+    result: list[PatchLine] = []
+    for row, line in enumerate(read, span.start + 2):
+        if line.line_type in _KINDS:
+            kind = _KINDS[line.line_type]
+            result.append(PatchLine(kind, line.value, line.source_line_no, line.target_line_no, row))
+        elif result:
+            last = result[-1]
+            result[-1] = PatchLine(
+                last.kind, last.text.removesuffix("\n"), last.source, last.target, last.row
+            )
+    return Hunk(
+        source_start=read.source_start,
+        source_length=read.source_length + span.source_left,
+        target_start=read.target_start,
+        target_length=read.target_length + span.target_left,
+        section=read.section_header.rstrip("\r"),
+        lines=tuple(result),
+        row=span.start + 1,
+    )
+
+
+def restore_context(diff_text: str) -> str:
+    """Give a diff back the blank context lines at its end that its writer stripped.
+
+    Blank context lines are appended until the counts of the last hunk are right; a diff whose counts
+    differ by anything else is returned with its line break only.
+    """
+    if not diff_text.strip():
+        return diff_text
+    diff_text = diff_text.rstrip("\n") + "\n"
+    sections = outline(list(StringIO(diff_text, newline="\n"))).sections
+    last = sections[-1].hunks[-1:] if sections else []
+    if last and last[0].source_left == last[0].target_left:
+        return diff_text + " \n" * last[0].source_left
+    return diff_text
+
+
+def is_artefact(path: str, patterns: tuple[str, ...] = DEFAULT_ARTEFACTS) -> bool:
+    """Whether the harness left this file in the patch.
+
+    Patterns are globs: one that ends in ``/`` is matched against every folder on the way, one with a
+    ``/`` inside against the whole path, any other against the file's name.
+    """
+    *folders, name = path.split("/")
+    for pattern in patterns:
+        if pattern.endswith("/") and "/" not in pattern[:-1]:
+            if any(fnmatchcase(folder, pattern[:-1]) for folder in folders):
+                return True
+        elif pattern.endswith("/"):
+            if fnmatchcase(path, pattern + "*"):
+                return True
+        elif fnmatchcase(path if "/" in pattern else name, pattern):
+            return True
+    return False

@@ -1,0 +1,186 @@
+"""What a screen asks of aligned rows: what to fold, where changes start, how many lines, which row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from reviewer.model import AlignedFile, Cell, Fate, Row, Side
+
+
+class Stretch(NamedTuple):
+    """``rows[start:end]``, shown or folded. ``lines`` says how many lines it stands for.
+
+    Where the base is not known, a folded stretch may be empty (``start == end``): then ``lines`` base
+    lines that no patch gives are missing there.
+    """
+
+    start: int
+    end: int
+    shown: bool
+    lines: int
+
+
+def visible_rows(aligned: AlignedFile, context: int = 3) -> list[Stretch]:
+    """Cut the rows into stretches to show and to fold, ``context`` rows kept around each change.
+
+    The stretches cover all rows, in order. A single row is not folded: the fold would be as high.
+    """
+    rows = aligned.rows
+    result: list[Stretch] = []
+    for start, end, missing in _known_pieces(rows):
+        if missing:
+            result.append(Stretch(start, start, False, missing))
+        at = start
+        for lo, hi in _around_changes(rows, start, end, context):
+            if lo > at:
+                result.append(Stretch(at, lo, False, lo - at))
+            result.append(Stretch(lo, hi, True, hi - lo))
+            at = hi
+        if at < end:
+            result.append(Stretch(at, end, False, end - at))
+    return result
+
+
+def _known_pieces(rows: Sequence[Row]) -> Iterator[tuple[int, int, int]]:
+    """Start and end of rows that follow one another in the base, and the lines missing before them."""
+    start, missing, following = 0, 0, 0
+    for number, row in enumerate(rows):
+        if row.base is None:
+            continue
+        if row.base > following:
+            # what is inserted in front of this line belongs to the piece before, where there is one
+            if number > start:
+                yield start, number, missing
+            start, missing = number, row.base - following
+        following = row.base + 1
+    if start < len(rows):
+        yield start, len(rows), missing
+
+
+def _around_changes(rows: Sequence[Row], start: int, end: int, context: int) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for number in range(start, end):
+        row = rows[number]
+        if row.region is None:
+            continue
+        lo, hi = max(number - context, start), min(number + context + 1, end)
+        if spans and lo <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], hi)
+        else:
+            spans.append((lo, hi))
+    if spans and spans[0][0] == start + 1:
+        spans[0] = (start, spans[0][1])
+    if spans and spans[-1][1] == end - 1:
+        spans[-1] = (spans[-1][0], end)
+    return spans
+
+
+def hunk_starts(aligned: AlignedFile) -> list[int]:
+    """Row index at which each change region begins, in order."""
+    starts: list[int] = []
+    region: int | None = None
+    for number, row in enumerate(aligned.rows):
+        if row.region is not None and row.region != region:
+            starts.append(number)
+            region = row.region
+    return starts
+
+
+class UnifiedRow(NamedTuple):
+    """One line of the unified view: the cell of ``rows[row]`` that ``sides`` share."""
+
+    row: int
+    sides: tuple[Side, ...]
+    fate: Fate
+    text: str
+
+
+def unified_rows(aligned: AlignedFile) -> list[UnifiedRow]:
+    """The same rows in one column: of lines inserted at one place first the human's, then the agent's.
+
+    A line that both sides have with the same fate stands once. Rows that both inserted alike but not
+    equal stand twice.
+    """
+    result: list[UnifiedRow] = []
+    waiting: list[UnifiedRow] = []
+    for number, row in enumerate(aligned.rows):
+        if row.base is None and row.mark != "same":
+            if row.human is not None:
+                result.append(_unified(number, row.human, "human"))
+            if row.agent is not None:
+                waiting.append(_unified(number, row.agent, "agent"))
+            continue
+        result += waiting
+        waiting = []
+        if row.human is not None and row.agent is not None and row.human.fate == row.agent.fate:
+            result.append(_unified(number, row.human, "human", "agent"))
+            continue
+        # of a base line that one side cut, the line that goes comes first
+        cells = [(row.human, "human"), (row.agent, "agent")]
+        for cell, side in sorted(cells, key=lambda item: item[0] is not None and item[0].fate == "keep"):
+            if cell is not None:
+                result.append(_unified(number, cell, side))  # type: ignore[arg-type]
+    return result + waiting
+
+
+def _unified(number: int, cell: Cell, *sides: Side) -> UnifiedRow:
+    return UnifiedRow(number, sides, cell.fate, cell.text)
+
+
+class Counts(NamedTuple):
+    """Lines added and removed by each side, and what both did: cut the same, added the same."""
+
+    human_added: int = 0
+    human_removed: int = 0
+    agent_added: int = 0
+    agent_removed: int = 0
+    both_cut: int = 0
+    added_same: int = 0
+
+    def __str__(self) -> str:
+        """One line for a header: ``human +17 −6 · agent +45 −9 · both cut 5 · 21 added the same``."""
+        return (
+            f"human +{self.human_added} −{self.human_removed} · agent +{self.agent_added} "
+            f"−{self.agent_removed} · both cut {self.both_cut} · {self.added_same} added the same"
+        )
+
+
+def counts(aligned: AlignedFile) -> Counts:
+    """Count the cells of all rows."""
+    both_cut = added_same = 0
+    lines = {"human": {"add": 0, "cut": 0, "keep": 0}, "agent": {"add": 0, "cut": 0, "keep": 0}}
+    for row in aligned.rows:
+        if row.region is None:
+            continue
+        if row.human is not None:
+            lines["human"][row.human.fate] += 1
+        if row.agent is not None:
+            lines["agent"][row.agent.fate] += 1
+        if row.mark == "same":
+            both_cut += row.base is not None
+            added_same += row.base is None
+    human, agent = lines["human"], lines["agent"]
+    return Counts(human["add"], human["cut"], agent["add"], agent["cut"], both_cut, added_same)
+
+
+def find_row(aligned: AlignedFile, side: Side, line: int) -> int | None:
+    """Index of the row that holds a line (counted from 1) of one side's file, else of the nearest line.
+
+    ``None`` where that side has no numbered line at all.
+    """
+    best: int | None = None
+    distance = 0
+    for number, row in enumerate(aligned.rows):
+        if side == "base":
+            found = None if row.base is None else row.base + 1
+        else:
+            cell = row.human if side == "human" else row.agent
+            found = None if cell is None else cell.line
+        if found is None:
+            continue
+        if best is None or abs(found - line) < distance:
+            best, distance = number, abs(found - line)
+        if distance == 0:
+            break
+    return best
