@@ -251,7 +251,8 @@ class Project:
         ]
         by_annotator: dict[str, dict[str, Decision]] = defaultdict(dict)
         for (annotator, attempt), decision in labels.items():
-            by_annotator[annotator][attempt] = decision
+            if decision.id not in stale:
+                by_annotator[annotator][attempt] = decision
         return summarise(rows, decisions_by_annotator=by_annotator, damaged=len(self.labels.damaged))
 
     def close(self) -> None:

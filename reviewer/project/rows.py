@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reviewer.model import Gold, LogFacts
 
@@ -60,8 +60,14 @@ def row_of(entry: Entry, golden: Gold | None, labelled: bool, stolen: bool) -> S
         error_type=attempt.error_type,
         duration=attempt.duration,
         outcomes={result.name: result.outcome for result in analysis.checks} if analysis else {},
-        source_relation=files.value.get("source_relation") if files and files.value else None,
+        source_relation=_relation(files.value) if files and files.value else None,
         gold=golden,
         labelled=labelled,
         verdict=entry.decision.verdict if entry.decision else None,
     )
+
+
+def _relation(value: dict[str, Any]) -> str | None:
+    """The relation that decides: over source files, over all files where a side has no source file."""
+    relation = value.get("source_relation") or value.get("relation")
+    return relation if isinstance(relation, str) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reviewer.model import Fact
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
 
     from reviewer.model import Attempt
     from reviewer.project import Entry
+    from reviewer.sources.log_text import LogText
     from reviewer.tui.widgets.text_pane import Lines
 
 View = Literal["Diff", "Task", "Log", "Facts"]
 VIEWS: tuple[View, ...] = ("Diff", "Task", "Log", "Facts")
-LOG_ENDINGS = ("_stdout.txt", "_stderr.txt")
 
 
 def lines_of(entry: Entry, view: View) -> Lines | Sequence[Styled]:
@@ -45,42 +44,42 @@ def _task(attempt: Attempt) -> list[Styled]:
     return lines
 
 
-class _Joined:
-    """Several logs one after the other, read as far as they are looked at."""
+class _LogLines:
+    """Logs one after the other, each under its name, read as far as they are looked at."""
 
-    def __init__(self, parts: list[Lines]) -> None:
+    def __init__(self, parts: Sequence[tuple[str, LogText | None]]) -> None:
         self._parts = parts
 
     def __len__(self) -> int:
-        return sum(len(part) for part in self._parts)
+        return sum(1 + (log.line_count if log else 0) for _, log in self._parts)
 
     def __getitem__(self, index: int, /) -> str:
-        for part in self._parts:
-            if index < len(part):
-                return part[index]
-            index -= len(part)
+        for name, log in self._parts:
+            if index == 0:
+                return name
+            index -= 1
+            if log is not None and index < log.line_count:
+                return log.lines(index, 1)[0]
+            index -= log.line_count if log else 0
         raise IndexError(index)
 
 
 def _log(attempt: Attempt) -> Lines | list[Styled]:
     """Standard output, then standard error."""
-    from reviewer.sources.logs import LogText, open_log
+    from reviewer.sources.log_text import LogProblem, open_log
+    from reviewer.sources.logs import log_names
 
-    folder = Path(attempt.folder)
-    try:
-        names = [name for name in sorted(p.name for p in folder.iterdir()) if name.endswith(LOG_ENDINGS)]
-    except OSError as error:
-        return [Styled(f"{one_line(str(folder))}: {error.strerror}", "fail")]
+    names = log_names(attempt.folder, attempt.agent)
     if not names:
         return [Styled("no log: the attempt left no *_stdout.txt and no *_stderr.txt", "dim")]
-    parts: list[Lines] = []
-    for name in sorted(names, key=lambda name: name.endswith(LOG_ENDINGS[1])):
-        opened = open_log(folder / name)
-        if isinstance(opened, LogText):
-            parts += [[f"── {one_line(name)}, {opened.size} bytes"], opened]
+    parts: list[tuple[str, LogText | None]] = []
+    for name in names:
+        log = open_log(f"{attempt.folder}/{name}")
+        if isinstance(log, LogProblem):
+            parts.append((f"── {one_line(name)}: {one_line(log.message)}", None))
         else:
-            parts.append([f"── {one_line(name)}: {one_line(opened.reason)}"])
-    return _Joined(parts)
+            parts.append((f"── {one_line(name)}, {log.size} bytes", log))
+    return _LogLines(parts)
 
 
 def _facts(entry: Entry) -> list[Styled]:

@@ -40,11 +40,12 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Fold(msgspec.Struct, frozen=True):
-    """Unchanged lines that are not shown."""
+    """``lines`` unchanged lines that are not shown; empty (``start == end``) where no patch gives them."""
 
     file: int
     start: int
     end: int
+    lines: int
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -134,7 +135,11 @@ class DiffPane(LinePane):
 
     def _unfold(self, fold: Fold) -> None:
         start = self.lines.index(fold)
-        rows = [line for row in range(fold.start, fold.end) for line in self._row_lines(fold.file, row)]
+        rows = [
+            line
+            for line in self._all_lines(fold.file, self.files[fold.file])
+            if fold.start <= line.row < fold.end
+        ]
         self.lines[start : start + 1] = rows
 
     def _build(self) -> None:
@@ -143,7 +148,7 @@ class DiffPane(LinePane):
         ]
 
     def _file_lines(self, index: int, file: AlignedFile) -> list[Line]:
-        from reviewer.diffs.view import visible_rows
+        from reviewer.diffs.rows import visible_rows
 
         lines: list[Line] = [Head(index)]
         if file.artefact and index not in self.opened:
@@ -159,28 +164,27 @@ class DiffPane(LinePane):
             lines.append(
                 Said(index, "no base text: only the lines that the patches themselves give", "unknown")
             )
-        at = 0
-        for start, end in visible_rows(file, self.context):
-            if start > at:
-                lines.append(Fold(index, at, start))
-            for row in range(start, end):
-                lines += self._row_lines(index, row)
-            at = end
-        if at < len(file.rows):
-            lines.append(Fold(index, at, len(file.rows)))
+        shown = self._all_lines(index, file)
+        for stretch in visible_rows(file, self.context):
+            if stretch.shown:
+                lines += [line for line in shown if stretch.start <= line.row < stretch.end]
+            else:
+                lines.append(Fold(index, stretch.start, stretch.end, stretch.lines))
         return lines
 
-    def _row_lines(self, file: int, row: int) -> list[Line]:
+    def _all_lines(self, index: int, file: AlignedFile) -> list[Shown]:
+        """Every row of a file in this layout; in the unified one the human's lines before the agent's."""
         if self.layout_ == "split":
-            return [Shown(file, row)]
-        human, agent = self.files[file].rows[row].human, self.files[file].rows[row].agent
-        if human and agent and (human.fate, human.text) == (agent.fate, agent.text):
-            return [Shown(file, row)]
-        lines: list[Line] = [Shown(file, row, "human")] if human else []
-        return [*lines, Shown(file, row, "agent")] if agent else lines
+            return [Shown(index, row) for row in range(len(file.rows))]
+        from reviewer.diffs.rows import unified_rows
+
+        return [
+            Shown(index, line.row, "both" if len(line.sides) > 1 else line.sides[0])  # type: ignore[arg-type]
+            for line in unified_rows(file)
+        ]
 
     def _place_findings(self) -> None:
-        from reviewer.diffs.view import find_row
+        from reviewer.diffs.rows import find_row
 
         self.findings = {}
         paths = {path: index for index, file in enumerate(self.files) for path in _paths(file)}
@@ -234,7 +238,7 @@ class DiffPane(LinePane):
 
     def jump_to_evidence(self, evidence: Evidence) -> bool:
         """To the line that a check points to; false where it is not in the diff."""
-        from reviewer.diffs.view import find_row
+        from reviewer.diffs.rows import find_row
 
         for index, file in enumerate(self.files):
             if evidence.file in _paths(file):
@@ -347,7 +351,8 @@ class DiffPane(LinePane):
         if isinstance(line, Said):
             return [(f"   {visible(line.text)}", self.palette[line.style])]
         if isinstance(line, Fold):
-            text = f"  {self.signs['fold']} {line.end - line.start} unchanged lines"
+            what = "unchanged lines" if line.end > line.start else "lines that neither patch gives"
+            text = f"  {self.signs['fold']} {line.lines} {what}"
             return [(text, self.palette["dim"])]
         row = self.files[line.file].rows[line.row]
         marks = self._finding_mark(line)
@@ -356,7 +361,7 @@ class DiffPane(LinePane):
         return self._unified(row, line, width, marks)
 
     def _head(self, line: Head) -> list[Piece]:
-        from reviewer.diffs.view import counts
+        from reviewer.diffs.rows import counts
 
         file = self.files[line.file]
         tail = f"  {counts(file)}" if not file.artefact else "  artefact of the harness, folded: enter opens"

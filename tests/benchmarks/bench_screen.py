@@ -1,0 +1,121 @@
+"""Start, keys and memory of the program in a real pty, against an empty Textual app in the same run.
+
+    python tests/benchmarks/bench_screen.py RUNS --repo REPO
+
+Prints figures and asserts nothing: the machines that run this are noisy. Times are stamped where the
+bytes are read from the pty, before any terminal emulator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from terminal import REVIEWER, Terminal
+
+EMPTY = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("300 attempts")
+Empty().run()
+"""
+
+
+def first_frame(command: list[str], mark: bytes) -> float:
+    """Seconds from the start of a process until ``mark`` has been read from its terminal."""
+    began = time.perf_counter()
+    with Terminal(command, columns=160, lines=50) as terminal:
+        while mark not in terminal.raw:
+            if not terminal.read(10):
+                raise SystemExit(f"no frame from {command}: {bytes(terminal.raw[-2000:])!r}")
+        return time.perf_counter() - began
+
+
+def memory(pid: int) -> float:
+    """Proportional memory of a process and all below it, in MB."""
+    total = 0
+    pending = [pid]
+    while pending:
+        one = pending.pop()
+        try:
+            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+            pending += [int(p) for p in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
+        except OSError:
+            continue
+    return total / 1000
+
+
+def told(name: str, seconds: list[float], count: list[int]) -> None:
+    """One line: median, 95th percentile, bytes."""
+    ordered = sorted(seconds)
+    p95 = ordered[min(len(ordered) - 1, round(len(ordered) * 0.95))]
+    print(
+        f"{name:<34} n {len(ordered):>3}   median {statistics.median(ordered) * 1000:7.1f} ms   "
+        f"p95 {p95 * 1000:7.1f} ms   bytes median {statistics.median(count):8.0f} max {max(count)}"
+    )
+
+
+def keys(terminal: Terminal, name: str, key: str, times: int, pause: Callable[[], None]) -> None:
+    """Press a key many times and say how long each answer took."""
+    seconds, count = [], []
+    for _ in range(times):
+        pause()
+        _, last, size = terminal.timed(key)
+        seconds.append(last)
+        count.append(size)
+    told(name, seconds, count)
+
+
+def main() -> None:
+    """All figures, one a line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("runs")
+    parser.add_argument("--repo", action="append", default=[])
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    repos = [word for repo in options.repo for word in ("--repo", repo)]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [*REVIEWER, options.runs, *repos, "--verdicts", f"{folder}/verdicts"]
+        ratios, ours, empties = [], [], []
+        for _ in range(options.rounds):
+            empty = first_frame([sys.executable, "-c", EMPTY], b"300 attempts")
+            mine = first_frame(command, b"300 attempts")
+            ours.append(mine)
+            empties.append(empty)
+            ratios.append(mine / empty)
+        print(
+            f"start to first frame: {statistics.median(ours) * 1000:.0f} ms, an empty app "
+            f"{statistics.median(empties) * 1000:.0f} ms, ratio median {statistics.median(ratios):.2f} "
+            f"(min {min(ratios):.2f}, max {max(ratios):.2f}, {options.rounds} pairs)"
+        )
+        with Terminal(command, columns=160, lines=50) as terminal:
+            terminal.settle(quiet=6.0, limit=120)
+            print(f"memory of all processes, list open and all checked: {memory(terminal.pid):.0f} MB")
+            keys(terminal, "cursor move in the list", "j", 40, lambda: None)
+            keys(terminal, "PageDown in the list", "\x1b[6~", 10, lambda: None)
+            terminal.press("/patch\r", quiet=0.5)
+            terminal.press("g", quiet=0.3)
+            terminal.press("j", quiet=0.3)
+            terminal.press("\r", quiet=2)
+            keys(terminal, "next attempt, prefetched (J)", "J", 60, lambda: time.sleep(0.6))
+            keys(terminal, "next attempt, without a pause (J)", "J", 40, lambda: None)
+            keys(terminal, "PageDown in the diff", "\x1b[6~", 30, lambda: None)
+            keys(terminal, "cursor move in the diff", "k", 30, lambda: None)
+            keys(terminal, "layout switch (L)", "L", 10, lambda: None)
+            keys(terminal, "judge and next attempt (3)", "3", 40, lambda: time.sleep(0.8))
+            print(f"memory of all processes after reviewing: {memory(terminal.pid):.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
