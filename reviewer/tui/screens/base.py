@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import Screen
+from textual.widgets import Input
 
 from reviewer.text import one_line
 from reviewer.tui.widgets.bar import Bar
@@ -21,6 +22,7 @@ class ReviewerScreen(Screen[None]):
     """A screen over one project, with a header, a message line and a line of keys."""
 
     HELP_TITLE = ""
+    OPENS_INPUT: ClassVar[frozenset[str]] = frozenset({"filter", "search", "notes"})
     ALLOW_SELECT = False
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
@@ -104,5 +106,11 @@ class ReviewerScreen(Screen[None]):
         self.reviewer.review(entry)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Single letters act only outside inputs; Textual sees to that. Everything else always acts."""
-        return super().check_action(action, cast("tuple[Any, ...]", parameters))
+        """Keys that open an input act before any key after them is looked at, but never inside one.
+
+        Their bindings have priority: without it, what was typed right behind them would still go to the
+        list, and its letters would act as keys.
+        """
+        if action in self.OPENS_INPUT and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)

@@ -29,7 +29,7 @@ class BrowseScreen(ReviewerScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "review", id="browse.open"),
-        Binding("slash", "filter", "filter", key_display="/", id="browse.filter"),
+        Binding("slash", "filter", "filter", key_display="/", id="browse.filter", priority=True),
         Binding("v", "group", "group by", id="browse.group"),
         Binding("o", "order", "order", id="browse.order"),
         Binding("space", "choose", "select", show=False, id="browse.choose"),
@@ -46,7 +46,6 @@ class BrowseScreen(ReviewerScreen):
         self.query_ = Query()
         self.order: str | None = None
         self.list = AttemptList(palette, signs, project.check_names)
-        self._selected = False
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, message, keys."""
@@ -71,16 +70,12 @@ class BrowseScreen(ReviewerScreen):
         order = self.query_.order or self.order
         if order is not None:
             entries.sort(key=ORDERS[order], reverse=self.query_.reverse)
-        self.list.fill(entries, self.list.grouping)
-        if not self._selected:
-            self._selected = self.select_next()
+        if not self.list.fill(entries, self.list.grouping):
+            following = self.project.next_open(None, entries)
+            if following is not None:
+                self.list.select(following)
         self.show_header()
         self._show_arrangement(len(entries))
-
-    def select_next(self) -> bool:
-        """Put the cursor on the queue's next attempt without a judgement."""
-        following = self.project.next_open(self.list.current_entry if self._selected else None)
-        return following is not None and self.list.select(following)
 
     def show_header(self) -> None:
         """Totals and progress."""
@@ -145,7 +140,7 @@ class BrowseScreen(ReviewerScreen):
 
     def action_filter(self) -> None:
         """Into the filter."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""

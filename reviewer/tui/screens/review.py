@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
 
+ROOMY_FROM = 180
+"""Columns from which the checks get more room."""
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
 
@@ -73,13 +75,13 @@ class ReviewScreen(ReviewerScreen):
         Binding("shift+tab", "view(-1)", "previous view", show=False, id="review.view_back"),
         Binding("i", "checks", "checks", id="review.checks"),
         Binding("c", "criteria", "criteria", id="review.criteria"),
-        Binding("e", "notes", "notes", id="review.notes"),
+        Binding("e", "notes", "notes", id="review.notes", priority=True),
         Binding("u", "undo", "undo", id="review.undo"),
         Binding("L", "switch_layout", "layout", show=False, id="review.layout"),
         Binding("x", "context(True)", "more context", show=False, id="review.more_context"),
         Binding("X", "context(False)", "less context", show=False, id="review.less_context"),
         Binding("enter", "open_fold", "open a fold", show=False, id="review.open_fold"),
-        Binding("slash", "search", "search", show=False, id="review.search"),
+        Binding("slash", "search", "search", show=False, id="review.search", priority=True),
         Binding("n", "found(1)", "next found", show=False, id="review.next_found"),
         Binding("N", "found(-1)", "previous found", show=False, id="review.previous_found"),
         Binding("s", "statistics", "statistics", show=False, id="review.statistics"),
@@ -142,6 +144,7 @@ class ReviewScreen(ReviewerScreen):
         busy = self.side.has_focus
         self.side.display = self._wide or busy
         self.side.set_class(not self._wide, "whole")
+        self.side.set_class(self.size.width >= ROOMY_FROM, "roomy")
         self.folded.display = not self._wide
         main = self.diff if self.view == "Diff" else self.text
         main.display = self._wide or not busy
@@ -416,7 +419,7 @@ class ReviewScreen(ReviewerScreen):
         field.placeholder = placeholder
         field.value = value
         field.display = True
-        field.focus()
+        self.set_focus(field)
 
     def action_notes(self) -> None:
         """Write notes on this attempt."""

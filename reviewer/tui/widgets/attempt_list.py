@@ -60,8 +60,8 @@ class AttemptList(LinePane):
 
     # Content -------------------------------------------------------------------------------
 
-    def fill(self, entries: Iterable[Entry], grouping: Grouping) -> None:
-        """Show these attempts in this order; the cursor stays on its attempt if that is still there."""
+    def fill(self, entries: Iterable[Entry], grouping: Grouping) -> bool:
+        """Show these attempts in this order; whether the cursor's attempt is still there and keeps it."""
         under = self.current
         self.grouping = grouping
         ordered = list(entries)
@@ -69,9 +69,9 @@ class AttemptList(LinePane):
         self._columns = (0, [])
         self.groups = [] if grouping == "flat" else _group(ordered, grouping)
         self.lines = list(ordered) if grouping == "flat" else self._unfold()
-        if under is not None:
-            self.select(under)
+        kept = under is not None and self.select(under)
         self.redraw()
+        return kept
 
     def _unfold(self) -> list[Group | Entry]:
         lines: list[Group | Entry] = []

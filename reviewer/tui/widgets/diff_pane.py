@@ -181,6 +181,8 @@ class DiffPane(LinePane):
         return [
             Shown(index, line.row, "both" if len(line.sides) > 1 else line.sides[0])  # type: ignore[arg-type]
             for line in unified_rows(file)
+            # of a line that one side cut, what the other kept goes without saying
+            if line.fate != "keep" or file.rows[line.row].mark == "none"
         ]
 
     def _place_findings(self) -> None:
