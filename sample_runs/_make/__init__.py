@@ -1,0 +1,1 @@
+"""What ``make_sample.py`` writes the sample with; nothing of the program imports this."""
