@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from _make.harness import Act, Run
 from _make.library import (
     BUCKETS,
@@ -104,6 +102,20 @@ SPLIT_LOOP = """    cells = []
     cell = ""
     quoted = False
 """
+LABELS_BESIDE_LIST = [
+    (LABELS[0][0], LABELS[0][0] + "        self._number_of: dict[str, int] = {}\n"),
+    (
+        LABELS[1][0],
+        """        known = self._number_of.get(label)
+        if known is None:
+            known = len(self._labels)
+            self._number_of[label] = known
+            self._labels.append(label)
+        return known
+""",
+    ),
+]
+
 SPLIT_AND_MORE: Edits = {
     PARSING: [
         (
@@ -179,7 +191,7 @@ class _Made:
         human = self.human
         self.mean = self.patch("mean", {ROLLING: [IMPORT_ACCUMULATE, (OLD_MEAN, ACCUMULATE)]})
         self.split = self.patch("split", SPLIT_AND_MORE)
-        self.labels = self.patch("labels", {INTERNING: LABELS})
+        self.labels = self.patch("labels", {INTERNING: LABELS_BESIDE_LIST})
         self.template = self.patch(
             "sort",
             {
@@ -337,9 +349,7 @@ class _Made:
         human = self.human
         typo = ACCUMULATE.replace("totals[width:])]\n", "totals[width:])\n")
         no_start = ACCUMULATE.replace("accumulate(values, initial=0.0)", "accumulate(values)")
-        parts = re.split(rb"(?=^diff --git )", self.split, flags=re.MULTILINE)
-        carried = next(part for part in parts if PARSING.encode() in part)
-        both: Edits = {INTERNING: LABELS, PARSING: ENCODE}
+        both: Edits = {INTERNING: LABELS_BESIDE_LIST, PARSING: [(ENCODE[0][0], _COMPREHENSION)]}
         self.kernel = self.patch(
             "kernel",
             {
@@ -375,7 +385,7 @@ class _Made:
             ),
             Act(
                 human["labels"],
-                carried + self.patch("labels", {INTERNING: LABELS}),
+                self.split + self.patch("labels", {INTERNING: LABELS}),
                 duration=120.3,
                 steps=STEPS[:2],
                 said="The change was already there.",
