@@ -61,7 +61,7 @@ def run(context: Context) -> CheckResult:
 def _fail(evidence: list[Evidence]) -> CheckResult:
     files = list(dict.fromkeys(found.file for found in evidence if found.file))
     first = evidence[0]
-    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
     return CheckResult(
         name=name,
         outcome="fail",

@@ -19,7 +19,11 @@ _CHUNK = 1 << 16
 
 
 class Died(Exception):
-    """A worker ended, could not be started, or was killed for taking too long; the message is the reason."""
+    """A worker ended or could not be started; the message is the reason."""
+
+
+class TooSlow(Died):
+    """A worker did not answer in time."""
 
 
 class WorkerProcess:
@@ -51,7 +55,7 @@ class WorkerProcess:
         self._send(to_line(request))
 
     def answer(self, limit: float) -> Analysis:
-        """The next answer, waited for at most ``limit`` seconds. Raises :class:`Died`."""
+        """The next answer, waited for at most ``limit`` seconds. Raises :class:`Died` and :class:`TooSlow`."""
         return from_line(self._line(time.monotonic() + limit, limit), Analysis)
 
     def kill(self) -> None:
@@ -82,7 +86,7 @@ class WorkerProcess:
                 poll = select.poll()
                 poll.register(self._process.stdout, select.POLLIN)
                 if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                    raise Died(f"took longer than {limit:g} s and was stopped")
+                    raise TooSlow(f"took longer than {limit:g} s and was stopped")
                 parts.append(os.read(self._process.stdout.fileno(), _CHUNK))
             except (OSError, ValueError):  # killed and closed by another thread
                 raise self._died() from None

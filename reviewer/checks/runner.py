@@ -18,7 +18,7 @@ from queue import SimpleQueue
 import msgspec
 
 from reviewer.checks.analyse import unknown
-from reviewer.checks.process import Died, WorkerProcess
+from reviewer.checks.process import Died, TooSlow, WorkerProcess
 from reviewer.checks.wire import Question, Request, Setup
 from reviewer.model import Analysis, Attempt
 from reviewer.sources.git_objects import FULL_HASH
@@ -38,6 +38,7 @@ class _Job:
         self.results = results
         self.base = question.attempt.base or question.attempt.commit
         self.taken = False
+        self.deaths = 0
 
 
 _Result = tuple[_Job, Analysis] | None
@@ -200,8 +201,6 @@ class Runner:
             if self._closed:
                 return False
             self._waiting.add(results)
-            if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="reviewer-"))
             while len(self._threads) < min(self._jobs, jobs):
                 thread = threading.Thread(target=self._serve, args=(len(self._threads),), daemon=True)
                 self._threads.append(thread)
@@ -223,14 +222,19 @@ class Runner:
                     if self._closed:
                         return
                     self._bury(number)
-                    job = batch.pop(0)
-                    job.results.put((job, unknown(job.attempt.id, str(error))))
+                    batch[0].deaths += 1
+                    # Once may be chance: the worker was killed while it had nothing to do.
+                    if batch[0].deaths > 1 or isinstance(error, TooSlow):
+                        job = batch.pop(0)
+                        job.results.put((job, unknown(job.attempt.id, str(error))))
 
     def _worker(self, number: int) -> WorkerProcess:
         with self._lock:
             if self._closed:
                 raise Died("the program is ending")
             if number not in self._workers:
+                if self._folder is None:
+                    self._folder = Path(tempfile.mkdtemp(prefix="reviewer-"))
                 self._started += 1
                 scratch = f"{self._folder}/{self._started}"
                 self._workers[number] = WorkerProcess(msgspec.structs.replace(self._setup, scratch=scratch))

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import threading
 from pathlib import Path
 from queue import SimpleQueue
+from typing import BinaryIO
 
 from reviewer.checks.analyse import analyse
 from reviewer.checks.base import Bench, Context
@@ -26,17 +26,19 @@ _NICENESS = 5
 def main() -> None:
     """Answer until the pipe closes."""
     os.nice(_NICENESS)
+    # Not sys.stdin, which Python locks when it ends with an error.
+    questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed is not an answer
-    setup = from_line(sys.stdin.buffer.readline(), Setup)
-    requests: SimpleQueue[bytes] = SimpleQueue()
-    threading.Thread(target=_listen, args=(requests, Path(setup.scratch)), daemon=True).start()
+    setup = from_line(questions.readline(), Setup)
     bench = Bench(
         Repositories(Path(path) for path in setup.repositories),
         CommitFiles(Path(path) for path in setup.commits),
         Scratch(Path(setup.scratch)),
         setup.artefacts,
     )
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(questions, requests, Path(setup.scratch)), daemon=True).start()
     while True:
         for question in from_line(requests.get(), Request).questions:
             answer = analyse(Context(question.attempt, bench, question.unresolved))
@@ -44,8 +46,8 @@ def main() -> None:
             answers.flush()
 
 
-def _listen(requests: SimpleQueue[bytes], scratch: Path) -> None:
-    for line in sys.stdin.buffer:
+def _listen(questions: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:
+    for line in questions:
         requests.put(line)
     shutil.rmtree(scratch, ignore_errors=True)
     try:

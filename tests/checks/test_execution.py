@@ -1,0 +1,84 @@
+"""``execution``: outcome and summary from what journal and logs tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import change  # type: ignore[attr-defined]
+
+from reviewer.checks import execution
+from reviewer.checks.base import Context
+from reviewer.model import LogFacts
+
+Make = Callable[..., Context]
+GOOD = change("src/a.py", 10)
+
+
+def run(context: Make, patch: bytes | None, facts: LogFacts, **changes: object):
+    made = context(patch, **changes)
+    made.logs = facts
+    return execution.run(made)
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "summary"),
+    [
+        (LogFacts(), {}, None),
+        (LogFacts(steps=None), {"duration": None}, None),
+        (LogFacts(api_incidents=2), {}, "2 API incidents"),
+        (LogFacts(api_incidents=0, steps=3), {}, None),
+        (LogFacts(), {"returncode": 1}, "return code 1"),
+        (LogFacts(), {"returncode": 0}, None),
+        (LogFacts(steps=0), {}, "no step taken"),
+        (LogFacts(), {"duration": 1.6}, "only 1.6 s"),
+        (LogFacts(), {"duration": 5.0}, None),
+        (LogFacts(), {"status": "error"}, "marked error"),
+        (LogFacts(), {"duration": 3600.0, "budget_minutes": 60.0}, "time budget of 60 min used up"),
+        (LogFacts(steps=40, step_limit=40), {}, "step limit of 40 used up"),
+        (LogFacts(success=False), {}, "marked success, its own summary says failure"),
+        (LogFacts(success=True), {}, None),
+        (
+            LogFacts(steps=0, api_incidents=1),
+            {"returncode": 1},
+            "1 API incident; return code 1; no step taken",
+        ),
+    ],
+)
+def test_with_a_patch_it_warns_or_passes(context: Make, facts: LogFacts, changes: dict, summary: str | None):
+    result = run(context, GOOD, facts, **changes)
+    assert result.outcome == ("warn" if summary else "pass")
+    assert result.summary == summary or (summary is None and result.summary.startswith("ran to its end"))
+
+
+@pytest.mark.parametrize("patch", [None, b"", GOOD[:-12]])
+@pytest.mark.parametrize(
+    ("facts", "changes", "summary"),
+    [
+        (LogFacts(error="\nError: no config\nmore", error_source="stderr", steps=0), {"status": "error"},
+         "died before its first step: Error: no config"),
+        (LogFacts(error="rate limit", steps=1), {}, "died after 1 step: rate limit"),
+        (LogFacts(), {"status": "error"}, "died: no cause found"),
+        (LogFacts(), {"status": "error", "error": "boom"}, "died: boom"),
+        (LogFacts(steps=7), {"returncode": -9}, "died after 7 steps: no cause found"),
+    ],
+)  # fmt: skip
+def test_without_a_patch_a_death_fails(context: Make, patch, facts: LogFacts, changes: dict, summary: str):
+    result = run(context, patch, facts, **changes)
+    assert (result.outcome, result.summary) == ("fail", summary)
+
+
+def test_without_a_patch_and_without_a_death(context: Make):
+    result = run(context, b"", LogFacts(steps=3), duration=75.0)
+    assert (result.outcome, result.summary) == (
+        "pass",
+        "ran to its end: 3 steps, 1 min 15 s, without a usable patch",
+    )
+    assert run(context, b"", LogFacts(api_incidents=1)).outcome == "warn"
+
+
+def test_the_cause_is_told_beside_a_patch_too(context: Make):
+    result = run(context, GOOD, LogFacts(error="last step", error_source="trajectory.json"), status="error")
+    assert result.outcome == "warn"
+    assert result.value["cause"] == "last step"
+    assert result.evidence[0].text == "trajectory.json: last step"
