@@ -1,9 +1,4 @@
-"""Questions that a program answers about an attempt, in the order they are shown (DESIGN.md §5)."""
+"""Questions that a program answers about an attempt, each in the module of its name (DESIGN.md §5)."""
 
-from __future__ import annotations
-
-from reviewer.checks import applies, execution, files, patch
-from reviewer.checks.base import Check
-
-CHECKS: tuple[Check, ...] = (execution, patch, applies, files)
-CHECK_NAMES = tuple(check.name for check in CHECKS)
+CHECK_NAMES = ("execution", "patch", "applies", "files")
+"""All checks in the order they are shown. The names are needed before the first frame, the checks are not."""

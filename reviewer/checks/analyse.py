@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.checks import CHECKS
+from reviewer.checks.registry import CHECKS
 from reviewer.checks.base import Check, Context, Unanswerable
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.sources.git_process import GitError

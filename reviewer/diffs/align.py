@@ -88,7 +88,7 @@ def align(
     base_text: Callable[[str], bytes | None],
     artefacts: tuple[str, ...] = DEFAULT_ARTEFACTS,
 ) -> tuple[AlignedFile, ...]:
-    """All files of both patches aligned. ``base_text`` gives a base file's bytes, ``None`` if it has none."""
+    """All files of both patches aligned. ``base_text`` gives a base file's bytes as :func:`align_file` wants them."""
     return tuple(
         align_file(path, base_text(pair.base_path or path), pair.human, pair.agent, artefact=pair.artefact)
         for pair in pair_files(human, agent, artefacts)
@@ -104,10 +104,13 @@ def align_file(
     *,
     artefact: bool = False,
 ) -> AlignedFile:
-    """Rows of one file. ``base`` is its text before both changes, ``None`` where it is not to be had.
+    """Rows of one file. ``base`` is its text before both changes: empty where the base has no such file,
+    ``None`` where it is not to be had.
 
-    A file that both sides only create needs no base. A side whose hunks do not fit is shown from the
-    patch's own lines and named in ``mismatch``.
+    A file that both sides only create needs no base. A side whose hunks do not fit is named in
+    ``mismatch`` and shown from the patch's own lines: its hunks near where their headers put them, with
+    the patch's line numbers, and no cell beside base lines that its hunks do not give. What of its old
+    lines is not in the base stands in rows without base, with the fate it has in the patch.
     """
     changes: dict[SideName, FileChange | None] = {"human": human, "agent": agent}
     present = [change for change in changes.values() if change is not None]
@@ -258,7 +261,8 @@ class _Rows:
                 continue
             # blocks are in order: what ends in front of this one meets none of the later ones either
             while free and free[0].hi < mine.lo:
-                self._gaps[free[0].hi] = _Gap((), free.pop(0).ins, number)
+                other = free.pop(0)
+                self._gaps[other.hi] = _Gap((), other.ins, number)
             if free and free[0].lo <= mine.hi:
                 other = free.pop(0)
                 self._gaps[min(mine.hi, other.hi)] = _Gap(mine.ins, other.ins, number)
@@ -275,7 +279,10 @@ class _Rows:
         for at in order:
             while gaps and gaps[-1] <= at:
                 self._insert(self._gaps[gaps.pop()], rows, all_same)
-            rows.append(row := self._base_row(at))
+            row = self._base_row(at)
+            if row.human is None and row.agent is None:  # neither side matches, and none knows the line
+                continue
+            rows.append(row)
             if row.region is not None and row.mark != "same":
                 all_same[row.region] = False
         while gaps:

@@ -58,50 +58,63 @@ def old_lines(hunk: Hunk) -> list[str]:
 
 
 class BasePlaces:
-    """Finds hunks in a known base as ``git apply`` does."""
+    """Finds hunks in a known base as ``git apply`` does (its ``find_pos`` and ``match_fragment``)."""
 
     def __init__(self, base: Sequence[str]) -> None:
         self._base = base
-        self._index: dict[str, list[int]] | None = None
-        self._taken: list[tuple[int, int]] = []
+        self._index: dict[str, list[int]] = {}
+        self._taken: list[tuple[int, int, int]] = []
+        """Start and end of each hunk placed so far, and by how many lines it makes the file longer."""
         self._end = 0
 
     def place(self, hunk: Hunk, old: Sequence[str], expected: int) -> int:
         """The expected position if the old lines stand there, else the nearest; forwards wins a tie.
 
-        Like git: a hunk that begins at line 1 may only stand at the start, one without context behind
-        its last change only at the end, and none on lines that an earlier hunk stands on.
+        As in git, a hunk that is looked for stands at the start if its header says line 1, at the end if
+        it has no context behind its last change, and never on lines that an earlier hunk stands on.
         """
+        at: int | None = expected
         if not self._fits(old, expected):
-            expected = self._nearest(hunk, old, expected)
-        self._taken.append((expected, expected + len(old)))
-        self._end = max(self._end, expected + len(old))
-        return expected
+            at = self._nearest(hunk, old, max(hunk.target_start - 1, 0))
+        if at is None:
+            raise Mismatch(self._reason(old))
+        growth = sum(line.kind == "+" for line in hunk.lines) - sum(line.kind == "-" for line in hunk.lines)
+        self._taken.append((at, at + len(old), growth))
+        self._end = max(self._end, at + len(old))
+        return at
+
+    def _stands(self, hunk: Hunk, old: Sequence[str], at: int) -> bool:
+        if hunk.source_start <= 1 and at != 0:
+            return False
+        if hunk.lines[-1].kind != " " and at + len(old) != len(self._base):
+            return False
+        return self._fits(old, at)
 
     def _fits(self, old: Sequence[str], at: int) -> bool:
         end = at + len(old)
-        if not 0 <= at <= end <= len(self._base) or list(self._base[at:end]) != list(old):
+        if not 0 <= at <= end <= len(self._base) or any(self._base[at + k] != x for k, x in enumerate(old)):
             return False
-        return at >= self._end or all(end <= lo or hi <= at for lo, hi in self._taken)
+        return at >= self._end or all(end <= lo or hi <= at for lo, hi, _ in self._taken)
 
-    def _nearest(self, hunk: Hunk, old: Sequence[str], expected: int) -> int:
+    def _nearest(self, hunk: Hunk, old: Sequence[str], wanted: int) -> int | None:
+        """The position nearest to ``wanted``, a position in the file as the hunks so far leave it."""
+
+        def distance(at: int) -> tuple[int, bool]:
+            here = at + sum(growth for _, hi, growth in self._taken if hi <= at)
+            return abs(here - wanted), here < wanted
+
+        standing = (at for at in self._candidates(old) if self._stands(hunk, old, at))
+        return min(standing, key=distance, default=None)
+
+    def _candidates(self, old: Sequence[str]) -> Sequence[int]:
+        """Every position at which the rarest of the old lines is right."""
         if not old:
-            raise Mismatch("inserts behind the end of the base")
-        if self._index is None:
-            self._index = {}
+            return range(len(self._base) + 1)
+        if not self._index:
             for number, line in enumerate(self._base):
                 self._index.setdefault(line, []).append(number)
-        rarest = min(range(len(old)), key=lambda k: len(self._index.get(old[k], ())) if self._index else 0)
-        candidates = [number - rarest for number in self._index.get(old[rarest], ())]
-        if hunk.source_start <= 1:
-            candidates = [0] if 0 in candidates else []
-        elif hunk.lines[-1].kind != " ":
-            last = len(self._base) - len(old)
-            candidates = [last] if last in candidates else []
-        for at in sorted(candidates, key=lambda at: (abs(at - expected), at < expected)):
-            if self._fits(old, at):
-                return at
-        raise Mismatch(self._reason(old))
+        rarest = min(range(len(old)), key=lambda k: len(self._index.get(old[k], ())))
+        return [number - rarest for number in self._index.get(old[rarest], ())]
 
     def _reason(self, old: Sequence[str]) -> str:
         crlf = any(line.endswith("\r\n") for line in old)

@@ -131,11 +131,13 @@ def outline(lines: list[str]) -> Outline:
             if span.end > at + 1:
                 section.hunks.append(span)
             if problem:
-                return Outline(sections, problem, min(span.end + 1, len(lines)))
+                row = min(span.end + 1, len(lines)) if span.end > at + 1 else at + 1
+                return Outline(sections, problem, row)
             at = span.end
             continue
-        if line.startswith("--- ") and at + 1 < len(lines) and lines[at + 1].startswith("+++ "):
-            if section is None or section.has_files or section.binary:
+        in_git_header = section is not None and section.git and not section.has_files
+        if line.startswith("--- ") and _names_follow(lines, at, in_git_header):
+            if section is None or not in_git_header:
                 section = Section(at + 1)
                 sections.append(section)
             section.set_files(line[4:], lines[at + 1][4:])
@@ -146,7 +148,7 @@ def outline(lines: list[str]) -> Outline:
             sections.append(Section(at + 1, _git_names(header[11:])))
         elif header.startswith(("diff --cc ", "diff --combined ")):
             return Outline(sections, "a combined diff of a merge", at + 1)
-        elif section is not None and section.git and not section.has_files:
+        elif section is not None and in_git_header:
             section.read_extended(header)
         elif names := _binary_names(header):
             section = Section(at + 1)
@@ -155,6 +157,13 @@ def outline(lines: list[str]) -> Outline:
             sections.append(section)
         at += 1
     return Outline(sections)
+
+
+def _names_follow(lines: list[str], at: int, in_git_header: bool) -> bool:
+    """Whether ``---`` at ``lines[at]`` names a file: ``+++`` follows and, as prose may too, a hunk."""
+    if at + 1 >= len(lines) or not lines[at + 1].startswith("+++ "):
+        return False
+    return in_git_header or (at + 2 < len(lines) and lines[at + 2].startswith("@@ -"))
 
 
 def _span(lines: list[str], start: int, header: re.Match[str]) -> tuple[HunkSpan, str | None]:

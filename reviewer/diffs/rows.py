@@ -44,16 +44,17 @@ def visible_rows(aligned: AlignedFile, context: int = 3) -> list[Stretch]:
 
 def _known_pieces(rows: Sequence[Row]) -> Iterator[tuple[int, int, int]]:
     """Start and end of rows that follow one another in the base, and the lines missing before them."""
-    start, missing, following = 0, 0, 0
+    start, missing, following, seen = 0, 0, 0, False
     for number, row in enumerate(rows):
         if row.base is None:
             continue
+        if row.base > following and seen:
+            # what is inserted in front of this line belongs to the piece before
+            yield start, number, missing
+            start = number
         if row.base > following:
-            # what is inserted in front of this line belongs to the piece before, where there is one
-            if number > start:
-                yield start, number, missing
-            start, missing = number, row.base - following
-        following = row.base + 1
+            missing = row.base - following
+        following, seen = row.base + 1, True
     if start < len(rows):
         yield start, len(rows), missing
 
@@ -99,8 +100,8 @@ class UnifiedRow(NamedTuple):
 def unified_rows(aligned: AlignedFile) -> list[UnifiedRow]:
     """The same rows in one column: of lines inserted at one place first the human's, then the agent's.
 
-    A line that both sides have with the same fate stands once. Rows that both inserted alike but not
-    equal stand twice.
+    A base line stands once, as cut where a side cut it (then ``sides`` are those that did). Lines that
+    both inserted stand once where they are equal, twice where they are only alike.
     """
     result: list[UnifiedRow] = []
     waiting: list[UnifiedRow] = []
@@ -113,14 +114,11 @@ def unified_rows(aligned: AlignedFile) -> list[UnifiedRow]:
             continue
         result += waiting
         waiting = []
-        if row.human is not None and row.agent is not None and row.human.fate == row.agent.fate:
-            result.append(_unified(number, row.human, "human", "agent"))
-            continue
-        # of a base line that one side cut, the line that goes comes first
-        cells = [(row.human, "human"), (row.agent, "agent")]
-        for cell, side in sorted(cells, key=lambda item: item[0] is not None and item[0].fate == "keep"):
-            if cell is not None:
-                result.append(_unified(number, cell, side))  # type: ignore[arg-type]
+        cells: list[tuple[Cell | None, Side]] = [(row.human, "human"), (row.agent, "agent")]
+        there = [(cell, side) for cell, side in cells if cell is not None]
+        # a base line that one side cut stands once, as cut by that side
+        shown = [item for item in there if item[0].fate == "cut"] or there
+        result.append(_unified(number, shown[0][0], *(side for _, side in shown)))
     return result + waiting
 
 

@@ -7,7 +7,6 @@ called from a thread; what changes the entries is called from one thread only.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
 from collections import defaultdict
@@ -202,7 +201,9 @@ class Project:
 
     def _key(self, attempt: Attempt) -> str:
         """Everything that an attempt's analysis depends on, as one hash."""
-        from reviewer.checks import CHECKS
+        import hashlib
+
+        from reviewer.checks.registry import CHECKS
 
         stats = []
         with contextlib.suppress(OSError), os.scandir(attempt.folder) as listing:

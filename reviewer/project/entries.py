@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import defaultdict
 
@@ -131,6 +130,8 @@ def journal_sha256(attempt: Attempt) -> str | None:
 
 
 def _sha256(path: str) -> str | None:
+    import hashlib  # loads OpenSSL
+
     try:
         with open(path, "rb") as file:  # noqa: PTH123
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,6 +18,10 @@ from reviewer.sources.git_process import GitError, run
 from reviewer.text import decode, encode
 
 
+_MANY = 2000
+"""Base blobs after which the repository is made anew, so that it does not grow with the runs."""
+
+
 class Applied(NamedTuple):
     """Whether git took a patch, and what it said (``-v``, in English)."""
 
@@ -38,18 +42,22 @@ class Scratch:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._width = 0
         self._base: str | None = None
         self._known: set[str] = set()
         self._blobs: set[str] = set()
-        self._prepare("", 40)
+        self._prepare(40)
 
     def load(self, base: str, entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes]) -> None:
         """Put ``entries`` of the commit ``base`` into the index, and the bytes of their ``blobs`` by id.
 
         What is there of the same base stays. Raises :class:`GitError`.
         """
+        if len(base) != self._width or len(self._blobs) > _MANY:
+            self._prepare(len(base))
         if base != self._base:
-            self._prepare(base, len(base))
+            (self._folder / "index.base").unlink(missing_ok=True)
+            self._base, self._known = base, set()
         for id, data in blobs.items():
             if id not in self._blobs:
                 self._write_blob(id, data)
@@ -87,7 +95,7 @@ class Scratch:
             counts.append(Count(path, _number(added), _number(removed)))
         return counts
 
-    def _prepare(self, base: str, width: int) -> None:
+    def _prepare(self, width: int) -> None:
         """Make the folder an empty repository whose object ids have ``width`` digits."""
         shutil.rmtree(self._folder, ignore_errors=True)
         for name in ("objects", "refs"):
@@ -97,7 +105,8 @@ class Scratch:
         (self._folder / "config").write_text(
             f"[core]\nrepositoryformatversion = {version}\nbare = true\n{extension}"
         )
-        self._base, self._known, self._blobs = base, set(), set()
+        self._width = width
+        self._base, self._known, self._blobs = None, set(), set()
 
     def _write_blob(self, id: str, data: bytes) -> None:
         folder = self._folder / "objects" / id[:2]

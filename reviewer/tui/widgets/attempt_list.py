@@ -140,6 +140,11 @@ class AttemptList(LinePane):
         """Lines of groups and attempts."""
         return len(self.lines)
 
+    @property
+    def cursor_columns(self) -> int:
+        """The mark and the attempt's name."""
+        return self._name_width + 6
+
     def pieces(self, index: int, width: int) -> list[Piece]:
         """A group's or an attempt's line."""
         line = self.lines[index]

@@ -335,6 +335,11 @@ class DiffPane(LinePane):
         """Lines of all files, or the one that says why there are none."""
         return max(len(self.lines), 1)
 
+    @property
+    def cursor_columns(self) -> int:
+        """The number and the mark beside it."""
+        return 9
+
     def line_style(self, index: int) -> Style:
         """Heads of files stand out."""
         return (

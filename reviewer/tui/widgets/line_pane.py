@@ -74,6 +74,11 @@ class LinePane(Widget, can_focus=True):
         return True
 
     @property
+    def cursor_columns(self) -> int:
+        """How many columns at the left show the cursor; few of them mean few bytes over the line."""
+        return self.size.width
+
+    @property
     def cursor_shown(self) -> bool:
         """Whether the cursor is to be seen."""
         return True
@@ -117,7 +122,11 @@ class LinePane(Widget, can_focus=True):
         base = self.line_style(index)
         strip = Strip(Segment(text, base + style) for text, style in self.pieces(index, width) if text)
         strip = strip.adjust_cell_length(width, base).simplify()
-        return strip.apply_style(base + self.palette["cursor"]) if at_cursor else strip
+        if not at_cursor:
+            return strip
+        columns = min(self.cursor_columns, width)
+        marked = strip.crop(0, columns).apply_style(base + self.palette["cursor"])
+        return Strip.join([marked, strip.crop(columns)])
 
     def notify_style_update(self) -> None:
         """Another theme: everything is drawn anew."""
@@ -151,7 +160,7 @@ class LinePane(Widget, can_focus=True):
             self.refresh()
         elif self.cursor != old_cursor:
             for line in (old_cursor, self.cursor):
-                self.refresh(Region(0, line - self.top, self.size.width, 1))
+                self.refresh(Region(0, line - self.top, self.cursor_columns, 1))
         if self.cursor != old_cursor:
             self.post_message(self.CursorMoved())
 
