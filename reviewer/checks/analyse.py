@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reviewer.checks.registry import CHECKS
 from reviewer.checks.base import Check, Context, Unanswerable
+from reviewer.checks.registry import CHECKS
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.sources.git_process import GitError
 

@@ -17,7 +17,6 @@ from reviewer.model import FileEntry
 from reviewer.sources.git_process import GitError, run
 from reviewer.text import decode, encode
 
-
 _MANY = 2000
 """Base blobs after which the repository is made anew, so that it does not grow with the runs."""
 

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from reviewer.checks import applies
 from reviewer.checks.base import Bench, Context, Unanswerable
 from reviewer.model import Evidence
+from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git_process import GitError
+from reviewer.sources.git_repository import Repositories
+from reviewer.sources.git_scratch import Scratch
 
 Make = Callable[..., Context]
 
@@ -214,3 +217,30 @@ def test_any_change_of_any_text_applies_as_git_made_it(ground: Ground, bench: Be
     ).stdout
     result = applies.run(Context(ground.attempt(patch, base=base), bench))
     assert result.outcome == ("pass" if patch else "skip")
+
+
+def test_the_scratch_repository_does_not_grow_without_end(
+    context: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr("reviewer.sources.git_scratch._MANY", 0)
+    for path in ("src/a.py", "src/b.py", "src/a.py"):
+        assert applies.run(context(change(path, 10))).outcome == "pass"
+        blobs = [file for file in (tmp_path / "scratch" / "objects").rglob("*") if file.is_file()]
+        assert len(blobs) <= 2  # the base's and the patched one
+
+
+def test_sha256_repositories(tmp_path: Path, ground: Ground):
+    folder = tmp_path / "sha256"
+    folder.mkdir()
+    git(folder, "init", "-q", "--object-format=sha256")
+    base = commit(folder, {"src/a.py": text(LINES)})
+    human = commit(folder, {"src/a.py": text(LINES[:20])})
+    assert len(base) == 64
+    repositories = Repositories([folder, ground.path])
+    bench = Bench(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ())
+    assert repositories.resolve(human[:8]) == human
+    for at in (base, ground.base, base):
+        made = Context(ground.attempt(change("src/a.py", 10), base=at, commit=human), bench)
+        assert applies.run(made).outcome == "pass"
+    assert Context(ground.attempt(None, base=base, commit=human), bench).human.files[0].removed == 20
+    repositories.close()
