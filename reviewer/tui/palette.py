@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.errors import StyleError
 from rich.style import Style
 from textual.color import Color, ColorParseError
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from reviewer import config
 
@@ -79,8 +79,11 @@ def _build(name: str, file: Path) -> Palette:
         except (StyleError, AttributeError, TypeError):
             raise ThemeError(f"{file}: styles.{key}: not a style: {value!r}") from None
     try:
+        ansi = data.get("ansi", False)
+        # Textual's own style sheet needs the variables of its own themes of this kind
+        variables = BUILTIN_THEMES["ansi-dark"].variables if ansi else {}
         theme = Theme(
-            name=f"reviewer-{name}", dark=data.get("dark", True), ansi=data.get("ansi", False), **colors
+            name=f"reviewer-{name}", dark=data.get("dark", True), ansi=ansi, variables=variables, **colors
         )
     except TypeError as error:
         raise ThemeError(f"{file}: colors: {error}") from None

@@ -122,7 +122,10 @@ class SidePane(LinePane):
         lines += [CriterionLine(name) for name in self.rubric.criteria]
         lines += [Prose(()), Prose(((" notes (e)", "dim"),))]
         lines += [Prose(((f" {text}", "text"),)) for text in wrapped(one_line(notes or "–"), width)]
+        under = self.lines[self.cursor] if self.cursor < len(self.lines) else None
         self.lines = lines
+        if under in lines and not isinstance(under, Prose):
+            self.cursor = lines.index(under)
         self.redraw()
 
     def to_criteria(self) -> None:

@@ -1,0 +1,300 @@
+"""The review screen as an annotator works with it, on the sample that ships with the program."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from reviewer.config import Settings, workspace
+from reviewer.model import Decision
+from reviewer.project import Project
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.widgets.diff_pane import Fold, Head, Shown
+from reviewer.tui.widgets.side_pane import CriterionLine
+
+FLAT = "tinyseries-1a2b3c4d/tinyseries-"
+
+
+@asynccontextmanager
+async def reviewing(
+    sample: Path, verdicts: Path, attempt: str, size: tuple[int, int] = (150, 45), guard_ms: int = 0
+) -> AsyncIterator[tuple[Pilot[None], ReviewScreen, Project]]:
+    """The review screen of an attempt, its patches painted and its checks in."""
+    space = workspace((sample,), verdicts=verdicts, annotator="tester")
+    space = type(space)(
+        **{name: getattr(space, name) for name in space.__struct_fields__ if name != "settings"},
+        settings=Settings(guard_ms=guard_ms),
+    )
+    project = Project.open(space)
+    app = ReviewerApp(project, start=project.find(FLAT + attempt))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        assert isinstance(app.screen, ReviewScreen)
+        yield pilot, app.screen, project
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait for the workers and the paint."""
+    app = pilot.app
+    assert isinstance(app, ReviewerApp)
+    for _ in range(400):
+        await pilot.pause(0.02)
+        if all(entry.analysis for entry in app.project.entries):
+            break
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def decisions(verdicts: Path) -> list[dict[str, object]]:
+    files = sorted(verdicts.rglob("*.toml"))
+    return [d for f in files if "+drafts" not in str(f) for d in tomllib.loads(f.read_text())["decision"]]
+
+
+async def test_both_patches_on_their_base(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (_, screen, _project):
+        assert screen.diff.layout_ == "split"
+        (both,) = [file for file in screen.diff.files if file.presence == "both"]
+        assert "same" in both.relations or "both-differ" in both.relations
+        assert not both.mismatch
+        assert screen.entry.commit is not None
+        assert screen.entry.commit.hash[:8] in screen.header.plain
+        assert "success" in screen.header.plain
+        assert "1 of 41" in screen.header.plain
+
+
+async def test_opens_at_the_first_change_and_goes_on(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _project):
+        line = screen.diff.lines[screen.diff.cursor]
+        assert isinstance(line, Shown)
+        assert screen.diff.files[line.file].rows[line.row].mark != "none"
+        before = screen.diff.cursor
+        await pilot.press(".")
+        assert screen.diff.cursor > before
+        await pilot.press(",")
+        assert screen.diff.cursor == before
+        await pilot.press(">")
+        assert screen.diff.current_file == 1
+        await pilot.press("<")
+        assert screen.diff.current_file == 0
+
+
+async def test_folds_open_and_context_grows_and_shrinks(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        rows = sum(isinstance(line, Shown) for line in screen.diff.lines)
+        await pilot.press("x")
+        more = sum(isinstance(line, Shown) for line in screen.diff.lines)
+        assert more > rows
+        await pilot.press("X")
+        assert sum(isinstance(line, Shown) for line in screen.diff.lines) == rows
+        fold = next(i for i, line in enumerate(screen.diff.lines) if isinstance(line, Fold))
+        screen.diff.go_to(fold)
+        await pilot.press("enter")
+        assert sum(isinstance(line, Shown) for line in screen.diff.lines) > rows
+
+
+async def test_artefacts_are_folded_away(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0011") as (_, screen, _project):
+        artefacts = [i for i, file in enumerate(screen.diff.files) if file.artefact]
+        assert artefacts
+        shown = {line.file for line in screen.diff.lines if not isinstance(line, Head)}
+        assert not shown & set(artefacts)
+
+
+async def test_unified_below_120_columns_and_on_demand(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", size=(100, 30)) as (pilot, screen, _project):
+        assert screen.diff.layout_ == "unified"
+        assert not screen.side.display
+        assert "applie" in screen.folded.plain
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        assert screen.diff.layout_ == "split"
+        assert screen.side.display
+        await pilot.press("L")
+        assert screen.diff.layout_ == "unified"
+
+
+async def test_a_judgement_is_on_disk_and_the_next_attempt_on_the_screen(
+    sample: Path, tmp_path: Path
+) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        await pilot.press("1")
+        await settled(pilot)
+        (saved,) = decisions(tmp_path)
+        assert saved["judgement"] == "correct"
+        assert saved["verdict"] == "true_success"
+        assert saved["attempt"] == FLAT + "0000"
+        assert f"saved true_success {FLAT}0000" in screen.message.plain
+        assert screen.entry is not project.find(FLAT + "0000")
+        assert screen.entry.decision is None
+
+
+async def test_undo_also_of_an_earlier_day(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0002") as (pilot, screen, project):
+        await pilot.press("2")
+        await settled(pilot)
+    async with reviewing(sample, tmp_path, "0005") as (pilot, screen, project):
+        entry = project.find(FLAT + "0002")
+        assert entry is not None
+        assert entry.decision is not None
+        await pilot.press("u")
+        await settled(pilot)
+        assert screen.entry is entry
+        assert entry.decision is None
+        assert "undone: partial" in screen.message.plain
+        assert [d["action"] for d in decisions(tmp_path)] == ["judge", "undo"]
+        await pilot.press("u")
+        assert "Nothing to undo" in screen.message.plain
+
+
+async def test_criteria_and_notes_are_a_draft_until_the_judgement(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        await pilot.press("c", "y", "n")
+        assert screen.criteria == {"same_files": "yes", "equivalent_logic": "no"}
+        await pilot.press("q", "e", *"core [/] right", "enter")
+        assert screen.notes == "core [/] right"
+        assert decisions(tmp_path) == []
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        assert screen.criteria == {"same_files": "yes", "equivalent_logic": "no"}
+        assert screen.notes == "core [/] right"
+        await pilot.press("1")
+        await settled(pilot)
+        (saved,) = decisions(tmp_path)
+        assert saved["criteria"] == {"same_files": "yes", "equivalent_logic": "no"}
+        assert saved["notes"] == "core [/] right"
+        assert "look again: correct, but equivalent_logic = no" in screen.message.plain
+        assert project.labels.draft(project.entries[0]) == Decision(attempt=project.entries[0].attempt.id)
+
+
+async def test_letters_typed_into_notes_are_no_keys(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        await pilot.press("e", *"1q2u3e/", "escape")
+        assert decisions(tmp_path) == []
+        assert screen.notes == ""
+        assert not screen.query_one(Input).display
+
+
+async def test_what_is_not_saved_says_so_until_it_is(sample: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "verdicts"
+    blocked.write_text("a file where the folder should be")
+    async with reviewing(sample, blocked, "0000") as (pilot, screen, _project):
+        await pilot.press("3")
+        assert "NOT SAVED: " in screen.message.plain
+        assert screen.entry.attempt.id == FLAT + "0000"
+        assert screen.entry.decision is None
+        await pilot.press("j", ".")
+        assert "NOT SAVED: " in screen.message.plain
+        blocked.unlink()
+        await pilot.press("3")
+        await settled(pilot)
+        assert f"saved false_positive {FLAT}0000" in screen.message.plain
+        assert "NOT SAVED" not in screen.message.plain
+
+
+async def test_keys_within_the_guard_time_are_dropped_and_counted(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", guard_ms=60_000) as (pilot, screen, _project):
+        await pilot.press("1", "3")
+        assert "2 keys dropped" in screen.message.plain
+        assert decisions(tmp_path) == []
+
+
+async def test_checks_and_their_lines(sample: Path, tmp_path: Path) -> None:
+    space = workspace((sample,), verdicts=tmp_path, annotator="tester")
+    project = Project.open(space)
+    fails = project.find("tinyseries/trae/gpt-5/2025-11-06_03-26-11/tinyseries-0001")
+    app = ReviewerApp(project, start=fails)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        assert screen.entry.analysis is not None
+        await pilot.press("i")
+        assert screen.side.has_focus
+        await pilot.press("enter")
+        assert screen.diff.has_focus
+        assert not isinstance(screen.diff.lines[screen.diff.cursor], Head) or screen.message.plain
+
+
+@pytest.mark.parametrize(("tabs", "expected"), [(1, "task.txt"), (2, "trae_stdout.txt"), (3, "return code")])
+async def test_the_other_views(sample: Path, tmp_path: Path, tabs: int, expected: str) -> None:
+    async with reviewing(sample, tmp_path, "0004") as (pilot, screen, _project):
+        await pilot.press(*["tab"] * tabs)
+        text = "\n".join(screen.text.text_of(index) for index in range(screen.text.count))
+        assert expected in text
+        await pilot.press("q")
+        assert screen.view == "Diff"
+
+
+async def test_search(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0004") as (pilot, screen, _project):
+        await pilot.press("slash", *"no such words", "enter")
+        assert "not found" in screen.message.plain
+        await pilot.press("tab", "slash", *"target", "enter")
+        assert "target" in screen.text.text_of(screen.text.cursor).lower()
+
+
+async def test_next_and_previous_attempt_and_the_ends_of_the_queue(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        await pilot.press("J")
+        await settled(pilot)
+        assert screen.entry is project.queue[1]
+        await pilot.press("K", "K")
+        await settled(pilot)
+        assert screen.entry is project.queue[0]
+        assert "first attempt" in screen.message.plain
+
+
+async def test_a_malformed_attempt_is_shown_for_what_it_is(sample: Path, tmp_path: Path) -> None:
+    project = Project.open(workspace((sample,), verdicts=tmp_path))
+    bad = next(entry for entry in project.entries if entry.attempt.malformed)
+    app = ReviewerApp(project, start=bad)
+    async with app.run_test(size=(150, 45)) as pilot:
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        await pilot.press("tab", "tab", "tab")
+        text = "\n".join(screen.text.text_of(index) for index in range(screen.text.count))
+        assert "malformed: journal.json" in text
+        await pilot.press("q", "q")
+        assert isinstance(app.screen, BrowseScreen)
+
+
+async def test_every_theme_and_size(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0001", size=(80, 24)) as (pilot, screen, _project):
+        for size in ((80, 24), (20, 5), (120, 40), (200, 50)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("T", "j", "i", "q", "c", "q")
+            assert screen.diff.has_focus
+
+
+async def test_no_tracked_file_of_the_sample_changes(sample: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "sample_runs"
+    shutil.copytree(sample, copy)
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    project = Project.open(workspace((copy,), annotator="ada"))
+    app = ReviewerApp(project, start=project.next_open(None))
+    async with app.run_test(size=(150, 45)) as pilot:
+        await settled(pilot)
+        await pilot.press("c", "y", "q")
+        await settled(pilot)
+        await pilot.pause(0.3)
+        await pilot.press("3")
+        await settled(pilot)
+    assert {path: path.read_bytes() for path in before} == before
+    assert any(path not in before for path in copy.rglob("*.toml"))
+
+
+async def test_criteria_have_the_cursor_on_the_first_open_one(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        await pilot.press("c")
+        line = screen.side.lines[screen.side.cursor]
+        assert isinstance(line, CriterionLine)
+        assert line.name == "same_files"
