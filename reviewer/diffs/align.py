@@ -104,9 +104,10 @@ def align_file(
     *,
     artefact: bool = False,
 ) -> AlignedFile:
-    """Rows of one file. ``base`` is its text before both changes: empty where the base has no such file,
-    ``None`` where it is not to be had.
+    """Rows of one file.
 
+    ``base`` is its text before both changes: empty where the base has no such file, ``None`` where it
+    is not to be had.
     A file that both sides only create needs no base. A side whose hunks do not fit is named in
     ``mismatch`` and shown from the patch's own lines: its hunks near where their headers put them, with
     the patch's line numbers, and no cell beside base lines that its hunks do not give. What of its old

@@ -5,10 +5,12 @@ A position counts from 0 and means the gap in front of that base line.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
-from difflib import SequenceMatcher
+from itertools import accumulate
 from typing import NamedTuple
 
+from reviewer.diffs.matching import matching_blocks
 from reviewer.model import Cell, FileChange, Hunk
 
 Lookup = Callable[[int], str | None]
@@ -17,8 +19,8 @@ Lookup = Callable[[int], str | None]
 Place = Callable[[Hunk, Sequence[str], int], int]
 """Gives the position of a hunk from its old lines and its expected position; raises :exc:`Mismatch`."""
 
-MATCH_LIMIT = 2_000_000
-"""Pairs of equal lines above which difflib is not asked (it would take seconds)."""
+_MAX_SEARCH = 5_000_000
+"""Lines that are compared at most in looking for a file's hunks elsewhere; real files need some hundreds."""
 
 _WINDOW = 60
 """How far around its place the lines of a hunk that does not fit are looked for."""
@@ -64,8 +66,8 @@ class BasePlaces:
         self._base = base
         self._index: dict[str, list[int]] = {}
         self._taken: list[tuple[int, int, int]] = []
-        """Start and end of each hunk placed so far, and by how many lines it makes the file longer."""
-        self._end = 0
+        """Start and end of each hunk placed so far, in order, and the lines it makes the file longer by."""
+        self._search_left = _MAX_SEARCH
 
     def place(self, hunk: Hunk, old: Sequence[str], expected: int) -> int:
         """The expected position if the old lines stand there, else the nearest; forwards wins a tie.
@@ -78,9 +80,8 @@ class BasePlaces:
             at = self._nearest(hunk, old, max(hunk.target_start - 1, 0))
         if at is None:
             raise Mismatch(self._reason(old))
-        growth = sum(line.kind == "+" for line in hunk.lines) - sum(line.kind == "-" for line in hunk.lines)
-        self._taken.append((at, at + len(old), growth))
-        self._end = max(self._end, at + len(old))
+        growth = sum((line.kind == "+") - (line.kind == "-") for line in hunk.lines)
+        insort(self._taken, (at, at + len(old), growth))
         return at
 
     def _stands(self, hunk: Hunk, old: Sequence[str], at: int) -> bool:
@@ -94,17 +95,24 @@ class BasePlaces:
         end = at + len(old)
         if not 0 <= at <= end <= len(self._base) or any(self._base[at + k] != x for k, x in enumerate(old)):
             return False
-        return at >= self._end or all(end <= lo or hi <= at for lo, hi, _ in self._taken)
+        after = bisect_left(self._taken, (at, end))
+        before_is_free = after == 0 or self._taken[after - 1][1] <= at
+        return before_is_free and (after == len(self._taken) or end <= self._taken[after][0])
 
     def _nearest(self, hunk: Hunk, old: Sequence[str], wanted: int) -> int | None:
         """The position nearest to ``wanted``, a position in the file as the hunks so far leave it."""
+        candidates = self._candidates(old)
+        self._search_left -= len(candidates) * max(len(old), 1)
+        if self._search_left < 0:
+            raise Mismatch("its old lines are not where its header says, and too many places are like them")
+        ends = [hi for _, hi, _ in self._taken]
+        shifts = [0, *accumulate(growth for _, _, growth in self._taken)]
 
         def distance(at: int) -> tuple[int, bool]:
-            here = at + sum(growth for _, hi, growth in self._taken if hi <= at)
+            here = at + shifts[bisect_right(ends, at)]
             return abs(here - wanted), here < wanted
 
-        standing = (at for at in self._candidates(old) if self._stands(hunk, old, at))
-        return min(standing, key=distance, default=None)
+        return next((at for at in sorted(candidates, key=distance) if self._stands(hunk, old, at)), None)
 
     def _candidates(self, old: Sequence[str]) -> Sequence[int]:
         """Every position at which the rarest of the old lines is right."""
@@ -228,16 +236,5 @@ def _found(hunk: Hunk, base: Lookup, floor: int) -> dict[int, int]:
     old = [(number, line.text) for number, line in enumerate(hunk.lines) if line.kind != "+"]
     first = max(start_of(hunk) - _WINDOW, floor)
     window = [base(at) for at in range(first, max(start_of(hunk) + len(old) + _WINDOW, first))]
-    texts = [line for _, line in old]
-    if matching_pairs(window, texts) > MATCH_LIMIT:
-        return {}
-    matcher = SequenceMatcher(None, window, texts, autojunk=False)
-    return {old[b + k][0]: first + a + k for a, b, size in matcher.get_matching_blocks() for k in range(size)}
-
-
-def matching_pairs(first: Sequence[object], second: Sequence[object]) -> int:
-    """How many pairs of equal items two sequences have: what difflib's time grows with."""
-    counts: dict[object, int] = {}
-    for item in first:
-        counts[item] = counts.get(item, 0) + 1
-    return sum(counts.get(item, 0) for item in second)
+    blocks = matching_blocks(window, [line for _, line in old])
+    return {old[b + k][0]: first + a + k for a, b, size in blocks for k in range(size)}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from difflib import SequenceMatcher
 
-from reviewer.diffs.blocks import MATCH_LIMIT, matching_pairs
+from reviewer.diffs.matching import matching_blocks
 from reviewer.model import Cell
 
 ALIKE = 0.5
@@ -28,18 +27,12 @@ def pair_lines(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
     if not human or not agent:
         yield from _unpaired(human, agent)
         return
-    first, second = [_key(cell) for cell in human], [_key(cell) for cell in agent]
-    if matching_pairs(first, second) > MATCH_LIMIT:
-        yield from _in_step(human, agent)
-        return
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
-    for tag, a, a_end, b, b_end in matcher.get_opcodes():
-        if tag == "equal":
-            yield from zip(human[a:a_end], agent[b:b_end], strict=True)
-        elif tag == "replace":
-            yield from _pair_alike(human[a:a_end], agent[b:b_end])
-        else:
-            yield from _unpaired(human[a:a_end], agent[b:b_end])
+    blocks = matching_blocks([_key(cell) for cell in human], [_key(cell) for cell in agent])
+    i = j = 0
+    for a, b, size in [*blocks, (len(human), len(agent), 0)]:
+        yield from _pair_alike(human[i:a], agent[j:b])
+        yield from zip(human[a : a + size], agent[b : b + size], strict=True)
+        i, j = a + size, b + size
 
 
 def _key(cell: Cell) -> Hashable:
@@ -49,15 +42,6 @@ def _key(cell: Cell) -> Hashable:
 def _unpaired(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
     yield from ((cell, None) for cell in human)
     yield from ((None, cell) for cell in agent)
-
-
-def _in_step(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
-    """For texts that difflib would take too long for: equal lines at the start are paired, no others."""
-    same = 0
-    while same < min(len(human), len(agent)) and _key(human[same]) == _key(agent[same]):
-        yield human[same], agent[same]
-        same += 1
-    yield from _unpaired(human[same:], agent[same:])
 
 
 def _pair_alike(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:

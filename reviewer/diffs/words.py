@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 from functools import lru_cache
+
+from reviewer.diffs.matching import matching_blocks
 
 MAX_LINE = 2_000
 """Characters above which a line is not looked at word by word."""
 
 MIN_RATIO = 0.3
-"""Below this likeness (difflib's ratio over words, 0 to 1) marking words would mark nearly everything."""
+"""Below this likeness (twice the words in common, of all words) marking words would mark nearly everything."""
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -23,10 +24,9 @@ def changed_spans(first: str, second: str) -> tuple[Spans, Spans]:
     if first == second or max(len(first), len(second)) > MAX_LINE:
         return (), ()
     words, others = _WORD.findall(first), _WORD.findall(second)
-    matcher = SequenceMatcher(None, words, others, autojunk=False)
-    if matcher.ratio() < MIN_RATIO:
+    blocks = matching_blocks(words, others)
+    if 2 * sum(size for _, _, size in blocks) < MIN_RATIO * (len(words) + len(others)):
         return (), ()
-    blocks = matcher.get_matching_blocks()
     return (
         _rest(words, [(a, a + size) for a, _, size in blocks]),
         _rest(others, [(b, b + size) for _, b, size in blocks]),
@@ -34,13 +34,13 @@ def changed_spans(first: str, second: str) -> tuple[Spans, Spans]:
 
 
 def _rest(words: list[str], matching: list[tuple[int, int]]) -> Spans:
-    """The characters between the runs of matching words; the last run is empty and at the end."""
+    """The characters between the runs of matching words."""
     offsets = [0]
     for word in words:
         offsets.append(offsets[-1] + len(word))
     spans: list[tuple[int, int]] = []
     at = 0
-    for lo, hi in matching:
+    for lo, hi in [*matching, (len(words), len(words))]:
         if lo > at:
             spans.append((offsets[at], offsets[lo]))
         at = hi

@@ -120,6 +120,13 @@ def test_rows_give_back_all_three_files(base: str, human: str, agent: str, first
     assert unified_text(aligned, "agent") == agent
 
 
+@pytest.mark.soak
+@settings(max_examples=20_000, deadline=None)
+@given(texts, texts, texts, st.integers(0, 3), st.integers(0, 3))
+def test_many_more_give_back_all_three_files(base: str, human: str, agent: str, first: int, second: int):
+    test_rows_give_back_all_three_files.hypothesis.inner_test(base, human, agent, first, second)  # type: ignore[attr-defined]
+
+
 def unified_text(aligned: AlignedFile, side: str) -> str:
     """One side's file from the unified view: what it shares, and what only the other side cut."""
     return "".join(
@@ -280,6 +287,17 @@ def test_a_hunk_far_behind_the_end():
     assert aligned.mismatch == {}  # git, too, takes the end of the file
     assert [row.base for row in aligned.rows] == [0, None]
     assert [row.base for row in align_file("x", None, None, mine).rows] == [None]
+
+
+def test_a_search_that_would_not_end_is_given_up():
+    base = "x\n" * 20_000
+    hunk = "@@ -5,{0} +5,{0} @@\n" + " x\n" * 600 + "-y\n+z\n x\n"
+    mine = parse(("--- a/x\n+++ b/x\n" + hunk.format(602)).encode()).files[0]
+    assert "nowhere" in align_file("x", base.encode(), None, mine).mismatch["agent"]
+    many = parse(("--- a/x\n+++ b/x\n" + ("@@ -20100,3 +20100,3 @@\n x\n-x\n+y\n x\n") * 200).encode()).files[
+        0
+    ]
+    assert "too many places" in align_file("x", base.encode(), None, many).mismatch["agent"]
 
 
 # ------------------------------------------------------------------ pairing within a region
@@ -457,7 +475,10 @@ def test_patches_that_disagree_about_an_unknown_base():
     aligned = align_file("x", None, human, agent)
     assert "different lines" in aligned.mismatch["agent"]
     assert [row.agent.text for row in aligned.rows if row.agent] == ["q\n", "b\n"]
-    assert [row.human for row in aligned.rows if row.human] == [Cell("add", 1, "b\n"), Cell("cut", None, "a\n")]
+    assert [row.human for row in aligned.rows if row.human] == [
+        Cell("add", 1, "b\n"),
+        Cell("cut", None, "a\n"),
+    ]
 
 
 def test_unknown_stretches_of_the_base_are_absent():
@@ -476,7 +497,13 @@ class Git:
 
     def __init__(self, folder: Path, source: Path) -> None:
         self.folder, self.source = folder, source
+        self.written: dict[bytes, str] = {}
         subprocess.run(["git", "init", "-q", "--bare", str(folder)], check=True)
+
+    def write(self, data: bytes) -> str:
+        if data not in self.written:
+            self.written[data] = self.run("hash-object", "-w", "--stdin", data=data).stdout.decode().strip()
+        return self.written[data]
 
     def run(
         self, *arguments: str, data: bytes = b"", check: bool = True
@@ -548,7 +575,9 @@ def test_all_real_pairs(isobench: Path, tmp_path: Path):
         assert (agent_files is not None) == attempt["applies"]
         mismatches = 0
         for number, pair in enumerate(pairs):
-            aligned = align_file(pair.path, bases[number] or b"", pair.human, pair.agent, artefact=pair.artefact)
+            aligned = align_file(
+                pair.path, bases[number] or b"", pair.human, pair.agent, artefact=pair.artefact
+            )
             assert "human" not in aligned.mismatch
             assert text.encode(base_of(aligned)) == (bases[number] or b"")
             assert text.encode(file_of(aligned, "human")) == (
@@ -572,8 +601,7 @@ def applied(git: Git, pairs: list[Any], bases: list[bytes | None], raw: bytes) -
     entries = []
     for pair, base in zip(pairs, bases, strict=True):
         if base is not None:
-            blob = git.run("hash-object", "-w", "--stdin", data=base).stdout.decode().strip()
-            entries.append(f"100644 {blob}\t{pair.base_path or pair.path}\0")
+            entries.append(f"100644 {git.write(base)}\t{pair.base_path or pair.path}\0")
     git.run("read-tree", "--empty")
     git.run("update-index", "-z", "--index-info", data="".join(entries).encode())
     if git.run("apply", "--cached", "--whitespace=nowarn", "-", data=raw, check=False).returncode:
