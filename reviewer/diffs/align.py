@@ -88,11 +88,14 @@ def align(
     base_text: Callable[[str], bytes | None],
     artefacts: tuple[str, ...] = DEFAULT_ARTEFACTS,
 ) -> tuple[AlignedFile, ...]:
-    """All files of both patches aligned. ``base_text`` gives a base file's bytes as :func:`align_file` wants them."""
+    """All files of both patches aligned.
+
+    ``base_text`` gives the bytes of a base file: empty where the base has no such file, ``None`` where
+    it is not to be had.
+    """
     return tuple(
-        align_file(path, base_text(pair.base_path or path), pair.human, pair.agent, artefact=pair.artefact)
-        for pair in pair_files(human, agent, artefacts)
-        for path in (pair.path,)
+        align_file(p.path, base_text(p.base_path or p.path), p.human, p.agent, artefact=p.artefact)
+        for p in pair_files(human, agent, artefacts)
     )
 
 
@@ -107,8 +110,7 @@ def align_file(
     """Rows of one file.
 
     ``base`` is its text before both changes: empty where the base has no such file, ``None`` where it
-    is not to be had.
-    A file that both sides only create needs no base. A side whose hunks do not fit is named in
+    is not to be had. A file that both sides only create needs no base. A side whose hunks do not fit is named in
     ``mismatch`` and shown from the patch's own lines: its hunks near where their headers put them, with
     the patch's line numbers, and no cell beside base lines that its hunks do not give. What of its old
     lines is not in the base stands in rows without base, with the fate it has in the patch.
