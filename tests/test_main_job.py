@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
-import tomllib
 from terminal import Terminal, reviewer
 
 GUARD = 0.25

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
@@ -19,9 +20,11 @@ from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.signs import signs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from textual.color import Color
+    from textual.dom import DOMNode
+    from textual.screen import Screen
 
     from reviewer.model import Analysis, Commit
     from reviewer.project import Entry, Project
@@ -73,21 +76,45 @@ class ReviewerApp(App[None]):
         self._start = start
         self._began = time.monotonic()
         self._acts = 0
-        self._notice = ""
+        self._notices: list[str] = []
         self.palette = self._load_palette(project.space.settings.theme)
         self.register_theme(self.palette.theme)
         self.theme = self.palette.theme.name
         self.signs = signs(project.space.settings.ascii)
+        if project.space.settings.keys:
+            self._set_keys(project.space.settings.keys)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters and our own last gate."""
         return [*super().get_line_filters(), self._filter]
 
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette offers what the keys of the screen do; Textual's own themes would not fit ours."""
+        told: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.description and binding.id and binding.id not in told:
+                told.add(binding.id)
+                key = self.get_key_display(binding)
+                run = partial(self._run_binding, binding.action, active.node)
+                yield SystemCommand(binding.description, f"key {key}", run)
+
+    async def _run_binding(self, action: str, node: DOMNode) -> None:
+        await self.run_action(action, node)
+
+    def _set_keys(self, wanted: Mapping[str, str]) -> None:
+        """Put the user's keys on; an id that does not exist, or a key that is taken, is said and left out."""
+        from reviewer.tui.keys import check
+
+        keymap, problems = check(wanted)
+        self.set_keymap(keymap)
+        self._notices += problems
+
     def _load_palette(self, name: str) -> themes.Palette:
         try:
             return themes.load(name)
         except themes.ThemeError as error:
-            self._notice = str(error)
+            self._notices.append(str(error))
             return themes.load(themes.FALLBACK)
 
     def get_default_screen(self) -> BrowseScreen:
@@ -103,9 +130,8 @@ class ReviewerApp(App[None]):
     def _after_first_frame(self) -> None:
         gc.enable()
         gc.freeze()
-        for notice in (self._notice, *self.project.notices()):
-            if notice:
-                self.say(notice, "warn")
+        for notice in (*self._notices, *self.project.notices()):
+            self.say(notice, "warn")
         self.run_worker(self._background, thread=True, name="background", exit_on_error=False)
 
     # Background ------------------------------------------------------------------------------

@@ -108,12 +108,14 @@ def _facts(entry: Entry) -> list[Styled]:
         lines += [Styled(f"  {name:<24}{one_line(value or '–')}") for name, value in told]
         lines += [Styled(f"  {visible(line)}", "dim") for line in (commit.message or "").rstrip().split("\n")]
     lines += [Styled(""), Styled("from the small files", "group")]
-    lines += [line for fact in attempt.facts for line in _fact(fact)]
+    found = entry.analysis.facts.facts if entry.analysis else ()
+    better = {fact.name for fact in found}  # these carry what the small files say as a disagreement
+    lines += [line for fact in attempt.facts if fact.name not in better for line in _fact(fact)]
     lines += [Styled(""), Styled("from logs, trajectory and patch", "group")]
     if entry.analysis is None:
         lines.append(Styled("  being worked out", "dim"))
     else:
-        lines += [line for fact in entry.analysis.facts.facts for line in _fact(fact)]
+        lines += [line for fact in found for line in _fact(fact)]
     return lines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -57,18 +58,19 @@ class ReviewerScreen(Screen[None]):
             self.message.show(self._said)
 
     def show_keys(self) -> None:
-        """The line of keys, from the bindings that are there now."""
-        pieces: list[Piece] = []
-        seen: set[str] = set()
+        """The line of keys: what the focused pane adds, then the screen's own as they are written there."""
+        shown: dict[str, Binding] = {}
         for active in self.active_bindings.values():
-            binding = active.binding
-            if binding.show and binding.id and binding.id not in seen:
-                seen.add(binding.id)
-                key = self.app.get_key_display(binding)
-                pieces += [
-                    (f" {key} ", self.palette["key"]),
-                    (f"{binding.description} ", self.palette["dim"]),
-                ]
+            if active.binding.show and active.binding.id:
+                shown.setdefault(active.binding.id, active.binding)
+        own = [binding.id for binding in self.BINDINGS if isinstance(binding, Binding) and binding.id]
+        of_pane = [name for name in shown if name not in own and not name.startswith("app.")]
+        pieces: list[Piece] = []
+        for name in (*of_pane, *own, "app.help"):
+            if name in shown:
+                binding = shown[name]
+                pieces.append((f" {self.app.get_key_display(binding)} ", self.palette["key"]))
+                pieces.append((f"{binding.description} ", self.palette["dim"]))
         self.keys.show(pieces, self.progress())
 
     def progress(self) -> list[Piece]:

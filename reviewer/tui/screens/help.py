@@ -51,8 +51,8 @@ class HelpScreen(ReviewerScreen):
             keys, _ = grouped.setdefault(name, ([], binding.description))
             keys.append(self.app.get_key_display(binding))
         lines += [
-            Styled(f"  {' '.join(dict.fromkeys(keys)):<18} {description}")
-            for keys, description in grouped.values()
+            Styled(f"  {' '.join(dict.fromkeys(keys)):<18} {description:<28} {name}")
+            for name, (keys, description) in grouped.items()
             if description
         ]
         self.pane.show(lines)

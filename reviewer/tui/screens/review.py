@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
 
+SIDE_FROM = 140
+"""Columns from which checks and judgement have a pane of their own; below, the diff needs the room."""
 ROOMY_FROM = 180
 """Columns from which the checks get more room."""
 IDLE_AFTER = 120.0
@@ -142,12 +144,13 @@ class ReviewScreen(ReviewerScreen):
         layout = self._layout_wish or ("split" if self._wide else "unified")
         self.diff.set_layout(layout)
         busy = self.side.has_focus
-        self.side.display = self._wide or busy
-        self.side.set_class(not self._wide, "whole")
+        beside = self.size.width >= SIDE_FROM
+        self.side.display = beside or busy
+        self.side.set_class(not beside, "whole")
         self.side.set_class(self.size.width >= ROOMY_FROM, "roomy")
-        self.folded.display = not self._wide
+        self.folded.display = not beside
         main = self.diff if self.view == "Diff" else self.text
-        main.display = self._wide or not busy
+        main.display = beside or not busy
 
     # An attempt ----------------------------------------------------------------------------
 

@@ -41,8 +41,9 @@ class Bar(Widget):
         """The one line."""
         width = self.size.width
         base = self.palette.over(self._style)
-        left = Strip(Segment(text, base + style) for text, style in self._left)
-        right = Strip(Segment(text, base + style) for text, style in self._right)
+        plain = self.palette.text  # would bring the pane's background into the bar
+        left = Strip(Segment(text, base if style == plain else base + style) for text, style in self._left)
+        right = Strip(Segment(text, base if style == plain else base + style) for text, style in self._right)
         if right.cell_length > width:
             right = right.crop(0, width)
         room = width - right.cell_length

@@ -48,6 +48,18 @@ class Prose(msgspec.Struct, frozen=True):
 SideLine = CheckLine | EvidenceLine | CriterionLine | Prose
 
 
+def _from_checks(results: tuple[CheckResult, ...]) -> dict[str, Answer]:
+    """What checks say of criteria; shown as theirs, never stored as the annotator's answer."""
+    outcome = {result.name: result.outcome for result in results}
+    told: dict[str, Answer] = {}
+    same: dict[str, Answer] = {"pass": "yes", "warn": "partly", "fail": "no"}
+    if (files := outcome.get("files")) in same:
+        told["same_files"] = same[files]
+    if outcome.get("applies") == "fail":
+        told["runs"] = "no"
+    return told
+
+
 class SidePane(LinePane):
     """Checks on top, judgement below; ``enter`` on evidence jumps to its line."""
 
@@ -88,6 +100,7 @@ class SidePane(LinePane):
         self.rubric = rubric
         self.lines: list[SideLine] = []
         self._criteria: Mapping[str, Answer] = {}
+        self._suggested: Mapping[str, Answer] = {}
 
     def show(
         self,
@@ -98,6 +111,7 @@ class SidePane(LinePane):
     ) -> None:
         """Show these results and what has been said of the attempt so far."""
         self._criteria = criteria
+        self._suggested = _from_checks(results or ())
         width = max(self.size.width - 2, 20)
         lines: list[SideLine] = [Prose(((" checks", "dim"),))]
         if results is None:
@@ -197,6 +211,9 @@ class SidePane(LinePane):
             text = f"     {where} {one_line(evidence.text)}" if where else f"     {one_line(evidence.text)}"
             return [(shorten(text, width), self.palette["dim"])]
         answer = self._criteria.get(line.name)
+        if answer is None and line.name in self._suggested:
+            told = f"{self._suggested[line.name]} (check)"
+            return [(f"   {line.name:<17}", self.palette.text), (told, self.palette["dim"])]
         name = {"yes": "pass", "no": "fail", "partly": "warn", "unsure": "unknown"}.get(answer or "", "dim")
         return [(f"   {line.name:<17}", self.palette.text), (answer or "–", self.palette[name])]
 

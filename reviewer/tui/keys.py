@@ -1,0 +1,49 @@
+"""The user's own keys: every binding has an id, and ``[keys]`` of the settings gives it another key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.help import HelpScreen
+from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.screens.statistics import StatisticsScreen
+from reviewer.tui.widgets.line_pane import LinePane
+from reviewer.tui.widgets.side_pane import SidePane
+
+SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
+    (ReviewerApp, LinePane, BrowseScreen),
+    (ReviewerApp, LinePane, SidePane, ReviewScreen),
+    (ReviewerApp, LinePane, StatisticsScreen),
+    (ReviewerApp, LinePane, HelpScreen),
+)
+"""What can have a key at the same time."""
+
+
+def _bindings(owners: tuple[type[DOMNode], ...]) -> Iterator[Binding]:
+    for owner in owners:
+        for binding in owner.BINDINGS:
+            if isinstance(binding, Binding) and binding.id:
+                yield binding
+
+
+def check(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The keys that can be put on, and what is wrong with the others. Textual itself says nothing of either."""
+    ids = {binding.id for owners in SCREENS for binding in _bindings(owners)}
+    keymap = {name: key for name, key in wanted.items() if name in ids}
+    problems = [f"keys: there is no {name!r}; the ids are in the help" for name in wanted if name not in ids]
+    for owners in SCREENS:
+        taken: dict[str, str] = {}
+        for binding in _bindings(owners):
+            name = binding.id or ""
+            for key in keymap.get(name, binding.key).split(","):
+                other = taken.setdefault(key, name)
+                if other != name and name in keymap:
+                    problems.append(f"keys: {key!r} for {name} is taken by {other}; left as it was")
+                    del keymap[name]
+                    break
+    return keymap, list(dict.fromkeys(problems))

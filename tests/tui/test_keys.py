@@ -1,0 +1,47 @@
+"""The user's own keys and the palette."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from reviewer.config import Settings, workspace
+from reviewer.project import Project
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.keys import check
+from reviewer.tui.screens.browse import BrowseScreen
+
+
+def test_unknown_ids_and_clashes_are_said_and_left_out() -> None:
+    keymap, problems = check({"browse.group": "b", "browse.order": "j", "no.such": "x"})
+    assert keymap == {"browse.group": "b"}
+    assert len(problems) == 2
+    assert any("no 'no.such'" in problem for problem in problems)
+    assert any("'j' for browse.order is taken by move.down" in problem for problem in problems)
+
+
+async def test_a_key_of_ones_own(sample: Path, tmp_path: Path) -> None:
+    space = workspace((sample,), verdicts=tmp_path)
+    space = msgspec.structs.replace(space, settings=Settings(keys={"browse.group": "b", "bad": "x"}))
+    app = ReviewerApp(Project.open(space))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, BrowseScreen)
+        assert "no 'bad'" in screen.message.plain
+        await pilot.press("b")
+        assert screen.list.grouping == "run"
+        await pilot.press("v")
+        assert screen.list.grouping == "run"
+
+
+async def test_the_palette_offers_what_the_keys_do(sample: Path, tmp_path: Path) -> None:
+    app = ReviewerApp(Project.open(workspace((sample,), verdicts=tmp_path)))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.press(*"group by", "enter")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, BrowseScreen)
+        assert screen.list.grouping == "run"
