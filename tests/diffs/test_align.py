@@ -176,17 +176,21 @@ def test_without_a_base_the_patches_lines_are_all_there(base: str, human: str, a
 
 # ------------------------------------------------------------------ hunks that stand elsewhere
 
-PAD = "".join(f"pad {n}\n" for n in range(4))
+PAD = "".join(f"pad {n}\n" for n in range(6))
+blocks = st.lists(st.sampled_from(["a\n", "b\n", "\n", "x = 1\n"]), max_size=10).map("".join)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
-@given(texts, texts, texts, st.integers(0, 3))
-def test_offsets_as_git_applies_them(tmp_path: Path, before: str, after: str, inside: str, at: int):
-    """The patch of one text on another: same result as git's, or refused by both."""
-    before, after, inside = (split(content.removesuffix("end")) for content in (before, after, inside))  # type: ignore[assignment]
-    old, new = PAD + "".join(before) + PAD, PAD + "".join(after) + PAD
-    cut = min(at * 3, len(before))
-    other = "".join([PAD, *before[:cut], *inside, *before[cut + at % 2 :], PAD])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@given(blocks, blocks, blocks, st.sampled_from(["top", "around", "twice", "inside"]))
+def test_offsets_as_git_applies_them(tmp_path: Path, before: str, after: str, more: str, where: str):
+    """The patch of one text on another, longer one: same result as git's, or refused by both."""
+    old, new = PAD + before + PAD, PAD + after + PAD
+    other = {
+        "top": more + old,
+        "around": PAD + more + before + more + PAD,
+        "twice": old + more + old,
+        "inside": PAD + before.replace("b\n", more, 1) + PAD,
+    }[where]
     mine = change(old, new)
     if mine is None:
         return
