@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -21,6 +22,12 @@ _F = TypeVar("_F", bound="Callable[..., Any]")
 COMMANDS_LATER = ("show", "report", "export", "import")
 """Commands of the design that do not exist yet."""
 
+STOPPED = 130
+"""The exit status after Ctrl-C, as shells have it."""
+
+_NO_COMMAND = "reviewer.no_command"
+_EXAMPLE = "for example: reviewer state/runs --repo vllm.git"
+
 BEGIN = """\
 No project here: this folder has no reviewer.toml, and no runs were named.
   reviewer sample_runs                              the sample that comes with the program
@@ -31,14 +38,42 @@ class _Commands(click.Group):
     """``open`` may be left out, and common options may stand before or after the command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        first = next((i for i, arg in enumerate(args) if arg in self.commands), None)
-        if ("--help" in args and first is None) or args in (["--version"], ["-h"]):
-            return super().parse_args(ctx, ["--help" if arg == "-h" else arg for arg in args])
-        if first is None:
+        place = self._first_word(args)
+        if place is not None and args[place] in self.commands:
+            args = [args[place], *args[:place], *args[place + 1 :]]
+        elif {"-h", "--help"} & set(args):
+            args = ["--help"]
+        elif args != ["--version"]:
+            ctx.meta[_NO_COMMAND] = True
             args = ["open", *args]
-        elif first:
-            args = [args[first], *args[:first], *args[first + 1 :]]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(STOPPED) from None
+
+    def _first_word(self, args: list[str]) -> int | None:
+        """The place of the first argument that is neither an option nor an option's value."""
+        options = (option for command in self.commands.values() for option in command.params)
+        with_value = {
+            flag
+            for option in options
+            if isinstance(option, click.Option) and not option.is_flag
+            for flag in option.opts
+        }
+        value = False
+        for place, arg in enumerate(args):
+            if value:
+                value = False
+            elif arg == "--":
+                return None
+            elif arg.startswith("-"):
+                value = arg in with_value
+            else:
+                return place
+        return None
 
 
 def _common(command: _F) -> _F:
@@ -73,11 +108,12 @@ def _open(
 
     if not runs:
         if not Path(PROJECT_FILE).is_file():
-            _stop(BEGIN)
+            click.echo(BEGIN, err=True)
+            raise SystemExit(2)
         runs = (".",)
-    for name in runs:
-        if not Path(name).exists():
-            _no_such(name)
+    for place, name in enumerate(runs):
+        if not os.path.exists(name):  # noqa: PTH110 - a Path raises for names that no file can have
+            _no_such(name, first=place == 0)
     try:
         space = workspace(
             tuple(Path(name) for name in runs),
@@ -92,25 +128,30 @@ def _open(
         _stop(str(error))
 
 
-def _no_such(name: str) -> NoReturn:
-    """A word that is neither a command nor a path."""
-    if "/" not in name and not name.startswith("."):
+def _no_such(name: str, *, first: bool) -> NoReturn:
+    """A word that is no path, and where it was the first, no command either."""
+    word = "/" not in name and not name.startswith(".")
+    if first and word and click.get_current_context().meta.get(_NO_COMMAND):
         import difflib
 
-        near = difflib.get_close_matches(name, main.commands, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name.lower(), main.commands, n=1, cutoff=0.5)
         hint = f" Did you mean `reviewer {near[0]}`?" if near else ""
         if name in COMMANDS_LATER:
             hint = " This command does not exist yet."
-        _stop(f"{name}: neither a command nor a folder.{hint} Commands: {', '.join(main.commands)}.")
-    _stop(
-        f"{name}: no such folder. RUNS is a folder of runs, for example: reviewer state/runs --repo vllm.git"
-    )
+        _stop(
+            f"{name}: neither a command nor a folder.{hint} Commands: {', '.join(main.commands)}; "
+            f"or name a folder of runs, {_EXAMPLE}"
+        )
+    hint = f" A command stands first: reviewer {name} RUNS." if name in main.commands else ""
+    place = os.path.abspath(name)  # noqa: PTH100
+    _stop(f"{place}: no such folder.{hint} RUNS is a folder of runs, {_EXAMPLE}")
 
 
 def _stop(message: str) -> NoReturn:
-    from reviewer.text import visible
+    """End with 2 and one line that says why."""
+    from reviewer.text import one_line
 
-    click.echo(f"reviewer: {visible(message)}" if not message.startswith("No project") else message, err=True)
+    click.echo(f"reviewer: {one_line(message)}", err=True)
     raise SystemExit(2)
 
 
@@ -142,13 +183,13 @@ def open_(attempt: str | None, **common: Any) -> None:
     reviewer open state/runs --attempt vllm_core-3368ff88/vllm_core-0000
     """  # noqa: D301
     gc.disable()  # nothing to collect until the first frame is out; see DESIGN.md §11
-    _need_terminal()
     project = _open(**common)
     start = None
     if attempt is not None:
         start = project.find(attempt)
         if start is None:
             _stop(f"no attempt {attempt}; reviewer check lists all")
+    _need_terminal()
     from reviewer.tui.app import ReviewerApp
 
     ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)
@@ -156,13 +197,11 @@ def open_(attempt: str | None, **common: Any) -> None:
 
 def _need_terminal() -> None:
     """Say what the screens need where it is missing, instead of a screen full of rubbish."""
-    import os
-
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         _stop("the screens need a terminal; for pipes there are `reviewer check` and `reviewer stats`")
     if os.environ.get("TERM") in ("dumb", "unknown"):
         _stop(f"TERM={os.environ['TERM']} cannot show screens; try TERM=xterm, or `reviewer check`")
-    if (sys.stdout.encoding or "").lower().replace("-", "") not in ("utf8", "utf_8"):
+    if not _is_utf8(sys.stdout.encoding):
         _stop(f"the terminal's encoding is {sys.stdout.encoding}; set LANG=C.UTF-8 or PYTHONUTF8=1")
 
 
@@ -182,9 +221,14 @@ def check(format_: str, jobs: int | None, **common: Any) -> None:
     from reviewer.reports import checks
 
     project = _open(**common)
-    _analyse(project, jobs)
-    write = checks.to_jsonl if format_ == "jsonl" else checks.to_table
-    _print(write(project.entries))
+    done = _analyse(project, jobs)
+    _print(
+        checks.to_jsonl(project.entries)
+        if format_ == "jsonl"
+        else checks.to_table(project.entries, _width(), ascii_only=project.space.settings.ascii)
+    )
+    if not done:
+        raise SystemExit(STOPPED)
 
 
 @main.command()
@@ -201,14 +245,10 @@ def stats(format_: str, **common: Any) -> None:
     from reviewer.reports.stats_text import to_text
 
     project = _open(**common)
-    _analyse(project, None)
+    if not _analyse(project, None):
+        raise SystemExit(STOPPED)  # figures over a part of the attempts would be wrong ones
     summary = project.summary()
-    if format_ == "json":
-        _print(to_json(summary).decode() + "\n")
-    else:
-        import shutil
-
-        _print(to_text(summary, shutil.get_terminal_size((100, 24)).columns))
+    _print(to_json(summary).decode() if format_ == "json" else to_text(summary, _width() or 100))
 
 
 @main.command()
@@ -226,37 +266,74 @@ def doctor(**common: Any) -> None:
     _print(to_text(project))
 
 
-def _analyse(project: Project, jobs: int | None) -> None:
-    """Run all checks with progress on standard error; Ctrl-C keeps what is done."""
+def _analyse(project: Project, jobs: int | None) -> bool:
+    """Run all checks with progress on standard error; Ctrl-C keeps what is done, and gives ``False``."""
+    import contextlib
     import time
 
-    if jobs:
-        project.jobs = jobs
-    project.apply_commits(project.load_commits())
+    from reviewer.text import one_line
+
+    project.jobs = jobs or project.jobs
     began, done, total = time.monotonic(), 0, len(project.entries)
     live = sys.stderr.isatty()
     try:
-        for entry, analysis in project.analyse():
-            entry.analysis = analysis
-            done += 1
-            if live and done % 10 == 0:
-                left = (time.monotonic() - began) / done * (total - done)
-                click.echo(f"\rchecked {done} of {total}, {left:.0f} s left ", nl=False, err=True)
+        project.apply_commits(project.load_commits())
+        for notice in (*project.notices(), *_unusable_repositories(project)):
+            click.echo(f"reviewer: {one_line(notice)}", err=True)
+        with contextlib.closing(project.analyse()) as analyses:
+            for entry, analysis in analyses:
+                entry.analysis = analysis
+                done += 1
+                if live and done % 10 == 0:
+                    left = (time.monotonic() - began) / done * (total - done)
+                    click.echo(f"\rchecked {done} of {total}, {left:.0f} s left ", nl=False, err=True)
     except KeyboardInterrupt:
-        click.echo(f"\nstopped: {done} of {total} attempts checked", err=True)
+        from reviewer.checks.analyse import unknown
+
+        for entry in project.entries:
+            if entry.analysis is None:
+                entry.analysis = unknown(entry.attempt.id, "not checked: stopped by Ctrl-C")
+        click.echo(f"\nreviewer: stopped, {done} of {total} attempts checked", err=True)
+        return False
     finally:
         if live:
             click.echo("\r\x1b[K", nl=False, err=True)
         project.close()
+    return True
+
+
+def _unusable_repositories(project: Project) -> list[str]:
+    return [f"{path}: {reason}" for path, reason in project.references.repositories.problems]
+
+
+def _width() -> int | None:
+    """Columns of the terminal that standard output is, or ``COLUMNS``; ``None`` where lines may be of any length."""
+    import shutil
+
+    if not (sys.stdout and sys.stdout.isatty()) and "COLUMNS" not in os.environ:
+        return None
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+_PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~"})
 
 
 def _print(text: str) -> None:
-    """Write to standard output; a reader that goes away early is no error."""
+    """Write to standard output, as UTF-8 but to a terminal that is not; a reader that goes away is no error."""
+    out = sys.stdout
+    if out is None:
+        _stop("standard output is closed")
+    plain = out.isatty() and not _is_utf8(out.encoding)
     try:
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        import os
+        # A terminal of another encoding would obey some bytes of UTF-8 as controls.
+        out.reconfigure(encoding="ascii" if plain else "utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        out.write(text.translate(_PLAIN) if plain else text)
+        out.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # what is left must not fail at the end
+        if not isinstance(error, BrokenPipeError):
+            _stop(f"standard output: {error.strerror or error}")
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+def _is_utf8(encoding: str | None) -> bool:
+    return (encoding or "").lower().replace("-", "").replace("_", "") == "utf8"

@@ -45,8 +45,14 @@ class Index:
         return found
 
     def put(self, key: str, value: object) -> None:
-        """Remember a value; a full disk or a locked file only means that it is worked out again."""
-        self._pending.append((key, msgspec.json.encode(value)))
+        """Remember a value; a full disk or a locked file only means that it is worked out again.
+
+        So does text in it that no JSON can hold: bytes that were not UTF-8, in a file's name or a patch.
+        """
+        try:
+            self._pending.append((key, msgspec.json.encode(value)))
+        except UnicodeEncodeError:
+            return
         if len(self._pending) >= 50:
             self.flush()
 

@@ -145,13 +145,14 @@ class Context:
     @cached_property
     def human(self) -> Patch:
         """The human patch on the attempt's base. Raises :class:`Unanswerable`."""
+        base = reason = None
         try:
             base = self.base
-        except (Unanswerable, CommitUnknown):
-            base = None
+        except (Unanswerable, CommitUnknown) as error:
+            reason = str(error)
         found = self.bench.human(base, self.commit)
         if isinstance(found, str):
-            raise Unanswerable(f"no human change to compare with: {found}")
+            raise Unanswerable(f"no human change to compare with: {reason or found}")
         return found
 
     @property

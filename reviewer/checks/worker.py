@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO
@@ -21,6 +22,7 @@ from reviewer.sources.git_scratch import Scratch
 
 _NICENESS = 5
 """Below the screen's process, which must answer keys while checks run."""
+_REMOVALS = 20
 
 
 def main() -> None:
@@ -49,7 +51,11 @@ def main() -> None:
 def _listen(questions: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:
     for line in questions:
         requests.put(line)
-    shutil.rmtree(scratch, ignore_errors=True)
+    for _ in range(_REMOVALS):  # a git that was just started may still write there
+        shutil.rmtree(scratch, ignore_errors=True)
+        if not scratch.exists():
+            break
+        time.sleep(0.05)
     try:
         scratch.parent.rmdir()  # the last worker of a killed parent removes its folder too
     except OSError:

@@ -23,7 +23,7 @@ from reviewer.project.references import References
 from reviewer.sources import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from reviewer.checks.runner import Runner
     from reviewer.stats.summary import Summary
@@ -179,7 +179,9 @@ class Project:
             )
         return self._runner
 
-    def analyse(self, entries: Sequence[Entry] | None = None) -> Iterator[tuple[Entry, Analysis]]:
+    def analyse(
+        self, entries: Sequence[Entry] | None = None
+    ) -> Generator[tuple[Entry, Analysis], None, None]:
         """What workers find out about attempts, as it comes in, what the index still knows first; for a thread."""
         from reviewer.index import Index
 

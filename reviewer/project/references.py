@@ -59,16 +59,16 @@ class References:
 
     def commit(self, name: str) -> Commit | str:
         """The human commit of a hash, perhaps abbreviated, or the reason why there is none."""
-        from reviewer.sources.git_repository import CommitAmbiguous, CommitUnknown
+        from reviewer.sources.git_repository import CommitAmbiguous, GitError
 
         with self._lock:
             try:
                 return self.repositories.commit(name)
-            except CommitUnknown as error:
-                found = self.commit_files.find(name)
-                return found.commit if found is not None else str(error)
             except CommitAmbiguous as error:
                 return str(error)
+            except GitError as error:
+                found = self.commit_files.find(name)
+                return found.commit if found is not None else str(error)
 
     def review(self, entry: Entry) -> Review:
         """Both patches of an attempt aligned on their base; for a thread."""
@@ -133,7 +133,8 @@ class References:
         except GitError:
             return _nothing_known
         blobs = {path: self.repositories.blob(entry.blob) for path, entry in entries.items()}
-        return lambda path: blobs.get(path)
+        # A file that the base does not have is empty there; one whose blob is missing is not known.
+        return lambda path: blobs.get(path) if path in entries else b""
 
     def close(self) -> None:
         """End the git processes."""

@@ -6,16 +6,21 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from rich.cells import cell_len, set_cell_size
 
-from reviewer.text import one_line, shorten
+from reviewer.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from reviewer.model import CheckResult, Outcome
     from reviewer.project import Entry
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " "}
+_ASCII = SIGNS | {"pass": "+", "fail": "x", "info": "."}
+_LEGEND = "{pass} pass  {warn} warn  {fail} fail  {info} info  {unknown} unknown  (blank) does not apply"
+_LEAST_SAID = 30
+"""Columns that what was found keeps on a narrow terminal; ids give way."""
 _WEIGHT = {"fail": 100, "warn": 1}
 
 
@@ -65,33 +70,59 @@ def _safe(value: Any) -> Any:
     return [_safe(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def to_table(entries: Sequence[Entry]) -> str:
-    """Worst first, one line an attempt, totals below."""
+def to_table(entries: Sequence[Entry], columns: int | None = None, *, ascii_only: bool = False) -> str:
+    """Worst first, one line an attempt, totals below; lines are cut to ``columns``, ``None`` leaves them whole."""
     names = list(dict.fromkeys(r.name for e in entries if e.analysis for r in e.analysis.checks))
-    width = max((len(entry.attempt.id) for entry in entries), default=7)
-    lines = [f"{'attempt':<{width}}  {'status':<9}  {'checks':<{max(len(names), 6)}}  what was found"]
-    for entry in sorted(entries, key=_worst_first):
-        results = [entry.analysis.check(name) for name in names] if entry.analysis else []
-        signs = "".join(SIGNS[result.outcome] if result else " " for result in results)
-        status = one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else "–"))
-        said = "; ".join(
-            f"{r.name}: {one_line(r.summary)}"
-            for r in results
-            if r and r.outcome in ("fail", "warn", "unknown")
-        )
-        if entry.attempt.malformed:
-            said = one_line(entry.attempt.malformed)
-        identity = one_line(entry.attempt.id)
-        lines.append(
-            f"{identity:<{width}}  {status:<9}  {signs:<{max(len(names), 6)}}  {shorten(said, 200)}".rstrip()
-        )
-    lines += [
-        "",
-        *_totals(entries, names),
-        "",
-        "✓ pass  ! warn  ✗ fail  · info  ? unknown  (blank) does not apply",
+    signs = _ASCII if ascii_only else SIGNS
+    ordered = sorted(entries, key=_worst_first)
+    cells = [
+        ("attempt", "status", "checks", "what was found"),
+        *((one_line(e.attempt.id), _status(e), _signs(e, names, signs), _said(e)) for e in ordered),
     ]
-    return "\n".join(lines) + "\n"
+    identity, status, marks = (max(cell_len(row[column]) for row in cells) for column in range(3))
+    if columns is not None:
+        identity = min(identity, max(columns - status - marks - 6 - _LEAST_SAID, _LEAST_SAID // 2))
+    lines = [
+        f"{_end(name, identity)}  {set_cell_size(state, status)}  {set_cell_size(mark, marks)}  {said}"
+        for name, state, mark, said in cells
+    ]
+    lines += ["", *_totals(entries, names), "", _LEGEND.format(**signs)]
+    return "".join(f"{_start(line.rstrip(), columns)}\n" for line in lines)
+
+
+def _status(entry: Entry) -> str:
+    return one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else "–"))
+
+
+def _signs(entry: Entry, names: Sequence[str], signs: Mapping[str, str]) -> str:
+    results = [entry.analysis.check(name) if entry.analysis else None for name in names]
+    return "".join(signs[result.outcome] if result else " " for result in results)
+
+
+def _said(entry: Entry) -> str:
+    """What is not as it should be, check by check."""
+    if entry.attempt.malformed:
+        return one_line(entry.attempt.malformed)
+    results = entry.analysis.checks if entry.analysis else ()
+    return "; ".join(
+        f"{result.name}: {one_line(result.summary)}"
+        for result in results
+        if result.outcome in ("fail", "warn", "unknown")
+    )
+
+
+def _start(text: str, columns: int | None) -> str:
+    """At most ``columns`` of a text, the cut marked."""
+    if columns is None or cell_len(text) <= columns:
+        return text
+    return set_cell_size(text, max(columns - 1, 0)) + "…"
+
+
+def _end(text: str, columns: int) -> str:
+    """Exactly ``columns`` of a text's end, where ids differ, the cut marked."""
+    while cell_len(text) > columns:
+        text = "…" + text[2:]
+    return set_cell_size(text, columns)
 
 
 def _worst_first(entry: Entry) -> tuple[int, str]:

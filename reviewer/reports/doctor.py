@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from reviewer.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from reviewer.project import Project
 
@@ -23,6 +25,7 @@ def to_text(project: Project) -> str:
         ("copies", _copies(project)),
         ("repositories", _repositories(project)),
         ("commits that no repository has", _commits(project)),
+        ("shortened hashes", _shortened(project)),
         ("verdict files", _verdicts(project)),
     )
     lines: list[str] = []
@@ -36,10 +39,18 @@ def _opened(project: Project) -> Iterable[str]:
     counts = Counter(entry.attempt.root for entry in project.entries)
     for root in project.space.roots:
         yield f"{root}: {counts[str(root)]} attempts"
-    yield f"verdicts: {project.space.verdicts}"
+    yield f"verdicts: {project.space.verdicts}{_unwritable(project.space.verdicts)}"
     yield f"annotator: {project.space.annotator}"
     yield from project.space.notices
     yield from project.root_problems
+
+
+def _unwritable(folder: Path) -> str:
+    """Why nothing could be saved in a verdicts folder, empty where it could."""
+    place = next(path for path in (folder, *folder.parents) if path.exists())
+    if not place.is_dir():
+        return f": {place} is not a folder, nothing can be saved there"
+    return "" if os.access(place, os.W_OK | os.X_OK) else f": {place} is not writable, nothing can be saved"
 
 
 def _malformed(project: Project) -> Iterable[str]:
@@ -78,13 +89,36 @@ def _repositories(project: Project) -> Iterable[str]:
 
 
 def _commits(project: Project) -> Iterable[str]:
+    """Human commits and bases that could not be found, each with the attempts that need it."""
+    from reviewer.sources.git_process import GitError
+
     wanted: dict[str, list[str]] = defaultdict(list)
+    bases: dict[str, list[str]] = defaultdict(list)
     for entry in project.entries:
-        if entry.commit is None and entry.commit_problem and entry.attempt.malformed is None:
-            wanted[f"{entry.attempt.commit}: {entry.commit_problem}"].append(entry.attempt.id)
+        if entry.attempt.malformed is not None:
+            continue
+        if entry.commit is None and entry.commit_problem:
+            wanted[entry.commit_problem].append(entry.attempt.id)
+        if entry.attempt.base:
+            bases[entry.attempt.base].append(entry.attempt.id)
+    for base, attempts in bases.items():
+        try:
+            project.references.repositories.resolve(base)
+        except GitError as error:
+            wanted[f"base {error}"] += attempts
     for problem, attempts in wanted.items():
         more = f" and {len(attempts) - 1} more" if len(attempts) > 1 else ""
         yield f"{problem}  (for {attempts[0]}{more})"
+
+
+def _shortened(project: Project) -> Iterable[str]:
+    """How many journals shorten their human commit's hash, and how many of these were found."""
+    from reviewer.sources.git_objects import FULL_HASH
+
+    short = [e for e in project.entries if e.attempt.commit and not FULL_HASH.fullmatch(e.attempt.commit)]
+    if short:
+        resolved = sum(entry.commit is not None for entry in short)
+        yield f"{len(short)} journals shorten the human commit's hash; {resolved} of them were resolved"
 
 
 def _verdicts(project: Project) -> Iterable[str]:

@@ -81,6 +81,10 @@ class Repository:
         self._objects.close()
         self._diffs.close()
 
+    def damage(self) -> str | None:
+        """What git complained of so far in the repository's own files, ``None`` where it did not."""
+        return self._objects.damage()
+
     def object(self, id: str) -> GitObject | None:
         """One object by its full hash, ``None`` where this repository does not have it.
 

@@ -7,8 +7,10 @@ system's configuration off, no inherited ``GIT_*`` and never a search for a repo
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +27,10 @@ _SETTINGS = {
     "safe.directory": "*",
 }
 """Settings that win over a repository's own: what would run a program, and what would change a diff's form."""
+
+
+_DAMAGED = re.compile("pack|corrupt|index|inflate|object file")
+_COMPLAINTS = 1 << 16
 
 
 class GitError(Exception):
@@ -116,6 +122,7 @@ class Conversation:
         self._git_dir = git_dir
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the conversation
         self._closed = False
         self.lock = threading.Lock()
         """Held by whoever asks until the whole reply is read."""
@@ -151,10 +158,19 @@ class Conversation:
             raise self._died()
         return data
 
+    def damage(self) -> str | None:
+        """The first thing wrong with the repository's own files that git complained of, if it did."""
+        if self._closed:
+            return None
+        said = os.pread(self._errors.fileno(), _COMPLAINTS, 0).decode("utf-8", "replace")
+        found = (line for line in said.split("\n") if line.startswith("error: ") and _DAMAGED.search(line))
+        return next((line.removeprefix("error: ") for line in found), None)
+
     def close(self) -> None:
         """End the process; further questions are errors."""
         self._closed = True
         self._stop()
+        self._errors.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
@@ -162,7 +178,7 @@ class Conversation:
                 command(self._git_dir, *self._arguments),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self._errors,
                 env=environment(),
                 cwd=self._git_dir,
             )
@@ -171,7 +187,9 @@ class Conversation:
 
     def _died(self) -> GitError:
         self._stop()
-        return GitError(f"git {self._arguments[0]} cannot read what was asked for in {self._git_dir}")
+        damage = self.damage()
+        why = f": {damage}" if damage else ""
+        return GitError(f"git {self._arguments[0]} cannot read what was asked for in {self._git_dir}{why}")
 
     def _stop(self) -> None:
         process, self._process = self._process, None

@@ -51,9 +51,9 @@ class Repositories:
 
     @property
     def problems(self) -> list[tuple[Path, str]]:
-        """Which repositories cannot be used, and why."""
-        self._repositories()
-        return list(self._problems)
+        """Which repositories cannot be used, and which were seen to be damaged so far, and why."""
+        opened = [(repository.path, repository.damage()) for repository in self._repositories()]
+        return [*self._problems, *((path, f"is damaged: {damage}") for path, damage in opened if damage)]
 
     def resolve(self, name: str) -> str:
         """The full hash of a commit, given in full or by its first 4 digits or more.
@@ -165,7 +165,7 @@ class Repositories:
     def _unknown(self, name: str) -> str:
         if not HASH.fullmatch(name):
             return f"{name!r} is not a commit hash"
-        told = [f"{path} {reason}" for path, reason in self._problems]
+        told = [f"{path} {reason}" for path, reason in self.problems]
         asked = ", ".join(str(repository.path) for repository in self._repositories())
         where = f"in no repository ({asked})" if asked else "unknown: no repository was opened"
         return "; ".join([f"commit {name} is {where}", *told])

@@ -47,6 +47,14 @@ class _Metrics(msgspec.Struct):
     violations_count: int | None = None
 
 
+class _AgentSection(msgspec.Struct):
+    cli: str | None = None
+    returncode: int | None = None
+    duration_s: float | None = None
+    time_budget_minutes: float | None = None
+    model: str | None = None
+
+
 class _Journal(msgspec.Struct):
     commits: _Commits | None = None
     status: str | None = None
@@ -57,17 +65,17 @@ class _Journal(msgspec.Struct):
     metrics: _Metrics | None = None
     task_id: str | None = None
     agent_branch: str | None = None
+    trae: _AgentSection | None = None
+    claude_code: _AgentSection | None = None
+    codex_cli: _AgentSection | None = None
+    codex: _AgentSection | None = None
+    openhands: _AgentSection | None = None
 
 
-class _AgentSection(msgspec.Struct):
-    returncode: int | None = None
-    duration_s: float | None = None
-    time_budget_minutes: float | None = None
-    model: str | None = None
-
-
+_AGENTS = ("trae", "claude_code", "codex_cli", "codex", "openhands")
+"""Names under which journals are known to keep what the agent's process did; others are found by their keys."""
 _KNOWN = frozenset(_Journal.__struct_fields__) | {"experiment", "preflight"}
-_AGENT_KEYS = frozenset({"returncode", "duration_s", "time_budget_minutes", "cli"})
+_AGENT_KEYS = frozenset(_AgentSection.__struct_fields__) - {"model"}
 
 
 class _Prompt(msgspec.Struct):
@@ -144,7 +152,7 @@ def scan(root: Path) -> list[Attempt]:
 
     Raises :class:`OSError` where ``root`` itself cannot be listed.
     """
-    top = str(root.absolute())
+    top = os.path.abspath(root)  # noqa: PTH100 - without links resolved, but without ".." too
     attempts: list[Attempt] = []
     seen: set[tuple[int, int]] = set()
     pending = [top]
@@ -183,9 +191,9 @@ def _enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
 
 def _names(top: str, folder: str) -> tuple[str, str]:
     """Run id and item of an attempt's folder; a root that is a run or an item gives its own name."""
-    relative = os.path.relpath(folder, top)
+    relative = folder[len(top) :].strip(os.sep)
     own = os.path.basename(top)  # noqa: PTH119
-    if relative == ".":
+    if not relative:
         return own, own
     run, _, item = relative.rpartition(os.sep)
     return run.replace(os.sep, "/") or own, item
@@ -229,7 +237,7 @@ def _from_journal(common: dict[str, Any], path: str) -> Attempt:
     except OSError as error:
         raise Unreadable(f"{JOURNAL}: {error.strerror or error}") from None
     journal = decode_json(JOURNAL, data, _Journal)
-    section, agent = _agent_section(data)
+    section, agent = _agent_section(journal, data)
     commits = journal.commits or _Commits()
     metadata = journal.run_metadata or _RunMetadata()
     if not commits.human:
@@ -251,11 +259,15 @@ def _from_journal(common: dict[str, Any], path: str) -> Attempt:
     )
 
 
-def _agent_section(data: bytes) -> tuple[_AgentSection, str | None]:
+def _agent_section(journal: _Journal, data: bytes) -> tuple[_AgentSection, str | None]:
     """The journal's section of the agent, which is named after it, and that name.
 
     Raises :class:`Unreadable` where a value in it has a wrong type.
     """
+    for name in _AGENTS:
+        section: _AgentSection | None = getattr(journal, name)
+        if section is not None:
+            return section, name
     for name, raw in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items():
         if name in _KNOWN or not bytes(raw).startswith(b"{"):
             continue
