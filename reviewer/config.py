@@ -167,7 +167,7 @@ def workspace(
     notices: list[str] = []
     for path in paths:
         if not (path / PROJECT_FILE).is_file():
-            roots.append(path.absolute())
+            roots.append(_absolute(path))
             continue
         project = _Inside(path, notices)
         roots += project.paths("runs", project.file.runs)
@@ -176,20 +176,25 @@ def workspace(
         own_verdicts += project.paths("verdicts", (project.file.verdicts or "verdicts",))
     return Workspace(
         roots=tuple(dict.fromkeys(roots)),
-        repositories=tuple(dict.fromkeys(repo.absolute() for repo in repos)),
-        commits=tuple(dict.fromkeys(folder.absolute() for folder in commit_folders)),
-        verdicts=(verdicts or (own_verdicts[0] if own_verdicts else data_folder() / "verdicts")).absolute(),
+        repositories=tuple(dict.fromkeys(_absolute(repo) for repo in repos)),
+        commits=tuple(dict.fromkeys(_absolute(folder) for folder in commit_folders)),
+        verdicts=_absolute(verdicts or (own_verdicts[0] if own_verdicts else data_folder() / "verdicts")),
         annotator=annotator or settings.annotator or default_annotator(),
         settings=settings,
         notices=tuple(notices),
     )
 
 
+def _absolute(path: Path) -> Path:
+    """Without ``..`` in it, links left as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
 class _Inside:
     """A project's file, whose paths must stay inside its folder."""
 
     def __init__(self, folder: Path, notices: list[str]) -> None:
-        self.folder = folder.absolute()
+        self.folder = _absolute(folder)
         self.file = _read_toml(folder / PROJECT_FILE, ProjectFile)
         self.notices = notices
 

@@ -161,7 +161,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
 LineKind = Literal[" ", "-", "+"]
 
 
-class PatchLine(msgspec.Struct, frozen=True):
+class PatchLine(msgspec.Struct, frozen=True, gc=False):
     """One line of a hunk. ``text`` keeps its terminator (none where the patch says so).
 
     ``source`` and ``target`` are line numbers in the old and new file, ``row`` the line of the patch
@@ -175,7 +175,7 @@ class PatchLine(msgspec.Struct, frozen=True):
     row: int
 
 
-class Hunk(msgspec.Struct, frozen=True):
+class Hunk(msgspec.Struct, frozen=True, gc=False):
     """One hunk as the patch gives it; starts and lengths are those of its header."""
 
     source_start: int
@@ -223,7 +223,7 @@ RowMark = Literal["same", "alike", "human", "agent", "none"]
 RegionRelation = Literal["same", "both-differ", "human", "agent"]
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """One side of a row. ``line`` is the number in that side's own file, ``None`` where cut."""
 
     fate: Fate
@@ -231,7 +231,7 @@ class Cell(msgspec.Struct, frozen=True):
     text: str
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of the aligned view (DESIGN.md §4). ``base`` counts from 0 as the rows of the base do."""
 
     base: int | None

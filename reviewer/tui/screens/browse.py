@@ -45,6 +45,7 @@ class BrowseScreen(ReviewerScreen):
         super().__init__(project, palette, signs)
         self.query_ = Query()
         self.order: str | None = None
+        self._left = False
         self.list = AttemptList(palette, signs, project.check_names)
 
     def compose(self) -> ComposeResult:
@@ -120,8 +121,14 @@ class BrowseScreen(ReviewerScreen):
         self.show_header()
 
     def on_screen_resume(self) -> None:
-        """Back from another screen: what was decided there is shown, and the next one selected."""
-        self.refill()
+        """Back from another screen: what was decided there is shown."""
+        super().on_screen_resume()
+        if self._left:
+            self.refill()
+
+    def on_screen_suspend(self) -> None:
+        """Another screen is in front."""
+        self._left = True
 
     # Keys ----------------------------------------------------------------------------------
 

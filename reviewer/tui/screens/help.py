@@ -50,9 +50,11 @@ class HelpScreen(ReviewerScreen):
             name = binding.id or binding.action
             keys, _ = grouped.setdefault(name, ([], binding.description))
             keys.append(self.app.get_key_display(binding))
-        lines += [
-            Styled(f"  {' '.join(dict.fromkeys(keys)):<18} {description:<28} {name}")
-            for name, (keys, description) in grouped.items()
-            if description
-        ]
+        meanings = {choice.name: choice.meaning for choice in self.project.labels.rubric.judgements}
+        own = [binding.id for binding in self._about.BINDINGS if isinstance(binding, Binding)]
+        for name in sorted(grouped, key=lambda name: own.index(name) if name in own else len(own)):
+            keys, description = grouped[name]
+            meaning = meanings.get(description, "")  # type: ignore[call-overload]
+            told = f"{description}: {meaning}" if meaning else f"{description:<28} {name}"
+            lines += [Styled(f"  {' '.join(dict.fromkeys(keys)):<18} {told}")] if description else []
         self.pane.show(lines)
