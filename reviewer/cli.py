@@ -170,6 +170,8 @@ def main() -> None:
 
     The word `open` may be left out. `reviewer COMMAND --help` tells the options of a command.
     """  # noqa: D301
+    if click.get_current_context().invoked_subcommand != "open":
+        gc.enable()  # the screens do so themselves, after their first frame
 
 
 @main.command("open")
@@ -182,7 +184,6 @@ def open_(attempt: str | None, **common: Any) -> None:
     reviewer open state/runs --repo vllm.git
     reviewer open state/runs --attempt vllm_core-3368ff88/vllm_core-0000
     """  # noqa: D301
-    gc.disable()  # nothing to collect until the first frame is out; see DESIGN.md §11
     project = _open(**common)
     start = None
     if attempt is not None:
@@ -241,6 +242,8 @@ def stats(format_: str, **common: Any) -> None:
     reviewer stats state/runs --repo vllm.git
     reviewer stats state/runs --repo vllm.git --format json
     """  # noqa: D301
+    import shutil
+
     from reviewer.reports.stats_json import to_json
     from reviewer.reports.stats_text import to_text
 
@@ -248,7 +251,8 @@ def stats(format_: str, **common: Any) -> None:
     if not _analyse(project, None):
         raise SystemExit(STOPPED)  # figures over a part of the attempts would be wrong ones
     summary = project.summary()
-    _print(to_json(summary).decode() if format_ == "json" else to_text(summary, _width() or 100))
+    width = shutil.get_terminal_size((100, 24)).columns
+    _print(to_json(summary).decode() if format_ == "json" else to_text(summary, width))
 
 
 @main.command()
@@ -307,12 +311,10 @@ def _unusable_repositories(project: Project) -> list[str]:
 
 
 def _width() -> int | None:
-    """Columns of the terminal that standard output is, or ``COLUMNS``; ``None`` where lines may be of any length."""
+    """Columns of the terminal that standard output is; ``None``: it is none, and lines may be of any length."""
     import shutil
 
-    if not (sys.stdout and sys.stdout.isatty()) and "COLUMNS" not in os.environ:
-        return None
-    return shutil.get_terminal_size((100, 24)).columns
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout and sys.stdout.isatty() else None
 
 
 _PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~"})

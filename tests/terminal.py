@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyte
 
-REVIEWER = [sys.executable, "-m", "reviewer"]
+REVIEWER = [str(Path(sys.executable).with_name("reviewer"))]
 
 
 class Terminal:

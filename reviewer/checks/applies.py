@@ -156,7 +156,7 @@ def _rejection(context: Context, path: str, entry: FileEntry | None, hunk: Hunk 
                 file=path,
                 line=min(number, len(base)),
                 side="base",
-                text=f"{header}: the base has no line {text!r}",
+                text=f"{header}: the base has no line {_quoted(text)}",
             )
     for number, text in expected:
         if number > len(base):
@@ -164,9 +164,14 @@ def _rejection(context: Context, path: str, entry: FileEntry | None, hunk: Hunk 
                 file=path, line=len(base), side="base", text=f"{header}: behind the base's last line"
             )
         if base[number - 1] != text:
-            difference = f"line {number} is {base[number - 1]!r}, the patch expects {text!r}"
+            difference = f"line {number} is {_quoted(base[number - 1])}, the patch expects {_quoted(text)}"
             return Evidence(file=path, line=number, side="base", text=f"{header}: {difference}")
     line = max(hunk.source_start, 1)
     return Evidence(
         file=path, line=line, side="base", text=f"{header}: overlaps another, or the file's end differs"
     )
+
+
+def _quoted(text: str) -> str:
+    """A line in quotes with its white space told apart; bytes that were not UTF-8 as ``\\xe9``."""
+    return re.sub(r"\\udc([89a-f][0-9a-f])", r"\\x\1", repr(text))

@@ -6,7 +6,9 @@ Nothing is ever written, and logs, trajectories and patches are not opened here.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -118,11 +120,25 @@ def read_json(path: str, type_: type[_T]) -> _T:
     """
     name = os.path.basename(path)  # noqa: PTH119 - a Path here costs more than the read
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            data = file.read()
+        data = read_file(path)
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror or error}") from None
     return decode_json(name, data, type_)
+
+
+def read_file(path: str) -> bytes:
+    """A regular file's bytes. Raises :class:`OSError`, also for a pipe or device, which would never end."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        parts = [os.read(descriptor, status.st_size + 1)]
+        while parts[-1]:
+            parts.append(os.read(descriptor, 1 << 20))
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
 
 
 def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
@@ -153,11 +169,21 @@ def scan(root: Path) -> list[Attempt]:
     Raises :class:`OSError` where ``root`` itself cannot be listed.
     """
     top = os.path.abspath(root)  # noqa: PTH100 - without links resolved, but without ".." too
-    attempts: list[Attempt] = []
+    found: list[Attempt] = []
+    bare: list[Attempt] = []
     seen: set[tuple[int, int]] = set()
     pending = [top]
     while pending:
         folder = pending.pop()
+        try:
+            # Trying the journal first saves listing the folder of nearly every attempt.
+            found.append(_with_journal(_Place(top, folder), read_file(f"{folder}/{JOURNAL}")))
+            continue
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            found.append(_malformed(_Place(top, folder), f"{JOURNAL}: {error.strerror or error}"))
+            continue
         try:
             with os.scandir(folder) as entries:
                 listing = list(entries)
@@ -165,13 +191,23 @@ def scan(root: Path) -> list[Attempt]:
             if folder == top:
                 raise
             continue
-        names = {entry.name for entry in listing}
-        if JOURNAL in names or names & _TRACES:
-            attempts.append(_read_attempt(top, folder, names))
-            continue
+        if any(entry.name in _TRACES for entry in listing):
+            bare.append(_malformed(_Place(top, folder), f"{JOURNAL}: missing"))
         pending += [entry.path for entry in listing if _enter(entry, seen)]
-    attempts.sort(key=lambda attempt: attempt.id)
-    return attempts
+    holding = {folder for attempt in found for folder in _above(attempt.folder, top)}
+    # A stray file beside whole attempts does not make their folder an attempt.
+    found += [attempt for attempt in bare if attempt.folder not in holding]
+    found.sort(key=lambda attempt: attempt.id)
+    return found
+
+
+def _above(folder: str, top: str) -> list[str]:
+    """The folders that ``folder`` lies in, up to ``top``."""
+    above = []
+    while len(folder) > len(top):
+        folder = os.path.dirname(folder)  # noqa: PTH120
+        above.append(folder)
+    return above
 
 
 def _enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
@@ -180,70 +216,68 @@ def _enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
         if not entry.is_dir() or entry.name == ".git":
             return False
         if entry.is_symlink():
-            stat = entry.stat()
-            if (stat.st_dev, stat.st_ino) in seen:
+            target = entry.stat()
+            if (target.st_dev, target.st_ino) in seen:
                 return False
-            seen.add((stat.st_dev, stat.st_ino))
+            seen.add((target.st_dev, target.st_ino))
     except OSError:
         return False
     return True
 
 
-def _names(top: str, folder: str) -> tuple[str, str]:
-    """Run id and item of an attempt's folder; a root that is a run or an item gives its own name."""
-    relative = folder[len(top) :].strip(os.sep)
-    own = os.path.basename(top)  # noqa: PTH119
-    if not relative:
-        return own, own
-    run, _, item = relative.rpartition(os.sep)
-    return run.replace(os.sep, "/") or own, item
+class _Place:
+    """Where an attempt lies and what follows from it: run id and item.
+
+    A root that is a run or an item itself gives its own name.
+    """
+
+    __slots__ = ("folder", "item", "run", "top")
+
+    def __init__(self, top: str, folder: str) -> None:
+        self.top, self.folder = top, folder
+        relative = folder[len(top) :].strip(os.sep)
+        own = os.path.basename(top)  # noqa: PTH119
+        run, _, item = relative.rpartition(os.sep)
+        self.run = run.replace(os.sep, "/") or own
+        self.item = item or own
+
+    def attempt(self, **told: Any) -> Attempt:
+        """The attempt that lies here."""
+        try:
+            patch_bytes = os.stat(f"{self.folder}/{PATCH}").st_size  # noqa: PTH116
+        except OSError:
+            patch_bytes = None
+        return Attempt(
+            id=f"{self.run}/{self.item}",
+            run=self.run,
+            item=self.item,
+            root=self.top,
+            folder=self.folder,
+            patch_bytes=patch_bytes,
+            **told,
+        )
 
 
-def _read_attempt(top: str, folder: str, names: set[str]) -> Attempt:
-    run, item = _names(top, folder)
+def _malformed(place: _Place, reason: str) -> Attempt:
+    """An attempt that cannot be used; the prompt may still tell which commit it was about."""
     try:
-        patch_bytes = os.stat(f"{folder}/{PATCH}").st_size  # noqa: PTH116
-    except OSError:
-        patch_bytes = None
-    common: dict[str, Any] = {
-        "id": f"{run}/{item}",
-        "run": run,
-        "item": item,
-        "root": top,
-        "folder": folder,
-        "patch_bytes": patch_bytes,
-    }
-    if JOURNAL not in names:
-        return _without_journal(common, folder, f"{JOURNAL}: missing")
-    try:
-        return _from_journal(common, f"{folder}/{JOURNAL}")
-    except Unreadable as error:
-        return _without_journal(common, folder, str(error))
-
-
-def _without_journal(common: dict[str, Any], folder: str, reason: str) -> Attempt:
-    """A malformed attempt; the prompt may still tell which commit it was about."""
-    try:
-        commits = read_json(f"{folder}/{PROMPT}", _Prompt).commits or _Commits()
+        commits = read_json(f"{place.folder}/{PROMPT}", _Prompt).commits or _Commits()
     except Unreadable:
         commits = _Commits()
-    return Attempt(**common, commit=commits.human, base=commits.pre, malformed=reason)
+    return place.attempt(commit=commits.human, base=commits.pre, malformed=reason)
 
 
-def _from_journal(common: dict[str, Any], path: str) -> Attempt:
+def _with_journal(place: _Place, data: bytes) -> Attempt:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            data = file.read()
-    except OSError as error:
-        raise Unreadable(f"{JOURNAL}: {error.strerror or error}") from None
-    journal = decode_json(JOURNAL, data, _Journal)
-    section, agent = _agent_section(journal, data)
-    commits = journal.commits or _Commits()
+        journal = decode_json(JOURNAL, data, _Journal)
+        section, agent = _agent_section(journal, data)
+        commits = journal.commits or _Commits()
+        if not commits.human:
+            raise Unreadable(f"{JOURNAL}: key commits.human: missing")
+    except Unreadable as error:
+        return _malformed(place, str(error))
     metadata = journal.run_metadata or _RunMetadata()
-    if not commits.human:
-        raise Unreadable(f"{JOURNAL}: key commits.human: missing")
-    return Attempt(
-        **common,
+    return place.attempt(
         commit=commits.human,
         base=commits.pre or None,
         agent=agent or metadata.agent,
@@ -366,6 +400,6 @@ def _agree(one: object, other: object) -> bool:
 def read_text(attempt: Attempt, name: str) -> bytes | None:
     """The bytes of one of the attempt's files, ``None`` where it is missing or cannot be read."""
     try:
-        return Path(attempt.folder, name).read_bytes()
+        return read_file(f"{attempt.folder}/{name}")
     except OSError:
         return None

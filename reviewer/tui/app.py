@@ -79,7 +79,10 @@ class ReviewerApp(App[None]):
         self._notices: list[str] = []
         self.palette = self._load_palette(project.space.settings.theme)
         self.register_theme(self.palette.theme)
-        self.theme = self.palette.theme.name
+        if self.palette.theme.ansi:
+            self.theme = self.palette.theme.name
+        else:  # without the watcher, which would parse every style sheet a second time after the start
+            self.set_reactive(App.theme, self.palette.theme.name)
         self.signs = signs(project.space.settings.ascii)
         if project.space.settings.keys:
             self._set_keys(project.space.settings.keys)

@@ -1,4 +1,5 @@
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -110,3 +111,20 @@ def test_a_broken_side_file_is_named_and_the_attempt_stays(tmp_path: Path) -> No
     attempt = complete(scan(tmp_path)[0])
     assert attempt.malformed is None
     assert attempt.problems == ("prompt.json: key target_files: Expected `array | null`, got `int`",)
+
+
+def test_a_stray_file_hides_no_attempt(tmp_path: Path) -> None:
+    item(tmp_path, "run/good", GOOD)
+    (tmp_path / "prompt.json").write_text("{}")
+    (tmp_path / "run/task.txt").write_text("notes")
+    assert [(attempt.id, attempt.malformed) for attempt in scan(tmp_path)] == [("run/good", None)]
+
+
+def test_a_pipe_in_place_of_a_file_does_not_block(tmp_path: Path) -> None:
+    folder = tmp_path / "run/pipe"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "journal.json")
+    item(tmp_path, "run/good", GOOD)
+    good, pipe = scan(tmp_path)
+    assert good.malformed is None
+    assert pipe.malformed == "journal.json: not a regular file"
