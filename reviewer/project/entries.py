@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import msgspec
 
@@ -54,22 +53,32 @@ class Totals(msgspec.Struct, frozen=True):
 
 
 def entries_of(attempts: list[Attempt]) -> list[Entry]:
-    """Entries in the queue's order: by commit (the one tried first, first), then time."""
+    """Entries in the queue's order: by commit (the one tried first, first), then time.
+
+    Names are short where that leaves them apart, and carry the root's name where two roots hold the same run.
+    """
     roots: dict[str, set[str]] = defaultdict(set)
     for attempt in attempts:
         roots[attempt.run].add(attempt.root)
+    prefixes = [f"{_name_of(attempt.root)}:" if len(roots[attempt.run]) > 1 else "" for attempt in attempts]
+    short = [prefix + _short_name(attempt) for prefix, attempt in zip(prefixes, attempts, strict=True)]
+    often = Counter(short)
     entries = []
-    for attempt in attempts:
-        prefix = f"{os.path.basename(attempt.root)}:" if len(roots[attempt.run]) > 1 else ""  # noqa: PTH119
+    for attempt, prefix, name in zip(attempts, prefixes, short, strict=True):
         entry = Entry(
             attempt=attempt,
-            name=prefix + _short_name(attempt),
+            name=name if often[name] == 1 else prefix + attempt.id,
             run_name=prefix + attempt.run,
             commit_hash=attempt.commit,
         )
         entry.haystack = haystack_of(entry)
         entries.append(entry)
     return in_order(entries)
+
+
+def _name_of(root: str) -> str:
+    """The last two parts of a root's path, since many are called ``runs``."""
+    return "/".join(root.rsplit("/", 2)[-2:])
 
 
 def in_order(entries: list[Entry]) -> list[Entry]:

@@ -1,0 +1,126 @@
+"""One opened project: names, copies, labels found again, and the rows that statistics get."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from reviewer.config import workspace
+from reviewer.project import NothingToReview, Project
+
+
+def attempt(
+    root: Path, name: str, *, written: float = 1.0, patch: str | None = "x\n", status: str = "success"
+) -> Path:
+    folder = root / name
+    folder.mkdir(parents=True)
+    journal = {
+        "commits": {"human": "a" * 40, "pre": "b" * 40},
+        "status": status,
+        "timestamps": {"written": written},
+    }
+    (folder / "journal.json").write_text(json.dumps(journal))
+    if patch is not None:
+        (folder / "model_patch.diff").write_text(patch)
+    return folder
+
+
+def opened(tmp_path: Path, *roots: str) -> Project:
+    return Project.open(
+        workspace(tuple(tmp_path / root for root in roots), verdicts=tmp_path / "verdicts", annotator="ada")
+    )
+
+
+def judge(project: Project, name: str, judgement: str) -> None:
+    entry = project.find(name)
+    assert entry is not None
+    outcome = project.labels.judge(entry, judgement, criteria={}, notes=None, seconds=1.0)  # type: ignore[arg-type]
+    assert not outcome.reason
+
+
+def test_nothing_there_says_what_was_looked_for_and_where(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NothingToReview, match=r"journal\.json below .*empty"):
+        opened(tmp_path, "empty")
+
+
+def test_names_are_short_where_that_leaves_them_apart(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "vllm_core-3368ff88/vllm_core-0000", written=1)
+    attempt(tmp_path / "r", "x/trae/t1/item", written=2)
+    attempt(tmp_path / "r", "y/trae/t1/item", written=3)
+    names = [entry.name for entry in opened(tmp_path, "r").entries]
+    assert names == ["3368ff88/0000", "x/trae/t1/item", "y/trae/t1/item"]
+
+
+def test_two_roots_with_the_same_run_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    attempt(tmp_path / "one/runs", "run/item", written=1)
+    attempt(tmp_path / "two/runs", "run/item", written=2)
+    project = opened(tmp_path, "one/runs", "two/runs")
+    assert [entry.name for entry in project.entries] == ["one/runs:run/item", "two/runs:run/item"]
+    assert {entry.attempt.id for entry in project.entries} == {"run/item"}
+    assert project.totals().runs == 2
+
+
+def test_a_copy_is_the_same_commit_time_and_patch(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "a/item", written=5, patch="p")
+    attempt(tmp_path / "r", "b/item", written=5, patch="p")
+    attempt(tmp_path / "r", "c/item", written=5, patch="other")
+    attempt(tmp_path / "r", "d/item", written=6, patch="p")
+    project = opened(tmp_path, "r")
+    assert {e.attempt.id: e.copy_of for e in project.entries} == {
+        "a/item": None,
+        "b/item": "a/item",
+        "c/item": None,
+        "d/item": None,
+    }
+    totals = project.summary().totals
+    assert (totals.attempts, totals.copies) == (4, 1)
+
+
+def test_a_judgement_is_found_again_and_binds_by_its_patch(tmp_path: Path) -> None:
+    folder = attempt(tmp_path / "r", "run/item")
+    judge(opened(tmp_path, "r"), "run/item", "wrong")
+    entry = opened(tmp_path, "r").entries[0]
+    assert entry.decision is not None
+    assert (entry.decision.verdict, entry.stale) == ("false_positive", False)
+    (folder / "model_patch.diff").write_text("another patch\n")
+    entry = opened(tmp_path, "r").entries[0]
+    assert entry.stale
+
+
+def test_a_judgement_follows_a_folder_that_was_moved(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "run/item")
+    judge(opened(tmp_path, "r"), "run/item", "correct")
+    shutil.move(tmp_path / "r/run", tmp_path / "r/renamed")
+    project = opened(tmp_path, "r")
+    assert project.entries[0].attempt.id == "renamed/item"
+    assert project.entries[0].decision is not None
+    assert [binding.state for binding in project.labels.bindings] == ["re-bound"]
+
+
+def test_gold_comes_from_people_who_agree(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "run/item")
+    attempt(tmp_path / "r", "run/other", written=2, status="error")
+    for annotator in ("ada", "grace"):
+        space = workspace((tmp_path / "r",), verdicts=tmp_path / "verdicts", annotator=annotator)
+        project = Project.open(space)
+        judge(project, "run/item", "correct")
+        judge(project, "run/other", "wrong" if annotator == "ada" else "partial")
+    summary = opened(tmp_path, "r").summary()
+    assert summary.totals.labelled == 2
+    assert summary.gold.strengths == {"adjudicated": 0, "agreed": 1, "single": 0}
+
+
+def test_next_open_leaves_out_what_cannot_be_judged(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "a/item", written=5, patch="p")
+    attempt(tmp_path / "r", "b/item", written=5, patch="p")
+    (attempt(tmp_path / "r", "c/item", written=4) / "journal.json").write_text("")
+    project = opened(tmp_path, "r")
+    first = project.next_open(None)
+    assert first is not None
+    assert first.attempt.id == "a/item"
+    judge(project, "a/item", "unsure")
+    assert project.next_open(first) is None
