@@ -173,5 +173,5 @@ def _rejection(context: Context, path: str, entry: FileEntry | None, hunk: Hunk 
 
 
 def _quoted(text: str) -> str:
-    """A line in quotes with its white space told apart; bytes that were not UTF-8 as ``\\xe9``."""
+    r"""A line in quotes with its white space told apart; bytes that were not UTF-8 as ``\xe9``."""
     return re.sub(r"\\udc([89a-f][0-9a-f])", r"\\x\1", repr(text))

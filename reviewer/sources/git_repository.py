@@ -15,7 +15,7 @@ import msgspec
 
 from reviewer.model import Commit, FileEntry
 from reviewer.sources.git_objects import FULL_HASH, HASH, Repository
-from reviewer.sources.git_process import GitError, own_environment
+from reviewer.sources.git_process import GitError, GitMissing, own_environment
 
 if TYPE_CHECKING:
     from git import Repo
@@ -165,7 +165,11 @@ class Repositories:
     def _unknown(self, name: str) -> str:
         if not HASH.fullmatch(name):
             return f"{name!r} is not a commit hash"
-        told = [f"{path} {reason}" for path, reason in self.problems]
+        problems = self.problems
+        no_git = str(GitMissing())
+        if any(reason == no_git for _, reason in problems):
+            return f"commit {name} is unknown: {no_git}"
+        told = [f"{path} {reason}" for path, reason in problems]
         asked = ", ".join(str(repository.path) for repository in self._repositories())
         where = f"in no repository ({asked})" if asked else "unknown: no repository was opened"
         return "; ".join([f"commit {name} is {where}", *told])

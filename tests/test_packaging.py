@@ -1,0 +1,172 @@
+"""What is shipped: the wheel, the editable install, the two commands of the README, and what git ignores."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from git_repos import git, repository
+
+PROJECT = Path(__file__).resolve().parent.parent
+THEMES = sorted(file.stem for file in (PROJECT / "themes").glob("*.toml"))
+
+LIST_THEMES = """
+import json, sys
+import reviewer
+from reviewer.tui import palette
+for name in palette.names():
+    palette.load(name)
+print(json.dumps([reviewer.__file__, palette.names()]))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built as pip builds it; without hatchling here, pip fetches it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    isolated = () if importlib.util.find_spec("hatchling") is None else ("--no-build-isolation",)
+    _pip("wheel", "--no-deps", *isolated, "--wheel-dir", folder, PROJECT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def _pip(*arguments: str | Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def _themes_found_by(folder: Path, **env: str) -> tuple[Path, list[str]]:
+    """Where the package that a program in another folder imports lies, and the themes it finds."""
+    done = subprocess.run(
+        [sys.executable, "-c", LIST_THEMES], cwd=folder, capture_output=True, text=True,
+        env={**os.environ, **env},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    file, names = json.loads(done.stdout)
+    return Path(file), names
+
+
+def test_there_are_two_themes_to_begin_with() -> None:
+    assert {"dark", "ansi"} <= set(THEMES)
+
+
+@pytest.mark.xdist_group("wheel")
+def test_the_wheel_holds_all_that_it_needs_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    sources = {str(path.relative_to(PROJECT)) for path in (PROJECT / "reviewer").rglob("*.py")}
+    assert {name for name in names if name.endswith(".py")} == sources
+    styles = {str(path.relative_to(PROJECT)) for path in (PROJECT / "reviewer").rglob("*.tcss")}
+    assert {name for name in names if name.endswith(".tcss")} == styles
+    assert sorted(Path(name).stem for name in names if name.startswith("reviewer/_themes/")) == THEMES
+    assert [name for name in names if name.endswith("/LICENSE")]
+    other = {name.partition("/")[0] for name in names}
+    assert len(other) == 2, other
+
+
+@pytest.mark.xdist_group("wheel")
+def test_the_wheel_tells_what_the_project_file_says(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    text = {
+        Path(name).name: archive.read(name).decode() for name in archive.namelist() if "dist-info" in name
+    }
+    assert "License-Expression: Apache-2.0" in text["METADATA"]
+    assert "Requires-Python: >=3.11" in text["METADATA"]
+    assert re.search(r"^Requires-Dist: textual==[\d.]+$", text["METADATA"], re.MULTILINE)
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert f"reviewer = {project['scripts']['reviewer']}\n" in text["entry_points.txt"]
+    assert "Apache License" in text["LICENSE"]
+    assert "Version 2.0, January 2004" in text["LICENSE"]
+
+
+@pytest.mark.xdist_group("wheel")
+def test_an_installed_wheel_runs_and_finds_its_themes(wheel: Path, tmp_path: Path, sample: Path) -> None:
+    _pip("install", "--no-deps", "--no-index", "--target", tmp_path / "site", wheel)
+    where = {"PYTHONPATH": str(tmp_path / "site"), "PYTHONSAFEPATH": "1"}
+    file, names = _themes_found_by(tmp_path, **where)
+    assert file == tmp_path / "site/reviewer/__init__.py"
+    assert names == THEMES
+    script = tmp_path / "site/bin/reviewer"
+    assert os.access(script, os.X_OK)
+    done = subprocess.run(
+        [script, "check", sample, "--format", "jsonl"], capture_output=True, env={**os.environ, **where},
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"\n") == 41
+
+
+def test_the_editable_install_finds_the_same_themes(tmp_path: Path) -> None:
+    installed = json.loads(metadata.distribution("reviewer").read_text("direct_url.json") or "{}")
+    assert installed["dir_info"]["editable"] is True, (
+        "the tests run on an editable install, as the README says"
+    )
+    file, names = _themes_found_by(tmp_path)
+    assert file == PROJECT / "reviewer/__init__.py"
+    assert names == THEMES
+    script = Path(sys.executable).parent / "reviewer"
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.startswith("reviewer, version ")
+
+
+def test_the_first_two_blocks_of_the_readme_are_the_two_commands() -> None:
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (PROJECT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert blocks == [
+        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/reviewer sample_runs\n",
+        ".venv/bin/pytest\n",
+    ]
+
+
+def test_textual_is_pinned_exactly_and_all_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[<>=!~\[ ]", line)[0].lower() for line in project["dependencies"]}
+    assert sum(line.startswith("textual==") for line in project["dependencies"]) == 1
+    packages = metadata.packages_distributions()
+    imported = set()
+    for file in (PROJECT / "reviewer").rglob("*.py"):
+        for match in re.finditer(r"^\s*(?:from|import) (\w+)", file.read_text(), re.MULTILINE):
+            if match[1] not in sys.stdlib_module_names and match[1] not in ("reviewer", "__future__"):
+                imported |= {name.lower().replace("_", "-") for name in packages[match[1]]}
+    assert imported <= names, "imported, and not declared"
+    assert names <= imported, "declared, and not imported"
+
+
+def test_the_ci_script_can_be_run() -> None:
+    script = PROJECT / ".ci/run"
+    assert os.access(script, os.X_OK)
+    assert subprocess.run(["bash", "-n", script]).returncode == 0
+
+
+def test_git_ignores_what_users_make_and_nothing_that_is_shipped(tmp_path: Path, sample: Path) -> None:
+    repository(tmp_path / "clone")
+    clone = tmp_path / "clone"
+    (clone / ".gitignore").write_bytes((PROJECT / ".gitignore").read_bytes())
+    made = [
+        ".venv/bin/reviewer", ".ci/venv/bin/pytest", "dist/reviewer.whl", "reviewer/__pycache__/cli.cpython-311.pyc",
+        "sample_runs/verdicts/root/tinyseries-1a2b3c4d.x7k2.toml", "sample_runs/verdicts/ada/run.x7k2.toml",
+        "sample_runs/verdicts/grace/+notes.x7k2.toml", "reviewer.egg-info/PKG-INFO",
+    ]  # fmt: skip
+    shipped = [
+        "reviewer/cli.py", "themes/dark.toml", ".ci/run", "LICENSE", "sample_runs/reviewer.toml",
+        *(str(path.relative_to(PROJECT)) for path in sample.rglob("*.sample.toml")),
+        *(str(path.relative_to(PROJECT)) for path in (sample / "runs").rglob("*") if path.is_file()),
+        *(str(path.relative_to(PROJECT)) for path in (sample / "library.git").rglob("*") if path.is_file()),
+    ]  # fmt: skip
+    for name in (*made, *shipped):
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).write_bytes(b"")
+    git(clone, "add", "-A")
+    tracked = set(git(clone, "-c", "core.quotePath=false", "ls-files").splitlines())
+    assert tracked == {".gitignore", *shipped}
