@@ -11,7 +11,7 @@ from reviewer.config import workspace
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
-from reviewer.tui.widgets.attempt_list import Group
+from reviewer.tui.widgets.attempt_list import Group, _end_of
 
 
 @pytest.fixture
@@ -93,6 +93,18 @@ async def test_groups_open_and_close(app: ReviewerApp) -> None:
         assert screen.list.count == before
 
 
+async def test_a_terminal_that_is_too_small_says_so_until_it_grows(app: ReviewerApp) -> None:
+    async with app.run_test(size=(20, 5)) as pilot:
+        await pilot.pause()
+        pane = browse(app)._too_small
+        assert pane.display
+        assert "needs" in pane.text_of(1)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert not pane.display
+        assert browse(app).list.has_focus
+
+
 @pytest.mark.parametrize("size", [(20, 5), (80, 24), (200, 50)])
 async def test_every_size_is_painted(app: ReviewerApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
@@ -110,3 +122,11 @@ async def test_all_keys_are_in_the_help(app: ReviewerApp) -> None:
             assert binding.description in text  # type: ignore[union-attr]
         await pilot.press("q")
         assert app.screen is screen
+
+
+def test_a_long_name_is_cut_between_words() -> None:
+    name = "2025-12-23_22-01-17/vllm_sonnet45_rerun_8aa1485f"
+    assert _end_of(name, 60) == name
+    assert _end_of(name, 40) == "…_22-01-17/vllm_sonnet45_rerun_8aa1485f"
+    assert _end_of(name, 20) == "…_rerun_8aa1485f"
+    assert all(len(_end_of(name, width)) <= width for width in range(12, 60))

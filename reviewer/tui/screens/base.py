@@ -11,12 +11,17 @@ from textual.widgets import Input
 from reviewer.text import one_line
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.line_pane import LinePane
+from reviewer.tui.widgets.text_pane import Styled, TextPane
 
 if TYPE_CHECKING:
     from reviewer.project import Entry, Project
     from reviewer.tui.app import ReviewerApp
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
+
+
+SMALLEST = (40, 8)
+"""Columns and lines below which a screen only says that it is too small."""
 
 
 class ReviewerScreen(Screen[None]):
@@ -35,11 +40,29 @@ class ReviewerScreen(Screen[None]):
         self.message = Bar(palette, id="message")
         self.keys = Bar(palette, "bar", id="keys")
         self._said: list[Piece] = []
+        self._too_small = TextPane(palette, id="too-small")
 
     @property
     def reviewer(self) -> ReviewerApp:
         """The application, by its own type."""
         return cast("ReviewerApp", self.app)
+
+    def on_resize(self) -> None:
+        """Say so where the terminal is too small to show anything of use."""
+        width, height = self.size
+        small = width < SMALLEST[0] or height < SMALLEST[1]
+        if small and not self._too_small.is_attached:
+            self.mount(self._too_small)
+        self._too_small.display = small
+        needed = f"{SMALLEST[0]}×{SMALLEST[1]}"
+        self._too_small.show(
+            [
+                Styled("too small", "warn"),
+                Styled(f"{width}×{height}, needs"),
+                Styled(needed),
+                Styled("ctrl+q leaves", "dim"),
+            ]
+        )
 
     def say(self, text: str, style: str = "dim") -> None:
         """Tell what happened; what is not saved stays in front of it until it is."""

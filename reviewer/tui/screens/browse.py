@@ -122,7 +122,6 @@ class BrowseScreen(ReviewerScreen):
 
     def on_screen_resume(self) -> None:
         """Back from another screen: what was decided there is shown."""
-        super().on_screen_resume()
         if self._left:
             self.refill()
 

@@ -56,7 +56,7 @@ class AttemptList(LinePane):
         self.lines: list[Group | Entry] = []
         self.groups: list[Group] = []
         self._columns: tuple[int, list[Column]] = (0, [])
-        self._name_width = 12
+        self._longest_name = 12
 
     # Content -------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ class AttemptList(LinePane):
         under = self.current
         self.grouping = grouping
         ordered = list(entries)
-        self._name_width = min(max((len(entry.name) for entry in ordered), default=12), 42)
+        self._longest_name = max((len(entry.name) for entry in ordered), default=12)
         self._columns = (0, [])
         self.groups = [] if grouping == "flat" else _group(ordered, grouping)
         self.lines = list(ordered) if grouping == "flat" else self._unfold()
@@ -143,7 +143,10 @@ class AttemptList(LinePane):
     @property
     def cursor_columns(self) -> int:
         """The mark and the attempt's name."""
-        return self._name_width + 6
+        return self._name_width(self.size.width) + 6
+
+    def _name_width(self, width: int) -> int:
+        return min(self._longest_name, max(width // 3, 20))
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """A group's or an attempt's line."""
@@ -175,7 +178,7 @@ class AttemptList(LinePane):
     def _layout(self, width: int) -> list[Column]:
         """The columns that fit, in their order; the least important are left out first."""
         if self._columns[0] != width:
-            shown = [*columns(self._name_width, len(self.check_names))]
+            shown = [*columns(self._name_width(width), len(self.check_names))]
             if self.grouping != "commit":
                 shown.insert(1, _COMMIT)
             room = width - 5
@@ -211,6 +214,15 @@ def _group(entries: list[Entry], grouping: Grouping) -> list[Group]:
             title = one_line(key)
         groups.setdefault(key, Group(key, title, [])).entries.append(entry)
     return list(groups.values())
+
+
+def _end_of(name: str, width: int) -> str:
+    """A name that is too long keeps its end, cut between words and never inside one (it may be a hash)."""
+    if len(name) <= width:
+        return name
+    tail = name[-(width - 1) :]
+    cut = min((place for place in map(tail.find, "/-_") if place >= 0), default=0)
+    return f"…{tail[cut:]}"
 
 
 def human_size(size: int | None) -> str:
@@ -267,7 +279,7 @@ _COMMIT = Column("commit", 30, 7, _text(lambda e: f"{(e.commit_hash or '–')[:8
 def columns(name: int, checks: int) -> list[Column]:
     """The columns, left to right, for names and checks of these widths."""
     return [
-        Column("attempt", name, 0, _text(lambda entry: entry.name, "text")),
+        Column("attempt", name, 0, _text(lambda entry: _end_of(entry.name, name), "text")),
         Column("written", 16, 6, _text(lambda entry: moment(entry.attempt.written))),
         Column("agent", 11, 8, _text(lambda entry: entry.attempt.agent)),
         Column("model", 16, 7, _text(lambda entry: entry.model)),
