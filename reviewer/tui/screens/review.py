@@ -17,6 +17,7 @@ from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.views import VIEWS, View, lines_of
 from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.colours import Kinds, syntax
 from reviewer.tui.widgets.diff_pane import SPLIT_FROM, DiffPane
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.side_pane import SidePane
@@ -25,6 +26,7 @@ from reviewer.tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from textual import events
 
+    from reviewer.model import AlignedFile
     from reviewer.project import Entry, Project
     from reviewer.project.references import Review
     from reviewer.tui.palette import Palette
@@ -34,6 +36,8 @@ SIDE_FROM = 140
 """Columns from which checks and judgement have a pane of their own; below, the diff needs the room."""
 ROOMY_FROM = 180
 """Columns from which the checks get more room."""
+COLOUR_AFTER = 0.25
+"""Seconds until syntax colours are worked out: who only passes by an attempt does not wait for them."""
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
 
@@ -105,6 +109,7 @@ class ReviewScreen(ReviewerScreen):
         self._needle = ""
         self._asking: Literal["notes", "search"] | None = None
         self._layout_wish: Literal["split", "unified"] | None = None
+        self._colouring = False
         self._painted_at: float | None = None
         self._attention = 0.0
         self._last_key = time.monotonic()
@@ -199,6 +204,7 @@ class ReviewScreen(ReviewerScreen):
         """The attempt can be seen now: judging keys count from here on, and the next one is fetched."""
         if entry is self.entry and self._painted_at is None:
             self._painted_at = time.monotonic()
+            self.set_timer(COLOUR_AFTER, self._colour)
             keep = {id(entry)}
             for following in self._neighbours(entry):
                 keep.add(id(following))
@@ -208,6 +214,24 @@ class ReviewScreen(ReviewerScreen):
                     )
             for key in [key for key in self._reviews if key not in keep]:
                 del self._reviews[key]
+
+    def _colour(self) -> None:
+        """Syntax colours follow the text, a file at a time, for what is on the screen."""
+        file = self.diff.colourless()
+        if file is not None and self.view == "Diff" and not self._colouring:
+            self._colouring = True
+            aligned = self.diff.files[file]
+            work = partial(self._work_out_colours, self.entry, file, aligned)
+            self.run_worker(work, thread=True, group="colours", exit_on_error=False)
+
+    def _work_out_colours(self, entry: Entry, file: int, aligned: AlignedFile) -> None:
+        self.app.call_from_thread(self._colours_arrived, entry, file, syntax(aligned))
+
+    def _colours_arrived(self, entry: Entry, file: int, kinds: Kinds) -> None:
+        self._colouring = False
+        if entry is self.entry:
+            self.diff.set_colours(file, kinds)
+        self._colour()
 
     def _neighbours(self, entry: Entry) -> list[Entry]:
         queue = self.project.queue
@@ -303,6 +327,7 @@ class ReviewScreen(ReviewerScreen):
         self._said = []
         self._show_tabs()
         self.show_message()
+        self._colour()
 
     # Judging ---------------------------------------------------------------------------------
 

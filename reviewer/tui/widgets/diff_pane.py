@@ -10,17 +10,20 @@ from rich.style import Style
 from textual.message import Message
 
 from reviewer.text import visible
+from reviewer.tui.widgets.colours import Kinds, painted, safe_line
 from reviewer.tui.widgets.line_pane import LinePane, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.model import AlignedFile, Cell, CheckResult, Evidence, Row
+    from reviewer.model import AlignedFile, Cell, CheckResult, Evidence, Row, Side
     from reviewer.tui.palette import Palette
 
 Layout = Literal["split", "unified"]
 CONTEXT = 3
 SIGN = {"keep": " ", "cut": "-", "add": "+"}
+COLOURED = frozenset({"comment", "string", "keyword", "function", "type"})
+"""Kinds of syntax that get a colour; each more costs bytes on every line."""
 SPLIT_FROM = 120
 """Columns of the terminal from which the two sides stand side by side."""
 
@@ -84,12 +87,14 @@ class DiffPane(LinePane):
         self.empty_text = ""
         self.findings: dict[int, dict[int, list[Finding]]] = {}
         self._results: tuple[CheckResult, ...] = ()
+        self._kinds: dict[int, Kinds] = {}
 
     # Content -------------------------------------------------------------------------------
 
     def show(self, files: Sequence[AlignedFile], empty_text: str = "") -> None:
         """Show these files from the first change on."""
         self.files, self.empty_text = files, empty_text
+        self._kinds = {}
         self.opened = set()
         self.context = CONTEXT
         self.x = 0
@@ -104,6 +109,17 @@ class DiffPane(LinePane):
         self._results = results
         self._place_findings()
         self.redraw()
+
+    def colourless(self) -> int | None:
+        """A file on the screen, or the cursor's, that has no syntax colours yet."""
+        seen = [line.file for line in self.lines[self.top : self.top + self.size.height]]
+        return next((file for file in seen if file not in self._kinds), None)
+
+    def set_colours(self, file: int, kinds: Kinds) -> None:
+        """Syntax colours of a file have been worked out."""
+        self._kinds[file] = kinds
+        if kinds:
+            self.redraw()
 
     def set_layout(self, layout: Layout) -> None:
         """Split or unified, the cursor staying on its row."""
@@ -406,14 +422,14 @@ class DiffPane(LinePane):
             (self._number(row), self.palette["line_number"]),
             (f" {sign} ", style),
             (bar, style if row.region is not None else self.palette["rule"]),
-            *self._cell(row.human, left),
+            *self._cell(row, "human", file, left),
             (bar, self.palette["rule"]),
-            *self._cell(row.agent, room - left),
+            *self._cell(row, "agent", file, room - left),
             mark,
         ]
 
     def _unified(self, row: Row, line: Shown, width: int, mark: Piece) -> list[Piece]:
-        cell = row.agent if line.sides == "agent" else row.human or row.agent
+        side: Literal["human", "agent"] = "agent" if line.sides == "agent" or not row.human else "human"
         who = {"both": "HA", "human": "H ", "agent": " A"}[line.sides]
         if row.mark == "none":
             who = "  "
@@ -422,23 +438,41 @@ class DiffPane(LinePane):
             (self._number(row), self.palette["line_number"]),
             (f" {sign}", style),
             (f"{who} ", self.palette["region_agent" if line.sides == "agent" else "region_human"]),
-            *self._cell(cell, width - 6 - 2 - 3 - 1),
+            *self._cell(row, side, line.file, width - 6 - 2 - 3 - 1),
             mark,
         ]
 
-    def _cell(self, cell: Cell | None, width: int) -> list[Piece]:
+    def _cell(self, row: Row, side: Literal["human", "agent"], file: int, width: int) -> list[Piece]:
         """One side's text in exactly ``width`` columns, cut text marked at the edge it is cut at."""
+        cell = row.human if side == "human" else row.agent
         if cell is None:
             return [(" " * width, self.palette.text)]
-        style = (
-            self.palette.text
-            if cell.fate == "keep"
-            else self.palette["removed" if cell.fate == "cut" else "added"]
-        )
-        text = visible(cell.text.rstrip("\n"))
+        name = {"keep": "text", "cut": "removed", "add": "added"}[cell.fate]
+        style = self.palette[name]
+        text = safe_line(cell)
+        spans = self._spans(row, cell, side, file, text)
         if not cell.text.endswith("\n"):
             text += "  (no line end)"
-        return [(SIGN[cell.fate] + window(text, self.x, width - 1), style)]
+        if not spans or not text.isascii():
+            return [(SIGN[cell.fate] + window(text, self.x, width - 1), style)]
+        return [(SIGN[cell.fate], style), *painted(text, self.x, width - 1, style, spans)]
+
+    def _spans(
+        self, row: Row, cell: Cell, side: Literal["human", "agent"], file: int, text: str
+    ) -> list[tuple[int, int, Style]]:
+        """Syntax colours where they are known, and the words that the line beside it has not."""
+        where: tuple[Side, int] | None = (side, cell.line) if cell.line is not None else None
+        if cell.fate == "cut":
+            where = ("base", row.base + 1) if row.base is not None else None
+        kinds = self._kinds.get(file, {}).get(where, ()) if where else ()
+        spans = [(start, end, self.palette[kind]) for start, end, kind in kinds if kind in COLOURED]
+        if row.mark == "alike" and row.human and row.agent:
+            from reviewer.diffs.words import changed_spans
+
+            other = safe_line(row.agent if side == "human" else row.human)
+            word = self.palette["added_word"]
+            spans += [(start, end, word) for start, end in changed_spans(text, other)[0]]
+        return spans
 
 
 def window(text: str, x: int, width: int) -> str:
