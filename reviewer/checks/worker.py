@@ -40,12 +40,16 @@ def main() -> None:
         setup.artefacts,
     )
     requests: SimpleQueue[bytes] = SimpleQueue()
-    threading.Thread(target=_listen, args=(questions, requests, Path(setup.scratch)), daemon=True).start()
-    while True:
-        for question in from_line(requests.get(), Request).questions:
-            answer = analyse(Context(question.attempt, bench, question.unresolved))
-            answers.write(to_line(answer))
-            answers.flush()
+    listener = threading.Thread(target=_listen, args=(questions, requests, Path(setup.scratch)), daemon=True)
+    listener.start()
+    try:
+        while True:
+            for question in from_line(requests.get(), Request).questions:
+                answer = analyse(Context(question.attempt, bench, question.unresolved))
+                answers.write(to_line(answer))
+                answers.flush()
+    except BrokenPipeError:
+        listener.join()  # the parent is gone; who listens clears up and ends the process
 
 
 def _listen(questions: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:
