@@ -11,13 +11,13 @@ from textual.widgets import Input
 from reviewer.text import one_line
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.line_pane import LinePane
-from reviewer.tui.widgets.text_pane import Styled, TextPane
 
 if TYPE_CHECKING:
     from reviewer.project import Entry, Project
     from reviewer.tui.app import ReviewerApp
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
+    from reviewer.tui.widgets.text_pane import TextPane
 
 
 SMALLEST = (40, 8)
@@ -40,7 +40,7 @@ class ReviewerScreen(Screen[None]):
         self.message = Bar(palette, id="message")
         self.keys = Bar(palette, "bar", id="keys")
         self._said: list[Piece] = []
-        self._too_small = TextPane(palette, id="too-small")
+        self._too_small: TextPane | None = None
 
     @property
     def reviewer(self) -> ReviewerApp:
@@ -51,18 +51,26 @@ class ReviewerScreen(Screen[None]):
         """Say so where the terminal is too small to show anything of use."""
         width, height = self.size
         small = width < SMALLEST[0] or height < SMALLEST[1]
-        if small and not self._too_small.is_attached:
+        if small:
+            self._say_too_small(width, height)
+        elif self._too_small is not None:
+            self._too_small.display = False
+
+    def _say_too_small(self, width: int, height: int) -> None:
+        from reviewer.tui.widgets.text_pane import Styled, TextPane
+
+        if self._too_small is None:
+            self._too_small = TextPane(self.palette, id="too-small")
             self.mount(self._too_small)
-        self._too_small.display = small
-        needed = f"{SMALLEST[0]}×{SMALLEST[1]}"
-        self._too_small.show(
-            [
-                Styled("too small", "warn"),
-                Styled(f"{width}×{height}, needs"),
-                Styled(needed),
-                Styled("ctrl+q leaves", "dim"),
-            ]
+        self._too_small.display = True
+        needed = f"needs {SMALLEST[0]}×{SMALLEST[1]}"
+        told = (
+            ("too small", "warn"),
+            (f"{width}×{height}", "text"),
+            (needed, "text"),
+            ("ctrl+q leaves", "dim"),
         )
+        self._too_small.show([Styled(text, style) for text, style in told])
 
     def say(self, text: str, style: str = "dim") -> None:
         """Tell what happened; what is not saved stays in front of it until it is."""

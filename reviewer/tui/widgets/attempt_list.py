@@ -160,9 +160,11 @@ class AttemptList(LinePane):
             cell = column.draw(self, line)
             if len(cell) == 1:
                 cell = [(shorten(cell[0][0], column.width), cell[0][1])]
-            padding = (" " * (column.width - sum(cell_len(text) for text, _ in cell)), self.palette.text)
-            pieces += [padding, *cell] if column.right else [*cell, padding]
-            pieces.append((" " * self.GAP, self.palette.text))
+            room = column.width - sum(cell_len(text) for text, _ in cell)
+            # blanks take the style of the text beside them: fewer pieces, fewer bytes over the line
+            before, after = (room, self.GAP) if column.right else (0, room + self.GAP)
+            first, last = cell[0], cell[-1]
+            pieces += [(" " * before, first[1]), *cell, (" " * after, last[1])]
         return pieces
 
     def _group_pieces(self, group: Group, width: int) -> list[Piece]:
