@@ -54,7 +54,7 @@ async def test_a_filter_without_result_or_sense_says_so(app: ReviewerApp) -> Non
         screen = browse(app)
         await pilot.press("slash", *"nosuchword")
         assert "No attempt matches" in screen.message.plain
-        screen.query_one(Input).value = "colour:red"
+        screen.query_one("#line", Input).value = "colour:red"
         await pilot.pause()
         assert "colour: is no key" in screen.message.plain
         assert screen.list.lines

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Input
 
 from reviewer.text import one_line
 from reviewer.tui.widgets.bar import Bar
@@ -138,12 +137,17 @@ class ReviewerScreen(Screen[None]):
         """Open the review screen at an attempt."""
         self.reviewer.review(entry)
 
+    @property
+    def typing(self) -> bool:
+        """Whether what is typed goes into a line of text."""
+        return self.focused is not None and self.focused.id == "line"
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that open an input act before any key after them is looked at, but never inside one.
 
         Their bindings have priority: without it, what was typed right behind them would still go to the
         list, and its letters would act as keys.
         """
-        if action in self.OPENS_INPUT and isinstance(self.focused, Input):
+        if action in self.OPENS_INPUT and self.typing:
             return False
         return super().check_action(action, parameters)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from reviewer.text import one_line
 from reviewer.tui.query import ORDERS, Query, parse
@@ -16,9 +15,14 @@ from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group
 from reviewer.tui.widgets.bar import Bar
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from reviewer.project import Entry, Project
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
+
+
+EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"
 
 
 class BrowseScreen(ReviewerScreen):
@@ -46,13 +50,15 @@ class BrowseScreen(ReviewerScreen):
         self.query_ = Query()
         self.order: str | None = None
         self._left = False
+        self.hint = Bar(palette, id="hint")
+        self.field: Input | None = None
         self.list = AttemptList(palette, signs, project.check_names)
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, message, keys."""
         yield self.header
         with Horizontal(id="filter-line"):
-            yield Input(placeholder="status:success check:applies=fail agent:trae unlabelled", compact=True)
+            yield self.hint
             yield Bar(self.palette, "dim", id="arrangement")
         yield self.list
         yield self.message
@@ -60,7 +66,7 @@ class BrowseScreen(ReviewerScreen):
 
     def on_mount(self) -> None:
         """Fill the list before the first paint."""
-        self.query_one(Input).cursor_blink = False
+        self.hint.show([(f" / {EXAMPLE}", self.palette["dim"])])
         self.refill()
 
     # Content -------------------------------------------------------------------------------
@@ -145,8 +151,15 @@ class BrowseScreen(ReviewerScreen):
             self.review(current)
 
     def action_filter(self) -> None:
-        """Into the filter."""
-        self.set_focus(self.query_one(Input))
+        """Into the filter, which is made when it is first asked for: the first frame does not need it."""
+        if self.field is None:
+            from textual.widgets import Input
+
+            self.field = Input(placeholder=EXAMPLE, compact=True, id="line")
+            self.field.cursor_blink = False
+            self.hint.display = False
+            self.query_one("#filter-line").mount(self.field, before=0)
+        self.set_focus(self.field)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""
@@ -193,12 +206,9 @@ class BrowseScreen(ReviewerScreen):
 
     def action_leave(self) -> None:
         """Out of the filter (clearing it), or out of the program."""
-        field = self.query_one(Input)
-        if field.has_focus:
-            field.value = ""
+        if self.field is not None and (self.typing or self.query_.terms):
+            self.field.value = ""
             self.list.focus()
-        elif self.query_.terms:
-            field.value = ""
         else:
             self.app.exit()
 

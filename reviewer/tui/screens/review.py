@@ -337,7 +337,7 @@ class ReviewScreen(ReviewerScreen):
         self._attention += min(now - self._last_key, IDLE_AFTER)
         self._last_key = now
         active = self.active_bindings.get(event.key)
-        if active is None or isinstance(self.focused, Input):
+        if active is None or self.typing:
             return
         action = active.binding.action
         if action.startswith("judge("):
