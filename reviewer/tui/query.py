@@ -6,7 +6,6 @@ subjects, ``-`` before a term turns it round. ``sort:size`` orders, ``sort:-size
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -113,6 +112,8 @@ def _not(term: Callable[[Entry], bool]) -> Callable[[Entry], bool]:
 
 
 def _words(text: str) -> list[str]:
+    import shlex
+
     try:
         return shlex.split(text)
     except ValueError:  # a quote that is still open

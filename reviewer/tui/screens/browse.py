@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.widget import Widget
 
 from reviewer.text import one_line
 from reviewer.tui.query import ORDERS, Query, parse
@@ -57,7 +57,7 @@ class BrowseScreen(ReviewerScreen):
     def compose(self) -> ComposeResult:
         """Header, filter, list, message, keys."""
         yield self.header
-        with Horizontal(id="filter-line"):
+        with Widget(id="filter-line"):
             yield self.hint
             yield Bar(self.palette, "dim", id="arrangement")
         yield self.list
