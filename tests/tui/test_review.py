@@ -235,13 +235,12 @@ async def test_the_other_views(sample: Path, tmp_path: Path, tabs: int, expected
 
 async def test_syntax_colours_follow_the_text(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if screen.diff.colourless() is None:
-                break
         python = next(i for i, file in enumerate(screen.diff.files) if file.path.endswith(".py"))
         screen.diff.jump(python, 0)
-        await pilot.pause(0.5)
+        for _ in range(200):
+            await pilot.pause(0.05)
+            if screen.diff.colourless() is None:
+                break
         keyword = screen.palette["keyword"].color
         strips = [screen.diff.render_line(y) for y in range(screen.diff.size.height)]
         assert any(segment.style and segment.style.color == keyword for strip in strips for segment in strip)

@@ -25,6 +25,7 @@ from reviewer.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.timer import Timer
 
     from reviewer.model import AlignedFile
     from reviewer.project import Entry, Project
@@ -36,8 +37,8 @@ SIDE_FROM = 140
 """Columns from which checks and judgement have a pane of their own; below, the diff needs the room."""
 ROOMY_FROM = 180
 """Columns from which the checks get more room."""
-COLOUR_AFTER = 0.25
-"""Seconds until syntax colours are worked out: who only passes by an attempt does not wait for them."""
+COLOUR_AFTER = 0.8
+"""Seconds without a key until syntax colours are worked out: they must not slow down who only passes by."""
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
 
@@ -110,6 +111,7 @@ class ReviewScreen(ReviewerScreen):
         self._asking: Literal["notes", "search"] | None = None
         self._layout_wish: Literal["split", "unified"] | None = None
         self._colouring = False
+        self._colour_timer: Timer | None = None
         self._painted_at: float | None = None
         self._attention = 0.0
         self._last_key = time.monotonic()
@@ -163,6 +165,8 @@ class ReviewScreen(ReviewerScreen):
         """Show an attempt; what was prefetched is on the screen at once."""
         self.entry = entry
         self._painted_at = None
+        if self._colour_timer is not None:
+            self._colour_timer.stop()
         self._attention, self._last_key = 0.0, time.monotonic()
         self.dropped = 0
         draft = self.project.labels.draft(entry)
@@ -204,7 +208,7 @@ class ReviewScreen(ReviewerScreen):
         """The attempt can be seen now: judging keys count from here on, and the next one is fetched."""
         if entry is self.entry and self._painted_at is None:
             self._painted_at = time.monotonic()
-            self.set_timer(COLOUR_AFTER, self._colour)
+            self._colour_soon()
             keep = {id(entry)}
             for following in self._neighbours(entry):
                 keep.add(id(following))
@@ -214,6 +218,11 @@ class ReviewScreen(ReviewerScreen):
                     )
             for key in [key for key in self._reviews if key not in keep]:
                 del self._reviews[key]
+
+    def _colour_soon(self) -> None:
+        if self._colour_timer is not None:
+            self._colour_timer.stop()
+        self._colour_timer = self.set_timer(COLOUR_AFTER, self._colour)
 
     def _colour(self) -> None:
         """Syntax colours follow the text, a file at a time, for what is on the screen."""
@@ -231,7 +240,7 @@ class ReviewScreen(ReviewerScreen):
         self._colouring = False
         if entry is self.entry:
             self.diff.set_colours(file, kinds)
-        self._colour()
+        self._colour_soon()
 
     def _neighbours(self, entry: Entry) -> list[Entry]:
         queue = self.project.queue
@@ -327,7 +336,7 @@ class ReviewScreen(ReviewerScreen):
         self._said = []
         self._show_tabs()
         self.show_message()
-        self._colour()
+        self._colour_soon()
 
     # Judging ---------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Kinds = dict[tuple["Side", int], Sequence[tuple[int, int, str]]]
 """Spans (start, end, kind) by side and line number of that side's file, from 1."""
 
-MAX_LINES = 8_000
+MAX_LINES = 2_500
 """A side with more lines stays without syntax colours: lexing it would slow the keys down meanwhile."""
 
 
