@@ -22,7 +22,7 @@ from reviewer.sources.git_scratch import Scratch
 
 _NICENESS = 5
 """Below the screen's process, which must answer keys while checks run."""
-_REMOVALS = 20
+_REMOVALS = 100
 
 
 def main() -> None:
@@ -55,15 +55,15 @@ def main() -> None:
 def _listen(questions: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:
     for line in questions:
         requests.put(line)
-    for _ in range(_REMOVALS):  # a git that was just started may still write there
+    for _ in range(_REMOVALS):  # the check in hand, or a git just started, may still write there
         shutil.rmtree(scratch, ignore_errors=True)
-        if not scratch.exists():
+        try:
+            scratch.parent.rmdir()  # the last worker of a killed parent removes its folder too
             break
-        time.sleep(0.05)
-    try:
-        scratch.parent.rmdir()  # the last worker of a killed parent removes its folder too
-    except OSError:
-        pass
+        except FileNotFoundError:
+            break
+        except OSError:
+            time.sleep(0.05)
     os._exit(0)
 
 
