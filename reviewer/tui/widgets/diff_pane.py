@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
-from textual.message import Message
 
 from reviewer.text import visible
 from reviewer.tui.widgets.colours import Kinds, painted, safe_line
@@ -72,9 +71,6 @@ class Finding(msgspec.Struct, frozen=True):
 
 class DiffPane(LinePane):
     """Files of one attempt as lines; keeps nothing but what is shown."""
-
-    class FileChanged(Message):
-        """The cursor has come into another file."""
 
     def __init__(self, palette: Palette, signs: dict[str, str]) -> None:
         super().__init__(palette, id="diff")
