@@ -154,12 +154,12 @@ def test_git_ignores_what_users_make_and_nothing_that_is_shipped(tmp_path: Path,
     clone = tmp_path / "clone"
     (clone / ".gitignore").write_bytes((PROJECT / ".gitignore").read_bytes())
     made = [
-        ".venv/bin/reviewer", ".ci/venv/bin/pytest", "dist/reviewer.whl", "reviewer/__pycache__/cli.cpython-311.pyc",
+        ".venv/bin/reviewer", ".ci/venv/bin/pytest", "dist/reviewer.whl", "reviewer/cli/__pycache__/open.cpython-311.pyc",
         "sample_runs/verdicts/root/tinyseries-1a2b3c4d.x7k2.toml", "sample_runs/verdicts/ada/run.x7k2.toml",
         "sample_runs/verdicts/grace/+notes.x7k2.toml", "reviewer.egg-info/PKG-INFO",
     ]  # fmt: skip
     shipped = [
-        "reviewer/cli.py", "themes/dark.toml", ".ci/run", "LICENSE", "sample_runs/reviewer.toml",
+        "reviewer/cli/open.py", "themes/dark.toml", ".ci/run", "LICENSE", "sample_runs/reviewer.toml",
         *(str(path.relative_to(PROJECT)) for path in sample.rglob("*.sample.toml")),
         *(str(path.relative_to(PROJECT)) for path in (sample / "runs").rglob("*") if path.is_file()),
         *(str(path.relative_to(PROJECT)) for path in (sample / "library.git").rglob("*") if path.is_file()),

@@ -1,0 +1,92 @@
+"""The command line: a module a command, imported when it is asked for, so that each starts fast."""
+
+from __future__ import annotations
+
+import gc
+from importlib import import_module
+from typing import Any
+
+import click
+
+from reviewer import __version__
+from reviewer.cli.common import NO_COMMAND, STOPPED
+
+COMMANDS = ("open", "check", "stats", "doctor")
+"""Each is the ``command`` of the module of its name."""
+
+COMMANDS_LATER = ("show", "report", "export", "import")
+"""Commands of the design that do not exist yet."""
+
+
+class _Commands(click.Group):
+    """``open`` may be left out, and common options may stand before or after the command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        place = self._first_word(ctx, args)
+        if place is not None and args[place] in COMMANDS:
+            args = [args[place], *args[:place], *args[place + 1 :]]
+        elif {"-h", "--help"} & set(args):
+            args = ["--help"]
+        elif args != ["--version"]:
+            ctx.meta[NO_COMMAND] = True
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(STOPPED) from None
+
+    def _first_word(self, ctx: click.Context, args: list[str]) -> int | None:
+        """The place of the first argument that is neither an option nor an option's value."""
+        if not args or not args[0].startswith("-"):
+            return 0 if args else None
+        commands = (self.get_command(ctx, name) for name in COMMANDS)
+        with_value = {
+            flag
+            for command in commands
+            if command is not None
+            for option in command.params
+            if isinstance(option, click.Option) and not option.is_flag
+            for flag in option.opts
+        }
+        value = False
+        for place, arg in enumerate(args):
+            if value:
+                value = False
+            elif arg == "--":
+                return None
+            elif arg.startswith("-"):
+                value = arg in with_value
+            else:
+                return place
+        return None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="reviewer")
+def main() -> None:
+    """Review what coding agents did on real performance commits, attempt by attempt.
+
+    \b
+    reviewer sample_runs                           open the sample
+    reviewer state/runs --repo vllm.git            open your own runs, with the repository of their base
+    reviewer                                       open the project that reviewer.toml here describes
+    reviewer check state/runs --repo vllm.git      what can be told automatically, as a table
+    reviewer stats state/runs --format json        rates with intervals, for programs
+    reviewer doctor state/runs --repo vllm.git     what was found, and what is wrong with it
+
+    The word `open` may be left out. `reviewer COMMAND --help` tells the options of a command.
+    """  # noqa: D301
+    if click.get_current_context().invoked_subcommand != "open":
+        gc.enable()  # the screens do so themselves, after their first frame

@@ -1,0 +1,40 @@
+"""Writing results to standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from reviewer.cli.common import stop
+
+
+def width() -> int | None:
+    """Columns of the terminal that standard output is; ``None``: it is none, and lines may be of any length."""
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout and sys.stdout.isatty() else None
+
+
+_PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~"})
+
+
+def put(text: str) -> None:
+    """Write to standard output, as UTF-8 but to a terminal that is not; a reader that goes away is no error."""
+    out = sys.stdout
+    if out is None:
+        stop("standard output is closed")
+    plain = out.isatty() and not is_utf8(out.encoding)
+    try:
+        # A terminal of another encoding would obey some bytes of UTF-8 as controls.
+        out.reconfigure(encoding="ascii" if plain else "utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        out.write(text.translate(_PLAIN) if plain else text)
+        out.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # what is left must not fail at the end
+        if not isinstance(error, BrokenPipeError):
+            stop(f"standard output: {error.strerror or error}")
+
+
+def is_utf8(encoding: str | None) -> bool:
+    """Whether an encoding's name means UTF-8."""
+    return (encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
