@@ -94,6 +94,14 @@ class References:
         files = align(human, agent, base_text, self.space.settings.artefacts)
         return Review(files, _why_empty(attempt, data), tuple(problems), commit)
 
+    def human(self, entry: Entry) -> Patch | str:
+        """The human change that an attempt is measured against, or why there is none; for a thread."""
+        commit, problems = self._commit_of(entry)
+        if commit is None:
+            return problems[0]
+        with self._lock:
+            return self._human_patch(commit, entry.attempt.base or commit.base)
+
     def _commit_of(self, entry: Entry) -> tuple[Commit | None, list[str]]:
         if entry.commit is not None:
             return entry.commit, []
