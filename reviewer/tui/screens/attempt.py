@@ -1,0 +1,111 @@
+"""What the parts of the review screen share: the attempt, its panes, and the line to type in.
+
+The screen is put together from parts, each in a file of its own with the keys it brings along:
+reading (the diff), viewing (everything beside the diff), judging. This is what they know of one another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+from reviewer.tui.prefetch import Colouring
+from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.views import DIFF
+from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.diff_pane import DiffPane
+from reviewer.tui.widgets.side_pane import SidePane
+from reviewer.tui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewer.project import Entry, Project
+    from reviewer.tui.palette import Palette
+    from reviewer.tui.widgets.line_pane import LinePane
+
+
+class AttemptScreen(ReviewerScreen):
+    """One attempt and the panes that show it; the review screen says how they are laid out."""
+
+    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
+        super().__init__(project, palette, signs)
+        self.entry = entry
+        self.view = DIFF
+        self.tabs = Bar(palette, id="tabs")
+        self.diff = DiffPane(palette, signs)
+        self.text = TextPane(palette, id="text")
+        self.side = SidePane(palette, signs, project.labels.rubric)
+        self.folded = Bar(palette, id="folded")
+        self.colouring = Colouring(self, self.diff)
+        self.painted_at: float | None = None
+        """When the attempt was seen first, by the monotonic clock; ``None`` while it is not."""
+        self._take: Callable[[str], None] | None = None
+
+    @property
+    def pane(self) -> LinePane:
+        """The pane in the middle: the diff or another view."""
+        return self.diff if self.view == DIFF else self.text
+
+    # What the whole screen does for its parts ------------------------------------------------
+
+    def show(self, entry: Entry) -> None:
+        """Show an attempt."""
+        raise NotImplementedError
+
+    def arrange_panes(self) -> None:
+        """Decide which panes are seen."""
+        raise NotImplementedError
+
+    def show_places(self) -> None:
+        """Bring the lines around the panes up to date."""
+        raise NotImplementedError
+
+    def show_tabs(self) -> None:
+        """Bring the line of views and the place in the diff up to date."""
+        raise NotImplementedError
+
+    def set_view(self, name: str) -> None:
+        """Show the view of that name in the middle."""
+        raise NotImplementedError
+
+    def to_main(self) -> None:
+        """The focus goes back to the pane in the middle."""
+        self.pane.display = True
+        self.pane.focus()
+        self.call_after_refresh(self.arrange_panes)
+        self.call_after_refresh(self.show_keys)
+
+    # The line to type in -----------------------------------------------------------------------
+
+    def ask(self, value: str, placeholder: str, take: Callable[[str], None]) -> None:
+        """Open the line; ``take`` is called with what was typed once enter is pressed.
+
+        The action that calls this must be named in ``OPENS_INPUT`` and its binding have priority.
+        """
+        self._take = take
+        field = self.query_one(Input)
+        field.placeholder = placeholder
+        field.value = value
+        field.display = True
+        self.set_focus(field)
+
+    @property
+    def asking(self) -> bool:
+        """Whether the line to type in is open."""
+        return self._take is not None
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """What was typed is done."""
+        event.stop()
+        take = self._take
+        self.close_line()
+        if take is not None:
+            take(event.value)
+
+    def close_line(self) -> None:
+        """Close the line, nothing taken."""
+        self._take = None
+        self.query_one(Input).display = False
+        self.to_main()
