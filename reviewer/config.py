@@ -21,6 +21,10 @@ class ConfigError(Exception):
     """A settings file that the user named, or their own, cannot be used; the message says where and why."""
 
 
+class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Thresholds and patterns of the checks, ``[checks]`` in the user's settings; each begins with its check's name."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's own settings, ``config.toml`` in their configuration folder."""
 
@@ -38,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Worker processes for checks; one per processor where it is not set."""
     artefacts: tuple[str, ...] = ("model_patch.diff", ".bench_scratch/")
     """Files that a harness leaves in patches; never counted."""
+    checks: CheckSettings = CheckSettings()
+    """What the checks go by."""
     keys: dict[str, str] = {}
     """Key bindings by their id, for example ``{"review.next_file": "n"}``."""
 

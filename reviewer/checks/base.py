@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from reviewer.model import Attempt, CheckResult, FileChange, LogFacts, Patch
+from reviewer.config import CheckSettings
+from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git_repository import CommitUnknown, GitError, Repositories
 from reviewer.sources.git_scratch import Count, Scratch
+
+REGULAR = ("100644", "100755")
+"""Git modes of files; links and submodules are not read as one."""
+
+_HELD = 64 << 20
+"""Bytes of base files that a worker keeps at most."""
+
+_PATCHES = 64
+"""Earlier attempts' patches that a worker keeps at most."""
 
 
 class Unanswerable(Exception):
@@ -34,6 +44,20 @@ class Check(Protocol):
         """Answer for one attempt. Raises :class:`Unanswerable` and ``GitError`` for ``unknown``."""
 
 
+class Earlier(NamedTuple):
+    """The patch of an attempt at the same commit that ended before this one began."""
+
+    attempt: str
+    patch: Patch
+
+
+class EarlierPatch(msgspec.Struct, frozen=True):
+    """Where the patch of an earlier attempt lies."""
+
+    attempt: str
+    folder: str
+
+
 class Bench:
     """What a worker keeps between attempts."""
 
@@ -43,12 +67,54 @@ class Bench:
         commit_files: CommitFiles,
         scratch: Scratch,
         artefacts: tuple[str, ...],
+        settings: CheckSettings | None = None,
     ) -> None:
         self.repositories = repositories
         self.commit_files = commit_files
         self.scratch = scratch
         self.artefacts = artefacts
+        self.settings = settings or CheckSettings()
         self._human: tuple[tuple[str | None, str | None], Patch | str] | None = None
+        self._base: str | None = None
+        self._entries: dict[str, FileEntry | None] = {}
+        self._blobs: dict[str, bytes | None] = {}
+        self._held = 0
+        self._earlier: dict[str, Patch] = {}
+
+    def entries(self, base: str, paths: Iterable[str]) -> dict[str, FileEntry]:
+        """What a commit (full hash) has at ``paths``, as :meth:`Repositories.entries`; kept for one base."""
+        self._on(base)
+        wanted = list(dict.fromkeys(paths))
+        asked = [path for path in wanted if path not in self._entries]
+        if asked:
+            self._entries |= dict.fromkeys(asked) | self.repositories.entries(base, asked)
+        return {path: entry for path in wanted if (entry := self._entries[path]) is not None}
+
+    def blob(self, base: str, id: str) -> bytes | None:
+        """A blob's bytes, ``None`` where no repository has it; kept while the base is the same."""
+        self._on(base)
+        if id not in self._blobs:
+            data = self.repositories.blob(id)
+            self._held += len(data or b"")
+            if self._held > _HELD:
+                self._blobs.clear()
+                self._held = len(data or b"")
+            self._blobs[id] = data
+        return self._blobs[id]
+
+    def _on(self, base: str) -> None:
+        if base != self._base:
+            self._base, self._entries, self._blobs, self._held = base, {}, {}, 0
+
+    def patch_in(self, folder: str) -> Patch:
+        """The patch of another attempt's folder; without files where there is none."""
+        from reviewer.diffs.parse import parse
+
+        if folder not in self._earlier:
+            if len(self._earlier) >= _PATCHES:
+                self._earlier.clear()
+            self._earlier[folder] = parse(runs.read_in(folder, runs.PATCH) or b"")
+        return self._earlier[folder]
 
     def human(self, base: str | None, commit: str | None) -> Patch | str:
         """The human patch from ``base`` to ``commit`` (full hashes), or why there is none.
@@ -83,10 +149,17 @@ class Context:
     ``unresolved`` maps names of commits that could not be resolved to the reason.
     """
 
-    def __init__(self, attempt: Attempt, bench: Bench, unresolved: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        attempt: Attempt,
+        bench: Bench,
+        unresolved: Mapping[str, str] | None = None,
+        earlier: tuple[EarlierPatch, ...] = (),
+    ) -> None:
         self.attempt = attempt
         self.bench = bench
         self._unresolved = unresolved or {}
+        self._earlier = earlier
 
     @cached_property
     def data(self) -> bytes | None:
@@ -121,6 +194,31 @@ class Context:
         from reviewer.sources.logs import read_log_facts
 
         return read_log_facts(self.attempt)
+
+    @cached_property
+    def earlier(self) -> tuple[Earlier, ...]:
+        """What attempts at the same commit that ended before this one began had left, oldest first."""
+        found = (Earlier(one.attempt, self.bench.patch_in(one.folder)) for one in self._earlier)
+        return tuple(
+            one._replace(patch=msgspec.structs.replace(one.patch, files=self._meant(one.patch)))
+            for one in found
+            if one.patch.files
+        )
+
+    def base_text(self, path: str) -> bytes | None:
+        """The bytes of a file of the base, ``None`` where it has none there (or what is there is no file).
+
+        Raises :class:`Unanswerable` where the repository lacks it, and what :attr:`base` raises.
+        """
+        entry = self.bench.entries(self.base, (path,)).get(path)
+        if entry is None or entry.mode not in REGULAR:
+            return None
+        data = self.bench.blob(self.base, entry.blob)
+        if data is None:
+            raise Unanswerable(
+                f"the repository lacks the base's {path} (blob {entry.blob[:12]}), a partial clone"
+            )
+        return data
 
     @property
     def commit(self) -> str:

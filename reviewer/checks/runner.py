@@ -11,15 +11,17 @@ import shutil
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
 import msgspec
 
 from reviewer.checks.analyse import unknown
+from reviewer.checks.base import EarlierPatch
 from reviewer.checks.process import Died, TooSlow, WorkerProcess
 from reviewer.checks.wire import Question, Request, Setup
+from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt
 from reviewer.sources.git_objects import FULL_HASH
 from reviewer.sources.git_repository import GitError, Repositories
@@ -116,11 +118,13 @@ class Runner:
         artefacts: Iterable[str],
         jobs: int | None = None,
         time_limit: float = TIME_LIMIT,
+        settings: CheckSettings | None = None,
     ) -> None:
         self._setup = Setup(
             repositories=tuple(str(path) for path in repositories),
             commits=tuple(str(path) for path in commits),
             artefacts=tuple(artefacts),
+            settings=settings or CheckSettings(),
             scratch="",
         )
         self._jobs = jobs or len(os.sched_getaffinity(0))
@@ -135,8 +139,12 @@ class Runner:
         self._closed = False
         self._repositories = Repositories(Path(path) for path in self._setup.repositories)
 
-    def run(self, attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, Analysis]]:
+    def run(
+        self, attempts: Iterable[Attempt], earlier: Mapping[str, tuple[EarlierPatch, ...]] | None = None
+    ) -> Iterator[tuple[Attempt, Analysis]]:
         """Check attempts and give each with its analysis as soon as it is done, in any order.
+
+        ``earlier`` has, by an attempt's folder, what :attr:`Context.earlier` is read from.
 
         Malformed attempts, and those whose worker died or took too long, have checks that are all
         ``unknown`` with the reason. Ends early when the runner is closed.
@@ -147,7 +155,8 @@ class Runner:
             if attempt.malformed is not None:
                 yield attempt, unknown(attempt.id, f"malformed: {attempt.malformed}")
             else:
-                jobs.append(_Job(attempt, self._question(attempt), results))
+                found = (earlier or {}).get(attempt.folder, ())
+                jobs.append(_Job(attempt, self._question(attempt, found), results))
         if not self._start(results, len(jobs)):
             return
         self._queue.add(jobs)
@@ -182,7 +191,7 @@ class Runner:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _question(self, attempt: Attempt) -> Question:
+    def _question(self, attempt: Attempt, earlier: tuple[EarlierPatch, ...]) -> Question:
         """The attempt with its hashes in full: workers do without what it takes to resolve others."""
         full: dict[str, str] = {}
         unresolved: dict[str, str] = {}
@@ -193,7 +202,7 @@ class Runner:
                     full[field] = self._repositories.resolve(name)
                 except GitError as error:
                     unresolved[name] = str(error)
-        return Question(msgspec.structs.replace(attempt, **full) if full else attempt, unresolved)
+        return Question(msgspec.structs.replace(attempt, **full) if full else attempt, unresolved, earlier)
 
     def _start(self, results: SimpleQueue[_Result], jobs: int) -> bool:
         """Have as many threads as there is work for; false once closed."""

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
+from reviewer.checks.base import EarlierPatch
+from reviewer.config import CheckSettings
 from reviewer.model import Attempt
 
 _T = TypeVar("_T")
@@ -18,6 +20,7 @@ class Setup(msgspec.Struct, frozen=True):
     repositories: tuple[str, ...]
     commits: tuple[str, ...]
     artefacts: tuple[str, ...]
+    settings: CheckSettings
     scratch: str
     """A folder of the worker's own, not yet there; it is removed when the worker ends."""
 
@@ -27,6 +30,8 @@ class Question(msgspec.Struct, frozen=True):
 
     attempt: Attempt
     unresolved: dict[str, str] = {}
+    earlier: tuple[EarlierPatch, ...] = ()
+    """Patches of attempts at the same commit that ended before this one began, oldest first."""
 
 
 class Request(msgspec.Struct, frozen=True):

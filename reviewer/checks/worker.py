@@ -38,6 +38,7 @@ def main() -> None:
         CommitFiles(Path(path) for path in setup.commits),
         Scratch(Path(setup.scratch)),
         setup.artefacts,
+        setup.settings,
     )
     requests: SimpleQueue[bytes] = SimpleQueue()
     listener = threading.Thread(target=_listen, args=(questions, requests, Path(setup.scratch)), daemon=True)
@@ -45,7 +46,7 @@ def main() -> None:
     try:
         while True:
             for question in from_line(requests.get(), Request).questions:
-                answer = analyse(Context(question.attempt, bench, question.unresolved))
+                answer = analyse(Context(question.attempt, bench, question.unresolved, question.earlier))
                 answers.write(to_line(answer))
                 answers.flush()
     except BrokenPipeError:

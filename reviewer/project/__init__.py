@@ -176,6 +176,7 @@ class Project:
                 self.space.commits,
                 self.space.settings.artefacts,
                 jobs=self.jobs,
+                settings=self.space.settings.checks,
             )
         return self._runner
 
@@ -196,7 +197,10 @@ class Project:
                     yield entry, found
                 else:
                     todo[entry.attempt.folder] = entry
-            for attempt, analysis in self.runner.run([entry.attempt for entry in todo.values()]):
+            from reviewer.checks.order import earlier_patches
+
+            earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in self.entries)
+            for attempt, analysis in self.runner.run([entry.attempt for entry in todo.values()], earlier):
                 if not any(result.outcome == "unknown" for result in analysis.checks):
                     index.put(keys[attempt.folder], analysis)
                 yield todo[attempt.folder], analysis
@@ -219,6 +223,7 @@ class Project:
             sorted(stats),
             [(check.name, check.version) for check in CHECKS],
             self.space.settings.artefacts,
+            self.space.settings.checks,
             [str(path) for path in (*self.space.repositories, *self.space.commits)],
         )
         return hashlib.sha256(repr(depends).encode("utf-8", "surrogateescape")).hexdigest()

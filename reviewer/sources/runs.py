@@ -399,7 +399,12 @@ def _agree(one: object, other: object) -> bool:
 
 def read_text(attempt: Attempt, name: str) -> bytes | None:
     """The bytes of one of the attempt's files, ``None`` where it is missing or cannot be read."""
+    return read_in(attempt.folder, name)
+
+
+def read_in(folder: str, name: str) -> bytes | None:
+    """The bytes of one file of an attempt's folder, ``None`` where it is missing or cannot be read."""
     try:
-        return read_file(f"{attempt.folder}/{name}")
+        return read_file(f"{folder}/{name}")
     except OSError:
         return None

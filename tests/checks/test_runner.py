@@ -21,6 +21,7 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.checks.process import Died, WorkerProcess
 from reviewer.checks.runner import Runner
 from reviewer.checks.wire import Question, Request, Setup, from_line, to_line
+from reviewer.config import CheckSettings
 from reviewer.model import Analysis
 from reviewer.sources.runs import scan
 
@@ -233,7 +234,7 @@ def test_a_worker_that_cannot_start_says_why(ground: Ground, monkeypatch: pytest
 
 
 def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Path):
-    worker = WorkerProcess(Setup((), (), (), str(tmp_path / "s")))
+    worker = WorkerProcess(Setup((), (), (), CheckSettings(), str(tmp_path / "s")))
     worker._send(b"nonsense\n")
     with pytest.raises(Died, match=r"the worker ended with 1: .*JSON"):
         worker.answer(10)
