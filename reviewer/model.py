@@ -278,19 +278,25 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     mark: Literal["right", "extra", "wrong"]
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One act of one annotator on one attempt (DESIGN.md §6). ``seconds`` is attention, idle left out.
+class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What every block of the store has (DESIGN.md §6).
 
     ``id`` and ``at`` are set by the store when it writes. ``edited`` is set on reading when the
-    block's sum is not right: such a decision is shown, but is not gold.
+    block's sum is not right: such an act is shown, but is not gold.
     """
 
-    attempt: str
-    action: Action = "judge"
     id: str = ""
     at: datetime | None = None
     annotator: str = ""
     kind: Literal["human", "judge"] = "human"
+    edited: bool = False
+
+
+class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
+    """One act of one annotator on one attempt. ``seconds`` is attention, idle left out."""
+
+    attempt: str
+    action: Action = "judge"
     commit: str | None = None
     base: str | None = None
     patch_sha256: str | None = None
@@ -311,7 +317,18 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     program: str | None = None
     criteria: dict[str, Answer] = {}
     evidence: tuple[Mark, ...] = ()
-    edited: bool = False
+
+
+class Note(Act, frozen=True, kw_only=True, omit_defaults=True):
+    """Prose of one annotator about a commit, a run or a section of the report.
+
+    ``subject`` is ``commit:<hash>``, ``run:<id>`` or ``section:<name>``; an empty ``text`` takes back
+    what was said.
+    """
+
+    subject: str
+    text: str = ""
+    program: str | None = None
 
 
 Strength = Literal["adjudicated", "agreed", "single"]

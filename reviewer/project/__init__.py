@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from reviewer.checks.runner import Runner
+    from reviewer.project.notes import Notes
     from reviewer.stats.summary import Summary
 
 __all__ = ["Entry", "NothingToReview", "Project"]
@@ -48,6 +49,7 @@ class Project:
         self.root_problems: list[str] = []
         self._by_id: dict[str, Entry] = {}
         self._runner: Runner | None = None
+        self._notes: Notes | None = None
         self.jobs: int | None = space.settings.jobs
         self.set_queue(())
 
@@ -82,6 +84,7 @@ class Project:
         """Read everything again, keeping what was found out about attempts whose files are as they were."""
         known = {entry.attempt.folder: entry for entry in self.entries}
         self._read()
+        self._notes = None
         for entry in self.entries:
             before = known.get(entry.attempt.folder)
             if before is not None and before.attempt == entry.attempt:
@@ -137,6 +140,15 @@ class Project:
             if entry.decision is None and entry.attempt.malformed is None and entry.copy_of is None:
                 return entry
         return None
+
+    @property
+    def notes(self) -> Notes:
+        """What annotators wrote about commits, runs and sections of the report, read when first asked for."""
+        if self._notes is None:
+            from reviewer.project.notes import Notes
+
+            self._notes = Notes(self.space)
+        return self._notes
 
     # Commits -------------------------------------------------------------------------------
 

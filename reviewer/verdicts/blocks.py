@@ -1,4 +1,4 @@
-"""The form of a verdict file: a header, then one block a decision, each with its own sum (DESIGN.md §6).
+"""The form of a verdict file: a header, then one block a decision or note, each with its own sum (DESIGN.md §6).
 
 What is not a whole block is never guessed at: it is named with file and line, and set aside.
 """
@@ -11,17 +11,15 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from reviewer.model import Decision
+from reviewer.model import Act, Decision, Note
 from reviewer.verdicts.names import file_name, name_of, storable
 
 SCHEMA = 1
 
-_START = re.compile(rb"^\[\[decision\]\]$", re.MULTILINE)
-_END = b"\n[decision.end]\n"
 _CHECK = re.compile(rb'check = "([0-9a-f]{8})"(?=\n|\Z)')
 _HEADER = re.compile(rb"^schema = [^\n]*\n(?:(?!schema = )[^\n]*\n)*?kind = [^\n]*$", re.MULTILINE)
 
@@ -31,6 +29,27 @@ _SCALARS_AND_LISTS = (
     "refers_to", "rubric", "program",
 )  # fmt: skip
 _FROM_HEADER_OR_READER = ("annotator", "kind", "edited")
+
+
+T = TypeVar("T", bound=Act)
+
+
+class Form(Generic[T]):
+    """How one kind of block is written and read: the name of its table, its type, what it cannot lack."""
+
+    def __init__(
+        self,
+        table: str,
+        type_: type[T],
+        body: Callable[[T], Iterator[str]],
+        lacking: Callable[[T], str | None],
+    ) -> None:
+        self.table = table
+        self.type_ = type_
+        self.body = body
+        self.lacking = lacking
+        self.start = re.compile(rf"^\[\[{table}\]\]$".encode(), re.MULTILINE)
+        self.end = f"\n[{table}.end]\n".encode()
 
 
 class Damage(msgspec.Struct, frozen=True):
@@ -66,58 +85,78 @@ def format_header(header: Header) -> bytes:
 
 
 def format_block(decision: Decision) -> bytes:
-    """A decision as a block, from ``[[decision]]`` to the line of its sum.
+    """A decision as a block; see :func:`write_block`."""
+    return write_block(DECISION, decision)
+
+
+def write_block(form: Form[T], item: T) -> bytes:
+    """A block, from the line that opens its table to the line of its sum.
 
     Values are single-line strings, so no value can hold a line that looks like the start of a block.
     ``None`` and empty lists are left out; ``at`` is written to the millisecond.
     """
-    lines = ["[[decision]]\n"]
-    if decision.id:
-        lines.append(_line("id", decision.id))
-    if decision.at is not None:
-        at = decision.at.astimezone(UTC).replace(tzinfo=None)
+    lines = [f"[[{form.table}]]\n"]
+    if item.id:
+        lines.append(_line("id", item.id))
+    if item.at is not None:
+        at = item.at.astimezone(UTC).replace(tzinfo=None)
         lines.append(f"at = {at.isoformat(timespec='milliseconds')}Z\n")
+    lines += form.body(item)
+    body = "".join(lines).encode()
+    return body + form.end + f'check = "{zlib.crc32(body):08x}"\n'.encode()
+
+
+def _decision_body(decision: Decision) -> Iterator[str]:
     for name in _SCALARS_AND_LISTS:
         value = getattr(decision, name)
         if value is not None and value != ():
-            lines.append(_line(name, value))
+            yield _line(name, value)
     if decision.criteria:
-        lines.append("\n[decision.criteria]\n")
-        lines += [_line(name, answer) for name, answer in decision.criteria.items()]
+        yield "\n[decision.criteria]\n"
+        yield from (_line(name, answer) for name, answer in decision.criteria.items())
     for mark in decision.evidence:
-        lines.append("\n[[decision.evidence]]\n")
-        lines += [_line(name, getattr(mark, name)) for name in ("side", "file", "line", "mark")]
-    body = "".join(lines).encode()
-    return body + _END + f'check = "{zlib.crc32(body):08x}"\n'.encode()
+        yield "\n[[decision.evidence]]\n"
+        yield from (_line(name, getattr(mark, name)) for name in ("side", "file", "line", "mark"))
+
+
+def _note_body(note: Note) -> Iterator[str]:
+    for name in ("subject", "text", "program"):
+        value = getattr(note, name)
+        if value is not None:
+            yield _line(name, value)
 
 
 def parse_block(block: bytes) -> Decision:
+    """Read a decision's block; see :func:`read_block`."""
+    return read_block(DECISION, block)
+
+
+def read_block(form: Form[T], block: bytes) -> T:
     """Read a block up to and with the line of its sum, ``edited`` set where the sum is not right.
 
-    Whose decision it is stands in the header, not here. Unknown keys are ignored. Raises
-    :class:`NotWhole`.
+    Who wrote it stands in the header, not here. Unknown keys are ignored. Raises :class:`NotWhole`.
     """
-    body, end, tail = block.partition(_END)
+    body, end, tail = block.partition(form.end)
     if not end:
-        raise NotWhole("cut off: the block has no [decision.end]")
+        raise NotWhole(f"cut off: the block has no [{form.table}.end]")
     check = _CHECK.match(tail)
     if check is None:
         raise NotWhole("cut off: the block has no sum")
     document = _load(block)
-    tables = document.pop("decision", None)
+    tables = document.pop(form.table, None)
     if document or not isinstance(tables, list) or len(tables) != 1:
-        raise NotWhole("the block holds something else than one decision")
+        raise NotWhole(f"the block holds something else than one {form.table}")
     values = {name: value for name, value in tables[0].items() if name not in _FROM_HEADER_OR_READER}
     try:
-        decision = msgspec.convert(values, Decision)
+        item = msgspec.convert(values, form.type_)
     except msgspec.ValidationError as error:
         raise NotWhole(str(error)) from None
     changes: dict[str, Any] = {}
-    if decision.at is not None and decision.at.tzinfo is None:
-        changes["at"] = decision.at.replace(tzinfo=UTC)
+    if item.at is not None and item.at.tzinfo is None:
+        changes["at"] = item.at.replace(tzinfo=UTC)
     if zlib.crc32(body) != int(check[1], 16):
         changes["edited"] = True
-    return msgspec.structs.replace(decision, **changes) if changes else decision
+    return msgspec.structs.replace(item, **changes) if changes else item
 
 
 def lacking(decision: Decision) -> str | None:
@@ -132,60 +171,79 @@ def lacking(decision: Decision) -> str | None:
     return next((name for name in needed if not getattr(decision, name)), None)
 
 
-def find_header(data: bytes) -> Header | None:
+def _lacking_in_note(note: Note) -> str | None:
+    return next((name for name in ("id", "at", "subject") if not getattr(note, name)), None)
+
+
+DECISION: Form[Decision] = Form("decision", Decision, _decision_body, lacking)
+NOTE: Form[Note] = Form("note", Note, _note_body, _lacking_in_note)
+
+
+def find_header(data: bytes, form: Form[Any] | None = None) -> Header | None:
     """The first whole header in what stands before the first block, ``None`` where there is none."""
-    found = _locate_header(_preamble(data))
+    found = _locate_header(_preamble(data, form or DECISION))
     return found[0] if found else None
 
 
-def has_block(data: bytes) -> bool:
+def has_block(data: bytes, form: Form[Any] | None = None) -> bool:
     """Whether a block begins in ``data``."""
-    return _START.search(data) is not None
+    return (form or DECISION).start.search(data) is not None
 
 
 def last_decision(data: bytes) -> Decision | None:
-    """The last decision in ``data`` whose sum is right; ``data`` may begin anywhere in a file."""
-    for start in reversed([match.start() for match in _START.finditer(data)]):
+    """The last decision in ``data``; see :func:`last_block`."""
+    return last_block(DECISION, data)
+
+
+def last_block(form: Form[T], data: bytes) -> T | None:
+    """The last item in ``data`` whose sum is right; ``data`` may begin anywhere in a file."""
+    for start in reversed([match.start() for match in form.start.finditer(data)]):
         try:
-            decision = parse_block(_block_in(data[start:]))
+            item = read_block(form, _block_in(form, data[start:]))
         except NotWhole:
             continue
-        if not decision.edited:
-            return decision
+        if not item.edited:
+            return item
     return None
 
 
 def parse_file(data: bytes, file: str, folder: str) -> Labels:
-    """Read one verdict file; ``folder`` is the name of the annotator's folder that it lies in.
+    """Read one verdict file; see :func:`read_blocks`."""
+    decisions, damaged = read_blocks(DECISION, data, file, folder)
+    return Labels(tuple(decisions), tuple(damaged))
+
+
+def read_blocks(form: Form[T], data: bytes, file: str, folder: str) -> tuple[list[T], list[Damage]]:
+    """All blocks of a file and what else is in it; ``folder`` is the annotator's folder that it lies in.
 
     Where the header is missing, damaged or of somebody else, whose decisions these are is not certain:
     the header is named as damaged, and the decisions are given as ``edited``.
     """
-    preamble = _preamble(data)
+    preamble = _preamble(data, form)
     header, doubt, span = _header_of(preamble, folder)
     damaged = [Damage(file, 1, doubt)] if doubt and data.strip() else []
     if span is not None:
-        damaged += _ranges(preamble, span, file, 1)
-    decisions = []
+        damaged += _ranges(form, preamble, span, file, 1)
+    items = []
     line = preamble.count(b"\n") + 1
-    starts = [match.start() for match in _START.finditer(data)]
+    starts = [match.start() for match in form.start.finditer(data)]
     for start, stop in itertools.pairwise([*starts, len(data)]):
         segment = data[start:stop]
-        block = _block_in(segment)
+        block = _block_in(form, segment)
         try:
-            decision = parse_block(block)
-            if (name := lacking(decision)) is not None:
-                raise NotWhole(f"the decision lacks its {name}")
+            item = read_block(form, block)
+            if (name := form.lacking(item)) is not None:
+                raise NotWhole(f"the {form.table} lacks its {name}")
         except NotWhole as error:
             damaged.append(Damage(file, line, str(error)))
         else:
-            edited = decision.edited or doubt is not None
-            decisions.append(
-                msgspec.structs.replace(decision, annotator=header.annotator, kind=header.kind, edited=edited)
+            edited = item.edited or doubt is not None
+            items.append(
+                msgspec.structs.replace(item, annotator=header.annotator, kind=header.kind, edited=edited)
             )
-            damaged += _ranges(segment, (0, len(block)), file, line)
+            damaged += _ranges(form, segment, (0, len(block)), file, line)
         line += segment.count(b"\n")
-    return Labels(tuple(decisions), tuple(damaged))
+    return items, damaged
 
 
 def _header_of(preamble: bytes, folder: str) -> tuple[Header, str | None, tuple[int, int] | None]:
@@ -199,8 +257,8 @@ def _header_of(preamble: bytes, folder: str) -> tuple[Header, str | None, tuple[
     return header, None, span
 
 
-def _preamble(data: bytes) -> bytes:
-    first = _START.search(data)
+def _preamble(data: bytes, form: Form[Any]) -> bytes:
+    first = form.start.search(data)
     return data[: first.start()] if first else data
 
 
@@ -218,14 +276,14 @@ def _locate_header(preamble: bytes) -> tuple[Header, tuple[int, int]] | None:
     return None
 
 
-def _block_in(segment: bytes) -> bytes:
+def _block_in(form: Form[Any], segment: bytes) -> bytes:
     """What of a segment is the block: all up to the first sum."""
-    end = segment.find(_END)
-    check = _CHECK.match(segment, end + len(_END)) if end >= 0 else None
+    end = segment.find(form.end)
+    check = _CHECK.match(segment, end + len(form.end)) if end >= 0 else None
     return segment[: check.end()] if check else segment
 
 
-def _ranges(data: bytes, known: tuple[int, int], file: str, line: int) -> Iterator[Damage]:
+def _ranges(form: Form[Any], data: bytes, known: tuple[int, int], file: str, line: int) -> Iterator[Damage]:
     """Name what stands before and after the ``known`` range and is more than blank lines.
 
     ``line`` is the number of the first line of ``data``.
@@ -234,7 +292,7 @@ def _ranges(data: bytes, known: tuple[int, int], file: str, line: int) -> Iterat
         rest = data[start:stop]
         if rest.strip():
             at = start + len(rest) - len(rest.lstrip())
-            yield Damage(file, line + data.count(b"\n", 0, at), "this is part of no decision")
+            yield Damage(file, line + data.count(b"\n", 0, at), f"this is part of no {form.table}")
 
 
 def _load(data: bytes) -> dict[str, Any]:

@@ -17,24 +17,26 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Generic, Literal
 
 import msgspec
 
-from reviewer.model import Decision
+from reviewer.model import Act, Decision
 from reviewer.verdicts.blocks import (
+    DECISION,
     Damage,
+    Form,
     Header,
     Labels,
     NotWhole,
+    T,
     find_header,
-    format_block,
     format_header,
     has_block,
-    lacking,
-    last_decision,
-    parse_block,
+    last_block,
     parse_file,
+    read_block,
+    write_block,
 )
 from reviewer.verdicts.disk import make_folder, sync_folder, write_whole
 from reviewer.verdicts.ids import new_id
@@ -53,21 +55,23 @@ class NotSaved(Exception):
     """Nothing was written, or what was written has been taken back; the message is the reason."""
 
 
-class Store:
-    """Appends the decisions of one annotator.
+class Appender(Generic[T]):
+    """Appends what one annotator says, in blocks of one form; subclasses say to which file.
 
-    ``folder`` is the verdicts folder; it is made when the first decision is saved. Without ``writer``
-    the store has one of its own, and files that only it appends to.
+    ``folder`` is the verdicts folder; it is made when the first block is saved. Without ``writer`` the
+    store has one of its own, and files that only it appends to.
     """
 
     def __init__(
         self,
+        form: Form[T],
         folder: Path,
         annotator: str,
         *,
         kind: Literal["human", "judge"] = "human",
         writer: str | None = None,
     ) -> None:
+        self._form = form
         self.annotator = storable(annotator)
         """The name as it is in the files, and as decisions that were read carry it."""
         self.promise: str | None = None
@@ -77,35 +81,35 @@ class Store:
         self._writer = file_name(writer or _random_writer())
         self._last = ""
 
-    def path(self, attempt: str) -> Path:
-        """The file that decisions on an attempt are appended to."""
-        return self._folder / f"{file_name(run_of(attempt))}.{self._writer}.toml"
+    def _file_of(self, draft: T) -> Path:
+        """The file that a block is appended to."""
+        raise NotImplementedError
 
-    def append(self, *drafts: Decision) -> tuple[Decision, ...]:
-        """Write decisions to disk, all or none, and return them as they will be read.
+    def append(self, *drafts: T) -> tuple[T, ...]:
+        """Write blocks to disk, all or none, and return what they hold as it will be read.
 
         ``id``, ``at``, ``annotator`` and ``kind`` are set here. Raises :class:`NotSaved`.
         """
         try:
             with contextlib.ExitStack() as stack:
                 # In the order of their names: two programs that need the same files cannot deadlock.
-                paths = sorted({self.path(draft.attempt) for draft in drafts})
+                paths = sorted({self._file_of(draft) for draft in drafts})
                 files = {path: stack.enter_context(self._locked(path)) for path in paths}
                 saved = self._write(drafts, files)
         except (OSError, ValueError) as error:
-            raise NotSaved(_reason(error)) from error
-        self._last = max([self._last, *(decision.id for decision in saved)])
+            raise NotSaved(reason_of(error)) from error
+        self._last = max([self._last, *(item.id for item in saved)])
         return saved
 
-    def _write(self, drafts: Iterable[Decision], files: dict[Path, _Locked]) -> tuple[Decision, ...]:
-        last = max([self._last, *(file.last_id() for file in files.values())])
+    def _write(self, drafts: Iterable[T], files: dict[Path, _Locked]) -> tuple[T, ...]:
+        last = max([self._last, *(file.last_id(self._form) for file in files.values())])
         saved = []
         for draft in drafts:
             now = time.time_ns() // 1_000_000
             last = new_id(now, last)
             at = datetime.fromtimestamp(now / 1000, UTC)
-            block = format_block(msgspec.structs.replace(draft, id=last, at=at))
-            files[self.path(draft.attempt)].pending += b"\n" + block
+            block = write_block(self._form, msgspec.structs.replace(draft, id=last, at=at))
+            files[self._file_of(draft)].pending += b"\n" + block
             saved.append(self._read_back(block))
         try:
             for file in files.values():
@@ -117,11 +121,11 @@ class Store:
             raise
         return tuple(saved)
 
-    def _read_back(self, block: bytes) -> Decision:
-        decision = parse_block(block)
-        if (part := lacking(decision)) is not None:
-            raise NotWhole(f"the decision lacks its {part}")
-        return msgspec.structs.replace(decision, annotator=self.annotator, kind=self._header.kind)
+    def _read_back(self, block: bytes) -> T:
+        item = read_block(self._form, block)
+        if (part := self._form.lacking(item)) is not None:
+            raise NotWhole(f"the {self._form.table} lacks its {part}")
+        return msgspec.structs.replace(item, annotator=self.annotator, kind=self._header.kind)
 
     def _flush(self, file: _Locked) -> None:
         try:
@@ -129,7 +133,7 @@ class Store:
         except OSError as error:
             if error.errno not in _NO_FLUSH:
                 raise
-            self.promise = f"decisions may be gone after a power cut: {file.path} cannot be flushed"
+            self.promise = f"{self._form.table}s may be gone after a power cut: {file.path} cannot be flushed"
 
     @contextlib.contextmanager
     def _locked(self, path: Path) -> Iterator[_Locked]:
@@ -146,7 +150,7 @@ class Store:
                 if not _still_there(descriptor, path):
                     continue  # removed or replaced while this program waited for the lock
                 file = _Locked(descriptor, path)
-                if not file.takes(self._header):
+                if not file.takes(self._header, self._form):
                     path = path.with_name(f"{path.stem}~.toml")  # what is damaged stays as it is
                     continue
                 if file.size == 0:
@@ -174,6 +178,27 @@ class Store:
             time.sleep(0.002)
 
 
+class Store(Appender[Decision]):
+    """Appends the decisions of one annotator; see :class:`Appender`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        annotator: str,
+        *,
+        kind: Literal["human", "judge"] = "human",
+        writer: str | None = None,
+    ) -> None:
+        super().__init__(DECISION, folder, annotator, kind=kind, writer=writer)
+
+    def path(self, attempt: str) -> Path:
+        """The file that decisions on an attempt are appended to."""
+        return self._folder / f"{file_name(run_of(attempt))}.{self._writer}.toml"
+
+    def _file_of(self, draft: Decision) -> Path:
+        return self.path(draft.attempt)
+
+
 class _Locked:
     """A verdict file under lock, and what is to be appended to it."""
 
@@ -188,21 +213,21 @@ class _Locked:
         self._headed = False
         self._touched = False
 
-    def takes(self, header: Header) -> bool:
-        """Whether decisions under ``header`` can go here: it is the file's own, or there is none yet."""
+    def takes(self, header: Header, form: Form[Any]) -> bool:
+        """Whether blocks under ``header`` can go here: it is the file's own, or there is none yet."""
         head = os.pread(self.descriptor, _HEAD_BYTES, 0)
-        found = find_header(head)
+        found = find_header(head, form)
         self._headed = found is not None
-        return found == header if found else not has_block(head)
+        return found == header if found else not has_block(head, form)
 
-    def last_id(self) -> str:
-        """The id of the file's last decision with a right sum, empty where there is none."""
+    def last_id(self, form: Form[Any]) -> str:
+        """The id of the file's last block with a right sum, empty where there is none."""
         length = _TAIL_BYTES
         while True:
             start = max(self.size - length, 0)
-            decision = last_decision(os.pread(self.descriptor, self.size - start, start))
-            if decision is not None:
-                return decision.id
+            last: Act | None = last_block(form, os.pread(self.descriptor, self.size - start, start))
+            if last is not None:
+                return last.id
             if start == 0:
                 return ""
             length *= 8
@@ -253,10 +278,10 @@ def read_folder(folder: Path) -> Labels:
 
 def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[Path]:
     """The verdict files below a verdicts folder, by name; folders that cannot be read go to ``damaged``."""
-    for annotator in _entries(folder, damaged):
+    for annotator in entries_of_folder(folder, damaged):
         if not annotator.is_dir():
             continue
-        for path in _entries(annotator, damaged):
+        for path in entries_of_folder(annotator, damaged):
             if path.suffix == ".toml" and not path.name.startswith("+") and path.is_file():
                 yield path
 
@@ -266,7 +291,7 @@ def read_file(path: Path) -> Labels:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return Labels((), (Damage(str(path), 0, _reason(error)),))
+        return Labels((), (Damage(str(path), 0, reason_of(error)),))
     return parse_file(data, str(path), path.parent.name)
 
 
@@ -296,14 +321,15 @@ def _random_writer() -> str:
     return secrets.token_hex(4)
 
 
-def _entries(folder: Path, damaged: list[Damage] | None) -> list[Path]:
+def entries_of_folder(folder: Path, damaged: list[Damage] | None) -> list[Path]:
+    """What is in a folder, by name; nothing where it does not exist, and what is wrong goes to ``damaged``."""
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:
         return []
     except OSError as error:
         if damaged is not None:
-            damaged.append(Damage(str(folder), 0, _reason(error)))
+            damaged.append(Damage(str(folder), 0, reason_of(error)))
         return []
 
 
@@ -314,7 +340,8 @@ def _still_there(descriptor: int, path: Path) -> bool:
         return False
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """An error in one line, with the file where it names one."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)

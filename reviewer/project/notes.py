@@ -1,0 +1,58 @@
+"""Notes on commits, runs and sections of the report: read once, written as they come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer import __version__
+from reviewer.config import Workspace, state_folder
+from reviewer.model import Note
+from reviewer.verdicts.names import storable
+from reviewer.verdicts.notes import NoteStore, in_force, read_notes
+
+if TYPE_CHECKING:
+    from reviewer.verdicts.blocks import Damage
+
+
+class Notes:
+    """What annotators wrote about subjects (``commit:<hash>``, ``run:<id>``, ``section:<name>``)."""
+
+    def __init__(self, space: Workspace) -> None:
+        self._space = space
+        self._store: NoteStore | None = None
+        read = read_notes(space.verdicts)
+        self._notes = read.notes
+        self.damaged: tuple[Damage, ...] = read.damaged
+
+    def of(self, subject: str) -> tuple[Note, ...]:
+        """Every annotator's note in force on a subject, by annotator; ``edited`` ones are marked so."""
+        return in_force(self._notes, storable(subject))
+
+    def own(self, subject: str) -> str:
+        """The annotator's own note in force, empty where there is none."""
+        own = storable(self._space.annotator)
+        return next((note.text for note in self.of(subject) if note.annotator == own), "")
+
+    def subjects(self) -> list[str]:
+        """All subjects that have a note in force, in alphabetical order."""
+        return sorted({note.subject for note in self._notes if self.of(note.subject)})
+
+    def write(self, subject: str, text: str) -> str:
+        """Save a note of the annotator's; the reason where that failed, else empty and it is on disk.
+
+        A text that is in force already is not written again; an empty one takes back what was said.
+        """
+        if text == self.own(subject):
+            return ""
+        from reviewer.verdicts.store import NotSaved, writer_id
+
+        if self._store is None:
+            self._store = NoteStore(
+                self._space.verdicts, self._space.annotator, writer=writer_id(state_folder())
+            )
+        try:
+            saved = self._store.append(Note(subject=storable(subject), text=text, program=__version__))
+        except NotSaved as error:
+            return str(error)
+        self._notes = (*self._notes, *saved)
+        return ""

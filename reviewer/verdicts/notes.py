@@ -1,0 +1,80 @@
+"""Prose about commits, runs and sections of the report: ``<verdicts>/<annotator>/+notes.<writer>.toml``.
+
+Notes are appended as decisions are (:mod:`reviewer.verdicts.store`). The newest note of an annotator on a
+subject is in force; the earlier ones stay in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from reviewer.model import Note
+from reviewer.verdicts.blocks import NOTE, Damage, read_blocks
+from reviewer.verdicts.store import Appender, entries_of_folder, reason_of
+
+_PREFIX = "+notes."
+
+
+def about_commit(hash_: str) -> str:
+    """The subject of notes on a commit; ``hash_`` in full."""
+    return f"commit:{hash_}"
+
+
+def about_run(run: str) -> str:
+    """The subject of notes on a run, by its id."""
+    return f"run:{run}"
+
+
+def about_section(name: str) -> str:
+    """The subject of prose for a section of the report."""
+    return f"section:{name}"
+
+
+class NoteStore(Appender[Note]):
+    """Appends the notes of one annotator."""
+
+    def __init__(self, folder: Path, annotator: str, *, writer: str | None = None) -> None:
+        super().__init__(NOTE, folder, annotator, writer=writer)
+
+    def _file_of(self, draft: Note) -> Path:
+        return self._folder / f"{_PREFIX}{self._writer}.toml"
+
+
+class NotesRead(msgspec.Struct, frozen=True):
+    """All notes in the order of their ids, and what in their files is none."""
+
+    notes: tuple[Note, ...] = ()
+    damaged: tuple[Damage, ...] = ()
+
+
+def read_notes(folder: Path) -> NotesRead:
+    """Every annotator's notes in a verdicts folder; one that is there twice, as in a copied file, counts once."""
+    known: dict[str, Note] = {}
+    damaged: list[Damage] = []
+    for annotator in entries_of_folder(folder, damaged):
+        if not annotator.is_dir():
+            continue
+        for path in entries_of_folder(annotator, damaged):
+            if not (path.name.startswith(_PREFIX) and path.suffix == ".toml" and path.is_file()):
+                continue
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                damaged.append(Damage(str(path), 0, reason_of(error)))
+                continue
+            notes, wrong = read_blocks(NOTE, data, str(path), annotator.name)
+            damaged += wrong
+            for note in notes:
+                other = known.get(note.id)
+                if other is None or (other.edited and not note.edited):
+                    known[note.id] = note
+    return NotesRead(tuple(known[key] for key in sorted(known)), tuple(damaged))
+
+
+def in_force(notes: Iterable[Note], subject: str) -> tuple[Note, ...]:
+    """Each annotator's newest note on a subject, by annotator; one with an empty text takes back the others."""
+    newest = {note.annotator: note for note in notes if note.subject == subject}
+    return tuple(newest[name] for name in sorted(newest) if newest[name].text)
