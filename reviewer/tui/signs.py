@@ -5,11 +5,13 @@ from __future__ import annotations
 UNICODE = {
     "pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " ",
     "pending": "…", "open": "▾", "closed": "▸", "fold": "⋯", "finding": "◆", "bar": "│", "done": "█",
+    "mark_right": "✓", "mark_extra": "±", "mark_wrong": "✗",
 }  # fmt: skip
 
 ASCII = {
     "pass": "+", "warn": "!", "fail": "x", "info": ".", "unknown": "?", "skip": " ",
     "pending": "_", "open": "v", "closed": ">", "fold": "...", "finding": "*", "bar": "|", "done": "#",
+    "mark_right": "+", "mark_extra": "&", "mark_wrong": "x",
 }  # fmt: skip
 
 

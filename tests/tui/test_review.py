@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from reviewer.config import Settings, workspace
-from reviewer.model import Decision
+from reviewer.model import Decision, Mark
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
@@ -311,3 +311,17 @@ async def test_criteria_have_the_cursor_on_the_first_open_one(sample: Path, tmp_
         line = screen.side.lines[screen.side.cursor]
         assert isinstance(line, CriterionLine)
         assert line.name == "same_files"
+
+
+async def test_marks_stand_at_their_line(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _project):
+        await pilot.press(".")
+        place = screen.diff.place()
+        assert place is not None
+        side, file, line = place
+        screen.diff.set_marks([Mark(side=side, file=file, line=line, mark="extra")])
+        assert screen.diff.mark_here() == Mark(side=side, file=file, line=line, mark="extra")
+        drawn = "".join(text for text, _ in screen.diff.pieces(screen.diff.cursor, 100))
+        assert drawn.endswith("±")
+        screen.diff.set_marks([])
+        assert screen.diff.mark_here() is None

@@ -15,7 +15,7 @@ from reviewer.tui.widgets.line_pane import LinePane, Piece
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.model import AlignedFile, Cell, CheckResult, Evidence, Row, Side
+    from reviewer.model import AlignedFile, Cell, CheckResult, Evidence, Mark, Row, Side
     from reviewer.tui.palette import Palette
 
 Layout = Literal["split", "unified"]
@@ -83,6 +83,9 @@ class DiffPane(LinePane):
         self.empty_text = ""
         self.findings: dict[int, dict[int, list[Finding]]] = {}
         self._results: tuple[CheckResult, ...] = ()
+        self._marks: Sequence[Mark] = ()
+        self.marks: dict[int, dict[int, Mark]] = {}
+        """The annotator's own marks by file and row."""
         self._kinds: dict[int, Kinds] = {}
 
     # Content -------------------------------------------------------------------------------
@@ -95,6 +98,7 @@ class DiffPane(LinePane):
         self.context = CONTEXT
         self.x = 0
         self._place_findings()
+        self._place_marks()
         self._build()
         self.cursor = self._first_change(0)
         self.top = max(0, self.cursor - max(self.size.height // 3, 4))
@@ -104,6 +108,12 @@ class DiffPane(LinePane):
         """Mark the lines that the checks' evidence points to."""
         self._results = results
         self._place_findings()
+        self.redraw()
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Draw the annotator's marks at their lines; of several on one line the last one."""
+        self._marks = marks
+        self._place_marks()
         self.redraw()
 
     def colourless(self) -> int | None:
@@ -214,6 +224,17 @@ class DiffPane(LinePane):
                     finding = Finding(result.name, result.outcome, evidence)
                     self.findings.setdefault(index, {}).setdefault(row, []).append(finding)
 
+    def _place_marks(self) -> None:
+        from reviewer.diffs.rows import find_row
+
+        self.marks = {}
+        for mark in self._marks:
+            for index, file in enumerate(self.files):
+                if mark.file in _paths(file):
+                    row = find_row(file, mark.side, mark.line)
+                    if row is not None:
+                        self.marks.setdefault(index, {})[row] = mark
+
     # Places --------------------------------------------------------------------------------
 
     def _line(self) -> Line | None:
@@ -318,6 +339,27 @@ class DiffPane(LinePane):
         line = self._line()
         return line.file if line else None
 
+    def place(self) -> tuple[Side, str, int] | None:
+        """Side, file and line (from 1) under the cursor: the agent's where it has the line, else the human's.
+
+        A line that was cut is named on the base. ``None`` where the cursor is on no line of a file.
+        """
+        line = self._line()
+        if not isinstance(line, Shown):
+            return None
+        file = self.files[line.file]
+        row = file.rows[line.row]
+        sides: tuple[tuple[Side, Cell | None], ...] = (("agent", row.agent), ("human", row.human))
+        for side, cell in sides:
+            if cell is not None and cell.line is not None and line.sides in ("both", side):
+                return side, file.path, cell.line
+        return ("base", file.path, row.base + 1) if row.base is not None else None
+
+    def mark_here(self) -> Mark | None:
+        """The annotator's mark on the row under the cursor."""
+        line = self._line()
+        return self.marks.get(line.file, {}).get(line.row) if isinstance(line, Shown) else None
+
     def findings_here(self) -> list[Finding]:
         """What the checks say of the row under the cursor."""
         line = self._line()
@@ -392,6 +434,10 @@ class DiffPane(LinePane):
         ]
 
     def _finding_mark(self, line: Shown) -> Piece:
+        mark = self.marks.get(line.file, {}).get(line.row)
+        if mark is not None:
+            style = {"right": "pass", "extra": "warn", "wrong": "fail"}[mark.mark]
+            return self.signs[f"mark_{mark.mark}"], self.palette[style]
         found = self.findings.get(line.file, {}).get(line.row, [])
         if not found or (line.sides == "human"):
             return " ", self.palette.text
