@@ -28,7 +28,6 @@ class ReviewerScreen(Screen[None]):
 
     HELP_TITLE = ""
     OPENS_INPUT: ClassVar[frozenset[str]] = frozenset({"filter", "search", "notes"})
-    ALLOW_SELECT = False
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
         super().__init__()

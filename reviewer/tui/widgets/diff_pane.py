@@ -382,6 +382,25 @@ class DiffPane(LinePane):
             return "\0".join(dict.fromkeys(cell.text for cell in (row.human, row.agent) if cell))
         return super().text_of(index)
 
+    def text_columns(self, index: int, width: int) -> list[tuple[int, int]]:
+        """Where the code stands: on both sides in the split layout, in one column in the unified one."""
+        if self.layout_ == "split":
+            left = 11 + (width - 12) // 2
+            return [(11, left - 1), (left + 1, width - 1)]
+        return [(12, width - 1)]
+
+    def text_in(self, index: int, part: int) -> str | None:
+        """The code of one side, whole; ``None`` where that side has no line here."""
+        line = self.lines[index] if self.lines else None
+        if not isinstance(line, Shown):
+            return None
+        row = self.files[line.file].rows[line.row]
+        if self.layout_ == "split":
+            cell = (row.human, row.agent)[part]
+        else:
+            cell = row.agent if line.sides == "agent" or not row.human else row.human
+        return cell.text if cell else None
+
     # Drawing -------------------------------------------------------------------------------
 
     @property

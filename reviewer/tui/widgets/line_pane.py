@@ -13,7 +13,8 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
+
+from reviewer.tui.widgets.selecting import Selecting
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -25,10 +26,8 @@ Piece = tuple[str, "Style"]
 """A stretch of text that is already safe to show, and its style."""
 
 
-class LinePane(Widget, can_focus=True):
+class LinePane(Selecting, can_focus=True):
     """``count`` lines, a cursor, and the line at the top; subclasses draw a line as pieces."""
-
-    ALLOW_SELECT = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "down", show=False, id="move.down"),
@@ -105,10 +104,18 @@ class LinePane(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen, from the cache where it was drawn before."""
-        width = self.size.width
         index = self.top + y
         if index >= self.count:
-            return Strip([Segment(" " * width, self.palette.text)], width)
+            return Strip([Segment(" " * self.size.width, self.palette.text)], self.size.width)
+        return self.with_selection(self.drawn(index), index)
+
+    def seen(self) -> range:
+        """The lines that are on the screen."""
+        return range(self.top, min(self.top + self.size.height, self.count))
+
+    def drawn(self, index: int) -> Strip:
+        """A line as it is on the screen, whatever is selected."""
+        width = self.size.width
         at_cursor = index == self.cursor and self.cursor_shown
         strip = self._strips.get((index, at_cursor))
         if strip is None:
