@@ -17,8 +17,11 @@ Side = Literal["base", "human", "agent"]
 Outcome = Literal["pass", "warn", "fail", "info", "unknown", "skip"]
 """What a check answers; ``unknown`` always comes with its reason, ``skip`` means: does not apply."""
 
-Judgement = Literal["correct", "partial", "wrong", "nothing", "unsure"]
-"""What an annotator says of a patch on its merits."""
+Judgement = str
+"""What an annotator says of a patch on its merits: a name of the rubric, of :data:`JUDGEMENTS` by default."""
+
+JUDGEMENTS: tuple[Judgement, ...] = ("correct", "partial", "wrong", "nothing", "unsure")
+"""The judgements of the default rubric, best first; a project's rubric may have others."""
 
 Verdict = Literal["true_success", "partial_success", "false_positive", "failure", "unsure"]
 """A judgement read together with the marked status."""
@@ -293,7 +296,12 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
-    """One act of one annotator on one attempt. ``seconds`` is attention, idle left out."""
+    """One act of one annotator on one attempt. ``seconds`` is attention, idle left out.
+
+    ``saw`` names what was on the screen before the act: ``suggestion``, ``judge``, ``log``, ``facts`` …
+    ``queue`` and ``place`` (from 1) say where the attempt was met. Acts of one ``batch`` were made by one
+    key and are undone as one.
+    """
 
     attempt: str
     action: Action = "judge"
@@ -314,6 +322,10 @@ class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
     undoes: str | None = None
     refers_to: tuple[str, ...] = ()
     rubric: int | None = None
+    rubric_sha256: str | None = None
+    queue: str | None = None
+    place: int | None = None
+    batch: str | None = None
     program: str | None = None
     criteria: dict[str, Answer] = {}
     evidence: tuple[Mark, ...] = ()

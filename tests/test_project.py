@@ -37,7 +37,7 @@ def opened(tmp_path: Path, *roots: str) -> Project:
 def judge(project: Project, name: str, judgement: str) -> None:
     entry = project.find(name)
     assert entry is not None
-    outcome = project.labels.judge(entry, judgement, criteria={}, notes=None, seconds=1.0)  # type: ignore[arg-type]
+    outcome = project.labels.judge(entry, judgement, seconds=1.0)
     assert not outcome.reason
 
 

@@ -257,12 +257,9 @@ class Project:
         """All figures, from the attempts and labels as they are now."""
         from reviewer.project.rows import row_of, stale_patches
         from reviewer.stats.summary import summarise
-        from reviewer.verdicts.gold import gold
-        from reviewer.verdicts.state import in_force
 
-        labels = in_force(self.labels.bound())
-        stale = self.labels.stale()
-        golden = gold(labels.values(), stale)
+        labels, stale = self.labels.in_force(), self.labels.stale()
+        golden = self.labels.gold()
         labelled = {d.attempt for d in labels.values() if d.kind == "human" and d.id not in stale}
         stolen = stale_patches(self.entries)
         rows = [

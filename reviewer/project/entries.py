@@ -25,6 +25,13 @@ class Entry(msgspec.Struct, eq=False):
     decision: Decision | None = None
     """The annotator's own judgement in force."""
     stale: bool = False
+    """That judgement was made on another patch than is there now."""
+    old_rubric: bool = False
+    """That judgement was made under another rubric than the one in use."""
+    skipped: bool = False
+    """The annotator has put it off and not judged it since."""
+    flagged: bool = False
+    """The annotator's flag for discussion stands."""
     copy_of: str | None = None
     haystack: str = ""
     """Ids and subject in lower case, for free text search."""

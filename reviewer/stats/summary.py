@@ -9,7 +9,7 @@ from typing import TypeVar, get_args
 
 import msgspec
 
-from reviewer.model import Decision, Judgement, Outcome, Strength, Verdict
+from reviewer.model import JUDGEMENTS, Decision, Judgement, Outcome, Strength, Verdict
 from reviewer.stats.agreement import Agreement, agreement
 from reviewer.stats.funnel import FunnelLevel, funnel
 from reviewer.stats.rates import Rate, Readings, Trial, readings
@@ -277,7 +277,7 @@ def _gold(rows: Sequence[StatRow]) -> GoldCounts:
     )
 
 
-def _tally(values: Iterable[_Name | None], names: Sequence[_Name]) -> dict[_Name, int]:
+def _tally(values: Iterable[_Name | None], names: Iterable[_Name]) -> dict[_Name, int]:
     """How often each of ``names`` occurs, in their order, those that never do too."""
     counts = Counter(values)
     return {name: counts[name] for name in names}
@@ -298,11 +298,12 @@ def _by_kind(attempts: Sequence[StatRow], decisions: Decisions) -> tuple[_Labels
 
 def _annotator(name: str, labels: Mapping[str, Decision], rows: Sequence[StatRow]) -> AnnotatorCounts:
     given = {attempt: label for attempt, label in labels.items() if label.judgement is not None}
+    said = [label.judgement for label in given.values() if label.judgement is not None]
     return AnnotatorCounts(
         name=name,
         labels=len(given),
         missing=sum(row.attempt not in given for row in rows),
-        judgements=_tally((label.judgement for label in given.values()), get_args(Judgement)),
+        judgements=_tally(said, dict.fromkeys((*JUDGEMENTS, *sorted(set(said))))),
         verdicts=_tally((label.verdict for label in given.values()), get_args(Verdict)),
     )
 

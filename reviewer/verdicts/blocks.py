@@ -26,7 +26,7 @@ _HEADER = re.compile(rb"^schema = [^\n]*\n(?:(?!schema = )[^\n]*\n)*?kind = [^\n
 _SCALARS_AND_LISTS = (
     "action", "attempt", "commit", "base", "patch_sha256", "journal_sha256", "judgement", "verdict",
     "confidence", "tags", "notes", "seconds", "blind", "saw", "source", "copied_from", "undoes",
-    "refers_to", "rubric", "program",
+    "refers_to", "rubric", "rubric_sha256", "queue", "place", "batch", "program",
 )  # fmt: skip
 _FROM_HEADER_OR_READER = ("annotator", "kind", "edited")
 
@@ -124,6 +124,14 @@ def _note_body(note: Note) -> Iterator[str]:
         value = getattr(note, name)
         if value is not None:
             yield _line(name, value)
+
+
+def content_sum(decision: Decision) -> str:
+    """The sum of what a decision says, whatever sum its block carries: 8 hex digits.
+
+    Without the attempt's id, which is another one after a move; the hashes bind it.
+    """
+    return f"{zlib.crc32(format_block(msgspec.structs.replace(decision, attempt=''))):08x}"
 
 
 def parse_block(block: bytes) -> Decision:

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from reviewer.model import Action, Decision
+from reviewer.verdicts.blocks import content_sum
 from reviewer.verdicts.names import storable
 
 JUDGING: frozenset[Action] = frozenset(("judge", "adjudicate"))
@@ -57,14 +58,70 @@ def in_force(
     alone, what each annotator said before adjudication.
     """
     acts = standing(decisions)
-    accepted = {key for act in acts if act.action == "accept" and not act.edited for key in act.refers_to}
+    accepted = {act.refers_to for act in acts if act.action == "accept" and not act.edited}
     newest: dict[tuple[str, str], Decision] = {}
     for act in acts:
         if act.action in actions:
-            if act.edited and act.id in accepted:
+            if act.edited and accepted and vouched(act) in accepted:
                 act = msgspec.structs.replace(act, edited=False)
             newest[act.annotator, act.attempt] = act
     return newest
+
+
+def vouched(decision: Decision) -> tuple[str, str]:
+    """What an ``accept`` refers to: the id, and the sum of what the block says, so that it cannot change after."""
+    return decision.id, f"crc32:{content_sum(decision)}"
+
+
+def deciding(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """What gold is made of: the judgements in force, and the adjudications in force beside them.
+
+    Whoever adjudicates keeps the judgement of their own, and a later one of theirs ends no adjudication.
+    """
+    acts = standing(decisions)
+    return (*in_force(acts, {"judge"}).values(), *in_force(acts, {"adjudicate"}).values())
+
+
+def independent(
+    decisions: Iterable[Decision], without: Collection[str] = ()
+) -> dict[tuple[str, str], Decision]:
+    """What each annotator said by themselves, by annotator and attempt: for agreement and scorecards.
+
+    A blind judgement that stood when they first saw more (a reveal, or a judgement that was not blind)
+    stays theirs, whatever they said or took back after. Where there is none, it is the judgement in
+    force. ``without`` holds ids to leave out, as stale ones.
+    """
+    acts = sorted((act for act in decisions if act.id not in without), key=lambda act: act.id)
+    chosen = in_force(acts, {"judge"})
+    blind: dict[tuple[str, str], list[Decision]] = defaultdict(list)
+    ended: set[tuple[str, str]] = set()
+    for act in acts:
+        key = (act.annotator, act.attempt)
+        if key in ended:
+            continue
+        if act.action == "reveal" or (act.action == "judge" and not act.blind):
+            ended.add(key)
+        else:
+            blind[key].append(act)
+    for key in ended:
+        chosen.update(in_force(blind[key], {"judge"}))
+    return chosen
+
+
+def put_off(decisions: Iterable[Decision], annotator: str) -> set[str]:
+    """Attempts that an annotator skipped and has not judged since."""
+    last: dict[str, Action] = {}
+    for act in standing(decisions):
+        if act.annotator == annotator and act.action in ("judge", "adjudicate", "skip"):
+            last[act.attempt] = act.action
+    return {attempt for attempt, action in last.items() if action == "skip"}
+
+
+def flags(decisions: Iterable[Decision], annotator: str) -> dict[str, Decision]:
+    """The flags of an annotator that stand, by attempt."""
+    return {
+        act.attempt: act for act in standing(decisions) if act.annotator == annotator and act.action == "flag"
+    }
 
 
 def history(decisions: Iterable[Decision], attempt: str) -> tuple[Decision, ...]:
@@ -76,6 +133,33 @@ def undoable(decisions: Iterable[Decision], annotator: str) -> Decision | None:
     """The annotator's last act of any day that is not taken back yet; ``None`` where there is none."""
     own = [act for act in standing(decisions) if act.annotator == annotator and act.action in UNDOABLE]
     return own[-1] if own else None
+
+
+def redoable(decisions: Iterable[Decision], annotator: str) -> Decision | None:
+    """The annotator's last undo that took back an act; ``None`` where they acted anew since."""
+    own = {act.id: act for act in decisions if act.annotator == annotator}
+    for act in reversed(standing(own.values())):
+        if act.action != "undo":
+            if act.action in UNDOABLE:
+                return None
+        elif act.undoes in own and own[act.undoes].action != "undo":
+            return act
+    return None
+
+
+def batch_of(decisions: Iterable[Decision], act: Decision) -> tuple[Decision, ...]:
+    """An act with all of its batch that stand, the act itself first."""
+    if act.batch is None:
+        return (act,)
+    others = (
+        other
+        for other in standing(decisions)
+        if other.batch == act.batch
+        and other.annotator == act.annotator
+        and other.action == act.action
+        and other.id != act.id
+    )
+    return (act, *others)
 
 
 class AttemptKey(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import pytest
 
 from reviewer.model import Decision, Gold
 from reviewer.verdicts.gold import gold
-from reviewer.verdicts.rubric import verdict_for
+from reviewer.verdicts.rubric import DEFAULT
 
 
 def said(annotator: str, judgement: str, **changes: object) -> Decision:
@@ -13,7 +13,7 @@ def said(annotator: str, judgement: str, **changes: object) -> Decision:
         "id": f"id-{annotator}",
         "annotator": annotator,
         "judgement": judgement,
-        "verdict": verdict_for(judgement, True),  # type: ignore[arg-type]
+        "verdict": DEFAULT.verdict(judgement, True),
         "rubric": 1,
     }
     return Decision(**(values | changes))  # type: ignore[arg-type]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.verdicts.rubric import DEFAULT, contradiction, verdict_for
+from reviewer.verdicts.rubric import DEFAULT
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ from reviewer.verdicts.rubric import DEFAULT, contradiction, verdict_for
     ],
 )
 def test_verdicts(judgement, marked, unmarked) -> None:
-    assert verdict_for(judgement, True) == marked
-    assert verdict_for(judgement, False) == unmarked
+    assert DEFAULT.verdict(judgement, True) == marked
+    assert DEFAULT.verdict(judgement, False) == unmarked
 
 
 def test_keys_are_one_to_five_in_order() -> None:
@@ -25,9 +25,9 @@ def test_keys_are_one_to_five_in_order() -> None:
 
 
 def test_contradictions() -> None:
-    told = contradiction("correct", {"runs": "yes", "complete": "no", "meaningful": "no"})
+    told = DEFAULT.contradiction("correct", {"runs": "yes", "complete": "no", "meaningful": "no"})
     assert told == "correct, but complete, meaningful = no"
-    assert contradiction("correct", {"runs": "yes", "complete": "partly"}) is None
-    assert contradiction("wrong", {"complete": "no"}) is None
-    assert contradiction("nothing", {"meaningful": "yes"}) == "nothing, but meaningful = yes"
-    assert contradiction("nothing", {"meaningful": "no"}) is None
+    assert DEFAULT.contradiction("correct", {"runs": "yes", "complete": "partly"}) is None
+    assert DEFAULT.contradiction("wrong", {"complete": "no"}) is None
+    assert DEFAULT.contradiction("nothing", {"meaningful": "yes"}) == "nothing, but meaningful = yes"
+    assert DEFAULT.contradiction("nothing", {"meaningful": "no"}) is None

@@ -18,6 +18,7 @@ from reviewer.verdicts.state import (
     same_commit,
     standing,
     undoable,
+    vouched,
 )
 from reviewer.verdicts.store import Store, read_folder
 
@@ -91,7 +92,7 @@ def test_an_adjudication_is_the_adjudicators_own() -> None:
 
 def test_an_edited_decision_is_vouched_for_by_accept() -> None:
     edited = act(1, edited=True)
-    accept = act(2, "accept", annotator="bob", refers_to=("0001",))
+    accept = act(2, "accept", annotator="bob", refers_to=vouched(edited))
     assert in_force([edited])["ann", "run/1"].edited
     assert not in_force([edited, accept])["ann", "run/1"].edited
     assert in_force([edited, accept, undo(3, 2, annotator="bob")])["ann", "run/1"].edited

@@ -54,7 +54,7 @@ class HelpScreen(ReviewerScreen):
         own = [binding.id for binding in self._about.BINDINGS if isinstance(binding, Binding)]
         for name in sorted(grouped, key=lambda name: own.index(name) if name in own else len(own)):
             keys, description = grouped[name]
-            meaning = meanings.get(description, "")  # type: ignore[call-overload]
+            meaning = meanings.get(description, "")
             told = f"{description}: {meaning}" if meaning else f"{description:<28} {name}"
             lines += [Styled(f"  {' '.join(dict.fromkeys(keys)):<18} {told}")] if description else []
         self.pane.show(lines)

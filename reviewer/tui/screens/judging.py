@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
@@ -78,7 +78,7 @@ class Judging(AttemptScreen):
         if action.startswith("judge("):
             event.stop()
             event.prevent_default()
-            self.judge(cast("Judgement", action[7:-2]), event.time)
+            self.judge(action[7:-2], event.time)
 
     def action_judge(self, judgement: Judgement) -> None:
         """From the palette or a click: now is when it was meant."""

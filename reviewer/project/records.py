@@ -1,0 +1,64 @@
+"""What an annotator's act says, as it is handed over by whoever shows the attempt, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypedDict
+
+import msgspec
+
+from reviewer.model import Answer, Confidence, Decision, Mark, Verdict
+
+if TYPE_CHECKING:
+    from reviewer.project.entries import Entry
+
+
+class Said(TypedDict, total=False):
+    """The parts of a record that only the screen knows; every act and the draft take the same ones.
+
+    ``seconds`` is attention, idle time taken out. ``saw`` names what was looked at before the act
+    (``suggestion``, ``checks``, ``judge``, ``log``, ``steps``, ``facts``, ``others``, ``status``).
+    ``patch_sha256`` is of the patch that was on the screen; without it the file is hashed as it is now.
+    """
+
+    criteria: Mapping[str, Answer]
+    notes: str | None
+    tags: Sequence[str]
+    confidence: Confidence | None
+    evidence: Sequence[Mark]
+    seconds: float | None
+    blind: bool
+    saw: Sequence[str]
+    queue: str | None
+    place: int | None
+    patch_sha256: str | None
+
+
+class Acted(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an act.
+
+    ``decisions`` are on disk and flushed; of an undo, they are the acts that were taken back, and of a
+    redo those that are back. None without a ``reason`` means that there was nothing to do.
+    """
+
+    decisions: tuple[Decision, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    reason: str = ""
+    """Why nothing was saved; empty where it was."""
+    contradiction: str | None = None
+    """How the judgement contradicts its own criteria; it was taken all the same."""
+
+    @property
+    def decision(self) -> Decision | None:
+        """The act, the first one of a batch."""
+        return self.decisions[0] if self.decisions else None
+
+    @property
+    def entry(self) -> Entry | None:
+        """The attempt of :attr:`decision`."""
+        return self.entries[0] if self.entries else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict that was saved."""
+        return self.decision.verdict if self.decision else None
