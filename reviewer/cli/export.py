@@ -1,0 +1,153 @@
+"""``reviewer export``: labels, facts and checks as files for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reviewer.cli.analysing import analyse
+from reviewer.cli.common import STOPPED, common_options, open_project, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.project import Project
+
+WHAT = ("all", "gold", "decisions", "facts", "checks", "targets", "predictions")
+
+
+def _list_columns(context: click.Context, _: click.Parameter, value: bool) -> None:
+    """Print every table's columns and end; needs no runs."""
+    if value and not context.resilient_parsing:
+        from reviewer.cli.output import put
+
+        put(_columns())
+        context.exit()
+
+
+@click.command("export")
+@common_options
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to; the ending chooses the format: .jsonl, .csv or .parquet.",
+)
+@click.option("--what", type=click.Choice(WHAT), default="all", show_default=True, help="Which table.")
+@click.option(
+    "--target",
+    type=click.Choice(["judgement", "verdict", "true_success"]),
+    default="judgement",
+    show_default=True,
+    help="What the column target of `--what targets` holds.",
+)
+@click.option(
+    "--dev",
+    type=click.FloatRange(0, 1),
+    default=0.3,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of the commits that `--what targets` puts into split dev; the others are test.",
+)
+@click.option("--force", is_flag=True, help="Replace FILE even if something else wrote it.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor.")
+@click.option("--columns", is_flag=True, is_eager=True, expose_value=False, callback=_list_columns,
+              help="List the columns of every table with their meaning, and end.")  # fmt: skip
+def command(
+    output: Path, what: str, target: str, dev: float, force: bool, jobs: int | None, **common: Any
+) -> None:
+    """Write labels, facts and checks for other programs.
+
+    \b
+    reviewer export state/runs --repo vllm.git -o attempts.parquet
+    reviewer export state/runs --what gold -o gold.csv
+    reviewer export state/runs --what decisions -o decisions.jsonl
+    reviewer export state/runs --what targets -o judge.csv           id,target,split for scorers of judges
+    reviewer export state/runs --what predictions -o preds.jsonl     SWE-bench rows with labels
+    reviewer export --columns                                        what every column means
+
+    Judges are never part of gold. Texts are made safe: control characters are shown as signs, keys and
+    tokens masked; in CSV an apostrophe stands before what a spreadsheet would run.
+    """  # noqa: D301
+    from reviewer.reports.export.ours import ours
+    from reviewer.reports.output import NotWritten, check_place, write
+
+    _check_format(output, what)
+    project = open_project(**common)
+    try:
+        check_place(output, project.space, lambda data: ours(data, project.check_names), force=force)
+    except NotWritten as error:
+        stop(str(error))
+    if what in ("decisions", "targets"):
+        project.apply_commits(project.load_commits())
+        project.close()
+    elif not analyse(project, jobs):
+        raise SystemExit(STOPPED)
+    _tell(project)
+    try:
+        size = write(output, _parts(project, output.suffix.lower(), what, target, dev))
+    except NotWritten as error:
+        stop(str(error))
+    _say(f"{output}: {size} bytes")
+
+
+def _check_format(output: Path, what: str) -> None:
+    from reviewer.reports.export import writers
+
+    allowed = {"targets": (".csv",), "predictions": (".jsonl",)}.get(what, writers.FORMATS)
+    suffix = output.suffix.lower()
+    if suffix not in allowed:
+        stop(f"{output}: {what} is written as {', '.join(allowed)}; the file's name must end so")
+    if suffix == ".parquet":
+        try:
+            writers.need_parquet()
+        except writers.NoParquet as error:
+            stop(f"{output}: {error}")
+
+
+def _parts(project: Project, suffix: str, what: str, target: str, dev: float) -> Iterable[bytes]:
+    from reviewer.reports.export import predictions, tables, targets, writers
+    from reviewer.reports.labelled import labelled
+
+    if what == "targets":
+        return targets.encode(labelled(project), target, dev)
+    if what == "predictions":
+        return predictions.encode(labelled(project))
+    table = tables.table(what, project)
+    return writers.encode(suffix, table.columns, table.rows(), tables.about(what, project))
+
+
+def _tell(project: Project) -> None:
+    """On standard error: labels that could not be used, copies, malformed attempts, and that there are none."""
+    from reviewer.reports.labelled import complaints
+
+    for told in complaints(project):
+        _say(told)
+    if not project.labels.decisions:
+        _say(f"no labels at all in {project.space.verdicts}: columns of labels are empty")
+
+
+def _say(told: str) -> None:
+    from reviewer.text import one_line
+
+    click.echo(f"reviewer: {one_line(told)}", err=True)
+
+
+def _columns() -> str:
+    from reviewer.checks import CHECK_NAMES
+    from reviewer.reports.export import predictions, tables, targets
+
+    parts = [f"{kind}: {what}\n{tables.document(kind, CHECK_NAMES)}" for kind, what in tables.KINDS.items()]
+    told = [
+        (targets.HEADER, ("attempt id", "gold label, see --target", "dev or test, by commit")),
+        (predictions.NAMES, predictions.MEANINGS),
+    ]
+    named = ("targets: for scorers of judge models, .csv", "predictions: SWE-bench rows with label, .jsonl")
+    for name, (columns, meanings) in zip(named, told, strict=True):
+        lines = (f"  {column:<24}  {what}\n" for column, what in zip(columns, meanings, strict=True))
+        parts.append(f"{name}\n{''.join(lines)}")
+    return "\n".join(parts)

@@ -1,0 +1,121 @@
+"""The file formats of exports: JSON lines, CSV and Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from reviewer.reports.export.columns import Cell, Column, Type
+
+FORMATS = (".jsonl", ".csv", ".parquet")
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A cell that begins so is run by some spreadsheet (OWASP, "CSV Injection"; the wide forms in East Asia)."""
+
+
+class NoParquet(Exception):
+    """pyarrow is not installed; the message says how to get it."""
+
+
+def encode(
+    suffix: str, columns: Sequence[Column[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]
+) -> Iterator[bytes]:
+    """A table in the format of a file name's ending, in parts. Raises :class:`NoParquet`.
+
+    ``about`` goes into the metadata of formats that have some.
+    """
+    if suffix == ".jsonl":
+        yield from jsonl([column.name for column in columns], rows)
+    elif suffix == ".csv":
+        yield from to_csv(columns, rows)
+    else:
+        yield parquet(columns, rows, about)
+
+
+def jsonl(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    r"""One object a row with every column in it, ``null`` where missing; ASCII, other characters as ``\uXXXX``."""
+    for row in rows:
+        yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=True).encode("ascii") + b"\n"
+
+
+def to_csv(columns: Sequence[Column[Any]], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """UTF-8 with a header; a missing value is an empty cell, lists and objects are JSON text.
+
+    Texts that a spreadsheet would run get an apostrophe in front; see :func:`defused`.
+    """
+    yield csv_row([column.name for column in columns])
+    types = [column.type for column in columns]
+    for row in rows:
+        yield csv_row([_csv_cell(cell, type) for cell, type in zip(row, types, strict=True)])
+
+
+def csv_row(cells: Sequence[str]) -> bytes:
+    """One line of a CSV file; quoted where needed."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerow(cells)
+    return out.getvalue().encode("utf-8")
+
+
+def _csv_cell(cell: Cell, type: Type) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, int | float):
+        return repr(cell)
+    return defused(_json(cell) if type == "json" else str(cell))
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe is put in front of what one would run.
+
+    So that this can be taken back (one apostrophe off, where what follows the apostrophes is one of the
+    characters above), what has apostrophes before such a character gets one more.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def _json(value: Cell) -> str:
+    """Compact JSON text, the same for the same content."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def need_parquet() -> Any:
+    """The module pyarrow. Raises :class:`NoParquet`."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise NoParquet(
+            "Parquet needs pyarrow, which is not installed: pip install 'reviewer[parquet]'"
+        ) from None
+    return pyarrow
+
+
+def parquet(columns: Sequence[Column[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]) -> bytes:
+    """The whole file; each column's meaning and ``about`` are in its metadata. Raises :class:`NoParquet`."""
+    pa = need_parquet()
+    types: dict[Type, Any] = {
+        "text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(), "json": pa.string(),
+    }  # fmt: skip
+    fields = [pa.field(c.name, types[c.type], metadata={"meaning": c.meaning}) for c in columns]
+    values: list[list[Any]] = [[] for _ in columns]
+    for row in rows:
+        for cells, cell, column in zip(values, row, columns, strict=True):
+            cells.append(_typed(cell, column.type))
+    arrays = [pa.array(cells, field.type) for cells, field in zip(values, fields, strict=True)]
+    table = pa.Table.from_arrays(
+        arrays, schema=pa.schema(fields, metadata={f"reviewer.{k}": v for k, v in about.items()})
+    )
+    out = pa.BufferOutputStream()
+    pa.parquet.write_table(table, out, compression="zstd")
+    return bytes(out.getvalue())
+
+
+def _typed(cell: Cell, type: Type) -> Any:
+    if cell is None:
+        return None
+    return _json(cell) if type == "json" else float(cell) if type == "number" else cell  # type: ignore[arg-type]

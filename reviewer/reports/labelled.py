@@ -1,0 +1,134 @@
+"""Which labels each attempt has: gold, what people said, what judges said."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from reviewer.model import Attempt, Decision, Gold
+from reviewer.project import Entry
+from reviewer.sources.runs import complete
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reviewer.project import Project
+
+
+class Labelled(msgspec.Struct, frozen=True):
+    """One attempt with its labels.
+
+    ``people`` and ``judges`` are the judgements in force on the patch that is there now, by annotator;
+    ``stale`` those that were made on another patch.
+    """
+
+    entry: Entry
+    attempt: Attempt
+    """The entry's attempt, with what its side files say where that was asked for."""
+    gold: Gold | None = None
+    people: tuple[Decision, ...] = ()
+    judges: tuple[Decision, ...] = ()
+    stale: tuple[Decision, ...] = ()
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """One act as it was recorded.
+
+    ``state`` says how it was bound to an attempt (``gone``: to none); ``in_force`` whether it is its annotator's judgement now, ``golden`` whether gold rests on it.
+    """
+
+    decision: Decision
+    recorded: str
+    state: str
+    in_force: bool
+    golden: bool
+
+
+def labelled(project: Project, *, side_files: bool = False) -> list[Labelled]:
+    """Every attempt with its labels, in the order of ids, then of roots; malformed ones and copies too.
+
+    A label binds to the first attempt of its id, so that what is there twice is labelled once.
+    ``side_files`` reads prompt, summary and targets too.
+    """
+    by_attempt: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in _in_force(project).values():
+        by_attempt[decision.attempt].append(decision)
+    golden, stale = _gold(project), project.labels.stale()
+    first: dict[str, Entry] = {}
+    for entry in project.entries:
+        first.setdefault(entry.attempt.id, entry)
+    told = []
+    for entry in sorted(project.entries, key=lambda entry: (entry.attempt.id, entry.attempt.root)):
+        own = first[entry.attempt.id] is entry
+        given = sorted(by_attempt[entry.attempt.id], key=lambda d: d.annotator) if own else []
+        fresh = [decision for decision in given if decision.id not in stale]
+        told.append(
+            Labelled(
+                entry,
+                complete(entry.attempt) if side_files else entry.attempt,
+                golden.get(entry.attempt.id) if own else None,
+                tuple(decision for decision in fresh if decision.kind == "human"),
+                tuple(decision for decision in fresh if decision.kind == "judge"),
+                tuple(decision for decision in given if decision.id in stale),
+            )
+        )
+    return told
+
+
+def acts(project: Project) -> list[Act]:
+    """Every act of everyone, undone ones and those on attempts that are gone too, in the order of ids."""
+    force = {decision.id for decision in _in_force(project).values()}
+    golden = {id for label in _gold(project).values() for id in label.decisions}
+    told = [
+        Act(
+            decision=binding.decision,
+            recorded=binding.recorded,
+            state=binding.state,
+            in_force=binding.decision.id in force,
+            golden=binding.decision.id in golden,
+        )
+        for binding in project.labels.bindings
+    ]
+    return sorted(told, key=lambda act: act.decision.id)
+
+
+def complaints(project: Project) -> list[str]:
+    """What whoever reads labels must know: labels on attempts that are gone, stale ones, damage, copies."""
+    states = Counter(binding.state for binding in project.labels.bindings)
+    copies = sum(entry.copy_of is not None for entry in project.entries)
+    malformed = sum(entry.attempt.malformed is not None for entry in project.entries)
+    twice = len(project.entries) - len({entry.attempt.id for entry in project.entries})
+    told = (
+        (states["gone"], "acts are on attempts that are not here: they label nothing"),
+        (states["stale"], "acts were made on another patch than is there now: they are not gold"),
+        (states["re-bound"], "acts were found again under another attempt id"),
+        (sum(d.edited for d in project.labels.decisions), "acts were edited by hand: not gold until accepted"),
+        (len(project.labels.damaged), "damaged places in verdict files: in no figure (reviewer doctor lists them)"),
+        (copies, "attempts are copies of others (same commit, time and patch): counted once in every rate"),
+        (twice, "attempts share their id with one of another root: labels bind to the first"),
+        (malformed, "attempts are malformed: listed, and in no rate"),
+    )  # fmt: skip
+    return [f"{count} {text}" for count, text in told if count]
+
+
+def _in_force(project: Project) -> Mapping[tuple[str, str], Decision]:
+    from reviewer.verdicts.state import in_force
+
+    return in_force(project.labels.bound())
+
+
+def _gold(project: Project) -> dict[str, Gold]:
+    from reviewer.verdicts.gold import gold
+
+    return gold(_in_force(project).values(), project.labels.stale())
+
+
+def by_commit(cases: Sequence[Labelled]) -> dict[str | None, list[Labelled]]:
+    """The usable attempts of each commit, in the order of ``cases``."""
+    groups: defaultdict[str | None, list[Labelled]] = defaultdict(list)
+    for case in cases:
+        if case.entry.attempt.malformed is None:
+            groups[case.entry.commit_hash].append(case)
+    return dict(groups)

@@ -1,0 +1,88 @@
+"""Writing files: never over an input, never over a stranger's file, and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reviewer.config import Workspace
+
+ENDS = 65_536
+"""Bytes at the start and at the end of a file that say whether it is one of ours."""
+
+
+class NotWritten(Exception):
+    """A file was not written; the message names it, says why, and what to do."""
+
+
+def check_place(path: Path, space: Workspace, ours: Callable[[bytes], bool], *, force: bool) -> None:
+    """Say before the work begins that a file could not be written. Raises :class:`NotWritten`.
+
+    ``ours`` tells from a file's first and last :data:`ENDS` bytes whether this program wrote it.
+    """
+    inside = _input_around(path, space)
+    if inside is not None:
+        raise NotWritten(f"{path}: lies in {inside}, which is an input and is never written to")
+    folder = path.parent
+    if not folder.is_dir():
+        raise NotWritten(f"{path}: there is no folder {folder}")
+    if path.is_dir():
+        raise NotWritten(f"{path}: is a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise NotWritten(f"{path}: the folder {folder} cannot be written to")
+    if not force and os.path.lexists(path) and not _is_ours(path, ours):
+        raise NotWritten(f"{path}: exists and was not written by this command; --force replaces it")
+
+
+def write(path: Path, parts: Iterable[bytes]) -> int:
+    """Write a file through a temporary one beside it, so that it is whole or as it was; gives its size.
+
+    Raises :class:`NotWritten`.
+    """
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            for part in parts:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise NotWritten(f"{path}: {error.strerror or error}") from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+    return size
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _is_ours(path: Path, ours: Callable[[bytes], bool]) -> bool:
+    try:
+        if not path.is_file() or path.is_symlink():
+            return False
+        with path.open("rb") as file:
+            head = file.read(ENDS)
+            file.seek(max(path.stat().st_size - ENDS, len(head)))
+            return ours(head + file.read(ENDS))
+    except OSError:
+        return False
+
+
+def _input_around(path: Path, space: Workspace) -> Path | None:
+    """The input that a path lies in, whatever links lead there."""
+    target = path.resolve()
+    inputs = (*space.roots, *space.repositories, *space.commits, space.verdicts)
+    return next((given for given in inputs if target.is_relative_to(given.resolve())), None)

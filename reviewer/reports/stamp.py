@@ -1,0 +1,97 @@
+"""What a report says of itself: date, scope, program, and hashes over inputs and labels."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from reviewer import __version__
+from reviewer.project.entries import journal_sha256, patch_sha256
+from reviewer.sources import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.project import Project
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    """``date`` is that of the newest input or label, or the one that was asked for; never today's."""
+
+    date: str
+    date_from: str
+    scope: str
+    program: str
+    inputs_sha256: str
+    labels_sha256: str
+
+
+def stamp(project: Project, notes: Iterable[object] = (), date: str | None = None) -> Stamp:
+    """The stamp of everything that is open; commits and analyses must be there."""
+    newest = _newest(project)
+    return Stamp(
+        date=date or newest or "no date: no journal or label has one",
+        date_from="given on the command line" if date else "of the newest journal or label",
+        scope=_scope(project),
+        program=f"reviewer {__version__}",
+        inputs_sha256=inputs_sha256(project),
+        labels_sha256=labels_sha256(project, notes),
+    )
+
+
+def inputs_sha256(project: Project) -> str:
+    """Over every attempt: its id, commit, journal, patch, prompt and task text, and what logs and checks say.
+
+    Where the data lies does not enter, so that the same data gives the same hash on every machine.
+    """
+    lines = []
+    places = _places(project)
+    for entry in project.entries:
+        attempt = entry.attempt
+        texts = [_digest(runs.read_text(attempt, name)) for name in (runs.PROMPT, runs.TASK)]
+        told = _canonical(entry.analysis)
+        for place in places:
+            told = told.replace(place, b"")
+        files = (journal_sha256(attempt), patch_sha256(attempt), *texts, _digest(told))
+        lines.append(repr((attempt.id, entry.commit_hash, entry.copy_of, files)))
+    return _digest("\n".join(sorted(lines)).encode("utf-8", "surrogateescape")) or ""
+
+
+def labels_sha256(project: Project, notes: Iterable[object] = ()) -> str:
+    """Over every act and note, in whatever files and order they lie."""
+    return _digest(b"\n".join(sorted(map(_canonical, (*project.labels.decisions, *notes))))) or ""
+
+
+def _places(project: Project) -> list[bytes]:
+    """The folders that answers of checks may name, the longest first."""
+    space = project.space
+    folders = {str(path) for path in (*space.roots, *space.repositories, *space.commits)}
+    return [json.dumps(folder)[1:-1].encode() for folder in sorted(folders, key=len, reverse=True)]
+
+
+def _canonical(value: object) -> bytes:
+    """The same bytes for the same content, whether it was worked out now or comes from the index."""
+    return json.dumps(msgspec.to_builtins(value), sort_keys=True, ensure_ascii=True, default=str).encode()
+
+
+def _digest(data: bytes | None) -> str | None:
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def _newest(project: Project) -> str | None:
+    times = [entry.attempt.written for entry in project.entries if entry.attempt.written is not None]
+    times += [decision.at.timestamp() for decision in project.labels.decisions if decision.at is not None]
+    try:
+        return datetime.fromtimestamp(max(times), UTC).strftime("%Y-%m-%d") if times else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _scope(project: Project) -> str:
+    totals = project.totals()
+    roots = ", ".join("/".join(root.parts[-2:]) for root in project.space.roots)
+    return f"all {totals.attempts} attempts in {totals.runs} runs at {totals.commits} commits below {roots}"

@@ -1,0 +1,60 @@
+"""What the tests of reports and exports share: running commands, and runs and labels made for one question."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from terminal import REVIEWER
+
+from reviewer.model import Decision
+from reviewer.verdicts.store import Store
+
+
+def command(*arguments: str | Path, env: Mapping[str, str] | None = None, code: int = 0) -> str:
+    """Run the program; gives what it said on standard error. A traceback is never right."""
+    done = subprocess.run(
+        [*REVIEWER, *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **(env or {})},
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def make_attempt(runs: Path, name: str, *, patch: str | None = "", **journal: Any) -> Path:
+    """An attempt ``run/item`` below a runs root; a patch of ``None`` leaves no file."""
+    folder = runs / name
+    folder.mkdir(parents=True)
+    told = {"commits": {"human": "c" * 40, "pre": "b" * 40}, "status": "success", **journal}
+    (folder / "journal.json").write_text(json.dumps(told))
+    if patch is not None:
+        (folder / "model_patch.diff").write_bytes(patch.encode("utf-8", "surrogateescape"))
+    return folder
+
+
+def label(verdicts: Path, annotator: str, attempt: str, judgement: str, **said: Any) -> Decision:
+    """One judgement, written by the store."""
+    store = Store(verdicts, annotator, writer="test", kind=said.pop("kind", "human"))
+    said = {"verdict": "true_success" if judgement == "correct" else "failure", "rubric": 1, **said}
+    (saved,) = store.append(Decision(attempt=attempt, judgement=judgement, **said))  # type: ignore[arg-type]
+    return saved
+
+
+def own_sample(sample: Path, folder: Path) -> Path:
+    """A copy of the sample, whose labels the developer's own do not change."""
+    copy = folder / "sample"
+    shutil.copytree(sample, copy)
+    for file in (copy / "verdicts").rglob("*.toml"):
+        if not file.name.endswith(".sample.toml"):
+            file.unlink()
+    return copy
