@@ -24,6 +24,15 @@ class ConfigError(Exception):
 class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Thresholds and patterns of the checks, ``[checks]`` in the user's settings; each begins with its check's name."""
 
+    provenance_carried: float = 0.9
+    """Share of an earlier attempt's added lines from which a patch is said to carry them on."""
+    provenance_lines: int = 5
+    """Lines that an earlier attempt must have added at least, those that the prompt gives away left out."""
+    provenance_shared: float = 0.7
+    """Share of a patch's added lines in that of an attempt at work in the same place at the same time."""
+    provenance_worktree: str = r"\b(?:in|into|to|at) the (?:directory|folder|work ?tree) (/[^\s`'\"<>]+)"
+    """Finds the work tree in a task text: a pattern whose first group is its path."""
+
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's own settings, ``config.toml`` in their configuration folder."""

@@ -2,38 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+import msgspec
 
 from reviewer.checks.base import Context
 from reviewer.checks.usable import usable
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
+from reviewer.sources.causes import CUT, probable_causes
+from reviewer.sources.logs import API_ERRORS
 
 name = "execution"
-version = 1
+version = 2
 control = False
 explain = (
     "Did the run go well? Fails where the attempt died in the harness, in the API or in its last step and left "
     "no usable patch; the cause is searched for in the journal, the agent's own result record, stderr and stdout, in "
-    "this order. Warns where something was wrong on the way: API incidents, a return code, no step, under 5 s, "
+    "this order. Where a log was cut before the exception, what other attempts died of at the same place is told "
+    "as probable. Warns where something was wrong on the way: API incidents, a return code, no step, under 5 s, "
     "marked error, a limit used up, or the agent's own summary says failure while the journal says success. "
     "It says nothing about the patch."
 )
 
 _SHORT = 5.0
+_DISPUTED = (
+    "steps", "success (own account)", "API incidents", "step limit", "status", "return code", "duration (s)",
+    "changed files", "changed lines",
+)  # fmt: skip
+"""Facts whose disagreements between journal, log, trajectory and patch are told."""
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` is ``{"cause", "source", "signs"}``."""
-    attempt, facts = context.attempt, context.logs
+    """Answer for one attempt; ``value`` is ``{"cause", "source", "probable", "signs"}``."""
+    return _judge(context.attempt, context.logs, usable(context))
+
+
+def with_probable_causes(
+    analysed: Mapping[str, tuple[LogFacts, CheckResult]],
+) -> dict[str, CheckResult]:
+    """The results in which what others died of is told, by the same keys; those that stay as they are are left out.
+
+    Pass facts and ``execution`` of all attempts that are loaded.
+    """
+    probable = probable_causes({key: facts for key, (facts, _) in analysed.items()})
+    return {
+        key: told
+        for key, cause in probable.items()
+        if (told := _with_probable(analysed[key][1], cause)) is not analysed[key][1]
+    }
+
+
+def _with_probable(result: CheckResult, probable: str) -> CheckResult:
+    """A result that has no better cause than a cut traceback, with what is probable."""
+    value = result.value
+    if not isinstance(value, dict) or not str(value.get("cause")).startswith(CUT):
+        return result
+    return msgspec.structs.replace(
+        result,
+        summary=f"{result.summary}; {probable}" if result.outcome == "fail" else result.summary,
+        value=value | {"probable": probable},
+        evidence=(*result.evidence[:1], Evidence(text=probable), *result.evidence[1:]),
+    )
+
+
+def _judge(attempt: Attempt, facts: LogFacts, has_patch: bool) -> CheckResult:
     signs = list(_signs(attempt, facts))
-    has_patch = usable(context)
     cause = facts.error or attempt.error
     died = not has_patch and bool(cause or attempt.status == "error" or attempt.returncode)
-    value = {"cause": cause, "source": facts.error_source, "signs": signs}
-    evidence = [Evidence(text=sign) for sign in signs]
-    if cause:
-        where = f"{facts.error_source}: " if facts.error_source else ""
-        evidence.insert(0, Evidence(text=f"{where}{cause}"))
     outcome: Outcome
     if died:
         outcome, summary = "fail", f"{_when_it_died(facts)}: {_first_line(cause) or 'no cause found'}"
@@ -45,15 +80,29 @@ def run(context: Context) -> CheckResult:
         name=name,
         outcome=outcome,
         summary=summary,
-        value=value,
-        evidence=tuple(evidence),
+        value={"cause": cause, "source": facts.error_source, "probable": None, "signs": signs},
+        evidence=tuple(_evidence(attempt, facts, cause, signs)),
     )
+
+
+def _evidence(attempt: Attempt, facts: LogFacts, cause: str | None, signs: list[str]) -> Iterator[Evidence]:
+    if cause:
+        where = f"{facts.error_source}: " if facts.error_source else ""
+        yield Evidence(text=f"{where}{cause}")
+    for sign in signs:
+        yield Evidence(text=sign)
+    for fact in (*attempt.facts, *facts.facts):
+        if fact.name in _DISPUTED:
+            for other in fact.disagreements:
+                told = f"{fact.name}: {fact.source} says {fact.value}, {other.source} says {other.value}"
+                yield Evidence(text=told)
 
 
 def _signs(attempt: Attempt, facts: LogFacts) -> Iterator[str]:
     """What was not as it should be; a fact that is not known is no sign."""
     if facts.api_incidents:
-        yield f"{facts.api_incidents} API incident{'s' if facts.api_incidents > 1 else ''}"
+        said = next((f" ({fact.value})" for fact in facts.facts if fact.name == API_ERRORS), "")
+        yield f"{facts.api_incidents} API incident{'s' if facts.api_incidents > 1 else ''}{said}"
     if attempt.returncode:
         yield f"return code {attempt.returncode}"
     if facts.steps == 0:

@@ -169,25 +169,41 @@ def frames_value(trace: Traceback) -> str:
 
 
 def probable_causes(attempts: Mapping[str, LogFacts]) -> dict[str, str]:
-    """For each attempt whose traceback was cut: what other attempts died of that passed the same frame.
+    """For each attempt whose traceback was cut: what other attempts died of at the frame where it ends.
 
-    The commonest one is given, with how many of the others show it; an attempt at whose frame nobody
-    else has an exception is left out. Pass the attempts of one opened project together.
+    Those whose own traceback ends at that frame speak first, the commonest exception of theirs is given.
+    Where there is none, those that passed it do, if all of them died of the same: a frame that many ways
+    lead through tells nothing. Pass the attempts of one opened project together.
     """
+    ended: dict[str, Counter[str]] = {}
     passed: dict[str, Counter[str]] = {}
     for facts in attempts.values():
-        if facts.error is not None and not facts.error.startswith(CUT):
-            for frame in set(_frames(facts)):
-                passed.setdefault(frame, Counter())[facts.error] += 1
+        frames = _frames(facts)
+        if facts.error is None or facts.error.startswith(CUT) or not frames:
+            continue
+        ended.setdefault(frames[-1], Counter())[facts.error] += 1
+        for frame in set(frames):
+            passed.setdefault(frame, Counter())[facts.error] += 1
     probable: dict[str, str] = {}
     for name, facts in attempts.items():
         if facts.error is None or not facts.error.startswith(CUT):
             continue
-        if seen := passed.get(facts.error.removeprefix(CUT)):
+        frame = facts.error.removeprefix(CUT)
+        if there := ended.get(frame):
             # Counter keeps the order of insertion among equals; sorting makes the answer stable.
-            error, count = min(seen.items(), key=lambda item: (-item[1], item[0]))
-            probable[name] = f"probable: {error} ({count} of {seen.total()} others that passed this frame)"
+            error, count = min(there.items(), key=lambda item: (-item[1], item[0]))
+            probable[name] = f"probable: {error} ({_of(count, there.total())} that ended at this frame)"
+        elif len(there := passed.get(frame, Counter())) == 1:
+            ((error, count),) = there.items()
+            probable[name] = f"probable: {error} ({_of(count, count)} that passed this frame)"
     return probable
+
+
+def _of(count: int, total: int) -> str:
+    """How many of the other attempts."""
+    if count < total:
+        return f"{count} of {total} others"
+    return "the one other" if total == 1 else f"all {total} others"
 
 
 def _frames(facts: LogFacts) -> list[str]:

@@ -7,12 +7,13 @@ line count, which leaves out whatever a tool printed (its output is inside a box
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
 
-from reviewer.text import decode
+from reviewer.text import decode, mask_secrets, shorten
 
 _PIECE = 1 << 20
 _LONGEST = 8 << 20
@@ -28,7 +29,10 @@ _STEP = re.compile(rb"Step (\d+)")
 _TOTAL = re.compile(rb"Input: (\d+) Output: (\d+)")
 _CODE = re.compile(rb"(?:Error code: |[A-Za-z]+ error ')(\d{3})")
 _CALL = re.compile(rb"\bcall_\w+")
+_MESSAGE = re.compile(rb"['\"]message['\"]: ['\"]([^'\"]{1,200})")
 _NUMBER = re.compile(rb"\d[\d,]*")
+_SAID = 120
+"""Characters of what a failed call says that are kept."""
 _BAR_TEXT = "\u2502"
 _BAR = _BAR_TEXT.encode()
 _CROPPED = 76
@@ -58,6 +62,8 @@ class TraeLog(msgspec.Struct, kw_only=True):
     failed_call: str | None = None
     milestone: int = 0
     api_incidents: int = 0
+    api_errors: tuple[tuple[str, int], ...] = ()
+    """What the failed calls said, in short, and how many of the incidents said so; the commonest first."""
 
 
 class _Scanner:
@@ -69,6 +75,7 @@ class _Scanner:
         self._codes: set[tuple[bytes, int]] = set()  # without a call id: one per error code and step
         self._failed_steps: set[int] = set()
         self._failed_call: tuple[int, str] | None = None
+        self._errors = Counter[str]()
 
     def piece(self, data: bytes, offset: int) -> None:
         """Take whole lines; ``data`` begins with the line feed in front of them, at ``offset``."""
@@ -130,15 +137,29 @@ class _Scanner:
 
     def _failure(self, text: bytes, step: int) -> None:
         self._failed_steps.add(step)
+        known = len(self._calls) + len(self._codes)
         if call := _CALL.search(text):
             self._calls.add(call[0])
         else:
             code = _CODE.search(text)
             self._codes.add((code[1] if code else b"", step))
+        if len(self._calls) + len(self._codes) > known:
+            self._errors[api_error(text)] += 1
 
     def result(self) -> TraeLog:
         self.log.api_incidents = len(self._calls) + len(self._codes)
+        self.log.api_errors = tuple(self._errors.most_common())
         return self.log
+
+
+def api_error(text: bytes) -> str:
+    """What a failed call says in short: its code and message, without what differs from call to call."""
+    code, message = _CODE.search(text), _MESSAGE.search(text)
+    if message is None:
+        said = _RETRY.sub(b"", text).split(b"\n")[0].split(b" for url ")[0]
+    else:
+        said = b" ".join((code[1] if code else b"", _CALL.sub(b"", message[1]).split(b". ")[0]))
+    return shorten(mask_secrets(decode(said.strip(b" ."))), _SAID)
 
 
 def _failures(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
+from collections.abc import Mapping
 from typing import BinaryIO
 
 import msgspec
@@ -18,10 +20,13 @@ from reviewer.sources import causes
 from reviewer.sources.log_claude import ClaudeResult, find_result
 from reviewer.sources.log_codex import CodexLog, find_codex
 from reviewer.sources.log_patch import PatchCounts, read_patch_counts
-from reviewer.sources.log_trae import TraeLog, scan_trae, step_error
+from reviewer.sources.log_trae import TraeLog, api_error, scan_trae, step_error
 from reviewer.sources.runs import JOURNAL, PATCH, SUMMARY, Unreadable, fact, read_json
 from reviewer.sources.trajectories import TRAJECTORY, Trajectory, read_trajectory
-from reviewer.text import decode, mask_secrets, shorten
+from reviewer.text import decode, encode, mask_secrets, shorten
+
+API_ERRORS = "API errors"
+"""Name of the fact that tells what the failed calls said."""
 
 _STDOUT = "_stdout.txt"
 _STDERR = "_stderr.txt"
@@ -80,6 +85,7 @@ def read_log_facts(attempt: Attempt) -> LogFacts:
         _total_tokens(sources),
         _cost(sources),
         _incidents(sources),
+        _api_errors(sources),
         _success(sources),
         _model(sources),
         Fact("cause", error, error_source),
@@ -313,6 +319,22 @@ def _incidents(sources: _Sources) -> Fact:
     if ended is not None and logged is not None and logged > ended:
         told.reverse()
     return fact("API incidents", *told)
+
+
+def _api_errors(sources: _Sources) -> Fact:
+    """What the failed calls said: the log's, which has them in full, else the trajectory's."""
+    name, trae = _trae(sources)
+    if trae.api_errors:
+        return Fact(API_ERRORS, _counted(dict(trae.api_errors)), f"{name}, failed calls")
+    steps = sources.trajectory.step_errors if sources.trajectory else ()
+    said = Counter(api_error(text) for text in {encode(text) for _, text in steps if _HTTP.search(text)})
+    return Fact(API_ERRORS, _counted(said) or None, f"{TRAJECTORY}, step errors")
+
+
+def _counted(errors: Mapping[str, int]) -> str:
+    if len(errors) == 1:
+        return next(iter(errors))
+    return "; ".join(error if number == 1 else f"{number} × {error}" for error, number in errors.items())
 
 
 def _success(sources: _Sources) -> Fact:

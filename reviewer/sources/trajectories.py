@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from reviewer.sources.runs import read_json
+from reviewer.model import Attempt
+from reviewer.sources.runs import TASK, Unreadable, read_json, read_text
+from reviewer.text import decode
 
 TRAJECTORY = "trajectory.json"
 
@@ -36,6 +38,10 @@ class _Trae(msgspec.Struct):
     max_steps: int | None = None
     success: bool | None = None
     end_time: str | None = None
+
+
+class _Told(msgspec.Struct):
+    task: str | None = None
 
 
 class Trajectory(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +85,17 @@ def read_trajectory(path: str) -> Trajectory:
             if step.error
         ),
     )
+
+
+def read_task(attempt: Attempt) -> str | None:
+    """The text that the agent was given: the task file's, else the trajectory's; ``None`` where neither has it."""
+    data = read_text(attempt, TASK)
+    if data is not None and data.strip():
+        return decode(data)
+    try:
+        return read_json(f"{attempt.folder}/{TRAJECTORY}", _Told).task or None
+    except Unreadable:
+        return None
 
 
 def _total(numbers: list[int | None]) -> int | None:

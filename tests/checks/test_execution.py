@@ -9,7 +9,8 @@ from conftest import change  # type: ignore[attr-defined]
 
 from reviewer.checks import execution
 from reviewer.checks.base import Context
-from reviewer.model import LogFacts
+from reviewer.model import Disagreement, Fact, LogFacts
+from reviewer.sources import causes
 
 Make = Callable[..., Context]
 GOOD = change("src/a.py", 10)
@@ -82,3 +83,37 @@ def test_the_cause_is_told_beside_a_patch_too(context: Make):
     assert result.outcome == "warn"
     assert result.value["cause"] == "last step"
     assert result.evidence[0].text == "trajectory.json: last step"
+
+
+def test_what_the_failed_calls_said_is_told(context: Make):
+    facts = LogFacts(api_incidents=2, facts=(Fact("API errors", "2 × 429 quota", "log"),))
+    assert run(context, GOOD, facts).summary == "2 API incidents (2 × 429 quota)"
+
+
+def test_disagreements_between_sources_are_evidence_and_no_sign(context: Make):
+    steps = Fact("steps", 7, "trajectory.json", (Disagreement("log", "9"),))
+    result = run(context, GOOD, LogFacts(steps=7, facts=(steps,)))
+    assert result.outcome == "pass"
+    assert [found.text for found in result.evidence] == ["steps: trajectory.json says 7, log says 9"]
+
+
+def test_what_others_died_of_is_told_as_probable_and_only_where_nothing_better_is_known(context: Make):
+    def died(error: str) -> LogFacts:
+        return LogFacts(error=error, steps=0, facts=(Fact(causes.TRACEBACK, "f:1 in a > g:2 in b", "log"),))
+
+    facts = {
+        "whole": died("OSError: y"),
+        "cut": died(f"{causes.CUT}g:2 in b"),
+        "journal": LogFacts(error="x"),
+    }
+    analysed = {key: (told, run(context, None, told)) for key, told in facts.items()}
+    probable = execution.with_probable_causes(analysed)
+    assert list(probable) == ["cut"]
+    told = probable["cut"]
+    assert told.summary == (
+        "died before its first step: cut traceback, last frame g:2 in b; "
+        "probable: OSError: y (the one other that ended at this frame)"
+    )
+    assert told.value["cause"] == analysed["cut"][1].value["cause"]
+    assert told.value["probable"] == "probable: OSError: y (the one other that ended at this frame)"
+    assert told.evidence[1].text == told.value["probable"]

@@ -114,21 +114,23 @@ def died(error: str, *frames: str) -> LogFacts:
     return LogFacts(error=error, facts=(Fact(causes.TRACEBACK, " > ".join(frames), "log"),))
 
 
-def test_probable_causes_come_from_others_that_passed_the_frame() -> None:
+def test_probable_causes_come_from_others_that_ended_at_the_frame_or_all_passed_it() -> None:
     probable = causes.probable_causes(
         {
             "a": died("TypeError: x", "f:1 in a", "g:2 in b"),
             "b": died("TypeError: x", "f:1 in a", "g:2 in b"),
-            "c": died("OSError: y", "f:1 in a", "h:3 in c"),
-            "cut": died(causes.CUT + "f:1 in a", "f:1 in a"),
-            "cut deeper": died(causes.CUT + "h:3 in c", "f:1 in a", "h:3 in c"),
+            "b2": died("TypeError: z", "f:1 in a", "g:2 in b"),
+            "c": died("OSError: y", "f:1 in a", "h:3 in c", "i:4 in d"),
+            "cut at the end": died(causes.CUT + "g:2 in b", "f:1 in a", "g:2 in b"),
+            "cut on the way": died(causes.CUT + "h:3 in c", "f:1 in a", "h:3 in c"),
+            "cut where ways part": died(causes.CUT + "f:1 in a", "f:1 in a"),
             "alone": died(causes.CUT + "z:9 in z", "z:9 in z"),
             "fine": LogFacts(),
         }
     )
     assert probable == {
-        "cut": "probable: TypeError: x (2 of 3 others that passed this frame)",
-        "cut deeper": "probable: OSError: y (1 of 1 others that passed this frame)",
+        "cut at the end": "probable: TypeError: x (2 of 3 others that ended at this frame)",
+        "cut on the way": "probable: OSError: y (the one other that passed this frame)",
     }
 
 

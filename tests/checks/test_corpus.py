@@ -1,0 +1,107 @@
+"""The stage over all attempts, on the real runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from reviewer.checks.base import Bench, Context
+from reviewer.checks.corpus import over_all
+from reviewer.checks.execution import run as execution
+from reviewer.config import CheckSettings
+from reviewer.model import Analysis, Attempt, CheckResult
+from reviewer.sources import runs
+from reviewer.sources.commits import CommitFiles
+from reviewer.sources.git_repository import Repositories
+from reviewer.sources.git_scratch import Scratch
+
+ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
+Outcomes = dict[str, dict[str, CheckResult]]
+
+
+def checked(root: Path, scratch: Path) -> tuple[list[tuple[Attempt, Analysis]], Outcomes]:
+    bench = Bench(Repositories([]), CommitFiles([]), Scratch(scratch), ARTEFACTS)
+    analysed = []
+    for attempt in runs.scan(root):
+        context = Context(attempt, bench)
+        if attempt.malformed is None:
+            result = execution(context)
+            analysed.append((attempt, Analysis(attempt=attempt.id, facts=context.logs, checks=(result,))))
+    results = over_all(analysed, CheckSettings(), ARTEFACTS)
+    outcomes = {
+        attempt.id: {r.name: r for r in (*analysis.checks, *results[attempt.folder])}
+        for attempt, analysis in analysed
+    }
+    return analysed, outcomes
+
+
+@pytest.fixture(scope="module")
+def state(isobench: Path, tmp_path_factory: pytest.TempPathFactory):
+    return checked(isobench / "state/runs", tmp_path_factory.mktemp("state"))
+
+
+def item(run: str, number: str = "0000") -> str:
+    return f"vllm_core-{run}/vllm_core-{number}"
+
+
+def test_provenance_fails_exactly_the_stale_and_the_foreign(state) -> None:
+    failed = {
+        attempt: (told["provenance"].value["kind"], told["provenance"].value["of"])
+        for attempt, told in state[1].items()
+        if told["provenance"].outcome == "fail"
+    }
+    foreign = ("foreign", item("5b1cefb4"))
+    assert failed == {
+        item("34aabdf0"): ("stale", item("73442e7b")),
+        item("cd4bc029"): ("stale", item("73442e7b")),
+        **{item(run): foreign for run in ("6520a271", "c16e7d24", "a19481e2", "a40b2039", "beffe4cd")},
+    }
+
+
+def test_provenance_warns_of_what_was_carried_over_and_of_the_shared_work_tree(state) -> None:
+    told = {attempt: results["provenance"] for attempt, results in state[1].items()}
+    carried = told[item("3368ff88")]
+    assert carried.outcome == "warn"
+    assert carried.value == {"kind": "carried", "of": item("755e50f9"), "share": 0.975, "also": []}
+    shared = {
+        attempt
+        for attempt, result in told.items()
+        if result.outcome == "warn" and result.value["kind"] == "shared"
+    }
+    # 32 pairs and one beside an attempt that left no patch; the pair that fails is told as evidence.
+    of_runs = Counter(attempt.split("/")[0] for attempt in shared)
+    assert of_runs == {
+        "vllm_core-a40b2039": 32, "vllm_core-beffe4cd": 31, "vllm_core-49197c86": 1, "vllm_core-e615cb42": 1,
+    }  # fmt: skip
+    assert told[item("a40b2039", "0026")].value["share"] is None
+    assert any("same time" in found.text for found in told[item("a40b2039")].evidence)
+
+
+def test_execution_of_the_real_attempts(state) -> None:
+    results = {attempt: told["execution"] for attempt, told in state[1].items()}
+    facts = {attempt.id: analysis.facts for attempt, analysis in state[0]}
+    acted = {attempt for attempt, told in facts.items() if told.steps}
+    assert Counter(result.outcome for result in results.values()) == {"fail": 157, "warn": 115, "pass": 28}
+    assert len(acted) == 184
+    assert sum(results[attempt].outcome == "fail" for attempt in acted) == 157 - 114
+    assert sum(bool(told.api_incidents) for told in facts.values()) == 125
+    no_output = [r for r in results.values() if any("No tool output" in s for s in r.value["signs"])]
+    assert len(no_output) == 83
+    assert sum(result.outcome == "warn" for result in no_output) == 76
+    dead = [r for attempt, r in results.items() if attempt not in acted and r.outcome == "fail"]
+    causes = [result.value["cause"] for result in dead]
+    cut = [result for result in dead if (result.value["cause"] or "").startswith("cut traceback")]
+    assert (len(dead), len(cut), causes.count(None)) == (114, 26, 1)
+    assert sum(result.value["probable"] is not None for result in dead) == 18
+    assert results[item("8e54a51a", "0067")].value["cause"] is None
+    assert not any("Event loop is closed" in (result.value["cause"] or "") for result in results.values())
+
+
+def test_later_runs(isobench: Path, tmp_path: Path) -> None:
+    results = checked(isobench / "later/runs", tmp_path)[1]
+    trajectory = [told["execution"] for attempt, told in results.items() if "2026-01-23_16-40-44" in attempt]
+    assert len(trajectory) == 10
+    assert all("its own summary says failure" in result.summary for result in trajectory)
+    assert {told["provenance"].outcome for told in results.values()} == {"pass", "skip"}
