@@ -8,6 +8,7 @@ time, artefacts) comes from the user's own settings alone. The command line wins
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,22 @@ class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Share of a patch's added lines in that of an attempt at work in the same place at the same time."""
     provenance_worktree: str = r"\b(?:in|into|to|at) the (?:directory|folder|work ?tree) (/[^\s`'\"<>]+)"
     """Finds the work tree in a task text: a pattern whose first group is its path."""
+    prompt_leak: float = 0.05
+    """Share of the human's changed lines in the task text from which it gives the solution away."""
+    prompt_issue: str = (
+        r"\b(?:slow(?:s|er|ly|ness|down)?|latenc(?:y|ies)|throughput|regress\w*|stalls?|contention|faster"
+        r"|hot ?(?:path|spot|loop)s?|speed ?ups?|TTFT|TPOT|ITL|QPS"
+        r"|\d+(?:\.\d+)?\s?(?:%|x|×|ms|µs|us|seconds|tok(?:ens)?/s|[GM]i?B))(?!\w)"
+    )
+    """Finds a performance issue in a task text: a symptom or a measured quantity, in any case."""
+    prompt_generic: tuple[str, ...] = (
+        "test_script", "str_replace_editor", "TestPack", "torch.zeros", "torch.empty", ".fill_", "e.g",
+    )  # fmt: skip
+    """Names in a task text that say nothing about the code at hand."""
+
+
+_PATTERNS = ("provenance_worktree", "prompt_issue")
+"""Settings of checks that are regular expressions."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,7 +166,13 @@ def load_settings(path: Path | None) -> Settings:
     chosen = path or config_folder() / "config.toml"
     if path is None and not chosen.exists():
         return Settings()
-    return _read_toml(chosen, Settings)
+    settings = _read_toml(chosen, Settings)
+    for name in _PATTERNS:
+        try:
+            re.compile(getattr(settings.checks, name))
+        except re.error as error:
+            raise ConfigError(f"{chosen}: checks.{name}: not a pattern: {error}") from None
+    return settings
 
 
 def default_annotator() -> str:

@@ -196,6 +196,13 @@ class Context:
         return read_log_facts(self.attempt)
 
     @cached_property
+    def task(self) -> str | None:
+        """The text that the agent was given, ``None`` where it is not known."""
+        from reviewer.sources.trajectories import read_task
+
+        return read_task(self.attempt)
+
+    @cached_property
     def earlier(self) -> tuple[Earlier, ...]:
         """What attempts at the same commit that ended before this one began had left, oldest first."""
         found = (Earlier(one.attempt, self.bench.patch_in(one.folder)) for one in self._earlier)
@@ -252,6 +259,15 @@ class Context:
         if isinstance(found, str):
             raise Unanswerable(f"no human change to compare with: {reason or found}")
         return found
+
+    @property
+    def message(self) -> str | None:
+        """The human commit's message, ``None`` where it is not known."""
+        try:
+            return self.bench.repositories.commit(self.commit).message
+        except (Unanswerable, GitError):
+            file = self.bench.commit_files.find(self.attempt.commit or "")
+            return file.commit.message if file is not None else None
 
     @property
     def facts(self) -> LogFacts:

@@ -1,0 +1,182 @@
+"""``prompt``: was the task a fair one, or did its text give the solution away or say nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from reviewer.checks.base import Context, Unanswerable
+from reviewer.checks.traces import added_lines, given_lines
+from reviewer.config import CheckSettings
+from reviewer.diffs.giveaway import Giveaway, giveaway
+from reviewer.model import CheckResult, Evidence, Outcome
+from reviewer.sources import runs
+from reviewer.sources.git_process import GitError
+
+name = "prompt"
+version = 1
+control = False
+explain = (
+    "Was the task a fair one? Compares the text that the agent was given with the human change: which share of the "
+    "human's changed lines it gives away, whether it quotes the commit message, and which share of the patch's added "
+    "lines stands in it. Warns of these, and where the test script is a placeholder or uses none of the files that "
+    "the text lists, where no performance issue is named, there is no context, or only files tell where to work. The "
+    "latter are told from the text's own words: what it quotes of the solution and commands are left out. It says "
+    "nothing about the patch, and cannot see what the agent was told by other ways."
+)
+
+_GIVES_AWAY, _QUOTES = "gives the solution away", "quotes the commit message"
+_EVIDENCE = 20
+"""Lines that are given as evidence of what was given away."""
+
+_BLOCK = re.compile(r"^<(\w+)>\n(.*?)^</\1>", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_NO_CODE = ("", "bash", "sh", "shell", "console", "text", "diff")
+"""Fenced blocks that are no excerpt of the code: commands, output, statistics, quoted messages."""
+_LISTED = re.compile(r"^[-*] +`?([\w./+-]+\.\w{1,5})`?$", re.MULTILINE)
+_IMPORT = re.compile(r"^ *(?:from|import) +([\w.]+)", re.MULTILINE)
+_WORD = re.compile(r"[^\s`'\"(),;:<>\[\]]+(?:\(\))?")
+_CODE = re.compile(r"\.?[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?")
+_SAYS_CODE = re.compile(r"\w_\w|\w\.\w|\(\)$|[a-z][A-Z]")
+_FILE = re.compile(
+    r"^(?:Docker|Make)file|\.(?:py|pyi|cu|cuh|c|cc|cpp|h|hpp|md|rst|txt|json|ya?ml|toml|sh|diff)$"
+)
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one attempt; ``value`` is ``{"leak_share", "copied_share", "quotes_message", "signs"}``.
+
+    Shares are between 0 and 1, ``None`` where one side is not known or has no line.
+    """
+    task = context.task
+    if task is None:
+        return CheckResult(
+            name=name, outcome="unknown", summary="the text that the agent was given is not there"
+        )
+    settings = context.bench.settings
+    given, reason = _given_away(context, task)
+    signs = list(_signs(task, given, settings))
+    copied = _copied_share(context, task)
+    value = {
+        "leak_share": None if given.share is None else round(given.share, 4),
+        "copied_share": None if copied is None else round(copied, 4),
+        "quotes_message": bool(given.message),
+        "signs": [sign.name for sign in signs],
+    }
+    outcome: Outcome = "warn" if signs else "pass"
+    summary = "; ".join(sign.text for sign in signs) or "names an issue and gives nothing away"
+    if reason is not None:
+        outcome = "warn" if signs else "unknown"
+        summary = f"{summary}; what it gives away is not known" if signs else reason
+    evidence = [*(sign.evidence for sign in signs), *_evidence(given)]
+    if reason is not None:
+        evidence.append(Evidence(text=reason))
+    return CheckResult(name=name, outcome=outcome, summary=summary, value=value, evidence=tuple(evidence))
+
+
+class _Sign(NamedTuple):
+    name: str
+    text: str
+    line: int | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(file=runs.TASK if self.line else None, line=self.line, text=self.text)
+
+
+def _given_away(context: Context, task: str) -> tuple[Giveaway, str | None]:
+    """What the text gives away; the reason where the human change is not known."""
+    message = context.message
+    try:
+        return giveaway(task, context.human, message), None
+    except (Unanswerable, GitError) as error:
+        return giveaway(task, None, message), str(error)
+
+
+def _copied_share(context: Context, task: str) -> float | None:
+    """The share of the patch's added lines that stand in the text."""
+    lines = list(added_lines(context.data or b"", context.bench.artefacts))
+    given = given_lines(task)
+    return sum(hash(line.text) in given for line in lines) / len(lines) if lines else None
+
+
+def _signs(task: str, given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
+    if given.share is not None and given.share >= settings.prompt_leak:
+        told = f"gives away {int(given.share * 100)} % of the human's changed lines"
+        yield _Sign(_GIVES_AWAY, told, given.lines[0].line)
+    if given.message:
+        yield _Sign(_QUOTES, "quotes the human commit's message", given.message[0])
+    words = _OwnWords(task)
+    named = bool(words.names(settings.prompt_generic))
+    issue = words.does_something or re.search(settings.prompt_issue, words.prose, re.IGNORECASE) is not None
+    if words.script_line is not None and not words.does_something:
+        yield _Sign("placeholder test script", "its test script is a placeholder", words.script_line)
+    if words.script_is_of_other_code():
+        yield _Sign(
+            "test script of other code",
+            "its test script uses none of the files that it lists",
+            words.script_line,
+        )
+    if not issue:
+        yield _Sign("no performance issue named", "no performance issue is named")
+    if not (issue or named or words.has_excerpt):
+        yield _Sign("no context", "there is no context")
+    if words.files and not named and not words.does_something and not words.has_excerpt:
+        yield _Sign("only files listed", "only files tell where to work", words.files_line)
+
+
+class _OwnWords:
+    """A task text divided: its own prose, its test script, and whether it shows an excerpt of the code."""
+
+    def __init__(self, task: str) -> None:
+        scripts = [block for block in _BLOCK.finditer(task) if "script" in block[1] or "test" in block[1]]
+        self.script = "\n".join(block[2] for block in scripts)
+        self.script_line = _line(task, scripts[0].start()) if scripts else None
+        self.does_something = any(map(_does_something, self.script.split("\n")))
+        prose = _BLOCK.sub("", task)
+        self.has_excerpt = any(fence[1].lower() not in _NO_CODE for fence in _FENCE.finditer(prose))
+        self.prose = _FENCE.sub("", prose)
+        self.files = set(_LISTED.findall(self.prose))
+        first = _LISTED.search(self.prose)
+        self.files_line = _line(task, task.find(first[0])) if first else None
+
+    def script_is_of_other_code(self) -> bool:
+        """Whether the script imports from where the listed files lie, and none of these files."""
+        modules = [module.replace(".", "/") for module in _IMPORT.findall(self.script)]
+        folders = {part for file in self.files for part in file.split("/")[:-1]}
+        own = [module for module in modules if module.split("/")[0] in folders]
+        return bool(own) and not any(module in file for module in own for file in self.files)
+
+    def names(self, generic: tuple[str, ...]) -> set[str]:
+        """Names of functions, classes and modules in the prose; not those that say nothing."""
+        found = {word.rstrip(".") for word in _WORD.findall(self.prose)}
+        return {
+            word
+            for word in found
+            if _CODE.fullmatch(word)
+            and _SAYS_CODE.search(word)
+            and not _FILE.search(word)
+            and word.removesuffix("()") not in generic
+        }
+
+
+def _does_something(line: str) -> bool:
+    """Whether a line of a script is neither blank nor a comment nor ``pass``."""
+    line = line.strip()
+    return bool(line) and not line.startswith("#") and line not in ("pass", "...")
+
+
+def _line(text: str, offset: int) -> int:
+    """The line that an offset stands in, from 1."""
+    return text.count("\n", 0, offset) + 1
+
+
+def _evidence(given: Giveaway) -> Iterator[Evidence]:
+    """Where the human change has the lines that were given away."""
+    for line in given.lines[:_EVIDENCE]:
+        yield Evidence(
+            file=line.file, line=line.at, side=line.side, text=f"{runs.TASK}:{line.line}: {line.text}"
+        )
+    if len(given.lines) > _EVIDENCE:
+        yield Evidence(text=f"and {len(given.lines) - _EVIDENCE} more lines")

@@ -1,0 +1,123 @@
+"""``prompt``: what a task text gives away, and what it does not say."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import LINES, change  # type: ignore[attr-defined]
+
+from reviewer.checks import prompt
+from reviewer.checks.base import Bench, Context
+from reviewer.model import CheckResult
+from reviewer.sources import runs
+from reviewer.sources.commits import CommitFiles
+from reviewer.sources.git_repository import Repositories
+from reviewer.sources.git_scratch import Scratch
+
+Make = Callable[..., Context]
+HEAD = "I've uploaded a repository in the directory /w/t.\n\n"
+PLACEHOLDER = "<test_script>\n# This is a performance optimization task\n\n</test_script>\n"
+SCRIPT = "<test_script>\nfrom src.a import run\nrun()\n</test_script>\n"
+FILES = "Target files to optimize:\n- src/a.py\n- tests/test_a.py\n"
+DIFF = f"<example_optimization_diff>\n-{LINES[9]}\n+human\n</example_optimization_diff>\n"
+
+
+def told(context: Make, task: str | None, patch: bytes | None = None) -> CheckResult:
+    made = context(patch)
+    if task is not None:
+        Path(made.attempt.folder, runs.TASK).write_text(task)
+    return prompt.run(made)
+
+
+def signs(result: CheckResult) -> list[str]:
+    return result.value["signs"]
+
+
+def test_without_a_text_it_is_unknown(context: Make):
+    result = told(context, None)
+    assert (result.outcome, result.value) == ("unknown", None)
+
+
+def test_a_text_that_names_an_issue_and_gives_nothing_away_passes(context: Make):
+    result = told(context, HEAD + "Decoding in `src.a.run()` takes 40 ms a step.\n" + FILES)
+    assert (result.outcome, signs(result)) == ("pass", [])
+    assert result.value["leak_share"] == 0.0
+
+
+def test_the_share_that_is_given_away_has_the_places_in_both_files_as_evidence(context: Make):
+    result = told(context, HEAD + SCRIPT + DIFF)
+    assert result.value["leak_share"] == 0.6667  # of a removed, an added and a test's line
+    assert signs(result) == ["gives the solution away"]
+    assert result.summary == "gives away 66 % of the human's changed lines"
+    places = [(found.file, found.line, found.side) for found in result.evidence[1:]]
+    assert places == [("src/a.py", 10, "base"), ("src/a.py", 10, "human")]
+
+
+def test_the_share_of_the_patch_that_was_copied(context: Make):
+    patch = change("src/a.py", 10, "human") + change("src/b.py", 10, "own work")
+    assert told(context, HEAD + DIFF, patch).value["copied_share"] == 0.5
+    assert told(context, HEAD + DIFF).value["copied_share"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (PLACEHOLDER + FILES, ["placeholder test script", "no performance issue named", "no context", "only files listed"]),
+        (PLACEHOLDER + FILES + "APIs to target:\n- src.a.run\n",
+         ["placeholder test script", "no performance issue named"]),
+        (PLACEHOLDER + FILES + "Latency doubled since the last release.\n", ["placeholder test script", "only files listed"]),
+        (PLACEHOLDER + FILES + "```python\nfor x in y:\n    z(x)\n```\n",
+         ["placeholder test script", "no performance issue named"]),
+        (PLACEHOLDER + FILES + "```bash\ngrep -n slow src/a.py\n```\n",
+         ["placeholder test script", "no performance issue named", "no context", "only files listed"]),
+        (SCRIPT + FILES, []),
+        (SCRIPT.replace("src.a", "src.b") + FILES, ["test script of other code"]),
+        (SCRIPT.replace("src.a", "json") + FILES, []),
+        ("Make it better.\n", ["no performance issue named", "no context"]),
+    ],
+)  # fmt: skip
+def test_what_the_text_does_not_say(context: Make, text: str, found: list[str]):
+    result = told(context, HEAD + text)
+    assert signs(result) == found
+    assert result.outcome == ("warn" if found else "pass")
+
+
+def test_without_the_human_change_the_leak_is_not_known(context: Make):
+    made = context(None, commit="f" * 40, base="e" * 40)
+    Path(made.attempt.folder, runs.TASK).write_text(HEAD + SCRIPT)
+    result = prompt.run(made)
+    assert result.outcome == "unknown"
+    assert result.value["leak_share"] is None
+    Path(made.attempt.folder, runs.TASK).write_text(HEAD + PLACEHOLDER)
+    result = prompt.run(Context(made.attempt, made.bench))
+    assert result.outcome == "warn"
+    assert result.summary.endswith("what it gives away is not known")
+
+
+def test_the_trajectory_has_the_text_where_there_is_no_task_file(context: Make):
+    made = context(None)
+    Path(made.attempt.folder, "trajectory.json").write_text('{"task": "+human", "agent_steps": []}')
+    assert prompt.run(made).value["leak_share"] == 0.3333
+
+
+def test_the_real_tasks(isobench: Path, tmp_path: Path):
+    bench = Bench(
+        Repositories([isobench / "vllm.git"]), CommitFiles([]), Scratch(tmp_path / "scratch"),
+        ("model_patch.diff", ".bench_scratch/"),
+    )  # fmt: skip
+    results = [prompt.run(Context(attempt, bench)) for attempt in runs.scan(isobench / "state/runs")]
+    bench.repositories.close()
+    shares = [result.value["leak_share"] for result in results if result.value]
+    assert len(shares) == 295
+    assert None not in shares
+    assert 0.41 < statistics.median(shares) < 0.43
+    assert sum(result.outcome == "unknown" for result in results) == 5
+    found = Counter(sign for result in results if result.value for sign in signs(result))
+    assert found["quotes the commit message"] == 295
+    assert found["placeholder test script"] == found["no performance issue named"] == 237
+    assert found["no context"] == found["only files listed"] == 211
+    assert sum(bool(result.value) and result.value["copied_share"] is not None for result in results) == 143
