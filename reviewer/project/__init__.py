@@ -133,13 +133,16 @@ class Project:
         )
 
     def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
-        """The next attempt without a judgement after one, in the queue's order, round once."""
+        """The next attempt without a judgement after one, in the queue's order, round once; skipped ones last."""
         entries = self.entries if queue is None else queue
         start = next((i + 1 for i, entry in enumerate(entries) if entry is after), 0)
+        put_off: Entry | None = None
         for entry in (*entries[start:], *entries[:start]):
             if entry.decision is None and entry.attempt.malformed is None and entry.copy_of is None:
-                return entry
-        return None
+                if not entry.skipped:
+                    return entry
+                put_off = put_off or entry
+        return put_off
 
     @property
     def notes(self) -> Notes:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.screen import Screen
 
-    from reviewer.model import Analysis, Commit
+    from reviewer.model import Analysis, Commit, Decision
     from reviewer.project import Entry, Project
+    from reviewer.tui.blind import Blind
 
 _DROP = dict.fromkeys(
     [*range(32), 127, *range(128, 160), 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
@@ -66,7 +67,7 @@ class ReviewerApp(App[None]):
         Binding("ctrl+c", "quit", "leave", show=False, id="app.interrupt", priority=True),
     ]
 
-    def __init__(self, project: Project, *, start: Entry | None = None) -> None:
+    def __init__(self, project: Project, *, start: Entry | None = None, blind: bool = False) -> None:
         super().__init__()
         self.animation_level = "none"
         self.project = project
@@ -77,6 +78,10 @@ class ReviewerApp(App[None]):
         self._began = time.monotonic()
         self._acts = 0
         self._notices: list[str] = []
+        self.blind: Blind | None = None
+        """What is hidden; ``None`` while the session is not blind."""
+        if blind:
+            self.go_blind()
         self.palette = self._load_palette(project.space.settings.theme)
         self.register_theme(self.palette.theme)
         if self.palette.theme.ansi:
@@ -162,6 +167,13 @@ class ReviewerApp(App[None]):
             if isinstance(screen, ReviewerScreen):
                 screen.entry_changed(entry)
 
+    async def action_quit(self) -> None:
+        """Leave, unless the screen in front has something to ask first."""
+        if isinstance(self.screen, ReviewerScreen):
+            self.screen.leaving(self.exit)
+        else:
+            self.exit()
+
     async def on_unmount(self) -> None:
         """Nothing is left running."""
         self.project.close()
@@ -185,28 +197,47 @@ class ReviewerApp(App[None]):
         each = (time.monotonic() - self._began) / self._acts
         return f"{self._acts} judged · {each:.0f} s each"
 
-    def judged(self, text: str) -> None:
-        """A decision is on disk."""
+    def judged(self, text: str, count: int = 1) -> None:
+        """Judgements are on disk."""
+        self.saved_act(text)
+        self._acts += count
+
+    def saved_act(self, text: str) -> None:
+        """An act is on disk."""
         self.saved, self.unsaved = text, ""
-        self._acts += 1
+        self.show_messages()
+
+    def not_saved(self, reason: str) -> None:
+        """An act is not on disk, and why; it stays on the screen until one is."""
+        self.unsaved = self.blind.cleared(reason) if self.blind is not None else reason
+        self.show_messages()
 
     def undo(self) -> None:
         """Take the newest act that stands back, of whatever day, and show its attempt."""
         outcome = self.project.labels.undo()
         if outcome.reason:
-            self.unsaved = outcome.reason
-        elif outcome.entry is None and outcome.decision is None:
+            self.not_saved(outcome.reason)
+            return
+        if outcome.decision is None or outcome.entry is None:
             self.say("Nothing to undo.")
             return
-        else:
-            self.unsaved = ""
-            what = outcome.decision.judgement or outcome.decision.action if outcome.decision else ""
-            self.saved = ""
-            name = outcome.entry.attempt.id if outcome.entry else "an attempt that is not here"
-            self.say(f"undone: {what} {name}", "warn")
-            if outcome.entry is not None:
-                self._show_undone(outcome.entry)
-        self.show_messages()
+        self.unsaved = self.saved = ""
+        self._keep_as_draft(outcome.entry, outcome.decision)
+        self._show_undone(outcome.entry)
+        what = outcome.decision.judgement or outcome.decision.action
+        names = self.name_of(outcome.entry, full=True)
+        more = len(outcome.entries) - 1
+        self.say(f"undone: {what} {names}{f' and {more} more' if more else ''}", "warn")
+
+    def _keep_as_draft(self, entry: Entry, undone: Decision) -> None:
+        """Criteria and notes of a judgement that was taken back are not lost with it."""
+        from reviewer.tui.answers import Answers
+
+        answers = Answers.of(undone)
+        if undone.judgement is not None and entry.decision is None and not answers.empty:
+            reason = self.project.labels.keep_draft(entry, **answers.said())
+            if reason:
+                self.not_saved(f"draft: {reason}")
 
     def _show_undone(self, entry: Entry) -> None:
         screen = self.screen
@@ -215,6 +246,36 @@ class ReviewerApp(App[None]):
             screen.list.select(entry)
         else:
             self.review(entry)
+
+    # Blind -----------------------------------------------------------------------------------
+
+    def go_blind(self) -> None:
+        """Hide what would sway a judgement, from now on and in every screen."""
+        from reviewer.tui.blind import Blind
+
+        self.blind = Blind(self.project)
+
+    def see(self) -> None:
+        """Hide nothing any more."""
+        self.blind = None
+
+    def hides(self, entry: Entry) -> bool:
+        """Whether an attempt's name and fate are hidden."""
+        return self.blind is not None and self.blind.hides(entry)
+
+    def name_of(self, entry: Entry, *, full: bool = False) -> str:
+        """How an attempt is called on the screen, safe to show: a number while it is hidden."""
+        if self.blind is not None:
+            return self.blind.name(entry, full=full)
+        return one_line(entry.attempt.id if full else entry.name)
+
+    def revealed(self, entry: Entry) -> None:
+        """An attempt was revealed, on record: every screen shows it."""
+        if self.blind is not None:
+            self.blind.reveal(entry)
+        for screen in self.screen_stack:
+            if isinstance(screen, ReviewerScreen):
+                screen.entry_changed(entry)
 
     # Screens ---------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.guidelines import GuidelinesScreen
 from reviewer.tui.screens.help import HelpScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.statistics import StatisticsScreen
@@ -20,6 +21,7 @@ SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
     (ReviewerApp, LinePane, SidePane, ReviewScreen),
     (ReviewerApp, LinePane, StatisticsScreen),
     (ReviewerApp, LinePane, HelpScreen),
+    (ReviewerApp, LinePane, GuidelinesScreen),
 )
 """What can have a key at the same time."""
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from reviewer.project import Entry
 
+FLAGS_SEEN_BLIND = frozenset({"labelled", "unlabelled", "skipped", "flagged", "stale", "patch", "empty"})
+KEYS_SEEN_BLIND = frozenset({"commit", "subject", "judgement"})
+"""What a filter may ask while judging blind: nothing that tells whose an attempt is or how it ended."""
+
 FLAGS: dict[str, Callable[[Entry], bool]] = {
     "labelled": lambda entry: entry.decision is not None,
     "unlabelled": lambda entry: entry.decision is None and entry.attempt.malformed is None,
@@ -23,6 +27,8 @@ FLAGS: dict[str, Callable[[Entry], bool]] = {
     "empty": lambda entry: not entry.attempt.patch_bytes,
     "patch": lambda entry: bool(entry.attempt.patch_bytes),
     "stale": lambda entry: entry.stale,
+    "skipped": lambda entry: entry.skipped,
+    "flagged": lambda entry: entry.flagged,
     "copy": lambda entry: entry.copy_of is not None,
 }
 """Words that stand for a property of an attempt."""
@@ -85,8 +91,12 @@ class Query(msgspec.Struct, frozen=True):
         return all(term(entry) for term in self.terms)
 
 
-def parse(text: str) -> Query:
-    """Parse a filter; a half-typed one is read as far as it goes, so that it can be used while typing."""
+def parse(text: str, name_of: Callable[[Entry], str] | None = None) -> Query:
+    """Parse a filter; a half-typed one is read as far as it goes, so that it can be used while typing.
+
+    ``name_of`` is given while judging blind: terms then find only what is seen, the names that it
+    gives among them.
+    """
     terms: list[Callable[[Entry], bool]] = []
     problems: list[str] = []
     order: str | None = None
@@ -96,15 +106,33 @@ def parse(text: str) -> Query:
         body = word[negated:]
         if body.startswith("sort:"):
             name = body[5:].lstrip("-")
-            if name in ORDERS:
+            if name_of is not None:
+                problems.append(f"sort: {_BLIND}")
+            elif name in ORDERS:
                 order, reverse = name, body[5:6] == "-"
             else:
                 problems.append(f"sort:{name or '…'} is none of {', '.join(ORDERS)}")
             continue
-        term = _term(body, problems)
+        term = _term(body, problems) if name_of is None else _blind_term(body, problems, name_of)
         if term is not None:
             terms.append(_not(term) if negated else term)
     return Query(tuple(terms), order, reverse, tuple(problems))
+
+
+_BLIND = "tells too much while you judge blind (B in the list shows everything)"
+
+
+def _blind_term(
+    word: str, problems: list[str], name_of: Callable[[Entry], str]
+) -> Callable[[Entry], bool] | None:
+    lowered = word.lower()
+    key, colon, _ = lowered.partition(":")
+    if (colon and key not in KEYS_SEEN_BLIND) or (lowered in FLAGS and lowered not in FLAGS_SEEN_BLIND):
+        problems.append(f"{key}: {_BLIND}")
+        return None
+    if colon or lowered in FLAGS:
+        return _term(word, problems)
+    return lambda entry: lowered in f"{name_of(entry)} {entry.commit_hash} {entry.subject}".lower()
 
 
 def _not(term: Callable[[Entry], bool]) -> Callable[[Entry], bool]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
+from pilots import FLAT, decisions, reviewing, settled
 from textual.widgets import Input
 
-from reviewer.config import Settings, workspace
+from reviewer.config import workspace
 from reviewer.model import Decision, Mark
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
@@ -20,43 +17,6 @@ from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.widgets.diff_pane import Fold, Head, Shown
 from reviewer.tui.widgets.side_pane import CriterionLine
-
-FLAT = "tinyseries-1a2b3c4d/tinyseries-"
-
-
-@asynccontextmanager
-async def reviewing(
-    sample: Path, verdicts: Path, attempt: str, size: tuple[int, int] = (150, 45), guard_ms: int = 0
-) -> AsyncIterator[tuple[Pilot[None], ReviewScreen, Project]]:
-    """The review screen of an attempt, its patches painted and its checks in."""
-    space = workspace((sample,), verdicts=verdicts, annotator="tester")
-    space = type(space)(
-        **{name: getattr(space, name) for name in space.__struct_fields__ if name != "settings"},
-        settings=Settings(guard_ms=guard_ms),
-    )
-    project = Project.open(space)
-    app = ReviewerApp(project, start=project.find(FLAT + attempt))
-    async with app.run_test(size=size) as pilot:
-        await settled(pilot)
-        assert isinstance(app.screen, ReviewScreen)
-        yield pilot, app.screen, project
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """Wait for the workers and the paint."""
-    app = pilot.app
-    assert isinstance(app, ReviewerApp)
-    for _ in range(400):
-        await pilot.pause(0.02)
-        if all(entry.analysis for entry in app.project.entries):
-            break
-    await app.workers.wait_for_complete()
-    await pilot.pause()
-
-
-def decisions(verdicts: Path) -> list[dict[str, object]]:
-    files = sorted(verdicts.rglob("*.toml"))
-    return [d for f in files if "+drafts" not in str(f) for d in tomllib.loads(f.read_text())["decision"]]
 
 
 async def test_both_patches_on_their_base(sample: Path, tmp_path: Path) -> None:
@@ -158,13 +118,13 @@ async def test_undo_also_of_an_earlier_day(sample: Path, tmp_path: Path) -> None
 async def test_criteria_and_notes_are_a_draft_until_the_judgement(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("c", "y", "n")
-        assert screen.criteria == {"same_files": "yes", "equivalent_logic": "no"}
+        assert screen.answers.criteria == {"same_files": "yes", "equivalent_logic": "no"}
         await pilot.press("q", "e", *"core [/] right", "enter")
-        assert screen.notes == "core [/] right"
+        assert screen.answers.notes == "core [/] right"
         assert decisions(tmp_path) == []
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
-        assert screen.criteria == {"same_files": "yes", "equivalent_logic": "no"}
-        assert screen.notes == "core [/] right"
+        assert screen.answers.criteria == {"same_files": "yes", "equivalent_logic": "no"}
+        assert screen.answers.notes == "core [/] right"
         await pilot.press("1")
         await settled(pilot)
         (saved,) = decisions(tmp_path)
@@ -178,7 +138,7 @@ async def test_letters_typed_into_notes_are_no_keys(sample: Path, tmp_path: Path
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("e", *"1q2u3e/", "escape")
         assert decisions(tmp_path) == []
-        assert screen.notes == ""
+        assert screen.answers.notes == ""
         assert not screen.query_one(Input).display
 
 

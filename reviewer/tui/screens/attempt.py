@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
+from reviewer.tui.guard import Guard
 from reviewer.tui.prefetch import Colouring
 from reviewer.tui.screens.base import ReviewerScreen
-from reviewer.tui.views import DIFF
+from reviewer.tui.views import DIFF, lines_of
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.diff_pane import DiffPane
 from reviewer.tui.widgets.side_pane import SidePane
 from reviewer.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from reviewer.project import Entry, Project
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import LinePane
+    from reviewer.tui.widgets.text_pane import Lines, Styled
 
 
 class AttemptScreen(ReviewerScreen):
@@ -39,8 +41,7 @@ class AttemptScreen(ReviewerScreen):
         self.side = SidePane(palette, signs, project.labels.rubric)
         self.folded = Bar(palette, id="folded")
         self.colouring = Colouring(self, self.diff)
-        self.painted_at: float | None = None
-        """When the attempt was seen first, by the monotonic clock; ``None`` while it is not."""
+        self.guard = Guard(project.space.settings.guard_ms)
         self._take: Callable[[str], None] | None = None
 
     @property
@@ -70,6 +71,14 @@ class AttemptScreen(ReviewerScreen):
         """Show the view of that name in the middle."""
         raise NotImplementedError
 
+    def lines_of_view(self, name: str) -> Lines | Sequence[Styled]:
+        """The lines of a view, safe to show."""
+        return lines_of(self.project, self.entry, name)
+
+    def action_open_fold(self) -> None:
+        """Open what the cursor is on."""
+        raise NotImplementedError
+
     def to_main(self) -> None:
         """The focus goes back to the pane in the middle."""
         self.pane.display = True
@@ -84,6 +93,7 @@ class AttemptScreen(ReviewerScreen):
 
         The action that calls this must be named in ``OPENS_INPUT`` and its binding have priority.
         """
+        self.close_question()
         self._take = take
         field = self.query_one(Input)
         field.placeholder = placeholder

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+import time
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -12,6 +13,10 @@ from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from textual import events
+
     from reviewer.project import Entry, Project
     from reviewer.tui.app import ReviewerApp
     from reviewer.tui.palette import Palette
@@ -21,6 +26,20 @@ if TYPE_CHECKING:
 
 SMALLEST = (40, 8)
 """Columns and lines below which a screen only says that it is too small."""
+
+
+class Question(NamedTuple):
+    """A question on the message line: keys and what they do; every other key goes on to where it belongs."""
+
+    text: str
+    answers: Mapping[str, Callable[[], None]]
+    careful: frozenset[str]
+    """Answers that lose something: taken only where the question could be read before."""
+    asked: float
+
+
+READING_TIME = 0.3
+"""Seconds after which a question counts as read."""
 
 
 class ReviewerScreen(Screen[None]):
@@ -38,6 +57,7 @@ class ReviewerScreen(Screen[None]):
         self.message = Bar(palette, id="message")
         self.keys = Bar(palette, "bar", id="keys")
         self._said: list[Piece] = []
+        self._question: Question | None = None
         self._too_small: TextPane | None = None
 
     @property
@@ -75,10 +95,57 @@ class ReviewerScreen(Screen[None]):
         self._said = [(f" {one_line(text)}", self.palette[style])] if text else []
         self.show_message()
 
+    # A question in a line ----------------------------------------------------------------------
+
+    def question(
+        self, text: str, answers: Mapping[str, Callable[[], None]], careful: frozenset[str] = frozenset()
+    ) -> None:
+        """Ask on the message line. The keys of ``answers`` answer; any other key closes the question and acts.
+
+        Keys with priority (those that open an input) cannot answer: they never come this far.
+        """
+        self._question = Question(text, answers, careful, time.monotonic())
+        self.show_message()
+
+    @property
+    def questioned(self) -> bool:
+        """Whether a question waits on the message line."""
+        return self._question is not None
+
+    def close_question(self) -> None:
+        """Take the question away, unanswered."""
+        if self._question is not None:
+            self._question = None
+            self.show_message()
+
+    def answered(self, event: events.Key) -> bool:
+        """Let a key answer the question; false where there is none or the key goes on to where it belongs."""
+        asked = self._question
+        if asked is None:
+            return False
+        answer = asked.answers.get(event.key)
+        if answer is not None and event.key in asked.careful and event.time < asked.asked + READING_TIME:
+            event.stop()
+            event.prevent_default()
+            return True  # typed before the question was there: it stays, and nothing is lost
+        self.close_question()
+        if answer is None:
+            return False
+        event.stop()
+        event.prevent_default()
+        answer()
+        return True
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys answer a question first."""
+        self.answered(event)
+
     def show_message(self) -> None:
-        """The message line: what is not saved, else what was said, else what was saved last."""
+        """The message line: a question, else what is not saved, what was said, what was saved last."""
         unsaved, saved = self.reviewer.unsaved, self.reviewer.saved
-        if unsaved:
+        if self._question is not None:
+            self.message.show([(f" {one_line(self._question.text)}", self.palette["accent"])])
+        elif unsaved:
             self.message.show([(f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"]), *self._said])
         elif saved:
             right: list[Piece] = [(f"{one_line(saved)} · u undo ", self.palette["pass"])]
@@ -123,6 +190,10 @@ class ReviewerScreen(Screen[None]):
 
     def entry_changed(self, entry: Entry) -> None:
         """Something about an attempt is known now that was not before."""
+
+    def leaving(self, leave: Callable[[], None]) -> None:
+        """Leave; a screen with something unfinished asks first."""
+        leave()
 
     def action_undo(self) -> None:
         """Take the last act back and show the attempt it was about."""

@@ -40,6 +40,7 @@ class BrowseScreen(ReviewerScreen):
         Binding("n", "next_open", "next unlabelled", id="browse.next"),
         Binding("u", "undo", "undo", id="browse.undo"),
         Binding("s", "statistics", "statistics", id="browse.statistics"),
+        Binding("B", "blind", "blind", show=False, key_display="B", id="browse.blind"),
         Binding("r", "reload", "reload", show=False, id="browse.reload"),
         Binding("escape", "leave", "leave", show=False, id="browse.escape"),
         Binding("q", "leave", "leave", id="browse.leave"),
@@ -73,6 +74,7 @@ class BrowseScreen(ReviewerScreen):
 
     def refill(self) -> None:
         """Show what the filter lets through, in the order asked for."""
+        self.list.blind = self.reviewer.blind
         entries = [entry for entry in self.project.entries if self.query_.matches(entry)]
         order = self.query_.order or self.order
         if order is not None:
@@ -86,20 +88,26 @@ class BrowseScreen(ReviewerScreen):
 
     def show_header(self) -> None:
         """Totals and progress."""
-        project = self.project
-        totals = project.totals()
+        totals, blind = self.project.totals(), self.reviewer.blind is not None
         dim, strong, text = self.palette["dim"], self.palette["strong"], self.palette.text
-        left: list[Piece] = [(" reviewer  ", strong), (one_line(project.title), dim)]
-        left += [(f"   {totals.attempts} attempts", strong)]
-        left += [(f" · {totals.commits} commits · {totals.runs} runs", text)]
+        narrow = self.size.width < 120
+        left: list[Piece] = [(" reviewer  ", strong)]
+        if blind:
+            left.append(("blind  ", self.palette["accent"]))
+        elif not narrow:
+            left.append((f"{one_line(self.project.title)}   ", dim))
+        left += [(f"{totals.attempts} attempts", strong), (f" · {totals.commits} commits", text)]
+        if not blind:
+            left.append((f" · {totals.runs} runs", text))
         if totals.malformed:
             left += [(f" · {totals.malformed} malformed", self.palette["unknown"])]
-        following = project.next_open(None)
-        right: list[Piece] = [(f"{totals.marked} marked   {totals.labelled} labelled   ", text)]
-        right.append((f"next: {one_line(following.name)} " if following else "all labelled ", dim))
-        if self.size.width < 120:
-            left = [*left[:1], *left[2:]]
-            right = [(f"{totals.marked} mkd  {totals.labelled} lab ", text)]
+        marked = "" if blind else f"{totals.marked} mkd  " if narrow else f"{totals.marked} marked   "
+        right: list[Piece] = [(f"{marked}{totals.labelled} {'lab ' if narrow else 'labelled   '}", text)]
+        if not narrow:
+            following = self.project.next_open(None)
+            right.append(
+                (f"next: {self.reviewer.name_of(following)} " if following else "all labelled ", dim)
+            )
         self.header.show(left, right)
 
     def _show_arrangement(self, shown: int) -> None:
@@ -163,9 +171,13 @@ class BrowseScreen(ReviewerScreen):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""
-        self.query_ = parse(event.value)
+        self._parse(event.value)
         self.say("")
         self.refill()
+
+    def _parse(self, text: str) -> None:
+        blind = self.reviewer.blind
+        self.query_ = parse(text, None if blind is None else blind.name)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Back to the list with the filter in force."""
@@ -174,9 +186,10 @@ class BrowseScreen(ReviewerScreen):
 
     def action_group(self) -> None:
         """Group by commit, by run, not at all."""
-        place = GROUPINGS.index(self.list.grouping)
+        groupings = [g for g in GROUPINGS if self.reviewer.blind is None or g != "run"]
+        place = groupings.index(self.list.grouping)
         under = self.list.current_entry
-        self.list.grouping = GROUPINGS[(place + 1) % len(GROUPINGS)]
+        self.list.grouping = groupings[(place + 1) % len(groupings)]
         self.list.closed.clear()
         self.refill()
         if under is not None:
@@ -184,8 +197,37 @@ class BrowseScreen(ReviewerScreen):
 
     def action_order(self) -> None:
         """The next order: commit and time, then each column."""
+        if self.reviewer.blind is not None:
+            self.say("Other orders tell too much while you judge blind; B shows everything.", "warn")
+            return
         orders: list[str | None] = [None, *ORDERS]
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+        self.refill()
+
+    def action_blind(self) -> None:
+        """Judge blind, or see everything again."""
+        if self.reviewer.blind is None:
+            self.reviewer.go_blind()
+            self.order = None
+            if self.list.grouping == "run":
+                self.list.grouping = "commit"
+            self.blind_changed()
+            self.say("blind: names, marked status, agents, models and what others said are hidden", "accent")
+            return
+
+        def see() -> None:
+            self.reviewer.see()
+            self.blind_changed()
+            self.say("everything is shown; judgements from now on are not blind", "warn")
+
+        self.question(
+            "see everything again? later judgements are not blind: B shows · any other key stays", {"B": see}
+        )
+
+    def blind_changed(self) -> None:
+        """Show or hide what is hidden when blind."""
+        self.list.blind = self.reviewer.blind
+        self._parse(self.field.value if self.field is not None else "")
         self.refill()
 
     def action_choose(self) -> None:
@@ -202,7 +244,7 @@ class BrowseScreen(ReviewerScreen):
         if following is None:
             self.say("Every attempt has a judgement.")
         elif not self.list.select(following):
-            self.say(f"The next is {one_line(following.name)}, which the filter hides.", "warn")
+            self.say(f"The next is {self.reviewer.name_of(following)}, which the filter hides.", "warn")
 
     def action_leave(self) -> None:
         """Out of the filter (clearing it), or out of the program."""

@@ -1,4 +1,4 @@
-"""The judging flow: judgement and next attempt, criteria, notes, undo; drafts are kept at once."""
+"""The judging flow: judgement and next attempt, skip, flag, twins, undo. One key each; nothing lands unseen."""
 
 from __future__ import annotations
 
@@ -7,196 +7,269 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from reviewer.model import Answer, Judgement
-from reviewer.tui.screens.attempt import AttemptScreen
-from reviewer.tui.views import DIFF
+from reviewer.tui.screens.filling import FILLING_KEYS, Filling
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
 
+    from reviewer.model import Judgement
     from reviewer.project import Entry, Project
+    from reviewer.project.records import Said
     from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.side_pane import SidePane
 
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
 
 JUDGEMENT_KEYS = [
-    Binding("1", "judge('correct')", "correct", id="review.correct"),
-    Binding("2", "judge('partial')", "partial", id="review.partial"),
-    Binding("3", "judge('wrong')", "wrong", id="review.wrong"),
-    Binding("4", "judge('nothing')", "nothing", id="review.nothing"),
-    Binding("5", "judge('unsure')", "unsure", id="review.unsure"),
+    Binding("1", "judge('1')", "correct", id="review.correct"),
+    Binding("2", "judge('2')", "partial", id="review.partial"),
+    Binding("3", "judge('3')", "wrong", id="review.wrong"),
+    Binding("4", "judge('4')", "nothing", id="review.nothing"),
+    Binding("5", "judge('5')", "unsure", id="review.unsure"),
+    *(
+        Binding(
+            str(digit), f"judge('{digit}')", f"judgement {digit}", show=False, id=f"review.judgement{digit}"
+        )
+        for digit in range(6, 10)
+    ),
+    Binding("0", "skip", "skip", id="review.skip"),
     Binding("J", "attempt(1)", "next attempt", key_display="J", id="review.next"),
     Binding("K", "attempt(-1)", "previous attempt", show=False, id="review.previous"),
 ]
-"""They stand first on the line of keys."""
+"""They stand first on the line of keys. What a digit means is the rubric's; these are the default's names."""
 
 JUDGING_KEYS = [
-    Binding("i", "checks", "checks", id="review.checks"),
-    Binding("c", "criteria", "criteria", id="review.criteria"),
-    Binding("e", "notes", "notes", id="review.notes", priority=True),
+    *FILLING_KEYS,
     Binding("u", "undo", "undo", id="review.undo"),
+    Binding("d", "twins", "same for twins", show=False, id="review.twins"),
+    Binding("M", "guidelines", "guidelines", show=False, key_display="M", id="review.guidelines"),
+    Binding("exclamation_mark", "flag", "flag", show=False, key_display="!", id="review.flag"),
 ]
 
+GUARDED = frozenset({"judge", "skip", "flag", "twins", "mark", "surer", "tags", "criteria", "undo", "reveal"})
+"""Actions that are about the attempt on the screen: dropped where it was not seen when the key was typed."""
 
-class Judging(AttemptScreen):
-    """Takes what an annotator says of the attempt on the screen."""
+
+class Judging(Filling):
+    """Takes what an annotator decides about the attempt on the screen."""
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
         super().__init__(project, palette, signs, entry)
-        self.criteria: dict[str, Answer] = {}
-        self.notes = ""
-        self.dropped = 0
+        self.twins: list[Entry] = []
+        """The other attempts with the same patch at the same commit."""
+        self.for_twins = False
+        """Whether the next judgement is for the twins as well."""
         self._attention = 0.0
         self._last_key = time.monotonic()
 
     def begin(self, entry: Entry) -> None:
-        """Another attempt is shown: its draft, and a clock of its own."""
+        """Another attempt is shown: a clock and a draft of its own."""
         self._attention, self._last_key = 0.0, time.monotonic()
-        self.dropped = 0
-        draft = self.project.labels.draft(entry)
-        self.criteria, self.notes = dict(draft.criteria), draft.notes or ""
+        self.guard.show_other()
+        self.twins = self.project.labels.twins(entry)
+        self.for_twins = False
+        super().begin(entry)
 
-    def show_side(self) -> None:
-        """What checks and annotator say, beside the diff."""
-        results = self.entry.analysis.checks if self.entry.analysis else None
-        decision = self.entry.decision
-        criteria = self.criteria or (decision.criteria if decision else {})
-        notes = self.notes or (decision.notes if decision and decision.notes else "")
-        self.side.show(results, decision, criteria, notes)
+    @property
+    def dropped(self) -> int:
+        """Keys that were typed before the attempt was seen."""
+        return self.guard.dropped
 
     def on_key(self, event: events.Key) -> None:
         """Judging keys count by when they were typed, so that none lands on an attempt not yet seen."""
         now = time.monotonic()
         self._attention += min(now - self._last_key, IDLE_AFTER)
         self._last_key = now
+        if not self.typing and not self.questioned:
+            self._drop_unseen(event)
+
+    def _drop_unseen(self, event: events.Key) -> None:
+        """Stop a key about an attempt that was not on the screen when it was typed, and count it."""
         active = self.active_bindings.get(event.key)
-        if active is None or self.typing:
+        if active is None or active.binding.action.partition("(")[0] not in GUARDED:
             return
-        action = active.binding.action
-        if action.startswith("judge("):
-            event.stop()
-            event.prevent_default()
-            self.judge(action[7:-2], event.time)
-
-    def action_judge(self, judgement: Judgement) -> None:
-        """From the palette or a click: now is when it was meant."""
-        self.judge(judgement, time.monotonic())
-
-    def judge(self, judgement: Judgement, typed_at: float) -> None:
-        """Save a judgement of the attempt on the screen and go on to the next of the queue."""
-        guard = self.project.space.settings.guard_ms / 1000
-        if self.painted_at is None or typed_at < self.painted_at + guard:
-            self.dropped += 1
-            self.say(
-                f"{self.dropped} key{'s' * (self.dropped > 1)} dropped: typed before this attempt was seen",
-                "warn",
-            )
+        if self.guard.lets(event.time):
             return
+        event.stop()
+        event.prevent_default()
+        dropped = self.guard.dropped
+        self.say(f"{dropped} key{'s' * (dropped > 1)} dropped: typed before this attempt was seen", "warn")
+
+    # Judging -----------------------------------------------------------------------------------
+
+    def context(self) -> Said:
+        """What every act records beside what it says: attention, blindness, looks, place."""
+        place = self.project.place(self.entry)
+        return {
+            "seconds": self._attention,
+            "blind": self.blinds(self.entry),
+            "saw": self.saw(),
+            "place": None if place is None else place + 1,
+        }
+
+    def record(self) -> Said:
+        """All that the store takes of an act on the attempt on the screen."""
+        return {**self.said(), **self.context()}
+
+    def action_judge(self, digit: str) -> None:
+        """Save the rubric's judgement of that digit and go on to the next of the queue."""
+        choice = next((c for c in self.project.labels.rubric.judgements if c.key == digit), None)
+        if choice is None:
+            self.say(f"{digit} is no judgement of this rubric; M shows what there is.", "warn")
+            return
+        missing = self.missing()
+        if missing:
+            self.say(f"not taken: this queue wants answers to {', '.join(missing)}", "warn")
+            self.action_criteria()
+            return
+        entry, twins = self.entry, self.open_twins() if self.for_twins else []
+        contradiction = self.save(choice.name)
+        if contradiction is None:
+            return
+        if twins:
+            self._copy(entry, twins, f"{self.reviewer.saved} and")
+        self.go_on(entry)
+        if contradiction:
+            self.say(f"taken, but look again: {contradiction}", "warn")
+
+    def save(self, judgement: Judgement) -> str | None:
+        """Save a judgement with all that is filled in; ``None`` where it is not saved, else what contradicts it."""
         entry = self.entry
-        before = entry.decision
-        outcome = self.project.labels.judge(
-            entry,
-            judgement,
-            criteria=self.criteria or (dict(before.criteria) if before else {}),
-            notes=self.notes or (before.notes if before else None) or None,
-            seconds=round(self._attention, 1),
-        )
+        outcome = self.project.labels.judge(entry, judgement, **self.record())
         if outcome.reason:
-            self.reviewer.unsaved = outcome.reason
-            self.show_message()
-            return
-        self.reviewer.judged(f"saved {outcome.verdict} {entry.attempt.id}")
+            self.reviewer.not_saved(outcome.reason)
+            return None
+        self.drafted = False
+        self.reviewer.judged(f"saved {self.told(judgement, entry)}")
+        return outcome.contradiction or ""
+
+    def told(self, judgement: Judgement, entry: Entry) -> str:
+        """A judgement in the words of the status line; blind, without the verdict, which holds the marked status."""
+        if self.blinds(entry):
+            return f"{judgement} {self.reviewer.name_of(entry)}"
+        verdict = self.project.labels.rubric.verdict(judgement, entry.attempt.marked)
+        return f"{verdict} {entry.attempt.id}"
+
+    def go_on(self, entry: Entry) -> None:
+        """To the next attempt of the queue without a judgement; to where one is where there is none."""
         following = self.project.next_open(entry, self.project.queue)
+        self.show(following or entry)
         if following is None:
-            self.show(entry)
             self.say("That was the last one: every attempt of the queue has a judgement.", "pass")
-        else:
-            self.show(following)
-            if outcome.contradiction:
-                self.say(f"taken, but look again: {outcome.contradiction}", "warn")
+        elif following.skipped:
+            left = sum(other.skipped for other in self.project.queue)
+            self.say(f"Only what you skipped is left: {left}", "warn")
         self.show_keys()
 
-    def action_criteria(self) -> None:
-        """Answer the criteria: y yes, p partly, n no, s unsure."""
-        self.side.focus()
-        self.side.to_criteria()
-        self._arrange_soon()
-
-    def action_checks(self) -> None:
-        """Into the checks; enter jumps to a finding's line."""
-        self.side.focus()
-        self.side.to_checks()
-        self._arrange_soon()
-
-    def _arrange_soon(self) -> None:
-        self.side.display = True
-        self.call_after_refresh(self.arrange_panes)
-        self.call_after_refresh(self.show_keys)
-
-    def on_side_pane_left(self) -> None:
-        """Back from the checks or criteria."""
-        self.to_main()
-
-    def on_side_pane_picked(self, event: SidePane.Picked) -> None:
-        """Show the line that a check points to."""
-        self.set_view(DIFF)
-        self.to_main()
-        if event.evidence is None or not self.diff.jump_to_evidence(event.evidence):
-            what = event.evidence.text if event.evidence else event.result.summary
-            self.say(f"{event.result.name}: {what} (no line of the diff)")
-
-    def on_side_pane_answered(self, event: SidePane.Answered) -> None:
-        """An answer is kept as a draft at once; judging saves it."""
-        if not self.criteria and self.entry.decision is not None:
-            self.criteria = dict(self.entry.decision.criteria)
-        if event.answer is None:
-            self.criteria.pop(event.criterion, None)
-        else:
-            self.criteria[event.criterion] = event.answer
-        self._keep_draft()
-        cursor = self.side.cursor
-        self.show_side()
-        self.side.go_to(cursor)
-
-    def _keep_draft(self) -> None:
-        reason = self.project.labels.save_draft(self.entry, self.criteria, self.notes)
-        if reason:
-            self.reviewer.unsaved = f"draft: {reason}"
-            self.show_message()
-        elif self.reviewer.unsaved.startswith("draft: "):
-            self.reviewer.unsaved = ""
-
-    def action_notes(self) -> None:
-        """Write notes on this attempt."""
+    def take_notes(self, notes: str) -> None:
+        """Notes on what is judged already are saved at once, as a judgement of their own."""
+        super().take_notes(notes)
         decision = self.entry.decision
-        notes = self.notes or (decision.notes if decision and decision.notes else "")
-        told = "notes on this attempt: enter keeps them, esc leaves them as they were"
-        self.ask(notes, told, self._take_notes)
-
-    def _take_notes(self, notes: str) -> None:
-        self.notes = notes
-        self._keep_draft()
-        decision = self.entry.decision
-        if decision is None or decision.judgement is None or not notes:
+        if decision is not None and decision.judgement is not None and notes and not self.missing():
+            self.save(decision.judgement)
+            self.say("")
             self.show_side()
-            self.say("notes kept; 1–5 saves them with the judgement" if notes else "")
-            return
-        outcome = self.project.labels.judge(
-            self.entry,
-            decision.judgement,
-            criteria=self.criteria or dict(decision.criteria),
-            notes=notes,
-            seconds=round(self._attention, 1),
-        )
+
+    # Skip, flag, twins, undo -------------------------------------------------------------------
+
+    def action_skip(self) -> None:
+        """Put the attempt off: it stays open and comes back when the others are done."""
+        entry = self.entry
+        outcome = self.project.labels.skip(entry, **self.record())
         if outcome.reason:
-            self.reviewer.unsaved = outcome.reason
-        else:
-            self.reviewer.unsaved = ""
-            self.reviewer.saved = f"saved {outcome.verdict} {self.entry.attempt.id}"
+            self.reviewer.not_saved(outcome.reason)
+            return
+        self.reviewer.saved_act(f"skipped {self.reviewer.name_of(entry, full=True)}")
+        self.go_on(entry)
+
+    def action_flag(self) -> None:
+        """Flag the attempt for discussion, or take the flag away; it is judged all the same."""
+        outcome = self.project.labels.flag(self.entry, **self.context())
+        if outcome.reason:
+            self.reviewer.not_saved(outcome.reason)
+            return
+        what = "flagged" if self.entry.flagged else "flag taken from"
+        self.reviewer.saved_act(f"{what} {self.reviewer.name_of(self.entry, full=True)}")
+        self.show_places()
         self.show_side()
-        self.show_message()
+
+    def action_guidelines(self) -> None:
+        """What each judgement means, from the rubric."""
+        from reviewer.tui.screens.guidelines import GuidelinesScreen
+
+        self.app.push_screen(GuidelinesScreen(self.project, self.palette, self.signs))
+
+    def open_twins(self) -> list[Entry]:
+        """The twins that have no judgement yet."""
+        return [twin for twin in self.twins if twin.decision is None]
+
+    def _judged_twin(self) -> Entry | None:
+        return next((twin for twin in self.twins if twin.decision and twin.decision.judgement), None)
+
+    def action_twins(self) -> None:
+        """The same judgement for identical patches: of the one that has it, else of the next key."""
+        source = self.entry if self.entry.decision else self._judged_twin()
+        if not self.twins:
+            self.say("No other attempt at this commit has the same patch.")
+        elif source is None:
+            self.for_twins = not self.for_twins
+            self.show_side()
+            self.say(
+                f"the next judgement is for {len(self.open_twins())} identical patches as well; d takes that back"
+                if self.for_twins
+                else "the next judgement is for this attempt alone"
+            )
+        elif source is self.entry and not self.open_twins():
+            self.say("Every attempt with this patch has a judgement.")
+        else:
+            entry = self.entry
+            wanted = [twin for twin in (entry, *self.twins) if twin is not source and twin.decision is None]
+            if self._copy(source, wanted):
+                self.go_on(entry)
+
+    def _copy(self, source: Entry, twins: list[Entry], told: str = "") -> bool:
+        """Give identical patches the judgement of one of them; ``told`` is what was saved just before."""
+        outcome = self.project.labels.same_for_twins(source, twins)
+        if outcome.reason or outcome.decision is None:
+            self.reviewer.not_saved(outcome.reason)
+            return False
+        if told:
+            self.reviewer.judged(f"{told} {len(twins)} identical", len(twins))
+            return True
+        more = f" and {len(twins) - 1} identical" if len(twins) > 1 else ""
+        judgement = outcome.decision.judgement or ""
+        self.reviewer.judged(f"saved {self.told(judgement, twins[0])}{more}", len(twins))
+        return True
+
+    def notices(self) -> tuple[str, ...]:
+        """Identical patches, and what is to be known of the judgement that there is."""
+        entry = self.entry
+        told = []
+        if self.twins:
+            told.append(self._twin_notice())
+        if entry.flagged:
+            told.append("flagged for discussion (!)")
+        if entry.skipped:
+            told.append("skipped before")
+        if entry.stale:
+            told.append("judged on another patch than this one: judge it again")
+        if entry.old_rubric:
+            told.append("judged under another version of the rubric: not gold until judged again")
+        return tuple(told)
+
+    def _twin_notice(self) -> str:
+        count, open_ = len(self.twins), len(self.open_twins())
+        same = f"{count} identical patch{'es' * (count > 1)} at this commit"
+        source = self.entry if self.entry.decision else self._judged_twin()
+        if source is None:
+            wish = "get it as well (d)" if self.for_twins else "d: judge all as one"
+            return f"{same}; {wish}"
+        if source is self.entry:
+            return f"{same}; {open_} open, d: the same for them" if open_ else f"{same}, all judged"
+        judged = source.decision.judgement if source.decision else ""
+        return f"{same}; {self.reviewer.name_of(source)} is {judged}: d takes that"
 
     def action_attempt(self, step: int) -> None:
         """The next or previous attempt of the queue, judged or not."""
@@ -206,8 +279,23 @@ class Judging(AttemptScreen):
             self._said = []
             self.show(self.project.queue[target])
         else:
-            self.say(
-                "This is the last attempt of the queue."
-                if step > 0
-                else "This is the first attempt of the queue."
-            )
+            end = "last" if step > 0 else "first"
+            self.say(f"This is the {end} attempt of the queue.")
+
+    # Leaving -----------------------------------------------------------------------------------
+
+    def leaving(self, leave: Callable[[], None]) -> None:
+        """Leave, asking first where something is filled in that no judgement has saved."""
+        if not self.drafted or self.questioned:
+            leave()  # asked once; the same key again: the draft is on disk and stays
+            return
+
+        def drop() -> None:
+            self.drop_draft()
+            leave()
+
+        self.question(
+            "not judged yet: s keep what you filled in and leave · x drop it and leave · esc stay",
+            {"s": leave, "q": leave, "x": drop, "escape": lambda: None},
+            careful=frozenset("x"),
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +12,7 @@ from textual.widgets import Input
 
 from reviewer.text import one_line
 from reviewer.tui.prefetch import Prefetch
+from reviewer.tui.screens.blinding import BLINDING_KEYS
 from reviewer.tui.screens.judging import JUDGEMENT_KEYS, JUDGING_KEYS, Judging
 from reviewer.tui.screens.reading import READING_KEYS, Reading
 from reviewer.tui.screens.viewing import VIEWING_KEYS, Viewing
@@ -43,6 +43,7 @@ class ReviewScreen(Judging, Reading, Viewing):
         *READING_KEYS,
         *VIEWING_KEYS,
         *JUDGING_KEYS,
+        *BLINDING_KEYS,
         Binding("s", "statistics", "statistics", show=False, id="review.statistics"),
         Binding("escape,q", "back", "back", key_display="q", id="review.back"),
     ]
@@ -50,6 +51,8 @@ class ReviewScreen(Judging, Reading, Viewing):
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
         super().__init__(project, palette, signs, entry)
         self._prefetch = Prefetch(self, project, self._arrived)
+        self._loaded = False
+        """Whether the attempt's patches are in the diff, not only asked for."""
 
     def compose(self) -> ComposeResult:
         """Header, views, the two patches, the checks, one line to type in, message, keys."""
@@ -74,8 +77,18 @@ class ReviewScreen(Judging, Reading, Viewing):
 
     def on_resize(self) -> None:
         """Split or unified by the width there is."""
+        self.guard.hide()
         self.arrange_panes()
         self.show_places()
+        self.call_after_refresh(self._painted, self.entry)
+
+    def on_screen_suspend(self) -> None:
+        """Another screen is in front: no key is about this attempt."""
+        self.guard.hide()
+
+    def on_screen_resume(self) -> None:
+        """In front again: keys count once it is painted."""
+        self.call_after_refresh(self._painted, self.entry)
 
     @property
     def _wide(self) -> bool:
@@ -98,7 +111,6 @@ class ReviewScreen(Judging, Reading, Viewing):
     def show(self, entry: Entry) -> None:
         """Show an attempt; what was prefetched is on the screen at once."""
         self.entry = entry
-        self.painted_at = None
         self.colouring.stop()
         self.begin(entry)
         self.set_view(DIFF)
@@ -110,6 +122,7 @@ class ReviewScreen(Judging, Reading, Viewing):
         if review is not None:
             self._show_review(entry, review)
             return
+        self._loaded = False
         self.diff.show((), "reading …")
         self._prefetch.fetch(entry)
 
@@ -121,9 +134,9 @@ class ReviewScreen(Judging, Reading, Viewing):
         if entry.commit is None and review.commit is not None:
             self.project.apply_commit(entry, review.commit)
             self.show_places()
+        self._loaded = True
         self.diff.show(review.files, review.why_empty)
-        if entry.analysis is not None:
-            self.diff.set_findings(entry.analysis.checks)
+        self.diff.set_findings(self.results() or ())
         self.show_tabs()
         for notice in review.problems[:1]:
             self.say(notice, "warn")
@@ -131,8 +144,7 @@ class ReviewScreen(Judging, Reading, Viewing):
 
     def _painted(self, entry: Entry) -> None:
         """The attempt can be seen now: judging keys count from here on, and the next one is fetched."""
-        if entry is self.entry and self.painted_at is None:
-            self.painted_at = time.monotonic()
+        if entry is self.entry and self._loaded and self.is_current and self.guard.painted():
             self.colouring.soon()
             self._prefetch.fetch_around(entry)
 
@@ -140,8 +152,8 @@ class ReviewScreen(Judging, Reading, Viewing):
         """Checks have come in."""
         if entry is self.entry:
             self.show_side()
-            if entry.analysis is not None and self.painted_at is not None:
-                self.diff.set_findings(entry.analysis.checks)
+            if self._loaded:
+                self.diff.set_findings(self.results() or ())
             self.show_places()
 
     def restyle(self) -> None:
@@ -158,18 +170,23 @@ class ReviewScreen(Judging, Reading, Viewing):
         hash_ = (entry.commit_hash or "no commit")[:8]
         left: list[Piece] = [(f" {hash_} ", self.palette["group"])]
         left.append((one_line(entry.subject or entry.commit_problem or "–"), self.palette["strong"]))
-        name = entry.attempt.id if self._wide else entry.name
-        who = " ".join(one_line(part) for part in (entry.attempt.agent, entry.model) if part)
         place = self.project.place(entry)
         where = f"{place + 1} of {len(self.project.queue)}" if place is not None else "not in the queue"
-        status = one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else "–"))
-        right: list[Piece] = [(f"  {one_line(name)}  ", self.palette.text)]
-        right += [(f"{who}  ", dim)] if self._wide and who else []
-        right += [(f"{status}  ", self.palette["strong" if entry.attempt.marked else "dim"])]
+        right: list[Piece] = [(f"  {self.reviewer.name_of(entry, full=self._wide)}  ", self.palette.text)]
+        if entry.flagged:
+            right.append(("! flagged  ", self.palette["warn"]))
+        right += [("blind  ", self.palette["accent"])] if self.blinds(entry) else self._who(entry)
         right.append((f"{where} ", dim))
         self.header.show(left, right)
         self.show_tabs()
         self._show_folded()
+
+    def _who(self, entry: Entry) -> list[Piece]:
+        """What is hidden when blind: agent, model and the marked status."""
+        who = " ".join(one_line(part) for part in (entry.attempt.agent, entry.model) if part)
+        status = one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else "–"))
+        pieces: list[Piece] = [(f"{who}  ", self.palette["dim"])] if self._wide and who else []
+        return [*pieces, (f"{status}  ", self.palette["strong" if entry.attempt.marked else "dim"])]
 
     def show_tabs(self) -> None:
         """The views, and the place in the diff."""
@@ -190,11 +207,13 @@ class ReviewScreen(Judging, Reading, Viewing):
         self.tabs.show(left, right)
 
     def _show_folded(self) -> None:
-        results = self.entry.analysis.checks if self.entry.analysis else ()
+        results = self.results() or ()
         pieces: list[Piece] = [(" ", self.palette.text)]
         pieces += [(f"{r.name[:6]}{self.signs[r.outcome]} ", self.palette[r.outcome]) for r in results]
         decision = self.entry.decision
-        said = f"{decision.judgement} → {decision.verdict} " if decision else "no judgement "
+        said = f"{decision.judgement} " if decision else "no judgement "
+        if decision and not self.blinds(self.entry):
+            said = f"{decision.judgement} → {decision.verdict} "
         style = decision.judgement if decision and decision.judgement else "dim"
         self.folded.show(pieces, [(said, self.palette[style])])
 
@@ -206,4 +225,7 @@ class ReviewScreen(Judging, Reading, Viewing):
             self.set_view(DIFF)
             self.to_main()
         else:
-            self.app.pop_screen()
+            self.leaving(self._pop)
+
+    def _pop(self) -> None:
+        self.app.pop_screen()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.binding import Binding
 
 from reviewer.tui.screens.attempt import AttemptScreen
-from reviewer.tui.views import DIFF, NAMES, lines_of
+from reviewer.tui.views import DIFF, NAMES
 
 VIEWING_KEYS = [
     Binding("tab", "view(1)", "views", id="review.view"),
@@ -34,7 +34,7 @@ class Viewing(AttemptScreen):
         self.diff.display = name == DIFF
         self.text.display = name != DIFF
         if name != DIFF:
-            self.text.show(lines_of(self.project, self.entry, name))
+            self.text.show(self.lines_of_view(name))
         self._said = []
         self.show_tabs()
         self.show_message()

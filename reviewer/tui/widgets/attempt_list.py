@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from reviewer.project import Entry
+    from reviewer.tui.blind import Blind
     from reviewer.tui.palette import Palette
 
 Grouping = Literal["commit", "run", "flat"]
@@ -50,6 +51,8 @@ class AttemptList(LinePane):
         super().__init__(palette, id="attempts")
         self.signs = signs
         self.check_names = check_names
+        self.blind: Blind | None = None
+        """What is hidden; ``None`` while nothing is."""
         self.grouping: Grouping = "commit"
         self.closed: set[str] = set()
         self.chosen: set[int] = set()
@@ -65,7 +68,7 @@ class AttemptList(LinePane):
         under = self.current
         self.grouping = grouping
         ordered = list(entries)
-        self._longest_name = max((len(entry.name) for entry in ordered), default=12)
+        self._longest_name = max((len(self.name_of(entry)) for entry in ordered), default=12)
         self._columns = (0, [])
         self.groups = [] if grouping == "flat" else _group(ordered, grouping)
         self.lines = list(ordered) if grouping == "flat" else self._unfold()
@@ -80,6 +83,10 @@ class AttemptList(LinePane):
             if group.key not in self.closed:
                 lines += group.entries
         return lines
+
+    def name_of(self, entry: Entry) -> str:
+        """How an attempt is called: a number while it is hidden."""
+        return self.blind.name(entry) if self.blind is not None else entry.name
 
     def toggle(self, group: Group) -> None:
         """Open or close a group."""
@@ -170,7 +177,8 @@ class AttemptList(LinePane):
     def _group_pieces(self, group: Group, width: int) -> list[Piece]:
         marked = sum(entry.attempt.marked for entry in group.entries)
         labelled = sum(entry.decision is not None for entry in group.entries)
-        counts = f"{len(group.entries):>4} att {marked:>3} mkd {labelled:>3} lab "
+        told = f" {marked:>3} mkd" if self.blind is None else ""
+        counts = f"{len(group.entries):>4} att{told} {labelled:>3} lab "
         sign = self.signs["closed" if group.key in self.closed else "open"]
         room = width - len(counts) - 4
         title = shorten(group.title, room).ljust(room)
@@ -181,6 +189,8 @@ class AttemptList(LinePane):
         """The columns that fit, in their order; the least important are left out first."""
         if self._columns[0] != width:
             shown = [*columns(self._name_width(width), len(self.check_names))]
+            if self.blind is not None:
+                shown = [column for column in shown if column.title in SEEN_BLIND]
             if self.grouping != "commit":
                 shown.insert(1, _COMMIT)
             room = width - 5
@@ -263,9 +273,24 @@ def _status(pane: AttemptList, entry: Entry) -> list[Piece]:
 
 
 def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
+    blind = pane.blind is not None and pane.blind.hides(entry)
+    state = _state(entry)
     if entry.decision is None:
-        return [(one_line(entry.attempt.malformed or entry.mark), pane.palette["dim"])]
-    return [(f"{entry.decision.verdict}{' (stale)' if entry.stale else ''}", pane.style_of(entry))]
+        told = "" if blind else entry.attempt.malformed or entry.mark
+        return [(one_line(told or state), pane.palette["warn" if state and not told else "dim"])]
+    said = entry.decision.judgement if blind else entry.decision.verdict
+    return [(f"{said}{f' ({state})' if state else ''}", pane.style_of(entry))]
+
+
+def _state(entry: Entry) -> str:
+    """What else is to be known of an attempt's judgement, or of there being none."""
+    told = (
+        ("stale", entry.stale),
+        ("old rubric", entry.old_rubric),
+        ("flagged", entry.flagged),
+        ("skipped", entry.skipped),
+    )
+    return ", ".join(word for word, true in told if true)
 
 
 def _text(
@@ -275,13 +300,21 @@ def _text(
     return lambda pane, entry: [(one_line(read(entry) or "–"), pane.palette[style])]
 
 
+def _name(pane: AttemptList, entry: Entry) -> list[Piece]:
+    name = one_line(pane.name_of(entry))
+    return [(_end_of(name, pane._name_width(pane.size.width)), pane.palette.text)]
+
+
+SEEN_BLIND = frozenset({"attempt", "commit", "patch", "verdict"})
+"""Columns that give no attempt away; the last one then shows the judgement."""
+
 _COMMIT = Column("commit", 30, 7, _text(lambda e: f"{(e.commit_hash or '–')[:8]} {e.subject or ''}", "group"))
 
 
 def columns(name: int, checks: int) -> list[Column]:
     """The columns, left to right, for names and checks of these widths."""
     return [
-        Column("attempt", name, 0, _text(lambda entry: _end_of(entry.name, name), "text")),
+        Column("attempt", name, 0, _name),
         Column("written", 16, 6, _text(lambda entry: moment(entry.attempt.written))),
         Column("agent", 11, 8, _text(lambda entry: entry.attempt.agent)),
         Column("model", 16, 7, _text(lambda entry: entry.model)),

@@ -1,69 +1,42 @@
-"""Beside the diff: the checks with their evidence, and the judgement with its criteria."""
+"""Beside the diff: the checks with their evidence, and the judgement with all that belongs to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from reviewer.model import Answer, CheckResult, Decision, Evidence
+from reviewer.model import Answer, CheckResult, Evidence
 from reviewer.text import one_line, shorten
+from reviewer.tui.answers import Answers, letters
 from reviewer.tui.widgets.line_pane import LinePane, Piece
-from reviewer.tui.widgets.text_pane import wrapped
+from reviewer.tui.widgets.side_lines import (
+    CheckLine,
+    CriterionLine,
+    EvidenceLine,
+    MarkLine,
+    Part,
+    Prose,
+    SideLine,
+    SideView,
+    TagLine,
+    build,
+    prefilled,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from textual import events
 
     from reviewer.tui.palette import Palette
     from reviewer.verdicts.rubric import Rubric
 
-
-class CheckLine(msgspec.Struct, frozen=True):
-    """A check's own line."""
-
-    result: CheckResult
-
-
-class EvidenceLine(msgspec.Struct, frozen=True):
-    """One piece of a check's evidence."""
-
-    result: CheckResult
-    evidence: Evidence
-
-
-class CriterionLine(msgspec.Struct, frozen=True):
-    """One question of the rubric."""
-
-    name: str
-
-
-class Prose(msgspec.Struct, frozen=True):
-    """Anything else: headings, judgements, notes."""
-
-    pieces: tuple[tuple[str, str], ...]
-
-
-SideLine = CheckLine | EvidenceLine | CriterionLine | Prose
-
-
-def _from_checks(results: tuple[CheckResult, ...]) -> dict[str, Answer]:
-    """What checks say of criteria; shown as theirs, never stored as the annotator's answer."""
-    outcome = {result.name: result.outcome for result in results}
-    told: dict[str, Answer] = {}
-    same: dict[str, Answer] = {"pass": "yes", "warn": "partly", "fail": "no"}
-    if (files := outcome.get("files")) in same:
-        told["same_files"] = same[files]
-    if outcome.get("applies") == "fail":
-        told["runs"] = "no"
-    return told
+ANSWER_STYLES = {"yes": "pass", "no": "fail", "partly": "warn", "unsure": "unknown"}
+MARK_STYLES = {"right": "pass", "extra": "warn", "wrong": "fail"}
 
 
 class SidePane(LinePane):
-    """Checks on top, judgement below; ``enter`` on evidence jumps to its line."""
-
-    EVIDENCE_SHOWN: ClassVar[int] = 12
+    """Checks on top, judgement below; ``enter`` on evidence or a mark jumps to its line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "pick", "jump to line", id="side.pick"),
@@ -72,13 +45,14 @@ class SidePane(LinePane):
         Binding("n", "answer('no')", "no", id="criteria.no"),
         Binding("s", "answer('unsure')", "unsure", id="criteria.unsure"),
         Binding("backspace", "answer(None)", "unanswered", show=False, id="criteria.clear"),
+        Binding("space", "toggle_tag", "tag on or off", show=False, id="tags.toggle"),
         Binding("escape,i,q", "leave", "back", id="side.leave"),
     ]
 
     class Picked(Message):
         """A check or piece of evidence was picked."""
 
-        def __init__(self, result: CheckResult, evidence: Evidence | None) -> None:
+        def __init__(self, result: CheckResult | None, evidence: Evidence | None) -> None:
             super().__init__()
             self.result = result
             self.evidence = evidence
@@ -91,6 +65,13 @@ class SidePane(LinePane):
             self.criterion = criterion
             self.answer = answer
 
+    class Tagged(Message):
+        """A tag is to be put on, or taken off where it is on."""
+
+        def __init__(self, tag: str) -> None:
+            super().__init__()
+            self.tag = tag
+
     class Left(Message):
         """Back to the diff."""
 
@@ -99,58 +80,59 @@ class SidePane(LinePane):
         self.signs = signs
         self.rubric = rubric
         self.lines: list[SideLine] = []
-        self._criteria: Mapping[str, Answer] = {}
-        self._suggested: Mapping[str, Answer] = {}
+        self.part: Part = "glance"
+        self.view = SideView(results=None, answers=Answers())
+        self._letters = letters(rubric.tags)
+        self._suggested: dict[str, Answer] = {}
 
-    def show(
-        self,
-        results: tuple[CheckResult, ...] | None,
-        decision: Decision | None,
-        criteria: Mapping[str, Answer],
-        notes: str,
-    ) -> None:
-        """Show these results and what has been said of the attempt so far."""
-        self._criteria = criteria
-        self._suggested = _from_checks(results or ())
-        width = max(self.size.width - 2, 20)
-        lines: list[SideLine] = [Prose(((" checks", "dim"),))]
-        if results is None:
-            lines.append(Prose(((f" {self.signs['pending']} being worked out", "dim"),)))
-        for result in results or ():
-            lines.append(CheckLine(result))
-            lines += [EvidenceLine(result, e) for e in result.evidence[: self.EVIDENCE_SHOWN]]
-            if len(result.evidence) > self.EVIDENCE_SHOWN:
-                more = len(result.evidence) - self.EVIDENCE_SHOWN
-                lines.append(Prose(((f"     and {more} more: f goes to each", "dim"),)))
-        lines += [Prose(()), Prose(((" judgement", "dim"),))]
-        chosen = decision.judgement if decision else None
-        for choice in self.rubric.judgements:
-            here = choice.name == chosen
-            sign = ">" if here else " "
-            lines.append(
-                Prose(((f" {sign}{choice.key} ", "key"), (choice.name, choice.name if here else "text")))
-            )
-        if decision is not None and decision.verdict:
-            lines.append(Prose(((f"   {decision.verdict}", chosen or "text"),)))
-        lines += [Prose(()), Prose(((" criteria (c)", "dim"),))]
-        lines += [CriterionLine(name) for name in self.rubric.criteria]
-        lines += [Prose(()), Prose(((" notes (e)", "dim"),))]
-        lines += [Prose(((f" {text}", "text"),)) for text in wrapped(one_line(notes or "–"), width)]
+    def show(self, view: SideView) -> None:
+        """Show what checks and annotator say of an attempt, the cursor staying on its line."""
+        self.view = view
+        self._suggested = prefilled(view.results or ()) if view.prefill else {}
         under = self.lines[self.cursor] if self.cursor < len(self.lines) else None
-        self.lines = lines
-        if under in lines and not isinstance(under, Prose):
-            self.cursor = lines.index(under)
+        self._build()
+        if under in self.lines and not isinstance(under, Prose):
+            self.cursor = self.lines.index(under)
         self.redraw()
+
+    def glance(self) -> None:
+        """Nobody works in the pane any more; it is read in passing, from the top."""
+        if self.part != "glance":
+            self.part, self.top, self.cursor = "glance", 0, 0
+            self._build()
+            self.redraw()
+
+    def _build(self) -> None:
+        width = max(self.size.width - 1, 20)
+        self.lines = build(self.view, self.rubric, self._letters, self.part, width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What is wrapped is wrapped anew."""
+        self._build()
+        super().on_resize(event)
+
+    def _enter(self, part: Part) -> None:
+        if self.part != part:
+            self.part, self.top = part, 0
+            self._build()
+            self.redraw()
 
     def to_criteria(self) -> None:
         """The cursor on the first criterion without an answer."""
+        self._enter("criteria")
         places = [i for i, line in enumerate(self.lines) if isinstance(line, CriterionLine)]
-        free = [i for i in places if self._criterion(i) not in self._criteria]
+        free = [i for i in places if self._criterion(i) not in self.view.answers.criteria]
         if places:
             self.go_to((free or places)[0])
 
+    def to_tags(self) -> None:
+        """Letters put tags on and off from now on."""
+        self._enter("tags")
+        self.go_to(next((i for i, line in enumerate(self.lines) if isinstance(line, TagLine)), 0))
+
     def to_checks(self) -> None:
         """The cursor on the first check that found something."""
+        self._enter("checks")
         checks = [i for i, line in enumerate(self.lines) if isinstance(line, CheckLine)]
         found = [i for i in checks if self._outcome(i) in ("fail", "warn")]
         if checks:
@@ -172,7 +154,7 @@ class SidePane(LinePane):
         return len(self.lines)
 
     def selectable(self, index: int) -> bool:
-        """The cursor stands on checks, evidence and criteria."""
+        """The cursor stands on checks, evidence, criteria, tags and marks."""
         return not isinstance(self.lines[index], Prose)
 
     @property
@@ -194,39 +176,75 @@ class SidePane(LinePane):
         if isinstance(line, Prose):
             return [(text, self.palette[style]) for text, style in line.pieces]
         if isinstance(line, CheckLine):
-            result = line.result
-            style = self.palette[result.outcome]
-            room = max(width - 14, 4)
-            summary = shorten(one_line(result.summary), room)
-            dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
-            return [
-                (f" {self.signs[result.outcome]} ", style),
-                (f"{result.name:<10} ", style),
-                (summary, dim),
-            ]
+            return self._check(line.result, width)
         if isinstance(line, EvidenceLine):
             evidence = line.evidence
             place = one_line((evidence.file or "").rpartition("/")[2])
             where = f"{place}:{evidence.line}" if evidence.line and place else place
             text = f"     {where} {one_line(evidence.text)}" if where else f"     {one_line(evidence.text)}"
             return [(shorten(text, width), self.palette["dim"])]
-        answer = self._criteria.get(line.name)
-        if answer is None and line.name in self._suggested:
-            told = f"{self._suggested[line.name]} (check)"
-            return [(f"   {line.name:<17}", self.palette.text), (told, self.palette["dim"])]
-        name = {"yes": "pass", "no": "fail", "partly": "warn", "unsure": "unknown"}.get(answer or "", "dim")
-        return [(f"   {line.name:<17}", self.palette.text), (answer or "–", self.palette[name])]
+        if isinstance(line, TagLine):
+            on = line.name in self.view.answers.tags
+            sign = "x" if on else " "
+            style = self.palette["accent" if on else "text"]
+            return [(f" [{sign}] ", style), (f"{line.letter}  ", self.palette["key"]), (line.name, style)]
+        if isinstance(line, MarkLine):
+            mark = line.mark
+            place = f"{one_line(mark.file).rpartition('/')[2]}:{mark.line}"
+            style = self.palette[MARK_STYLES[mark.mark]]
+            return [(f"   {mark.mark:<6}", style), (f"{place} ({mark.side})", self.palette.text)]
+        return self._answer(line.name)
+
+    def _check(self, result: CheckResult, width: int) -> list[Piece]:
+        style = self.palette[result.outcome]
+        summary = shorten(one_line(result.summary), max(width - 14, 4))
+        dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
+        return [(f" {self.signs[result.outcome]} ", style), (f"{result.name:<10} ", style), (summary, dim)]
+
+    def _answer(self, criterion: str) -> list[Piece]:
+        answer = self.view.answers.criteria.get(criterion)
+        sign = "*" if criterion in self.view.required else " "
+        name: Piece = (f" {sign} {criterion:<17}", self.palette["warn" if sign == "*" else "text"])
+        if answer is None and criterion in self._suggested:
+            return [name, (f"{self._suggested[criterion]} (check)", self.palette["dim"])]
+        return [name, (answer or "–", self.palette[ANSWER_STYLES.get(answer or "", "dim")])]
 
     # Keys ----------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the keys of what the pane is used for."""
+        if action in ("answer", "pick"):
+            return self.part != "tags"
+        if action == "toggle_tag":
+            return self.part == "tags"
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: events.Key) -> None:
+        """While tags are chosen, letters are theirs; ``enter`` is done."""
+        if self.part != "tags":
+            return
+        tag = self._letters.get(event.key)
+        if tag is not None:
+            self.post_message(self.Tagged(tag))
+        elif event.key == "enter":
+            self.action_leave()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
     def action_pick(self) -> None:
-        """Jump to the line that a check points to."""
+        """Jump to the line that a check or a mark points to."""
         line = self.lines[self.cursor]
         if isinstance(line, CheckLine):
             first = next((e for e in line.result.evidence if e.file), None)
             self.post_message(self.Picked(line.result, first))
         elif isinstance(line, EvidenceLine):
             self.post_message(self.Picked(line.result, line.evidence))
+        elif isinstance(line, MarkLine):
+            mark = line.mark
+            here = Evidence(text=mark.mark, file=mark.file, line=mark.line, side=mark.side)
+            self.post_message(self.Picked(None, here))
 
     def action_answer(self, answer: Answer | None) -> None:
         """Answer the criterion under the cursor and go on to the next."""
@@ -234,6 +252,12 @@ class SidePane(LinePane):
         if isinstance(line, CriterionLine):
             self.post_message(self.Answered(line.name, answer))
             self.action_move(1)
+
+    def action_toggle_tag(self) -> None:
+        """Put the tag under the cursor on, or take it off."""
+        line = self.lines[self.cursor]
+        if isinstance(line, TagLine):
+            self.post_message(self.Tagged(line.name))
 
     def action_leave(self) -> None:
         """Back to the diff."""

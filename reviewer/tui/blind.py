@@ -1,0 +1,115 @@
+"""Judging blind: what is hidden, and what stands in its place.
+
+Hidden are the marked status, verdict, suggestion, agent, model, times, what other people and judges
+said, and the attempt's id, which tells most of it: it becomes a number (``item 12``). Of the checks
+these stay away: ``execution`` (it knows how the attempt ended), ``provenance`` (it names other
+attempts, and knows whether this one took a step), and any word of another that names an attempt, an
+agent or a model. An attempt that was revealed (``R``) is hidden no more.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.model import CheckResult
+    from reviewer.project import Entry, Project
+
+TELLING_CHECKS = frozenset({"execution", "provenance"})
+"""Checks that give away how the attempt ended or whose it is."""
+OPEN_VIEWS = frozenset({"Task", "Prompt"})
+"""Views that hold nothing that is hidden; opening another one is recorded as a look."""
+HIDDEN = "[hidden]"
+MOST_RUNS = 5000
+"""Runs up to which texts are searched for their names; with more, a text with a digit is hidden whole."""
+
+
+class Blind:
+    """What is hidden in a blind session, and how it is called. Numbers go by the queue and stay as they are."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._numbers: dict[int, int] = {}
+        self._names: re.Pattern[str] | None = None
+        self._shown: set[str] | None = None
+        self.number()
+
+    def number(self) -> None:
+        """Number the attempts anew: those of the queue in its order, then the others."""
+        queue = self._project.queue
+        inside = {id(entry) for entry in queue}
+        others = [entry for entry in self._project.entries if id(entry) not in inside]
+        self._numbers = {id(entry): place for place, entry in enumerate((*queue, *others), 1)}
+
+    def hides(self, entry: Entry) -> bool:
+        """Whether an attempt's name and fate are hidden."""
+        return entry.attempt.id not in self._revealed()
+
+    def _revealed(self) -> set[str]:
+        """Ids of the attempts that this annotator has had revealed, on whatever day."""
+        if self._shown is None:
+            labels = self._project.labels
+            me = labels.store.annotator
+            self._shown = {
+                act.attempt for act in labels.bound() if act.action == "reveal" and act.annotator == me
+            }
+        return self._shown
+
+    def reveal(self, entry: Entry) -> None:
+        """An attempt was revealed, on record."""
+        self._revealed().add(entry.attempt.id)
+
+    def name(self, entry: Entry, *, full: bool = False) -> str:
+        """How an attempt is called on the screen: by its number while it is hidden."""
+        if self.hides(entry):
+            return f"item {self._number(entry)}"
+        return one_line(entry.attempt.id if full else entry.name)
+
+    def _number(self, entry: Entry) -> int:
+        if id(entry) not in self._numbers:
+            self.number()
+        return self._numbers.get(id(entry), 0)
+
+    def checks(self, entry: Entry, results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
+        """The results that do not give the attempt away, without names of attempts in their words."""
+        if not self.hides(entry):
+            return tuple(results)
+        return tuple(self._cleared(result) for result in results if result.name not in TELLING_CHECKS)
+
+    def _cleared(self, result: CheckResult) -> CheckResult:
+        import msgspec
+
+        evidence = tuple(
+            msgspec.structs.replace(piece, text=self.cleared(piece.text)) for piece in result.evidence
+        )
+        return msgspec.structs.replace(result, summary=self.cleared(result.summary), evidence=evidence)
+
+    def cleared(self, text: str) -> str:
+        """A text without the names of runs, attempts, agents and models."""
+        if self._names is None:
+            self._names = self._pattern()
+        return self._names.sub(HIDDEN, text)
+
+    def _pattern(self) -> re.Pattern[str]:
+        names: set[str] = set()
+        for entry in self._project.entries:
+            attempt = entry.attempt
+            names |= {attempt.run, attempt.run.rpartition("/")[2], attempt.item}
+            names |= {name for name in (attempt.agent, attempt.model) if name}
+            short = entry.name.partition("/")[0]
+            names.add(short)
+        if len(names) > MOST_RUNS:
+            return re.compile(r"\S*\d\S*")
+        longest_first = sorted((name for name in names if len(name) > 2), key=len, reverse=True)
+        either = "|".join(map(re.escape, longest_first)) or r"(?!)"
+        return re.compile(rf"[\w./%~+-]*(?<![A-Za-z0-9])(?:{either})(?![A-Za-z0-9])[\w./%~+-]*")
+
+    def forget(self) -> None:
+        """The attempts were read again."""
+        self._names = self._shown = None
+        self._numbers = {}

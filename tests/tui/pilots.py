@@ -1,0 +1,62 @@
+"""The screens as tests drive them, on the sample that ships with the program."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from textual.pilot import Pilot
+
+from reviewer.config import Settings, workspace
+from reviewer.project import Project
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.screens.review import ReviewScreen
+
+FLAT = "tinyseries-1a2b3c4d/tinyseries-"
+DEEP = "tinyseries/claude_code/default/2025-12-23_04-37-32/tinyseries-"
+
+
+def opened(sample: Path, verdicts: Path, annotator: str = "tester", guard_ms: int = 0) -> Project:
+    """The sample as an annotator opens it."""
+    space = workspace((sample,), verdicts=verdicts, annotator=annotator)
+    return Project.open(msgspec.structs.replace(space, settings=Settings(guard_ms=guard_ms)))
+
+
+@asynccontextmanager
+async def reviewing(
+    sample: Path,
+    verdicts: Path,
+    attempt: str,
+    size: tuple[int, int] = (150, 45),
+    guard_ms: int = 0,
+    blind: bool = False,
+) -> AsyncIterator[tuple[Pilot[None], ReviewScreen, Project]]:
+    """The review screen of an attempt, its patches painted and its checks in."""
+    project = opened(sample, verdicts, guard_ms=guard_ms)
+    app = ReviewerApp(project, start=project.find(FLAT + attempt), blind=blind)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        assert isinstance(app.screen, ReviewScreen)
+        yield pilot, app.screen, project
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait for the workers and the paint."""
+    app = pilot.app
+    assert isinstance(app, ReviewerApp)
+    for _ in range(400):
+        await pilot.pause(0.02)
+        if all(entry.analysis for entry in app.project.entries):
+            break
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def decisions(verdicts: Path) -> list[dict[str, object]]:
+    """Every block on disk, drafts left out, in the order of time."""
+    files = [file for file in sorted(verdicts.rglob("*.toml")) if "+drafts" not in str(file)]
+    found = [block for file in files for block in tomllib.loads(file.read_text()).get("decision", [])]
+    return sorted(found, key=lambda block: block["id"])

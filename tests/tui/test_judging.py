@@ -1,0 +1,239 @@
+"""The judging flow key by key: skip, flag, twins, tags, confidence, marks, undo, and leaving with a draft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pilots import DEEP, FLAT, decisions, opened, reviewing, settled
+from textual.widgets import Input
+
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.guidelines import GuidelinesScreen
+from reviewer.tui.screens.review import ReviewScreen
+
+
+async def test_skip_stays_open_and_comes_back_last(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        first = screen.entry
+        await pilot.press("0")
+        await settled(pilot)
+        assert screen.entry is not first
+        assert f"skipped {FLAT}0000" in screen.message.plain
+        (act,) = decisions(tmp_path)
+        assert act["action"] == "skip"
+        assert "judgement" not in act
+        assert project.next_open(None) is not first
+        for entry in project.queue:
+            if entry is not first and entry is not screen.entry and entry.attempt.malformed is None:
+                project.labels.judge(entry, "wrong")
+        await pilot.press("3")
+        await settled(pilot)
+        assert screen.entry is first
+        assert "Only what you skipped is left: 1" in screen.message.plain
+
+
+async def test_flag_and_take_the_flag_away(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        entry = screen.entry
+        await pilot.press("exclamation_mark")
+        assert entry.flagged
+        assert screen.entry is entry
+        assert "flagged" in screen.header.plain
+        await pilot.press("exclamation_mark")
+        assert not entry.flagged
+        assert [act["action"] for act in decisions(tmp_path)] == ["flag", "undo"]
+
+
+async def test_the_judgement_of_one_is_given_to_its_twin(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        twin = project.find(DEEP + "0000")
+        assert twin is not None
+        side = "\n".join(screen.side.text_of(i) for i in range(screen.side.count))
+        assert "1 identical patch at this commit" in side
+        await pilot.press("d")
+        assert "the next judgement is for 1 identical" in screen.message.plain
+        await pilot.press("2")
+        await settled(pilot)
+        assert screen.entry is not twin
+        assert f"saved partial_success {FLAT}0000 and 1 identical" in screen.message.plain
+        of, copy = decisions(tmp_path)
+        assert (copy["source"], copy["copied_from"], copy["judgement"]) == ("twin", of["id"], "partial")
+        assert copy["attempt"] == DEEP + "0000"
+        await pilot.press("u")
+        await settled(pilot)
+        assert screen.entry is twin
+        assert "is partial: d takes that" in "\n".join(
+            screen.side.text_of(i) for i in range(screen.side.count)
+        ).replace("\n ", " ")
+        await pilot.press("d")
+        await settled(pilot)
+        assert twin.decision is not None
+        assert twin.decision.judgement == "partial"
+        assert twin.decision.source == "twin"
+
+
+async def test_without_twins_d_says_so(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0004") as (pilot, screen, _project):
+        await pilot.press("d")
+        assert "No other attempt" in screen.message.plain
+        assert decisions(tmp_path) == []
+
+
+async def test_tags_by_letters_confidence_and_marks_are_saved(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        await pilot.press("m", "x")
+        mark = screen.diff.mark_here()
+        assert mark is not None
+        assert mark.mark == "extra"
+        await pilot.press("plus", "minus", "t", "s", "c", "s", "i", "enter")
+        assert screen.diff.has_focus
+        assert screen.answers.tags == ("scope_creep", "incomplete")
+        assert screen.answers.confidence == "medium"
+        assert decisions(tmp_path) == []
+        await pilot.press("2")
+        await settled(pilot)
+        (saved,) = decisions(tmp_path)
+        assert saved["tags"] == ["scope_creep", "incomplete"]
+        assert saved["confidence"] == "medium"
+        assert saved["evidence"] == [
+            {"side": mark.side, "file": mark.file, "line": mark.line, "mark": "extra"}
+        ]
+        assert saved["blind"] is False
+        assert saved["place"] == 1
+
+
+async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        await pilot.press("m", "w", "m", "m")
+        assert screen.answers.marks == ()
+        await pilot.press("m")
+        assert screen.questioned
+        cursor = screen.diff.cursor
+        await pilot.press("j")
+        assert not screen.questioned
+        assert screen.diff.cursor != cursor
+        await pilot.press("m", "e", *"typed", "enter")
+        assert screen.answers.notes == "typed"
+        assert screen.answers.marks == ()
+
+
+async def test_judging_works_from_inside_tags_and_criteria(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        await pilot.press("t", "n", "3")
+        await settled(pilot)
+        await pilot.press("c", "y", "1")
+        await settled(pilot)
+        first, second = decisions(tmp_path)
+        assert first["tags"] == ["names"]
+        assert second["criteria"] == {"same_files": "yes"}
+        assert screen.diff.has_focus
+        assert screen.side.part == "glance"
+
+
+@pytest.mark.parametrize("leave", ["q", "escape", "ctrl+q", "ctrl+c"])
+async def test_leaving_with_a_draft_asks_and_the_next_key_passes(
+    sample: Path, tmp_path: Path, leave: str
+) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        await pilot.press("c", "y", "q", leave)
+        assert "s keep" in screen.message.plain
+        cursor = screen.diff.cursor
+        await pilot.press("j")
+        assert not screen.questioned
+        assert screen.diff.cursor != cursor
+        assert screen.is_current
+
+
+async def test_keep_drop_or_stay(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        entry = screen.entry
+        await pilot.press("c", "y", "q", "q", "escape")
+        assert screen.is_current
+        await pilot.press("q", "s")
+        assert isinstance(pilot.app.screen, BrowseScreen)
+        assert project.labels.draft(entry).criteria == {"same_files": "yes"}
+        await pilot.press("enter")
+        await settled(pilot)
+        again = pilot.app.screen
+        assert isinstance(again, ReviewScreen)
+        again.show(entry)
+        await settled(pilot)
+        await pilot.press("q")
+        assert again.questioned
+        await pilot.press("x")  # at once: nobody has read the question
+        assert again.questioned
+        await pilot.pause(0.4)
+        await pilot.press("x")
+        assert isinstance(pilot.app.screen, BrowseScreen)
+        assert not project.labels.draft(entry).criteria
+
+
+async def test_ctrl_q_twice_leaves_and_keeps_the_draft(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        await pilot.press("c", "y", "q", "ctrl+q", "ctrl+q")
+        assert not pilot.app.is_running or pilot.app._exit
+    assert project.labels.draft(screen.entry).criteria == {"same_files": "yes"}
+
+
+async def test_undo_keeps_what_was_written_as_a_draft(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        await pilot.press("e", *"two reasons", "enter", "t", "s", "enter", "3")
+        await settled(pilot)
+        await pilot.press("u")
+        await settled(pilot)
+        assert screen.entry is project.find(FLAT + "0000")
+        assert screen.entry.decision is None
+        assert (screen.answers.notes, screen.answers.tags) == ("two reasons", ("syntax",))
+
+
+async def test_undo_one_by_one(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        shown = []
+        for key in "120":
+            shown.append(screen.entry)
+            await pilot.press(key)
+            await settled(pilot)
+        for entry, what in zip(reversed(shown), ("skip", "partial", "correct"), strict=True):
+            await pilot.press("u")
+            await settled(pilot)
+            assert screen.entry is entry
+            assert f"undone: {what}" in screen.message.plain
+        await pilot.press("u")
+        assert "Nothing to undo" in screen.message.plain
+
+
+async def test_guidelines_come_from_the_rubric(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        await pilot.press("M")
+        front = pilot.app.screen
+        assert isinstance(front, GuidelinesScreen)
+        text = "\n".join(front.pane.text_of(i) for i in range(front.pane.count))
+        for choice in project.labels.rubric.judgements:
+            assert choice.name in text
+            assert choice.meaning in text
+        await pilot.press("q")
+        assert pilot.app.screen is screen
+
+
+async def test_keys_of_a_resize_are_dropped(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", guard_ms=60_000) as (pilot, screen, _project):
+        await pilot.resize_terminal(120, 40)
+        await pilot.press("1", "0", "exclamation_mark", "d")
+        assert "keys dropped" in screen.message.plain
+        assert screen.dropped >= 4
+        assert decisions(tmp_path) == []
+
+
+async def test_from_browse_the_queue_is_what_the_list_shows(sample: Path, tmp_path: Path) -> None:
+    project = opened(sample, tmp_path)
+    app = ReviewerApp(project)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", *"status:success", "enter", "enter")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        assert not screen.query_one(Input).display
+        assert all(entry.attempt.marked for entry in project.queue)
