@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace, cache_folder
-from reviewer.model import Analysis, Attempt, Commit, Decision
+from reviewer.model import Analysis, Attempt, Commit
 from reviewer.project.entries import Entry, Totals, entries_of, find_copies, haystack_of, in_order
 from reviewer.project.labels import Labels
 from reviewer.project.references import References
@@ -27,7 +26,9 @@ if TYPE_CHECKING:
 
     from reviewer.checks.runner import Runner
     from reviewer.project.notes import Notes
-    from reviewer.stats.summary import Summary
+    from reviewer.project.statistics import Statistics
+    from reviewer.stats.rows import HumanChange
+    from reviewer.stats.summary import Scope, Summary
 
 __all__ = ["Entry", "NothingToReview", "Project"]
 
@@ -51,6 +52,8 @@ class Project:
         self._runner: Runner | None = None
         self._notes: Notes | None = None
         self.jobs: int | None = space.settings.jobs
+        self.human_changes: dict[str, HumanChange] = {}
+        """The human side of the commits, as far as statistics have read it."""
         self.set_queue(())
 
     @classmethod
@@ -258,22 +261,15 @@ class Project:
 
     def summary(self) -> Summary:
         """All figures, from the attempts and labels as they are now."""
-        from reviewer.project.rows import row_of, stale_patches
-        from reviewer.stats.summary import summarise
+        return self.statistics().summary()
 
-        labels, stale = self.labels.in_force(), self.labels.stale()
-        golden = self.labels.gold()
-        labelled = {d.attempt for d in labels.values() if d.kind == "human" and d.id not in stale}
-        stolen = stale_patches(self.entries)
-        rows = [
-            row_of(entry, golden.get(entry.attempt.id), entry.attempt.id in labelled, id(entry) in stolen)
-            for entry in self.entries
-        ]
-        by_annotator: dict[str, dict[str, Decision]] = defaultdict(dict)
-        for (annotator, attempt), decision in labels.items():
-            if decision.id not in stale:
-                by_annotator[annotator][attempt] = decision
-        return summarise(rows, decisions_by_annotator=by_annotator, damaged=len(self.labels.damaged))
+    def statistics(
+        self, entries: Sequence[Entry] | None = None, *, scope: Scope | None = None, labels: str | None = None
+    ) -> Statistics:
+        """What figures are computed from, for these attempts (all of them) and labels (gold)."""
+        from reviewer.project.statistics import GOLD, Statistics
+
+        return Statistics(self, entries, scope=scope, labels=labels or GOLD)
 
     def close(self) -> None:
         """End workers and git processes."""

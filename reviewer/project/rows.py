@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from reviewer.model import Gold, LogFacts
+import msgspec
+
+from reviewer.model import Analysis, Decision, Gold, LogFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from reviewer.model import CheckResult
     from reviewer.project.entries import Entry
     from reviewer.stats.rows import StatRow
+
+_NO_FACTS = LogFacts()
+
+
+class Labelled(msgspec.Struct, frozen=True, kw_only=True):
+    """What people say of one attempt: gold, gold from what was said before more was seen, all decisions."""
+
+    gold: Gold | None = None
+    blind_gold: Gold | None = None
+    decisions: tuple[Decision, ...] = ()
+
+
+NOBODY = Labelled()
 
 
 def stale_patches(entries: Sequence[Entry]) -> set[int]:
@@ -36,13 +53,29 @@ def _digest(entry: Entry) -> str | None:
     return facts.patch_sha256 if facts is not None and facts.blank_patch is False else None
 
 
-def row_of(entry: Entry, golden: Gold | None, labelled: bool, stolen: bool) -> StatRow:
+def rows_of(entries: Sequence[Entry], labels: Mapping[str, Labelled]) -> list[StatRow]:
+    """One row an entry; ``labels`` by attempt id."""
+    stolen = stale_patches(entries)
+    clusters = clusters_of(entries)
+    return [
+        row_of(
+            entry,
+            labels.get(entry.attempt.id, NOBODY),
+            stolen=id(entry) in stolen,
+            cluster=clusters.get(id(entry)),
+        )
+        for entry in entries
+    ]
+
+
+def row_of(entry: Entry, said: Labelled = NOBODY, *, stolen: bool, cluster: str | None) -> StatRow:
     """An attempt as statistics see it. It acted if it took a step or left a patch of its own."""
     from reviewer.stats.rows import StatRow
 
     attempt, analysis = entry.attempt, entry.analysis
-    facts = analysis.facts if analysis else LogFacts()
-    files = analysis.check("files") if analysis else None
+    facts = analysis.facts if analysis else _NO_FACTS
+    checks = {result.name: result for result in analysis.checks} if analysis else {}
+    files, prompt, execution = (_value(checks.get(name)) for name in ("files", "prompt", "execution"))
     non_empty = facts.blank_patch is False
     return StatRow(
         attempt=attempt.id,
@@ -58,16 +91,118 @@ def row_of(entry: Entry, golden: Gold | None, labelled: bool, stolen: bool) -> S
         patch_exists=attempt.patch_bytes is not None,
         non_empty=non_empty,
         error_type=attempt.error_type,
+        error=attempt.error,
+        cause=_text(execution.get("cause")) or facts.error,
+        written=attempt.written,
         duration=attempt.duration,
-        outcomes={result.name: result.outcome for result in analysis.checks} if analysis else {},
-        source_relation=_relation(files.value) if files and files.value else None,
-        gold=golden,
-        labelled=labelled,
+        returncode=attempt.returncode,
+        steps=facts.steps,
+        input_tokens=facts.input_tokens,
+        output_tokens=facts.output_tokens,
+        cost=facts.cost,
+        api_incidents=facts.api_incidents,
+        log_success=facts.success,
+        patch_bytes=attempt.patch_bytes,
+        outcomes={name: result.outcome for name, result in checks.items()},
+        relation=_text(files.get("relation")),
+        source_relation=_text(files.get("source_relation")) or _text(files.get("relation")),
+        missing_files=bool(files["missing"]) if "missing" in files else None,
+        leak_share=_share(prompt.get("leak_share")),
+        prompt_gaps=_gaps(prompt),
+        suggestion=suggestion_of(analysis),
+        shared=_kind(checks.get("provenance")) == "shared",
+        cluster=cluster,
+        gold=said.gold,
+        blind_gold=said.blind_gold,
+        labelled=any(decision.judgement is not None for decision in said.decisions),
+        tags=tuple(sorted({tag for decision in said.decisions for tag in decision.tags})),
+        criteria=_criteria(said.decisions),
         verdict=entry.decision.verdict if entry.decision else None,
     )
 
 
-def _relation(value: dict[str, Any]) -> str | None:
-    """The relation that decides: over source files, over all files where a side has no source file."""
-    relation = value.get("source_relation") or value.get("relation")
-    return relation if isinstance(relation, str) else None
+def _value(result: CheckResult | None) -> dict[str, Any]:
+    """What a check found, where that is an object."""
+    return result.value if result is not None and isinstance(result.value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _share(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _gaps(prompt: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """What the prompt lacks, ``None`` where that is not known."""
+    gaps = prompt.get("gaps")
+    return tuple(str(gap) for gap in gaps) if isinstance(gaps, list | tuple) else None
+
+
+def suggestion_of(analysis: Analysis | None) -> str | None:
+    """The judgement that the written rules suggest."""
+    suggestion = getattr(analysis, "suggestion", None)
+    return _text(getattr(suggestion, "judgement", None))
+
+
+def _kind(provenance: CheckResult | None) -> str | None:
+    return _text(_value(provenance).get("kind"))
+
+
+def _criteria(decisions: Iterable[Decision]) -> dict[str, str]:
+    """The answers that everyone who gave one agrees on."""
+    answers: defaultdict[str, set[str]] = defaultdict(set)
+    for decision in decisions:
+        for criterion, answer in decision.criteria.items():
+            answers[criterion].add(answer)
+    return {name: next(iter(said)) for name, said in sorted(answers.items()) if len(said) == 1}
+
+
+# Twins -----------------------------------------------------------------------------------------
+
+
+def clusters_of(entries: Sequence[Entry]) -> dict[int, str]:
+    """The cluster of every entry that has a twin: attempts at one commit with identical or contained patches.
+
+    Identical ones by the hash of the patch, contained ones as the check ``provenance`` found them. A
+    cluster is called by the first of its attempts' ids.
+    """
+    parent: dict[int, int] = {}
+
+    def root(key: int) -> int:
+        while parent.setdefault(key, key) != key:
+            key = parent[key]
+        return key
+
+    by_id = {entry.attempt.id: entry for entry in entries}
+    first: dict[tuple[str | None, str], int] = {}
+    for entry in entries:
+        digest = _digest(entry)
+        if digest is None or entry.copy_of is not None or entry.commit_hash is None:
+            continue
+        parent[root(id(entry))] = root(first.setdefault((entry.commit_hash, digest), id(entry)))
+        for other in _contained(entry):
+            twin = by_id.get(other)
+            if twin is not None and twin.commit_hash == entry.commit_hash and _digest(twin) is not None:
+                parent[root(id(entry))] = root(id(twin))
+    members: defaultdict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if id(entry) in parent:
+            members[root(id(entry))].append(entry)
+    return {
+        id(entry): min(one.attempt.id for one in group)
+        for group in members.values()
+        if len(group) > 1
+        for entry in group
+    }
+
+
+def _contained(entry: Entry) -> list[str]:
+    """Attempts whose patch this one contains, or that contain this one, as the check ``provenance`` says."""
+    value = _value(entry.analysis.check("provenance")) if entry.analysis else {}
+    if value.get("kind") not in ("carried", "shared", "twin") or value.get("share") is None:
+        return []
+    also = value.get("also")
+    names = [value.get("of"), *(also if isinstance(also, list | tuple) else ())]
+    return [name for name in names if isinstance(name, str)]

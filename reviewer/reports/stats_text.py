@@ -10,14 +10,15 @@ from rich.cells import cell_len
 
 from reviewer.model import Outcome, Verdict
 from reviewer.stats.agreement import Agreement
+from reviewer.stats.bootstrap import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES
 from reviewer.stats.funnel import FunnelLevel
-from reviewer.stats.rates import BOOTSTRAP, RESAMPLES, Rate, wilson
+from reviewer.stats.intervals import wilson
+from reviewer.stats.rates import Rate
 from reviewer.stats.summary import CheckTally, Denominators, Summary
 from reviewer.text import one_line
 
 NONE = "–"
 _EIGHTHS = "▏▎▍▌▋▊▉"
-_FEW_COMMITS = 20
 _VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 _OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -72,8 +73,8 @@ def _success(summary: Summary) -> list[str]:
     lines.append(f"  bootstrap: percentile, {RESAMPLES} draws of whole commits, whose number follows")
     lines.append("  (Wilson): what it would be if attempts at one commit were independent")
     lines.append("  true rates are over gold labels; no gold: attempts left out for want of one")
-    if 0 < rates.marked_success.all.per_attempt.clusters < _FEW_COMMITS:
-        lines.append(f"  fewer than {_FEW_COMMITS} commits: intervals over commits are too narrow")
+    if 0 < rates.marked_success.all.per_attempt.clusters < FEW_CLUSTERS:
+        lines.append(f"  fewer than {FEW_CLUSTERS} commits: intervals over commits are too narrow")
     if twins.clusters:
         lines.append(
             f"  {twins.attempts} attempts share patches in {twins.clusters} clusters; with one of each:"

@@ -1,32 +1,207 @@
-"""Agreement between two annotators on the same attempts."""
+"""Agreement between annotators on the same attempts, with intervals by drawing commits.
+
+Every coefficient here is a function of sums over attempts (a table of pairs, the shares of each label), so
+that the bootstrap only has to add up what each commit brings.
+
+- percent: the share of pairs of labels of one attempt that are equal, averaged over attempts;
+- ``kappa``: J. Cohen, Educational and Psychological Measurement 20, 1960, 37-46; two annotators;
+- ``alpha``: K. Krippendorff, Content Analysis, 4th edition 2018, chapter 12, nominal, any number of
+  annotators and missing labels; ``alpha_ordinal`` with his ordinal difference;
+- ``ac1``: K. L. Gwet, British Journal of Mathematical and Statistical Psychology 61, 2008, 29-48, which
+  stays sensible where nearly all labels are the same and kappa does not.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
+from reviewer.model import JUDGEMENTS, Answer
+from reviewer.stats.bootstrap import bootstrap
+from reviewer.stats.intervals import Interval
+
+_Difference = Callable[[Sequence[Any], int, int], Any]
+
+ANSWERS: tuple[Answer, ...] = get_args(Answer)
+NO_ORDER = "unsure"
+"""A label with no place in the order of the others: a category of its own, missing where order counts."""
+FIGURES = ("percent", "kappa", "alpha", "alpha_ordinal", "ac1")
+
+
+class Unit(NamedTuple):
+    """One attempt: its cluster (the commit) and one label an annotator, ``None`` where there is none."""
+
+    cluster: str
+    labels: tuple[str | None, ...]
+
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """``agreed`` of ``n`` attempts got the same label; ``percent`` is the fraction between 0 and 1.
+    """Of ``n`` attempts with two labels or more, ``agreed`` got the same from everyone.
 
-    ``kappa`` is ``None`` where it is undefined: nothing in common, or chance alone would agree always.
+    The coefficients are ``None`` where they are undefined: nothing in common, or only one label ever
+    used, so that chance alone would agree always. ``kappa`` is for two annotators only. ``intervals``
+    has a 95 % interval by name of the coefficient, ``None`` where commits do not differ or are too few.
     """
 
     n: int
     agreed: int
     percent: float | None
     kappa: float | None
+    alpha: float | None
+    alpha_ordinal: float | None
+    ac1: float | None
+    intervals: dict[str, Interval | None]
+    clusters: int
 
 
-def agreement(pairs: Sequence[tuple[str, str]]) -> Agreement:
-    """Percent agreement and Cohen's kappa (J. Cohen, Educ. Psychol. Meas. 20, 1960, 37-46) of label pairs."""
-    n, agreed = len(pairs), sum(a == b for a, b in pairs)
-    if n == 0:
-        return Agreement(n=0, agreed=0, percent=None, kappa=None)
-    first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    by_chance = sum(first[label] * second[label] for label in first)
-    # In whole numbers (n² times the usual fractions), so that "always by chance" is met exactly.
-    kappa = (agreed * n - by_chance) / (n * n - by_chance) if by_chance < n * n else None
-    return Agreement(n=n, agreed=agreed, percent=agreed / n, kappa=kappa)
+def agreement(
+    units: Iterable[Unit], order: Sequence[str] = JUDGEMENTS, *, resample: bool = True
+) -> Agreement:
+    """All figures of agreement over ``units``, whose order has no influence.
+
+    ``order`` holds the labels there are, in their order; :data:`NO_ORDER` may be one of them.
+    """
+    units = [unit for unit in units if any(label is not None for label in unit.labels)]
+    pairable = [unit for unit in units if _size(unit) > 1]
+    raters = max((len(unit.labels) for unit in units), default=0)
+    table = _Table(order, raters, {label for unit in units for label in unit.labels if label is not None})
+    per_cluster: dict[str, list[float]] = defaultdict(lambda: [0.0] * table.width)
+    for unit in units:
+        sums = per_cluster[unit.cluster]
+        for place, value in enumerate(table.quantities(unit)):
+            sums[place] += value
+    rounded = sorted(tuple(round(value, 9) for value in sums) for sums in per_cluster.values())
+    total = [sum(column) for column in zip(*rounded, strict=True)] or [0.0] * table.width
+    figures = {name: _known(table.figure(name, total)) for name in FIGURES}
+    intervals: dict[str, Interval | None] = {
+        name: bootstrap(rounded, lambda sums, name=name: table.figure(name, list(sums.T)))  # type: ignore[misc]
+        if resample and figures[name] is not None
+        else None
+        for name in FIGURES
+    }
+    return Agreement(
+        n=len(pairable),
+        agreed=sum(len({label for label in unit.labels if label is not None}) == 1 for unit in pairable),
+        intervals=intervals,
+        clusters=len({unit.cluster for unit in pairable}),
+        **figures,
+    )
+
+
+def _size(unit: Unit) -> int:
+    return sum(label is not None for label in unit.labels)
+
+
+class _Table:
+    """What is summed for the coefficients, and the coefficients of such sums.
+
+    The columns: equal pairs and attempts (percent); the coincidences of every two labels, of all labels
+    and of those that have an order (alpha); the shares of labels and how many attempts have one (AC1);
+    the table of the first annotator's label against the second's (kappa).
+    """
+
+    def __init__(self, order: Sequence[str], raters: int, used: set[str]) -> None:
+        self.labels = [*(label for label in order if label in used), *sorted(used - set(order))]
+        self.place = {label: place for place, label in enumerate(self.labels)}
+        self.two = raters == 2
+        q = len(self.labels)
+        self.q = q
+        self.width = 2 + 2 * q * q + q + 1 + q * q
+        self.alpha, self.ordinal, self.shares = 2, 2 + q * q, 2 + 2 * q * q
+        self.cohen = self.shares + q + 1
+
+    def quantities(self, unit: Unit) -> list[float]:
+        """What one attempt adds to each column."""
+        given = [label for label in unit.labels if label is not None]
+        row = [0.0] * self.width
+        if len(given) > 1:
+            counts = Counter(given)
+            pairs = len(given) * (len(given) - 1)
+            row[0] = sum(count * (count - 1) for count in counts.values()) / pairs
+            row[1] = 1
+            self._coincide(row, self.alpha, counts)
+            self._coincide(row, self.ordinal, Counter(label for label in given if label != NO_ORDER))
+        for label in given:
+            row[self.shares + self.place[label]] += 1 / len(given)
+        row[self.shares + self.q] = 1 if given else 0
+        if self.two and len(given) == 2:
+            row[self.cohen + self.place[given[0]] * self.q + self.place[given[1]]] = 1
+        return row
+
+    def _coincide(self, row: list[float], start: int, counts: Counter[str]) -> None:
+        total = counts.total()
+        if total < 2:
+            return
+        for one, count in counts.items():
+            for other, others in counts.items():
+                pairs = count * (others - (one == other)) / (total - 1)
+                row[start + self.place[one] * self.q + self.place[other]] += pairs
+
+    def figure(self, name: str, sums: Sequence[Any]) -> Any:
+        """One coefficient of the column sums: numbers, or arrays with one number a resample.
+
+        Not a number where it is undefined.
+        """
+        return getattr(self, f"_{name}")(sums)
+
+    def _percent(self, sums: Sequence[Any]) -> Any:
+        return _over(sums[0], sums[1])
+
+    def _kappa(self, sums: Sequence[Any]) -> Any:
+        q = self.q
+        cells = [sums[self.cohen + i * q : self.cohen + (i + 1) * q] for i in range(q)]
+        n = _sum(_sum(row) for row in cells)
+        agreed = _sum(cells[i][i] for i in range(q))
+        by_chance = _sum(_sum(cells[i]) * _sum(row[i] for row in cells) for i in range(q))
+        # In whole numbers (n² times the usual fractions), so that "always by chance" is met exactly.
+        return _over(agreed * n - by_chance, n * n - by_chance)
+
+    def _alpha(self, sums: Sequence[Any]) -> Any:
+        return self._krippendorff(sums, self.alpha, lambda totals, i, j: 1.0)
+
+    def _alpha_ordinal(self, sums: Sequence[Any]) -> Any:
+        def difference(totals: Sequence[Any], i: int, j: int) -> Any:
+            return (_sum(totals[i : j + 1]) - (totals[i] + totals[j]) / 2) ** 2
+
+        return self._krippendorff(sums, self.ordinal, difference)
+
+    def _krippendorff(self, sums: Sequence[Any], start: int, difference: _Difference) -> Any:
+        q = self.q
+        totals = [_sum(sums[start + i * q : start + (i + 1) * q]) for i in range(q)]
+        observed: Any = 0.0
+        expected: Any = 0.0
+        for i, j in combinations(range(q), 2):
+            apart = difference(totals, i, j)
+            observed = observed + sums[start + i * q + j] * apart
+            expected = expected + totals[i] * totals[j] * apart
+        return 1 - _over((_sum(totals) - 1) * observed, expected)
+
+    def _ac1(self, sums: Sequence[Any]) -> Any:
+        if self.q < 2:
+            return sums[0] * math.nan
+        shares = [_over(sums[self.shares + i], sums[self.shares + self.q]) for i in range(self.q)]
+        by_chance = _sum(share * (1 - share) for share in shares) / (self.q - 1)
+        return (_over(sums[0], sums[1]) - by_chance) / (1 - by_chance)
+
+
+def _sum(values: Iterable[Any]) -> Any:
+    return sum(values, 0.0)
+
+
+def _over(one: Any, other: Any) -> Any:
+    """One number or array over another, not a number where the other is 0."""
+    if isinstance(other, float):
+        return one / other if other else math.nan
+    import numpy as np
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(other == 0, np.nan, one / other)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,36 +1,24 @@
-"""Success rates with intervals: per attempt, as a mean over commits, and any attempt of a commit.
+"""Success rates with intervals: per attempt, as a mean over commits, any attempt of a commit, and pass@k.
 
-Intervals are at 95 %, two-sided:
-
-- Wilson's score interval (E. B. Wilson, JASA 22, 1927, 209-212; recommended by R. G. Newcombe,
-  Statistics in Medicine 17, 1998, 857-872) where all units are independent;
-- the exact interval of C. J. Clopper and E. S. Pearson (Biometrika 26, 1934, 404-413) where no unit or
-  every unit is a success, and any resampling would claim certainty;
-- a percentile bootstrap that draws whole commits (B. Efron, Annals of Statistics 7, 1979, 1-26; for
-  clusters A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, 1997, section 3.8)
-  where attempts share commits: attempts at one commit succeed and fail together.
+Units that are independent get Wilson's interval, or the exact one where none or all succeed and any
+resampling would claim certainty (:mod:`reviewer.stats.intervals`); where attempts share commits, whole
+commits are drawn (:mod:`reviewer.stats.bootstrap`).
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-CONFIDENCE = 0.95
-Z = 1.959963984540054
-"""The normal quantile at (1 + CONFIDENCE) / 2."""
-RESAMPLES = 2000
-SEED = 20251110
+from reviewer.stats.bootstrap import BOOTSTRAP, bootstrap, share
+from reviewer.stats.intervals import CLOPPER_PEARSON, WILSON, Interval, clopper_pearson, independent
 
-WILSON = "Wilson"
-CLOPPER_PEARSON = "Clopper-Pearson"
-BOOTSTRAP = f"cluster bootstrap over commits, percentile, B={RESAMPLES}, seed={SEED}"
-
-Interval = tuple[float, float]
+WAITING = "still to come"
+"""The method of an interval that was not asked for yet; see ``resample``."""
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +49,26 @@ class Readings(msgspec.Struct, frozen=True):
     any_attempt: Rate
 
 
+class Bounds(msgspec.Struct, frozen=True):
+    """Where a rate over all attempts would be if every unlabelled one were wrong, and if every one were right.
+
+    C. F. Manski's worst-case bounds (American Economic Review 80, 1990, 319-323), as fractions;
+    ``None`` where there is no attempt. ``n`` counts attempts or commits, as the reading does.
+    """
+
+    n: int
+    unlabelled: int
+    low: float | None
+    high: float | None
+
+
+class PassAt(msgspec.Struct, frozen=True):
+    """pass@k over the commits with at least ``k`` labelled attempts, as a mean over commits."""
+
+    k: int
+    rate: Rate
+
+
 class Trial(NamedTuple):
     """One attempt in a denominator; ``success`` is ``None`` where no label says."""
 
@@ -74,89 +82,117 @@ class _Cluster(NamedTuple):
     n: int
 
 
-def wilson(k: int, n: int) -> Interval:
-    """Wilson's score interval for ``k`` of ``n`` independent units; ``n`` must be positive."""
-    share, z2 = k / n, Z * Z
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(centre - half, 0.0), min(centre + half, 1.0)
-
-
-def clopper_pearson(k: int, n: int) -> Interval:
-    """The exact interval at ``k`` = 0 or ``k`` = ``n``, where the beta quantile has a closed form.
-
-    Raises ``ValueError`` for any other ``k``: inside, the exact interval is needlessly wide.
-    """
-    edge: float = ((1 - CONFIDENCE) / 2) ** (1 / n)
-    if k == 0:
-        return 0.0, 1 - edge
-    if k == n:
-        return edge, 1.0
-    raise ValueError(f"Clopper-Pearson is for none or all of n, not for {k} of {n}")
-
-
-def independent(k: int, n: int) -> tuple[Interval, str]:
-    """The interval for independent units and the name of its method."""
-    if k in (0, n):
-        return clopper_pearson(k, n), CLOPPER_PEARSON
-    return wilson(k, n), WILSON
-
-
-def readings(trials: Iterable[Trial]) -> Readings:
+def readings(trials: Iterable[Trial], *, resample: bool = True) -> Readings:
     """The three readings over the labelled trials. The order of the trials has no influence.
 
     The readings by commit are over the commits with a labelled trial and see its labelled trials only;
-    trials whose commit is unknown are in the reading per attempt alone.
+    trials whose commit is unknown are in the reading per attempt alone. Without ``resample`` intervals
+    that have to be drawn are left for later (``method`` is :data:`WAITING`), and numpy is not loaded.
     """
     trials = list(trials)
+    everything, commits = _clusters(trials)
+    unlabelled = sum(trial.success is None for trial in trials)
+    return Readings(
+        per_attempt=_per_attempt(everything, unlabelled, resample),
+        commit_mean=_commit_mean([c.k / c.n for c in commits], unlabelled, resample),
+        any_attempt=_any_attempt(commits, unlabelled),
+    )
+
+
+def rate(trials: Iterable[Trial], *, resample: bool = True) -> Rate:
+    """The reading per attempt alone."""
+    trials = list(trials)
+    unlabelled = sum(trial.success is None for trial in trials)
+    return _per_attempt(_clusters(trials)[0], unlabelled, resample)
+
+
+def plain_rate(k: int, n: int, unlabelled: int = 0) -> Rate:
+    """The rate of ``k`` of ``n`` units that are independent: commits, say."""
+    if n == 0:
+        return _undefined(0, unlabelled)
+    interval, method = independent(k, n)
+    return _rate(k, n, k / n, interval, method, n, unlabelled)
+
+
+def bounds(trials: Iterable[Trial]) -> dict[str, Bounds]:
+    """Worst-case bounds of the three readings over all trials, by the reading's name."""
+    trials = list(trials)
+    wrong = _clusters([t._replace(success=bool(t.success)) for t in trials])
+    right = _clusters([t._replace(success=t.success is not False) for t in trials])
+    unlabelled = sum(trial.success is None for trial in trials)
+    ends = [
+        (
+            sum(c.k for c in everything) / len(trials) if trials else None,
+            math.fsum(sorted(c.k / c.n for c in commits)) / len(commits) if commits else None,
+            sum(c.k > 0 for c in commits) / len(commits) if commits else None,
+        )
+        for everything, commits in (wrong, right)
+    ]
+    sizes = (len(trials), len(wrong[1]), len(wrong[1]))
+    names = ("per_attempt", "commit_mean", "any_attempt")
+    return {
+        name: Bounds(n, unlabelled, low, high) for name, n, low, high in zip(names, sizes, *ends, strict=True)
+    }
+
+
+def pass_at(trials: Iterable[Trial], k: int, *, resample: bool = True) -> PassAt:
+    """Unbiased pass@k (M. Chen et al., arXiv 2107.03374, 2021): 1 - C(n-c, k) / C(n, k) a commit, and the mean.
+
+    Only commits with at least ``k`` labelled trials can say anything of ``k`` tries; ``n`` counts them.
+    """
+    trials = list(trials)
+    able = [c for c in _clusters(trials)[1] if c.n >= k]
+    chances = [1 - math.comb(c.n - c.k, k) / math.comb(c.n, k) for c in able]
+    return PassAt(k, _commit_mean(chances, sum(t.success is None for t in trials), resample))
+
+
+def _clusters(trials: Iterable[Trial]) -> tuple[list[_Cluster], list[_Cluster]]:
+    """Successes and labelled trials of every commit and lone attempt, and of the commits alone."""
     counts: defaultdict[tuple[bool, str], list[bool]] = defaultdict(list)
     for trial in trials:
         if trial.success is not None:
             known = trial.commit is not None
             counts[known, trial.commit or trial.attempt].append(trial.success)
-    unlabelled = sum(trial.success is None for trial in trials)
     everything = [_Cluster(sum(group), len(group)) for group in counts.values()]
     commits = [_Cluster(sum(group), len(group)) for (known, _), group in counts.items() if known]
-    return Readings(
-        per_attempt=_per_attempt(everything, unlabelled),
-        commit_mean=_commit_mean(commits, unlabelled),
-        any_attempt=_any_attempt(commits, unlabelled),
-    )
+    return everything, commits
 
 
-def _per_attempt(clusters: Sequence[_Cluster], unlabelled: int) -> Rate:
+def _per_attempt(clusters: Sequence[_Cluster], unlabelled: int, resample: bool) -> Rate:
     k, n = sum(c.k for c in clusters), sum(c.n for c in clusters)
     if n == 0:
         return _undefined(0, unlabelled)
+    interval: Interval | None
     interval, method = independent(k, n)
     if len(clusters) < n and method == WILSON:
-        resampled = _bootstrap(clusters, "attempts")
-        if resampled is None:
+        if not resample:
+            return _rate(k, n, k / n, None, WAITING, len(clusters), unlabelled)
+        varied = len({c.k / c.n for c in clusters}) > 1
+        drawn = bootstrap(clusters, share) if varied else None
+        if drawn is None:
             method = f"{WILSON}, attempts as independent: commits do not differ"
         else:
-            interval, method = resampled, BOOTSTRAP
+            interval, method = drawn, BOOTSTRAP
     return _rate(k, n, k / n, interval, method, len(clusters), unlabelled)
 
 
-def _commit_mean(clusters: Sequence[_Cluster], unlabelled: int) -> Rate:
-    n = len(clusters)
+def _commit_mean(values: Sequence[float], unlabelled: int, resample: bool) -> Rate:
+    n = len(values)
     if n == 0:
         return _undefined(None, unlabelled)
-    mean = math.fsum(sorted(c.k / c.n for c in clusters)) / n
+    mean = math.fsum(sorted(values)) / n
     if mean in (0.0, 1.0):
         # All commits are at the same end: the share of commits that are not bounds the mean.
         return _rate(None, n, mean, clopper_pearson(round(mean) * n, n), CLOPPER_PEARSON, n, unlabelled)
-    interval = _bootstrap(clusters, "commits")
+    if not resample:
+        return _rate(None, n, mean, None, WAITING, n, unlabelled)
+    interval = bootstrap([(value, 1.0) for value in values], share)
     method = BOOTSTRAP if interval else "no interval: commits do not differ"
     return _rate(None, n, mean, interval, method, n, unlabelled)
 
 
 def _any_attempt(clusters: Sequence[_Cluster], unlabelled: int) -> Rate:
-    k, n = sum(c.k > 0 for c in clusters), len(clusters)
-    if n == 0:
-        return _undefined(0, unlabelled)
-    interval, method = independent(k, n)
-    return _rate(k, n, k / n, interval, method, n, unlabelled)
+    return plain_rate(sum(c.k > 0 for c in clusters), len(clusters), unlabelled)
 
 
 def _rate(
@@ -183,25 +219,3 @@ def _rate(
 
 def _undefined(k: int | None, unlabelled: int) -> Rate:
     return Rate(k=k, n=0, estimate=None, low=None, high=None, method=None, clusters=0, unlabelled=unlabelled)
-
-
-def _bootstrap(clusters: Sequence[_Cluster], weigh: Literal["attempts", "commits"]) -> Interval | None:
-    """The percentile interval when whole clusters are drawn; ``None`` where all have the same rate.
-
-    Clusters with equal counts are interchangeable, so how often each kind is drawn is one multinomial
-    draw: the same distribution as drawing them one by one, without their order and in little memory.
-    """
-    kinds = sorted(Counter(clusters).items())
-    if len({c.k / c.n for c, _ in kinds}) < 2:
-        return None
-    import numpy as np
-
-    total = len(clusters)
-    shares = np.array([count for _, count in kinds], dtype=float) / total
-    drawn = np.random.default_rng(SEED).multinomial(total, shares, size=RESAMPLES)
-    k = np.array([c.k for c, _ in kinds], dtype=float)
-    n = np.array([c.n for c, _ in kinds], dtype=float)
-    values = (drawn @ k) / (drawn @ n) if weigh == "attempts" else (drawn @ (k / n)) / total
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(values, (tail, 1 - tail))
-    return float(low), float(high)

@@ -9,15 +9,21 @@ import msgspec
 from reviewer.model import Gold, Outcome, Verdict
 
 
-class StatRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt as statistics see it.
+class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One attempt as statistics see it. What is not known is ``None``, never 0.
 
-    ``commit`` is the full hash of the human commit, ``None`` where it is not known. ``copy_of`` names
-    the attempt that this one is a copy of. ``duration`` is in seconds. ``outcomes`` holds the checks
-    that were run, by name. ``source_relation`` is the file relation that decides the check ``files``.
-    ``labelled`` says that people judged it; a gold label may still be missing (they disagree, or are
-    unsure). ``verdict`` is the one in force of the annotator who asks. Attempts of one ``cluster``
-    have identical or contained patches at one commit.
+    ``commit`` is the full hash of the human commit. ``copy_of`` names the attempt that this one is a
+    copy of. ``written`` is in seconds since the epoch, ``duration`` in seconds, ``cost`` in US dollars,
+    ``patch_bytes`` the size of the patch file. ``error`` is the journal's own message, ``cause`` what
+    the attempt was found to have died of. ``log_success`` is what the trajectory or the log says.
+    ``outcomes`` holds the checks that were run, by name. ``source_relation`` is the file relation that
+    decides the check ``files``, ``relation`` the one over all files but artefacts; ``missing_files``
+    says that the patch leaves out a file of the human's. ``labelled`` says that people judged it; a
+    gold label may still be missing (they disagree, or are unsure). ``verdict`` is the one in force of
+    the annotator who asks. Attempts of one ``cluster`` have identical or contained patches at one
+    commit; ``shared`` ones come from a work tree that two runs used at once, so that nobody can say
+    whose work the patch is. ``leak_share`` (0–1) is how much of the human diff the task text gives away,
+    ``prompt_gaps`` what it lacks. ``suggestion`` is the judgement that the written rules suggest.
     """
 
     attempt: str
@@ -33,18 +39,64 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True):
     patch_exists: bool = False
     non_empty: bool = False
     error_type: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    written: float | None = None
     duration: float | None = None
+    returncode: int | None = None
+    steps: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    api_incidents: int | None = None
+    log_success: bool | None = None
+    patch_bytes: int | None = None
     outcomes: dict[str, Outcome] = {}
+    relation: str | None = None
     source_relation: str | None = None
-    gold: Gold | None = None
-    labelled: bool = False
-    verdict: Verdict | None = None
+    missing_files: bool | None = None
+    leak_share: float | None = None
+    prompt_gaps: tuple[str, ...] | None = None
+    suggestion: str | None = None
+    shared: bool = False
     cluster: str | None = None
+    gold: Gold | None = None
+    blind_gold: Gold | None = None
+    """Gold from what annotators said by themselves before they saw more; scorecards use it where it is there."""
+    labelled: bool = False
+    tags: tuple[str, ...] = ()
+    """The tags that people gave, of all their decisions in force."""
+    criteria: dict[str, str] = {}
+    """The answers that all people who gave one agree on, by criterion."""
+    verdict: Verdict | None = None
 
     @property
     def true(self) -> bool | None:
         """Whether gold calls the attempt a true success; ``None`` without a gold label."""
         return None if self.gold is None else self.gold.verdict == "true_success"
+
+    @property
+    def tokens(self) -> int | None:
+        """Input and output tokens together, as far as they are known."""
+        if self.input_tokens is None and self.output_tokens is None:
+            return None
+        return (self.input_tokens or 0) + (self.output_tokens or 0)
+
+
+class HumanChange(msgspec.Struct, frozen=True, kw_only=True):
+    """The human side of one commit: what was changed, and how much. ``None`` is what is not known.
+
+    ``simple`` is one source file, at most three hunks and at most 40 changed lines, no C++ or CUDA: what
+    can be taken in at one look. The figures leave tests, docs and benchmarks out.
+    """
+
+    commit: str
+    subject: str | None = None
+    files: int | None = None
+    hunks: int | None = None
+    lines: int | None = None
+    languages: tuple[str, ...] = ()
+    simple: bool | None = None
 
 
 def usable(rows: Iterable[StatRow]) -> list[StatRow]:
@@ -63,3 +115,8 @@ def without_twins(rows: Iterable[StatRow]) -> list[StatRow]:
     for row in sorted(rows, key=lambda row: row.attempt):
         first.setdefault((False, row.attempt) if row.cluster is None else (True, row.cluster), row)
     return list(first.values())
+
+
+def without_shared(rows: Iterable[StatRow]) -> list[StatRow]:
+    """The rows whose patch is not from a work tree that two runs used at once."""
+    return [row for row in rows if not row.shared]

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
-from typing import TypeVar, get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import get_args
 
 import msgspec
 
-from reviewer.model import JUDGEMENTS, Decision, Judgement, Outcome, Strength, Verdict
-from reviewer.stats.agreement import Agreement, agreement
+from reviewer.model import Outcome, Verdict
+from reviewer.stats import groups, labelling
+from reviewer.stats.defects import Defect, defects
+from reviewer.stats.distributions import Distribution, distribution
+from reviewer.stats.errors import Count, Errors, errors
 from reviewer.stats.funnel import FunnelLevel, funnel
-from reviewer.stats.rates import Rate, Readings, Trial, readings
-from reviewer.stats.rows import StatRow, usable, without_copies, without_twins
+from reviewer.stats.groups import CommitFigures, GroupFigures, RunFigures, breakdown
+from reviewer.stats.labelling import (
+    AnnotatorCounts,
+    Conflict,
+    Decisions,
+    GoldCounts,
+    PairAgreement,
+    Progress,
+    SuggestionUse,
+    tally,
+)
+from reviewer.stats.rates import Bounds, PassAt, Rate, Readings, Trial, bounds, pass_at, readings
+from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies, without_shared, without_twins
+from reviewer.stats.scorecards import Scorecard, control_rate, scorecards
+from reviewer.stats.weighted import Weighted
 
-Decisions = Mapping[str, Mapping[str, Decision]]
-"""Annotator → attempt id (as in the rows) → that annotator's decision in force."""
-
-_Labels = dict[str, dict[str, Decision]]
-_Name = TypeVar("_Name", bound=str)
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts over attempts, copies among them; ``malformed`` ones are counted there and nowhere else."""
-
-    attempts: int
-    malformed: int
-    copies: int
-    patch_files: int
-    non_empty_patches: int
-    acted: int
-    marked_success: int
-    labelled: int
-    true_success: int
+PASS_AT = (1, 2, 3, 5, 10)
+PREFILLED = ("same_files", "runs")
+"""Criteria that checks fill in (DESIGN.md §6): left out of agreement."""
 
 
-class Group(msgspec.Struct, frozen=True):
-    """The counts of one run or one commit."""
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """What the figures are about, in words: which attempts, and whose labels."""
 
-    name: str
-    counts: Counts
+    attempts: str = "all attempts"
+    labels: str = "gold"
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +73,16 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     missed_given_unmarked: Denominators
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures once more without some attempts: ``name`` says which are left out, ``left_out`` how many."""
+
+    name: str
+    left_out: int
+    rates: Rates
+    funnel: tuple[FunnelLevel, ...]
+    defects: tuple[Defect, ...]
+
+
 class CheckTally(msgspec.Struct, frozen=True, kw_only=True):
     """How often a check gave each outcome among ``n`` attempts; ``not_run`` has no answer at all.
 
@@ -88,37 +96,15 @@ class CheckTally(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """One check over all attempts and over the marked ones; copies are left out."""
+    """One check over all attempts and over the marked ones; copies are left out.
+
+    ``control`` is how often it fails human patches, over commits; ``None`` where it was not asked.
+    """
 
     name: str
     all: CheckTally
     marked: CheckTally
-
-
-class AnnotatorCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person or judge said. ``missing`` counts attempts (no copies) without that one's label."""
-
-    name: str
-    labels: int
-    missing: int
-    judgements: dict[Judgement, int]
-    verdicts: dict[Verdict, int]
-
-
-class PairAgreement(msgspec.Struct, frozen=True, kw_only=True):
-    """Two people on the attempts that both judged themselves: all of them, and those both judged blind."""
-
-    annotators: tuple[str, str]
-    all: Agreement
-    blind: Agreement
-
-
-class GoldCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """The gold labels by strength and by verdict; copies are left out."""
-
-    n: int
-    strengths: dict[Strength, int]
-    verdicts: dict[Verdict, int]
+    control: Rate | None
 
 
 class Twins(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,77 +116,130 @@ class Twins(msgspec.Struct, frozen=True, kw_only=True):
     true_given_marked: Rate
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """All statistics of a set of attempts. ``own`` counts the verdicts of the annotator who asks."""
+class DesignRate(msgspec.Struct, frozen=True, kw_only=True):
+    """What labels on one random queue say of its frame. ``refused`` says why its design cannot be used."""
 
+    queue: str
+    design: str
+    refused: str | None
+    true_success: Weighted | None
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """All statistics of a set of attempts. ``own`` counts the verdicts of the annotator who asks.
+
+    ``rates``, ``pass_at``, ``bounds``, ``funnel``, ``defects``, ``errors``, ``distributions``, ``checks``,
+    ``scorecards`` and ``gold`` leave malformed attempts and copies out. ``bounds`` has true success by
+    denominator (``all``, ``acted``, ``marked``) and reading. ``breakdowns`` divides attempts by agent,
+    model, day, status, size of the run, complexity of the human change, what the prompt gives away and
+    what it lacks; ``patch_sizes`` sorts them into classes. ``conflicts`` are people's disagreements;
+    ``everyone`` is the agreement of all people, where there are more than two. ``convenience`` says that
+    labels are there but were not drawn at random: rates of true success speak for the labelled
+    attempts alone. ``damaged`` blocks of verdict files are in no figure, nor are decisions on attempts
+    that are ``gone``.
+    """
+
+    scope: Scope
     totals: Totals
     rates: Rates
+    pass_at: dict[str, tuple[PassAt, ...]]
+    bounds: dict[str, dict[str, Bounds]]
     funnel: tuple[FunnelLevel, ...]
+    variants: tuple[Variant, ...]
+    defects: tuple[Defect, ...]
+    errors: Errors
+    distributions: tuple[Distribution, ...]
+    patch_sizes: tuple[Count, ...]
     checks: tuple[CheckCounts, ...]
+    scorecards: tuple[Scorecard, ...]
     gold: GoldCounts
     own: dict[Verdict, int]
     annotators: tuple[AnnotatorCounts, ...]
     judges: tuple[AnnotatorCounts, ...]
     agreement: tuple[PairAgreement, ...]
+    everyone: PairAgreement | None
+    conflicts: tuple[Conflict, ...]
+    suggestions: SuggestionUse
+    progress: tuple[Progress, ...]
     twins: Twins
-    runs: tuple[Group, ...]
-    commits: tuple[Group, ...]
+    designs: tuple[DesignRate, ...]
+    convenience: bool
+    breakdowns: dict[str, tuple[GroupFigures, ...]]
+    runs: tuple[RunFigures, ...]
+    commits: tuple[CommitFigures, ...]
     damaged: int
+    gone: int
 
 
 def summarise(
-    rows: Iterable[StatRow], *, decisions_by_annotator: Decisions | None = None, damaged: int = 0
+    rows: Iterable[StatRow],
+    *,
+    decisions_by_annotator: Decisions | None = None,
+    independent: Decisions | None = None,
+    changes: Mapping[str, HumanChange] | None = None,
+    controls: Mapping[str, Mapping[Outcome, int]] | None = None,
+    designs: Sequence[DesignRate] = (),
+    scope: Scope | None = None,
+    prefilled: Sequence[str] = PREFILLED,
+    damaged: int = 0,
+    gone: int = 0,
+    resample: bool = True,
 ) -> Summary:
     """Sum up ``rows``, in whatever order they come.
 
-    ``damaged`` is the number of blocks in verdict files that could not be used and are in no figure.
-    Decisions on attempts that are not among the usable rows are left out.
+    ``decisions_by_annotator`` are in force, ``independent`` what each annotator said before seeing more
+    (the same where not given): agreement uses these. ``changes`` are the human sides by commit,
+    ``controls`` count each check's outcomes on human patches. Decisions on attempts that are not
+    among the usable rows are left out. Without ``resample`` intervals that have to be drawn are
+    left for later, and numpy is not loaded.
     """
     rows = list(rows)
     attempts = usable(rows)
     counted = without_copies(attempts)
-    people, judges = _by_kind(attempts, decisions_by_annotator or {})
+    people, judges = labelling.by_kind(attempts, decisions_by_annotator or {})
+    alone, _ = labelling.by_kind(counted, independent or decisions_by_annotator or {})
+    said = labelling.own(alone)
+    commits = {row.attempt: row.commit for row in counted}
+    changes = changes or {}
+    known = [design for design in designs if design.true_success is not None]
     return Summary(
+        scope=scope or Scope(),
         totals=_totals(rows, attempts),
-        rates=_rates(counted),
+        rates=_rates(counted, resample),
+        pass_at=_pass_at(counted, resample),
+        bounds=_bounds(counted),
         funnel=funnel(counted),
-        checks=_checks(counted),
-        gold=_gold(counted),
-        own=_tally((row.verdict for row in attempts), get_args(Verdict)),
-        annotators=tuple(_annotator(name, labels, counted) for name, labels in people.items()),
-        judges=tuple(_annotator(name, labels, counted) for name, labels in judges.items()),
-        agreement=_agreement(people),
-        twins=_twins(counted),
-        runs=_groups((row.run, row) for row in rows),
-        commits=_groups((row.commit, row) for row in attempts if row.commit is not None),
+        variants=_variants(counted, resample),
+        defects=defects(counted, resample=resample),
+        errors=errors(counted, resample=resample),
+        distributions=_distributions(counted),
+        patch_sizes=_patch_sizes(counted),
+        checks=_checks(counted, controls or {}),
+        scorecards=scorecards(counted, judges, controls or {}, resample=resample),
+        gold=labelling.gold_counts(counted),
+        own=tally((row.verdict for row in attempts), get_args(Verdict)),
+        annotators=tuple(labelling.annotator(name, labels, counted) for name, labels in people.items()),
+        judges=tuple(labelling.annotator(name, labels, counted) for name, labels in judges.items()),
+        agreement=labelling.pairs(said, commits, prefilled, resample=resample),
+        everyone=labelling.together(tuple(said), said, commits, prefilled, resample=resample)
+        if len(said) > 2
+        else None,
+        conflicts=labelling.conflicts(said, counted),
+        suggestions=labelling.suggestion_use(said, counted, resample=resample),
+        progress=labelling.progress(said, counted),
+        twins=_twins(counted, resample),
+        designs=tuple(designs),
+        convenience=not known and 0 < sum(row.gold is not None for row in counted) < len(counted),
+        breakdowns=_breakdowns(rows, changes, resample),
+        runs=groups.runs(rows, resample=resample),
+        commits=groups.commits(attempts, changes),
         damaged=damaged,
+        gone=gone,
     )
-
-
-def _counts(rows: Sequence[StatRow]) -> Counts:
-    attempts = usable(rows)
-    return Counts(
-        attempts=len(attempts),
-        malformed=len(rows) - len(attempts),
-        copies=sum(row.copy_of is not None for row in attempts),
-        patch_files=sum(row.patch_exists for row in attempts),
-        non_empty_patches=sum(row.non_empty for row in attempts),
-        acted=sum(row.acted for row in attempts),
-        marked_success=sum(row.marked for row in attempts),
-        labelled=sum(row.labelled for row in attempts),
-        true_success=sum(row.true is True for row in attempts),
-    )
-
-
-def _groups(named: Iterable[tuple[str, StatRow]]) -> tuple[Group, ...]:
-    groups: defaultdict[str, list[StatRow]] = defaultdict(list)
-    for name, row in named:
-        groups[name].append(row)
-    return tuple(Group(name, _counts(groups[name])) for name in sorted(groups))
 
 
 def _totals(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> Totals:
-    counts = _counts(rows)
+    counts = groups.count(rows)
     return Totals(
         runs=len({row.run for row in rows}),
         attempts=counts.attempts,
@@ -216,47 +255,105 @@ def _totals(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> Totals:
     )
 
 
-def _rates(rows: Sequence[StatRow]) -> Rates:
+# Rates -----------------------------------------------------------------------------------------
+
+
+def _trials(rows: Iterable[StatRow], true: bool = True) -> list[Trial]:
+    return [Trial(row.attempt, row.commit, row.true if true else row.marked) for row in rows]
+
+
+def _rates(rows: Sequence[StatRow], resample: bool) -> Rates:
     marked = [row for row in rows if row.marked]
     unmarked = [row for row in rows if not row.marked]
+
+    def over(rows: Sequence[StatRow], true: bool = True) -> Denominators:
+        acted = [row for row in rows if row.acted]
+        return Denominators(
+            all=readings(_trials(rows, true), resample=resample),
+            acted=readings(_trials(acted, true), resample=resample),
+        )
+
     return Rates(
-        marked_success=_denominators(rows, true=False),
-        true_success=_denominators(rows),
-        true_given_marked=_denominators(marked),
-        missed_given_unmarked=_denominators(unmarked),
+        marked_success=over(rows, true=False),
+        true_success=over(rows),
+        true_given_marked=over(marked),
+        missed_given_unmarked=over(unmarked),
     )
 
 
-def _denominators(rows: Sequence[StatRow], *, true: bool = True) -> Denominators:
-    return Denominators(all=_readings(rows, true), acted=_readings([row for row in rows if row.acted], true))
+def _pass_at(rows: Sequence[StatRow], resample: bool) -> dict[str, tuple[PassAt, ...]]:
+    """pass@k of marked and of true success, for each k that some commit has attempts enough for."""
+    found = {}
+    for name, true in (("marked_success", False), ("true_success", True)):
+        trials = _trials(rows, true)
+        each = (pass_at(trials, k, resample=resample) for k in PASS_AT)
+        found[name] = tuple(one for one in each if one.rate.n)
+    return found
 
 
-def _readings(rows: Sequence[StatRow], true: bool) -> Readings:
-    return readings(Trial(row.attempt, row.commit, row.true if true else row.marked) for row in rows)
+def _bounds(rows: Sequence[StatRow]) -> dict[str, dict[str, Bounds]]:
+    return {
+        "all": bounds(_trials(rows)),
+        "acted": bounds(_trials(row for row in rows if row.acted)),
+        "marked": bounds(_trials(row for row in rows if row.marked)),
+    }
 
 
-def _twins(rows: Sequence[StatRow]) -> Twins:
+def _variants(rows: Sequence[StatRow], resample: bool) -> tuple[Variant, ...]:
+    parts: tuple[tuple[str, Callable[[Sequence[StatRow]], list[StatRow]]], ...] = (
+        ("without the shared work tree", without_shared),
+        ("one of each cluster of twins", without_twins),
+    )
+    found = []
+    for name, reduce in parts:
+        kept = reduce(rows)
+        if len(kept) < len(rows):
+            found.append(
+                Variant(
+                    name=name,
+                    left_out=len(rows) - len(kept),
+                    rates=_rates(kept, resample),
+                    funnel=funnel(kept),
+                    defects=defects(kept, resample=resample),
+                )
+            )
+    return tuple(found)
+
+
+def _twins(rows: Sequence[StatRow], resample: bool) -> Twins:
     distinct = without_twins(rows)
     clustered = [row.cluster for row in rows if row.cluster is not None]
+    marked = [row for row in distinct if row.marked]
     return Twins(
         attempts=len(clustered),
         clusters=len(set(clustered)),
-        marked_success=_readings(distinct, true=False).per_attempt,
-        true_given_marked=_readings([row for row in distinct if row.marked], true=True).per_attempt,
+        marked_success=readings(_trials(distinct, true=False), resample=resample).per_attempt,
+        true_given_marked=readings(_trials(marked), resample=resample).per_attempt,
     )
 
 
-def _checks(rows: Sequence[StatRow]) -> tuple[CheckCounts, ...]:
+# Checks and distributions ----------------------------------------------------------------------
+
+
+def _checks(
+    rows: Sequence[StatRow], controls: Mapping[str, Mapping[Outcome, int]]
+) -> tuple[CheckCounts, ...]:
     """One entry a check, in the order in which the rows name them."""
     marked = [row for row in rows if row.marked]
     names = dict.fromkeys(name for row in rows for name in row.outcomes)
     return tuple(
-        CheckCounts(name=name, all=_check(name, rows), marked=_check(name, marked)) for name in names
+        CheckCounts(
+            name=name,
+            all=_check(name, rows),
+            marked=_check(name, marked),
+            control=control_rate(controls[name]) if controls.get(name) else None,
+        )
+        for name in names
     )
 
 
 def _check(name: str, rows: Sequence[StatRow]) -> CheckTally:
-    outcomes: dict[Outcome, int] = _tally((row.outcomes.get(name) for row in rows), get_args(Outcome))
+    outcomes: dict[Outcome, int] = tally((row.outcomes.get(name) for row in rows), get_args(Outcome))
     not_run = len(rows) - sum(outcomes.values())
     applicable = len(rows) - outcomes["skip"]
     answered = applicable - outcomes["unknown"] - not_run
@@ -268,68 +365,84 @@ def _check(name: str, rows: Sequence[StatRow]) -> CheckTally:
     )
 
 
-def _gold(rows: Sequence[StatRow]) -> GoldCounts:
-    gold = [row.gold for row in rows if row.gold is not None]
-    return GoldCounts(
-        n=len(gold),
-        strengths=_tally((label.strength for label in gold), get_args(Strength)),
-        verdicts=_tally((label.verdict for label in gold), get_args(Verdict)),
+def _distributions(rows: Sequence[StatRow]) -> tuple[Distribution, ...]:
+    per_commit = tally((row.commit for row in rows), {row.commit: None for row in rows if row.commit})
+    return (
+        distribution("attempts per commit", "attempts", per_commit.values()),
+        distribution("patch size", "bytes", (row.patch_bytes for row in rows)),
+        distribution("duration", "seconds", (row.duration for row in rows)),
+        distribution("steps", "steps", (row.steps for row in rows)),
+        distribution("tokens", "tokens", (row.tokens for row in rows)),
+        distribution("cost", "US dollars", (row.cost for row in rows)),
     )
 
 
-def _tally(values: Iterable[_Name | None], names: Iterable[_Name]) -> dict[_Name, int]:
-    """How often each of ``names`` occurs, in their order, those that never do too."""
-    counts = Counter(values)
-    return {name: counts[name] for name in names}
+SIZE_CLASSES = ("no patch file", "empty", "under 1 kB", "1–10 kB", "over 10 kB")
 
 
-def _by_kind(attempts: Sequence[StatRow], decisions: Decisions) -> tuple[_Labels, _Labels]:
-    """The judgements of people and of judges on these attempts, both by name."""
-    ids = {row.attempt for row in attempts}
-    people: _Labels = {}
-    judges: _Labels = {}
-    for name in sorted(decisions):
-        for attempt, decision in decisions[name].items():
-            if attempt in ids:
-                kind = judges if decision.kind == "judge" else people
-                kind.setdefault(name, {})[attempt] = decision
-    return people, judges
+def patch_class(row: StatRow) -> str:
+    """The class of a patch by its size."""
+    if not row.patch_exists:
+        return SIZE_CLASSES[0]
+    if not row.non_empty:
+        return SIZE_CLASSES[1]
+    size = row.patch_bytes or 0
+    return SIZE_CLASSES[2] if size < 1000 else SIZE_CLASSES[3] if size <= 10_000 else SIZE_CLASSES[4]
 
 
-def _annotator(name: str, labels: Mapping[str, Decision], rows: Sequence[StatRow]) -> AnnotatorCounts:
-    given = {attempt: label for attempt, label in labels.items() if label.judgement is not None}
-    said = [label.judgement for label in given.values() if label.judgement is not None]
-    return AnnotatorCounts(
-        name=name,
-        labels=len(given),
-        missing=sum(row.attempt not in given for row in rows),
-        judgements=_tally(said, dict.fromkeys((*JUDGEMENTS, *sorted(set(said))))),
-        verdicts=_tally((label.verdict for label in given.values()), get_args(Verdict)),
-    )
+def _patch_sizes(rows: Sequence[StatRow]) -> tuple[Count, ...]:
+    counts = tally((patch_class(row) for row in rows), SIZE_CLASSES)
+    return tuple(Count(name, n) for name, n in counts.items())
 
 
-def _agreement(people: _Labels) -> tuple[PairAgreement, ...]:
-    """Every pair of people; what a rule said or was copied from a twin is nobody's own judgement."""
-    own = {
-        name: {a: d for a, d in labels.items() if d.judgement is not None and d.source == "human"}
-        for name, labels in people.items()
+# Breakdowns ------------------------------------------------------------------------------------
+
+
+def keys(
+    rows: Sequence[StatRow], changes: Mapping[str, HumanChange]
+) -> dict[str, Callable[[StatRow], str | None]]:
+    """The ways to divide attempts, by name: what a row is called in each."""
+    items = tally((row.run for row in rows), {row.run: None for row in rows})
+    gaps = sorted({gap for row in rows for gap in row.prompt_gaps or ()})
+    ways: dict[str, Callable[[StatRow], str | None]] = {
+        "agent": lambda row: row.agent,
+        "model": lambda row: row.model,
+        "day": groups.day_of,
+        "status": lambda row: row.status,
+        "run size": lambda row: groups.size_class(items.get(row.run, 0)),
+        "complexity": lambda row: complexity(changes.get(row.commit or "")),
     }
-    return tuple(
-        PairAgreement(
-            annotators=(a, b),
-            all=_agree(own[a], own[b], blind=False),
-            blind=_agree(own[a], own[b], blind=True),
+    if any(row.leak_share is not None for row in rows):
+        ways["prompt gives away"] = leak_class
+    for gap in gaps:
+        ways[f"prompt: {gap}"] = lambda row, gap=gap: (  # type: ignore[misc]
+            None if row.prompt_gaps is None else "yes" if gap in row.prompt_gaps else "no"
         )
-        for a, b in combinations(own, 2)
-    )
+    return ways
 
 
-def _agree(first: Mapping[str, Decision], second: Mapping[str, Decision], *, blind: bool) -> Agreement:
-    shared = [(first[attempt], second[attempt]) for attempt in sorted(first.keys() & second.keys())]
-    return agreement(
-        [
-            (str(a.judgement), str(b.judgement))
-            for a, b in shared
-            if not blind or (a.blind is True and b.blind is True)
-        ]
-    )
+def complexity(change: HumanChange | None) -> str | None:
+    """``simple`` or ``complex``, ``None`` where it is not known."""
+    if change is None or change.simple is None:
+        return None
+    return "simple" if change.simple else "complex"
+
+
+def leak_class(row: StatRow) -> str | None:
+    """How much of the human diff the prompt gives away, in five classes."""
+    share = row.leak_share
+    if share is None:
+        return None
+    if share == 0:
+        return "nothing"
+    for limit, name in ((0.25, "under 25 %"), (0.5, "25–50 %"), (0.75, "50–75 %")):
+        if share < limit:
+            return name
+    return "75 % and more"
+
+
+def _breakdowns(
+    rows: Sequence[StatRow], changes: Mapping[str, HumanChange], resample: bool
+) -> dict[str, tuple[GroupFigures, ...]]:
+    good = [row for row in rows if not row.malformed]
+    return {name: breakdown(good, key, resample=resample) for name, key in keys(good, changes).items()}

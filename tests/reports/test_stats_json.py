@@ -19,8 +19,8 @@ def attempts():
     true = Gold(attempt="r/0", judgement="correct", verdict="true_success", strength="agreed")
     return [
         StatRow(attempt="r/0", run="r", commit="a", marked=True, gold=true, outcomes={"applies": "pass"}),
-        StatRow(attempt="r/1", run="r", commit="a"),
-        StatRow(attempt="r/2", run="r", commit="b"),
+        StatRow(attempt="r/1", run="r", commit="a", non_empty=True),
+        StatRow(attempt="r/2", run="r", commit="b", non_empty=True),
     ]
 
 

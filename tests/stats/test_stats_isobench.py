@@ -8,7 +8,8 @@ import re
 import pytest
 
 from reviewer.reports.stats_text import to_text
-from reviewer.stats.rates import BOOTSTRAP, wilson
+from reviewer.stats.bootstrap import BOOTSTRAP
+from reviewer.stats.intervals import wilson
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import summarise
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import math
 import random
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import proportion_confint
 
-from reviewer.stats.rates import BOOTSTRAP, Trial, clopper_pearson, readings, wilson
+from reviewer.stats.bootstrap import BOOTSTRAP
+from reviewer.stats.intervals import wilson
+from reviewer.stats.rates import WAITING, Trial, bounds, pass_at, readings
+from reviewer.stats.rates import rate as rate_of
 
 trials = st.lists(
     st.tuples(st.sampled_from([None, "a", "b", "c", "d"]), st.sampled_from([None, True, False])), max_size=30
@@ -22,24 +25,6 @@ def batch(**commits):
         for commit, answers in commits.items()
         for i, answer in enumerate(answers)
     ]
-
-
-@pytest.mark.parametrize(("k", "n"), [(0, 1), (1, 1), (0, 5), (3, 7), (134, 300), (92, 96), (1, 100_000)])
-def test_wilson_is_what_statsmodels_says(k, n):
-    assert wilson(k, n) == pytest.approx(proportion_confint(k, n, method="wilson"), abs=1e-9)
-
-
-@pytest.mark.parametrize(("k", "n"), [(0, 1), (1, 1), (0, 29), (29, 29), (0, 100_000), (300, 300)])
-def test_clopper_pearson_is_what_statsmodels_says(k, n):
-    low, high = proportion_confint(k, n, method="beta")
-    # At the ends scipy's quantile of a degenerate beta is not a number.
-    expected = (0.0 if k == 0 else low, 1.0 if k == n else high)
-    assert clopper_pearson(k, n) == pytest.approx(expected, abs=1e-9)
-
-
-def test_clopper_pearson_refuses_what_is_not_at_an_end():
-    with pytest.raises(ValueError, match="3 of 7"):
-        clopper_pearson(3, 7)
 
 
 def test_judge_that_never_found_a_success():
@@ -136,3 +121,64 @@ def test_every_rate_is_a_rate(trials):
             assert rate.estimate - 1e-12 <= rate.high <= 1
             assert rate.low < rate.high
     assert three.per_attempt.n + three.per_attempt.unlabelled == len(trials)
+
+
+# pass@k and bounds ---------------------------------------------------------------------------------
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=8), st.integers(1, 5))
+def test_pass_at_k_is_the_share_of_all_draws_of_k_that_hold_a_success(successes, k):
+    """The estimator against what it stands for: every set of k of a commit's attempts enumerated."""
+    one = pass_at(batch(a="".join("1" if s else "0" for s in successes)), k, resample=False).rate
+    draws = list(combinations(successes, k))
+    if not draws:
+        assert (one.n, one.estimate) == (0, None)
+    else:
+        assert one.estimate == pytest.approx(sum(map(any, draws)) / len(draws))
+
+
+def test_pass_at_k_leaves_out_commits_with_fewer_attempts():
+    trials = batch(a="10", b="0", c="1??")
+    assert [pass_at(trials, k).rate.n for k in (1, 2, 3)] == [3, 1, 0]
+    assert pass_at(trials, 1).rate.estimate == readings(trials).commit_mean.estimate
+
+
+@given(trials)
+def test_bounds_are_the_rates_with_all_unlabelled_wrong_and_right(trials):
+    found = bounds(trials)
+    for name, end in (("low", False), ("high", True)):
+        filled = readings(
+            [t._replace(success=end if t.success is None else t.success) for t in trials], resample=False
+        )
+        for reading in ("per_attempt", "commit_mean", "any_attempt"):
+            expected = getattr(filled, reading).estimate
+            got = getattr(found[reading], name)
+            assert got == (None if expected is None else pytest.approx(expected))
+
+
+@given(trials, st.sampled_from(["a", "b", "new"]))
+def test_one_more_unlabelled_attempt_moves_bounds_apart_and_no_rate(trials, commit):
+    more = [*trials, Trial("zz", commit, None)]
+    before, after = readings(trials, resample=False), readings(more, resample=False)
+    for reading in ("per_attempt", "commit_mean", "any_attempt"):
+        one, other = getattr(before, reading), getattr(after, reading)
+        assert (one.k, one.n, one.estimate, other.unlabelled) == (
+            other.k, other.n, other.estimate, one.unlabelled + 1,
+        )  # fmt: skip
+    if trials:
+        one, other = bounds(trials)["per_attempt"], bounds(more)["per_attempt"]
+        assert other.low <= one.low + 1e-12
+        assert one.high <= other.high + 1e-12
+
+
+def test_intervals_that_must_be_drawn_can_wait():
+    now, later = (readings(batch(a="110", b="0", c="1"), resample=r) for r in (False, True))
+    assert (now.per_attempt.method, now.per_attempt.low) == (WAITING, None)
+    assert now.per_attempt.estimate == later.per_attempt.estimate
+    assert now.any_attempt == later.any_attempt
+
+
+def test_rate_is_the_reading_per_attempt():
+    trials = batch(a="110", b="0?", c="1")
+    assert rate_of(trials) == readings(trials).per_attempt
+    assert math.isclose(rate_of(trials).estimate, 3 / 5)

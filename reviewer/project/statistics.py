@@ -1,0 +1,184 @@
+"""The figures of what is open: rows, labels, human changes and designs brought together for one scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from reviewer.config import cache_folder
+from reviewer.model import Decision, Gold, Patch
+from reviewer.project.rows import Labelled, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from reviewer.model import Outcome
+    from reviewer.project import Project
+    from reviewer.project.entries import Entry
+    from reviewer.stats.rows import HumanChange, StatRow
+    from reviewer.stats.summary import Scope, Summary
+
+GOLD = "gold"
+_SIMPLE_HUNKS, _SIMPLE_LINES = 3, 40
+_NATIVE = {"c", "cc", "cpp", "cxx", "cu", "cuh", "h", "hpp", "rs"}
+
+
+class Statistics:
+    """Everything that figures are computed from, read once; :meth:`summary` may be called from a thread.
+
+    ``labels`` is :data:`GOLD`, or the name of an annotator whose judgements then stand for gold.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        entries: Sequence[Entry] | None = None,
+        *,
+        scope: Scope | None = None,
+        labels: str = GOLD,
+    ) -> None:
+        from reviewer.stats.summary import Scope
+
+        self._project = project
+        everything = project.entries if entries is None else entries
+        words = scope or Scope()
+        self.scope = msgspec.structs.replace(words, labels=labels)
+        decided = _Decided(project, labels)
+        self.in_force, self.independent = decided.in_force, decided.independent
+        self.gone = decided.gone
+        self.rows: list[StatRow] = rows_of(everything, decided.labelled)
+
+    def summary(self, *, resample: bool = True, changes: bool = True) -> Summary:
+        """All figures. Without ``resample``, and without the human ``changes``, it is quick and uses no git."""
+        from reviewer.stats.summary import summarise
+
+        known = self._project.human_changes if not changes else load_changes(self._project)
+        return summarise(
+            self.rows,
+            decisions_by_annotator=self.in_force,
+            independent=self.independent,
+            changes=known,
+            controls=controls(self._project),
+            scope=self.scope,
+            damaged=len(self._project.labels.damaged),
+            gone=self.gone,
+            resample=resample,
+        )
+
+
+class _Decided:
+    """Decisions in force, by annotator and attempt, and what gold follows from them."""
+
+    def __init__(self, project: Project, labels: str) -> None:
+        store = project.labels
+        stale = store.stale()
+        now = [decision for decision in store.in_force().values() if decision.id not in stale]
+        self.in_force = _by_annotator(now)
+        self.independent = _by_annotator(store.independent().values())
+        self.gone = sum(binding.state == "gone" for binding in store.bindings)
+        golden, blind = _gold(project, stale, labels)
+        by_attempt: defaultdict[str, list[Decision]] = defaultdict(list)
+        for decision in now:
+            if decision.kind == "human" and labels in (GOLD, decision.annotator):
+                by_attempt[decision.attempt].append(decision)
+        self.labelled = {
+            attempt: Labelled(
+                gold=golden.get(attempt), blind_gold=blind.get(attempt), decisions=tuple(decisions)
+            )
+            for attempt, decisions in by_attempt.items()
+        }
+
+
+def _gold(project: Project, stale: set[str], labels: str) -> tuple[Mapping[str, Gold], Mapping[str, Gold]]:
+    """Gold as it is, and from what people said before they saw more; of one annotator alone where asked."""
+    from reviewer.verdicts.gold import gold
+    from reviewer.verdicts.state import deciding
+
+    store = project.labels
+    first = store.independent().values()
+    final = deciding(store.bound())
+    if labels != GOLD:
+        final = tuple(decision for decision in final if decision.annotator == labels)
+        first = [decision for decision in first if decision.annotator == labels]
+    adjudicated = [decision for decision in final if decision.action == "adjudicate"]
+    return gold(final, stale, store.rubric), gold([*first, *adjudicated], stale, store.rubric)
+
+
+def _by_annotator(decisions: Iterable[Decision]) -> dict[str, dict[str, Decision]]:
+    found: defaultdict[str, dict[str, Decision]] = defaultdict(dict)
+    for decision in decisions:
+        found[decision.annotator][decision.attempt] = decision
+    return found
+
+
+def controls(project: Project) -> dict[str, dict[Outcome, int]]:
+    """How each check answered on human patches, where that was asked."""
+    return {}
+
+
+# Human changes -----------------------------------------------------------------------------------
+
+
+def load_changes(project: Project) -> dict[str, HumanChange]:
+    """The human side of every commit, from the index or from git; slow at first, so for a thread.
+
+    What is found is kept in ``project.human_changes``.
+    """
+    import hashlib
+
+    from reviewer.index import Index
+    from reviewer.stats.rows import HumanChange
+
+    wanted: dict[str, Entry] = {}
+    for entry in project.entries:
+        if entry.commit_hash is not None and entry.commit_hash not in project.human_changes:
+            wanted.setdefault(entry.commit_hash, entry)
+    if not wanted:
+        return project.human_changes
+    artefacts = project.space.settings.artefacts
+
+    def key(entry: Entry) -> str:
+        depends = ("human change", 1, entry.attempt.base, entry.commit_hash, artefacts)
+        return hashlib.sha256(repr(depends).encode("utf-8", "surrogateescape")).hexdigest()
+
+    keys = {name: key(entry) for name, entry in wanted.items()}
+    with Index(cache_folder()) as index:
+        known = index.get(keys.values(), HumanChange)
+        for name, entry in wanted.items():
+            found = known.get(keys[name])
+            if found is None:
+                patch = project.references.human(entry)
+                found = _change(entry, name, patch, artefacts)
+                if found.files is not None:
+                    index.put(keys[name], found)
+            project.human_changes[name] = msgspec.structs.replace(found, subject=entry.subject)
+    return project.human_changes
+
+
+def _change(entry: Entry, commit: str, patch: Patch | str, artefacts: tuple[str, ...]) -> HumanChange:
+    """How much the human changed, tests, docs and benchmarks left out."""
+    from reviewer.checks.paths import is_source
+    from reviewer.diffs.parse import is_artefact
+    from reviewer.stats.rows import HumanChange
+
+    if isinstance(patch, str) or patch.error is not None:
+        return HumanChange(commit=commit, subject=entry.subject)
+    files = [change for change in patch.files if not is_artefact(change.path, artefacts)]
+    sources = [change for change in files if is_source(change.path)] or files
+    hunks = sum(len(change.hunks) for change in sources)
+    lines = sum(change.added + change.removed for change in sources)
+    endings = {change.path.rpartition(".")[2].lower() for change in sources if "." in change.path}
+    return HumanChange(
+        commit=commit,
+        subject=entry.subject,
+        files=len(sources),
+        hunks=hunks,
+        lines=lines,
+        languages=tuple(sorted(endings)),
+        simple=len(sources) == 1
+        and hunks <= _SIMPLE_HUNKS
+        and lines <= _SIMPLE_LINES
+        and not endings & _NATIVE,
+    )

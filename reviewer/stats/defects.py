@@ -1,0 +1,122 @@
+"""What is wrong with patches, as rates: one definition each, over marked attempts and over non-empty patches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from reviewer.model import Outcome
+from reviewer.stats.rates import Rate, Trial, rate
+from reviewer.stats.rows import StatRow
+
+Answer = Literal["yes", "no", "unknown", "skip"]
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """A defect: its name, what it means, and how a row answers; ``skip`` is outside the denominator."""
+
+    name: str
+    meaning: str
+    answer: Callable[[StatRow], Answer]
+
+
+class Defect(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a defect is met. ``unlabelled`` of each rate counts attempts of which it is not known.
+
+    ``all`` is over all attempts, ``marked`` over the marked ones, ``non_empty`` over those whose patch
+    holds something (``None`` for the defect that is the absence of one).
+    """
+
+    name: str
+    meaning: str
+    all: Rate
+    marked: Rate
+    non_empty: Rate | None
+
+
+def _check(name: str, bad: Iterable[Outcome]) -> Callable[[StatRow], Answer]:
+    bad = frozenset(bad)
+
+    def answer(row: StatRow) -> Answer:
+        outcome = row.outcomes.get(name)
+        if outcome is None or outcome == "unknown":
+            return "unknown" if row.non_empty else "skip"
+        if outcome == "skip":
+            return "skip"
+        return "yes" if outcome in bad else "no"
+
+    return answer
+
+
+def _empty(row: StatRow) -> Answer:
+    return "no" if row.non_empty else "yes"
+
+
+def _incomplete(row: StatRow) -> Answer:
+    if not row.non_empty:
+        return "skip"
+    if row.source_relation is None:
+        return "unknown"
+    return "no" if row.source_relation in ("same", "superset") else "yes"
+
+
+def _files(row: StatRow) -> Answer:
+    if not row.non_empty:
+        return "skip"
+    if row.source_relation is None:
+        return "unknown"
+    return "no" if row.source_relation == "same" else "yes"
+
+
+DEFINITIONS: tuple[Definition, ...] = (
+    Definition("empty", "no patch file, or nothing but white space in it", _empty),
+    Definition("applies", "git does not apply the patch to its base", _check("applies", ("fail",))),
+    Definition("syntax", "a file parsed before the patch and does not after", _check("syntax", ("fail",))),
+    Definition("names", "names are used that nothing defines", _check("names", ("fail",))),
+    Definition("template", "template or example code in place of a change", _check("template", ("fail",))),
+    Definition("files", "other source files than the human's", _files),
+    Definition("incomplete", "leaves out a source file of the human's", _incomplete),
+    Definition("scope", "changes that nobody asked for", _check("scope", ("warn", "fail"))),
+    Definition(
+        "provenance", "the patch is, in part, not this attempt's own", _check("provenance", ("warn", "fail"))
+    ),
+)
+
+
+def defects(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Defect, ...]:
+    """Every defect that any row can answer for, over ``rows`` (malformed ones and copies left out)."""
+    marked = [row for row in rows if row.marked]
+    non_empty = [row for row in rows if row.non_empty]
+    return tuple(
+        Defect(
+            name=one.name,
+            meaning=one.meaning,
+            all=_rate(one, rows, resample),
+            marked=_rate(one, marked, resample),
+            non_empty=None if one.answer is _empty else _rate(one, non_empty, resample),
+        )
+        for one in DEFINITIONS
+        if any(one.answer(row) in ("yes", "no") for row in rows)
+    )
+
+
+def with_defect(name: str, rows: Iterable[StatRow]) -> list[StatRow]:
+    """The rows that have a defect."""
+    (definition,) = (one for one in DEFINITIONS if one.name == name)
+    return [row for row in rows if definition.answer(row) == "yes"]
+
+
+def issues(row: StatRow) -> tuple[str, ...]:
+    """The names of all defects that an attempt is known to have."""
+    return tuple(one.name for one in DEFINITIONS if one.answer(row) == "yes")
+
+
+def _rate(one: Definition, rows: Sequence[StatRow], resample: bool) -> Rate:
+    known: dict[Answer, bool | None] = {"yes": True, "no": False, "unknown": None}
+    answers = ((row, one.answer(row)) for row in rows)
+    return rate(
+        (Trial(row.attempt, row.commit, known[answer]) for row, answer in answers if answer != "skip"),
+        resample=resample,
+    )

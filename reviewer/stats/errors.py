@@ -1,0 +1,132 @@
+"""Of what attempts died: the journal's words, the causes that were found, and failures that come in series."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from reviewer.stats.rates import Rate, Trial, rate
+from reviewer.stats.rows import StatRow
+
+FAST = 5.0
+"""Seconds within which an attempt cannot have done anything."""
+SERIES = 3
+"""So many attempts of a run that die alike are one failure of the harness, not that many of the agent."""
+_LONGEST = 100
+_VARIABLE = re.compile(r"\bcall_\w+|\b0x[0-9a-f]+\b|\b[0-9a-f]{12,}\b|/[\w./-]+/|\d{4,}")
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many attempts have something in common."""
+
+    name: str
+    n: int
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """Attempts of one run that failed within :data:`FAST` seconds with one return code and no message.
+
+    ``fastest`` and ``slowest`` are in seconds; ``cause`` is what was found most often, for ``cause_n``
+    of the ``n`` attempts, ``None`` where nothing was found.
+    """
+
+    run: str
+    n: int
+    returncode: int | None
+    fastest: float
+    slowest: float
+    cause: str | None
+    cause_n: int
+    attempts: tuple[str, ...]
+
+
+class Errors(msgspec.Struct, frozen=True, kw_only=True):
+    """The attempts that were not marked a success. ``without_message`` is the journal's silence.
+
+    ``types`` are the journal's own words, ``causes`` what was found in journal, logs and trajectory,
+    cut to what such causes have in common; ``no_cause`` counts attempts of which nothing is known.
+    ``no_step`` counts those known to have died before their first step. ``classes`` sort all attempts by
+    status, patch and journal error.
+    """
+
+    n: int
+    statuses: tuple[Count, ...]
+    without_message: Rate
+    types: tuple[Count, ...]
+    causes: tuple[Count, ...]
+    no_cause: int
+    no_step: int
+    classes: tuple[Count, ...]
+    series: tuple[Series, ...]
+
+
+def errors(rows: Sequence[StatRow], *, resample: bool = True) -> Errors:
+    """Over ``rows`` (malformed ones and copies left out)."""
+    unmarked = [row for row in rows if not row.marked]
+    causes = [kind_of(row.cause) for row in unmarked if row.cause]
+    return Errors(
+        n=len(unmarked),
+        statuses=_counts(row.status or "no status" for row in rows),
+        without_message=rate(
+            (Trial(row.attempt, row.commit, not row.error) for row in unmarked), resample=resample
+        ),
+        types=_counts(row.error_type or "no type" for row in unmarked if row.error),
+        causes=_counts(causes),
+        no_cause=len(unmarked) - len(causes),
+        no_step=sum(row.steps == 0 for row in unmarked),
+        classes=_counts(map(class_of, rows)),
+        series=series(rows),
+    )
+
+
+def kind_of(cause: str) -> str:
+    """The first line of a cause without what differs between attempts: paths, ids, long numbers."""
+    line = next((line.strip() for line in cause.split("\n") if line.strip()), "")
+    line = _VARIABLE.sub("…", line)
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def class_of(row: StatRow) -> str:
+    """An attempt's outcome in a few words: status, whether there is a patch, the journal's error type."""
+    patch = "with a patch" if row.non_empty else "without a patch"
+    if row.marked:
+        return f"success {patch}"
+    if row.error_type or row.error:
+        return f"{row.status or 'no status'}: {row.error_type or 'a message without a type'}"
+    return f"{row.status or 'no status'} without a message, {patch}"
+
+
+def series(rows: Iterable[StatRow]) -> tuple[Series, ...]:
+    """The failures that come in series, the largest first."""
+    groups: defaultdict[tuple[str, bool, int], list[StatRow]] = defaultdict(list)
+    for row in rows:
+        if not row.marked and not row.error and row.duration is not None and row.duration < FAST:
+            groups[row.run, row.returncode is None, row.returncode or 0].append(row)
+    found = [_series(group) for group in groups.values() if len(group) >= SERIES]
+    return tuple(sorted(found, key=lambda one: (-one.n, one.run, one.returncode or 0)))
+
+
+def _series(group: Sequence[StatRow]) -> Series:
+    durations = [row.duration for row in group if row.duration is not None]
+    causes = _counts(kind_of(row.cause) for row in group if row.cause)
+    return Series(
+        run=group[0].run,
+        n=len(group),
+        returncode=group[0].returncode,
+        fastest=min(durations),
+        slowest=max(durations),
+        cause=causes[0].name if causes else None,
+        cause_n=causes[0].n if causes else 0,
+        attempts=tuple(sorted(row.attempt for row in group)),
+    )
+
+
+def _counts(names: Iterable[str]) -> tuple[Count, ...]:
+    """The commonest first, names that are as common in their own order."""
+    counted = Counter(names)
+    return tuple(
+        Count(name, counted[name]) for name in sorted(counted, key=lambda name: (-counted[name], name))
+    )

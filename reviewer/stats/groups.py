@@ -1,0 +1,291 @@
+"""Figures of parts: each run, each commit, and any other way to divide attempts."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from reviewer.stats.defects import issues
+from reviewer.stats.errors import Count, Series, kind_of, series
+from reviewer.stats.rates import Rate, Trial, rate
+from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies
+
+UNKNOWN = "–"
+FAILED = ("false_positive", "failure")
+"""Verdicts that make what an attempt used up a waste."""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts over attempts, copies among them; ``malformed`` ones are counted there and nowhere else.
+
+    ``labelled`` counts attempts that people judged, ``true_success`` those that gold calls one.
+    """
+
+    attempts: int
+    malformed: int
+    copies: int
+    patch_files: int
+    non_empty_patches: int
+    acted: int
+    marked_success: int
+    labelled: int
+    true_success: int
+
+
+class GroupFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of the attempts with its rates per attempt; copies are left out of the rates."""
+
+    name: str
+    counts: Counts
+    marked: Rate
+    true: Rate
+    true_given_marked: Rate
+
+
+class RunFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. ``size`` is its class by the number of its items.
+
+    ``began`` and ``ended`` are seconds since the epoch, ``seconds`` is the sum of durations, ``cost``
+    in US dollars; sums are over the attempts of which the figure is known, ``None`` where it is of
+    none. ``wasted_tokens`` and ``wasted_cost`` belong to the ``wasted`` attempts: not marked a success,
+    or called a false positive or a failure by gold. ``happened`` tells the run in order, one line each.
+    """
+
+    name: str
+    counts: Counts
+    size: str
+    agents: tuple[str, ...]
+    models: tuple[str, ...]
+    began: float | None
+    ended: float | None
+    seconds: float | None
+    steps: int | None
+    tokens: int | None
+    cost: float | None
+    api_incidents: int | None
+    wasted: int
+    wasted_tokens: int | None
+    wasted_cost: float | None
+    marked: Rate
+    true_given_marked: Rate
+    series: tuple[Series, ...]
+    happened: tuple[str, ...]
+
+
+class CommitFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One commit. ``same_files``, ``parses`` and ``meaningful`` count non-empty patches that are known to be so.
+
+    ``meaningful`` patches are neither a template nor somebody else's. ``key_issues`` has the defects of
+    its non-empty patches, the commonest first. ``marked_varies`` says that attempts that acted were
+    marked both ways, ``true_varies`` that gold calls some true and some not (``None`` with fewer than
+    two labels). ``change`` is the human side.
+    """
+
+    name: str
+    counts: Counts
+    change: HumanChange
+    same_files: int
+    parses: int
+    meaningful: int
+    key_issues: tuple[Count, ...]
+    marked_varies: bool
+    true_varies: bool | None
+
+
+def count(rows: Sequence[StatRow]) -> Counts:
+    """Count ``rows``, malformed ones and copies among them."""
+    attempts = usable(rows)
+    return Counts(
+        attempts=len(attempts),
+        malformed=len(rows) - len(attempts),
+        copies=sum(row.copy_of is not None for row in attempts),
+        patch_files=sum(row.patch_exists for row in attempts),
+        non_empty_patches=sum(row.non_empty for row in attempts),
+        acted=sum(row.acted for row in attempts),
+        marked_success=sum(row.marked for row in attempts),
+        labelled=sum(row.labelled for row in attempts),
+        true_success=sum(row.true is True for row in attempts),
+    )
+
+
+def breakdown(
+    rows: Iterable[StatRow], key: Callable[[StatRow], str | None], *, resample: bool = True
+) -> tuple[GroupFigures, ...]:
+    """The figures of the parts that ``key`` divides rows into, by name; ``–`` is what it does not know."""
+    groups: defaultdict[str, list[StatRow]] = defaultdict(list)
+    for row in rows:
+        groups[key(row) or UNKNOWN].append(row)
+    return tuple(group(name, groups[name], resample=resample) for name in sorted(groups))
+
+
+def group(name: str, rows: Sequence[StatRow], *, resample: bool = True) -> GroupFigures:
+    """The figures of one set of rows."""
+    counted = without_copies(usable(rows))
+    return GroupFigures(
+        name=name,
+        counts=count(rows),
+        marked=_marked(counted, resample),
+        true=rate((Trial(row.attempt, row.commit, row.true) for row in counted), resample=resample),
+        true_given_marked=_true(counted, resample),
+    )
+
+
+def _marked(rows: Sequence[StatRow], resample: bool) -> Rate:
+    return rate((Trial(row.attempt, row.commit, row.marked) for row in rows), resample=resample)
+
+
+def _true(rows: Sequence[StatRow], resample: bool) -> Rate:
+    return rate((Trial(row.attempt, row.commit, row.true) for row in rows if row.marked), resample=resample)
+
+
+def day_of(row: StatRow) -> str | None:
+    """The UTC day on which the attempt's journal was written."""
+    if row.written is None:
+        return None
+    try:
+        return time.strftime("%Y-%m-%d", time.gmtime(row.written))
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def size_class(attempts: int) -> str:
+    """A run's class by the number of its items."""
+    for limit, name in ((2, "single"), (10, "2–9"), (50, "10–49")):
+        if attempts < limit:
+            return name
+    return "50+"
+
+
+# Runs ------------------------------------------------------------------------------------------
+
+
+def runs(rows: Iterable[StatRow], *, resample: bool = True) -> tuple[RunFigures, ...]:
+    """Every run by name."""
+    groups: defaultdict[str, list[StatRow]] = defaultdict(list)
+    for row in rows:
+        groups[row.run].append(row)
+    return tuple(_run(name, groups[name], resample) for name in sorted(groups))
+
+
+def wasted(rows: Iterable[StatRow]) -> list[StatRow]:
+    """The attempts that came to nothing, those that used up most tokens first."""
+    lost = [row for row in rows if not row.marked or (row.gold is not None and row.gold.verdict in FAILED)]
+    return sorted(lost, key=lambda row: (-(row.tokens or 0), row.attempt))
+
+
+def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
+    attempts = usable(rows)
+    counted = without_copies(attempts)
+    written = [row.written for row in attempts if row.written is not None]
+    starts = [row.written - (row.duration or 0.0) for row in attempts if row.written is not None]
+    lost = wasted(counted)
+    return RunFigures(
+        name=name,
+        counts=count(rows),
+        size=size_class(len(rows)),
+        agents=_names(row.agent for row in attempts),
+        models=_names(row.model for row in attempts),
+        began=min(starts, default=None),
+        ended=max(written, default=None),
+        seconds=_sum(row.duration for row in attempts),
+        steps=_whole(row.steps for row in attempts),
+        tokens=_whole(row.tokens for row in attempts),
+        cost=_sum(row.cost for row in attempts),
+        api_incidents=_whole(row.api_incidents for row in attempts),
+        wasted=len(lost),
+        wasted_tokens=_whole(row.tokens for row in lost),
+        wasted_cost=_sum(row.cost for row in lost),
+        marked=_marked(counted, resample),
+        true_given_marked=_true(counted, resample),
+        series=series(attempts),
+        happened=_happened(rows, attempts),
+    )
+
+
+def _names(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({value for value in values if value}))
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _whole(values: Iterable[int | None]) -> int | None:
+    total = _sum(values)
+    return None if total is None else int(total)
+
+
+def _happened(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> tuple[str, ...]:
+    """What a run came to, from what is known: deaths, series of them, trouble on the way, patches, marks, labels."""
+    told = [f"{len(attempts)} {'attempt' if len(attempts) == 1 else 'attempts'} at "
+            f"{len({row.commit for row in attempts})} commits"]  # fmt: skip
+    if len(rows) > len(attempts):
+        told.append(f"{len(rows) - len(attempts)} malformed")
+    told += [
+        f"{one.n} died alike within {one.slowest:.1f} s, return code {_or_unknown(one.returncode)}"
+        + (f": {one.cause}" if one.cause else ", no cause found")
+        for one in series(attempts)
+    ]
+    in_series = {attempt for one in series(attempts) for attempt in one.attempts}
+    rest = Counter(
+        kind_of(row.cause)
+        for row in attempts
+        if not row.marked and row.cause and row.attempt not in in_series
+    )
+    told += [
+        f"{n} ended with: {cause}" for cause, n in sorted(rest.items(), key=lambda one: (-one[1], one[0]))[:3]
+    ]
+    if incidents := sum(bool(row.api_incidents) for row in attempts):
+        told.append(f"{incidents} met API incidents on the way")
+    patches, marked = sum(row.non_empty for row in attempts), sum(row.marked for row in attempts)
+    told.append(f"{patches} left a patch, {marked} were marked success")
+    golden = [row for row in attempts if row.gold is not None]
+    if golden:
+        true = sum(row.true is True for row in golden)
+        told.append(f"of {len(golden)} with a gold label, {true} are true successes")
+    return tuple(told)
+
+
+def _or_unknown(value: int | None) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+# Commits ---------------------------------------------------------------------------------------
+
+
+def commits(rows: Iterable[StatRow], changes: Mapping[str, HumanChange]) -> tuple[CommitFigures, ...]:
+    """Every commit by hash; attempts whose commit is unknown are in none."""
+    groups: defaultdict[str, list[StatRow]] = defaultdict(list)
+    for row in rows:
+        if row.commit is not None:
+            groups[row.commit].append(row)
+    return tuple(
+        _commit(groups[name], changes.get(name) or HumanChange(commit=name)) for name in sorted(groups)
+    )
+
+
+def _commit(rows: Sequence[StatRow], change: HumanChange) -> CommitFigures:
+    counted = without_copies(usable(rows))
+    patches = [row for row in counted if row.non_empty]
+    found = Counter(issue for row in patches for issue in issues(row))
+    golden = {row.true for row in counted if row.gold is not None}
+    labels = sum(row.gold is not None for row in counted)
+    return CommitFigures(
+        name=change.commit,
+        counts=count(rows),
+        change=change,
+        same_files=sum(row.source_relation == "same" for row in patches),
+        parses=sum(row.outcomes.get("syntax") == "pass" for row in patches),
+        meaningful=sum(
+            row.outcomes.get("template") not in (None, "fail", "unknown")
+            and row.outcomes.get("provenance") not in (None, "fail", "unknown")
+            for row in patches
+        ),
+        key_issues=tuple(Count(name, found[name]) for name in sorted(found, key=lambda n: (-found[n], n))),
+        marked_varies=len({row.marked for row in counted if row.acted}) > 1,
+        true_varies=len(golden) > 1 if labels > 1 else None,
+    )

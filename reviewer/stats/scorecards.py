@@ -1,0 +1,193 @@
+"""Checks, judges, the written rules and the pipeline's mark, each measured against gold labels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from reviewer.model import Decision, Gold, Outcome
+from reviewer.stats.bootstrap import bootstrap
+from reviewer.stats.rates import Rate, Trial, plain_rate, rate
+from reviewer.stats.rows import StatRow
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SUCCESS = "a true success"
+NO_SUCCESS = "no true success"
+
+_GOOD: frozenset[Outcome] = frozenset(("pass", "warn"))
+
+
+class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
+    """One predictor against gold. ``finds`` is what its positive answers claim.
+
+    Of ``gold`` attempts with a gold label, ``covered`` have an answer and ``missing`` have none (an
+    error, ``unknown``, or the question does not apply): a missing answer is never a "no". The four
+    counts are over the covered ones. ``f1`` has no interval where commits leave no room for one.
+    ``control`` is how often a check is positive on human patches, over commits; a check that fails
+    humans is suspect. ``answers`` counts its answers on all attempts, labelled or not.
+    """
+
+    name: str
+    kind: Literal["marked", "suggestion", "check", "judge", "annotator"]
+    finds: str
+    answers: int
+    gold: int
+    covered: int
+    missing: int
+    coverage: float | None
+    true_positive: int
+    false_positive: int
+    false_negative: int
+    true_negative: int
+    precision: Rate
+    recall: Rate
+    specificity: Rate
+    f1: float | None
+    f1_low: float | None
+    f1_high: float | None
+    control: Rate | None = None
+
+
+def gold_of(row: StatRow) -> Gold | None:
+    """The label to score against: what was said before more was seen, else the gold label."""
+    return row.blind_gold or row.gold
+
+
+def scorecards(
+    rows: Sequence[StatRow],
+    judges: Mapping[str, Mapping[str, Decision]],
+    controls: Mapping[str, Mapping[Outcome, int]],
+    *,
+    resample: bool = True,
+) -> tuple[Scorecard, ...]:
+    """One card for the mark, the suggestion, each judge and each check, over ``rows`` without copies.
+
+    A check gets a card for its ``fail`` and, where it warns, one for ``fail`` or ``warn`` together.
+    """
+    cards = [score("marked", "marked", SUCCESS, rows, lambda row: row.marked, resample=resample)]
+    if any(row.suggestion for row in rows):
+        cards.append(
+            score("suggestion", "suggestion", SUCCESS, rows, lambda row: _is_correct(row.suggestion),
+                  resample=resample)
+        )  # fmt: skip
+    for name in sorted(judges):
+        labels = judges[name]
+        answers = {row.attempt: _judged(labels.get(row.attempt)) for row in rows}
+        cards.append(
+            score(name, "judge", SUCCESS, rows, lambda row, a=answers: a[row.attempt], resample=resample)  # type: ignore[misc]
+        )
+    names = dict.fromkeys(name for row in rows for name in row.outcomes)
+    for name in names:
+        cards += _check_cards(name, rows, controls.get(name), resample)
+    return tuple(cards)
+
+
+def _check_cards(
+    name: str, rows: Sequence[StatRow], control: Mapping[Outcome, int] | None, resample: bool
+) -> Iterable[Scorecard]:
+    met = {row.outcomes.get(name) for row in rows}
+    for title, bad, ever in (
+        (f"{name}: fail", ("fail",), bool(met & {"pass", "warn", "fail"})),
+        (f"{name}: fail or warn", ("fail", "warn"), "warn" in met),
+    ):
+        if ever:
+            card = score(
+                title, "check", NO_SUCCESS, rows, lambda row, b=bad: _flagged(row.outcomes.get(name), b),  # type: ignore[misc]
+                resample=resample,
+            )  # fmt: skip
+            yield msgspec.structs.replace(card, control=control_rate(control, bad) if control else None)
+
+
+def control_rate(outcomes: Mapping[Outcome, int], bad: Sequence[str] = ("fail",)) -> Rate:
+    """How often a check calls human patches bad, of those that it has an answer for; one patch a commit."""
+    answered = sum(outcomes.get(o, 0) for o in ("pass", "warn", "fail"))
+    return plain_rate(sum(outcomes.get(o, 0) for o in bad), answered, outcomes.get("unknown", 0))  # type: ignore[call-overload]
+
+
+def score(
+    name: str,
+    kind: Literal["marked", "suggestion", "check", "judge", "annotator"],
+    finds: str,
+    rows: Sequence[StatRow],
+    answer: Callable[[StatRow], bool | None],
+    *,
+    resample: bool = True,
+) -> Scorecard:
+    """The card of one predictor; ``answer`` is ``None`` where it has none."""
+    wanted = finds == SUCCESS
+    golden = [(row, answer(row), (gold_of(row).verdict == "true_success") == wanted)  # type: ignore[union-attr]
+              for row in rows if gold_of(row) is not None]  # fmt: skip
+    covered = [(row, said, truth) for row, said, truth in golden if said is not None]
+
+    def count(said: bool, truth: bool) -> int:
+        return sum(s is said and t is truth for _, s, t in covered)
+
+    def share(of: Iterable[tuple[StatRow, bool]]) -> Rate:
+        return rate((Trial(row.attempt, row.commit, right) for row, right in of), resample=resample)
+
+    tp, fp, fn, tn = count(True, True), count(True, False), count(False, True), count(False, False)
+    low, high = _f1_interval(covered) if resample else (None, None)
+    return Scorecard(
+        name=name,
+        kind=kind,
+        finds=finds,
+        answers=sum(answer(row) is not None for row in rows),
+        gold=len(golden),
+        covered=len(covered),
+        missing=len(golden) - len(covered),
+        coverage=len(covered) / len(golden) if golden else None,
+        true_positive=tp,
+        false_positive=fp,
+        false_negative=fn,
+        true_negative=tn,
+        precision=share((row, truth) for row, said, truth in covered if said),
+        recall=share((row, bool(said)) for row, said, truth in covered if truth),
+        specificity=share((row, not said) for row, said, truth in covered if not truth),
+        f1=2 * tp / (2 * tp + fp + fn) if tp + fp + fn else None,
+        f1_low=low,
+        f1_high=high,
+    )
+
+
+def _f1_interval(covered: Iterable[tuple[StatRow, bool | None, bool]]) -> tuple[float | None, float | None]:
+    sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for row, said, truth in covered:
+        place = (0 if truth else 1) if said else 2 if truth else None
+        cell = sums[row.commit or f"/{row.attempt}"]
+        if place is not None:
+            cell[place] += 1
+    if not any(cell[0] for cell in sums.values()):
+        return None, None
+    return bootstrap([tuple(cell) for cell in sums.values()], _f1) or (None, None)
+
+
+def _f1(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 2 * sums[:, 0] / (2 * sums[:, 0] + sums[:, 1] + sums[:, 2])
+
+
+def _flagged(outcome: Outcome | None, bad: Sequence[str]) -> bool | None:
+    if outcome in bad:
+        return True
+    return False if outcome in _GOOD or outcome == "fail" else None
+
+
+def _is_correct(judgement: str | None) -> bool | None:
+    return None if judgement is None or judgement == "unsure" else judgement == "correct"
+
+
+def _judged(label: Decision | None) -> bool | None:
+    """Whether a judge says that it is a true success; ``None`` without a label, or with ``unsure``."""
+    if label is None or label.judgement is None:
+        return None
+    if label.verdict is not None and label.verdict != "unsure":
+        return label.verdict == "true_success"
+    return _is_correct(label.judgement)
