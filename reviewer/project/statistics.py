@@ -97,10 +97,10 @@ def _gold(project: Project, stale: set[str], labels: str) -> tuple[Mapping[str, 
     from reviewer.verdicts.state import deciding
 
     store = project.labels
-    first = store.independent().values()
-    final = deciding(store.bound())
+    first = list(store.independent().values())
+    final = list(deciding(store.bound()))
     if labels != GOLD:
-        final = tuple(decision for decision in final if decision.annotator == labels)
+        final = [decision for decision in final if decision.annotator == labels]
         first = [decision for decision in first if decision.annotator == labels]
     adjudicated = [decision for decision in final if decision.action == "adjudicate"]
     return gold(final, stale, store.rubric), gold([*first, *adjudicated], stale, store.rubric)
