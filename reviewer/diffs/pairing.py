@@ -45,34 +45,46 @@ def _unpaired(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
 
 
 def _pair_alike(human: Sequence[Cell], agent: Sequence[Cell]) -> Iterator[Pair]:
-    """Pair in order so that the sum of ratios is largest."""
-    if len(human) * len(agent) > MAX_CELLS:
-        yield from _unpaired(human, agent)
-        return
-    ratios = [[_ratio(mine, other) for other in agent] for mine in human]
-    best = [[0.0] * (len(agent) + 1) for _ in range(len(human) + 1)]
-    for i in reversed(range(len(human))):
-        for j in reversed(range(len(agent))):
+    """Alike lines beside each other, the others on their own."""
+    i = j = 0
+    texts = [[cell.text if cell.fate == "add" else None for cell in cells] for cells in (human, agent)]
+    for a, b in [*alike(*texts), (len(human), len(agent))]:
+        yield from _unpaired(human[i:a], agent[j:b])
+        if a < len(human):
+            yield human[a], agent[b]
+        i, j = a + 1, b + 1
+
+
+def alike(first: Sequence[str | None], second: Sequence[str | None]) -> list[tuple[int, int]]:
+    """Index pairs of lines that are alike, ascending in both, so that the sum of ratios is largest.
+
+    ``None`` is like nothing. None are paired where there are too many to compare.
+    """
+    if len(first) * len(second) > MAX_CELLS:
+        return []
+    ratios = [[_ratio(mine, other) for other in second] for mine in first]
+    best = [[0.0] * (len(second) + 1) for _ in range(len(first) + 1)]
+    for i in reversed(range(len(first))):
+        for j in reversed(range(len(second))):
             best[i][j] = max(best[i + 1][j], best[i][j + 1])
             if ratios[i][j]:
                 best[i][j] = max(best[i][j], best[i + 1][j + 1] + ratios[i][j])
+    pairs: list[tuple[int, int]] = []
     i = j = 0
-    while i < len(human) and j < len(agent):
+    while i < len(first) and j < len(second):
         if ratios[i][j] and best[i][j] == best[i + 1][j + 1] + ratios[i][j]:
-            yield human[i], agent[j]
+            pairs.append((i, j))
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:
-            yield human[i], None
             i += 1
         else:
-            yield None, agent[j]
             j += 1
-    yield from _unpaired(human[i:], agent[j:])
+    return pairs
 
 
-def _ratio(mine: Cell, other: Cell) -> float:
+def _ratio(mine: str | None, other: str | None) -> float:
     from rapidfuzz import fuzz
 
-    if mine.fate != "add" or other.fate != "add" or max(len(mine.text), len(other.text)) > MAX_LINE:
+    if mine is None or other is None or max(len(mine), len(other)) > MAX_LINE:
         return 0.0
-    return fuzz.ratio(mine.text.strip(), other.text.strip(), score_cutoff=100 * ALIKE) / 100
+    return fuzz.ratio(mine.strip(), other.strip(), score_cutoff=100 * ALIKE) / 100

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from reviewer.model import AlignedFile, Cell, Fate, Row, Side
@@ -21,10 +22,18 @@ class Stretch(NamedTuple):
     lines: int
 
 
-def visible_rows(aligned: AlignedFile, context: int = 3) -> list[Stretch]:
+def visible_rows(
+    aligned: AlignedFile,
+    context: int = 3,
+    *,
+    side: Side | None = None,
+    up_to: Callable[[int], int | None] | None = None,
+) -> list[Stretch]:
     """Cut the rows into stretches to show and to fold, ``context`` rows kept around each change.
 
-    The stretches cover all rows, in order. A single row is not folded: the fold would be as high.
+    The stretches cover all rows, in order. A single row is not folded: the fold would be as high. With a
+    ``side`` only that side's changes count. ``up_to`` gives the row (an enclosing function's head) from
+    which on a stretch that begins at a row is shown, if there is one.
     """
     rows = aligned.rows
     result: list[Stretch] = []
@@ -32,7 +41,7 @@ def visible_rows(aligned: AlignedFile, context: int = 3) -> list[Stretch]:
         if missing:
             result.append(Stretch(start, start, False, missing))
         at = start
-        for lo, hi in _around_changes(rows, start, end, context):
+        for lo, hi in _around_changes(rows, start, end, context, side, up_to):
             if lo > at:
                 result.append(Stretch(at, lo, False, lo - at))
             result.append(Stretch(lo, hi, True, hi - lo))
@@ -59,13 +68,35 @@ def _known_pieces(rows: Sequence[Row]) -> Iterator[tuple[int, int, int]]:
         yield start, len(rows), missing
 
 
-def _around_changes(rows: Sequence[Row], start: int, end: int, context: int) -> list[tuple[int, int]]:
+def changed_by(row: Row, side: Side | None) -> bool:
+    """Whether a row holds a change of that side, of any side where none is named."""
+    if row.region is None:
+        return False
+    if side is None:
+        return True
+    cell = row.human if side == "human" else row.agent
+    return cell is not None and cell.fate != "keep"
+
+
+def _around_changes(
+    rows: Sequence[Row],
+    start: int,
+    end: int,
+    context: int,
+    side: Side | None,
+    up_to: Callable[[int], int | None] | None,
+) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for number in range(start, end):
-        row = rows[number]
-        if row.region is None:
+        if rows[number].region is None or not changed_by(rows[number], side):
             continue
-        lo, hi = max(number - context, start), min(number + context + 1, end)
+        hi = min(number + context + 1, end)
+        if spans and number - context <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], hi)
+            continue
+        lo = max(number - context, start)
+        head = up_to(number) if up_to is not None else None
+        lo = max(min(lo, head if head is not None else lo), spans[-1][1] if spans else start)
         if spans and lo <= spans[-1][1] + 1:
             spans[-1] = (spans[-1][0], hi)
         else:
@@ -77,17 +108,6 @@ def _around_changes(rows: Sequence[Row], start: int, end: int, context: int) -> 
     return spans
 
 
-def hunk_starts(aligned: AlignedFile) -> list[int]:
-    """Row index at which each change region begins, in order."""
-    starts: list[int] = []
-    region: int | None = None
-    for number, row in enumerate(aligned.rows):
-        if row.region is not None and row.region != region:
-            starts.append(number)
-            region = row.region
-    return starts
-
-
 class UnifiedRow(NamedTuple):
     """One line of the unified view: the cell of ``rows[row]`` that ``sides`` share."""
 
@@ -97,15 +117,15 @@ class UnifiedRow(NamedTuple):
     text: str
 
 
-def unified_rows(aligned: AlignedFile) -> list[UnifiedRow]:
-    """The same rows in one column: of lines inserted at one place first the human's, then the agent's.
+def unified_rows(aligned: AlignedFile, start: int = 0, end: int | None = None) -> list[UnifiedRow]:
+    """``rows[start:end]`` in one column: of lines inserted at one place first the human's, then the agent's.
 
     A base line stands once, as cut where a side cut it (then ``sides`` are those that did). Lines that
     both inserted stand once where they are equal, twice where they are only alike.
     """
     result: list[UnifiedRow] = []
     waiting: list[UnifiedRow] = []
-    for number, row in enumerate(aligned.rows):
+    for number, row in enumerate(aligned.rows[start:end], start):
         if row.base is None and row.mark != "same":
             if row.human is not None:
                 result.append(_unified(number, row.human, "human"))
@@ -162,23 +182,42 @@ def counts(aligned: AlignedFile) -> Counts:
     return Counts(human["add"], human["cut"], agent["add"], agent["cut"], both_cut, added_same)
 
 
-def find_row(aligned: AlignedFile, side: Side, line: int) -> int | None:
-    """Index of the row that holds a line (counted from 1) of one side's file, else of the nearest line.
+class Places:
+    """Finds the row that holds a line of one side's file; each side is indexed when first asked for."""
 
-    ``None`` where that side has no numbered line at all.
-    """
-    best: int | None = None
-    distance = 0
-    for number, row in enumerate(aligned.rows):
-        if side == "base":
-            found = None if row.base is None else row.base + 1
-        else:
+    def __init__(self, aligned: AlignedFile) -> None:
+        self._rows = aligned.rows
+        self._index: dict[Side, tuple[list[int], list[int]]] = {}
+
+    def find(self, side: Side, line: int) -> int | None:
+        """Index of the row that holds a line (counted from 1), else of the nearest one.
+
+        ``None`` where that side has no numbered line at all.
+        """
+        if side not in self._index:
+            self._index[side] = self._indexed(side)
+        lines, rows = self._index[side]
+        if not lines:
+            return None
+        at = bisect_left(lines, line)
+        if at == len(lines) or (at and lines[at] != line and line - lines[at - 1] <= lines[at] - line):
+            at -= 1
+        return rows[at]
+
+    def _indexed(self, side: Side) -> tuple[list[int], list[int]]:
+        found: list[tuple[int, int]] = []
+        for number, row in enumerate(self._rows):
+            if side == "base":
+                if row.base is not None:
+                    found.append((row.base + 1, number))
+                continue
             cell = row.human if side == "human" else row.agent
-            found = None if cell is None else cell.line
-        if found is None:
-            continue
-        if best is None or abs(found - line) < distance:
-            best, distance = number, abs(found - line)
-        if distance == 0:
-            break
-    return best
+            if cell is not None and cell.line is not None:
+                found.append((cell.line, number))
+        found.sort()
+        return [line for line, _ in found], [row for _, row in found]
+
+
+def find_row(aligned: AlignedFile, side: Side, line: int) -> int | None:
+    """What :meth:`Places.find` says, for a single question."""
+    return Places(aligned).find(side, line)

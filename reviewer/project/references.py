@@ -15,6 +15,7 @@ from reviewer.text import encode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reviewer.diffs.moved import MovedLine
     from reviewer.project.entries import Entry
     from reviewer.sources.commits import CommitFiles
     from reviewer.sources.git_repository import Repositories
@@ -27,6 +28,12 @@ class Review(msgspec.Struct, frozen=True):
     why_empty: str
     problems: tuple[str, ...] = ()
     commit: Commit | None = None
+    patch: bytes = b""
+    """The agent's patch file."""
+    moved: tuple[frozenset[MovedLine], ...] = ()
+    """For each file the lines that one side only moved."""
+    left: str = "human"
+    """Whose change the human side of the rows carries: ``human``, or the id of another attempt."""
 
 
 class References:
@@ -70,9 +77,13 @@ class References:
                 found = self.commit_files.find(name)
                 return found.commit if found is not None else str(error)
 
-    def review(self, entry: Entry) -> Review:
-        """Both patches of an attempt aligned on their base; for a thread."""
+    def review(self, entry: Entry, against: Entry | None = None) -> Review:
+        """An attempt's patch and the human change aligned on their base; for a thread.
+
+        With ``against`` that attempt's patch stands in the place of the human change.
+        """
         from reviewer.diffs.align import align
+        from reviewer.diffs.moved import moved_lines
         from reviewer.diffs.parse import parse
 
         attempt = entry.attempt
@@ -80,19 +91,28 @@ class References:
         agent = parse(data) if data is not None else None
         commit, problems = self._commit_of(entry)
         base = attempt.base or (commit.base if commit else None)
-        human: Patch | str | None = None
-        base_text: Callable[[str], bytes | None] = _nothing_known
+        left: Patch | str | None = _other_patch(against) if against is not None else None
         with self._lock:
-            if commit is not None:
-                human = self._human_patch(commit, base)
-                base_text = self._base_reader(base or "", human, agent)
-        if isinstance(human, str):
-            problems.append(human)
-            human = None
+            if commit is not None and against is None:
+                left = self._human_patch(commit, base)
+            base_text = self._base_reader(base, left, agent) if commit is not None else _nothing_known
+        if isinstance(left, str):
+            problems.append(left)
+            left = None
         if agent is not None and agent.error:
             problems.append(f"{runs.PATCH}: {agent.error}")
-        files = align(human, agent, base_text, self.space.settings.artefacts)
-        return Review(files, _why_empty(attempt, data), tuple(problems), commit)
+        if against is not None and against.attempt.base != attempt.base:
+            problems.append(f"{against.attempt.id} started from another base: its lines may not fit")
+        files = align(left, agent, base_text, self.space.settings.artefacts)
+        return Review(
+            files,
+            _why_empty(attempt, data),
+            tuple(problems),
+            commit,
+            patch=data or b"",
+            moved=tuple(moved_lines(files)),
+            left=against.attempt.id if against is not None else "human",
+        )
 
     def human(self, entry: Entry) -> Patch | str:
         """The human change that an attempt is measured against, or why there is none; for a thread."""
@@ -130,14 +150,14 @@ class References:
                     return f"no human change to show: {error}"
         return self._human[key]
 
-    def _base_reader(self, base: str, *patches: Patch | str | None) -> Callable[[str], bytes | None]:
+    def _base_reader(self, base: str | None, *patches: Patch | str | None) -> Callable[[str], bytes | None]:
         """Reads a file of the base, ``None`` where it cannot be had; all entries are looked up at once."""
         from reviewer.sources.git_process import GitError
 
         changes = [c for patch in patches if patch and not isinstance(patch, str) for c in patch.files]
         paths = {path for change in changes for path in (change.old, change.new) if path}
         try:
-            entries = self.repositories.entries(self.repositories.resolve(base), paths)
+            entries = self.repositories.entries(self.repositories.resolve(base or ""), paths)
         except GitError:
             return _nothing_known
         blobs = {path: self.repositories.blob(entry.blob) for path, entry in entries.items()}
@@ -153,6 +173,17 @@ class References:
 def _nothing_known(path: str) -> bytes | None:
     """Stands for a base that is not to be had."""
     return None
+
+
+def _other_patch(entry: Entry) -> Patch | str:
+    """The patch of an attempt that another one is compared with, or why there is none."""
+    from reviewer.diffs.parse import parse
+
+    data = runs.read_text(entry.attempt, runs.PATCH)
+    if not data:
+        return f"{entry.attempt.id} left no patch to compare with"
+    patch = parse(data)
+    return patch if patch.files else f"{entry.attempt.id}: {patch.error}"
 
 
 def _why_empty(attempt: Attempt, patch: bytes | None) -> str:

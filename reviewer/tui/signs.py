@@ -5,13 +5,17 @@ from __future__ import annotations
 UNICODE = {
     "pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " ",
     "pending": "…", "open": "▾", "closed": "▸", "fold": "⋯", "finding": "◆", "bar": "│", "done": "█",
-    "mark_right": "✓", "mark_extra": "±", "mark_wrong": "✗",
+    "mark_right": "✓", "mark_extra": "±", "mark_wrong": "✗", "viewed": "✓", "indent": "⇥", "wrap": "↪",
+    "relation_same": "=", "relation_both-differ": "≠", "relation_human": "H", "relation_agent": "A",
+    "region": "│", "moved_here": "»", "moved_away": "«", "mismatch": "≠",
 }  # fmt: skip
 
 ASCII = {
     "pass": "+", "warn": "!", "fail": "x", "info": ".", "unknown": "?", "skip": " ",
     "pending": "_", "open": "v", "closed": ">", "fold": "...", "finding": "*", "bar": "|", "done": "#",
-    "mark_right": "+", "mark_extra": "&", "mark_wrong": "x",
+    "mark_right": "+", "mark_extra": "&", "mark_wrong": "x", "viewed": "+", "indent": ">|", "wrap": "\\",
+    "relation_same": "=", "relation_both-differ": "#", "relation_human": "H", "relation_agent": "A",
+    "region": "|", "moved_here": ">", "moved_away": "<", "mismatch": "#",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reviewer.diffs.align import align_file
 from reviewer.diffs.parse import parse
-from reviewer.diffs.rows import Stretch, find_row, hunk_starts, unified_rows, visible_rows
+from reviewer.diffs.rows import Stretch, find_row, unified_rows, visible_rows
 from reviewer.model import AlignedFile, FileChange
 
 BASE = [f"line {n}\n" for n in range(30)]
@@ -37,7 +37,6 @@ def test_unchanged_lines_are_folded_but_for_context():
         Stretch(19, 25, True, 6),
         Stretch(25, 32, False, 7),
     ]
-    assert hunk_starts(file) == [10, 21]
 
 
 def test_a_single_row_is_not_folded():
@@ -51,7 +50,6 @@ def test_a_single_row_is_not_folded():
 def test_nothing_changed_is_one_fold():
     file = aligned(None, parse(b"diff --git a/x b/x\nold mode 100644\nnew mode 100755\n").files[0])
     assert visible_rows(file) == [Stretch(0, 30, False, 30)]
-    assert hunk_starts(file) == []
 
 
 def test_missing_lines_of_an_unknown_base_are_told():
@@ -93,7 +91,6 @@ def test_stretches_cover_all_rows_once(human: set[int], agent: set[int], context
         assert near <= shown
         assert not any(n + 1 in shown - near for n in shown - near), "only single rows are spared a fold"
     assert {n for n, row in enumerate(file.rows) if row.region is not None} <= shown
-    assert len(hunk_starts(file)) == len(file.relations)
     missing = sum(s.lines for s in stretches if s.start == s.end)
     given_lines = {row.base for row in file.rows if row.base is not None}
     assert missing == (max(given_lines) + 1 - len(given_lines))

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from reviewer.tui.widgets.colours import painted
-from reviewer.tui.widgets.diff_pane import window
+from reviewer.tui.widgets.columns import painted, window
 
 LINES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 70), st.just(Style(bold=True))), max_size=5)

@@ -31,7 +31,7 @@ async def test_the_split_diff_gives_one_side_only(sample: Path, tmp_path: Path) 
             for index, line in enumerate(diff.lines)
             if isinstance(line, Shown) and diff.files[line.file].rows[line.row].mark == "none"
         )
-        y = first - diff.top
+        y = first - diff.top + diff.head_rows
         expected: dict[str, list[str]] = {"human": [], "agent": []}
         for line in diff.lines[first : first + 4]:
             assert isinstance(line, Shown)
@@ -39,7 +39,7 @@ async def test_the_split_diff_gives_one_side_only(sample: Path, tmp_path: Path) 
             for side, cell in (("human", row.human), ("agent", row.agent)):
                 expected[side] += [cell.text.rstrip("\n")] if cell else []
         width = diff.size.width
-        human = await drag(pilot, diff, (11, y), (width // 2 - 4, y + 3))
+        human = await drag(pilot, diff, (10, y), (width // 2 - 4, y + 3))
         assert human.split("\n") == expected["human"]
         agent = await drag(pilot, diff, (width // 2 + 8, y), (width - 2, y + 3))
         assert agent.split("\n")[1:] == expected["agent"][1:]

@@ -17,7 +17,7 @@ from reviewer.tui.screens.judging import JUDGEMENT_KEYS, JUDGING_KEYS, Judging
 from reviewer.tui.screens.reading import READING_KEYS, Reading
 from reviewer.tui.screens.viewing import VIEWING_KEYS, Viewing
 from reviewer.tui.views import DIFF, NAMES
-from reviewer.tui.widgets.diff_pane import SPLIT_FROM
+from reviewer.tui.widgets.diff_pane import SPLIT_FROM, Content
 
 if TYPE_CHECKING:
     from reviewer.project import Entry, Project
@@ -123,7 +123,7 @@ class ReviewScreen(Judging, Reading, Viewing):
             self._show_review(entry, review)
             return
         self._loaded = False
-        self.diff.show((), "reading …")
+        self.diff.show(Content(why_empty="reading …"))
         self._prefetch.fetch(entry)
 
     def _arrived(self, entry: Entry, review: Review) -> None:
@@ -135,7 +135,7 @@ class ReviewScreen(Judging, Reading, Viewing):
             self.project.apply_commit(entry, review.commit)
             self.show_places()
         self._loaded = True
-        self.diff.show(review.files, review.why_empty)
+        self.diff.show(content_of(review))
         self.diff.set_findings(self.results() or ())
         self.show_tabs()
         for notice in review.problems[:1]:
@@ -229,3 +229,8 @@ class ReviewScreen(Judging, Reading, Viewing):
 
     def _pop(self) -> None:
         self.app.pop_screen()
+
+
+def content_of(review: Review) -> Content:
+    """What the diff needs of what was read and aligned."""
+    return Content(review.files, review.why_empty, review.patch, review.moved, review.left)

@@ -1,17 +1,14 @@
-"""Colours inside a line of code: syntax, and the words that differ from the line beside it."""
+"""Syntax colours of the files of a diff."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reviewer.text import visible
 
 if TYPE_CHECKING:
-    from rich.style import Style
-
     from reviewer.model import AlignedFile, Cell, Side
-    from reviewer.tui.widgets.line_pane import Piece
 
 Kinds = dict[tuple["Side", int], Sequence[tuple[int, int, str]]]
 """Spans (start, end, kind) by side and line number of that side's file, from 1."""
@@ -45,29 +42,3 @@ def syntax(file: AlignedFile) -> Kinds:
             spans = highlight(file.path, [lines[number] for number in numbers])
             kinds |= {(name, number): found for number, found in zip(numbers, spans, strict=True) if found}
     return kinds
-
-
-def painted(
-    text: str, x: int, width: int, style: Style, spans: Iterable[tuple[int, int, Style]]
-) -> list[Piece]:
-    """``width`` columns of an ASCII text from column ``x`` on; spans lie over ``style``, later ones on top."""
-    end = min(len(text), x + width)
-    styles = [style] * max(end - x, 0)
-    for start, stop, over in spans:
-        for place in range(max(start, x), min(stop, end)):
-            styles[place - x] = styles[place - x] + over
-    pieces: list[Piece] = []
-    begin = 0
-    for place in range(1, len(styles) + 1):
-        if place == len(styles) or styles[place] is not styles[begin]:
-            pieces.append((text[x + begin : x + place], styles[begin]))
-            begin = place
-    room = width - len(styles)
-    if len(text) > x + width and pieces:
-        last, over = pieces[-1]
-        pieces[-1] = (last[:-1] + "…", over)
-    if x and text.strip():
-        first, over = pieces[0] if pieces else (" ", style)
-        pieces[:1] = [("…" + first[1:], over)]
-        room = width - sum(len(part) for part, _ in pieces)
-    return [*pieces, (" " * room, style)]

@@ -72,6 +72,15 @@ class LinePane(Selecting, can_focus=True):
         """Whether the cursor may stand on a line."""
         return True
 
+    def head_pieces(self, y: int, width: int) -> list[Piece]:
+        """One of the lines that stay."""
+        return []
+
+    @property
+    def page(self) -> int:
+        """How many lines are seen at once."""
+        return max(self.size.height - self.head_rows, 0)
+
     @property
     def cursor_columns(self) -> int:
         """How many columns at the left show the cursor; few of them mean few bytes over the line."""
@@ -99,11 +108,15 @@ class LinePane(Selecting, can_focus=True):
         self._strips.pop((index, True), None)
         self._strips.pop((index, False), None)
         y = index - self.top
-        if 0 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+        if 0 <= y < self.page:
+            self.refresh(Region(0, y + self.head_rows, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen, from the cache where it was drawn before."""
+        y -= self.head_rows
+        if y < 0:
+            width = self.size.width
+            return self._strip(self.head_pieces(y + self.head_rows, width), width, self.palette.text)
         index = self.top + y
         if index >= self.count:
             return Strip([Segment(" " * self.size.width, self.palette.text)], self.size.width)
@@ -111,7 +124,7 @@ class LinePane(Selecting, can_focus=True):
 
     def seen(self) -> range:
         """The lines that are on the screen."""
-        return range(self.top, min(self.top + self.size.height, self.count))
+        return range(self.top, min(self.top + self.page, self.count))
 
     def drawn(self, index: int) -> Strip:
         """A line as it is on the screen, whatever is selected."""
@@ -127,13 +140,17 @@ class LinePane(Selecting, can_focus=True):
 
     def _draw(self, index: int, width: int, at_cursor: bool) -> Strip:
         base = self.line_style(index)
-        strip = Strip(Segment(text, base + style) for text, style in self.pieces(index, width) if text)
-        strip = strip.adjust_cell_length(width, base).simplify()
+        strip = self._strip(self.pieces(index, width), width, base)
         if not at_cursor:
             return strip
         columns = min(self.cursor_columns, width)
         marked = strip.crop(0, columns).apply_style(base + self.palette["cursor"])
         return Strip.join([marked, strip.crop(columns)])
+
+    @staticmethod
+    def _strip(pieces: list[Piece], width: int, base: Style) -> Strip:
+        strip = Strip(Segment(text, base + style) for text, style in pieces if text)
+        return strip.adjust_cell_length(width, base).simplify()
 
     def notify_style_update(self) -> None:
         """Another theme: everything is drawn anew."""
@@ -149,7 +166,7 @@ class LinePane(Selecting, can_focus=True):
 
     def _clamp(self) -> None:
         self.cursor = max(0, min(self.cursor, self.count - 1))
-        height = self.size.height
+        height = self.page
         if not height:  # not laid out yet
             return
         self.top = max(0, min(self.top, self.count - height))
@@ -167,7 +184,7 @@ class LinePane(Selecting, can_focus=True):
             self.refresh()
         elif self.cursor != old_cursor:
             for line in (old_cursor, self.cursor):
-                self.refresh(Region(0, line - self.top, self.cursor_columns, 1))
+                self.refresh(Region(0, line - self.top + self.head_rows, self.cursor_columns, 1))
         if self.cursor != old_cursor:
             self.post_message(self.CursorMoved())
 
@@ -183,7 +200,7 @@ class LinePane(Selecting, can_focus=True):
         target = self._next_selectable(self.cursor + step, step)
         if target is None:
             return
-        height = self.size.height
+        height = self.page
         if self.top <= target < self.top + height:
             self.go_to(target)
         else:
@@ -192,8 +209,8 @@ class LinePane(Selecting, can_focus=True):
 
     def action_page(self, pages: float) -> None:
         """Move by a share of the page, the cursor keeping its place on the screen."""
-        step = int(max(self.size.height - 1, 1) * pages)
-        top = max(0, min(self.top + step, self.count - self.size.height))
+        step = int(max(self.page - 1, 1) * pages)
+        top = max(0, min(self.top + step, self.count - self.page))
         moved = top - self.top
         target = self.cursor + (moved if moved else step)
         direction = 1 if pages > 0 else -1
@@ -241,12 +258,12 @@ class LinePane(Selecting, can_focus=True):
         self._wheel(-3)
 
     def _wheel(self, lines: int) -> None:
-        top = max(0, min(self.top + lines, self.count - self.size.height))
-        cursor = max(top, min(self.cursor, top + self.size.height - 1))
+        top = max(0, min(self.top + lines, self.count - self.page))
+        cursor = max(top, min(self.cursor, top + self.page - 1))
         self.go_to(cursor, top=top)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the pointer is."""
-        index = self.top + event.y
-        if index < self.count and self.selectable(index):
+        index = self.top + event.y - self.head_rows
+        if self.top <= index < self.count and self.selectable(index):
             self.go_to(index)

@@ -44,6 +44,11 @@ class Selecting(Widget):
         """The lines that are on the screen."""
         raise NotImplementedError
 
+    @property
+    def head_rows(self) -> int:
+        """Lines at the top of the pane that stay while the others move under them."""
+        return 0
+
     def text_of(self, index: int) -> str:
         """A line's whole text."""
         raise NotImplementedError
@@ -119,7 +124,7 @@ class Selecting(Widget):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Remember the line that is clicked."""
-        self._pressed, self._pressed_at = event.y, event.x
+        self._pressed, self._pressed_at = event.y - self.head_rows, event.x
 
     # Places --------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 from rich.cells import chop_cells
 
-from reviewer.tui.widgets.diff_pane import window
+from reviewer.tui.widgets.columns import window
 from reviewer.tui.widgets.line_pane import LinePane, Piece
 
 if TYPE_CHECKING:

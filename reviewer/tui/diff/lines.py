@@ -1,0 +1,215 @@
+"""Which lines the diff shows, in each layout; nothing of how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Literal, cast
+
+import msgspec
+
+from reviewer.diffs.heads import enclosing_head
+from reviewer.diffs.rows import unified_rows, visible_rows
+from reviewer.model import AlignedFile, Cell, Row, Side
+from reviewer.text import TAB_WIDTH
+
+Layout = Literal["split", "unified", "in turn", "agent", "human", "results", "raw"]
+LAYOUTS: tuple[Layout, ...] = ("split", "unified", "in turn", "agent", "human", "results", "raw")
+"""``in turn`` shows per file the human's change, then the agent's; ``results`` what would turn the human's
+file into the agent's; ``raw`` the agent's patch as the text it is."""
+
+TOLD: dict[Layout, str] = {
+    "split": "human and agent side by side",
+    "unified": "one column, at each place the human's lines before the agent's",
+    "in turn": "one column, in each file the human's change before the agent's",
+    "agent": "the agent's change alone",
+    "human": "the human's change alone",
+    "results": "from the human's result to the agent's",
+    "raw": "the agent's patch as the text it is",
+}
+
+CONTEXT = 3
+ShownSides = Literal["both", "human", "agent"]
+
+
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """The line above a file."""
+
+    file: int
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """A line of prose about a file: a note, a mismatch, no base."""
+
+    file: int
+    text: str
+    style: str = "dim"
+
+
+class Fold(msgspec.Struct, frozen=True, gc=False):
+    """``lines`` unchanged lines that are not shown; empty (``start == end``) where no patch gives them.
+
+    ``indent`` columns are folded away from the lines that follow. With 0 lines it only says that.
+    """
+
+    file: int
+    start: int
+    end: int
+    lines: int
+    sides: ShownSides = "both"
+    indent: int = 0
+
+
+class Shown(msgspec.Struct, frozen=True, gc=False):
+    """A row of the aligned view, or one side of it; ``part`` counts the lines of a wrapped one."""
+
+    file: int
+    row: int
+    sides: ShownSides = "both"
+    indent: int = 0
+    part: int = 0
+
+
+class Raw(msgspec.Struct, frozen=True, gc=False):
+    """A line of the patch file, from 1; ``file`` is the one it changes."""
+
+    file: int
+    row: int
+    part: int = 0
+
+
+Line = Head | Said | Fold | Shown | Raw
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How much is shown, and in which layout."""
+
+    layout: Layout = "split"
+    context: int = CONTEXT
+    whole: frozenset[int] = frozenset()
+    """Files that are shown from the first line to the last."""
+    opened: frozenset[int] = frozenset()
+    """Artefacts that are shown."""
+    heads: bool = False
+    """Context goes up to the head of the enclosing function."""
+    indent: bool = False
+    """The indentation that all lines of a stretch share is folded away."""
+    left: str = "human"
+    """Whose change stands at the left."""
+
+
+def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
+    """All lines of one file."""
+    lines: list[Line] = [Head(index)]
+    if file.artefact and index not in options.opened:
+        return lines
+    lines += [Said(index, note) for note in file.notes]
+    lines += _warnings(index, file, options)
+    if options.layout == "in turn":
+        for side in ("human", "agent"):
+            if (file.human if side == "human" else file.agent) is not None:
+                who = options.left if side == "human" else "agent"
+                lines.append(Said(index, f"the {who}'s change", f"region_{side}"))
+                lines += _stretches(index, file, options, side)
+    elif options.layout in ("human", "agent"):
+        side = options.layout
+        if (file.human if side == "human" else file.agent) is None:
+            who = options.left if side == "human" else "agent"
+            lines.append(Said(index, f"the {who} left this file as it was"))
+        else:
+            lines += _stretches(index, file, options, side)
+    else:
+        lines += _stretches(index, file, options, "both")
+    return lines
+
+
+def _warnings(index: int, file: AlignedFile, options: Options) -> Iterator[Said]:
+    for side, why in file.mismatch.items():
+        who = options.left if side == "human" else side
+        told = f"the {who}'s patch does not fit the base: {why}; shown as the patch gives it"
+        yield Said(index, told, "warn")
+    if options.layout == "results" and not file.rows and not file.notes:
+        why = (
+            "one of the two patches does not fit the base"
+            if file.human and file.agent
+            else "nothing to compare"
+        )
+        yield Said(index, f"no result to compare: {why}", "unknown")
+    if not file.base_known:
+        yield Said(index, "no base text: only the lines that the patches themselves give", "unknown")
+
+
+def _stretches(index: int, file: AlignedFile, options: Options, sides: ShownSides) -> Iterator[Line]:
+    side = cast("Side", sides) if sides != "both" else None
+    whole = index in options.whole
+    up_to = partial(_head_row, file) if options.heads else None
+    fold: Fold | None = None
+    for stretch in visible_rows(file, options.context, side=side, up_to=up_to):
+        if not stretch.shown and not (whole and stretch.end > stretch.start):
+            count = stretch.lines
+            if side is not None and stretch.end > stretch.start:
+                cells = (_cell(row, side) for row in file.rows[stretch.start : stretch.end])
+                count = sum(cell is not None for cell in cells)
+            if fold is not None:
+                yield fold
+            fold = Fold(index, stretch.start, stretch.end, count, sides) if count else None
+            continue
+        indent = _common_indent(file.rows[stretch.start : stretch.end]) if options.indent else 0
+        if indent or fold is not None:
+            before = fold or Fold(index, stretch.start, stretch.start, 0, sides)
+            yield msgspec.structs.replace(before, indent=indent)
+            fold = None
+        yield from rows_shown(index, file, options.layout, sides, stretch.start, stretch.end, indent)
+    if fold is not None:
+        yield fold
+
+
+def rows_shown(
+    index: int,
+    file: AlignedFile,
+    layout: Layout,
+    sides: ShownSides,
+    start: int,
+    end: int,
+    indent: int = 0,
+) -> list[Shown]:
+    """The lines for ``rows[start:end]``."""
+    if sides != "both":
+        rows = file.rows
+        return [
+            Shown(index, row, sides, indent)
+            for row in range(start, end)
+            if (rows[row].human if sides == "human" else rows[row].agent) is not None
+        ]
+    if layout != "unified":
+        return [Shown(index, row, "both", indent) for row in range(start, end)]
+    return [
+        Shown(index, line.row, "both" if len(line.sides) > 1 else cast("ShownSides", line.sides[0]), indent)
+        for line in unified_rows(file, start, end)
+        # of a line that one side cut, what the other kept goes without saying
+        if line.fate != "keep" or file.rows[line.row].mark == "none"
+    ]
+
+
+def _cell(row: Row, side: Side) -> Cell | None:
+    return row.human if side == "human" else row.agent
+
+
+def _head_row(file: AlignedFile, row: int) -> int | None:
+    found = enclosing_head(file, row)
+    return found.row if found is not None else None
+
+
+def _common_indent(rows: Sequence[Row]) -> int:
+    """Columns of white space that every line of both sides begins with."""
+    least: int | None = None
+    for row in rows:
+        for cell in (row.human, row.agent):
+            if cell is None or not cell.text.strip():
+                continue
+            text = cell.text.expandtabs(TAB_WIDTH)
+            indent = len(text) - len(text.lstrip(" "))
+            least = indent if least is None else min(least, indent)
+            if not least:
+                return 0
+    return least if least is not None and least > 3 else 0
