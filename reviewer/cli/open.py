@@ -4,24 +4,51 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewer.cli.common import common_options, open_project, stop
+from reviewer.cli.common import STOPPED, common_options, open_project, stop
+
+if TYPE_CHECKING:
+    from reviewer.project import Project
 
 
-@click.command("open")
+class _WithQueues(click.Command):
+    """``--help`` tells the syntax of ``--queue`` below the options."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from reviewer.project.queue_spec import HELP
+
+        self.epilog = f"--queue takes the name of a stored queue, a queue file, or {HELP}"
+        formatter.write_paragraph()
+        for part in self.epilog.split("\n\n"):
+            verbatim = part.startswith("\b\n")
+            formatter.write("\n" if part is not None else "")
+            formatter.write(part.removeprefix("\b\n") + "\n" if verbatim else "")
+            if not verbatim:
+                formatter.write_text(part)
+
+
+@click.command("open", cls=_WithQueues)
 @common_options
 @click.option("--attempt", metavar="ID", help="Start in the review screen of this attempt.")
-def command(attempt: str | None, **common: Any) -> None:
+@click.option("--queue", metavar="NAME|FILE|KIND", help="Work through a queue; see below.")
+@click.option("--blind/--no-blind", default=None, help="Hide what could sway you until you have judged.")
+def command(attempt: str | None, queue: str | None, blind: bool | None, **common: Any) -> None:
     """Browse and review attempts on the screen (this is what `reviewer RUNS` does).
 
     \b
     reviewer open state/runs --repo vllm.git
     reviewer open state/runs --attempt vllm_core-3368ff88/vllm_core-0000
+    reviewer open state/runs --queue unlabelled
+    reviewer open state/runs --queue random:n=50,seed=7,of=non-empty
     """  # noqa: D301
     project = open_project(**common)
+    if blind is not None:
+        project.blind = blind
+    if queue is not None:
+        _start_session(project, queue, blind)
     start = None
     if attempt is not None:
         start = project.find(attempt)
@@ -31,6 +58,25 @@ def command(attempt: str | None, **common: Any) -> None:
     from reviewer.tui.app import ReviewerApp
 
     ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)
+
+
+def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
+    """Open the queue; what is wrong with it ends the program with 2."""
+    from reviewer.project.queues import needs_checks
+    from reviewer.verdicts.queues import QueueError
+    from reviewer.verdicts.store import NotSaved
+
+    try:
+        if needs_checks(project, wanted):
+            from reviewer.cli.analysing import analyse
+
+            if not analyse(project, None):
+                raise SystemExit(STOPPED)
+        session = project.start_session(wanted, blind=blind)
+    except (QueueError, NotSaved) as error:
+        stop(str(error))
+    if not session.entries:
+        stop(f"queue {session.queue.name}: none of its {len(session.queue.items)} attempts is here")
 
 
 def _need_terminal() -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from reviewer.checks.runner import Runner
     from reviewer.project.notes import Notes
+    from reviewer.project.queues import Session
+    from reviewer.project.records import Said
     from reviewer.project.statistics import Statistics
     from reviewer.stats.rows import HumanChange
     from reviewer.stats.summary import Scope, Summary
@@ -54,6 +56,10 @@ class Project:
         self.jobs: int | None = space.settings.jobs
         self.human_changes: dict[str, HumanChange] = {}
         """The human side of the commits, as far as statistics have read it."""
+        self.session: Session | None = None
+        """The queue that is worked through; ``None`` while all that is open is."""
+        self.blind = False
+        """Whether what could sway the annotator is hidden until they have judged."""
         self.set_queue(())
 
     @classmethod
@@ -94,6 +100,11 @@ class Project:
                 entry.commit, entry.commit_hash = before.commit, before.commit_hash
                 entry.subject, entry.haystack = before.subject, before.haystack
                 entry.analysis = before.analysis
+        if self.session is not None:
+            from reviewer.project.queues import of_file
+
+            self.session = of_file(self, self.session.queue, self.session.path)
+            self.set_queue(self.session.entries)
         return True
 
     def _nothing(self) -> str:
@@ -141,11 +152,17 @@ class Project:
         start = next((i + 1 for i, entry in enumerate(entries) if entry is after), 0)
         put_off: Entry | None = None
         for entry in (*entries[start:], *entries[:start]):
-            if entry.decision is None and entry.attempt.malformed is None and entry.copy_of is None:
+            if self.is_open(entry):
                 if not entry.skipped:
                     return entry
                 put_off = put_off or entry
         return put_off
+
+    def is_open(self, entry: Entry) -> bool:
+        """Whether the annotator still has to judge an entry: in this session's queue, else at all."""
+        if self.session is not None and self.session.number(entry) is not None:
+            return self.session.is_open(entry)
+        return entry.decision is None and entry.attempt.malformed is None and entry.copy_of is None
 
     @property
     def notes(self) -> Notes:
@@ -256,6 +273,32 @@ class Project:
     def place(self, entry: Entry) -> int | None:
         """An attempt's place in the queue, from 0; ``None`` where it is not in it."""
         return self._places.get(id(entry))
+
+    def start_session(self, wanted: str, *, blind: bool | None = None) -> Session:
+        """Work through the queue of a file, a stored name or a kind (``reviewer.project.queue_spec.HELP``).
+
+        ``blind`` overrides what the queue says. Attempts must have been checked where the kind needs it.
+        Raises :class:`~reviewer.verdicts.queues.QueueError` and
+        :class:`~reviewer.verdicts.store.NotSaved`; the session before then goes on.
+        """
+        from reviewer.project.queues import open_queue
+
+        self.session = open_queue(self, wanted)
+        self.blind = self.session.blind if blind is None else blind
+        self.set_queue(self.session.entries)
+        return self.session
+
+    def end_session(self) -> None:
+        """Back to all that is open, nothing hidden."""
+        self.session, self.blind = None, False
+        self.set_queue(self.entries)
+
+    def met(self, entry: Entry) -> Said:
+        """What a record says of where and how an attempt was met; to be handed to every act."""
+        said: Said = {"blind": self.blind}
+        if self.session is not None and (number := self.session.number(entry)) is not None:
+            said |= {"queue": self.session.queue.name, "place": number}
+        return said
 
     # Statistics ----------------------------------------------------------------------------
 

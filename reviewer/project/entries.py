@@ -32,6 +32,8 @@ class Entry(msgspec.Struct, eq=False):
     """The annotator has put it off and not judged it since."""
     flagged: bool = False
     """The annotator's flag for discussion stands."""
+    showing: tuple[str, int] | None = None
+    """Queue and number where this is a second showing, or one with a known answer: judged on its own."""
     copy_of: str | None = None
     haystack: str = ""
     """Ids and subject in lower case, for free text search."""

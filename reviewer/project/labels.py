@@ -41,6 +41,7 @@ class Labels:
         self._by_id: Mapping[str, Entry] = {}
         self._acts: defaultdict[str, list[Decision]] = defaultdict(list)
         self._stale: set[str] = set()
+        self._showings: defaultdict[str, list[Entry]] = defaultdict(list)
         self._store: Store | None = None
 
     @property
@@ -76,6 +77,7 @@ class Labels:
         """Find the attempt of every decision and put the annotator's own acts into the entries."""
         for entry in self._entries:
             _forget(entry)
+        self._showings.clear()
         self.bindings = ()
         self._acts.clear()
         self._stale.clear()
@@ -87,7 +89,7 @@ class Labels:
         for binding in self.bindings:
             self._take(binding)
         for attempt in self._acts:
-            self._settle(attempt, self._by_id[attempt])
+            self._settle(attempt)
 
     def _take(self, binding: Binding) -> None:
         if binding.key is not None:
@@ -95,17 +97,36 @@ class Labels:
         if binding.state == "stale":
             self._stale.add(binding.decision.id)
 
-    def _settle(self, attempt: str, entry: Entry) -> None:
-        """Put what the annotator's acts on one attempt come to into its entry."""
+    def _settle(self, attempt: str, *more: Entry) -> None:
+        """Put what the annotator's acts on one attempt come to into its entries."""
         from reviewer.verdicts.state import flags, in_force, put_off
 
         annotator, acts = self.store.annotator, self._acts[attempt]
-        decision = in_force(acts).get((annotator, attempt))
-        entry.decision = decision
-        entry.stale = decision is not None and decision.id in self._stale
-        entry.old_rubric = decision is not None and not self.rubric.made_under(decision)
-        entry.skipped = attempt in put_off(acts, annotator)
-        entry.flagged = attempt in flags(acts, annotator)
+        first = self._by_id.get(attempt)
+        for entry in dict.fromkeys((first, *more, *self._showings.get(attempt, ()))):
+            if entry is None:
+                continue
+            own = [
+                act for act in acts if entry.showing in (None, (act.queue, act.place)) or act.action == "undo"
+            ]
+            decision = in_force(own).get((annotator, attempt))
+            entry.decision = decision
+            entry.stale = decision is not None and decision.id in self._stale
+            entry.old_rubric = decision is not None and not self.rubric.made_under(decision)
+            entry.skipped = attempt in put_off(own, annotator)
+            entry.flagged = attempt in flags(own, annotator)
+
+    def showing(self, entry: Entry, queue: str, number: int) -> Entry:
+        """An attempt once more, as it stands at a place of a queue: judged apart from what was said before."""
+        again = msgspec.structs.replace(entry, showing=(queue, number))
+        self._showings[entry.attempt.id].append(again)
+        self._settle(entry.attempt.id)
+        return again
+
+    def _entry_of(self, act: Decision) -> Entry:
+        """The entry that an act was made on."""
+        shown = self._showings.get(act.attempt, ())
+        return next((e for e in shown if e.showing == (act.queue, act.place)), self._by_id[act.attempt])
 
     def _keys(self) -> Iterator[AttemptKey]:
         """Hashes of the attempts that a decision may be about; the others are not read."""
@@ -323,7 +344,7 @@ class Labels:
         if last is None:
             return Acted()
         taken = batch_of(own, last)
-        entries = [self._by_id[act.attempt] for act in taken]
+        entries = [self._entry_of(act) for act in taken]
         undos = [
             (entry, self._act(entry, "undo", {}, undoes=act.id))
             for entry, act in zip(entries, taken, strict=True)
@@ -411,9 +432,7 @@ class Labels:
         binding = Binding(saved, "bound" if same else "stale", recorded, key)
         self.bindings = (*self.bindings, binding)
         self._take(binding)
-        self._settle(attempt.id, self._by_id.get(attempt.id, entry))
-        if entry is not self._by_id.get(attempt.id):  # another root's, or a second showing in a queue
-            self._settle(attempt.id, entry)
+        self._settle(attempt.id, entry)  # it may be another root's
         return saved
 
     # Drafts --------------------------------------------------------------------------------

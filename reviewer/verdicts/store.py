@@ -279,8 +279,8 @@ def read_folder(folder: Path) -> Labels:
 def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[Path]:
     """The verdict files below a verdicts folder, by name; folders that cannot be read go to ``damaged``."""
     for annotator in entries_of_folder(folder, damaged):
-        if not annotator.is_dir():
-            continue
+        if annotator.name.startswith("+") or not annotator.is_dir():
+            continue  # queues lie there
         for path in entries_of_folder(annotator, damaged):
             if path.suffix == ".toml" and not path.name.startswith("+") and path.is_file():
                 yield path

@@ -1,0 +1,182 @@
+"""Queues as files: ``<verdicts>/+queues/<name>.toml``, which give every annotator the same order.
+
+A queue file holds what was asked for, how it was drawn (:class:`~reviewer.verdicts.sampling.Design`), and
+its items in their order. It can be handed on: whoever opens it gets the same attempts in the same places.
+Repeats and items with a known answer are marked in it, and shown like all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from reviewer.model import Decision, Judgement
+from reviewer.verdicts.disk import write_whole
+from reviewer.verdicts.names import file_name, storable
+from reviewer.verdicts.sampling import Design
+from reviewer.verdicts.state import standing
+from reviewer.verdicts.store import NotSaved
+
+SCHEMA = 1
+FOLDER = "+queues"
+
+Order = Literal["commit", "shuffled", "given"]
+
+
+class QueueError(Exception):
+    """A queue file cannot be used; the message names file and key."""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One place of a queue.
+
+    ``probability`` is the chance with which the attempt got into the sample, ``None`` for what was not
+    drawn (all of a kind, repeats, calibration). ``answer`` is the known judgement of a calibration item.
+    ``raters`` are who is to judge it; empty: everybody.
+    """
+
+    attempt: str
+    commit: str | None = None
+    patch_sha256: str | None = None
+    journal_sha256: str | None = None
+    probability: float | None = None
+    stratum: str = ""
+    repeat: bool = False
+    answer: Judgement | None = None
+    raters: tuple[str, ...] = ()
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to judge, in which order and under which conditions. An item's number is its place, from 1."""
+
+    schema: int
+    name: str
+    kind: str
+    spec: str
+    """What was asked for, in the syntax of ``--queue``."""
+    by: str = ""
+    created: datetime
+    program: str | None = None
+    rubric: int | None = None
+    order: Order = "commit"
+    blind: bool = False
+    criteria: Literal["optional", "required"] = "optional"
+    design: Design | None = None
+    items: tuple[Item, ...] = msgspec.field(name="item", default=())
+
+    def inclusion(self) -> dict[str, float]:
+        """The inclusion probability of every attempt that was drawn: statistics weight by its inverse."""
+        return {item.attempt: item.probability for item in self.items if item.probability is not None}
+
+    def strata(self) -> dict[str, str]:
+        """The stratum of every attempt that was drawn."""
+        return {item.attempt: item.stratum for item in self.items if item.probability is not None}
+
+    def numbered(self, annotator: str) -> Iterator[tuple[int, Item]]:
+        """The items that an annotator is to judge, each with its number in the whole queue."""
+        # Somebody whom the queue does not name helps out: they get all of it.
+        known = {rater for item in self.items for rater in item.raters}
+        for number, item in enumerate(self.items, 1):
+            if not item.raters or annotator in item.raters or annotator not in known:
+                yield number, item
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Where the queue of a name lies in a verdicts folder."""
+    return folder / FOLDER / f"{file_name(storable(name))}.toml"
+
+
+def write(path: Path, queue: Queue) -> None:
+    """Put a queue into a file, whole or not at all. Raises :class:`NotSaved`."""
+    import tomli_w
+
+    document = _storable(msgspec.to_builtins(queue, builtin_types=(datetime,)))
+    items = document.pop("item", [])
+    text = tomli_w.dumps(document)
+    for item in items:
+        text += "\n[[item]]\n" + tomli_w.dumps(item)
+    try:
+        write_whole(path, text.encode())
+    except OSError as error:
+        raise NotSaved(f"{path}: {error.strerror or error}") from error
+
+
+def read(path: Path) -> Queue:
+    """Read a queue file. Raises :class:`QueueError`."""
+    from reviewer.config import ConfigError, read_toml_table
+
+    try:
+        queue = msgspec.convert(read_toml_table(path), Queue)
+    except ConfigError as error:
+        raise QueueError(str(error)) from None
+    except msgspec.ValidationError as error:
+        raise QueueError(f"{path}: {error}") from None
+    if queue.schema != SCHEMA:
+        raise QueueError(f"{path}: schema = {queue.schema}, this program reads {SCHEMA}")
+    for number, item in enumerate(queue.items):
+        if item.probability is not None and not 0 < item.probability <= 1:
+            raise QueueError(f"{path}: item[{number}].probability = {item.probability} is not in 0–1")
+    return msgspec.structs.replace(queue, created=_aware(queue.created))
+
+
+def stored(folder: Path) -> tuple[list[Queue], list[str]]:
+    """All queues of a verdicts folder by name, and what is wrong with those that cannot be read."""
+    queues, problems = [], []
+    for path in sorted((folder / FOLDER).glob("*.toml")):
+        try:
+            queues.append(read(path))
+        except QueueError as error:
+            problems.append(str(error))
+    return sorted(queues, key=lambda queue: queue.name), problems
+
+
+def answers(queue: Queue, decisions: Iterable[Decision]) -> dict[int, dict[str, Decision]]:
+    """What was said in a queue: by item number and annotator, the newest that nobody took back."""
+    said: dict[int, dict[str, Decision]] = {}
+    for act in standing(decisions):
+        if act.action == "judge" and act.queue == queue.name and act.place is not None:
+            said.setdefault(act.place, {})[act.annotator] = act
+    return said
+
+
+def repeated(queue: Queue, decisions: Iterable[Decision]) -> list[tuple[Decision, Decision]]:
+    """What an annotator said at first and at the repeat of the same attempt, for agreement with oneself."""
+    said = answers(queue, decisions)
+    first = {
+        item.attempt: number for number, item in reversed(list(enumerate(queue.items, 1))) if not item.repeat
+    }
+    return [
+        (said[first[item.attempt]][annotator], again)
+        for number, item in enumerate(queue.items, 1)
+        if item.repeat and item.attempt in first
+        for annotator, again in said.get(number, {}).items()
+        if annotator in said.get(first[item.attempt], {})
+    ]
+
+
+def calibrated(queue: Queue, decisions: Iterable[Decision]) -> list[tuple[Judgement, Decision]]:
+    """The known answer of every calibration item, with what each annotator said."""
+    said = answers(queue, decisions)
+    return [
+        (item.answer, decision)
+        for number, item in enumerate(queue.items, 1)
+        if item.answer is not None
+        for decision in said.get(number, {}).values()
+    ]
+
+
+def _storable(part: Any) -> Any:
+    """The same plain data without lone surrogates, which no file can hold, and without what is ``None``."""
+    if isinstance(part, str):
+        return storable(part)
+    if isinstance(part, dict):
+        return {storable(key): _storable(inner) for key, inner in part.items() if inner is not None}
+    return [_storable(inner) for inner in part] if isinstance(part, list | tuple) else part
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
