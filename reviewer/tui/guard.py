@@ -3,6 +3,40 @@
 from __future__ import annotations
 
 import time
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_P = ParamSpec("_P")
+
+
+class Meaning(Protocol):
+    """A screen that knows whether a key was meant for what it shows."""
+
+    def meant(self) -> bool:
+        """Whether the key behind an action was typed on what is seen; one that was not is counted."""
+
+
+_S = TypeVar("_S", bound=Meaning)
+
+
+def guarded(action: Callable[Concatenate[_S, _P], None]) -> Callable[Concatenate[_S, _P], None]:
+    """An action about what is on the screen: it does nothing where its key was typed before that was seen."""
+
+    @wraps(action)
+    def run(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
+        if self.meant():
+            action(self, *args, **kwargs)
+
+    run.guarded = True  # type: ignore[attr-defined]
+    return run
+
+
+def is_guarded(owner: object, action: str) -> bool:
+    """Whether an action, as bindings write it, is about what is on the screen."""
+    return hasattr(getattr(owner, f"action_{action.partition('(')[0]}", None), "guarded")
 
 
 class Guard:

@@ -79,6 +79,10 @@ class AttemptScreen(ReviewerScreen):
         """Open what the cursor is on."""
         raise NotImplementedError
 
+    def meant(self) -> bool:
+        """Whether the key behind an action was typed on the attempt that is seen; one that was not is counted."""
+        raise NotImplementedError
+
     def to_main(self) -> None:
         """The focus goes back to the pane in the middle."""
         self.pane.display = True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
+from reviewer.tui.guard import guarded
 from reviewer.tui.screens.attempt import AttemptScreen
 from reviewer.tui.views import DIFF
 from reviewer.tui.widgets.text_pane import Styled
@@ -100,6 +101,7 @@ class Blinding(AttemptScreen):
 
     # Reveal ------------------------------------------------------------------------------------
 
+    @guarded
     def action_reveal(self) -> None:
         """Show what is hidden of this attempt, for good; before a judgement only when asked twice."""
         if not self.blinds(self.entry):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from reviewer.tui.answers import Answers, MarkKind
+from reviewer.tui.guard import guarded
 from reviewer.tui.screens.blinding import Blinding
 from reviewer.tui.views import DIFF
 from reviewer.tui.widgets.side_lines import SideView
@@ -87,12 +88,14 @@ class Filling(Blinding):
 
     # Into the pane and back --------------------------------------------------------------------
 
+    @guarded
     def action_criteria(self) -> None:
         """Answer the criteria: y yes, p partly, n no, s unsure."""
         self.side.focus()
         self.side.to_criteria()
         self._arrange_soon()
 
+    @guarded
     def action_tags(self) -> None:
         """Put tags on and off by their letters."""
         self.side.focus()
@@ -138,12 +141,14 @@ class Filling(Blinding):
         self.answers.toggle(event.tag, self.project.labels.rubric.tags)
         self.keep_draft()
 
+    @guarded
     def action_surer(self, step: int) -> None:
         """How sure the annotator is: low, medium, high."""
         self.answers.surer(step)
         self.keep_draft()
         self.say(f"confidence: {self.answers.confidence}")
 
+    @guarded
     def action_mark(self) -> None:
         """Mark the line under the cursor as right, extra or wrong."""
         if self.view != DIFF or self.diff.place() is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
+from reviewer.tui.guard import guarded, is_guarded
 from reviewer.tui.screens.filling import FILLING_KEYS, Filling
 
 if TYPE_CHECKING:
@@ -48,9 +49,6 @@ JUDGING_KEYS = [
     Binding("exclamation_mark", "flag", "flag", show=False, key_display="!", id="review.flag"),
 ]
 
-GUARDED = frozenset({"judge", "skip", "flag", "twins", "mark", "surer", "tags", "criteria", "undo", "reveal"})
-"""Actions that are about the attempt on the screen: dropped where it was not seen when the key was typed."""
-
 
 class Judging(Filling):
     """Takes what an annotator decides about the attempt on the screen."""
@@ -61,6 +59,7 @@ class Judging(Filling):
         """The other attempts with the same patch at the same commit."""
         self.for_twins = False
         """Whether the next judgement is for the twins as well."""
+        self._let_through = False
         self._attention = 0.0
         self._last_key = time.monotonic()
 
@@ -82,20 +81,28 @@ class Judging(Filling):
         now = time.monotonic()
         self._attention += min(now - self._last_key, IDLE_AFTER)
         self._last_key = now
-        if not self.typing and not self.questioned:
-            self._drop_unseen(event)
-
-    def _drop_unseen(self, event: events.Key) -> None:
-        """Stop a key about an attempt that was not on the screen when it was typed, and count it."""
         active = self.active_bindings.get(event.key)
-        if active is None or active.binding.action.partition("(")[0] not in GUARDED:
+        if self.typing or self.questioned or active is None or not is_guarded(self, active.binding.action):
             return
-        if self.guard.lets(event.time):
-            return
-        event.stop()
-        event.prevent_default()
+        self._let_through = self._lets(event.time)
+        if not self._let_through:
+            event.stop()
+            event.prevent_default()
+
+    def meant(self) -> bool:
+        """Whether the key behind an action was typed on the attempt that is seen; one that was not is counted.
+
+        A key that went to another screen, which it closed or left, comes to its action without passing here.
+        """
+        passed, self._let_through = self._let_through, False
+        return passed or self._lets(time.monotonic())
+
+    def _lets(self, typed_at: float) -> bool:
+        if self.guard.lets(typed_at):
+            return True
         dropped = self.guard.dropped
         self.say(f"{dropped} key{'s' * (dropped > 1)} dropped: typed before this attempt was seen", "warn")
+        return False
 
     # Judging -----------------------------------------------------------------------------------
 
@@ -113,6 +120,7 @@ class Judging(Filling):
         """All that the store takes of an act on the attempt on the screen."""
         return {**self.said(), **self.context()}
 
+    @guarded
     def action_judge(self, digit: str) -> None:
         """Save the rubric's judgement of that digit and go on to the next of the queue."""
         choice = next((c for c in self.project.labels.rubric.judgements if c.key == digit), None)
@@ -174,6 +182,7 @@ class Judging(Filling):
 
     # Skip, flag, twins, undo -------------------------------------------------------------------
 
+    @guarded
     def action_skip(self) -> None:
         """Put the attempt off: it stays open and comes back when the others are done."""
         entry = self.entry
@@ -184,6 +193,7 @@ class Judging(Filling):
         self.reviewer.saved_act(f"skipped {self.reviewer.name_of(entry, full=True)}")
         self.go_on(entry)
 
+    @guarded
     def action_flag(self) -> None:
         """Flag the attempt for discussion, or take the flag away; it is judged all the same."""
         outcome = self.project.labels.flag(self.entry, **self.context())
@@ -208,6 +218,7 @@ class Judging(Filling):
     def _judged_twin(self) -> Entry | None:
         return next((twin for twin in self.twins if twin.decision and twin.decision.judgement), None)
 
+    @guarded
     def action_twins(self) -> None:
         """The same judgement for identical patches: of the one that has it, else of the next key."""
         source = self.entry if self.entry.decision else self._judged_twin()
@@ -270,6 +281,11 @@ class Judging(Filling):
             return f"{same}; {open_} open, d: the same for them" if open_ else f"{same}, all judged"
         judged = source.decision.judgement if source.decision else ""
         return f"{same}; {self.reviewer.name_of(source)} is {judged}: d takes that"
+
+    @guarded
+    def action_undo(self) -> None:
+        """Take the last act back and show the attempt it was about."""
+        self.reviewer.undo()
 
     def action_attempt(self, step: int) -> None:
         """The next or previous attempt of the queue, judged or not."""
