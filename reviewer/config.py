@@ -45,9 +45,17 @@ class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "test_script", "str_replace_editor", "TestPack", "torch.zeros", "torch.empty", ".fill_", "e.g",
     )  # fmt: skip
     """Names in a task text that say nothing about the code at hand."""
+    uninitialised_before: str = (
+        r"\b(?:torch|np|numpy|jnp|cupy)(?:\.|::)(?:zeros|ones|full)(?:_like)?\b|\.new_(?:zeros|ones|full)\b"
+    )
+    """Finds where memory is made with a value."""
+    uninitialised_after: str = (
+        r"\b(?:torch|np|numpy|jnp|cupy)(?:\.|::)empty(?:_like|_strided)?\b|\.new_empty\b"
+    )
+    """Finds where memory is made without one."""
 
 
-_PATTERNS = ("provenance_worktree", "prompt_issue")
+_PATTERNS = ("provenance_worktree", "prompt_issue", "uninitialised_before", "uninitialised_after")
 """Settings of checks that are regular expressions."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -30,11 +31,11 @@ _GIVES_AWAY, _QUOTES = "gives the solution away", "quotes the commit message"
 _EVIDENCE = 20
 """Lines that are given as evidence of what was given away."""
 
-_BLOCK = re.compile(r"^<(\w+)>\n(.*?)^</\1>", re.DOTALL | re.MULTILINE)
-_FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_TAG = re.compile(r"<(\w+)>")
+_FENCE = re.compile(r"```\w*")
 _NO_CODE = ("", "bash", "sh", "shell", "console", "text", "diff")
 """Fenced blocks that are no excerpt of the code: commands, output, statistics, quoted messages."""
-_LISTED = re.compile(r"^[-*] +`?([\w./+-]+\.\w{1,5})`?$", re.MULTILINE)
+_LISTED = re.compile(r"^[-*] +`?([\w./+-]+\.\w{1,5})`?")
 _IMPORT = re.compile(r"^ *(?:from|import) +([\w.]+)", re.MULTILINE)
 _WORD = re.compile(r"[^\s`'\"(),;:<>\[\]]+(?:\(\))?")
 _CODE = re.compile(r"\.?[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?")
@@ -130,16 +131,26 @@ class _OwnWords:
     """A task text divided: its own prose, its test script, and whether it shows an excerpt of the code."""
 
     def __init__(self, task: str) -> None:
-        scripts = [block for block in _BLOCK.finditer(task) if "script" in block[1] or "test" in block[1]]
-        self.script = "\n".join(block[2] for block in scripts)
-        self.script_line = _line(task, scripts[0].start()) if scripts else None
-        self.does_something = any(map(_does_something, self.script.split("\n")))
-        prose = _BLOCK.sub("", task)
-        self.has_excerpt = any(fence[1].lower() not in _NO_CODE for fence in _FENCE.finditer(prose))
-        self.prose = _FENCE.sub("", prose)
-        self.files = set(_LISTED.findall(self.prose))
-        first = _LISTED.search(self.prose)
-        self.files_line = _line(task, task.find(first[0])) if first else None
+        self.script_line: int | None = None
+        self.has_excerpt = False
+        prose: list[str] = []
+        script: list[str] = []
+        self.files: set[str] = set()
+        self.files_line: int | None = None
+        for number, block, line in _in_blocks(task.split("\n")):
+            if block is None:
+                prose.append(line)
+                if listed := _LISTED.fullmatch(line):
+                    self.files.add(listed[1])
+                    self.files_line = self.files_line or number
+            elif block.startswith("`"):
+                self.has_excerpt = self.has_excerpt or block.strip("`").lower() not in _NO_CODE
+            elif "script" in block or "test" in block:
+                self.script_line = self.script_line or number
+                script.append(line)
+        self.prose = "\n".join(prose)
+        self.script = "\n".join(script)
+        self.does_something = any(map(_does_something, script))
 
     def script_is_of_other_code(self) -> bool:
         """Whether the script imports from where the listed files lie, and none of these files."""
@@ -167,9 +178,29 @@ def _does_something(line: str) -> bool:
     return bool(line) and not line.startswith("#") and line not in ("pass", "...")
 
 
-def _line(text: str, offset: int) -> int:
-    """The line that an offset stands in, from 1."""
-    return text.count("\n", 0, offset) + 1
+def _in_blocks(lines: list[str]) -> Iterator[tuple[int, str | None, str]]:
+    """Each line with its number (from 1) and the block that it stands in: a tag, a fence's first line, or none.
+
+    A tag without an end opens no block. The line that opens one is given as a blank line of it.
+    """
+    closings = Counter(line for line in lines if line.startswith("</"))
+    block = end = None
+    for number, line in enumerate(lines, 1):
+        if line.startswith("</"):
+            closings[line] -= 1
+        if block is not None and end is not None:
+            if line.startswith(end):
+                block = None
+            else:
+                yield number, block, line
+        elif (tag := _TAG.fullmatch(line)) and closings[f"</{tag[1]}>"] > 0:
+            block, end = tag[1], f"</{tag[1]}>"
+            yield number, block, ""
+        elif fence := _FENCE.match(line):
+            block, end = fence[0], "```"
+            yield number, block, ""
+        else:
+            yield number, None, line
 
 
 def _evidence(given: Giveaway) -> Iterator[Evidence]:

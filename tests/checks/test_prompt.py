@@ -77,6 +77,8 @@ def test_the_share_of_the_patch_that_was_copied(context: Make):
         (SCRIPT + FILES, []),
         (SCRIPT.replace("src.a", "src.b") + FILES, ["test script of other code"]),
         (SCRIPT.replace("src.a", "json") + FILES, []),
+        ("<test_script>\n</test_script>\nSlow.\n", ["placeholder test script"]),
+        ("<a>\nDecoding is slow in here.\n", []),
         ("Make it better.\n", ["no performance issue named", "no context"]),
     ],
 )  # fmt: skip

@@ -1,0 +1,94 @@
+"""``swallowed``: does the patch catch every error and go on as if nothing had happened.
+
+An optimisation behind such a handler may never run and nobody sees it. Measured on 99 human commits of
+vLLM and the 230 patches of agents on them: no human change does it in source files, 12 patches (5 %) do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from reviewer.checks.base import Context
+from reviewer.checks.paths import is_source
+from reviewer.model import CheckResult, Evidence, FileChange, Hunk
+
+name = "swallowed"
+version = 1
+control = True
+explain = (
+    "Does the patch catch every error and hide it? Warns where it adds `except:`, `except Exception` or `except "
+    "BaseException` to a Python source file and the handler raises nothing: the new way may fail each time, and "
+    "nobody notices. A handler that only moved or was indented anew does not count. It cannot see a handler whose "
+    "body lies outside the patch, nor whether hiding the error is right."
+)
+
+_HANDLER = re.compile(r"(\s*)except\s*(?:\(?\s*(?:Exception|BaseException)\s*\)?(?:\s+as\s+\w+)?)?\s*:(.*)")
+_RAISES = re.compile(r"\b(?:raise|exit|_exit|abort)\b")
+
+
+class _Handler(NamedTuple):
+    """One handler on one side; ``text`` is it and its body without indentation."""
+
+    line: int
+    text: str
+    raises: bool
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one patch; ``value`` is ``{"handlers": number}``."""
+    if not context.files:
+        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    changes = [change for change in context.files if change.path.endswith((".py", ".pyi"))]
+    if not changes:
+        return CheckResult(name=name, outcome="skip", summary="no Python is changed")
+    found = [evidence for change in changes if is_source(change.path) for evidence in _in_file(change)]
+    value = {"handlers": len(found)}
+    if not found:
+        return CheckResult(name=name, outcome="pass", summary="no error is newly hidden", value=value)
+    first = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return CheckResult(
+        name=name,
+        outcome="warn",
+        summary=f"{first.file}:{first.line} catches every error and goes on{more}",
+        value=value,
+        evidence=tuple(found),
+    )
+
+
+def _in_file(change: FileChange) -> Iterator[Evidence]:
+    """Handlers that the patch adds; one that it takes away elsewhere in the file has only moved."""
+    gone = Counter(handler.text for hunk in change.hunks for handler in _handlers(hunk, "-"))
+    for hunk in change.hunks:
+        for handler in _handlers(hunk, "+"):
+            if gone[handler.text] > 0:
+                gone[handler.text] -= 1
+            elif not handler.raises:
+                yield Evidence(file=change.path, line=handler.line, text=handler.text.replace("\n", " "))
+
+
+def _handlers(hunk: Hunk, kind: str) -> Iterator[_Handler]:
+    """Handlers on lines that are added (or removed), with as much of their bodies as the hunk shows."""
+    side = [line for line in hunk.lines if line.kind in (" ", kind)]
+    for place, line in enumerate(side):
+        if line.kind == kind and (found := _HANDLER.match(line.text.rstrip("\r\n"))):
+            body = list(_body((other.text for other in side[place + 1 :]), len(found[1])))
+            if found[2].split("#")[0].strip():
+                body = [found[2].strip()]  # all on one line
+            text = "\n".join([line.text.strip(), *body])
+            number = line.target if kind == "+" else line.source
+            yield _Handler(number or 1, text, any(_RAISES.search(part) for part in body))
+
+
+def _body(lines: Iterable[str], indent: int) -> Iterator[str]:
+    """The lines that are indented more, without indentation, blanks and comments."""
+    for line in lines:
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        if len(line) - len(line.lstrip()) <= indent:
+            return
+        yield text

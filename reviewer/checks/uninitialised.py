@@ -1,0 +1,106 @@
+"""``uninitialised``: is memory no longer given a value that it had before.
+
+``zeros`` made ``empty`` is the commonest change that an agent makes to look like an optimisation, and
+wrong wherever what is not written is read. Measured on 99 human commits of vLLM and the 230 patches of
+agents on them: 1 human change does it in source files (1 %), and 52 patches (23 %).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from reviewer.checks.base import Context, Unanswerable
+from reviewer.checks.paths import is_source
+from reviewer.config import CheckSettings
+from reviewer.model import CheckResult, Evidence, FileChange, PatchLine
+from reviewer.sources.git_process import GitError
+
+name = "uninitialised"
+version = 1
+control = True
+explain = (
+    "Does memory that had a value get none any more? Warns where one edit of a source file takes away zeros, ones or "
+    "full and brings empty in their place, and nothing in the hunk fills what it is assigned to. That may be right "
+    "(all of it is written before it is read) and cannot be told from the patch: whoever reads it must look. It does "
+    "not see a fill that was taken away, nor memory that is made and filled far apart."
+)
+
+_ASSIGNED = re.compile(r"\s*([\w.]+)\s*(?::[^=]+)?=(?!=)")
+_FILLING = r"\.(?:(?:zero|fill|copy|normal|uniform|exponential|random)_|fill)\("
+_FILLS = rf"(?:{_FILLING}|\[[:.]*\]\s*=(?!=))"
+_CHAINED = re.compile(rf"\)\s*{_FILLING}")
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one patch; ``value`` is ``{"lines": number, "human": whether the human does so in these files}``."""
+    if not context.files:
+        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    settings = context.bench.settings
+    found = list(_in_files(context.files, settings))
+    if not found:
+        return CheckResult(
+            name=name,
+            outcome="pass",
+            summary="no memory loses its first value",
+            value={"lines": 0, "human": None},
+        )
+    same = _human_too(context, {evidence.file for evidence in found}, settings)
+    first = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    human = "; the human change does so there too" if same else ""
+    return CheckResult(
+        name=name,
+        outcome="warn",
+        summary=f"{first.file}:{first.line} is not initialised any more{more}{human}",
+        value={"lines": len(found), "human": same},
+        evidence=tuple(found),
+    )
+
+
+def _in_files(changes: Iterable[FileChange], settings: CheckSettings) -> Iterator[Evidence]:
+    before, after = re.compile(settings.uninitialised_before), re.compile(settings.uninitialised_after)
+    for change in changes:
+        if is_source(change.path):
+            for hunk in change.hunks:
+                for changed, lines in groupby(hunk.lines, key=lambda line: line.kind != " "):
+                    if changed:
+                        for line in _in_edit(list(lines), hunk.lines, before, after):
+                            yield Evidence(file=change.path, line=line.target, text=line.text.strip())
+
+
+def _in_edit(
+    edit: list[PatchLine], hunk: Iterable[PatchLine], before: re.Pattern[str], after: re.Pattern[str]
+) -> list[PatchLine]:
+    """The lines of one edit that make empty memory in the place of initialised memory."""
+    gone = _count(edit, "-", before) - _count(edit, "+", before)
+    come = _count(edit, "+", after) - _count(edit, "-", after)
+    if gone <= 0 or come <= 0:
+        return []
+    made = [line for line in edit if line.kind == "+" and after.search(line.text)]
+    return [line for line in made if not _filled(line, hunk)][: min(gone, come)]
+
+
+def _count(lines: Iterable[PatchLine], kind: str, pattern: re.Pattern[str]) -> int:
+    return sum(len(pattern.findall(line.text)) for line in lines if line.kind == kind)
+
+
+def _filled(line: PatchLine, hunk: Iterable[PatchLine]) -> bool:
+    """Whether what this line makes is filled at once, or by a line of the hunk that is there after the patch."""
+    if _CHAINED.search(line.text):
+        return True
+    assigned = _ASSIGNED.match(line.text)
+    if assigned is None:
+        return False
+    fill = re.compile(rf"(?<![\w.]){re.escape(assigned[1])}{_FILLS}")
+    return any(other.kind != "-" and fill.search(other.text) for other in hunk)
+
+
+def _human_too(context: Context, files: set[str | None], settings: CheckSettings) -> bool | None:
+    """Whether the human change does so in one of these files; ``None`` where it is not known."""
+    try:
+        changes = [change for change in context.human_files if change.path in files]
+    except (Unanswerable, GitError):
+        return None
+    return any(True for _ in _in_files(changes, settings))
