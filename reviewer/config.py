@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 PROJECT_FILE = "reviewer.toml"
+RUBRIC_FILE = "rubric.toml"
 APPLICATION = "reviewer"
 
 
@@ -100,6 +101,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: Path
     annotator: str
     settings: Settings
+    rubric: Path | None = None
+    """The project's ``rubric.toml``; ``None`` for the program's own rubric."""
     notices: tuple[str, ...] = ()
 
 
@@ -210,6 +213,7 @@ def workspace(
     roots: list[Path] = []
     repos, commit_folders = list(repositories), list(commits)
     own_verdicts: list[Path] = []
+    rubrics: list[Path] = []
     notices: list[str] = []
     for path in paths:
         if not (path / PROJECT_FILE).is_file():
@@ -220,6 +224,10 @@ def workspace(
         repos += project.paths("repositories", project.file.repositories)
         commit_folders += project.paths("commits", project.file.commits)
         own_verdicts += project.paths("verdicts", (project.file.verdicts or "verdicts",))
+        if (project.folder / RUBRIC_FILE).is_file():
+            rubrics += project.paths(RUBRIC_FILE, (RUBRIC_FILE,))
+    if len(rubrics) > 1:
+        notices.append(f"{rubrics[1]}: another project's rubric is in use, {rubrics[0]}; ignored")
     return Workspace(
         roots=tuple(dict.fromkeys(roots)),
         repositories=tuple(dict.fromkeys(_absolute(repo) for repo in repos)),
@@ -227,6 +235,7 @@ def workspace(
         verdicts=_absolute(verdicts or (own_verdicts[0] if own_verdicts else data_folder() / "verdicts")),
         annotator=annotator or settings.annotator or default_annotator(),
         settings=settings,
+        rubric=rubrics[0] if rubrics else None,
         notices=tuple(notices),
     )
 

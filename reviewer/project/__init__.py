@@ -23,6 +23,7 @@ from reviewer.sources import runs
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from datetime import datetime
 
     from reviewer.checks.runner import Runner
     from reviewer.project.notes import Notes
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from reviewer.project.statistics import Statistics
     from reviewer.stats.rows import HumanChange
     from reviewer.stats.summary import Scope, Summary
+    from reviewer.verdicts.pace import Pace
 
 __all__ = ["Entry", "NothingToReview", "Project"]
 
@@ -64,8 +66,10 @@ class Project:
 
     @classmethod
     def open(cls, space: Workspace) -> Project:
-        """Read attempts and labels. Raises :class:`NothingToReview`."""
+        """Read attempts and labels. Raises :class:`NothingToReview`, and ``ConfigError`` for a rubric."""
         project = cls(space)
+        if space.rubric is not None:
+            _ = project.labels.rubric  # what is wrong with it is said before anything is shown
         project._read()
         if not project.entries:
             raise NothingToReview(project._nothing())
@@ -299,6 +303,13 @@ class Project:
         if self.session is not None and (number := self.session.number(entry)) is not None:
             said |= {"queue": self.session.queue.name, "place": number}
         return said
+
+    def pace(self, now: datetime) -> Pace:
+        """How this sitting goes, for the queue that is worked through."""
+        from reviewer.verdicts.pace import pace
+
+        left = sum(self.is_open(entry) for entry in self.queue)
+        return pace(self.labels.bound(), self.labels.store.annotator, left, now)
 
     # Statistics ----------------------------------------------------------------------------
 

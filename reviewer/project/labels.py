@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -44,9 +45,13 @@ class Labels:
         self._showings: defaultdict[str, list[Entry]] = defaultdict(list)
         self._store: Store | None = None
 
-    @property
+    @functools.cached_property
     def rubric(self) -> Rubric:
-        """What an annotator chooses from."""
+        """What an annotator chooses from. Raises ``ConfigError`` where the project's file cannot be used."""
+        if self.space.rubric is not None:
+            from reviewer.verdicts.rubric_file import load
+
+            return load(self.space.rubric)
         from reviewer.verdicts.rubric import DEFAULT
 
         return DEFAULT

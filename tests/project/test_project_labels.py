@@ -265,3 +265,38 @@ def test_what_cannot_be_saved_changes_nothing(runs: Path) -> None:
         assert done.decisions == ()
     assert (entry.decision, entry.skipped, entry.flagged) == (None, False, False)
     assert project.labels.keep_draft(entry, notes="x")
+
+
+def test_a_projects_own_rubric_is_used_and_its_versions_are_kept_apart(runs: Path) -> None:
+    from reviewer.config import workspace
+    from reviewer.project import Project
+    from reviewer.verdicts.rubric import DEFAULT
+    from reviewer.verdicts.rubric_file import dump
+
+    (runs / "reviewer.toml").write_text('runs = ["r"]\n')
+    own = dump(DEFAULT).replace('"correct"', '"good"')
+    (runs / "rubric.toml").write_text(own)
+
+    def again() -> Project:
+        return Project.open(workspace((runs,), annotator="ada"))
+
+    project = again()
+    assert project.labels.rubric.judgements[0].name == "good"
+    project.labels.judge(entry_of(project, "run/1"), "good")
+    with pytest.raises(KeyError):
+        project.labels.judge(entry_of(project, "run/1"), "correct")
+    assert again().labels.gold()["run/1"].verdict == "true_success"
+    assert project.summary().annotators[0].judgements["good"] == 1
+
+    (runs / "rubric.toml").write_text(own.replace("version = 1", "version = 2"))
+    project = again()
+    entry = entry_of(project, "run/1")
+    assert entry.old_rubric
+    assert project.labels.gold() == {}
+    project.start_session("old-rubric")
+    assert project.next_open(None, project.queue) is entry
+    project.labels.judge(entry, "good", **project.met(entry))
+    assert project.next_open(None, project.queue) is None
+    assert list(again().labels.gold()) == ["run/1"]
+    # Without the project's rubric its labels are somebody else's.
+    assert entry_of(opened(runs), "run/1").old_rubric

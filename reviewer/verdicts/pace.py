@@ -1,0 +1,130 @@
+"""How a sitting goes: what is done and left, how fast, and when there were breaks.
+
+Pure functions over decisions; times are those of the store, seconds of attention those of the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from statistics import median
+
+import msgspec
+
+from reviewer.model import Decision
+from reviewer.verdicts.state import standing
+
+BREAK = timedelta(minutes=5)
+"""Time without an act, over and above the attention that the next act took, that counts as a break."""
+SITTING = timedelta(hours=2)
+"""Time without an act after which another sitting begins."""
+HASTY = 2.0
+"""Seconds of attention below which a judgement was hardly made with a look at the patch."""
+
+
+class Break(msgspec.Struct, frozen=True):
+    """A time in which nothing was done."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def minutes(self) -> float:
+        """How long it was."""
+        return (self.end - self.start).total_seconds() / 60
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """One sitting. ``seconds_each`` is working time a judgement, breaks left out; ``None`` before the first.
+
+    ``seconds_left`` is for the ``left`` attempts at the median of the last 20 judgements, so that a slow
+    start or a hard one does not count for ever.
+    """
+
+    done: int
+    left: int
+    seconds_each: float | None
+    seconds_left: float | None
+    working: float
+    """Seconds of work since the sitting began, breaks left out."""
+    hasty: int
+    """Judgements under two seconds of attention."""
+    breaks: tuple[Break, ...] = ()
+
+
+def pace(decisions: Iterable[Decision], annotator: str, left: int, now: datetime) -> Pace:
+    """The sitting that ``now`` belongs to; one that ended longer than :data:`SITTING` ago counts as none.
+
+    Rules and twins are no judgements of their own here: they took no look.
+    """
+    acts = [
+        act
+        for act in standing(decisions)
+        if act.annotator == annotator
+        and act.at is not None
+        and act.source == "human"
+        and act.action != "undo"
+    ]
+    sitting = _sitting(acts, now)
+    judged = [act for act in sitting if act.action in ("judge", "adjudicate")]
+    breaks, times, working = [], [], 0.0
+    before: Decision | None = None
+    for act in sitting:
+        took, rest = _time_of(act, before)
+        working += took
+        if rest is not None:
+            breaks.append(rest)
+        if act in judged:
+            times.append(took)
+        before = act
+    last = _break_now(sitting, now)
+    return Pace(
+        done=len({act.attempt for act in judged}),
+        left=left,
+        seconds_each=working / len(judged) if judged else None,
+        seconds_left=median(times[-20:]) * left if times else None,
+        working=working,
+        hasty=sum(act.seconds is not None and act.seconds < HASTY for act in judged),
+        breaks=(*breaks, *([last] if last else [])),
+    )
+
+
+def _break_now(acts: list[Decision], now: datetime) -> Break | None:
+    """The break that goes on, as far as the last act tells."""
+    if not acts or acts[-1].at is None or now - acts[-1].at < BREAK:
+        return None
+    return Break(acts[-1].at, now)
+
+
+def hasty(decisions: Iterable[Decision]) -> list[Decision]:
+    """The judgements that stand, of people and not copied, made in less than two seconds of attention."""
+    return [
+        act
+        for act in standing(decisions)
+        if act.action == "judge"
+        and act.kind == "human"
+        and act.source == "human"
+        and act.seconds is not None
+        and act.seconds < HASTY
+    ]
+
+
+def _sitting(acts: list[Decision], now: datetime) -> list[Decision]:
+    """The acts at the end without a gap of :data:`SITTING` between them or up to ``now``."""
+    after = now
+    start = len(acts)
+    while start and (at := acts[start - 1].at) is not None and after - at < SITTING:
+        after = min(at, after)
+        start -= 1
+    return acts[start:]
+
+
+def _time_of(act: Decision, before: Decision | None) -> tuple[float, Break | None]:
+    """Seconds of work that an act took, and the break before it."""
+    looked = act.seconds or 0.0
+    if before is None or before.at is None or act.at is None:
+        return looked, None
+    gap = act.at - before.at
+    if gap - timedelta(seconds=looked) < BREAK:
+        return max(gap.total_seconds(), 0.0), None
+    return looked, Break(before.at, act.at - timedelta(seconds=looked))

@@ -1,0 +1,156 @@
+"""``rubric.toml`` of a project: judgements and their verdicts, criteria, tags, rules and guidelines.
+
+It names what annotators choose from, and changes nothing else in how the program behaves. What it leaves
+out (criteria, tags, rules) is empty; without the file the rubric is the program's own.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from reviewer.config import ConfigError, read_toml_table
+from reviewer.model import Answer, Verdict
+from reviewer.verdicts.rubric import PREFILLED, Choice, Rubric, Rule, sealed
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
+_ANY = "any"
+
+
+class _Judgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    key: str
+    name: str
+    meaning: str
+    if_marked: Verdict
+    if_not: Verdict
+
+
+class _Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    question: str = ""
+    prefilled: bool = False
+
+
+class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    judgement: str
+    answer: Answer
+    criterion: str = _ANY
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    judgement: tuple[_Judgement, ...]
+    criterion: tuple[_Criterion, ...] = ()
+    rule: tuple[_Rule, ...] = ()
+    tags: tuple[str, ...] = ()
+    guidelines: str = ""
+
+
+def load(path: Path) -> Rubric:
+    """Read a rubric file. Raises :class:`ConfigError` naming file and key."""
+    document = read_toml_table(path)
+    try:
+        file = msgspec.convert(document, _File)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    for place, problem in _problems(file):
+        raise ConfigError(f"{path}: {place}: {problem}")
+    return sealed(
+        Rubric(
+            version=file.version,
+            judgements=tuple(
+                Choice(key=j.key, name=j.name, meaning=j.meaning, if_marked=j.if_marked, if_not=j.if_not)
+                for j in file.judgement
+            ),
+            criteria=tuple(criterion.name for criterion in file.criterion),
+            prefilled=tuple(criterion.name for criterion in file.criterion if criterion.prefilled),
+            tags=file.tags,
+            rules=tuple(
+                Rule(
+                    judgement=rule.judgement,
+                    answer=rule.answer,
+                    criterion=None if rule.criterion == _ANY else rule.criterion,
+                )
+                for rule in file.rule
+            ),
+            questions={criterion.name: criterion.question for criterion in file.criterion},
+            guidelines=file.guidelines,
+            source=str(path),
+        )
+    )
+
+
+def _problems(file: _File) -> list[tuple[str, str]]:
+    """What is wrong, each with the key that it stands at."""
+    found: list[tuple[str, str]] = []
+    names = [judgement.name for judgement in file.judgement]
+    criteria = [criterion.name for criterion in file.criterion]
+    if len(names) < 2:
+        found.append(("judgement", "at least two are needed to choose from"))
+    for place, judgement in enumerate(file.judgement):
+        at = f"judgement[{place}]"
+        if not re.fullmatch("[1-9]", judgement.key):
+            found.append((f"{at}.key", f"{judgement.key!r} is none of 1–9"))
+        if ("unsure" in (judgement.if_marked, judgement.if_not)) and judgement.if_marked != judgement.if_not:
+            found.append((f"{at}.if_not", "unsure must be the verdict of both, or of neither"))
+    found += _twice("judgement", "key", [judgement.key for judgement in file.judgement])
+    for table, told in (("judgement", names), ("criterion", criteria), ("tags", file.tags)):
+        key = "" if table == "tags" else ".name"
+        found += [
+            (f"{table}[{place}]{key}", f"{name!r} is no name: small letters, digits and _, at most 30")
+            for place, name in enumerate(told)
+            if not _NAME.fullmatch(name)
+        ]
+        found += _twice(table, key.removeprefix("."), list(told))
+    for place, criterion in enumerate(file.criterion):
+        if criterion.name == _ANY:
+            found.append((f"criterion[{place}].name", "'any' stands for all of them in rules"))
+        if criterion.prefilled and criterion.name not in PREFILLED:
+            found.append(
+                (f"criterion[{place}].prefilled", f"only {' and '.join(PREFILLED)} are told by checks")
+            )
+    for place, rule in enumerate(file.rule):
+        if rule.judgement not in names:
+            found.append((f"rule[{place}].judgement", f"there is no judgement {rule.judgement!r}"))
+        if rule.criterion not in (_ANY, *criteria):
+            found.append((f"rule[{place}].criterion", f"there is no criterion {rule.criterion!r}"))
+    return found
+
+
+def _twice(table: str, key: str, values: list[str]) -> list[tuple[str, str]]:
+    seen: set[str] = set()
+    found = []
+    for place, value in enumerate(values):
+        if value in seen:
+            found.append((f"{table}[{place}]{'.' if key else ''}{key}", f"{value!r} stands there twice"))
+        seen.add(value)
+    return found
+
+
+def dump(rubric: Rubric) -> str:
+    """A rubric as its file, to begin one's own from."""
+    import tomli_w
+
+    top: dict[str, Any] = {
+        "version": rubric.version,
+        "tags": list(rubric.tags),
+        "guidelines": rubric.guidelines,
+    }
+    text = tomli_w.dumps(top, multiline_strings=True)
+    for choice in rubric.judgements:
+        text += "\n[[judgement]]\n" + tomli_w.dumps(msgspec.to_builtins(choice))
+    for name in rubric.criteria:
+        criterion = {
+            "name": name,
+            "question": rubric.questions.get(name, ""),
+            "prefilled": name in rubric.prefilled,
+        }
+        text += "\n[[criterion]]\n" + tomli_w.dumps(criterion)
+    for rule in rubric.rules:
+        text += "\n[[rule]]\n" + tomli_w.dumps(
+            {"judgement": rule.judgement, "criterion": rule.criterion or _ANY, "answer": rule.answer}
+        )
+    return text

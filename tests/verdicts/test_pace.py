@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from reviewer.model import Decision
+from reviewer.verdicts.pace import Break, hasty, pace
+
+START = datetime(2026, 1, 8, 9, 0, tzinfo=UTC)
+
+
+def act(minutes: float, action: str = "judge", seconds: float | None = 50, **more: object) -> Decision:
+    at = START + timedelta(minutes=minutes)
+    values = {
+        "attempt": f"run/{minutes}",
+        "action": action,
+        "id": f"{minutes:09.3f}",
+        "at": at,
+        "annotator": "ada",
+    }
+    if action == "judge":
+        values |= {"judgement": "wrong", "verdict": "failure"}
+    return Decision(**(values | {"seconds": seconds} | more))  # type: ignore[arg-type]
+
+
+def at(minutes: float) -> datetime:
+    return START + timedelta(minutes=minutes)
+
+
+def test_before_the_first_judgement_nothing_is_known() -> None:
+    told = pace([], "ada", 7, at(0))
+    assert (told.done, told.left, told.seconds_each, told.seconds_left, told.breaks) == (0, 7, None, None, ())
+
+
+def test_pace_and_time_left_leave_breaks_out() -> None:
+    acts = [act(0), act(1), act(2), act(33), act(34)]
+    told = pace(acts, "ada", 10, at(34.5))
+    assert told.done == 5
+    assert told.breaks == (Break(at(2), at(33) - timedelta(seconds=50)),)
+    assert round(told.breaks[0].minutes) == 30
+    assert told.working == 50 + 60 + 60 + 50 + 60
+    assert told.seconds_each == 56
+    assert told.seconds_left == 600
+
+
+def test_skips_take_time_and_are_not_done() -> None:
+    told = pace([act(0), act(1, "skip"), act(2)], "ada", 1, at(2))
+    assert told.done == 2
+    assert told.seconds_each == (50 + 120) / 2
+
+
+def test_a_break_that_goes_on_is_told_and_ends_the_sitting_at_last() -> None:
+    acts = [act(0), act(1)]
+    assert pace(acts, "ada", 1, at(3)).breaks == ()
+    assert pace(acts, "ada", 1, at(31)).breaks == (Break(at(1), at(31)),)
+    assert pace(acts, "ada", 1, at(122)).done == 0
+    assert pace([*acts, act(200), act(201)], "ada", 1, at(201)).done == 2
+
+
+def test_what_was_taken_back_others_and_copies_are_not_counted() -> None:
+    acts = [
+        act(0),
+        act(1),
+        act(1.5, "undo", undoes=f"{1:09.3f}"),
+        act(2, annotator="grace"),
+        act(3, source="twin", copied_from="x"),
+        act(4, source="rule"),
+    ]
+    assert pace(acts, "ada", 1, at(4)).done == 1
+
+
+def test_a_clock_that_ran_backwards_breaks_nothing() -> None:
+    acts = [act(10, id="1"), act(3, id="2"), act(4, id="3")]
+    told = pace(acts, "ada", 1, at(4))
+    assert told.done == 3
+    assert told.working == 50 + 0 + 60
+
+
+def test_hasty_ones() -> None:
+    acts = [act(0, seconds=1.9), act(1, seconds=2.0), act(2, seconds=None), act(3, seconds=0.1, kind="judge")]
+    assert [decision.id for decision in hasty(acts)] == [acts[0].id]
+    assert pace(acts[:2], "ada", 0, at(2)).hasty == 1
