@@ -149,6 +149,13 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A judgement that follows from checks by written rules, and why; never a person's judgement."""
+
+    judgement: Judgement
+    reason: str
+
+
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     """What the workers found out about one attempt: facts from logs and patch, and all checks."""
 

@@ -27,7 +27,6 @@ explain = (
     "nothing about the patch, and cannot see what the agent was told by other ways."
 )
 
-_GIVES_AWAY, _QUOTES = "gives the solution away", "quotes the commit message"
 _EVIDENCE = 20
 """Lines that are given as evidence of what was given away."""
 
@@ -46,9 +45,10 @@ _FILE = re.compile(
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` is ``{"leak_share", "copied_share", "quotes_message", "signs"}``.
+    """Answer for one attempt; ``value`` has two shares, ``gives_away``, ``quotes_message`` and ``signs``.
 
-    Shares are between 0 and 1, ``None`` where one side is not known or has no line.
+    ``leak_share`` is of the human's changed lines, ``copied_share`` of the patch's added lines, between 0 and 1;
+    both are ``None`` where a side is not known or has no line.
     """
     task = context.task
     if task is None:
@@ -62,6 +62,7 @@ def run(context: Context) -> CheckResult:
     value = {
         "leak_share": None if given.share is None else round(given.share, 4),
         "copied_share": None if copied is None else round(copied, 4),
+        "gives_away": None if given.share is None else given.share >= settings.prompt_leak,
         "quotes_message": bool(given.message),
         "signs": [sign.name for sign in signs],
     }
@@ -103,11 +104,11 @@ def _copied_share(context: Context, task: str) -> float | None:
 
 
 def _signs(task: str, given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
-    if given.share is not None and given.share >= settings.prompt_leak:
+    if given.share is not None and given.share >= settings.prompt_leak:  # as "gives_away" says
         told = f"gives away {int(given.share * 100)} % of the human's changed lines"
-        yield _Sign(_GIVES_AWAY, told, given.lines[0].line)
+        yield _Sign("gives the solution away", told, given.lines[0].line)
     if given.message:
-        yield _Sign(_QUOTES, "quotes the human commit's message", given.message[0])
+        yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])
     words = _OwnWords(task)
     named = bool(words.names(settings.prompt_generic))
     issue = words.does_something or re.search(settings.prompt_issue, words.prose, re.IGNORECASE) is not None

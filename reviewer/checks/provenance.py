@@ -68,10 +68,10 @@ _OUTCOMES: dict[Kind, Outcome] = {
 def trace(
     traces: Sequence[Trace], settings: CheckSettings, artefacts: tuple[str, ...]
 ) -> dict[str, CheckResult]:
-    """The answer for each attempt, by its folder; ``value`` is ``{"kind", "of", "share", "also"}``.
+    """The answer for each attempt, by its folder; ``value`` is ``{"kind", "of", "share", "also", "own"}``.
 
     ``of`` is the id of the attempt where most of the lines were first seen, ``also`` are the others of
-    the same kind. Reads again the patches that there is something to show of. Leave malformed attempts out.
+    the same kind, ``own`` counts the added lines that none of these had (of what was carried on only). Reads again the patches that there is something to show of. Leave malformed attempts out.
     """
     firsts, copies = _without_copies(traces)
     links = _links(firsts, settings)
@@ -225,6 +225,7 @@ def _result(one: Trace, links: list[Link], artefacts: tuple[str, ...]) -> CheckR
                 "of": main.other.attempt.id,
                 "share": None if main.share is None else round(main.share, 4),
                 "also": [link.other.attempt.id for link in found if link is not main][:_ALSO],
+                "own": _own_lines(one, found) if kind in ("foreign", "carried") else None,
             }
             return CheckResult(
                 name=name,
@@ -233,7 +234,7 @@ def _result(one: Trace, links: list[Link], artefacts: tuple[str, ...]) -> CheckR
                 value=value,
                 evidence=tuple(_evidence(one, main, links, artefacts)),
             )
-    value = {"kind": None, "of": None, "share": None, "also": []}
+    value = {"kind": None, "of": None, "share": None, "also": [], "own": None}
     if one.began is None or one.worktree is None:
         missing = "when it began is not known" if one.began is None else "its task text names no work tree"
         summary = f"{missing}, so that what it may carry on is not known either"
@@ -253,6 +254,14 @@ def _origin(one: Trace, links: list[Link]) -> Link:
         for line in set(link.other.lines) & lines.keys():
             first_seen[place] += lines.pop(line)
     return max(enumerate(links), key=lambda item: (first_seen[item[0]], -item[0]))[1]
+
+
+def _own_lines(one: Trace, links: list[Link]) -> int:
+    """How many of the added lines stand in none of the other patches."""
+    theirs = Counter[int]()
+    for link in links:
+        theirs |= Counter(link.other.lines)
+    return (Counter(one.lines) - theirs).total()
 
 
 def _sentence(link: Link) -> str:

@@ -64,7 +64,7 @@ def test_provenance_warns_of_what_was_carried_over_and_of_the_shared_work_tree(s
     told = {attempt: results["provenance"] for attempt, results in state[1].items()}
     carried = told[item("3368ff88")]
     assert carried.outcome == "warn"
-    assert carried.value == {"kind": "carried", "of": item("755e50f9"), "share": 0.975, "also": []}
+    assert carried.value == {"kind": "carried", "of": item("755e50f9"), "share": 0.975, "also": [], "own": 15}
     shared = {
         attempt
         for attempt, result in told.items()

@@ -73,7 +73,7 @@ def test_an_earlier_patch_without_a_step_is_stale(made):
     before, after = judged(first, second)
     assert (before.outcome, before.value["kind"]) == ("info", "twin")
     assert after.outcome == "fail"
-    assert after.value == {"kind": "stale", "of": first.attempt.id, "share": 1.0, "also": []}
+    assert after.value == {"kind": "stale", "of": first.attempt.id, "share": 1.0, "also": [], "own": None}
     assert after.evidence[1].file == "a.py"
     assert after.evidence[1].line == 2
 
@@ -143,7 +143,7 @@ def test_somebody_who_acted_there_and_left_no_patch_counts_and_one_that_died_doe
     patch = made(added(*lines_of("x", 7)), 0, 20)
     acted, dead = made(None, 10, 30, steps=4), made(None, 10, 30, steps=0)
     assert judged(patch, acted)[0].value == {
-        "kind": "shared", "of": acted.attempt.id, "share": None, "also": [],
+        "kind": "shared", "of": acted.attempt.id, "share": None, "also": [], "own": None,
     }  # fmt: skip
     assert judged(patch, dead)[0].outcome == "pass"
 

@@ -1,0 +1,98 @@
+"""The judgement that checks suggest, by written rules; the first that holds is taken.
+
+=== ====================================================== ============= ====================================
+ n  holds where                                            suggests      because the rubric calls so
+=== ====================================================== ============= ====================================
+ 1  ``patch`` fails: missing, empty, only artefacts,       ``nothing``   no meaningful patch
+    only comments or white space
+ 2  ``provenance`` fails, kind ``stale``                   ``nothing``   somebody else's patch
+ 3  ``provenance`` fails, kind ``foreign``, and no line    ``nothing``   somebody else's patch
+    of it is its own
+ 4  ``template`` fails                                     ``nothing``   a template
+ 5  ``applies`` fails                                      ``wrong``     broken: it does not go on its base
+ 6  ``syntax`` fails in a file that is neither test nor    ``wrong``     broken: the file cannot be imported
+    documentation nor benchmark                                          or compiled
+ 7  ``similarity`` calls it identical to the human's,      ``correct``   the same optimisation, complete
+    ``patch`` and ``applies`` pass, none of ``syntax``,
+    ``names``, ``template`` fails, ``provenance``
+    neither fails nor warns, and ``prompt`` knows that
+    the task text did not give the solution away
+=== ====================================================== ============= ====================================
+
+Where none holds there is no suggestion: whether the logic is right is for a person to say. So it is for a
+name that nothing defines (it may stand where it is never reached, or be a matter of one import), for a
+patch that is cut off, and for one that carries on foreign lines beside its own. ``execution`` never counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reviewer.checks.paths import is_source
+from reviewer.model import CheckResult, Outcome, Suggestion
+
+_NOTHING = ("missing", "empty", "artefacts", "comments")
+"""Kinds of a failing ``patch`` that leave nothing to judge."""
+_MISSING = CheckResult(name="", outcome="unknown", summary="it was not run")
+
+
+def suggest(checks: Mapping[str, CheckResult]) -> Suggestion | None:
+    """What the checks of one attempt suggest, ``None`` where no rule holds; checks by their names."""
+    return next(_rules(_Checks(checks)), None)
+
+
+class _Checks:
+    """The results by name; one that is not there is unknown."""
+
+    def __init__(self, checks: Mapping[str, CheckResult]) -> None:
+        self._checks = checks
+
+    def outcome(self, name: str) -> Outcome:
+        return self._checks.get(name, _MISSING).outcome
+
+    def value(self, name: str, key: str) -> object:
+        value = self._checks.get(name, _MISSING).value
+        return value.get(key) if isinstance(value, dict) else None
+
+    def fails(self, *names: str) -> bool:
+        return any(self.outcome(name) == "fail" for name in names)
+
+    def reason(self, name: str) -> str:
+        return f"{name}: {self._checks[name].summary}"
+
+    def breaks_source(self) -> bool:
+        """Whether ``syntax`` fails in a source file."""
+        if not self.fails("syntax"):
+            return False
+        files = {found.file for found in self._checks["syntax"].evidence if found.file is not None}
+        return any(is_source(file) for file in files)
+
+
+def _rules(checks: _Checks) -> Iterator[Suggestion]:
+    if checks.fails("patch") and checks.value("patch", "kind") in _NOTHING:
+        yield Suggestion(judgement="nothing", reason=checks.reason("patch"))
+    if checks.fails("patch"):
+        return
+    if checks.fails("provenance"):
+        kind, own = checks.value("provenance", "kind"), checks.value("provenance", "own")
+        if kind == "stale" or (kind == "foreign" and own == 0):
+            yield Suggestion(judgement="nothing", reason=checks.reason("provenance"))
+    if checks.fails("template"):
+        yield Suggestion(judgement="nothing", reason=checks.reason("template"))
+    if checks.fails("applies"):
+        yield Suggestion(judgement="wrong", reason=checks.reason("applies"))
+    if checks.breaks_source():
+        yield Suggestion(judgement="wrong", reason=checks.reason("syntax"))
+    if _is_the_humans(checks):
+        yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
+
+
+def _is_the_humans(checks: _Checks) -> bool:
+    """Whether the patch is the human's, found by the agent itself as far as can be known."""
+    return (
+        checks.value("similarity", "identical") is True
+        and checks.outcome("patch") == checks.outcome("applies") == "pass"
+        and not checks.fails("syntax", "names", "template")
+        and checks.outcome("provenance") in ("pass", "info")
+        and checks.value("prompt", "gives_away") is False
+    )
