@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from reviewer.model import FileEntry
+from reviewer.sources import git_index
 from reviewer.sources.git_process import GitError, run
-from reviewer.text import decode, encode
+from reviewer.text import decode
 
 _MANY = 2000
 """Base blobs after which the repository is made anew, so that it does not grow with the runs."""
-
-
-class Applied(NamedTuple):
-    """Whether git took a patch, and what it said (``-v``, in English)."""
-
-    ok: bool
-    said: str
 
 
 class Count(NamedTuple):
@@ -36,6 +31,14 @@ class Count(NamedTuple):
     removed: int | None
 
 
+class Applied(NamedTuple):
+    """Whether git took a patch, what it said (``-v``, in English), and how it counts the files it took."""
+
+    ok: bool
+    said: str
+    counts: list[Count]
+
+
 class Scratch:
     """One temporary repository, kept by a worker and filled anew for each base. Not safe to share by threads."""
 
@@ -43,7 +46,7 @@ class Scratch:
         self._folder = folder
         self._width = 0
         self._base: str | None = None
-        self._known: set[str] = set()
+        self._entries: dict[str, FileEntry] = {}
         self._blobs: set[str] = set()
         self._prepare(40)
 
@@ -56,20 +59,14 @@ class Scratch:
             self._prepare(len(base))
         if base != self._base:
             (self._folder / "index.base").unlink(missing_ok=True)
-            self._base, self._known = base, set()
+            self._base, self._entries = base, {}
         for id, data in blobs.items():
             if id not in self._blobs:
                 self._write_blob(id, data)
-        lines = [
-            f"{entry.mode} {entry.blob}\t{path}\0"
-            for path, entry in entries.items()
-            if path not in self._known
-        ]
-        if lines:
-            done = self._run("update-index", "-z", "--index-info", data=encode("".join(lines)), index="base")
-            if not done.ok:
-                raise GitError(f"git cannot make an index: {done.said.strip()}")
-        self._known.update(entries)
+        before = len(self._entries)
+        self._entries |= entries
+        if len(self._entries) > before:
+            (self._folder / "index.base").write_bytes(git_index.write(self._entries))
 
     def apply(self, patch: bytes, *options: str) -> Applied:
         """Apply a patch to a copy of the index. Raises :class:`GitError` where git cannot be started."""
@@ -77,9 +74,30 @@ class Scratch:
         copy.unlink(missing_ok=True)
         if base.exists():
             shutil.copyfile(base, copy)
-        return self._run(
-            "apply", "--cached", "--whitespace=nowarn", "-v", *options, "-", data=patch, index="copy"
+        done = run(
+            self._folder,
+            *("apply", "--cached", "--apply", "--numstat", "-z", "--whitespace=nowarn", "-v", *options, "-"),
+            data=patch,
+            extra={"GIT_INDEX_FILE": os.fspath(copy)},
         )
+        return Applied(done.returncode == 0, decode(done.stderr), _counts(done.stdout))
+
+    def patched(self) -> dict[str, FileEntry]:
+        """What the index holds since the last patch that git took. Raises :class:`GitError`."""
+        try:
+            return git_index.read((self._folder / "index.copy").read_bytes(), self._width // 2)
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, struct.error) as error:
+            raise GitError(f"git's index cannot be read: {error}") from None
+
+    def blob(self, id: str) -> bytes:
+        """A blob that applying made. Raises :class:`GitError` where it is not there."""
+        try:
+            stored = zlib.decompress((self._folder / "objects" / id[:2] / id[2:]).read_bytes())
+        except (OSError, zlib.error) as error:
+            raise GitError(f"git did not store blob {id[:12]}: {error}") from None
+        return stored[stored.index(b"\0") + 1 :]
 
     def numstat(self, patch: bytes) -> list[Count] | str:
         """How git reads a patch, file by file, or why it cannot. Raises :class:`GitError`."""
@@ -88,11 +106,7 @@ class Scratch:
             return (
                 decode(done.stderr).strip().partition("\n")[0].removeprefix("error: ") or "git cannot read it"
             )
-        counts = []
-        for record in decode(done.stdout).split("\0")[:-1]:
-            added, removed, path = record.split("\t", 2)
-            counts.append(Count(path, _number(added), _number(removed)))
-        return counts
+        return _counts(done.stdout)
 
     def _prepare(self, width: int) -> None:
         """Make the folder an empty repository whose object ids have ``width`` digits."""
@@ -105,7 +119,7 @@ class Scratch:
             f"[core]\nrepositoryformatversion = {version}\nbare = true\n{extension}"
         )
         self._width = width
-        self._base, self._known, self._blobs = None, set(), set()
+        self._base, self._entries, self._blobs = None, {}, set()
 
     def _write_blob(self, id: str, data: bytes) -> None:
         folder = self._folder / "objects" / id[:2]
@@ -113,10 +127,14 @@ class Scratch:
         (folder / id[2:]).write_bytes(zlib.compress(b"blob %d\0" % len(data) + data, 1))
         self._blobs.add(id)
 
-    def _run(self, *arguments: str, data: bytes, index: str) -> Applied:
-        extra = {"GIT_INDEX_FILE": os.fspath(self._folder / f"index.{index}")}
-        done = run(self._folder, *arguments, data=data, extra=extra)
-        return Applied(done.returncode == 0, decode(done.stderr))
+
+def _counts(said: bytes) -> list[Count]:
+    """What ``--numstat -z`` prints."""
+    counts = []
+    for record in decode(said).split("\0")[:-1]:
+        added, removed, path = record.split("\t", 2)
+        counts.append(Count(path, _number(added), _number(removed)))
+    return counts
 
 
 def _number(text: str) -> int | None:
