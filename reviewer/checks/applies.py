@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from reviewer.checks.base import Context, Unanswerable
-from reviewer.model import CheckResult, Evidence, FileChange, FileEntry, Hunk
+from reviewer.checks.base import Context
+from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 
 name = "applies"
@@ -18,7 +18,6 @@ explain = (
     "needs less context (-C1) warns. Absolute and climbing paths fail by our own rule."
 )
 
-_FOLDER, _SUBMODULE = "40000", "160000"
 _OFFSET = re.compile(r"\(offset (-?\d+) lines?\)")
 _REJECTED = re.compile(r"^error: patch failed: (?P<path>.*):(?P<line>\d+)$", re.MULTILINE)
 _REASON = re.compile(r"^error: (?P<text>(?!while searching for:|patch failed: ).+)$", re.MULTILINE)
@@ -28,25 +27,19 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is ``{"offset": lines, "context": lines or None}`` or the rejected files."""
     if not (context.data or b"").strip():
         return CheckResult(name=name, outcome="skip", summary="there is no patch")
-    base = context.base
-    patch = context.patch
-    barred = [Evidence(file=path, text=why) for path, why in _barred(patch.files)]
-    if barred:
-        return _fail(barred)
-    entries = _load(context, base)
-    in_the_way = list(_in_the_way(patch.files, entries))
-    if in_the_way:
-        return _fail(in_the_way)
-    scratch, data = context.bench.scratch, context.data or b""
-    exact = scratch.apply(data)
+    application = context.application
+    if application.refused:
+        return _fail(list(application.refused))
+    exact = application.applied
+    assert exact is not None  # git is asked where nothing was refused
     if exact.ok:
         offset = _offset(exact.said)
         told = f", {abs(offset)} lines off" if offset else ""
         return CheckResult(
             name=name, outcome="pass", summary=f"applies{told}", value={"offset": offset, "context": None}
         )
-    evidence = list(_rejections(context, entries, exact.said))
-    loose = scratch.apply(data, "-C1")
+    evidence = list(_rejections(context, application.entries, exact.said))
+    loose = context.bench.scratch.apply(context.data or b"", "-C1")
     if loose.ok:
         return CheckResult(
             name=name,
@@ -71,58 +64,12 @@ def _fail(evidence: list[Evidence]) -> CheckResult:
     )
 
 
-def _barred(files: tuple[FileChange, ...]) -> Iterator[tuple[str, str]]:
-    """Paths that leave the tree. git strips the slash of an absolute one and would take it."""
-    for change in files:
-        for path in dict.fromkeys((change.old, change.new)):
-            if path is not None and path.startswith("/"):
-                yield path, "an absolute path"
-            elif path is not None and ".." in path.split("/"):
-                yield path, "a path that climbs out of the tree"
-
-
-def _load(context: Context, base: str) -> dict[str, FileEntry]:
-    """Fill the scratch repository with what the patch names, and return the base's entries of it."""
-    files = context.patch.files
-    named = dict.fromkeys(path for change in files for path in (change.old, change.new) if path)
-    folders = {path[:at] for path in named for at in range(len(path)) if path[at] == "/"}
-    entries = context.bench.repositories.entries(base, [*named, *folders])
-    wanted = {path: entry for path, entry in entries.items() if path in named and entry.mode != _FOLDER}
-    blobs = {}
-    for path, entry in wanted.items():
-        data = None if entry.mode == _SUBMODULE else context.bench.repositories.blob(entry.blob)
-        if data is not None:
-            blobs[entry.blob] = data
-        elif entry.mode != _SUBMODULE and any(change.old == path for change in files):
-            raise Unanswerable(
-                f"the repository lacks the base's {path} (blob {entry.blob[:12]}), a partial clone"
-            )
-    context.bench.scratch.load(base, wanted, blobs)
-    return entries
-
-
-def _in_the_way(files: tuple[FileChange, ...], entries: dict[str, FileEntry]) -> Iterator[Evidence]:
-    """New files whose place the base gives to a folder, or whose folder is a file there."""
-    gone = {change.old for change in files if change.kind in ("deleted", "renamed")}
-    for change in files:
-        path = change.new
-        if path is None or path == change.old:
-            continue
-        entry = entries.get(path)
-        if entry is not None and entry.mode == _FOLDER:
-            yield Evidence(file=path, text="is a folder in the base")
-        for at in (at for at, letter in enumerate(path) if letter == "/"):
-            above = entries.get(path[:at])
-            if above is not None and above.mode != _FOLDER and path[:at] not in gone:
-                yield Evidence(file=path, text=f"{path[:at]} is a file in the base")
-
-
 def _offset(said: str) -> int:
     """The largest offset that git tells, with its sign; 0 where everything stands where the patch says."""
     return max((int(number) for number in _OFFSET.findall(said)), key=abs, default=0)
 
 
-def _rejections(context: Context, entries: dict[str, FileEntry], said: str) -> Iterator[Evidence]:
+def _rejections(context: Context, entries: Mapping[str, FileEntry], said: str) -> Iterator[Evidence]:
     """Each file with the first hunk that git rejects and why; else what git said of it."""
     changes = {change.old or change.path: change for change in context.patch.files}
     told = set()
@@ -143,7 +90,7 @@ def _rejections(context: Context, entries: dict[str, FileEntry], said: str) -> I
 
 def _rejection(context: Context, path: str, entry: FileEntry | None, hunk: Hunk | None) -> Evidence:
     """Where a rejected hunk and the base part: a line that the base lacks, else the first that differs."""
-    data = context.bench.repositories.blob(entry.blob) if entry is not None else None
+    data = context.bench.blob(context.base, entry.blob) if entry is not None else None
     if hunk is None or data is None:
         return Evidence(file=path, side="base", text="a hunk does not fit")
     base = decode(data).split("\n")

@@ -8,15 +8,13 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from reviewer.checks.application import REGULAR, Application, PatchedFile, apply
 from reviewer.config import CheckSettings
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git_repository import CommitUnknown, GitError, Repositories
 from reviewer.sources.git_scratch import Count, Scratch
-
-REGULAR = ("100644", "100755")
-"""Git modes of files; links and submodules are not read as one."""
 
 _HELD = 64 << 20
 """Bytes of base files that a worker keeps at most."""
@@ -27,6 +25,11 @@ _PATCHES = 64
 
 class Unanswerable(Exception):
     """A question cannot be answered; the message is the reason that ``unknown`` comes with."""
+
+
+def lacking(path: str, entry: FileEntry) -> Unanswerable:
+    """Says that a repository has a file's name and not its content."""
+    return Unanswerable(f"the repository lacks the base's {path} (blob {entry.blob[:12]}), a partial clone")
 
 
 class Check(Protocol):
@@ -184,8 +187,27 @@ class Context:
         return self._meant(self.human)
 
     @cached_property
+    def application(self) -> Application:
+        """What becomes of the patch on its base. Raises as :func:`reviewer.checks.application.apply`."""
+        return apply(self)
+
+    @property
+    def patched(self) -> tuple[PatchedFile, ...]:
+        """The files that the patch changes, before and after it. Raises :class:`Unanswerable` where git rejects it."""
+        applied = self.application.applied
+        if applied is None or not applied.ok:
+            raise Unanswerable("the patch does not apply")
+        return self.application.files
+
+    @cached_property
     def numstat(self) -> list[Count] | str:
         """How git reads the patch, or why it cannot. Raises ``GitError`` where there is no git."""
+        try:
+            applied = self.application.applied
+        except (Unanswerable, GitError):
+            applied = None
+        if applied is not None and applied.ok:  # git has counted already, and starting it is what takes time
+            return applied.counts
         return self.bench.scratch.numstat(self.data or b"")
 
     @cached_property
@@ -222,9 +244,7 @@ class Context:
             return None
         data = self.bench.blob(self.base, entry.blob)
         if data is None:
-            raise Unanswerable(
-                f"the repository lacks the base's {path} (blob {entry.blob[:12]}), a partial clone"
-            )
+            raise lacking(path, entry)
         return data
 
     @property

@@ -41,7 +41,9 @@ def plainly(runs: Path, repository: Path) -> None:
         read = None
         for pre, patch in attempts:
             if pre != read:
-                subprocess.run([*git, "read-tree", pre], env=environment | {"GIT_INDEX_FILE": str(base)}, check=True)
+                subprocess.run(
+                    [*git, "read-tree", pre], env=environment | {"GIT_INDEX_FILE": str(base)}, check=True
+                )
                 read = pre
             index.write_bytes(base.read_bytes())
             here = environment | {"GIT_INDEX_FILE": str(index)}
@@ -56,7 +58,9 @@ def plainly(runs: Path, repository: Path) -> None:
             paths = [line.split("\t")[2] for line in names.stdout.splitlines()]
             python = [path for path in paths if path.endswith(".py")]
             asked = "".join(f":{path}\n" for path in python).encode()
-            blobs = subprocess.run([*git, "cat-file", "--batch"], input=asked, env=here, capture_output=True).stdout
+            blobs = subprocess.run(
+                [*git, "cat-file", "--batch"], input=asked, env=here, capture_output=True
+            ).stdout
             for path in python:
                 head, _, blobs = blobs.partition(b"\n")
                 if head.endswith(b"missing"):
@@ -92,7 +96,9 @@ def main() -> None:
             warm.append(_seconds(ours, environment))
             start.append(_seconds([*program, "--version"], environment))
             ratios.append(cold[-1] / plain)
-            print(f"  plain {plain:.2f} s   cold {cold[-1]:.2f} s   warm {warm[-1]:.2f} s   start {start[-1]:.2f} s")
+            print(
+                f"  plain {plain:.2f} s   cold {cold[-1]:.2f} s   warm {warm[-1]:.2f} s   start {start[-1]:.2f} s"
+            )
     print(f"cold: {median(ratios):.2f} × the baseline (budget {BUDGET_COLD})")
     extra = median(after - before for after, before in zip(warm, start, strict=True))
     print(f"nothing changed: {extra:.2f} s more than process start (budget {BUDGET_WARM})")

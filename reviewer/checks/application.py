@@ -1,0 +1,117 @@
+"""The agent's patch on its base: what stands in its way, what git makes of it, and the files that come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewer.model import Evidence, FileChange, FileEntry
+from reviewer.sources.git_scratch import Applied
+
+if TYPE_CHECKING:
+    from reviewer.checks.base import Context
+
+REGULAR = ("100644", "100755")
+"""Git modes of files; links and submodules are not read as one."""
+
+_FOLDER, _SUBMODULE = "40000", "160000"
+
+
+class PatchedFile(NamedTuple):
+    """A file that a patch changes: its bytes in the base (``None`` where it is new) and as patched (``None``: gone)."""
+
+    change: FileChange
+    base: bytes | None
+    patched: bytes | None
+
+
+class Application(NamedTuple):
+    """What became of a patch. ``refused`` is why git was not even asked; ``files`` are there where git took it."""
+
+    entries: Mapping[str, FileEntry]
+    refused: tuple[Evidence, ...] = ()
+    applied: Applied | None = None
+    files: tuple[PatchedFile, ...] = ()
+
+
+def apply(context: Context) -> Application:
+    """Apply an attempt's patch in the scratch repository.
+
+    Raises :class:`Unanswerable` where a blob is missing, what :attr:`Context.base` raises, and ``GitError``.
+    """
+    base, files = context.base, context.patch.files
+    barred = tuple(Evidence(file=path, text=why) for path, why in _barred(files))
+    if barred:
+        return Application({}, refused=barred)
+    bench = context.bench
+    entries = _load(context, base)
+    in_the_way = tuple(_in_the_way(files, entries))
+    if in_the_way:
+        return Application(entries, refused=in_the_way)
+    applied = bench.scratch.apply(context.data or b"")
+    if not applied.ok:
+        return Application(entries, applied=applied)
+    return Application(entries, applied=applied, files=tuple(_patched(context, base, entries)))
+
+
+def _barred(files: tuple[FileChange, ...]) -> Iterator[tuple[str, str]]:
+    """Paths that leave the tree. git strips the slash of an absolute one and would take it."""
+    for change in files:
+        for path in dict.fromkeys((change.old, change.new)):
+            if path is not None and path.startswith("/"):
+                yield path, "an absolute path"
+            elif path is not None and ".." in path.split("/"):
+                yield path, "a path that climbs out of the tree"
+
+
+def _load(context: Context, base: str) -> dict[str, FileEntry]:
+    """Fill the scratch repository with what the patch names, and return the base's entries of it."""
+    from reviewer.checks.base import lacking
+
+    files, bench = context.patch.files, context.bench
+    named = dict.fromkeys(path for change in files for path in (change.old, change.new) if path)
+    folders = {path[:at] for path in named for at in range(len(path)) if path[at] == "/"}
+    entries = bench.entries(base, [*named, *folders])
+    wanted = {path: entry for path, entry in entries.items() if path in named and entry.mode != _FOLDER}
+    old = {change.old for change in files}
+    blobs = {}
+    for path, entry in wanted.items():
+        data = None if entry.mode == _SUBMODULE else bench.blob(base, entry.blob)
+        if data is not None:
+            blobs[entry.blob] = data
+        elif entry.mode != _SUBMODULE and path in old:
+            raise lacking(path, entry)
+    bench.scratch.load(base, wanted, blobs)
+    return entries
+
+
+def _in_the_way(files: tuple[FileChange, ...], entries: Mapping[str, FileEntry]) -> Iterator[Evidence]:
+    """New files whose place the base gives to a folder, or whose folder is a file there."""
+    gone = {change.old for change in files if change.kind in ("deleted", "renamed")}
+    for change in files:
+        path = change.new
+        if path is None or path == change.old:
+            continue
+        entry = entries.get(path)
+        if entry is not None and entry.mode == _FOLDER:
+            yield Evidence(file=path, text="is a folder in the base")
+        for at in (at for at, letter in enumerate(path) if letter == "/"):
+            above = entries.get(path[:at])
+            if above is not None and above.mode != _FOLDER and path[:at] not in gone:
+                yield Evidence(file=path, text=f"{path[:at]} is a file in the base")
+
+
+def _patched(context: Context, base: str, entries: Mapping[str, FileEntry]) -> Iterator[PatchedFile]:
+    """What git's index holds after the patch; a file that is as it was in the base comes from there."""
+    bench = context.bench
+    after = bench.scratch.patched()
+    for change in context.files:
+        old, new = entries.get(change.old or ""), after.get(change.new or "")
+        if any(entry is not None and entry.mode not in REGULAR for entry in (old, new)):
+            continue
+        before = bench.blob(base, old.blob) if old else None
+        if new is None:
+            yield PatchedFile(change, before, None)
+        else:
+            same = old is not None and old.blob == new.blob
+            yield PatchedFile(change, before, before if same else bench.scratch.blob(new.blob))
