@@ -1,0 +1,132 @@
+"""``names``: does the patched Python use names that nothing defines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from reviewer.checks.application import PatchedFile
+from reviewer.checks.base import Context, Unanswerable
+from reviewer.checks.linter import Diagnosis, Linted
+from reviewer.model import CheckResult, Evidence, FileChange
+from reviewer.sources.git_process import GitError
+
+name = "names"
+version = 1
+control = True
+explain = (
+    "Does the patched Python use names that nothing defines: a missing import, `self` at module level, a local "
+    "used before it has a value? ruff reads the whole file as it was and as patched (rules F821 and F823, with "
+    "every `noqa` switched off), and only what is new since the base counts, by rule and message. A file with "
+    "a star import can hide anything: if the new finding is only that (F405), the answer is unknown; so it is "
+    "for a file that cannot be parsed, which follows from `syntax`. In each batch a file with a known bad name "
+    "must be reported, or nothing is believed. It cannot see attributes (`self.missing`), names made at run "
+    "time (`globals()`, `exec`), nor whether what is imported exists."
+)
+
+_UNDEFINED, _MAYBE = ("F821", "F823"), "F405"
+
+
+class Fault(NamedTuple):
+    """A name that is new and that nothing defines, at its first use on an added line, else its first."""
+
+    path: str
+    line: int
+    message: str
+
+
+def prepare(contexts: Iterable[Context]) -> None:
+    """Have the linter read the files of many attempts in one process; :func:`run` then finds the answers.
+
+    What cannot be had (no base, a patch that does not apply) is left for :func:`run` to say.
+    """
+    texts = {}
+    for context in contexts:
+        try:
+            files = [file for file in context.patched if _is_python(file)] if context.files else []
+        except (Unanswerable, GitError):
+            continue
+        for file in files:
+            stub = file.change.path.endswith(".pyi")
+            for data in (file.base, file.patched):
+                if data is not None:
+                    texts[Linted.key(data, stub)] = (data, stub)
+        context.bench.linted.read(texts)
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one patch; ``value`` is ``{"names": [{"file", "line", "message"}], "files": Python files read}``."""
+    if not context.files:
+        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    files = [file for file in context.patched if _is_python(file)]
+    if not files:
+        return CheckResult(name=name, outcome="skip", summary="no Python is changed")
+    prepare([context])
+    faults: list[Fault] = []
+    unknown: list[str] = []
+    for file in files:
+        found = _faults(context, file)
+        if isinstance(found, str):
+            unknown.append(f"{file.change.path}: {found}")
+        else:
+            faults += found
+    return _result(faults, unknown, len(files))
+
+
+def _is_python(file: PatchedFile) -> bool:
+    return file.patched is not None and file.change.path.endswith((".py", ".pyi"))
+
+
+def _faults(context: Context, file: PatchedFile) -> list[Fault] | str:
+    """What is new in one file, or why that cannot be told."""
+    stub = file.change.path.endswith(".pyi")
+    assert file.patched is not None
+    after = context.bench.linted.answer(file.patched, stub)
+    before = context.bench.linted.answer(file.base, stub) if file.base is not None else ()
+    if isinstance(after, str):
+        return after if after != Linted.UNPARSED else "cannot be parsed, which follows from `syntax`"
+    if isinstance(before, str):
+        return f"the base {before}"
+    known = Counter((one.code, one.message) for one in before)
+    fresh = [group for key, group in _grouped(after) if len(group) > known[key]]
+    undefined = [_fault(file.change, group) for group in fresh if group[0].code in _UNDEFINED]
+    if not undefined and any(group[0].code == _MAYBE for group in fresh):
+        return "only a star import could define what is new"
+    return undefined
+
+
+def _grouped(diagnoses: Sequence[Diagnosis]) -> Iterator[tuple[tuple[str, str], list[Diagnosis]]]:
+    groups: dict[tuple[str, str], list[Diagnosis]] = {}
+    for one in diagnoses:
+        groups.setdefault((one.code, one.message), []).append(one)
+    yield from groups.items()
+
+
+def _fault(change: FileChange, group: Sequence[Diagnosis]) -> Fault:
+    added = {line.target for hunk in change.hunks for line in hunk.lines if line.kind == "+"}
+    first = next((one for one in group if one.line in added), group[0])
+    return Fault(change.path, first.line, first.message)
+
+
+def _result(faults: list[Fault], unknown: list[str], files: int) -> CheckResult:
+    value = {
+        "names": [{"file": one.path, "line": one.line, "message": one.message} for one in faults],
+        "unknown": unknown,
+        "files": files,
+    }
+    if faults:
+        first = faults[0]
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        return CheckResult(
+            name=name,
+            outcome="fail",
+            summary=f"{first.path}:{first.line}: {first.message}{more}",
+            value=value,
+            evidence=tuple(Evidence(file=one.path, line=one.line, text=one.message) for one in faults),
+        )
+    if unknown:
+        more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
+        return CheckResult(name=name, outcome="unknown", summary=f"{unknown[0]}{more}", value=value)
+    read = "1 Python file" if files == 1 else f"{files} Python files"
+    return CheckResult(name=name, outcome="pass", summary=f"no new undefined name in {read}", value=value)
