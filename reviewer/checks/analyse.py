@@ -1,35 +1,104 @@
-"""All checks of one attempt."""
+"""All checks of a few attempts."""
 
 from __future__ import annotations
 
-from reviewer.checks.base import Check, Context, Unanswerable
+from collections.abc import Iterator, MutableMapping, Sequence
+
+from reviewer.checks import names
+from reviewer.checks.base import Bench, Check, Context, Unanswerable
+from reviewer.checks.control import HumanContext
 from reviewer.checks.registry import CHECKS
+from reviewer.checks.wire import Answer, Question
 from reviewer.model import Analysis, CheckResult, LogFacts
-from reviewer.sources.git_process import GitError
+from reviewer.sources.git_process import GitError, GitMissing
+
+Memo = MutableMapping[str, CheckResult]
+"""Answers by key: the same patch on the same base is not checked twice."""
 
 
-def analyse(context: Context) -> Analysis:
-    """Facts and every check's answer. Never raises: what goes wrong in a check is its ``unknown``."""
+class _Asked:
+    """One question on its way: its context and the answers so far."""
+
+    def __init__(self, question: Question, bench: Bench) -> None:
+        self.keys = question.wanted
+        self.checks = [check for check in CHECKS if self.keys is None or check.name in self.keys]
+        make = HumanContext if question.human else Context
+        self.context = make(question.attempt, bench, question.unresolved, question.earlier)
+        self.facts = question.facts
+        self.results: dict[str, CheckResult] = {}
+        self.passing: list[str] = []
+
+    def recall(self, check: Check, memo: Memo) -> bool:
+        found = memo.get(self.keys[check.name]) if self.keys else None
+        if found is not None:
+            self.results[check.name] = found
+        return found is not None
+
+    def ask(self, check: Check, memo: Memo) -> None:
+        self.results[check.name], lasting = _answer(check, self.context)
+        if not lasting:
+            self.passing.append(check.name)
+        elif self.keys:
+            memo[self.keys[check.name]] = self.results[check.name]
+
+    def answer(self) -> Answer:
+        facts = LogFacts()
+        if self.facts:
+            try:
+                facts = self.context.facts
+            except Exception:
+                pass  # the checks that need them say what went wrong
+        ordered = tuple(self.results[check.name] for check in self.checks)
+        return Answer(
+            Analysis(attempt=self.context.attempt.id, facts=facts, checks=ordered), tuple(self.passing)
+        )
+
+
+def analyse(questions: Sequence[Question], bench: Bench, memo: Memo) -> Iterator[Answer]:
+    """Facts and every check's answer, in order. Never raises: what goes wrong in a check is its ``unknown``.
+
+    ``names`` comes last, since its linter reads the files of all of them in one process.
+    """
+    asked = [_Asked(question, bench) for question in questions]
+    waiting: list[_Asked] = []
+    for one in asked:
+        bench.begin(one.context.attempt.id)
+        for check in one.checks:
+            if one.recall(check, memo):
+                continue
+            if check is names:
+                waiting.append(one)
+            else:
+                one.ask(check, memo)
     try:
-        facts = context.facts
+        names.prepare([one.context for one in waiting])
     except Exception:
-        facts = LogFacts()  # the checks that need them say what went wrong
-    return Analysis(
-        attempt=context.attempt.id, facts=facts, checks=tuple(_answer(check, context) for check in CHECKS)
-    )
+        pass  # each says so itself
+    for one in asked:
+        if one in waiting:
+            bench.begin(one.context.attempt.id)
+            one.ask(names, memo)
+        yield one.answer()
 
 
 def unknown(attempt: str, reason: str) -> Analysis:
     """An analysis in which every check says that it could not be determined, and why."""
-    checks = (CheckResult(name=check.name, outcome="unknown", summary=reason) for check in CHECKS)
+    checks = (unknown_result(check.name, reason) for check in CHECKS)
     return Analysis(attempt=attempt, facts=LogFacts(), checks=tuple(checks))
 
 
-def _answer(check: Check, context: Context) -> CheckResult:
+def unknown_result(check: str, reason: str) -> CheckResult:
+    """One check that could not be determined."""
+    return CheckResult(name=check, outcome="unknown", summary=reason)
+
+
+def _answer(check: Check, context: Context) -> tuple[CheckResult, bool]:
+    """A check's answer, and whether it stays the same while what it depends on does."""
     try:
-        return check.run(context)
+        return check.run(context), True
+    except GitMissing as error:
+        return unknown_result(check.name, str(error)), False
     except (Unanswerable, GitError) as error:
-        reason = str(error)
+        return unknown_result(check.name, str(error)), True
     except Exception as error:
-        reason = f"the check itself failed: {type(error).__name__}: {error}"
-    return CheckResult(name=check.name, outcome="unknown", summary=reason)
+        return unknown_result(check.name, f"the check itself failed: {type(error).__name__}: {error}"), False

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from reviewer.checks.base import Context
+from reviewer.checks.keys import Input
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 
 name = "applies"
 version = 1
+inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
     "Does the patch apply to its base? git apply --cached says so, in a temporary repository with copies of the "

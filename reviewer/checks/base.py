@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
@@ -15,6 +15,10 @@ from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git_repository import CommitUnknown, GitError, Repositories
 from reviewer.sources.git_scratch import Count, Scratch
+
+if TYPE_CHECKING:
+    from reviewer.checks.keys import Input
+    from reviewer.checks.linter import Linted
 
 _HELD = 64 << 20
 """Bytes of base files that a worker keeps at most."""
@@ -38,6 +42,8 @@ class Check(Protocol):
     name: str
     version: int
     """Goes up when the same inputs may give another answer."""
+    inputs: tuple[Input, ...]
+    """What the answer depends on, besides tools and settings (:mod:`reviewer.checks.keys`)."""
     control: bool
     """Whether it is run on the human patch too."""
     explain: str
@@ -59,6 +65,10 @@ class EarlierPatch(msgspec.Struct, frozen=True):
 
     attempt: str
     folder: str
+
+
+def _told_nobody(attempt: str, check: str | None, what: str) -> None:
+    """Stands for who listens, where nobody does."""
 
 
 class Bench:
@@ -83,6 +93,25 @@ class Bench:
         self._blobs: dict[str, bytes | None] = {}
         self._held = 0
         self._earlier: dict[str, Patch] = {}
+        self._attempt = ""
+        self.tell: Callable[[str, str | None, str], None] = _told_nobody
+        """Is told what is about to be done: attempt, check, what; a worker passes it on."""
+
+    def begin(self, attempt: str) -> None:
+        """An attempt is about to be checked."""
+        self._attempt = attempt
+        self.tell(attempt, None, "")
+
+    def doing(self, check: str, what: str) -> None:
+        """Something is about to be done that may take long, or end the process."""
+        self.tell(self._attempt, check, what)
+
+    @cached_property
+    def linted(self) -> Linted:
+        """What ruff found in texts."""
+        from reviewer.checks.linter import Linted
+
+        return Linted(self.scratch.folder.with_name("texts"))
 
     def entries(self, base: str, paths: Iterable[str]) -> dict[str, FileEntry]:
         """What a commit (full hash) has at ``paths``, as :meth:`Repositories.entries`; kept for one base."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from reviewer.checks.base import Context
+from reviewer.checks.keys import Input
 from reviewer.checks.usable import usable
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
 from reviewer.sources.causes import CUT, probable_causes
@@ -14,6 +15,7 @@ from reviewer.sources.logs import API_ERRORS
 
 name = "execution"
 version = 2
+inputs: tuple[Input, ...] = ("folder", "patch")
 control = False
 explain = (
     "Did the run go well? Fails where the attempt died in the harness, in the API or in its last step and left "

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 
 from reviewer.checks.base import Context
+from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
 from reviewer.checks.usable import unusable
 from reviewer.model import CheckResult, Evidence, FileChange, FileRelation, Outcome
 
 name = "files"
 version = 1
+inputs: tuple[Input, ...] = ("patch", "reference", "targets")
 control = False
 explain = (
     "Are the changed files the human's? Artefacts of the harness never count; tests, documentation and "

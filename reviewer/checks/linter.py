@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 _RULES = "F821,F823,F403,F405"
 _CANARY = "canary.py"
-_SECONDS = 30.0
+_SECONDS = 15.0
 """Time that one process gets for its batch."""
 _REMEMBERED = 2000
 """Texts whose findings are kept: the base's files come again with the next attempt."""
@@ -74,7 +74,9 @@ class Linted:
         try:
             found = self._ask()
         except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
-            reason = "ruff took too long" if isinstance(error, subprocess.TimeoutExpired) else f"ruff: {error}"
+            reason = (
+                "ruff took too long" if isinstance(error, subprocess.TimeoutExpired) else f"ruff: {error}"
+            )
             return dict.fromkeys(sources, reason)
         if not any(one.code == "F821" for one in found.get(_CANARY, ())):
             return dict.fromkeys(sources, "ruff did not see a name that is known to be undefined")
@@ -83,7 +85,14 @@ class Linted:
     def _ask(self) -> dict[str, list[Diagnosis]]:
         from ruff import find_ruff_bin
 
-        command = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--no-respect-gitignore", "--ignore-noqa"]
+        command = [
+            find_ruff_bin(),
+            "check",
+            "--isolated",
+            "--no-cache",
+            "--no-respect-gitignore",
+            "--ignore-noqa",
+        ]
         command += ["--select", _RULES, "--output-format", "json", "--exit-zero", "--quiet"]
         command += ["--target-version", f"py3{min(max(sys.version_info.minor, 7), 14)}", "."]
         done = subprocess.run(command, cwd=self._folder, capture_output=True, timeout=_SECONDS, check=False)

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from reviewer.checks.application import PatchedFile
 from reviewer.checks.base import Context, Unanswerable
+from reviewer.checks.keys import Input
 from reviewer.checks.linter import Diagnosis, Linted
 from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git_process import GitError
 
 name = "names"
 version = 1
+inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does the patched Python use names that nothing defines: a missing import, `self` at module level, a local "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from reviewer.checks.base import Context
+from reviewer.checks.keys import Input
 from reviewer.checks.usable import unusable
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources import runs
 
 name = "patch"
 version = 1
+inputs: tuple[Input, ...] = ("patch",)
 control = False
 explain = (
     "Is there a patch that changes something? Fails where the file is missing, empty, holds only what the "

@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 
 import reviewer
-from reviewer.checks.wire import Request, Setup, from_line, to_line
-from reviewer.model import Analysis
+from reviewer.checks.wire import Answer, Doing, Request, Setup, said, to_line
 
 _CHUNK = 1 << 16
 
@@ -33,6 +32,7 @@ class WorkerProcess:
         self.scratch = setup.scratch
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
         self._buffer = b""
+        self.doing: Doing | None = None
         package = str(Path(reviewer.__file__).parent.parent)
         path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         try:
@@ -54,9 +54,16 @@ class WorkerProcess:
         """Send a request. Raises :class:`Died`."""
         self._send(to_line(request))
 
-    def answer(self, limit: float) -> Analysis:
-        """The next answer, waited for at most ``limit`` seconds. Raises :class:`Died` and :class:`TooSlow`."""
-        return from_line(self._line(time.monotonic() + limit, limit), Analysis)
+    def answer(self, limit: float) -> Answer:
+        """The next answer; ``limit`` is how long the worker may take, in seconds, for what it says it does.
+
+        Raises :class:`Died` and :class:`TooSlow`; :attr:`doing` then says what was in hand.
+        """
+        while True:
+            told = said(self._line(time.monotonic() + limit, limit))
+            if isinstance(told, Answer):
+                return told
+            self.doing = told
 
     def kill(self) -> None:
         """End the worker and whatever it started, at once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.checks import applies, execution, files, patch
+from reviewer.checks import applies, execution, files, names, patch, syntax
 from reviewer.checks.base import Check
 
-CHECKS: tuple[Check, ...] = (execution, patch, applies, files)
+CHECKS: tuple[Check, ...] = (execution, patch, applies, syntax, names, files)

@@ -11,39 +11,62 @@ import shutil
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
 import msgspec
 
-from reviewer.checks.analyse import unknown
-from reviewer.checks.base import EarlierPatch
+from reviewer.checks import CHECK_NAMES
+from reviewer.checks.analyse import unknown, unknown_result
 from reviewer.checks.process import Died, TooSlow, WorkerProcess
-from reviewer.checks.wire import Question, Request, Setup
+from reviewer.checks.wire import Answer, Doing, Question, Request, Setup
 from reviewer.config import CheckSettings
-from reviewer.model import Analysis, Attempt
-from reviewer.sources.git_objects import FULL_HASH
-from reviewer.sources.git_repository import GitError, Repositories
+from reviewer.model import CheckResult
 
-TIME_LIMIT = 60.0
-"""Seconds that one attempt may take before its worker is killed."""
-_BATCH = 4
+TIME_LIMIT = 20.0
+"""Seconds that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
+_BATCH = 16
+"""Attempts that a worker is given at once: ruff reads the files of all of them in one process."""
+_URGENT = 4
+"""As many where somebody is looking at them."""
 
 
 class _Job:
-    """One attempt that waits; ``results`` is where its run waits for it."""
+    """One question that waits; ``results`` is where its run waits for it."""
 
-    def __init__(self, attempt: Attempt, question: Question, results: SimpleQueue[_Result]) -> None:
-        self.attempt = attempt
+    def __init__(self, place: int, question: Question, results: SimpleQueue[_Result]) -> None:
+        self.place = place
         self.question = question
         self.results = results
-        self.base = question.attempt.base or question.attempt.commit
         self.taken = False
         self.deaths = 0
+        self.given_up: dict[str, CheckResult] = {}
+
+    @property
+    def id(self) -> str:
+        return self.question.attempt.id
+
+    def give_up(self, check: str | None, reason: str) -> bool:
+        """Ask no more for a check; false where it is not one that was asked for."""
+        wanted = self.question.wanted or {name: "" for name in CHECK_NAMES if name not in self.given_up}
+        if check not in wanted:
+            return False
+        self.given_up[check] = unknown_result(check, reason)
+        left = {name: key for name, key in wanted.items() if name != check}
+        self.question = msgspec.structs.replace(self.question, wanted=left)
+        return True
+
+    def answered(self, answer: Answer) -> None:
+        if self.given_up:
+            checks = {result.name: result for result in answer.analysis.checks} | self.given_up
+            ordered = tuple(checks[name] for name in CHECK_NAMES if name in checks)
+            analysis = msgspec.structs.replace(answer.analysis, checks=ordered)
+            answer = Answer(analysis, (*answer.passing, *self.given_up))
+        self.results.put((self.place, answer))
 
 
-_Result = tuple[_Job, Analysis] | None
+_Result = tuple[int, Answer] | None
 
 
 class _Queue:
@@ -57,14 +80,10 @@ class _Queue:
         self._closed = False
 
     def add(self, jobs: Sequence[_Job]) -> None:
-        groups: dict[str | None, list[_Job]] = {}
-        for job in jobs:
-            groups.setdefault(job.base, []).append(job)
         with self._changed:
-            for group in groups.values():
-                self._ordered.extend(group)
+            self._ordered.extend(jobs)
             for job in jobs:
-                self._by_id.setdefault(job.attempt.id, []).append(job)
+                self._by_id.setdefault(job.id, []).append(job)
             self._changed.notify_all()
 
     def prioritise(self, ids: Iterable[str]) -> None:
@@ -72,10 +91,10 @@ class _Queue:
             self._urgent = deque(job for id in ids for job in self._by_id.get(id, ()) if not job.taken)
 
     def take(self) -> list[_Job]:
-        """The next few jobs on one base; waits for some, empty once closed."""
+        """The next few jobs; waits for some, empty once closed."""
         with self._changed:
             while not self._closed:
-                batch = self._next(self._urgent) or self._next(self._ordered)
+                batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, _BATCH)
                 if batch:
                     return batch
                 self._changed.wait()
@@ -85,23 +104,21 @@ class _Queue:
         with self._changed:
             for job in jobs:
                 job.taken = True
-                self._by_id.pop(job.attempt.id, None)
+                self._by_id.pop(job.id, None)
 
     def close(self) -> None:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
-    def _next(self, waiting: deque[_Job]) -> list[_Job]:
+    def _next(self, waiting: deque[_Job], most: int) -> list[_Job]:
         batch: list[_Job] = []
-        while waiting and len(batch) < _BATCH:
-            if not waiting[0].taken:
-                if batch and waiting[0].base != batch[0].base:
-                    break
-                waiting[0].taken = True
-                self._by_id.pop(waiting[0].attempt.id, None)
-                batch.append(waiting[0])
-            waiting.popleft()
+        while waiting and len(batch) < most:
+            job = waiting.popleft()
+            if not job.taken:
+                job.taken = True
+                self._by_id.pop(job.id, None)
+                batch.append(job)
         return batch
 
 
@@ -137,26 +154,22 @@ class Runner:
         self._folder: Path | None = None
         self._started = 0
         self._closed = False
-        self._repositories = Repositories(Path(path) for path in self._setup.repositories)
 
-    def run(
-        self, attempts: Iterable[Attempt], earlier: Mapping[str, tuple[EarlierPatch, ...]] | None = None
-    ) -> Iterator[tuple[Attempt, Analysis]]:
-        """Check attempts and give each with its analysis as soon as it is done, in any order.
+    def run(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
+        """Ask questions and give each one's place with its answer as soon as it is there, in any order.
 
-        ``earlier`` has, by an attempt's folder, what :attr:`Context.earlier` is read from.
-
-        Malformed attempts, and those whose worker died or took too long, have checks that are all
-        ``unknown`` with the reason. Ends early when the runner is closed.
+        Malformed attempts, and those whose worker died, have checks that are ``unknown`` with the reason;
+        what took too long is unknown alone. Questions on one base should stand together: they are read
+        once then. Ends early when the runner is closed.
         """
         results: SimpleQueue[_Result] = SimpleQueue()
         jobs = []
-        for attempt in attempts:
-            if attempt.malformed is not None:
-                yield attempt, unknown(attempt.id, f"malformed: {attempt.malformed}")
+        for place, question in enumerate(questions):
+            malformed = question.attempt.malformed
+            if malformed is not None:
+                yield place, _unknown(question.attempt.id, f"malformed: {malformed}")
             else:
-                found = (earlier or {}).get(attempt.folder, ())
-                jobs.append(_Job(attempt, self._question(attempt, found), results))
+                jobs.append(_Job(place, question, results))
         if not self._start(results, len(jobs)):
             return
         self._queue.add(jobs)
@@ -165,7 +178,7 @@ class Runner:
                 result = results.get()
                 if result is None:
                     return
-                yield result[0].attempt, result[1]
+                yield result
         finally:
             self._queue.drop(jobs)
             with self._lock:
@@ -187,22 +200,8 @@ class Runner:
             results.put(None)
         for thread in threads:
             thread.join()
-        self._repositories.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _question(self, attempt: Attempt, earlier: tuple[EarlierPatch, ...]) -> Question:
-        """The attempt with its hashes in full: workers do without what it takes to resolve others."""
-        full: dict[str, str] = {}
-        unresolved: dict[str, str] = {}
-        for field in ("commit", "base"):
-            name = getattr(attempt, field)
-            if name is not None and not FULL_HASH.fullmatch(name):
-                try:
-                    full[field] = self._repositories.resolve(name)
-                except GitError as error:
-                    unresolved[name] = str(error)
-        return Question(msgspec.structs.replace(attempt, **full) if full else attempt, unresolved, earlier)
 
     def _start(self, results: SimpleQueue[_Result], jobs: int) -> bool:
         """Have as many threads as there is work for; false once closed."""
@@ -224,18 +223,26 @@ class Runner:
                     worker = self._worker(number)
                     worker.ask(Request(tuple(job.question for job in batch)))
                     while batch:
-                        analysis = worker.answer(self._time_limit)
-                        job = batch.pop(0)
-                        job.results.put((job, analysis))
+                        answer = worker.answer(self._time_limit)
+                        batch.pop(0).answered(answer)
                 except Died as error:
                     if self._closed:
                         return
-                    self._bury(number)
-                    batch[0].deaths += 1
-                    # Once may be chance: the worker was killed while it had nothing to do.
-                    if batch[0].deaths > 1 or isinstance(error, TooSlow):
-                        job = batch.pop(0)
-                        job.results.put((job, unknown(job.attempt.id, str(error))))
+                    self._blame(batch, self._bury(number), error)
+
+    def _blame(self, batch: list[_Job], doing: Doing | None, error: Died) -> None:
+        """Find what a worker died of, and ask for that no more."""
+        named = next((job for job in batch if doing is not None and job.id == doing.attempt), None)
+        job = named or batch[0]
+        job.deaths += 1
+        # Once may be chance: the worker was killed while it had nothing to do.
+        if job.deaths < 2 and not isinstance(error, TooSlow):
+            return
+        job.deaths = 0
+        reason = f"{doing.what}: {error}" if doing is not None and doing.what else str(error)
+        if named is None or doing is None or not named.give_up(doing.check, reason):
+            batch.remove(job)
+            job.answered(_unknown(job.id, reason))
 
     def _worker(self, number: int) -> WorkerProcess:
         with self._lock:
@@ -249,9 +256,16 @@ class Runner:
                 self._workers[number] = WorkerProcess(msgspec.structs.replace(self._setup, scratch=scratch))
             return self._workers[number]
 
-    def _bury(self, number: int) -> None:
+    def _bury(self, number: int) -> Doing | None:
+        """End a worker that died, and tell what it was doing."""
         with self._lock:
             worker = self._workers.pop(number, None)
-        if worker is not None:
-            worker.kill()
-            shutil.rmtree(worker.scratch, ignore_errors=True)
+        if worker is None:
+            return None
+        worker.kill()
+        shutil.rmtree(worker.scratch, ignore_errors=True)
+        return worker.doing
+
+
+def _unknown(attempt: str, reason: str) -> Answer:
+    return Answer(unknown(attempt, reason), CHECK_NAMES)

@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from reviewer.checks.application import PatchedFile
 from reviewer.checks.base import Context
+from reviewer.checks.keys import Input
 from reviewer.checks.parsers import Parse, Problem, TooComplex, parser_of
 from reviewer.model import CheckResult, Evidence, FileChange
 
 name = "syntax"
 version = 1
+inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does every changed file still parse? The whole file is read as git patched it, never a hunk: a line that "
@@ -51,8 +53,8 @@ def run(context: Context) -> CheckResult:
         if parse is None:
             unknown.append(f"{file.change.path}: no parser for it")
             continue
-        with context.bench.doing(name, file.change.path):
-            found = _new_problem(parse, file)
+        context.bench.doing(name, file.change.path)
+        found = _new_problem(parse, file)
         if isinstance(found, str):
             unknown.append(f"{file.change.path}: {found}")
             continue
@@ -72,7 +74,11 @@ def _new_problem(parse: Parse, file: PatchedFile) -> Problem | str | None:
         before = parse(file.base)
     except TooComplex as error:
         return str(error)
-    return problem if before is None else f"the base has an error itself, at line {before.line}: {before.message}"
+    return (
+        problem
+        if before is None
+        else f"the base has an error itself, at line {before.line}: {before.message}"
+    )
 
 
 def _broken(change: FileChange, problem: Problem) -> Broken:
@@ -95,7 +101,8 @@ def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResul
         "parsed": parsed,
     }
     evidence = tuple(
-        Evidence(file=one.path, line=one.problem.line, text=f"{one.problem.message}{_where(one)}") for one in broken
+        Evidence(file=one.path, line=one.problem.line, text=f"{one.problem.message}{_where(one)}")
+        for one in broken
     )
     if broken:
         first = broken[0]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from reviewer.checks.base import EarlierPatch
 from reviewer.config import CheckSettings
-from reviewer.model import Attempt
+from reviewer.model import Analysis, Attempt
 
 _T = TypeVar("_T")
 
@@ -32,12 +32,33 @@ class Question(msgspec.Struct, frozen=True):
     unresolved: dict[str, str] = {}
     earlier: tuple[EarlierPatch, ...] = ()
     """Patches of attempts at the same commit that ended before this one began, oldest first."""
+    wanted: dict[str, str] | None = None
+    """The checks to run, each with a key that is the same where the answer must be; ``None``: all of them."""
+    facts: bool = True
+    """Whether what logs and patch tell is wanted too."""
+    human: bool = False
+    """Whether the human's own patch is to be checked instead: the control."""
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Questions on one base; each is answered by a line that holds an ``Analysis``, in this order."""
+    """Questions; each is answered by a line that holds an :class:`Answer`, in this order."""
 
     questions: tuple[Question, ...]
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
+    """What was wanted of one attempt. ``passing`` names checks that another try may answer otherwise."""
+
+    analysis: Analysis
+    passing: tuple[str, ...] = ()
+
+
+class Doing(msgspec.Struct, frozen=True, tag="doing"):
+    """What a worker is about to do for an attempt that may take long or end it; ``what`` is for people."""
+
+    attempt: str
+    check: str | None = None
+    what: str = ""
 
 
 def to_line(value: msgspec.Struct) -> bytes:
@@ -48,3 +69,9 @@ def to_line(value: msgspec.Struct) -> bytes:
 def from_line(line: bytes, type_: type[_T]) -> _T:
     """What :func:`to_line` wrote. Raises ``ValueError`` for anything else."""
     return msgspec.convert(json.loads(line), type_)
+
+
+def said(line: bytes) -> Answer | Doing:
+    """A worker's line. Raises ``ValueError`` for anything else."""
+    told: Any = msgspec.convert(json.loads(line), Answer | Doing)
+    return told  # type: ignore[no-any-return]

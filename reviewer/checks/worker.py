@@ -13,9 +13,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO
 
+import msgspec
+
 from reviewer.checks.analyse import analyse
-from reviewer.checks.base import Bench, Context
-from reviewer.checks.wire import Request, Setup, from_line, to_line
+from reviewer.checks.base import Bench
+from reviewer.checks.wire import Doing, Request, Setup, from_line, to_line
+from reviewer.model import CheckResult
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git_repository import Repositories
 from reviewer.sources.git_scratch import Scratch
@@ -23,6 +26,8 @@ from reviewer.sources.git_scratch import Scratch
 _NICENESS = 5
 """Below the screen's process, which must answer keys while checks run."""
 _REMOVALS = 100
+_REMEMBERED = 1000
+"""Answers that a worker keeps, for patches that several attempts left."""
 
 
 def main() -> None:
@@ -36,19 +41,26 @@ def main() -> None:
     bench = Bench(
         Repositories(Path(path) for path in setup.repositories),
         CommitFiles(Path(path) for path in setup.commits),
-        Scratch(Path(setup.scratch)),
+        Scratch(Path(setup.scratch) / "repository.git"),
         setup.artefacts,
         setup.settings,
     )
     requests: SimpleQueue[bytes] = SimpleQueue()
     listener = threading.Thread(target=_listen, args=(questions, requests, Path(setup.scratch)), daemon=True)
     listener.start()
+    memo: dict[str, CheckResult] = {}
+
+    def write(value: msgspec.Struct) -> None:
+        answers.write(to_line(value))
+        answers.flush()
+
+    bench.tell = lambda attempt, check, what: write(Doing(attempt, check, what))
     try:
         while True:
-            for question in from_line(requests.get(), Request).questions:
-                answer = analyse(Context(question.attempt, bench, question.unresolved, question.earlier))
-                answers.write(to_line(answer))
-                answers.flush()
+            for answer in analyse(from_line(requests.get(), Request).questions, bench, memo):
+                write(answer)
+            while len(memo) > _REMEMBERED:
+                del memo[next(iter(memo))]
     except BrokenPipeError:
         listener.join()  # the parent is gone; who listens clears up and ends the process
 

@@ -18,7 +18,7 @@ def analyse(project: Project, jobs: int | None) -> bool:
 
     from reviewer.text import one_line
 
-    project.jobs = jobs or project.jobs
+    project.analyses.jobs = jobs or project.analyses.jobs
     began, done, total = time.monotonic(), 0, len(project.entries)
     live = sys.stderr.isatty()
     try:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.checks import CHECK_NAMES
-from reviewer.config import Workspace, cache_folder
+from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, Commit
+from reviewer.project.analyses import Analyses
 from reviewer.project.entries import Entry, Totals, entries_of, find_copies, haystack_of, in_order
 from reviewer.project.labels import Labels
 from reviewer.project.references import References
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from datetime import datetime
 
-    from reviewer.checks.runner import Runner
     from reviewer.project.notes import Notes
     from reviewer.project.queues import Session
     from reviewer.project.records import Said
@@ -53,9 +53,8 @@ class Project:
         self.references = References(space)
         self.root_problems: list[str] = []
         self._by_id: dict[str, Entry] = {}
-        self._runner: Runner | None = None
+        self.analyses = Analyses(space, self.references)
         self._notes: Notes | None = None
-        self.jobs: int | None = space.settings.jobs
         self.human_changes: dict[str, HumanChange] = {}
         """The human side of the commits, as far as statistics have read it."""
         self.session: Session | None = None
@@ -204,68 +203,16 @@ class Project:
 
     # Checks --------------------------------------------------------------------------------
 
-    @property
-    def runner(self) -> Runner:
-        """The workers that check, started when first asked for."""
-        if self._runner is None:
-            from reviewer.checks.runner import Runner
-
-            self._runner = Runner(
-                self.space.repositories,
-                self.space.commits,
-                self.space.settings.artefacts,
-                jobs=self.jobs,
-                settings=self.space.settings.checks,
-            )
-        return self._runner
-
     def analyse(
         self, entries: Sequence[Entry] | None = None
     ) -> Generator[tuple[Entry, Analysis], None, None]:
         """What workers find out about attempts, as it comes in, what the index still knows first; for a thread."""
-        from reviewer.index import Index
-
         wanted = [e for e in (self.entries if entries is None else entries) if e.analysis is None]
-        with Index(cache_folder()) as index:
-            keys = {entry.attempt.folder: self._key(entry.attempt) for entry in wanted}
-            known = index.get(keys.values(), Analysis)
-            todo: dict[str, Entry] = {}
-            for entry in wanted:
-                found = known.get(keys[entry.attempt.folder])
-                if found is not None:
-                    yield entry, found
-                else:
-                    todo[entry.attempt.folder] = entry
-            from reviewer.checks.order import earlier_patches
+        return self.analyses.run(wanted, self.entries)
 
-            earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in self.entries)
-            for attempt, analysis in self.runner.run([entry.attempt for entry in todo.values()], earlier):
-                if not any(result.outcome == "unknown" for result in analysis.checks):
-                    index.put(keys[attempt.folder], analysis)
-                yield todo[attempt.folder], analysis
-
-    def _key(self, attempt: Attempt) -> str:
-        """Everything that an attempt's analysis depends on, as one hash."""
-        import hashlib
-
-        from reviewer.checks.registry import CHECKS
-
-        stats = []
-        with contextlib.suppress(OSError), os.scandir(attempt.folder) as listing:
-            for file in listing:
-                with contextlib.suppress(OSError):
-                    stats.append((file.name, file.stat().st_size, file.stat().st_mtime_ns))
-        depends = (
-            __version__,
-            sys.version,
-            attempt.folder,
-            sorted(stats),
-            [(check.name, check.version) for check in CHECKS],
-            self.space.settings.artefacts,
-            self.space.settings.checks,
-            [str(path) for path in (*self.space.repositories, *self.space.commits)],
-        )
-        return hashlib.sha256(repr(depends).encode("utf-8", "surrogateescape")).hexdigest()
+    def control(self) -> Generator[tuple[str, Analysis], None, None]:
+        """Checks of the human patches, by the commit's hash, as they come in; for a thread."""
+        return self.analyses.control(self.entries)
 
     # The queue -----------------------------------------------------------------------------
 
@@ -327,8 +274,7 @@ class Project:
 
     def close(self) -> None:
         """End workers and git processes."""
-        if self._runner is not None:
-            self._runner.close()
+        self.analyses.close()
         self.references.close()
 
 

@@ -139,7 +139,12 @@ def find_copies(entries: list[Entry]) -> None:
 
 def patch_sha256(attempt: Attempt) -> str | None:
     """The hash of the patch file's bytes, ``None`` where there is none."""
-    return _sha256(f"{attempt.folder}/{runs.PATCH}")
+    return patch_sha256_in(attempt.folder)
+
+
+def patch_sha256_in(folder: str) -> str | None:
+    """The hash of the patch in an attempt's folder, ``None`` where there is none."""
+    return _sha256(f"{folder}/{runs.PATCH}")
 
 
 def journal_sha256(attempt: Attempt) -> str | None:

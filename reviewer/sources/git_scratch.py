@@ -43,7 +43,7 @@ class Scratch:
     """One temporary repository, kept by a worker and filled anew for each base. Not safe to share by threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = self._folder = folder
         self._width = 0
         self._base: str | None = None
         self._entries: dict[str, FileEntry] = {}

@@ -1,0 +1,247 @@
+"""What workers find out about attempts and human commits, and what the index still knows of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from reviewer.config import Workspace, cache_folder
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
+from reviewer.project.entries import Entry, patch_sha256_in
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+
+    from reviewer.checks.base import Check, EarlierPatch
+    from reviewer.checks.keys import Input
+    from reviewer.checks.runner import Runner
+    from reviewer.checks.wire import Answer, Question
+    from reviewer.index import Index
+    from reviewer.project.references import References
+
+_CHUNK = 2000
+"""Attempts whose keys are in memory at once."""
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """An answer in the index. What was unknown holds while repositories are as ``surroundings`` says."""
+
+    result: CheckResult
+    surroundings: str | None = None
+
+
+class _Case:
+    """One attempt or human commit that is analysed: its question, its keys, and what is known so far."""
+
+    def __init__(self, question: Question, keys: dict[str, str], facts_key: str | None) -> None:
+        self.question = question
+        self.keys = keys
+        self.facts_key = facts_key
+        self.facts: LogFacts | None = None
+        self.results: dict[str, CheckResult] = {}
+
+    @property
+    def open(self) -> bool:
+        return len(self.results) < len(self.keys) or (self.facts_key is not None and self.facts is None)
+
+    def missing(self) -> Question:
+        wanted = {name: key for name, key in self.keys.items() if name not in self.results}
+        facts = self.facts_key is not None and self.facts is None
+        return msgspec.structs.replace(self.question, wanted=wanted, facts=facts)
+
+    def analysis(self) -> Analysis:
+        checks = tuple(self.results[name] for name in self.keys if name in self.results)
+        return Analysis(attempt=self.question.attempt.id, facts=self.facts or LogFacts(), checks=checks)
+
+
+class Analyses:
+    """Runs checks in workers and remembers answers by what they depend on; methods are for a thread."""
+
+    def __init__(self, space: Workspace, references: References) -> None:
+        self.space = space
+        self.jobs = space.settings.jobs
+        self._references = references
+        self._runner: Runner | None = None
+
+    @property
+    def runner(self) -> Runner:
+        """The workers that check, started when first asked for."""
+        if self._runner is None:
+            from reviewer.checks.runner import Runner
+
+            settings = self.space.settings
+            self._runner = Runner(
+                self.space.repositories,
+                self.space.commits,
+                settings.artefacts,
+                jobs=self.jobs,
+                settings=settings.checks,
+            )
+        return self._runner
+
+    def run(
+        self, wanted: Sequence[Entry], among: Sequence[Entry]
+    ) -> Generator[tuple[Entry, Analysis], None, None]:
+        """Analyse ``wanted``, as it comes in, what the index knows first; ``among`` are all that are open."""
+        from reviewer.checks.order import earlier_patches
+
+        self._learn()
+        earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in among)
+        hashes: dict[str, str | None] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            cases = [self._case(entry, earlier, hashes) for entry in chunk]
+            for place, analysis in self._answers(cases):
+                yield chunk[place], analysis
+
+    def control(self, entries: Sequence[Entry]) -> Generator[tuple[str, Analysis], None, None]:
+        """The checks that have a control, on the human patch of each commit that is known: by its hash."""
+        self._learn()
+        commits = {entry.commit.hash: entry.commit for entry in entries if entry.commit is not None}
+        known = list(commits.values())
+        cases = [self._human_case(commit.hash, commit.base) for commit in known]
+        for place, analysis in self._answers(cases):
+            yield known[place].hash, analysis
+
+    def prioritise(self, ids: Sequence[str]) -> None:
+        """Check these attempts next; they are on the screen."""
+        if self._runner is not None:
+            self._runner.prioritise(ids)
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._runner is not None:
+            self._runner.close()
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def _learn(self) -> None:
+        """What all keys share."""
+        from reviewer.checks import keys
+
+        self._tools = keys.tools()
+        self._surroundings = keys.surroundings(self.space.repositories, self.space.commits)
+
+    def _case(
+        self,
+        entry: Entry,
+        earlier: Mapping[str, tuple[EarlierPatch, ...]],
+        hashes: dict[str, str | None],
+    ) -> _Case:
+        from reviewer.checks import keys
+        from reviewer.checks.registry import CHECKS
+        from reviewer.checks.wire import Question
+
+        attempt, unresolved = self._in_full(entry)
+        before = earlier.get(attempt.folder, ())
+        for one in before:
+            if one.folder not in hashes:
+                hashes[one.folder] = patch_sha256_in(one.folder)
+        patch, folder = patch_sha256_in(attempt.folder), keys.folder_digest(attempt)
+        inputs: dict[Input, str] = {
+            "patch": str(patch),
+            "reference": keys.digest(attempt.commit, attempt.base, self.space.commits),
+            "earlier": keys.digest([(one.attempt, hashes[one.folder]) for one in before]),
+            "folder": folder,
+            "targets": keys.digest(attempt.target_files),
+        }
+        return _Case(
+            Question(attempt, unresolved, before),
+            {check.name: self._key(check, inputs) for check in CHECKS},
+            keys.digest("facts", keys.FACTS_VERSION, folder, patch, self.space.settings.artefacts),
+        )
+
+    def _human_case(self, commit: str, base: str | None) -> _Case:
+        from reviewer.checks import keys
+        from reviewer.checks.control import PREFIX
+        from reviewer.checks.registry import CHECKS
+        from reviewer.checks.wire import Question
+
+        reference = keys.digest(commit, base, self.space.commits)
+        inputs: dict[Input, str] = dict.fromkeys(("patch", "earlier", "folder", "targets"), PREFIX)
+        inputs["reference"] = reference
+        attempt = Attempt(
+            id=PREFIX + commit, run="human", item=commit, root="", folder="", commit=commit, base=base
+        )
+        case = _Case(
+            Question(attempt, human=True), {check.name: self._key(check, inputs) for check in CHECKS}, None
+        )
+        for check in CHECKS:
+            if not check.control:
+                case.results[check.name] = CheckResult(
+                    name=check.name, outcome="skip", summary="has no control"
+                )
+        return case
+
+    def _key(self, check: Check, inputs: Mapping[Input, str]) -> str:
+        from reviewer.checks.keys import key_of
+
+        settings = self.space.settings
+        return key_of(check, inputs, settings.checks, settings.artefacts, self._tools)
+
+    def _in_full(self, entry: Entry) -> tuple[Attempt, dict[str, str]]:
+        """The attempt with its hashes in full: workers do without what it takes to resolve others."""
+        from reviewer.sources.git_objects import FULL_HASH
+        from reviewer.sources.git_repository import GitError
+
+        attempt = entry.attempt
+        full: dict[str, str] = {}
+        unresolved: dict[str, str] = {}
+        for field, name in (("commit", attempt.commit), ("base", attempt.base)):
+            if name is not None and not FULL_HASH.fullmatch(name):
+                try:
+                    full[field] = self._references.repositories.resolve(name)
+                except GitError as error:
+                    unresolved[name] = str(error)
+        return (msgspec.structs.replace(attempt, **full) if full else attempt), unresolved
+
+    # Answers ---------------------------------------------------------------------------------
+
+    def _answers(self, cases: Sequence[_Case]) -> Iterator[tuple[int, Analysis]]:
+        """Every case's place and analysis: what the index knows first, the rest as workers answer."""
+        from reviewer.index import Index
+
+        with Index(cache_folder()) as index:
+            self._recall(index, cases)
+            todo: list[int] = []
+            for place, case in enumerate(cases):
+                if case.open:
+                    todo.append(place)
+                else:
+                    yield place, case.analysis()
+            todo.sort(key=lambda place: _nearness(cases[place]))
+            for asked, answer in self.runner.run([cases[place].missing() for place in todo]):
+                case = cases[todo[asked]]
+                self._remember(index, case, answer)
+                yield todo[asked], case.analysis()
+
+    def _recall(self, index: Index, cases: Sequence[_Case]) -> None:
+        keys = {key for case in cases for key in case.keys.values()}
+        kept = index.get(keys, _Kept)
+        facts = index.get({case.facts_key for case in cases if case.facts_key}, LogFacts)
+        for case in cases:
+            for name, key in case.keys.items():
+                found = kept.get(key)
+                if found is not None and found.surroundings in (None, self._surroundings):
+                    case.results[name] = found.result
+            if case.facts_key is not None:
+                case.facts = facts.get(case.facts_key)
+
+    def _remember(self, index: Index, case: _Case, answer: Answer) -> None:
+        for result in answer.analysis.checks:
+            if result.name in case.keys and result.name not in case.results:
+                case.results[result.name] = result
+                if result.name not in answer.passing:
+                    stamp = self._surroundings if result.outcome == "unknown" else None
+                    index.put(case.keys[result.name], _Kept(result, stamp))
+        if case.facts_key is not None and case.facts is None:
+            case.facts = answer.analysis.facts
+            if not answer.passing:
+                index.put(case.facts_key, case.facts)
+
+
+def _nearness(case: _Case) -> tuple[str, str, str]:
+    """Bases together, and within one the same patches: both are read once."""
+    attempt = case.question.attempt
+    return attempt.base or "", attempt.commit or "", case.keys.get("patch", "")
