@@ -1,4 +1,4 @@
 """Questions that a program answers about an attempt, each in the module of its name (DESIGN.md §5)."""
 
-CHECK_NAMES = ("execution", "patch", "applies", "syntax", "names", "files")
+CHECK_NAMES = ("execution", "patch", "applies", "syntax", "names", "files", "provenance")
 """All checks in the order they are shown. The names are needed before the first frame, the checks are not."""

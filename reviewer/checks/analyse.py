@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
 
-from reviewer.checks import names
+from reviewer.checks import CHECK_NAMES, names
 from reviewer.checks.base import Bench, Check, Context, Unanswerable
 from reviewer.checks.control import HumanContext
 from reviewer.checks.registry import CHECKS
@@ -83,7 +83,7 @@ def analyse(questions: Sequence[Question], bench: Bench, memo: Memo) -> Iterator
 
 def unknown(attempt: str, reason: str) -> Analysis:
     """An analysis in which every check says that it could not be determined, and why."""
-    checks = (unknown_result(check.name, reason) for check in CHECKS)
+    checks = (unknown_result(check, reason) for check in CHECK_NAMES)
     return Analysis(attempt=attempt, facts=LogFacts(), checks=tuple(checks))
 
 

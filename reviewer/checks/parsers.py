@@ -80,13 +80,13 @@ def _toml(data: bytes) -> Problem | None:
 def _yaml(data: bytes) -> Problem | None:
     import yaml
 
-    if b"{{" in data or b"{%" in data:
-        raise TooComplex("a template, which is YAML only when it is filled in")
     try:
         # Events only: nothing is built, so neither tags nor aliases do anything.
         for _ in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             pass
     except yaml.MarkedYAMLError as error:
+        if b"{{" in data or b"{%" in data:
+            raise TooComplex("a template, which is YAML only when it is filled in") from None
         mark = error.problem_mark
         return Problem(mark.line + 1 if mark else 1, error.problem or "not YAML")
     except yaml.YAMLError as error:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import reviewer
-from reviewer.checks.wire import Answer, Doing, Request, Setup, said, to_line
+from reviewer.checks.wire import Answer, Corpus, Doing, OverAll, Request, Setup, said, to_line
 
 _CHUNK = 1 << 16
 
@@ -50,18 +50,18 @@ class WorkerProcess:
             raise Died(f"a worker could not be started: {error.strerror or error}") from None
         self._send(to_line(setup))
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: Request | Corpus) -> None:
         """Send a request. Raises :class:`Died`."""
         self._send(to_line(request))
 
-    def answer(self, limit: float) -> Answer:
+    def answer(self, limit: float) -> Answer | OverAll:
         """The next answer; ``limit`` is how long the worker may take, in seconds, for what it says it does.
 
         Raises :class:`Died` and :class:`TooSlow`; :attr:`doing` then says what was in hand.
         """
         while True:
             told = said(self._line(time.monotonic() + limit, limit))
-            if isinstance(told, Answer):
+            if not isinstance(told, Doing):
                 return told
             self.doing = told
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from reviewer.checks.keys import Input
 from reviewer.checks.traces import Trace, added_lines, given_lines
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, Outcome
@@ -21,6 +22,7 @@ from reviewer.sources.trajectories import read_task
 
 name = "provenance"
 version = 1
+inputs: tuple[Input, ...] = ()
 control = False
 explain = (
     "Is the patch this attempt's own work? Compared with the patches of all attempts that are loaded, in order of "

@@ -20,7 +20,7 @@ import msgspec
 from reviewer.checks import CHECK_NAMES
 from reviewer.checks.analyse import unknown, unknown_result
 from reviewer.checks.process import Died, TooSlow, WorkerProcess
-from reviewer.checks.wire import Answer, Doing, Question, Request, Setup
+from reviewer.checks.wire import Answer, Corpus, Doing, OverAll, Question, Request, Setup
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult
 
@@ -30,6 +30,8 @@ _BATCH = 16
 """Attempts that a worker is given at once: ruff reads the files of all of them in one process."""
 _URGENT = 4
 """As many where somebody is looking at them."""
+_SECONDS_OVER_ALL = 0.01
+"""Further seconds for each attempt where all are looked at together."""
 
 
 class _Job:
@@ -69,6 +71,14 @@ class _Job:
 _Result = tuple[int, Answer] | None
 
 
+class _Whole:
+    """A corpus that waits to be looked at."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.result: SimpleQueue[OverAll | str] = SimpleQueue()
+
+
 class _Queue:
     """What waits to be checked, in order, with what a person is looking at first. Shared by threads."""
 
@@ -76,6 +86,7 @@ class _Queue:
         self._changed = threading.Condition()
         self._ordered: deque[_Job] = deque()
         self._urgent: deque[_Job] = deque()
+        self._whole: deque[_Whole] = deque()
         self._by_id: dict[str, list[_Job]] = {}
         self._closed = False
 
@@ -86,14 +97,21 @@ class _Queue:
                 self._by_id.setdefault(job.id, []).append(job)
             self._changed.notify_all()
 
+    def add_whole(self, whole: _Whole) -> None:
+        with self._changed:
+            self._whole.append(whole)
+            self._changed.notify_all()
+
     def prioritise(self, ids: Iterable[str]) -> None:
         with self._changed:
             self._urgent = deque(job for id in ids for job in self._by_id.get(id, ()) if not job.taken)
 
-    def take(self) -> list[_Job]:
-        """The next few jobs; waits for some, empty once closed."""
+    def take(self) -> list[_Job] | _Whole:
+        """The next few jobs, or a corpus; waits for some, empty once closed."""
         with self._changed:
             while not self._closed:
+                if self._whole:
+                    return self._whole.popleft()
                 batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, _BATCH)
                 if batch:
                     return batch
@@ -151,6 +169,7 @@ class Runner:
         self._threads: list[threading.Thread] = []
         self._workers: dict[int, WorkerProcess] = {}
         self._waiting: set[SimpleQueue[_Result]] = set()
+        self._wholes: set[_Whole] = set()
         self._folder: Path | None = None
         self._started = 0
         self._closed = False
@@ -184,6 +203,20 @@ class Runner:
             with self._lock:
                 self._waiting.discard(results)
 
+    def over_all(self, corpus: Corpus) -> OverAll | str:
+        """What only all attempts together tell, or why that could not be found out."""
+        whole = _Whole(corpus)
+        with self._lock:
+            if self._closed:
+                return "the program is ending"
+            self._wholes.add(whole)
+            self._have_threads(1)
+        self._queue.add_whole(whole)
+        try:
+            return whole.result.get()
+        finally:
+            self._wholes.discard(whole)
+
     def prioritise(self, ids: Iterable[str]) -> None:
         """Check these attempts next, in this order; takes the place of what was asked for before."""
         self._queue.prioritise(ids)
@@ -198,6 +231,8 @@ class Runner:
             worker.kill()
         for results in waiting:
             results.put(None)
+        for whole in self._wholes:
+            whole.result.put("the program is ending")
         for thread in threads:
             thread.join()
         if self._folder is not None:
@@ -209,26 +244,47 @@ class Runner:
             if self._closed:
                 return False
             self._waiting.add(results)
-            while len(self._threads) < min(self._jobs, jobs):
-                thread = threading.Thread(target=self._serve, args=(len(self._threads),), daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            self._have_threads(jobs)
         return True
+
+    def _have_threads(self, jobs: int) -> None:
+        while len(self._threads) < min(self._jobs, jobs):
+            thread = threading.Thread(target=self._serve, args=(len(self._threads),), daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _serve(self, number: int) -> None:
         """One worker's thread: take jobs, ask, hand the answers out; a dead worker is replaced."""
         while batch := self._queue.take():
-            while batch:
-                try:
-                    worker = self._worker(number)
-                    worker.ask(Request(tuple(job.question for job in batch)))
-                    while batch:
-                        answer = worker.answer(self._time_limit)
+            if isinstance(batch, _Whole):
+                self._look_at(number, batch)
+            else:
+                self._check(number, batch)
+
+    def _look_at(self, number: int, whole: _Whole) -> None:
+        attempts = len(whole.corpus.analysed)
+        try:
+            worker = self._worker(number)
+            worker.ask(whole.corpus)
+            told = worker.answer(self._time_limit + attempts * _SECONDS_OVER_ALL)
+            whole.result.put(told if isinstance(told, OverAll) else "the worker answered something else")
+        except Died as error:
+            self._bury(number)
+            whole.result.put(str(error))
+
+    def _check(self, number: int, batch: list[_Job]) -> None:
+        while batch:
+            try:
+                worker = self._worker(number)
+                worker.ask(Request(tuple(job.question for job in batch)))
+                while batch:
+                    answer = worker.answer(self._time_limit)
+                    if isinstance(answer, Answer):
                         batch.pop(0).answered(answer)
-                except Died as error:
-                    if self._closed:
-                        return
-                    self._blame(batch, self._bury(number), error)
+            except Died as error:
+                if self._closed:
+                    return
+                self._blame(batch, self._bury(number), error)
 
     def _blame(self, batch: list[_Job], doing: Doing | None, error: Died) -> None:
         """Find what a worker died of, and ask for that no more."""

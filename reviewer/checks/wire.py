@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from reviewer.checks.base import EarlierPatch
 from reviewer.config import CheckSettings
-from reviewer.model import Analysis, Attempt
+from reviewer.model import Analysis, Attempt, CheckResult
 
 _T = TypeVar("_T")
 
@@ -40,10 +40,22 @@ class Question(msgspec.Struct, frozen=True):
     """Whether the human's own patch is to be checked instead: the control."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, tag="questions"):
     """Questions; each is answered by a line that holds an :class:`Answer`, in this order."""
 
     questions: tuple[Question, ...]
+
+
+class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
+    """All attempts with what is known of each, for what only all of them tell; answered by :class:`OverAll`."""
+
+    analysed: tuple[tuple[Attempt, Analysis], ...]
+
+
+class OverAll(msgspec.Struct, frozen=True, tag="over_all"):
+    """By an attempt's folder, the results that are added to its own or take their place."""
+
+    results: dict[str, tuple[CheckResult, ...]]
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
@@ -71,7 +83,13 @@ def from_line(line: bytes, type_: type[_T]) -> _T:
     return msgspec.convert(json.loads(line), type_)
 
 
-def said(line: bytes) -> Answer | Doing:
+def asked(line: bytes) -> Request | Corpus:
+    """What a worker is asked. Raises ``ValueError`` for anything else."""
+    told: Request | Corpus = msgspec.convert(json.loads(line), Request | Corpus)
+    return told
+
+
+def said(line: bytes) -> Answer | Doing | OverAll:
     """A worker's line. Raises ``ValueError`` for anything else."""
-    told: Any = msgspec.convert(json.loads(line), Answer | Doing)
-    return told  # type: ignore[no-any-return]
+    told: Answer | Doing | OverAll = msgspec.convert(json.loads(line), Answer | Doing | OverAll)
+    return told

@@ -17,7 +17,8 @@ import msgspec
 
 from reviewer.checks.analyse import analyse
 from reviewer.checks.base import Bench
-from reviewer.checks.wire import Doing, Request, Setup, from_line, to_line
+from reviewer.checks.corpus import over_all
+from reviewer.checks.wire import Corpus, Doing, OverAll, Setup, asked, from_line, to_line
 from reviewer.model import CheckResult
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git_repository import Repositories
@@ -57,7 +58,11 @@ def main() -> None:
     bench.tell = lambda attempt, check, what: write(Doing(attempt, check, what))
     try:
         while True:
-            for answer in analyse(from_line(requests.get(), Request).questions, bench, memo):
+            request = asked(requests.get())
+            if isinstance(request, Corpus):
+                write(OverAll(over_all(request.analysed, setup.settings, setup.artefacts)))
+                continue
+            for answer in analyse(request.questions, bench, memo):
                 write(answer)
             while len(memo) > _REMEMBERED:
                 del memo[next(iter(memo))]

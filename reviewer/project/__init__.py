@@ -6,13 +6,9 @@ called from a thread; what changes the entries is called from one thread only.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer import __version__
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, Commit

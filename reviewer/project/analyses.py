@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reviewer.checks.base import Check, EarlierPatch
     from reviewer.checks.keys import Input
     from reviewer.checks.runner import Runner
-    from reviewer.checks.wire import Answer, Question
+    from reviewer.checks.wire import Answer, Corpus, Question
     from reviewer.index import Index
     from reviewer.project.references import References
 
@@ -51,8 +51,8 @@ class _Case:
         return msgspec.structs.replace(self.question, wanted=wanted, facts=facts)
 
     def analysis(self) -> Analysis:
-        checks = tuple(self.results[name] for name in self.keys if name in self.results)
-        return Analysis(attempt=self.question.attempt.id, facts=self.facts or LogFacts(), checks=checks)
+        bare = Analysis(attempt=self.question.attempt.id, facts=self.facts or LogFacts())
+        return _with(bare, tuple(self.results.values()))
 
 
 class Analyses:
@@ -89,11 +89,58 @@ class Analyses:
         self._learn()
         earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in among)
         hashes: dict[str, str | None] = {}
+        found: dict[str, Analysis] = {}
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             cases = [self._case(entry, earlier, hashes) for entry in chunk]
             for place, analysis in self._answers(cases):
+                found[chunk[place].attempt.folder] = analysis
                 yield chunk[place], analysis
+        yield from self._over_all(among, found)
+
+    def _over_all(
+        self, among: Sequence[Entry], found: Mapping[str, Analysis]
+    ) -> Iterator[tuple[Entry, Analysis]]:
+        """What only all attempts together tell, for those of which that changes what was found."""
+        from reviewer.index import Index
+
+        analysed = [(entry, found.get(entry.attempt.folder) or entry.analysis) for entry in among]
+        known = [(entry, analysis) for entry, analysis in analysed if analysis is not None]
+        if not known:
+            return
+        from reviewer.checks.wire import Corpus
+
+        corpus = Corpus(tuple((entry.attempt, _for_corpus(analysis)) for entry, analysis in known))
+        keys = self._corpus_keys(corpus)
+        with Index(cache_folder()) as index:
+            kept = index.get(keys.values(), tuple[CheckResult, ...])
+            results = {folder: kept[key] for folder, key in keys.items() if key in kept}
+            if len(results) < len(keys):
+                told = self.runner.over_all(corpus)
+                if isinstance(told, str):
+                    results = {folder: _untold(told) for folder in keys}
+                else:
+                    results = told.results
+                    for folder, value in results.items():
+                        index.put(keys[folder], value)
+        for entry, analysis in known:
+            whole = _with(analysis, results.get(entry.attempt.folder, ()))
+            if whole != entry.analysis:
+                yield entry, whole
+
+    def _corpus_keys(self, corpus: Corpus) -> dict[str, str]:
+        """By folder, the key of what all attempts tell of one."""
+        from reviewer.checks import keys, provenance
+
+        good = [(attempt, analysis) for attempt, analysis in corpus.analysed if attempt.malformed is None]
+        settings = self.space.settings
+        whole = keys.digest(
+            provenance.version,
+            settings.checks,
+            settings.artefacts,
+            [(attempt, analysis, keys.folder_digest(attempt)) for attempt, analysis in good],
+        )
+        return {attempt.folder: keys.digest(whole, attempt.folder) for attempt, _ in good}
 
     def control(self, entries: Sequence[Entry]) -> Generator[tuple[str, Analysis], None, None]:
         """The checks that have a control, on the human patch of each commit that is known: by its hash."""
@@ -230,15 +277,37 @@ class Analyses:
 
     def _remember(self, index: Index, case: _Case, answer: Answer) -> None:
         for result in answer.analysis.checks:
-            if result.name in case.keys and result.name not in case.results:
+            if result.name not in case.results:
                 case.results[result.name] = result
-                if result.name not in answer.passing:
+                if result.name in case.keys and result.name not in answer.passing:
                     stamp = self._surroundings if result.outcome == "unknown" else None
                     index.put(case.keys[result.name], _Kept(result, stamp))
         if case.facts_key is not None and case.facts is None:
             case.facts = answer.analysis.facts
             if not answer.passing:
                 index.put(case.facts_key, case.facts)
+
+
+def _for_corpus(analysis: Analysis) -> Analysis:
+    """What all attempts together are judged by: without the checks and sources that say nothing there."""
+    from reviewer.checks.execution import name
+
+    facts = msgspec.structs.replace(analysis.facts, facts=())
+    own = analysis.check(name)
+    return Analysis(attempt=analysis.attempt, facts=facts, checks=(own,) if own else ())
+
+
+def _untold(reason: str) -> tuple[CheckResult, ...]:
+    return (CheckResult(name="provenance", outcome="unknown", summary=reason),)
+
+
+def _with(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
+    """An analysis with results that take the place of its own, in the order of all checks."""
+    from reviewer.checks import CHECK_NAMES
+
+    checks = {result.name: result for result in (*analysis.checks, *results)}
+    ordered = tuple(checks[name] for name in CHECK_NAMES if name in checks)
+    return msgspec.structs.replace(analysis, checks=ordered)
 
 
 def _nearness(case: _Case) -> tuple[str, str, str]:
