@@ -177,18 +177,12 @@ class Runner:
     def run(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
         """Ask questions and give each one's place with its answer as soon as it is there, in any order.
 
-        Malformed attempts, and those whose worker died, have checks that are ``unknown`` with the reason;
-        what took too long is unknown alone. Questions on one base should stand together: they are read
+        Where a worker died, the check that it was doing is ``unknown`` with the reason, or all are; so it is
+        where a check took too long. Questions on one base should stand together: they are read
         once then. Ends early when the runner is closed.
         """
         results: SimpleQueue[_Result] = SimpleQueue()
-        jobs = []
-        for place, question in enumerate(questions):
-            malformed = question.attempt.malformed
-            if malformed is not None:
-                yield place, _unknown(question.attempt.id, f"malformed: {malformed}")
-            else:
-                jobs.append(_Job(place, question, results))
+        jobs = [_Job(place, question, results) for place, question in enumerate(questions)]
         if not self._start(results, len(jobs)):
             return
         self._queue.add(jobs)

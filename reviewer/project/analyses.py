@@ -180,6 +180,8 @@ class Analyses:
         from reviewer.checks.registry import CHECKS
         from reviewer.checks.wire import Question
 
+        if entry.attempt.malformed is not None:
+            return _malformed(entry.attempt)
         attempt, unresolved = self._in_full(entry)
         before = earlier.get(attempt.folder, ())
         for one in before:
@@ -286,6 +288,18 @@ class Analyses:
             case.facts = answer.analysis.facts
             if not answer.passing:
                 index.put(case.facts_key, case.facts)
+
+
+def _malformed(attempt: Attempt) -> _Case:
+    """Nothing is asked about an attempt that cannot be used: every check says why."""
+    from reviewer.checks.analyse import unknown
+    from reviewer.checks.wire import Question
+
+    case = _Case(Question(attempt), {}, None)
+    case.results = {
+        result.name: result for result in unknown(attempt.id, f"malformed: {attempt.malformed}").checks
+    }
+    return case
 
 
 def _for_corpus(analysis: Analysis) -> Analysis:

@@ -60,13 +60,6 @@ def test_checks_and_facts_come_back(ground: Ground, runner: Runner):
     assert (analysis.facts.files, analysis.facts.added, analysis.facts.removed) == (1, 1, 1)
 
 
-def test_malformed_attempts_are_unknown_with_the_reason(ground: Ground, runner: Runner):
-    [(_, analysis)] = run(runner, [ground.attempt(GOOD, malformed="journal.json: empty")])
-    assert {(result.outcome, result.summary) for result in analysis.checks} == {
-        ("unknown", "malformed: journal.json: empty")
-    }
-
-
 def test_unknown_hashes(ground: Ground, runner: Runner):
     lost = Question(
         ground.attempt(GOOD, commit="abcdef1", base="abcdef2"),
