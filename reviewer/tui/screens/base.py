@@ -142,16 +142,18 @@ class ReviewerScreen(Screen[None]):
 
     def show_message(self) -> None:
         """The message line: a question, else what is not saved, what was said, what was saved last."""
-        unsaved, saved = self.reviewer.unsaved, self.reviewer.saved
+        unsaved = self.reviewer.unsaved
         if self._question is not None:
             self.message.show([(f" {one_line(self._question.text)}", self.palette["accent"])])
         elif unsaved:
             self.message.show([(f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"]), *self._said])
-        elif saved:
-            right: list[Piece] = [(f"{one_line(saved)} · u undo ", self.palette["pass"])]
-            self.message.show(self._said, right)
         else:
-            self.message.show(self._said)
+            self.message.show(self._said, self.saved_last())
+
+    def saved_last(self) -> list[Piece]:
+        """What was saved last, which stays on the screen with its undo."""
+        saved = self.reviewer.saved
+        return [(f" {one_line(saved)} · u undo ", self.palette["pass"])] if saved else []
 
     def show_keys(self) -> None:
         """The line of keys: what the focused pane adds, then the screen's own as they are written there."""

@@ -46,7 +46,7 @@ class Reading(AttemptScreen):
         if found:
             first = found[0]
             text = f" {self.signs['finding']} {first.check}: {one_line(first.evidence.text)} · f next"
-            self.message.show([(text, self.palette[first.outcome])])
+            self.message.show([(text, self.palette[first.outcome])], self.saved_last())
 
     def on_line_pane_cursor_moved(self) -> None:
         """Another line: its numbers, and what the checks say of it."""
