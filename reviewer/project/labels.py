@@ -13,7 +13,7 @@ from reviewer import __version__
 from reviewer.config import Workspace, state_folder
 from reviewer.model import Action, Decision, Judgement
 from reviewer.project.entries import Entry, journal_sha256, patch_sha256
-from reviewer.project.records import Acted, Said
+from reviewer.project.records import Acted, ByRule, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -291,16 +291,14 @@ class Labels:
             ]
         )
 
-    def accept_by_rule(
-        self, said_by_rule: Sequence[tuple[Entry, Judgement, str]], **said: Unpack[Said]
-    ) -> Acted:
-        """Save what a rule says of attempts, each with the rule's reason as its notes; one act to undo.
+    def accept_by_rule(self, said_by_rule: Sequence[ByRule], **said: Unpack[Said]) -> Acted:
+        """Save what a rule says of attempts, each with the rule's reason and tags; one act to undo.
 
         Such judgements are never gold and in no agreement.
         """
         batch = []
-        for entry, judgement, why in said_by_rule:
-            given: Said = {**said, "notes": why}
+        for entry, judgement, why, tags in said_by_rule:
+            given: Said = {**said, "notes": why, "tags": tags}
             batch.append((entry, self._judging(entry, "judge", judgement, given, source="rule")))
         return self._save_batch(batch)
 

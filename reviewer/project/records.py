@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import msgspec
 
-from reviewer.model import Answer, Confidence, Decision, Mark, Verdict
+from reviewer.model import Answer, Confidence, Decision, Judgement, Mark, Verdict
 
 if TYPE_CHECKING:
     from reviewer.project.entries import Entry
@@ -32,6 +32,15 @@ class Said(TypedDict, total=False):
     queue: str | None
     place: int | None
     patch_sha256: str | None
+
+
+class ByRule(NamedTuple):
+    """What a rule says of an attempt; ``why`` becomes the notes."""
+
+    entry: Entry
+    judgement: Judgement
+    why: str
+    tags: tuple[str, ...] = ()
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import pytest
 from small_runs import attempt, entry_of, opened
 
 from reviewer.model import Decision, Mark
-from reviewer.project.records import Said
+from reviewer.project.records import ByRule, Said
 
 SAID: Said = {
     "criteria": {"complete": "yes", "meaningful": "no"},
@@ -116,7 +116,7 @@ def test_nothing_is_redone_over_a_newer_act(runs: Path) -> None:
 def test_a_batch_by_rule_is_one_act_and_never_gold(runs: Path) -> None:
     project = opened(runs)
     project.labels.judge(entry_of(project, "run/3"), "wrong")
-    rule = [(entry_of(project, f"run/{n}"), "nothing", f"patch {n} is empty") for n in range(3)]
+    rule = [ByRule(entry_of(project, f"run/{n}"), "nothing", f"patch {n} is empty") for n in range(3)]
     done = project.labels.accept_by_rule(rule)
     assert {d.source for d in done.decisions} == {"rule"}
     assert [d.notes for d in done.decisions] == ["patch 0 is empty", "patch 1 is empty", "patch 2 is empty"]

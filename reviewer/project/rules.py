@@ -1,0 +1,69 @@
+"""Labels that a written rule gives to many attempts in one act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.project.records import Acted, ByRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Unpack
+
+    from reviewer.model import Analysis
+    from reviewer.project.entries import Entry
+    from reviewer.project.labels import Labels
+    from reviewer.project.records import Said
+
+NEVER_ACTED = "infrastructure"
+"""Tag of an attempt that the harness ended before the agent took a step."""
+_WITHOUT_PATCH = ("missing", "empty", "artefacts")
+"""Kinds of a failing ``patch`` where there is nothing to look at; one of comments alone a person may read."""
+
+
+def without_patch(entries: Iterable[Entry]) -> list[ByRule]:
+    """Attempts that are ``nothing`` because there is no patch, in the order given.
+
+    Left out: what is judged already (also on another patch, or under another rubric), flagged for
+    discussion, malformed, a copy, or not checked yet.
+    """
+    found = []
+    for entry in entries:
+        analysis = entry.analysis
+        if analysis is None or entry.decision is not None or entry.flagged or not _counts(entry):
+            continue
+        why = _no_patch(analysis)
+        if why is not None:
+            tags = (NEVER_ACTED,) if _never_acted(analysis) else ()
+            found.append(ByRule(entry, "nothing", f"by rule: {why}", tags))
+    return found
+
+
+def accept_nothing(labels: Labels, entries: Iterable[Entry], **said: Unpack[Said]) -> Acted:
+    """Save ``nothing`` for all attempts without a patch that :func:`without_patch` finds, as one batch.
+
+    One file append a run, all or none; the next undo takes all of it back. The decisions have
+    ``source = "rule"``: they are never gold and in no agreement.
+    """
+    return labels.accept_by_rule(without_patch(entries), **said)
+
+
+def _counts(entry: Entry) -> bool:
+    return entry.attempt.malformed is None and entry.copy_of is None
+
+
+def _no_patch(analysis: Analysis) -> str | None:
+    """What the ``patch`` check says where there is none."""
+    patch = analysis.check("patch")
+    if patch is None or patch.outcome != "fail" or not isinstance(patch.value, dict):
+        return None
+    return patch.summary if patch.value.get("kind") in _WITHOUT_PATCH else None
+
+
+def _never_acted(analysis: Analysis) -> bool:
+    """Whether no step was taken; where steps are not known, whether it died."""
+    steps = analysis.facts.steps
+    if steps is not None:
+        return steps == 0
+    execution = analysis.check("execution")
+    return execution is not None and execution.outcome == "fail"
