@@ -11,10 +11,10 @@ import click
 from reviewer import __version__
 from reviewer.cli.common import NO_COMMAND, STOPPED
 
-COMMANDS = ("open", "check", "stats", "export", "doctor")
+COMMANDS = ("open", "check", "stats", "report", "export", "doctor")
 """Each is the ``command`` of the module of its name."""
 
-COMMANDS_LATER = ("show", "report", "import")
+COMMANDS_LATER = ("show", "import")
 """Commands of the design that do not exist yet."""
 
 
@@ -84,6 +84,7 @@ def main() -> None:
     reviewer                                       open the project that reviewer.toml here describes
     reviewer check state/runs --repo vllm.git      what can be told automatically, as a table
     reviewer stats state/runs --format json        rates with intervals, for programs
+    reviewer report state/runs -o report.html      the analysis commit by commit, to read and to print
     reviewer export state/runs -o attempts.csv     labels, facts and checks for other programs
     reviewer doctor state/runs --repo vllm.git     what was found, and what is wrong with it
 

@@ -47,6 +47,13 @@ def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
     return tuple(_level(i, name, rows, [answers[i] for answers in nested]) for i, name in enumerate(names))
 
 
+def passing(rows: Sequence[StatRow]) -> tuple[tuple[str, ...], ...]:
+    """The attempts that are known to pass each of the five levels, in the order of ``rows``."""
+    syntax = any("syntax" in row.outcomes for row in rows)
+    nested = [(row.attempt, _nested(_answers(row, syntax))) for row in rows]
+    return tuple(tuple(attempt for attempt, answers in nested if answers[i]) for i in range(5))
+
+
 def _level(i: int, name: str, rows: Sequence[StatRow], answers: Sequence[bool | None]) -> FunnelLevel:
     n, k, unknown = len(rows), sum(a is True for a in answers), sum(a is None for a in answers)
     return FunnelLevel(

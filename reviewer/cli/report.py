@@ -1,0 +1,161 @@
+"""``reviewer report``: the analysis as Markdown and as one HTML file."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reviewer.cli.analysing import analyse
+from reviewer.cli.common import STOPPED, common_options, open_project, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from reviewer.project import Project
+    from reviewer.reports.document import Document
+
+_DIFF_LINES = 400
+_DIFF_LINES_MARKDOWN = 40
+
+
+@click.command("report")
+@common_options
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Where to: a .md or .html file, or a folder that gets report.md and report.html.",
+)
+@click.option("--title", metavar="TEXT", help="The report's title.")
+@click.option(
+    "--date", metavar="YYYY-MM-DD", help="The date that it is stamped with. Default: of the newest input."
+)
+@click.option(
+    "--diff-lines",
+    type=click.IntRange(0),
+    metavar="N",
+    help=f"Lines of each diff. Default: {_DIFF_LINES} in HTML, {_DIFF_LINES_MARKDOWN} in Markdown.",
+)
+@click.option("--force", is_flag=True, help="Replace a file even if it is not a report.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor.")  # fmt: skip
+def command(
+    output: Path,
+    title: str | None,
+    date: str | None,
+    diff_lines: int | None,
+    force: bool,
+    jobs: int | None,
+    **common: Any,
+) -> None:
+    """Write the analysis commit by commit and run by run, filled from data, checks, labels and notes.
+
+    \b
+    reviewer report state/runs --repo vllm.git -o report.html
+    reviewer report state/runs --repo vllm.git -o report.md
+    reviewer report state/runs --repo vllm.git -o folder/
+
+    Figures come with their definition, denominator and interval. What only a person can write comes from
+    notes (E on a commit or run; section:NAME for a section), or is a marked gap. The same inputs give
+    the same bytes.
+    """  # noqa: D301
+    from reviewer.reports.output import NotWritten, check_place, write
+
+    _check_date(date)
+    files = _files(output)
+    project = open_project(**common)
+    try:
+        for file in files:
+            check_place(file, project.space, _ours, force=force)
+    except NotWritten as error:
+        stop(str(error))
+    if not analyse(project, jobs):
+        raise SystemExit(STOPPED)  # a report on a part of the attempts would be a wrong one
+    for file in files:
+        try:
+            size = write(file, _written(project, file, title, date, diff_lines))
+        except NotWritten as error:
+            stop(str(error))
+        _say(f"{file}: {size} bytes")
+
+
+def _check_date(date: str | None) -> None:
+    try:
+        if date is not None:
+            datetime.date.fromisoformat(date)
+    except ValueError:
+        stop(f"--date {date}: not a date; for example --date 2025-11-10")
+
+
+def _files(output: Path) -> list[Path]:
+    """What to write. A path without an ending, or of a folder, is a folder; one that is missing is made."""
+    if output.suffix.lower() in _WRITERS and not output.is_dir():
+        return [output]
+    if output.suffix and not output.is_dir():
+        stop(f"{output}: a report is written as .md or .html; name such a file, or a folder")
+    try:
+        output.mkdir(exist_ok=True)
+    except OSError as error:
+        stop(f"{output}: cannot be made a folder: {error.strerror or error}")
+    return [output / "report.md", output / "report.html"]
+
+
+def _html(document: Document) -> Iterator[str]:
+    from reviewer.reports import html
+
+    return html.write(document)
+
+
+def _markdown(document: Document) -> Iterator[str]:
+    from reviewer.reports import markdown
+
+    return markdown.write(document)
+
+
+_WRITERS: dict[str, tuple[Callable[[Document], Iterator[str]], int]] = {
+    ".html": (_html, _DIFF_LINES),
+    ".htm": (_html, _DIFF_LINES),
+    ".md": (_markdown, _DIFF_LINES_MARKDOWN),
+}
+
+
+def _ours(data: bytes) -> bool:
+    from reviewer.reports import html, markdown
+
+    return not data or data.startswith(markdown.MARK.encode()) or html.MARK.encode() in data[:1000]
+
+
+def _written(
+    project: Project, file: Path, title: str | None, date: str | None, diff_lines: int | None
+) -> Iterable[bytes]:
+    """The report in the format of a file's name, in parts, with progress on standard error."""
+    from reviewer.reports.material import Material
+    from reviewer.reports.report import TITLE, document
+
+    write, default = _WRITERS[file.suffix.lower()]
+    material = Material(project, diff_lines=default if diff_lines is None else diff_lines)
+    try:
+        live, size, told = sys.stderr.isatty(), 0, time.monotonic()
+        for part in write(document(material, date=date, title=title or TITLE)):
+            data = part.encode("utf-8", "replace")
+            size += len(data)
+            if live and time.monotonic() - told > 0.2:
+                told = time.monotonic()
+                click.echo(f"\rwriting {file.name}: {size // 1000} kB ", nl=False, err=True)
+            yield data
+        if live:
+            click.echo("\r\x1b[K", nl=False, err=True)
+    finally:
+        material.close()
+
+
+def _say(told: str) -> None:
+    from reviewer.text import one_line
+
+    click.echo(f"reviewer: {one_line(told)}", err=True)

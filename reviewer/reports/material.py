@@ -1,0 +1,169 @@
+"""Everything that the sections of a report are written from, read once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from reviewer.model import Commit, Patch
+from reviewer.project.references import References
+from reviewer.reports.document import Block, Gap, Quote
+from reviewer.reports.labelled import Labelled, by_commit, labelled
+from reviewer.sources import runs
+from reviewer.stats.rows import usable as usable_rows
+from reviewer.stats.rows import without_copies
+from reviewer.text import decode, one_line
+
+if TYPE_CHECKING:
+    from reviewer.project import Project
+
+_NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9._/-]+")
+
+
+class HumanChange(msgspec.Struct, frozen=True):
+    """What the human did: the patch, its lines as text, and why there is none."""
+
+    patch: Patch = Patch()
+    lines: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+class CommitPart(msgspec.Struct, frozen=True):
+    """One human commit with the attempts at it, in the order of time; ``number`` counts from 1."""
+
+    number: int
+    hash: str | None
+    anchor: str
+    commit: Commit | None
+    problem: str | None
+    cases: tuple[Labelled, ...]
+
+    @property
+    def short(self) -> str:
+        """The first digits of the hash, as people name commits."""
+        return (self.hash or "no commit")[:8]
+
+    @property
+    def subject(self) -> str | None:
+        """The commit's subject, where it is known."""
+        return self.commit.subject if self.commit else None
+
+
+class Material:
+    """The attempts with labels, commits, notes and figures, and an anchor for each attempt and commit."""
+
+    def __init__(self, project: Project, *, diff_lines: int) -> None:
+        statistics = project.statistics()
+        self.project = project
+        self.summary = statistics.summary()
+        self.rows = without_copies(usable_rows(statistics.rows))
+        self.diff_lines = diff_lines
+        self.cases = labelled(project, side_files=True)
+        place = {id(entry): number for number, entry in enumerate(project.entries)}
+        in_time = sorted(self.cases, key=lambda case: place[id(case.entry)])
+        self._anchors = _Anchors()
+        self._attempts = {id(c.entry): self._anchors.new("attempt", c.entry.name) for c in in_time}
+        self._by_id: dict[str, Labelled] = {}
+        for case in in_time:
+            self._by_id.setdefault(case.attempt.id, case)
+        self.commits = tuple(
+            self._part(number, hash_, tuple(cases))
+            for number, (hash_, cases) in enumerate(by_commit(in_time).items(), 1)
+        )
+        self._references = References(project.space)
+
+    def _part(self, number: int, hash_: str | None, cases: tuple[Labelled, ...]) -> CommitPart:
+        first = cases[0].entry
+        anchor = self._anchors.new("commit", (hash_ or "none")[:12])
+        return CommitPart(number, hash_, anchor, first.commit, first.commit_problem, cases)
+
+    # What the sections ask ------------------------------------------------------------------
+
+    def anchor(self, case: Labelled) -> str:
+        """The anchor of an attempt."""
+        return self._attempts[id(case.entry)]
+
+    def case(self, attempt: str) -> Labelled | None:
+        """The attempt of an id."""
+        return self._by_id.get(attempt)
+
+    def run_anchor(self, run: str) -> str:
+        """The anchor of a run."""
+        return self._anchors.fixed("run", run)
+
+    def human(self, part: CommitPart) -> HumanChange:
+        """The human change of a commit from the base that its attempts started from."""
+        from reviewer.diffs.parse import parse, restore_context
+        from reviewer.sources.git_process import GitError
+
+        if part.commit is None:
+            return HumanChange(problem=part.problem or "the journal names no human commit")
+        base = next((case.attempt.base for case in part.cases if case.attempt.base), part.commit.base)
+        repositories = self._references.repositories
+        try:
+            data = repositories.human_diff(repositories.resolve(base or ""), part.commit.hash)
+        except GitError as error:
+            file = self._references.commit_files.find(part.commit.hash)
+            if file is None or not file.diff_text:
+                return HumanChange(problem=str(error))
+            data = restore_context(file.diff_text).encode("utf-8", "surrogateescape")
+        return HumanChange(parse(data), lines_of(data))
+
+    def patch_lines(self, case: Labelled) -> tuple[str, ...]:
+        """The lines of an attempt's patch."""
+        return lines_of(runs.read_text(case.attempt, runs.PATCH) or b"")
+
+    def written(self, subject: str, missing: str, how: str) -> tuple[Block, ...]:
+        """What people wrote on a subject, or a marked gap."""
+        notes = self.project.notes.of(subject)
+        if not notes:
+            return (Gap(missing, how),)
+        return tuple(
+            Quote(note.text, note.annotator + (", edited by hand since" if note.edited else ""))
+            for note in notes
+        )
+
+    def notes(self) -> list[object]:
+        """Every note in force."""
+        notes = self.project.notes
+        return [note for subject in notes.subjects() for note in notes.of(subject)]
+
+    def section(self, name: str, missing: str) -> tuple[Block, ...]:
+        """What people wrote for a section of the report, or a marked gap."""
+        return self.written(f"section:{name}", missing, f"a note on section:{name}")
+
+    def close(self) -> None:
+        """End the git processes."""
+        self._references.close()
+
+
+class _Anchors:
+    """Anchors that are safe in every format, readable, and never the same twice."""
+
+    def __init__(self) -> None:
+        self._used: Counter[str] = Counter()
+        self._fixed: dict[tuple[str, str], str] = {}
+
+    def new(self, kind: str, name: str) -> str:
+        safe = f"{kind}-{_NOT_IN_ANCHORS.sub('-', one_line(name))[:120]}"
+        self._used[safe] += 1
+        return safe if self._used[safe] == 1 else self.new(kind, f"{name}-{self._used[safe]}")
+
+    def fixed(self, kind: str, name: str) -> str:
+        if (kind, name) not in self._fixed:
+            self._fixed[kind, name] = self.new(kind, name)
+        return self._fixed[kind, name]
+
+
+def lines_of(data: bytes) -> tuple[str, ...]:
+    """The lines of a file; they end at line feeds only, as in patches."""
+    return tuple(decode(data).removesuffix("\n").split("\n")) if data else ()
+
+
+def usable(cases: Iterable[Labelled]) -> list[Labelled]:
+    """The attempts that figures count: no malformed ones, no copies."""
+    return [case for case in cases if case.attempt.malformed is None and case.entry.copy_of is None]

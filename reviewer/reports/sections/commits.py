@@ -1,0 +1,261 @@
+"""Commit by commit: human change, prompt analysis, attempts with evidence and verdict, summary and conclusion."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from reviewer.model import FileChange
+from reviewer.reports import words
+from reviewer.reports.document import (
+    Block,
+    Code,
+    Diff,
+    Entry,
+    Fold,
+    Gap,
+    Heading,
+    Items,
+    Link,
+    Listing,
+    Para,
+    Sign,
+    Spans,
+    Strong,
+    Table,
+    clipped,
+    items,
+    joined,
+    line,
+    row,
+)
+from reviewer.reports.labelled import Labelled
+from reviewer.reports.material import CommitPart, HumanChange, Material, lines_of, usable
+from reviewer.reports.sections import attempts
+from reviewer.sources import runs
+
+ANCHOR = "commit-by-commit"
+TITLE = "Commit-by-Commit Analysis"
+
+_TASK_LINES = 150
+_MANY_FILES = 12
+_HOW = "E on the commit in reviewer's list"
+
+
+def contents(material: Material) -> Entry:
+    """The section's line in the contents, with one a commit below."""
+    below = tuple(
+        Entry(line(f"{part.number} {part.short} {part.subject or ''}"), part.anchor)
+        for part in material.commits
+    )
+    return Entry(line(TITLE), ANCHOR, below)
+
+
+def blocks(material: Material) -> Iterator[Block]:
+    """The section."""
+    yield Heading(2, line(TITLE), ANCHOR)
+    yield Para(
+        line(
+            "Commits in the order in which they were first tried; the attempts at each in the order of time. Links in the "
+            "tables lead to the attempt. An attempt that left no patch and that nobody judged has its row in the table only."
+        )
+    )
+    for part in material.commits:
+        yield from _commit(material, part)
+
+
+def _commit(material: Material, part: CommitPart) -> Iterator[Block]:
+    yield Heading(3, line(f"Commit {part.number}: ", Code(part.hash or "no commit named")), part.anchor)
+    subject = part.subject
+    yield Para(line(Strong("Human subject: "), subject or "unknown", _source(part)))
+    change = material.human(part)
+    yield from _human(material, part, change)
+    yield from _prompt(part)
+    yield from _attempts(material, part)
+    yield from _summary(material, part)
+
+
+def _source(part: CommitPart) -> str:
+    if part.commit is None:
+        return f" ({part.problem})" if part.problem else ""
+    when = f"; authored {part.commit.author_date}" if part.commit.author_date else ""
+    base = next((case.attempt.base for case in part.cases if case.attempt.base), part.commit.base)
+    return f" (base {base[:12] if base else 'unknown'}{when})"
+
+
+# The human change ------------------------------------------------------------------------------
+
+
+def _human(material: Material, part: CommitPart, change: HumanChange) -> Iterator[Block]:
+    yield Heading(4, line("Human Optimization"))
+    if change.problem:
+        yield Para(line(Sign("unknown", f"the human change is not to be had: {change.problem}")))
+    else:
+        yield Para(line(Strong("Files changed: "), _size(change.patch.files)))
+        yield _files(change.patch.files)
+    if part.commit is not None and part.commit.message:
+        message = part.commit.message.strip("\n").split("\n")
+        shown, left_out = clipped(message, 60)
+        yield Fold(line("The commit's message"), (Listing(shown, left_out),))
+    yield from material.written(
+        f"commit:{part.hash}",
+        "what the human did and why, the stated performance impact, the key finding and the conclusion",
+        _HOW,
+    )
+    if change.lines:
+        shown, left_out = clipped(change.lines, material.diff_lines)
+        title = line(f"The human diff: {words.plural(len(change.lines), 'line')}")
+        yield Fold(title, (Diff(shown, left_out),))
+
+
+def _size(files: tuple[FileChange, ...]) -> str:
+    added, removed = sum(file.added for file in files), sum(file.removed for file in files)
+    hunks = sum(len(file.hunks) for file in files)
+    return f"{words.plural(len(files), 'file')}, {words.plural(hunks, 'hunk')}, +{added} −{removed}"
+
+
+def _files(files: tuple[FileChange, ...]) -> Block:
+    shown = [
+        line(Code(file.path), f" +{file.added} −{file.removed}{_kind(file)}") for file in files[:_MANY_FILES]
+    ]
+    if len(files) > _MANY_FILES:
+        shown.append(line(f"and {len(files) - _MANY_FILES} more"))
+    return items(*shown)
+
+
+def _kind(file: FileChange) -> str:
+    return "" if file.kind == "modified" else f", {file.kind}"
+
+
+# The prompt ------------------------------------------------------------------------------------
+
+
+def _prompt(part: CommitPart) -> Iterator[Block]:
+    yield Heading(4, line("Task Prompt Analysis"))
+    texts = {case.attempt.id: runs.read_text(case.attempt, runs.TASK) for case in part.cases}
+    given = [case for case in part.cases if texts[case.attempt.id]]
+    if not given:
+        yield Para(line("No attempt at this commit has a task text."))
+    else:
+        different = len({hashlib.sha256(texts[case.attempt.id] or b"").digest() for case in given})
+        yield Para(
+            line(
+                f"{words.plural(len(given), 'attempt')} of {len(part.cases)} have a task text; "
+                f"{words.plural(different, 'different text')}."
+            )
+        )
+    told = _prompt_checks(part)
+    if told is not None:
+        yield told
+    targets = next((case.attempt.target_files for case in part.cases if case.attempt.target_files), None)
+    if targets:
+        yield Para(line("Target files named: ", joined([Code(name) for name in targets])))
+    if given:
+        shown, left_out = clipped(lines_of(texts[given[0].attempt.id] or b""), _TASK_LINES)
+        yield Fold(line("The task text of ", Code(given[0].attempt.id)), (Listing(shown, left_out),))
+
+
+def _prompt_checks(part: CommitPart) -> Block | None:
+    """What the check of prompts says, the commonest answer first."""
+    found = [case.entry.analysis.check("prompt") for case in part.cases if case.entry.analysis]
+    said = Counter((result.outcome, result.summary) for result in found if result is not None)
+    if not said:
+        return None
+    ordered = sorted(said.items(), key=lambda one: (-one[1], one[0]))
+    return items(
+        *(line(Sign(outcome, f"{outcome}"), f" {summary} ({n}×)") for (outcome, summary), n in ordered[:6])
+    )
+
+
+# Attempts --------------------------------------------------------------------------------------
+
+
+def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
+    yield Heading(4, line("Agent Attempts Analysis"))
+    marked = sum(case.attempt.marked for case in usable(part.cases))
+    yield Para(line(f"{words.plural(len(part.cases), 'attempt')}, {marked} marked success."))
+    rows = []
+    for number, case in enumerate(part.cases, 1):
+        more = attempts.has_more(case)
+        name: Spans = (
+            line(Link(case.entry.name, material.anchor(case), code=True))
+            if more
+            else line(Code(case.entry.name))
+        )
+        facts = case.entry.analysis.facts if case.entry.analysis else None
+        rows.append(
+            row(
+                str(number),
+                name,
+                attempts.status(case),
+                words.brief_seconds(case.attempt.duration),
+                words.number(case.attempt.returncode),
+                words.number(facts.steps if facts else None),
+                _patch_size(case),
+                attempts.signs(case) if more else _died(case),
+                attempts.verdict(case),
+                anchor=None if more else material.anchor(case),
+            )
+        )
+    head = ("no", "attempt", "pipeline says", "duration", "rc", "steps", "patch", "checks", "verdict")
+    yield Table(head, tuple(rows), frozenset({0, 3, 4, 5, 6}))
+    for number, case in enumerate(part.cases, 1):
+        if attempts.has_more(case):
+            yield from attempts.card(material, number, case)
+
+
+def _patch_size(case: Labelled) -> str:
+    size = case.attempt.patch_bytes
+    return "no file" if size is None else "empty" if size == 0 else f"{size:,} B"
+
+
+def _died(case: Labelled) -> Spans:
+    """Why there is no patch, as far as it is known."""
+    if case.attempt.malformed is not None:
+        return line(case.attempt.malformed)
+    if case.entry.copy_of is not None:
+        return line(f"copy of {case.entry.copy_of}")
+    result = case.entry.analysis.check("execution") if case.entry.analysis else None
+    return line(Sign(result.outcome, "execution"), f": {result.summary}") if result else line(words.NONE)
+
+
+# Summary ---------------------------------------------------------------------------------------
+
+
+def _summary(material: Material, part: CommitPart) -> Iterator[Block]:
+    yield Heading(4, line(f"Summary for Commit {part.short}"))
+    cases = usable(part.cases)
+    golden = [case for case in cases if case.gold is not None]
+    true = [case for case in golden if case.gold is not None and case.gold.verdict == "true_success"]
+    marked = [case for case in cases if case.attempt.marked]
+    told = [
+        line(Strong("Total attempts: "), str(len(cases))),
+        line(Strong("Marked successful: "), str(len(marked))),
+        line(Strong("Truly successful: "), _true(len(true), len(golden), len(cases))),
+    ]
+    found = key_issues(cases)
+    if found:
+        told.append(line(Strong("Key issues: "), joined([Sign("fail", f"{name} {n}×") for name, n in found])))
+    yield Items(tuple((spans, ()) for spans in told))
+    if not material.project.notes.of(f"commit:{part.hash}"):
+        yield Gap("the key findings and the critical conclusion for this commit", _HOW)
+
+
+def _true(true: int, golden: int, all_: int) -> str:
+    if not golden:
+        return f"cannot be said: none of {all_} has a gold label (between 0 and {all_})"
+    left = all_ - golden
+    more = f"; {left} without a gold label, so between {true} and {true + left} of {all_}" if left else ""
+    return f"{true} of {golden} with a gold label{more}"
+
+
+def key_issues(cases: Sequence[Labelled]) -> list[tuple[str, int]]:
+    """The checks that fail among attempts, and the tags that people gave, the commonest first."""
+    found: Counter[str] = Counter()
+    for case in cases:
+        results = case.entry.analysis.checks if case.entry.analysis else ()
+        issues = {result.name for result in results if result.outcome == "fail"}
+        issues |= {tag for decision in case.people for tag in decision.tags}
+        found.update(issues)
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))

@@ -1,0 +1,109 @@
+"""Detailed patch content analysis: simple against complex optimisations, and which patterns patches show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reviewer.reports import words
+from reviewer.reports.document import Block, Entry, Heading, Para, Table, line, row
+from reviewer.reports.material import Material, usable
+from reviewer.reports.sections.attempts import links
+from reviewer.stats.groups import GroupFigures
+
+ANCHOR = "patch-content"
+TITLE = "Detailed Patch Content Analysis"
+
+
+def contents(material: Material) -> Entry:
+    """The section's line in the contents."""
+    return Entry(line(TITLE), ANCHOR)
+
+
+def blocks(material: Material) -> Iterator[Block]:
+    """The section."""
+    yield Heading(2, line(TITLE), ANCHOR)
+    yield Heading(3, line("Pattern: Simple and Complex Optimizations"))
+    yield Para(
+        line(
+            "A commit is simple where the human changed one source file, at most three hunks and at most 40 lines, and "
+            "no C++ or CUDA; tests, documentation and benchmarks are left out. Every other one is complex."
+        )
+    )
+    yield breakdown("human change", material.summary.breakdowns.get("complexity", ()))
+    yield from material.section(
+        "patch content", "what simple and complex optimisations have in common, and why"
+    )
+    yield from _signatures(material)
+    yield Heading(3, line("Patch Size"))
+    sizes = material.summary.patch_sizes
+    total = sum(size.n for size in sizes)
+    rows = (row(s.name, str(s.n), words.percent(s.n / total if total else None)) for s in sizes)
+    yield Table(("patch", "attempts", f"of {total}"), tuple(rows), frozenset({1, 2}))
+
+
+def breakdown(name: str, groups: tuple[GroupFigures, ...]) -> Table:
+    """The rates per attempt of parts of the attempts, side by side."""
+    head = (name, "attempts", "marked", "95 %", "gold labels", "true success", "95 %", "true among marked")
+    rows = (
+        row(
+            group.name if group.name != words.NONE else "not known",
+            str(group.counts.attempts),
+            words.short(group.marked),
+            words.interval(group.marked.low, group.marked.high),
+            str(group.true.n),
+            words.short(group.true),
+            words.interval(group.true.low, group.true.high),
+            words.short(group.true_given_marked),
+        )
+        for group in groups
+    )
+    return Table(head, tuple(rows), frozenset(range(1, 8)))
+
+
+def _signatures(material: Material) -> Iterator[Block]:
+    """Which known optimisation patterns the human changes and the patches show, where the check looked."""
+    humans: dict[str, set[str | None]] = {}
+    agents: Counter[str] = Counter()
+    shared: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    looked = 0
+    for case in usable(material.cases):
+        result = case.entry.analysis.check("signatures") if case.entry.analysis else None
+        if result is None or not isinstance(result.value, Mapping):
+            continue
+        looked += 1
+        human, agent = _names(result.value, "human"), _names(result.value, "agent")
+        for name in human:
+            humans.setdefault(name, set()).add(case.entry.commit_hash)
+        agents.update(agent)
+        shared.update(human & agent)
+        for name in agent:
+            example.setdefault(name, case.attempt.id)
+    if not looked:
+        return
+    yield Heading(3, line("Pattern: Known Optimizations in Human and Agent Patches"))
+    yield Para(
+        line(
+            f"Over the {looked} patches that the check signatures looked at; a patch may show several patterns."
+        )
+    )
+    names = sorted({*humans, *agents}, key=lambda name: (-agents[name], name))
+    rows = (
+        row(
+            name,
+            str(len(humans.get(name, ()))),
+            str(agents[name]),
+            str(shared[name]),
+            links(material, [example[name]]) if name in example else words.NONE,
+        )
+        for name in names
+    )
+    head = ("pattern", "human commits", "agent patches", "in both", "for example")
+    yield Table(head, tuple(rows), frozenset({1, 2, 3}))
+
+
+def _names(value: Mapping[str, Any], side: str) -> set[str]:
+    found = value.get(side)
+    return {str(name) for name in found} if isinstance(found, list | tuple | dict) else set()

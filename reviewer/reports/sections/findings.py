@@ -1,0 +1,65 @@
+"""Findings, recommendations and conclusion: a person's words beside the figures that they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.reports import words
+from reviewer.reports.document import Block, Entry, Heading, Link, Spans, Strong, items, line
+from reviewer.reports.material import Material
+from reviewer.reports.sections import levels, patterns, prompts
+
+ANCHOR = "findings"
+TITLE = "Critical Findings"
+RECOMMENDATIONS = ("recommendations", "Recommendations")
+CONCLUSION = ("conclusion", "Conclusion")
+
+
+def contents(material: Material) -> tuple[Entry, ...]:
+    """The sections' lines in the contents."""
+    return tuple(
+        Entry(line(title), anchor) for anchor, title in ((ANCHOR, TITLE), RECOMMENDATIONS, CONCLUSION)
+    )
+
+
+def blocks(material: Material) -> Iterator[Block]:
+    """The three sections."""
+    yield Heading(2, line(TITLE), ANCHOR)
+    yield items(*_figures(material))
+    yield from material.section("findings", "the findings: what these figures mean")
+    yield Heading(2, line(RECOMMENDATIONS[1]), RECOMMENDATIONS[0])
+    yield from material.section("recommendations", "what should be done, at once and in the long term")
+    yield Heading(2, line(CONCLUSION[1]), CONCLUSION[0])
+    yield from material.section("conclusion", "the conclusion")
+
+
+def _figures(material: Material) -> Iterator[Spans]:
+    """The figures that findings are drawn from, with a link to where they come from."""
+    summary = material.summary
+    marked = summary.rates.marked_success.all
+    yield line(
+        Strong("Marked: "),
+        f"{words.full(marked.per_attempt)} per attempt, {words.full(marked.any_attempt)} of commits with any attempt marked (",
+        Link("success levels", levels.ANCHOR),
+        ")",
+    )
+    yield line(Strong("True among marked: "), words.full(summary.rates.true_given_marked.all.per_attempt))
+    yield line(
+        Strong("True among unmarked: "), words.full(summary.rates.missed_given_unmarked.all.per_attempt)
+    )
+    for defect in summary.defects:
+        if defect.marked.k:
+            yield line(
+                Strong(f"{defect.meaning[0].upper()}{defect.meaning[1:]}: "),
+                f"{words.full(defect.marked)} of marked attempts (",
+                Link("pattern", f"{patterns.ANCHOR.removesuffix('s')}-{defect.name}"),
+                ")",
+            )
+    shares = [stat.leak_share for stat in material.rows if stat.leak_share is not None]
+    if shares:
+        yield line(
+            Strong("Prompts that give away part of the human solution: "),
+            f"{sum(share > 0 for share in shares)} of {len(shares)} of which it is known (",
+            Link("prompt quality", prompts.ANCHOR),
+            ")",
+        )

@@ -1,0 +1,127 @@
+"""What stands first: the figures that matter, every attempt in one picture, and what is still to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.reports import svg, words
+from reviewer.reports.document import Block, Entry, Heading, Para, Plot, Strong, line
+from reviewer.reports.labelled import Labelled
+from reviewer.reports.material import Material, usable
+from reviewer.reports.sections.rates import MEASURES, READINGS
+from reviewer.stats.rates import Rate
+
+ANCHOR = "at-a-glance"
+TITLE = "At a Glance"
+
+_MOST_SQUARES = 4000
+
+
+def contents(material: Material) -> Entry:
+    """The section's line in the contents."""
+    return Entry(line(TITLE), ANCHOR)
+
+
+def blocks(material: Material) -> Iterator[Block]:
+    """The section."""
+    yield Heading(2, line(TITLE), ANCHOR)
+    summary = material.summary
+    totals = summary.totals
+    marked = summary.rates.marked_success.all
+    yield Para(
+        line(
+            "The pipeline marked ",
+            Strong(f"{words.full(marked.per_attempt)}"),
+            f" of the attempts a success. Read as a mean over {marked.commit_mean.n} commits, the same marks give "
+            f"{words.percent(marked.commit_mean.estimate)} ({words.interval(marked.commit_mean.low, marked.commit_mean.high)}), "
+            f"and {words.full(marked.any_attempt)} of the commits have at least one attempt that is marked.",
+        )
+    )
+    yield Para(line(*_truth(material)))
+    yield Para(
+        line(
+            f"Of {totals.attempts} attempts {totals.acted} acted (took a step or left a patch of their own), "
+            f"{totals.patch_files} have a patch file and {totals.non_empty_patches} a patch that is not empty."
+        )
+    )
+    yield _intervals(material)
+    plot = _strip(material)
+    if plot is not None:
+        yield plot
+    yield Para(line(_written(material)), small=True)
+
+
+def _truth(material: Material) -> Iterator[str | Strong]:
+    summary = material.summary
+    gold, attempts = summary.gold.n, summary.totals.attempts - summary.totals.copies
+    bounds = summary.bounds["all"]["per_attempt"]
+    if not gold:
+        yield Strong("How many are true successes cannot be said: no attempt has a gold label. ")
+        yield "Everything below that needs one is –, and the bounds are 0 and 100 %."
+        return
+    rates = summary.rates
+    yield "Among marked attempts "
+    yield Strong(words.full(rates.true_given_marked.all.per_attempt))
+    yield " are true successes, among unmarked ones "
+    yield Strong(words.full(rates.missed_given_unmarked.all.per_attempt))
+    yield f", as far as they have a gold label ({gold} of {attempts} attempts do). "
+    if bounds.unlabelled:
+        yield (
+            f"If every attempt without one were wrong, or every one right, true success per attempt would be "
+            f"{words.percent(bounds.low)} or {words.percent(bounds.high)}. "
+        )
+    if summary.convenience:
+        yield "The labelled attempts were not drawn at random: rates of true success speak for them alone."
+
+
+def _intervals(material: Material) -> Plot:
+    rows = [
+        _interval(f"{name}, {called}", getattr(getattr(material.summary.rates, key).all, reading))
+        for key, name, _ in MEASURES
+        for reading, called in READINGS
+        if key == "marked_success" or reading == "per_attempt"
+    ]
+    caption = (
+        "Success rates over all attempts with 95 % intervals. Three readings of the marks, never to be mixed."
+    )
+    return Plot(svg.intervals(rows), caption)
+
+
+def _interval(name: str, rate: Rate) -> svg.Interval:
+    return svg.Interval(name, rate.estimate, rate.low, rate.high, words.short(rate))
+
+
+def _strip(material: Material) -> Plot | None:
+    parts = [part for part in material.commits if part.hash is not None]
+    if not parts or sum(len(part.cases) for part in parts) > _MOST_SQUARES:
+        return None
+    columns = [[_square(material, case) for case in usable(part.cases)] for part in parts]
+    return Plot(
+        svg.strip([column for column in columns if column]),
+        "Every attempt is a square, every column a commit, the first attempt below; a square leads to its attempt. "
+        "Green: gold says true success; amber: partial; red: wrong or nothing; violet: unsure or no agreement; "
+        "blue: marked success and not judged; hollow: not marked and not judged.",
+    )
+
+
+def _square(material: Material, case: Labelled) -> svg.Square:
+    told = case.attempt.status or "no status"
+    kind: str
+    if case.gold is not None:
+        kind, said = case.gold.verdict, case.gold.verdict.replace("_", " ")
+    elif case.people:
+        kind, said = "unsure", "no gold label"
+    else:
+        kind, said = "marked" if case.attempt.marked else "unmarked", "not judged"
+    return svg.Square(kind, f"{case.attempt.id}: {told}, {said}", material.anchor(case))
+
+
+def _written(material: Material) -> str:
+    subjects = set(material.project.notes.subjects())
+    commits = sum(f"commit:{part.hash}" in subjects for part in material.commits)
+    runs = {case.attempt.run for case in material.cases}
+    told = sum(f"run:{run}" in subjects for run in runs)
+    return (
+        f"What only a person can say is marked as a gap where nobody has written it yet: {commits} of "
+        f"{len(material.commits)} commits and {told} of {len(runs)} runs have notes."
+    )

@@ -1,0 +1,100 @@
+"""How attempts were examined, what a true success is, and what every figure means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.reports.document import (
+    Block,
+    Code,
+    Entry,
+    Heading,
+    Items,
+    Para,
+    Sign,
+    Strong,
+    Table,
+    items,
+    line,
+    row,
+)
+from reviewer.reports.material import Material
+from reviewer.stats.bootstrap import BOOTSTRAP
+
+ANCHOR = "methodology"
+TITLE = "Analysis Methodology"
+
+_EXAMINED = (
+    ("Human Optimization", "what the original developer changed, from the repository or a commit file"),
+    ("Task Prompt", "what the agent was told, and how much of the solution that gave away"),
+    ("Generated Patch", "what the agent left, with what checks say of it and where"),
+    ("Success Evaluation", "what people judged the patch to be, read together with what the pipeline marked"),
+)
+
+_FIGURES = (
+    ("attempt", "one item of a run: one agent, one commit, at most one patch. Malformed attempts are listed and counted nowhere else; copies (same commit, time written and patch) are counted once"),
+    ("acted", "the attempt took a step or left a patch of its own; the others died in the harness. Every rate is given over all attempts and over those that acted"),
+    ("three readings", "per attempt; mean over commits (each commit counts once); any attempt of a commit. They answer different questions and are never mixed"),
+    ("interval", "95 %, two-sided: Wilson where units are independent, Clopper–Pearson at none and all, and where attempts share commits a bootstrap that draws whole commits"),
+    ("gold label", "from people's decisions in force, under the current rubric, on the current patch, not by rule: adjudicated, else unanimous, else the only one. Judge models are never part of it; unsure is never gold"),
+    ("not known", "attempts of the denominator without a gold label, or of which a check could not tell: never counted as a no"),
+    ("bounds", "where a rate would be if all that is not known were wrong, and if all were right (Manski)"),
+    ("control", "a check run on the human patches: one that fails humans is suspect"),
+)  # fmt: skip
+
+
+def contents(material: Material) -> Entry:
+    """The section's line in the contents."""
+    return Entry(line(TITLE), ANCHOR)
+
+
+def blocks(material: Material) -> Iterator[Block]:
+    """The section."""
+    yield Heading(2, line(TITLE), ANCHOR)
+    yield Para(line("For each commit, this report sets side by side:"))
+    yield items(*(line(Strong(name), f": {what}") for name, what in _EXAMINED))
+    yield from _criteria(material)
+    yield Heading(3, line("What the Figures Mean"))
+    yield Items(tuple((line(Strong(name), f": {what}."), ()) for name, what in _FIGURES))
+    yield Para(line(f"Bootstrap: {BOOTSTRAP}."), small=True)
+    yield from _checks(material)
+    for note in material.project.notes.of("section:methodology"):
+        yield from material.written(note.subject, "", "")
+        break
+
+
+def _criteria(material: Material) -> Iterator[Block]:
+    rubric = material.project.labels.rubric
+    yield Heading(3, line("Success Criteria"))
+    yield Para(
+        line(
+            f"People judge the patch on its merits (rubric {rubric.version}); the verdict follows from the judgement "
+            "and from whether the pipeline marked a success."
+        )
+    )
+    rows = (
+        row(
+            Sign(choice.name, choice.name),
+            choice.meaning,
+            Sign(choice.if_marked, choice.if_marked.replace("_", " ")),
+            Sign(choice.if_not, choice.if_not.replace("_", " ")),
+        )
+        for choice in rubric.judgements
+    )
+    yield Table(("judgement", "meaning", "verdict if marked success", "verdict if not"), tuple(rows))
+    named = ", ".join(name.replace("_", " ") for name in rubric.criteria)
+    yield Para(line(f"Criteria that may be answered with yes, partly, no or unsure: {named}."))
+
+
+def _checks(material: Material) -> Iterator[Block]:
+    from reviewer.checks.registry import CHECKS
+
+    ran = {check.name for check in material.summary.checks}
+    yield Heading(3, line("What the Checks Ask"))
+    yield Para(
+        line(
+            "A check answers pass, warn, fail, info (a value without a verdict), unknown (with the reason) or skip "
+            "(does not apply). A check is evidence, never a verdict."
+        )
+    )
+    yield Items(tuple((line(Code(c.name), f": {c.explain}"), ()) for c in CHECKS if c.name in ran))

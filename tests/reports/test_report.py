@@ -1,0 +1,292 @@
+"""The report on the sample, on hostile input and on the real attempts; in Chromium where there is one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from exporting import command, label, make_attempt, own_sample
+from hostile import hostile_commits, leaks, make_hostile_repository, make_hostile_run
+from test_writers import MARKUP, elements
+
+from reviewer.project.notes import Notes
+
+SECTIONS = [
+    "Analysis Methodology",
+    "Commit-by-Commit Analysis",
+    "Detailed Patch Content Analysis",
+    "Comprehensive Success Rate Analysis",
+    "Task Prompt Quality Analysis",
+    "Per-Run Detailed Observations",
+    "Summary: What Actually Happened Per Run",
+    "Pattern Analysis Across All Commits",
+    "Critical Findings",
+    "Recommendations",
+    "Conclusion",
+    "Appendix: Complete Commit Analysis",
+    "Data Availability",
+    "Methodology Validation",
+]
+"""As the published analysis has them."""
+
+
+def report(*arguments: str | Path, to: Path, **options) -> str:
+    return command("report", *arguments, "-o", to, **options)
+
+
+def dump(page: Path, folder: Path, *flags: str) -> str:
+    """What Chromium made of a page after it was loaded."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("needs Chromium (on Debian: apt install chromium), and it is not installed")
+    done = subprocess.run(
+        [
+            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={folder / 'chromium'}", *flags, page.as_uri(),
+        ],
+        capture_output=True,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")[-2000:]
+    return done.stdout.decode("utf-8")
+
+
+def make_notes(verdicts: Path, annotator: str, **told: str) -> None:
+    from reviewer.config import workspace
+
+    notes = Notes(workspace((verdicts,), verdicts=verdicts, annotator=annotator))
+    for subject, text in told.items():
+        assert notes.write(subject.replace("__", ":").replace("_", " "), text) == ""
+
+
+def test_sections_come_in_the_order_of_the_published_analysis(sample: Path, tmp_path: Path) -> None:
+    report(own_sample(sample, tmp_path), to=tmp_path / "out")
+    page = elements((tmp_path / "out" / "report.html").read_text())
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+    found = re.findall(r"<h2[^>]*>(.*?)</h2>", (tmp_path / "out" / "report.html").read_text())
+    assert [title.replace("&#x27;", "'") for title in found] == ["At a Glance", *SECTIONS]
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["At a Glance", *SECTIONS]
+    for part in ("Human Optimization", "Task Prompt Analysis", "Agent Attempts Analysis"):
+        assert text.count(f"\n#### {part}\n") == len(re.findall(r"^### Commit \d+: ", text, re.MULTILINE)) > 5
+
+
+def test_every_link_leads_somewhere_and_every_attempt_has_its_place(sample: Path, tmp_path: Path) -> None:
+    report(own_sample(sample, tmp_path), to=tmp_path / "r.html")
+    page = elements((tmp_path / "r.html").read_text())
+    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+    links = {attributes["href"] for tag, attributes in page.tags if tag == "a"}
+    assert {str(link)[1:] for link in links} <= set(ids)
+    assert sum(str(id).startswith("attempt-") for id in ids) == 36
+    report(own_sample(sample, tmp_path / "m"), to=tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    anchors = re.findall(r'<a id="([^"]*)"></a>', text)
+    assert len(anchors) == len(set(anchors))
+    assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= set(anchors)
+
+
+def test_notes_fill_what_a_person_must_write_and_the_rest_is_a_gap(tmp_path: Path) -> None:
+    make_attempt(tmp_path / "runs", "r/0")
+    make_notes(
+        tmp_path / "v",
+        "ada",
+        **{
+            f"commit__{'c' * 40}": "it removes a copy\n<b>twice</b>",
+            "run__r": "died early",
+            "section__findings": "marks mislead",
+        },
+    )
+    arguments = (tmp_path / "runs", "--verdicts", tmp_path / "v")
+    report(*arguments, to=tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text()
+    for told in ("it removes a copy\n&lt;b&gt;twice&lt;/b&gt;", "died early", "marks mislead"):
+        assert f"<blockquote><p>{told}</p><footer>ada</footer>" in page
+    assert "To be written:</b> the conclusion" in page
+    assert "1 of 1 commits and 1 of 1 runs have notes" in page
+    report(*arguments, to=tmp_path / "r.md")
+    assert "> marks mislead" in (tmp_path / "r.md").read_text()
+    assert "_To be written:_ the conclusion" in (tmp_path / "r.md").read_text()
+
+
+def test_labels_verdicts_and_disagreements_are_told(sample: Path, tmp_path: Path) -> None:
+    report(own_sample(sample, tmp_path), to=tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    assert "judged correct; gold, agreed (2 people)" in text
+    assert re.search(r"\| ada and grace \| all \| \d+/\d+", text)
+    assert "judged differently" in text
+    assert "a judge model, never part of gold" not in text
+
+
+def test_no_labels_at_all_divides_by_nothing(tmp_path: Path) -> None:
+    make_attempt(tmp_path / "runs", "r/0")
+    report(tmp_path / "runs", "--verdicts", tmp_path / "v", to=tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    assert "How many are true successes cannot be said" in text
+    assert "There are no labels at all" in text
+    assert "no second annotator" in text
+    assert not re.search(r"\b(nan|inf)\b", text.lower())
+
+
+def test_bad_input_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    for root in ("one", "two"):
+        make_attempt(tmp_path / root, "r/0", timestamps={"written": 1.0})
+    make_attempt(tmp_path / "one", "r/1").joinpath("journal.json").write_text("{")
+    make_attempt(tmp_path / "one", "r/2", patch="no patch at all\n")
+    label(tmp_path / "v", "ada", "r/9", "correct")
+    label(tmp_path / "v", "gpt", "r/0", "wrong", kind="judge")
+    report(tmp_path / "one", tmp_path / "two", "--verdicts", tmp_path / "v", to=tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    assert "1 acts are on attempts that are not here" in text
+    assert "1 attempts are copies of others" in text
+    assert "1 attempt malformed, listed here" in text
+    assert "a judge model, never part of gold" in text
+    assert "the human change is not to be had" in text
+
+
+def test_the_same_inputs_give_the_same_bytes_and_other_labels_another_stamp(
+    sample: Path, tmp_path: Path
+) -> None:
+    opened = own_sample(sample, tmp_path)
+    for name, cache in (("a", "one"), ("b", "one"), ("c", "two")):
+        report(opened, to=tmp_path / name, env={"XDG_CACHE_HOME": str(tmp_path / cache)})
+    for file in ("report.html", "report.md"):
+        assert len({(tmp_path / name / file).read_bytes() for name in "abc"}) == 1
+    before = (tmp_path / "a" / "report.md").read_text()
+    label(opened / "verdicts", "zoe", "tinyseries-1a2b3c4d/tinyseries-0002", "partial")
+    report(opened, "--date", "2030-01-02", to=tmp_path / "a")
+    after = (tmp_path / "a" / "report.md").read_text()
+    stamps = [dict(re.findall(r"^\*\*(.*?):\*\* (.*?)  $", text, re.MULTILINE)) for text in (before, after)]
+    assert stamps[0]["Inputs"] == stamps[1]["Inputs"]
+    assert stamps[0]["Labels and notes"] != stamps[1]["Labels and notes"]
+    assert stamps[1]["Analysis Date"] == "2030-01-02 (given on the command line)"
+    assert stamps[0]["Scope"].startswith("all 36 attempts in 3 runs")
+    assert re.fullmatch(r"reviewer \d+\.\d+\.\d+", stamps[0]["Program"])
+
+
+def test_only_reports_are_replaced_and_errors_help(sample: Path, tmp_path: Path) -> None:
+    make_attempt(tmp_path / "runs", "r/0")
+    arguments = (tmp_path / "runs", "--verdicts", tmp_path / "v")
+    own = tmp_path / "paper.md"
+    own.write_text("# My paper\n")
+    assert "--force replaces it" in report(*arguments, to=own, code=2)
+    assert own.read_text() == "# My paper\n"
+    report(*arguments, "--force", to=own)
+    report(*arguments, to=own)
+    report(*arguments, to=tmp_path / "r.html")
+    report(*arguments, to=tmp_path / "r.html")
+    assert "written as .md or .html" in report(*arguments, to=tmp_path / "r.pdf", code=2)
+    assert "is never written to" in report(*arguments, to=tmp_path / "runs" / "r.html", code=2)
+    assert "not a date" in report(*arguments, "--date", "yesterday", to=tmp_path / "r.html", code=2)
+    assert "there is no folder" in report(*arguments, to=tmp_path / "no" / "r.html", code=2)
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> tuple[str | Path, ...]:
+    """The hostile attempt, with what HTML and Markdown read as markup in every text too, and hostile labels."""
+    repository = make_hostile_repository(tmp_path, tmp_path / "canary")
+    base, human = hostile_commits(repository)
+    runs = make_hostile_run(tmp_path, base, human)
+    markup = "\n".join(MARKUP)
+    patch = "".join(f"+{text}\n" for text in markup.split("\n"))
+    size = patch.count("\n")
+    make_attempt(
+        runs,
+        "<img src=x onerror=alert(1)>/<script>document.title='owned'<script>",
+        patch=f"diff --git a/a<b>.py b/a<b>.py\n--- a/a<b>.py\n+++ b/a<b>.py\n@@ -0,0 +1,{size} @@ <i>\n{patch}",
+        commits={"human": human, "pre": base},
+        error=markup,
+        error_type=markup,
+        run_metadata={"agent": markup, "model": markup, "repo": markup},
+    ).joinpath("task.txt").write_text(markup)
+    for attempt in (
+        "hostile-run/hostile-0000",
+        "<img src=x onerror=alert(1)>/<script>document.title='owned'<script>",
+    ):
+        label(tmp_path / "v", "<b>ada</b>", attempt, "wrong", notes=markup, tags=("<i>x</i>",))
+        label(tmp_path / "v", "bo\x1b[2J", attempt, "correct", notes="\x1b]0;t\x07 \u202e")
+    make_notes(tmp_path / "v", "<u>eve</u>", **{f"commit__{human}": markup, "section__conclusion": markup})
+    return (runs, "--repo", repository, "--verdicts", tmp_path / "v")
+
+
+def test_hostile_text_stays_text_in_chromium(hostile: tuple[str | Path, ...], tmp_path: Path) -> None:
+    said = report(*hostile, "--title", "T <script>document.title='owned'</script>", to=tmp_path / "r.html")
+    assert leaks(said.encode()) == []
+    source = (tmp_path / "r.html").read_text()
+    assert leaks(source.encode()) == []
+    # Without the page's own policy, so that the escaping alone is on trial.
+    policy = re.search(r'<meta http-equiv="Content-Security-Policy"[^>]*>', source)
+    assert policy
+    bare = tmp_path / "bare.html"
+    bare.write_text(source.replace(policy[0], ""))
+    page = elements(dump(bare, tmp_path, "--dump-dom"))
+    allowed = {
+        "html", "head", "meta", "title", "style", "body", "nav", "main", "h1", "h2", "h3", "h4", "h5", "p", "b", "i",
+        "a", "ol", "ul", "li", "dl", "dt", "dd", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "pre",
+        "span", "strong", "code", "details", "summary", "blockquote", "footer", "figure", "figcaption",
+        "svg", "line", "rect", "circle", "text", "defs", "pattern",
+    }  # fmt: skip
+    for tag, attributes in page.tags:
+        assert tag in allowed, tag
+        assert not any(name.startswith("on") or name in ("src", "style", "action") for name in attributes), (
+            attributes
+        )
+        if "href" in attributes:
+            assert (attributes["href"] or "").startswith("#")
+    assert not any(text.strip() == "owned" for text in page.texts)
+    title = "".join(page.texts[: page.texts.index("Contents")])
+    assert "T <script>document.title='owned'</script>" in title
+    assert not (tmp_path / "canary").exists()
+
+
+def test_hostile_text_stays_text_in_markdown(hostile: tuple[str | Path, ...], tmp_path: Path) -> None:
+    from test_writers import tokens
+
+    report(*hostile, to=tmp_path / "r.md")
+    source = (tmp_path / "r.md").read_text()
+    assert leaks(source.encode()) == []
+    for token in tokens(source):
+        assert token.type != "image"
+        if token.type == "link_open":
+            assert token.attrs["href"].startswith("#")
+        if token.type in ("html_inline", "html_block"):
+            rest = re.sub(r"<!--.*?-->", "", token.content, flags=re.DOTALL)
+            assert set(re.findall(r"<\s*/?\s*([^\s>/]*)", rest)) <= {"details", "summary", "a"}, token.content
+
+
+def test_secrets_are_masked(tmp_path: Path) -> None:
+    secret = "sk-ant-api03-AbCdEfGhIjKlMnOpQrStUvWx"
+    patch = f"--- a/x.py\n+++ b/x.py\n@@ -1 +1,2 @@\n a = 1\n+key = '{secret}'\n"
+    folder = make_attempt(tmp_path / "runs", "r/0", patch=patch, error=f"401 for {secret}")
+    (folder / "task.txt").write_text(f"use {secret}")
+    label(tmp_path / "v", "ada", "r/0", "wrong", notes=f"has {secret}")
+    report(tmp_path / "runs", "--verdicts", tmp_path / "v", to=tmp_path / "out")
+    for file in ("report.md", "report.html"):
+        assert secret not in (tmp_path / "out" / file).read_text()
+
+
+def test_the_real_attempts(isobench: Path, tmp_path: Path) -> None:
+    repository = ("--repo", isobench / "vllm.git")
+    report(isobench / "state" / "runs", *repository, "--verdicts", tmp_path / "v", to=tmp_path / "out")
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "all 300 attempts in 30 runs at 96 commits" in text
+    assert "134/300 = 44.7 %" in text
+    assert "92/96 = 95.8 %" in text
+    assert "60.4 %" in text
+    assert "143 a patch that is not empty" in text
+    assert len(re.findall(r"^### Commit \d+: `[0-9a-f]{40}`$", text, re.MULTILINE)) == 96
+    assert len(re.findall(r"^### Run `vllm\\?_core-", text.replace("\\", ""), re.MULTILINE)) == 30
+    assert "[Perf] Disable chunked local attention by default with llama4" in text.replace("\\", "")
+    page = elements((tmp_path / "out" / "report.html").read_text())
+    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
+    assert sum(str(id).startswith("attempt-") for id in ids) == 300
+    squares = [
+        attributes
+        for tag, attributes in page.tags
+        if tag == "rect" and "q " in (attributes.get("class") or "")
+    ]
+    assert len(squares) == 300

@@ -1,0 +1,186 @@
+"""Whatever text comes from data, it stays text: in Markdown as a GitHub reader sees it, and in HTML."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hostile import HOSTILE_STRINGS, leaks
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from reviewer.reports import html, markdown
+from reviewer.reports.document import (
+    Code,
+    Diff,
+    Document,
+    Entry,
+    Fold,
+    Gap,
+    Heading,
+    Link,
+    Listing,
+    Para,
+    Quote,
+    Sign,
+    Strong,
+    Table,
+    items,
+    line,
+    row,
+)
+from reviewer.reports.safe import safe_line
+
+MARKUP = [
+    "<script>document.title='owned'</script><img src=x onerror=alert(1)>",
+    "</pre></details></td></table><b>bold</b><!-- comment --> &lt; &amp;",
+    '"><svg onload=alert(1)> \' onmouseover=alert(1) x="',
+    "[link](https://example.com) ![image](x.png) <https://example.com> <a@b.org>",
+    "https://example.com www.example.com mail a@example.com ftp://x.org xmpp:a@b.c mailto:a@b.c @user #12",
+    "# heading\n> quote\n- item\n1. item\n```\ncode\n```\n    indented\n***\n===",
+    "| a | b |\n|---|---|\n| `x|y` | \\| |",
+    "*a* **b** _c_ __d__ ~~e~~ `f` ``g`` $x$ \\",
+    "[ref]: https://example.com\n[^1]: note",
+    "- [ ] task", "+ plus", "2) two", "<details open>", "</details>", "`", "``", " `", "a\\", "<!--", "-->",
+]  # fmt: skip
+
+_TEXTS = st.one_of(
+    st.sampled_from([*MARKUP, *HOSTILE_STRINGS]),
+    st.text(max_size=40),
+    st.text(alphabet="`*_[]()<>|~\\#-+=.!:/@& \n1ahtpsw", max_size=24),
+)
+
+_OURS = {"details", "summary", "a"}
+
+
+def document(text: str) -> Document:
+    """A document that has the text in every place that a text can have."""
+    return Document(
+        title=text,
+        stamp=(("Scope", text), (text, "x")),
+        contents=(Entry(line(text), "top", (Entry(line(text), "top"),)),),
+        blocks=(
+            Heading(2, line(text, Code(text)), "here"),
+            Para(line(text, Strong(text or "x"), Code(text), Sign("fail", text), Link(text or "x", "here"))),
+            Para(line("- ", text, " after")),
+            items(line(text), line(Code(text), text), Link(text or "x", "here", code=True)),
+            Table((text, "b"), (row(text, Code(text), anchor="there"), row(Link(text or "x", "there", code=True), text)), caption=text),
+            Quote(text, text),
+            Gap(text, text),
+            Listing((text, *text.split("\n"))),
+            Diff((f"+{text}", f"-{text}", text)),
+            Fold(line(text, Code(text)), (Para(line(text)), Diff((text,), 3))),
+        ),
+    )  # fmt: skip
+
+
+def tokens(source: str):
+    """All tokens of a reader of GitHub's Markdown that takes HTML and makes links of addresses."""
+    for token in MarkdownIt("gfm-like", {"html": True, "linkify": False}).parse(source):
+        yield token
+        yield from token.children or ()
+
+
+@settings(deadline=None)
+@given(_TEXTS)
+@example("a|b`c")
+def test_nothing_in_markdown_is_markup(text: str) -> None:
+    source = "".join(markdown.write(document(text)))
+    assert leaks(source.encode()) == []
+    headings = 0
+    for token in tokens(source):
+        assert token.type not in ("image", "s_open", "hr", "ordered_list_open")
+        if token.type == "link_open":
+            assert token.attrs["href"] in ("#top", "#here", "#there")
+        if token.type in ("html_inline", "html_block"):
+            rest = re.sub(r"<!--.*?-->", "", token.content, flags=re.DOTALL)
+            tags = re.findall(r"<\s*/?\s*([^\s>/]*)([^>]*)>", rest)
+            assert {tag for tag, _ in tags} <= _OURS, token.content
+            assert all(re.fullmatch(r'| id="[a-z]+"', attributes) for _, attributes in tags), token.content
+        headings += token.type == "heading_open"
+    assert headings == 2
+
+
+@settings(deadline=None)
+@given(st.text(max_size=30))
+@example("a|b`c")
+@example("``")
+def test_markdown_tells_the_text_as_it_is(text: str) -> None:
+    shown = safe_line(text).strip()
+    for before in ("", "x "):
+        source = before + markdown.escape(text)
+        found = "".join(
+            t.content for t in tokens(source) if t.type in ("text", "text_special", "html_inline")
+        )
+        assert found.replace("<!-- -->", "").strip() == (before + shown).strip()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.com/a", "www.example.com", "ftp://a.org", "x@example.com"]
+)
+def test_addresses_in_markdown_are_no_links(address: str) -> None:
+    assert address not in markdown.escape(f"see {address} there")
+    assert address in markdown.escape(f"see {address} there").replace("<!-- -->", "")
+
+
+class _Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+
+def elements(source: str) -> _Elements:
+    found = _Elements()
+    found.feed(source)
+    found.close()
+    assert found.open == []
+    return found
+
+
+@settings(deadline=None)
+@given(_TEXTS)
+def test_nothing_in_html_is_markup(text: str) -> None:
+    text = text or "some"
+    source = "".join(html.write(document(text)))
+    assert leaks(source.encode()) == []
+    found, plain = elements(source), elements("".join(html.write(document("x"))))
+    assert [tag for tag, _ in found.tags if tag != "span"] == [tag for tag, _ in plain.tags if tag != "span"]
+    for tag, attributes in found.tags:
+        assert set(attributes) <= {
+            "lang",
+            "charset",
+            "name",
+            "content",
+            "http-equiv",
+            "aria-label",
+            "href",
+            "id",
+            "class",
+        }, tag
+        if "href" in attributes:
+            assert (attributes["href"] or "").startswith("#")
+    assert safe_line(text).strip() in "".join(found.texts).replace("\n", " ") or not text.strip()
+
+
+def test_the_page_loads_nothing_and_runs_nothing() -> None:
+    source = "".join(html.write(document("x")))
+    assert "default-src 'none'" in source.replace("&#x27;", "'")
+    assert not re.search(r"<script|<link|<img|<iframe|@import|url\((?!#)|src=", source)
