@@ -102,7 +102,7 @@ class References:
         if agent is not None and agent.error:
             problems.append(f"{runs.PATCH}: {agent.error}")
         if against is not None and against.attempt.base != attempt.base:
-            problems.append(f"{against.attempt.id} started from another base: its lines may not fit")
+            problems.append("the other attempt started from another base: its lines may not fit")
         files = align(left, agent, base_text, self.space.settings.artefacts)
         return Review(
             files,
@@ -181,9 +181,9 @@ def _other_patch(entry: Entry) -> Patch | str:
 
     data = runs.read_text(entry.attempt, runs.PATCH)
     if not data:
-        return f"{entry.attempt.id} left no patch to compare with"
+        return "the other attempt left no patch to compare with"
     patch = parse(data)
-    return patch if patch.files else f"{entry.attempt.id}: {patch.error}"
+    return patch if patch.files else f"the other attempt's patch: {patch.error}"
 
 
 def _why_empty(attempt: Attempt, patch: bytes | None) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reviewer.model import Analysis, Commit, Decision
     from reviewer.project import Entry, Project
     from reviewer.tui.blind import Blind
+    from reviewer.tui.diff.content import Position
 
 _DROP = dict.fromkeys(
     [*range(32), 127, *range(128, 160), 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
@@ -73,6 +74,8 @@ class ReviewerApp(App[None]):
         self.project = project
         self.saved = ""
         self.unsaved = ""
+        self.positions: dict[str, Position] = {}
+        """Where the annotator was in the diff of each attempt of this session."""
         self._filter = ControlFilter()
         self._start = start
         self._began = time.monotonic()

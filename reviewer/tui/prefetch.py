@@ -90,18 +90,18 @@ class Colouring:
         self._timer = self._screen.set_timer(COLOUR_AFTER, self._begin)
 
     def _begin(self) -> None:
-        file = self._diff.colourless()
-        if file is not None and self._diff.display and not self._working:
+        wanted = self._diff.colourless()
+        if wanted is not None and self._diff.display and not self._working:
             self._working = True
-            work = partial(self._work, self._diff.files[file], file)
+            work = partial(self._work, self._diff.files[wanted[0]], *wanted)
             self._screen.run_worker(work, thread=True, group="colours", exit_on_error=False)
 
-    def _work(self, aligned: AlignedFile, file: int) -> None:
-        self._screen.app.call_from_thread(self._arrived, aligned, file, syntax(aligned))
+    def _work(self, aligned: AlignedFile, file: int, stretch: int) -> None:
+        self._screen.app.call_from_thread(self._arrived, aligned, file, stretch, syntax(aligned, stretch))
 
-    def _arrived(self, aligned: AlignedFile, file: int, kinds: Kinds) -> None:
+    def _arrived(self, aligned: AlignedFile, file: int, stretch: int, kinds: Kinds) -> None:
         self._working = False
         files = self._diff.files
         if file < len(files) and files[file] is aligned:
-            self._diff.set_colours(file, kinds)
+            self._diff.set_colours(file, stretch, kinds)
         self.soon()

@@ -79,6 +79,7 @@ class DiffContent(LinePane):
         self._results: tuple[CheckResult, ...] = ()
         self._marks: Sequence[Mark] = ()
         self._kinds: dict[int, Kinds] = {}
+        self._coloured: set[tuple[int, int]] = set()
         self._raw: list[str] = []
         self._places: dict[int, Places] = {}
         self._patch_lines: PatchLines | None = None
@@ -89,7 +90,7 @@ class DiffContent(LinePane):
     def set_content(self, content: Content) -> None:
         """Other files; nothing is drawn yet."""
         self.content = content
-        self._kinds = {}
+        self._kinds, self._coloured = {}, set()
         self._raw = []
         self._patch_lines = None
         self.viewed = set()

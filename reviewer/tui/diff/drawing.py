@@ -186,8 +186,9 @@ class DiffDrawing(DiffMoving):
         bar, strong = self.palette.over("bar"), self.palette.over("bar", "strong")
         path = one_line(self.files[line.file].path)
         if y == 1:
-            text = f"{' ' * SPLIT_MARGIN}{head}" if head else ""
-            return painted(text, 0, width, bar + self.palette["function"])
+            if not head:
+                return self._legend(width)
+            return painted(f"{' ' * SPLIT_MARGIN}{head}", 0, width, bar + self.palette["function"])
         number = f"{line.file + 1}/{len(self.files)}"
         if self.options.layout != "split":
             named = f"{path}  {head}" if self.head_rows == 1 and head else path
@@ -196,6 +197,28 @@ class DiffDrawing(DiffMoving):
             left = f"{number:>6} {title}  "
             return [(left, bar), *painted(named, 0, max(width - len(left), 0), strong)]
         return self._titles(line.file, number, path, head if self.head_rows == 1 else "", width)
+
+    def _legend(self, width: int) -> list[Piece]:
+        """What the signs beside the numbers mean, where there is no function to name."""
+        if self.options.layout in ("raw", "results"):
+            return painted("", 0, width, self.palette.over("bar"))
+        signs, left = self.signs, self._left()
+        regions = (
+            ("same", "both the same"),
+            ("both-differ", "both, differently"),
+            ("human", f"{left} only"),
+            ("agent", "agent only"),
+        )
+        bar = self.palette.over("bar")
+        pieces = [(" " * SPLIT_MARGIN, bar)]
+        for relation, told in regions:
+            style = bar + self.palette[f"region_{relation.replace('both-', '')}"]
+            pieces += [
+                (f"{signs[f'relation_{relation}']} ", style),
+                (f"{told}   ", bar + self.palette["dim"]),
+            ]
+        rest = f"= line the same   ~ alike   {signs['moved_away']}{signs['moved_here']} moved"
+        return [*pieces, (rest, bar + self.palette["dim"])]
 
     def _titles(self, file: int, number: str, path: str, head: str, width: int) -> list[Piece]:
         """Over each side of the split layout whose it is and what it did to the file."""

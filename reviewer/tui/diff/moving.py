@@ -44,7 +44,6 @@ class DiffMoving(DiffContent):
         index = self.index_of(*place) if self.lines else 0
         self.cursor, self.top = index, index - offset
         self.redraw()
-        self.post_message(self.CursorMoved())
 
     def position(self) -> Position:
         """Where the annotator is, to come back to."""
@@ -292,6 +291,11 @@ class DiffMoving(DiffContent):
             at = bisect_left(self.matches, self.cursor) - 1
         self.show_at(self.matches[at])
         return True
+
+    def search_no_more(self) -> None:
+        """Nothing is searched for, nothing stands out."""
+        self.needle, self.matches = "", []
+        self.redraw()
 
     def _search_again(self) -> None:
         needle, text_of = self.needle, self.text_of

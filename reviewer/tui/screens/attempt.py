@@ -16,6 +16,7 @@ from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.views import DIFF, lines_of
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.diff_pane import DiffPane
+from reviewer.tui.widgets.pick_pane import PickPane
 from reviewer.tui.widgets.side_pane import SidePane
 from reviewer.tui.widgets.text_pane import TextPane
 
@@ -38,15 +39,21 @@ class AttemptScreen(ReviewerScreen):
         self.tabs = Bar(palette, id="tabs")
         self.diff = DiffPane(palette, signs)
         self.text = TextPane(palette, id="text")
+        self.picker = PickPane(palette)
+        self.picking = False
+        """Whether the list to pick from is in the place of the diff."""
         self.side = SidePane(palette, signs, project.labels.rubric)
         self.folded = Bar(palette, id="folded")
         self.colouring = Colouring(self, self.diff)
         self.guard = Guard(project.space.settings.guard_ms)
         self._take: Callable[[str], None] | None = None
+        self._typed: Callable[[str], None] | None = None
 
     @property
     def pane(self) -> LinePane:
-        """The pane in the middle: the diff or another view."""
+        """The pane in the middle: the diff or another view, or the list to pick from."""
+        if self.picking:
+            return self.picker
         return self.diff if self.view == DIFF else self.text
 
     # What the whole screen does for its parts ------------------------------------------------
@@ -92,13 +99,19 @@ class AttemptScreen(ReviewerScreen):
 
     # The line to type in -----------------------------------------------------------------------
 
-    def ask(self, value: str, placeholder: str, take: Callable[[str], None]) -> None:
-        """Open the line; ``take`` is called with what was typed once enter is pressed.
+    def ask(
+        self,
+        value: str,
+        placeholder: str,
+        take: Callable[[str], None],
+        typed: Callable[[str], None] | None = None,
+    ) -> None:
+        """Open the line; ``take`` is called with what was typed once enter is pressed, ``typed`` at each change.
 
         The action that calls this must be named in ``OPENS_INPUT`` and its binding have priority.
         """
         self.close_question()
-        self._take = take
+        self._take, self._typed = take, typed
         field = self.query_one(Input)
         field.placeholder = placeholder
         field.value = value
@@ -110,6 +123,12 @@ class AttemptScreen(ReviewerScreen):
         """Whether the line to type in is open."""
         return self._take is not None
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Something was typed."""
+        event.stop()
+        if self._typed is not None:
+            self._typed(event.value)
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """What was typed is done."""
         event.stop()
@@ -120,6 +139,6 @@ class AttemptScreen(ReviewerScreen):
 
     def close_line(self) -> None:
         """Close the line, nothing taken."""
-        self._take = None
+        self._take = self._typed = None
         self.query_one(Input).display = False
         self.to_main()

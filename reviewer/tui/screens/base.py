@@ -46,7 +46,9 @@ class ReviewerScreen(Screen[None]):
     """A screen over one project, with a header, a message line and a line of keys."""
 
     HELP_TITLE = ""
-    OPENS_INPUT: ClassVar[frozenset[str]] = frozenset({"filter", "search", "notes"})
+    OPENS_INPUT: ClassVar[frozenset[str]] = frozenset(
+        {"filter", "search", "notes", "file_by_name", "compare"}
+    )
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
         super().__init__()

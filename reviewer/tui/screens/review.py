@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -14,6 +15,7 @@ from reviewer.text import one_line
 from reviewer.tui.prefetch import Prefetch
 from reviewer.tui.screens.blinding import BLINDING_KEYS
 from reviewer.tui.screens.judging import JUDGEMENT_KEYS, JUDGING_KEYS, Judging
+from reviewer.tui.screens.picking import PICKING_KEYS, Picking
 from reviewer.tui.screens.reading import READING_KEYS, Reading
 from reviewer.tui.screens.viewing import VIEWING_KEYS, Viewing
 from reviewer.tui.views import DIFF, NAMES
@@ -31,7 +33,7 @@ ROOMY_FROM = 180
 """Columns from which the checks get more room."""
 
 
-class ReviewScreen(Judging, Reading, Viewing):
+class ReviewScreen(Judging, Reading, Picking, Viewing):
     """One attempt at a time; ``1``–``5`` judge it and go on to the next of the queue."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
@@ -41,6 +43,7 @@ class ReviewScreen(Judging, Reading, Viewing):
     BINDINGS: ClassVar[list[BindingType]] = [
         *JUDGEMENT_KEYS,
         *READING_KEYS,
+        *PICKING_KEYS,
         *VIEWING_KEYS,
         *JUDGING_KEYS,
         *BLINDING_KEYS,
@@ -61,6 +64,7 @@ class ReviewScreen(Judging, Reading, Viewing):
         with Horizontal(id="body"):
             yield self.diff
             yield self.text
+            yield self.picker
             yield self.side
         yield self.folded
         yield Input(id="line", compact=True)
@@ -70,7 +74,7 @@ class ReviewScreen(Judging, Reading, Viewing):
     def on_mount(self) -> None:
         """Show the attempt that the screen was opened for."""
         field = self.query_one(Input)
-        field.display = self.text.display = False
+        field.display = self.text.display = self.picker.display = False
         field.cursor_blink = False
         self.arrange_panes()
         self.show(self.entry)
@@ -78,6 +82,7 @@ class ReviewScreen(Judging, Reading, Viewing):
     def on_resize(self) -> None:
         """Split or unified by the width there is."""
         self.guard.hide()
+        self.width_changed()
         self.arrange_panes()
         self.show_places()
         self.call_after_refresh(self._painted, self.entry)
@@ -96,8 +101,7 @@ class ReviewScreen(Judging, Reading, Viewing):
 
     def arrange_panes(self) -> None:
         """Which panes are seen at this width."""
-        layout = self.layout_wish or ("split" if self._wide else "unified")
-        self.diff.set_layout(layout)
+        self.diff.set_layout(self.wanted_layout())
         busy = self.side.has_focus
         beside = self.size.width >= SIDE_FROM
         self.side.display = beside or busy
@@ -110,7 +114,8 @@ class ReviewScreen(Judging, Reading, Viewing):
 
     def show(self, entry: Entry) -> None:
         """Show an attempt; what was prefetched is on the screen at once."""
-        self.entry = entry
+        self.keep_position()
+        self.entry, self.against = entry, None
         self.colouring.stop()
         self.begin(entry)
         self.set_view(DIFF)
@@ -135,12 +140,22 @@ class ReviewScreen(Judging, Reading, Viewing):
             self.project.apply_commit(entry, review.commit)
             self.show_places()
         self._loaded = True
-        self.diff.show(content_of(review))
+        self.diff.show(content_of(review), self.kept_position(entry))
         self.diff.set_findings(self.results() or ())
         self.show_tabs()
         for notice in review.problems[:1]:
             self.say(notice, "warn")
         self.call_after_refresh(self._painted, entry)
+
+    def show_compared(self, review: Review) -> None:
+        """Another attempt's patch stands in the place of the human commit."""
+        assert self.against is not None
+        name = self.reviewer.name_of(self.against)
+        self.diff.show(msgspec.structs.replace(content_of(review), left=name))
+        self.diff.set_findings(self.results() or ())
+        self.show_places()
+        problem = f"; {review.problems[0]}" if review.problems else ""
+        self.say(f"left: {name}, not the human commit; = goes back{problem}", "warn")
 
     def _painted(self, entry: Entry) -> None:
         """The attempt can be seen now: judging keys count from here on, and the next one is fetched."""
@@ -175,6 +190,8 @@ class ReviewScreen(Judging, Reading, Viewing):
         right: list[Piece] = [(f"  {self.reviewer.name_of(entry, full=self._wide)}  ", self.palette.text)]
         if entry.flagged:
             right.append(("! flagged  ", self.palette["warn"]))
+        if self.against is not None:
+            right.append((f"left: {self.reviewer.name_of(self.against)}  ", self.palette["warn"]))
         right += [("blind  ", self.palette["accent"])] if self.blinds(entry) else self._who(entry)
         right.append((f"{where} ", dim))
         self.header.show(left, right)
@@ -195,14 +212,17 @@ class ReviewScreen(Judging, Reading, Viewing):
         right: list[Piece] = []
         if self.view == DIFF and self.diff.files:
             base, human, agent = self.diff.numbers_here()
-            lines = [
-                f"{n} {v}" for n, v in (("base", base), ("human", human), ("agent", agent)) if v is not None
-            ]
-            right.append((" · ".join(lines) + "   ", self.palette["dim"]))
+            numbers = (
+                ("base", base),
+                (self.diff.content.left, human),
+                ("agent", agent),
+                ("patch", self.diff.patch_line_here()),
+            )
+            told = " · ".join(f"{name} {number}" for name, number in numbers if number is not None)
+            right.append((f"{one_line(told)}   ", self.palette["dim"]))
+            left.append((f"  {self.diff.layout_}", self.palette["accent"]))
             file = self.diff.current_file
             if file is not None:
-                path = one_line(self.diff.files[file].path)
-                left.append((f"  {path}", self.palette["accent"]))
                 right.append((f"file {file + 1} of {len(self.diff.files)} ", self.palette["dim"]))
         self.tabs.show(left, right)
 

@@ -48,8 +48,18 @@ class Viewing(AttemptScreen):
         self._find(1, here=True)
 
     def _find(self, step: int, *, here: bool = False) -> None:
-        if self._needle and not self.pane.search(self._needle, step, here=here):
-            self.say(f"not found: {self._needle}", "warn")
+        if not self._needle:
+            self.diff.search_no_more()
+        elif not self.pane.search(self._needle, step, here=here):
+            folded = self.diff.found_in_folds() if self.pane is self.diff else 0
+            hint = (
+                f" in what is shown, but {folded} times in folded lines: z, x or enter opens them"
+                if folded
+                else ""
+            )
+            self.say(f"not found: {self._needle}{hint}", "warn")
+        elif told := self.pane.found():
+            self.say(f"{self._needle}: {told} · n N")
 
     def action_found(self, step: int) -> None:
         """To the next place that the search finds."""

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from reviewer.text import visible
 from reviewer.tui.diff.content import Content, Finding, Position
 from reviewer.tui.diff.drawing import DiffDrawing
-from reviewer.tui.diff.lines import LAYOUTS, Fold, Head, Layout, Raw, Said, Shown
+from reviewer.tui.diff.lines import LAYOUTS, Fold, Head, Layout, Line, Raw, Said, Shown
+from reviewer.tui.widgets.colours import stretch_of
+from reviewer.tui.widgets.columns import columns_of
 
 if TYPE_CHECKING:
     from textual import events
@@ -148,19 +151,42 @@ class DiffPane(DiffDrawing):
         elif isinstance(line, Head) and self.files[line.file].artefact:
             self._rebuild(opened=self.options.opened ^ {line.file})
 
+    def action_sideways(self, step: int) -> None:
+        """Move both texts sideways, not further than there is something to see."""
+        if self.wrap:
+            return
+        seen = self.lines[self.top : self.top + self.page]
+        longest = max((self._columns(line) for line in seen), default=0)
+        if step < 0 or self.x + step < longest:
+            super().action_sideways(step)
+
+    def _columns(self, line: Line) -> int:
+        """How many columns the texts of a line take."""
+        if isinstance(line, Raw):
+            return columns_of(visible(self.raw_text(line.row)))
+        if not isinstance(line, Shown):
+            return 0
+        row = self.files[line.file].rows[line.row]
+        return max(columns_of(self._text(cell)) for cell in (row.human, row.agent) if cell is not None)
+
     # Colours -----------------------------------------------------------------------------------
 
-    def colourless(self) -> int | None:
-        """A file on the screen, or the cursor's, that has no syntax colours yet."""
+    def colourless(self) -> tuple[int, int] | None:
+        """A file on the screen and a stretch of its rows that have no syntax colours yet."""
         if self.options.layout == "raw":
             return None
-        seen = [line.file for line in self.lines[self.top : self.top + self.page]]
-        return next((file for file in seen if file not in self._kinds), None)
+        for line in self.lines[self.top : self.top + self.page]:
+            if isinstance(line, Shown):
+                wanted = line.file, stretch_of(self.files[line.file], line.row)
+                if wanted not in self._coloured:
+                    return wanted
+        return None
 
-    def set_colours(self, file: int, kinds: Kinds) -> None:
-        """Syntax colours of a file have been worked out."""
-        self._kinds[file] = kinds
+    def set_colours(self, file: int, stretch: int, kinds: Kinds) -> None:
+        """Syntax colours of a stretch of a file have been worked out."""
+        self._coloured.add((file, stretch))
         if kinds:
+            self._kinds[file] = {**self._kinds.get(file, {}), **kinds}
             self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -239,6 +239,10 @@ class LinePane(Selecting, can_focus=True):
                 return True
         return False
 
+    def found(self) -> str:
+        """Which of the lines that the last search finds the cursor is on; empty where that is not known."""
+        return ""
+
     def action_sideways(self, step: int) -> None:
         """Move the text sideways."""
         x = max(0, self.x + step)
