@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reviewer.checks.base import Context, Unanswerable
+from reviewer.checks.keys import Input
 from reviewer.checks.traces import added_lines, given_lines
 from reviewer.config import CheckSettings
 from reviewer.diffs.giveaway import Giveaway, giveaway
@@ -17,6 +18,7 @@ from reviewer.sources.git_process import GitError
 
 name = "prompt"
 version = 1
+inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
 explain = (
     "Was the task a fair one? Compares the text that the agent was given with the human change: which share of the "

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from reviewer.checks import applies, execution, files, names, patch, syntax
+from reviewer.checks import (
+    applies,
+    execution,
+    files,
+    names,
+    patch,
+    prompt,
+    provenance,
+    swallowed,
+    syntax,
+    uninitialised,
+)
 from reviewer.checks.base import Check
 
-CHECKS: tuple[Check, ...] = (execution, patch, applies, syntax, names, files)
+CHECKS: tuple[Check, ...] = (
+    execution,
+    patch,
+    applies,
+    syntax,
+    names,
+    files,
+    prompt,
+    uninitialised,
+    swallowed,
+)
+"""Those that are asked of one attempt."""
+
+EXPLAINED: dict[str, str] = {check.name: check.explain for check in CHECKS} | {
+    provenance.name: provenance.explain
+}
+"""What each check means, :mod:`reviewer.checks.provenance` too, which is asked of all attempts together."""

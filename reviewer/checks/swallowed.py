@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reviewer.checks.base import Context
+from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk
 
 name = "swallowed"
 version = 1
+inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does the patch catch every error and hide it? Warns where it adds `except:`, `except Exception` or `except "

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from reviewer.checks.base import Context, Unanswerable
+from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, FileChange, PatchLine
@@ -19,6 +20,7 @@ from reviewer.sources.git_process import GitError
 
 name = "uninitialised"
 version = 1
+inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does memory that had a value get none any more? Warns where one edit of a source file takes away zeros, ones or "

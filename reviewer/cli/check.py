@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project
+from reviewer.cli.common import STOPPED, common_options, open_project, stop
 from reviewer.cli.output import put, width
+
+if TYPE_CHECKING:
+    from reviewer.model import Analysis
+    from reviewer.project import Entry, Project
+
+FOUND = 1
+"""The exit status when there is a finding that ``--fail-on`` names."""
 
 
 @click.command("check")
@@ -16,22 +24,112 @@ from reviewer.cli.output import put, width
 @click.option(
     "--format", "format_", type=click.Choice(["table", "jsonl"]), default="table", show_default=True
 )
+@click.option("--only", multiple=True, metavar="NAME", help="Only these checks; several, or one with commas.")
+@click.option("--attempt", "attempts", multiple=True, metavar="ID", help="Only these attempts; several.")
+@click.option(
+    "--control/--no-control",
+    default=None,
+    help="Check the human patches too. Default: for the table of all attempts.",
+)
 @click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor.")
-def command(format_: str, jobs: int | None, **common: Any) -> None:
+@click.option(
+    "--fail-on",
+    "fail_on",
+    multiple=True,
+    metavar="NAME[=OUTCOME]",
+    help="Exit with 1 where a check fails (or has this outcome); `any` stands for every check.",
+)
+@click.option("--explain", metavar="NAME", help="Say what a check means, how it is done, what it cannot see.")
+def command(
+    format_: str,
+    only: tuple[str, ...],
+    attempts: tuple[str, ...],
+    control: bool | None,
+    jobs: int | None,
+    fail_on: tuple[str, ...],
+    explain: str | None,
+    **common: Any,
+) -> None:
     """Say of every attempt what can be told automatically, with evidence.
 
     \b
     reviewer check state/runs --repo vllm.git
     reviewer check state/runs --repo vllm.git --format jsonl > checks.jsonl
+    reviewer check state/runs --repo vllm.git --only syntax,names --fail-on any
+    reviewer check state/runs --attempt vllm_core-3368ff88/vllm_core-0000
+    reviewer check --explain scope
     """  # noqa: D301
+    if explain is not None:
+        from reviewer.reports.explain import to_text
+
+        put(to_text(_known(explain), width()))
+        return
     from reviewer.reports import checks
 
+    wanted = frozenset(_known(name) for part in only for name in part.split(",") if name) or None
+    findings = [_finding(text) for text in fail_on]
     project = open_project(**common)
-    done = analyse(project, jobs)
+    entries = _chosen(project, attempts)
+    human: dict[str, Analysis] = {}
+    with_control = (format_ == "table" and not attempts) if control is None else control
+    done = analyse(
+        project,
+        jobs,
+        entries=entries if attempts else None,
+        only=wanted,
+        control=human if with_control else None,
+    )
     put(
-        checks.to_jsonl(project.entries)
+        checks.to_jsonl(entries, human)
         if format_ == "jsonl"
-        else checks.to_table(project.entries, width(), ascii_only=project.space.settings.ascii)
+        else checks.to_table(entries, human, width(), ascii_only=project.space.settings.ascii)
     )
     if not done:
         raise SystemExit(STOPPED)
+    if _count(entries, findings):
+        raise SystemExit(FOUND)
+
+
+def _known(name: str) -> str:
+    """The name of a check, or the end of the program."""
+    if name not in CHECK_NAMES:
+        import difflib
+
+        near = difflib.get_close_matches(name.lower(), CHECK_NAMES, n=1, cutoff=0.5)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        stop(f"no check is called {name}.{hint} Checks: {', '.join(CHECK_NAMES)}")
+    return name
+
+
+def _finding(text: str) -> tuple[str, str]:
+    """A check's name, or ``any``, and an outcome."""
+    from reviewer.model import Outcome
+
+    name, equals, outcome = text.partition("=")
+    outcome = outcome if equals else "fail"
+    if outcome not in get_args(Outcome):
+        stop(f"--fail-on {text}: no outcome is called {outcome}. Outcomes: {', '.join(get_args(Outcome))}")
+    return (name if name == "any" else _known(name)), outcome
+
+
+def _chosen(project: Project, attempts: tuple[str, ...]) -> list[Entry]:
+    """The attempts that are asked for, all where none is named; ends the program for one that is not there."""
+    found = []
+    for name in attempts:
+        entry = project.find(name)
+        if entry is None:
+            stop(f"no attempt {name}; reviewer check lists all")
+        found.append(entry)
+    return found or project.entries
+
+
+def _count(entries: list[Entry], findings: list[tuple[str, str]]) -> bool:
+    """Whether one of these was found; each is counted on standard error."""
+    results = [result for entry in entries if entry.analysis for result in entry.analysis.checks]
+    any_found = False
+    for name, outcome in findings:
+        hits = sum(result.outcome == outcome and name in ("any", result.name) for result in results)
+        if hits:
+            any_found = True
+            click.echo(f"reviewer: {name}={outcome}: {hits} times", err=True)
+    return any_found

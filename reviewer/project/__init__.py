@@ -19,7 +19,7 @@ from reviewer.project.references import References
 from reviewer.sources import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Sequence, Set
     from datetime import datetime
 
     from reviewer.project.notes import Notes
@@ -200,15 +200,18 @@ class Project:
     # Checks --------------------------------------------------------------------------------
 
     def analyse(
-        self, entries: Sequence[Entry] | None = None
+        self, entries: Sequence[Entry] | None = None, only: Set[str] | None = None
     ) -> Generator[tuple[Entry, Analysis], None, None]:
-        """What workers find out about attempts, as it comes in, what the index still knows first; for a thread."""
-        wanted = [e for e in (self.entries if entries is None else entries) if e.analysis is None]
-        return self.analyses.run(wanted, self.entries)
+        """What workers find out about attempts, as it comes in, what the index still knows first; for a thread.
 
-    def control(self) -> Generator[tuple[str, Analysis], None, None]:
+        An attempt comes again when all of them together tell more of it. ``only`` names checks.
+        """
+        wanted = [e for e in (self.entries if entries is None else entries) if e.analysis is None]
+        return self.analyses.run(wanted, self.entries, only)
+
+    def control(self, only: Set[str] | None = None) -> Generator[tuple[str, Analysis], None, None]:
         """Checks of the human patches, by the commit's hash, as they come in; for a thread."""
-        return self.analyses.control(self.entries)
+        return self.analyses.control(self.entries, only)
 
     # The queue -----------------------------------------------------------------------------
 

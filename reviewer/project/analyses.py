@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace, cache_folder
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 from reviewer.project.entries import Entry, patch_sha256_in
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 
     from reviewer.checks.base import Check, EarlierPatch
     from reviewer.checks.keys import Input
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from reviewer.index import Index
     from reviewer.project.references import References
 
+_OVER_ALL = {"execution", "provenance"}
+"""Checks that only all attempts together can answer, or answer better."""
 _CHUNK = 2000
 """Attempts whose keys are in memory at once."""
 
@@ -43,7 +46,8 @@ class _Case:
 
     @property
     def open(self) -> bool:
-        return len(self.results) < len(self.keys) or (self.facts_key is not None and self.facts is None)
+        unread = self.facts_key is not None and self.facts is None
+        return unread or not self.keys.keys() <= self.results.keys()
 
     def missing(self) -> Question:
         wanted = {name: key for name, key in self.keys.items() if name not in self.results}
@@ -81,9 +85,13 @@ class Analyses:
         return self._runner
 
     def run(
-        self, wanted: Sequence[Entry], among: Sequence[Entry]
+        self, wanted: Sequence[Entry], among: Sequence[Entry], only: Set[str] | None = None
     ) -> Generator[tuple[Entry, Analysis], None, None]:
-        """Analyse ``wanted``, as it comes in, what the index knows first; ``among`` are all that are open."""
+        """Analyse ``wanted``, as it comes in, what the index knows first; ``among`` are all that are open.
+
+        ``only`` names the checks to run, ``None`` for all. What only all attempts together tell comes at
+        the end, for each of ``among`` that has been analysed.
+        """
         from reviewer.checks.order import earlier_patches
 
         self._learn()
@@ -92,14 +100,15 @@ class Analyses:
         found: dict[str, Analysis] = {}
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
-            cases = [self._case(entry, earlier, hashes) for entry in chunk]
+            cases = [self._case(entry, earlier, hashes, only) for entry in chunk]
             for place, analysis in self._answers(cases):
                 found[chunk[place].attempt.folder] = analysis
                 yield chunk[place], analysis
-        yield from self._over_all(among, found)
+        if only is None or _OVER_ALL & only:
+            yield from self._over_all(among, found, only)
 
     def _over_all(
-        self, among: Sequence[Entry], found: Mapping[str, Analysis]
+        self, among: Sequence[Entry], found: Mapping[str, Analysis], only: Set[str] | None
     ) -> Iterator[tuple[Entry, Analysis]]:
         """What only all attempts together tell, for those of which that changes what was found."""
         from reviewer.index import Index
@@ -116,15 +125,16 @@ class Analyses:
             kept = index.get(keys.values(), tuple[CheckResult, ...])
             results = {folder: kept[key] for folder, key in keys.items() if key in kept}
             if len(results) < len(keys):
-                told = self.runner.over_all(corpus)
-                if isinstance(told, str):
-                    results = {folder: _untold(told) for folder in keys}
+                answer = self.runner.over_all(corpus)
+                if isinstance(answer, str):
+                    results = {folder: _untold(answer) for folder in keys}
                 else:
-                    results = told.results
+                    results = answer.results
                     for folder, value in results.items():
                         index.put(keys[folder], value)
         for entry, analysis in known:
-            whole = _with(analysis, results.get(entry.attempt.folder, ()))
+            told = results.get(entry.attempt.folder, ())
+            whole = _with(analysis, [result for result in told if only is None or result.name in only])
             if whole != entry.analysis:
                 yield entry, whole
 
@@ -142,12 +152,14 @@ class Analyses:
         )
         return {attempt.folder: keys.digest(whole, attempt.folder) for attempt, _ in good}
 
-    def control(self, entries: Sequence[Entry]) -> Generator[tuple[str, Analysis], None, None]:
+    def control(
+        self, entries: Sequence[Entry], only: Set[str] | None = None
+    ) -> Generator[tuple[str, Analysis], None, None]:
         """The checks that have a control, on the human patch of each commit that is known: by its hash."""
         self._learn()
         commits = {entry.commit.hash: entry.commit for entry in entries if entry.commit is not None}
         known = list(commits.values())
-        cases = [self._human_case(commit.hash, commit.base) for commit in known]
+        cases = [self._human_case(commit.hash, commit.base, only) for commit in known]
         for place, analysis in self._answers(cases):
             yield known[place].hash, analysis
 
@@ -175,6 +187,7 @@ class Analyses:
         entry: Entry,
         earlier: Mapping[str, tuple[EarlierPatch, ...]],
         hashes: dict[str, str | None],
+        only: Set[str] | None,
     ) -> _Case:
         from reviewer.checks import keys
         from reviewer.checks.registry import CHECKS
@@ -197,30 +210,27 @@ class Analyses:
         }
         return _Case(
             Question(attempt, unresolved, before),
-            {check.name: self._key(check, inputs) for check in CHECKS},
+            {check.name: self._key(check, inputs) for check in CHECKS if only is None or check.name in only},
             keys.digest("facts", keys.FACTS_VERSION, folder, patch, self.space.settings.artefacts),
         )
 
-    def _human_case(self, commit: str, base: str | None) -> _Case:
+    def _human_case(self, commit: str, base: str | None, only: Set[str] | None) -> _Case:
         from reviewer.checks import keys
         from reviewer.checks.control import PREFIX
         from reviewer.checks.registry import CHECKS
         from reviewer.checks.wire import Question
 
-        reference = keys.digest(commit, base, self.space.commits)
-        inputs: dict[Input, str] = dict.fromkeys(("patch", "earlier", "folder", "targets"), PREFIX)
-        inputs["reference"] = reference
+        inputs: dict[Input, str] = dict.fromkeys(("patch", "earlier", "folder", "targets"), PREFIX + commit)
+        inputs["reference"] = keys.digest(commit, base, self.space.commits)
         attempt = Attempt(
             id=PREFIX + commit, run="human", item=commit, root="", folder="", commit=commit, base=base
         )
-        case = _Case(
-            Question(attempt, human=True), {check.name: self._key(check, inputs) for check in CHECKS}, None
-        )
-        for check in CHECKS:
-            if not check.control:
-                case.results[check.name] = CheckResult(
-                    name=check.name, outcome="skip", summary="has no control"
-                )
+        controlled = [check for check in CHECKS if check.control and (only is None or check.name in only)]
+        asked = {check.name: self._key(check, inputs) for check in controlled}
+        case = _Case(Question(attempt, human=True), asked, None)
+        for name in CHECK_NAMES:
+            if name not in asked and (only is None or name in only):
+                case.results[name] = CheckResult(name=name, outcome="skip", summary="has no control")
         return case
 
     def _key(self, check: Check, inputs: Mapping[Input, str]) -> str:
@@ -317,8 +327,6 @@ def _untold(reason: str) -> tuple[CheckResult, ...]:
 
 def _with(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
     """An analysis with results that take the place of its own, in the order of all checks."""
-    from reviewer.checks import CHECK_NAMES
-
     checks = {result.name: result for result in (*analysis.checks, *results)}
     ordered = tuple(checks[name] for name in CHECK_NAMES if name in checks)
     return msgspec.structs.replace(analysis, checks=ordered)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from reviewer.model import Analysis, Attempt, Commit, Decision
+from reviewer.model import Analysis, Attempt, Commit, Decision, Suggestion
 from reviewer.sources import runs
 
 
@@ -43,6 +43,15 @@ class Entry(msgspec.Struct, eq=False):
         """The model: what the logs tell is better than what the journal does."""
         told = self.analysis.facts.model if self.analysis else None
         return told or self.attempt.model
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """The judgement that the checks suggest, ``None`` where they do not or are not there yet."""
+        if self.analysis is None:
+            return None
+        from reviewer.checks.suggestion import suggest
+
+        return suggest({result.name: result for result in self.analysis.checks})
 
     @property
     def mark(self) -> str:

@@ -11,9 +11,9 @@ from rich.cells import cell_len, set_cell_size
 from reviewer.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from reviewer.model import CheckResult, Outcome
+    from reviewer.model import Analysis, CheckResult, Outcome
     from reviewer.project import Entry
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " "}
@@ -22,12 +22,23 @@ _LEGEND = "{pass} pass  {warn} warn  {fail} fail  {info} info  {unknown} unknown
 _LEAST_SAID = 30
 """Columns that what was found keeps on a narrow terminal; ids give way."""
 _WEIGHT = {"fail": 100, "warn": 1}
+_NO_WORSE = ("execution", "prompt")
 
 
-def to_jsonl(entries: Sequence[Entry]) -> str:
-    """One object an attempt, malformed ones too, ordered by id."""
+def to_jsonl(entries: Sequence[Entry], human: Mapping[str, Analysis]) -> str:
+    """One object an attempt, malformed ones too, ordered by id; then one a commit for the human patches."""
     ordered = sorted(entries, key=lambda entry: entry.attempt.id)
-    return "".join(msgspec.json.encode(_object(entry)).decode() + "\n" for entry in ordered)
+    objects = [*map(_object, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
+    return "".join(msgspec.json.encode(one).decode() + "\n" for one in objects)
+
+
+def _control(commit: str, analysis: Analysis) -> dict[str, Any]:
+    return {
+        "attempt": analysis.attempt,
+        "control": True,
+        "commit": commit,
+        "checks": {result.name: _check(result) for result in analysis.checks},
+    }
 
 
 def _object(entry: Entry) -> dict[str, Any]:
@@ -43,10 +54,11 @@ def _object(entry: Entry) -> dict[str, Any]:
         "agent": attempt.agent,
         "model": entry.model,
         "malformed": attempt.malformed,
-        "suggestion": None,
     }
     safe = {name: one_line(value) if isinstance(value, str) else value for name, value in told.items()}
-    return {**safe, "checks": {result.name: _check(result) for result in checks}}
+    found = entry.suggestion
+    suggestion = {"judgement": found.judgement, "reason": one_line(found.reason)} if found else None
+    return {**safe, "suggestion": suggestion, "checks": {result.name: _check(result) for result in checks}}
 
 
 def _check(result: CheckResult) -> dict[str, Any]:
@@ -70,8 +82,17 @@ def _safe(value: Any) -> Any:
     return [_safe(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def to_table(entries: Sequence[Entry], columns: int | None = None, *, ascii_only: bool = False) -> str:
-    """Worst first, one line an attempt, totals below; lines are cut to ``columns``, ``None`` leaves them whole."""
+def to_table(
+    entries: Sequence[Entry],
+    human: Mapping[str, Analysis],
+    columns: int | None = None,
+    *,
+    ascii_only: bool = False,
+) -> str:
+    """Worst first, one line an attempt, totals and control rates below.
+
+    Lines are cut to ``columns``, ``None`` leaves them whole.
+    """
     names = list(dict.fromkeys(r.name for e in entries if e.analysis for r in e.analysis.checks))
     signs = _ASCII if ascii_only else SIGNS
     ordered = sorted(entries, key=_worst_first)
@@ -86,7 +107,7 @@ def to_table(entries: Sequence[Entry], columns: int | None = None, *, ascii_only
         f"{_end(name, identity)}  {set_cell_size(state, status)}  {set_cell_size(mark, marks)}  {said}"
         for name, state, mark, said in cells
     ]
-    lines += ["", *_totals(entries, names), "", _LEGEND.format(**signs)]
+    lines += ["", *_totals(entries, human, names), "", _LEGEND.format(**signs)]
     return "".join(f"{_start(line.rstrip(), columns)}\n" for line in lines)
 
 
@@ -127,16 +148,29 @@ def _end(text: str, columns: int) -> str:
 
 def _worst_first(entry: Entry) -> tuple[int, str]:
     results = entry.analysis.checks if entry.analysis else ()
-    # What happened on the way does not make a patch worse: execution is left out (DESIGN.md §5).
-    weight = sum(_WEIGHT.get(result.outcome, 0) for result in results if result.name != "execution")
+    # What happened on the way, or was asked for, does not make a patch worse (DESIGN.md §5).
+    weight = sum(_WEIGHT.get(result.outcome, 0) for result in results if result.name not in _NO_WORSE)
     return (-weight, entry.attempt.id)
 
 
-def _totals(entries: Sequence[Entry], names: Sequence[str]) -> list[str]:
-    outcomes: tuple[Outcome, ...] = ("pass", "warn", "fail", "unknown", "skip")
-    lines = [f"{'check':<12}" + "".join(f"{outcome:>9}" for outcome in outcomes) + f"   of {len(entries)}"]
+def _totals(entries: Sequence[Entry], human: Mapping[str, Analysis], names: Sequence[str]) -> list[str]:
+    """How often each check said what, and how often it fails or warns of human patches."""
+    outcomes: tuple[Outcome, ...] = ("pass", "warn", "fail", "info", "unknown", "skip")
+    width = max(map(len, (*names, "check"))) + 2
+    head = f"{'check':<{width}}" + "".join(f"{outcome:>8}" for outcome in outcomes) + f"   of {len(entries)}"
+    lines = [head + (f"   fails or warns of {len(human)} human patches" if human else "")]
     for name in names:
-        found = [entry.analysis.check(name) for entry in entries if entry.analysis]
-        count = Counter(result.outcome for result in found if result)
-        lines.append(f"{name:<12}" + "".join(f"{count[outcome]:>9}" for outcome in outcomes))
+        count = _outcomes((entry.analysis for entry in entries), name)
+        line = f"{name:<{width}}" + "".join(f"{count[outcome]:>8}" for outcome in outcomes)
+        control = _outcomes(human.values(), name)
+        asked = sum(control.values()) - control["skip"]
+        if asked:
+            line += " " * (len(head) - len(line) + 3) + f"{control['fail']}, {control['warn']} of {asked}"
+            line += f" ({control['unknown']} unknown)" if control["unknown"] else ""
+        lines.append(line)
     return lines
+
+
+def _outcomes(analyses: Iterable[Analysis | None], name: str) -> Counter[Outcome]:
+    found = (analysis.check(name) for analysis in analyses if analysis is not None)
+    return Counter(result.outcome for result in found if result is not None)
