@@ -11,10 +11,10 @@ import click
 from reviewer import __version__
 from reviewer.cli.common import NO_COMMAND, STOPPED
 
-COMMANDS = ("open", "check", "stats", "report", "export", "doctor")
+COMMANDS = ("open", "check", "stats", "report", "export", "import", "doctor")
 """Each is the ``command`` of the module of its name."""
 
-COMMANDS_LATER = ("show", "import")
+COMMANDS_LATER = ("show",)
 """Commands of the design that do not exist yet."""
 
 
@@ -27,7 +27,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        module = "import_" if cmd_name == "import" else cmd_name  # a word of the language
+        command: click.Command = import_module(f"{__name__}.{module}").command
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

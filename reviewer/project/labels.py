@@ -78,6 +78,22 @@ class Labels:
             self.decisions, self.damaged = labels.decisions, labels.damaged
         self._bind()
 
+    def read_again(self) -> None:
+        """Read what others may have written since, for the same attempts."""
+        self.read(self._entries, self._by_id)
+
+    def all_keys(self) -> Iterator[AttemptKey]:
+        """What decisions on any of the attempts bind to; reads every patch and journal."""
+        from reviewer.verdicts.state import AttemptKey
+
+        for entry in self._entries:
+            yield AttemptKey(
+                entry.attempt.id,
+                entry.commit_hash,
+                patch_sha256(entry.attempt),
+                journal_sha256(entry.attempt),
+            )
+
     def _bind(self) -> None:
         """Find the attempt of every decision and put the annotator's own acts into the entries."""
         for entry in self._entries:

@@ -85,30 +85,34 @@ class Appender(Generic[T]):
         """The file that a block is appended to."""
         raise NotImplementedError
 
-    def append(self, *drafts: T) -> tuple[T, ...]:
+    def append(self, *drafts: T, adopt: bool = False) -> tuple[T, ...]:
         """Write blocks to disk, all or none, and return what they hold as it will be read.
 
-        ``id``, ``at``, ``annotator`` and ``kind`` are set here. Raises :class:`NotSaved`.
+        ``annotator`` and ``kind`` are set here, ``id`` and ``at`` too unless ``adopt`` keeps those that
+        another store gave. Raises :class:`NotSaved`.
         """
         try:
             with contextlib.ExitStack() as stack:
                 # In the order of their names: two programs that need the same files cannot deadlock.
                 paths = sorted({self._file_of(draft) for draft in drafts})
                 files = {path: stack.enter_context(self._locked(path)) for path in paths}
-                saved = self._write(drafts, files)
+                saved = self._write(drafts, files, adopt)
         except (OSError, ValueError) as error:
             raise NotSaved(reason_of(error)) from error
-        self._last = max([self._last, *(item.id for item in saved)])
+        if not adopt:
+            self._last = max([self._last, *(item.id for item in saved)])
         return saved
 
-    def _write(self, drafts: Iterable[T], files: dict[Path, _Locked]) -> tuple[T, ...]:
+    def _write(self, drafts: Iterable[T], files: dict[Path, _Locked], adopt: bool) -> tuple[T, ...]:
         last = max([self._last, *(file.last_id(self._form) for file in files.values())])
         saved = []
         for draft in drafts:
-            now = time.time_ns() // 1_000_000
-            last = new_id(now, last)
-            at = datetime.fromtimestamp(now / 1000, UTC)
-            block = write_block(self._form, msgspec.structs.replace(draft, id=last, at=at))
+            if not adopt:
+                now = time.time_ns() // 1_000_000
+                last = new_id(now, last)
+                at = datetime.fromtimestamp(now / 1000, UTC)
+                draft = msgspec.structs.replace(draft, id=last, at=at)
+            block = write_block(self._form, draft)
             files[self._file_of(draft)].pending += b"\n" + block
             saved.append(self._read_back(block))
         try:

@@ -1,0 +1,102 @@
+"""``reviewer import``: a judge's labels, or people's from another copy of the verdicts folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from reviewer.cli.common import common_options, open_project, stop
+
+if TYPE_CHECKING:
+    from reviewer.project.imports import Imported
+
+_SHOWN = 20
+"""Lines of a list that are printed before the rest is counted."""
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@common_options
+@click.option(
+    "--kind", type=click.Choice(["judge", "human"]), help="Who made the labels: a model, or a person."
+)
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def command(
+    file: Path, kind: Literal["human", "judge"] | None, format_: str, annotator: str | None, **common: Any
+) -> None:
+    """Import labels that were made elsewhere; importing the same again adds nothing.
+
+    \b
+    reviewer import gpt5_evaluations.json state/runs --annotator gpt-5 --kind judge
+    reviewer import labels.jsonl state/runs --annotator lin --kind human
+    reviewer import ../other-copy/verdicts state/runs
+
+    FILE is one of three:
+
+    An LLM judge's evaluations (JSON, a list of commits with evaluated_attempts). true_success becomes
+    `correct`, else optimization_logic_match `partial`, else is_template_code `nothing`, else it is
+    `wrong`. An entry whose text begins with "Evaluation error" is a missing label, whatever else it says.
+
+    JSON lines, one object an attempt:
+
+    \b
+      {"attempt": "run/item", "judgement": "wrong"}
+    or "run" and "item" in place of "attempt"; optional: "commit" (must be the attempt's), "criteria"
+    ({"complete": "no"}), "tags" (list), "notes", "confidence" (low, medium, high), and "error": the
+    label is missing, for this reason.
+
+    A verdicts folder, or one verdict file of it: blocks are copied as they are, with ids and times, of
+    all annotators unless --annotator or --kind names some.
+
+    Rows whose attempt is not among RUNS are listed. A judge is scored against gold and is no part of it.
+    """  # noqa: D301
+    from reviewer.cli.output import put
+    from reviewer.project.imports import CannotImport, import_labels
+    from reviewer.verdicts.store import NotSaved
+
+    project = open_project(annotator=annotator, **common)
+    project.apply_commits(project.load_commits())
+    try:
+        done = import_labels(project, file, annotator=annotator, kind=kind)
+    except (CannotImport, NotSaved) as error:
+        stop(str(error))
+    finally:
+        project.close()
+    put(_json(done) if format_ == "json" else _text(done, file, project.space.verdicts))
+
+
+def _json(done: Imported) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n"
+
+
+def _text(done: Imported, file: Path, verdicts: Path) -> str:
+    from reviewer.text import one_line
+
+    missing = sum(done.missing.values())
+    lines = [f"{file.name}: {done.form}, {done.rows} entries: {done.labels} labels, {missing} missing"]
+    lines += [f"  missing: {count} × {reason}" for reason, count in done.missing.items()]
+    who = ", ".join(done.annotators)
+    lines.append(
+        f"saved {done.saved}, here already {done.unchanged}, as {done.kind or 'they were'} {who}, in {verdicts}"
+    )
+    agree, of = done.against_gold
+    if of:
+        lines.append(f"gold: {agree} of {of} agree")
+        lines += _listed(done.disagreeing)
+    lines.append(f"without an attempt here: {len(done.unmatched)}")
+    lines += _listed(done.unmatched)
+    if done.problems:
+        lines.append(f"not usable: {len(done.problems)}")
+        lines += _listed(done.problems)
+    return "".join(
+        f"{one_line(line) if not line.startswith('  ') else '  ' + one_line(line[2:])}\n" for line in lines
+    )
+
+
+def _listed(lines: tuple[str, ...]) -> list[str]:
+    more = [f"  and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return [f"  {line}" for line in lines[:_SHOWN]] + more

@@ -1,0 +1,241 @@
+"""Taking in labels that others made: a judge's, or people's from another copy of the verdicts folder."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from reviewer import __version__
+from reviewer.config import state_folder
+from reviewer.model import Decision
+from reviewer.project.entries import journal_sha256, patch_sha256
+from reviewer.verdicts import foreign
+from reviewer.verdicts.foreign import NotReadable, Row
+from reviewer.verdicts.names import storable
+from reviewer.verdicts.state import bind, in_force, same_commit
+from reviewer.verdicts.store import Store, read_file, read_folder, writer_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.project import Project
+    from reviewer.verdicts.blocks import Damage
+
+Kind = Literal["human", "judge"]
+
+FOLDER = "a verdicts folder"
+
+
+class CannotImport(Exception):
+    """Nothing was imported; the message says why."""
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did. ``labels`` + ``missing`` = rows that could be read, on attempts here or not."""
+
+    form: str
+    annotators: tuple[str, ...]
+    kind: Kind | None
+    rows: int
+    labels: int
+    missing: dict[str, int]
+    """Rows without a label, by the reason."""
+    saved: int
+    unchanged: int
+    unmatched: tuple[str, ...]
+    """Rows whose attempt is not open, each with its place in the file."""
+    problems: tuple[str, ...]
+    """Rows that could not be read, or say something that cannot be."""
+    against_gold: tuple[int, int] = (0, 0)
+    """How many of the labels on attempts with a gold label agree with it, and how many there are."""
+    disagreeing: tuple[str, ...] = ()
+
+
+def import_labels(project: Project, path: Path, *, annotator: str | None, kind: Kind | None) -> Imported:
+    """Import a file or folder of labels; doing it again adds nothing.
+
+    Commits must have been looked up. Raises :class:`CannotImport`, and
+    :class:`~reviewer.verdicts.store.NotSaved` where nothing could be written.
+    """
+    if path.is_dir() or path.suffix == ".toml":
+        return _from_store(project, path, annotator, kind)
+    if annotator is None or kind is None:
+        missing = "--annotator NAME" if annotator is None else "--kind judge or --kind human"
+        raise CannotImport(f"{path}: whose labels are these? {missing} says so")
+    try:
+        found = foreign.read(path, project.labels.rubric)
+    except NotReadable as error:
+        raise CannotImport(str(error)) from None
+    _refuse_mixing(project, annotator, kind)
+    return _from_rows(project, found, annotator, kind)
+
+
+def _refuse_mixing(project: Project, annotator: str, kind: Kind) -> None:
+    other = {d.kind for d in project.labels.decisions if d.annotator == storable(annotator)} - {kind}
+    if other:
+        raise CannotImport(f"{annotator} has labels as a {other.pop()} here; give the {kind} another name")
+
+
+# Rows ------------------------------------------------------------------------------------
+
+
+def _from_rows(project: Project, found: foreign.Foreign, annotator: str, kind: Kind) -> Imported:
+    store = Store(project.space.verdicts, annotator, kind=kind, writer=writer_id(state_folder()))
+    problems = list(found.problems)
+    unmatched: list[str] = []
+    wanted: dict[str, Decision] = {}
+    missing: defaultdict[str, int] = defaultdict(int)
+    for row in found.rows:
+        decision = _decision(project, row, problems, unmatched)
+        if row.missing:
+            missing[row.missing.strip().rstrip(":")] += 1
+        elif decision is not None:
+            if decision.attempt in wanted:
+                problems.append(f"{row.place}: {row.attempt} stands there twice; the later one counts")
+            wanted[decision.attempt] = decision
+    said = {a: d for (who, a), d in in_force(project.labels.bound()).items() if who == store.annotator}
+    fresh = [decision for decision in wanted.values() if not _same(decision, said.get(decision.attempt))]
+    saved = store.append(*fresh) if fresh else ()
+    project.labels.read_again()
+    agree, of, disagreeing = _against_gold(project, list(wanted.values()))
+    return Imported(
+        form=found.form,
+        annotators=(annotator,),
+        kind=kind,
+        rows=len(found.rows),
+        labels=len(found.rows) - sum(missing.values()),
+        missing=dict(missing),
+        saved=len(saved),
+        unchanged=len(wanted) - len(fresh),
+        unmatched=tuple(unmatched),
+        problems=tuple(problems),
+        against_gold=(agree, of),
+        disagreeing=disagreeing,
+    )
+
+
+def _decision(project: Project, row: Row, problems: list[str], unmatched: list[str]) -> Decision | None:
+    """A row as a decision on its attempt; what is in the way goes to the lists."""
+    entry = project.find(row.attempt)
+    if entry is None or entry.attempt.malformed is not None:
+        why = "is not here" if entry is None else f"is malformed: {entry.attempt.malformed}"
+        unmatched.append(f"{row.place}: {row.attempt} {why}")
+        return None
+    if row.commit and entry.commit_hash and not same_commit(row.commit, entry.commit_hash):
+        unmatched.append(
+            f"{row.place}: {row.attempt} is at {entry.commit_hash[:12]} here, at {row.commit} there"
+        )
+        return None
+    if row.judgement is None:
+        return None
+    rubric = project.labels.rubric
+    try:
+        verdict = rubric.verdict(row.judgement, entry.attempt.marked)
+    except KeyError:
+        problems.append(f"{row.place}: the rubric has no judgement {row.judgement!r}")
+        return None
+    return Decision(
+        attempt=entry.attempt.id,
+        commit=entry.commit_hash,
+        base=entry.attempt.base,
+        patch_sha256=patch_sha256(entry.attempt),
+        journal_sha256=journal_sha256(entry.attempt),
+        judgement=row.judgement,
+        verdict=verdict,
+        confidence=row.confidence,
+        tags=row.tags,
+        notes=row.notes,
+        criteria=row.criteria,
+        rubric=rubric.version,
+        rubric_sha256=rubric.sha256,
+        program=__version__,
+    )
+
+
+_COMPARED = (
+    "judgement", "verdict", "confidence", "tags", "notes", "criteria", "patch_sha256", "rubric", "rubric_sha256"
+)  # fmt: skip
+
+
+def _same(decision: Decision, known: Decision | None) -> bool:
+    """Whether the store says the same already."""
+    return known is not None and all(_stored(decision, name) == _stored(known, name) for name in _COMPARED)
+
+
+def _stored(decision: Decision, name: str) -> object:
+    value = getattr(decision, name)
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(key): answer for key, answer in value.items()}
+    return tuple(map(storable, value)) if isinstance(value, tuple) else value
+
+
+def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[int, int, tuple[str, ...]]:
+    """How the labels compare with gold; an imported human is part of gold, and agrees with it or unmakes it."""
+    gold = project.labels.gold()
+    both = [(label, gold[label.attempt]) for label in labels if label.attempt in gold]
+    differ = [
+        f"{label.attempt}: {label.judgement}, gold {golden.judgement} ({golden.strength})"
+        for label, golden in both
+        if label.judgement != golden.judgement
+    ]
+    return len(both) - len(differ), len(both), tuple(differ)
+
+
+# Another copy of the store ---------------------------------------------------------------
+
+
+def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind | None) -> Imported:
+    """Blocks as they are, with their ids and times: what is here already is found by its id."""
+    labels = read_folder(path) if path.is_dir() else read_file(path)
+    if not labels.decisions:
+        raise CannotImport(f"{path}: no decisions in it{_first(labels.damaged)}")
+    wanted = [
+        decision
+        for decision in labels.decisions
+        if (annotator is None or decision.annotator == storable(annotator)) and kind in (None, decision.kind)
+    ]
+    if not wanted:
+        there = sorted({f"{decision.annotator} ({decision.kind})" for decision in labels.decisions})
+        raise CannotImport(f"{path}: no decisions of {annotator or kind} in it, but of {', '.join(there)}")
+    problems = [f"{damage.file}:{damage.line}: {damage.reason}; left out" for damage in labels.damaged]
+    problems += [f"decision {d.id} on {d.attempt} was edited by hand; left out" for d in wanted if d.edited]
+    known = {decision.id for decision in project.labels.decisions}
+    fresh = [decision for decision in wanted if decision.id not in known and not decision.edited]
+    keys = list(project.labels.all_keys())
+    gone = [binding for binding in bind(wanted, keys) if binding.key is None]
+    by_owner: defaultdict[tuple[str, Kind], list[Decision]] = defaultdict(list)
+    for decision in fresh:
+        by_owner[decision.annotator, decision.kind].append(decision)
+    for owner, owned_kind in by_owner:
+        _refuse_mixing(project, owner, owned_kind)
+    for (owner, owned_kind), decisions in by_owner.items():
+        store = Store(
+            project.space.verdicts, owner, kind=owned_kind, writer=f"{writer_id(state_folder())}-imported"
+        )
+        store.append(*decisions, adopt=True)
+    project.labels.read_again()
+    judged = [decision for decision in wanted if decision.judgement is not None]
+    agree, of, disagreeing = _against_gold(project, [d for d in judged if d.kind == "judge"])
+    return Imported(
+        form=FOLDER if path.is_dir() else "a verdict file",
+        annotators=tuple(sorted({decision.annotator for decision in wanted})),
+        kind=kind,
+        rows=len(wanted),
+        labels=len(wanted),
+        missing={},
+        saved=len(fresh),
+        unchanged=len(wanted) - len(fresh) - sum(d.edited and d.id not in known for d in wanted),
+        unmatched=tuple(f"decision {b.decision.id}: {b.recorded} is not here" for b in gone),
+        problems=tuple(problems),
+        against_gold=(agree, of),
+        disagreeing=disagreeing,
+    )
+
+
+def _first(damaged: Sequence[Damage]) -> str:
+    return f"; {damaged[0].file}: {damaged[0].reason}" if damaged else ""

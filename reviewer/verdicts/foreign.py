@@ -1,0 +1,201 @@
+"""Labels that others wrote: an LLM judge's evaluations, and plain JSON lines.
+
+An evaluation that failed is a missing label, never a "no" (DESIGN.md §7): its row carries the reason.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from reviewer.model import Answer, Confidence, Judgement
+from reviewer.verdicts.rubric import Rubric
+
+EVALUATIONS = "LLM judge evaluations"
+LINES = "JSON lines"
+
+_LARGEST = 256 << 20
+_ERRORS = ("evaluation error", "could not evaluate")
+
+
+class NotReadable(Exception):
+    """A file holds no labels in any known form; the message says what was looked for."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One row. ``place`` says where in the file it stands; without a judgement, ``missing`` says why."""
+
+    place: str
+    attempt: str
+    commit: str | None = None
+    judgement: Judgement | None = None
+    missing: str = ""
+    criteria: dict[str, Answer] = {}
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
+    confidence: Confidence | None = None
+
+
+class Foreign(msgspec.Struct, frozen=True):
+    """What a file holds: its form, the rows that could be read, and what is wrong with the others."""
+
+    form: str
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...] = ()
+
+
+class _Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    true_success: bool | None = None
+    syntax_correct: bool | None = None
+    files_match: bool | None = None
+    optimization_logic_match: bool | None = None
+    is_complete: bool | None = None
+    is_template_code: bool | None = None
+    issues: tuple[str, ...] = ()
+    reasoning: str | None = None
+
+
+class _Evaluated(msgspec.Struct, frozen=True, kw_only=True):
+    run_id: str
+    item_id: str
+    evaluation: _Evaluation | None = None
+
+
+class _OfCommit(msgspec.Struct, frozen=True, kw_only=True):
+    evaluated_attempts: tuple[_Evaluated, ...]
+    commit: str | None = None
+
+
+class _Line(msgspec.Struct, frozen=True, kw_only=True):
+    attempt: str | None = None
+    run: str | None = None
+    item: str | None = None
+    commit: str | None = None
+    judgement: str | None = None
+    error: str | None = None
+    criteria: dict[str, Answer] = {}
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
+    confidence: Confidence | None = None
+
+
+def read(path: Path, rubric: Rubric) -> Foreign:
+    """Read a file of labels under ``rubric``. Raises :class:`NotReadable`."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise NotReadable(f"{path}: larger than {_LARGEST >> 20} MB")
+        data = path.read_bytes()
+    except OSError as error:
+        raise NotReadable(f"{path}: {error.strerror or error}") from None
+    if data.lstrip()[:1] == b"[":
+        return _evaluations(path, data)
+    return _lines(path, data, rubric)
+
+
+def _evaluations(path: Path, data: bytes) -> Foreign:
+    """``[{"commit", "evaluated_attempts": [{"run_id", "item_id", "evaluation": {…}}]}]``."""
+    try:
+        commits = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except msgspec.DecodeError as error:
+        raise NotReadable(f"{path}: not JSON: {error}") from None
+    rows: list[Row] = []
+    problems: list[str] = []
+    for number, raw in enumerate(commits):
+        try:
+            of_commit = msgspec.json.decode(raw, type=_OfCommit)
+        except msgspec.MsgspecError as error:
+            problems.append(f"[{number}]: {error}")
+            continue
+        for place, evaluated in enumerate(of_commit.evaluated_attempts):
+            rows.append(_row(f"[{number}].evaluated_attempts[{place}]", of_commit.commit, evaluated))
+    if not rows:
+        raise NotReadable(f"{path}: no evaluated_attempts in it; {'; '.join(problems[:3])}")
+    return Foreign(EVALUATIONS, tuple(rows), tuple(problems))
+
+
+def _row(place: str, commit: str | None, evaluated: _Evaluated) -> Row:
+    said = evaluated.evaluation
+    attempt = f"{evaluated.run_id}/{evaluated.item_id}"
+    failed = _failure(said)
+    if said is None or failed:
+        return Row(place=place, attempt=attempt, commit=commit, missing=failed)
+    notes = "\n".join(filter(None, (said.reasoning, *said.issues)))
+    return Row(
+        place=place,
+        attempt=attempt,
+        commit=commit,
+        judgement=_judgement(said),
+        criteria=_criteria(said),
+        notes=notes or None,
+    )
+
+
+def _failure(said: _Evaluation | None) -> str:
+    """Why an evaluation is none; empty where it is one. The rest of a failed one is made up by the pipeline."""
+    if said is None:
+        return "no evaluation"
+    for text in (*said.issues, said.reasoning or ""):
+        if text.lower().startswith(_ERRORS):
+            return text
+    return "no verdict" if said.true_success is None else ""
+
+
+def _judgement(said: _Evaluation) -> Judgement:
+    """From the judge's yes and no to the default rubric's judgements."""
+    if said.true_success:
+        return "correct"
+    if said.optimization_logic_match:
+        return "partial"
+    return "nothing" if said.is_template_code else "wrong"
+
+
+def _criteria(said: _Evaluation) -> dict[str, Answer]:
+    """What the judge was asked too. That syntax is right does not say that the patch runs, nor that it means something."""
+    told: dict[str, bool | None] = {
+        "same_files": said.files_match,
+        "equivalent_logic": said.optimization_logic_match,
+        "complete": said.is_complete,
+        "runs": False if said.syntax_correct is False else None,
+        "meaningful": False if said.is_template_code else None,
+    }
+    return {name: "yes" if answer else "no" for name, answer in told.items() if answer is not None}
+
+
+def _lines(path: Path, data: bytes, rubric: Rubric) -> Foreign:
+    rows: list[Row] = []
+    problems: list[str] = []
+    known = {choice.name for choice in rubric.judgements}
+    for number, text in enumerate(data.split(b"\n"), 1):
+        if not text.strip():
+            continue
+        try:
+            rows.append(_of_line(msgspec.json.decode(text, type=_Line), number, known))
+        except (msgspec.MsgspecError, ValueError) as error:
+            problems.append(f"line {number}: {error}")
+    if not rows:
+        raise NotReadable(
+            f'{path}: neither judge evaluations nor JSON lines like {{"attempt": "run/item", "judgement": "wrong"}}'
+            + (f"; {problems[0]}" if problems else "")
+        )
+    return Foreign(LINES, tuple(rows), tuple(problems))
+
+
+def _of_line(line: _Line, number: int, known: set[str]) -> Row:
+    attempt = line.attempt or (f"{line.run}/{line.item}" if line.run and line.item else None)
+    if attempt is None:
+        raise ValueError("neither `attempt` nor `run` and `item`")
+    if line.judgement is not None and line.judgement not in known and not line.error:
+        raise ValueError(f"judgement {line.judgement!r} is none of {', '.join(sorted(known))}")
+    missing = line.error or ("" if line.judgement else "no judgement")
+    return Row(
+        place=f"line {number}",
+        attempt=attempt,
+        commit=line.commit,
+        judgement=None if missing else line.judgement,
+        missing=missing,
+        criteria=line.criteria,
+        tags=line.tags,
+        notes=line.notes,
+        confidence=line.confidence,
+    )
