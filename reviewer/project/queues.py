@@ -130,7 +130,7 @@ def build(project: Project, spec: Spec) -> Queue:
         kind=spec.kind,
         spec=spec.text,
         by=project.space.annotator,
-        created=datetime.now(UTC),
+        created=_now(),
         program=__version__,
         rubric=project.labels.rubric.version,
         order=_order(spec),
@@ -139,6 +139,12 @@ def build(project: Project, spec: Spec) -> Queue:
         design=design,
         items=tuple(placed),
     )
+
+
+def _now() -> datetime:
+    """To the millisecond, as decisions are: what is judged right after is not older."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def _blind(spec: Spec) -> bool:
