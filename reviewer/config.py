@@ -26,6 +26,36 @@ class ConfigError(Exception):
 class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Thresholds and patterns of the checks, ``[checks]`` in the user's settings; each begins with its check's name."""
 
+    template_names: tuple[str, ...] = (
+        "some_*",
+        "another_*",
+        "your_*",
+        "*_tensor_attribute",
+        "optimized_*_allocation",
+        "optimised_*_allocation",
+    )
+    """Globs of names that are made up; ``*`` stands for one character or more."""
+    template_comments: tuple[str, ...] = (
+        r"^placeholder(?: (?:implementation|code|logic|function|body|for now))?\W*$",
+        r"^this is (?:just |only )?a placeholder\b",
+        r"\byour (?:code|implementation|logic) (?:goes )?here\b",
+        r"\b(?:implementation|code|logic) (?:goes|would go) here\b",
+        r"\b(?:add|put|insert|write) (?:your|the actual|actual) (?:\w+ )?(?:code|implementation|logic)\b",
+        r"\b(?:actual|real) implementation (?:goes|would|should)\b",
+        r"\bin a (?:real|production) (?:implementation|scenario|application|system)\b",
+        r"\breplace (?:this )?with (?:your|the actual|actual|real)\b",
+        r"\bfor (?:demonstration|illustration) purposes\b",
+        r"\bsimplified for (?:demonstration|illustration|brevity|the example)\b",
+        r"^(?:\.\.\.|…)? ?(?:the )?(?:rest of (?:the )?|existing |remaining )(?:code|function|method|implementation)"
+        r"(?: (?:remains|stays|is)? ?(?:unchanged|the same|here))?[\W]*$",
+    )
+    """Regular expressions of comments that stand for code still to be written; of any case."""
+    scope_size_ratio: float = 3.0
+    """Changed lines of the agent over the human's above which the sheer size warns."""
+    scope_near_lines: int = 3
+    """Base lines between two changes up to which one is the other's counterpart."""
+    signatures_more: dict[str, tuple[str, ...]] = {}
+    """Own signatures by name: words of which one is added, for example ``{"quantised" = ["int4"]}``."""
     provenance_carried: float = 0.9
     """Share of an earlier attempt's added lines from which a patch is said to carry them on."""
     provenance_lines: int = 5
@@ -56,8 +86,10 @@ class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Finds where memory is made without one."""
 
 
-_PATTERNS = ("provenance_worktree", "prompt_issue", "uninitialised_before", "uninitialised_after")
-"""Settings of checks that are regular expressions."""
+_PATTERNS = (
+    "template_comments", "provenance_worktree", "prompt_issue", "uninitialised_before", "uninitialised_after",
+)  # fmt: skip
+"""Settings of checks that are regular expressions, one or several."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -179,10 +211,12 @@ def load_settings(path: Path | None) -> Settings:
         return Settings()
     settings = _read_toml(chosen, Settings)
     for name in _PATTERNS:
-        try:
-            re.compile(getattr(settings.checks, name))
-        except re.error as error:
-            raise ConfigError(f"{chosen}: checks.{name}: not a pattern: {error}") from None
+        value = getattr(settings.checks, name)
+        for pattern in (value,) if isinstance(value, str) else value:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ConfigError(f"{chosen}: checks.{name}: not a pattern: {error}") from None
     return settings
 
 

@@ -10,8 +10,12 @@ from reviewer.checks import (
     patch,
     prompt,
     provenance,
+    scope,
+    signatures,
+    similarity,
     swallowed,
     syntax,
+    template,
     uninitialised,
 )
 from reviewer.checks.base import Check
@@ -23,6 +27,10 @@ CHECKS: tuple[Check, ...] = (
     syntax,
     names,
     files,
+    template,
+    scope,
+    similarity,
+    signatures,
     prompt,
     uninitialised,
     swallowed,

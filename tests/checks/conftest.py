@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from git_repos import commit, repository
+from real import Real
 
 from reviewer.checks.base import Bench, Context
 from reviewer.model import Attempt
@@ -79,3 +80,11 @@ def change(
     start = line - 3 + shift
     header = f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -{start},7 +{start},7 @@\n"
     return (header + "\n".join(body) + "\n").encode()
+
+
+@pytest.fixture(scope="session")
+def real(isobench: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    """The real attempts, read once."""
+    found = Real(isobench, tmp_path_factory.mktemp("real") / "scratch")
+    yield found
+    found.bench.repositories.close()

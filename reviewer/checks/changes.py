@@ -1,0 +1,195 @@
+"""Changes as the heuristic checks read them: edits by their place in the base, and what is net of moves."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from typing import NamedTuple, TypeVar
+
+from reviewer.model import FileChange, Hunk
+
+PYTHON = (".py", ".pyi")
+C_LIKE = (".c", ".cc", ".cpp", ".cxx", ".cu", ".cuh", ".h", ".hpp")
+_HASH_COMMENTS = (*PYTHON, ".sh", ".yml", ".yaml", ".toml", ".cfg", ".cmake", ".txt")
+
+MAX_LINE = 2_000
+"""Characters of a line that are looked at: what is longer is data, not code."""
+
+WORD = re.compile(r"[A-Za-z_]\w+")
+"""An identifier or keyword of two letters or more."""
+
+
+class Line(NamedTuple):
+    """A changed line: number in the file of its side (from 1), and its text, cut at ``MAX_LINE``."""
+
+    number: int
+    text: str
+
+
+class Edit(NamedTuple):
+    """A run of changed lines without context between: ``base[lo:hi]`` goes, ``added`` comes (from 0).
+
+    ``at`` is the agent's (or human's) line where the edit is seen: its first added line, else the line
+    that follows. ``anchor`` is an old line of the hunk beside it (index from 0, text), by which a hunk
+    that does not stand where it says is found out.
+    """
+
+    path: str
+    lo: int
+    hi: int
+    removed: tuple[Line, ...]
+    added: tuple[Line, ...]
+    at: int
+    section: str
+    anchor: Line | None
+
+
+_R = TypeVar("_R")
+_KEPT = 256
+
+
+def _remembered(ask: Callable[[FileChange], _R]) -> Callable[[FileChange], _R]:
+    """Keep the last answers by identity: several checks ask of the same change, hashing one costs more."""
+    answers: dict[int, tuple[FileChange, _R]] = {}
+
+    @wraps(ask)
+    def wrapped(change: FileChange) -> _R:
+        known = answers.get(id(change))
+        if known is not None and known[0] is change:
+            return known[1]
+        if len(answers) >= _KEPT:
+            answers.clear()
+        answer = ask(change)
+        answers[id(change)] = (change, answer)
+        return answer
+
+    return wrapped
+
+
+@_remembered
+def edits(change: FileChange) -> tuple[Edit, ...]:
+    """All edits of one file in the order of the patch."""
+    return tuple(edit for hunk in change.hunks for edit in _edits_of(change.path, hunk))
+
+
+def _edits_of(path: str, hunk: Hunk) -> Iterator[Edit]:
+    at = hunk.source_start - 1 if hunk.source_length else hunk.source_start
+    target = hunk.target_start if hunk.target_length else hunk.target_start + 1
+    lo, removed, added = at, list[Line](), list[Line]()
+    anchor: Line | None = None
+    for line in hunk.lines:
+        if line.kind == "+":
+            added.append(Line(target, line.text[:MAX_LINE]))
+            target += 1
+            continue
+        if line.kind == "-":
+            removed.append(Line(at + 1, line.text[:MAX_LINE]))
+            anchor = anchor or Line(at, line.text)
+        else:
+            if removed or added:
+                first = added[0].number if added else target
+                beside = anchor or Line(at, line.text)
+                yield Edit(path, lo, at, tuple(removed), tuple(added), first, hunk.section, beside)
+                removed, added = [], []
+            anchor = None
+            lo = at + 1
+            target += 1
+        at += 1
+    if removed or added:
+        first = added[0].number if added else target
+        yield Edit(path, lo, at, tuple(removed), tuple(added), first, hunk.section, anchor)
+
+
+class Net(NamedTuple):
+    """What a change adds and removes after leaving out lines that are only moved or indented anew.
+
+    Comments and blank lines are left out too; texts are stripped. ``came`` and ``went`` count the words
+    of those lines, less those that stand on both sides.
+    """
+
+    added: tuple[Line, ...]
+    removed: tuple[Line, ...]
+    came: Counter[str]
+    went: Counter[str]
+
+
+@_remembered
+def net(change: FileChange) -> Net:
+    """The net lines and words of one file."""
+    strip = stripper(change.path)
+    added: list[Line] = []
+    removed: list[Line] = []
+    for edit in edits(change):
+        added += _code(edit.added, strip)
+        removed += _code(edit.removed, strip)
+    if added and removed:
+        moved = Counter(line.text for line in added) & Counter(line.text for line in removed)
+        if moved:
+            added, removed = _without(added, moved), _without(removed, moved)
+    came = Counter(WORD.findall("\n".join([line.text for line in added])))
+    went = Counter(WORD.findall("\n".join([line.text for line in removed])))
+    return Net(tuple(added), tuple(removed), came - went, went - came)
+
+
+def _code(lines: Iterable[Line], strip: Callable[[str], str]) -> Iterator[Line]:
+    for line in lines:
+        text = strip(line.text)
+        if text:
+            yield Line(line.number, text)
+
+
+def _without(lines: list[Line], moved: Counter[str]) -> list[Line]:
+    left = moved.copy()
+    kept = []
+    for line in lines:
+        if left[line.text] > 0:
+            left[line.text] -= 1
+        else:
+            kept.append(line)
+    return kept
+
+
+def stripper(path: str) -> Callable[[str], str]:
+    """How to take white space and comments off a line of this file."""
+    if path.endswith(C_LIKE):
+        return _strip_slashes
+    if path.endswith(_HASH_COMMENTS) or "/" + path.rpartition("/")[2] in ("/Makefile", "/Dockerfile"):
+        return _strip_hash
+    return str.strip
+
+
+def _strip_hash(line: str) -> str:
+    text = line.strip()
+    if "#" not in text:
+        return text
+    # A sign inside a string is none: what stands before it must have closed its quotes.
+    single = double = start = 0
+    at = text.find("#")
+    while at >= 0:
+        single += text.count("'", start, at)
+        double += text.count('"', start, at)
+        if single % 2 == 0 and double % 2 == 0:
+            return text[:at].rstrip()
+        start, at = at, text.find("#", at + 1)
+    return text
+
+
+def _strip_slashes(line: str) -> str:
+    text = line.strip()
+    if text.startswith(("//", "/*", "* ", "*/")) or text == "*":
+        return ""
+    at = text.find("//")
+    return text[:at].rstrip() if at >= 0 and text[:at].count('"') % 2 == 0 else text
+
+
+def comment(path: str, line: str) -> str:
+    """What a line says in its comment, without the signs; empty where it has none."""
+    sign = "//" if path.endswith(C_LIKE) else "#"
+    if sign not in line and "/*" not in line:
+        return ""
+    text = line.strip()
+    if sign == "//" and text.startswith("/*"):
+        return text.strip("/* ")
+    return text[len(stripper(path)(text)) :].lstrip(sign + " ")

@@ -1,0 +1,173 @@
+"""``scope``: what the agent changed beyond what the human did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from reviewer.checks.base import Context
+from reviewer.checks.changes import MAX_LINE
+from reviewer.checks.extras import KINDS, Extra, Kind, extras, size_ratio
+from reviewer.checks.keys import Input
+from reviewer.checks.places import outlines
+from reviewer.checks.usable import unusable
+from reviewer.model import CheckResult, Evidence, Patch
+
+name = "scope"
+version = 1
+inputs: tuple[Input, ...] = ("patch", "reference", "earlier")
+control = False
+explain = (
+    "Did the agent do more than the human? A run of changed lines has a counterpart where the human changed "
+    "something within three lines of the base, or where half of its lines stand in the human's change too. "
+    "Warns of what nobody asked for: a new setting or environment variable and a new function or class whose "
+    "name the human's change does not have, an edited log call, a source file that the human left alone, and a "
+    "change more than three times the human's (settings scope_size_ratio, scope_near_lines). Everything else "
+    "without counterpart is listed and not judged: nearly every patch has some. Each is named by file and "
+    "function; what already stood in the patch of an earlier attempt at the same commit is told apart, since a "
+    "work tree that was not cleaned hands it on. It cannot see whether an extra is harmless, useful, or another "
+    "way to the same end, and a helper that the agent's own solution needs counts as extra; functions are "
+    "told by indentation and heads, in Python, C, C++ and CUDA only. In tests, benchmarks and documentation "
+    "nothing warns."
+)
+
+_WORDS = {
+    "switch": ("switch", "switches"),
+    "log": ("log edit", "log edits"),
+    "helper": ("helper", "helpers"),
+    "file": ("file", "files"),
+    "other": ("other", "others"),
+}
+MAX_OTHERS = 100
+"""Changes of no particular kind that are listed at most."""
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one attempt; ``value`` counts the extras by kind, see :func:`judge`."""
+    problem = unusable(context)
+    if problem is not None and problem.kind == "unreadable":
+        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
+    if not context.files:
+        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    human = context.human_files
+    settings = context.bench.settings
+    found = extras(context.files, human, outlines(context.base_text), settings.scope_near_lines)
+    earlier = [(one.attempt, one.patch) for one in context.earlier] if found else []
+    ratio = size_ratio(context.files, human)
+    return judge(found, seen_before(found, earlier), ratio, settings.scope_size_ratio)
+
+
+class Seen(NamedTuple):
+    """What of the extras stood in earlier attempts' patches."""
+
+    where: dict[int, str]
+    """By index of an extra, an attempt whose patch has more than half of its lines too."""
+    share: float
+    """Of all lines of the extras, how many stand in the patches of the attempts named."""
+
+
+NOTHING_SEEN = Seen({}, 0.0)
+
+
+def seen_before(found: Sequence[Extra], earlier: Iterable[tuple[str, Patch]]) -> Seen:
+    """Which extras an earlier attempt had made.
+
+    Where several have one, the attempt is named that has most of all extras: few names tell it all.
+    """
+    has = {attempt: _shared(found, patch) for attempt, patch in earlier}
+    enough = {
+        attempt: {at for at, extra in enumerate(found) if 2 * shared[at] > len(extra.lines)}
+        for attempt, shared in has.items()
+    }
+    where: dict[int, str] = {}
+    while enough:
+        most = max(enough, key=lambda attempt: len(enough[attempt]))  # the oldest of equals
+        if not enough[most]:
+            break
+        where |= dict.fromkeys(enough.pop(most), most)
+        for left in enough.values():
+            left.difference_update(where)
+    lines = sum(len(extra.lines) for extra in found)
+    return Seen(where, sum(has[attempt][at] for at, attempt in where.items()) / lines if lines else 0.0)
+
+
+def _shared(found: Sequence[Extra], patch: Patch) -> list[int]:
+    """For each extra, how many of its lines a patch changes in the same way."""
+    lines = {
+        line.kind + line.text[:MAX_LINE].strip()
+        for change in patch.files
+        for hunk in change.hunks
+        for line in hunk.lines
+        if line.kind != " "
+    }
+    return [sum(line in lines for line in extra.lines) for extra in found]
+
+
+def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float) -> CheckResult:
+    """The answer: ``{"extra": {kind: count}, "names": {…}, "size_ratio", "earlier": {attempt: count}}``.
+
+    ``size_ratio`` is the agent's changed lines over the human's, ``None`` where the human has none.
+    """
+    counts = Counter(extra.kind for extra in found)
+    too_large = ratio is not None and ratio > limit
+    judged = [extra for extra in found if extra.kind != "other"]
+    outcome = "warn" if judged or too_large else "info" if found else "pass"
+    value: dict[str, Any] = {
+        "extra": {kind: counts[kind] for kind in KINDS},
+        "names": {kind: [x.name for x in found if x.kind == kind] for kind in ("switch", "helper", "file")},
+        "size_ratio": None if ratio is None else round(ratio, 3),
+        "earlier_share": round(seen.share, 3),
+        "earlier": dict(Counter(seen.where.values()).most_common()),
+    }
+    return CheckResult(
+        name=name,
+        outcome=outcome,  # type: ignore[arg-type]
+        summary=_summary(found, counts, seen, ratio if too_large else None),
+        value=value,
+        evidence=_evidence(found, seen, ratio if too_large else None),
+    )
+
+
+def _summary(found: Sequence[Extra], counts: Counter[Kind], seen: Seen, large: float | None) -> str:
+    size = "" if large is None else f"{large:.1f} times the human's size"
+    if not found:
+        return size or "nothing beyond the human's change"
+    if set(counts) == {"other"}:
+        several = "change" if len(found) == 1 else "changes"
+        told = f"{len(found)} other {several} without counterpart"
+        return f"{size}; {told}{_already(seen)}" if size else f"nothing of note; {told}{_already(seen)}"
+    kinds = (f"{counts[k]} {_WORDS[k][counts[k] != 1]}" for k in KINDS if counts[k])
+    several = "change" if len(found) == 1 else "changes"
+    told = f"{len(found)} extra {several}: {', '.join(kinds)}{_already(seen)}"
+    return f"{told}; {size}" if size else told
+
+
+def _already(seen: Seen) -> str:
+    if not seen.where:
+        return ""
+    by_attempt = Counter(seen.where.values()).most_common()
+    number = f"most ({len(seen.where)}, " if seen.share > 0.5 else f"{len(seen.where)} ("
+    told = f"; {number}{seen.share:.0%} of the lines) stood in "
+    if len(by_attempt) == 1:
+        return f"{told}{by_attempt[0][0]} already"
+    return f"{told}earlier attempts already, {by_attempt[0][1]} of them in {by_attempt[0][0]}"
+
+
+def _evidence(found: Sequence[Extra], seen: Seen, large: float | None) -> tuple[Evidence, ...]:
+    told: list[Evidence] = []
+    others = 0
+    order = sorted(range(len(found)), key=lambda index: (found[index].kind == "other", index))
+    for index in order:
+        extra = found[index]
+        others += extra.kind == "other"
+        if others > MAX_OTHERS:
+            break
+        before = f"; stood in {seen.where[index]} already" if index in seen.where else ""
+        told.append(Evidence(file=extra.file, line=extra.line, side=extra.side, text=extra.text + before))
+    left = len(found) - len(told)
+    if left:
+        told.append(Evidence(text=f"and {left} more changes without counterpart"))
+    if large is not None:
+        told.append(Evidence(text=f"changes {large:.1f} times as many lines as the human"))
+    return tuple(told)

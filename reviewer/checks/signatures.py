@@ -1,0 +1,303 @@
+"""``signatures``: which known ways of making code faster the human and the agent use."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from reviewer.checks.base import Context
+from reviewer.checks.changes import WORD, Line, net
+from reviewer.checks.keys import Input
+from reviewer.checks.paths import is_source
+from reviewer.checks.usable import unusable
+from reviewer.model import CheckResult, Evidence, FileChange, Side
+
+name = "signatures"
+version = 1
+inputs: tuple[Input, ...] = ("patch", "reference")
+control = False
+explain = (
+    "Which well-known ways of making code faster does each side use, and which do both? Told by words and short "
+    "patterns in what is added and removed on the whole: lines that are only moved, comments and white space are "
+    "left out, tests and documentation too, and a word counts as gone only where it comes less often than before. So `zeros→empty` wants a "
+    "zeros, ones or full to go and an empty to come; `early exit` a new if with a return, continue or break "
+    "behind it; `memo` a cache decorator or a new table named so. Python, C++ and CUDA alike; own words can be "
+    "added (setting signatures_more). It shows what kind of change this is, not whether it is right or does "
+    "anything for speed; a way that has no pattern here is not seen, and two sides can use the same way in "
+    "different places. No signature is a verdict."
+)
+
+
+class Changed(NamedTuple):
+    """What one side adds and removes on the whole, by file."""
+
+    added: tuple[tuple[str, Line], ...]
+    removed: tuple[tuple[str, Line], ...]
+    came: Counter[str]
+    went: Counter[str]
+    new: str
+    """All words that come, one behind another: the quickest place to look for a part of one."""
+
+
+class Sign(NamedTuple):
+    """Where a signature shows: a line that comes, or one of the base that goes."""
+
+    file: str
+    line: int
+    goes: bool
+    text: str
+
+
+Find = Callable[[Changed], Sign | None]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _comes(*words: str) -> Find:
+    """One of these words comes."""
+    wanted = _words(" ".join(words))
+    return lambda changed: _line_with(changed.added, wanted & changed.came.keys(), False)
+
+
+def _goes(*words: str) -> Find:
+    """One of these words goes."""
+    wanted = _words(" ".join(words))
+    return lambda changed: _line_with(changed.removed, wanted & changed.went.keys(), True)
+
+
+def _turns(went: str, came: str) -> Find:
+    """One of these words goes, and one of those comes."""
+    gone, new = _goes(went), _comes(came)
+    return lambda changed: new(changed) if gone(changed) else None
+
+
+def _holds(*pieces: str) -> Find:
+    """A word comes that holds one of these pieces, in any case."""
+
+    def find(changed: Changed) -> Sign | None:
+        new = changed.new.lower()
+        found = [piece for piece in pieces if piece in new]
+        words = (
+            {word for word in changed.came if any(piece in word.lower() for piece in found)}
+            if found
+            else set()
+        )
+        return _line_with(changed.added, words, False)
+
+    return find
+
+
+def _calls(pattern: str, words: str) -> Find:
+    """One of these words goes, in a line that reads so."""
+    wanted = _words(words)
+    expression = re.compile(pattern)
+
+    def find(changed: Changed) -> Sign | None:
+        if wanted.isdisjoint(changed.went):
+            return None
+        return next((_sign(item, True) for item in changed.removed if expression.search(item[1].text)), None)
+
+    return find
+
+
+def _either(*ways: Find) -> Find:
+    return lambda changed: next((sign for way in ways if (sign := way(changed))), None)
+
+
+def _reads(pattern: str, *pieces: str) -> Find:
+    """A line comes that reads so; looked at only where a word comes that holds one of the pieces."""
+    expression = re.compile(pattern)
+
+    def find(changed: Changed) -> Sign | None:
+        if not any(piece in changed.new for piece in pieces):
+            return None
+        lines = (item for item in changed.added if any(piece in item[1].text for piece in pieces))
+        return next((_sign(item, False) for item in lines if expression.search(item[1].text)), None)
+
+    return find
+
+
+def _early_exit(changed: Changed) -> Sign | None:
+    """A new ``if`` with a ``return``, ``continue`` or ``break`` as the next line, or on its own."""
+    before: tuple[str, Line] | None = None
+    for item in changed.added:
+        file, line = item
+        if _EXIT.match(line.text):
+            after_if = before is not None and before[0] == file and line.number - before[1].number <= 2
+            if after_if and before is not None and _IF.match(before[1].text):
+                return _sign(before, False)
+        elif _IF_EXIT.match(line.text):
+            return _sign(item, False)
+        before = item
+    return None
+
+
+_EXIT = re.compile(r"(?:return|continue|break)\b")
+_IF = re.compile(r"(?:\}\s*)?(?:el|else )?if\b.*[:){]$")
+_IF_EXIT = re.compile(r"if\b.*[:)]\s*\{?\s*(?:return|continue|break)\b[^:]*$")
+
+
+def _line_with(
+    lines: Sequence[tuple[str, Line]], words: frozenset[str] | set[str], goes: bool
+) -> Sign | None:
+    """The first line that holds one of the words."""
+    if not words:
+        return None
+    for item in lines:
+        if not words.isdisjoint(WORD.findall(item[1].text)):
+            return _sign(item, goes)
+    return None
+
+
+def _sign(item: tuple[str, Line], goes: bool) -> Sign:
+    return Sign(item[0], item[1].number, goes, item[1].text)
+
+
+SIGNATURES: dict[str, Find] = {
+    "zeros→empty": _turns(
+        "zeros zeros_like ones ones_like full full_like new_zeros new_ones new_full",
+        "empty empty_like new_empty empty_strided",
+    ),
+    "fill removed": _goes("fill_ zero_ masked_fill_ cudaMemset cudaMemsetAsync memset"),
+    "copy removed": _calls(r"\.(?:clone|contiguous|copy)\(|\bdeepcopy\(", "clone contiguous copy deepcopy"),
+    "sync removed": _either(
+        _calls(r"\.(?:item|cpu|tolist)\(\)|\bsynchronize\(", "item cpu tolist synchronize"),
+        _goes("cudaDeviceSynchronize cudaStreamSynchronize __syncthreads"),
+    ),
+    "memo": _either(
+        _comes("lru_cache cached_property cache_on_self memoize"),
+        _reads(r"@(?:functools\.)?cache\b", "cache"),
+        _reads(r"\w*(?i:cache|memo)\w*\s*(?::[^=]+)?=\s*(?:\{|dict\b|OrderedDict|LRU)", "cache", "memo", "CACHE"),
+    ),
+    "early exit": _early_exit,
+    "hoisted attribute": _reads(r"^\w+ = self(?:\.\w+)+$", "self"),
+    "vectorised": _either(
+        _turns("for while", "any arange bincount cat einsum gather index_select nonzero np numpy "
+               "repeat_interleave scatter_ searchsorted stack topk torch unique where"),
+        _comes("float2 float4 half2 int4 uint4 __half2 __nv_bfloat162 vec_t vec_n_t VecType VEC_SIZE"),
+        _holds("vectoriz", "vectoris"),
+    ),
+    "in place": _comes(
+        "add_ sub_ mul_ div_ copy_ clamp_ exp_ index_add_ index_copy_ index_put_ relu_ scatter_ scatter_add_ "
+        "silu_ inplace"
+    ),
+    "async transfer": _comes("non_blocking pin_memory pinned cudaMemcpyAsync record_stream"),
+    "env switch": _comes("environ getenv"),
+    "once-logging": _comes("info_once warning_once debug_once warn_once log_once"),
+    "Triton kernel": _reads(r"@triton\.|\btl\.", "triton", "tl"),
+    "CUDA kernel": _comes("__global__"),
+    "launch tuning": _comes(
+        "num_warps num_stages BLOCK_SIZE BLOCK_SIZE_M BLOCK_SIZE_N BLOCK_SIZE_K BLOCK_M BLOCK_N BLOCK_K "
+        "GROUP_SIZE_M SPLIT_K dim3 blockDim gridDim __launch_bounds__"
+    ),
+    "warp or block scan": _comes(
+        "BlockScan BlockReduce WarpReduce WarpScan blockReduceSum warpReduceSum __shfl_down_sync "
+        "__shfl_xor_sync __shfl_sync ExclusiveSum InclusiveSum"
+    ),
+    "shared memory": _comes("__shared__ shared_mem smem sharedMemPerBlock cudaFuncSetAttribute"),
+    "unrolled": _comes("unroll static_range"),
+    "read-only loads": _comes("__ldg __restrict__"),
+    "fused": _holds("fused"),
+    "kernel library": _holds("flashinfer", "cutlass", "deep_gemm", "deepgemm", "cublas", "flash_attn", "aiter"),
+    "graph or compiled": _comes(
+        "CUDAGraph cudagraph graph_capture support_torch_compile make_graphed_callables njit numba"
+    ),
+    "parallel": _comes(
+        "ThreadPoolExecutor ProcessPoolExecutor create_task run_in_executor prange Thread concurrent "
+        "ensure_future omp"
+    ),
+    "lower precision": _turns(
+        "float32 double float64", "bfloat16 float16 half fp8 float8_e4m3fn int8 uint8 int32"
+    ),
+    "other container": _comes("deque heapq heappush heappop OrderedDict bisect defaultdict frozenset"),
+    "slots": _comes("__slots__ slots"),
+}  # fmt: skip
+"""By name, how a signature is found. The first 13 after notes on 951 real patches; none is a verdict."""
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one attempt; ``value`` is ``{"human": […], "agent": […], "shared": […]}``."""
+    problem = unusable(context)
+    if problem is not None and problem.kind == "unreadable":
+        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
+    if not context.files:
+        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    more = context.bench.settings.signatures_more
+    return judge(signs(context.human_files, more), signs(context.files, more))
+
+
+def signs(
+    changes: Sequence[FileChange], more: Mapping[str, tuple[str, ...]] | None = None
+) -> dict[str, Sign]:
+    """Each signature that a change shows, with the first line that shows it.
+
+    ``more`` has, by name, words of which one comes.
+    """
+    changed = whole(changes)
+    own = {name: _comes(*words) for name, words in (more or {}).items()}
+    found = {name: sign for name, find in (SIGNATURES | own).items() if (sign := find(changed))}
+    tuned = next((c for c in changes if c.kind == "added" and _TUNED.search(c.path)), None)
+    if tuned is not None:
+        found["tuned configuration"] = Sign(tuned.path, 1, False, "a new table of kernel settings")
+    return found
+
+
+_TUNED = re.compile(r"(?:^|/)configs/.*\.json$")
+
+
+def whole(changes: Sequence[FileChange]) -> Changed:
+    """What a change adds and removes on the whole, in source files where it has some.
+
+    Words that go in one file and come in another are moved.
+    """
+    sources = [change for change in changes if is_source(change.path)] or changes
+    nets = [(change.path, change.old or change.path, net(change)) for change in sources]
+    came: Counter[str] = Counter()
+    went: Counter[str] = Counter()
+    for _, _, words in nets:
+        came.update(words.came)
+        went.update(words.went)
+    return Changed(
+        tuple((path, line) for path, _, words in nets for line in words.added),
+        tuple((old, line) for _, old, words in nets for line in words.removed),
+        came - went,
+        went - came,
+        " ".join(came),
+    )
+
+
+def judge(human: Mapping[str, Sign], agent: Mapping[str, Sign]) -> CheckResult:
+    """What the two sides' signatures come to."""
+    shared = [name for name in agent if name in human]
+    value = {"human": list(human), "agent": list(agent), "shared": shared}
+    return CheckResult(
+        name=name,
+        outcome="info",
+        summary=_summary(human, agent, shared),
+        value=value,
+        evidence=(*_evidence("agent", agent, human), *_evidence("human", human, agent)),
+    )
+
+
+def _summary(human: Mapping[str, Sign], agent: Mapping[str, Sign], shared: Sequence[str]) -> str:
+    if not human and not agent:
+        return "no known way on either side"
+    parts = {
+        "both": shared,
+        "human": [name for name in human if name not in agent],
+        "agent": [name for name in agent if name not in human],
+    }
+    told = (f"{who}: {', '.join(names)}" for who, names in parts.items() if names)
+    return "; ".join(told)
+
+
+def _evidence(who: Side, own: Mapping[str, Sign], other: Mapping[str, Sign]) -> Iterator[Evidence]:
+    for name, sign in own.items():
+        both = " (both)" if name in other else ""
+        gone = f"goes ({who}): " if sign.goes else ""
+        side: Side = "base" if sign.goes else who
+        yield Evidence(file=sign.file, line=sign.line, side=side, text=f"{name}{both}: {gone}{sign.text}")

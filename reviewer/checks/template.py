@@ -1,0 +1,109 @@
+"""``template``: example code in place of a change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from reviewer.checks.base import Context, Unanswerable
+from reviewer.checks.filler import SIGNALS, Hit, Patterns, Signal, find
+from reviewer.checks.keys import Input
+from reviewer.checks.usable import unusable
+from reviewer.model import CheckResult, Evidence, Outcome
+from reviewer.sources.git_process import GitError
+
+name = "template"
+version = 1
+inputs: tuple[Input, ...] = ("patch", "reference")
+control = True
+explain = (
+    "Is this example code that stands in for a change? Read are the added lines of source files (no tests, "
+    "documentation, benchmarks, examples). Fails for a name that is made up (some_…, another_…, your_…, "
+    "…_tensor_attribute, optimized_…_allocation; setting template_names) and that neither the patch's removed "
+    "and context lines nor the base of its files know; for a comment that says something is still to be written "
+    "(template_comments); and for three kinds of weak signals, or one beside “example usage” in a file that was "
+    "there before. A weak signal alone warns: a definition that nothing in the patch or in the base of its "
+    "files refers to, the same block of four lines or more in several files, a body that does nothing, a "
+    "commented-out call of what is defined. People do these too, so a warning is a place to look at and no more. "
+    "It cannot see files that the patch does not touch (a definition may be called, or demanded, from there), "
+    "nor that code with good names is beside the point."
+)
+
+_MOST = 60
+"""Hits that are told at most."""
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one attempt; ``value`` is ``{"names": […], "signals": {kind: count}}``."""
+    problem = unusable(context)
+    if problem is not None and problem.kind == "unreadable":
+        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
+    if not context.files:
+        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    settings = context.bench.settings
+    patterns = Patterns.of(settings.template_names, settings.template_comments)
+    return judge(find(context.files, patterns, base_reader(context)))
+
+
+def base_reader(context: Context) -> Callable[[str], str]:
+    """Gives the text of a base file; empty where there is none to be had: then the patch alone is asked."""
+    from reviewer.text import decode
+
+    def read(path: str) -> str:
+        try:
+            return decode(context.base_text(path) or b"")
+        except (Unanswerable, GitError):
+            return ""
+
+    return read
+
+
+def judge(hits: Sequence[Hit]) -> CheckResult:
+    """What the hits come to."""
+    counts = Counter(hit.kind for hit in hits)
+    weak = [kind for kind in SIGNALS if SIGNALS[kind] and counts[kind]]
+    outcome: Outcome = "pass"
+    if any(not SIGNALS[hit.kind] for hit in hits) or len(weak) >= 3 or ("usage" in weak and len(weak) > 1):
+        outcome = "fail"
+    elif weak:
+        outcome = "warn"
+    value = {
+        "names": list(dict.fromkeys(hit.name for hit in hits if hit.kind == "name")),
+        "signals": {kind: counts[kind] for kind in SIGNALS if counts[kind]},
+    }
+    order = {kind: number for number, kind in enumerate(SIGNALS)}
+    told = sorted(hits, key=lambda hit: order[hit.kind])
+    evidence = [Evidence(file=hit.file, line=hit.line, side="agent", text=hit.text) for hit in told[:_MOST]]
+    if len(told) > _MOST:
+        evidence.append(Evidence(text=f"and {len(told) - _MOST} more"))
+    return CheckResult(
+        name=name, outcome=outcome, summary=_summary(hits), value=value, evidence=tuple(evidence)
+    )
+
+
+_STRONG: dict[Signal, str] = {"name": "made-up names", "comment": "placeholder comments"}
+_WEAK: dict[Signal, str] = {
+    "usage": "“example usage” in a source file",
+    "unused": "defined and never used",
+    "repeated": "the same block in several files",
+    "stub": "does nothing",
+    "call": "commented-out call",
+}
+
+
+def _summary(hits: Sequence[Hit]) -> str:
+    if not hits:
+        return "no example code or placeholders"
+    names = {kind: list(dict.fromkeys(hit.name for hit in hits if hit.kind == kind)) for kind in SIGNALS}
+    strong = [f"{words}: {_listed(names[kind])}" for kind, words in _STRONG.items() if names[kind]]
+    weak = [kind for kind in _WEAK if names[kind]]
+    if strong:
+        return "; ".join([*strong, *([f"also {', '.join(_WEAK[kind] for kind in weak)}"] if weak else [])])
+    told = (f"{_WEAK[kind]}: {_listed(names[kind])}" if any(names[kind]) else _WEAK[kind] for kind in weak)
+    return "; ".join(told)
+
+
+def _listed(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
+    return ", ".join(listed[:3]) + more

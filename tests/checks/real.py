@@ -1,0 +1,60 @@
+"""The real attempts, human patches and base files, read once for the tests of the heuristic checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from reviewer.checks.base import Bench, Check, Context
+from reviewer.checks.order import earlier_patches
+from reviewer.model import Attempt, CheckResult, Patch
+from reviewer.sources.commits import CommitFiles
+from reviewer.sources.git_repository import Repositories
+from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.runs import scan
+
+ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
+
+
+class Real:
+    """Contexts of the attempts that left a patch, and the human commits."""
+
+    def __init__(self, isobench: Path, scratch: Path) -> None:
+        repositories = Repositories([isobench / "vllm.git"])
+        self.bench = Bench(repositories, CommitFiles([]), Scratch(scratch), ARTEFACTS)
+        attempts = [attempt for attempt in scan(isobench / "state/runs") if attempt.patch_bytes]
+        attempts.sort(key=lambda attempt: (attempt.base or "", attempt.id))
+        self.attempts: dict[str, Attempt] = {attempt.id: attempt for attempt in attempts}
+        self._earlier = earlier_patches((attempt, attempt.commit) for attempt in attempts)
+        self._contexts: dict[str, Context] = {}
+
+    def context(self, id: str) -> Context:
+        """One attempt's, as a worker makes it."""
+        if id not in self._contexts:
+            attempt = self.attempts[id]
+            self._contexts[id] = Context(attempt, self.bench, None, self._earlier[attempt.folder])
+        return self._contexts[id]
+
+    def run(self, check: Check) -> dict[str, CheckResult]:
+        """A check's answers to all attempts with a patch."""
+        return {id: check.run(self.context(id)) for id in self.attempts}
+
+    def humans(self, repository: Path) -> Iterator[tuple[str, Patch, Callable[[str], str]]]:
+        """Every human commit with its patch and what reads its base, from the attempts' own journals."""
+        seen = set()
+        for attempt in scan(repository.parent / "state/runs"):
+            if attempt.commit is None or attempt.base is None or attempt.commit in seen:
+                continue
+            seen.add(attempt.commit)
+            patch = self.bench.human(attempt.base, attempt.commit)
+            assert isinstance(patch, Patch)
+            yield attempt.commit, patch, self._reader(attempt.base)
+
+    def _reader(self, base: str) -> Callable[[str], str]:
+        @lru_cache(maxsize=16)
+        def read(path: str) -> str:
+            entry = self.bench.entries(base, [path]).get(path)
+            return "" if entry is None else (self.bench.blob(base, entry.blob) or b"").decode()
+
+        return read

@@ -1,0 +1,157 @@
+"""Which function a line stands in, told without a parse."""
+
+from __future__ import annotations
+
+import ast
+import random
+
+import pytest
+from real import Real
+
+from reviewer.checks.changes import edits
+from reviewer.checks.places import edit_places, head, outline
+from reviewer.diffs.parse import parse
+
+CUDA = """\
+#include <cub/cub.cuh>
+namespace vllm {
+template <typename scalar_t>
+__global__ void __launch_bounds__(1024) sort_kernel(
+    scalar_t* __restrict__ out,
+    int n) {
+  __shared__ int cumsum[32];
+  if (threadIdx.x < n) {
+    out[threadIdx.x] = foo(1,
+        2);
+  }
+}
+
+#define LAUNCH(T) \\
+  sort_kernel<T> \\
+    <<<1, 2>>>();
+
+struct Op {
+  int width = 2;
+  __device__ int apply(int a) const {
+    return a;
+  }
+};
+}  // namespace vllm
+
+void launch(int a);
+int x = 3;
+
+torch::Tensor vllm::moe::align(torch::Tensor& a,
+                               int64_t b) {
+  LAUNCH(int);
+}
+"""
+
+
+def test_cuda():
+    found = outline("a.cu", CUDA.encode())
+    places = {line: found.place(line - 1) for line in range(1, 33)}
+    assert [places[n] for n in (1, 2)] == ["", ""]
+    assert {places[n] for n in (5, 6, 7, 8, 9, 10)} == {"sort_kernel"}
+    assert [places[n] for n in (15, 16)] == ["LAUNCH", "LAUNCH"]
+    assert places[19] == "Op"
+    assert places[21] == "Op.apply"
+    assert places[26] == "launch"
+    assert places[27] == ""
+    assert {places[n] for n in (29, 30, 31)} == {"vllm.moe.align"}
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "name"),
+    [
+        ("a.py", "    async def run(self):\n", "run"), ("a.py", "class A(B):", "A"), ("a.py", "defer(x)", None),
+        ("a.cu", "__global__ void k(int a) {", "k"), ("a.cu", "  foo(a, b);", None), ("a.cu", "  return f(x);", None),
+        ("a.cu", "  int apply(int a) {", "apply"), ("a.cu", "  auto x = f(1);", None), ("a.cu", "if (x) {", None),
+        ("a.h", "struct Vec {", "Vec"), ("a.h", "struct Vec v;", None), ("a.cpp", "} else if (f(x)) {", None),
+        ("a.cpp", "Foo::~Foo() {", "Foo.~Foo"), ("a.json", "def x(", None), ("a.cu", "}", None), ("a.cu", "", None),
+    ],
+)  # fmt: skip
+def test_heads(path: str, line: str, name: str | None):
+    assert head(path, line) == name
+
+
+@pytest.mark.xdist_group("isobench")
+def test_python_agrees_with_the_parser(real: Real):
+    """Every line of a function in real base files, drawn at random, but the names of top-level statements."""
+    chosen = random.Random(3)
+    asked = 0
+    for id in sorted(real.attempts)[::12]:
+        context = real.context(id)
+        for change in context.files:
+            data = context.base_text(change.old) if change.old and change.old.endswith(".py") else None
+            if not data:
+                continue
+            truth = names(data)
+            found = outline(change.old or "", data)
+            for line in chosen.sample(sorted(truth), min(60, len(truth))):
+                assert found.place(line - 1) == truth[line], (change.old, line)
+                asked += 1
+    assert asked > 500
+
+
+def names(source: bytes) -> dict[int, str]:
+    """The function of each line that is not blank and stands in one."""
+    lines = source.decode().split("\n")
+    found: dict[int, str] = {}
+
+    def walk(node: ast.AST, above: tuple[str, ...]) -> None:
+        for child in ast.iter_child_nodes(node):
+            inside = above
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                inside = (*above, child.name)
+                for line in range(child.lineno, (child.end_lineno or 0) + 1):
+                    if lines[line - 1].strip():
+                        found[line] = ".".join(inside)
+            walk(child, inside)
+
+    walk(ast.parse(source), ())
+    return found
+
+
+BASE = b"""\
+TABLE = {
+    "A": 1,
+}
+
+
+class Box:
+    size = 3
+
+    def put(self, item):
+        self.items.append(item)
+
+    def take(self):
+        return self.items.pop()
+
+
+def free():
+    return 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("hunk", "places"),
+    [
+        ('@@ -2,1 +2,2 @@\n     "A": 1,\n+    "B": 2,\n', ("TABLE",)),
+        ("@@ -10,1 +10,1 @@\n-        self.items.append(item)\n+        self.items += [item]\n", ("Box.put",)),
+        ("@@ -11,0 +12,2 @@\n+    def peek(self):\n+        return self.items[-1]\n", ("Box", "Box.peek")),
+        ("@@ -15,0 +16,2 @@\n+def helper():\n+    return 2\n", ("helper",)),
+        ("@@ -9,5 +9,1 @@\n-    def put(self, item):\n-        self.items.append(item)\n-\n-    def take(self):\n"
+         "-        return self.items.pop()\n+    pass\n", ("Box.put", "Box.take")),
+        ("@@ -1,2 +1,1 @@ def elsewhere(a):\n something that the base has not\n-gone\n", ("elsewhere",)),
+    ],
+)  # fmt: skip
+def test_places_of_edits(hunk: str, places: tuple[str, ...]):
+    change = parse(f"--- a/a.py\n+++ b/a.py\n{hunk}".encode()).files[0]
+    (edit,) = edits(change)
+    assert edit_places(edit, outline("a.py", BASE)) == places
+
+
+def test_without_a_base_the_hunk_tells():
+    change = parse(b"--- a/a.py\n+++ b/a.py\n@@ -1,1 +1,1 @@ def free():\n-x\n+y\n").files[0]
+    assert edit_places(edits(change)[0], None) == ("free",)

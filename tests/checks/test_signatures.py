@@ -1,0 +1,151 @@
+"""``signatures``: each way is found where it is, and not where it only looks so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import ARTEFACTS, Ground, change  # type: ignore[attr-defined]
+from real import Real
+from test_scope import patch
+
+from reviewer.checks import signatures
+from reviewer.checks.base import Bench, Context
+from reviewer.config import CheckSettings
+
+Make = Callable[..., Context]
+
+
+def shown(before: str, after: str, path: str = "a.py") -> list[str]:
+    return list(signatures.signs(patch(path, before + "\n", after + "\n")))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name"),
+    [
+        ("x = torch.zeros(3)", "x = torch.empty(3)", "zeros→empty"),
+        ("out = x.new_zeros(3)", "out = x.new_empty(3)", "zeros→empty"),
+        ("x.fill_(0)", "y = 1", "fill removed"),
+        ("y = x.clone()", "y = x", "copy removed"),
+        ("n = x.max().item()", "n = x.max()", "sync removed"),
+        ("def f(a):", "@lru_cache(maxsize=4)\ndef f(a):", "memo"),
+        ("def f(a):", "@cache\ndef f(a):", "memo"),
+        ("x = 1", "_FORM_CACHE: dict[str, int] = {}", "memo"),
+        ("x = 1", "if not blocks:\n    return None", "early exit"),
+        ("x = 1", "if not blocks: continue", "early exit"),
+        ("x = 1", "size = self.config.size", "hoisted attribute"),
+        ("for i in range(3):\n    y.append(x[i])", "y = torch.arange(3)", "vectorised"),
+        ("x = y + 1", "x = y.add_(1)", "in place"),
+        ("x = y.to(d)", "x = y.to(d, non_blocking=True)", "async transfer"),
+        ("x = 1", 'x = os.getenv("A")', "env switch"),
+        ("logger.info(1)", "logger.info_once(1)", "once-logging"),
+        ("x = 1", "@triton.jit\ndef k(a):", "Triton kernel"),
+        ("x = 1", "k[grid](a, num_warps=4)", "launch tuning"),
+        ("from a import b", "from collections import deque", "other container"),
+        ("x = 1", '__slots__ = ("a",)', "slots"),
+    ],
+)
+def test_python(before: str, after: str, name: str):
+    assert name in shown(before, after)
+    assert name not in shown(after, before)
+    assert shown(before + "\n" + after, after + "\n" + before) == []  # only moved
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name"),
+    [
+        ("  auto x = torch::zeros({3});", "  auto x = torch::empty({3});", "zeros→empty"),
+        ("  cudaMemsetAsync(a, 0, n, s);", "  int b;", "fill removed"),
+        ("  int a;", "  if (i >= n) {\n    return;", "early exit"),
+        ("  int a;", "  if (i >= n) return;", "early exit"),
+        ("  float v;", "  float4 v;", "vectorised"),
+        ("  int a;", "  using Scan = cub::BlockScan<int, 32>;", "warp or block scan"),
+        ("  int a;", "  __shared__ int b[3];", "shared memory"),
+        ("  int a;", "__global__ void k(int a) {", "CUDA kernel"),
+        ("  int a = b[i];", "  int a = __ldg(b + i);", "read-only loads"),
+        ("  int a;", "#pragma unroll", "unrolled"),
+    ],
+)
+def test_cuda(before: str, after: str, name: str):
+    assert name in shown(before, after, "a.cu")
+    assert name not in shown(after, before, "a.cu")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = 1", "# torch.empty is faster than torch.zeros, see lru_cache"),
+        ("x = torch.zeros(3)", "x = torch.zeros(4)"),
+        ("x = torch.empty(3)", "x = torch.zeros(3)"),
+        ("x = 1", "if a:\n    b = 2\nreturn a"),
+        ("x = 1", "size = self.config.size()"),
+        ("'''copy on write'''", "'''write'''"),
+    ],
+)
+def test_what_only_looks_so(before: str, after: str):
+    assert shown(before, after) == []
+
+
+def test_tests_are_left_out_where_there_is_source():
+    source, test = patch("a.py", "x = 1\n", "x = 2\n"), patch("tests/test_a.py", "x = 1\n", "x = deque()\n")
+    assert list(signatures.signs([*source, *test])) == []
+    assert list(signatures.signs(test)) == ["other container"]
+
+
+def test_a_tuned_configuration():
+    new = b"diff --git a/q/configs/E=8.json b/q/configs/E=8.json\nnew file mode 100644\n--- /dev/null\n+++ b/q/configs/E=8.json\n@@ -0,0 +1 @@\n+{}\n"
+    from reviewer.diffs.parse import parse
+
+    assert list(signatures.signs(parse(new).files)) == ["tuned configuration"]
+
+
+def test_human_agent_and_shared():
+    human = signatures.signs(patch("a.py", "x = torch.zeros(3)\n", "x = torch.empty(3)\nx = deque()\n"))
+    agent = signatures.signs(
+        patch("a.py", "x = torch.zeros(3)\n", "x = torch.empty(9)\nlogger.info_once(1)\n")
+    )
+    result = signatures.judge(human, agent)
+    assert result.value == {
+        "human": ["zeros→empty", "other container"],
+        "agent": ["zeros→empty", "once-logging"],
+        "shared": ["zeros→empty"],
+    }
+    assert result.summary == "both: zeros→empty; human: other container; agent: once-logging"
+    assert [(e.side, e.line, e.text) for e in result.evidence] == [
+        ("agent", 1, "zeros→empty (both): x = torch.empty(9)"),
+        ("agent", 2, "once-logging: logger.info_once(1)"),
+        ("human", 1, "zeros→empty (both): x = torch.empty(3)"),
+        ("human", 2, "other container: x = deque()"),
+    ]
+    assert signatures.judge({}, {}).summary == "no known way on either side"
+
+
+def test_own_signatures(ground: Ground, bench: Bench, context: Make):
+    text = change("src/a.py", 10, "y = quantise(x)")
+    assert signatures.run(context(text)).value["agent"] == []
+    settings = CheckSettings(signatures_more={"quantised": ("int4", "quantise")})
+    own = Bench(bench.repositories, bench.commit_files, bench.scratch, ARTEFACTS, settings)
+    assert signatures.run(Context(ground.attempt(text), own)).value["agent"] == ["quantised"]
+
+
+@pytest.mark.xdist_group("isobench")
+def test_the_real_ones(real: Real):
+    found = real.run(signatures)
+    assert {result.outcome for result in found.values()} == {"info"}
+    assert (
+        sum(
+            "zeros→empty" in r.value["agent"] and "zeros→empty" not in r.value["human"]
+            for r in found.values()
+        )
+        > 20
+    )
+    creep = found["vllm_core-3368ff88/vllm_core-0000"]
+    assert creep.value["shared"] == ["env switch"]
+    assert "once-logging" in creep.value["agent"]
+    for id, result in found.items():
+        assert set(result.value["shared"]) == set(result.value["human"]) & set(result.value["agent"]), id
+
+
+def test_skip_and_unknown(context: Make):
+    assert signatures.run(context(None)).outcome == "skip"
+    assert signatures.run(context(change("src/a.py", 10)[:-12])).outcome == "unknown"
