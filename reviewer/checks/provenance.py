@@ -36,7 +36,7 @@ explain = (
 Kind = Literal["stale", "foreign", "carried", "shared", "twin"]
 
 _CANDIDATES = 200
-"""Earlier attempts in one work tree that a patch is compared with: those that have its rarest lines."""
+"""Attempts that a line is remembered of, in one work tree: the earliest. Those of rarer lines are all found."""
 _AT_ONCE = 16
 """Attempts in one work tree that count as being at work at the same time; the newest."""
 _PLACES = 20
@@ -111,17 +111,19 @@ def _without_copies(traces: Sequence[Trace]) -> tuple[list[Trace], dict[str, str
 def _links(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, list[Link]]:
     links: dict[str, list[Link]] = defaultdict(list)
     by_patch: dict[str, list[Trace]] = defaultdict(list)
-    trees: dict[str, _Tree] = defaultdict(lambda: _Tree(settings))
+    in_tree: dict[str, list[Trace]] = defaultdict(list)
     for one in traces:
         if one.sha256 is not None:
             by_patch[one.sha256].append(one)
-    for one in traces:
-        found = links[one.attempt.folder]
-        if one.sha256 is not None:
-            found += _identical(one, by_patch[one.sha256])
         if one.worktree is not None and one.began is not None:
-            tree = trees[one.worktree]
-            found += tree.carried(one)
+            in_tree[one.worktree].append(one)
+    for same in by_patch.values():
+        for one in same:
+            links[one.attempt.folder] += _identical(one, same)
+    for there in in_tree.values():
+        tree = _Tree(settings)  # one at a time: what it indexes is larger than all traces
+        for one in there:
+            links[one.attempt.folder] += tree.carried(one)
             for other, link in tree.shared(one):
                 links[other.attempt.folder].append(link)
             tree.add(one)
@@ -158,33 +160,41 @@ class _Tree:
 
     def carried(self, one: Trace) -> Iterator[Link]:
         """Earlier attempts whose lines stand in this patch."""
-        candidates = self._candidates(one)
-        if not candidates:
+        lines = Counter(one.lines)
+        hits, often = self._hits(lines)
+        if not hits:
             return
         given = given_lines(read_task(one.attempt) or "")
-        lines = Counter(one.lines)
-        for other in candidates:
+        found = []
+        for other, hit in hits.values():
+            number = len(other.lines) - sum(map(given.__contains__, other.lines))
+            # A bound that is quickly worked out leaves few to be compared line by line.
+            likely = hit + often >= self._settings.provenance_carried * number
+            if likely and number >= self._settings.provenance_lines and _before(other, one):
+                found.append(other)
+        for other in sorted(found, key=lambda other: (other.began or 0, other.attempt.id)):
             theirs = Counter(line for line in other.lines if line not in given)
             share = containment(theirs, lines)
-            if (
-                share is not None
-                and share >= self._settings.provenance_carried
-                and theirs.total() >= self._settings.provenance_lines
-            ):
+            if share is not None and share >= self._settings.provenance_carried:
                 same = other.attempt.commit == one.attempt.commit
                 yield Link("carried" if same else "foreign", other, share)
 
-    def _candidates(self, one: Trace) -> list[Trace]:
-        """Earlier attempts that share a line with this one, in order of time; those with rare lines first in."""
-        found: dict[str, Trace] = {}
-        lists = [self._with[line] for line in set(one.lines) if line in self._with]
-        for traces in sorted(lists, key=len):
-            for other in traces:
-                if len(found) >= _CANDIDATES:
-                    break
-                if _before(other, one):
-                    found[other.attempt.folder] = other
-        return sorted(found.values(), key=lambda other: other.began or 0)
+    def _hits(self, lines: Counter[int]) -> tuple[dict[str, tuple[Trace, int]], int]:
+        """Attempts that share a line, each with how many at most; lines that too many have are counted apart."""
+        hits: dict[str, tuple[Trace, int]] = {}
+        often = 0
+        for line, number in lines.items():
+            sharing = self._with.get(line, ())
+            if len(sharing) >= _CANDIDATES:
+                if not often:
+                    for other in sharing:
+                        hits.setdefault(other.attempt.folder, (other, 0))
+                often += number
+                continue
+            for other in sharing:
+                _, before = hits.get(other.attempt.folder, (other, 0))
+                hits[other.attempt.folder] = (other, before + number)
+        return hits, often
 
     def shared(self, one: Trace) -> Iterator[tuple[Trace, Link]]:
         """For this attempt and for each that was at work here when it began: who it belongs to, and the link."""
