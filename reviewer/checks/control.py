@@ -7,8 +7,9 @@ from functools import cached_property
 
 from reviewer.checks.application import REGULAR, Application, PatchedFile
 from reviewer.checks.base import Context, lacking
+from reviewer.checks.usable import count
 from reviewer.model import FileEntry, Patch
-from reviewer.sources.git_scratch import Applied
+from reviewer.sources.git_scratch import Applied, Count
 
 PREFIX = "human/"
 """What the id of a control begins with; the human commit's full hash follows."""
@@ -26,6 +27,11 @@ class HumanContext(Context):
     def patch(self) -> Patch:
         """The human patch. Raises :class:`Unanswerable` where there is none."""
         return self.human
+
+    @cached_property
+    def numstat(self) -> list[Count] | str:
+        """As it is read here: git itself wrote it."""
+        return [count(change) for change in self.patch.files]
 
     @cached_property
     def application(self) -> Application:

@@ -13,7 +13,7 @@ from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.git_process import GitError
 
 name = "template"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (

@@ -78,14 +78,15 @@ def _git_disagrees(context: Context) -> Unusable | None:
     theirs = context.numstat
     if isinstance(theirs, str):
         return Unusable("unreadable", f"git cannot read it: {theirs}")
-    ours = Counter(_count(change) for change in context.patch.files)
+    ours = Counter(count(change) for change in context.patch.files)
     different = Counter(Count(c.path.lstrip("/"), c.added, c.removed) for c in theirs)
     different.subtract(ours)
     names = sorted({count.path for count, number in different.items() if number})
     return Unusable("unreadable", f"git reads it differently: {', '.join(names)}") if names else None
 
 
-def _count(change: FileChange) -> Count:
+def count(change: FileChange) -> Count:
+    """What ``git apply --numstat`` should say of a change."""
     # git strips the slash of an absolute path; that such a path is not taken is another check's answer.
     path = change.path.lstrip("/")
     return Count(path, None, None) if change.binary else Count(path, change.added, change.removed)

@@ -11,6 +11,7 @@ from real import Real
 
 from reviewer.checks import filler, template
 from reviewer.checks.base import Bench, Context
+from reviewer.checks.control import HumanContext
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult
@@ -219,3 +220,7 @@ def test_a_mean_patch_takes_no_time():
     result = check(insert("a.py", many), insert("b.py", many), insert("c.py", long), base=many)
     assert result.outcome == "fail"
     assert len(result.evidence) < 100
+
+
+def test_the_human_patch_is_asked_as_control(ground: Ground, bench: Bench):
+    assert template.run(HumanContext(ground.attempt(None), bench)).outcome == "pass"
