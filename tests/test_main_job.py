@@ -29,12 +29,9 @@ def judge(terminal: Terminal, key: str, saved: int) -> str:
     for _ in range(20):
         time.sleep(GUARD)
         terminal.press(key)
-        terminal.wait_for("saved ")
         match = re.search(r"saved (\w+) (\S+)", terminal.screen)
-        assert match, terminal.screen
-        if before is None or match[0] != before[0]:
-            return match[2]
-        assert "dropped" in terminal.screen  # a slow machine: it came before the paint
+        if match and (before is None or match[0] != before[0]):
+            return match[2]  # else a slow machine: the key came before the paint
     raise AssertionError(terminal.screen)
 
 

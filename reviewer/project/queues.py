@@ -209,6 +209,20 @@ def of_file(project: Project, queue: Queue, path: Path | None) -> Session:
     )
 
 
+def progress(project: Project, queue: Queue) -> tuple[int, int]:
+    """How many items of a queue are this annotator's, and how many of those they have judged."""
+    me = project.labels.store.annotator
+    said = queues.answers(queue, project.labels.bound())
+    items = done = 0
+    for number, item in queue.numbered(me):
+        items += 1
+        entry = project.find(item.attempt)
+        apart = item.repeat or item.answer is not None
+        judged = entry is not None and entry.decision is not None and not apart
+        done += judged or me in said.get(number, {})
+    return items, done
+
+
 # Which attempts --------------------------------------------------------------------------
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from reviewer.project import Entry, Project
     from reviewer.tui.blind import Blind
     from reviewer.tui.diff.content import Position
+    from reviewer.tui.progress import Progress
 
 _DROP = dict.fromkeys(
     [*range(32), 127, *range(128, 160), 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
@@ -68,7 +68,7 @@ class ReviewerApp(App[None]):
         Binding("ctrl+c", "quit", "leave", show=False, id="app.interrupt", priority=True),
     ]
 
-    def __init__(self, project: Project, *, start: Entry | None = None, blind: bool = False) -> None:
+    def __init__(self, project: Project, *, start: Entry | None = None) -> None:
         super().__init__()
         self.animation_level = "none"
         self.project = project
@@ -78,12 +78,12 @@ class ReviewerApp(App[None]):
         """Where the annotator was in the diff of each attempt of this session."""
         self._filter = ControlFilter()
         self._start = start
-        self._began = time.monotonic()
         self._acts = 0
+        self._progress: Progress | None = None
         self._notices: list[str] = []
         self.blind: Blind | None = None
         """What is hidden; ``None`` while the session is not blind."""
-        if blind:
+        if project.blind:
             self.go_blind()
         self.palette = self._load_palette(project.space.settings.theme)
         self.register_theme(self.palette.theme)
@@ -194,11 +194,14 @@ class ReviewerApp(App[None]):
             self.screen.show_message()
 
     def pace(self) -> str:
-        """How many were judged in this session, and how long each took on average."""
+        """How far the queue is, and how fast this sitting goes; empty before the first judgement."""
         if not self._acts:
             return ""
-        each = (time.monotonic() - self._began) / self._acts
-        return f"{self._acts} judged · {each:.0f} s each"
+        if self._progress is None:
+            from reviewer.tui.progress import Progress
+
+            self._progress = Progress(self.project)
+        return self._progress.line()
 
     def judged(self, text: str, count: int = 1) -> None:
         """Judgements are on disk."""
@@ -256,11 +259,23 @@ class ReviewerApp(App[None]):
         """Hide what would sway a judgement, from now on and in every screen."""
         from reviewer.tui.blind import Blind
 
+        self.project.blind = True
         self.blind = Blind(self.project)
 
     def see(self) -> None:
         """Hide nothing any more."""
+        self.project.blind = False
         self.blind = None
+
+    def session_changed(self) -> None:
+        """Another queue, or none, is worked through: blind or not as it wants, and every screen shows it."""
+        if self.project.blind:
+            self.go_blind()
+        else:
+            self.see()
+        for screen in self.screen_stack:
+            if isinstance(screen, BrowseScreen):
+                screen.session_changed()
 
     def hides(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""
@@ -290,6 +305,12 @@ class ReviewerApp(App[None]):
             self.screen.show(entry)
         else:
             self.push_screen(ReviewScreen(self.project, self.palette, self.signs, entry))
+
+    def open_queues(self) -> None:
+        """The queues there are, and the making of new ones."""
+        from reviewer.tui.screens.queues import QueuesScreen
+
+        self.push_screen(QueuesScreen(self.project, self.palette, self.signs))
 
     def open_statistics(self) -> None:
         """The statistics screen."""
@@ -328,6 +349,8 @@ class ReviewerApp(App[None]):
     def reload(self) -> None:
         """Read the runs and verdicts again."""
         if self.project.reload():
+            if self.blind is not None:
+                self.blind.forget()
             for screen in self.screen_stack:
                 if isinstance(screen, BrowseScreen):
                     screen.refill()

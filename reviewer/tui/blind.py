@@ -40,8 +40,11 @@ class Blind:
         self.number()
 
     def number(self) -> None:
-        """Number the attempts anew: those of the queue in its order, then the others."""
-        queue = self._project.queue
+        """Number the attempts anew: as the queue that is worked through does, else in the order there is."""
+        session, queue = self._project.session, self._project.queue
+        if session is not None:
+            self._numbers = dict(session.numbers)
+            return
         inside = {id(entry) for entry in queue}
         others = [entry for entry in self._project.entries if id(entry) not in inside]
         self._numbers = {id(entry): place for place, entry in enumerate((*queue, *others), 1)}
@@ -71,9 +74,11 @@ class Blind:
         return one_line(entry.attempt.id if full else entry.name)
 
     def _number(self, entry: Entry) -> int:
-        if id(entry) not in self._numbers:
-            self.number()
-        return self._numbers.get(id(entry), 0)
+        number = self._numbers.get(id(entry))
+        if number is None:  # not of this queue: after its last number, by where it stands among all
+            place = next((i for i, other in enumerate(self._project.entries, 1) if other is entry), 0)
+            number = self._numbers[id(entry)] = max(self._numbers.values(), default=0) + place
+        return number
 
     def checks(self, entry: Entry, results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
         """The results that do not give the attempt away, without names of attempts in their words."""
@@ -112,4 +117,4 @@ class Blind:
     def forget(self) -> None:
         """The attempts were read again."""
         self._names = self._shown = None
-        self._numbers = {}
+        self.number()

@@ -11,6 +11,7 @@ from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
 from reviewer.tui.screens.help import HelpScreen
+from reviewer.tui.screens.queues import QueuesScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.statistics import StatisticsScreen
 from reviewer.tui.widgets.line_pane import LinePane
@@ -22,6 +23,7 @@ SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
     (ReviewerApp, LinePane, StatisticsScreen),
     (ReviewerApp, LinePane, HelpScreen),
     (ReviewerApp, LinePane, GuidelinesScreen),
+    (ReviewerApp, LinePane, QueuesScreen),
 )
 """What can have a key at the same time."""
 

@@ -36,7 +36,8 @@ async def reviewing(
 ) -> AsyncIterator[tuple[Pilot[None], ReviewScreen, Project]]:
     """The review screen of an attempt, its patches painted and its checks in."""
     project = opened(sample, verdicts, guard_ms=guard_ms)
-    app = ReviewerApp(project, start=project.find(FLAT + attempt), blind=blind)
+    project.blind = blind
+    app = ReviewerApp(project, start=project.find(FLAT + attempt))
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         assert isinstance(app.screen, ReviewScreen)

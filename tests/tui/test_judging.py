@@ -101,7 +101,6 @@ async def test_tags_by_letters_confidence_and_marks_are_saved(sample: Path, tmp_
             {"side": mark.side, "file": mark.file, "line": mark.line, "mark": "extra"}
         ]
         assert saved["blind"] is False
-        assert saved["place"] == 1
 
 
 async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(sample: Path, tmp_path: Path) -> None:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widgets import Input
-
 from reviewer.tui.guard import Guard
 from reviewer.tui.prefetch import Colouring
-from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.screens.asking import Asking
 from reviewer.tui.views import DIFF, lines_of
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.diff_pane import DiffPane
@@ -21,7 +19,7 @@ from reviewer.tui.widgets.side_pane import SidePane
 from reviewer.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from reviewer.project import Entry, Project
     from reviewer.tui.palette import Palette
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from reviewer.tui.widgets.text_pane import Lines, Styled
 
 
-class AttemptScreen(ReviewerScreen):
+class AttemptScreen(Asking):
     """One attempt and the panes that show it; the review screen says how they are laid out."""
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
@@ -46,8 +44,6 @@ class AttemptScreen(ReviewerScreen):
         self.folded = Bar(palette, id="folded")
         self.colouring = Colouring(self, self.diff)
         self.guard = Guard(project.space.settings.guard_ms)
-        self._take: Callable[[str], None] | None = None
-        self._typed: Callable[[str], None] | None = None
 
     @property
     def pane(self) -> LinePane:
@@ -96,49 +92,3 @@ class AttemptScreen(ReviewerScreen):
         self.pane.focus()
         self.call_after_refresh(self.arrange_panes)
         self.call_after_refresh(self.show_keys)
-
-    # The line to type in -----------------------------------------------------------------------
-
-    def ask(
-        self,
-        value: str,
-        placeholder: str,
-        take: Callable[[str], None],
-        typed: Callable[[str], None] | None = None,
-    ) -> None:
-        """Open the line; ``take`` is called with what was typed once enter is pressed, ``typed`` at each change.
-
-        The action that calls this must be named in ``OPENS_INPUT`` and its binding have priority.
-        """
-        self.close_question()
-        self._take, self._typed = take, typed
-        field = self.query_one(Input)
-        field.placeholder = placeholder
-        field.value = value
-        field.display = True
-        self.set_focus(field)
-
-    @property
-    def asking(self) -> bool:
-        """Whether the line to type in is open."""
-        return self._take is not None
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Something was typed."""
-        event.stop()
-        if self._typed is not None:
-            self._typed(event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """What was typed is done."""
-        event.stop()
-        take = self._take
-        self.close_line()
-        if take is not None:
-            take(event.value)
-
-    def close_line(self) -> None:
-        """Close the line, nothing taken."""
-        self._take = self._typed = None
-        self.query_one(Input).display = False
-        self.to_main()

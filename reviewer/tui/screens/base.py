@@ -47,7 +47,7 @@ class ReviewerScreen(Screen[None]):
 
     HELP_TITLE = ""
     OPENS_INPUT: ClassVar[frozenset[str]] = frozenset(
-        {"filter", "search", "notes", "file_by_name", "compare"}
+        {"filter", "search", "notes", "file_by_name", "compare", "new_queue", "hand_over"}
     )
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
@@ -202,6 +202,10 @@ class ReviewerScreen(Screen[None]):
     def action_undo(self) -> None:
         """Take the last act back and show the attempt it was about."""
         self.reviewer.undo()
+
+    def action_queues(self) -> None:
+        """Choose or make the queue that is worked through."""
+        self.reviewer.open_queues()
 
     def action_statistics(self) -> None:
         """Open the statistics."""

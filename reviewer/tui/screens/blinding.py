@@ -94,6 +94,9 @@ class Blinding(AttemptScreen):
     def results(self) -> tuple[CheckResult, ...] | None:
         """What the checks found, as far as it may be seen; ``None`` while they are being worked out."""
         analysis = self.entry.analysis
+        if analysis is None and self.entry.showing is not None:  # checks know the attempt, not its showings
+            first = self.project.find(self.entry.attempt.id)
+            analysis = first.analysis if first is not None else None
         if analysis is None:
             return None
         blind = self.reviewer.blind

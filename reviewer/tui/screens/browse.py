@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reviewer.tui.widgets.line_pane import Piece
 
 
+BLIND_EXAMPLE = "unlabelled subject:kernel -flagged"
 EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"
 
 
@@ -40,6 +41,7 @@ class BrowseScreen(ReviewerScreen):
         Binding("n", "next_open", "next unlabelled", id="browse.next"),
         Binding("u", "undo", "undo", id="browse.undo"),
         Binding("s", "statistics", "statistics", id="browse.statistics"),
+        Binding("Q", "queues", "queues", key_display="Q", id="browse.queues"),
         Binding("B", "blind", "blind", show=False, key_display="B", id="browse.blind"),
         Binding("r", "reload", "reload", show=False, id="browse.reload"),
         Binding("escape", "leave", "leave", show=False, id="browse.escape"),
@@ -67,15 +69,24 @@ class BrowseScreen(ReviewerScreen):
 
     def on_mount(self) -> None:
         """Fill the list before the first paint."""
-        self.hint.show([(f" / {EXAMPLE}", self.palette["dim"])])
+        session = self.project.session
+        if session is not None and session.queue.order != "commit":
+            self.list.grouping = "flat"
         self.refill()
 
     # Content -------------------------------------------------------------------------------
 
+    @property
+    def _example(self) -> str:
+        return EXAMPLE if self.reviewer.blind is None else BLIND_EXAMPLE
+
     def refill(self) -> None:
         """Show what the filter lets through, in the order asked for."""
+        self.hint.show([(f" / {self._example}", self.palette["dim"])])
         self.list.blind = self.reviewer.blind
-        entries = [entry for entry in self.project.entries if self.query_.matches(entry)]
+        session = self.project.session
+        of = self.project.entries if session is None else session.entries
+        entries = [entry for entry in of if self.query_.matches(entry)]
         order = self.query_.order or self.order
         if order is not None:
             entries.sort(key=ORDERS[order], reverse=self.query_.reverse)
@@ -103,7 +114,12 @@ class BrowseScreen(ReviewerScreen):
             left += [(f" · {totals.malformed} malformed", self.palette["unknown"])]
         marked = "" if blind else f"{totals.marked} mkd  " if narrow else f"{totals.marked} marked   "
         right: list[Piece] = [(f"{marked}{totals.labelled} {'lab ' if narrow else 'labelled   '}", text)]
-        if not narrow:
+        session = self.project.session
+        if session is not None:
+            left_over = sum(map(self.project.is_open, session.entries))
+            done = f"{len(session.entries) - left_over} of {len(session.entries)}"
+            right = [(f"{one_line(session.queue.name)}  {done} ", self.palette["accent"])]
+        elif not narrow:
             following = self.project.next_open(None)
             right.append(
                 (f"next: {self.reviewer.name_of(following)} " if following else "all labelled ", dim)
@@ -153,9 +169,13 @@ class BrowseScreen(ReviewerScreen):
         elif current is not None:
             shown = [line for line in self.list.lines if not isinstance(line, Group)]
             chosen = [entry for entry in shown if id(entry) in self.list.chosen]
-            self.project.set_queue(
-                chosen if current in chosen else [e for g in self.list.groups for e in g.entries] or shown
-            )
+            everything = [e for g in self.list.groups for e in g.entries] or shown
+            if current in chosen:
+                self.project.set_queue(chosen)
+            elif self.project.session is None or self.query_.terms:
+                self.project.set_queue(everything)
+            else:
+                self.project.set_queue(self.project.session.entries)
             self.review(current)
 
     def action_filter(self) -> None:
@@ -163,10 +183,11 @@ class BrowseScreen(ReviewerScreen):
         if self.field is None:
             from textual.widgets import Input
 
-            self.field = Input(placeholder=EXAMPLE, compact=True, id="line")
+            self.field = Input(placeholder=self._example, compact=True, id="line")
             self.field.cursor_blink = False
             self.hint.display = False
             self.query_one("#filter-line").mount(self.field, before=0)
+        self.field.placeholder = self._example
         self.set_focus(self.field)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -224,6 +245,14 @@ class BrowseScreen(ReviewerScreen):
             "see everything again? later judgements are not blind: B shows · any other key stays", {"B": see}
         )
 
+    def session_changed(self) -> None:
+        """Another queue is worked through, or none: the list shows it, in its order."""
+        session = self.project.session
+        self.order = None
+        self.list.chosen.clear()
+        self.list.grouping = "commit" if session is None or session.queue.order == "commit" else "flat"
+        self.blind_changed()
+
     def blind_changed(self) -> None:
         """Show or hide what is hidden when blind."""
         self.list.blind = self.reviewer.blind
@@ -248,7 +277,7 @@ class BrowseScreen(ReviewerScreen):
 
     def action_leave(self) -> None:
         """Out of the filter (clearing it), or out of the program."""
-        if self.field is not None and (self.typing or self.query_.terms):
+        if self.field is not None and (self.typing or self.field.value):
             self.field.value = ""
             self.list.focus()
         else:

@@ -108,13 +108,19 @@ class Judging(Filling):
 
     def context(self) -> Said:
         """What every act records beside what it says: attention, blindness, looks, place."""
-        place = self.project.place(self.entry)
         return {
-            "seconds": self._attention,
+            **self.project.met(self.entry),
             "blind": self.blinds(self.entry),
+            "seconds": self._attention,
             "saw": self.saw(),
-            "place": None if place is None else place + 1,
         }
+
+    def missing(self) -> tuple[str, ...]:
+        """Criteria that the queue wants answered and that are not yet."""
+        session = self.project.session
+        if session is None or not session.required or session.number(self.entry) is None:
+            return ()
+        return tuple(c for c in self.project.labels.rubric.criteria if c not in self.answers.criteria)
 
     def record(self) -> Said:
         """All that the store takes of an act on the attempt on the screen."""

@@ -73,9 +73,8 @@ class ReviewScreen(Judging, Reading, Picking, Viewing):
 
     def on_mount(self) -> None:
         """Show the attempt that the screen was opened for."""
-        field = self.query_one(Input)
-        field.display = self.text.display = self.picker.display = False
-        field.cursor_blink = False
+        self.hide_line()
+        self.text.display = self.picker.display = False
         self.arrange_panes()
         self.show(self.entry)
 
@@ -187,6 +186,8 @@ class ReviewScreen(Judging, Reading, Picking, Viewing):
         left.append((one_line(entry.subject or entry.commit_problem or "–"), self.palette["strong"]))
         place = self.project.place(entry)
         where = f"{place + 1} of {len(self.project.queue)}" if place is not None else "not in the queue"
+        if self.project.session is not None and self._wide:
+            where = f"{one_line(self.project.session.queue.name)}  {where}"
         right: list[Piece] = [(f"  {self.reviewer.name_of(entry, full=self._wide)}  ", self.palette.text)]
         if entry.flagged:
             right.append(("! flagged  ", self.palette["warn"]))

@@ -1,0 +1,59 @@
+"""How a sitting goes, for the line at the bottom: done, pace, time left."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from reviewer.verdicts.pace import Pace, pace
+
+if TYPE_CHECKING:
+    from reviewer.model import Decision
+    from reviewer.project import Project
+
+RECENT = timedelta(hours=24)
+"""Acts older than this belong to another sitting in any case."""
+
+
+class Progress:
+    """Keeps the annotator's recent acts, so that a judgement costs no walk through all that was ever said."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._acts: list[Decision] = []
+        self._known = 0
+
+    def pace(self) -> Pace:
+        """Figures of the sitting that goes on, with what is open in the queue."""
+        self._catch_up()
+        project = self._project
+        left = sum(map(project.is_open, project.queue))
+        return pace(self._acts, project.labels.store.annotator, left, datetime.now(UTC))
+
+    def line(self) -> str:
+        """The figures in a few words."""
+        now = self.pace()
+        parts = [f"{now.done} judged", f"{now.left} left"]
+        if now.seconds_each is not None:
+            parts.append(f"{now.seconds_each:.0f} s each")
+        if now.seconds_left:
+            parts.append(f"{spoken(now.seconds_left)} to go")
+        return " · ".join(parts)
+
+    def _catch_up(self) -> None:
+        labels = self._project.labels
+        decisions, me = labels.decisions, labels.store.annotator
+        if len(decisions) < self._known:  # read again
+            self._acts, self._known = [], 0
+        since = datetime.now(UTC) - RECENT
+        fresh = decisions[self._known :]
+        self._acts += [act for act in fresh if act.annotator == me and act.at is not None and act.at > since]
+        self._known = len(decisions)
+
+
+def spoken(seconds: float) -> str:
+    """Seconds for people: ``40 s``, ``25 min``, ``2 h 10 min``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,208 @@
+"""Queues: which there are, how far they are, making one, and handing one over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from reviewer.project.queue_spec import DRAWN, KINDS
+from reviewer.project.queues import needs_checks, progress
+from reviewer.text import one_line
+from reviewer.tui.progress import Progress, spoken
+from reviewer.tui.screens.asking import Asking
+from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.queue_list import Everything, Kind, QueueList, Stored
+from reviewer.verdicts import queues
+from reviewer.verdicts.queues import QueueError
+from reviewer.verdicts.store import NotSaved
+
+if TYPE_CHECKING:
+    from reviewer.project import Project
+    from reviewer.tui.palette import Palette
+    from reviewer.verdicts.pace import Pace
+
+EXAMPLE = "n=50,seed=1,of=non-empty"
+BLINDNESS: dict[bool | None, str] = {None: "blind as the queue says", True: "blind", False: "not blind"}
+
+
+class QueuesScreen(Asking):
+    """Chooses the queue that browse and review go through."""
+
+    CSS_PATH = Path(__file__).with_suffix(".tcss")
+    AUTO_FOCUS = "#queues"
+    HELP_TITLE = "Queues: what to judge, in which order"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "work through it", id="queues.choose"),
+        Binding("n", "new_queue", "new", id="queues.new", priority=True),
+        Binding("b", "blindness", "blind or not", id="queues.blind"),
+        Binding("w", "hand_over", "hand over as a file", id="queues.hand_over", priority=True),
+        Binding("escape,q,Q", "back", "back", key_display="q", id="queues.back"),
+    ]
+
+    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
+        super().__init__(project, palette, signs)
+        self.list = QueueList(palette, id="queues")
+        self.sitting = Bar(palette, id="sitting")
+        self._blind: bool | None = None
+
+    def compose(self) -> ComposeResult:
+        """Title, this sitting, queues, one line to type in, message, keys."""
+        yield self.header
+        yield self.sitting
+        yield self.list
+        yield Input(id="line", compact=True)
+        yield self.message
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """What there is, read from the folder now."""
+        self.hide_line()
+        self._read()
+
+    def _read(self) -> None:
+        project, me = self.project, self.project.labels.store.annotator
+        kept, problems = queues.stored(project.space.verdicts)
+        stored = [Stored(queue, *progress(project, queue)) for queue in kept]
+        totals = project.totals()
+        session = project.session
+        current = session.queue.name if session is not None else None
+        self.list.show(Everything(totals.attempts, totals.labelled), stored, problems, current)
+        self.header.show(
+            [(" queues", self.palette["strong"]), (f" of {one_line(me)}", self.palette["dim"])],
+            [
+                (
+                    f"{BLINDNESS[self._blind]} (b) ",
+                    self.palette["accent" if self._blind is not None else "dim"],
+                )
+            ],
+        )
+        self.sitting.show([(f" {_sitting(Progress(project).pace())}", self.palette["dim"])])
+
+    def to_main(self) -> None:
+        """Back to the list."""
+        self.list.focus()
+        self.call_after_refresh(self.show_keys)
+
+    # Keys ----------------------------------------------------------------------------------
+
+    def action_choose(self) -> None:
+        """Work through what the cursor stands on."""
+        chosen = self.list.chosen
+        if isinstance(chosen, Everything):
+            self.project.end_session()
+            if self._blind:
+                self.project.blind = True
+            self._leave("everything that is open")
+        elif isinstance(chosen, Stored):
+            self._start(chosen.queue.name)
+        elif isinstance(chosen, Kind) and chosen.name in DRAWN:
+            self.action_new_queue()
+        elif isinstance(chosen, Kind):
+            self._start(chosen.name)
+
+    def action_new_queue(self) -> None:
+        """Make a queue: kind, size, sampling, overlap, as ``reviewer open --help`` tells."""
+        chosen = self.list.chosen
+        kind = chosen.name if isinstance(chosen, Kind) else next(iter(DRAWN))
+        value = f"{kind}:{EXAMPLE}" if kind in DRAWN else kind
+        told = "KIND:key=value,… with keys n seed by of order blind criteria annotators k share repeats calibration name"
+        self.ask(value, told, self._make)
+        self.say(told)
+
+    def _make(self, wanted: str) -> None:
+        self.say("")
+        if wanted.strip():
+            self._start(wanted.strip())
+
+    def action_blindness(self) -> None:
+        """Blind as the queue says, blind in any case, or not blind."""
+        order: list[bool | None] = [None, True, False]
+        self._blind = order[(order.index(self._blind) + 1) % len(order)]
+        self._read()
+
+    def action_hand_over(self) -> None:
+        """Write the queue under the cursor to a file that somebody else opens with ``--queue FILE``."""
+        chosen = self.list.chosen
+        if not isinstance(chosen, Stored):
+            self.say(
+                "Only a queue that is kept as a file can be handed over; n makes one (name=… keeps any kind)."
+            )
+            return
+        self.ask(f"{chosen.queue.name}.toml", "write the queue to this file", self._write)
+
+    def _write(self, name: str) -> None:
+        chosen = self.list.chosen
+        if not isinstance(chosen, Stored) or not name.strip():
+            return
+        path = Path(name.strip()).expanduser()
+        if path.exists():
+            self.say(f"{path} is there already; nothing was written.", "warn")
+            return
+        try:
+            queues.write(path, chosen.queue)
+        except NotSaved as error:
+            self.say(f"not written: {error}", "fail")
+            return
+        self.say(f"written: {path.absolute()} · reviewer open RUNS --queue {path.name}", "pass")
+
+    def action_back(self) -> None:
+        """Out of the line that is typed in, or of the screen."""
+        if self.asking:
+            self.close_line()
+            self.say("")
+        else:
+            self.app.pop_screen()
+
+    # Starting ------------------------------------------------------------------------------
+
+    def _start(self, wanted: str) -> None:
+        project = self.project
+        before = (project.session, project.blind, project.queue)
+        try:
+            if needs_checks(project, wanted):
+                unchecked = sum(entry.analysis is None for entry in project.entries)
+                if unchecked:
+                    self.say(
+                        f"this queue goes by checks, and {unchecked} attempts are not checked yet", "warn"
+                    )
+                    return
+            session = project.start_session(wanted, blind=self._blind)
+        except (QueueError, NotSaved) as error:
+            self.say(str(error), "fail")
+            return
+        if not session.entries:
+            project.session, project.blind = before[:2]
+            project.set_queue(before[2])
+            what = KINDS.get(session.queue.kind, session.queue.kind)
+            self.say(f"nothing is in {session.queue.name} now: {what}", "warn")
+            self._read()
+            return
+        gone = f", {len(session.missing)} of its attempts are not open here" if session.missing else ""
+        self._leave(f"queue {session.queue.name}: {len(session.entries)} attempts{gone}")
+
+    def _leave(self, told: str) -> None:
+        self.app.pop_screen()
+        self.reviewer.session_changed()
+        self.reviewer.call_later(self.reviewer.say, told, "accent")
+
+
+def _sitting(now: Pace) -> str:
+    """The sitting in a line."""
+    if not now.done:
+        return "nothing judged in this sitting yet"
+    parts = [f"this sitting: {now.done} judged"]
+    if now.seconds_each is not None:
+        parts.append(f"{now.seconds_each:.0f} s each")
+    parts.append(f"{spoken(now.working)} of work")
+    if now.breaks:
+        minutes = sum(rest.minutes for rest in now.breaks)
+        parts.append(f"{len(now.breaks)} break{'s' * (len(now.breaks) > 1)} ({spoken(minutes * 60)})")
+    if now.seconds_left:
+        parts.append(f"{spoken(now.seconds_left)} to go")
+    if now.hasty:
+        parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
+    return " · ".join(parts)

@@ -1,0 +1,175 @@
+"""Judging blind: what is hidden, what stands in its place, and what is on record about looks and reveals."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pilots import FLAT, decisions, opened, reviewing, settled
+from textual.pilot import Pilot
+
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.line_pane import LinePane
+
+TELLING = re.compile(
+    r"trae|gpt-?[45o]|claude|codex|1a2b3c4d|2025-\d\d-\d\d|false_positive|true_success|failure\b"
+    r"|\bsuccess\b|\bmarked\b"
+)
+"""Agents, models, runs, times, verdicts and statuses of the sample."""
+
+
+def seen(pilot: Pilot[None]) -> str:
+    """Every word on the screen in front."""
+    screen = pilot.app.screen
+    assert isinstance(screen, ReviewerScreen)
+    bars = [bar.plain for bar in screen.query(Bar) if bar.display]
+    panes = [
+        "".join(segment.text for segment in pane.render_line(y))
+        for pane in screen.query(LinePane)
+        if pane.display and pane.id != "diff"
+        for y in range(pane.size.height)
+    ]
+    return "\n".join((*bars, *panes))
+
+
+async def test_nothing_tells_until_the_reveal(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, project):
+        entry = screen.entry
+        assert not TELLING.search(seen(pilot)), seen(pilot)
+        assert "item 1 " in screen.header.plain
+        names = {result.name for result in screen.results() or ()}
+        assert names
+        assert not names & {"execution", "provenance"}
+        await pilot.press("2")
+        await settled(pilot)
+        assert "saved partial item 1 · u undo" in screen.message.plain
+        assert not TELLING.search(seen(pilot)), seen(pilot)
+        await pilot.press("u")
+        await settled(pilot)
+        assert "undone: partial item 1" in screen.message.plain
+        await pilot.press("2")
+        await settled(pilot)
+        await pilot.press("K")
+        await settled(pilot)
+        assert screen.entry is entry
+        await pilot.press("R")
+        assert FLAT + "0000" in screen.header.plain
+        assert "trae" in screen.header.plain
+        await pilot.press("3")
+        await settled(pilot)
+        first, _, judged, reveal, again = decisions(tmp_path)
+        assert (first["blind"], judged["blind"]) == (True, True)
+        assert reveal["action"] == "reveal"
+        assert again["refers_to"] == [judged["id"]]
+        assert again["blind"] is False
+        assert again["saw"] == ["reveal"]
+        assert project.labels.independent()["tester", FLAT + "0000"].judgement == "partial"
+
+
+async def test_a_reveal_before_the_judgement_is_asked_for_twice(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+        await pilot.press("R")
+        assert "R reveals" in screen.message.plain
+        await pilot.press("j")
+        assert "item 1 " in screen.header.plain
+        await pilot.press("R")
+        await pilot.pause(0.4)
+        await pilot.press("R")
+        assert FLAT + "0000" in screen.header.plain
+        await pilot.press("1")
+        await settled(pilot)
+        _, saved = decisions(tmp_path)
+        assert saved["blind"] is False
+
+
+async def test_what_was_revealed_is_shown_on_a_later_day_too(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+        await pilot.press("1")
+        await settled(pilot)
+        await pilot.press("K", "R")
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+        assert FLAT + "0000" in screen.header.plain
+
+
+async def test_closed_views_open_when_asked_and_are_on_record(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+        while screen.view != "Log":
+            await pilot.press("tab")
+            assert not TELLING.search(seen(pilot)), (screen.view, seen(pilot))
+        assert "Log is closed" in seen(pilot)
+        await pilot.press("enter")
+        assert "stdout" in seen(pilot)
+        await pilot.press("q", "2")
+        await settled(pilot)
+        (saved,) = decisions(tmp_path)
+        assert saved["blind"] is True
+        assert "log" in saved["saw"]
+        await pilot.press("tab", "tab")
+        assert "closed" in seen(pilot)  # of the next attempt
+
+
+async def test_the_list_tells_nothing(sample: Path, tmp_path: Path) -> None:
+    project = opened(sample, tmp_path)
+    project.blind = True
+    app = ReviewerApp(project)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, BrowseScreen)
+        for keys in (
+            ["v"],
+            ["v"],
+            ["o"],
+            ["slash", *"agent:trae", "enter"],
+            ["slash", *"sort:status", "enter"],
+        ):
+            await pilot.press(*keys)
+            told = seen(pilot).replace("agent:trae", "").replace("sort:status", "")
+            assert not TELLING.search(told), told
+        assert screen.list.grouping != "run"
+        assert "tells too much" in screen.message.plain
+        await pilot.press("escape", "slash", *"item 3", "enter")
+        assert screen.list.current_entry is not None
+        assert app.name_of(screen.list.current_entry) in ("item 3", *(f"item 3{i}" for i in range(10)))
+        await pilot.press("escape", "n", "enter")
+        await settled(pilot)
+        assert isinstance(app.screen, ReviewScreen)
+        assert not TELLING.search(seen(pilot))
+
+
+async def test_b_goes_blind_and_asks_before_it_shows_everything(sample: Path, tmp_path: Path) -> None:
+    project = opened(sample, tmp_path)
+    app = ReviewerApp(project)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await settled(pilot)
+        assert TELLING.search(seen(pilot))
+        await pilot.press("B")
+        assert project.blind
+        assert not TELLING.search(app.screen.query_one("#attempts", LinePane).render_line(3).text)
+        await pilot.press("B", "j")
+        assert project.blind
+        await pilot.press("B", "B")
+        assert not project.blind
+        assert TELLING.search(seen(pilot))
+
+
+async def test_what_cannot_be_saved_names_no_run(sample: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "verdicts"
+    blocked.write_text("a file where the folder should be")
+    async with reviewing(sample, blocked, "0000", blind=True) as (pilot, screen, _project):
+        await pilot.press("3")
+        assert "NOT SAVED: " in screen.message.plain
+        assert not TELLING.search(seen(pilot))
+
+
+async def test_every_theme_and_size_blind(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0001", size=(80, 24), blind=True) as (pilot, screen, _project):
+        for size in ((80, 24), (120, 40), (200, 50)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("T", "j", "i", "q", "c", "q", "t", "q")
+            assert screen.diff.has_focus
+            assert not TELLING.search(seen(pilot))
