@@ -68,8 +68,8 @@ def encode(text: str) -> bytes:
 
 _SECRETS = re.compile(
     r"""
-    \b(?P<keep>sk-(?:ant-|proj-|or-)?|ghp_|gho_|ghs_|github_pat_|hf_|xox[abprs]-|AKIA|ASIA|AIza|glpat-)
-        [A-Za-z0-9_\-*]{12,}
+    \b(?P<keep>sk-(?:ant-|proj-|or-)?|github_pat_|xox[abprs]-|AKIA|ASIA|AIza|glpat-)[A-Za-z0-9_\-*]{12,}
+    | \b(?P<plain>ghp_|gho_|ghs_|hf_)[A-Za-z0-9*]{16,}(?!\w)  # names in code go on with _: hf_weights_files
     | (?P<name>(?i:bearer\s+|(?:api[_-]?key|access[_-]?token|auth[_-]?token|secret(?:[_-]?key)?|password)
         ["']?\s*[=:]\s*["']?))
         [A-Za-z0-9_\-./+=]{12,}
@@ -80,7 +80,7 @@ _SECRETS = re.compile(
 
 def mask_secrets(text: str) -> str:
     """Replace what looks like a key or token by its prefix and ``…``, for logs and exports."""
-    return _SECRETS.sub(lambda m: f"{m['keep'] or m['name']}…", text)
+    return _SECRETS.sub(lambda m: f"{m['keep'] or m['plain'] or m['name']}…", text)
 
 
 def shorten(text: str, width: int) -> str:

@@ -11,7 +11,7 @@ import click
 from reviewer import __version__
 from reviewer.cli.common import NO_COMMAND, STOPPED
 
-COMMANDS = ("open", "check", "stats", "report", "export", "import", "doctor")
+COMMANDS = ("open", "check", "stats", "report", "note", "export", "import", "doctor")
 """Each is the ``command`` of the module of its name."""
 
 COMMANDS_LATER = ("show",)

@@ -62,10 +62,10 @@ def command(
     reviewer report state/runs --repo vllm.git -o folder/
 
     Figures come with their definition, denominator and interval. What only a person can write comes from
-    notes (E on a commit or run; section:NAME for a section), or is a marked gap. The same inputs give
-    the same bytes.
+    notes (E on a commit or run in the list, `reviewer note` for all others), or is a marked gap. The same
+    inputs give the same bytes.
     """  # noqa: D301
-    from reviewer.reports.output import NotWritten, check_place, write
+    from reviewer.reports.output import NotWritten, check_place
 
     _check_date(date)
     files = _files(output)
@@ -77,12 +77,7 @@ def command(
         stop(str(error))
     if not analyse(project, jobs):
         raise SystemExit(STOPPED)  # a report on a part of the attempts would be a wrong one
-    for file in files:
-        try:
-            size = write(file, _written(project, file, title, date, diff_lines))
-        except NotWritten as error:
-            stop(str(error))
-        _say(f"{file}: {size} bytes")
+    _write(project, files, title, date, diff_lines)
 
 
 def _check_date(date: str | None) -> None:
@@ -131,28 +126,40 @@ def _ours(data: bytes) -> bool:
     return not data or data.startswith(markdown.MARK.encode()) or html.MARK.encode() in data[:1000]
 
 
-def _written(
-    project: Project, file: Path, title: str | None, date: str | None, diff_lines: int | None
-) -> Iterable[bytes]:
-    """The report in the format of a file's name, in parts, with progress on standard error."""
+def _write(
+    project: Project, files: list[Path], title: str | None, date: str | None, diff_lines: int | None
+) -> None:
+    """Write the report in the format of each file's name."""
     from reviewer.reports.material import Material
+    from reviewer.reports.output import NotWritten, write
     from reviewer.reports.report import TITLE, document
 
-    write, default = _WRITERS[file.suffix.lower()]
-    material = Material(project, diff_lines=default if diff_lines is None else diff_lines)
+    material = Material(project)
     try:
-        live, size, told = sys.stderr.isatty(), 0, time.monotonic()
-        for part in write(document(material, date=date, title=title or TITLE)):
-            data = part.encode("utf-8", "replace")
-            size += len(data)
-            if live and time.monotonic() - told > 0.2:
-                told = time.monotonic()
-                click.echo(f"\rwriting {file.name}: {size // 1000} kB ", nl=False, err=True)
-            yield data
-        if live:
-            click.echo("\r\x1b[K", nl=False, err=True)
+        for file in files:
+            writer, lines = _WRITERS[file.suffix.lower()]
+            material.diff_lines = lines if diff_lines is None else diff_lines
+            parts = writer(document(material, date=date, title=title or TITLE))
+            size = write(file, _with_progress(parts, file.name))
+            _say(f"{file}: {size} bytes")
+    except NotWritten as error:
+        stop(str(error))
     finally:
         material.close()
+
+
+def _with_progress(parts: Iterable[str], name: str) -> Iterator[bytes]:
+    """The parts as bytes, with progress on standard error."""
+    live, size, told = sys.stderr.isatty(), 0, time.monotonic()
+    for part in parts:
+        data = part.encode("utf-8", "replace")
+        size += len(data)
+        if live and time.monotonic() - told > 0.2:
+            told = time.monotonic()
+            click.echo(f"\rwriting {name}: {size // 1000} kB ", nl=False, err=True)
+        yield data
+    if live:
+        click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _say(told: str) -> None:

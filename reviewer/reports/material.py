@@ -17,6 +17,7 @@ from reviewer.sources import runs
 from reviewer.stats.rows import usable as usable_rows
 from reviewer.stats.rows import without_copies
 from reviewer.text import decode, one_line
+from reviewer.verdicts.notes import about_section
 
 if TYPE_CHECKING:
     from reviewer.project import Project
@@ -56,12 +57,13 @@ class CommitPart(msgspec.Struct, frozen=True):
 class Material:
     """The attempts with labels, commits, notes and figures, and an anchor for each attempt and commit."""
 
-    def __init__(self, project: Project, *, diff_lines: int) -> None:
+    def __init__(self, project: Project) -> None:
         statistics = project.statistics()
         self.project = project
         self.summary = statistics.summary()
         self.rows = without_copies(usable_rows(statistics.rows))
-        self.diff_lines = diff_lines
+        self.diff_lines = 0
+        """Lines that are shown of each diff; each format has its own."""
         self.cases = labelled(project, side_files=True)
         place = {id(entry): number for number, entry in enumerate(project.entries)}
         in_time = sorted(self.cases, key=lambda case: place[id(case.entry)])
@@ -134,7 +136,7 @@ class Material:
 
     def section(self, name: str, missing: str) -> tuple[Block, ...]:
         """What people wrote for a section of the report, or a marked gap."""
-        return self.written(f"section:{name}", missing, f"a note on section:{name}")
+        return self.written(about_section(name), missing, f"reviewer note --on {about_section(name)}")
 
     def close(self) -> None:
         """End the git processes."""

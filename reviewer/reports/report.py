@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 
 TITLE = "Detailed Per-Run, Per-Commit Analysis"
 
+SECTIONS = (
+    "methodology",
+    "patch content",
+    "success levels",
+    "prompt quality",
+    "per run",
+    *(f"pattern {name}" for name in patterns.NAMES),
+    "findings",
+    "recommendations",
+    "conclusion",
+)
+"""The sections that people write for: the names in ``section:<name>``."""
+
 
 def document(material: Material, *, date: str | None = None, title: str = TITLE) -> Document:
     """The report over everything that is open; commits and analyses must be there."""

@@ -10,7 +10,7 @@ import msgspec
 from reviewer.reports.safe import safe_line
 
 WIDTH = 860
-_NAME = 270
+_NAME = 300
 _FIGURE = 170
 _LINE = 24
 

@@ -103,7 +103,8 @@ def _table(material: Material) -> Table:
         golden = [case.gold for case in cases if case.gold is not None]
         true = sum(gold.verdict == "true_success" for gold in golden)
         issues = ", ".join(
-            f"{name} {n}×" for name, n in key_issues([c for c in cases if c.attempt.patch_bytes])[:5]
+            f"{name.replace('_', ' ')} {n}×"
+            for name, n in key_issues([c for c in cases if c.attempt.patch_bytes])[:5]
         )
         rows.append(
             row(

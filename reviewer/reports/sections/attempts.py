@@ -12,7 +12,6 @@ from reviewer.reports.document import (
     Code,
     Diff,
     Fold,
-    Gap,
     Heading,
     Items,
     Link,
@@ -134,9 +133,10 @@ def _result(result: CheckResult) -> tuple[Spans, tuple[Spans, ...]]:
     head = line(Sign(result.outcome, f"{result.outcome} "), Code(result.name), f": {result.summary}")
     if result.outcome == "info":
         return head, ()
-    shown = [_evidence(evidence) for evidence in result.evidence[:MOST_EVIDENCE]]
-    if len(result.evidence) > MOST_EVIDENCE:
-        shown.append(line(f"and {len(result.evidence) - MOST_EVIDENCE} more"))
+    told = [e for e in result.evidence if e.line is not None or e.text.strip() not in result.summary]
+    shown = [_evidence(evidence) for evidence in told[:MOST_EVIDENCE]]
+    if len(told) > MOST_EVIDENCE:
+        shown.append(line(f"and {len(told) - MOST_EVIDENCE} more"))
     return head, tuple(shown)
 
 
@@ -160,9 +160,7 @@ def _labels(case: Labelled) -> Iterator[Block]:
     elif case.people:
         yield Para(line(Strong("Verdict: "), verdict(case), "; people disagree, or are unsure"))
     else:
-        yield Gap(
-            "the verdict: nobody has judged this attempt", f"reviewer open … --attempt {case.attempt.id}"
-        )
+        yield Para(line(Strong("Verdict: "), "none, nobody has judged this attempt"))
     told = [_said(decision, "") for decision in case.people]
     told += [_said(decision, ", on another patch than is there now") for decision in case.stale]
     told += [_said(decision, ", a judge model, never part of gold") for decision in case.judges]

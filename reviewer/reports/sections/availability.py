@@ -27,6 +27,7 @@ from reviewer.reports.material import Material
 from reviewer.sources import runs
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import PairAgreement
+from reviewer.stats.rates import Rate
 
 ANCHOR = "data-availability"
 TITLE = "Data Availability"
@@ -214,20 +215,26 @@ def _scorecards(material: Material) -> Iterator[Block]:
             str(card.false_positive),
             str(card.false_negative),
             str(card.true_negative),
-            words.full(card.precision),
-            words.full(card.recall),
+            _share(card.precision),
+            _share(card.recall),
             words.NONE if card.f1 is None else f"{card.f1:.2f}",
             words.short(card.control) if card.control is not None else words.NONE,
         )
         for card in cards
     )
-    yield Table(head, tuple(rows), frozenset({3, 4, 5, 6, 7, 10}))
+    yield Table(head, tuple(rows), frozenset({3, 4, 5, 6, 7, 8, 9, 10, 11}))
     yield Para(
         line(
             "A missing answer lowers coverage and is never a no; labels made before anything was revealed are used."
         ),
         small=True,
     )
+
+
+def _share(rate: Rate) -> str:
+    """A rate whose counts stand beside it."""
+    span = words.interval(rate.low, rate.high)
+    return words.percent(rate.estimate) + (f" ({span})" if rate.n and span != words.NONE else "")
 
 
 def _agreement(material: Material) -> Iterator[Block]:

@@ -236,7 +236,12 @@ def _summary(material: Material, part: CommitPart) -> Iterator[Block]:
     ]
     found = key_issues(cases)
     if found:
-        told.append(line(Strong("Key issues: "), joined([Sign("fail", f"{name} {n}×") for name, n in found])))
+        told.append(
+            line(
+                Strong("Key issues: "),
+                joined([Sign("fail", f"{name.replace('_', ' ')} {n}×") for name, n in found]),
+            )
+        )
     yield Items(tuple((spans, ()) for spans in told))
     if not material.project.notes.of(f"commit:{part.hash}"):
         yield Gap("the key findings and the critical conclusion for this commit", _HOW)

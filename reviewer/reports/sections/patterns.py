@@ -20,6 +20,7 @@ TITLE = "Pattern Analysis Across All Commits"
 _EXAMPLES = 4
 _MOST_CAUSES = 15
 
+_FAST = "fast"
 _TITLES = {
     "empty": "Empty Patches",
     "applies": "Patches That Do Not Apply",
@@ -31,6 +32,10 @@ _TITLES = {
     "scope": "Over-Optimization (Scope Creep)",
     "provenance": "Patches of Another Attempt",
 }
+
+
+NAMES = (*_TITLES, _FAST)
+"""The patterns that people may write a root cause for."""
 
 
 def contents(material: Material) -> Entry:
@@ -125,7 +130,7 @@ def _fast(material: Material, number: int) -> Iterator[Block]:
         fold = behind(material, [stat.attempt for stat in found], name)
         if fold is not None:
             yield fold
-    yield from material.section("pattern fast", "why attempts that did not work are marked a success")
+    yield from material.section(f"pattern {_FAST}", "why attempts that did not work are marked a success")
 
 
 def _tags(material: Material, number: int) -> Iterator[Block]:

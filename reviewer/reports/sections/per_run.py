@@ -80,9 +80,9 @@ def _run(material: Material, run: RunFigures, cases: Sequence[Labelled]) -> Iter
         ("tokens", words.number(run.tokens)),
         ("cost", words.NONE if run.cost is None else f"{run.cost:,.2f} USD"),
         ("API incidents", words.number(run.api_incidents)),
-        ("marked", words.full(run.marked)),
-        ("true among marked", words.full(run.true_given_marked)),
-        ("wasted", f"{run.wasted} attempts, {words.number(run.wasted_tokens)} tokens"),
+        ("marked", words.full(run.marked) if run.marked.n > 1 else words.NONE),
+        ("true among marked", words.full(run.true_given_marked) if run.true_given_marked.n else words.NONE),
+        ("wasted", _wasted(run)),
     ]
     yield Para(
         joined([line(f"{name} ", Strong(value)) for name, value in told if value != words.NONE], " · ")
@@ -102,6 +102,14 @@ def _run(material: Material, run: RunFigures, cases: Sequence[Labelled]) -> Iter
         "the critical observation on this run",
         "E on the run in reviewer's list",
     )
+
+
+def _wasted(run: RunFigures) -> str:
+    if not run.wasted:
+        return words.NONE
+    tokens = f", {run.wasted_tokens:,} tokens" if run.wasted_tokens else ""
+    cost = f", {run.wasted_cost:,.2f} USD" if run.wasted_cost else ""
+    return words.plural(run.wasted, "attempt") + tokens + cost
 
 
 def _attempts(material: Material, cases: Sequence[Labelled]) -> Table:
@@ -163,7 +171,7 @@ def summary_blocks(material: Material) -> Iterator[Block]:
         "wasted",
         "API incidents",
     )
-    yield Table(head, tuple(rows), frozenset({0, 3, 4, 5, 6, 7, 8, 9, 10}))
+    yield Table(head, tuple(rows), frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10}))
     yield Para(
         line(
             "Wasted: tokens of attempts that are not marked a success, or that gold calls a false positive or a failure."

@@ -27,6 +27,7 @@ DENOMINATORS = (("all", "all attempts"), ("acted", "attempts that acted"))
 
 HEAD = ("figure", "of", "k/n", "rate", "95 %", "interval by", "not known")
 RIGHT = frozenset({2, 3, 4, 6})
+"""The columns under :data:`HEAD` that hold figures."""
 
 
 def method(rate: Rate) -> str:

@@ -1,0 +1,118 @@
+"""``reviewer note``: prose for the report, on a section, a commit or a run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reviewer.cli.common import common_options, open_project, stop
+from reviewer.cli.output import put
+
+if TYPE_CHECKING:
+    from reviewer.project import Project
+
+
+@click.command("note")
+@common_options
+@click.option(
+    "--on", "subject", metavar="SUBJECT", help="section:NAME, commit:HASH (perhaps shortened) or run:ID."
+)
+@click.option("--text", help="What to write; an empty text takes back your note.")
+@click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="Read it from a file; - is standard input.")  # fmt: skip
+def command(subject: str | None, text: str | None, file: Path | None, **common: Any) -> None:
+    """Write what only a person can say into the report: on a section, a commit or a run.
+
+    \b
+    reviewer note state/runs                                              which sections there are, and who wrote
+    reviewer note state/runs --on section:conclusion                      print the notes on it
+    reviewer note state/runs --on section:conclusion --file conclusion.txt
+    reviewer note state/runs --on commit:8aa1485f --text "it removes a copy"
+
+    Notes are appended to files in the verdicts folder; the newest of each annotator is in force.
+    """  # noqa: D301
+    project = open_project(**common)
+    if subject is None:
+        if text is not None or file is not None:
+            stop("say what the note is on, for example --on section:conclusion")
+        put(_list(project))
+        return
+    name = _subject(project, subject)
+    if text is None and file is None:
+        put(_show(project, name))
+        return
+    if text is not None and file is not None:
+        stop("--text and --file: give one of them")
+    reason = project.notes.write(name, text if text is not None else _read(file or Path("-")))
+    if reason:
+        stop(f"NOT SAVED: {reason}")
+    put(f"saved note on {_one_line(name)}\n")
+
+
+def _subject(project: Project, told: str) -> str:
+    """The subject in the form that the report looks for."""
+    from reviewer.reports.report import SECTIONS
+    from reviewer.verdicts.notes import about_commit, about_run, about_section
+
+    kind, _, name = told.partition(":")
+    if kind not in ("section", "commit", "run") or not name:
+        stop(f"{told}: a note is on section:NAME, commit:HASH or run:ID")
+    if kind == "commit":
+        return about_commit(_commit(project, name))
+    if kind == "run":
+        if name not in {entry.attempt.run for entry in project.entries}:
+            stop(f"there is no run {name!r}; reviewer check lists all attempts with their runs")
+        return about_run(name)
+    if name not in SECTIONS:
+        stop(f"there is no section {name!r}; sections are: {', '.join(SECTIONS)}")
+    return about_section(name)
+
+
+def _commit(project: Project, name: str) -> str:
+    """The full hash of a commit that attempts here are at."""
+    project.apply_commits(project.load_commits())
+    project.close()
+    hashes = {entry.commit_hash for entry in project.entries if entry.commit_hash}
+    found = sorted(hash_ for hash_ in hashes if hash_.startswith(name.lower()))
+    if len(found) != 1:
+        stop(f"{len(found)} commits begin with {name}" if found else f"no attempt here is at commit {name}")
+    return found[0]
+
+
+def _read(file: Path) -> str:
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return data.decode("utf-8").strip("\n")
+    except OSError as error:
+        stop(f"{file}: {error.strerror or error}")
+    except UnicodeDecodeError as error:
+        stop(f"{file}: not UTF-8: {error.reason} at byte {error.start}")
+
+
+def _show(project: Project, subject: str) -> str:
+    from reviewer.text import visible
+
+    notes = project.notes.of(subject)
+    if not notes:
+        return f"nobody has written on {_one_line(subject)}\n"
+    return "\n".join(f"{_one_line(note.annotator)}:\n{visible(note.text)}\n" for note in notes)
+
+
+def _list(project: Project) -> str:
+    from reviewer.reports.report import SECTIONS
+    from reviewer.verdicts.notes import about_section
+
+    lines = []
+    subjects = [about_section(name) for name in SECTIONS]
+    for subject in [*subjects, *(s for s in project.notes.subjects() if s not in subjects)]:
+        who = ", ".join(_one_line(note.annotator) for note in project.notes.of(subject))
+        lines.append(f"{_one_line(subject):<32}  {who or '–'}")
+    return "\n".join(lines) + "\n"
+
+
+def _one_line(text: str) -> str:
+    from reviewer.text import one_line
+
+    return one_line(text)

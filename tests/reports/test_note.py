@@ -1,0 +1,58 @@
+"""``reviewer note``: prose gets into the report, and nothing else does."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from exporting import command, make_attempt
+from terminal import REVIEWER
+
+
+def note(*arguments: str | Path, stdin: bytes = b"") -> str:
+    done = subprocess.run(
+        [*REVIEWER, "note", *map(str, arguments)], input=stdin, capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def test_a_note_is_written_shown_listed_and_in_the_report(tmp_path: Path) -> None:
+    make_attempt(tmp_path / "runs", "r/0")
+    common = (tmp_path / "runs", "--verdicts", tmp_path / "v")
+    (tmp_path / "text").write_text("marks mislead\nin two ways\n")
+    ada = (*common, "--annotator", "ada")
+    assert (
+        note(*ada, "--on", "section:findings", "--file", tmp_path / "text")
+        == "saved note on section:findings\n"
+    )
+    assert "saved" in note(*ada, "--on", "section:conclusion", "--file", "-", stdin=b"so it is")
+    assert "saved" in note(*ada, "--on", "run:r", "--text", "died early")
+    assert "saved" in note(
+        *common, "--annotator", "bo", "--on", "commit:cccccccc", "--text", "it removes a copy"
+    )
+    assert note(*common, "--on", "section:findings") == "ada:\nmarks mislead\nin two ways\n"
+    listed = dict(line.rsplit("  ", 1) for line in note(*common).splitlines())
+    assert {name.strip(): who for name, who in listed.items() if who != "–"} == {
+        "section:findings": "ada",
+        "section:conclusion": "ada",
+        "run:r": "ada",
+        f"commit:{'c' * 40}": "bo",
+    }
+    command("report", *common, "-o", tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    for told in ("> marks mislead", "> in two ways", "> so it is", "> died early", "> it removes a copy"):
+        assert told in text
+    assert "saved" in note(*ada, "--on", "section:findings", "--text", "")
+    assert note(*common, "--on", "section:findings") == "nobody has written on section:findings\n"
+
+
+def test_a_subject_that_the_report_does_not_ask_for_is_refused(tmp_path: Path) -> None:
+    make_attempt(tmp_path / "runs", "r/0")
+    arguments = ("note", tmp_path / "runs", "--verdicts", tmp_path / "v")
+    assert "sections are: methodology" in command(*arguments, "--on", "section:x", "--text", "t", code=2)
+    assert "no attempt here is at commit" in command(*arguments, "--on", "commit:dd", "--text", "t", code=2)
+    assert "there is no run" in command(*arguments, "--on", "run:x", "--text", "t", code=2)
+    assert "a note is on" in command(*arguments, "--on", "findings", "--text", "t", code=2)
+    assert "say what the note is on" in command(*arguments, "--text", "t", code=2)
+    assert "No such file" in command(*arguments, "--on", "section:findings", "--file", tmp_path / "x", code=2)
+    assert not (tmp_path / "v").exists()
