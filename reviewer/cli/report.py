@@ -14,8 +14,9 @@ from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, open_project, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from reviewer.model import Analysis
     from reviewer.project import Project
     from reviewer.reports.document import Document
 
@@ -75,9 +76,10 @@ def command(
             check_place(file, project.space, _ours, force=force)
     except NotWritten as error:
         stop(str(error))
-    if not analyse(project, jobs):
+    human: dict[str, Analysis] = {}
+    if not analyse(project, jobs, control=human):
         raise SystemExit(STOPPED)  # a report on a part of the attempts would be a wrong one
-    _write(project, files, title, date, diff_lines)
+    _write(project, human, files, title, date, diff_lines)
 
 
 def _check_date(date: str | None) -> None:
@@ -127,14 +129,19 @@ def _ours(data: bytes) -> bool:
 
 
 def _write(
-    project: Project, files: list[Path], title: str | None, date: str | None, diff_lines: int | None
+    project: Project,
+    human: Mapping[str, Analysis],
+    files: list[Path],
+    title: str | None,
+    date: str | None,
+    diff_lines: int | None,
 ) -> None:
-    """Write the report in the format of each file's name."""
+    """Write the report in the format of each file's name; ``human`` has the checks of the human patches."""
     from reviewer.reports.material import Material
     from reviewer.reports.output import NotWritten, write
     from reviewer.reports.report import TITLE, document
 
-    material = Material(project)
+    material = Material(project, human)
     try:
         for file in files:
             writer, lines = _WRITERS[file.suffix.lower()]

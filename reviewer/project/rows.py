@@ -135,9 +135,9 @@ def _share(value: Any) -> float | None:
 
 
 def _gaps(prompt: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """What the prompt lacks, ``None`` where that is not known."""
-    gaps = prompt.get("gaps")
-    return tuple(str(gap) for gap in gaps) if isinstance(gaps, list | tuple) else None
+    """What is wrong with the prompt, ``None`` where that is not known."""
+    signs = prompt.get("signs")
+    return tuple(str(sign) for sign in signs) if isinstance(signs, list | tuple) else None
 
 
 def suggestion_of(analysis: Analysis | None) -> str | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from reviewer.model import Commit, Patch
+from reviewer.model import Analysis, Commit, Outcome, Patch
 from reviewer.project.references import References
 from reviewer.reports.document import Block, Gap, Quote
 from reviewer.reports.labelled import Labelled, by_commit, labelled
@@ -57,11 +57,13 @@ class CommitPart(msgspec.Struct, frozen=True):
 class Material:
     """The attempts with labels, commits, notes and figures, and an anchor for each attempt and commit."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, human: Mapping[str, Analysis] | None = None) -> None:
         statistics = project.statistics()
         self.project = project
         self.summary = statistics.summary()
         self.rows = without_copies(usable_rows(statistics.rows))
+        self.control = _control(human or {})
+        """How each check that is run on human patches answered there, one patch a commit."""
         self.diff_lines = 0
         """Lines that are shown of each diff; each format has its own."""
         self.cases = labelled(project, side_files=True)
@@ -141,6 +143,14 @@ class Material:
     def close(self) -> None:
         """End the git processes."""
         self._references.close()
+
+
+def _control(human: Mapping[str, Analysis]) -> dict[str, Counter[Outcome]]:
+    found: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+    for analysis in human.values():
+        for result in analysis.checks:
+            found[result.name][result.outcome] += 1
+    return {name: outcomes for name, outcomes in found.items() if set(outcomes) != {"skip"}}
 
 
 class _Anchors:

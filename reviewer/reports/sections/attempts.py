@@ -59,7 +59,10 @@ def has_more(case: Labelled) -> bool:
 def signs(case: Labelled) -> Spans:
     """The checks that did not pass, by name; ``all pass`` where none did."""
     results = case.entry.analysis.checks if case.entry.analysis else ()
-    told = [Sign(r.outcome, r.name) for kind in _TOLD for r in results if r.outcome == kind]
+    own = [
+        result for result in results if result.name != "prompt"
+    ]  # which is the task's matter, not the patch's
+    told = [Sign(r.outcome, r.name) for kind in _TOLD for r in own if r.outcome == kind]
     return (
         joined(tuple(told), " ") if told else line(Sign("pass", "nothing found") if results else words.NONE)
     )
@@ -131,13 +134,18 @@ def _checks(case: Labelled) -> Block:
 
 def _result(result: CheckResult) -> tuple[Spans, tuple[Spans, ...]]:
     head = line(Sign(result.outcome, f"{result.outcome} "), Code(result.name), f": {result.summary}")
-    if result.outcome == "info":
+    if result.outcome == "info" or result.name == "prompt":  # the commit's section tells of its prompt
         return head, ()
-    told = [e for e in result.evidence if e.line is not None or e.text.strip() not in result.summary]
+    told = telling(result)
     shown = [_evidence(evidence) for evidence in told[:MOST_EVIDENCE]]
     if len(told) > MOST_EVIDENCE:
         shown.append(line(f"and {len(told) - MOST_EVIDENCE} more"))
     return head, tuple(shown)
+
+
+def telling(result: CheckResult) -> list[Evidence]:
+    """The evidence that says more than the summary does."""
+    return [e for e in result.evidence if e.line is not None or e.text.strip() not in result.summary]
 
 
 def _evidence(evidence: Evidence) -> Spans:

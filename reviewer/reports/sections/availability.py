@@ -28,6 +28,7 @@ from reviewer.sources import runs
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import PairAgreement
 from reviewer.stats.rates import Rate
+from reviewer.stats.scorecards import control_rate
 
 ANCHOR = "data-availability"
 TITLE = "Data Availability"
@@ -168,14 +169,14 @@ def _checks(material: Material) -> Iterator[Block]:
     rows = []
     for check in checks:
         for name, tally in ((check.name, check.all), (f"{check.name}, of marked", check.marked)):
-            control = check.control if tally is check.all else None
+            control = _control(material, check.name) if tally is check.all else words.NONE
             rows.append(
                 row(
                     name,
                     *(str(tally.outcomes[outcome]) for outcome in outcomes),
                     str(tally.not_run),
                     words.percent(tally.coverage),
-                    words.short(control) if control is not None else words.NONE,
+                    control,
                 )
             )
     head = ("check", *outcomes, "not run", "coverage", "fails human patches (control)")
@@ -186,7 +187,11 @@ def _checks(material: Material) -> Iterator[Block]:
 
 
 def _scorecards(material: Material) -> Iterator[Block]:
-    cards = [card for card in material.summary.scorecards if card.covered]
+    cards = [
+        card
+        for card in material.summary.scorecards
+        if card.covered and (card.kind != "check" or card.true_positive + card.false_positive)
+    ]
     yield Heading(3, line("Marks, Checks and Judges Against Gold"))
     if not cards:
         yield Para(line("No scorecard can be made: no attempt has a gold label."))
@@ -194,7 +199,6 @@ def _scorecards(material: Material) -> Iterator[Block]:
     head = (
         "who",
         "kind",
-        "claims",
         "coverage",
         "right yes",
         "wrong yes",
@@ -209,7 +213,6 @@ def _scorecards(material: Material) -> Iterator[Block]:
         row(
             card.name,
             card.kind,
-            card.finds,
             f"{card.covered}/{card.gold}",
             str(card.true_positive),
             str(card.false_positive),
@@ -218,17 +221,31 @@ def _scorecards(material: Material) -> Iterator[Block]:
             _share(card.precision),
             _share(card.recall),
             words.NONE if card.f1 is None else f"{card.f1:.2f}",
-            words.short(card.control) if card.control is not None else words.NONE,
+            _control(material, *_asked(card.name)) if card.kind == "check" else words.NONE,
         )
         for card in cards
     )
-    yield Table(head, tuple(rows), frozenset({3, 4, 5, 6, 7, 8, 9, 10, 11}))
+    yield Table(head, tuple(rows), frozenset(range(2, 11)))
     yield Para(
         line(
-            "A missing answer lowers coverage and is never a no; labels made before anything was revealed are used."
+            "A yes of a check claims that an attempt is no true success, every other yes that it is one; checks that never say yes "
+            "of a labelled attempt are left out. A missing answer lowers coverage and is never a no; labels made before anything "
+            "was revealed are used."
         ),
         small=True,
     )
+
+
+def _control(material: Material, name: str, bad: Sequence[str] = ("fail",)) -> str:
+    """How often a check calls human patches bad, of those that it has an answer for."""
+    outcomes = material.control.get(name)
+    return words.short(control_rate(outcomes, bad)) if outcomes else words.NONE
+
+
+def _asked(card: str) -> tuple[str, tuple[str, ...]]:
+    """The check of a scorecard and the outcomes that it takes for bad: ``syntax: fail or warn``."""
+    name, _, bad = card.partition(": ")
+    return name, tuple(bad.split(" or "))
 
 
 def _share(rate: Rate) -> str:

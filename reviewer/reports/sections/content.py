@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reviewer.reports import words
@@ -43,12 +43,27 @@ def blocks(material: Material) -> Iterator[Block]:
     yield Table(("patch", "attempts", f"of {total}"), tuple(rows), frozenset({1, 2}))
 
 
+_ORDER = ("nothing", "under 25 %", "25–50 %", "50–75 %", "75 % and more", "single", "2–9", "10–49", "50+")
+"""Classes that have an order of their own."""
+
+
 def breakdown(name: str, groups: tuple[GroupFigures, ...]) -> Table:
     """The rates per attempt of parts of the attempts, side by side."""
+    ordered = sorted(groups, key=lambda g: _ORDER.index(g.name) if g.name in _ORDER else len(_ORDER))
+    return _side_by_side(name, [(g.name if g.name != words.NONE else "not known", g) for g in ordered])
+
+
+def yes_and_no(name: str, ways: Mapping[str, tuple[GroupFigures, ...]]) -> Table:
+    """The same for several questions with yes and no for an answer; where that is not known is left out."""
+    told = [(f"{way}: {g.name}", g) for way, groups in ways.items() for g in groups if g.name != words.NONE]
+    return _side_by_side(name, told)
+
+
+def _side_by_side(name: str, groups: Sequence[tuple[str, GroupFigures]]) -> Table:
     head = (name, "attempts", "marked", "95 %", "gold labels", "true success", "95 %", "true among marked")
     rows = (
         row(
-            group.name if group.name != words.NONE else "not known",
+            called,
             str(group.counts.attempts),
             words.short(group.marked),
             words.interval(group.marked.low, group.marked.high),
@@ -57,7 +72,7 @@ def breakdown(name: str, groups: tuple[GroupFigures, ...]) -> Table:
             words.interval(group.true.low, group.true.high),
             words.short(group.true_given_marked),
         )
-        for group in groups
+        for called, group in groups
     )
     return Table(head, tuple(rows), frozenset(range(1, 8)))
 

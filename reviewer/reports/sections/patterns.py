@@ -9,7 +9,7 @@ from reviewer.reports import words
 from reviewer.reports.document import Block, Code, Entry, Heading, Items, Link, Para, Spans, Table, line, row
 from reviewer.reports.material import Material
 from reviewer.reports.sections import rates
-from reviewer.reports.sections.attempts import behind, links
+from reviewer.reports.sections.attempts import behind, links, telling
 from reviewer.stats.defects import Defect, with_defect
 from reviewer.stats.errors import FAST
 from reviewer.stats.rows import StatRow
@@ -92,7 +92,7 @@ def _examples(material: Material, name: str, found: Sequence[StatRow]) -> Iterat
             if case.entry.analysis
             else None
         )
-        below = tuple(_quoted(evidence) for evidence in result.evidence[:1]) if result else ()
+        below = tuple(_quoted(evidence) for evidence in telling(result)[:1]) if result else ()
         link = Link(stat.attempt, material.anchor(case), code=True)
         told.append((line(link, f": {result.summary}" if result else ""), below))
     if told:

@@ -22,7 +22,7 @@ from reviewer.reports.document import (
 )
 from reviewer.reports.material import Material, lines_of, usable
 from reviewer.reports.sections.attempts import links
-from reviewer.reports.sections.content import breakdown
+from reviewer.reports.sections.content import breakdown, yes_and_no
 from reviewer.sources import runs
 
 ANCHOR = "prompt-quality"
@@ -134,10 +134,14 @@ def _copied(result: object) -> float | None:
 
 
 def _outcome(material: Material) -> Iterator[Block]:
-    ways = {name: groups for name, groups in material.summary.breakdowns.items() if name.startswith("prompt")}
-    if not ways:
+    found = material.summary.breakdowns
+    leaks = found.get("prompt gives away", ())
+    signs = {n.removeprefix("prompt: "): groups for n, groups in found.items() if n.startswith("prompt: ")}
+    if not leaks and not signs:
         return
     yield Heading(3, line("Prompt Quality Against Outcome"))
     yield Para(line("Attempts divided by what their task text gives away and lacks; rates are per attempt."))
-    for name, groups in ways.items():
-        yield breakdown(name, groups)
+    if leaks:
+        yield breakdown("prompt gives away", leaks)
+    if signs:
+        yield yes_and_no("prompt", signs)

@@ -23,7 +23,7 @@ READINGS = (
     ("commit_mean", "mean over commits"),
     ("any_attempt", "any attempt of a commit"),
 )
-DENOMINATORS = (("all", "all attempts"), ("acted", "attempts that acted"))
+DENOMINATORS = (("all", "all attempts"), ("acted", "those that acted"))
 
 HEAD = ("figure", "of", "k/n", "rate", "95 %", "interval by", "not known")
 RIGHT = frozenset({2, 3, 4, 6})
@@ -35,7 +35,7 @@ def method(rate: Rate) -> str:
     if rate.method is None:
         return words.NONE
     if rate.method.startswith("cluster bootstrap"):
-        return f"bootstrap over {rate.clusters} commits"
+        return f"bootstrap, {rate.clusters} commits"
     return re.split("[,:]", rate.method)[0]
 
 
