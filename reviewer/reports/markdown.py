@@ -39,7 +39,8 @@ _LINK = re.compile(
 )
 _BREAK = "<!-- -->"
 """Keeps what looks like an address from becoming a link; nothing is shown of it."""
-_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+_START = re.compile(r"^(\s*)([-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")
+"""What makes a list, a rule or a heading of a line that begins so."""
 _TICKS = re.compile(r"`+")
 
 
