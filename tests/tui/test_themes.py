@@ -1,0 +1,70 @@
+"""Every theme that ships has every style, and each can be read."""
+
+from __future__ import annotations
+
+import pytest
+from rich.style import Style
+
+from reviewer.tui import palette as themes
+
+PLAIN = ("text", "bar", "strong", "accent", "group", "key", "match", "added", "removed", "added_word",
+         "removed_word", "region_same", "region_differ", "region_human", "region_agent", "pass", "warn", "fail",
+         "info", "unknown", "correct", "partial", "wrong", "nothing", "unsure")  # fmt: skip
+QUIET = ("dim", "line_number", "skip", "comment")
+"""What is meant to stand back: still legible, with less contrast."""
+
+
+def luminance(color: tuple[int, int, int]) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+    parts = [part / 255 for part in color]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(style: Style) -> float:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    values = sorted(luminance(tuple(c.get_truecolor())) for c in (style.color, style.bgcolor))
+    return (values[1] + 0.05) / (values[0] + 0.05)
+
+
+def test_the_themes_that_ship() -> None:
+    assert {"dark", "light", "ansi"} <= set(themes.names())
+
+
+@pytest.mark.parametrize("name", ["light", "ansi"])
+def test_every_theme_names_every_style_itself(name: str) -> None:
+    from reviewer import config
+
+    folder = next(f for f in config.theme_folders() if (f / f"{name}.toml").is_file())
+    own = config.read_toml_table(folder / f"{name}.toml")["styles"]
+    assert set(own) == set(config.read_toml_table(folder / "dark.toml")["styles"])
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("under", ["text", "added", "removed", "bar"])
+def test_colours_can_be_read(name: str, under: str) -> None:
+    palette = themes.load(name)
+    below = palette.over(under)
+    for style in PLAIN:
+        if palette[style].bgcolor is None:
+            assert contrast(below + palette[style]) >= 4.5, (style, under)
+        else:
+            assert contrast(palette[style]) >= 4.5, style
+    for style in QUIET:
+        assert contrast(below + palette[style]) >= (3.0 if under == "text" else 2.4), (style, under)
+    for style in ("string", "keyword", "function", "type"):
+        assert contrast(below + palette[style]) >= 4.5, (style, under)
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_cursor_is_seen_on_every_line(name: str) -> None:
+    palette = themes.load(name)
+    cursor = palette["cursor"].bgcolor
+    assert cursor is not None
+    for under in ("text", "bar"):
+        below = palette[under].bgcolor
+        assert below is not None
+        step = contrast(Style(color=cursor, bgcolor=below))
+        assert step >= 1.25, (under, step)
+        assert contrast(palette.over("line_number") + palette["cursor"]) >= 2.2
