@@ -7,7 +7,7 @@ UNICODE = {
     "pending": "…", "open": "▾", "closed": "▸", "fold": "⋯", "finding": "◆", "bar": "│", "done": "█",
     "mark_right": "✓", "mark_extra": "±", "mark_wrong": "✗", "viewed": "✓", "indent": "⇥", "wrap": "↪",
     "relation_same": "=", "relation_both-differ": "≠", "relation_human": "H", "relation_agent": "A",
-    "region": "│", "moved_here": "»", "moved_away": "«", "mismatch": "≠",
+    "relation_other": "O", "region": "│", "moved_here": "»", "moved_away": "«", "mismatch": "≠",
 }  # fmt: skip
 
 ASCII = {
@@ -15,7 +15,7 @@ ASCII = {
     "pending": "_", "open": "v", "closed": ">", "fold": "...", "finding": "*", "bar": "|", "done": "#",
     "mark_right": "+", "mark_extra": "&", "mark_wrong": "x", "viewed": "+", "indent": ">|", "wrap": "\\",
     "relation_same": "=", "relation_both-differ": "#", "relation_human": "H", "relation_agent": "A",
-    "region": "|", "moved_here": ">", "moved_away": "<", "mismatch": "#",
+    "relation_other": "O", "region": "|", "moved_here": ">", "moved_away": "<", "mismatch": "#",
 }  # fmt: skip
 
 

@@ -267,11 +267,15 @@ class DiffDrawing(DiffMoving):
         relation = file.relations[row.region] if row.region < len(file.relations) else "same"
         style = self.palette[f"region_{relation.replace('both-', '')}"]
         first = not line.row or file.rows[line.row - 1].region != row.region
-        sign = self.signs[f"relation_{relation}"] if first and not line.part else self.signs["region"]
+        sign = self._relation_sign(relation) if first and not line.part else self.signs["region"]
         return sign, style
 
+    def _relation_sign(self, relation: str) -> str:
+        other = relation == "human" and self.content.left != "human"
+        return self.signs["relation_other" if other else f"relation_{relation}"]
+
     def _margin(self, row: Row, line: Shown) -> list[Piece]:
-        number = f"{row.base + 1:>6}" if row.base is not None and not line.part else " " * 6
+        number = f"{row.base + 1:>5} " if row.base is not None and not line.part else " " * 6
         sign, style = self._relation(row, line)
         mark = {"same": "=", "alike": "~"}.get(row.mark, " ")
         rule = self.palette["rule"] if row.region is None else style
@@ -284,7 +288,7 @@ class DiffDrawing(DiffMoving):
     def _side_margin(self, row: Row, line: Shown) -> list[Piece]:
         side: AgentOrHuman = "human" if line.sides == "human" else "agent"
         cell = row.human if side == "human" else row.agent
-        own = f"{cell.line:>6}" if cell is not None and cell.line is not None and not line.part else " " * 6
+        own = f"{cell.line:>5} " if cell is not None and cell.line is not None and not line.part else " " * 6
         margin = self._margin(row, line)
         return [margin[0], (own, self.palette["line_number"]), *margin[1:]]
 
@@ -414,7 +418,8 @@ class DiffDrawing(DiffMoving):
             from reviewer.diffs.words import changed_spans
 
             word = self.palette["removed_word" if cell.fate == "cut" else "added_word"]
-            spans += [(start, end, word) for start, end in changed_spans(text, other)[0]]
+            indent = len(text) - len(text.lstrip())  # that one line is deeper is seen without a colour
+            spans += [(start, end, word) for start, end in changed_spans(text, other)[0] if end > indent]
         if self.needle:
             spans += _matches(text, self.needle, self.palette["match"])
         return spans
@@ -463,7 +468,7 @@ class DiffDrawing(DiffMoving):
 
     def _raw_line(self, line: Raw, index: int, width: int) -> list[Piece]:
         text = visible(self.raw_text(line.row))
-        number = f"{line.row:>6}" if not line.part else " " * 6
+        number = f"{line.row:>5} " if not line.part else " " * 6
         name = {"+": "added", "-": "removed", "@": "group"}.get(text[:1], "text")
         if text.startswith(("+++ ", "--- ", "diff ", "index ", "new file", "deleted file", "old mode")):
             name = "dim"
