@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from reviewer.model import Analysis, Decision, Gold, LogFacts
+from reviewer.model import Decision, Gold, LogFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -109,7 +109,7 @@ def row_of(entry: Entry, said: Labelled = NOBODY, *, stolen: bool, cluster: str 
         missing_files=bool(files["missing"]) if "missing" in files else None,
         leak_share=_share(prompt.get("leak_share")),
         prompt_gaps=_gaps(prompt),
-        suggestion=suggestion_of(analysis),
+        suggestion=entry.suggestion.judgement if entry.suggestion else None,
         shared=_kind(checks.get("provenance")) == "shared",
         cluster=cluster,
         gold=said.gold,
@@ -138,12 +138,6 @@ def _gaps(prompt: Mapping[str, Any]) -> tuple[str, ...] | None:
     """What is wrong with the prompt, ``None`` where that is not known."""
     signs = prompt.get("signs")
     return tuple(str(sign) for sign in signs) if isinstance(signs, list | tuple) else None
-
-
-def suggestion_of(analysis: Analysis | None) -> str | None:
-    """The judgement that the written rules suggest."""
-    suggestion = getattr(analysis, "suggestion", None)
-    return _text(getattr(suggestion, "judgement", None))
 
 
 def _kind(provenance: CheckResult | None) -> str | None:

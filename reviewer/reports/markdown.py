@@ -35,7 +35,7 @@ MARK = "<!-- written by reviewer report"
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&#$]|!(?=\s*$)")  # a link may follow a text that ends in "!"
 _LINK = re.compile(
-    r"(?<=[A-Za-z])(?=://)|(?<=[wW]{3})(?=\.)|(?=@)|(?<=[xXmM][mM][pP][pP])(?=:)|(?<=ailto)(?=:)"
+    r"(?<=[A-Za-z])(?=://)|(?<=[wW]{3})(?=\.)|(?<=@)|(?<=[xXmM][mM][pP][pP])(?=:)|(?<=ailto)(?=:)"
 )
 _BREAK = "<!-- -->"
 """Keeps what looks like an address from becoming a link; nothing is shown of it."""
@@ -134,7 +134,7 @@ def _code(language: str, lines: Sequence[str], left_out: int) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     if table.caption:
-        yield f"**{escape(table.caption)}**\n\n"
+        yield f"{_keeping_blanks(table.caption, '**').strip()}\n\n"
     yield f"| {' | '.join(escape(name) for name in table.head)} |\n"
     yield f"|{'|'.join('---:' if i in table.right else '---' for i in range(len(table.head)))}|\n"
     for row in table.rows:
@@ -154,22 +154,22 @@ def _span(span: Span, *, table: bool = False) -> str:
         case Text():
             return _keeping_blanks(span.text)
         case Strong():
-            strong = escape(span.text)
-            return f"**{strong}**" if strong else ""
+            return _keeping_blanks(span.text, "**")
         case Code():
             return _code_span(span.text, table)
         case Sign():
-            return f"{SIGNS[span.kind]} {escape(span.text)}"
+            return f"{SIGNS[span.kind]} {_keeping_blanks(span.text)}"
         case Link():
             shown = _code_span(span.text, table) if span.code else escape(span.text)
             return f"[{shown}](#{span.to})"
 
 
-def _keeping_blanks(text: str) -> str:
-    """Blanks around a text part it from what stands beside it."""
+def _keeping_blanks(text: str, around: str = "") -> str:
+    """Blanks around a text part it from what stands beside it; marks ``around`` it stand inside of them."""
     left = " " if text[:1] == " " else ""
     right = " " if text[-1:] == " " and text.strip() else ""
-    return f"{left}{escape(text)}{right}"
+    shown = escape(text)
+    return f"{left}{around}{shown}{around}{right}" if shown else left
 
 
 def _code_span(text: str, table: bool) -> str:

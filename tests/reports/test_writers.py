@@ -43,7 +43,7 @@ MARKUP = [
     "| a | b |\n|---|---|\n| `x|y` | \\| |",
     "*a* **b** _c_ __d__ ~~e~~ `f` ``g`` $x$ \\",
     "[ref]: https://example.com\n[^1]: note",
-    "- [ ] task", "+ plus", "2) two", "<details open>", "</details>", "`", "``", " `", "a\\", "<!--", "-->",
+    "- [ ] task", "+ plus", "2) two", "<details open>", "</details>", "`", "``", " `", "a\\", "<!--", "-->", "@<script>alert(1)</script>",
 ]  # fmt: skip
 
 _TEXTS = st.one_of(
@@ -86,6 +86,8 @@ def tokens(source: str):
 @settings(deadline=None)
 @given(_TEXTS)
 @example("a|b`c")
+@example("@<script>alert(1)</script>")
+@example(" ")
 def test_nothing_in_markdown_is_markup(text: str) -> None:
     source = "".join(markdown.write(document(text)))
     assert leaks(source.encode()) == []
@@ -115,6 +117,15 @@ def test_markdown_tells_the_text_as_it_is(text: str) -> None:
             t.content for t in tokens(source) if t.type in ("text", "text_special", "html_inline")
         )
         assert found.replace("<!-- -->", "").strip() == (before + shown).strip()
+
+
+def test_strong_text_is_strong_whatever_stands_beside_it() -> None:
+    parts = Document(
+        "t", (), (), (Para(line(Strong("Files changed: "), "2 files ", Sign("fail", "bad "), "end")),)
+    )
+    source = "".join(markdown.write(parts))
+    assert "**Files changed:** 2 files ✗ bad end" in source
+    assert sum(token.type == "strong_open" for token in tokens(source)) == 1
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,13 @@ def _facts(case: Labelled) -> tuple[Any, ...]:
 
 
 def _checks(names: Sequence[str]) -> Iterable[Column[Labelled]]:
+    yield Column(
+        "suggestion",
+        "text",
+        "judgement that written rules suggest from checks; nobody's label",
+        _suggested("judgement"),
+    )
+    yield Column("suggestion_reason", "text", "why", _suggested("reason"))
     for name in names:
         yield Column(
             name,
@@ -188,6 +195,10 @@ def _checks(names: Sequence[str]) -> Iterable[Column[Labelled]]:
         )
         yield Column(f"{name}_value", "json", "its value", _result(name, "value"))
         yield Column(f"{name}_evidence", "json", "where the answer comes from: file, line, side, text", _result(name, "evidence"))  # fmt: skip
+
+
+def _suggested(field: str) -> Callable[[Labelled], Any]:
+    return lambda case: getattr(case.entry.suggestion, field) if case.entry.suggestion else None
 
 
 def _result(name: str, field: str) -> Callable[[Labelled], Any]:

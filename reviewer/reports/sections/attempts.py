@@ -125,7 +125,7 @@ def _checks(case: Labelled) -> Block:
         told.append((line(Sign("pass", "passed: "), joined([Code(name) for name in passed])), ()))
     if skipped:
         told.append((line(Sign("skip", "do not apply: "), joined([Code(name) for name in skipped])), ()))
-    suggestion = getattr(case.entry.analysis, "suggestion", None)
+    suggestion = case.entry.suggestion
     if suggestion is not None:
         text = f"the written rules suggest {suggestion.judgement}: {suggestion.reason} (not a person's judgement)"
         told.append((line(Sign("info", text)), ()))
