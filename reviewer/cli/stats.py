@@ -1,34 +1,200 @@
-"""``reviewer stats``: rates with intervals, verdicts, the funnel."""
+"""``reviewer stats``: rates with intervals, verdicts, the funnel; parts, comparisons and claims."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project
-from reviewer.cli.output import put
+from reviewer.cli.common import STOPPED, common_options, open_project, stop
+from reviewer.cli.output import put, width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.project import Project
+    from reviewer.project.statistics import Statistics
+    from reviewer.reports.stats_tables import Table
+    from reviewer.stats.claims import ClaimsFile
+    from reviewer.stats.rows import StatRow
+
+BY = ("commit", "run", "agent", "model", "day")
 
 
 @click.command("stats")
 @common_options
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def command(format_: str, **common: Any) -> None:
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "json", "md"]), default="table", show_default=True
+)
+@click.option(
+    "--full", is_flag=True, help="Every table there is; with json, every figure beside the usual ones."
+)
+@click.option("--by", type=click.Choice(BY), help="Rates of each part instead.")
+@click.option(
+    "--compare", nargs=2, metavar="RUN RUN", help="The second run against the first, paired by commit."
+)
+@click.option(
+    "--claims",
+    "claims_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Published figures (TOML), each beside what is measured.",
+)
+@click.option("--labels", metavar="NAME", help="Whose labels: gold (the default), or one annotator's.")
+def command(
+    format_: str,
+    full: bool,
+    by: str | None,
+    compare: tuple[str, str] | None,
+    claims_file: Path | None,
+    labels: str | None,
+    **common: Any,
+) -> None:  # fmt: skip
     """Say how often it was true: rates with intervals, verdicts, and the funnel.
 
     \b
     reviewer stats state/runs --repo vllm.git
     reviewer stats state/runs --repo vllm.git --format json
+    reviewer stats state/runs --format md --full > statistics.md
+    reviewer stats state/runs --by agent
+    reviewer stats state/runs --compare vllm_core-a40b2039 vllm_core-beffe4cd
+    reviewer stats state/runs --repo vllm.git --claims claims.toml
     """  # noqa: D301
-    import shutil
-
-    from reviewer.reports.stats_json import to_json
-    from reviewer.reports.stats_text import to_text
-
+    asked = [
+        name for name, value in (("--by", by), ("--compare", compare), ("--claims", claims_file)) if value
+    ]
+    if len(asked) > 1:
+        stop(f"{' and '.join(asked)} cannot be asked together")
+    claims = _read_claims(claims_file) if claims_file else None
     project = open_project(**common)
+    _known_labels(project, labels)
+    if compare:
+        compare = (_run(project, compare[0]), _run(project, compare[1]))
     if not analyse(project, None):
         raise SystemExit(STOPPED)  # figures over a part of the attempts would be wrong ones
-    summary = project.summary()
-    width = shutil.get_terminal_size((100, 24)).columns
-    put(to_json(summary).decode() if format_ == "json" else to_text(summary, width))
+    if claims is not None:
+        _put_claims(project, claims, format_)
+        return
+    statistics = project.statistics(labels=labels)
+    if by:
+        _put_by(statistics, by, format_)
+    elif compare:
+        _put_comparison(statistics.rows, compare, format_)
+    else:
+        _put_summary(statistics, format_, full=full)
+    project.close()
+
+
+def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:
+    summary = statistics.summary()
+    if format_ == "json":
+        from reviewer.reports.stats_json import to_json
+
+        put(to_json(summary, full=full).decode())
+    elif format_ == "md":
+        from reviewer.reports.stats_markdown import to_markdown
+
+        put(to_markdown(summary, full=full))
+    else:
+        from reviewer.reports.stats_text import to_text
+
+        put(to_text(summary, width(), full=full))
+
+
+def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
+    """These tables, or the plain data behind them, in the format that is asked for."""
+    if format_ == "json":
+        from reviewer.reports.stats_json import dump
+
+        put(dump(data).decode())
+    elif format_ == "md":
+        from reviewer.reports.stats_markdown import document
+
+        put(document(tables))
+    else:
+        from reviewer.reports.stats_text import render
+
+        put("\n\n".join("\n".join(render(one, width())) for one in tables) + "\n")
+
+
+def _put_by(statistics: Statistics, by: str, format_: str) -> None:
+    import msgspec
+
+    from reviewer.reports import stats_tables
+    from reviewer.stats.groups import breakdown, day_of
+
+    keys = {
+        "commit": lambda row: row.commit,
+        "run": lambda row: row.run,
+        "agent": lambda row: row.agent,
+        "model": lambda row: row.model,
+        "day": day_of,
+    }
+    groups = breakdown(statistics.rows, keys[by])
+    data = {"by": by, "groups": msgspec.to_builtins(groups)}
+    _put_tables([stats_tables.breakdown(by, groups)], data, format_)
+
+
+def _put_comparison(rows: Sequence[StatRow], runs: tuple[str, str], format_: str) -> None:
+    import msgspec
+
+    from reviewer.reports import stats_tables
+    from reviewer.stats.compare import compare
+
+    first, second = ([row for row in rows if row.run == run] for run in runs)
+    found = compare(runs, first, second)
+    _put_tables([stats_tables.comparison(found)], {"comparison": msgspec.to_builtins(found)}, format_)
+
+
+def _run(project: Project, name: str) -> str:
+    """The run of a name or of its end; whatever else it is ends the program with 2."""
+    runs = sorted({entry.run_name for entry in project.entries})
+    if name in runs:
+        return name
+    near = [run for run in runs if run.endswith((f"-{name}", f"/{name}"))] if name else []
+    if len(near) > 1:
+        stop(f"--compare: {name} may be {', '.join(near)}")
+    if not near:
+        import difflib
+
+        like = difflib.get_close_matches(name, runs, n=3, cutoff=0.4)
+        stop(f"--compare: there is no run {name}" + (f"; there is {', '.join(like)}" if like else ""))
+    return near[0]
+
+
+def _known_labels(project: Project, labels: str | None) -> None:
+    if labels in (None, "gold"):
+        return
+    names = sorted({decision.annotator for decision in project.labels.bound() if decision.kind == "human"})
+    if labels not in names:
+        stop(
+            f"--labels: {labels} has judged nothing here; there is gold{''.join(f', {name}' for name in names)}"
+        )
+
+
+def _read_claims(path: Path) -> ClaimsFile:
+    from reviewer.stats.claims import ClaimsError, read
+
+    try:
+        return read(path.read_bytes())
+    except OSError as error:
+        stop(f"{path}: {error.strerror or error}")
+    except ClaimsError as error:
+        stop(f"{path}: {error}")
+
+
+def _put_claims(project: Project, claims: ClaimsFile, format_: str) -> None:
+    import msgspec
+
+    from reviewer.project.claims import examine
+    from reviewer.reports import stats_tables
+    from reviewer.stats.claims import ClaimsError
+
+    try:
+        examined = examine(project, claims)
+    except ClaimsError as error:
+        stop(str(error))
+    data = {"source": claims.source, "claims": msgspec.to_builtins(examined)}
+    _put_tables([stats_tables.claims(claims.source, examined)], data, format_)

@@ -16,7 +16,9 @@ FAST = 5.0
 SERIES = 3
 """So many attempts of a run that die alike are one failure of the harness, not that many of the agent."""
 _LONGEST = 100
-_VARIABLE = re.compile(r"\bcall_\w+|\b0x[0-9a-f]+\b|\b[0-9a-f]{12,}\b|/[\w./-]+/|\d{4,}")
+_VARIABLE = re.compile(
+    r"\bcall_\w+|\b0x[0-9a-f]+\b|\b[0-9a-f]{12,}\b|/[\w./-]+/|\d{4,}|(?<=column )\d+|(?<=char )\d+"
+)
 
 
 class Count(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
 
     Where no row was asked about ``syntax``, level 4 rests on ``applies`` alone and its name says so.
     """
-    syntax = any("syntax" in row.outcomes for row in rows)
+    syntax = _asked(rows)
     names = (
         "marked success",
         "non-empty patch",
@@ -52,6 +52,17 @@ def passing(rows: Sequence[StatRow]) -> tuple[tuple[str, ...], ...]:
     syntax = any("syntax" in row.outcomes for row in rows)
     nested = [(row.attempt, _nested(_answers(row, syntax))) for row in rows]
     return tuple(tuple(attempt for attempt, answers in nested if answers[i]) for i in range(5))
+
+
+def rows_passing(rows: Sequence[StatRow], level: int, *, maybe: bool = False) -> list[StatRow]:
+    """The rows that are known to pass ``level`` (1–5) and all before it; with ``maybe`` those that may, too."""
+    syntax = _asked(rows)
+    found = ((row, _nested(_answers(row, syntax))[level - 1]) for row in rows)
+    return [row for row, answer in found if answer is True or (maybe and answer is None)]
+
+
+def _asked(rows: Sequence[StatRow]) -> bool:
+    return any("syntax" in row.outcomes for row in rows)
 
 
 def _level(i: int, name: str, rows: Sequence[StatRow], answers: Sequence[bool | None]) -> FunnelLevel:

@@ -1,0 +1,74 @@
+"""Claims examined on what is open: figures of the summary, and counts of the input files themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.sources import runs
+
+if TYPE_CHECKING:
+    from reviewer.project import Project
+    from reviewer.stats.claims import ClaimsFile, Examined
+    from reviewer.stats.measures import Measured
+
+FILES = "files#"
+"""``files#NAME``: attempts whose folder holds a file of this name; ``files#commits`` counts commit files."""
+LINES = "log_lines#"
+"""``log_lines#TEXT``, ``log_lines:ID#TEXT``: lines with a text in standard output and error of agents."""
+
+
+def examine(project: Project, claims: ClaimsFile) -> tuple[Examined, ...]:
+    """Every claim beside what is measured. Raises :class:`reviewer.stats.claims.ClaimsError`."""
+    from reviewer.stats import claims as claiming
+    from reviewer.stats.measures import Measures
+
+    statistics = project.statistics()
+    measures = Measures(statistics.summary(resample=False), statistics.rows)
+
+    def find(name: str) -> Measured:
+        if name.startswith(FILES):
+            return _files(project, name.removeprefix(FILES))
+        thing, _, text = name.partition("#")
+        if thing == "log_lines" or thing.startswith("log_lines:"):
+            return _lines(project, thing.removeprefix("log_lines").removeprefix(":"), text)
+        return measures.find(name)
+
+    return claiming.examine(claims.claim, find)
+
+
+def _files(project: Project, name: str) -> Measured:
+    from reviewer.stats.measures import Measured
+
+    if name == "commits":
+        if not project.space.commits:
+            return Measured(told="no folder of commit files is open (--commits)")
+        found = sum(len(list(folder.glob("*.json"))) for folder in project.space.commits)
+        return Measured(found, found, told="commit files")
+    folders = [entry.attempt.folder for entry in project.entries]
+    # a name of a claims file is looked up in listings, and joined to no path
+    found = sum(name in _names(folder) for folder in folders)
+    return Measured(found, found, told=f"of {len(folders)} folders")
+
+
+def _names(folder: str) -> set[str]:
+    try:
+        return {path.name for path in Path(folder).iterdir()}
+    except OSError:
+        return set()
+
+
+def _lines(project: Project, attempt: str, text: str) -> Measured:
+    from reviewer.stats.measures import Measured
+
+    wanted = text.encode()
+    entries = [entry for entry in project.entries if attempt in ("", entry.attempt.id)]
+    if not entries or not wanted:
+        return Measured(told=f"there is no attempt {attempt} here")
+    count = 0
+    for entry in entries:
+        for name in sorted(_names(entry.attempt.folder)):
+            if name.endswith(("_stdout.txt", "_stderr.txt")):
+                data = runs.read_text(entry.attempt, name) or b""
+                count += sum(wanted in line for line in data.split(b"\n")) if wanted in data else 0
+    return Measured(count, count, told="log lines")

@@ -1,0 +1,154 @@
+"""Published figures beside what is measured, and whether each holds.
+
+A claims file is TOML: ``schema = 1``, ``source``, and one ``[[claim]]`` a figure with ``name``, ``value`` (as it
+was published: ``"95.8 %"``, ``"1,741"``, ``"< 20 %"``, ``"~40 %"``, ``"13–45 %"``, or a word), ``measure`` (see
+:mod:`reviewer.stats.measures`; without one the claim cannot be computed, and ``why`` says why not),
+``of`` (a measure to divide by), ``definition`` and ``where``. ``tolerance`` is in the unit of the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import msgspec
+
+from reviewer.stats.measures import Measured, NoSuchMeasure
+
+Answer = Literal["holds", "does not hold", "cannot be computed from what is here"]
+HOLDS: Answer = "holds"
+FAILS: Answer = "does not hold"
+UNKNOWN: Answer = "cannot be computed from what is here"
+
+ABOUT_POINTS, ABOUT_SHARE = 5.0, 0.1
+"""What ``~`` allows: so many percentage points, or this share of the value where it is no percentage."""
+
+_VALUE = re.compile(
+    r"(?P<sign><=|>=|<|>|~|≤|≥|≈)?\s*\$?(?P<low>[\d,]*\.?\d+)(?:\s*[–-]\s*(?P<high>[\d,]*\.?\d+))?"
+    r"\s*(?P<unit>%|k|M|G)?"
+)
+_UNITS = {None: 1.0, "": 1.0, "%": 0.01, "k": 1e3, "M": 1e6, "G": 1e9}
+
+
+class ClaimsError(Exception):
+    """A claims file cannot be used; the message says which claim, and why."""
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One published figure."""
+
+    name: str
+    value: str
+    measure: str | None = None
+    of: str | None = None
+    definition: str = ""
+    where: str = ""
+    why: str = ""
+    tolerance: float | None = None
+
+
+class ClaimsFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file of claims and what they are quoted from."""
+
+    schema: Literal[1]
+    source: str = ""
+    claim: tuple[Claim, ...]
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim, what is measured, and whether it holds.
+
+    ``low`` and ``high`` are the same where the figure is known, and bounds where labels are missing: then
+    a claim is decided only if it holds, or fails, wherever between them the truth is. ``told`` says
+    how the figure came about, or why there is none.
+    """
+
+    claim: Claim
+    low: float | None
+    high: float | None
+    text: str | None
+    told: str
+    fraction: bool
+    answer: Answer
+
+
+def read(data: bytes) -> ClaimsFile:
+    """Parse a claims file. Raises :class:`ClaimsError`."""
+    import tomli
+
+    try:
+        found = msgspec.convert(tomli.loads(data.decode("utf-8")), ClaimsFile)
+    except (tomli.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise ClaimsError(str(error)) from None
+    for claim in found.claim:
+        if claim.tolerance is not None and claim.tolerance < 0:
+            raise ClaimsError(f"{claim.name}: the tolerance is below 0")
+    return found
+
+
+def examine(claims: Iterable[Claim], find: Callable[[str], Measured]) -> tuple[Examined, ...]:
+    """Every claim beside what ``find`` measures. Raises :class:`ClaimsError` for a name that means nothing."""
+    return tuple(_examine(claim, find) for claim in claims)
+
+
+def _examine(claim: Claim, find: Callable[[str], Measured]) -> Examined:
+    if claim.measure is None:
+        return _result(claim, Measured(told=claim.why or "no figure here measures it"), UNKNOWN)
+    try:
+        found = find(claim.measure)
+        if claim.of is not None:
+            found = _ratio(found, find(claim.of))
+    except NoSuchMeasure as error:
+        raise ClaimsError(f"claim {claim.name!r}: {error}") from None
+    if found.text is not None:
+        same = found.text == claim.value or (len(claim.value) >= 7 and found.text.startswith(claim.value))
+        return _result(claim, found, HOLDS if same else FAILS)
+    if found.low is None or found.high is None:
+        return _result(claim, found, UNKNOWN)
+    low, high = _wanted(claim)
+    if low <= found.low and found.high <= high:
+        return _result(claim, found, HOLDS)
+    return _result(claim, found, FAILS if found.high < low or found.low > high else UNKNOWN)
+
+
+def _ratio(one: Measured, other: Measured) -> Measured:
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return Measured(told=one.told or other.told)
+    if other.low <= 0:
+        return Measured(told="nothing to divide by")
+    told = f"{one.low:g}/{other.low:g}" if one.low == one.high and other.low == other.high else one.told
+    return Measured(one.low / other.high, one.high / other.low, told=told, fraction=True)
+
+
+def _wanted(claim: Claim) -> tuple[float, float]:
+    """Between which numbers a claim holds. Raises :class:`ClaimsError` where its value is no number."""
+    match = _VALUE.fullmatch(claim.value.strip())
+    if match is None:
+        raise ClaimsError(f"claim {claim.name!r}: {claim.value!r} is no number, and what is measured is one")
+    unit = _UNITS[match["unit"]]
+    number = float(match["low"].replace(",", ""))
+    to = float((match["high"] or match["low"]).replace(",", ""))
+    rounding = 0.5 * 10 ** -len(match["low"].partition(".")[2])
+    tolerance = rounding if claim.tolerance is None else claim.tolerance
+    infinite, hair = float("inf"), 1e-9
+    sign = match["sign"]
+    if sign in ("<", "<=", "≤"):
+        return -infinite, number * unit - (hair if sign == "<" else -hair)
+    if sign in (">", ">=", "≥"):
+        return number * unit + (hair if sign == ">" else -hair), infinite
+    if sign in ("~", "≈") and claim.tolerance is None:
+        tolerance = ABOUT_POINTS if match["unit"] == "%" else ABOUT_SHARE * number
+    return (number - tolerance) * unit - hair, (to + tolerance) * unit + hair
+
+
+def _result(claim: Claim, found: Measured, answer: Answer) -> Examined:
+    return Examined(
+        claim=claim,
+        low=found.low,
+        high=found.high,
+        text=found.text,
+        told=found.told,
+        fraction=found.fraction,
+        answer=answer,
+    )

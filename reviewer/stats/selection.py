@@ -1,0 +1,101 @@
+"""The attempts behind a figure: what a line of a table is about, as rows.
+
+A selector is a tuple of words, the first of which says what the others name. The tables of the reports
+give them; screens open them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from reviewer.stats.defects import with_defect
+from reviewer.stats.errors import class_of, kind_of, series
+from reviewer.stats.funnel import rows_passing
+from reviewer.stats.groups import UNKNOWN
+from reviewer.stats.labelling import Decisions
+from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies
+from reviewer.stats.summary import keys, patch_class
+
+Selector = tuple[str, ...]
+
+
+def select(
+    selector: Selector,
+    rows: Sequence[StatRow],
+    *,
+    decisions: Decisions | None = None,
+    changes: Mapping[str, HumanChange] | None = None,
+) -> list[StatRow]:
+    """The rows that a selector is about, in the order of their ids; empty where it is about none.
+
+    ``("level", "3")``: those that pass a level of the funnel. ``("left out", "3")``: gold true successes
+    that it shuts out. ``("defect", name)``, also with ``"marked"`` or ``"non-empty"``. ``("class", …)``,
+    ``("cause", …)``, ``("series", run, code)``, ``("size", …)``: errors and sizes. ``("run", …)``,
+    ``("commit", …)``, ``("by", way, part)``: parts. ``("check", name, …)`` those that the check fails.
+    ``("gold",)``, ``("own",)``, ``("annotator", name)``, ``("attempt", id)``, ``("progress", part)``.
+    ``("rate", measure, denominator)``: the successes of a rate.
+    """
+    if not selector:
+        return []
+    kind, *words = selector
+    attempts = usable(rows)
+    if kind == "run":
+        return sorted((row for row in rows if row.run == words[0]), key=lambda row: row.attempt)
+    counted = without_copies(attempts)
+    if kind == "by":
+        ways = keys(attempts, changes or {})
+        key = ways.get(words[0])
+        return [row for row in attempts if key is not None and (key(row) or UNKNOWN) == words[1]]
+    if kind == "level":
+        return rows_passing(counted, int(words[0]))
+    if kind == "left out":
+        inside = {row.attempt for row in rows_passing(counted, int(words[0]), maybe=True)}
+        return [row for row in counted if row.true and row.attempt not in inside]
+    if kind == "defect":
+        return with_defect(words[0], _part(counted, words[1:]))
+    if kind == "series":
+        ids = {a for one in series(counted) if [one.run, str(one.returncode)] == words for a in one.attempts}
+        return [row for row in counted if row.attempt in ids]
+    if kind == "annotator":
+        labels = (decisions or {}).get(words[0], {})
+        return [row for row in attempts if row.attempt in labels and labels[row.attempt].judgement]
+    if kind == "check":
+        return [row for row in _part(counted, words[1:]) if row.outcomes.get(words[0]) == "fail"]
+    if kind == "rate":
+        return _rate(counted, *words)
+    test = _TESTS.get(kind)
+    return [row for row in counted if test(row, words)] if test is not None else []
+
+
+def _part(rows: Iterable[StatRow], words: Sequence[str]) -> list[StatRow]:
+    if "marked" in words:
+        return [row for row in rows if row.marked]
+    if "non-empty" in words:
+        return [row for row in rows if row.non_empty]
+    return list(rows)
+
+
+def _rate(rows: Iterable[StatRow], measure: str, of: str = "all") -> list[StatRow]:
+    """The successes of a rate, over all attempts or those that acted."""
+    kept = [row for row in rows if of == "all" or row.acted]
+    if measure == "marked_success":
+        return [row for row in kept if row.marked]
+    true = [row for row in kept if row.true is True]
+    if measure == "true_success":
+        return true
+    return [row for row in true if row.marked == (measure == "true_given_marked")]
+
+
+_TESTS: dict[str, Callable[[StatRow, list[str]], bool]] = {
+    "commit": lambda row, words: row.commit == words[0],
+    "class": lambda row, words: class_of(row) == words[0],
+    "cause": lambda row, words: not row.marked and (kind_of(row.cause) if row.cause else "") == words[0],
+    "size": lambda row, words: patch_class(row) == words[0],
+    "gold": lambda row, words: row.gold is not None,
+    "own": lambda row, words: row.verdict is not None,
+    "attempt": lambda row, words: row.attempt == words[0],
+    "progress": lambda row, words: (
+        not row.labelled
+        and (words[0] == "all attempts" or (row.non_empty if words[0] == "non-empty patches" else row.marked))
+    ),
+}
