@@ -78,13 +78,21 @@ def command(
         _put_claims(project, claims, format_)
         return
     statistics = project.statistics(labels=labels)
+    try:
+        _put(statistics, format_, by=by, compare=compare, full=full)
+    finally:
+        project.close()
+
+
+def _put(
+    statistics: Statistics, format_: str, *, by: str | None, compare: tuple[str, str] | None, full: bool
+) -> None:
     if by:
         _put_by(statistics, by, format_)
     elif compare:
         _put_comparison(statistics.rows, compare, format_)
     else:
         _put_summary(statistics, format_, full=full)
-    project.close()
 
 
 def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:

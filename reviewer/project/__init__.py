@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence, Set
     from datetime import datetime
 
+    from reviewer.model import Outcome
     from reviewer.project.notes import Notes
     from reviewer.project.queues import Session
     from reviewer.project.records import Said
@@ -53,6 +54,8 @@ class Project:
         self._notes: Notes | None = None
         self.human_changes: dict[str, HumanChange] = {}
         """The human side of the commits, as far as statistics have read it."""
+        self.control_answers: dict[str, dict[Outcome, int]] = {}
+        """How often each check gave each answer on human patches, as far as statistics have asked."""
         self.session: Session | None = None
         """The queue that is worked through; ``None`` while all that is open is."""
         self.blind = False

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reviewer.stats.rows import StatRow
 
 _NO_FACTS = LogFacts()
+_AT_WORK = "was at work in the same work tree at the same time"
+"""How the check ``provenance`` says so."""
 
 
 class Labelled(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +112,8 @@ def row_of(entry: Entry, said: Labelled = NOBODY, *, stolen: bool, cluster: str 
         leak_share=_share(prompt.get("leak_share")),
         prompt_gaps=_gaps(prompt),
         suggestion=entry.suggestion.judgement if entry.suggestion else None,
-        shared=_kind(checks.get("provenance")) == "shared",
+        parsed=_parsed(checks.get("syntax")),
+        shared=_shared(checks.get("provenance")),
         cluster=cluster,
         gold=said.gold,
         blind_gold=said.blind_gold,
@@ -140,8 +143,17 @@ def _gaps(prompt: Mapping[str, Any]) -> tuple[str, ...] | None:
     return tuple(str(sign) for sign in signs) if isinstance(signs, list | tuple) else None
 
 
-def _kind(provenance: CheckResult | None) -> str | None:
-    return _text(_value(provenance).get("kind"))
+def _parsed(syntax: CheckResult | None) -> int | None:
+    """How many changed files a parser read."""
+    parsed = _value(syntax).get("parsed")
+    return parsed if isinstance(parsed, int) else None
+
+
+def _shared(provenance: CheckResult | None) -> bool:
+    """Whether another attempt was at work in the same work tree: the kind, or evidence beside a worse one."""
+    if _value(provenance).get("kind") == "shared":
+        return True
+    return provenance is not None and any(_AT_WORK in evidence.text for evidence in provenance.evidence)
 
 
 def _criteria(decisions: Iterable[Decision]) -> dict[str, str]:

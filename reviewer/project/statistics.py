@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from reviewer.config import cache_folder
 from reviewer.model import Decision, Gold, Patch
+from reviewer.project.designs import design_rates
 from reviewer.project.rows import Labelled, rows_of
 
 if TYPE_CHECKING:
@@ -50,19 +51,31 @@ class Statistics:
         self.gone = decided.gone
         self.rows: list[StatRow] = rows_of(everything, decided.labelled)
 
-    def summary(self, *, resample: bool = True, changes: bool = True) -> Summary:
-        """All figures. Without ``resample``, and without the human ``changes``, it is quick and uses no git."""
+    @property
+    def changes(self) -> Mapping[str, HumanChange]:
+        """The human sides of the commits, as far as they were read."""
+        return self._project.human_changes
+
+    def summary(self, *, resample: bool = True, human: bool = True) -> Summary:
+        """All figures. Without ``resample``, and without what is known of ``human`` changes, it is quick.
+
+        Nothing is then drawn, no numpy loaded, no git or worker asked.
+        """
         from reviewer.stats.summary import summarise
 
-        known = self._project.human_changes if not changes else load_changes(self._project)
+        project = self._project
+        known = load_changes(project) if human else project.human_changes
+        controls = load_controls(project) if human else project.control_answers
         return summarise(
             self.rows,
             decisions_by_annotator=self.in_force,
             independent=self.independent,
             changes=known,
-            controls=controls(self._project),
+            controls=controls,
+            designs=design_rates(project.space.verdicts, self.rows),
             scope=self.scope,
-            damaged=len(self._project.labels.damaged),
+            prefilled=project.labels.rubric.prefilled,
+            damaged=len(project.labels.damaged),
             gone=self.gone,
             resample=resample,
         )
@@ -113,9 +126,22 @@ def _by_annotator(decisions: Iterable[Decision]) -> dict[str, dict[str, Decision
     return found
 
 
-def controls(project: Project) -> dict[str, dict[Outcome, int]]:
-    """How each check answered on human patches, where that was asked."""
-    return {}
+def load_controls(project: Project) -> dict[str, dict[Outcome, int]]:
+    """How often each check gave each answer on human patches, from the index or worked out; for a thread.
+
+    What is found is kept in ``project.control_answers``.
+    """
+    if not project.control_answers:
+        from contextlib import closing
+
+        found: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+        with closing(project.control()) as answers:
+            for _, analysis in answers:
+                for result in analysis.checks:
+                    found[result.name][result.outcome] += 1
+        asked = {name: dict(outcomes) for name, outcomes in found.items() if set(outcomes) != {"skip"}}
+        project.control_answers.update(asked)
+    return project.control_answers
 
 
 # Human changes -----------------------------------------------------------------------------------

@@ -50,6 +50,16 @@ def _check(name: str, bad: Iterable[Outcome]) -> Callable[[StatRow], Answer]:
     return answer
 
 
+def _syntax(row: StatRow) -> Answer:
+    """Of the patches that apply; a file that has no parser, or was broken before, says nothing."""
+    outcome = row.outcomes.get("syntax")
+    if outcome in ("pass", "fail"):
+        return "yes" if outcome == "fail" else "no"
+    if not row.non_empty or row.outcomes.get("applies") not in ("pass", "warn"):
+        return "skip"
+    return "no" if outcome == "skip" or (outcome == "unknown" and row.parsed) else "unknown"
+
+
 def _empty(row: StatRow) -> Answer:
     return "no" if row.non_empty else "yes"
 
@@ -73,7 +83,9 @@ def _files(row: StatRow) -> Answer:
 DEFINITIONS: tuple[Definition, ...] = (
     Definition("empty", "no patch file, or nothing but white space in it", _empty),
     Definition("applies", "git does not apply the patch to its base", _check("applies", ("fail",))),
-    Definition("syntax", "a file parsed before the patch and does not after", _check("syntax", ("fail",))),
+    Definition(
+        "syntax", "of those that apply: a file that can be parsed was whole before and is not after", _syntax
+    ),
     Definition("names", "names are used that nothing defines", _check("names", ("fail",))),
     Definition("template", "template or example code in place of a change", _check("template", ("fail",))),
     Definition("files", "other source files than the human's", _files),
@@ -99,6 +111,7 @@ def defects(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Defect, 
         )
         for one in DEFINITIONS
         if any(one.answer(row) in ("yes", "no") for row in rows)
+        and (one.name != "syntax" or any("syntax" in row.outcomes for row in rows))
     )
 
 

@@ -86,7 +86,7 @@ def test_people_judges_and_own_verdicts(labelled):
 
 def test_run_table_shows_no_true_count_where_nothing_is_labelled(labelled):
     assert re.search(r"^  r +20 +9 +\d+ +9 +0 +– ", text_of(labelled), re.MULTILINE)
-    assert re.search(r"^  r +1 +0 +0 +0 +1 +0 +single +1$", text_of(
+    assert re.search(r"^  r +1 +0 +0 +0 +1 +0 +2–9 +1$", text_of(
         [row(0, labelled=True), row(1, malformed=True)]
     ), re.MULTILINE)  # fmt: skip
 
