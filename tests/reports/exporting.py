@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from terminal import REVIEWER
+from click.testing import CliRunner
 
+from reviewer.cli import main
 from reviewer.model import Decision
 from reviewer.verdicts.store import Store
 
 
 def command(*arguments: str | Path, env: Mapping[str, str] | None = None, code: int = 0) -> str:
-    """Run the program; gives what it said on standard error. A traceback is never right."""
-    done = subprocess.run(
-        [*REVIEWER, *map(str, arguments)],
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, **(env or {})},
-        timeout=120,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stderr
+    """Run a command in this process; gives what it said on standard error. An exception is never right."""
+    done = CliRunner(env=dict(env or {})).invoke(main, [str(argument) for argument in arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == code, done.stderr
     assert done.stdout == ""
     return done.stderr
 

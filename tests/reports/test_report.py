@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,36 @@ def test_only_reports_are_replaced_and_errors_help(sample: Path, tmp_path: Path)
     assert "there is no folder" in report(*arguments, to=tmp_path / "no" / "r.html", code=2)
 
 
+def corner(picture: Path) -> tuple[int, ...]:
+    """The first pixel of a PNG: nothing precedes it, so whatever filter its row has leaves it as it is."""
+    data, place, pixels = picture.read_bytes(), 8, b""
+    while place < len(data):
+        length = int.from_bytes(data[place : place + 4])
+        if data[place + 4 : place + 8] == b"IDAT":
+            pixels += data[place + 8 : place + 8 + length]
+        place += length + 12
+    return tuple(zlib.decompressobj().decompress(pixels, 4)[1:])
+
+
+def test_the_page_is_light_dark_and_on_paper(sample: Path, tmp_path: Path) -> None:
+    page = tmp_path / "r.html"
+    report(own_sample(sample, tmp_path), to=page)
+    shown = elements(dump(page, tmp_path, "--dump-dom"))
+    written = elements(page.read_text())
+    assert [tag for tag, _ in shown.tags] == [
+        tag for tag, _ in written.tags
+    ]  # with the policy, nothing is missing
+    dump(page, tmp_path, "--window-size=600,400", f"--screenshot={tmp_path / 'light.png'}")
+    dump(
+        page, tmp_path, "--window-size=600,400", "--force-dark-mode", f"--screenshot={tmp_path / 'dark.png'}"
+    )
+    assert min(corner(tmp_path / "light.png")) > 230
+    assert max(corner(tmp_path / "dark.png")) < 50
+    dump(page, tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'r.pdf'}")
+    pages = (tmp_path / "r.pdf").read_bytes().count(b"/Type /Page\n")
+    assert 5 < pages < 60  # diffs stay folded
+
+
 @pytest.fixture
 def hostile(tmp_path: Path) -> tuple[str | Path, ...]:
     """The hostile attempt, with what HTML and Markdown read as markup in every text too, and hostile labels."""
@@ -269,9 +300,11 @@ def test_secrets_are_masked(tmp_path: Path) -> None:
         assert secret not in (tmp_path / "out" / file).read_text()
 
 
-def test_the_real_attempts(isobench: Path, tmp_path: Path) -> None:
+@pytest.mark.xdist_group("real reports")
+def test_the_real_attempts(isobench: Path, tmp_path: Path, real_cache: dict[str, str]) -> None:
     repository = ("--repo", isobench / "vllm.git")
-    report(isobench / "state" / "runs", *repository, "--verdicts", tmp_path / "v", to=tmp_path / "out")
+    arguments = (isobench / "state" / "runs", *repository, "--verdicts", tmp_path / "v")
+    report(*arguments, to=tmp_path / "out", env=real_cache)
     text = (tmp_path / "out" / "report.md").read_text()
     assert "all 300 attempts in 30 runs at 96 commits" in text
     assert "134/300 = 44.7 %" in text
