@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
-from typing import NamedTuple, TypeVar
+from operator import is_
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from reviewer.model import FileChange, Hunk
 
@@ -46,29 +47,40 @@ class Edit(NamedTuple):
     anchor: Line | None
 
 
+_P = ParamSpec("_P")
 _R = TypeVar("_R")
-_KEPT = 256
+_KEPT_LINES = 50_000
+"""Changed lines of the changes whose answers are kept at most, the last one's aside."""
 
 
-def _remembered(ask: Callable[[FileChange], _R]) -> Callable[[FileChange], _R]:
-    """Keep the last answers by identity: several checks ask of the same change, hashing one costs more."""
-    answers: dict[int, tuple[FileChange, _R]] = {}
+def remembered(
+    ask: Callable[Concatenate[FileChange, _P], _R], /
+) -> Callable[Concatenate[FileChange, _P], _R]:
+    """Keep answers about the last changes: several checks ask of the same one, hashing it costs more.
+
+    A question is known again by the identity of its arguments.
+    """
+    answers: dict[int, tuple[tuple[object, ...], _R]] = {}
+    kept = 0
 
     @wraps(ask)
-    def wrapped(change: FileChange) -> _R:
+    def wrapped(change: FileChange, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        nonlocal kept
         known = answers.get(id(change))
-        if known is not None and known[0] is change:
+        if known is not None and all(map(is_, known[0], (change, *args))):
             return known[1]
-        if len(answers) >= _KEPT:
+        answer = ask(change, *args, **kwargs)
+        kept += 1 + change.added + change.removed
+        if kept > _KEPT_LINES:
             answers.clear()
-        answer = ask(change)
-        answers[id(change)] = (change, answer)
+            kept = 1 + change.added + change.removed
+        answers[id(change)] = ((change, *args), answer)
         return answer
 
     return wrapped
 
 
-@_remembered
+@remembered
 def edits(change: FileChange) -> tuple[Edit, ...]:
     """All edits of one file in the order of the patch."""
     return tuple(edit for hunk in change.hunks for edit in _edits_of(change.path, hunk))
@@ -111,11 +123,16 @@ class Net(NamedTuple):
 
     added: tuple[Line, ...]
     removed: tuple[Line, ...]
-    came: Counter[str]
-    went: Counter[str]
+    came: dict[str, int]
+    went: dict[str, int]
 
 
-@_remembered
+def less(counts: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    """What is left of counts after taking others away (``Counter`` does this five times slower)."""
+    return {word: left for word, count in counts.items() if (left := count - others.get(word, 0)) > 0}
+
+
+@remembered
 def net(change: FileChange) -> Net:
     """The net lines and words of one file."""
     strip = stripper(change.path)
@@ -130,7 +147,7 @@ def net(change: FileChange) -> Net:
             added, removed = _without(added, moved), _without(removed, moved)
     came = Counter(WORD.findall("\n".join([line.text for line in added])))
     went = Counter(WORD.findall("\n".join([line.text for line in removed])))
-    return Net(tuple(added), tuple(removed), came - went, went - came)
+    return Net(tuple(added), tuple(removed), less(came, went), less(went, came))
 
 
 def _code(lines: Iterable[Line], strip: Callable[[str], str]) -> Iterator[Line]:

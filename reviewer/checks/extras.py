@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from reviewer.checks.changes import PYTHON, WORD, Edit, Line, edits, stripper
+from reviewer.checks.changes import PYTHON, WORD, Edit, Line, edits, remembered, stripper
 from reviewer.checks.paths import is_source
 from reviewer.checks.places import Outline, edit_place, head
 from reviewer.model import FileChange, Side
@@ -48,17 +48,14 @@ class _Human:
 
     def __init__(self, changes: Sequence[FileChange]) -> None:
         self.paths = {path for change in changes for path in (change.old, change.new) if path}
-        places: dict[str, list[tuple[int, int]]] = {}
         self.lines: set[str] = set()
-        words: set[str] = set()
+        self.words: set[str] = set()
+        places: dict[str, list[tuple[int, int]]] = {}
         for change in changes:
-            found = edits(change)
-            places.setdefault(change.old or change.path, []).extend((edit.lo, edit.hi) for edit in found)
-            for edit in found:
-                self.lines.update(_signed(edit))
-                words.update(WORD.findall("\n".join([line.text for line in edit.added])))
-                words.update(made for line in edit.added if (made := head(edit.path, line.text)))
-        self.words = words
+            lines, words = _vocabulary(change)
+            self.lines |= lines
+            self.words |= words
+            places.setdefault(change.old or change.path, []).extend((e.lo, e.hi) for e in edits(change))
         self._places = {path: sorted(spans) for path, spans in places.items()}
         self._ends = {path: _furthest(spans) for path, spans in self._places.items()}
 
@@ -74,6 +71,15 @@ class _Human:
             return True
         said = _says(edit)
         return bool(said) and 2 * sum(line in self.lines for line in said) >= len(said)
+
+
+@remembered
+def _vocabulary(change: FileChange) -> tuple[set[str], set[str]]:
+    """The changed lines of a file, each behind its sign, and the words and names of the added ones."""
+    found = edits(change)
+    words = set(WORD.findall("\n".join([line.text for edit in found for line in edit.added])))
+    words.update(made for edit in found for line in edit.added if (made := head(edit.path, line.text)))
+    return {line for edit in found for line in _signed(edit)}, words
 
 
 def _furthest(spans: Iterable[tuple[int, int]]) -> list[int]:

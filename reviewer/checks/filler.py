@@ -151,8 +151,11 @@ def _made_up(change: FileChange, patterns: Patterns, known: _Known) -> Iterator[
 
 def _comments(change: FileChange, patterns: Patterns, definitions: Sequence[Definition]) -> Iterator[Hit]:
     own = {found.name for found in definitions if found.change is change}
+    sign = "//" if change.path.endswith(C_LIKE) else "#"
     for edit in edits(change):
         for line in edit.added:
+            if sign not in line.text and "/*" not in line.text:
+                continue
             said = comment(change.path, line.text)
             if not said:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 _ASIDE_FOLDERS = frozenset({"tests", "testing", "docs", "benchmarks"})
 _ASIDE_NAMES = (
@@ -12,6 +13,7 @@ _ASIDE_NAMES = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def is_source(path: str) -> bool:
     """Whether a path is neither test nor documentation nor benchmark (DESIGN.md §5, ``files``)."""
     *folders, name = path.split("/")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reviewer.checks.base import Context
-from reviewer.checks.changes import WORD, Line, net
+from reviewer.checks.changes import WORD, Line, less, net
 from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
 from reviewer.checks.usable import unusable
@@ -35,8 +35,8 @@ class Changed(NamedTuple):
 
     added: tuple[tuple[str, Line], ...]
     removed: tuple[tuple[str, Line], ...]
-    came: Counter[str]
-    went: Counter[str]
+    came: dict[str, int]
+    went: dict[str, int]
     new: str
     """All words that come, one behind another: the quickest place to look for a part of one."""
 
@@ -264,8 +264,8 @@ def whole(changes: Sequence[FileChange]) -> Changed:
     return Changed(
         tuple((path, line) for path, _, words in nets for line in words.added),
         tuple((old, line) for _, old, words in nets for line in words.removed),
-        came - went,
-        went - came,
+        less(came, went),
+        less(went, came),
         " ".join(came),
     )
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
 from reviewer.checks.base import Context
-from reviewer.checks.changes import MAX_LINE, edits, net, stripper
+from reviewer.checks.changes import MAX_LINE, edits, net, remembered, stripper
 from reviewer.checks.files import touched
 from reviewer.checks.keys import Input
-from reviewer.checks.places import Outline, edit_places, outlines
+from reviewer.checks.places import NAMELESS, Outline, edit_places, outlines
 from reviewer.checks.usable import unusable
 from reviewer.model import CheckResult, Evidence, FileChange
 
@@ -148,14 +148,11 @@ def read(changes: Sequence[FileChange], outline_of: Callable[[FileChange], Outli
     reading = Reading({}, set(), Counter(), Counter(), {})
     for change in changes:
         path = change.old or change.path
-        found = edits(change)
-        outline = outline_of(change) if found else None
-        for edit in found:
-            lines = {line.number for line in edit.removed if line.text.strip()}
-            reading.base_lines.update((path, line) for line in lines)
-            for place in edit_places(edit, outline):
-                reading.functions.setdefault((path, place), edit.at)
+        for place, (first, lines) in _places(change, outline_of(change) if change.hunks else None).items():
+            if place:
+                reading.functions.setdefault((path, place), first)
                 reading.lines_of.setdefault((path, place), set()).update(lines)
+            reading.base_lines.update((path, line) for line in lines)
         words = net(change)
         reading.added.update(words.came)
         reading.removed.update(words.went)
@@ -163,6 +160,17 @@ def read(changes: Sequence[FileChange], outline_of: Callable[[FileChange], Outli
         for word in _COMMON & counts.keys():
             del counts[word]
     return reading
+
+
+@remembered
+def _places(change: FileChange, outline: Outline | None) -> dict[str, tuple[int, set[int]]]:
+    """By function, the line where it is first changed and the base lines that go; ``""`` has those of none."""
+    found: dict[str, tuple[int, set[int]]] = {}
+    for edit in edits(change):
+        lines = {line.number for line in edit.removed if line.text.strip()}
+        for place in edit_places(edit, outline) or (NAMELESS,):
+            found.setdefault(place, (edit.at, set()))[1].update(lines)
+    return found
 
 
 def said(changes: Iterable[FileChange]) -> dict[str, list[str]]:
