@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reviewer.checks.base import Context
+from reviewer.checks.changes import MAX_LINE
 from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
-from reviewer.model import CheckResult, Evidence, FileChange, Hunk
+from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 
 name = "swallowed"
 version = 1
@@ -27,7 +28,9 @@ explain = (
     "body lies outside the patch, nor whether hiding the error is right."
 )
 
-_HANDLER = re.compile(r"(\s*)except\s*(?:\(?\s*(?:Exception|BaseException)\s*\)?(?:\s+as\s+\w+)?)?\s*:(.*)")
+_HANDLER = re.compile(r"(\s*)except\s*(?:\(?\b(?:Exception|BaseException)\b\)?(?:\s+as\s+\w+)?\s*)?:(.*)")
+_LONGEST_BODY = 200
+"""Lines of a handler that are looked at, and pieces of evidence that are given."""
 _RAISES = re.compile(r"\b(?:raise|exit|_exit|abort)\b")
 
 
@@ -57,7 +60,7 @@ def run(context: Context) -> CheckResult:
         outcome="warn",
         summary=f"{first.file}:{first.line} catches every error and goes on{more}",
         value=value,
-        evidence=tuple(found),
+        evidence=tuple(found[:_LONGEST_BODY]),
     )
 
 
@@ -76,18 +79,19 @@ def _handlers(hunk: Hunk, kind: str) -> Iterator[_Handler]:
     """Handlers on lines that are added (or removed), with as much of their bodies as the hunk shows."""
     side = [line for line in hunk.lines if line.kind in (" ", kind)]
     for place, line in enumerate(side):
-        if line.kind == kind and (found := _HANDLER.match(line.text.rstrip("\r\n"))):
-            body = list(_body((other.text for other in side[place + 1 :]), len(found[1])))
+        if line.kind == kind and (found := _HANDLER.match(line.text[:MAX_LINE].rstrip("\r\n"))):
+            body = list(_body(side, place + 1, len(found[1])))
             if found[2].split("#")[0].strip():
                 body = [found[2].strip()]  # all on one line
-            text = "\n".join([line.text.strip(), *body])
+            text = "\n".join([line.text[:MAX_LINE].strip(), *body])
             number = line.target if kind == "+" else line.source
             yield _Handler(number or 1, text, any(_RAISES.search(part) for part in body))
 
 
-def _body(lines: Iterable[str], indent: int) -> Iterator[str]:
-    """The lines that are indented more, without indentation, blanks and comments."""
-    for line in lines:
+def _body(side: Sequence[PatchLine], start: int, indent: int) -> Iterator[str]:
+    """The lines from ``start`` on that are indented more, without indentation, blanks and comments."""
+    for place in range(start, min(start + _LONGEST_BODY, len(side))):
+        line = side[place].text[:MAX_LINE]
         text = line.strip()
         if not text or text.startswith("#"):
             continue

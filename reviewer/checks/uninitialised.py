@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from reviewer.checks.base import Context, Unanswerable
+from reviewer.checks.changes import MAX_LINE
 from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
 from reviewer.config import CheckSettings
-from reviewer.model import CheckResult, Evidence, FileChange, PatchLine
+from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 from reviewer.sources.git_process import GitError
 
 name = "uninitialised"
@@ -24,14 +25,16 @@ inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does memory that had a value get none any more? Warns where one edit of a source file takes away zeros, ones or "
-    "full and brings empty in their place, and nothing in the hunk fills what it is assigned to. That may be right "
+    "full and brings empty in their place, and nothing in the hunk fills all of what it is assigned to. That may be right "
     "(all of it is written before it is read) and cannot be told from the patch: whoever reads it must look. It does "
     "not see a fill that was taken away, nor memory that is made and filled far apart."
 )
 
+_EVIDENCE = 50
+"""Lines that are given as evidence."""
 _ASSIGNED = re.compile(r"\s*([\w.]+)\s*(?::[^=]+)?=(?!=)")
 _FILLING = r"\.(?:(?:zero|fill|copy|normal|uniform|exponential|random)_|fill)\("
-_FILLS = rf"(?:{_FILLING}|\[[:.]*\]\s*=(?!=))"
+_FILLED = re.compile(rf"(?<![\w.])([\w.]+)(?:{_FILLING}|\[[:.]*\]\s*=(?!=))")
 _CHAINED = re.compile(rf"\)\s*{_FILLING}")
 
 
@@ -57,7 +60,7 @@ def run(context: Context) -> CheckResult:
         outcome="warn",
         summary=f"{first.file}:{first.line} is not initialised any more{more}{human}",
         value={"lines": len(found), "human": same},
-        evidence=tuple(found),
+        evidence=tuple(found[:_EVIDENCE]),
     )
 
 
@@ -66,37 +69,43 @@ def _in_files(changes: Iterable[FileChange], settings: CheckSettings) -> Iterato
     for change in changes:
         if is_source(change.path):
             for hunk in change.hunks:
-                for changed, lines in groupby(hunk.lines, key=lambda line: line.kind != " "):
-                    if changed:
-                        for line in _in_edit(list(lines), hunk.lines, before, after):
-                            yield Evidence(file=change.path, line=line.target, text=line.text.strip())
+                for line in _in_hunk(hunk, before, after):
+                    yield Evidence(file=change.path, line=line.target, text=_cut(line).strip())
 
 
-def _in_edit(
-    edit: list[PatchLine], hunk: Iterable[PatchLine], before: re.Pattern[str], after: re.Pattern[str]
-) -> list[PatchLine]:
+def _in_hunk(hunk: Hunk, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[PatchLine]:
+    filled: set[str] | None = None
+    for changed, lines in groupby(hunk.lines, key=lambda line: line.kind != " "):
+        made = _in_edit(list(lines), before, after) if changed else []
+        if made and filled is None:
+            filled = _filled_names(hunk)
+        for line in made:
+            assigned = _ASSIGNED.match(_cut(line))
+            if assigned is None or assigned[1] not in (filled or ()):
+                yield line
+
+
+def _in_edit(edit: list[PatchLine], before: re.Pattern[str], after: re.Pattern[str]) -> list[PatchLine]:
     """The lines of one edit that make empty memory in the place of initialised memory."""
     gone = _count(edit, "-", before) - _count(edit, "+", before)
     come = _count(edit, "+", after) - _count(edit, "-", after)
     if gone <= 0 or come <= 0:
         return []
-    made = [line for line in edit if line.kind == "+" and after.search(line.text)]
-    return [line for line in made if not _filled(line, hunk)][: min(gone, come)]
+    made = [line for line in edit if line.kind == "+" and after.search(_cut(line))]
+    return [line for line in made if not _CHAINED.search(_cut(line))][: min(gone, come)]
 
 
 def _count(lines: Iterable[PatchLine], kind: str, pattern: re.Pattern[str]) -> int:
-    return sum(len(pattern.findall(line.text)) for line in lines if line.kind == kind)
+    return sum(len(pattern.findall(_cut(line))) for line in lines if line.kind == kind)
 
 
-def _filled(line: PatchLine, hunk: Iterable[PatchLine]) -> bool:
-    """Whether what this line makes is filled at once, or by a line of the hunk that is there after the patch."""
-    if _CHAINED.search(line.text):
-        return True
-    assigned = _ASSIGNED.match(line.text)
-    if assigned is None:
-        return False
-    fill = re.compile(rf"(?<![\w.]){re.escape(assigned[1])}{_FILLS}")
-    return any(other.kind != "-" and fill.search(other.text) for other in hunk)
+def _filled_names(hunk: Hunk) -> set[str]:
+    """What lines of the hunk that are there after the patch fill as a whole."""
+    return {name for line in hunk.lines if line.kind != "-" for name in _FILLED.findall(_cut(line))}
+
+
+def _cut(line: PatchLine) -> str:
+    return line.text[:MAX_LINE]
 
 
 def _human_too(context: Context, files: set[str | None], settings: CheckSettings) -> bool | None:
