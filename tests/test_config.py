@@ -48,7 +48,14 @@ def test_the_command_line_wins(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "named"), [("guard_ms = 'x'", "guard_ms"), ("colour = 1", "colour"), ("[", "TOML")]
+    ("text", "named"),
+    [
+        ("guard_ms = 'x'", "guard_ms"),
+        ("colour = 1", "colour"),
+        ("[", "TOML"),
+        ("checks.prompt_issue = '('", "prompt_issue: not a pattern"),
+        ("checks.provenance_lines = 'x'", "provenance_lines"),
+    ],
 )
 def test_a_bad_setting_is_named(tmp_path: Path, text: str, named: str) -> None:
     file = tmp_path / "config.toml"

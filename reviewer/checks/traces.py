@@ -72,7 +72,8 @@ def trace_of(attempt: Attempt, facts: LogFacts, artefacts: tuple[str, ...], sett
 def worktree_in(task: str, settings: CheckSettings) -> str | None:
     """The work tree that a task text names, ``None`` where it names none."""
     found = re.search(settings.provenance_worktree, task)
-    return found[1].rstrip("/.,;:") or None if found and found[1] else None
+    path = found[1 if found.re.groups else 0] if found else None
+    return (path or "").rstrip("/.,;:") or None
 
 
 def added_lines(patch: bytes, artefacts: tuple[str, ...]) -> Iterator[AddedLine]:
