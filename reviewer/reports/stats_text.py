@@ -183,6 +183,14 @@ def render(table: Table, width: int | None) -> list[str]:
     """A table in lines, columns that do not fit left out and said so; notes below, broken to the width."""
     if not table.lines:
         return []
+    lines, notes, _ = laid_out(table, width)
+    for note in notes:
+        lines += [f"  {part}" for part in wrap(note, (width or _WIDTH) - 2)]
+    return lines
+
+
+def laid_out(table: Table, width: int | None) -> tuple[list[str], list[str], list[int]]:
+    """Header and lines in columns, the notes, and which columns there was room for."""
     shown = fitting(table, width)
     left = tuple(place for place, column in enumerate(shown) if column in table.left)
     lines = grid(
@@ -196,9 +204,7 @@ def render(table: Table, width: int | None) -> list[str]:
     if len(shown) < len(table.header):
         gone = [name for column, name in enumerate(table.header) if column not in shown]
         notes.append(f"no room for: {', '.join(gone)}")
-    for note in notes:
-        lines += [f"  {part}" for part in wrap(note, (width or _WIDTH) - 2)]
-    return lines
+    return lines, notes, shown
 
 
 def fitting(table: Table, width: int | None) -> list[int]:

@@ -318,6 +318,18 @@ class ReviewerApp(App[None]):
 
         self.push_screen(StatisticsScreen(self.project, self.palette, self.signs))
 
+    def listed(self) -> tuple[list[Entry], str]:
+        """The attempts that the browse screen's filter lets through, and the filter; empty where it has none."""
+        browse = self.screen_stack[0]
+        return browse.listed() if isinstance(browse, BrowseScreen) else ([], "")
+
+    def list_only(self, entries: Sequence[Entry], why: str) -> None:
+        """Back to the browse screen, with these attempts alone."""
+        while not isinstance(self.screen, BrowseScreen) and len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, BrowseScreen):
+            self.screen.list_only(entries, why)
+
     def action_help(self) -> None:
         """All keys of the screen in front."""
         from reviewer.tui.screens.help import HelpScreen

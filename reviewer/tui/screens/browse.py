@@ -15,6 +15,8 @@ from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group
 from reviewer.tui.widgets.bar import Bar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.widgets import Input
 
     from reviewer.project import Entry, Project
@@ -51,6 +53,8 @@ class BrowseScreen(ReviewerScreen):
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
         super().__init__(project, palette, signs)
         self.query_ = Query()
+        self._only = ""
+        """What the attempts that alone are shown have in common, where another screen chose them."""
         self.order: str | None = None
         self._left = False
         self.hint = Bar(palette, id="hint")
@@ -82,7 +86,15 @@ class BrowseScreen(ReviewerScreen):
 
     def refill(self) -> None:
         """Show what the filter lets through, in the order asked for."""
-        self.hint.show([(f" / {self._example}", self.palette["dim"])])
+        if self._only:
+            self.hint.show(
+                [
+                    (f" {one_line(self._only)}", self.palette["accent"]),
+                    ("   q shows all", self.palette["dim"]),
+                ]
+            )
+        else:
+            self.hint.show([(f" / {self._example}", self.palette["dim"])])
         self.list.blind = self.reviewer.blind
         session = self.project.session
         of = self.project.entries if session is None else session.entries
@@ -159,6 +171,30 @@ class BrowseScreen(ReviewerScreen):
         """Another screen is in front."""
         self._left = True
 
+    def listed(self) -> tuple[list[Entry], str]:
+        """The attempts that the filter lets through, and the filter in words; empty where it has none."""
+        typed = self.field.value.strip() if self.field is not None and self.field.display else ""
+        words = self._only or typed
+        return [
+            entry for entry in self.project.entries if self.query_.matches(entry)
+        ], words if self.query_.terms else ""
+
+    def list_only(self, entries: Sequence[Entry], why: str) -> None:
+        """These attempts alone, until escape or another filter."""
+        wanted = {id(entry) for entry in entries}
+        self._only = why
+        if self.field is not None:
+            self.field.display = False
+        self.hint.display = True
+        self.query_ = Query((lambda entry: id(entry) in wanted,))
+        self.refill()
+        self.list.focus()
+
+    def _forget_only(self) -> None:
+        self._only = ""
+        if self.field is not None:
+            self.hint.display, self.field.display = False, True
+
     # Keys ----------------------------------------------------------------------------------
 
     def action_open(self) -> None:
@@ -187,6 +223,10 @@ class BrowseScreen(ReviewerScreen):
             self.field.cursor_blink = False
             self.hint.display = False
             self.query_one("#filter-line").mount(self.field, before=0)
+        if self._only:
+            self._forget_only()
+            self._parse(self.field.value)
+            self.refill()
         self.field.placeholder = self._example
         self.set_focus(self.field)
 
@@ -256,6 +296,7 @@ class BrowseScreen(ReviewerScreen):
     def blind_changed(self) -> None:
         """Show or hide what is hidden when blind."""
         self.list.blind = self.reviewer.blind
+        self._forget_only()
         self._parse(self.field.value if self.field is not None else "")
         self.refill()
 
@@ -277,7 +318,11 @@ class BrowseScreen(ReviewerScreen):
 
     def action_leave(self) -> None:
         """Out of the filter (clearing it), or out of the program."""
-        if self.field is not None and (self.typing or self.field.value):
+        if self._only:
+            self._forget_only()
+            self._parse(self.field.value if self.field is not None else "")
+            self.refill()
+        elif self.field is not None and (self.typing or self.field.value):
             self.field.value = ""
             self.list.focus()
         else:

@@ -1,51 +1,263 @@
-"""Statistics: the figures of ``reviewer stats`` on a screen, from what is known and judged by now."""
+"""Statistics: marked against true, the funnel, defects, parts and labels, each figure opened to its attempts."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
-from reviewer.tui.screens.base import ReviewerScreen
-from reviewer.tui.widgets.text_pane import Styled, TextPane
+from reviewer.text import one_line
+from reviewer.tui.figures import VIEWS
+from reviewer.tui.screens.asking import Asking
+from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.pick_pane import Choice, PickPane
+from reviewer.tui.widgets.table_pane import Drawn, TablePane
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project import Entry, Project
+    from reviewer.project.statistics import Statistics
+    from reviewer.stats.summary import Summary
     from reviewer.tui.palette import Palette
 
+AT_ONCE = 2000
+"""Up to so many attempts figures are on the first frame; more are counted beside the screen."""
 
-class StatisticsScreen(ReviewerScreen):
-    """Totals, rates, verdicts and the funnel."""
 
-    AUTO_FOCUS = "#statistics"
+class _Scope(msgspec.Struct, frozen=True):
+    """Which attempts (``None``: all), and whose labels; ``words`` says both."""
+
+    words: str
+    entries: tuple[Entry, ...] | None = None
+    labels: str = "gold"
+
+
+class StatisticsScreen(Asking):
+    """Views of one summary; figures that take drawing come after the first frame."""
+
+    CSS_PATH = Path(__file__).with_suffix(".tcss")
+    AUTO_FOCUS = "#tables"
     HELP_TITLE = "Statistics"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,s", "app.pop_screen", "back", key_display="q", id="statistics.leave"),
+        Binding("tab", "view(1)", "next view", id="statistics.view"),
+        Binding("shift+tab", "view(-1)", "view before", show=False, id="statistics.view_before"),
+        Binding("slash", "filter", "filter", key_display="/", id="statistics.filter", priority=True),
+        Binding("S", "scope", "scope", id="statistics.scope"),
+        Binding("r", "again", "count again", show=False, id="statistics.again"),
+        Binding("escape,q,s", "back", "back", key_display="q", id="statistics.leave"),
     ]
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
         super().__init__(project, palette, signs)
-        self.pane = TextPane(palette, id="statistics")
+        self.views = Bar(palette, id="views")
+        self.pane = TablePane(palette, id="tables")
+        self.scopes = PickPane(palette)
+        self.scope = _Scope("all attempts")
+        self.view = 0
+        self.summary: Summary | None = None
+        self.statistics: Statistics | None = None
+        self._choices: list[_Scope] = []
 
     def compose(self) -> ComposeResult:
-        """Title, figures, message, keys."""
+        """Scope, views, tables, one line to type in, message, keys."""
         yield self.header
+        yield self.views
         yield self.pane
+        yield self.scopes
+        yield Input(id="line", compact=True)
         yield self.message
         yield self.keys
 
     def on_mount(self) -> None:
-        """Figures are computed beside the screen: numpy takes its time to load."""
-        self.header.show([(" statistics of everything that is open", self.palette["strong"])])
-        self.pane.show([Styled(" computing …", "dim")])
+        """What can be counted at once is on the first frame."""
+        self.hide_line()
+        self.scopes.display = False
+        self._count()
+
+    # Figures -------------------------------------------------------------------------------
+
+    def _count(self) -> None:
+        """Count at once what needs no drawing, and all the rest beside the screen."""
+        self.statistics = self.summary = None
+        if len(self.project.entries) <= AT_ONCE:
+            self._arrived(self.scope, *self._figures(self.scope, resample=False))
+        self._show()
         unchecked = sum(entry.analysis is None for entry in self.project.entries)
         if unchecked:
-            self.say(f"{unchecked} attempts are not checked yet; they count as unknown", "warn")
-        self.run_worker(self._compute, thread=True, exit_on_error=False)
+            self.say(f"{unchecked} attempts are not checked yet and count as unknown; r counts again", "warn")
+        self.run_worker(self._draw, thread=True, exclusive=True, exit_on_error=False)
 
-    def _compute(self) -> None:
-        from reviewer.reports.stats_text import to_text
+    def _figures(self, scope: _Scope, *, resample: bool) -> tuple[Statistics, Summary]:
+        from reviewer.stats.summary import Scope
 
-        text = to_text(self.project.summary(), max(self.size.width - 2, 60))
-        self.app.call_from_thread(self.pane.show, [Styled(line) for line in text.split("\n")])
+        statistics = self.project.statistics(
+            scope.entries, scope=Scope(attempts=scope.words), labels=scope.labels
+        )
+        return statistics, statistics.summary(resample=resample, human=resample)
+
+    def _draw(self) -> None:
+        scope = self.scope
+        try:
+            found = self._figures(scope, resample=True)
+            self.app.call_from_thread(self._arrived, scope, *found)
+        except RuntimeError:  # the program is being left
+            return
+
+    def _arrived(self, scope: _Scope, statistics: Statistics, summary: Summary) -> None:
+        if scope is not self.scope or not self.is_attached:
+            return
+        again = self.summary is not None
+        self.statistics, self.summary = statistics, summary
+        self._show(keep=again)
+
+    def _show(self, *, keep: bool = False) -> None:
+        self._show_bars()
+        if self.summary is None:
+            self.pane.show([(Drawn(" counting …", style="dim"),)])
+            return
+        if self.reviewer.blind is not None:
+            self.view = 0
+            self.say(
+                "you judge blind: the overview alone, and nothing opens; B in the list shows everything",
+                "warn",
+            )
+        blocks = VIEWS[self.view][1](self.summary, max(self.size.width - 1, 40))
+        told = self.summary.totals.attempts + self.summary.totals.malformed
+        self.pane.show(blocks if told else [(Drawn(" no attempt is in this scope; S chooses another", style="dim"),)],
+                       keep=keep)  # fmt: skip
+
+    def _show_bars(self) -> None:
+        summary, dim = self.summary, self.palette["dim"]
+        right = []
+        if summary is not None:
+            gold = ", ".join(f"{count} {name}" for name, count in summary.gold.strengths.items() if count)
+            told = f"{summary.totals.labelled} of {summary.totals.attempts} labelled" + (
+                f" ({gold})" if gold else ""
+            )
+            right = [(f"{told} ", dim)]
+        words = f"{one_line(self.scope.words)}, labels: {one_line(self.scope.labels)}"
+        self.header.show(
+            [(" statistics  ", self.palette["strong"]), (f"scope: {words}", self.palette["accent"])], right
+        )
+        self.views.show(
+            [(f" {name} ", self.palette["key" if place == self.view else "dim"])
+             for place, (name, _) in enumerate(VIEWS)]
+        )  # fmt: skip
+
+    def on_resize(self) -> None:
+        """Bars and columns for another width."""
+        super().on_resize()
+        if self.is_attached and self.summary is not None:
+            self._show(keep=True)
+
+    def restyle(self) -> None:
+        """Another theme."""
+        super().restyle()
+        self._show(keep=True)
+
+    # Keys ----------------------------------------------------------------------------------
+
+    def to_main(self) -> None:
+        """Back to the tables."""
+        self.pane.focus()
+        self.call_after_refresh(self.show_keys)
+
+    def action_view(self, step: int) -> None:
+        """The next view."""
+        self.view = (self.view + step) % len(VIEWS)
+        self.pane.needle = ""
+        self._show()
+
+    def action_filter(self) -> None:
+        """Only lines that hold what is typed; an empty line shows all."""
+        self.ask(self.pane.needle, "lines that hold …", self.pane.narrow, self.pane.narrow)
+
+    def action_again(self) -> None:
+        """Count again: labels and checks may have come in."""
+        self._count()
+
+    def action_back(self) -> None:
+        """Out of the line, the list of scopes, the filter, the screen."""
+        if self.asking:
+            self.close_line()
+        elif self.scopes.display:
+            self._close_scopes()
+        elif self.pane.needle:
+            self.pane.narrow("")
+        else:
+            self.app.pop_screen()
+
+    # Scope ---------------------------------------------------------------------------------
+
+    def action_scope(self) -> None:
+        """Choose which attempts, and whose labels."""
+        self._choices = self._scopes()
+        choices = [
+            Choice(place, f"{one.words}, labels: {one.labels}") for place, one in enumerate(self._choices)
+        ]
+        now = next((place for place, one in enumerate(self._choices) if one == self.scope), None)
+        self.scopes.show(choices, now)
+        self.pane.display, self.scopes.display = False, True
+        self.scopes.focus()
+        self.call_after_refresh(self.show_keys)
+
+    def _scopes(self) -> list[_Scope]:
+        """Everything, the list's filter, each annotator's labels, each run."""
+        found = [_Scope("all attempts")]
+        shown, words = self.reviewer.listed()
+        if words:
+            found.append(_Scope(f"filter: {words}", tuple(shown)))
+        people = {decision.annotator for decision in self.project.labels.bound() if decision.kind == "human"}
+        found += [_Scope("all attempts", labels=name) for name in sorted(people)]
+        runs: dict[str, list[Entry]] = {}
+        for entry in self.project.entries:
+            runs.setdefault(entry.run_name, []).append(entry)
+        return found + [_Scope(f"run {name}", tuple(runs[name])) for name in sorted(runs)]
+
+    def on_pick_pane_picked(self, event: PickPane.Picked) -> None:
+        """Count what was chosen."""
+        event.stop()
+        self.scope = self._choices[event.value]
+        self._close_scopes()
+        self._count()
+
+    def on_pick_pane_left(self, event: PickPane.Left) -> None:
+        """The scope stays."""
+        event.stop()
+        self._close_scopes()
+
+    def _close_scopes(self) -> None:
+        self.pane.display, self.scopes.display = True, False
+        self.to_main()
+
+    # Attempts ------------------------------------------------------------------------------
+
+    def on_table_pane_opened(self, event: TablePane.Opened) -> None:
+        """The attempts behind a line, in the list: a filter there, which the queue follows."""
+        from reviewer.stats.selection import select
+
+        event.stop()
+        if self.reviewer.blind is not None:
+            self.say(
+                "Which attempts these are would tell too much while you judge blind; B in the list shows.",
+                "warn",
+            )
+            return
+        if self.statistics is None or not event.opens:
+            self.say("Nothing to open here: this line is about no set of attempts.")
+            return
+        rows = select(
+            event.opens,
+            self.statistics.rows,
+            decisions=self.statistics.in_force,
+            changes=self.statistics.changes,
+        )
+        wanted = {row.attempt for row in rows}
+        entries = [entry for entry in self.project.entries if entry.attempt.id in wanted]
+        if not entries:
+            self.say(f"no attempt: {event.what}")
+        else:
+            self.reviewer.list_only(entries, event.what)

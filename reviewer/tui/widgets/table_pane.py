@@ -1,0 +1,204 @@
+"""Tables one below the other, drawn line by line: ordered, narrowed, and opened to the attempts behind them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from reviewer.reports.stats_tables import Line, Table
+from reviewer.reports.stats_text import laid_out, wrap
+from reviewer.tui.widgets.columns import window
+from reviewer.tui.widgets.line_pane import LinePane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.tui.palette import Palette
+    from reviewer.tui.widgets.line_pane import Piece
+
+
+_GAP = re.compile(r"\s{2,}")
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A line that is no table's: its text, a bar behind it (what is sure, what may be), its style and attempts."""
+
+    text: str
+    bar: str = ""
+    style: str = "text"
+    opens: tuple[str, ...] = ()
+
+
+Block = Table | tuple[Drawn, ...]
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    text: str
+    style: str
+    bar: str = ""
+    opens: tuple[str, ...] = ()
+    table: str | None = None
+
+
+class TablePane(LinePane):
+    """Blocks of lines. The order of a table is kept by its name, so that fresh figures keep it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "attempts", id="table.open"),
+        Binding("o", "order", "order", id="table.order"),
+        Binding("O", "turn", "the other way round", show=False, id="table.turn"),
+    ]
+
+    class Opened(Message):
+        """The attempts behind a line are asked for; ``what`` says what it is about."""
+
+        def __init__(self, opens: tuple[str, ...], what: str) -> None:
+            super().__init__()
+            self.opens = opens
+            self.what = what
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
+        super().__init__(palette, id=id)
+        self._blocks: Sequence[Block] = ()
+        self._lines: list[_Shown] = []
+        self._orders: dict[str, tuple[int, bool]] = {}
+        self.needle = ""
+
+    def show(self, blocks: Sequence[Block], *, keep: bool = False) -> None:
+        """Show these blocks; with ``keep`` the cursor stays where it is."""
+        self._blocks = blocks
+        if not keep:
+            self.cursor = self.top = self.x = 0
+        self._lay_out()
+
+    def narrow(self, needle: str) -> None:
+        """Only table lines that hold ``needle``, any case; everything where it is empty."""
+        self.needle = needle.lower()
+        self.cursor = self.top = 0
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width = max(self.size.width - 1, 20)
+        lines: list[_Shown] = []
+        for block in self._blocks:
+            if lines:
+                lines.append(_Shown("", "text"))
+            if isinstance(block, Table):
+                lines += self._table(block, width)
+            else:
+                lines += [_Shown(one.text, one.style, one.bar, one.opens) for one in block]
+        self._lines = lines
+        self.redraw()
+        if lines and not self.selectable(self.cursor):
+            found = self._next_selectable(self.cursor, 1)
+            self.cursor = self._next_selectable(0, 1) or 0 if found is None else found
+            self.redraw()
+
+    def _table(self, table: Table, width: int) -> list[_Shown]:
+        kept = [line for line in table.lines if self.needle in " ".join(line.cells).lower()]
+        order = self._orders.get(table.name)
+        header = list(table.header)
+        if order is not None:
+            column, reverse = order
+            kept = ordered(kept, column, reverse=reverse)
+            header[column] = f"{header[column]} {'↓' if reverse else '↑'}"
+        shown = msgspec.structs.replace(table, header=tuple(header), lines=tuple(kept))
+        if not kept:
+            return [_Shown(f" {table.title}: nothing here holds {self.needle}", "dim")] if self.needle else []
+        texts, notes, _ = laid_out(shown, width)
+        lines = [_Shown(f" {texts[0]}", "group", table=table.name)]
+        lines += [
+            _Shown(f" {text}", "text", opens=line.opens, table=table.name)
+            for text, line in zip(texts[1:], kept, strict=True)
+        ]
+        return lines + [_Shown(f"   {part}", "dim") for note in notes for part in wrap(note, width - 4)]
+
+    # Drawing -------------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """All lines of all blocks."""
+        return len(self._lines)
+
+    def selectable(self, index: int) -> bool:
+        """The cursor stands on lines of tables and on what can be opened."""
+        line = self._lines[index]
+        return bool(line.opens) or line.table is not None
+
+    def pieces(self, index: int, width: int) -> list[Piece]:
+        """One line, its bar in a colour of its own."""
+        line = self._lines[index]
+        here = index == self.cursor and self.selectable(index)
+        sign = ("▌" if here else " ", self.palette["accent"])
+        text = line.text[1:] if line.text.startswith(" ") else line.text
+        if not line.bar:
+            return [sign, (window(text, self.x, width - 1), self.palette[line.style])]
+        sure = line.bar.rstrip("░")
+        return [
+            sign,
+            (text, self.palette[line.style]),
+            (sure, self.palette["accent"]),
+            (line.bar[len(sure) :], self.palette["unknown"]),
+        ]
+
+    def text_of(self, index: int) -> str:
+        """A line's whole text."""
+        return self._lines[index].text
+
+    def on_resize(self, event: object) -> None:
+        """Another width has room for other columns."""
+        self._lay_out()
+
+    # Keys ----------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> _Shown | None:
+        """The line under the cursor."""
+        return self._lines[self.cursor] if self.cursor < len(self._lines) else None
+
+    def action_open(self) -> None:
+        """Ask for the attempts behind the line under the cursor."""
+        line = self.current
+        if line is not None:
+            self.post_message(self.Opened(line.opens, _GAP.split(line.text.strip())[0]))
+
+    def action_order(self) -> None:
+        """Order the table under the cursor by its next column; behind the last one, as it was made."""
+        table = self._under()
+        if table is not None:
+            column = self._orders[table.name][0] + 1 if table.name in self._orders else 0
+            if column < len(table.header):
+                numbers = isinstance(next((line.values[column] for line in table.lines), None), int | float)
+                self._orders[table.name] = (column, numbers)
+            else:
+                del self._orders[table.name]
+            self._lay_out()
+
+    def action_turn(self) -> None:
+        """The table's order the other way round."""
+        table = self._under()
+        if table is not None:
+            column, reverse = self._orders.get(table.name, (0, False))
+            self._orders[table.name] = (column, not reverse)
+            self._lay_out()
+
+    def _under(self) -> Table | None:
+        name = self.current.table if self.current is not None else None
+        tables = (block for block in self._blocks if isinstance(block, Table))
+        return next((table for table in tables if table.name == name), None)
+
+
+def ordered(lines: Sequence[Line], column: int, *, reverse: bool) -> list[Line]:
+    """Lines by one column; what has no value comes last either way."""
+    known = [line for line in lines if line.values[column] is not None]
+    known.sort(key=lambda line: _key(line, column), reverse=reverse)
+    return [*known, *(line for line in lines if line.values[column] is None)]
+
+
+def _key(line: Line, column: int) -> tuple[bool, float, str]:
+    value = line.values[column]
+    return (True, 0.0, value.lower()) if isinstance(value, str) else (False, value or 0.0, "")
