@@ -35,7 +35,7 @@ MARK = "<!-- written by reviewer report"
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&#$]|!(?=\s*$)")  # a link may follow a text that ends in "!"
 _LINK = re.compile(
-    r"(?<=[A-Za-z])(?=://)|(?<=[wW]{3})(?=\.)|(?<=@)|(?<=[xXmM][mM][pP][pP])(?=:)|(?<=ailto)(?=:)"
+    r"(?<=[A-Za-z])(?=://)|(?<=[wW]{3})(?=\.)|(?<=@)(?=\S*\.)|(?<=[xXmM][mM][pP][pP])(?=:)|(?<=ailto)(?=:)"
 )
 _BREAK = "<!-- -->"
 """Keeps what looks like an address from becoming a link; nothing is shown of it."""
@@ -116,7 +116,11 @@ def _html(text: str) -> str:
     import html
 
     return _LINK.sub(
-        _BREAK, html.escape(safe_line(text)).replace("*", "&#42;").replace("_", "&#95;").replace("`", "&#96;")
+        _BREAK,
+        html.escape(safe_line(text), quote=False)
+        .replace("*", "&#42;")
+        .replace("_", "&#95;")
+        .replace("`", "&#96;"),
     )
 
 

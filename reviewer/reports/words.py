@@ -54,10 +54,13 @@ def brief_seconds(value: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """A duration, with minutes where it is long."""
+    """A duration, with minutes or hours where it is long."""
     if value is None:
         return NONE
-    return brief_seconds(value) if value < 100 else f"{value:,.0f} s ({value / 60:,.1f} min)"
+    if value < 100:
+        return brief_seconds(value)
+    told = f"{value / 60:.1f} min" if value < 7200 else f"{value / 3600:,.1f} h"
+    return f"{value:,.0f} s ({told})"
 
 
 def moment(value: float | None) -> str:

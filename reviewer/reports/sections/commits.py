@@ -71,7 +71,7 @@ def _commit(material: Material, part: CommitPart) -> Iterator[Block]:
     yield Para(line(Strong("Human subject: "), subject or "unknown", _source(part)))
     change = material.human(part)
     yield from _human(material, part, change)
-    yield from _prompt(part)
+    yield from _prompt(material, part)
     yield from _attempts(material, part)
     yield from _summary(material, part)
 
@@ -131,7 +131,7 @@ def _kind(file: FileChange) -> str:
 # The prompt ------------------------------------------------------------------------------------
 
 
-def _prompt(part: CommitPart) -> Iterator[Block]:
+def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
     yield Heading(4, line("Task Prompt Analysis"))
     texts = {case.attempt.id: runs.read_text(case.attempt, runs.TASK) for case in part.cases}
     given = [case for case in part.cases if texts[case.attempt.id]]
@@ -152,7 +152,9 @@ def _prompt(part: CommitPart) -> Iterator[Block]:
     if targets:
         yield Para(line("Target files named: ", joined([Code(name) for name in targets])))
     if given:
-        shown, left_out = clipped(lines_of(texts[given[0].attempt.id] or b""), _TASK_LINES)
+        shown, left_out = clipped(
+            lines_of(texts[given[0].attempt.id] or b""), min(material.diff_lines, _TASK_LINES)
+        )
         yield Fold(line("The task text of ", Code(given[0].attempt.id)), (Listing(shown, left_out),))
 
 
