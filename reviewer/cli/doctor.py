@@ -6,20 +6,32 @@ from typing import Any
 
 import click
 
-from reviewer.cli.common import common_options, open_project
+from reviewer.cli.common import common_options, open_project, stop
 from reviewer.cli.output import put
 
 
 @click.command("doctor")
 @common_options
-def command(**common: Any) -> None:
-    """Say what was found where, what is malformed and why, and what is wrong with verdict files.
+@click.option(
+    "--accept", multiple=True, metavar="ID",
+    help="Vouch for a decision that was edited by hand, as it reads now; may be given several times.",
+)  # fmt: skip
+def command(accept: tuple[str, ...], **common: Any) -> None:
+    """Say what was found where, what is malformed and why, and what is wrong with labels.
 
     \b
     reviewer doctor sample_runs
+    reviewer doctor sample_runs --accept 01a20c253c2e0000366aab30f3b0ec5e
+
+    It proposes (→) and changes no label: --accept adds a decision of yours that refers to the edited one.
     """  # noqa: D301
     from reviewer.reports.doctor import to_text
 
     project = open_project(**common)
     project.apply_commits(project.load_commits())
+    for decision_id in accept:
+        done = project.labels.accept(decision_id)
+        if done.reason:
+            stop(done.reason)
+        click.echo(f"reviewer: {project.space.annotator} vouches for {decision_id}", err=True)
     put(to_text(project))

@@ -287,9 +287,11 @@ def failing(entry: Entry) -> tuple[str, ...]:
 
 def against_mark(entry: Entry) -> bool:
     """Whether checks say something else than the pipeline: marked though one fails, or not though none does."""
+    told = suggested(entry)
     if entry.attempt.marked:
-        return bool(failing(entry))
-    return bool(entry.attempt.patch_bytes) and entry.analysis is not None and not failing(entry)
+        return bool(failing(entry)) or told in ("wrong", "nothing")
+    found = bool(entry.attempt.patch_bytes) and entry.analysis is not None and not failing(entry)
+    return found and told not in ("wrong", "nothing")
 
 
 # Drawing ---------------------------------------------------------------------------------
@@ -335,8 +337,18 @@ def _stratum(entry: Entry, spec: Spec) -> str:
 
 
 def suggested(entry: Entry) -> str | None:
-    """The judgement that rules suggest for an attempt."""
-    return "nothing" if "patch" in failing(entry) else "wrong" if failing(entry) else None
+    """The judgement that the written rules suggest for an attempt."""
+    told = entry.suggestion
+    return told.judgement if told is not None else None
+
+
+_WORST_FIRST = ("nothing", "wrong", "partial", None, "correct")
+"""Suggestions from the worst to the best; where the rules have none, logic is for a person to judge."""
+
+
+def _badness(entry: Entry) -> tuple[int, int]:
+    told = suggested(entry)
+    return _WORST_FIRST.index(told if told in _WORST_FIRST else None), -len(failing(entry))
 
 
 def _ordered(project: Project, entries: Sequence[Entry], spec: Spec) -> list[Entry]:
@@ -345,7 +357,7 @@ def _ordered(project: Project, entries: Sequence[Entry], spec: Spec) -> list[Ent
         by_id = {entry.attempt.id: entry for entry in entries}
         return [by_id[name] for name in sampling.shuffled(by_id, f"{spec.seed} order")]
     by_commit = _by_commit(project, entries)
-    return by_commit if order == "commit" else sorted(by_commit, key=lambda entry: -len(failing(entry)))
+    return by_commit if order == "commit" else sorted(by_commit, key=_badness)
 
 
 def _by_commit(project: Project, entries: Sequence[Entry]) -> list[Entry]:

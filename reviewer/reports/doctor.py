@@ -6,6 +6,7 @@ import os
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from reviewer.reports.doctor_labels import sections as labels
 from reviewer.sources.runs import complete
 from reviewer.text import one_line
 
@@ -26,7 +27,7 @@ def to_text(project: Project) -> str:
         ("repositories", _repositories(project)),
         ("commits that no repository has", _commits(project)),
         ("shortened hashes", _shortened(project)),
-        ("verdict files", _verdicts(project)),
+        *labels(project),
     )
     lines: list[str] = []
     for title, found in sections:
@@ -119,21 +120,3 @@ def _shortened(project: Project) -> Iterable[str]:
     if short:
         resolved = sum(entry.commit is not None for entry in short)
         yield f"{len(short)} journals shorten the human commit's hash; {resolved} of them were resolved"
-
-
-def _verdicts(project: Project) -> Iterable[str]:
-    yield f"{len(project.labels.decisions)} decisions of {len({d.annotator for d in project.labels.decisions})} annotators"
-    for damage in project.labels.damaged:
-        place = f":{damage.line}" if damage.line else ""
-        yield f"{damage.file}{place}: {damage.reason}; set aside, the rest of the file is used"
-    for decision in project.labels.decisions:
-        if decision.edited:
-            yield f"decision {decision.id} on {decision.attempt} was edited by hand; it is not gold"
-    for binding in project.labels.bindings:
-        decision = binding.decision
-        if binding.state == "re-bound":
-            yield f"decision {decision.id}: {binding.recorded} is {decision.attempt} now; re-bound"
-        elif binding.state == "stale":
-            yield f"decision {decision.id} on {decision.attempt} was made on another patch; stale"
-        elif binding.state == "gone":
-            yield f"decision {decision.id} is on {binding.recorded}, which is not here"

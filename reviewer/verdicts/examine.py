@@ -1,0 +1,182 @@
+"""What is wrong with decisions that could be read: what cannot be, what is doubtful, what to do about it.
+
+Nothing here changes a label. A proposal is words for a person.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from reviewer.model import Decision
+from reviewer.verdicts.names import name_of
+from reviewer.verdicts.pace import hasty
+from reviewer.verdicts.rubric import Rubric
+from reviewer.verdicts.state import Binding, in_force, standing
+from reviewer.verdicts.store import label_files, read_file
+
+BACKWARDS = timedelta(seconds=2)
+"""By how much a decision's time may lie before that of its id, which never runs backwards."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is wrong, and what could be done about it; ``proposal`` is empty where nothing need be."""
+
+    text: str
+    proposal: str = ""
+
+
+def copies(folder: Path) -> Iterator[Finding]:
+    """Verdict files whose blocks stand in another file too, or twice in one; each counts once."""
+    places: defaultdict[str, list[Path]] = defaultdict(list)
+    for path in label_files(folder):
+        for decision in read_file(path).decisions:
+            places[decision.id].append(path)
+    twice: defaultdict[tuple[Path, ...], int] = defaultdict(int)
+    for paths in places.values():
+        if len(paths) > 1:
+            twice[tuple(paths)] += 1
+    for files, count in sorted(twice.items()):
+        where = " and ".join(str(path) for path in dict.fromkeys(files))
+        often = "" if len(set(files)) > 1 else ", twice"
+        yield Finding(
+            f"{count} decision{'s' * (count > 1)} stand{'s' * (count == 1)} in {where}{often}; counted once",
+            "remove the copy, if it is one" if len(set(files)) > 1 else "",
+        )
+
+
+def edited(decisions: Iterable[Decision]) -> Iterator[Finding]:
+    """Blocks whose sum is not right and for which nobody has vouched."""
+    decisions = list(decisions)
+    accepted = {d.id for d in in_force(decisions).values() if not d.edited}
+    for decision in decisions:
+        if decision.edited and decision.id not in accepted:
+            proposal = f"--accept {decision.id} vouches for it as it reads now"
+            yield Finding(
+                f"decision {decision.id} of {decision.annotator} on {decision.attempt} was edited by hand; it is not gold",
+                proposal if decision.action in ("judge", "adjudicate") else "",
+            )
+
+
+def contradictions(decisions: Sequence[Decision], rubric: Rubric) -> Iterator[Finding]:
+    """Blocks that cannot be as they are: they refer to nothing, or say two things at once."""
+    by_id = {decision.id: decision for decision in decisions}
+    kinds: defaultdict[str, set[str]] = defaultdict(set)
+    for decision in decisions:
+        kinds[decision.annotator].add(decision.kind)
+        at = f"decision {decision.id} of {decision.annotator} on {decision.attempt}"
+        if decision.action == "undo":
+            target = by_id.get(decision.undoes or "")
+            if target is None:
+                yield Finding(f"{at} takes back {decision.undoes}, which is not here", "is a file missing?")
+            elif target.annotator != decision.annotator:
+                yield Finding(f"{at} takes back what {target.annotator} said; it has no effect")
+        for other in decision.refers_to if decision.action == "adjudicate" else ():
+            if other not in by_id:
+                yield Finding(f"{at} decides on {other}, which is not here", "is a file missing?")
+        if decision.copied_from and decision.copied_from not in by_id:
+            yield Finding(f"{at} is copied from {decision.copied_from}, which is not here")
+        if decision.judgement is not None and rubric.made_under(decision):
+            yield from _verdict(decision, rubric, at)
+    for name, found in kinds.items():
+        if len(found) > 1:
+            yield Finding(
+                f"{name} has labels as a human and as a judge", "rename the judge's folder and header"
+            )
+
+
+def _verdict(decision: Decision, rubric: Rubric, at: str) -> Iterator[Finding]:
+    names = {choice.name: (choice.if_marked, choice.if_not) for choice in rubric.judgements}
+    possible = names.get(decision.judgement or "")
+    if possible is None:
+        yield Finding(f"{at} says {decision.judgement}, which the rubric does not have")
+    elif decision.verdict not in possible:
+        yield Finding(
+            f"{at} says {decision.judgement}, but its verdict is {decision.verdict}", "judge it again"
+        )
+
+
+def bindings(found: Iterable[Binding]) -> Iterator[Finding]:
+    """Decisions whose attempt moved, has another patch now, or is not here."""
+    for binding in found:
+        decision = binding.decision
+        if binding.state == "re-bound":
+            yield Finding(f"decision {decision.id}: {binding.recorded} is {decision.attempt} now; re-bound")
+        elif binding.state == "stale":
+            yield Finding(
+                f"decision {decision.id} of {decision.annotator} on {decision.attempt} was made on another patch; stale",
+                "--queue stale goes through them again",
+            )
+        elif binding.state == "gone":
+            yield Finding(f"decision {decision.id} is on {binding.recorded}, which is not here")
+
+
+def old_rubric(decisions: Iterable[Decision], rubric: Rubric) -> Iterator[Finding]:
+    """Judgements in force under another rubric than the one in use, by annotator and version."""
+    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for decision in in_force(decisions).values():
+        if rubric.made_under(decision):
+            continue
+        same = decision.rubric == rubric.version
+        version = f"another text of version {decision.rubric}" if same else f"version {decision.rubric}"
+        counts[decision.annotator, version] += 1
+    for (annotator, version), count in sorted(counts.items()):
+        yield Finding(
+            f"{count} of {annotator} under {version} of the rubric, in use is {rubric.version}; not gold",
+            "--queue old-rubric goes through them again",
+        )
+
+
+def clocks(decisions: Iterable[Decision], now: datetime) -> Iterator[Finding]:
+    """Decisions whose clock ran backwards (ids go on all the same), or is ahead of this one's."""
+    for decision in decisions:
+        if decision.at is None:
+            continue
+        at = f"decision {decision.id} of {decision.annotator} on {decision.attempt}"
+        by_id = _time_of(decision.id)
+        if by_id is not None and by_id - decision.at > BACKWARDS:
+            yield Finding(
+                f"{at}: the clock ran backwards by {(by_id - decision.at).total_seconds():.0f} s "
+                f"(written {decision.at:%Y-%m-%d %H:%M:%S}, after {by_id:%Y-%m-%d %H:%M:%S}); its order is that of the file"
+            )
+        elif decision.at - now > timedelta(days=1):
+            yield Finding(f"{at} is of {decision.at:%Y-%m-%d}, which is to come", "was a clock wrong?")
+
+
+def _time_of(decision_id: str) -> datetime | None:
+    try:
+        return (
+            datetime.fromtimestamp(int(decision_id[:12], 16) / 1000, UTC) if len(decision_id) == 32 else None
+        )
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def fast(decisions: Iterable[Decision]) -> Iterator[Finding]:
+    """Judgements that were made in less than two seconds of attention: how many of each, then each."""
+    found = hasty(decisions)
+    judged = [
+        d for d in standing(decisions) if d.action == "judge" and d.source == "human" and d.kind == "human"
+    ]
+    counts: defaultdict[str, int] = defaultdict(int)
+    for decision in found:
+        counts[decision.annotator] += 1
+    for annotator, count in sorted(counts.items()):
+        total = sum(decision.annotator == annotator for decision in judged)
+        yield Finding(f"{count} of {total} of {annotator}", "look at them again")
+    for decision in found:
+        yield Finding(
+            f"decision {decision.id}: {decision.attempt} {decision.judgement} in {decision.seconds:.1f} s"
+        )
+
+
+def drafts(folder: Path) -> Iterator[Finding]:
+    """How many attempts an annotator filled in and did not judge."""
+    for place in sorted(folder.glob("*/+drafts")):
+        count = len(list(place.glob("*.toml")))
+        if count:
+            yield Finding(f"{name_of(place.parent.name)}: {count} filled in and not judged")
