@@ -267,15 +267,28 @@ class DiffContent(LinePane):
         start, end = self.span_of(file)
         if row < 0:
             return start
+        skipped = self._other_side(file, row) if self.options.layout == "in turn" else None
         for index in range(start, end):
             line = self.lines[index]
-            if isinstance(line, Shown) and line.row >= row and (line.row > row or not line.part):
+            if not isinstance(line, Shown) or line.sides == skipped:
+                continue
+            if line.row >= row and (line.row > row or not line.part):
                 return index
         return max(end - 1, start)
 
+    def _other_side(self, file: int, row: int) -> Side | None:
+        """Where both changes of a file stand one after the other: the one that does not change this row."""
+        aligned = self.files[file]
+        if aligned.human is None or aligned.agent is None or row >= len(aligned.rows):
+            return None
+        cell = aligned.rows[row].agent
+        return "human" if cell is not None and cell.fate != "keep" else "agent"
+
     def _raw_index_of(self, file: int, row: int) -> int:
-        number = self.content.files[file].agent.row if self.content.files[file].agent else 1  # type: ignore[union-attr]
-        rows = self.content.files[file].rows
+        if file >= len(self.content.files):  # a patch that is none
+            return 0
+        change, rows = self.content.files[file].agent, self.content.files[file].rows
+        number = change.row if change is not None else 1
         if 0 <= row < len(rows):
             base, cell = rows[row].base, rows[row].agent
             if cell is not None and cell.line is not None:

@@ -64,7 +64,8 @@ class DiffDrawing(DiffMoving):
         """One line of the diff."""
         line = self.line_at(index)
         if line is None:
-            return [(f"  {self.content.why_empty}", self.palette["dim"])]
+            nothing = "the agent left no patch" if self.content.files else self.content.why_empty
+            return [(f"  {nothing}", self.palette["dim"])]
         if isinstance(line, Head):
             return self._head(line, width)
         if isinstance(line, Said):

@@ -223,6 +223,8 @@ class DiffMoving(DiffContent):
         row = file.rows[here[1]]
         wanted = line.sides if isinstance(line, Shown) else "agent"
         sides: tuple[tuple[Side, Cell | None], ...] = (("agent", row.agent), ("human", row.human))
+        if wanted == "both" and row.agent is not None and row.agent.fate == "cut":
+            sides = ()  # what the agent took away is a line of the base
         for side, cell in sides:
             if cell is not None and cell.line is not None and wanted in ("both", side):
                 return side, file.path, cell.line

@@ -210,7 +210,8 @@ class ReviewScreen(Judging, Reading, Picking, Viewing):
         """The views, and the place in the diff."""
         left: list[Piece] = [(" ", self.palette.text)]
         left += [(f" {view} ", self.palette["strong" if view == self.view else "dim"]) for view in NAMES]
-        right: list[Piece] = []
+        found = self.pane.found()
+        right: list[Piece] = [(f"found {found}, n N   ", self.palette["accent"])] if found else []
         if self.view == DIFF and self.diff.files:
             base, human, agent = self.diff.numbers_here()
             numbers = (

@@ -58,8 +58,7 @@ class Viewing(AttemptScreen):
                 else ""
             )
             self.say(f"not found: {self._needle}{hint}", "warn")
-        elif told := self.pane.found():
-            self.say(f"{self._needle}: {told} · n N")
+        self.show_tabs()
 
     def action_found(self, step: int) -> None:
         """To the next place that the search finds."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from reviewer.text import visible
-from reviewer.tui.diff.content import Content, Finding, Position
+from reviewer.tui.diff.content import Content, Finding, Place, Position
 from reviewer.tui.diff.drawing import DiffDrawing
 from reviewer.tui.diff.lines import LAYOUTS, Fold, Head, Layout, Line, Raw, Said, Shown
 from reviewer.tui.widgets.colours import stretch_of
@@ -16,10 +16,14 @@ from reviewer.tui.widgets.columns import columns_of
 if TYPE_CHECKING:
     from textual import events
 
+    from reviewer.model import Side
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.colours import Kinds
 
 __all__ = ["LAYOUTS", "Content", "DiffPane", "Finding", "Fold", "Head", "Layout", "Raw", "Said", "Shown"]
+
+Held = tuple[Place, "tuple[Side, str, int] | None"]
+"""A row, and the line of a side's file that it shows."""
 
 SPLIT_FROM = 120
 """Columns of the terminal from which the two sides stand side by side."""
@@ -33,6 +37,7 @@ class DiffPane(DiffDrawing):
         self.matches = []
         self._forget()
         self._wrapped_at = 0
+        self._held_place: tuple[int, Held] | None = None
 
     def _forget(self) -> None:
         """What was worked out for the files as they were drawn."""
@@ -44,7 +49,7 @@ class DiffPane(DiffDrawing):
         """Show these files from the first change on, or from where the annotator was."""
         self._forget()
         self.x = 0
-        self.needle, self.matches = "", []
+        self.needle, self.matches, self._held_place = "", [], None
         self.set_content(content)
         if position is not None:
             self.go_back_to(position)
@@ -77,23 +82,25 @@ class DiffPane(DiffDrawing):
         before = self.options.layout
         if layout == before:
             return
-        if {"results", "raw"} & {layout, before} or self.no_space:
-            self.options = msgspec.structs.replace(self.options, layout=layout)
-            self._switch(before)
+        held, offset = self._place_held(), self.cursor - self.top
+        self.options = msgspec.structs.replace(self.options, layout=layout)
+        if {"results", "raw"} & {layout, before}:
+            self._forget()
+            self._derive()
         else:
-            self._rebuild(layout=layout)
+            self.build()
+        (file, row), line = held
+        if line is not None:
+            found = self.row_of(file, line[0], line[2])
+            row = row if found is None else found
+        self.return_to((file, row), offset)
+        self._held_place = (self.cursor, held)
 
-    def _switch(self, before: Layout) -> None:
-        after = self.options.layout
-        self.options = msgspec.structs.replace(self.options, layout=before)
-        here, offset, side_line = self.place_here(), self.cursor - self.top, self.place()
-        self.options = msgspec.structs.replace(self.options, layout=after)
-        self._forget()
-        self._derive()
-        if side_line is not None:
-            row = self.row_of(here[0], side_line[0], side_line[2])
-            here = (here[0], here[1] if row is None else row)
-        self.return_to(here, offset)
+    def _place_held(self) -> Held:
+        """Where the cursor is; where it was before the last layout, which may not show that line, if it stands still."""
+        if self._held_place is not None and self._held_place[0] == self.cursor:
+            return self._held_place[1]
+        return self.place_here(), self.place()
 
     def more_context(self, more: bool) -> None:
         """Three more lines around every change, or three fewer (never under none)."""
@@ -157,7 +164,7 @@ class DiffPane(DiffDrawing):
             return
         seen = self.lines[self.top : self.top + self.page]
         longest = max((self._columns(line) for line in seen), default=0)
-        if step < 0 or self.x + step < longest:
+        if step < 0 or longest > self.x + self._text_room(self.size.width):
             super().action_sideways(step)
 
     def _columns(self, line: Line) -> int:
