@@ -14,7 +14,7 @@ from reviewer.sources.causes import CUT, probable_causes
 from reviewer.sources.logs import API_ERRORS
 
 name = "execution"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("folder", "patch")
 control = False
 explain = (
@@ -55,15 +55,20 @@ def with_probable_causes(
 
 
 def _with_probable(result: CheckResult, probable: str) -> CheckResult:
-    """A result that has no better cause than a cut traceback, with what is probable."""
+    """A result that has no better cause than a cut traceback, with what is probable now."""
     value = result.value
     if not isinstance(value, dict) or not str(value.get("cause")).startswith(CUT):
         return result
+    before = value.get("probable")
+    if before == probable:
+        return result
+    summary = result.summary.removesuffix(f"; {before}")
+    evidence = [found for found in result.evidence if found.text != before]
     return msgspec.structs.replace(
         result,
-        summary=f"{result.summary}; {probable}" if result.outcome == "fail" else result.summary,
+        summary=f"{summary}; {probable}" if result.outcome == "fail" else summary,
         value=value | {"probable": probable},
-        evidence=(*result.evidence[:1], Evidence(text=probable), *result.evidence[1:]),
+        evidence=(*evidence[:1], Evidence(text=probable), *evidence[1:]),
     )
 
 

@@ -315,8 +315,10 @@ def _malformed(attempt: Attempt) -> _Case:
 def _for_corpus(analysis: Analysis) -> Analysis:
     """What all attempts together are judged by: without the checks and sources that say nothing there."""
     from reviewer.checks.execution import name
+    from reviewer.sources.causes import TRACEBACK
 
-    facts = msgspec.structs.replace(analysis.facts, facts=())
+    frames = tuple(fact for fact in analysis.facts.facts if fact.name == TRACEBACK)
+    facts = msgspec.structs.replace(analysis.facts, facts=frames)
     own = analysis.check(name)
     return Analysis(attempt=analysis.attempt, facts=facts, checks=(own,) if own else ())
 

@@ -117,3 +117,11 @@ def test_what_others_died_of_is_told_as_probable_and_only_where_nothing_better_i
     assert told.value["cause"] == analysed["cut"][1].value["cause"]
     assert told.value["probable"] == "probable: OSError: y (the one other that ended at this frame)"
     assert told.evidence[1].text == told.value["probable"]
+    again = execution.with_probable_causes({**analysed, "cut": (facts["cut"], told)})
+    assert again == {}
+    changed = execution.with_probable_causes(
+        {"cut": (facts["cut"], told), "other": (died("OSError: z"), analysed["whole"][1])}
+    )["cut"]
+    assert changed.summary.count("probable") == 1
+    assert "OSError: z" in changed.summary
+    assert len(changed.evidence) == len(told.evidence)

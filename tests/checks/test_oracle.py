@@ -10,6 +10,7 @@ import pytest
 from git_repos import snapshot
 
 from reviewer.checks import CHECK_NAMES
+from reviewer.checks.suggestion import suggest
 from reviewer.config import workspace
 from reviewer.model import Analysis
 from reviewer.project import Project
@@ -113,3 +114,35 @@ def test_no_check_with_a_control_fails_a_human_patch(analyses: dict[str, Analysi
     assert len(human) == 96
     for id in human:
         assert [result.name for result in analyses[id].checks if result.outcome == "fail"] == [], id
+
+
+def test_what_all_attempts_together_tell_reaches_each(analyses: dict[str, Analysis]):
+    ids = agents(set(analyses))
+    causes = [value(analyses[id], "execution") for id in ids]
+    assert sum(cause["probable"] is not None for cause in causes) == 18
+    assert len(agents(outcomes(analyses, "provenance", "fail"))) == 7
+
+
+def test_what_is_suggested(analyses: dict[str, Analysis]):
+    suggested = {
+        id: found.judgement
+        for id in agents(set(analyses))
+        if (found := suggest({result.name: result for result in analyses[id].checks})) is not None
+    }
+    assert Counter(suggested.values()) == {"nothing": 164, "wrong": 7}
+    patches = {id: judgement for id, judgement in suggested.items() if value(analyses[id], "patch")["bytes"]}
+    templates = ("34aabdf0", "49197c86", "73442e7b", "cd4bc029", "e615cb42")
+    assert {id for id, judgement in patches.items() if judgement == "nothing"} == {
+        f"vllm_core-{run}/vllm_core-0000" for run in (*templates, "a40b2039", "beffe4cd")
+    }
+    assert {id for id, judgement in patches.items() if judgement == "wrong"} == {
+        *(f"vllm_core-{run}/vllm_core-0000" for run in ("6520a271", "c16e7d24", "a19481e2")),
+        "vllm_core-4be69dfd/vllm_core-0003", "vllm_core-4f52631f/vllm_core-0003",
+        "vllm_core-a40b2039/vllm_core-0011", "vllm_core-a40b2039/vllm_core-0031",
+    }  # fmt: skip
+
+
+def test_the_control_of_what_agents_do_and_people_do_not(analyses: dict[str, Analysis]):
+    for check, agent, human in (("uninitialised", 31, 1), ("swallowed", 11, 0)):
+        warned = outcomes(analyses, check, "warn")
+        assert (len(agents(warned)), len(warned - agents(warned))) == (agent, human), check
