@@ -192,10 +192,13 @@ def _of_file(
             outline, asked = outline_of(change), True
         place = edit_place(edit, outline)
         new = [item for item in (*named, *_fields(edit, place)) if _is_news(item[1], known, outline)]
+        said: dict[tuple[Kind, str], list[Line]] = {}
         for kind, name, line in new:
+            said.setdefault((kind, name), []).append(line)
+        for (kind, name), lines in said.items():
             if name not in known:
                 known.add(name)
-                yield _by_name(kind, name, line, edit, place)
+                yield _by_name(kind, name, lines, edit, place)
         logged = _log_edit(edit) if extra and source else None
         if logged is not None:
             log = _by_place("log", logged, f"log call {logged}{_in(place)}", [edit])
@@ -264,20 +267,25 @@ def _file(change: FileChange, kind: Kind) -> Extra:
     return Extra(kind, change.path, change.path, first, "agent", counted, _says(*edits(change)))
 
 
-def _by_name(kind: Kind, name: str, line: Line, edit: Edit, place: str) -> Extra:
-    told = _body(edit, line) if kind == "helper" else edit.added
-    lines = tuple(
-        "+" + x.text.strip() for x in told if (kind == "helper" or name in x.text) and WORD.search(x.text)
-    )
+def _by_name(kind: Kind, name: str, said: Sequence[Line], edit: Edit, place: str) -> Extra:
+    """``said`` are the lines that name a switch, or with the first of which a helper begins."""
+    told = _body(edit, said[0]) if kind == "helper" else list(dict.fromkeys(said))
+    lines = tuple("+" + line.text.strip() for line in told if WORD.search(line.text))
     inside = place if kind == "switch" or place.rpartition(".")[2] != name else place.rpartition(".")[0]
-    return Extra(kind, name, edit.path, line.number, "agent", f"new {kind} {name}{_in(inside)}", lines)
+    return Extra(kind, name, edit.path, said[0].number, "agent", f"new {kind} {name}{_in(inside)}", lines)
+
+
+_LONGEST = 1_000
+"""Lines of a helper that are read at most."""
 
 
 def _body(edit: Edit, first: Line) -> list[Line]:
     """The added lines of what is defined on ``first``."""
     depth = _indent(first.text)
+    start = first.number - edit.added[0].number
     body = [first]
-    for line in edit.added[edit.added.index(first) + 1 :]:
+    for at in range(start + 1, min(start + _LONGEST, len(edit.added))):
+        line = edit.added[at]
         if line.text.strip() and _indent(line.text) <= depth:
             break
         body.append(line)

@@ -97,6 +97,7 @@ class _Known:
         self._texts: list[str] | None = None
         self._words: set[str] | None = None
         self._asked = 0
+        self._lines: dict[str, list[str]] = {}
 
     def before(self, word: str) -> bool:
         """Whether removed or context lines hold a word, or the base of any file that the patch changes."""
@@ -106,6 +107,12 @@ class _Known:
             )
             self._old = set(WORD.findall("\n".join(lines)))
         return word in self._old or self.in_base(word)
+
+    def lines(self, path: str) -> list[str]:
+        """The lines of a base file; none where there is no telling."""
+        if path not in self._lines:
+            self._lines[path] = self._base(path).split("\n")
+        return self._lines[path]
 
     def in_base(self, word: str) -> bool:
         """Whether the base of any file that the patch changes holds a word."""
@@ -135,18 +142,29 @@ def _made_up(change: FileChange, patterns: Patterns, known: _Known) -> Iterator[
     strip = stripper(change.path)
     told = set()
     for hunk in change.hunks:
-        prose = False
+        prose = _in_long_string(change, hunk, known)
         for line in hunk.lines:
             if line.kind == "-":
                 continue
             text = line.text[:MAX_LINE]
-            quotes = text.count('"""') + text.count("'''") if change.path.endswith(PYTHON) else 0
+            quotes = _long_quotes(text) if change.path.endswith(PYTHON) else 0
             if line.kind == "+" and line.target is not None and not prose and not quotes:
                 for match in patterns.names.finditer(strip(text)):
                     if match[0] not in told and not known.before(match[0]):
                         told.add(match[0])
                         yield Hit("name", match[0], change.path, line.target, f"made-up name: {text.strip()}")
             prose ^= quotes % 2 == 1
+
+
+def _in_long_string(change: FileChange, hunk: Hunk, known: _Known) -> bool:
+    """Whether a hunk of Python begins inside a string of several lines, as the base before it tells."""
+    if not change.path.endswith(PYTHON) or change.old is None:
+        return False
+    return _long_quotes("\n".join(known.lines(change.old)[: max(hunk.source_start - 1, 0)])) % 2 == 1
+
+
+def _long_quotes(text: str) -> int:
+    return text.count('"""') + text.count("'''")
 
 
 def _comments(change: FileChange, patterns: Patterns, definitions: Sequence[Definition]) -> Iterator[Hit]:

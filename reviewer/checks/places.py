@@ -26,6 +26,8 @@ _C_SPECIFIERS = re.compile(
     r"\b(?:__launch_bounds__|__attribute__|__align__|alignas|decltype|declspec)\s*\(.*?\)+"
 )
 _C_BEFORE = re.compile(r"[\w:<>,*&~ \t\[\]]*")
+_C_SIGNS = frozenset({"*", "&", "&&", "sizeof", "alignof"})
+"""What a product, a bit-wise and or a size has in front of its bracket, and a function's head has not."""
 _C_NAME = re.compile(r"(?:\w+::)*~?\w+")
 _C_TYPE = re.compile(
     r"(?:typedef\s+)?(?:class|struct|union|enum(?:\s+class)?)\s+(?:alignas\(\w+\)\s*)?(\w+)[^;()]*$"
@@ -61,7 +63,7 @@ def _c_head(stripped: str, indented: bool) -> str | None:
         return kind[1]
     before, opened, _ = _C_SPECIFIERS.sub("", stripped).partition("(")
     words = before.split()
-    if not opened or not words or not _C_BEFORE.fullmatch(before):
+    if not opened or not words or not _C_SIGNS.isdisjoint(words) or not _C_BEFORE.fullmatch(before):
         return None
     name = words[-1].lstrip("*&")
     if not _C_NAME.fullmatch(name) or (indented and (len(words) == 1 or stripped.endswith(";"))):

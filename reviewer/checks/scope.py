@@ -15,7 +15,7 @@ from reviewer.checks.usable import unusable
 from reviewer.model import CheckResult, Evidence, Patch
 
 name = "scope"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("patch", "reference", "earlier")
 control = False
 explain = (
@@ -39,8 +39,8 @@ _WORDS = {
     "file": ("file", "files"),
     "other": ("other", "others"),
 }
-MAX_OTHERS = 100
-"""Changes of no particular kind that are listed at most."""
+_MOST = 100
+"""Extras that are listed at most, those that warn and others each."""
 
 
 def run(context: Context) -> CheckResult:
@@ -115,7 +115,7 @@ def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float)
     outcome = "warn" if judged or too_large else "info" if found else "pass"
     value: dict[str, Any] = {
         "extra": {kind: counts[kind] for kind in KINDS},
-        "names": {kind: [x.name for x in found if x.kind == kind] for kind in ("switch", "helper", "file")},
+        "names": {k: [x.name for x in found if x.kind == k][:_MOST] for k in ("switch", "helper", "file")},
         "size_ratio": None if ratio is None else round(ratio, 3),
         "earlier_share": round(seen.share, 3),
         "earlier": dict(Counter(seen.where.values()).most_common()),
@@ -155,14 +155,11 @@ def _already(seen: Seen) -> str:
 
 
 def _evidence(found: Sequence[Extra], seen: Seen, large: float | None) -> tuple[Evidence, ...]:
+    judged = [index for index, extra in enumerate(found) if extra.kind != "other"]
+    others = [index for index, extra in enumerate(found) if extra.kind == "other"]
     told: list[Evidence] = []
-    others = 0
-    order = sorted(range(len(found)), key=lambda index: (found[index].kind == "other", index))
-    for index in order:
+    for index in (*judged[:_MOST], *others[:_MOST]):
         extra = found[index]
-        others += extra.kind == "other"
-        if others > MAX_OTHERS:
-            break
         before = f"; stood in {seen.where[index]} already" if index in seen.where else ""
         told.append(Evidence(file=extra.file, line=extra.line, side=extra.side, text=extra.text + before))
     left = len(found) - len(told)

@@ -15,7 +15,7 @@ from reviewer.checks.usable import unusable
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (

@@ -13,7 +13,7 @@ from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.git_process import GitError
 
 name = "template"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (

@@ -66,7 +66,8 @@ def test_cuda():
     [
         ("a.py", "    async def run(self):\n", "run"), ("a.py", "class A(B):", "A"), ("a.py", "defer(x)", None),
         ("a.cu", "__global__ void k(int a) {", "k"), ("a.cu", "  foo(a, b);", None), ("a.cu", "  return f(x);", None),
-        ("a.cu", "  int apply(int a) {", "apply"), ("a.cu", "  auto x = f(1);", None), ("a.cu", "if (x) {", None),
+        ("a.cu", "  int apply(int a) {", "apply"), ("a.cu", "  auto x = f(1);", None),
+        ("a.cu", "      num_layers * sizeof(int64_t),", None), ("a.cu", "  T* at(int i,", "at"), ("a.cu", "if (x) {", None),
         ("a.h", "struct Vec {", "Vec"), ("a.h", "struct Vec v;", None), ("a.cpp", "} else if (f(x)) {", None),
         ("a.cpp", "Foo::~Foo() {", "Foo.~Foo"), ("a.json", "def x(", None), ("a.cu", "}", None), ("a.cu", "", None),
     ],
