@@ -143,7 +143,10 @@ def test_textual_is_pinned_exactly_and_all_that_is_imported_is_declared() -> Non
             if match[1] not in sys.stdlib_module_names and match[1] not in ("reviewer", "__future__"):
                 imported |= {name.lower().replace("_", "-") for name in packages[match[1]]}
     assert imported <= names | extra, "imported, and not declared"
-    assert names <= imported, "declared, and not imported"
+    by_name = {
+        name for name in names if name.startswith("tree-sitter-")
+    }  # checks/parsers.py loads grammars so
+    assert names <= imported | by_name, "declared, and not imported"
 
 
 def test_the_ci_script_can_be_run() -> None:

@@ -47,13 +47,6 @@ def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
     return tuple(_level(i, name, rows, [answers[i] for answers in nested]) for i, name in enumerate(names))
 
 
-def passing(rows: Sequence[StatRow]) -> tuple[tuple[str, ...], ...]:
-    """The attempts that are known to pass each of the five levels, in the order of ``rows``."""
-    syntax = any("syntax" in row.outcomes for row in rows)
-    nested = [(row.attempt, _nested(_answers(row, syntax))) for row in rows]
-    return tuple(tuple(attempt for attempt, answers in nested if answers[i]) for i in range(5))
-
-
 def rows_passing(rows: Sequence[StatRow], level: int, *, maybe: bool = False) -> list[StatRow]:
     """The rows that are known to pass ``level`` (1–5) and all before it; with ``maybe`` those that may, too."""
     syntax = _asked(rows)

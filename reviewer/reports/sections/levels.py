@@ -9,7 +9,7 @@ from reviewer.reports.document import Block, Entry, Heading, Items, Para, Plot, 
 from reviewer.reports.material import Material
 from reviewer.reports.sections import rates
 from reviewer.reports.sections.attempts import behind
-from reviewer.stats.funnel import FunnelLevel, passing
+from reviewer.stats.funnel import FunnelLevel, rows_passing
 
 ANCHOR = "success-levels"
 TITLE = "Comprehensive Success Rate Analysis"
@@ -115,7 +115,8 @@ def _levels(material: Material) -> Iterator[Block]:
         line("“True, left out” counts gold true successes that this level or one before it shuts out."),
         small=True,
     )
-    for level, found in zip(levels, passing(material.rows), strict=True):
+    for level in levels:
+        found = [stat.attempt for stat in rows_passing(material.rows, level.level)]
         fold = behind(material, found, f"pass level {level.level}")
         if fold is not None:
             yield fold
