@@ -38,10 +38,15 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class Sign(msgspec.Struct, frozen=True):
-    """A word with the sign and colour of its kind, one of :data:`SIGNS`."""
+    """A word with the sign and colour of its kind: one of :data:`SIGNS`, any other is shown as ``info``."""
 
     kind: str
     text: str
+
+    @property
+    def known_kind(self) -> str:
+        """A kind that writers may rely on, whatever a rubric calls its judgements."""
+        return self.kind if self.kind in SIGNS else "info"
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -185,7 +185,7 @@ def _span(span: Span) -> str:
         case Code():
             return f"<code>{escape(span.text)}</code>"
         case Sign():
-            return f'<span class="s {span.kind}">{SIGNS[span.kind]} {escape(span.text)}</span>'
+            return f'<span class="s {span.known_kind}">{SIGNS[span.known_kind]} {escape(span.text)}</span>'
         case Link():
             shown = f"<code>{escape(span.text)}</code>" if span.code else escape(span.text)
             return f'<a href="#{escape(span.to)}">{shown}</a>'

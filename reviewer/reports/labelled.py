@@ -12,7 +12,7 @@ from reviewer.project import Entry
 from reviewer.sources.runs import complete
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from reviewer.project import Project
 
@@ -53,9 +53,9 @@ def labelled(project: Project, *, side_files: bool = False) -> list[Labelled]:
     ``side_files`` reads prompt, summary and targets too.
     """
     by_attempt: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in _in_force(project).values():
+    for decision in project.labels.in_force().values():
         by_attempt[decision.attempt].append(decision)
-    golden, stale = _gold(project), project.labels.stale()
+    golden, stale = project.labels.gold(), project.labels.stale()
     first: dict[str, Entry] = {}
     for entry in project.entries:
         first.setdefault(entry.attempt.id, entry)
@@ -79,8 +79,8 @@ def labelled(project: Project, *, side_files: bool = False) -> list[Labelled]:
 
 def acts(project: Project) -> list[Act]:
     """Every act of everyone, undone ones and those on attempts that are gone too, in the order of ids."""
-    force = {decision.id for decision in _in_force(project).values()}
-    golden = {id for label in _gold(project).values() for id in label.decisions}
+    force = {decision.id for decision in project.labels.in_force().values()}
+    golden = {id for label in project.labels.gold().values() for id in label.decisions}
     told = [
         Act(
             decision=binding.decision,
@@ -111,18 +111,6 @@ def complaints(project: Project) -> list[str]:
         (malformed, "attempts are malformed: listed, and in no rate"),
     )  # fmt: skip
     return [f"{count} {text}" for count, text in told if count]
-
-
-def _in_force(project: Project) -> Mapping[tuple[str, str], Decision]:
-    from reviewer.verdicts.state import in_force
-
-    return in_force(project.labels.bound())
-
-
-def _gold(project: Project) -> dict[str, Gold]:
-    from reviewer.verdicts.gold import gold
-
-    return gold(_in_force(project).values(), project.labels.stale())
 
 
 def by_commit(cases: Sequence[Labelled]) -> dict[str | None, list[Labelled]]:

@@ -162,7 +162,7 @@ def _span(span: Span, *, table: bool = False) -> str:
         case Code():
             return _code_span(span.text, table)
         case Sign():
-            return f"{SIGNS[span.kind]} {_keeping_blanks(span.text)}"
+            return f"{SIGNS[span.known_kind]} {_keeping_blanks(span.text)}"
         case Link():
             shown = _code_span(span.text, table) if span.code else escape(span.text)
             return f"[{shown}](#{span.to})"

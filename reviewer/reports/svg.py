@@ -119,7 +119,7 @@ def strip(columns: Sequence[Sequence[Square]], side: int = 8, per_row: int = 96)
             for up, square in enumerate(column):
                 x, y = place * side, top + tall - (up + 1) * side
                 parts.append(
-                    f'<a href="#{_escape(square.anchor)}"><rect class="q {square.kind}" x="{x}" y="{y}" '
+                    f'<a href="#{_escape(square.anchor)}"><rect class="q {_escape(square.kind)}" x="{x}" y="{y}" '
                     f'width="{side - 1}" height="{side - 1}"><title>{_escape(square.title)}</title></rect></a>'
                 )
         top += tall + side

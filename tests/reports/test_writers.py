@@ -63,7 +63,7 @@ def document(text: str) -> Document:
         contents=(Entry(line(text), "top", (Entry(line(text), "top"),)),),
         blocks=(
             Heading(2, line(text, Code(text)), "here"),
-            Para(line(text, Strong(text or "x"), Code(text), Sign("fail", text), Link(text or "x", "here"))),
+            Para(line(text, Strong(text or "x"), Code(text), Sign("fail", text), Sign(text, text), Link(text or "x", "here"))),
             Para(line("- ", text, " after")),
             items(line(text), line(Code(text), text), Link(text or "x", "here", code=True)),
             Table((text, "b"), (row(text, Code(text), anchor="there"), row(Link(text or "x", "there", code=True), text)), caption=text),

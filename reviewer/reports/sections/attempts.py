@@ -187,7 +187,7 @@ def _said(decision: Decision, more: str) -> tuple[Spans, tuple[Spans, ...]]:
     ]
     head = line(
         f"{decision.annotator}{more}: ",
-        Sign(decision.judgement or "unsure", decision.judgement or "no judgement"),
+        Sign(decision.verdict or "unsure", decision.judgement or "no judgement"),
         "".join(f"; {way}" for way in ways if way),
     )
     below: list[Spans] = []

@@ -74,7 +74,7 @@ def _criteria(material: Material) -> Iterator[Block]:
     )
     rows = (
         row(
-            Sign(choice.name, choice.name),
+            Sign(choice.if_marked, choice.name),
             choice.meaning,
             Sign(choice.if_marked, choice.if_marked.replace("_", " ")),
             Sign(choice.if_not, choice.if_not.replace("_", " ")),
