@@ -43,18 +43,21 @@ def prepare(contexts: Iterable[Context]) -> None:
 
     What cannot be had (no base, a patch that does not apply) is left for :func:`run` to say.
     """
-    texts = {}
+    texts: dict[str, tuple[bytes, bool]] = {}
+    linted: Linted | None = None
     for context in contexts:
         try:
             files = [file for file in context.patched if _is_python(file)] if context.files else []
         except (Unanswerable, GitError):
             continue
+        linted = context.bench.linted
         for file in files:
             stub = file.change.path.endswith(".pyi")
             for data in (file.base, file.patched):
                 if data is not None:
                     texts[Linted.key(data, stub)] = (data, stub)
-        context.bench.linted.read(texts)
+    if linted is not None:
+        linted.read(texts)
 
 
 def run(context: Context) -> CheckResult:

@@ -21,6 +21,7 @@ _DIFF_TREE = (
     "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
 _TREES_KEPT = 1024
+_COMMITS_KEPT = 512
 
 
 class GitObject(NamedTuple):
@@ -74,6 +75,7 @@ class Repository:
             raise GitError(_reason(opened.stderr))
         self._objects = Conversation(self.git_dir, ("cat-file", "--batch"))
         self._diffs = Conversation(self.git_dir, _DIFF_TREE)
+        self._commits: dict[str, GitObject] = {}
         self._tree = lru_cache(_TREES_KEPT)(self._read_tree)
 
     def close(self) -> None:
@@ -103,13 +105,24 @@ class Repository:
 
     def has_commit(self, id: str) -> bool:
         """Whether a full hash names a commit here."""
-        found = self.object(id)
-        return found is not None and found.kind == "commit"
+        return self._commit_object(id) is not None
+
+    def _commit_object(self, id: str) -> GitObject | None:
+        """A commit's object; what was found is kept, since every attempt at it asks again."""
+        found = self._commits.get(id)
+        if found is None:
+            found = self.object(id)
+            if found is None or found.kind != "commit":
+                return None
+            if len(self._commits) >= _COMMITS_KEPT:
+                self._commits.clear()
+            self._commits[id] = found
+        return found
 
     def commit(self, id: str) -> Commit | None:
         """A commit by its full hash, ``None`` where it is not here."""
-        found = self.object(id)
-        if found is None or found.kind != "commit":
+        found = self._commit_object(id)
+        if found is None:
             return None
         headers, _, body = found.data.partition(b"\n\n")
         fields = _headers(headers)
@@ -153,8 +166,8 @@ class Repository:
         return sorted(id for id in found.stdout.decode().split() if self.has_commit(id))
 
     def _tree_id(self, commit: str) -> str:
-        found = self.object(commit)
-        if found is None or found.kind != "commit":
+        found = self._commit_object(commit)
+        if found is None:
             raise GitError(f"commit {commit} is not in {self.path}")
         return _headers(found.data.partition(b"\n\n")[0])["tree"]
 

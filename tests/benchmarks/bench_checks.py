@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -87,27 +88,35 @@ def main() -> None:
     baseline = [sys.executable, __file__, str(given.runs), "--repo", str(given.repo), "--plainly"]
     program = [sys.executable, "-m", "reviewer"]
     ours = [*program, "check", str(given.runs), "--repo", str(given.repo), "--format", "jsonl"]
-    cold, warm, start, ratios = [], [], [], []
+    cold, warm, start, ratios, work = [], [], [], [], []
     for _ in range(given.rounds):
         with tempfile.TemporaryDirectory() as cache:
             environment = os.environ | {"XDG_CACHE_HOME": cache}
-            plain = _seconds(baseline, environment)
-            cold.append(_seconds(ours, environment))
-            warm.append(_seconds(ours, environment))
-            start.append(_seconds([*program, "--version"], environment))
-            ratios.append(cold[-1] / plain)
+            plain, plain_cpu = _seconds(baseline, environment)
+            seconds, cpu = _seconds(ours, environment)
+            cold.append(seconds)
+            warm.append(_seconds(ours, environment)[0])
+            start.append(_seconds([*program, "--version"], environment)[0])
+            ratios.append(seconds / plain)
+            work.append(cpu / plain_cpu)
             print(
-                f"  plain {plain:.2f} s   cold {cold[-1]:.2f} s   warm {warm[-1]:.2f} s   start {start[-1]:.2f} s"
+                f"  plain {plain:.2f} s ({plain_cpu:.2f} s of processor)   cold {seconds:.2f} s ({cpu:.2f} s)"
+                f"   warm {warm[-1]:.2f} s   start {start[-1]:.2f} s"
             )
     print(f"cold: {median(ratios):.2f} × the baseline (budget {BUDGET_COLD})")
+    print(f"      {median(work):.2f} × its processor time, over {os.cpu_count()} processors")
     extra = median(after - before for after, before in zip(warm, start, strict=True))
     print(f"nothing changed: {extra:.2f} s more than process start (budget {BUDGET_WARM})")
 
 
-def _seconds(command: list[str], environment: dict[str, str]) -> float:
+def _seconds(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """Seconds by the clock, and of processor time with all processes that it started and waited for."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":
