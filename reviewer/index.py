@@ -1,11 +1,13 @@
 """A cache of what was read and checked, in SQLite; safe to delete at any time.
 
 Results are kept under a hash of all that they depend on, so nothing in here is ever out of date: what
-changed has another key. Where the folder cannot be written the index lives in memory only.
+changed has another key. Where the folder cannot be written, or is on a network (whose file systems do not
+keep SQLite's locks), the index lives in memory only.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +20,25 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 BUSY_SECONDS = 5.0
+LARGEST = 512 << 20
+"""Bytes of the file from which it is begun anew: what nobody asks for any more is never looked for."""
+_TOGETHER = 500
+"""Values that are written in one transaction."""
+_NETWORK = (
+    "nfs",
+    "cifs",
+    "smb",
+    "afs",
+    "9p",
+    "ceph",
+    "lustre",
+    "gluster",
+    "beegfs",
+    "gpfs",
+    "fuse.sshfs",
+    "ncpfs",
+)
+"""How the types of file systems begin that other machines write to as well."""
 
 _T = TypeVar("_T")
 
@@ -39,21 +60,15 @@ class Index:
             try:
                 rows = self._database.execute(f"SELECT key, value FROM result WHERE key IN ({marks})", part)
                 for key, value in rows:
-                    found[key] = msgspec.json.decode(value, type=type_)
-            except (sqlite3.Error, msgspec.MsgspecError):
+                    found[key] = _decode(value, type_)
+            except (sqlite3.Error, msgspec.MsgspecError, ValueError):
                 continue
         return found
 
     def put(self, key: str, value: object) -> None:
-        """Remember a value; a full disk or a locked file only means that it is worked out again.
-
-        So does text in it that no JSON can hold: bytes that were not UTF-8, in a file's name or a patch.
-        """
-        try:
-            self._pending.append((key, msgspec.json.encode(value)))
-        except UnicodeEncodeError:
-            return
-        if len(self._pending) >= 50:
+        """Remember a value; a full disk or a locked file only means that it is worked out again."""
+        self._pending.append((key, _encode(value)))
+        if len(self._pending) >= _TOGETHER:
             self.flush()
 
     def flush(self) -> None:
@@ -77,12 +92,50 @@ class Index:
         self._database.close()
 
 
+def _encode(value: object) -> bytes:
+    """JSON; Python's own where a text holds bytes that were not UTF-8 (lone surrogates)."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(value)).encode()
+
+
+def _decode(data: bytes, type_: type[_T]) -> _T:
+    """What :func:`_encode` wrote. Raises ``msgspec.MsgspecError`` and ``ValueError`` for anything else."""
+    try:
+        return msgspec.json.decode(data, type=type_)
+    except msgspec.DecodeError:
+        return msgspec.convert(json.loads(data), type_)
+
+
 def _open(folder: Path) -> sqlite3.Connection:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _prepare(sqlite3.connect(folder / f"index-{SCHEMA}.sqlite", timeout=BUSY_SECONDS))
+        if on_network(folder):
+            return _prepare(sqlite3.connect(":memory:"))
+        file = folder / f"index-{SCHEMA}.sqlite"
+        database = _prepare(sqlite3.connect(file, timeout=BUSY_SECONDS))
+        if file.stat().st_size > LARGEST:
+            database.execute("DELETE FROM result")
+            database.commit()
+            database.execute("VACUUM")
+        return database
     except (OSError, sqlite3.Error):
         return _prepare(sqlite3.connect(":memory:"))
+
+
+def on_network(folder: Path, mounts: str = "/proc/self/mounts") -> bool:
+    """Whether a folder lies on a file system that is shared over a network; where nobody tells, it does not."""
+    try:
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+            fields = [line.split(" ") for line in file]
+        resolved = folder.resolve()
+    except OSError:
+        return False
+    # Blanks in a mount point stand as octal escapes.
+    places = [(one[1].encode().decode("unicode_escape"), one[2]) for one in fields if len(one) > 2]
+    above = [(place, kind) for place, kind in places if resolved.is_relative_to(place)]
+    return bool(above) and max(above, key=lambda one: len(one[0]))[1].startswith(_NETWORK)
 
 
 def _prepare(database: sqlite3.Connection) -> sqlite3.Connection:

@@ -48,6 +48,8 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Like :func:`visible`, on a single line: line feeds become visible too."""
+    if text.isprintable():  # most texts: nothing in them is to be made visible
+        return text
     return visible(text.replace("\n", "\u240a"))
 
 

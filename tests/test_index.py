@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from reviewer.index import Index
+import pytest
+
+from reviewer.index import Index, on_network
 from reviewer.model import Analysis, CheckResult, LogFacts
 
 VALUE = Analysis(
@@ -35,4 +37,34 @@ def test_a_damaged_or_unwritable_index_is_only_slower(tmp_path: Path) -> None:
         assert index.get(["a"], Analysis) == {"a": VALUE}
     (tmp_path / "file").write_text("")
     with Index(tmp_path / "file") as index:
+        assert index.get(["a"], Analysis) == {}
+
+
+def test_text_that_is_not_utf8_is_kept_too(tmp_path: Path) -> None:
+    value = CheckResult(name="applies", outcome="fail", summary="src/\udcff.py: does not apply")
+    with Index(tmp_path) as index:
+        index.put("a", value)
+        index.put("b", VALUE)
+        index.flush()
+        assert index.get(["a"], CheckResult) == {"a": value}
+        assert index.get(["b"], Analysis) == {"b": VALUE}
+
+
+def test_folders_on_a_network_are_known(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    place = str(tmp_path.resolve()).replace(" ", "\\040")
+    mounts.write_text(
+        f"/dev/sda / ext4 rw 0 0\nserver:/home {place}/home nfs4 rw 0 0\n/dev/sdb {place}/home/local xfs rw 0 0\n"
+    )
+    for name, network in (("home", True), ("home/ada", True), ("home/local/x", False), ("other", False)):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+        assert on_network(tmp_path / name, str(mounts)) == network, name
+    assert not on_network(tmp_path, str(tmp_path / "nothing"))
+
+
+def test_an_index_that_grew_too_large_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Index(tmp_path) as index:
+        index.put("a", VALUE)
+    monkeypatch.setattr("reviewer.index.LARGEST", 0)
+    with Index(tmp_path) as index:
         assert index.get(["a"], Analysis) == {}

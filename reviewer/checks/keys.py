@@ -84,16 +84,19 @@ def folder_digest(attempt: Attempt) -> str:
     return digest(attempt.folder, sorted(stats))
 
 
-def key_of(
-    check: Check, inputs: Mapping[Input, str], settings: CheckSettings, artefacts: tuple[str, ...], tools: str
-) -> str:
-    """The key of one check's answer; settings count where they begin with its name."""
+def shared_part(check: Check, settings: CheckSettings, artefacts: tuple[str, ...], tools: str) -> str:
+    """What the keys of a check have in common; settings count where they begin with its name."""
     own = [
         (field, value)
         for field, value in msgspec.structs.asdict(settings).items()
         if field.startswith(f"{check.name}_")
     ]
-    return digest(check.name, check.version, [inputs[one] for one in check.inputs], own, artefacts, tools)
+    return digest(check.name, check.version, own, artefacts, tools)
+
+
+def key_of(check: Check, shared: str, inputs: Mapping[Input, str]) -> str:
+    """The key of one check's answer to these inputs."""
+    return digest(shared, [inputs[one] for one in check.inputs])
 
 
 def _stat(path: str | Path) -> tuple[int, int] | None:

@@ -16,6 +16,8 @@ _RULES = "F821,F823,F403,F405"
 _CANARY = "canary.py"
 _SECONDS = 15.0
 """Time that one process gets for its batch."""
+_COOKIE = 400
+"""Bytes among which a source says what encoding it is in."""
 _REMEMBERED = 2000
 """Texts whose findings are kept: the base's files come again with the next attempt."""
 
@@ -114,6 +116,8 @@ def _utf8(data: bytes) -> bytes | None:
     """A source in UTF-8, whatever it says it is in; ``None`` where it is not what it says."""
     from tokenize import detect_encoding
 
+    if data.isascii() and b"coding" not in data[:_COOKIE]:
+        return data
     try:
         encoding, _ = detect_encoding(BytesIO(data).readline)
         return data.decode(encoding).encode("utf-8")

@@ -148,7 +148,7 @@ class Analyses:
             provenance.version,
             settings.checks,
             settings.artefacts,
-            [(attempt, analysis, keys.folder_digest(attempt)) for attempt, analysis in good],
+            [(attempt, analysis, self._folder(attempt)) for attempt, analysis in good],
         )
         return {attempt.folder: keys.digest(whole, attempt.folder) for attempt, _ in good}
 
@@ -178,8 +178,14 @@ class Analyses:
     def _learn(self) -> None:
         """What all keys share."""
         from reviewer.checks import keys
+        from reviewer.checks.registry import CHECKS
 
-        self._tools = keys.tools()
+        settings, tools = self.space.settings, keys.tools()
+        self._folders: dict[str, str] = {}
+        self._shared = {
+            check.name: keys.shared_part(check, settings.checks, settings.artefacts, tools)
+            for check in CHECKS
+        }
         self._surroundings = keys.surroundings(self.space.repositories, self.space.commits)
 
     def _case(
@@ -200,7 +206,9 @@ class Analyses:
         for one in before:
             if one.folder not in hashes:
                 hashes[one.folder] = patch_sha256_in(one.folder)
-        patch, folder = patch_sha256_in(attempt.folder), keys.folder_digest(attempt)
+        if attempt.folder not in hashes:
+            hashes[attempt.folder] = patch_sha256_in(attempt.folder)
+        patch, folder = hashes[attempt.folder], self._folder(attempt)
         inputs: dict[Input, str] = {
             "patch": str(patch),
             "reference": keys.digest(attempt.commit, attempt.base, self.space.commits),
@@ -236,8 +244,14 @@ class Analyses:
     def _key(self, check: Check, inputs: Mapping[Input, str]) -> str:
         from reviewer.checks.keys import key_of
 
-        settings = self.space.settings
-        return key_of(check, inputs, settings.checks, settings.artefacts, self._tools)
+        return key_of(check, self._shared[check.name], inputs)
+
+    def _folder(self, attempt: Attempt) -> str:
+        from reviewer.checks.keys import folder_digest
+
+        if attempt.folder not in self._folders:
+            self._folders[attempt.folder] = folder_digest(attempt)
+        return self._folders[attempt.folder]
 
     def _in_full(self, entry: Entry) -> tuple[Attempt, dict[str, str]]:
         """The attempt with its hashes in full: workers do without what it takes to resolve others."""
