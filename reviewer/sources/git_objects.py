@@ -153,12 +153,10 @@ class Repository:
         trees = f"{self._tree_id(base)} {self._tree_id(human)}"
         # diff-tree repeats a line that is no hash and flushes; no line of a patch begins with "=".
         end = b"=end of diff=\n"
-        lines: list[bytes] = []
         with self._diffs.lock:
             self._diffs.send(trees.encode() + b"\n" + end)
-            while (line := self._diffs.line()) != end:
-                lines.append(line)
-        return b"".join(lines[1:])  # the first line repeats the two trees
+            told = self._diffs.until(end)
+        return told.partition(b"\n")[2]  # the first line repeats the two trees
 
     def matching(self, abbreviation: str) -> list[str]:
         """The commits whose hash begins so, sorted."""

@@ -6,6 +6,7 @@ system's configuration off, no inherited ``GIT_*`` and never a search for a repo
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -31,6 +32,7 @@ _SETTINGS = {
 
 _DAMAGED = re.compile("pack|corrupt|index|inflate|object file")
 _COMPLAINTS = 1 << 16
+_CHUNK = 1 << 16
 
 
 class GitError(Exception):
@@ -148,6 +150,18 @@ class Conversation:
         if not line.endswith(b"\n"):
             raise self._died()
         return line
+
+    def until(self, end: bytes) -> bytes:
+        """The reply up to a last line ``end``, which is left out. Raises :class:`GitError` when git has died."""
+        assert self._process is not None
+        assert isinstance(self._process.stdout, io.BufferedReader)
+        reply = bytearray()
+        while not (reply == end or reply.endswith(b"\n" + end)):
+            part = self._process.stdout.read1(_CHUNK)
+            if not part:
+                raise self._died()
+            reply += part
+        return bytes(reply[: -len(end)])
 
     def read(self, size: int) -> bytes:
         """Exactly ``size`` bytes of the reply. Raises :class:`GitError` when git has died."""
