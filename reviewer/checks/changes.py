@@ -9,6 +9,8 @@ from functools import wraps
 from operator import is_
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+import msgspec
+
 from reviewer.model import FileChange, Hunk
 
 PYTHON = (".py", ".pyi")
@@ -22,14 +24,14 @@ WORD = re.compile(r"[A-Za-z_]\w+")
 """An identifier or keyword of two letters or more."""
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """A changed line: number in the file of its side (from 1), and its text, cut at ``MAX_LINE``."""
 
     number: int
     text: str
 
 
-class Edit(NamedTuple):
+class Edit(msgspec.Struct, frozen=True, gc=False):
     """A run of changed lines without context between: ``base[lo:hi]`` goes, ``added`` comes (from 0).
 
     ``at`` is the agent's (or human's) line where the edit is seen: its first added line, else the line
