@@ -118,7 +118,7 @@ def test_killed_at_random_moments_nothing_saved_is_lost(sample: Path, tmp_path: 
 def test_killed_five_hundred_times_nothing_saved_is_lost(sample: Path, tmp_path: Path) -> None:
     figures = _rounds(sample, tmp_path / "v", int(os.environ.get("ROUNDS", "500")), seed=int(time.time()))
     print(dict(figures))
-    assert figures["seen"] > figures["rounds"] / 2
+    assert figures["seen"] > figures["rounds"] / 4
 
 
 # Several writers -----------------------------------------------------------------------------
