@@ -69,7 +69,8 @@ class Measures:
                 raise NoSuchMeasure(f"{name}: attempts are not divided by {way!r}")
             if part not in groups:
                 return Measured(told=f"there is no attempt with {way} {part}")
-            return self._told(self._walk(groups[part], figure.split("."), name), name)
+            found = {**groups[part]["counts"], **groups[part]}
+            return self._told(self._walk(found, figure.split("."), name), name)
         raise NoSuchMeasure(
             f"{name}: {kind!r} is none of sum, share, count, any, attempt, run, commit, judge, by"
         )

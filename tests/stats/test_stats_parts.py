@@ -1,0 +1,217 @@
+"""Defects, errors, spreads, scorecards, parts, and the attempts that each figure opens to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from reviewer.model import Decision, Gold
+from reviewer.stats.defects import defects
+from reviewer.stats.distributions import distribution
+from reviewer.stats.errors import errors, kind_of
+from reviewer.stats.groups import breakdown, runs
+from reviewer.stats.rows import StatRow
+from reviewer.stats.scorecards import NO_SUCCESS, score, scorecards
+from reviewer.stats.selection import select
+from reviewer.stats.summary import summarise
+
+OUTCOMES = ["pass", "warn", "fail", "unknown", "skip"]
+
+
+def gold(true):
+    verdict = "true_success" if true else "false_positive"
+    return Gold(attempt="", judgement="correct" if true else "wrong", verdict=verdict, strength="single")
+
+
+rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "run": st.sampled_from(["r", "s"]),
+            "commit": st.sampled_from([None, "a", "b", "c"]),
+            "marked": st.booleans(),
+            "acted": st.booleans(),
+            "patch_exists": st.booleans(),
+            "non_empty": st.booleans(),
+            "copy_of": st.sampled_from([None, None, "r/0"]),
+            "malformed": st.sampled_from([False, False, True]),
+            "error": st.sampled_from([None, "it broke"]),
+            "cause": st.sampled_from([None, "died", "broke"]),
+            "duration": st.sampled_from([None, 1.5, 100.0]),
+            "returncode": st.sampled_from([None, 0, 1]),
+            "patch_bytes": st.sampled_from([None, 0, 700, 20_000]),
+            "agent": st.sampled_from([None, "trae"]),
+            "outcomes": st.fixed_dictionaries(
+                {name: st.sampled_from(OUTCOMES) for name in ("applies", "syntax", "template", "scope")}
+            ),
+            "source_relation": st.sampled_from([None, "same", "subset"]),
+            "gold": st.sampled_from([None, gold(True), gold(False)]),
+            "shared": st.booleans(),
+            "cluster": st.sampled_from([None, "x"]),
+        }
+    ),
+    max_size=25,
+).map(lambda drawn: [StatRow(attempt=f"{facts['run']}/{i}", **facts) for i, facts in enumerate(drawn)])
+
+
+@given(rows)
+@settings(deadline=None, max_examples=40)
+def test_every_figure_opens_to_as_many_attempts_as_it_counts(attempts):
+    summary = summarise(attempts, resample=False)
+    for level in summary.funnel:
+        assert len(select(("level", str(level.level)), attempts)) == level.k
+        assert len(select(("left out", str(level.level)), attempts)) == level.left_out
+    for one in summary.defects:
+        assert len(select(("defect", one.name, "marked"), attempts)) == one.marked.k
+        assert len(select(("defect", one.name), attempts)) == one.all.k
+    for kind, counts in (
+        ("class", summary.errors.classes),
+        ("cause", summary.errors.causes),
+        ("size", summary.patch_sizes),
+    ):
+        for one in counts:
+            assert len(select((kind, one.name), attempts)) == one.n
+    for one in summary.errors.series:
+        assert {r.attempt for r in select(("series", one.run, str(one.returncode)), attempts)} == set(
+            one.attempts
+        )
+    for name in ("marked_success", "true_success", "true_given_marked", "missed_given_unmarked"):
+        for of in ("all", "acted"):
+            rate = getattr(getattr(summary.rates, name), of).per_attempt
+            assert len(select(("rate", name, of), attempts)) == rate.k
+    for way, groups in summary.breakdowns.items():
+        for one in groups:
+            assert len(select(("by", way, one.name), attempts)) == one.counts.attempts
+
+
+@given(rows)
+@settings(deadline=None, max_examples=25)
+def test_one_more_unlabelled_attempt_changes_no_rate_of_truth_and_widens_the_funnel(attempts):
+    more = [*attempts, StatRow(attempt="z/0", run="z", commit="a", marked=True, non_empty=True, source_relation="same",
+                               outcomes={"applies": "pass", "syntax": "pass"})]  # fmt: skip
+    before, after = summarise(attempts, resample=False), summarise(more, resample=False)
+    one, other = (s.rates.true_success.all.per_attempt for s in (before, after))
+    assert (one.k, one.n, one.estimate) == (other.k, other.n, other.estimate)
+    old, new = before.funnel[-1], after.funnel[-1]
+    assert (new.k, new.unknown, new.n) == (old.k, old.unknown + 1, old.n + 1)
+    if old.n:
+        assert new.low <= old.low
+        assert new.high >= old.high
+    assert [d.marked.k for d in after.defects if d.name == "files"] in ([], [
+        d.marked.k for d in before.defects if d.name == "files"
+    ] or [0])  # fmt: skip
+
+
+def test_a_syntax_rate_is_of_the_patches_that_apply():
+    def row(i, syntax, applies="pass", parsed=None):
+        return StatRow(attempt=f"r/{i}", run="r", non_empty=True, parsed=parsed,
+                       outcomes={"applies": applies, "syntax": syntax})  # fmt: skip
+
+    cases = [row(0, "fail"), row(1, "pass"), row(2, "unknown", "fail"), row(3, "unknown", parsed=2), row(4, "skip"),
+             row(5, "unknown", parsed=0)]  # fmt: skip
+    (syntax,) = [one for one in defects(cases) if one.name == "syntax"]
+    assert (syntax.non_empty.k, syntax.non_empty.n, syntax.non_empty.unlabelled) == (1, 4, 1)
+
+
+def test_causes_lose_what_differs_between_attempts():
+    assert kind_of("\n  file /a/b/c.py: call_ab12 failed at 0xdead1234\nmore") == "file …c.py: … failed at …"
+    assert len(kind_of("x" * 500)) == 100
+
+
+def test_failures_in_series_are_of_one_run_and_one_code():
+    attempts = [
+        StatRow(attempt=f"r/{i}", run="r", duration=1.6, returncode=1, cause="gone") for i in range(4)
+    ]
+    attempts += [StatRow(attempt=f"s/{i}", run="s", duration=1.6, returncode=1) for i in range(2)]
+    attempts += [StatRow(attempt="r/9", run="r", duration=1.6, returncode=1, error="told"),
+                 StatRow(attempt="r/8", run="r", duration=60.0, returncode=1)]  # fmt: skip
+    found = errors(attempts)
+    (one,) = found.series
+    assert (one.run, one.n, one.returncode, one.cause, one.cause_n) == ("r", 4, 1, "gone", 4)
+    assert (found.without_message.k, found.without_message.n) == (7, 8)
+    assert any("4 died alike" in told for run in runs(attempts) for told in run.happened)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 1e9), st.integers(0, 50)), max_size=40))
+@settings(deadline=None)
+def test_quartiles_are_numpys_and_bins_hold_every_value(values):
+    one = distribution("x", "units", values)
+    known = [value for value in values if value is not None]
+    assert (one.n, one.missing) == (len(known), len(values) - len(known))
+    assert sum(each.n for each in one.bins) == len(known)
+    if known:
+        assert (one.lower, one.median, one.upper) == pytest.approx(
+            tuple(np.quantile(known, (0.25, 0.5, 0.75)))
+        )
+        assert (one.minimum, one.maximum, one.mean) == pytest.approx((min(known), max(known), np.mean(known)))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30))
+@settings(deadline=None)
+def test_scores_are_what_scikit_learn_says(pairs):
+    attempts = [
+        StatRow(attempt=f"r/{i}", run="r", commit=f"c{i % 5}", marked=said, gold=gold(truth))
+        for i, (said, truth) in enumerate(pairs)
+    ]
+    card = score("marked", "marked", "a true success", attempts, lambda row: row.marked, resample=False)
+    said, truth = zip(*pairs, strict=True)
+    for name, theirs, ours in (
+        ("precision", precision_score, card.precision.estimate),
+        ("recall", recall_score, card.recall.estimate),
+        ("f1", f1_score, card.f1),
+    ):
+        expected = theirs(truth, said, zero_division=np.nan)
+        if np.isnan(expected):
+            assert ours is None, name
+        else:
+            assert ours == pytest.approx(expected), name
+
+
+def test_a_judge_that_covers_a_fifth_is_scored_on_that_fifth():
+    attempts = [
+        StatRow(attempt=f"r/{i}", run="r", commit=f"c{i}", non_empty=True, gold=gold(i % 2 == 0))
+        for i in range(10)
+    ]
+    said = {
+        f"r/{i}": Decision(attempt="", judgement="correct", verdict="true_success", kind="judge")
+        for i in range(2)
+    }
+    cards = {card.name: card for card in scorecards(attempts, {"gpt": said}, {})}
+    one = cards["gpt"]
+    assert (one.gold, one.covered, one.missing, one.coverage) == (10, 2, 8, 0.2)
+    assert (one.true_positive, one.false_positive, one.false_negative, one.true_negative) == (1, 1, 0, 0)
+    (judge,) = summarise(attempts, decisions_by_annotator={"gpt": said}).judges
+    assert (judge.labels, judge.missing, judge.coverage) == (2, 8, 0.2)
+
+
+def test_a_check_claims_that_there_is_no_success_and_unknown_is_not_a_no():
+    attempts = [
+        StatRow(attempt="r/0", run="r", commit="a", gold=gold(False), outcomes={"syntax": "fail"}),
+        StatRow(attempt="r/1", run="r", commit="b", gold=gold(True), outcomes={"syntax": "pass"}),
+        StatRow(attempt="r/2", run="r", commit="c", gold=gold(False), outcomes={"syntax": "unknown"}),
+        StatRow(attempt="r/3", run="r", commit="d", gold=gold(False), outcomes={"syntax": "warn"}),
+    ]
+    control = {"syntax": {"pass": 90, "fail": 2, "unknown": 4}}
+    cards = {card.name: card for card in scorecards(attempts, {}, control)}
+    fail, warned = cards["syntax: fail"], cards["syntax: fail or warn"]
+    assert fail.finds == NO_SUCCESS
+    assert (fail.true_positive, fail.false_negative, fail.true_negative, fail.missing) == (1, 1, 1, 1)
+    assert (warned.true_positive, warned.false_negative) == (2, 0)
+    assert (fail.control.k, fail.control.n, fail.control.unlabelled) == (2, 92, 4)
+
+
+def test_what_was_said_before_more_was_seen_is_what_is_scored():
+    row = StatRow(attempt="r/0", run="r", marked=True, gold=gold(True), blind_gold=gold(False))
+    (card,) = scorecards([row], {}, {})
+    assert (card.false_positive, card.true_positive) == (1, 0)
+
+
+def test_a_breakdown_has_every_attempt_once():
+    attempts = [
+        StatRow(attempt=f"r/{i}", run="r", agent=agent, marked=True)
+        for i, agent in enumerate(["a", "b", None])
+    ]
+    found = breakdown(attempts, lambda row: row.agent)
+    assert [(one.name, one.counts.attempts) for one in found] == [("a", 1), ("b", 1), ("–", 1)]
