@@ -97,17 +97,27 @@ class CommitFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 def count(rows: Sequence[StatRow]) -> Counts:
     """Count ``rows``, malformed ones and copies among them."""
-    attempts = usable(rows)
+    attempts = copies = files = non_empty = acted = marked = labelled = true = 0
+    for row in rows:  # one pass: there may be a hundred thousand
+        if not row.malformed:
+            attempts += 1
+            copies += row.copy_of is not None
+            files += row.patch_exists
+            non_empty += row.non_empty
+            acted += row.acted
+            marked += row.marked
+            labelled += row.labelled
+            true += row.true is True
     return Counts(
-        attempts=len(attempts),
-        malformed=len(rows) - len(attempts),
-        copies=sum(row.copy_of is not None for row in attempts),
-        patch_files=sum(row.patch_exists for row in attempts),
-        non_empty_patches=sum(row.non_empty for row in attempts),
-        acted=sum(row.acted for row in attempts),
-        marked_success=sum(row.marked for row in attempts),
-        labelled=sum(row.labelled for row in attempts),
-        true_success=sum(row.true is True for row in attempts),
+        attempts=attempts,
+        malformed=len(rows) - attempts,
+        copies=copies,
+        patch_files=files,
+        non_empty_patches=non_empty,
+        acted=acted,
+        marked_success=marked,
+        labelled=labelled,
+        true_success=true,
     )
 
 

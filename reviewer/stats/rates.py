@@ -8,7 +8,6 @@ commits are drawn (:mod:`reviewer.stats.bootstrap`).
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -148,14 +147,19 @@ def pass_at(trials: Iterable[Trial], k: int, *, resample: bool = True) -> PassAt
 
 def _clusters(trials: Iterable[Trial]) -> tuple[list[_Cluster], list[_Cluster]]:
     """Successes and labelled trials of every commit and lone attempt, and of the commits alone."""
-    counts: defaultdict[tuple[bool, str], list[bool]] = defaultdict(list)
-    for trial in trials:
-        if trial.success is not None:
-            known = trial.commit is not None
-            counts[known, trial.commit or trial.attempt].append(trial.success)
-    everything = [_Cluster(sum(group), len(group)) for group in counts.values()]
-    commits = [_Cluster(sum(group), len(group)) for (known, _), group in counts.items() if known]
-    return everything, commits
+    commits: dict[str, list[int]] = {}
+    lone: dict[str, list[int]] = {}
+    for attempt, commit, success in trials:  # one pass, without objects: there may be a hundred thousand
+        if success is not None:
+            group, key = (lone, attempt) if commit is None else (commits, commit)
+            cell = group.get(key)
+            if cell is None:
+                group[key] = [int(success), 1]
+            else:
+                cell[0] += success
+                cell[1] += 1
+    known = [_Cluster(k, n) for k, n in commits.values()]
+    return [*known, *(_Cluster(k, n) for k, n in lone.values())], known
 
 
 def _per_attempt(clusters: Sequence[_Cluster], unlabelled: int, resample: bool) -> Rate:

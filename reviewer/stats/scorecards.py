@@ -121,33 +121,39 @@ def score(
 ) -> Scorecard:
     """The card of one predictor; ``answer`` is ``None`` where it has none."""
     wanted = finds == SUCCESS
-    golden = [(row, answer(row), (gold_of(row).verdict == "true_success") == wanted)  # type: ignore[union-attr]
-              for row in rows if gold_of(row) is not None]  # fmt: skip
-    covered = [(row, said, truth) for row, said, truth in golden if said is not None]
-
-    def count(said: bool, truth: bool) -> int:
-        return sum(s is said and t is truth for _, s, t in covered)
+    answers = gold = 0
+    covered: list[tuple[StatRow, bool, bool]] = []
+    cells = {(said, truth): 0 for said in (True, False) for truth in (True, False)}
+    for row in rows:  # one pass: there may be a hundred thousand
+        said, label = answer(row), gold_of(row)
+        answers += said is not None
+        if label is not None:
+            gold += 1
+            if said is not None:
+                truth = (label.verdict == "true_success") == wanted
+                covered.append((row, said, truth))
+                cells[said, truth] += 1
 
     def share(of: Iterable[tuple[StatRow, bool]]) -> Rate:
         return rate((Trial(row.attempt, row.commit, right) for row, right in of), resample=resample)
 
-    tp, fp, fn, tn = count(True, True), count(True, False), count(False, True), count(False, False)
+    tp, fp, fn, tn = cells[True, True], cells[True, False], cells[False, True], cells[False, False]
     low, high = _f1_interval(covered) if resample else (None, None)
     return Scorecard(
         name=name,
         kind=kind,
         finds=finds,
-        answers=sum(answer(row) is not None for row in rows),
-        gold=len(golden),
+        answers=answers,
+        gold=gold,
         covered=len(covered),
-        missing=len(golden) - len(covered),
-        coverage=len(covered) / len(golden) if golden else None,
+        missing=gold - len(covered),
+        coverage=len(covered) / gold if gold else None,
         true_positive=tp,
         false_positive=fp,
         false_negative=fn,
         true_negative=tn,
         precision=share((row, truth) for row, said, truth in covered if said),
-        recall=share((row, bool(said)) for row, said, truth in covered if truth),
+        recall=share((row, said) for row, said, truth in covered if truth),
         specificity=share((row, not said) for row, said, truth in covered if not truth),
         f1=2 * tp / (2 * tp + fp + fn) if tp + fp + fn else None,
         f1_low=low,
@@ -155,7 +161,7 @@ def score(
     )
 
 
-def _f1_interval(covered: Iterable[tuple[StatRow, bool | None, bool]]) -> tuple[float | None, float | None]:
+def _f1_interval(covered: Iterable[tuple[StatRow, bool, bool]]) -> tuple[float | None, float | None]:
     sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for row, said, truth in covered:
         place = (0 if truth else 1) if said else 2 if truth else None

@@ -90,16 +90,18 @@ def main() -> None:
     parser.add_argument("--attempts", type=int, default=100_000)
     options = parser.parse_args()
     rows = synthetic(options.attempts)
-    before = time.perf_counter()
+    before = time.process_time()
     quick = summarise(rows, resample=False)
-    counted = time.perf_counter()
+    counted = time.process_time()
     summary = summarise(rows)
-    summed = time.perf_counter()
+    summed = time.process_time()
     text, data = to_text(summary, 120, full=True), to_json(summary, full=True)
-    told = time.perf_counter()
+    told = time.process_time()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{len(rows)} rows in {len(quick.runs)} runs at {len(quick.commits)} commits")
-    print(f"without drawing {counted - before:.1f} s, with all intervals {summed - counted:.1f} s")
+    print(
+        f"processor time: without drawing {counted - before:.1f} s, with all intervals {summed - counted:.1f} s"
+    )
     print(
         f"as text and JSON ({len(text) / 1e6:.1f} and {len(data) / 1e6:.1f} MB) {told - summed:.1f} s; {memory:.0f} MB at most"
     )
