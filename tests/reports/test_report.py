@@ -325,3 +325,35 @@ def test_the_real_attempts(isobench: Path, tmp_path: Path, real_cache: dict[str,
         if tag == "rect" and "q " in (attributes.get("class") or "")
     ]
     assert len(squares) == 300
+
+
+_RUBRIC = """\
+version = 3
+[[judgement]]
+key = "1"
+name = "good"
+meaning = "does it"
+if_marked = "true_success"
+if_not = "true_success"
+[[judgement]]
+key = "2"
+name = "bad"
+meaning = "does not"
+if_marked = "false_positive"
+if_not = "failure"
+"""
+
+
+def test_a_projects_own_judgements_are_told_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "reviewer.toml").write_text("")
+    (tmp_path / "rubric.toml").write_text(_RUBRIC)
+    for item in "01":
+        make_attempt(tmp_path / "runs", f"r/{item}")
+    label(tmp_path / "verdicts", "ada", "r/0", "good", verdict="true_success", rubric=3)
+    label(tmp_path / "verdicts", "ada", "r/1", "correct", rubric=1)  # under another rubric: not gold
+    report(tmp_path, to=tmp_path / "out")
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "**Verdict:** ✓ true success, judged good; gold, single" in text
+    assert "| ✗ bad | does not | ✗ false positive | ✗ failure |" in text
+    assert "true among marked, per attempt | all attempts | 1/1 |" in text
+    assert 'class="s true_success">✓ good' in (tmp_path / "out" / "report.html").read_text()

@@ -166,7 +166,13 @@ def _labels(case: Labelled) -> Iterator[Block]:
         )
         yield Para(line(Strong("Verdict: "), verdict(case), rest))
     elif case.people:
-        yield Para(line(Strong("Verdict: "), verdict(case), "; people disagree, or are unsure"))
+        yield Para(
+            line(
+                Strong("Verdict: "),
+                verdict(case),
+                "; people disagree or are unsure, or judged by rule or under another rubric",
+            )
+        )
     else:
         yield Para(line(Strong("Verdict: "), "none, nobody has judged this attempt"))
     told = [_said(decision, "") for decision in case.people]
