@@ -72,9 +72,9 @@ class Labels:
         self._entries, self._by_id = entries, by_id
         self.decisions, self.damaged = (), ()
         if self.space.verdicts.is_dir():
-            from reviewer.verdicts.store import read_folder
+            from reviewer.project.parsed import read_labels
 
-            labels = read_folder(self.space.verdicts)
+            labels = read_labels(self.space.verdicts)
             self.decisions, self.damaged = labels.decisions, labels.damaged
         self._bind()
 

@@ -1,0 +1,41 @@
+"""What the index remembers of verdict files is what the files say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reviewer.model import Decision, Mark
+from reviewer.project import parsed
+from reviewer.verdicts.store import Store, label_files, read_folder
+
+
+def test_a_folder_read_from_the_index_is_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsed, "WORTH_IT", 1)
+    folder = tmp_path / "v"
+    store = Store(folder, "Zoë", writer="w")
+    mark = Mark(side="agent", file="a", line=1, mark="wrong")
+    for number in range(3):
+        store.append(
+            Decision(
+                attempt=f"run-{number}/1",
+                judgement="wrong",
+                verdict="failure",
+                notes="a\n\x1b",
+                criteria={"complete": "no"},
+                evidence=(mark,),
+                seconds=1.5,
+            )
+        )
+    first = sorted(label_files(folder))[0]
+    first.write_bytes(first.read_bytes() + b"\n[[decision]]\ntorn")
+    assert parsed.read_labels(folder) == read_folder(folder)
+    monkeypatch.setattr(parsed, "parse_file", None)  # not called: everything is known
+    assert parsed.read_labels(folder) == read_folder(folder)
+    monkeypatch.undo()
+    monkeypatch.setattr(parsed, "WORTH_IT", 1)
+    second = sorted(label_files(folder))[1]
+    second.write_bytes(second.read_bytes().replace(b'"wrong"', b'"right"'))
+    assert parsed.read_labels(folder) == read_folder(folder)
+    assert any(decision.edited for decision in parsed.read_labels(folder).decisions)
