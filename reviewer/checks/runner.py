@@ -86,6 +86,7 @@ class _Queue:
         self._changed = threading.Condition()
         self._ordered: deque[_Job] = deque()
         self._urgent: deque[_Job] = deque()
+        self._first: tuple[str, ...] = ()
         self._whole: deque[_Whole] = deque()
         self._by_id: dict[str, list[_Job]] = {}
         self._closed = False
@@ -95,6 +96,7 @@ class _Queue:
             self._ordered.extend(jobs)
             for job in jobs:
                 self._by_id.setdefault(job.id, []).append(job)
+            self._hurry()
             self._changed.notify_all()
 
     def add_whole(self, whole: _Whole) -> None:
@@ -104,7 +106,11 @@ class _Queue:
 
     def prioritise(self, ids: Iterable[str]) -> None:
         with self._changed:
-            self._urgent = deque(job for id in ids for job in self._by_id.get(id, ()) if not job.taken)
+            self._first = tuple(ids)
+            self._hurry()
+
+    def _hurry(self) -> None:
+        self._urgent = deque(job for id in self._first for job in self._by_id.get(id, ()) if not job.taken)
 
     def take(self) -> list[_Job] | _Whole:
         """The next few jobs, or a corpus; waits for some, empty once closed."""
@@ -212,7 +218,10 @@ class Runner:
             self._wholes.discard(whole)
 
     def prioritise(self, ids: Iterable[str]) -> None:
-        """Check these attempts next, in this order; takes the place of what was asked for before."""
+        """Check these attempts first, in this order, those that are asked for later too.
+
+        Takes the place of what was said before.
+        """
         self._queue.prioritise(ids)
 
     def close(self) -> None:

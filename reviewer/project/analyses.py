@@ -67,6 +67,7 @@ class Analyses:
         self.jobs = space.settings.jobs
         self._references = references
         self._runner: Runner | None = None
+        self._first: tuple[str, ...] = ()
 
     @property
     def runner(self) -> Runner:
@@ -82,6 +83,7 @@ class Analyses:
                 jobs=self.jobs,
                 settings=settings.checks,
             )
+            self._runner.prioritise(self._first)
         return self._runner
 
     def run(
@@ -164,9 +166,10 @@ class Analyses:
             yield known[place].hash, analysis
 
     def prioritise(self, ids: Sequence[str]) -> None:
-        """Check these attempts next; they are on the screen."""
+        """Check these attempts first; they are on the screen."""
+        self._first = tuple(ids)
         if self._runner is not None:
-            self._runner.prioritise(ids)
+            self._runner.prioritise(self._first)
 
     def close(self) -> None:
         """End the workers."""

@@ -149,10 +149,13 @@ class ReviewerApp(App[None]):
 
     def _background(self) -> None:
         """Subjects first, then checks; every result goes to the screens as a message of its own."""
+        from reviewer.project.statistics import load_controls
+
         try:
             self.call_from_thread(self._subjects_arrived, self.project.load_commits())
             for entry, analysis in self.project.analyse():
                 self.call_from_thread(self._analysis_arrived, entry, analysis)
+            load_controls(self.project)
         except RuntimeError:  # the program is being left
             return
 
@@ -169,6 +172,10 @@ class ReviewerApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, ReviewerScreen):
                 screen.entry_changed(entry)
+
+    def look_at(self, entries: Iterable[Entry]) -> None:
+        """Have these attempts checked before others: they are on the screen."""
+        self.project.analyses.prioritise([entry.attempt.id for entry in entries])
 
     async def action_quit(self) -> None:
         """Leave, unless the screen in front has something to ask first."""

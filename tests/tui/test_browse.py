@@ -131,3 +131,18 @@ def test_a_long_name_is_cut_between_words() -> None:
     assert _end_of(name, 40) == "…_22-01-17/vllm_sonnet45_rerun_8aa1485f"
     assert _end_of(name, 20) == "…_rerun_8aa1485f"
     assert all(len(_end_of(name, width)) <= width for width in range(12, 60))
+
+
+async def test_what_is_on_the_screen_is_checked_first(
+    app: ReviewerApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(app.project.analyses, "prioritise", lambda ids: asked.append(list(ids)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = browse(app)
+        await pilot.press("j")
+        assert asked[-1] == [entry.attempt.id for entry in screen.list.on_screen()]
+        assert len(asked[-1]) > 10
+        await pilot.press("j", "k", "enter")
+        await pilot.pause()
+        assert len(asked[-1]) == 1

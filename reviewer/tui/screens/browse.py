@@ -162,6 +162,10 @@ class BrowseScreen(ReviewerScreen):
         """The header has another width to fill."""
         self.show_header()
 
+    def on_line_pane_cursor_moved(self) -> None:
+        """What is on the screen is checked first."""
+        self.reviewer.look_at(self.list.on_screen())
+
     def on_screen_resume(self) -> None:
         """Back from another screen: what was decided there is shown."""
         if self._left:

@@ -71,6 +71,7 @@ class Filling(Blinding):
             suggested=self.suggested(),
             notices=self.notices(),
             required=self.missing(),
+            controls=self.project.control_answers,
             prefill=not hidden,
         )
 

@@ -115,6 +115,7 @@ class ReviewScreen(Judging, Reading, Picking, Viewing):
         """Show an attempt; what was prefetched is on the screen at once."""
         self.keep_position()
         self.entry, self.against = entry, None
+        self.reviewer.look_at([entry])
         self.colouring.stop()
         self.begin(entry)
         self.set_view(DIFF)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from reviewer.model import Answer, CheckResult, Evidence, Mark
+from reviewer.model import Answer, CheckResult, Evidence, Mark, Outcome
 from reviewer.text import one_line
 from reviewer.tui.widgets.text_pane import wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from reviewer.model import Judgement, Verdict
     from reviewer.tui.answers import Answers
@@ -79,6 +80,8 @@ class SideView(msgspec.Struct, frozen=True, kw_only=True):
     """What the annotator should know first: twins, stale, another rubric."""
     required: tuple[str, ...] = ()
     """Criteria that the queue wants answered and that are not yet."""
+    controls: Mapping[str, Mapping[Outcome, int]] = {}
+    """How often each check gave each answer on human patches, as far as that is known."""
     prefill: bool = True
     """Whether what checks say of criteria may be shown."""
 
@@ -97,6 +100,12 @@ def build(
         *_criteria(view, rubric),
         *_said(view, width),
     ]
+
+
+def _on_humans(control: Mapping[Outcome, int]) -> str:
+    """How often a check fails or warns of human patches: where that is often, it is suspect."""
+    asked = sum(control.values()) - control.get("skip", 0)
+    return f"human patches: fails {control.get('fail', 0)}, warns {control.get('warn', 0)} of {asked}"
 
 
 def prefilled(results: tuple[CheckResult, ...]) -> dict[str, Answer]:
@@ -127,6 +136,8 @@ def _checks(view: SideView, part: Part, width: int) -> Iterator[SideLine]:
     shown = EVIDENCE[part]
     for result in view.results or ():
         yield CheckLine(result)
+        if part == "checks" and (control := view.controls.get(result.name)):
+            yield Prose(((f"     {_on_humans(control)}", "dim"),))
         if part == "glance" and result.outcome not in ("fail", "warn"):
             continue
         for evidence in result.evidence[:shown]:
