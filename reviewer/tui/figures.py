@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Make = Callable[["Summary", int], "Sequence[Block]"]
 
-_COLUMN = 22
+_COLUMN, _NARROW = 22, 14
 _NAME = 24
 
 
@@ -33,28 +33,35 @@ def overview(summary: Summary, width: int) -> list[Block]:
 
 def _success(summary: Summary, width: int) -> tuple[Drawn, ...]:
     """Each rate with both denominators and both readings by commit, intervals below."""
-    columns = [("all attempts", "all", "per_attempt"), ("that acted", "acted", "per_attempt"),
-               ("mean over commits", "all", "commit_mean"), ("any attempt", "all", "any_attempt")]  # fmt: skip
-    columns = columns[: max(2, (width - _NAME - 2) // _COLUMN)]
+    wide = width >= _NAME + 4 * _COLUMN
+    room = _COLUMN if wide else _NARROW
+    titles = ("all attempts", "that acted", "mean over commits", "any attempt")
+    if not wide:
+        titles = ("all", "acted", "commit mean", "any attempt")
+    readings = (
+        ("all", "per_attempt"),
+        ("acted", "per_attempt"),
+        ("all", "commit_mean"),
+        ("all", "any_attempt"),
+    )
     lines = [
-        Drawn(
-            f" {'success':<{_NAME}}" + "".join(f"{name:>{_COLUMN}}" for name, _, _ in columns), style="group"
-        )
+        Drawn(f" {'success':<{_NAME - 3}}" + "".join(f"{title:>{room}}" for title in titles), style="group")
     ]
     for title, name in MEASURES:
         rates = getattr(summary.rates, name)
-        found: list[Rate] = [getattr(getattr(rates, of), reading) for _, of, reading in columns]
+        found: list[Rate] = [getattr(getattr(rates, of), reading) for of, reading in readings]
         known = any(rate.n for rate in found)
+        told = (_short(rate) if wide else _short(rate).replace(" %", "%") for rate in found)
         lines.append(
             Drawn(
-                f"   {title:<{_NAME - 2}}" + "".join(f"{_short(rate):>{_COLUMN}}" for rate in found),
+                f"  {title:<{_NAME - 4}}" + "".join(f"{text:>{room}}" for text in told),
                 style="strong" if known else "dim",
                 opens=("rate", name, "all") if known else (),
             )
         )
         if known:
-            ends = "".join(f"{_text(between(rate)) if rate.n else '':>{_COLUMN}}" for rate in found)
-            lines.append(Drawn(f"   {'':<{_NAME - 2}}{ends}", style="dim"))
+            ends = "".join(f"{_text(between(rate)) if rate.n else '':>{room}}" for rate in found)
+            lines.append(Drawn(f"  {'':<{_NAME - 4}}{ends}", style="dim"))
     low = summary.bounds["all"]["per_attempt"]
     if low.unlabelled:
         lines.append(

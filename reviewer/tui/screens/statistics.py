@@ -18,6 +18,8 @@ from reviewer.tui.widgets.pick_pane import Choice, PickPane
 from reviewer.tui.widgets.table_pane import Drawn, TablePane
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from reviewer.project import Entry, Project
     from reviewer.project.statistics import Statistics
     from reviewer.stats.summary import Summary
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2000
 """Up to so many attempts figures are on the first frame; more are counted beside the screen."""
+
+
+SETTLED = 1.0
+"""Seconds without a new check after which figures are counted again."""
 
 
 class _Scope(msgspec.Struct, frozen=True):
@@ -60,6 +66,7 @@ class StatisticsScreen(Asking):
         self.summary: Summary | None = None
         self.statistics: Statistics | None = None
         self._choices: list[_Scope] = []
+        self._waiting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Scope, views, tables, one line to type in, message, keys."""
@@ -87,7 +94,17 @@ class StatisticsScreen(Asking):
         self._show()
         unchecked = sum(entry.analysis is None for entry in self.project.entries)
         if unchecked:
-            self.say(f"{unchecked} attempts are not checked yet and count as unknown; r counts again", "warn")
+            self.say(f"{unchecked} attempts are not checked yet and count as unknown until they are", "warn")
+        self._count_beside()
+
+    def entry_changed(self, entry: Entry) -> None:
+        """A check came in: count again once they have stopped coming."""
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(SETTLED, self._count_beside)
+
+    def _count_beside(self) -> None:
+        self._waiting = None
         self.run_worker(self._draw, thread=True, exclusive=True, exit_on_error=False)
 
     def _figures(self, scope: _Scope, *, resample: bool) -> tuple[Statistics, Summary]:
