@@ -1,0 +1,205 @@
+"""Statistics of the real runs as the program reads and checks them, and the claims of their analysis."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from reviewer.config import workspace
+from reviewer.project import Project
+from reviewer.project.claims import examine
+from reviewer.project.designs import misfit
+from reviewer.project.queues import open_queue
+from reviewer.reports.stats_markdown import to_markdown
+from reviewer.reports.stats_text import to_text
+from reviewer.stats.claims import read
+from reviewer.stats.rows import StatRow
+from reviewer.verdicts.queues import SCHEMA, Item, Queue
+from reviewer.verdicts.sampling import Design, Stratum
+
+pytestmark = pytest.mark.xdist_group("isobench statistics")
+
+
+@pytest.fixture(scope="module")
+def project(isobench: Path, tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("statistics")
+    space = workspace(
+        (isobench / "state" / "runs",),
+        repositories=(isobench / "vllm.git",),
+        commits=(isobench / "tmp_single_commit",),
+        verdicts=folder / "verdicts",
+        annotator="ada",
+    )
+    project = Project.open(space)
+    project.apply_commits(project.load_commits())
+    for entry, analysis in project.analyse():
+        entry.analysis = analysis
+    yield project
+    project.close()
+
+
+@pytest.fixture(scope="module")
+def summary(project: Project):
+    return project.summary()
+
+
+def test_defects_and_controls(summary):
+    found = {one.name: one for one in summary.defects}
+    assert {name: (one.non_empty.k, one.non_empty.n) for name, one in found.items() if one.non_empty} == {
+        "applies": (5, 143), "syntax": (9, 138), "names": (9, 130), "template": (5, 143), "files": (26, 143),
+        "incomplete": (26, 143), "scope": (48, 143), "provenance": (78, 143),
+    }  # fmt: skip
+    assert (found["empty"].marked.k, found["empty"].marked.n) == (1, 134)
+    controls = {one.name: one.control for one in summary.checks if one.control is not None}
+    assert {controls[name].k for name in ("syntax", "names", "template")} == {0}
+
+
+def test_funnel(summary):
+    assert [(level.k, level.unknown) for level in summary.funnel] == [
+        (134, 0), (133, 0), (110, 0), (94, 9), (0, 103),
+    ]  # fmt: skip
+
+
+def test_rates_without_the_shared_work_tree_and_without_twins(summary):
+    shared, twins = summary.variants
+    assert shared.name == "without the shared work tree"
+    rate = shared.rates.marked_success.all.per_attempt
+    assert (rate.k, rate.n, shared.left_out) == (73, 233, 67)
+    rate = twins.rates.marked_success.all.per_attempt
+    assert (rate.k, rate.n, twins.left_out) == (97, 259, 41)
+
+
+def test_errors_and_series(summary):
+    silent = summary.errors.without_message
+    assert (silent.k, silent.n) == (162, 166)
+    assert sum(one.n for one in summary.errors.series) == 105
+    assert {one.returncode for one in summary.errors.series} == {1}
+    assert {run.size for run in summary.runs} == {"single", "2–9", "10–49", "50+"}
+    single = next(one for one in summary.breakdowns["run size"] if one.name == "single")
+    assert (single.marked.k, single.marked.n) == (15, 22)
+
+
+def test_pass_at_two(summary):
+    rates = {one.k: one.rate.estimate for one in summary.pass_at["marked_success"]}
+    assert rates[1] == pytest.approx(0.604, abs=0.0005)
+    assert rates[2] == pytest.approx(0.756, abs=0.0005)
+
+
+def test_claims_of_the_analysis(project):
+    data = (Path(__file__).parent.parent / "data" / "claims.toml").read_bytes()
+    answers = {one.claim.name: one.answer for one in examine(project, read(data))}
+    for name in ("attempts", "reported success rate", "non-empty of patch files", "errors without a message",
+                 "file mismatch", "same files of patch files", "8aa1485f: attempts", "3368ff88: seconds",
+                 "34aabdf0: steps", "a40b2039/0015: steps", "GPT-5 errors, as log lines"):  # fmt: skip
+        assert answers[name] == "holds", name
+    for name in ("syntax errors, of non-empty patches", "template code, of marked success", "3368ff88: steps",
+                 "3368ff88: syntax error (missing `if`)", "4be69dfd: items", "a40b2039: success rate",
+                 "4be69dfd/0003 is an attempt at 0ec82edd", "GPT-5 errors, as incidents", "empty, as 157 of 296",
+                 "single-item runs: success rate", "level 4, no syntax errors"):  # fmt: skip
+        assert answers[name] == "does not hold", name
+    for name in ("true success rate, finding 1", "true success among marked", "8aa1485f: true successes",
+                 "a40b2039/0015: cost", "wrong or incomplete logic"):  # fmt: skip
+        assert answers[name] == "cannot be computed from what is here", name
+
+
+def test_text_and_markdown_say_it_and_nothing_raw_is_in_them(summary):
+    text = to_text(summary, 120, full=True)
+    assert "9/138" in text
+    assert "105 attempts that failed within 5 s" in text
+    markdown = to_markdown(summary)
+    assert "| marked success, all, per attempt | 134/300 | 44.7 % |" in markdown
+    assert "Wilson 39.1–50.3" in markdown
+
+
+# Designs -----------------------------------------------------------------------------------------
+
+
+def queue(items, **design):
+    strata = design.pop("strata", (Stratum("", 10, 2),))
+    made = Design(unit="attempt", frame=10, frame_sha256="", of="all", seed=1, strata=strata, **design)
+    return Queue(
+        schema=SCHEMA,
+        name="q",
+        kind="random",
+        spec="random",
+        created=datetime.now(UTC),
+        design=made,
+        items=items,
+    )
+
+
+def drawn(*names, probability=0.2, stratum=""):
+    return tuple(Item(attempt=name, probability=probability, stratum=stratum) for name in names)
+
+
+ROWS = {f"r/{i}": StatRow(attempt=f"r/{i}", run="r") for i in range(10)}
+
+
+def test_a_design_that_fits_is_used():
+    made = queue(drawn("r/1", "r/2"))
+    assert misfit(made, made.design, ROWS) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        (queue(drawn("r/1", "gone/0")), "1 of its 2 drawn attempts are not here"),
+        (queue(drawn("r/1")), "should hold 2 drawn attempts and holds 1"),
+        (queue(drawn("r/1", "r/2", probability=0.5)), "has the probability 0.5"),
+        (queue(drawn("r/1", "r/2", stratum="x")), "stratum 'x'"),
+        (queue(drawn("r/1", "r/2"), strata=(Stratum("", 8, 2),)), "do not add up"),
+        (queue((Item(attempt="r/1"),)), "no attempt of it was drawn"),
+    ],
+)
+def test_a_design_that_does_not_fit_is_refused_with_the_reason(made, reason):
+    assert reason in misfit(made, made.design, ROWS)
+
+
+def test_a_queue_of_the_sample_gives_a_weighted_rate(sample: Path, tmp_path: Path):
+    project = Project.open(workspace((sample,), verdicts=tmp_path / "verdicts", annotator="ada"))
+    project.apply_commits(project.load_commits())
+    session = open_queue(project, "random:n=6,seed=3")
+    for place, item in enumerate(session.queue.items):
+        project.labels.judge(project.find(item.attempt), "correct" if place % 2 else "wrong", seconds=5.0)
+    summary = project.summary()
+    project.close()
+    (one,) = summary.designs
+    assert one.refused is None
+    assert (one.true_success.labelled, one.true_success.drawn) == (6, 6)
+    assert one.true_success.estimate == pytest.approx(0.5)
+    assert not summary.convenience
+    told = to_text(summary, 120)
+    assert "true success in the frame" in told
+    assert msgspec.to_builtins(summary)["designs"]
+
+
+def test_one_label_is_a_convenience_sample(sample: Path, tmp_path: Path):
+    project = Project.open(workspace((sample,), verdicts=tmp_path / "verdicts", annotator="ada"))
+    entry = next(entry for entry in project.entries if entry.attempt.malformed is None)
+    project.labels.judge(entry, "correct", seconds=5.0)
+    summary = project.summary()
+    project.close()
+    assert summary.convenience
+    assert summary.rates.true_success.all.per_attempt.n == 1
+    assert "convenience sample" in to_text(summary, 120)
+    assert project.statistics(labels="ada").summary(resample=False).gold.n == 1
+
+
+def test_runs_that_lie_in_two_folders_are_counted_once(sample: Path, tmp_path: Path):
+    import shutil
+
+    shutil.copytree(sample / "runs", tmp_path / "again")
+    project = Project.open(
+        workspace((sample / "runs", tmp_path / "again"), verdicts=tmp_path / "v", annotator="ada")
+    )
+    summary = project.statistics().summary(resample=False)
+    project.close()
+    once = Project.open(workspace((sample / "runs",), verdicts=tmp_path / "v", annotator="ada"))
+    alone = once.statistics().summary(resample=False)
+    once.close()
+    assert summary.totals.copies >= alone.totals.attempts - alone.totals.copies - 5
+    assert summary.rates.marked_success.all.per_attempt.k == alone.rates.marked_success.all.per_attempt.k
+    assert "copies are left out" in to_text(summary, 120)
