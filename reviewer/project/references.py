@@ -32,6 +32,8 @@ class Review(msgspec.Struct, frozen=True):
     """The agent's patch file."""
     moved: tuple[frozenset[MovedLine], ...] = ()
     """For each file the lines that one side only moved."""
+    left_known: bool = True
+    """Whether there is a human change (or another attempt's patch) to compare with at all."""
     left: str = "human"
     """Whose change the human side of the rows carries: ``human``, or the id of another attempt."""
 
@@ -111,6 +113,7 @@ class References:
             commit,
             patch=data or b"",
             moved=tuple(moved_lines(files)),
+            left_known=left is not None,
             left=against.attempt.id if against is not None else "human",
         )
 

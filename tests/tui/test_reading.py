@@ -143,6 +143,8 @@ async def test_without_a_base_the_screen_says_so(sample: Path, tmp_path: Path) -
         screen = app.screen
         assert isinstance(screen, ReviewScreen)
         assert any("no base text" in text for text in said(screen.diff))
+        assert "no human change to compare with" in page(screen.diff)
+        assert "human –" in page(screen.diff)
         await pilot.press("z")
         assert "no base text here" in screen.message.plain
         await pilot.press("x")

@@ -41,6 +41,8 @@ class Content(msgspec.Struct, frozen=True):
     moved: tuple[frozenset[MovedLine], ...] = ()
     left: str = "human"
     """``human``, or the name of another attempt whose patch stands in its place."""
+    left_known: bool = True
+    """Whether there is a change at the left at all; without one nothing is said to be the agent's alone."""
 
 
 class Position(msgspec.Struct, frozen=True):

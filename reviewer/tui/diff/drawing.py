@@ -124,6 +124,8 @@ class DiffDrawing(DiffMoving):
     def _head(self, line: Head, width: int) -> list[Piece]:
         file = self.files[line.file]
         presence = file.presence.replace("human", self.content.left)
+        if not self.content.left_known:
+            presence = f"no {self.content.left} change to compare with"
         tail = "  artefact of the harness, folded: enter opens"
         if not file.artefact:
             tail = f"  {self._summary(line.file)}"
@@ -226,9 +228,15 @@ class DiffDrawing(DiffMoving):
         bar, strong = self.palette.over("bar"), self.palette.over("bar", "strong")
         left, right = self._rooms(width)
         found = self.counts_of(file)
-        mine = f" {self._left()} +{found.human_added} −{found.human_removed}  "
-        other = f" agent +{found.agent_added} −{found.agent_removed}  "
-        shared = head or f"both cut {found.both_cut} · {found.added_same} added the same"
+        aligned = self.content.files[file]
+        mine, other = f" {self._left()} –  ", " agent –  "  # who left the file alone, or is not known
+        if aligned.human is not None:
+            mine = f" {self._left()} +{found.human_added} −{found.human_removed}  "
+        if aligned.agent is not None:
+            other = f" agent +{found.agent_added} −{found.agent_removed}  "
+        both = aligned.human is not None and aligned.agent is not None
+        told = f"both cut {found.both_cut} · {found.added_same} added the same" if both else ""
+        shared = head or told
         rule = self.signs["bar"]
         return [
             (f"{number:>6}  {rule}", bar),

@@ -256,4 +256,4 @@ class ReviewScreen(Judging, Reading, Picking, Viewing):
 
 def content_of(review: Review) -> Content:
     """What the diff needs of what was read and aligned."""
-    return Content(review.files, review.why_empty, review.patch, review.moved, review.left)
+    return Content(review.files, review.why_empty, review.patch, review.moved, review.left, review.left_known)
