@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from reviewer import __version__
 from reviewer.checks.base import Check
 from reviewer.config import CheckSettings
 from reviewer.model import Attempt
@@ -51,10 +52,10 @@ def digest(*parts: object) -> str:
 
 
 def tools() -> str:
-    """The versions of everything that answers: Python, git, and the packages that parse."""
+    """The versions of everything that answers: this program, Python, git, and the packages that parse."""
     from importlib.metadata import PackageNotFoundError, version
 
-    found: list[object] = [sys.version]
+    found: list[object] = [__version__, sys.version]
     for package in _PACKAGES:
         try:
             found.append(version(package))

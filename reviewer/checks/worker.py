@@ -5,6 +5,7 @@ It ends when its standard input does, even in the middle of a check, so it never
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import threading
@@ -27,6 +28,8 @@ from reviewer.sources.git_scratch import Scratch
 _NICENESS = 5
 """Below the screen's process, which must answer keys while checks run."""
 _REMOVALS = 100
+_GARBAGE = 200_000
+"""Objects from which Python looks for cycles."""
 _REMEMBERED = 1000
 """Answers that a worker keeps, for patches that several attempts left."""
 
@@ -34,6 +37,9 @@ _REMEMBERED = 1000
 def main() -> None:
     """Answer until the pipe closes."""
     os.nice(_NICENESS)
+    # Most of what checks make is short-lived and without cycles: looking for some so often took a seventh of the time.
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
     # Not sys.stdin, which Python locks when it ends with an error.
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")

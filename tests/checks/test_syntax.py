@@ -1,0 +1,216 @@
+"""``syntax`` and ``names`` on patches that break files, and on text that is meant to break the checks."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
+from git_repos import commit, git
+
+from reviewer.checks import names, parsers, syntax
+from reviewer.checks.base import Context
+from reviewer.checks.linter import Linted
+from reviewer.checks.runner import Runner
+from reviewer.checks.wire import Question
+from reviewer.model import CheckResult
+
+GOOD = b"""import os
+
+
+def place(name):
+    return os.path.join("a", name)
+"""
+
+
+@pytest.fixture
+def patched(ground: Ground, context: Callable[..., Context]) -> Callable[..., Context]:
+    """Make the context of an attempt that turns some files of a base into others: ``patched({path: (old, new)})``."""
+
+    def make(files: dict[str, tuple[bytes | None, bytes | None]]) -> Context:
+        base = commit(ground.path, {path: old for path, (old, _) in files.items() if old is not None})
+        commit(
+            ground.path,
+            {path: new for path, (old, new) in files.items() if new is not None or old is not None},
+        )
+        diff = subprocess.run(
+            ["git", "diff", "--no-color", "--binary", base, "HEAD"],
+            cwd=ground.path,
+            capture_output=True,
+            check=True,
+        ).stdout
+        git(ground.path, "reset", "-q", "--hard", base)
+        return context(diff, base=base, commit=base)
+
+    return make
+
+
+def said(result: CheckResult) -> tuple[str, list[tuple[str | None, int | None]]]:
+    return result.outcome, [(found.file, found.line) for found in result.evidence]
+
+
+@pytest.mark.parametrize(
+    ("new", "line"),
+    [
+        (GOOD.replace(b"name):", b"name:"), 4),
+        (GOOD + b"print(os, sep='', sep='')\n", 6),
+        (GOOD.replace(b"import os\n", b"import os\nfrom __future__ import annotations\n"), 2),
+        (GOOD + b"return 1\n", 6),
+        (GOOD + b"x = 1\0\n", 6),
+        (GOOD + b"x = '\xff'\n", 6),
+    ],
+)
+def test_what_cpython_does_not_compile_fails_at_its_line(
+    patched: Callable[..., Context], new: bytes, line: int
+):
+    result = syntax.run(patched({"m.py": (GOOD, new)}))
+    assert said(result)[0] == "fail", result.summary
+    found = result.evidence[0].line
+    # Where a whole file cannot be decoded, CPython names no line.
+    assert found == line or b"\xff" in new or b"\0" in new
+
+
+def test_the_patch_row_is_told_or_the_nearest_hunk(patched: Callable[..., Context]):
+    body = b"".join(b"x%d = 1\n" % n for n in range(60))
+    late = GOOD + body + b'y = """\n' + body
+    result = syntax.run(patched({"m.py": (GOOD + body + b'y = """a"""\n' + body, late)}))
+    assert result.outcome == "fail"
+    assert "patch row" in result.evidence[0].text
+    early = syntax.run(
+        patched(
+            {
+                "n.py": (
+                    b"from __future__ import annotations\n" + body,
+                    b"import os\n" + body[:0] + b"from __future__ import annotations\n" + body,
+                )
+            }
+        )
+    )
+    assert early.outcome == "fail"
+
+
+def test_a_file_that_was_broken_before_is_unknown(patched: Callable[..., Context]):
+    result = syntax.run(patched({"m.py": (b"def f(:\n", b"def f(:\n    pass\n")}))
+    assert result.outcome == "unknown"
+    assert "the base has an error itself" in result.summary
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "outcome"),
+    [
+        ("a.json", b'{"a": 1}\n', b'{"a": 1,}\n', "fail"),
+        ("a.toml", b"a = 1\n", b"a = \n", "fail"),
+        ("a.yaml", b"a: 1\n", b"a: [1\n", "fail"),
+        ("a.yaml", b"a: {{ b }}\n", b"a: {{ b\n", "unknown"),
+        ("a.c", b"int f(void) { return 1; }\n", b"int f(void) { return 1; \n", "fail"),
+        ("a.cpp", b"int f() { return 1; }\n", b"int f() { return (1; }\n", "fail"),
+        ("a.cu", b"__global__ void k() { }\nvoid f() { k<<<1, 2>>>(); }\n", b"__global__ void k( { }\nvoid f() { k<<<1, 2>>>(); }\n", "fail"),
+        ("a.cu", b"__global__ void k() { }\n", b"__global__ void k() { int a = 1; }\n", "pass"),
+        ("a.sh", b"true\n", b"false\n", "unknown"),
+        ("README.md", b"a\n", b"b\n", "skip"),
+        ("a.json", None, b"{}\n", "pass"),
+        ("a.py", GOOD, None, "skip"),
+    ],
+)  # fmt: skip
+def test_every_language_has_its_parser(
+    patched: Callable[..., Context], path: str, old: bytes | None, new: bytes | None, outcome: str
+):
+    assert syntax.run(patched({path: (old, new)})).outcome == outcome
+
+
+def test_links_and_submodules_are_not_read_as_files(ground: Ground, context: Callable[..., Context]):
+    link = ground.path / "link.py"
+    link.symlink_to("def f(:")
+    git(ground.path, "update-index", "--add", "--cacheinfo", f"160000,{ground.base},sub.py")
+    git(ground.path, "add", "link.py")
+    diff = subprocess.run(
+        ["git", "diff", "--cached"], cwd=ground.path, capture_output=True, check=True
+    ).stdout
+    found = context(diff)
+    assert found.application.applied is not None
+    assert found.application.applied.ok
+    assert syntax.run(found).outcome == "skip"
+    assert names.run(found).outcome == "skip"
+
+
+UNDEFINED = b"def later():\n    return missing_name\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        (GOOD, GOOD + UNDEFINED, "fail"),
+        (GOOD, b"# ruff: noqa\n" + GOOD + UNDEFINED, "fail"),
+        (GOOD, b"# flake8: noqa\n" + GOOD + UNDEFINED, "fail"),
+        (GOOD, GOOD + b"def later():\n    return missing_name  # noqa\n", "fail"),
+        (GOOD, GOOD + b"def later():\n    return missing_name  # noqa: F821\n", "fail"),
+        (GOOD, b"# coding: latin-1\n" + GOOD + b"# \xe9\n" + UNDEFINED, "fail"),
+        (GOOD, b"\xef\xbb\xbf" + GOOD + UNDEFINED, "fail"),
+        (GOOD, GOOD + b"x = '\xff'\n" + UNDEFINED, "unknown"),
+        (GOOD, GOOD + b"def f(:\n" + UNDEFINED, "unknown"),
+        (GOOD, b"from os.path import *\n" + GOOD + UNDEFINED, "unknown"),
+        (GOOD + UNDEFINED, GOOD + UNDEFINED.replace(b"later", b"sooner"), "pass"),
+        (GOOD + UNDEFINED, GOOD + UNDEFINED + UNDEFINED.replace(b"later", b"sooner"), "fail"),
+        (None, UNDEFINED, "fail"),
+        (GOOD, GOOD + b"def f():\n    print(local)\n    local = 1\n", "fail"),
+    ],
+)
+def test_new_names_that_nothing_defines(
+    patched: Callable[..., Context], old: bytes | None, new: bytes, outcome: str
+):
+    result = names.run(patched({"m.py": (old, new)}))
+    assert result.outcome == outcome, result.summary
+    assert "follows from `syntax`" in result.summary or outcome != "unknown" or b"import *" in new
+
+
+def test_an_ignore_file_above_the_scratch_folder_silences_nothing(tmp_path: Path):
+    (tmp_path / ".gitignore").write_text("*\n")
+    (tmp_path / "ruff.toml").write_text('exclude = ["*"]\n')
+    (tmp_path / ".git").mkdir()
+    linted = Linted(tmp_path / "build" / "texts")
+    key = Linted.key(UNDEFINED, False)
+    linted.read({key: (UNDEFINED, False)})
+    found = linted.answer(UNDEFINED, False)
+    assert [one.code for one in found] == ["F821"]
+
+
+def test_nothing_is_believed_of_a_linter_that_misses_the_canary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    linted = Linted(tmp_path / "texts")
+    monkeypatch.setattr(linted, "_ask", dict)
+    linted.read({Linted.key(GOOD, False): (GOOD, False)})
+    assert linted.answer(GOOD, False) == "ruff did not see a name that is known to be undefined"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"(" * 10_000 + b")" * 10_000, b"-" * 50_000 + b"1\n", b"x = " + b"[" * 90 + b"]" * 90 + b"\n", b"x = 1\n" * 200_000],
+    ids=["brackets", "signs", "few brackets", "long"],
+)  # fmt: skip
+def test_text_that_is_hard_on_parsers_ends_in_an_answer(text: bytes):
+    with suppress(parsers.TooComplex):
+        problem = parsers.python(text)
+        assert problem is None or "nested" in problem.message
+
+
+def test_a_file_that_takes_too_long_is_unknown_alone(ground: Ground):
+    """CPython compiles such a literal in C, where nothing can interrupt it: the worker is killed."""
+    slow = b"+x = (" + b"1," * 4_000_000 + b")\n"
+    head = (
+        b"diff --git a/slow.py b/slow.py\nnew file mode 100644\n--- /dev/null\n+++ b/slow.py\n@@ -0,0 +1 @@\n"
+    )
+    attempt = ground.attempt(head + slow)
+    runner = Runner([ground.path], [], ARTEFACTS, jobs=1, time_limit=3)
+    [(_, answer)] = runner.run([Question(attempt, wanted={"patch": "a", "applies": "b", "syntax": "c"})])
+    runner.close()
+    told = {result.name: result for result in answer.analysis.checks}
+    assert told["patch"].outcome == told["applies"].outcome == "pass"
+    assert (told["syntax"].outcome, told["syntax"].summary) == (
+        "unknown",
+        "slow.py: took longer than 3 s and was stopped",
+    )
+    assert answer.passing == ("syntax",)

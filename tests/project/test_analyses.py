@@ -1,0 +1,130 @@
+"""What is worked out again, and what the index still knows."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from reviewer.checks.runner import Runner
+from reviewer.config import CheckSettings, workspace
+from reviewer.model import Analysis
+from reviewer.project import Project
+
+ONE = "tinyseries-1a2b3c4d/tinyseries-0000"
+
+
+class Opened:
+    """A copy of the sample, and what was asked of workers when it was analysed last."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.asked: dict[str, list[str]] = {}
+        self.corpora = 0
+        asks, corpus = Runner.run, Runner.over_all
+
+        def run(runner, questions):
+            self.asked |= {q.attempt.id: list(q.wanted or ()) for q in questions}
+            return asks(runner, questions)
+
+        def over_all(runner, whole):
+            self.corpora += 1
+            return corpus(runner, whole)
+
+        monkeypatch.setattr(Runner, "run", run)
+        monkeypatch.setattr(Runner, "over_all", over_all)
+
+    def analyse(
+        self, settings: CheckSettings | None = None, repositories: bool = True
+    ) -> dict[str, Analysis]:
+        self.asked.clear()
+        self.corpora = 0
+        space = workspace((self.folder,))
+        if settings is not None:
+            space = msgspec.structs.replace(
+                space, settings=msgspec.structs.replace(space.settings, checks=settings)
+            )
+        if not repositories:
+            space = msgspec.structs.replace(space, repositories=())
+        project = Project.open(space)
+        project.apply_commits(project.load_commits())
+        for entry, analysis in project.analyse():
+            entry.analysis = analysis
+        project.close()
+        return {entry.attempt.id: entry.analysis for entry in project.entries if entry.analysis is not None}
+
+
+@pytest.fixture
+def opened(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    shutil.copytree(sample, tmp_path / "sample")
+    return Opened(tmp_path / "sample", monkeypatch)
+
+
+def test_nothing_changed_asks_nothing(opened: Opened):
+    first = opened.analyse()
+    assert len(opened.asked) == 36
+    assert opened.corpora == 1
+    assert opened.analyse() == first
+    assert not opened.asked
+    assert not opened.corpora
+
+
+def test_a_changed_patch_is_checked_again_and_no_other_but_those_after_it(opened: Opened):
+    opened.analyse()
+    patch = opened.folder / "runs" / ONE / "model_patch.diff"
+    patch.write_bytes(patch.read_bytes() + b"\n")
+    opened.analyse()
+    assert "patch" in opened.asked.pop(ONE)
+    # Later attempts at the commit are compared with what this one left, and nothing else of them is asked.
+    assert all(checks == ["scope"] for checks in opened.asked.values())
+    assert opened.corpora == 1
+
+
+def test_a_changed_journal_asks_only_what_reads_it(opened: Opened):
+    opened.analyse()
+    journal = opened.folder / "runs" / ONE / "journal.json"
+    told = json.loads(journal.read_text())
+    journal.write_text(json.dumps({**told, "note": "looked at"}))
+    opened.analyse()
+    assert opened.asked.keys() == {ONE}
+    assert {"execution", "prompt"} == set(opened.asked[ONE])
+
+
+def test_a_setting_asks_its_own_check_alone(opened: Opened):
+    opened.analyse()
+    opened.analyse(CheckSettings(scope_size_ratio=2.5))
+    assert {tuple(checks) for checks in opened.asked.values()} == {("scope",)}
+
+
+def test_what_was_unknown_is_asked_again_when_a_repository_comes(opened: Opened):
+    before = opened.analyse(repositories=False)
+    assert before[ONE].check("applies").outcome == "unknown"
+    known = opened.analyse()
+    assert known[ONE].check("applies").outcome != "unknown"
+    opened.analyse()
+    assert not opened.asked
+
+
+def test_two_at_once_agree(opened: Opened, sample: Path):
+    import threading
+
+    results: list[dict[str, Analysis]] = []
+
+    def work() -> None:
+        project = Project.open(workspace((opened.folder,)))
+        project.apply_commits(project.load_commits())
+        for entry, analysis in project.analyse():
+            entry.analysis = analysis
+        project.close()
+        results.append({entry.attempt.id: entry.analysis for entry in project.entries if entry.analysis})
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results[0] == results[1]
+    assert len(results[0]) == 41
