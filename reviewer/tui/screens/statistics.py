@@ -113,7 +113,11 @@ class StatisticsScreen(Asking):
         statistics = self.project.statistics(
             scope.entries, scope=Scope(attempts=scope.words), labels=scope.labels
         )
-        return statistics, statistics.summary(resample=resample, human=resample)
+        return statistics, statistics.summary(resample=resample, human=resample and self._workers_free())
+
+    def _workers_free(self) -> bool:
+        """Whether the checks of attempts are done: human patches are asked about after them, never beside them."""
+        return not any(worker.name == "background" and worker.is_running for worker in self.app.workers)
 
     def _draw(self) -> None:
         scope = self.scope

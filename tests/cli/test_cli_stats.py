@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def stats(sample: Path, tmp_path: Path):
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [
+            sys.executable,
+            "-m",
+            "reviewer",
+            "stats",
+            str(sample),
+            "--verdicts",
+            str(tmp_path / "v"),
+            *words,
+        ]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
+
+    return run
+
+
+@pytest.mark.parametrize("by", ["commit", "run", "agent", "model", "day"])
+def test_every_way_to_divide_counts_every_attempt_once(stats, by):
+    done = stats("--by", by, "--format", "json")
+    assert done.returncode == 0
+    data = json.loads(done.stdout)
+    assert data["by"] == by
+    assert sum(group["counts"]["attempts"] for group in data["groups"]) == 36
+
+
+def test_two_runs_are_compared_by_the_end_of_their_names_and_a_wrong_name_is_told(stats):
+    runs = [group["name"] for group in json.loads(stats("--by", "run", "--format", "json").stdout)["groups"]]
+    done = stats("--compare", runs[0], runs[1].rpartition("-")[2])
+    assert done.returncode == 0
+    assert runs[1] in done.stdout
+    wrong = stats("--compare", runs[0], "nothing-like-it")
+    assert wrong.returncode == 2
+    assert "there is no run nothing-like-it" in wrong.stderr
+
+
+def test_claims_are_answered_and_a_file_that_is_none_ends_with_2(stats, tmp_path):
+    file = tmp_path / "claims.toml"
+    file.write_text('schema = 1\n[[claim]]\nname = "n"\nvalue = "36"\nmeasure = "totals.attempts"\n')
+    done = stats("--claims", str(file))
+    assert "holds" in done.stdout
+    assert "1 hold" in done.stdout
+    file.write_text('schema = 1\n[[claim]]\nname = "n"\nvalue = "36"\nmeasure = "totals.colour"\n')
+    wrong = stats("--claims", str(file))
+    assert (wrong.returncode, "there is no totals.colour" in wrong.stderr) == (2, True)
+    assert stats("--claims", str(tmp_path / "gone.toml")).returncode == 2
+
+
+def test_full_json_has_every_figure_and_plain_json_those_of_the_design(stats):
+    plain, full = (json.loads(stats("--format", "json", *more).stdout) for more in ((), ("--full",)))
+    assert set(plain) == {
+        "totals", "rates", "funnel", "checks", "annotators", "agreement", "judges", "runs", "commits",
+    }  # fmt: skip
+    assert set(full) > set(plain)
+    assert "left_out" in full["funnel"][0]
+
+
+def test_markdown_and_what_cannot_be_asked(stats):
+    assert stats("--format", "md").stdout.startswith("# Statistics\n")
+    both = stats("--by", "run", "--claims", "x")
+    assert (both.returncode, "cannot be asked together" in both.stderr) == (2, True)
+    nobody = stats("--labels", "nobody")
+    assert (nobody.returncode, "nobody has judged nothing" in nobody.stderr) == (2, True)
