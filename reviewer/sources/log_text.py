@@ -12,13 +12,17 @@ import stat
 from bisect import bisect_left
 from collections import OrderedDict
 from types import TracebackType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from reviewer.text import decode, mask_secrets, visible
+from reviewer.text import decode, encode, mask_secrets, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BLOCK = 1 << 16
+_PIECE = 1 << 20
 _CACHED = 64
 LONGEST_LINE = 4000
 """Characters of a line that are given out; the rest is counted."""
@@ -108,6 +112,108 @@ class LogText:
             kept = data[end:]
         return None
 
+    def find_previous_error(self, start: int) -> int | None:
+        """The number of the last line before ``start`` that looks like an error, else ``None``."""
+        stop = self._stop(start)
+        while stop > 0:
+            begin, data = self._lines_before(stop)
+            places = [match.start() for match in _ERROR.finditer(data)]
+            if places:
+                return self.line_at(begin + places[-1])
+            stop = begin
+        return None
+
+    def find(self, needle: str, start: int, step: int) -> int | None:
+        """The number of the next line that holds ``needle``, from ``start`` on in the direction of ``step``.
+
+        ASCII letters are found in either case, others as they are. What is masked on the screen is found too.
+        """
+        wanted = encode(needle).lower()
+        if not wanted or b"\n" in wanted:
+            return None
+        place = self._find_after(wanted, start) if step > 0 else self._find_before(wanted, start)
+        return None if place is None else self.line_at(place)
+
+    def _find_after(self, wanted: bytes, start: int) -> int | None:
+        offset = self._offset(max(start, 0))
+        kept = b""
+        while offset is not None and offset < self.size:
+            piece = self._read_at(offset, _PIECE)
+            if not piece:
+                return None
+            data = kept + piece.lower()
+            if (found := data.find(wanted)) >= 0:
+                return offset - len(kept) + found
+            offset += len(piece)
+            kept = data[max(len(data) - len(wanted) + 1, 0) :]
+        return None
+
+    def _find_before(self, wanted: bytes, start: int) -> int | None:
+        stop = self._stop(start + 1)
+        while stop > 0:
+            begin, data = self._lines_before(stop)
+            if (found := data.lower().rfind(wanted)) >= 0:
+                return begin + found
+            stop = begin
+        return None
+
+    def count(self, needle: str, stopped: Callable[[], bool] = lambda: False) -> int | None:
+        """How many lines hold ``needle``; for a thread and an object of its own. ``None`` where it was stopped."""
+        wanted = encode(needle).lower()
+        if not wanted or b"\n" in wanted:
+            return 0
+        total, offset, kept = 0, 0, b""
+        while offset < self.size:
+            if stopped():
+                return None
+            piece = self._read_at(offset, _PIECE)
+            if not piece:
+                break
+            offset += len(piece)
+            data = kept + piece.lower()
+            end = len(data) if offset >= self.size else data.rfind(b"\n") + 1
+            if not end and len(data) > 4 * _PIECE:
+                end = len(data)
+            place = data.find(wanted, 0, end)
+            while place >= 0:
+                total += 1
+                after = data.find(b"\n", place, end)
+                place = data.find(wanted, after, end) if after >= 0 else -1
+            kept = data[end:]
+        return total
+
+    def line_at(self, offset: int) -> int:
+        """The number of the line that a byte of the file is in."""
+        block = offset // _BLOCK
+        while len(self._before) <= block:
+            self._before.append(self._before[-1] + self._block(len(self._before) - 1).count(b"\n"))
+        return self._before[block] + self._block(block).count(b"\n", 0, offset - block * _BLOCK)
+
+    def _stop(self, line: int) -> int:
+        """Where what stands before a line ends."""
+        offset = self._offset(max(line, 0))
+        return self.size if offset is None else offset
+
+    def _lines_before(self, stop: int) -> tuple[int, bytes]:
+        """Lines that end at ``stop``, a block of them or one that is longer, and where they begin."""
+        length = _BLOCK
+        while True:
+            begin = max(stop - length, 0)
+            data = self._read_at(begin, stop - begin)
+            if begin == 0 or length > 64 * _BLOCK:
+                return begin, data
+            first = data.find(b"\n") + 1
+            if 0 < first < len(data):
+                return begin + first, data[first:]
+            length *= 4
+
+    def _read_at(self, offset: int, length: int) -> bytes:
+        try:
+            self._file.seek(offset)
+            return self._file.read(min(length, self.size - offset))
+        except OSError:
+            return b""  # it vanished under us: shown as shorter than it was
+
     def _block(self, number: int) -> bytes:
         """One block of the file; the last used ones are kept."""
         if number < 0:
@@ -115,11 +221,7 @@ class LogText:
         if number in self._blocks:
             self._blocks.move_to_end(number)
             return self._blocks[number]
-        try:
-            self._file.seek(number * _BLOCK)
-            data = self._file.read(min(_BLOCK, self.size - number * _BLOCK))
-        except OSError:
-            data = b""  # it vanished under us: shown as shorter than it was
+        data = self._read_at(number * _BLOCK, _BLOCK)
         self._blocks[number] = data
         if len(self._blocks) > _CACHED:
             self._blocks.popitem(last=False)
@@ -164,6 +266,11 @@ class LogText:
         except OSError as error:
             shown.append(f"({error.strerror or error})")
         return shown
+
+
+def looks_like_error(line: str) -> bool:
+    """Whether a line as it is given out is one that :meth:`LogText.find_next_error` stops at."""
+    return _ERROR.match(encode(line)) is not None
 
 
 def open_log(path: str | os.PathLike[str]) -> LogText | LogProblem:

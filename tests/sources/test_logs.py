@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.model import Attempt, LogFacts
@@ -443,3 +444,49 @@ def test_real_later_runs(isobench: Path) -> None:
     assert [facts.error for facts in claude if facts.success is False] == [
         "ENOSPC: no space left on device, write"
     ]
+
+
+def test_search_goes_both_ways_and_counts_lines(tmp_path: Path) -> None:
+    lines = [f"line {number}" for number in range(40_000)]
+    lines[3] = lines[25_000] = "An ERROR here, an error there"
+    with view(tmp_path / "log", "\n".join(lines).encode()) as log:
+        assert log.find("error", 0, 1) == 3
+        assert log.find("error", 3, 1) == 3
+        assert log.find("error", 4, 1) == 25_000
+        assert log.find("error", 25_001, 1) is None
+        assert log.find("error", 39_999, -1) == 25_000
+        assert log.find("error", 25_000, -1) == 25_000
+        assert log.find("error", 24_999, -1) == 3
+        assert log.find("error", 2, -1) is None
+        assert log.count("Error") == 2
+        assert log.count("line 3999") == 11
+        assert log.count("nowhere") == log.count("") == log.count("a\nb") == 0
+        assert log.count("line", lambda: True) is None
+        assert log.find("line 39999", 0, 1) == 39_999
+        assert log.find("no\nline", 0, 1) is None
+
+
+def test_errors_are_found_backwards(tmp_path: Path) -> None:
+    lines = ["nothing"] * 30_000
+    lines[5] = lines[20_000] = "ValueError: bad"
+    with view(tmp_path / "log", "\n".join(lines).encode()) as log:
+        assert log.find_previous_error(30_000) == 20_000
+        assert log.find_previous_error(20_000) == 5
+        assert log.find_previous_error(5) is None
+        assert log.find_next_error(6) == 20_000
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.sampled_from([b"abc", b"", b"x" * 70_000, b"KeyError: k", b"zabz"]), min_size=1, max_size=9),
+    st.integers(0, 9),
+    st.sampled_from([1, -1]),
+)
+def test_search_agrees_with_a_plain_loop(lines: list[bytes], start: int, step: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, view(Path(folder) / "log", b"\n".join(lines)) as log:
+        start = min(start, len(lines) - 1)
+        order = range(start, len(lines)) if step > 0 else range(start, -1, -1)
+        assert log.find("ab", start, step) == next((n for n in order if b"ab" in lines[n]), None)
+        assert log.count("AB") == sum(b"ab" in line for line in lines)
+        before = next((n for n in range(start - 1, -1, -1) if lines[n].startswith(b"Key")), None)
+        assert log.find_previous_error(start) == before

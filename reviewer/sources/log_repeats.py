@@ -1,0 +1,90 @@
+"""Finds what a log says again and again, as the 18 lines that a failing API call writes for each try.
+
+The file is read once, with a window of lines in memory, however large it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+WINDOW = 64
+"""Lines that a repeated stretch may have."""
+LEAST = 3
+"""Lines that must be saved for a fold to be worth it."""
+MOST = 50_000
+"""Repeats that are kept; a log with more is folded up to there."""
+_PIECE = 1 << 20
+_KEPT = 1 << 16
+"""Bytes by which a line is compared."""
+_VARIES = re.compile(
+    rb"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?\]?|Will sleep for [\d.]+ seconds?"
+)
+"""What differs between lines that say the same: time stamps and random waits."""
+
+
+class Repeat(NamedTuple):
+    """``lines`` lines from ``start`` (counted from 0) on say what the ``period`` lines before them say."""
+
+    start: int
+    lines: int
+    period: int
+
+
+def find_repeats(file: BinaryIO, stopped: Callable[[], bool] = lambda: False) -> list[Repeat]:
+    """Every stretch of lines that repeats what stands right above it, in order, none overlapping.
+
+    ``file`` is read from where it stands. Raises :class:`OSError` where that fails.
+    """
+    found: list[Repeat] = []
+    ring = [0] * WINDOW
+    last: dict[int, int] = {}
+    start = period = 0
+    number = -1
+    for number, mark in enumerate(_marks(file)):
+        if period and mark != ring[(number - period) % WINDOW]:
+            _close(found, start, number, period)
+            period = 0
+        if not period and mark:
+            before = last.get(mark, -WINDOW - 1)
+            if number - before <= WINDOW:
+                start, period = number, number - before
+        ring[number % WINDOW] = mark
+        last[mark] = number
+        if len(last) > 64 * WINDOW:
+            last = {mark: at for mark, at in last.items() if number - at <= WINDOW}
+            if stopped() or len(found) >= MOST:
+                return found
+    if period:
+        _close(found, start, number + 1, period)
+    return found
+
+
+def _close(found: list[Repeat], start: int, end: int, period: int) -> None:
+    lines = (end - start) // period * period
+    if lines >= max(period, LEAST):
+        found.append(Repeat(start, lines, period))
+
+
+def _marks(file: BinaryIO) -> Iterator[int]:
+    """A number for each line, equal where lines say the same, 0 where a line says nothing."""
+    kept = b""
+    while piece := file.read(_PIECE):
+        lines = (kept + piece).split(b"\n")
+        kept = lines.pop()
+        if len(kept) > _PIECE:
+            kept = kept[:_KEPT]  # no line feed is lost, so the count of lines stays right
+        for line in lines:
+            yield _mark(line)
+    if kept:
+        yield _mark(kept)
+
+
+def _mark(line: bytes) -> int:
+    line = line[:_KEPT].rstrip()
+    if line[:1] in b"[0123456789W" or b"Will sleep" in line:
+        line = _VARIES.sub(b"", line)
+    return (hash(line) or 1) if line else 0
