@@ -50,6 +50,8 @@ class LogText:
         self._file = file
         self._before = [0]  # line feeds in front of each block that was counted, and of the next one
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._read_to = 0
+        self._following = (0, 0)  # the line after the last one that was read, and where it begins
 
     def __enter__(self) -> LogText:
         return self
@@ -74,7 +76,11 @@ class LogText:
     def lines(self, start: int, count: int) -> list[str]:
         """Up to ``count`` lines from ``start`` on; fewer at the end, none behind it."""
         offset = self._offset(max(start, 0))
-        return [] if offset is None else self._read(offset, max(count, 0))
+        if offset is None:
+            return []
+        read = self._read(offset, max(count, 0))
+        self._following = (max(start, 0) + len(read), self._read_to)
+        return read
 
     def tail(self, count: int) -> list[str]:
         """The last ``count`` lines, read from the end without counting what stands before."""
@@ -237,6 +243,8 @@ class LogText:
         """Where a line begins, ``None`` behind the end."""
         if line == 0:
             return 0 if self.size else None
+        if line == self._following[0]:
+            return self._following[1] if self._following[1] < self.size else None
         self._count_to(line)
         block = bisect_left(self._before, line) - 1
         if block + 1 >= len(self._before):
@@ -262,6 +270,7 @@ class LogText:
                     if not rest or rest.endswith(b"\n"):
                         break
                 offset += length
+                self._read_to = offset
                 shown.append(_shown(line, length - len(line)))
         except OSError as error:
             shown.append(f"({error.strerror or error})")

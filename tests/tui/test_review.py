@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
 from pilots import FLAT, decisions, reviewing, settled
 from textual.widgets import Input
 
@@ -183,16 +182,6 @@ async def test_checks_and_their_lines(sample: Path, tmp_path: Path) -> None:
         assert not isinstance(screen.diff.lines[screen.diff.cursor], Head) or screen.message.plain
 
 
-@pytest.mark.parametrize(("tabs", "expected"), [(1, "task.txt"), (2, "trae_stdout.txt"), (3, "return code")])
-async def test_the_other_views(sample: Path, tmp_path: Path, tabs: int, expected: str) -> None:
-    async with reviewing(sample, tmp_path, "0004") as (pilot, screen, _project):
-        await pilot.press(*["tab"] * tabs)
-        text = "\n".join(screen.text.text_of(index) for index in range(screen.text.count))
-        assert expected in text
-        await pilot.press("q")
-        assert screen.view == "Diff"
-
-
 async def test_syntax_colours_follow_the_text(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
         python = next(i for i, file in enumerate(screen.diff.files) if file.path.endswith(".py"))
@@ -233,9 +222,12 @@ async def test_a_malformed_attempt_is_shown_for_what_it_is(sample: Path, tmp_pat
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, ReviewScreen)
-        await pilot.press("tab", "tab", "tab")
+        screen.set_view("Facts")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
         text = "\n".join(screen.text.text_of(index) for index in range(screen.text.count))
         assert "malformed: journal.json" in text
+        screen.to_main()
         await pilot.press("q", "q")
         assert isinstance(app.screen, BrowseScreen)
 

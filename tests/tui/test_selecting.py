@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_review import reviewing
+from pilots import reviewing
+from test_views import viewing
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 
@@ -47,8 +48,7 @@ async def test_the_split_diff_gives_one_side_only(sample: Path, tmp_path: Path) 
 
 async def test_selected_text_stands_out_and_a_click_clears_it(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
-        screen.set_view("Facts")
-        await pilot.pause()
+        await viewing(pilot, screen, "Facts")
         text = screen.text
         chosen = await drag(pilot, text, (1, 0), (7, 0))
         assert chosen == text.text_of(0)[:7]
@@ -60,8 +60,7 @@ async def test_selected_text_stands_out_and_a_click_clears_it(sample: Path, tmp_
 
 async def test_a_double_click_takes_a_line(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
-        screen.set_view("Facts")
-        await pilot.pause()
+        await viewing(pilot, screen, "Facts")
         for times in (2, 3):
             await pilot.click(screen.text, offset=(9, 1), times=times)
             await pilot.pause()
@@ -71,7 +70,7 @@ async def test_a_double_click_takes_a_line(sample: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize("wide", ["漢字かな", "plain"])
 async def test_wide_characters_are_not_cut(sample: Path, tmp_path: Path, wide: str) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
-        screen.set_view("Facts")
+        await viewing(pilot, screen, "Facts")
         screen.text.show([Styled(f"{wide} end"), Styled("next")])
         await pilot.pause()
         assert await drag(pilot, screen.text, (1, 0), (4, 1)) == f"{wide} end\nnext"
@@ -79,7 +78,7 @@ async def test_wide_characters_are_not_cut(sample: Path, tmp_path: Path, wide: s
 
 async def test_everything_is_what_is_on_the_screen(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
-        screen.set_view("Facts")
+        await viewing(pilot, screen, "Facts")
         screen.text.show([Styled(f"line {number}") for number in range(100_000)])
         await pilot.pause()
         found = screen.text.get_selection(SELECT_ALL)

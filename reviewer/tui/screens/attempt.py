@@ -44,6 +44,11 @@ class AttemptScreen(Asking):
         self.folded = Bar(palette, id="folded")
         self.colouring = Colouring(self, self.diff)
         self.guard = Guard(project.space.settings.guard_ms)
+        self.places: dict[tuple[str, str], int] = {}
+        """Where in a view of an attempt (by folder and name) the annotator was."""
+        self.keep_said = False
+        """What was said is about the line that the cursor is moving to."""
+        self._shown: tuple[Entry, str] | None = None
 
     @property
     def pane(self) -> LinePane:
@@ -75,7 +80,7 @@ class AttemptScreen(Asking):
         raise NotImplementedError
 
     def lines_of_view(self, name: str) -> Lines | Sequence[Styled]:
-        """The lines of a view, safe to show."""
+        """The lines of a view, safe to show; called in a thread."""
         return lines_of(self.project, self.entry, name)
 
     def action_open_fold(self) -> None:
@@ -89,6 +94,6 @@ class AttemptScreen(Asking):
     def to_main(self) -> None:
         """The focus goes back to the pane in the middle."""
         self.pane.display = True
-        self.pane.focus()
+        self.set_focus(self.pane)
         self.call_after_refresh(self.arrange_panes)
         self.call_after_refresh(self.show_keys)

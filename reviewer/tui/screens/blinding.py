@@ -9,7 +9,7 @@ from textual.binding import Binding
 from reviewer.tui.guard import guarded
 from reviewer.tui.screens.attempt import AttemptScreen
 from reviewer.tui.views import DIFF
-from reviewer.tui.widgets.text_pane import Styled
+from reviewer.tui.widgets.page import ListPage, Styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +78,7 @@ class Blinding(AttemptScreen):
             return lines
         if name.lower() in self._looks:
             return lines
-        return [_cleared(lines[index], blind.cleared) for index in range(len(lines))]
+        return ListPage([_cleared(lines[index], blind.cleared) for index in range(len(lines))], wrap=True)
 
     def action_open_fold(self) -> None:
         """Open what the cursor is on: a fold, or a view that is closed."""
@@ -128,8 +128,8 @@ class Blinding(AttemptScreen):
         self.reviewer.revealed(entry)
 
 
-def _cleared(line: str | Styled, clear: Callable[[str], str]) -> Styled:
+def _cleared(line: Styled, clear: Callable[[str], str]) -> Styled:
     """A line without the names of attempts, agents and models."""
-    if isinstance(line, Styled):
-        return Styled(clear(line.text), line.style)
-    return Styled(clear(line))
+    import msgspec
+
+    return msgspec.structs.replace(line, text=clear(line.text), spans=())

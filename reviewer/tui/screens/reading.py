@@ -82,7 +82,9 @@ class Reading(AttemptScreen):
 
     def on_line_pane_cursor_moved(self) -> None:
         """Another line: its numbers, and what is said of it."""
-        self._said = []
+        if not self.keep_said:
+            self._said = []
+        self.keep_said = False
         self.show_tabs()
         self.show_message()
         self.colouring.soon()
@@ -138,6 +140,11 @@ class Reading(AttemptScreen):
 
     def action_wrap(self) -> None:
         """Long lines go on below, or are cut."""
+        if self.view != DIFF:
+            wraps = self.text.toggle_wrap()
+            told = {True: "long lines go on below", False: "long lines are cut; h l move sideways"}
+            self.say(told[wraps] if wraps is not None else "a log is not broken; h l move sideways")
+            return
         self.say(
             "long lines go on below" if self.diff.toggle_wrap() else "long lines are cut; h l move sideways"
         )
@@ -159,14 +166,24 @@ class Reading(AttemptScreen):
             self.say("No further file." if step > 0 else "No file before this one.")
 
     def action_hunk(self, step: int) -> None:
-        """The next or previous change."""
-        self.set_view(DIFF)
+        """The next or previous change; beside the diff the next heading."""
+        if self.view != DIFF:
+            if not self.text.next_section(step):
+                self.say("No further section." if step > 0 else "No section before this one.")
+            return
         if not self.diff.next_hunk(step):
             self.say("No further change." if step > 0 else "No change before this one.")
 
     def action_finding(self, step: int) -> None:
-        """The next or previous line that a check or a mark points to."""
-        self.set_view(DIFF)
+        """The next or previous line that a check points to; beside the diff the next marked line."""
+        if self.view != DIFF:
+            if not self.text.next_mark(step):
+                self.say(
+                    "No further marked line (error, edit, giveaway)."
+                    if step > 0
+                    else "No marked line before this one."
+                )
+            return
         if self.diff.next_finding(step) is None:
             self.say("No further finding in the diff." if step > 0 else "No finding before this one.")
         else:
@@ -196,6 +213,8 @@ class Reading(AttemptScreen):
         )
 
     def action_open_fold(self) -> None:
-        """Open the fold or the artefact under the cursor."""
+        """Open the fold or the artefact under the cursor, or what a line of a view leads to."""
         if self.view == DIFF:
             self.diff.open_here()
+        else:
+            self.text.open_here()

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 from reviewer.sources import runs
 from reviewer.text import mask_secrets, one_line, visible
 from reviewer.tui.widgets.attempt_list import moment
-from reviewer.tui.widgets.text_pane import Styled
+from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
     from reviewer.model import Fact
     from reviewer.project import Entry, Project
 
 
-def lines(project: Project, entry: Entry) -> list[Styled]:
-    """Every fact with its source, and whoever says otherwise."""
+def page(project: Project, entry: Entry) -> Page:
+    """Every fact with its source; those that disagree are marked. For a thread."""
     attempt = runs.complete(entry.attempt)
     shown = [
         Styled(f"attempt  {one_line(attempt.id)}", "group"),
         Styled(f"folder   {one_line(attempt.folder)}"),
     ]
     if attempt.malformed:
-        shown.append(Styled(f"malformed: {one_line(attempt.malformed)}", "fail"))
-    shown += [Styled(one_line(problem), "warn") for problem in attempt.problems]
+        shown.append(Styled(f"malformed: {one_line(attempt.malformed)}", "fail", mark=True))
+    shown += [Styled(one_line(problem), "warn", mark=True) for problem in attempt.problems]
     if entry.copy_of:
         shown.append(Styled(f"a copy of {one_line(entry.copy_of)}: same commit, time and patch", "warn"))
     commit = entry.commit
-    shown += [Styled(""), Styled("human commit", "group")]
+    shown += [Styled(""), Styled("human commit", "group", section=True)]
     if commit is None:
         shown.append(Styled(f"  {one_line(entry.commit_problem or 'not looked up yet')}", "unknown"))
     else:
@@ -39,16 +39,16 @@ def lines(project: Project, entry: Entry) -> list[Styled]:
         )
         shown += [Styled(f"  {name:<24}{one_line(value or '–')}") for name, value in told]
         shown += [Styled(f"  {visible(line)}", "dim") for line in (commit.message or "").rstrip().split("\n")]
-    shown += [Styled(""), Styled("from the small files", "group")]
+    shown += [Styled(""), Styled("from the small files", "group", section=True)]
     found = entry.analysis.facts.facts if entry.analysis else ()
     better = {fact.name for fact in found}  # these carry what the small files say as a disagreement
     shown += [line for fact in attempt.facts if fact.name not in better for line in _fact(fact)]
-    shown += [Styled(""), Styled("from logs, trajectory and patch", "group")]
+    shown += [Styled(""), Styled("from logs, trajectory and patch", "group", section=True)]
     if entry.analysis is None:
         shown.append(Styled("  being worked out", "dim"))
     else:
         shown += [line for fact in found for line in _fact(fact)]
-    return shown
+    return ListPage(shown, wrap=True)
 
 
 def _fact(fact: Fact) -> list[Styled]:
@@ -57,6 +57,10 @@ def _fact(fact: Fact) -> list[Styled]:
     )
     shown = "–" if value is None else one_line(mask_secrets(str(value)))
     source = f"   ({one_line(fact.source)})" if fact.source else ""
-    lines = [Styled(f"  {one_line(fact.name):<24}{shown}{source}", "dim" if fact.value is None else "text")]
-    others = [f"but {one_line(other.source)} says {one_line(other.value)}" for other in fact.disagreements]
-    return [*lines, *(Styled(f"  {'':<24}{other}", "warn") for other in others)]
+    style = "dim" if fact.value is None else "text"
+    lines = [Styled(f"  {one_line(fact.name):<24}{shown}{source}", style, hang=26)]
+    others = [
+        f"but {one_line(other.source)} says {one_line(mask_secrets(other.value))}"
+        for other in fact.disagreements
+    ]
+    return [*lines, *(Styled(f"  {'':<24}{other}", "warn", mark=True, hang=26) for other in others)]

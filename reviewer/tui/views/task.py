@@ -1,25 +1,68 @@
-"""The task text as it was sent, and the prompt it was made from."""
+"""The task text as it was sent, with the lines that give the human solution away marked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from reviewer.sources import runs
-from reviewer.text import decode, mask_secrets, visible
-from reviewer.tui.widgets.text_pane import Styled
+from reviewer.text import decode, mask_secrets, one_line, visible
+from reviewer.tui.signs import signs
+from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
+    from reviewer.diffs.giveaway import Giveaway
     from reviewer.project import Entry, Project
 
+MOST_BYTES = 4 << 20
+"""Of a larger task text only this much is shown."""
 
-def lines(project: Project, entry: Entry) -> list[Styled]:
-    """The task text as it was sent, then the prompt it was made from."""
-    shown: list[Styled] = []
-    for name in (runs.TASK, runs.PROMPT):
-        data = runs.read_text(entry.attempt, name)
-        if data is None:
-            shown.append(Styled(f"{name}: missing", "unknown"))
-            continue
-        shown.append(Styled(f"── {name}, {len(data)} bytes", "group"))
-        shown += [Styled(visible(line)) for line in mask_secrets(decode(data)).split("\n")]
-    return shown
+
+def page(project: Project, entry: Entry) -> Page:
+    """The task text under a line that says what of the solution it gives away; for a thread."""
+    data = runs.read_text(entry.attempt, runs.TASK)
+    if data is None:
+        return ListPage([Styled(f"{runs.TASK}: missing, or it cannot be read", "unknown")])
+    text = decode(data[:MOST_BYTES])
+    found, reason = _given_away(project, entry, text)
+    heading = Styled(f"── {runs.TASK} · {len(data):,} bytes".replace(",", " "), "group", section=True)
+    lines = [heading, _verdict(found, reason), Styled("")]
+    given = {line.line: line for line in found.lines} if found else {}
+    quoted = set(found.message) if found else set()
+    sign = signs(project.space.settings.ascii)["finding"]
+    for number, line in enumerate(mask_secrets(text).split("\n"), 1):
+        shown = visible(line)
+        if number in given or number in quoted:
+            lines.append(Styled(shown, "warn", lead=f"{number:>4} {sign} ", mark=True))
+        else:
+            lines.append(Styled(shown, lead=f"{number:>4}   "))
+    if len(data) > MOST_BYTES:
+        lines.append(Styled(f"… {len(data) - MOST_BYTES} more bytes are not shown", "warn"))
+    return ListPage(lines, wrap=True)
+
+
+def _given_away(project: Project, entry: Entry, text: str) -> tuple[Giveaway | None, str]:
+    """What the text gives away, or why that is unknown."""
+    from reviewer.diffs.giveaway import giveaway
+
+    human = project.references.human(entry)
+    if isinstance(human, str):
+        return None, human
+    return giveaway(text, human, entry.commit.message if entry.commit else None), ""
+
+
+def _verdict(found: Giveaway | None, reason: str) -> Styled:
+    """One line on what is given away."""
+    if found is None:
+        return Styled(f"whether it gives the human solution away is unknown: {one_line(reason)}", "unknown")
+    message = " and the commit's message" if found.message else ""
+    if not found.given:
+        told = f"gives away {message.removeprefix(' and ')}" if message else "gives nothing of it away"
+        return Styled(
+            f"the human changed {found.changed} lines; this text {told}", "warn" if message else "pass"
+        )
+    share = f"{found.share:.0%}" if found.share is not None else "–"
+    return Styled(
+        f"gives away {found.given} of the {found.changed} lines that the human changed ({share}){message}"
+        " · f goes from one to the next",
+        "warn",
+    )

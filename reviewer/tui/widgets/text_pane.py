@@ -1,96 +1,172 @@
-"""Plain lines of text: task, log, facts, help. Lines come from a source that is read as far as seen."""
+"""Plain lines of text: the views of an attempt, pages, help. What is shown is a :class:`Page`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-from rich.cells import chop_cells
+from rich.cells import cell_len
+from textual.message import Message
 
 from reviewer.tui.widgets.columns import window
 from reviewer.tui.widgets.line_pane import LinePane, Piece
+from reviewer.tui.widgets.page import ListPage, Page, Styled, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
+
     from reviewer.tui.palette import Palette
 
+__all__ = ["Lines", "Styled", "TextPane", "wrapped"]
 
-class Lines(Protocol):
-    """Lines that are safe to show, by index."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> str: ...
-
-
-class Styled(msgspec.Struct, frozen=True):
-    """A line in a style of its own."""
-
-    text: str
-    style: str = "text"
+Lines = Page
+"""What a pane shows, read as far as it is looked at."""
 
 
 class TextPane(LinePane):
     """Lines with a cursor and a search; ``show`` takes safe text only."""
 
+    class Opened(Message):
+        """``enter`` on a line that leads somewhere."""
+
+        def __init__(self, target: Any) -> None:
+            super().__init__()
+            self.target = target
+
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
-        self._lines: Lines | Sequence[Styled] = ()
+        self.shows: Page = ListPage(())
         self.needle = ""
 
-    def show(self, lines: Lines | Sequence[Styled], *, at: int = 0) -> None:
-        """Show these lines with the cursor on one of them."""
-        self._lines = lines
-        self.x, self.cursor, self.top = 0, at, max(0, at - 2)
+    def show(self, lines: Page | Sequence[Styled], *, at: int | None = None) -> None:
+        """Show these lines with the cursor on one of them, the page's own start unless told."""
+        if lines is not self.shows:
+            self.shows.close()
+        self.shows = lines if isinstance(lines, Page) else ListPage(lines)
+        self.shows.fit(self.size.width)
+        self.x = 0
+        self.cursor = self.shows.start if at is None else at
+        self.top = max(0, self.cursor - 2)
         self.redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lines are broken anew, the cursor staying in its line."""
+        page = self.shows
+        if isinstance(page, ListPage):
+            item = page.item_at(self.cursor)
+            offset = self.cursor - self.top
+            page.fit(event.size.width)
+            self.cursor = page.row_of(item)
+            self.top = max(0, self.cursor - offset)
+        super().on_resize(event)
 
     @property
     def count(self) -> int:
         """How many lines there are."""
-        return len(self._lines)
+        return len(self.shows)
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """One line; the places that the search found stand out."""
-        line = self._lines[index]
-        style = line.style if isinstance(line, Styled) else "text"
-        text = f" {window(self.text_of(index), self.x, width - 1)}"
+        line = self.shows[index]
+        style = self.palette[line.style]
+        pieces: list[Piece] = [(f" {line.lead}", self.palette["line_number"])] if line.lead else []
+        lead = " " if not line.lead else ""
+        room = width - 1 - cell_len(line.lead)
+        if line.spans and not self.needle:
+            return [*pieces, (lead, style), *self._spans(line, room)]
+        text = f"{lead}{window(line.text, self.x, room)}"
         if not self.needle or self.needle not in text.lower():
-            return [(text, self.palette[style])]
-        pieces: list[Piece] = []
+            return [*pieces, (text, style)]
         rest = text
         while (place := rest.lower().find(self.needle)) >= 0:
             end = place + len(self.needle)
-            pieces += [(rest[:place], self.palette[style]), (rest[place:end], self.palette["match"])]
+            pieces += [(rest[:place], style), (rest[place:end], self.palette["match"])]
             rest = rest[end:]
-        return [*pieces, (rest, self.palette[style])]
+        return [*pieces, (rest, style)]
+
+    def _spans(self, line: Styled, room: int) -> list[Piece]:
+        """A line of several styles; it is moved sideways and cut like any other."""
+        shown = window(line.text, self.x, room)
+        pieces: list[Piece] = []
+        place = -self.x
+        for text, style in line.spans:
+            start, place = max(place, 0), place + len(text)
+            if place > start and start < len(shown):
+                pieces.append((shown[start:place], self.palette[style]))
+        return [*pieces, (shown[max(place, 0) :], self.palette[line.style])]
 
     def text_of(self, index: int) -> str:
-        """A line's whole text, not cut to the pane."""
-        line = self._lines[index]
-        return line.text if isinstance(line, Styled) else line
+        """A line's text, not cut to the pane."""
+        return self.shows[index].text
+
+    def text_columns(self, index: int, width: int) -> list[tuple[int, int]]:
+        """Everything but what leads the line."""
+        return [(1 + cell_len(self.shows[index].lead), width)] if index < self.count else [(1, width)]
+
+    # Moving ----------------------------------------------------------------------------------
 
     def search(self, needle: str, step: int, *, here: bool = False) -> bool:
         """Like every pane's, and what was found stands out."""
         self.needle = needle.lower()
         self.redraw()
-        return super().search(needle, step, here=here)
+        if not self.needle or not self.count:
+            return False
+        first = self.cursor if here else self.cursor + step
+        found = self.shows.find(self.needle, first, step) if 0 <= first < self.count else None
+        if found is None:
+            found = self.shows.find(self.needle, 0 if step > 0 else self.count - 1, step)
+        if found is not None:
+            self.redraw()  # a fold may have been opened
+            self.go_to(found)
+        return found is not None
 
+    def next_mark(self, step: int) -> bool:
+        """To the next marked line (an error, a line that gives away, an edit)."""
+        return self._go(self.shows.next_mark(self.cursor, step))
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Safe text in lines of at most ``width`` columns, broken between words where that can be done."""
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            joined = f"{line} {word}" if line else word
-            if len(joined) <= width:
-                line = joined
-                continue
-            if line:
-                lines.append(line)
-            parts = chop_cells(word, max(width, 1)) or [""]
-            lines += parts[:-1]
-            line = parts[-1]
-        lines.append(line)
-    return lines
+    def next_section(self, step: int) -> bool:
+        """To the next heading."""
+        return self._go(self.shows.next_section(self.cursor, step))
+
+    def _go(self, target: int | None) -> bool:
+        if target is None:
+            return False
+        height = self.size.height
+        seen = self.top <= target < self.top + height - 4
+        self.go_to(target, top=None if seen else max(0, target - height // 4))
+        return True
+
+    def open_here(self) -> bool:
+        """Open what is folded under the cursor, or what the line leads to."""
+        if not self.count:
+            return False
+        target = self.shows[self.cursor].target
+        if target is not None:
+            self.post_message(self.Opened(target))
+            return True
+        if self.shows.toggle(self.cursor):
+            self.redraw()
+            return True
+        return False
+
+    def toggle_wrap(self) -> bool | None:
+        """Break long lines or not; ``None`` where this page cannot."""
+        page = self.shows
+        if not isinstance(page, ListPage):
+            return None
+        item = page.item_at(self.cursor)
+        page.wrap = not page.wrap
+        page.fit(0)
+        page.fit(self.size.width)
+        self.cursor, self.x = page.row_of(item), 0
+        self.redraw()
+        return page.wrap
+
+    def take(self, page: Page, found: Any) -> None:
+        """Take in what the page worked out after it was shown."""
+        if page is self.shows:
+            offset = self.cursor - self.top
+            self.cursor = page.take(found, self.cursor)
+            self.top = max(0, self.cursor - offset)
+            self.redraw()

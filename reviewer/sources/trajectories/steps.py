@@ -1,0 +1,85 @@
+"""What an agent did, step by step, in one form whoever wrote it down. Text is as it was read."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+MOST_BYTES = 16 << 20
+"""Of a larger file only this much of its beginning is read; the largest real ones have 2.2 MB."""
+
+_EDIT_TOOLS = re.compile(r"edit|str_replace|write|create|insert|apply_patch", re.IGNORECASE)
+_READS = frozenset({"view", "undo_edit", "open", "read", "show"})
+_SHELL_EDIT = re.compile(
+    r"\bsed\s+(?:-\w+\s+)*-i|\bgit\s+apply\b|\bpatch\s+-p|\bapply_patch\b|\btee\s+(?!/dev)"
+    r"|(?:^|[\s;&|])cat\s*>+|<<\s*['\"]?\w+['\"]?\s*>+|>+\s*[\w./-]+\.(?:py|c|cc|cpp|cu|cuh|h|toml|ya?ml|json)\b"
+)
+_SHELL_TARGET = re.compile(r"(?:>+|tee)\s*([\w./-]+\.\w+)")
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One action: the tool's name and its arguments as text, by name in the order they were given."""
+
+    name: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    def edits(self) -> str | None:
+        """The file that this call changes; empty where it changes one that it does not name, else ``None``.
+
+        Told by the tool's name and command; of a shell's commands only plain ones are recognised.
+        """
+        given = dict(self.arguments)
+        command = given.get("command", given.get("cmd", ""))
+        if _EDIT_TOOLS.search(self.name):
+            if command in _READS:
+                return None
+            return given.get("path") or given.get("file_path") or given.get("filename") or ""
+        if _SHELL_EDIT.search(command):
+            target = _SHELL_TARGET.search(command)
+            return target[1] if target else ""
+        return None
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """What came back; ``ok`` is ``None`` where nobody says whether it went well."""
+
+    text: str
+    ok: bool | None = None
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step. Tokens are of this step; ``source`` names who spoke where it was not the agent."""
+
+    number: int
+    at: str | None = None
+    state: str | None = None
+    thought: str = ""
+    summary: str = ""
+    """What a second model says of the step, where one was asked (TRAE's Lakeview)."""
+    calls: tuple[Call, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    error: str | None = None
+    source: str | None = None
+    problem: str | None = None
+    """Why this step could not be read, ``None`` for a good one."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """All steps of an attempt, and what the file says of the whole.
+
+    ``form`` names who wrote it, ``problem`` what of it could not be read. ``partial`` says that steps
+    come from a log, in which long texts were cut.
+    """
+
+    form: str
+    source: str
+    steps: tuple[Step, ...] = ()
+    task: str | None = None
+    result: str | None = None
+    success: bool | None = None
+    step_limit: int | None = None
+    problem: str | None = None
+    partial: bool = False

@@ -1,0 +1,224 @@
+"""The steps that TRAE draws as tables into its standard output, where it left no trajectory.
+
+A table has a row for status, answer, tools and tokens, and a table in it for each call: arguments left,
+result right. Cells were wrapped at the terminal's width, and long words cut: what is read here is what the
+log shows, in order, and no more.
+"""
+
+from __future__ import annotations
+
+import re
+from ast import literal_eval
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from reviewer.sources.trajectories.steps import Call, Observation, Step, Told
+from reviewer.text import decode
+
+FORM = "TRAE's console"
+MOST_LINES = 4000
+"""Lines of one result that are kept; the rest is counted."""
+_LONGEST_CALL = 50_000
+_ANSI = re.compile(r"\x1b\[[\d;]*m")
+_ROW = re.compile(r"│ (.{11}) │ ?(.*)", re.DOTALL)
+_STATUS = re.compile(r"\W*Step (\d+): (\w+)")
+_CUT_WORD = re.compile(r"…\s+(?='\w+': )")
+_TAGS = re.compile(r"\s*</?(?:task|details)>\s*")
+_TOTAL = re.compile(r"Input: (\d+) Output: (\d+)")
+_LAKEVIEW = re.compile(r"╭─+ Step (\d+) \(Lakeview\)")
+_RESULT = re.compile(r"╭─+ Final Result ")
+
+
+class _Table(msgspec.Struct):
+    """The table inside a table that is being read: one call."""
+
+    name: str
+    left: int
+    arguments: list[str]
+    result: list[str]
+    more: int = 0
+
+
+class _Open(msgspec.Struct):
+    """The step that is being read."""
+
+    number: int
+    state: str
+    thought: list[str]
+    tools: list[str]
+    error: list[str]
+    calls: list[_Table]
+    total: tuple[int, int] | None = None
+    row: str = "Status"
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.summaries: dict[int, str] = {}
+        self.result: list[str] = []
+        self._open: _Open | None = None
+        self._table: _Table | None = None
+        self._box: list[str] | None = None
+        self._summary_of = 0
+        self._before = (0, 0)
+
+    def line(self, line: str) -> None:
+        if self._box is not None:
+            self._boxed(line)
+        elif found := _LAKEVIEW.match(line):
+            self.end()
+            self._box = []
+            self._summary_of = int(found[1])
+        elif _RESULT.match(line):
+            self.end()
+            self._box = self.result
+            self._summary_of = 0
+        elif (row := _ROW.fullmatch(line)) is not None:
+            self._row(row[1].rstrip(), row[2])
+        else:
+            self.end()
+
+    def _boxed(self, line: str) -> None:
+        """A line of a box of prose."""
+        assert self._box is not None
+        if line.startswith("│"):
+            self._box.append(line[1:].rstrip().removesuffix("│").strip())
+            return
+        if self._summary_of:
+            self.summaries[self._summary_of] = _TAGS.sub(" ", " ".join(self._box)).strip()
+        self._box = None
+
+    def _row(self, label: str, rest: str) -> None:
+        if label == "Status":
+            status = _STATUS.match(rest)
+            if status is None:
+                return
+            self.end()
+            self._open = _Open(int(status[1]), status[2].lower(), [], [], [], [])
+            return
+        if self._open is None:
+            return
+        self._open.row = label.strip() or self._open.row
+        if self._table is not None:
+            self._in_table(self._table, rest)
+        elif rest.startswith("┌") and "┬" in rest:
+            self._table = _Table(label.strip(), rest.index("┬") - 1, [], [])
+            self._open.calls.append(self._table)
+        else:
+            self._cell(self._open, rest.rstrip().removesuffix("│").rstrip())
+
+    def _cell(self, step: _Open, text: str) -> None:
+        if step.row in ("LLM", "Response"):
+            step.thought.append(text.removeprefix("💬 "))
+        elif step.row == "Tools":
+            step.tools += [name.strip(" 🔧") for name in text.split(",") if name.strip(" 🔧")]
+        elif step.row == "Error":
+            step.error.append(text.removeprefix("❌ "))
+        elif step.row == "Total" and (total := _TOTAL.match(text)):
+            step.total = (int(total[1]), int(total[2]))
+        elif step.row not in ("Total", "Tokens") and text:
+            step.thought.append(text)
+
+    def _in_table(self, table: _Table, rest: str) -> None:
+        if rest.startswith("└"):
+            self._table = None
+        elif rest.startswith("│"):
+            left = rest[1 : table.left + 1]
+            right = rest[table.left + 2 :].rstrip().removesuffix("│").rstrip().removesuffix("│")
+            if left.strip():
+                table.arguments.append(left.strip())
+            if len(table.result) < MOST_LINES:
+                table.result.append(right[1:].rstrip())
+            else:
+                table.more += 1
+
+    def end(self) -> None:
+        """The step's table is over."""
+        told, self._open, self._table = self._open, None, None
+        if told is None:
+            return
+        read = written = None
+        if told.total is not None:
+            read, written = told.total[0] - self._before[0], told.total[1] - self._before[1]
+            self._before = told.total
+        self.steps.append(
+            Step(
+                number=told.number,
+                state=told.state,
+                thought="\n".join(told.thought).strip(),
+                calls=tuple(_call(table, place, told.tools) for place, table in enumerate(told.calls)),
+                observations=tuple(_observation(table) for table in told.calls),
+                input_tokens=read if read is not None and read >= 0 else None,
+                output_tokens=written if written is not None and written >= 0 else None,
+                error=" ".join(told.error).strip() or None,
+            )
+        )
+
+
+def _call(table: _Table, place: int, tools: list[str]) -> Call:
+    """A call under the full name that the row of tools gives."""
+    name = table.name
+    if place < len(tools) and tools[place].startswith(name.rstrip("…")):
+        name = tools[place]
+    text = " ".join(table.arguments)
+    return Call(name, _arguments(text))
+
+
+def _arguments(text: str) -> tuple[tuple[str, str], ...]:
+    """The arguments by name where the text is still a Python dictionary, else the text."""
+    tries = (text, *(_mended(text, quote) for quote in "'\""))
+    given = next((found for found in map(_literal, tries) if found is not None), None)
+    if given is None:
+        return (("", text),) if text else ()
+    return tuple((str(name), str(value)) for name, value in given.items() if value not in (None, "", [], 0))
+
+
+def _mended(text: str, quote: str) -> str:
+    """The text with the quotes that words which were cut took along."""
+    mended = _CUT_WORD.sub(f"…{quote}, ", text)
+    return f"{mended}{quote}}}" if mended.endswith("…") else mended
+
+
+def _literal(text: str) -> dict[Any, Any] | None:
+    """A dictionary of constants as Python writes it; reads, runs nothing."""
+    if len(text) > _LONGEST_CALL or not text.startswith("{") or not text.endswith("}"):
+        return None
+    try:
+        given = literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return given if isinstance(given, dict) else None
+
+
+def _observation(table: _Table) -> Observation:
+    lines = list(table.result)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if table.more:
+        lines.append(f"… ({table.more} more lines)")
+    return Observation("\n".join(lines))
+
+
+def read(lines: Iterable[bytes], source: str) -> Told:
+    """All steps that a log shows; none where it is not TRAE's."""
+    reader = _Reader()
+    for line in _texts(lines):
+        reader.line(line)
+    reader.end()
+    steps = tuple(
+        msgspec.structs.replace(step, summary=reader.summaries[step.number])
+        if step.number in reader.summaries
+        else step
+        for step in reader.steps
+    )
+    result = "\n".join(reader.result).strip()
+    return Told(form=FORM, source=source, steps=steps, result=result or None, partial=True)
+
+
+def _texts(lines: Iterable[bytes]) -> Iterator[str]:
+    for line in lines:
+        text = decode(line).rstrip("\r\n")
+        yield _ANSI.sub("", text) if "\x1b" in text else text

@@ -1,0 +1,95 @@
+"""The prompt's fields in readable form, and whether the text that was sent is the task text that was kept."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from reviewer.sources import runs
+from reviewer.text import decode, mask_secrets, one_line, visible
+from reviewer.tui.signs import signs
+from reviewer.tui.widgets.page import ListPage, Page, Styled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.project import Entry, Project
+
+MOST_BYTES = 1 << 20
+"""A larger prompt is shown as text, up to here."""
+_DEEPEST = 12
+
+
+def page(project: Project, entry: Entry) -> Page:
+    """Prompt fields, then the comparison of task text and trajectory; for a thread."""
+    lines = [*_prompt(entry), Styled(""), *_sent(project, entry)]
+    return ListPage(lines, wrap=True)
+
+
+def _prompt(entry: Entry) -> list[Styled]:
+    data = runs.read_text(entry.attempt, runs.PROMPT)
+    if data is None:
+        return [Styled(f"{runs.PROMPT}: missing, or it cannot be read", "unknown", section=True)]
+    lines = [Styled(f"── {runs.PROMPT} · {len(data):,} bytes".replace(",", " "), "group", section=True)]
+    try:
+        told = msgspec.json.decode(data) if len(data) <= MOST_BYTES else None
+        problem = f"larger than {MOST_BYTES >> 20} MB: the beginning of its text"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        told, problem = None, f"not JSON, shown as text: {error}"
+    if told is None:
+        text = mask_secrets(decode(data[:MOST_BYTES]))
+        return [*lines, Styled(one_line(problem), "warn"), *map(Styled, visible(text).split("\n"))]
+    return [*lines, *_value("", told, 0)]
+
+
+def _value(name: str, value: Any, depth: int) -> Iterator[Styled]:
+    """A JSON value as lines: names left, lists as points."""
+    indent = "  " * depth
+    label = f"{indent}{one_line(name)}"
+    if isinstance(value, dict | list) and value and depth < _DEEPEST:
+        if name:
+            yield Styled(label, "accent")
+        inner = depth + bool(name)
+        pairs = value.items() if isinstance(value, dict) else (("–", item) for item in value)
+        for key, item in pairs:
+            yield from _value(str(key), item, inner)
+        return
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    first, *rest = visible(mask_secrets(text)).split("\n")
+    width = 2 if name == "–" else 18
+    hang = len(indent) + width
+    yield Styled(f"{label:<{hang}}{first}", hang=hang)
+    yield from (Styled(" " * hang + line, hang=hang) for line in rest)
+
+
+def _sent(project: Project, entry: Entry) -> list[Styled]:
+    """The task text beside the one that the trajectory says was sent."""
+    from reviewer.sources.trajectories.reading import read_told
+
+    told = read_told(entry.attempt.folder, entry.attempt.agent)
+    if isinstance(told, str) or told.task is None:
+        return [
+            Styled("── what was sent", "group", section=True),
+            Styled(f"not known: no trajectory tells it, so {runs.TASK} is all there is", "dim"),
+        ]
+    lines = [Styled(f"── what was sent, as {one_line(told.source)} tells it", "group", section=True)]
+    data = runs.read_text(entry.attempt, runs.TASK)
+    if data is None:
+        return [*lines, *(Styled(line) for line in visible(mask_secrets(told.task)).split("\n"))]
+    kept = [line.rstrip() for line in decode(data).strip().split("\n")]
+    sent = [line.rstrip() for line in told.task.strip().split("\n")]
+    if kept == sent:
+        return [*lines, Styled(f"the same as {runs.TASK}, {len(sent)} lines", "pass")]
+    sign = signs(project.space.settings.ascii)["finding"]
+    lines.append(Styled(f"differs from {runs.TASK} (−) in these lines (+)", "warn", mark=True))
+    if len(kept) + len(sent) > 5000:
+        return [*lines, Styled("too long to compare line by line", "unknown")]
+    for line in difflib.unified_diff(kept, sent, lineterm="", n=2):
+        if line.startswith(("---", "+++")):
+            continue
+        style = {"+": "added", "-": "removed", "@": "accent"}.get(line[:1], "text")
+        shown = visible(mask_secrets(line))
+        lines.append(Styled(shown, style, lead=f"{sign if line[:1] in '+-' else ' '} "))
+    return lines

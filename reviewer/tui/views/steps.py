@@ -1,0 +1,210 @@
+"""What the agent did, step by step: thought, action, observation, tokens; edits are marked."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from reviewer.text import mask_secrets, one_line, visible
+from reviewer.tui.signs import signs
+from reviewer.tui.widgets.page import Folded, ListPage, Page, Styled, pieced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reviewer.project import Entry, Project
+    from reviewer.sources.trajectories.steps import Call, Observation, Step, Told
+
+SEEN = 14
+"""Lines of a long text that are shown; the rest is folded."""
+LONGEST_LINE = 4000
+"""Characters of a line that are shown; the rest is counted."""
+
+
+def page(project: Project, entry: Entry) -> Page:
+    """All steps under a line that sums them up; for a thread."""
+    from reviewer.sources.trajectories.reading import read_told
+
+    told = read_told(entry.attempt.folder, entry.attempt.agent)
+    if isinstance(told, str):
+        return ListPage([Styled(f"no steps to show: {one_line(told)}", "dim")])
+    return ListPage(_Telling(project, told).lines(), wrap=True)
+
+
+class _Telling:
+    """The lines of one attempt's steps."""
+
+    def __init__(self, project: Project, told: Told) -> None:
+        self._told = told
+        self._sign = signs(project.space.settings.ascii)["finding"]
+        self._artefacts = project.space.settings.artefacts
+        self._top = _common_folder(told.steps)
+        self._first = self._first_edit()
+
+    def lines(self) -> Iterator[Styled | Folded]:
+        """Heading, what could not be read, then step by step, then the result."""
+        told = self._told
+        yield self._heading()
+        if told.problem:
+            yield Styled(f"not all could be read: {one_line(told.problem)}", "warn", mark=True)
+        if told.partial:
+            yield Styled(
+                f"read from {one_line(told.source)}: long words and lines were cut when it was written", "dim"
+            )
+        before: datetime | None = None
+        for step in told.steps:
+            yield Styled("")
+            at = _time(step.at)
+            yield self._step_heading(step, at - before if at and before else None)
+            before = at or before
+            yield from self._step(step)
+        if told.result:
+            yield Styled("")
+            yield Styled("── final result", "group", section=True)
+            yield from _block(told.result, "text", "  ")
+
+    def _heading(self) -> Styled:
+        told = self._told
+        count = len(told.steps)
+        limit = f" of at most {told.step_limit}" if told.step_limit else ""
+        parts = [f"── {told.form} · {count} step{'s' * (count != 1)}{limit}"]
+        read = [step.input_tokens for step in told.steps if step.input_tokens is not None]
+        written = [step.output_tokens for step in told.steps if step.output_tokens is not None]
+        if read or written:
+            parts.append(f"{_number(sum(read))} tokens in, {_number(sum(written))} out")
+        if told.success is not None:
+            parts.append(f"its own account: {'success' if told.success else 'failure'}")
+        if self._first is not None:
+            parts.append(f"first edit in step {self._first.number}")
+        elif count:
+            parts.append("no edit seen")
+        return Styled(" · ".join(parts), "group", section=True)
+
+    def _first_edit(self) -> Step | None:
+        """The first step that changes a file which is no artefact, as far as its name is known."""
+        return next((step for step in self._told.steps if any(map(self._counts, step.calls))), None)
+
+    def _counts(self, call: Call) -> bool:
+        from reviewer.diffs.parse import is_artefact
+
+        path = call.edits()
+        if path is None:
+            return False
+        if path.endswith("…"):  # the log cut the name: a new file is most often a script for timing
+            return dict(call.arguments).get("command") != "create"
+        return not is_artefact(path.lstrip("/"), self._artefacts)
+
+    def _step_heading(self, step: Step, took: object) -> Styled:
+        spans = [(f"step {step.number}", "group"), (f"  {one_line(step.state or '')}", "dim")]
+        if step.source:
+            spans.append((f"  {one_line(step.source)}", "dim"))
+        if took is not None:
+            spans.append((f"  +{str(took).split('.')[0]}", "dim"))
+        if step.input_tokens is not None or step.output_tokens is not None:
+            read, written = _number(step.input_tokens), _number(step.output_tokens)
+            spans.append((f"  {read} in {written} out", "dim"))
+        edits = [path for path in (call.edits() for call in step.calls) if path is not None]
+        if edits:
+            first = "first edit" if step is self._first else "edit"
+            names = ", ".join(dict.fromkeys(self._short(path) or "by a command" for path in edits))
+            spans.append((f"  {self._sign} {first}: {one_line(names)}", "accent"))
+        if step.error:
+            spans.append((f"  {self._sign} error", "fail"))
+        return pieced(*spans, section=True, mark=bool(edits or step.error))
+
+    def _step(self, step: Step) -> Iterator[Styled | Folded]:
+        if step.problem:
+            yield Styled(f"  this step cannot be read: {one_line(step.problem)}", "warn")
+        if step.summary and not step.thought:
+            yield from _block(step.summary, "dim", "  summary  ")
+        if step.thought:
+            yield from _block(step.thought, "text", "  ")
+        for place, call in enumerate(step.calls):
+            yield from self._call(call)
+            if place < len(step.observations):
+                yield from _observation(step.observations[place])
+        for observation in step.observations[len(step.calls) :]:
+            yield from _observation(observation)
+        if step.error:
+            yield from _block(step.error, "fail", "  error: ")
+
+    def _call(self, call: Call) -> Iterator[Styled | Folded]:
+        short: list[tuple[str, str]] = []
+        long: list[tuple[str, str]] = []
+        for name, value in call.arguments:
+            one = self._short(value) if "path" in name or "file" in name else value
+            (long if "\n" in one or len(one) > 60 or not name else short).append((name, one))
+        told = "  ".join(f"{one_line(name)}={one_line(mask_secrets(value))}" for name, value in short)
+        yield pieced((f"  ▹ {one_line(call.name)}", "accent"), (f"  {told}", "text"))
+        for name, value in long:
+            yield from _block(value, "text", f"    {one_line(name)}: " if name else "    ")
+
+    def _short(self, path: str) -> str:
+        """A path without the work tree that all of them begin with."""
+        return path.removeprefix(self._top) if self._top else path
+
+
+def _observation(seen: Observation) -> Iterator[Styled | Folded]:
+    style = "fail" if seen.ok is False else "dim"
+    if not seen.text.strip():
+        yield Styled("    ← nothing" + (" (failed)" if seen.ok is False else ""), style)
+        return
+    yield from _block(seen.text, style, "    ← " if seen.ok is not False else "    ← failed: ")
+
+
+def _block(text: str, style: str, lead: str) -> Iterator[Styled | Folded]:
+    """A text as lines; what is long is folded behind its beginning."""
+    lines = text.rstrip("\n").split("\n")
+    indent = " " * len(lead)
+    for place, line in enumerate(lines[:SEEN]):
+        yield Styled((indent if place else lead) + _shown(line), style, hang=_hang(line, indent))
+    rest = lines[SEEN:]
+    if rest:
+        told = f"{indent}… {len(rest)} more line{'s' * (len(rest) > 1)}: enter opens"
+        yield Folded(Styled(told, "accent"), partial(_rest, rest, style, indent))
+
+
+def _rest(lines: Sequence[str], style: str, indent: str) -> list[Styled]:
+    return [Styled(indent + _shown(line), style, hang=_hang(line, indent)) for line in lines]
+
+
+def _hang(line: str, indent: str) -> int:
+    return len(indent) + len(line) - len(line.lstrip(" "))
+
+
+def _shown(line: str) -> str:
+    more = len(line) - LONGEST_LINE
+    text = visible(mask_secrets(line[:LONGEST_LINE]))
+    return f"{text} … ({more} more)" if more > 0 else text
+
+
+def _common_folder(steps: Sequence[Step]) -> str:
+    """The folder that every path in the calls begins with, where there are several."""
+    paths = {
+        value
+        for step in steps
+        for call in step.calls
+        for name, value in call.arguments
+        if name in ("path", "file_path") and value.startswith("/") and "\n" not in value and len(value) < 4096
+    }
+    if len(paths) < 2:
+        return ""
+    try:
+        top = os.path.commonpath(paths)
+    except ValueError:
+        return ""
+    return f"{top}/" if len(top) > 1 else ""
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=None) if found else None
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}".replace(",", " ")
