@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -14,10 +15,11 @@ from pathlib import Path
 
 import pytest
 from small_runs import attempt, entry_of, opened
-from terminal import Terminal, reviewer
+from terminal import REVIEWER, Terminal, reviewer
 
 from reviewer.model import Decision
 from reviewer.project import Project
+from reviewer.verdicts.blocks import Labels
 from reviewer.verdicts.store import NotSaved, Store, read_folder
 
 ENDS = (signal.SIGKILL, signal.SIGHUP, signal.SIGTERM, None)
@@ -193,6 +195,36 @@ def test_a_full_disk_says_so_and_saves_again_when_there_is_room(tmp_path: Path) 
         assert read_folder(disk / "v").decisions == tuple(saved)
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def _press_until(terminal: Terminal, key: str, text: str) -> None:
+    """Type a judging key until it is taken: one that comes before the attempt was seen is dropped."""
+    for _ in range(20):
+        terminal.press(key, quiet=0.5)
+        if text in terminal.screen:
+            return
+    raise AssertionError(f"{text!r} never came up on:\n{terminal.screen}")
+
+
+def test_not_saved_stays_on_the_screen_until_it_is(sample: Path, tmp_path: Path) -> None:
+    verdicts = tmp_path / "v"
+    project = _project(sample, verdicts)
+    start = next(entry.attempt.id for entry in project.entries if not entry.attempt.malformed)
+    command = ["sh", "-c", 'ulimit -S -f 0; exec "$@"', "sh", *REVIEWER, "open", str(sample)]
+    command += ["--verdicts", str(verdicts), "--annotator", "ada", "--attempt", start]
+    with Terminal(command, columns=200, lines=30, env={"COLUMNS": "200", "LINES": "30"}) as terminal:
+        terminal.wait_for(f" of {len(project.entries)}", limit=60)
+        _press_until(terminal, "3", "NOT SAVED: ")
+        terminal.press("J", quiet=0.6)
+        assert "NOT SAVED: " in terminal.screen
+        assert read_folder(verdicts) == Labels()
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, unlimited)
+        _press_until(terminal, "2", "saved partial_success")
+        assert "NOT SAVED" not in terminal.screen
+    labels = read_folder(verdicts)
+    assert [decision.judgement for decision in labels.decisions] == ["partial"]
+    assert labels.damaged == ()
 
 
 def test_a_folder_removed_or_read_only_meanwhile(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Unpack
 
-    from reviewer.model import Answer, Gold
+    from reviewer.model import Gold
     from reviewer.verdicts.blocks import Damage
     from reviewer.verdicts.rubric import Rubric
     from reviewer.verdicts.state import AttemptKey, Binding
@@ -487,10 +487,6 @@ class Labels:
         except NotSaved as error:
             return str(error)
         return ""
-
-    def save_draft(self, entry: Entry, criteria: Mapping[str, Answer], notes: str) -> str:
-        """:meth:`keep_draft` with criteria and notes alone."""
-        return self.keep_draft(entry, criteria=criteria, notes=notes)
 
     def _drop_draft(self, entry: Entry) -> None:
         from reviewer.verdicts import drafts

@@ -84,6 +84,12 @@ class References:
 
         With ``against`` that attempt's patch stands in the place of the human change.
         """
+        try:
+            return self._review(entry, against)
+        except OSError as error:  # as a full disk, on which git's own small files find no place
+            return Review((), f"cannot be read: {error.strerror or error}", (str(error),))
+
+    def _review(self, entry: Entry, against: Entry | None) -> Review:
         from reviewer.diffs.align import align
         from reviewer.diffs.moved import moved_lines
         from reviewer.diffs.parse import parse
