@@ -7,6 +7,7 @@ on a screen or on standard output, passes :func:`visible` or :func:`one_line` wh
 from __future__ import annotations
 
 import re
+from functools import cache
 
 TAB_WIDTH = 4
 
@@ -68,21 +69,24 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-_SECRETS = re.compile(
-    r"""
+_SECRETS = r"""
     \b(?P<keep>sk-(?:ant-|proj-|or-)?|github_pat_|xox[abprs]-|AKIA|ASIA|AIza|glpat-)[A-Za-z0-9_\-*]{12,}
     | \b(?P<plain>ghp_|gho_|ghs_|hf_)[A-Za-z0-9*]{16,}(?!\w)  # names in code go on with _: hf_weights_files
     | (?P<name>(?i:bearer\s+|(?:api[_-]?key|access[_-]?token|auth[_-]?token|secret(?:[_-]?key)?|password)
         ["']?\s*[=:]\s*["']?))
         [A-Za-z0-9_\-./+=]{12,}
-    """,
-    re.VERBOSE,
-)
+    """
+
+
+@cache
+def _secrets() -> re.Pattern[str]:
+    """Made when first needed: compiling it takes longer than loading all the rest of this module."""
+    return re.compile(_SECRETS, re.VERBOSE)
 
 
 def mask_secrets(text: str) -> str:
     """Replace what looks like a key or token by its prefix and ``…``, for logs and exports."""
-    return _SECRETS.sub(lambda m: f"{m['keep'] or m['plain'] or m['name']}…", text)
+    return _secrets().sub(lambda m: f"{m['keep'] or m['plain'] or m['name']}…", text)
 
 
 def shorten(text: str, width: int) -> str:
