@@ -57,6 +57,9 @@ class Picking(AttemptScreen):
     def action_files(self) -> None:
         """The list of files: lines added and removed, whose they are, which were viewed."""
         self._show_files()
+        self.say(
+            f"lines of the {self.diff.content.left}'s, of the agent's, whose · enter opens, V viewed, q back"
+        )
         self.picker.focus()
         self.call_after_refresh(self.show_keys)
 
@@ -70,7 +73,9 @@ class Picking(AttemptScreen):
         for index, file in enumerate(self.diff.content.files):
             found = self.diff.counts_of(index)
             presence = "artefact" if file.artefact else file.presence.replace("human", self.diff.content.left)
-            numbers = f"{found.human_added:>6} {-found.human_removed:>6} {found.agent_added:>7} {-found.agent_removed:>6}"
+            mine = f"+{found.human_added} −{found.human_removed}" if file.human is not None else "–"
+            other = f"+{found.agent_added} −{found.agent_removed}" if file.agent is not None else "–"
+            numbers = f"{mine:>12} {other:>12}"
             told = ((numbers, "dim"), (f"  {one_line(presence):<12}", "dim" if file.artefact else "accent"))
             viewed = index in self.diff.viewed
             before = (f"{self.signs['viewed']} " if viewed else "  ", "pass")
