@@ -90,7 +90,15 @@ def test_no_screen_lets_anything_through(hostile: Opened, size: tuple[int, int])
 
 @pytest.mark.parametrize(
     "command",
-    [("check",), ("check", "--format", "jsonl"), ("stats",), ("stats", "--format", "json"), ("doctor",)],
+    [
+        ("check",),
+        ("check", "--format", "jsonl"),
+        ("stats",),
+        ("stats", "--format", "json"),
+        ("doctor",),
+        ("show", "--attempt", "hostile-run/hostile-0000"),
+        ("show", "--attempt", "hostile-run/hostile-0000", "--format", "json"),
+    ],
 )
 def test_no_command_lets_anything_through(hostile: Opened, command: tuple[str, ...]) -> None:
     before = {path: path.stat().st_mtime_ns for path in hostile.repository.rglob("*")}
@@ -100,7 +108,10 @@ def test_no_command_lets_anything_through(hostile: Opened, command: tuple[str, .
         env={**os.environ, "COLUMNS": "120"},
     )
     assert done.returncode == 0, done.stderr.decode()
-    assert (b"1 attempts" if "json" not in command else b'"attempts"') in done.stdout or command[0] == "check"
+    assert (b"1 attempts" if "json" not in command else b'"attempts"') in done.stdout or command[0] in (
+        "check",
+        "show",
+    )
     assert leaks(done.stdout) == []
     assert leaks(done.stderr) == []
     assert b"Traceback" not in done.stderr

@@ -11,10 +11,10 @@ import click
 from reviewer import __version__
 from reviewer.cli.common import NO_COMMAND, STOPPED
 
-COMMANDS = ("open", "check", "stats", "report", "note", "export", "import", "doctor")
+COMMANDS = ("open", "check", "show", "stats", "report", "note", "export", "import", "doctor")
 """Each is the ``command`` of the module of its name."""
 
-COMMANDS_LATER = ("show",)
+COMMANDS_LATER: tuple[str, ...] = ()
 """Commands of the design that do not exist yet."""
 
 
@@ -87,6 +87,7 @@ def main() -> None:
     reviewer stats state/runs --format json        rates with intervals, for programs
     reviewer report state/runs -o report.html      the analysis commit by commit, to read and to print
     reviewer export state/runs -o attempts.csv     labels, facts and checks for other programs
+    reviewer show state/runs --attempt ID          one attempt in full, for a pipe
     reviewer doctor state/runs --repo vllm.git     what was found, and what is wrong with it
 
     The word `open` may be left out. `reviewer COMMAND --help` tells the options of a command.

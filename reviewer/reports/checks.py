@@ -28,7 +28,7 @@ _NO_WORSE = ("execution", "prompt")
 def to_jsonl(entries: Sequence[Entry], human: Mapping[str, Analysis]) -> str:
     """One object an attempt, malformed ones too, ordered by id; then one a commit for the human patches."""
     ordered = sorted(entries, key=lambda entry: entry.attempt.id)
-    objects = [*map(_object, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
+    objects = [*map(as_object, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
     return "".join(msgspec.json.encode(one).decode() + "\n" for one in objects)
 
 
@@ -41,7 +41,8 @@ def _control(commit: str, analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _object(entry: Entry) -> dict[str, Any]:
+def as_object(entry: Entry) -> dict[str, Any]:
+    """One attempt with all its checks, every text safe to print."""
     attempt = entry.attempt
     checks = entry.analysis.checks if entry.analysis else ()
     told = {

@@ -137,6 +137,7 @@ class Viewing(AttemptScreen):
                 else ""
             )
             self.say(f"not found: {self._needle}{hint}", "warn")
+            self.show_tabs()
             return
         self.keep_said = self.pane.cursor != before
         text = self.in_text()

@@ -1,0 +1,35 @@
+"""``reviewer show``: one attempt as plain text, for a pipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from reviewer.cli.analysing import analyse
+from reviewer.cli.common import STOPPED, common_options, open_project, stop
+from reviewer.cli.output import put
+
+
+@click.command("show")
+@common_options
+@click.option("--attempt", metavar="ID", required=True, help="The attempt, as `reviewer check` lists it.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(attempt: str, format_: str, **common: Any) -> None:
+    """Say everything about one attempt: facts, checks with evidence, human and agent on their base.
+
+    \b
+    reviewer show state/runs --repo vllm.git --attempt vllm_core-3368ff88/vllm_core-0000 | less
+    reviewer show state/runs --attempt vllm_core-3368ff88/vllm_core-0000 --format json
+    """  # noqa: D301
+    from reviewer.reports import attempt as report
+
+    project = open_project(**common)
+    entry = project.find(attempt)
+    if entry is None:
+        stop(f"no attempt {attempt}; reviewer check lists all")
+    review = project.references.review(entry)
+    done = analyse(project, None, entries=[entry])
+    put(report.to_json(entry, review) if format_ == "json" else report.to_text(entry, review))
+    if not done:
+        raise SystemExit(STOPPED)

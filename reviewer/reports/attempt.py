@@ -1,0 +1,126 @@
+"""One attempt as plain text or JSON: facts with sources, checks with evidence, both patches on their base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from reviewer.reports.checks import SIGNS, as_object
+from reviewer.sources import runs
+from reviewer.text import mask_secrets, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.model import AlignedFile, CheckResult, Fact
+    from reviewer.project import Entry
+    from reviewer.project.references import Review
+
+_FATE = {"keep": " ", "cut": "-", "add": "+"}
+
+
+def to_text(entry: Entry, review: Review) -> str:
+    """Everything about an attempt, safe to print."""
+    attempt = runs.complete(entry.attempt)
+    lines = [f"attempt {one_line(attempt.id)}", f"commit  {one_line(entry.commit_hash or '–')}"]
+    lines.append(f"subject {one_line(entry.subject or entry.commit_problem or '–')}")
+    lines += [f"malformed: {one_line(attempt.malformed)}"] if attempt.malformed else []
+    lines += [one_line(problem) for problem in (*attempt.problems, *review.problems)]
+    lines += ["", "facts", *(line for fact in _facts(entry) for line in _fact(fact))]
+    lines += ["", "checks"]
+    for result in entry.analysis.checks if entry.analysis else ():
+        lines += _check(result)
+    lines += ["", "human (H) and agent ( A) on the lines of the base"]
+    for file in review.files:
+        lines += _file(file)
+    if not review.files:
+        lines.append(f"  {one_line(review.why_empty)}")
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def to_json(entry: Entry, review: Review) -> str:
+    """What ``check --format jsonl`` says of the attempt, with its facts and the aligned rows."""
+    files = [
+        {
+            "path": one_line(file.path),
+            "presence": file.presence,
+            "base_known": file.base_known,
+            "mismatch": {side: one_line(why) for side, why in file.mismatch.items()},
+            "lines": [line[2:] for line in _file(file)[1:]],
+        }
+        for file in review.files
+    ]
+    facts = [
+        {
+            "name": one_line(fact.name),
+            "value": _plain(fact.value),
+            "source": one_line(fact.source) if fact.source else None,
+            "disagreements": [
+                {"source": one_line(other.source), "value": _plain(other.value)}
+                for other in fact.disagreements
+            ],
+        }
+        for fact in _facts(entry)
+    ]
+    told = {
+        **as_object(entry),
+        "facts": facts,
+        "files": files,
+        "problems": list(map(one_line, review.problems)),
+    }
+    return msgspec.json.encode(told).decode() + "\n"
+
+
+def _facts(entry: Entry) -> list[Fact]:
+    """What logs, trajectory and patch tell before what only the small files do."""
+    found = entry.analysis.facts.facts if entry.analysis else ()
+    better = {fact.name for fact in found}
+    return [*(f for f in runs.complete(entry.attempt).facts if f.name not in better), *found]
+
+
+def _plain(value: Any) -> Any:
+    return one_line(mask_secrets(value)) if isinstance(value, str) else value
+
+
+def _fact(fact: Fact) -> Iterator[str]:
+    shown = "–" if fact.value is None else one_line(mask_secrets(str(fact.value)))
+    yield f"  {one_line(fact.name):<24}{shown}" + (f"   ({one_line(fact.source)})" if fact.source else "")
+    for other in fact.disagreements:
+        yield f"  {'':<24}but {one_line(other.source)} says {one_line(mask_secrets(other.value))}"
+
+
+def _check(result: CheckResult) -> Iterator[str]:
+    yield f"  {SIGNS[result.outcome]} {result.outcome:<8}{result.name:<14} {one_line(result.summary)}"
+    for piece in result.evidence:
+        place = (
+            f"{one_line(piece.file)}:{piece.line}"
+            if piece.file and piece.line
+            else one_line(piece.file or "")
+        )
+        yield f"      {piece.side} {place}  {one_line(mask_secrets(piece.text))}"
+
+
+def _file(file: AlignedFile) -> list[str]:
+    """A file's changes with three lines around them, the human's before the agent's."""
+    from reviewer.diffs.rows import counts, unified_rows, visible_rows
+
+    lines = [f"  {one_line(file.path)}  {file.presence}  {counts(file)}"]
+    lines += [
+        f"    the {side}'s patch does not fit the base: {one_line(why)}"
+        for side, why in file.mismatch.items()
+    ]
+    if file.artefact:
+        return [*lines, "    an artefact of the harness, left out"]
+    for stretch in visible_rows(file):
+        if not stretch.shown:
+            lines.append(f"    ⋯ {stretch.lines} lines")
+            continue
+        for row in unified_rows(file, stretch.start, stretch.end):
+            number = file.rows[row.row].base
+            changed = file.rows[row.row].mark != "none"
+            who = "".join(name[0].upper() if name in row.sides else " " for name in ("human", "agent"))
+            at = f"{number + 1:>6}" if number is not None else " " * 6
+            text = one_line(row.text.removesuffix("\n"))
+            lines.append(f"    {at} {who if changed else '  '} {_FATE[row.fate]}{text}")
+    return lines
