@@ -146,3 +146,22 @@ async def test_what_is_on_the_screen_is_checked_first(
         await pilot.press("j", "k", "enter")
         await pilot.pause()
         assert len(asked[-1]) == 1
+
+
+async def test_the_message_line_says_what_the_badges_mean(app: ReviewerApp) -> None:
+    async with app.run_test(size=(160, 40)) as pilot:
+        screen = browse(app)
+        entry = app.project.find("vllm_core-34aabdf0/vllm_core-0000")
+        assert entry is not None
+        screen.list.select(entry)
+        for _ in range(600):
+            await pilot.pause(0.1)
+            if entry.analysis is not None and entry.analysis.check("provenance") is not None:
+                break
+        screen.action_group()
+        screen.list.select(entry)
+        await pilot.pause(0.6)
+        await pilot.press("j", "k")
+        await pilot.pause()
+        assert screen.list.current is entry
+        assert screen.message.plain.startswith(" ✗ template made-up names: ")

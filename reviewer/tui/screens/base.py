@@ -59,6 +59,7 @@ class ReviewerScreen(Screen[None]):
         self.message = Bar(palette, id="message")
         self.keys = Bar(palette, "bar", id="keys")
         self._said: list[Piece] = []
+        self._said_at = 0.0
         self._question: Question | None = None
         self._too_small: TextPane | None = None
 
@@ -95,6 +96,7 @@ class ReviewerScreen(Screen[None]):
     def say(self, text: str, style: str = "dim") -> None:
         """Tell what happened; what is not saved stays in front of it until it is."""
         self._said = [(f" {one_line(text)}", self.palette[style])] if text else []
+        self._said_at = time.monotonic()
         self.show_message()
 
     # A question in a line ----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from textual.widgets import Input
 
+    from reviewer.model import Analysis, Outcome
     from reviewer.project import Entry, Project
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 
 BLIND_EXAMPLE = "unlabelled subject:kernel -flagged"
 EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"
+
+
+_STAYS = 0.5
+"""Seconds for which a message stays whatever the cursor does."""
+_FOUND = 12
+"""Pieces of what was found that are shown at most: no terminal has room for more."""
 
 
 class BrowseScreen(ReviewerScreen):
@@ -157,14 +165,47 @@ class BrowseScreen(ReviewerScreen):
     def entry_changed(self, entry: Entry) -> None:
         """Something about an attempt is known now that was not before."""
         self.list.changed(entry)
+        if entry is self.list.current:
+            self.show_message()
 
     def on_resize(self) -> None:
         """The header has another width to fill."""
         self.show_header()
 
     def on_line_pane_cursor_moved(self) -> None:
-        """What is on the screen is checked first."""
+        """Another attempt: what checks found there; and what is on the screen is checked first."""
+        if time.monotonic() - self._said_at > _STAYS:  # what was said of the move itself is still to be read
+            self._said = []
+        self.show_message()
         self.reviewer.look_at(self.list.on_screen())
+
+    def show_message(self) -> None:
+        """What the badges of the attempt under the cursor mean, where nothing more urgent was said."""
+        super().show_message()
+        if (
+            self._question is not None
+            or self.reviewer.unsaved
+            or self._said
+            or self.reviewer.blind is not None
+        ):
+            return
+        current = self.list.current
+        if current is not None and not isinstance(current, Group) and current.analysis is not None:
+            self.message.show(self._found(current.analysis), self.saved_last())
+
+    def _found(self, analysis: Analysis) -> list[Piece]:
+        """What fails, then what is unknown or warns, each by its check's name."""
+        pieces: list[Piece] = []
+        order: tuple[Outcome, ...] = ("fail", "unknown", "warn")
+        for outcome in order:
+            for result in analysis.checks:
+                if result.outcome == outcome:
+                    sign = f" {self.signs[outcome]} {result.name} "
+                    pieces += [
+                        (sign, self.palette[outcome]),
+                        (f"{one_line(result.summary)} ", self.palette["dim"]),
+                    ]
+        return pieces[:_FOUND]
 
     def on_screen_resume(self) -> None:
         """Back from another screen: what was decided there is shown."""
