@@ -47,7 +47,17 @@ class ReviewerScreen(Screen[None]):
 
     HELP_TITLE = ""
     OPENS_INPUT: ClassVar[frozenset[str]] = frozenset(
-        {"filter", "search", "notes", "file_by_name", "compare", "new_queue", "hand_over"}
+        {
+            "filter",
+            "search",
+            "notes",
+            "write_file",
+            "commit_note",
+            "file_by_name",
+            "compare",
+            "new_queue",
+            "hand_over",
+        }
     )
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:

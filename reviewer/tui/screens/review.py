@@ -14,7 +14,9 @@ from textual.widgets import Input
 from reviewer.text import one_line
 from reviewer.tui.prefetch import Prefetch
 from reviewer.tui.screens.blinding import BLINDING_KEYS
+from reviewer.tui.screens.copying import COPYING_KEYS, Copying
 from reviewer.tui.screens.judging import JUDGEMENT_KEYS, JUDGING_KEYS, Judging
+from reviewer.tui.screens.noting import NOTING_KEYS, Noting
 from reviewer.tui.screens.picking import PICKING_KEYS, Picking
 from reviewer.tui.screens.reading import READING_KEYS, Reading
 from reviewer.tui.screens.viewing import VIEWING_KEYS, Viewing
@@ -33,7 +35,7 @@ ROOMY_FROM = 180
 """Columns from which the checks get more room."""
 
 
-class ReviewScreen(Judging, Reading, Picking, Viewing):
+class ReviewScreen(Judging, Reading, Picking, Copying, Noting, Viewing):
     """One attempt at a time; ``1``–``5`` judge it and go on to the next of the queue."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
@@ -45,6 +47,8 @@ class ReviewScreen(Judging, Reading, Picking, Viewing):
         *READING_KEYS,
         *PICKING_KEYS,
         *VIEWING_KEYS,
+        *COPYING_KEYS,
+        *NOTING_KEYS,
         *JUDGING_KEYS,
         *BLINDING_KEYS,
         Binding("s", "statistics", "statistics", show=False, id="review.statistics"),
