@@ -92,6 +92,8 @@ async def test_tab_goes_through_all_of_them(sample: Path, tmp_path: Path) -> Non
         ("Facts", "return code"),
         ("History", "nobody has said anything"),
         ("Others", "attempts at"),
+        ("Commit", "── human change"),
+        ("Run", "── run tinyseries-1a2b3c4d"),
     ],
 )
 async def test_each_shows_what_it_is_about(sample: Path, tmp_path: Path, name: str, expected: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewer.tui.views import attempts, facts, history, log, prompt, steps, task
+from reviewer.tui.views import attempts, commit, facts, history, log, prompt, run, steps, task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,8 @@ VIEWS: tuple[View, ...] = (
     View("Facts", facts.page),
     View("History", history.page),
     View("Others", attempts.page),
+    View("Commit", commit.page),
+    View("Run", run.page),
 )
 NAMES: tuple[str, ...] = (DIFF, *(view.name for view in VIEWS))
 

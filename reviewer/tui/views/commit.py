@@ -1,0 +1,46 @@
+"""The human commit: message, files, what was written about it, and all attempts at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.text import one_line, visible
+from reviewer.tui.views.attempts import attempt_lines
+from reviewer.tui.widgets.page import ListPage, Page, Styled
+
+if TYPE_CHECKING:
+    from reviewer.project import Entry, Project
+
+
+def page(project: Project, entry: Entry) -> Page:
+    """Message, files, notes (``E`` writes one) and attempts; for a thread."""
+    from reviewer.verdicts.notes import about_commit
+
+    commit = entry.commit
+    lines = [Styled(f"── commit {one_line(entry.commit_hash or '–')}", "group", section=True)]
+    message = (commit.message if commit else None) or entry.subject or entry.commit_problem or "–"
+    lines += [Styled(f"  {visible(line)}") for line in message.rstrip().split("\n")]
+    human = project.references.human(entry)
+    lines += [Styled(""), Styled("── human change", "group", section=True)]
+    if isinstance(human, str):
+        lines.append(Styled(f"  {one_line(human)}", "unknown"))
+    else:
+        lines += [Styled(f"  +{f.added:<5} −{f.removed:<5} {one_line(f.path)}") for f in human.files]
+    lines += [Styled(""), Styled("── notes · E writes one", "group", section=True)]
+    lines += note_lines(project, about_commit(entry.commit_hash or ""))
+    same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
+    marked = sum(other.attempt.marked for other in same)
+    labelled = sum(other.decision is not None for other in same)
+    told = f"── {len(same)} attempts · {marked} marked success · {labelled} labelled · enter opens one"
+    lines += [Styled(""), Styled(told, "group", section=True), *attempt_lines(project, same, here=entry)]
+    return ListPage(lines, wrap=True)
+
+
+def note_lines(project: Project, subject: str) -> list[Styled]:
+    """Every annotator's note in force on a subject."""
+    lines: list[Styled] = []
+    for note in project.notes.of(subject):
+        edited = "  (edited by hand)" if note.edited else ""
+        lines.append(Styled(f"  {one_line(note.annotator)}{edited}", "accent"))
+        lines += [Styled(f"    {visible(line)}") for line in note.text.split("\n")]
+    return lines or [Styled("  none yet", "dim")]
