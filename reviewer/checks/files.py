@@ -7,7 +7,7 @@ from collections.abc import Iterable, Set
 from reviewer.checks.base import Context
 from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
-from reviewer.checks.usable import unusable
+from reviewer.checks.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange, FileRelation, Outcome
 
 name = "files"
@@ -31,11 +31,8 @@ _OUTCOMES: dict[FileRelation, Outcome] = {
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` as DESIGN.md §9 says."""
-    problem = unusable(context)
-    if problem is not None and problem.kind == "unreadable":
-        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
-    if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    if (nothing := nothing_to_read(context, name)) is not None:
+        return nothing
     changes = context.human_files
     agent, human = touched(context.files), touched(changes)
     all_relation = relation(agent, human)

@@ -11,7 +11,7 @@ from reviewer.checks.changes import MAX_LINE
 from reviewer.checks.extras import KINDS, Extra, Kind, extras, size_ratio
 from reviewer.checks.keys import Input
 from reviewer.checks.places import outlines
-from reviewer.checks.usable import unusable
+from reviewer.checks.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, Patch
 
 name = "scope"
@@ -45,11 +45,8 @@ _MOST = 100
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` counts the extras by kind, see :func:`judge`."""
-    problem = unusable(context)
-    if problem is not None and problem.kind == "unreadable":
-        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
-    if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    if (nothing := nothing_to_read(context, name)) is not None:
+        return nothing
     human = context.human_files
     settings = context.bench.settings
     found = extras(context.files, human, outlines(context.base_text), settings.scope_near_lines)

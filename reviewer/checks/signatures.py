@@ -11,7 +11,7 @@ from reviewer.checks.base import Context
 from reviewer.checks.changes import WORD, Line, less, net
 from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
-from reviewer.checks.usable import unusable
+from reviewer.checks.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"
@@ -221,11 +221,8 @@ SIGNATURES: dict[str, Find] = {
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is ``{"human": […], "agent": […], "shared": […]}``."""
-    problem = unusable(context)
-    if problem is not None and problem.kind == "unreadable":
-        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
-    if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    if (nothing := nothing_to_read(context, name)) is not None:
+        return nothing
     more = context.bench.settings.signatures_more
     return judge(signs(context.human_files, more), signs(context.files, more))
 

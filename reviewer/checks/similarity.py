@@ -12,7 +12,7 @@ from reviewer.checks.changes import MAX_LINE, edits, net, remembered, stripper
 from reviewer.checks.files import touched
 from reviewer.checks.keys import Input
 from reviewer.checks.places import NAMELESS, Outline, edit_places, outlines
-from reviewer.checks.usable import unusable
+from reviewer.checks.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange
 
 name = "similarity"
@@ -99,11 +99,8 @@ class Reading(NamedTuple):
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` has the shares, their mean, the files' share and ``identical``."""
-    problem = unusable(context)
-    if problem is not None and problem.kind == "unreadable":
-        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
-    if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    if (nothing := nothing_to_read(context, name)) is not None:
+        return nothing
     return compare(context.files, context.human_files, outlines(context.base_text))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from reviewer.checks.base import Context, Unanswerable
 from reviewer.checks.filler import SIGNALS, Hit, Patterns, Signal, find
 from reviewer.checks.keys import Input
-from reviewer.checks.usable import unusable
+from reviewer.checks.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.git_process import GitError
 
@@ -35,11 +35,8 @@ _MOST = 60
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is ``{"names": […], "signals": {kind: count}}``."""
-    problem = unusable(context)
-    if problem is not None and problem.kind == "unreadable":
-        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
-    if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+    if (nothing := nothing_to_read(context, name)) is not None:
+        return nothing
     settings = context.bench.settings
     patterns = Patterns.of(settings.template_names, settings.template_comments)
     return judge(find(context.files, patterns, base_reader(context)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from reviewer.checks.base import Context
-from reviewer.model import FileChange
+from reviewer.model import CheckResult, FileChange
 from reviewer.sources.git_process import GitError
 from reviewer.sources.git_scratch import Count
 
@@ -63,6 +63,16 @@ def without_git(context: Context) -> Unusable | None:
         return Unusable("artefacts", f"only what the harness left behind: {names}", patch.files[0].row)
     if all(_only_comments(change) for change in context.files):
         return Unusable("comments", "only comments or white space are changed", context.files[0].row)
+    return None
+
+
+def nothing_to_read(context: Context, name: str) -> CheckResult | None:
+    """What a check of this name answers where there is no change that it could read, ``None`` where there is."""
+    problem = unusable(context)
+    if problem is not None and problem.kind == "unreadable":
+        return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
+    if not context.files:
+        return CheckResult(name=name, outcome="skip", summary="there is no patch")
     return None
 
 

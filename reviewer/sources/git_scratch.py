@@ -124,7 +124,7 @@ class Scratch:
     def _write_blob(self, id: str, data: bytes) -> None:
         folder = self._folder / "objects" / id[:2]
         folder.mkdir(exist_ok=True)
-        (folder / id[2:]).write_bytes(zlib.compress(b"blob %d\0" % len(data) + data, 1))
+        (folder / id[2:]).write_bytes(zlib.compress(b"blob %d\0" % len(data) + data, 0))
         self._blobs.add(id)
 
 
