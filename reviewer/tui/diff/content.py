@@ -213,7 +213,8 @@ class DiffContent(LinePane):
         self.findings = {}
         paths = self._by_path()
         for result in self._results:
-            if result.outcome in ("pass", "skip"):
+            # What the task text gives away is marked there: here it would stand at half of the human's lines.
+            if result.outcome in ("pass", "skip") or result.name == "prompt":
                 continue
             for evidence in result.evidence:
                 for index in paths.get(evidence.file or "", ())[:1]:
