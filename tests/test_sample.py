@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from reviewer.cli import main
 from reviewer.model import Attempt
 from reviewer.sources.logs import read_log_facts
 from reviewer.sources.runs import scan
@@ -179,7 +182,7 @@ def test_kinds_of_patches(sample: Path, attempts: dict[str, Attempt]) -> None:
     assert b"sums[0] = 0.0\n" in of(FLAT, "0003")
     assert b"\r\n" in of(FLAT, "0007")
     assert b"rename from" in of(LATER, "0008")
-    assert b"\\ No newline at end of file" in of(CLAUDE, "0001")
+    assert b"\\ No newline at end of file" in of(CLAUDE, "0014")
     assert b"defaultdict" in of(FLAT, "0005")
     assert b"import defaultdict" not in of(FLAT, "0005")
     assert of(FLAT, "0000") == of(CLAUDE, "0000")
@@ -194,6 +197,67 @@ def test_kinds_of_patches(sample: Path, attempts: dict[str, Attempt]) -> None:
         f"--git-dir={sample / 'library.git'}", "diff-tree", "-p", identical.base or "", identical.commit or ""
     )
     assert shown.stdout == patch(identical)
+
+
+CAN_BE = {
+    "execution": {"pass", "warn", "fail", "unknown"},
+    "patch": {"pass", "fail", "unknown"},
+    "applies": {"pass", "warn", "fail", "unknown", "skip"},
+    "syntax": {"pass", "fail", "unknown", "skip"},
+    "names": {"pass", "fail", "unknown", "skip"},
+    "files": {"pass", "warn", "fail", "unknown", "skip"},
+    "template": {"pass", "warn", "fail", "unknown", "skip"},
+    "scope": {"pass", "info", "warn", "unknown", "skip"},
+    "similarity": {"info", "unknown", "skip"},
+    "signatures": {"info", "unknown", "skip"},
+    "provenance": {"pass", "info", "warn", "fail", "unknown", "skip"},
+    "prompt": {"pass", "warn", "unknown"},
+    "uninitialised": {"pass", "warn", "unknown", "skip"},
+    "swallowed": {"pass", "warn", "unknown", "skip"},
+}
+"""By check, the outcomes that it can give."""
+
+
+def checked(sample: Path) -> dict[str, dict[str, Any]]:
+    """What ``reviewer check`` says of each attempt."""
+    done = CliRunner().invoke(main, ["check", str(sample), "--format", "jsonl"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return {one["attempt"]: one for one in map(json.loads, done.stdout.splitlines())}
+
+
+def test_every_check_has_each_of_its_outcomes(sample: Path) -> None:
+    found: dict[str, set[str]] = {}
+    for attempt in checked(sample).values():
+        for name, result in attempt["checks"].items():
+            found.setdefault(name, set()).add(result["outcome"])
+    assert found == CAN_BE
+
+
+def test_what_the_checks_find(sample: Path) -> None:
+    results = checked(sample)
+
+    def of(run: str, item: str, check: str) -> dict[str, Any]:
+        return results[f"{run}/tinyseries-{item}"]["checks"][check]
+
+    hidden = [id for id, one in results.items() if one["checks"]["swallowed"]["outcome"] == "warn"]
+    empty = [id for id, one in results.items() if one["checks"]["uninitialised"]["outcome"] == "warn"]
+    assert (hidden, empty) == ([f"{LATER}/tinyseries-0003"], [f"{LATER}/tinyseries-0007"])
+    assert of(LATER, "0007", "signatures")["value"]["agent"] == ["zeros→empty"]
+    assert of(LATER, "0007", "files")["outcome"] == "fail"
+    extra = of(FLAT, "0001", "scope")["value"]["extra"]
+    assert all(extra[kind] for kind in ("switch", "log", "helper", "file"))
+    assert of(LATER, "0002", "scope")["value"]["earlier"] == {f"{FLAT}/tinyseries-0002": 1}
+    assert of(LATER, "0012", "applies")["value"]["offset"] == -2
+    origins = [one["checks"]["provenance"]["value"] or {"kind": None} for one in results.values()]
+    assert {origin["kind"] for origin in origins} == {"stale", "foreign", "carried", "twin", None}
+    assert {of(FLAT, "0003", "syntax")["outcome"], of(LATER, "0000", "syntax")["outcome"]} == {"fail"}
+    assert of(CLAUDE, "0004", "prompt")["value"]["signs"] == ["test script of other code"]
+    for run, item, gives_away in ((LATER, "0010", True), (CLAUDE, "0001", False)):
+        assert of(run, item, "similarity")["value"]["identical"]
+        assert of(run, item, "prompt")["value"]["gives_away"] is gives_away
+    suggested = {one["suggestion"]["judgement"]: id for id, one in results.items() if one["suggestion"]}
+    assert suggested.keys() == {"nothing", "wrong", "correct"}
+    assert suggested["correct"] == f"{CLAUDE}/tinyseries-0001"
 
 
 def test_stale_patch(attempts: dict[str, Attempt]) -> None:

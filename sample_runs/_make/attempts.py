@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from _make.harness import Act, Run
 from _make.library import (
     BUCKETS,
@@ -73,6 +75,7 @@ SETTINGS = "tinyseries/settings.py"
 RESAMPLE = "tinyseries/resample.py"
 STATS = "tinyseries/stats.py"
 EXPORT = "tinyseries/export.py"
+ARRAYS = "tinyseries/arrays.py"
 
 OLD_MEAN = """    means = []
     for start in range(len(values) - width + 1):
@@ -107,11 +110,13 @@ LABELS_BESIDE_LIST = [
     (
         LABELS[1][0],
         """        known = self._number_of.get(label)
-        if known is None:
-            known = len(self._labels)
-            self._number_of[label] = known
-            self._labels.append(label)
-        return known
+        return self._append(label) if known is None else known
+
+    def _append(self, label: str) -> int:
+        number = len(self._labels)
+        self._number_of[label] = number
+        self._labels.append(label)
+        return number
 """,
     ),
 ]
@@ -141,14 +146,14 @@ SPLIT_AND_MORE: Edits = {
     ],
     "tinyseries/log.py": [
         (
-            "_LOGGER = logging.getLogger",
-            "_SEEN: set[str] = set()\n_LOGGER = logging.getLogger",
+            "LOGGER = logging.getLogger",
+            "_SEEN: set[str] = set()\nLOGGER = logging.getLogger",
         ),
         (
-            "    _LOGGER.info(text)\n",
-            "    _LOGGER.info(text)\n\n\ndef note_once(text: str) -> None:\n"
+            "    LOGGER.info(text)\n",
+            "    LOGGER.debug(text)\n\n\ndef note_once(text: str) -> None:\n"
             '    """Like note, but each text only once."""\n'
-            "    if text not in _SEEN:\n        _SEEN.add(text)\n        _LOGGER.debug(text)\n",
+            "    if text not in _SEEN:\n        _SEEN.add(text)\n        LOGGER.debug(text)\n",
         ),
     ],
 }
@@ -231,7 +236,7 @@ class _Made:
                 duration=733.0,
                 steps=STEPS,
                 said="Labels are now kept in a dict.",
-                about="only one of the human's two source files",
+                about="only one of the human's two source files, with a helper besides",
             ),
             Act(
                 human["kernel"],
@@ -354,7 +359,7 @@ class _Made:
             "kernel",
             {
                 KERNELS: [KERNEL[0], (KERNEL[1][0], _KERNEL_TOTAL)],
-                "tinyseries/fast.py": LOAD_ONCE,
+                "tinyseries/fast.py": [*LOAD_ONCE, (_LOAD, _LOAD_OR_NOT)],
                 "benchmarks/bench_fast.py": "from tinyseries.fast import fast_rolling_sum\n\n"
                 "print(len(fast_rolling_sum([1.0] * 10_000, 64)))\n",
             },
@@ -397,7 +402,7 @@ class _Made:
                 duration=655.0,
                 steps=STEPS,
                 said="Completed the dict of labels.",
-                about="carries an earlier attempt's work at the same commit and completes it",
+                about="carries an earlier attempt's work at the same commit, its helper too, and completes it",
             ),
             Act(
                 human["kernel"],
@@ -405,7 +410,7 @@ class _Made:
                 duration=918.6,
                 steps=STEPS,
                 said="One running total in C; the library is loaded once.",
-                about="correct in C, with a benchmark besides",
+                about="right in C, with a benchmark besides; whatever fails on loading the library is hidden",
             ),
             Act(
                 human["settings"],
@@ -438,14 +443,14 @@ class _Made:
                     human["export"].before,
                     edit(
                         human["export"].before,
-                        {ROLLING: [("import Sequence\n", "import Sequence\nfrom functools import lru_cache\n"),
-                                   ("def _check(", "@lru_cache(maxsize=None)\ndef _check(")]},
+                        {ARRAYS: [("np.zeros(len(values), dtype", "np.empty(len(values), dtype"),
+                                  ("np.zeros(bins, dtype", "np.empty(bins, dtype")]},
                     ),
                 ),
                 duration=264.9,
                 steps=STEPS,
-                said="Argument checks are cached.",
-                about="another file and another matter",
+                said="Arrays are no longer cleared before they are filled.",
+                about="another file and another matter: zeros made empty, and one of the two is counted up from",
             ),
             Act(
                 human["sort"],
@@ -485,11 +490,11 @@ class _Made:
             ),
             Act(
                 human["mean"],
-                self.patch("mean", {ROLLING: [IMPORT_ACCUMULATE, (OLD_MEAN, no_start)]}),
+                _shifted(self.patch("mean", {ROLLING: [IMPORT_ACCUMULATE, (OLD_MEAN, no_start)]}), 2),
                 duration=533.0,
                 steps=STEPS,
                 said="Prefix sums.",
-                about="applies and compiles, and gives the wrong answer: the first window is lost",
+                about="applies two lines off and compiles, and gives the wrong answer: the first window is lost",
             ),
         ]  # fmt: skip
 
@@ -503,7 +508,8 @@ class _Made:
                 "docs/[bold]a[/]b.md": f"# {HOSTILE}\n\nnot UTF-8: ".encode() + b"\x9b31m \xff\n",
             },
         )
-        no_newline = self.patch("split", {PARSING: human["split"].after[PARSING][:-1]})
+        queue = human["fork"].after[ROLLING].replace(b"best", b"queue")
+        no_newline = self.patch("fork", {ROLLING: queue[:-1]})
         unused = "\n\ndef _settings_size() -> int:\n    return DEFAULTS.stat().st_size\n"
         return [
             Act(
@@ -516,11 +522,11 @@ class _Made:
             ),
             Act(
                 human["split"],
-                no_newline,
+                ARTEFACT.encode() + human["split"].patch,
                 duration=125.7,
                 steps=STEPS,
                 said="Fast path for rows without quotes.",
-                about="correct; drops the file's last line feed",
+                about="the human's very lines, found without help: its task gives nothing away",
             ),
             Act(
                 human["settings"],
@@ -562,7 +568,8 @@ class _Made:
                 duration=88.4,
                 steps=STEPS[:2],
                 said="Documented the fast path.",
-                about="only a comment",
+                script="from tinyseries.stats import quantiles\n\nquantiles([float(n) for n in range(100_000)], [0.5] * 100)",
+                about="only a comment; its task's test script is of other code than the files that it names",
             ),
             Act(human["split"], human["split"].patch, duration=130.0, steps=STEPS, journal="empty", about="the journal has no byte"),
             Act(human["labels"], self.labels, duration=131.0, steps=STEPS, journal="cut", about="the journal is cut off"),
@@ -615,11 +622,11 @@ class _Made:
             ),
             Act(
                 human["fork"],
-                human["fork"].patch.replace(b"best", b"queue"),
+                no_newline,
                 duration=266.0,
                 steps=STEPS,
                 said="rolling_max keeps a queue of candidates.",
-                about="its human commit is only in a commit file",
+                about="its human commit is only in a commit file; correct; drops the file's last line feed",
             ),
         ]  # fmt: skip
 
@@ -636,6 +643,20 @@ _KERNEL_TOTAL = """    double total = 0.0;
             sums[index + 1 - width] = total;
         }
     }
+"""
+
+_LOAD = """    if not path.exists():
+        return None
+    library = ctypes.CDLL(str(path))
+    library.ts_rolling_sum.restype = ctypes.POINTER(ctypes.c_double)
+    return library
+"""
+_LOAD_OR_NOT = """    try:
+        library = ctypes.CDLL(str(path))
+        library.ts_rolling_sum.restype = ctypes.POINTER(ctypes.c_double)
+        return library
+    except Exception:
+        return None
 """
 
 _LISTS = """    inside: dict[int, list[float]] = {}
@@ -668,3 +689,12 @@ def _drift(patch: bytes) -> bytes:
     lines[context[0]] += b"  # since 0.1"
     lines[context[-1]] += b"  # since 0.1"
     return head + mark + b"\n".join(lines)
+
+
+def _shifted(patch: bytes, lines: int) -> bytes:
+    """The patch as made on a file that had a few lines more at its top."""
+
+    def moved(head: re.Match[bytes]) -> bytes:
+        return b"@@ -%d%b +%d%b @@" % (int(head[1]) + lines, head[2], int(head[3]) + lines, head[4])
+
+    return re.sub(rb"^@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@", moved, patch, flags=re.MULTILINE)

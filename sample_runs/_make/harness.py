@@ -59,6 +59,8 @@ class Act(NamedTuple):
     failed: str | None = None
     commit: str | None = None
     task: str = ""
+    script: str | None = None
+    """A test script other than the commit's own."""
     journal: str | None = None
     """How the journal is damaged: empty, cut, missing, latin-1."""
     about: str = ""
@@ -213,7 +215,7 @@ def _task(run: Run, item: str, act: Act) -> str:
     """The text that was sent: honest, or with a placeholder for the script and the solution given away."""
     tree = f"{run.trees}/{item}"
     files = "\n".join(f"- {path}" for path in act.human.sources)
-    script = PLACEHOLDER if run.leaks else act.human.script
+    script = PLACEHOLDER if run.leaks else act.script or act.human.script
     text = f"""I've uploaded a python code repository in the directory {tree}.
 Consider the following test script showing an example usage of the repository:
 

@@ -301,12 +301,39 @@ from __future__ import annotations
 
 import logging
 
-_LOGGER = logging.getLogger("tinyseries")
+LOGGER = logging.getLogger("tinyseries")
 
 
 def note(text: str) -> None:
     """Something that a reader of the log may want to know."""
-    _LOGGER.info(text)
+    LOGGER.info(text)
+'''
+
+ARRAYS = '''"""Series as numpy arrays, for those who have numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def to_array(values: Sequence[float]) -> np.ndarray:
+    """The values as an array of floats."""
+    array = np.zeros(len(values), dtype=np.float64)
+    for index, value in enumerate(values):
+        array[index] = value
+    return array
+
+
+def histogram(values: Sequence[float], low: float, high: float, bins: int) -> np.ndarray:
+    """How many values lie in each of ``bins`` equal parts from ``low`` to ``high``."""
+    counts = np.zeros(bins, dtype=np.int64)
+    width = (high - low) / bins
+    for value in values:
+        if low <= value < high:
+            counts[int((value - low) / width)] += 1
+    return counts
 '''
 
 INIT = '''"""tinyseries: small tools for small series of numbers."""
@@ -326,7 +353,7 @@ Small tools for small series of numbers: rolling windows, CSV columns, quantiles
     >>> rolling_mean([1, 2, 3, 4], 2)
     [1.5, 2.5, 3.5]
 
-No dependencies. The C kernel in `tinyseries/_fast.c` is optional.
+No dependencies. The C kernel in `tinyseries/_fast.c` is optional, and so is numpy.
 """
 
 PYPROJECT = """[project]
@@ -600,8 +627,8 @@ HISTORY = (
         key="mean",
         issue="rolling_mean adds up every window anew: its time grows with length times width. It should grow "
         "with the length alone.",
-        script="from tinyseries import rolling_mean\n\nvalues = [float(n % 97) for n in range(200_000)]\n"
-        "rolling_mean(values, 256)",
+        script="import tinyseries\n\nvalues = [float(n % 97) for n in range(200_000)]\n"
+        "tinyseries.rolling_mean(values, 256)",
     ),
     Step("Add an optional C kernel", {"tinyseries/_fast.c": FAST_C, "tinyseries/fast.py": FAST_PY}, JONAS),
     Step(
@@ -637,6 +664,7 @@ HISTORY = (
         script="from tinyseries.fast import fast_rolling_sum\n\nfor _ in range(1000):\n"
         "    fast_rolling_sum([1.0] * 10_000, 64)",
     ),
+    Step("Arrays and a histogram for those who have numpy", {"tinyseries/arrays.py": ARRAYS}, JONAS),
     Step("Say what the package is for", {"README.md": [("quantiles, buckets", "quantiles and buckets")]}),
     Step(
         "[Perf] Read the settings once (#21)\n\nAlso larger chunks: 512 rows kept the parser waiting.",
