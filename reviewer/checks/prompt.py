@@ -17,7 +17,7 @@ from reviewer.sources import runs
 from reviewer.sources.git_process import GitError
 
 name = "prompt"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
 explain = (
@@ -107,7 +107,7 @@ def _copied_share(context: Context, task: str) -> float | None:
 
 def _signs(task: str, given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
     if given.share is not None and given.share >= settings.prompt_leak:  # as "gives_away" says
-        told = f"gives away {int(given.share * 100)} % of the human's changed lines"
+        told = f"gives away {given.per_cent} of the human's changed lines"
         yield _Sign("gives the solution away", told, given.lines[0].line)
     if given.message:
         yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])

@@ -48,6 +48,11 @@ class Giveaway(msgspec.Struct, frozen=True):
         """The share of the human's changed lines that stand in the task, ``None`` where there is none."""
         return self.given / self.changed if self.changed else None
 
+    @property
+    def per_cent(self) -> str:
+        """That share for people, rounded down so that only the whole change reads as 100 %."""
+        return f"{100 * self.given // self.changed} %" if self.changed else "–"
+
 
 def giveaway(task: str, human: Patch | None, message: str | None = None) -> Giveaway:
     """Compare a task text with the human change and the human commit's message.

@@ -41,7 +41,7 @@ def _files(project: Project) -> Iterator[str]:
     yield f"{len(labels.decisions)} decisions of {len(annotators)} annotators"
     rubric = labels.rubric
     yield f"rubric {rubric.version}, {rubric.source or 'the one that comes with the program'}"
-    for damage in labels.damaged:
+    for damage in dict.fromkeys((*labels.damaged, *project.notes.damaged)):
         place = f":{damage.line}" if damage.line else ""
         yield f"{damage.file}{place}: {damage.reason}; set aside, the rest of the file is used"
 

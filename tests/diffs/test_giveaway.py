@@ -6,7 +6,7 @@ import statistics
 from pathlib import Path
 
 from reviewer.config import workspace
-from reviewer.diffs.giveaway import giveaway
+from reviewer.diffs.giveaway import Giveaway, giveaway
 from reviewer.diffs.parse import parse
 from reviewer.project import Project
 from reviewer.sources import runs
@@ -63,3 +63,10 @@ def test_every_real_task_gives_its_solution_away(isobench: Path, tmp_path: Path)
     assert len(shares) == quoted == 295
     assert all(share for share in shares)
     assert abs(statistics.median(share for share in shares if share) - 0.42) < 0.01
+
+
+def test_per_cent_is_rounded_down_and_exact() -> None:
+    assert Giveaway(changed=3, given=2).per_cent == "66 %"
+    assert Giveaway(changed=100, given=29).per_cent == "29 %"  # 100 * 0.29 is less than 29
+    assert Giveaway(changed=1000, given=999).per_cent == "99 %"
+    assert Giveaway().per_cent == "–"

@@ -142,3 +142,17 @@ def test_clocks_haste_drafts_and_queues(runs: Path, monkeypatch: pytest.MonkeyPa
     assert found["judgements under 2 s"][1].endswith(f"{a.attempt.id} wrong in 1.2 s")
     assert found["drafts"] == ["ada: 1 filled in and not judged"]
     assert str(runs / "verdicts/+queues/x.toml") in found["queues"][0]
+
+
+def test_damaged_notes_are_named_with_file_and_line(runs: Path) -> None:
+    assert opened(runs).notes.write("run:run", "sound") == ""
+    (file,) = (runs / "verdicts").glob("*/+notes.*.toml")
+    lines = file.read_text().count("\n")
+    with file.open("a") as more:
+        more.write("\n[[note]]\nsubject = 3\n")
+    (told,) = doctor(runs)["verdict files"][2:]
+    place, _, reason = told.partition(": ")
+    assert place.startswith(f"{file}:")
+    assert int(place.rpartition(":")[2]) > lines
+    assert reason.endswith("set aside, the rest of the file is used")
+    assert opened(runs).notes.own("run:run") == "sound"

@@ -60,9 +60,8 @@ def _verdict(found: Giveaway | None, reason: str) -> Styled:
         return Styled(
             f"the human changed {found.changed} lines; this text {told}", "warn" if message else "pass"
         )
-    share = f"{found.share:.0%}" if found.share is not None else "–"
     return Styled(
-        f"gives away {found.given} of the {found.changed} lines that the human changed ({share}){message}"
+        f"gives away {found.given} of the {found.changed} lines that the human changed ({found.per_cent}){message}"
         " · f goes from one to the next",
         "warn",
     )
