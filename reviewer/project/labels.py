@@ -197,6 +197,15 @@ class Labels:
 
         return gold(deciding(self.bound()), self._stale, self.rubric)
 
+    def raters(self, entry: Entry) -> tuple[Decision, ...]:
+        """What people say of an attempt, each one's own judgement in force, oldest first; no adjudication."""
+        from reviewer.verdicts.gold import by_attempt
+        from reviewer.verdicts.state import in_force
+
+        acts = self._acts.get(entry.attempt.id, ())
+        said = by_attempt(in_force(acts, {"judge"}).values(), self._stale, self.rubric)
+        return tuple(said.get(entry.attempt.id, ()))
+
     def disagreements(self) -> dict[str, tuple[Decision, ...]]:
         """What is to be adjudicated: the judgements of each attempt on which people differ and nobody decided.
 

@@ -319,6 +319,31 @@ class ReviewerApp(App[None]):
 
         self.push_screen(QueuesScreen(self.project, self.palette, self.signs))
 
+    def adjudicate(self) -> None:
+        """Decide in turn where people differ and nobody has decided."""
+        from reviewer.verdicts.queues import QueueError
+        from reviewer.verdicts.store import NotSaved
+
+        if not self.project.labels.disagreements():
+            self.say(
+                "No open disagreement: two people must have judged one attempt differently (D tells more).",
+                "warn",
+            )
+            return
+        try:
+            session = self.project.start_session("adjudication")
+        except (QueueError, NotSaved) as error:
+            self.say(str(error), "fail")
+            return
+        self.session_changed()
+        self.review(session.entries[0])
+
+    def open_agreement(self) -> None:
+        """How far people agree, and where they do not."""
+        from reviewer.tui.screens.agreement import AgreementScreen
+
+        self.push_screen(AgreementScreen(self.project, self.palette, self.signs))
+
     def open_statistics(self) -> None:
         """The statistics screen."""
         from reviewer.tui.screens.statistics import StatisticsScreen

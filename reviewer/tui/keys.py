@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from reviewer.tui.app import ReviewerApp
+from reviewer.tui.screens.agreement import AgreementScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
 from reviewer.tui.screens.help import HelpScreen
@@ -24,6 +25,7 @@ SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
     (ReviewerApp, LinePane, HelpScreen),
     (ReviewerApp, LinePane, GuidelinesScreen),
     (ReviewerApp, LinePane, QueuesScreen),
+    (ReviewerApp, LinePane, AgreementScreen),
 )
 """What can have a key at the same time."""
 

@@ -34,8 +34,8 @@ class Palette:
         self.text = styles["text"]
 
     def __getitem__(self, name: str) -> Style:
-        """The style of that name over the plain text's."""
-        return self._styles[name]
+        """The style of that name over the plain text's; a judgement of a project's own rubric stands out."""
+        return self._styles.get(name) or self._styles["accent"]
 
     def put_on(self, other: Palette) -> None:
         """Become another palette; whoever holds this one draws with the other's styles from now on."""

@@ -52,6 +52,9 @@ class BrowseScreen(ReviewerScreen):
         Binding("u", "undo", "undo", id="browse.undo"),
         Binding("s", "statistics", "statistics", id="browse.statistics"),
         Binding("Q", "queues", "queues", key_display="Q", id="browse.queues"),
+        Binding("a", "adjudicate", "adjudicate", show=False, id="browse.adjudicate"),
+        Binding("D", "agreement", "agreement", show=False, key_display="D", id="browse.agreement"),
+        Binding("A", "accept_nothing", "nothing by rule", show=False, key_display="A", id="browse.by_rule"),
         Binding("B", "blind", "blind", show=False, key_display="B", id="browse.blind"),
         Binding("r", "reload", "reload", show=False, id="browse.reload"),
         Binding("escape", "leave", "leave", show=False, id="browse.escape"),
@@ -308,6 +311,40 @@ class BrowseScreen(ReviewerScreen):
             return
         orders: list[str | None] = [None, *ORDERS]
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+        self.refill()
+
+    def action_adjudicate(self) -> None:
+        """Decide where people differ."""
+        self.reviewer.adjudicate()
+
+    def action_agreement(self) -> None:
+        """How far people agree."""
+        self.reviewer.open_agreement()
+
+    def action_accept_nothing(self) -> None:
+        """Label all attempts without a patch by rule, when asked and told how many."""
+        from reviewer.project.rules import without_patch
+
+        found = without_patch(self.project.entries)
+        waiting = sum(entry.analysis is None for entry in self.project.entries)
+        told = f"; {waiting} are not checked yet" if waiting else ""
+        if not found:
+            self.say(f"No open attempt is without a patch{told}.")
+            return
+        self.question(
+            f"judge {len(found)} attempts without a patch as nothing, by rule{told}? A does · any other key does not",
+            {"A": self._accept_nothing},
+            careful=frozenset("A"),
+        )
+
+    def _accept_nothing(self) -> None:
+        from reviewer.project.rules import accept_nothing
+
+        outcome = accept_nothing(self.project.labels, self.project.entries)
+        if outcome.reason:
+            self.reviewer.not_saved(outcome.reason)
+            return
+        self.reviewer.saved_act(f"saved nothing by rule for {len(outcome.decisions)} attempts")
         self.refill()
 
     def action_blind(self) -> None:

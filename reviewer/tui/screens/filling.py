@@ -10,9 +10,10 @@ from reviewer.tui.answers import Answers, MarkKind
 from reviewer.tui.guard import guarded
 from reviewer.tui.screens.blinding import Blinding
 from reviewer.tui.views import DIFF
-from reviewer.tui.widgets.side_lines import SideView
+from reviewer.tui.widgets.side_lines import Rater, SideView
 
 if TYPE_CHECKING:
+    from reviewer.model import Judgement, Mark
     from reviewer.project import Entry, Project
     from reviewer.project.records import Said
     from reviewer.tui.palette import Palette
@@ -47,7 +48,7 @@ class Filling(Blinding):
         self.drafted = not draft.empty
         self.answers = draft if self.drafted else Answers.of(entry.decision)
         self.side.glance()
-        self._show_marks()
+        self.show_marks()
 
     def said(self) -> Said:
         """What is filled in, as the store takes it."""
@@ -57,7 +58,10 @@ class Filling(Blinding):
 
     def show_side(self) -> None:
         """What checks and annotator say, beside the diff."""
-        self.side.show(self.side_view())
+        view = self.side_view()
+        if view.suggested is not None and self.side.display:
+            self.looked("suggestion")
+        self.side.show(view)
 
     def side_view(self) -> SideView:
         """What the pane beside the diff shows."""
@@ -66,8 +70,9 @@ class Filling(Blinding):
         return SideView(
             results=self.results(),
             answers=self.answers,
-            judgement=decision.judgement if decision else None,
-            verdict=decision.verdict if decision and not hidden else None,
+            judgement=self.own_judgement(),
+            verdict=decision.verdict if decision and self.own_judgement() and not hidden else None,
+            raters=self.raters(),
             suggested=self.suggested(),
             notices=self.notices(),
             required=self.missing(),
@@ -77,7 +82,22 @@ class Filling(Blinding):
 
     def suggested(self) -> tuple[str, str] | None:
         """What written rules suggest, where it may be seen."""
-        return None
+        if self.entry.showing is not None or self.blinds(self.entry):
+            return None
+        suggestion = self.entry.suggestion
+        return None if suggestion is None else (suggestion.judgement, suggestion.reason)
+
+    def own_judgement(self) -> Judgement | None:
+        """The annotator's judgement in force."""
+        return self.entry.decision.judgement if self.entry.decision else None
+
+    def raters(self) -> tuple[Rater, ...]:
+        """What others said, where it is shown."""
+        return ()
+
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks drawn in the diff."""
+        return self.answers.marks
 
     def notices(self) -> tuple[str, ...]:
         """What the annotator should know of this attempt before judging it."""
@@ -111,6 +131,8 @@ class Filling(Blinding):
 
     def _arrange_soon(self) -> None:
         self.side.display = True
+        if self.side.part == "checks" and self.side.view.suggested is not None:
+            self.looked("suggestion")
         self.call_after_refresh(self.arrange_panes)
         self.call_after_refresh(self.show_keys)
 
@@ -164,12 +186,13 @@ class Filling(Blinding):
             return
         side, file, line = place
         self.answers.mark(side, file, line, kind)
-        self._show_marks()
+        self.show_marks()
         self.keep_draft()
         self.say(f"marked {kind}: {file}:{line}" if kind else "mark taken away")
 
-    def _show_marks(self) -> None:
-        self.diff.set_marks(self.answers.marks)
+    def show_marks(self) -> None:
+        """Draw the marks in the diff."""
+        self.diff.set_marks(self.marks())
 
     def action_notes(self) -> None:
         """Write notes on this attempt."""
@@ -202,5 +225,5 @@ class Filling(Blinding):
         self.keep_draft()
         self.answers = Answers.of(self.entry.decision)
         self.drafted = False
-        self._show_marks()
+        self.show_marks()
         self.show_side()

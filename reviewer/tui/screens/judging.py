@@ -263,7 +263,7 @@ class Judging(Filling):
     def notices(self) -> tuple[str, ...]:
         """Identical patches, and what is to be known of the judgement that there is."""
         entry = self.entry
-        told = []
+        told: list[str] = []
         if self.twins:
             told.append(self._twin_notice())
         if entry.flagged:

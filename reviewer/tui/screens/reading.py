@@ -82,6 +82,8 @@ class Reading(AttemptScreen):
 
     def on_line_pane_cursor_moved(self) -> None:
         """Another line: its numbers, and what is said of it."""
+        if self.side.has_focus:  # moves beside the diff say nothing about its lines
+            return
         if not self.keep_said:
             self._said = []
         self.keep_said = False

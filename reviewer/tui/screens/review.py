@@ -13,9 +13,10 @@ from textual.widgets import Input
 
 from reviewer.text import one_line
 from reviewer.tui.prefetch import Prefetch
+from reviewer.tui.screens.adjudicating import ADJUDICATING_KEYS, Adjudicating
 from reviewer.tui.screens.blinding import BLINDING_KEYS
 from reviewer.tui.screens.copying import COPYING_KEYS, Copying
-from reviewer.tui.screens.judging import JUDGEMENT_KEYS, JUDGING_KEYS, Judging
+from reviewer.tui.screens.judging import JUDGEMENT_KEYS, JUDGING_KEYS
 from reviewer.tui.screens.noting import NOTING_KEYS, Noting
 from reviewer.tui.screens.picking import PICKING_KEYS, Picking
 from reviewer.tui.screens.reading import READING_KEYS, Reading
@@ -35,7 +36,7 @@ ROOMY_FROM = 180
 """Columns from which the checks get more room."""
 
 
-class ReviewScreen(Judging, Reading, Picking, Copying, Noting, Viewing):
+class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
     """One attempt at a time; ``1``–``5`` judge it and go on to the next of the queue."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
@@ -51,6 +52,7 @@ class ReviewScreen(Judging, Reading, Picking, Copying, Noting, Viewing):
         *NOTING_KEYS,
         *JUDGING_KEYS,
         *BLINDING_KEYS,
+        *ADJUDICATING_KEYS,
         Binding("s", "statistics", "statistics", show=False, id="review.statistics"),
         Binding("escape,q", "back", "back", key_display="q", id="review.back"),
     ]
@@ -154,6 +156,7 @@ class ReviewScreen(Judging, Reading, Picking, Copying, Noting, Viewing):
     def show_compared(self, review: Review) -> None:
         """Another attempt's patch stands in the place of the human commit."""
         assert self.against is not None
+        self.looked("others")
         name = self.reviewer.name_of(self.against)
         self.diff.show(msgspec.structs.replace(content_of(review), left=name))
         self.diff.set_findings(self.results() or ())
@@ -237,12 +240,16 @@ class ReviewScreen(Judging, Reading, Picking, Copying, Noting, Viewing):
         results = self.results() or ()
         pieces: list[Piece] = [(" ", self.palette.text)]
         pieces += [(f"{r.name[:6]}{self.signs[r.outcome]} ", self.palette[r.outcome]) for r in results]
-        decision = self.entry.decision
-        said = f"{decision.judgement} " if decision else "no judgement "
-        if decision and not self.blinds(self.entry):
-            said = f"{decision.judgement} → {decision.verdict} "
-        style = decision.judgement if decision and decision.judgement else "dim"
-        self.folded.show(pieces, [(said, self.palette[style])])
+        decision, judgement = self.entry.decision, self.own_judgement()
+        said = f"{judgement} " if judgement else "no judgement "
+        if decision and judgement and not self.blinds(self.entry):
+            said = f"{judgement} → {decision.verdict} "
+        raters = self.raters()
+        if raters:
+            pieces = [(" ", self.palette.text)]
+            pieces += [(f"{one_line(r.name)}: {r.said.judgement}  ", self.palette["strong"]) for r in raters]
+        twins = f"{len(self.twins)} identical (d)  " if self.twins else ""
+        self.folded.show(pieces, [(twins, self.palette["accent"]), (said, self.palette[judgement or "dim"])])
 
     def action_back(self) -> None:
         """Out of the line that is typed in, out of a view, out of the screen."""

@@ -14,7 +14,7 @@ from reviewer.tui.widgets.text_pane import wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.model import Judgement, Verdict
+    from reviewer.model import Decision, Judgement, Verdict
     from reviewer.tui.answers import Answers
     from reviewer.verdicts.rubric import Rubric
 
@@ -66,6 +66,13 @@ class Prose(msgspec.Struct, frozen=True):
 SideLine = CheckLine | EvidenceLine | CriterionLine | TagLine | MarkLine | Prose
 
 
+class Rater(msgspec.Struct, frozen=True):
+    """What one rater said, under the name that may be shown."""
+
+    name: str
+    said: Decision
+
+
 class SideView(msgspec.Struct, frozen=True, kw_only=True):
     """All that the pane shows of one attempt. ``results`` are ``None`` while checks are being worked out."""
 
@@ -76,6 +83,8 @@ class SideView(msgspec.Struct, frozen=True, kw_only=True):
     """``None`` where it would give the marked status away."""
     suggested: tuple[str, str] | None = None
     """A judgement and the reason for it, as written rules have it."""
+    raters: tuple[Rater, ...] = ()
+    """Those whose judgements are to be decided on."""
     notices: tuple[str, ...] = ()
     """What the annotator should know first: twins, stale, another rubric."""
     required: tuple[str, ...] = ()
@@ -92,9 +101,11 @@ def build(
     """Every line of the pane, top to bottom."""
     if part == "tags":
         return [*_tags(view, letters), *_judgement(view, rubric, width)]
+    raters = [line for rater in view.raters for line in _rater(rater, width)]
     if part == "criteria":
-        return [*_criteria(view, rubric), *_judgement(view, rubric, width), *_said(view, width)]
+        return [*_criteria(view, rubric), *raters, *_judgement(view, rubric, width), *_said(view, width)]
     return [
+        *raters,
         *_checks(view, part, width),
         *_judgement(view, rubric, width),
         *_criteria(view, rubric),
@@ -150,6 +161,20 @@ def _checks(view: SideView, part: Part, width: int) -> Iterator[SideLine]:
         yield Prose(())
         yield Prose(((" suggested: ", "dim"), (judgement, judgement)))
         yield from _text(reason, width, "dim", indent=3)
+    yield Prose(())
+
+
+def _rater(rater: Rater, width: int) -> Iterator[SideLine]:
+    said = rater.said
+    judgement = said.judgement or "–"
+    sure = f"  {said.confidence} confidence" if said.confidence else ""
+    yield Prose(((f" {one_line(rater.name)}  ", "strong"), (judgement, judgement), (sure, "dim")))
+    answered = ", ".join(f"{name} {answer}" for name, answer in said.criteria.items())
+    told = ((answered, "dim"), (", ".join(said.tags), "accent"), (said.notes or "", "text"))
+    for text, style in told:
+        if text:
+            yield from _text(text, width, style, indent=3)
+    yield from (MarkLine(mark) for mark in said.evidence)
     yield Prose(())
 
 

@@ -1,0 +1,132 @@
+"""Agreement so far: how far people agree, by pairs and together, and where they do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from reviewer.text import one_line, shorten
+from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.widgets.text_pane import Styled, TextPane
+
+if TYPE_CHECKING:
+    from reviewer.project import Entry, Project
+    from reviewer.stats.agreement import Agreement
+    from reviewer.tui.palette import Palette
+
+COLUMNS = ("n", "percent", "kappa", "alpha", "AC1")
+
+
+class AgreementScreen(ReviewerScreen):
+    """Percent, Cohen's kappa, Krippendorff's alpha and Gwet's AC1; disagreements can be opened."""
+
+    AUTO_FOCUS = "#agreement"
+    HELP_TITLE = "Agreement between people"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open the attempt", id="agreement.open"),
+        Binding("a", "adjudicate", "adjudicate", id="agreement.adjudicate"),
+        Binding("escape,q,D", "app.pop_screen", "back", key_display="q", id="agreement.leave"),
+    ]
+
+    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
+        super().__init__(project, palette, signs)
+        self.pane = TextPane(palette, id="agreement")
+        self._entries: dict[int, Entry] = {}
+        """The attempts of the lines that tell of one."""
+
+    def compose(self) -> ComposeResult:
+        """Title, figures and disagreements, message, keys."""
+        yield self.header
+        yield self.pane
+        yield self.message
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """Figures are computed beside the screen: numpy takes its time to load."""
+        self.header.show([(" agreement so far", self.palette["strong"])])
+        self.pane.show([Styled(" computing …", "dim")])
+        self.run_worker(self._compute, thread=True, exit_on_error=False)
+
+    def _compute(self) -> None:
+        figures = _figures(self.project)
+        self.app.call_from_thread(self._show, figures)
+
+    def _show(self, figures: list[tuple[str, Agreement]]) -> None:
+        lines = [Styled("")]
+        if not figures:
+            lines += [
+                Styled(" Fewer than two people have judged the same attempt.", "strong"),
+                Styled(""),
+                Styled(" Hand a queue over (Q, then w), let somebody judge it with their own --annotator,"),
+                Styled(" and put both verdicts folders together: every annotator has files of their own."),
+            ]
+        else:
+            head = "".join(f"{name:>9}" for name in COLUMNS)
+            lines.append(Styled(f" {'on what each said before seeing more':<44}{head}", "group"))
+            lines += [Styled(f" {shorten(name, 42):<44}{_row(found)}") for name, found in figures]
+            lines.append(
+                Styled(" – is undefined: nothing in common, or chance alone would always agree", "dim")
+            )
+        self._entries = {}
+        open_ = self.project.labels.disagreements()
+        lines += [Styled(""), Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")]
+        for attempt, said in open_.items():
+            entry = self.project.find(attempt)
+            if entry is None:
+                continue
+            self._entries[len(lines)] = entry
+            told = "  ".join(
+                str(d.judgement) if self.reviewer.hides(entry) else f"{one_line(d.annotator)}: {d.judgement}"
+                for d in said
+            )
+            lines.append(Styled(f"   {self.reviewer.name_of(entry):<24} {told}"))
+        self.pane.show(lines, at=min(self._entries, default=0))
+
+    def action_open(self) -> None:
+        """Review the attempt of the line."""
+        entry = self._entries.get(self.pane.cursor)
+        if entry is None:
+            self.say("This line tells of no attempt.")
+        else:
+            self.review(entry)
+
+    def action_adjudicate(self) -> None:
+        """Decide the disagreements in turn."""
+        self.app.pop_screen()
+        self.reviewer.adjudicate()
+
+
+def _figures(project: Project) -> list[tuple[str, Agreement]]:
+    """All together where there are more than two, then every pair, then their criteria."""
+    from collections import defaultdict
+
+    from reviewer.model import Decision
+    from reviewer.stats.labelling import own, pairs, together
+
+    people: defaultdict[str, dict[str, Decision]] = defaultdict(dict)
+    for (annotator, attempt), decision in project.labels.independent().items():
+        if decision.kind == "human":
+            people[annotator][attempt] = decision
+    mine = own(dict(sorted(people.items())))
+    commits = {entry.attempt.id: entry.commit_hash for entry in project.entries}
+    prefilled = project.labels.rubric.prefilled
+    found = list(pairs(mine, commits, prefilled, resample=False))
+    if len(mine) > 2:
+        found.insert(0, together(tuple(mine), mine, commits, prefilled, resample=False))
+    figures = []
+    for pair in found:
+        if not pair.all.n:
+            continue
+        name = " and ".join(map(one_line, pair.annotators)) if len(pair.annotators) == 2 else "all together"
+        figures.append((name, pair.all))
+        figures += [("  of these, judged blind", pair.blind)] if pair.blind.n else []
+        figures += [(f"  {one_line(criterion)}", told) for criterion, told in pair.criteria.items() if told.n]
+    return figures
+
+
+def _row(found: Agreement) -> str:
+    percent = "–" if found.percent is None else f"{found.percent:.1%}"
+    rest = (found.kappa, found.alpha, found.ac1)
+    return f"{found.n:>9}{percent:>9}" + "".join(f"{'–' if v is None else f'{v:.2f}':>9}" for v in rest)
