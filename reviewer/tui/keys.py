@@ -12,6 +12,7 @@ from reviewer.tui.screens.agreement import AgreementScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
 from reviewer.tui.screens.help import HelpScreen
+from reviewer.tui.screens.page import PageScreen
 from reviewer.tui.screens.queues import QueuesScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.statistics import StatisticsScreen
@@ -26,6 +27,7 @@ SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
     (ReviewerApp, LinePane, GuidelinesScreen),
     (ReviewerApp, LinePane, QueuesScreen),
     (ReviewerApp, LinePane, AgreementScreen),
+    (ReviewerApp, LinePane, PageScreen),
 )
 """What can have a key at the same time."""
 

@@ -52,7 +52,7 @@ class ReviewerScreen(Screen[None]):
             "search",
             "notes",
             "write_file",
-            "commit_note",
+            "note",
             "file_by_name",
             "compare",
             "new_queue",

@@ -47,6 +47,9 @@ class BrowseScreen(ReviewerScreen):
         Binding("slash", "filter", "filter", key_display="/", id="browse.filter", priority=True),
         Binding("v", "group", "group by", id="browse.group"),
         Binding("o", "order", "order", id="browse.order"),
+        Binding("p", "page", "page", id="browse.page"),
+        Binding("P", "page(True)", "page of the run, or of the commit", show=False, key_display="P", id="browse.other_page"),
+        Binding("E", "note", "note on the commit or run", show=False, key_display="E", id="browse.note", priority=True),
         Binding("space", "choose", "select", show=False, id="browse.choose"),
         Binding("n", "next_open", "next unlabelled", id="browse.next"),
         Binding("u", "undo", "undo", id="browse.undo"),
@@ -59,7 +62,7 @@ class BrowseScreen(ReviewerScreen):
         Binding("r", "reload", "reload", show=False, id="browse.reload"),
         Binding("escape", "leave", "leave", show=False, id="browse.escape"),
         Binding("q", "leave", "leave", id="browse.leave"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
         super().__init__(project, palette, signs)
@@ -261,6 +264,31 @@ class BrowseScreen(ReviewerScreen):
             else:
                 self.project.set_queue(self.project.session.entries)
             self.review(current)
+
+    async def action_page(self, other: bool = False) -> None:
+        """The page of the commit under the cursor, of the run where runs are listed; ``other`` turns it round."""
+        await self._open_page(of_run=(self.list.grouping == "run") != other)
+
+    async def action_note(self) -> None:
+        """The same page with a line for a note on it."""
+        await self._open_page(of_run=self.list.grouping == "run", write=True)
+
+    async def _open_page(self, *, of_run: bool, write: bool = False) -> None:
+        entry, line = self.list.current_entry, self.list.current
+        if entry is None:
+            return
+        if self.reviewer.blind is not None:
+            self.say("Pages tell whose attempts these are; they are closed while you judge blind.", "warn")
+        elif isinstance(line, Group) and of_run != (self.list.grouping == "run"):
+            self.say(
+                f"Put the cursor on an attempt: which {'run' if of_run else 'commit'} is not clear here."
+            )
+        else:
+            from reviewer.tui.screens.page import PageScreen
+
+            page = PageScreen(self.project, self.palette, self.signs, entry, of_run=of_run,
+                              of_group=isinstance(line, Group), write=write)  # fmt: skip
+            await self.app.push_screen(page)  # so that what is typed behind the key is typed there
 
     def action_filter(self) -> None:
         """Into the filter, which is made when it is first asked for: the first frame does not need it."""

@@ -1,35 +1,64 @@
-"""Writing a note on the commit of the attempt on the screen."""
+"""Writing a note on a commit or a run."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from textual.binding import Binding
 
-from reviewer.tui.screens.attempt import AttemptScreen
+from reviewer.text import one_line
+from reviewer.tui.screens.asking import Asking
+
+if TYPE_CHECKING:
+    from reviewer.project import Entry
 
 NOTING_KEYS = [
-    Binding("E", "commit_note", "note on the commit", show=False, key_display="E", id="review.commit_note", priority=True),
+    Binding("E", "note", "note on the commit (on the run in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
 ]  # fmt: skip
 
 
-class Noting(AttemptScreen):
-    """Keeps what an annotator says of a commit; the report and ``reviewer note`` read it."""
+class Subject(NamedTuple):
+    """What a note is on: its name in the files of notes, and the one for people."""
 
-    def action_commit_note(self) -> None:
-        """Write the annotator's note on this commit, beginning with the one in force."""
-        from reviewer.verdicts.notes import about_commit
+    id: str
+    name: str
 
-        if self.entry.commit_hash is None:
+
+class Noting(Asking):
+    """Keeps what an annotator says of a commit or a run; the report and ``reviewer note`` read it."""
+
+    def note_subject(self) -> Subject | None:
+        """What a note would be on now; ``None`` where that was said to be impossible."""
+        raise NotImplementedError
+
+    def note_kept(self) -> None:
+        """A note is on disk: whatever shows it shows it now."""
+
+    def subject_of(self, entry: Entry, *, of_run: bool) -> Subject | None:
+        """The commit or the run of an attempt; says so where the commit is not known."""
+        from reviewer.verdicts.notes import about_commit, about_run
+
+        if of_run:
+            return Subject(about_run(entry.attempt.run), f"run {one_line(entry.run_name)}")
+        if entry.commit_hash is None:
             self.say("no note: which commit this attempt was about is not known", "warn")
-            return
-        subject = about_commit(self.entry.commit_hash)
-        told = (
-            f"note on commit {self.entry.commit_hash[:8]}: enter keeps it, empty takes it back, esc leaves it"
-        )
-        self.ask(self.project.notes.own(subject), told, lambda text: self._keep_note(subject, text))
+            return None
+        return Subject(about_commit(entry.commit_hash), f"commit {entry.commit_hash[:8]}")
 
-    def _keep_note(self, subject: str, text: str) -> None:
-        reason = self.project.notes.write(subject, text.strip())
+    def action_note(self) -> None:
+        """Write the annotator's note, beginning with the one in force."""
+        subject = self.note_subject()
+        if subject is not None:
+            told = f"note on {subject.name}: enter keeps it, empty takes it back, esc leaves it"
+            own = self.project.notes.own(subject.id)
+            self.ask(own, told, lambda text: self._keep_note(subject, text))
+
+    def _keep_note(self, subject: Subject, text: str) -> None:
+        reason = self.project.notes.write(subject.id, text.strip())
         if reason:
             self.reviewer.not_saved(f"note: {reason}")
-        else:
-            self.say(f"saved note on {subject}" if text.strip() else f"note on {subject} taken back", "pass")
+            return
+        self.say(
+            f"saved note on {subject.name}" if text.strip() else f"note on {subject.name} taken back", "pass"
+        )
+        self.note_kept()

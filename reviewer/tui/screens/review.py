@@ -17,7 +17,7 @@ from reviewer.tui.screens.adjudicating import ADJUDICATING_KEYS, Adjudicating
 from reviewer.tui.screens.blinding import BLINDING_KEYS
 from reviewer.tui.screens.copying import COPYING_KEYS, Copying
 from reviewer.tui.screens.judging import JUDGEMENT_KEYS, JUDGING_KEYS
-from reviewer.tui.screens.noting import NOTING_KEYS, Noting
+from reviewer.tui.screens.noting import NOTING_KEYS, Noting, Subject
 from reviewer.tui.screens.picking import PICKING_KEYS, Picking
 from reviewer.tui.screens.reading import READING_KEYS, Reading
 from reviewer.tui.screens.viewing import VIEWING_KEYS, Viewing
@@ -250,6 +250,18 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
             pieces += [(f"{one_line(r.name)}: {r.said.judgement}  ", self.palette["strong"]) for r in raters]
         twins = f"{len(self.twins)} identical (d)  " if self.twins else ""
         self.folded.show(pieces, [(twins, self.palette["accent"]), (said, self.palette[judgement or "dim"])])
+
+    def note_subject(self) -> Subject | None:
+        """The attempt's commit, its run where that is looked at."""
+        if self.view == "Run" and self.closed("Run"):
+            self.say("no note: which run this is stays closed while you judge blind", "warn")
+            return None
+        return self.subject_of(self.entry, of_run=self.view == "Run")
+
+    def note_kept(self) -> None:
+        """A view that shows the note is read again."""
+        if self.view in ("Commit", "Run"):
+            self.read_view(self.text.cursor)
 
     def action_back(self) -> None:
         """Out of the line that is typed in, out of a view, out of the screen."""

@@ -49,7 +49,7 @@ class Viewing(AttemptScreen):
         self._said = []
         if name != DIFF:
             self.text.show([Styled("reading …", "dim")])
-            self._read(name, self.places.get((self.entry.attempt.folder, name)))
+            self.read_view(self.places.get((self.entry.attempt.folder, name)))
         self.show_tabs()
         self.show_message()
 
@@ -62,9 +62,10 @@ class Viewing(AttemptScreen):
 
     # Reading a view ----------------------------------------------------------------------------
 
-    def _read(self, name: str, at: int | None) -> None:
+    def read_view(self, at: int | None) -> None:
+        """Read the view that is shown, the cursor coming to line ``at``."""
         self._shown = None
-        work = partial(self._work, self.entry, name, at)
+        work = partial(self._work, self.entry, self.view, at)
         self.run_worker(work, thread=True, group="view", exit_on_error=False)
 
     def _work(self, entry: Entry, name: str, at: int | None) -> None:
@@ -95,7 +96,7 @@ class Viewing(AttemptScreen):
             return
         pane = self.text
         at_end = pane.count and pane.cursor >= pane.count - 1
-        self._read(self.view, 1 << 62 if at_end else pane.cursor)
+        self.read_view(1 << 62 if at_end else pane.cursor)
         self.say(f"{self.view}: read again{', at its end' if at_end else ''}")
 
     # In a view ---------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def page(project: Project, entry: Entry) -> Page:
 
 
 def attempt_lines(project: Project, entries: Iterable[Entry], *, here: Entry | None = None) -> list[Styled]:
-    """A line an attempt, oldest first: name, time, agent, model, status, badges, size, time taken, verdict."""
+    """A line an attempt, oldest first: name, status, badges, verdict, time, size, time taken, agent, model."""
     known = signs(project.space.settings.ascii)
     ordered = sorted(entries, key=lambda entry: (entry.attempt.written or float("inf"), entry.attempt.id))
     width = min(max((len(one_line(entry.name)) for entry in ordered), default=12), 48)
@@ -39,18 +39,19 @@ def attempt_lines(project: Project, entries: Iterable[Entry], *, here: Entry | N
 
 def _line(project: Project, entry: Entry, known: Mapping[str, str], width: int, here: bool) -> Styled:
     attempt = entry.attempt
+    verdict, style = _verdict(entry)
     status = attempt.status or ("malformed" if attempt.malformed else "–")
     return pieced(
         ("▸ " if here else "  ", "accent"),
         (f"{shorten(one_line(entry.name), width):<{width}}  ", "strong" if here else "text"),
-        (f"{moment(attempt.written):<16}  ", "dim"),
-        (f"{shorten(one_line(attempt.agent or '–'), 11):<11} ", "dim"),
-        (f"{shorten(one_line(entry.model or '–'), 14):<14} ", "dim"),
         (f"{shorten(one_line(status), 9):<9} ", "strong" if attempt.marked else "dim"),
         *_badges(project, entry, known),
-        (f" {human_size(attempt.patch_bytes):>8} {human_duration(attempt.duration):>8}  ", "text"),
-        _verdict(entry),
+        (f"  {verdict:<23}  ", style),
+        (f"{moment(attempt.written):<16} ", "dim"),
+        (f"{human_size(attempt.patch_bytes):>8} {human_duration(attempt.duration):>8}  ", "text"),
+        (f"{shorten(one_line(attempt.agent or '–'), 11):<11} {one_line(entry.model or '–')}", "dim"),
         target=None if here else entry,
+        whole=True,
     )
 
 

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from reviewer.project import Entry, Project
 
 
-def page(project: Project, entry: Entry) -> Page:
-    """Message, files, notes (``E`` writes one) and attempts; for a thread."""
+def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
+    """Message, files, notes (``E`` writes one) and attempts; for a thread.
+
+    Where it stands ``beside`` the attempt's diff, that attempt is pointed at and leads nowhere.
+    """
     from reviewer.verdicts.notes import about_commit
 
     commit = entry.commit
@@ -26,13 +29,14 @@ def page(project: Project, entry: Entry) -> Page:
         lines.append(Styled(f"  {one_line(human)}", "unknown"))
     else:
         lines += [Styled(f"  +{f.added:<5} −{f.removed:<5} {one_line(f.path)}") for f in human.files]
-    lines += [Styled(""), Styled("── notes · E writes one", "group", section=True)]
+    lines += [Styled(""), Styled("── key finding and notes · E writes one", "group", section=True)]
     lines += note_lines(project, about_commit(entry.commit_hash or ""))
     same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
     marked = sum(other.attempt.marked for other in same)
     labelled = sum(other.decision is not None for other in same)
+    at = attempt_lines(project, same, here=entry if beside else None)
     told = f"── {len(same)} attempts · {marked} marked success · {labelled} labelled · enter opens one"
-    lines += [Styled(""), Styled(told, "group", section=True), *attempt_lines(project, same, here=entry)]
+    lines += [Styled(""), Styled(told, "group", section=True), *at]
     return ListPage(lines, wrap=True)
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _CLASSES = ((50, "50 or more"), (10, "10 to 49"), (2, "2 to 9"), (1, "single"))
 
 
-def page(project: Project, entry: Entry) -> Page:
-    """Figures over the attempts of the run, notes and attempts."""
+def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
+    """Figures over the attempts of the run, notes (``E`` writes one) and attempts; else as the commit's."""
     from reviewer.verdicts.notes import about_run
 
     own = entry.attempt
@@ -43,6 +43,7 @@ def page(project: Project, entry: Entry) -> Page:
     )
     lines = [Styled(f"── run {one_line(own.run)}", "group", section=True)]
     lines += [Styled(f"  {name:<20}{value}") for name, value in told]
-    lines += [Styled(""), Styled("── notes", "group", section=True), *note_lines(project, about_run(own.run))]
+    lines += [Styled(""), Styled("── notes · E writes one", "group", section=True)]
+    lines += note_lines(project, about_run(own.run))
     lines += [Styled(""), Styled("── attempts · enter opens one", "group", section=True)]
-    return ListPage([*lines, *attempt_lines(project, same, here=entry)], wrap=True)
+    return ListPage([*lines, *attempt_lines(project, same, here=entry if beside else None)], wrap=True)

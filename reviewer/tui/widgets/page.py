@@ -20,7 +20,8 @@ class Styled(msgspec.Struct, frozen=True):
     ``lead`` stands in front of it in the style of line numbers and is no part of its text. ``mark`` is a
     place that ``f`` goes to, ``section`` one that ``.`` goes to, ``target`` what ``enter`` opens. ``spans``
     are the pieces of ``text`` with a style each, where it has several. Where the line is broken, what
-    follows is indented by ``hang`` columns, as the line is where that is ``None``.
+    follows is indented by ``hang`` columns, as the line is where that is ``None``. A ``whole`` line is cut
+    at the edge and never broken, since its columns would not stay columns.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Styled(msgspec.Struct, frozen=True):
     target: Any = None
     spans: tuple[tuple[str, str], ...] = ()
     hang: int | None = None
+    whole: bool = False
 
 
 def pieced(*spans: tuple[str, str], **more: Any) -> Styled:
@@ -123,15 +125,17 @@ class ListPage(Page):
 
     def _broken(self, line: Styled) -> list[str]:
         room = self._width - 1 - cell_len(line.lead)
-        if not self.wrap or room < 20 or cell_len(line.text) <= room:
+        if not self.wrap or line.whole or room < 20 or cell_len(line.text) <= room:
             return [line.text]
         own = len(line.text) - len(line.text.lstrip(" "))
         hang = min(own if line.hang is None else line.hang, room // 2)
-        first, *rest = wrapped(line.text, room)
+        blanks = " " * min(own, room // 2)
+        first, *rest = wrapped(line.text[own:], room - len(blanks))
         if not rest:
-            return [first]
-        begin = len(first) + 1 if line.text[len(first) : len(first) + 1] == " " else len(first)
-        return [first, *(" " * hang + text for text in wrapped(line.text[begin:], room - hang))]
+            return [blanks + first]
+        begin = own + len(first)
+        begin += line.text[begin : begin + 1] == " "
+        return [blanks + first, *(" " * hang + text for text in wrapped(line.text[begin:], room - hang))]
 
     def fit(self, width: int) -> None:
         """Break long lines to this width."""

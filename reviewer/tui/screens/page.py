@@ -1,0 +1,206 @@
+"""The page of a commit or a run, opened from the list: the view's lines in a screen of their own."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from reviewer.text import one_line
+from reviewer.tui.screens.noting import Noting, Subject
+from reviewer.tui.views import commit, run
+from reviewer.tui.widgets.page import ListPage, Page, Styled
+from reviewer.tui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from reviewer.project import Entry, Project
+    from reviewer.tui.palette import Palette
+
+_SETTLING = 0.3
+"""Seconds after which results of checks that came in together are shown."""
+
+
+class PageScreen(Noting):
+    """What is known of the commit, or the run, of one attempt; ``enter`` opens an attempt."""
+
+    CSS_PATH = Path(__file__).with_name("review.tcss")
+    AUTO_FOCUS = "#text"
+    HELP_TITLE = "Page: a commit or a run, and the attempts at it"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "review", id="page.open"),
+        Binding("E", "note", "note", key_display="E", id="page.note", priority=True),
+        Binding("p", "other", "commit or run", id="page.other"),
+        Binding("slash", "search", "search", key_display="/", id="page.search", priority=True),
+        Binding("n", "found(1)", "next found", show=False, id="page.next_found"),
+        Binding("N", "found(-1)", "previous found", show=False, id="page.previous_found"),
+        Binding("full_stop", "heading(1)", "next heading", show=False, id="page.heading"),
+        Binding("comma", "heading(-1)", "previous heading", show=False, id="page.heading_back"),
+        Binding("r", "read_again", "read again", show=False, id="page.read_again"),
+        Binding("escape,q", "back", "back", key_display="q", id="page.back"),
+    ]
+
+    def __init__(
+        self,
+        project: Project,
+        palette: Palette,
+        signs: dict[str, str],
+        entry: Entry,
+        *,
+        of_run: bool,
+        of_group: bool = False,
+        write: bool = False,
+    ) -> None:
+        super().__init__(project, palette, signs)
+        self.entry = entry
+        self.of_run = of_run
+        self.text = TextPane(palette, id="text")
+        self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
+        self._write = write
+        self._needle = ""
+        self._soon: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Title, page, one line to type in, message, keys."""
+        yield self.header
+        yield self.text
+        yield Input(id="line", compact=True)
+        yield self.message
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """The page; with the line for a note open where that was asked for."""
+        self.hide_line()
+        self._turn_to(of_run=self.of_run)
+        if self._write:
+            self.action_note()
+
+    def to_main(self) -> None:
+        """Back to the page."""
+        self.set_focus(self.text)
+        self.call_after_refresh(self.show_keys)
+
+    # What is shown -----------------------------------------------------------------------------
+
+    def _turn_to(self, *, of_run: bool) -> None:
+        self.of_run = of_run
+        hash_ = self.entry.commit_hash
+        title = f"run {one_line(self.entry.run_name)}" if of_run else f"commit {(hash_ or 'not known')[:8]}"
+        subject = "" if of_run else one_line(self.entry.subject or "")
+        self.header.show([(f" {title}  ", self.palette["strong"]), (subject, self.palette["dim"])])
+        self.text.show([Styled("reading …", "dim")])
+        self._read(None)
+
+    def _read(self, at: int | None) -> None:
+        work = partial(self._work, self.of_run, at)
+        self.run_worker(work, thread=True, group="page", exclusive=True, exit_on_error=False)
+
+    def _work(self, of_run: bool, at: int | None) -> None:
+        make = run.page if of_run else commit.page
+        try:
+            page = make(self.project, self.entry, beside=False)
+        except Exception as error:
+            told = one_line(f"{type(error).__name__}: {error}")
+            page = ListPage([Styled(f"this page could not be made: {told}", "fail")])
+        self.app.call_from_thread(self._arrived, of_run, page, at)
+
+    def _arrived(self, of_run: bool, page: Page, at: int | None) -> None:
+        if of_run == self.of_run:
+            self.text.show(page, at=at)
+
+    def _read_here(self) -> None:
+        """Read the page again, the cursor staying in its line."""
+        self._read(self.text.cursor)
+
+    def note_kept(self) -> None:
+        """The note is seen at once."""
+        self._read_here()
+
+    def entry_changed(self, entry: Entry) -> None:
+        """Checks have come in; a run's page waits until no more do for a moment."""
+        own, other = self.entry, entry
+        same = (
+            (own.attempt.root, own.attempt.run) == (other.attempt.root, other.attempt.run)
+            if self.of_run
+            else own.commit_hash == other.commit_hash
+        )
+        if same and self._soon is None:
+            self._soon = self.set_timer(_SETTLING, self._settled)
+
+    def _settled(self) -> None:
+        self._soon = None
+        self._read_here()
+
+    def on_screen_resume(self) -> None:
+        """Back from an attempt: what was decided there is shown."""
+        if self.text.count > 1:
+            self._read_here()
+
+    # Keys ----------------------------------------------------------------------------------------
+
+    def note_subject(self) -> Subject | None:
+        """The commit or the run that the page is of."""
+        return self.subject_of(self.entry, of_run=self.of_run)
+
+    def action_open(self) -> None:
+        """Review the attempt under the cursor; the others of the page come after it."""
+        if not self.text.open_here():
+            self.say("enter on an attempt's line opens it; . goes to the next heading")
+
+    def on_text_pane_opened(self, event: TextPane.Opened) -> None:
+        """The page's attempts are the queue, unless one is worked through."""
+        event.stop()
+        if self.project.session is None:
+            lines = (self.text.shows[index].target for index in range(self.text.count))
+            self.project.set_queue([target for target in lines if target is not None])
+        self.review(event.target)
+
+    def action_other(self) -> None:
+        """From the commit to the run of the attempt under the cursor, and the other way round."""
+        under = self.text.shows[self.text.cursor].target if self.text.count else None
+        if under is None and self._of_group:
+            what = "commit" if self.of_run else "run"
+            self.say(f"Put the cursor on an attempt: which {what} is not clear here.")
+            return
+        self.entry, self._of_group = under or self.entry, False
+        self._turn_to(of_run=not self.of_run)
+
+    def action_search(self) -> None:
+        """Search in the page."""
+        self.ask("", "search", self._search)
+
+    def _search(self, needle: str) -> None:
+        self._needle = needle
+        self._find(1, here=True)
+
+    def action_found(self, step: int) -> None:
+        """To the next place that the search finds."""
+        self._find(step)
+
+    def _find(self, step: int, *, here: bool = False) -> None:
+        if not self.text.search(self._needle, step, here=here) and self._needle:
+            self.say(f"not found: {self._needle}", "warn")
+        elif self._needle:
+            lines = self.text.shows.count(self._needle.lower(), lambda: False)
+            self.say(f"{self._needle}: in {lines} line{'s' * (lines != 1)} · n N")
+
+    def action_heading(self, step: int) -> None:
+        """To the next heading."""
+        self.text.next_section(step)
+
+    def action_read_again(self) -> None:
+        """Make the page again."""
+        self._read_here()
+        self.say("read again")
+
+    def action_back(self) -> None:
+        """Out of the line that is typed in, out of the page."""
+        if self.asking:
+            self.close_line()
+        else:
+            self.app.pop_screen()
