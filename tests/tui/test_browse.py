@@ -141,6 +141,7 @@ async def test_what_is_on_the_screen_is_checked_first(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = browse(app)
         await pilot.press("j")
+        await pilot.pause(0.3)
         assert asked[-1] == [entry.attempt.id for entry in screen.list.on_screen()]
         assert len(asked[-1]) > 10
         await pilot.press("j", "k", "enter")
@@ -162,6 +163,6 @@ async def test_the_message_line_says_what_the_badges_mean(app: ReviewerApp) -> N
         screen.list.select(entry)
         await pilot.pause(0.6)
         await pilot.press("j", "k")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert screen.list.current is entry
         assert screen.message.plain.startswith(" ✗ template made-up names: ")

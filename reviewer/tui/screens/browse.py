@@ -18,6 +18,7 @@ from reviewer.tui.widgets.bar import Bar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.timer import Timer
     from textual.widgets import Input
 
     from reviewer.model import Analysis, Outcome
@@ -30,6 +31,8 @@ BLIND_EXAMPLE = "unlabelled subject:kernel -flagged"
 EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"
 
 
+_RESTS = 0.12
+"""Seconds without a move after which the cursor rests."""
 _STAYS = 0.5
 """Seconds for which a message stays whatever the cursor does."""
 _FOUND = 12
@@ -71,6 +74,7 @@ class BrowseScreen(ReviewerScreen):
         """What the attempts that alone are shown have in common, where another screen chose them."""
         self.order: str | None = None
         self._left = False
+        self._resting: Timer | None = None
         self.hint = Bar(palette, id="hint")
         self.field: Input | None = None
         self.list = AttemptList(palette, signs, project.check_names)
@@ -179,7 +183,15 @@ class BrowseScreen(ReviewerScreen):
         self.show_header()
 
     def on_line_pane_cursor_moved(self) -> None:
-        """Another attempt: what checks found there; and what is on the screen is checked first."""
+        """Another attempt: what is on the screen is checked first, and what was found is told once the cursor rests.
+
+        The line of messages in the same breath would cost every key a second frame.
+        """
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(_RESTS, self._rested)
+
+    def _rested(self) -> None:
         if time.monotonic() - self._said_at > _STAYS:  # what was said of the move itself is still to be read
             self._said = []
         self.show_message()
