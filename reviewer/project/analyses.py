@@ -309,12 +309,18 @@ class Analyses:
             if result.name not in case.results:
                 case.results[result.name] = result
                 if result.name in case.keys and result.name not in answer.passing:
-                    stamp = self._surroundings if result.outcome == "unknown" else None
+                    stamp = self._surroundings if _lacks_something(result) else None
                     index.put(case.keys[result.name], _Kept(result, stamp))
         if case.facts_key is not None and case.facts is None:
             case.facts = answer.analysis.facts
             if not answer.passing:
                 index.put(case.facts_key, case.facts)
+
+
+def _lacks_something(result: CheckResult) -> bool:
+    """Whether more of the answer may be known with other repositories: it, or a part of its value, is not."""
+    value = result.value
+    return result.outcome == "unknown" or (isinstance(value, dict) and None in value.values())
 
 
 def _malformed(attempt: Attempt) -> _Case:

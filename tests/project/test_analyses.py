@@ -108,6 +108,24 @@ def test_what_was_unknown_is_asked_again_when_a_repository_comes(opened: Opened)
     assert not opened.asked
 
 
+def test_a_warning_that_was_half_known_is_asked_again_when_a_repository_comes(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    before = opened.analyse(repositories=False)
+    assert any(
+        done.check("prompt").outcome == "warn" and done.check("prompt").value["leak_share"] is None
+        for done in before.values()
+        if done.check("prompt") is not None
+    )
+    later = opened.analyse()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another cache"))
+    fresh = opened.analyse()
+    assert opened.asked
+    assert {one: done.check("prompt") for one, done in later.items()} == {
+        one: done.check("prompt") for one, done in fresh.items()
+    }
+
+
 def test_two_at_once_agree(opened: Opened, sample: Path):
     import threading
 
