@@ -18,6 +18,10 @@ COMMANDS_LATER: tuple[str, ...] = ()
 """Commands of the design that do not exist yet."""
 
 
+GARBAGE = 50_000
+"""Objects from which Python looks for cycles: what commands make of many attempts has none, and lives to the end."""
+
+
 class _Commands(click.Group):
     """``open`` may be left out, and common options may stand before or after the command."""
 
@@ -94,3 +98,4 @@ def main() -> None:
     """  # noqa: D301
     if click.get_current_context().invoked_subcommand != "open":
         gc.enable()  # the screens do so themselves, after their first frame
+        gc.set_threshold(GARBAGE)

@@ -8,6 +8,7 @@ Prints figures and asserts nothing: the machines that run this are noisy.
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import resource
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 
+from reviewer.cli import GARBAGE
 from reviewer.model import Gold
 from reviewer.reports.stats_json import to_json
 from reviewer.reports.stats_text import to_text
@@ -89,6 +91,7 @@ def main() -> None:
     parser.add_argument("--repo", action="append", default=[])
     parser.add_argument("--attempts", type=int, default=100_000)
     options = parser.parse_args()
+    gc.set_threshold(GARBAGE)  # as the commands do
     rows = synthetic(options.attempts)
     before = time.process_time()
     quick = summarise(rows, resample=False)
