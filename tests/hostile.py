@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
+import tomli_w
+
+from reviewer.model import Decision, Mark, Note
+from reviewer.verdicts.names import file_name
+from reviewer.verdicts.notes import NoteStore, about_commit, about_run, about_section
+from reviewer.verdicts.queues import Item, Queue, path_of, write
+from reviewer.verdicts.rubric import DEFAULT
+from reviewer.verdicts.rubric_file import dump
+from reviewer.verdicts.store import Store
 
 HOSTILE_STRINGS = [
     "\x1b[31mred\x1b[0m",
@@ -105,6 +119,84 @@ def make_hostile_run(folder: Path, base: str = "1" * 40, commit: str = "2" * 40)
     (item / "trae_stderr.txt").write_bytes(b"Traceback (most recent call last):\nValueError: " + log)
     (item / "model_patch.diff").write_bytes(_patch())
     return root
+
+
+NAME = "n\x1b[31m\x1b]0;t\x07\x9b2J\x7f\u202e\u2028\U000e0041[@click=app.quit]a[b]"
+"""A name that a file or an annotator can have."""
+ATTEMPT = "hostile-run/hostile-0000"
+OTHER = f"{NAME}/item {NAME}"
+"""The attempt whose run and item are called so."""
+FLAT = " ".join(HOSTILE_STRINGS).replace("\0", "").replace("\n", " ")
+"""Every hostile string in one line."""
+
+
+def make_hostile_project(folder: Path, base: str, commit: str) -> Path:
+    """A project whose folder, second run, item, annotators, queues, rubric, labels, notes and claims are hostile.
+
+    Its attempts, :data:`ATTEMPT` and :data:`OTHER`, have the same patch at the same commit.
+    """
+    project = folder / f"p {NAME}"
+    project.mkdir()
+    runs = make_hostile_run(project, base, commit)
+    shutil.copytree(runs / ATTEMPT, runs / OTHER)
+    (project / "reviewer.toml").write_text(tomli_w.dumps({"runs": ["runs", f"../{NAME}"]}))
+    rubric = msgspec.structs.replace(
+        DEFAULT,
+        version=7,
+        judgements=tuple(msgspec.structs.replace(one, meaning=FLAT) for one in DEFAULT.judgements),
+        questions=dict.fromkeys(DEFAULT.criteria, FLAT),
+        guidelines="\n".join(HOSTILE_STRINGS),
+    )
+    (project / "rubric.toml").write_text(dump(rubric))
+    told = {"name": FLAT, "value": "1", "where": FLAT, "definition": FLAT, "why": FLAT}
+    claims = [
+        told | {"measure": "totals.attempts"},
+        told | {"value": "95 %", "measure": f"files#{FLAT}"},
+        told,
+    ]
+    claims += [told | {"measure": f"log_lines:{FLAT}#{FLAT}"}]
+    (project / "claims.toml").write_text(tomli_w.dumps({"schema": 1, "source": FLAT, "claim": claims}))
+    bad = [*claims, told | {"measure": FLAT}]
+    (project / "bad.toml").write_text(tomli_w.dumps({"schema": 1, "source": FLAT, "claim": bad}))
+    _label(project / "verdicts", runs / ATTEMPT, base, commit)
+    return project
+
+
+def _label(verdicts: Path, item: Path, base: str, commit: str) -> None:
+    """Two annotators of hostile names differ; their tags, notes, marks and queues are hostile too."""
+    sums = {
+        f"{kind}_sha256": hashlib.sha256((item / name).read_bytes()).hexdigest()
+        for kind, name in (("patch", "model_patch.diff"), ("journal", "journal.json"))
+    }
+    for annotator, judgement, verdict in (
+        (NAME, "wrong", "false_positive"),
+        (f"m {NAME}", "correct", "true_success"),
+    ):
+        Store(verdicts, annotator, writer="w").append(
+            *(
+                Decision(
+                    attempt=attempt, commit=commit, base=base, judgement=judgement, verdict=verdict, **sums,
+                    tags=(FLAT, NAME), notes=FLAT, saw=(FLAT,), queue=FLAT, place=1, rubric=7, program=FLAT,
+                    criteria={"complete": "no", FLAT: "no"},
+                    evidence=(Mark(side="agent", file=FLAT, line=3, mark="wrong"),),
+                )
+                for attempt in (ATTEMPT, OTHER, FLAT)
+            )
+        )  # fmt: skip
+        notes = NoteStore(verdicts, annotator, writer="w")
+        for subject in (about_commit(commit), about_run(NAME), about_section("conclusion")):
+            notes.append(Note(subject=subject, text=FLAT))
+    (verdicts / file_name(NAME) / "broken.toml").write_text(
+        '[[decision]]\nid = "\\u001b[31m [@click=app.quit]\n'
+    )
+    for name in (NAME, FLAT):
+        items = tuple(Item(attempt=attempt, stratum=FLAT) for attempt in (ATTEMPT, OTHER, FLAT))
+        queue = Queue(
+            schema=1, name=name, kind=FLAT, spec=FLAT, by=FLAT, created=datetime(2026, 1, 8, tzinfo=UTC), program=FLAT,
+            items=items,
+        )  # fmt: skip
+        write(path_of(verdicts, name), queue)
+    (verdicts / "+queues" / f"{NAME}.toml").write_text("schema = 1\n")
 
 
 def _patch() -> bytes:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 from hostile import HOSTILE_STRINGS, hostile_commits, leaks, make_hostile_repository, make_hostile_run
+from rich.segment import Segment
+from textual.color import Color
 
 from reviewer.text import decode, visible
+from reviewer.tui.app import ControlFilter
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,12 @@ def test_leaks_finds_what_is_hostile_and_passes_what_was_made_safe(text: str) ->
 def test_leaks_names_raw_bytes() -> None:
     assert leaks(b"a\x9bm") == ["byte that is not UTF-8 (U+DC9B) at 1"]
     assert leaks("plain ✓ – 漢字 [@click=app.quit] <9B>\n".encode()) == []
+
+
+@pytest.mark.parametrize("text", [*HOSTILE_STRINGS, "\udc9b \ud800 \xad"])
+def test_the_last_gate_lets_nothing_hostile_out(text: str) -> None:
+    (passed,) = ControlFilter().apply([Segment(text)], Color(0, 0, 0))
+    assert leaks(passed.text.encode().replace(b"\n", b"")) == []
 
 
 def test_every_text_of_the_run_is_hostile(tmp_path: Path) -> None:

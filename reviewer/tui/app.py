@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from reviewer.tui.progress import Progress
 
 _DROP = dict.fromkeys(
-    [*range(32), 127, *range(128, 160), 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-     *range(0x2060, 0x2070), 0xFEFF]
+    [*range(32), 127, *range(128, 160), 0x00AD, 0x061C, *range(0x200B, 0x2010), *range(0x2028, 0x202F),
+     *range(0x2060, 0x2070), *range(0xD800, 0xE000), 0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from reviewer.tui.screens.asking import Asking
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.queue_list import Everything, Kind, QueueList, Stored
 from reviewer.verdicts import queues
+from reviewer.verdicts.names import file_name
 from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
 
@@ -132,7 +133,7 @@ class QueuesScreen(Asking):
                 "Only a queue that is kept as a file can be handed over; n makes one (name=… keeps any kind)."
             )
             return
-        self.ask(f"{chosen.queue.name}.toml", "write the queue to this file", self._write)
+        self.ask(f"{file_name(chosen.queue.name)}.toml", "write the queue to this file", self._write)
 
     def _write(self, name: str) -> None:
         chosen = self.list.chosen

@@ -110,7 +110,7 @@ class QueueList(LinePane):
         if isinstance(line, Kind):
             return [("   ", text), (f"{line.name:<16} ", text), (shorten(KINDS[line.name], width - 20), dim)]
         queue = line.queue
-        told = [queue.kind, "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
+        told = [one_line(queue.kind), "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
         told.append(f"by {one_line(queue.by)} on {queue.created:%Y-%m-%d}")
         return [
             self._here(queue.name == self.current_name),
