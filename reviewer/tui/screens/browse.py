@@ -192,6 +192,8 @@ class BrowseScreen(ReviewerScreen):
         self._resting = self.set_timer(_RESTS, self._rested)
 
     def _rested(self) -> None:
+        if not self.is_current:  # the attempt in front is checked first now
+            return
         if time.monotonic() - self._said_at > _STAYS:  # what was said of the move itself is still to be read
             self._said = []
         self.show_message()
