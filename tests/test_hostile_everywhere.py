@@ -196,7 +196,10 @@ class Walk:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
-def test_no_screen_lets_anything_through(hostile: Opened, size: tuple[int, int]) -> None:
+def test_no_screen_lets_anything_through(
+    hostile: Opened, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(hostile.canary.parent)  # what is handed over goes to where the program was started
     before = hostile.inputs()
     command = [sys.executable, str(_WATCHED), str(hostile.told), *hostile.arguments]
     with Terminal(command, columns=size[0], lines=size[1]) as terminal:
