@@ -141,9 +141,13 @@ class ReviewerApp(App[None]):
     def _after_first_frame(self) -> None:
         gc.enable()
         gc.freeze()
-        for notice in (*self._notices, *self.project.notices()):
-            self.say(notice, "warn")
+        self.tell_notices()
         self.run_worker(self._background, thread=True, name="background", exit_on_error=False)
+
+    def tell_notices(self) -> None:
+        """What is to be known of the settings and of what was opened; blind, without names of runs."""
+        for notice in (*self._notices, *self.project.notices()):
+            self.say(self.cleared(notice), "warn")
 
     # Background ------------------------------------------------------------------------------
 
@@ -169,6 +173,8 @@ class ReviewerApp(App[None]):
 
     def _analysis_arrived(self, entry: Entry, analysis: Analysis) -> None:
         entry.analysis = analysis
+        if self.blind is not None:
+            self.blind.learn(entry)
         for screen in self.screen_stack:
             if isinstance(screen, ReviewerScreen):
                 screen.entry_changed(entry)
@@ -222,7 +228,7 @@ class ReviewerApp(App[None]):
 
     def not_saved(self, reason: str) -> None:
         """An act is not on disk, and why; it stays on the screen until one is."""
-        self.unsaved = self.blind.cleared(reason) if self.blind is not None else reason
+        self.unsaved = self.cleared(reason)
         self.show_messages()
 
     def undo(self) -> None:
@@ -293,6 +299,10 @@ class ReviewerApp(App[None]):
         if self.blind is not None:
             return self.blind.name(entry, full=full)
         return one_line(entry.attempt.id if full else entry.name)
+
+    def cleared(self, text: str) -> str:
+        """A text that was not made for a blind session: without names of runs, attempts, agents and models."""
+        return text if self.blind is None else self.blind.cleared(text)
 
     def revealed(self, entry: Entry) -> None:
         """An attempt was revealed, on record: every screen shows it."""

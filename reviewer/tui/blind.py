@@ -36,6 +36,7 @@ class Blind:
         self._project = project
         self._numbers: dict[int, int] = {}
         self._names: re.Pattern[str] | None = None
+        self._models: set[str] = set()
         self._shown: set[str] | None = None
         self.number()
 
@@ -100,12 +101,18 @@ class Blind:
             self._names = self._pattern()
         return self._names.sub(HIDDEN, text)
 
+    def learn(self, entry: Entry) -> None:
+        """Checks came in: they may know a model that no journal tells."""
+        if entry.model and entry.model not in self._models:
+            self._models.add(entry.model)
+            self._names = None
+
     def _pattern(self) -> re.Pattern[str]:
         names: set[str] = set()
         for entry in self._project.entries:
             attempt = entry.attempt
             names |= {attempt.run, attempt.run.rpartition("/")[2], attempt.item}
-            names |= {name for name in (attempt.agent, attempt.model) if name}
+            names |= {name for name in (attempt.agent, attempt.model, entry.model) if name}
             short = entry.name.partition("/")[0]
             names.add(short)
         if len(names) > MOST_RUNS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 from pilots import FLAT, decisions, opened, reviewing, settled
 from textual.pilot import Pilot
 
@@ -12,6 +13,7 @@ from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.screens.statistics import StatisticsScreen
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.line_pane import LinePane
 
@@ -180,3 +182,49 @@ async def test_every_theme_and_size_blind(sample: Path, tmp_path: Path) -> None:
             await pilot.press("T", "j", "i", "q", "c", "q", "t", "q")
             assert screen.diff.has_focus
             assert not TELLING.search(seen(pilot))
+
+
+async def test_statistics_offer_no_run_and_no_annotator_to_look_at(sample: Path, tmp_path: Path) -> None:
+    lin = opened(sample, tmp_path, "lin")
+    lin.labels.judge(lin.entries[0], "wrong")
+    lin.close()
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, _screen, _project):
+        await pilot.press("s")
+        await settled(pilot)
+        await pilot.press("S")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, StatisticsScreen)
+        told = seen(pilot)
+        assert "all attempts" in told
+        assert not re.search(r"1a2b3c4d|claude|trae|2025-|: lin\b", told), told
+
+
+async def test_notices_name_no_run(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, project):
+        run = project.entries[0].attempt.run
+        project.root_problems = [f"/data/{run}/journal.json cannot be read"]
+        app = pilot.app
+        assert isinstance(app, ReviewerApp)
+        app.tell_notices()
+        assert "cannot be read" in screen.message.plain
+        assert run not in screen.message.plain
+
+
+async def test_what_is_copied_when_blind_is_the_number(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+        await pilot.press("y", "i")
+        assert pilot.app.clipboard == "item 1"
+        assert not TELLING.search(seen(pilot))
+
+
+async def test_a_model_that_only_the_log_tells_is_hidden(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, project):
+        app = pilot.app
+        assert isinstance(app, ReviewerApp)
+        assert app.blind is not None
+        app.blind.cleared("")  # the names are put together before the checks are in
+        analysis = screen.entry.analysis
+        assert analysis is not None
+        facts = msgspec.structs.replace(analysis.facts, model="shiny-9-preview")
+        app._analysis_arrived(screen.entry, msgspec.structs.replace(analysis, facts=facts))
+        assert app.blind.cleared("made by shiny-9-preview itself") == "made by [hidden] itself"

@@ -58,6 +58,7 @@ async def test_the_judgement_of_one_is_given_to_its_twin(sample: Path, tmp_path:
         await settled(pilot)
         assert screen.entry is not twin
         assert f"saved partial_success {FLAT}0000 and 1 identical" in screen.message.plain
+        assert "the next judgement" not in screen.message.plain  # it was about the one before
         of, copy = decisions(tmp_path)
         assert (copy["source"], copy["copied_from"], copy["judgement"]) == ("twin", of["id"], "partial")
         assert copy["attempt"] == DEEP + "0000"

@@ -67,6 +67,7 @@ class Judging(Filling):
         """Another attempt is shown: a clock and a draft of its own."""
         self._attention, self._last_key = 0.0, time.monotonic()
         self.guard.show_other()
+        self._said = []  # it was about the attempt before
         self.twins = self.project.labels.twins(entry)
         self.for_twins = False
         super().begin(entry)

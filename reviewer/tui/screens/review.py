@@ -150,7 +150,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         self.diff.set_findings(self.results() or ())
         self.show_tabs()
         for notice in review.problems[:1]:
-            self.say(notice, "warn")
+            self.say(self.reviewer.cleared(notice) if self.blinds(entry) else notice, "warn")
         self.call_after_refresh(self._painted, entry)
 
     def show_compared(self, review: Review) -> None:

@@ -226,11 +226,13 @@ class StatisticsScreen(Asking):
         self.call_after_refresh(self.show_keys)
 
     def _scopes(self) -> list[_Scope]:
-        """Everything, the list's filter, each annotator's labels, each run."""
+        """Everything, the list's filter, each annotator's labels, each run; blind, what names nobody and no run."""
         found = [_Scope("all attempts")]
         shown, words = self.reviewer.listed()
         if words:
             found.append(_Scope(f"filter: {words}", tuple(shown)))
+        if self.reviewer.blind is not None:
+            return found
         people = {decision.annotator for decision in self.project.labels.bound() if decision.kind == "human"}
         found += [_Scope("all attempts", labels=name) for name in sorted(people)]
         runs: dict[str, list[Entry]] = {}
