@@ -211,14 +211,14 @@ async def test_notices_name_no_run(sample: Path, tmp_path: Path) -> None:
 
 
 async def test_what_is_copied_when_blind_is_the_number(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, _screen, _project):
         await pilot.press("y", "i")
         assert pilot.app.clipboard == "item 1"
         assert not TELLING.search(seen(pilot))
 
 
 async def test_a_model_that_only_the_log_tells_is_hidden(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, project):
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         app = pilot.app
         assert isinstance(app, ReviewerApp)
         assert app.blind is not None

@@ -248,7 +248,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         if raters:
             pieces = [(" ", self.palette.text)]
             pieces += [(f"{one_line(r.name)}: {r.said.judgement}  ", self.palette["strong"]) for r in raters]
-        twins = f"{len(self.twins)} identical (d)  " if self.twins else ""
+        twins = f"{len(self.twins)} identical (d)  " if self.twins and not self.adjudicates else ""
         self.folded.show(pieces, [(twins, self.palette["accent"]), (said, self.palette[judgement or "dim"])])
 
     def note_subject(self) -> Subject | None:
