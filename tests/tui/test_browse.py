@@ -145,7 +145,10 @@ async def test_what_is_on_the_screen_is_checked_first(
         assert asked[-1] == [entry.attempt.id for entry in screen.list.on_screen()]
         assert len(asked[-1]) > 10
         await pilot.press("j", "k", "enter")
-        await pilot.pause()
+        for _ in range(100):
+            await pilot.pause(0.1)
+            if len(asked[-1]) == 1:
+                break
         assert len(asked[-1]) == 1
 
 
