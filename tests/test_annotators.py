@@ -64,6 +64,12 @@ class Annotator:
             yield self.terminal
             self.search(0)
 
+    def begin(self) -> None:
+        """From the list into the first attempt that is open."""
+        self.terminal.press("n", quiet=0.1)
+        self.terminal.press("\r")
+        self.terminal.wait_for(" no judgement")
+
     @property
     def number(self) -> int:
         """The number of the attempt on the screen."""
@@ -260,16 +266,14 @@ def test_two_annotators_blind_and_an_adjudicator(isobench: Path, tmp_path: Path,
 
     ada = annotator("ada", "3321354")
     with ada.at("--queue", session.queue.name):
-        ada.terminal.press("n", quiet=0.1)
-        ada.terminal.press("\r")
+        ada.begin()
         ada.work(until=size // 2)
         os.kill(ada.terminal.pid, signal.SIGKILL)
         ada.terminal.wait()
     before = sum(attempt in numbers for _, attempt in in_force(acts_of(verdicts, "ada")))
     with ada.at("--queue", session.queue.name):
         ada.terminal.wait_for(f"{before} of {size}")
-        ada.terminal.press("n", quiet=0.1)
-        ada.terminal.press("\r")
+        ada.begin()
         ada.work()
         ada.terminal.press("q")
         ada.terminal.wait_for(f"{size} of {size}")
@@ -280,8 +284,7 @@ def test_two_annotators_blind_and_an_adjudicator(isobench: Path, tmp_path: Path,
     handed = shutil.copy(session.path or "", tmp_path / "handed.toml")
     lin = annotator("lin", "3221553")
     with lin.at("--queue", handed):
-        lin.terminal.press("n", quiet=0.1)
-        lin.terminal.press("\r")
+        lin.begin()
         lin.work()
         lin.terminal.press("q", quiet=0.1)
     check_counts(verdicts, "lin", lin.done, numbers)
