@@ -78,6 +78,7 @@ class BrowseScreen(ReviewerScreen):
         self.hint = Bar(palette, id="hint")
         self.field: Input | None = None
         self.list = AttemptList(palette, signs, project.check_names)
+        self.list.on_move = self._moved
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, message, keys."""
@@ -182,22 +183,21 @@ class BrowseScreen(ReviewerScreen):
         """The header has another width to fill."""
         self.show_header()
 
-    def on_line_pane_cursor_moved(self) -> None:
-        """Another attempt: what is on the screen is checked first, and what was found is told once the cursor rests.
+    def _moved(self) -> None:
+        """Another attempt: what was found there is told in the frame that the move is painted in."""
+        if time.monotonic() - self._said_at > _STAYS:  # what was said of the move itself is still to be read
+            self._said = []
+        self.show_message()
 
-        The line of messages in the same breath would cost every key a second frame.
-        """
+    def on_line_pane_cursor_moved(self) -> None:
+        """What is on the screen is checked first, once the cursor rests."""
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(_RESTS, self._rested)
 
     def _rested(self) -> None:
-        if not self.is_current:  # the attempt in front is checked first now
-            return
-        if time.monotonic() - self._said_at > _STAYS:  # what was said of the move itself is still to be read
-            self._said = []
-        self.show_message()
-        self.reviewer.look_at(self.list.on_screen())
+        if self.is_current:  # else the attempt in front is checked first now
+            self.reviewer.look_at(self.list.on_screen())
 
     def show_message(self) -> None:
         """What the badges of the attempt under the cursor mean, where nothing more urgent was said."""

@@ -42,6 +42,9 @@ class LinePane(Selecting, can_focus=True):
         Binding("l,right", "sideways(8)", "right", show=False, id="move.right"),
     ]
 
+    def moved(self) -> None:
+        """Called with every move, before it is painted: what is changed here is painted in the same frame."""
+
     class CursorMoved(Message):
         """The cursor stands on another line."""
 
@@ -186,6 +189,7 @@ class LinePane(Selecting, can_focus=True):
             for line in (old_cursor, self.cursor):
                 self.refresh(Region(0, line - self.top + self.head_rows, self.cursor_columns, 1))
         if self.cursor != old_cursor:
+            self.moved()
             self.post_message(self.CursorMoved())
 
     def _next_selectable(self, index: int, step: int) -> int | None:
