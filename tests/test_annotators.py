@@ -89,6 +89,7 @@ class Annotator:
                     break
                 found = re.search(told, self.terminal.screen)
                 if found and (before is None or found[0] != before[0]):
+                    self.terminal.settle(0.2)  # the status line may be painted before the next attempt is
                     return found[0]
                 self.terminal.settle(0.05)
         raise AssertionError(f"{key}: no {told!r} on\n{self.terminal.screen}")
