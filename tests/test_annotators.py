@@ -104,6 +104,16 @@ class Annotator:
         self.done.acts["twin"] += int(twins[1]) if twins else 0
         self.search(number)
 
+    def same_for_twins(self, number: int) -> bool:
+        """Judge identical patches as one; true where one of them was judged already, so that all are now."""
+        told = self.act("d", rf"the next judgement is for \d+ identical|saved \w+ item {number} .*?u undo")
+        if not told.startswith("saved"):
+            return False
+        more = re.search(r"and (\d+) identical", told)
+        self.done.acts["twin"] += 1 + (int(more[1]) if more else 0)
+        self.search(number)
+        return True
+
     def skip(self) -> None:
         """Put the attempt off."""
         number = self.number
@@ -175,7 +185,8 @@ class Annotator:
                 and number not in self.done.judged
                 and number % 2
             ):
-                self.act("d", r"the next judgement is for \d+ identical")
+                if self.same_for_twins(number):
+                    continue
             self.judge(self.plan[number % len(self.plan)])
             if self.name == "ada" and number % 11 == 3 and number not in undone:
                 undone.add(number)
