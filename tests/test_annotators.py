@@ -106,7 +106,7 @@ class Annotator:
 
     def same_for_twins(self, number: int) -> bool:
         """Judge identical patches as one; true where one of them was judged already, so that all are now."""
-        told = self.act("d", rf"the next judgement is for \d+ identical|saved \w+ item {number} .*?u undo")
+        told = self.act("d", rf"the next judgement is for \d|saved \w+ item {number} .*?u undo")
         if not told.startswith("saved"):
             return False
         more = re.search(r"and (\d+) identical", told)
@@ -184,9 +184,9 @@ class Annotator:
                 and self.name != "cy"
                 and number not in self.done.judged
                 and number % 2
+                and self.same_for_twins(number)
             ):
-                if self.same_for_twins(number):
-                    continue
+                continue
             self.judge(self.plan[number % len(self.plan)])
             if self.name == "ada" and number % 11 == 3 and number not in undone:
                 undone.add(number)
