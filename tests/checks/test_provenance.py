@@ -20,7 +20,7 @@ from reviewer.sources.logs import read_log_facts
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 SETTINGS = CheckSettings()
-TREE = "I've uploaded a repository in the directory /work/trees/item-0000.\n"
+TREE = "I've uploaded a repository in the directory /srv/trees/item-0000.\n"
 ONE, OTHER = "1" * 40, "2" * 40
 
 
@@ -182,7 +182,7 @@ def test_added_lines_leave_artefacts_and_blanks_out_and_count_as_the_patched_fil
 @pytest.mark.parametrize(
     ("task", "tree"),
     [
-        (TREE, "/work/trees/item-0000"),
+        (TREE, "/srv/trees/item-0000"),
         ("make changes to files in the directory `/w/t` please", "/w/t"),
         ("see /somewhere/else", None),
         ("", None),
