@@ -7,10 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
+    from reviewer.project.entries import Entry
     from reviewer.stats.rows import StatRow
     from reviewer.stats.summary import DesignRate
     from reviewer.stats.weighted import Weighted
@@ -18,8 +21,11 @@ if TYPE_CHECKING:
     from reviewer.verdicts.sampling import Design
 
 
-def design_rates(folder: Path, rows: Iterable[StatRow]) -> list[DesignRate]:
-    """What the labels on each random queue of a verdicts folder say; a design that does not fit is refused."""
+def design_rates(folder: Path, entries: Sequence[Entry], rows: Iterable[StatRow]) -> list[DesignRate]:
+    """What the labels on each random queue of a verdicts folder say; a design that does not fit is refused.
+
+    ``entries`` are the attempts that the rows are about.
+    """
     from reviewer.stats.summary import DesignRate
     from reviewer.verdicts import queues
 
@@ -31,7 +37,11 @@ def design_rates(folder: Path, rows: Iterable[StatRow]) -> list[DesignRate]:
     for queue in found:
         if queue.design is None:
             continue
-        refused = misfit(queue, queue.design, by_id)
+        refused = (
+            misfit(queue, queue.design, by_id)
+            or other_frame(queue, queue.design, entries)
+            or other_patches(queue, entries)
+        )
         rates.append(
             DesignRate(
                 queue=queue.name,
@@ -44,7 +54,7 @@ def design_rates(folder: Path, rows: Iterable[StatRow]) -> list[DesignRate]:
 
 
 def misfit(queue: Queue, design: Design, rows: Mapping[str, StatRow]) -> str | None:
-    """Why a design cannot be used with these attempts and labels; ``None`` where it can."""
+    """Why a design does not fit its own items or the attempts that are here; ``None`` where it does."""
     drawn = _drawn(queue)
     if not drawn:
         return "no attempt of it was drawn"
@@ -59,6 +69,8 @@ def misfit(queue: Queue, design: Design, rows: Mapping[str, StatRow]) -> str | N
         stratum = sizes.get(item.stratum)
         if stratum is None:
             return f"{item.attempt} is of a stratum {item.stratum!r} that the design does not have"
+        if not 0 < stratum.sample <= stratum.frame:
+            return f"its stratum {item.stratum!r} has {stratum.sample} drawn of {stratum.frame}"
         if item.probability is None or not math.isclose(item.probability, stratum.probability, rel_tol=1e-6):
             return f"{item.attempt} has the probability {item.probability}, its stratum {stratum.probability:.6g}"
         units[item.stratum].add(_unit(item, design))
@@ -67,6 +79,53 @@ def misfit(queue: Queue, design: Design, rows: Mapping[str, StatRow]) -> str | N
             where = f"stratum {name!r}" if name else "the sample"
             return f"{where} should hold {stratum.sample} drawn {design.unit}s and holds {len(units[name])}"
     return None
+
+
+def other_frame(queue: Queue, design: Design, entries: Sequence[Entry]) -> str | None:
+    """Why the rate would not be one of the attempts that are here: they are not those that it was drawn from.
+
+    A frame of what was unlabelled then cannot be found again once it is labelled, and is taken as said.
+    """
+    from reviewer.project.queue_spec import parse
+    from reviewer.project.queues import frame_of
+    from reviewer.verdicts.queues import QueueError
+    from reviewer.verdicts.sampling import frame_sha256
+
+    try:
+        spec = parse(queue.spec)
+    except QueueError as error:
+        return f"what it was drawn from cannot be told: {error}"
+    if spec.of == "unlabelled":
+        return None
+    frames: list[Collection[str]] = [{entry.attempt.id for entry in frame_of(entries, spec)}]
+    if spec.of == "non-empty":  # drawn before checks had read the patches, blank ones were among them
+        every = frame_of(entries, msgspec.structs.replace(spec, of="all"))
+        frames.append({entry.attempt.id for entry in every if entry.attempt.patch_bytes})
+    if any(frame_sha256(frame) == design.frame_sha256 for frame in frames):
+        return None
+    now = len(frames[0])
+    others = f"{now} others" if now == design.frame else f"{now}"
+    return f"it was drawn from {design.frame} attempts ({design.of}), and here are {others}"
+
+
+def other_patches(queue: Queue, entries: Iterable[Entry]) -> str | None:
+    """Why labels would be about something else than what was drawn: a patch is another one than then."""
+    from reviewer.project.entries import patch_sha256
+
+    by_id = {entry.attempt.id: entry for entry in entries}
+    changed = [
+        item.attempt
+        for item in _drawn(queue)
+        if (item.patch_sha256 or item.journal_sha256)
+        and item.attempt in by_id
+        and patch_sha256(by_id[item.attempt].attempt) != item.patch_sha256
+    ]
+    if not changed:
+        return None
+    are = "has" if len(changed) == 1 else "have"
+    return (
+        f"{len(changed)} of its drawn attempts {are} another patch now than when it was drawn: {changed[0]}"
+    )
 
 
 def _drawn(queue: Queue) -> list[Item]:

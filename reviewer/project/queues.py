@@ -227,11 +227,7 @@ def progress(project: Project, queue: Queue) -> tuple[int, int]:
 
 
 def _chosen(project: Project, spec: Spec) -> list[Entry]:
-    frame = [
-        entry
-        for entry in project.entries
-        if entry.attempt.malformed is None and entry.copy_of is None and _in_frame(entry, spec)
-    ]
+    frame = frame_of(project.entries, spec)
     labels = project.labels
     if spec.kind == "unlabelled":
         frame = [entry for entry in frame if entry.decision is None]
@@ -252,6 +248,15 @@ def _chosen(project: Project, spec: Spec) -> list[Entry]:
     if not frame:
         raise QueueError(f"queue {spec.text!r} is empty: nothing here is {spec.kind}")
     return frame
+
+
+def frame_of(entries: Iterable[Entry], spec: Spec) -> list[Entry]:
+    """The attempts that a queue is taken from: its ``of``, malformed ones and copies left out."""
+    return [
+        entry
+        for entry in entries
+        if entry.attempt.malformed is None and entry.copy_of is None and _in_frame(entry, spec)
+    ]
 
 
 def _in_frame(entry: Entry, spec: Spec) -> bool:

@@ -43,13 +43,13 @@ class Statistics:
         from reviewer.stats.summary import Scope
 
         self._project = project
-        everything = project.entries if entries is None else entries
+        self.entries = project.entries if entries is None else entries
         words = scope or Scope()
         self.scope = msgspec.structs.replace(words, labels=labels)
         decided = _Decided(project, labels)
         self.in_force, self.independent = decided.in_force, decided.independent
         self.gone = decided.gone
-        self.rows: list[StatRow] = rows_of(everything, decided.labelled)
+        self.rows: list[StatRow] = rows_of(self.entries, decided.labelled)
 
     @property
     def changes(self) -> Mapping[str, HumanChange]:
@@ -72,7 +72,7 @@ class Statistics:
             independent=self.independent,
             changes=known,
             controls=controls,
-            designs=design_rates(project.space.verdicts, self.rows),
+            designs=design_rates(project.space.verdicts, self.entries, self.rows),
             scope=self.scope,
             prefilled=project.labels.rubric.prefilled,
             damaged=len(project.labels.damaged),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from reviewer.reports.stats_markdown import to_markdown
 from reviewer.reports.stats_text import to_text
 from reviewer.stats.claims import read
 from reviewer.stats.rows import StatRow
+from reviewer.verdicts import queues
 from reviewer.verdicts.queues import SCHEMA, Item, Queue
 from reviewer.verdicts.sampling import Design, Stratum
 
@@ -203,3 +206,64 @@ def test_runs_that_lie_in_two_folders_are_counted_once(sample: Path, tmp_path: P
     assert summary.totals.copies >= alone.totals.attempts - alone.totals.copies - 5
     assert summary.rates.marked_success.all.per_attempt.k == alone.rates.marked_success.all.per_attempt.k
     assert "copies are left out" in to_text(summary, 120)
+
+
+def drawn_sample(runs: Path, verdicts: Path, words: str) -> None:
+    project = Project.open(workspace((runs,), verdicts=verdicts, annotator="ada"))
+    session = open_queue(project, words)
+    for item in session.queue.items:
+        project.labels.judge(project.find(item.attempt), "correct", seconds=5.0)
+    project.close()
+
+
+def refusal(runs: Path, verdicts: Path) -> str | None:
+    with closing(Project.open(workspace((runs,), verdicts=verdicts, annotator="ada"))) as project:
+        (one,) = project.summary().designs
+    assert (one.refused is None) == (one.true_success is not None)
+    return one.refused
+
+
+@pytest.mark.parametrize("of", ["all", "non-empty", "marked", "unlabelled"])
+def test_a_drawn_queue_fits_what_it_was_drawn_from(sample: Path, tmp_path: Path, of: str):
+    drawn_sample(sample, tmp_path / "verdicts", f"random:n=3,of={of}")
+    assert refusal(sample, tmp_path / "verdicts") is None
+
+
+def test_a_design_is_refused_once_a_drawn_attempt_has_another_patch(sample: Path, tmp_path: Path):
+    runs = tmp_path / "runs"
+    shutil.copytree(sample, runs)
+    drawn_sample(runs, tmp_path / "verdicts", "random:n=3,of=non-empty")
+    assert refusal(runs, tmp_path / "verdicts") is None
+    (queue,), _ = queues.stored(tmp_path / "verdicts")
+    attempt = queue.items[0].attempt
+    (patch,) = (path for path in runs.rglob("model_patch.diff") if str(path.parent).endswith(attempt))
+    patch.write_text(patch.read_text() + " \n")
+    told = refusal(runs, tmp_path / "verdicts")
+    assert told == f"1 of its drawn attempts has another patch now than when it was drawn: {attempt}"
+
+
+def test_a_design_is_refused_where_its_frame_is_another(sample: Path, tmp_path: Path):
+    runs = tmp_path / "runs"
+    shutil.copytree(sample, runs)
+    drawn_sample(runs, tmp_path / "verdicts", "random:n=3")
+    (queue,), _ = queues.stored(tmp_path / "verdicts")
+    frame, names = queue.design.frame, {item.attempt for item in queue.items}
+    taken = next(path for path in runs.rglob("*") if str(path).endswith(queue.items[0].attempt))
+    shutil.copytree(taken, runs / "later-1" / "item-0")
+    journal = runs / "later-1" / "item-0" / "journal.json"
+    journal.write_text(journal.read_text().replace('"written": 1', '"written": 2'))
+    told = refusal(runs, tmp_path / "verdicts")
+    assert told is not None
+    assert f"drawn from {frame} attempts" in told
+    assert f"and here are {frame + 1}" in told
+    shutil.rmtree(runs / "later-1")
+    assert refusal(runs, tmp_path / "verdicts") is None
+    not_drawn = next(
+        path.parent
+        for path in runs.rglob("journal.json")
+        if path.stat().st_size and not any(str(path.parent).endswith(name) for name in names)
+    )
+    not_drawn.rename(not_drawn.with_name("renamed-0000"))
+    told = refusal(runs, tmp_path / "verdicts")
+    assert told is not None
+    assert f"and here are {frame} others" in told
