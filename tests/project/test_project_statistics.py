@@ -231,7 +231,7 @@ def test_a_drawn_queue_fits_what_it_was_drawn_from(sample: Path, tmp_path: Path,
 
 def test_a_design_is_refused_once_a_drawn_attempt_has_another_patch(sample: Path, tmp_path: Path):
     runs = tmp_path / "runs"
-    shutil.copytree(sample, runs)
+    shutil.copytree(sample / "runs", runs)
     drawn_sample(runs, tmp_path / "verdicts", "random:n=3,of=non-empty")
     assert refusal(runs, tmp_path / "verdicts") is None
     (queue,), _ = queues.stored(tmp_path / "verdicts")
@@ -244,7 +244,7 @@ def test_a_design_is_refused_once_a_drawn_attempt_has_another_patch(sample: Path
 
 def test_a_design_is_refused_where_its_frame_is_another(sample: Path, tmp_path: Path):
     runs = tmp_path / "runs"
-    shutil.copytree(sample, runs)
+    shutil.copytree(sample / "runs", runs)
     drawn_sample(runs, tmp_path / "verdicts", "random:n=3")
     (queue,), _ = queues.stored(tmp_path / "verdicts")
     frame, names = queue.design.frame, {item.attempt for item in queue.items}
