@@ -76,10 +76,12 @@ class Linted:
         try:
             found = self._ask()
         except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
-            reason = (
-                "ruff took too long" if isinstance(error, subprocess.TimeoutExpired) else f"ruff: {error}"
-            )
-            return dict.fromkeys(sources, reason)
+            if len(sources) > 1:  # one text that ruff dies of must not cost the others their answer
+                names = sorted(sources)
+                halves = names[: len(names) // 2], names[len(names) // 2 :]
+                parts = [self._lint({name: sources[name] for name in half}) for half in halves]
+                return parts[0] | parts[1]
+            return dict.fromkeys(sources, _reason(error))
         if not any(one.code == "F821" for one in found.get(_CANARY, ())):
             return dict.fromkeys(sources, "ruff did not see a name that is known to be undefined")
         return {name: _verdict(found.get(name, [])) for name in sources}
@@ -98,6 +100,8 @@ class Linted:
         command += ["--select", _RULES, "--output-format", "json", "--exit-zero", "--quiet"]
         command += ["--target-version", f"py3{min(max(sys.version_info.minor, 7), 14)}", "."]
         done = subprocess.run(command, cwd=self._folder, capture_output=True, timeout=_SECONDS, check=False)
+        if done.returncode:
+            raise OSError(f"ruff died (exit code {done.returncode})")
         found: dict[str, list[Diagnosis]] = {}
         reported: list[dict[str, Any]] = json.loads(done.stdout)
         for one in reported:
@@ -106,6 +110,12 @@ class Linted:
                 Diagnosis(one["code"] or "invalid-syntax", one["location"]["row"], one["message"])
             )
         return found
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
+        return "ruff took too long"
+    return str(error) if isinstance(error, OSError) else f"ruff's answer is not understood: {error}"
 
 
 def _verdict(found: list[Diagnosis]) -> Answer:

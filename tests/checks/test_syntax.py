@@ -214,3 +214,15 @@ def test_a_file_that_takes_too_long_is_unknown_alone(ground: Ground):
         "slow.py: took longer than 3 s and was stopped",
     )
     assert answer.passing == ("syntax",)
+
+
+def test_a_text_that_the_linter_dies_of_costs_the_others_nothing(tmp_path: Path) -> None:
+    linted = Linted(tmp_path / "lint")
+    sources = [b"x = " + b"-" * 100_000 + b"1\n"] + [b"print(missing_%d)\n" % n for n in range(5)]
+
+    linted.read({Linted.key(source, False): (source, False) for source in sources})
+
+    deep, *others = [linted.answer(source, False) for source in sources]
+    assert isinstance(deep, str)
+    assert deep.startswith("ruff died")
+    assert [one[0].code for one in others] == ["F821"] * 5
