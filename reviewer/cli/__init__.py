@@ -1,4 +1,4 @@
-"""The command line: a module a command, imported when it is asked for, so that each starts fast."""
+"""The command line: a module a command (its ``command``), imported when it is asked for, so that each starts fast."""
 
 from __future__ import annotations
 
@@ -9,14 +9,7 @@ from typing import Any
 import click
 
 from reviewer import __version__
-from reviewer.cli.common import NO_COMMAND, STOPPED
-
-COMMANDS = ("open", "check", "show", "stats", "report", "note", "export", "import", "doctor")
-"""Each is the ``command`` of the module of its name."""
-
-COMMANDS_LATER: tuple[str, ...] = ()
-"""Commands of the design that do not exist yet."""
-
+from reviewer.cli.common import COMMANDS, NO_COMMAND, STOPPED
 
 GARBAGE = 50_000
 """Objects from which Python looks for cycles: what commands make of many attempts has none, and lives to the end."""

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from reviewer.start import COMMANDS, STOPPED, project_of, stop
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reviewer.project import Project
 
-_F = TypeVar("_F", bound="Callable[..., Any]")
+__all__ = ["COMMANDS", "NO_COMMAND", "STOPPED", "common_options", "open_project", "stop"]
 
-STOPPED = 130
-"""The exit status after Ctrl-C, as shells have it."""
+_F = TypeVar("_F", bound="Callable[..., Any]")
 
 NO_COMMAND = "reviewer.no_command"
 """Set in the context where the word `open` was left out."""
@@ -56,8 +57,7 @@ def open_project(
     config: Path | None,
 ) -> Project:
     """The project that the arguments come to; whatever is wrong with them ends the program with 2."""
-    from reviewer.config import PROJECT_FILE, ConfigError, workspace
-    from reviewer.project import NothingToReview, Project
+    from reviewer.config import PROJECT_FILE
 
     if not runs:
         if not Path(PROJECT_FILE).is_file():
@@ -67,32 +67,17 @@ def open_project(
     for place, name in enumerate(runs):
         if not os.path.exists(name):  # noqa: PTH110 - a Path raises for names that no file can have
             _no_such(name, first=place == 0)
-    try:
-        space = workspace(
-            tuple(Path(name) for name in runs),
-            repositories=repositories,
-            commits=commits,
-            verdicts=verdicts,
-            annotator=annotator,
-            config=config,
-        )
-        return Project.open(space)
-    except (ConfigError, NothingToReview) as error:
-        stop(str(error))
+    return project_of(runs, repositories, commits, verdicts, annotator, config)
 
 
 def _no_such(name: str, *, first: bool) -> NoReturn:
     """A word that is no path, and where it was the first, no command either."""
-    from reviewer.cli import COMMANDS, COMMANDS_LATER
-
     word = "/" not in name and not name.startswith(".")
     if first and word and click.get_current_context().meta.get(NO_COMMAND):
         import difflib
 
         near = difflib.get_close_matches(name.lower(), COMMANDS, n=1, cutoff=0.5)
         hint = f" Did you mean `reviewer {near[0]}`?" if near else ""
-        if name in COMMANDS_LATER:
-            hint = " This command does not exist yet."
         stop(
             f"{name}: neither a command nor a folder.{hint} Commands: {', '.join(COMMANDS)}; "
             f"or name a folder of runs, {_EXAMPLE}"
@@ -100,11 +85,3 @@ def _no_such(name: str, *, first: bool) -> NoReturn:
     hint = f" A command stands first: reviewer {name} RUNS." if name in COMMANDS else ""
     place = os.path.abspath(name)  # noqa: PTH100
     stop(f"{place}: no such folder.{hint} RUNS is a folder of runs, {_EXAMPLE}")
-
-
-def stop(message: str) -> NoReturn:
-    """End with 2 and one line that says why."""
-    from reviewer.text import one_line
-
-    click.echo(f"reviewer: {one_line(message)}", err=True)
-    raise SystemExit(2)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reviewer.cli.common import STOPPED, common_options, open_project, stop
+from reviewer.start import show
 
 if TYPE_CHECKING:
     from reviewer.project import Project
@@ -54,10 +53,7 @@ def command(attempt: str | None, queue: str | None, blind: bool | None, **common
         start = project.find(attempt)
         if start is None:
             stop(f"no attempt {attempt}; reviewer check lists all")
-    _need_terminal()
-    from reviewer.tui.app import ReviewerApp
-
-    ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)
+    show(project, start)
 
 
 def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
@@ -77,15 +73,3 @@ def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
         stop(str(error))
     if not session.entries:
         stop(f"queue {session.queue.name}: none of its {len(session.queue.items)} attempts is here")
-
-
-def _need_terminal() -> None:
-    """Say what the screens need where it is missing, instead of a screen full of rubbish."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        stop("the screens need a terminal; for pipes there are `reviewer check` and `reviewer stats`")
-    if os.environ.get("TERM") in ("dumb", "unknown"):
-        stop(f"TERM={os.environ['TERM']} cannot show screens; try TERM=xterm, or `reviewer check`")
-    from reviewer.cli.output import is_utf8
-
-    if not is_utf8(sys.stdout.encoding):
-        stop(f"the terminal's encoding is {sys.stdout.encoding}; set LANG=C.UTF-8 or PYTHONUTF8=1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from reviewer.cli.common import stop
+from reviewer.start import is_utf8, stop
 
 
 def width() -> int | None:
@@ -33,8 +33,3 @@ def put(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # what is left must not fail at the end
         if not isinstance(error, BrokenPipeError):
             stop(f"standard output: {error.strerror or error}")
-
-
-def is_utf8(encoding: str | None) -> bool:
-    """Whether an encoding's name means UTF-8."""
-    return (encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
