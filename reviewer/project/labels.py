@@ -295,7 +295,10 @@ class Labels:
         return self._save([(entry, self._act(entry, "note", said))])
 
     def same_for_twins(self, entry: Entry, twins: Sequence[Entry], **said: Unpack[Said]) -> Acted:
-        """Give twins the annotator's judgement of ``entry``, with where it comes from; one act to undo."""
+        """Give twins the annotator's judgement of ``entry``, with where it comes from.
+
+        One act to undo; with the judgement itself where that was saved under the same ``batch``.
+        """
         of = entry.decision
         if of is None or of.judgement is None:
             return Acted()
@@ -371,7 +374,8 @@ class Labels:
         last = last_of(own, self.store.annotator)
         if last is None:
             return Acted()
-        taken = batch_of(own, last)
+        by_id = {act.id: act for act in own}
+        taken = sorted(batch_of(own, last), key=lambda act: _is_copy(act, by_id))
         entries = [self._entry_of(act) for act in taken]
         undos = [
             (entry, self._act(entry, "undo", {}, undoes=act.id))
@@ -381,9 +385,8 @@ class Labels:
         if done.reason:
             return done
         if last.action == "undo":  # what is told is what came back
-            by_id = {act.id: act for act in own}
-            taken = tuple(by_id[act.undoes] for act in taken if act.undoes in by_id)
-        return Acted(decisions=taken, entries=tuple(entries))
+            taken = [by_id[act.undoes] for act in taken if act.undoes in by_id]
+        return Acted(decisions=tuple(taken), entries=tuple(entries))
 
     def _judging(
         self,
@@ -417,6 +420,7 @@ class Labels:
             saw=tuple(said.get("saw", ())),
             queue=said.get("queue"),
             place=said.get("place"),
+            batch=said.get("batch"),
             rubric=self.rubric.version,
             rubric_sha256=self.rubric.sha256,
             program=__version__,
@@ -424,11 +428,11 @@ class Labels:
         )
 
     def _save_batch(self, acts: Sequence[tuple[Entry, Decision]]) -> Acted:
-        """Save acts so that they are undone as one."""
-        import secrets
-
-        batch = secrets.token_hex(8)
-        return self._save([(entry, msgspec.structs.replace(act, batch=batch)) for entry, act in acts])
+        """Save acts so that they are undone as one, with the batch that they may already be of."""
+        new = new_batch()
+        return self._save(
+            [(entry, msgspec.structs.replace(act, batch=act.batch or new)) for entry, act in acts]
+        )
 
     def _save(self, acts: Sequence[tuple[Entry | None, Decision]]) -> Acted:
         """Write acts, all or none, and bring the entries up to date."""
@@ -481,7 +485,8 @@ class Labels:
     def keep_draft(self, entry: Entry, **said: Unpack[Said]) -> str:
         """Keep what is filled in on disk until the judgement; the reason where that failed, else empty.
 
-        Nothing filled in (no criteria, notes, tags, confidence or marks) removes the draft.
+        Nothing filled in (no criteria, notes, tags, confidence or marks) and nothing that was looked at
+        (``saw``) removes the draft.
         """
         from reviewer.verdicts import drafts
         from reviewer.verdicts.store import NotSaved
@@ -489,7 +494,7 @@ class Labels:
         on = (entry.decision.id,) if entry.decision is not None else ()
         draft = self._act(entry, "judge", said, refers_to=on)
         try:
-            if draft.criteria or draft.notes or draft.tags or draft.confidence or draft.evidence:
+            if any((draft.criteria, draft.notes, draft.tags, draft.confidence, draft.evidence, draft.saw)):
                 drafts.save(self.space.verdicts, self.space.annotator, draft)
             else:
                 drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id)
@@ -503,6 +508,18 @@ class Labels:
 
         with contextlib.suppress(NotSaved):  # the draft's content is in the decision now
             drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id)
+
+
+def new_batch() -> str:
+    """A name for acts that are to be undone as one."""
+    import secrets
+
+    return secrets.token_hex(8)
+
+
+def _is_copy(act: Decision, by_id: Mapping[str, Decision]) -> bool:
+    """Whether an act, or the one that it takes back, is a copy: what it was copied from is told first."""
+    return by_id.get(act.undoes or "", act).copied_from is not None
 
 
 def _forget(entry: Entry) -> None:

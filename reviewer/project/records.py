@@ -18,7 +18,7 @@ class Said(TypedDict, total=False):
 
     ``seconds`` is attention, idle time taken out. ``saw`` names what was looked at before the act
     (``suggestion``, ``checks``, ``judge``, ``log``, ``steps``, ``facts``, ``others``, ``status``).
-    ``patch_sha256`` is of the patch that was on the screen; without it the file is hashed as it is now.
+    Acts of one ``batch`` are undone as one. ``patch_sha256`` is of the patch that was on the screen; without it the file is hashed as it is now.
     """
 
     criteria: Mapping[str, Answer]
@@ -31,6 +31,7 @@ class Said(TypedDict, total=False):
     saw: Sequence[str]
     queue: str | None
     place: int | None
+    batch: str | None
     patch_sha256: str | None
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from reviewer.model import Analysis, Commit, Decision
     from reviewer.project import Entry, Project
+    from reviewer.project.records import Acted, Said
     from reviewer.tui.blind import Blind
     from reviewer.tui.diff.content import Position
     from reviewer.tui.progress import Progress
@@ -242,7 +243,7 @@ class ReviewerApp(App[None]):
             return
         self.unsaved = self.saved = ""
         self._keep_as_draft(outcome.entry, outcome.decision)
-        self._show_undone(outcome.entry)
+        self._show_undone(self._where_undone(outcome))
         what = outcome.decision.judgement or outcome.decision.action
         names = self.name_of(outcome.entry, full=True)
         more = len(outcome.entries) - 1
@@ -252,11 +253,20 @@ class ReviewerApp(App[None]):
         """Criteria and notes of a judgement that was taken back are not lost with it."""
         from reviewer.tui.answers import Answers
 
-        answers = Answers.of(undone)
-        if undone.judgement is not None and entry.decision is None and not answers.empty:
-            reason = self.project.labels.keep_draft(entry, **answers.said())
+        answers, saw = Answers.of(undone), undone.saw if undone.blind else ()
+        if undone.judgement is not None and entry.decision is None and not (answers.empty and not saw):
+            said: Said = {**answers.said(), "saw": saw}
+            reason = self.project.labels.keep_draft(entry, **said)
             if reason:
                 self.not_saved(f"draft: {reason}")
+
+    def _where_undone(self, outcome: Acted) -> Entry:
+        """The attempt to show: of those undone one of the queue, else the one that was copied from."""
+        of = next((act.copied_from for act in outcome.decisions if act.copied_from), None)
+        queue = self.project.queue
+        sources = [entry for entry in queue if of and entry.decision and entry.decision.id == of]
+        inside = [entry for entry in outcome.entries if self.project.place(entry) is not None]
+        return next(iter((*inside, *sources, *outcome.entries)))
 
     def _show_undone(self, entry: Entry) -> None:
         screen = self.screen

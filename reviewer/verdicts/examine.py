@@ -175,8 +175,8 @@ def fast(decisions: Iterable[Decision]) -> Iterator[Finding]:
 
 
 def drafts(folder: Path) -> Iterator[Finding]:
-    """How many attempts an annotator filled in and did not judge."""
+    """How many attempts an annotator filled in, or looked behind the blind of, and did not judge."""
     for place in sorted(folder.glob("*/+drafts")):
         count = len(list(place.glob("*.toml")))
         if count:
-            yield Finding(f"{name_of(place.parent.name)}: {count} filled in and not judged")
+            yield Finding(f"{name_of(place.parent.name)}: {count} filled in or looked into and not judged")

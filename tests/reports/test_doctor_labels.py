@@ -140,7 +140,7 @@ def test_clocks_haste_drafts_and_queues(runs: Path, monkeypatch: pytest.MonkeyPa
     assert b.attempt.id in told
     assert found["judgements under 2 s"][0] == "1 of 2 of ada → look at them again"
     assert found["judgements under 2 s"][1].endswith(f"{a.attempt.id} wrong in 1.2 s")
-    assert found["drafts"] == ["ada: 1 filled in and not judged"]
+    assert found["drafts"] == ["ada: 1 filled in or looked into and not judged"]
     assert str(runs / "verdicts/+queues/x.toml") in found["queues"][0]
 
 

@@ -121,6 +121,28 @@ async def test_closed_views_open_when_asked_and_are_on_record(sample: Path, tmp_
         assert "closed" in seen(pilot)  # of the next attempt
 
 
+async def test_a_look_stays_on_record_when_the_attempt_was_left(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+        screen.set_view("Facts")
+        await settled(pilot)
+        await pilot.press("enter")
+        await pilot.press("J", "K")
+        await settled(pilot)
+        assert screen.saw() == ("facts",)
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+        assert screen.saw() == ("facts",)  # killed and begun anew
+        await pilot.press("q")  # nothing was filled in: it asks nothing
+        assert pilot.app.screen is not screen
+        await pilot.press("enter", "2")
+        await settled(pilot)
+        await pilot.press("u")
+        await settled(pilot)
+        await pilot.press("3")
+        await settled(pilot)
+        judged = [act for act in decisions(tmp_path) if act["action"] == "judge"]
+        assert [(act["blind"], act["saw"]) for act in judged] == [(True, ["facts"])] * 2
+
+
 async def test_the_list_tells_nothing(sample: Path, tmp_path: Path) -> None:
     project = opened(sample, tmp_path)
     project.blind = True

@@ -64,7 +64,13 @@ async def test_the_judgement_of_one_is_given_to_its_twin(sample: Path, tmp_path:
         assert copy["attempt"] == DEEP + "0000"
         await pilot.press("u")
         await settled(pilot)
-        assert screen.entry is twin
+        assert screen.entry is project.find(FLAT + "0000")  # judged as one, taken back as one
+        assert f"undone: partial {FLAT}0000 and 1 more" in screen.message.plain
+        assert (screen.entry.decision, twin.decision) == (None, None)
+        await pilot.press("2")
+        await settled(pilot)
+        screen.show(twin)
+        await settled(pilot)
         assert "is partial: d takes that" in "\n".join(
             screen.side.text_of(i) for i in range(screen.side.count)
         ).replace("\n ", " ")
@@ -73,6 +79,31 @@ async def test_the_judgement_of_one_is_given_to_its_twin(sample: Path, tmp_path:
         assert twin.decision is not None
         assert twin.decision.judgement == "partial"
         assert twin.decision.source == "twin"
+
+
+async def test_undo_of_a_copy_outside_the_queue_shows_where_it_came_from(
+    sample: Path, tmp_path: Path
+) -> None:
+    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, project):
+        entry, twin = screen.entry, project.find(DEEP + "0000")
+        assert twin is not None
+        project.set_queue([each for each in project.queue if each is not twin])
+        await pilot.press("2")
+        await settled(pilot)
+        await pilot.press("K")
+        await settled(pilot)
+        await pilot.press("d")
+        await settled(pilot)
+        assert twin.decision is not None
+        await pilot.press("u")
+        await settled(pilot)
+        assert twin.decision is None
+        assert screen.entry is entry
+        assert entry.decision is not None
+        await pilot.press("u")
+        await settled(pilot)
+        assert screen.entry is entry
+        assert entry.decision is None
 
 
 async def test_without_twins_d_says_so(sample: Path, tmp_path: Path) -> None:

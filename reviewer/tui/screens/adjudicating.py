@@ -91,6 +91,6 @@ class Adjudicating(Judging):
             return
         self._names_shown = not self._names_shown
         if self._names_shown:
-            self.looked("names")
+            self.looked_behind("names")
         self.show_side()
         self.show_places()

@@ -46,6 +46,16 @@ class Blinding(AttemptScreen):
         """Something that may sway the judgement was on the screen."""
         self._looks.add(at)
 
+    def looked_behind(self, at: str) -> None:
+        """Something that is closed to who judges blind was opened: on disk at once, whatever happens next."""
+        self.looked(at)
+        if self.blinds(self.entry):
+            self.keep_draft()
+
+    def keep_draft(self) -> None:
+        """Put what is filled in, and what was looked at, on disk."""
+        raise NotImplementedError
+
     def saw(self) -> tuple[str, ...]:
         """What was looked at before the judgement, by name."""
         return tuple(sorted(self._looks))
@@ -83,7 +93,7 @@ class Blinding(AttemptScreen):
     def action_open_fold(self) -> None:
         """Open what the cursor is on: a fold, or a view that is closed."""
         if self.view != DIFF and self.closed(self.view):
-            self.looked(self.view.lower())
+            self.looked_behind(self.view.lower())
             self.text.show(self.lines_of_view(self.view))
             self.say(f"{self.view} opened; the judgement will say that you looked", "warn")
         else:

@@ -44,7 +44,9 @@ class Filling(Blinding):
     def begin(self, entry: Entry) -> None:
         """Another attempt is shown: its draft, else what its judgement says."""
         super().begin(entry)
-        draft = Answers.of(self.project.labels.draft(entry))
+        kept = self.project.labels.draft(entry)
+        draft = Answers.of(kept)
+        self._looks.update(kept.saw)
         self.drafted = not draft.empty
         self.answers = draft if self.drafted else Answers.of(entry.decision)
         self.side.glance()
@@ -209,7 +211,8 @@ class Filling(Blinding):
 
     def keep_draft(self) -> None:
         """Put what is filled in on disk and show it."""
-        reason = self.project.labels.keep_draft(self.entry, **self.said())
+        said: Said = {**self.said(), "saw": self.saw() if self.blinds(self.entry) else ()}
+        reason = self.project.labels.keep_draft(self.entry, **said)
         self.drafted = not self.answers.empty
         self.show_side()
         if reason:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
+from reviewer.project.labels import new_batch
 from reviewer.tui.guard import guarded, is_guarded
 from reviewer.tui.screens.filling import FILLING_KEYS, Filling
 
@@ -57,8 +58,8 @@ class Judging(Filling):
         super().__init__(project, palette, signs, entry)
         self.twins: list[Entry] = []
         """The other attempts with the same patch at the same commit."""
-        self.for_twins = False
-        """Whether the next judgement is for the twins as well."""
+        self.for_twins: str | None = None
+        """The batch of the next judgement where it is for the twins as well."""
         self._let_through = False
         self._attention = 0.0
         self._last_key = time.monotonic()
@@ -69,7 +70,7 @@ class Judging(Filling):
         self.guard.show_other()
         self._said = []  # it was about the attempt before
         self.twins = self.project.labels.twins(entry)
-        self.for_twins = False
+        self.for_twins = None
         super().begin(entry)
 
     @property
@@ -144,7 +145,7 @@ class Judging(Filling):
         if contradiction is None:
             return
         if twins:
-            self._copy(entry, twins, f"{self.reviewer.saved} and")
+            self._copy(entry, twins, f"{self.reviewer.saved} and", batch=self.for_twins)
         self.go_on(entry)
         if contradiction:
             self.say(f"taken, but look again: {contradiction}", "warn")
@@ -152,7 +153,8 @@ class Judging(Filling):
     def save(self, judgement: Judgement) -> str | None:
         """Save a judgement with all that is filled in; ``None`` where it is not saved, else what contradicts it."""
         entry = self.entry
-        outcome = self.project.labels.judge(entry, judgement, **self.record())
+        said: Said = {**self.record(), "batch": self.for_twins}
+        outcome = self.project.labels.judge(entry, judgement, **said)
         if outcome.reason:
             self.reviewer.not_saved(outcome.reason)
             return None
@@ -232,7 +234,7 @@ class Judging(Filling):
         if not self.twins:
             self.say("No other attempt at this commit has the same patch.")
         elif source is None:
-            self.for_twins = not self.for_twins
+            self.for_twins = None if self.for_twins else new_batch()
             self.show_side()
             self.say(
                 f"the next judgement is for {len(self.open_twins())} identical patches as well; d takes that back"
@@ -247,9 +249,12 @@ class Judging(Filling):
             if self._copy(source, wanted):
                 self.go_on(entry)
 
-    def _copy(self, source: Entry, twins: list[Entry], told: str = "") -> bool:
-        """Give identical patches the judgement of one of them; ``told`` is what was saved just before."""
-        outcome = self.project.labels.same_for_twins(source, twins)
+    def _copy(self, source: Entry, twins: list[Entry], told: str = "", batch: str | None = None) -> bool:
+        """Give identical patches the judgement of one of them; ``told`` is what was saved just before.
+
+        ``batch`` is that of the judgement where the two are one act.
+        """
+        outcome = self.project.labels.same_for_twins(source, twins, batch=batch)
         if outcome.reason or outcome.decision is None:
             self.reviewer.not_saved(outcome.reason)
             return False

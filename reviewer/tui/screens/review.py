@@ -156,7 +156,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
     def show_compared(self, review: Review) -> None:
         """Another attempt's patch stands in the place of the human commit."""
         assert self.against is not None
-        self.looked("others")
+        self.looked_behind("others")
         name = self.reviewer.name_of(self.against)
         self.diff.show(msgspec.structs.replace(content_of(review), left=name))
         self.diff.set_findings(self.results() or ())
