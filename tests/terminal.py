@@ -63,6 +63,13 @@ class Terminal:
         os.write(self.fd, keys.encode())
         self.settle(quiet)
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window another size: the kernel sends SIGWINCH, as it does for a person's window."""
+        self.screen  # noqa: B018  (what came until now was for the old size)
+        self.columns, self.lines = columns, lines
+        self._screen.resize(lines, columns)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def timed(self, keys: str, quiet: float = 0.15) -> tuple[float, float, int]:
         """Seconds until the first and the last byte of the answer to a key, and how many bytes it had."""
         began = time.perf_counter()

@@ -123,6 +123,67 @@ def test_killed_five_hundred_times_nothing_saved_is_lost(sample: Path, tmp_path:
     assert figures["seen"] > figures["rounds"] / 4
 
 
+# Keys while the window changes ---------------------------------------------------------------
+
+SIZES = ((80, 24), (160, 50), (120, 40), (200, 30))
+
+
+def test_keys_sent_during_a_resize_land_on_what_was_seen_or_are_counted(sample: Path, tmp_path: Path) -> None:
+    """A real window changes its size before, between and after two keys."""
+    chance, figures = random.Random(7), Counter[str]()
+    queue = ("--queue", "random:n=30,seed=1", "--blind")  # a decision's ``place`` is the number on the screen
+    with reviewer(
+        sample, "--verdicts", tmp_path, "--annotator", "ada", *queue, columns=120, lines=40
+    ) as terminal:
+        terminal.wait_for("attempts")
+        terminal.press("\r")
+        terminal.wait_for("no judgement")
+        for turn in range(12):
+            time.sleep(0.2)  # longer than the guard: what is on the screen has been seen
+            terminal.settle(0.1)
+            number = re.search(r"  item (\d+)  ", terminal.screen)
+            assert number, terminal.screen
+            before = len(read_folder(tmp_path).decisions), _told_dropped(terminal)
+            _storm(terminal, chance, SIZES[turn % len(SIZES)])
+            fresh, told = _answered(terminal, tmp_path, before)
+            assert [act.place for act in fresh] in ([], [int(number[1])]), f"on the screen: {number[0]}"
+            figures.update(saved=len(fresh), dropped=told)
+    assert figures["saved"] + figures["dropped"] == 24
+    assert figures["saved"] > 0, "no key came through at all"
+    assert figures["dropped"] > 12, "no key but those after a judgement was dropped"
+
+
+def _storm(terminal: Terminal, chance: random.Random, size: tuple[int, int]) -> None:
+    """Two judging keys and a resize in any order, milliseconds apart."""
+    acts = ["1", "2", ""]
+    chance.shuffle(acts)
+    for act in acts:
+        if act:
+            os.write(terminal.fd, act.encode())
+        else:
+            terminal.resize(*size)
+        terminal.read(chance.uniform(0, 0.02))
+
+
+def _told_dropped(terminal: Terminal) -> int:
+    found = re.search(r"(\d+) keys? dropped", terminal.screen)
+    return int(found[1]) if found else 0
+
+
+def _answered(
+    terminal: Terminal, verdicts: Path, before: tuple[int, int]
+) -> tuple[tuple[Decision, ...], int]:
+    """What was saved of two keys, and how many were told as dropped, once both are answered."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        terminal.settle(0.05)
+        fresh = read_folder(verdicts).decisions[before[0] :]
+        dropped = _told_dropped(terminal) - (0 if fresh else before[1])  # each attempt counts its own
+        if len(fresh) + dropped == 2:
+            return fresh, dropped
+    raise AssertionError(f"two keys, {len(fresh)} saved, {dropped} told as dropped:\n{terminal.screen}")
+
+
 # Several writers -----------------------------------------------------------------------------
 
 WRITER = """
