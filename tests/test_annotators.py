@@ -78,21 +78,25 @@ class Annotator:
         return int(found[1])
 
     def act(self, key: str, told: str) -> str:
-        """Press a key until the status line tells what it came to; keys that came too early are counted."""
+        """Press a key, and again only where it is told as dropped; what the status line tells it came to."""
         before = re.search(told, self.terminal.screen)
-        for _ in range(40):
+        while True:
             time.sleep(GUARD)
+            dropped = self._told_dropped()
             self.terminal.press(key, quiet=0.05)
-            for _ in range(40):
-                if re.search(r"\d+ keys? dropped", self.terminal.screen):
-                    self.done.dropped += 1
-                    break
+            deadline = time.monotonic() + 20
+            while self._told_dropped() <= dropped:
                 found = re.search(told, self.terminal.screen)
                 if found and (before is None or found[0] != before[0]):
                     self.terminal.settle(0.2)  # the status line may be painted before the next attempt is
                     return found[0]
+                assert time.monotonic() < deadline, f"{key}: no {told!r} on\n{self.terminal.screen}"
                 self.terminal.settle(0.05)
-        raise AssertionError(f"{key}: no {told!r} on\n{self.terminal.screen}")
+            self.done.dropped += 1
+
+    def _told_dropped(self) -> int:
+        found = re.search(r"(\d+) keys? dropped", self.terminal.screen)
+        return int(found[1]) if found else 0
 
     def judge(self, key: str) -> None:
         """Judge, and search what the terminal got for this attempt."""
