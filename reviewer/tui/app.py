@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -74,6 +75,7 @@ class ReviewerApp(App[None]):
         self.animation_level = "none"
         self.project = project
         self.saved = ""
+        self.saved_at = 0.0
         self.unsaved = ""
         self.positions: dict[str, Position] = {}
         """Where the annotator was in the diff of each attempt of this session."""
@@ -224,7 +226,7 @@ class ReviewerApp(App[None]):
 
     def saved_act(self, text: str) -> None:
         """An act is on disk."""
-        self.saved, self.unsaved = text, ""
+        self.saved, self.unsaved, self.saved_at = text, "", time.monotonic()
         self.show_messages()
 
     def not_saved(self, reason: str) -> None:

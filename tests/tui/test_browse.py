@@ -11,7 +11,7 @@ from reviewer.config import workspace
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
-from reviewer.tui.widgets.attempt_list import Group, _end_of
+from reviewer.tui.widgets.attempt_list import Group, end_of
 
 
 @pytest.fixture
@@ -127,10 +127,10 @@ async def test_all_keys_are_in_the_help(app: ReviewerApp) -> None:
 
 def test_a_long_name_is_cut_between_words() -> None:
     name = "2025-12-23_22-01-17/vllm_sonnet45_rerun_8aa1485f"
-    assert _end_of(name, 60) == name
-    assert _end_of(name, 40) == "…_22-01-17/vllm_sonnet45_rerun_8aa1485f"
-    assert _end_of(name, 20) == "…_rerun_8aa1485f"
-    assert all(len(_end_of(name, width)) <= width for width in range(12, 60))
+    assert end_of(name, 60) == name
+    assert end_of(name, 40) == "…_22-01-17/vllm_sonnet45_rerun_8aa1485f"
+    assert end_of(name, 20) == "…_rerun_8aa1485f"
+    assert all(len(end_of(name, width)) <= width for width in range(12, 60))
 
 
 async def test_what_is_on_the_screen_is_checked_first(

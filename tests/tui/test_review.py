@@ -72,7 +72,7 @@ async def test_unified_below_120_columns_and_on_demand(sample: Path, tmp_path: P
     async with reviewing(sample, tmp_path, "0000", size=(100, 30)) as (pilot, screen, _project):
         assert screen.diff.layout_ == "unified"
         assert not screen.side.display
-        assert "applie" in screen.folded.plain
+        assert "prompt!" in screen.folded.plain
         await pilot.resize_terminal(160, 50)
         await pilot.pause()
         assert screen.diff.layout_ == "split"

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import pytest
+from pilots import settled
 from rich.style import Style
 
+from reviewer.config import Settings, workspace
+from reviewer.project import Project
 from reviewer.tui import palette as themes
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.widgets.attempt_list import AttemptList
+from reviewer.tui.widgets.line_pane import LinePane
 
 PLAIN = ("text", "bar", "strong", "accent", "group", "key", "match", "added", "removed", "added_word",
          "removed_word", "region_same", "region_differ", "region_human", "region_agent", "pass", "warn", "fail",
@@ -68,3 +78,38 @@ def test_the_cursor_is_seen_on_every_line(name: str) -> None:
         step = contrast(Style(color=cursor, bgcolor=below))
         assert step >= 1.25, (under, step)
         assert contrast(palette.over("line_number") + palette["cursor"]) >= 2.2
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "ansi"])
+async def test_the_line_of_the_cursor_is_drawn_so_in_every_pane(
+    sample: Path, tmp_path: Path, name: str
+) -> None:
+    space = workspace((sample,), verdicts=tmp_path)
+    space = msgspec.structs.replace(space, settings=Settings(theme=name, guard_ms=0))
+    app = ReviewerApp(Project.open(space))
+
+    def shown(pane: LinePane) -> bool:
+        """Whether every column that shows the cursor looks as the theme wants it, and so on no other line."""
+        cursor = app.palette["cursor"]
+        ground, reverse = cursor.bgcolor, cursor.reverse
+        line = pane.drawn(pane.cursor).crop(1, min(pane.cursor_columns, pane.size.width))
+        other = pane.drawn(pane.cursor + 1 if pane.cursor + 1 < pane.count else pane.cursor - 1)
+
+        def marked(style: Style | None) -> bool:
+            return style is not None and (style.bgcolor == ground if ground else style.reverse == reverse)
+
+        return all(marked(s.style) for s in line) and not any(marked(s.style) for s in other.crop(1, 5))
+
+    async with app.run_test(size=(150, 40)) as pilot:
+        await settled(pilot)
+        assert shown(app.screen.query_one(AttemptList))
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, ReviewScreen)
+        assert shown(app.screen.diff)
+        await pilot.press("i")
+        await pilot.pause()
+        assert shown(app.screen.side)
+        await pilot.press("q", "tab")
+        await settled(pilot)
+        assert shown(app.screen.text)

@@ -135,12 +135,14 @@ class DiffDrawing(DiffMoving):
         number = f"{line.file + 1}/{len(self.files)}"
         path = one_line(file.path)
         room = max(width - len(number) - 3 - len(presence) - 2, 8)
+        named = min(columns_of(path), room)
+        left = width - len(number) - named - len(presence) - 5
         return [
             (viewed, self.palette["pass"]),
             (f"{number} ", self.palette["dim"]),
-            *painted(path, 0, min(columns_of(path), room), self.palette["strong"]),
+            *painted(path, 0, named, self.palette["strong"]),
             (f"  {presence}", self.palette["accent"]),
-            (tail, self.palette["dim"]),
+            *painted(tail, 0, min(columns_of(tail), left), self.palette["dim"]),
         ]
 
     def _summary(self, file: int) -> str:

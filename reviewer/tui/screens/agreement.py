@@ -59,13 +59,14 @@ class AgreementScreen(ReviewerScreen):
             lines += [
                 Styled(" Fewer than two people have judged the same attempt.", "strong"),
                 Styled(""),
-                Styled(" Hand a queue over (Q, then w), let somebody judge it with their own --annotator,"),
-                Styled(" and put both verdicts folders together: every annotator has files of their own."),
+                Styled(" Hand a queue over (Q, then w), let somebody judge it with their own"),
+                Styled(" --annotator, and put both verdicts folders together: every annotator"),
+                Styled(" has files of their own."),
             ]
         else:
             head = "".join(f"{name:>9}" for name in COLUMNS)
-            lines.append(Styled(f" {'on what each said before seeing more':<44}{head}", "group"))
-            lines += [Styled(f" {shorten(name, 42):<44}{_row(found)}") for name, found in figures]
+            lines.append(Styled(f" {'as said before seeing more':<35}{head}", "group"))
+            lines += [Styled(f" {shorten(name, 33):<35}{_row(found)}") for name, found in figures]
             lines.append(
                 Styled(" – is undefined: nothing in common, or chance alone would always agree", "dim")
             )

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from reviewer.text import one_line
+from reviewer.tui.widgets.attempt_list import end_of
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.line_pane import LinePane
 
@@ -37,6 +38,11 @@ class Question(NamedTuple):
     """Answers that lose something: taken only where the question could be read before."""
     asked: float
 
+
+SAVED_WHOLE = 2.0
+"""Seconds for which what was saved is shown whole, whatever stands beside it."""
+SAVED_WORD = 16
+"""Columns of a name in it later, where there is no room."""
 
 READING_TIME = 0.3
 """Seconds after which a question counts as read."""
@@ -162,12 +168,18 @@ class ReviewerScreen(Screen[None]):
         elif unsaved:
             self.message.show([(f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"]), *self._said])
         else:
-            self.message.show(self._said, self.saved_last())
+            self.show_beside_saved(self._said)
 
-    def saved_last(self) -> list[Piece]:
-        """What was saved last, which stays on the screen with its undo."""
-        saved = self.reviewer.saved
-        return [(f" {one_line(saved)} · u undo ", self.palette["pass"])] if saved else []
+    def show_beside_saved(self, said: list[Piece]) -> None:
+        """Something on the message line; what was saved last stays at its right with its undo.
+
+        Once it could be read, its names are cut where both do not fit.
+        """
+        saved = one_line(self.reviewer.saved)
+        room = self.size.width - sum(len(text) for text, _ in said) - 10
+        if said and len(saved) > room and time.monotonic() > self.reviewer.saved_at + SAVED_WHOLE:
+            saved = " ".join(end_of(word, SAVED_WORD) for word in saved.split(" "))
+        self.message.show(said, [(f" {saved} · u undo ", self.palette["pass"])] if saved else [])
 
     def show_keys(self) -> None:
         """The line of keys: what the focused pane adds, then the screen's own as they are written there."""

@@ -211,7 +211,7 @@ class BrowseScreen(ReviewerScreen):
             return
         current = self.list.current
         if current is not None and not isinstance(current, Group) and current.analysis is not None:
-            self.message.show(self._found(current.analysis), self.saved_last())
+            self.show_beside_saved(self._found(current.analysis))
 
     def _found(self, analysis: Analysis) -> list[Piece]:
         """What fails, then what is unknown or warns, each by its check's name."""

@@ -78,7 +78,7 @@ class Reading(AttemptScreen):
             sign, style = self.signs["finding"], first.outcome
             text = f"{first.check}: {first.evidence.text}"
         told = f" {sign} {one_line(text)}{more}{count}"
-        self.message.show([(told, self.palette[style])], self.saved_last())
+        self.show_beside_saved([(told, self.palette[style])])
 
     def on_line_pane_cursor_moved(self) -> None:
         """Another line: its numbers, and what is said of it."""

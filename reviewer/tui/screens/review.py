@@ -22,6 +22,7 @@ from reviewer.tui.screens.picking import PICKING_KEYS, Picking
 from reviewer.tui.screens.reading import READING_KEYS, Reading
 from reviewer.tui.screens.viewing import VIEWING_KEYS, Viewing
 from reviewer.tui.views import DIFF, NAMES
+from reviewer.tui.widgets.attempt_list import end_of
 from reviewer.tui.widgets.diff_pane import SPLIT_FROM, Content
 
 if TYPE_CHECKING:
@@ -196,23 +197,35 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         where = f"{place + 1} of {len(self.project.queue)}" if place is not None else "not in the queue"
         if self.project.session is not None and self._wide:
             where = f"{one_line(self.project.session.queue.name)}  {where}"
-        right: list[Piece] = [(f"  {self.reviewer.name_of(entry, full=self._wide)}  ", self.palette.text)]
+        state: list[Piece] = []
         if entry.flagged:
-            right.append(("! flagged  ", self.palette["warn"]))
+            state.append(("! flagged  ", self.palette["warn"]))
         if self.against is not None:
-            right.append((f"left: {self.reviewer.name_of(self.against)}  ", self.palette["warn"]))
-        right += [("blind  ", self.palette["accent"])] if self.blinds(entry) else self._who(entry)
-        right.append((f"{where} ", dim))
-        self.header.show(left, right)
+            state.append((f"left: {self.reviewer.name_of(self.against)}  ", self.palette["warn"]))
+        who = ""
+        if self.blinds(entry):
+            state.append(("blind  ", self.palette["accent"]))
+        else:
+            if self._wide:
+                who = " ".join(one_line(part) for part in (entry.attempt.agent, entry.model) if part)
+            status = one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else "–"))
+            state.append((f"{status}  ", self.palette["strong" if entry.attempt.marked else "dim"]))
+        state.append((f"{where} ", dim))
+        self.header.show(left, [*self._named(entry, who, sum(len(text) for text, _ in state)), *state])
         self.show_tabs()
         self._show_folded()
 
-    def _who(self, entry: Entry) -> list[Piece]:
-        """What is hidden when blind: agent, model and the marked status."""
-        who = " ".join(one_line(part) for part in (entry.attempt.agent, entry.model) if part)
-        status = one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else "–"))
-        pieces: list[Piece] = [(f"{who}  ", self.palette["dim"])] if self._wide and who else []
-        return [*pieces, (f"{status}  ", self.palette["strong" if entry.attempt.marked else "dim"])]
+    def _named(self, entry: Entry, who: str, taken: int) -> list[Piece]:
+        """The attempt, and whose it is, as far as the commit beside it keeps a part of the line."""
+        room = self.size.width * 3 // 5 - taken
+        short, full = self.reviewer.name_of(entry), self.reviewer.name_of(entry, full=True)
+        for name, by in ((full, who), (short, who), (full, ""), (short, "")):
+            if len(name) + len(by) + 6 <= room:
+                break
+        else:
+            name = end_of(short, max(room - 4, 12))
+        pieces: list[Piece] = [(f"  {name}  ", self.palette.text)]
+        return [*pieces, (f"{by}  ", self.palette["dim"])] if by else pieces
 
     def show_tabs(self) -> None:
         """The views, and the place in the diff."""
@@ -221,35 +234,61 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         found = self.pane.found()
         right: list[Piece] = [(f"found {found}, n N   ", self.palette["accent"])] if found else []
         if self.view == DIFF and self.diff.files:
-            base, human, agent = self.diff.numbers_here()
-            numbers = (
-                ("base", base),
-                (self.diff.content.left, human),
-                ("agent", agent),
-                ("patch", self.diff.patch_line_here()),
-            )
-            told = " · ".join(f"{name} {number}" for name, number in numbers if number is not None)
-            right.append((f"{one_line(told)}   ", self.palette["dim"]))
-            left.append((f"  {self.diff.layout_}", self.palette["accent"]))
             file = self.diff.current_file
-            if file is not None:
-                right.append((f"file {file + 1} of {len(self.diff.files)} ", self.palette["dim"]))
+            place = f"file {file + 1} of {len(self.diff.files)} " if file is not None else ""
+            layout = f"{self.diff.layout_}  "
+            taken = sum(len(text) for text, _ in (*left, *right)) + len(layout) + len(place)
+            right += [
+                (layout, self.palette["accent"]),
+                (f"{self._numbers(self.size.width - taken - 4)}   ", self.palette["dim"]),
+                (place, self.palette["dim"]),
+            ]
         self.tabs.show(left, right)
 
+    def _numbers(self, room: int) -> str:
+        """The line's number in each file; those that also stand at the line are the first to go."""
+        base, human, agent = self.diff.numbers_here()
+        numbers = (
+            ("base", base),
+            (one_line(self.diff.content.left), human),
+            ("agent", agent),
+            ("patch", self.diff.patch_line_here()),
+        )
+        told = [f"{name} {number}" for name, number in numbers if number is not None]
+        while len(told) > 1 and len(" · ".join(told)) > room:
+            del told[0]
+        return " · ".join(told)
+
     def _show_folded(self) -> None:
-        results = self.results() or ()
-        pieces: list[Piece] = [(" ", self.palette.text)]
-        pieces += [(f"{r.name[:6]}{self.signs[r.outcome]} ", self.palette[r.outcome]) for r in results]
         decision, judgement = self.entry.decision, self.own_judgement()
         said = f"{judgement} " if judgement else "no judgement "
         if decision and judgement and not self.blinds(self.entry):
             said = f"{judgement} → {decision.verdict} "
+        twins = f"  {len(self.twins)} identical (d)  " if self.twins and not self.adjudicates else ""
         raters = self.raters()
+        pieces: list[Piece] = [(" ", self.palette.text)]
         if raters:
-            pieces = [(" ", self.palette.text)]
             pieces += [(f"{one_line(r.name)}: {r.said.judgement}  ", self.palette["strong"]) for r in raters]
-        twins = f"{len(self.twins)} identical (d)  " if self.twins and not self.adjudicates else ""
+        else:
+            pieces += self._badges(self.size.width - len(twins) - len(said) - 2)
         self.folded.show(pieces, [(twins, self.palette["accent"]), (said, self.palette[judgement or "dim"])])
+
+    def _badges(self, room: int) -> list[Piece]:
+        """Every check's sign; with its name where there is room, else with the names of what found something."""
+        results = self.results() or ()
+        quiet = ("pass", "skip", "info")
+        names: dict[str, str] = {}
+        for letters, unnamed in ((6, ()), (4, ()), (6, quiet), (4, quiet), (4, (*quiet, "unknown"))):
+            names = {r.name: "" if r.outcome in unnamed else r.name[:letters] for r in results}
+            if sum(len(name) + 2 for name in names.values()) <= room:
+                break
+        pieces: list[Piece] = []
+        for result in results:
+            name = names[result.name]
+            gap = " " if name and pieces and not pieces[-1][0].endswith(" ") else ""
+            told = f"{gap}{name}{self.signs[result.outcome]}{' ' if name else ''}"
+            pieces.append((told, self.palette[result.outcome]))
+        return pieces
 
     def note_subject(self) -> Subject | None:
         """The attempt's commit, its run where that is looked at."""

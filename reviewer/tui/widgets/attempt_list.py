@@ -235,7 +235,7 @@ def _group(entries: list[Entry], grouping: Grouping) -> list[Group]:
     return list(groups.values())
 
 
-def _end_of(name: str, width: int) -> str:
+def end_of(name: str, width: int) -> str:
     """A name that is too long keeps its end, cut between words and never inside one (it may be a hash)."""
     if len(name) <= width:
         return name
@@ -309,7 +309,7 @@ def _text(
 
 def _name(pane: AttemptList, entry: Entry) -> list[Piece]:
     name = one_line(pane.name_of(entry))
-    return [(_end_of(name, pane._name_width(pane.size.width)), pane.palette.text)]
+    return [(end_of(name, pane._name_width(pane.size.width)), pane.palette.text)]
 
 
 SEEN_BLIND = frozenset({"attempt", "commit", "patch", "verdict"})

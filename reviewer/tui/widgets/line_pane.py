@@ -119,7 +119,7 @@ class LinePane(Selecting, can_focus=True):
         y -= self.head_rows
         if y < 0:
             width = self.size.width
-            return self._strip(self.head_pieces(y + self.head_rows, width), width, self.palette.text)
+            return self._strip(self.head_pieces(y + self.head_rows, width), width, self.palette.over("bar"))
         index = self.top + y
         if index >= self.count:
             return Strip([Segment(" " * self.size.width, self.palette.text)], self.size.width)
@@ -143,12 +143,14 @@ class LinePane(Selecting, can_focus=True):
 
     def _draw(self, index: int, width: int, at_cursor: bool) -> Strip:
         base = self.line_style(index)
-        strip = self._strip(self.pieces(index, width), width, base)
+        pieces = self.pieces(index, width)
         if not at_cursor:
-            return strip
+            return self._strip(pieces, width, base)
         columns = min(self.cursor_columns, width)
-        marked = strip.crop(0, columns).apply_style(base + self.palette["cursor"])
-        return Strip.join([marked, strip.crop(columns)])
+        dim, text = self.palette["dim"], self.palette.text  # what stands back is read where the cursor is
+        strip = self._strip([(told, text if style == dim else style) for told, style in pieces], width, base)
+        over = Segment.apply_style(strip.crop(0, columns), post_style=self.palette["cursor"])
+        return Strip.join([Strip(over, columns), strip.crop(columns)])
 
     @staticmethod
     def _strip(pieces: list[Piece], width: int, base: Style) -> Strip:

@@ -84,11 +84,14 @@ class SidePane(LinePane):
         self.view = SideView(results=None, answers=Answers())
         self._letters = letters(rubric.tags)
         self._suggested: dict[str, Answer] = {}
+        self._names = 10
+        """Columns of the longest name of a check."""
 
     def show(self, view: SideView) -> None:
         """Show what checks and annotator say of an attempt, the cursor staying on its line."""
         self.view = view
         self._suggested = prefilled(view.results or ()) if view.prefill else {}
+        self._names = max((len(result.name) for result in view.results or ()), default=10)
         under = self.lines[self.cursor] if self.cursor < len(self.lines) else None
         self._build()
         if under in self.lines and not isinstance(under, Prose):
@@ -110,6 +113,7 @@ class SidePane(LinePane):
         """What is wrapped is wrapped anew."""
         self._build()
         super().on_resize(event)
+        self.refresh()  # a frame of the old lines may be out already
 
     def _enter(self, part: Part) -> None:
         if self.part != part:
@@ -197,9 +201,13 @@ class SidePane(LinePane):
 
     def _check(self, result: CheckResult, width: int) -> list[Piece]:
         style = self.palette[result.outcome]
-        summary = shorten(one_line(result.summary), max(width - 14, 4))
+        summary = shorten(one_line(result.summary), max(width - 4 - self._names, 4))
         dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
-        return [(f" {self.signs[result.outcome]} ", style), (f"{result.name:<10} ", style), (summary, dim)]
+        return [
+            (f" {self.signs[result.outcome]} ", style),
+            (f"{result.name:<{self._names}} ", style),
+            (summary, dim),
+        ]
 
     def _answer(self, criterion: str) -> list[Piece]:
         answer = self.view.answers.criteria.get(criterion)
