@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -92,7 +93,7 @@ class Bench:
         self._entries: dict[str, FileEntry | None] = {}
         self._blobs: dict[str, bytes | None] = {}
         self._held = 0
-        self._earlier: dict[str, Patch] = {}
+        self._parsed: dict[bytes, Patch] = {}
         self._attempt = ""
         self.tell: Callable[[str, str | None, str], None] = _told_nobody
         """Is told what is about to be done: attempt, check, what; a worker passes it on."""
@@ -138,15 +139,16 @@ class Bench:
         if base != self._base:
             self._base, self._entries, self._blobs, self._held = base, {}, {}, 0
 
-    def patch_in(self, folder: str) -> Patch:
-        """The patch of another attempt's folder; without files where there is none."""
+    def parsed(self, data: bytes) -> Patch:
+        """A patch file's bytes, parsed; kept for a while, since a later attempt compares with the same patch."""
         from reviewer.diffs.parse import parse
 
-        if folder not in self._earlier:
-            if len(self._earlier) >= _PATCHES:
-                self._earlier.clear()
-            self._earlier[folder] = parse(runs.read_in(folder, runs.PATCH) or b"")
-        return self._earlier[folder]
+        key = hashlib.sha1(data, usedforsecurity=False).digest()
+        if key not in self._parsed:
+            if len(self._parsed) >= _PATCHES:
+                self._parsed.clear()
+            self._parsed[key] = parse(data)
+        return self._parsed[key]
 
     def human(self, base: str | None, commit: str | None) -> Patch | str:
         """The human patch from ``base`` to ``commit`` (full hashes), or why there is none.
@@ -201,9 +203,7 @@ class Context:
     @cached_property
     def patch(self) -> Patch:
         """The agent's patch; without files where it is missing or empty."""
-        from reviewer.diffs.parse import parse
-
-        return parse(self.data or b"")
+        return self.bench.parsed(self.data or b"")
 
     @cached_property
     def files(self) -> tuple[FileChange, ...]:
@@ -256,7 +256,8 @@ class Context:
     @cached_property
     def earlier(self) -> tuple[Earlier, ...]:
         """What attempts at the same commit that ended before this one began had left, oldest first."""
-        found = (Earlier(one.attempt, self.bench.patch_in(one.folder)) for one in self._earlier)
+        read = ((one.attempt, runs.read_in(one.folder, runs.PATCH)) for one in self._earlier)
+        found = (Earlier(attempt, self.bench.parsed(data or b"")) for attempt, data in read)
         return tuple(
             one._replace(patch=msgspec.structs.replace(one.patch, files=self._meant(one.patch)))
             for one in found

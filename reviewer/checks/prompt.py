@@ -101,8 +101,10 @@ def _given_away(context: Context, task: str) -> tuple[Giveaway, str | None]:
 def _copied_share(context: Context, task: str) -> float | None:
     """The share of the patch's added lines that stand in the text."""
     lines = list(added_lines(context.data or b"", context.bench.artefacts))
+    if not lines:
+        return None
     given = given_lines(task)
-    return sum(hash(line.text) in given for line in lines) / len(lines) if lines else None
+    return sum(hash(line.text) in given for line in lines) / len(lines)
 
 
 def _signs(task: str, given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
@@ -112,7 +114,7 @@ def _signs(task: str, given: Giveaway, settings: CheckSettings) -> Iterator[_Sig
     if given.message:
         yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])
     words = _OwnWords(task)
-    named = bool(words.names(settings.prompt_generic))
+    shown = words.has_excerpt or bool(words.names(settings.prompt_generic))
     issue = words.does_something or re.search(settings.prompt_issue, words.prose, re.IGNORECASE) is not None
     if words.script_line is not None and not words.does_something:
         yield _Sign("placeholder test script", "its test script is a placeholder", words.script_line)
@@ -124,9 +126,9 @@ def _signs(task: str, given: Giveaway, settings: CheckSettings) -> Iterator[_Sig
         )
     if not issue:
         yield _Sign("no performance issue named", "no performance issue is named")
-    if not (issue or named or words.has_excerpt):
+    if not (issue or shown):
         yield _Sign("no context", "there is no context")
-    if words.files and not named and not words.does_something and not words.has_excerpt:
+    if words.files and not shown and not words.does_something:
         yield _Sign("only files listed", "only files tell where to work", words.files_line)
 
 
@@ -196,7 +198,7 @@ def _in_blocks(lines: list[str]) -> Iterator[tuple[int, str | None, str]]:
                 block = None
             else:
                 yield number, block, line
-        elif (tag := _TAG.fullmatch(line)) and closings[f"</{tag[1]}>"] > 0:
+        elif line[:1] == "<" and (tag := _TAG.fullmatch(line)) and closings[f"</{tag[1]}>"] > 0:
             block, end = tag[1], f"</{tag[1]}>"
             yield number, block, ""
         elif fence := _FENCE.match(line):

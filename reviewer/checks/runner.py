@@ -30,6 +30,9 @@ _BATCH = 16
 """Attempts that a worker is given at once: ruff reads the files of all of them in one process."""
 _URGENT = 4
 """As many where somebody is looking at them."""
+_MEMORY = "/dev/shm"
+_ROOM = 1 << 30
+"""Free bytes from which a file system in memory is used."""
 _SECONDS_OVER_ALL = 0.01
 """Further seconds for each attempt where all are looked at together."""
 
@@ -309,7 +312,7 @@ class Runner:
                 raise Died("the program is ending")
             if number not in self._workers:
                 if self._folder is None:
-                    self._folder = Path(tempfile.mkdtemp(prefix="reviewer-"))
+                    self._folder = Path(tempfile.mkdtemp(prefix="reviewer-", dir=_in_memory()))
                 self._started += 1
                 scratch = f"{self._folder}/{self._started}"
                 self._workers[number] = WorkerProcess(msgspec.structs.replace(self._setup, scratch=scratch))
@@ -324,6 +327,17 @@ class Runner:
         worker.kill()
         shutil.rmtree(worker.scratch, ignore_errors=True)
         return worker.doing
+
+
+def _in_memory() -> str | None:
+    """A file system in memory with room to spare, ``None`` where there is none or the user named a folder.
+
+    Git makes up to 256 folders and some thousand small files, which took a tenth of the time on a disk.
+    """
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
+        return None
+    room = os.statvfs(_MEMORY)
+    return _MEMORY if room.f_bavail * room.f_frsize >= _ROOM else None
 
 
 def _unknown(attempt: str, reason: str) -> Answer:

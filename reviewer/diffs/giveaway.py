@@ -76,16 +76,20 @@ def giveaway(task: str, human: Patch | None, message: str | None = None) -> Give
                     "human" if added else "base",
                 )
                 places[line.kind, found.text].append(found)
+    changed = {text for _, text in places}
     quoted = {line.strip() for line in (message or "").split("\n") if _telling(line.strip())}
     lines: list[GivenLine] = []
     of_message: list[int] = []
     given: set[tuple[str, str]] = set()
     for number, text in enumerate(task.split("\n"), 1):
-        keys = [key for key in _forms(text) if key in places]
-        if keys:
-            given.update(keys)
-            lines.append(msgspec.structs.replace(places[keys[0]][0], line=number))
-        elif text.strip() in quoted:
+        plain = text.strip()
+        if plain in changed or text[1:].strip() in changed:
+            keys = [key for key in _forms(text) if key in places]
+            if keys:
+                given.update(keys)
+                lines.append(msgspec.structs.replace(places[keys[0]][0], line=number))
+                continue
+        if plain in quoted:
             of_message.append(number)
     return Giveaway(
         tuple(lines),

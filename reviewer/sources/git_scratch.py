@@ -116,7 +116,7 @@ class Scratch:
         (self._folder / "HEAD").write_text("ref: refs/heads/none\n")
         version, extension = (1, "[extensions]\nobjectFormat = sha256\n") if width == 64 else (0, "")
         (self._folder / "config").write_text(
-            f"[core]\nrepositoryformatversion = {version}\nbare = true\n{extension}"
+            f"[core]\nrepositoryformatversion = {version}\nbare = true\ncompression = 0\n{extension}"
         )
         self._width = width
         self._base, self._entries, self._blobs = None, {}, set()
