@@ -42,6 +42,11 @@ BY = ("commit", "run", "agent", "model", "day")
     metavar="FILE",
     help="Published figures (TOML), each beside what is measured.",
 )
+@click.option(
+    "--without",
+    type=click.Choice(["shared", "twins"]),
+    help="Every figure without the patches of a work tree that two runs shared, or with one of each cluster of twins.",
+)
 @click.option("--labels", metavar="NAME", help="Whose labels: gold (the default), or one annotator's.")
 def command(
     format_: str,
@@ -49,6 +54,7 @@ def command(
     by: str | None,
     compare: tuple[str, str] | None,
     claims_file: Path | None,
+    without: str | None,
     labels: str | None,
     **common: Any,
 ) -> None:  # fmt: skip
@@ -59,6 +65,7 @@ def command(
     reviewer stats state/runs --repo vllm.git --format json
     reviewer stats state/runs --format md --full > statistics.md
     reviewer stats state/runs --by agent
+    reviewer stats state/runs --without shared
     reviewer stats state/runs --compare vllm_core-a40b2039 vllm_core-beffe4cd
     reviewer stats state/runs --repo vllm.git --claims claims.toml
     """  # noqa: D301
@@ -67,6 +74,8 @@ def command(
     ]
     if len(asked) > 1:
         stop(f"{' and '.join(asked)} cannot be asked together")
+    if claims_file and without:
+        stop("--claims and --without cannot be asked together: a claim names its own denominator")
     claims = _read_claims(claims_file) if claims_file else None
     project = open_project(**common)
     _known_labels(project, labels)
@@ -77,7 +86,7 @@ def command(
     if claims is not None:
         _put_claims(project, claims, format_)
         return
-    statistics = project.statistics(labels=labels)
+    statistics = project.statistics(labels=labels, without=without)
     try:
         _put(statistics, format_, by=by, compare=compare, full=full)
     finally:

@@ -267,12 +267,20 @@ class Project:
         return self.statistics().summary()
 
     def statistics(
-        self, entries: Sequence[Entry] | None = None, *, scope: Scope | None = None, labels: str | None = None
+        self,
+        entries: Sequence[Entry] | None = None,
+        *,
+        scope: Scope | None = None,
+        labels: str | None = None,
+        without: str | None = None,
     ) -> Statistics:
-        """What figures are computed from, for these attempts (all of them) and labels (gold)."""
+        """What figures are computed from, for these attempts (all of them) and labels (gold).
+
+        ``without`` leaves out attempts that are not independent (:data:`~reviewer.stats.rows.WITHOUT`).
+        """
         from reviewer.project.statistics import GOLD, Statistics
 
-        return Statistics(self, entries, scope=scope, labels=labels or GOLD)
+        return Statistics(self, entries, scope=scope, labels=labels or GOLD, without=without)
 
     def close(self) -> None:
         """End workers and git processes."""

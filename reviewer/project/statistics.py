@@ -30,6 +30,7 @@ class Statistics:
     """Everything that figures are computed from, read once; :meth:`summary` may be called from a thread.
 
     ``labels`` is :data:`GOLD`, or the name of an annotator whose judgements then stand for gold.
+    ``without`` is a key of :data:`~reviewer.stats.rows.WITHOUT`: no figure then has those attempts.
     """
 
     def __init__(
@@ -39,17 +40,26 @@ class Statistics:
         *,
         scope: Scope | None = None,
         labels: str = GOLD,
+        without: str | None = None,
     ) -> None:
+        from reviewer.stats.rows import WITHOUT
         from reviewer.stats.summary import Scope
 
         self._project = project
-        self.entries = project.entries if entries is None else entries
+        entries = project.entries if entries is None else entries
         words = scope or Scope()
-        self.scope = msgspec.structs.replace(words, labels=labels)
         decided = _Decided(project, labels)
         self.in_force, self.independent = decided.in_force, decided.independent
         self.gone = decided.gone
-        self.rows: list[StatRow] = rows_of(self.entries, decided.labelled)
+        self.rows: list[StatRow] = rows_of(entries, decided.labelled)
+        if without is not None:
+            left = WITHOUT[without]
+            kept = left.keep(self.rows)
+            words = Scope(attempts=f"{words.attempts}, {left.name} (−{len(self.rows) - len(kept)})")
+            self.rows = kept
+        names = {row.attempt for row in self.rows}
+        self.entries = [entry for entry in entries if entry.attempt.id in names] if without else entries
+        self.scope = msgspec.structs.replace(words, labels=labels)
 
     @property
     def changes(self) -> Mapping[str, HumanChange]:

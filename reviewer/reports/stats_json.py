@@ -10,7 +10,7 @@ import msgspec
 from reviewer.stats.summary import Summary
 
 _REST = (
-    "scope", "pass_at", "bounds", "variants", "defects", "errors", "distributions", "patch_sizes",
+    "scope", "pass_at", "bounds", "variants", "defects", "relations", "errors", "distributions", "patch_sizes",
     "scorecards", "gold", "own", "everyone", "conflicts", "suggestions", "progress", "twins", "designs",
     "convenience", "breakdowns", "damaged", "gone",
 )  # fmt: skip

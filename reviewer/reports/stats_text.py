@@ -43,7 +43,8 @@ def to_text(summary: Summary, width: int | None, *, full: bool = False) -> str:
 def sections(summary: Summary, *, full: bool) -> list[Table]:
     """The tables behind the success rates and the funnel, in their order."""
     t = tables
-    found: list[Table | None] = [t.designs(summary), t.defects(summary), t.variants(summary)]
+    found: list[Table | None] = [t.designs(summary), t.defects(summary), t.relations(summary)]
+    found.append(t.variants(summary, full=full))
     if full:
         found += [t.bounds(summary), t.pass_at(summary)]
     found += t.errors(summary, full=full)

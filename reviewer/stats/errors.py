@@ -72,9 +72,7 @@ def errors(rows: Sequence[StatRow], *, resample: bool = True) -> Errors:
     return Errors(
         n=len(unmarked),
         statuses=_counts(row.status or "no status" for row in rows),
-        without_message=rate(
-            (Trial(row.attempt, row.commit, not row.error) for row in unmarked), resample=resample
-        ),
+        without_message=without_message(rows, resample=resample),
         types=_counts(row.error_type or "no type" for row in unmarked if row.error),
         causes=_counts(causes),
         no_cause=len(unmarked) - len(causes),
@@ -82,6 +80,12 @@ def errors(rows: Sequence[StatRow], *, resample: bool = True) -> Errors:
         classes=_counts(map(class_of, rows)),
         series=series(rows),
     )
+
+
+def without_message(rows: Iterable[StatRow], *, resample: bool = True) -> Rate:
+    """Of how many attempts that were not marked a success the journal says nothing."""
+    trials = (Trial(row.attempt, row.commit, not row.error) for row in rows if not row.marked)
+    return rate(trials, resample=resample)
 
 
 def kind_of(cause: str) -> str:

@@ -243,12 +243,21 @@ def _named(data: Any) -> dict[str, Any]:
     }
     for one in data["variants"].values():
         one["defects"] = _by_name(one["defects"])
+        one["relations"] = _relations(one["relations"])
+    data["relations"] = _relations(data["relations"])
     series = data["errors"]["series"]
     data["errors"]["in_series"] = sum(one["n"] for one in series)
     for name in ("statuses", "types", "causes", "classes"):
         data["errors"][name] = {one["name"]: one["n"] for one in data["errors"][name]}
     plain: dict[str, Any] = data
     return plain
+
+
+def _relations(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    data: dict[str, dict[str, Any]] = {}
+    for one in found:
+        data.setdefault(one["of"], {})[one["kind"]] = one
+    return data
 
 
 def _by_name(things: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -121,3 +121,17 @@ def without_twins(rows: Iterable[StatRow]) -> list[StatRow]:
 def without_shared(rows: Iterable[StatRow]) -> list[StatRow]:
     """The rows whose patch is not from a work tree that two runs used at once."""
     return [row for row in rows if not row.shared]
+
+
+class Left(msgspec.Struct, frozen=True):
+    """A way to leave out attempts that are not independent of others: what it is called, and what it keeps."""
+
+    name: str
+    keep: Callable[[Iterable[StatRow]], list[StatRow]]
+
+
+WITHOUT: dict[str, Left] = {
+    "shared": Left("without the shared work tree", without_shared),
+    "twins": Left("one of each cluster of twins", without_twins),
+}
+"""The ways, by the word with which they are asked for."""

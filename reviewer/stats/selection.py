@@ -13,6 +13,7 @@ from reviewer.stats.errors import class_of, kind_of, series
 from reviewer.stats.funnel import rows_passing
 from reviewer.stats.groups import UNKNOWN
 from reviewer.stats.labelling import Decisions
+from reviewer.stats.relations import with_relation
 from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies
 from reviewer.stats.summary import keys, patch_class
 
@@ -29,7 +30,7 @@ def select(
     """The rows that a selector is about, in the order of their ids; empty where it is about none.
 
     ``("level", "3")``: those that pass a level of the funnel. ``("left out", "3")``: gold true successes
-    that it shuts out. ``("defect", name)``, also with ``"marked"`` or ``"non-empty"``. ``("class", …)``,
+    that it shuts out. ``("defect", name)``, also with ``"marked"`` or ``"non-empty"``. ``("relation", of, kind)``, ``("class", …)``,
     ``("cause", …)``, ``("series", run, code)``, ``("size", …)``: errors and sizes. ``("run", …)``,
     ``("commit", …)``, ``("by", way, part)``: parts. ``("check", name, …)`` those that the check fails.
     ``("gold",)``, ``("own",)``, ``("annotator", name)``, ``("attempt", id)``, ``("progress", part)``.
@@ -53,6 +54,8 @@ def select(
         return [row for row in counted if row.true and row.attempt not in inside]
     if kind == "defect":
         return with_defect(words[0], _part(counted, words[1:]))
+    if kind == "relation":
+        return with_relation(words[0], words[1], _part(counted, words[2:]))
     if kind == "series":
         ids = {a for one in series(counted) if [one.run, str(one.returncode)] == words for a in one.attempts}
         return [row for row in counted if row.attempt in ids]

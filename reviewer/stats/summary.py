@@ -11,7 +11,7 @@ from reviewer.model import Outcome, Verdict
 from reviewer.stats import groups, labelling
 from reviewer.stats.defects import Defect, defects
 from reviewer.stats.distributions import Distribution, distribution
-from reviewer.stats.errors import Count, Errors, errors
+from reviewer.stats.errors import Count, Errors, errors, without_message
 from reviewer.stats.funnel import FunnelLevel, funnel
 from reviewer.stats.groups import CommitFigures, GroupFigures, RunFigures, breakdown
 from reviewer.stats.labelling import (
@@ -25,7 +25,8 @@ from reviewer.stats.labelling import (
     tally,
 )
 from reviewer.stats.rates import Bounds, PassAt, Rate, Readings, Trial, bounds, pass_at, readings
-from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies, without_shared, without_twins
+from reviewer.stats.relations import Relation, relations
+from reviewer.stats.rows import WITHOUT, HumanChange, StatRow, usable, without_copies, without_twins
 from reviewer.stats.scorecards import Scorecard, control_rate, scorecards
 from reviewer.stats.weighted import Weighted
 
@@ -73,16 +74,6 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     missed_given_unmarked: Denominators
 
 
-class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures once more without some attempts: ``name`` says which are left out, ``left_out`` how many."""
-
-    name: str
-    left_out: int
-    rates: Rates
-    funnel: tuple[FunnelLevel, ...]
-    defects: tuple[Defect, ...]
-
-
 class CheckTally(msgspec.Struct, frozen=True, kw_only=True):
     """How often a check gave each outcome among ``n`` attempts; ``not_run`` has no answer at all.
 
@@ -107,6 +98,26 @@ class CheckCounts(msgspec.Struct, frozen=True, kw_only=True):
     control: Rate | None
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures once more without some attempts: ``name`` says which are left out, ``left_out`` how many.
+
+    ``breakdowns`` has agents and models. All else without them is one more summary, of the rows that
+    :data:`~reviewer.stats.rows.WITHOUT` leaves.
+    """
+
+    name: str
+    left_out: int
+    rates: Rates
+    pass_at: dict[str, tuple[PassAt, ...]]
+    bounds: dict[str, dict[str, Bounds]]
+    funnel: tuple[FunnelLevel, ...]
+    defects: tuple[Defect, ...]
+    relations: tuple[Relation, ...]
+    without_message: Rate
+    checks: tuple[CheckCounts, ...]
+    breakdowns: dict[str, tuple[GroupFigures, ...]]
+
+
 class Twins(msgspec.Struct, frozen=True, kw_only=True):
     """Attempts whose patches are identical or contained at one commit: rates with one of each cluster."""
 
@@ -128,8 +139,8 @@ class DesignRate(msgspec.Struct, frozen=True, kw_only=True):
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """All statistics of a set of attempts. ``own`` counts the verdicts of the annotator who asks.
 
-    ``rates``, ``pass_at``, ``bounds``, ``funnel``, ``defects``, ``errors``, ``distributions``, ``checks``,
-    ``scorecards`` and ``gold`` leave malformed attempts and copies out. ``bounds`` has true success by
+    ``rates``, ``pass_at``, ``bounds``, ``funnel``, ``defects``, ``relations``, ``errors``, ``distributions``,
+    ``checks``, ``scorecards`` and ``gold`` leave malformed attempts and copies out. ``bounds`` has true success by
     denominator (``all``, ``acted``, ``marked``) and reading. ``breakdowns`` divides attempts by agent,
     model, day, status, size of the run, complexity of the human change, what the prompt gives away and
     what it lacks; ``patch_sizes`` sorts them into classes. ``conflicts`` are people's disagreements;
@@ -147,6 +158,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     funnel: tuple[FunnelLevel, ...]
     variants: tuple[Variant, ...]
     defects: tuple[Defect, ...]
+    relations: tuple[Relation, ...]
     errors: Errors
     distributions: tuple[Distribution, ...]
     patch_sizes: tuple[Count, ...]
@@ -209,8 +221,9 @@ def summarise(
         pass_at=_pass_at(counted, resample),
         bounds=_bounds(counted),
         funnel=funnel(counted),
-        variants=_variants(counted, resample),
+        variants=_variants(counted, controls or {}, resample),
         defects=defects(counted, resample=resample),
+        relations=relations(counted, resample=resample),
         errors=errors(counted, resample=resample),
         distributions=_distributions(counted),
         patch_sizes=_patch_sizes(counted),
@@ -299,22 +312,31 @@ def _bounds(rows: Sequence[StatRow]) -> dict[str, dict[str, Bounds]]:
     }
 
 
-def _variants(rows: Sequence[StatRow], resample: bool) -> tuple[Variant, ...]:
-    parts: tuple[tuple[str, Callable[[Sequence[StatRow]], list[StatRow]]], ...] = (
-        ("without the shared work tree", without_shared),
-        ("one of each cluster of twins", without_twins),
-    )
+BESIDE = ("agent", "model")
+"""The ways to divide attempts whose parts are told with and without attempts that are not independent."""
+
+
+def _variants(
+    rows: Sequence[StatRow], controls: Mapping[str, Mapping[Outcome, int]], resample: bool
+) -> tuple[Variant, ...]:
     found = []
-    for name, reduce in parts:
-        kept = reduce(rows)
+    for one in WITHOUT.values():
+        kept = one.keep(rows)
         if len(kept) < len(rows):
+            ways = keys(kept, {})
             found.append(
                 Variant(
-                    name=name,
+                    name=one.name,
                     left_out=len(rows) - len(kept),
                     rates=_rates(kept, resample),
+                    pass_at=_pass_at(kept, resample),
+                    bounds=_bounds(kept),
                     funnel=funnel(kept),
                     defects=defects(kept, resample=resample),
+                    relations=relations(kept, resample=resample),
+                    without_message=without_message(kept, resample=resample),
+                    checks=_checks(kept, controls),
+                    breakdowns={name: breakdown(kept, ways[name], resample=resample) for name in BESIDE},
                 )
             )
     return tuple(found)

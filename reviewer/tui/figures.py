@@ -125,7 +125,7 @@ def _funnel(summary: Summary, width: int) -> tuple[Drawn, ...]:
 
 def defects(summary: Summary, width: int) -> list[Block]:
     """Defects, and all rates with and without attempts that depend on others."""
-    return _known(tables.defects(summary), tables.variants(summary))
+    return _known(tables.defects(summary), tables.relations(summary), tables.variants(summary))
 
 
 def errors(summary: Summary, width: int) -> list[Block]:

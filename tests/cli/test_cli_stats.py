@@ -71,5 +71,7 @@ def test_markdown_and_what_cannot_be_asked(stats):
     assert stats("--format", "md").stdout.startswith("# Statistics\n")
     both = stats("--by", "run", "--claims", "x")
     assert (both.returncode, "cannot be asked together" in both.stderr) == (2, True)
+    without = stats("--without", "shared", "--claims", "x")
+    assert (without.returncode, "cannot be asked together" in without.stderr) == (2, True)
     nobody = stats("--labels", "nobody")
     assert (nobody.returncode, "nobody has judged nothing" in nobody.stderr) == (2, True)

@@ -75,6 +75,38 @@ def test_rates_without_the_shared_work_tree_and_without_twins(summary):
     assert (rate.k, rate.n, twins.left_out) == (97, 259, 41)
 
 
+def test_files_against_the_humans_with_and_without_the_shared_work_tree(summary):
+    def told(of):
+        return {
+            one.kind: (one.non_empty.k, one.non_empty.n)
+            for one in of.relations
+            if one.of == "all files" and one.non_empty.k
+        }
+
+    assert told(summary) == {
+        "same": (113, 143),
+        "subset": (25, 143),
+        "overlap": (3, 143),
+        "disjoint": (2, 143),
+    }
+    assert told(summary.variants[0]) == {"same": (56, 76), "subset": (17, 76), "overlap": (3, 76)}
+    syntax = next(one.non_empty for one in summary.variants[0].defects if one.name == "syntax")
+    assert (syntax.k, syntax.n) == (5, 73)
+
+
+def test_every_figure_can_be_asked_without_the_shared_work_tree(project, summary):
+    alone = project.statistics(without="shared").summary(resample=False)
+    assert alone.scope.attempts == "all attempts, without the shared work tree (−67)"
+    assert (alone.totals.attempts, alone.totals.marked_success) == (233, 73)
+    assert [(level.k, level.unknown) for level in alone.funnel] == [
+        (level.k, level.unknown) for level in summary.variants[0].funnel
+    ]
+    text = to_text(summary, 200, full=True)
+    assert "113/143 79.0 %" in text
+    assert "56/76 73.7 %" in text
+    assert "56/76 73.7 %" in to_markdown(summary)
+
+
 def test_errors_and_series(summary):
     silent = summary.errors.without_message
     assert (silent.k, silent.n) == (162, 166)

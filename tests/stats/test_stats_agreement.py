@@ -94,6 +94,22 @@ def test_ac1_of_two_raters_is_gwets_formula():
     assert result.kappa < 0 < 0.9 < result.ac1  # the paradox of kappa
 
 
+@given(st.lists(st.tuples(label, label, label), min_size=1, max_size=25))
+@settings(deadline=None, max_examples=40)
+def test_ac1_is_gwets_formula_over_any_ratings(rows):
+    """K. L. Gwet, British Journal of Mathematical and Statistical Psychology 61, 2008, equations 19 to 21."""
+    counts = np.array([[row.count(name) for name in JUDGEMENTS] for row in rows], dtype=float)
+    used = counts.sum(0) > 0
+    same = (counts * (counts - 1)).sum(1).mean() / 6
+    share = (counts / 3).mean(0)
+    result = agreement(units(rows), resample=False)
+    if used.sum() < 2:
+        assert result.ac1 is None
+        return
+    by_chance = {q: (share * (1 - share)).sum() / (q - 1) for q in (int(used.sum()), len(JUDGEMENTS))}
+    assert result.ac1 in [pytest.approx((same - chance) / (1 - chance)) for chance in by_chance.values()]
+
+
 def test_nothing_in_common_is_undefined():
     for result in (agree([]), agree([("wrong", None), (None, "wrong")])):
         assert (result.n, result.percent, result.kappa, result.alpha, result.ac1) == (

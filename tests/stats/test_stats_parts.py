@@ -13,7 +13,7 @@ from reviewer.stats.defects import defects
 from reviewer.stats.distributions import distribution
 from reviewer.stats.errors import errors, kind_of
 from reviewer.stats.groups import breakdown, runs
-from reviewer.stats.rows import StatRow
+from reviewer.stats.rows import WITHOUT, StatRow, usable, without_copies
 from reviewer.stats.scorecards import NO_SUCCESS, score, scorecards
 from reviewer.stats.selection import select
 from reviewer.stats.summary import summarise
@@ -46,6 +46,7 @@ rows = st.lists(
             "outcomes": st.fixed_dictionaries(
                 {name: st.sampled_from(OUTCOMES) for name in ("applies", "syntax", "template", "scope")}
             ),
+            "relation": st.sampled_from([None, "same", "overlap"]),
             "source_relation": st.sampled_from([None, "same", "subset"]),
             "gold": st.sampled_from([None, gold(True), gold(False)]),
             "shared": st.booleans(),
@@ -66,6 +67,10 @@ def test_every_figure_opens_to_as_many_attempts_as_it_counts(attempts):
     for one in summary.defects:
         assert len(select(("defect", one.name, "marked"), attempts)) == one.marked.k
         assert len(select(("defect", one.name), attempts)) == one.all.k
+    for one in summary.relations:
+        opened = ("relation", one.of, one.kind)
+        assert len(select((*opened, "marked"), attempts)) == one.marked.k
+        assert len(select((*opened, "non-empty"), attempts)) == one.non_empty.k
     for kind, counts in (
         ("class", summary.errors.classes),
         ("cause", summary.errors.causes),
@@ -84,6 +89,33 @@ def test_every_figure_opens_to_as_many_attempts_as_it_counts(attempts):
     for way, groups in summary.breakdowns.items():
         for one in groups:
             assert len(select(("by", way, one.name), attempts)) == one.counts.attempts
+
+
+@given(rows)
+@settings(deadline=None, max_examples=25)
+def test_what_is_told_without_some_attempts_is_what_a_summary_of_the_others_says(attempts):
+    summary = summarise(attempts, resample=False)
+    counted = without_copies(usable(attempts))
+    told = {one.name: one for one in summary.variants}
+    for left in WITHOUT.values():
+        kept = left.keep(counted)
+        if len(kept) == len(counted):
+            assert left.name not in told
+            continue
+        variant, alone = told[left.name], summarise(kept, resample=False)
+        assert variant.left_out == len(counted) - len(kept)
+        for figure in ("rates", "pass_at", "bounds", "funnel", "defects", "relations", "checks"):
+            assert getattr(variant, figure) == getattr(alone, figure), figure
+        assert variant.without_message == alone.errors.without_message
+        assert variant.breakdowns == {way: alone.breakdowns[way] for way in ("agent", "model")}
+
+
+@given(rows)
+@settings(deadline=None, max_examples=25)
+def test_relations_share_out_the_patches_of_which_one_is_known(attempts):
+    for of in ("all files", "source files"):
+        found = [one.non_empty for one in summarise(attempts, resample=False).relations if one.of == of]
+        assert sum(rate.k for rate in found) == (found[0].n if found else 0)
 
 
 @given(rows)

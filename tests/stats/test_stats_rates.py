@@ -4,9 +4,11 @@ import math
 import random
 from itertools import combinations, product
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import bootstrap as scipy_bootstrap
 
 from reviewer.stats.bootstrap import BOOTSTRAP
 from reviewer.stats.intervals import wilson
@@ -182,3 +184,36 @@ def test_rate_is_the_reading_per_attempt():
     trials = batch(a="110", b="0?", c="1")
     assert rate_of(trials) == readings(trials).per_attempt
     assert math.isclose(rate_of(trials).estimate, 3 / 5)
+
+
+# Against independent libraries ---------------------------------------------------------------------
+
+
+@given(trials)
+@settings(deadline=None, max_examples=40)
+def test_the_three_readings_are_what_pandas_says(trials):
+    frame = pd.DataFrame([(t.commit, t.success) for t in trials if t.success is not None],
+                         columns=["commit", "success"]).astype({"success": float})  # fmt: skip
+    by_commit = frame.dropna(subset="commit").groupby("commit").success
+    three = readings(trials, resample=False)
+    for rate, expected in (
+        (three.per_attempt, frame.success.mean()),
+        (three.commit_mean, by_commit.mean().mean()),
+        (three.any_attempt, by_commit.max().mean()),
+    ):
+        assert rate.estimate == (None if math.isnan(expected) else pytest.approx(expected))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_interval_over_commits_is_what_scipys_bootstrap_says(seed):
+    drawn = random.Random(seed)
+    made = {f"c{i}": "".join(drawn.choice("110" if i % 3 else "000") for _ in range(drawn.randrange(1, 6)))
+            for i in range(60)}  # fmt: skip
+    k, n = ([float(f(answers)) for answers in made.values()] for f in (lambda a: a.count("1"), len))
+    expected = scipy_bootstrap(
+        (k, n), lambda k, n, axis: k.sum(axis) / n.sum(axis), paired=True, vectorized=True,
+        method="percentile", n_resamples=4000, random_state=seed,
+    ).confidence_interval  # fmt: skip
+    rate = readings(batch(**made)).per_attempt
+    assert rate.method == BOOTSTRAP
+    assert (rate.low, rate.high) == pytest.approx(tuple(expected), abs=0.015)

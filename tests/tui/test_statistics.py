@@ -74,11 +74,22 @@ async def test_what_is_listed_is_a_scope_and_so_is_a_run(app: ReviewerApp) -> No
         words = [choice.name for choice in screen.scopes.choices]
         assert words[:2] == ["all attempts, labels: gold", "filter: a40b2039, labels: gold"]
         assert "run vllm_core-9641716f, labels: gold" in words
+        assert "all attempts, without the shared work tree, labels: gold" in words
         await pilot.press("j", "enter")
         await pilot.pause()
         assert "scope: filter: a40b2039" in screen.header.plain
         assert screen.summary is not None
         assert screen.summary.totals.attempts == 49
+
+
+async def test_every_figure_can_be_seen_without_the_shared_work_tree(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("s", "S", "j", "enter")
+        await pilot.pause()
+        screen = statistics(app)
+        assert "scope: all attempts, without the shared work tree (−" in screen.header.plain
+        assert screen.statistics is not None
+        assert not any(row.shared for row in screen.statistics.rows)
 
 
 async def test_a_run_of_the_table_opens_and_tables_can_be_ordered(app: ReviewerApp) -> None:

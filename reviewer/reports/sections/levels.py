@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reviewer.reports import svg, words
+from reviewer.reports import stats_tables, svg, words
 from reviewer.reports.document import Block, Entry, Heading, Items, Para, Plot, Strong, Table, line, row
 from reviewer.reports.material import Material
 from reviewer.reports.sections import rates
@@ -146,18 +146,11 @@ def _bar(bar: svg.Bar) -> str:
 
 def _variants(material: Material) -> Iterator[Block]:
     """The headline once more without attempts that are not independent."""
-    variants = material.summary.variants
-    if not variants:
-        return
-    yield Heading(3, line("The Same Without Attempts That Are Not Independent"))
-    rows = []
-    for variant in variants:
-        of = f"{variant.name} ({variant.left_out} left out)"
-        for key, name, _ in rates.MEASURES:
-            rows.append(
-                rates.rate_row(f"{name}, per attempt", of, getattr(variant.rates, key).all.per_attempt)
-            )
-    yield rates.table(rows)
+    found = stats_tables.variants(material.summary)
+    if found is not None:
+        yield Heading(3, line("The Same Without Attempts That Are Not Independent"))
+        rows = tuple(row(*(cell.strip() for cell in each.cells)) for each in found.lines)
+        yield Table(("rate", *found.header[1:]), rows, frozenset(range(1, len(found.header))))
 
 
 def _designs(material: Material) -> Iterator[Block]:

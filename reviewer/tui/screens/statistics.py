@@ -34,11 +34,20 @@ SETTLED = 1.0
 
 
 class _Scope(msgspec.Struct, frozen=True):
-    """Which attempts (``None``: all), and whose labels; ``words`` says both."""
+    """Which attempts (``None``: all), and whose labels; ``words`` names the attempts."""
 
     words: str
     entries: tuple[Entry, ...] | None = None
     labels: str = "gold"
+    without: str | None = None
+    """Attempts that are left out because others are not independent of them, by their word."""
+
+    @property
+    def told(self) -> str:
+        """The attempts in words."""
+        from reviewer.stats.rows import WITHOUT
+
+        return self.words if self.without is None else f"{self.words}, {WITHOUT[self.without].name}"
 
 
 class StatisticsScreen(Asking):
@@ -111,7 +120,7 @@ class StatisticsScreen(Asking):
         from reviewer.stats.summary import Scope
 
         statistics = self.project.statistics(
-            scope.entries, scope=Scope(attempts=scope.words), labels=scope.labels
+            scope.entries, scope=Scope(attempts=scope.words), labels=scope.labels, without=scope.without
         )
         return statistics, statistics.summary(resample=resample, human=resample and self._workers_free())
 
@@ -159,7 +168,8 @@ class StatisticsScreen(Asking):
                 f" ({gold})" if gold else ""
             )
             right = [(f"{told} ", dim)]
-        words = f"{one_line(self.scope.words)}, labels: {one_line(self.scope.labels)}"
+        words = one_line(self.scope.told if self.statistics is None else self.statistics.scope.attempts)
+        words += f", labels: {one_line(self.scope.labels)}"
         self.header.show(
             [(" statistics  ", self.palette["strong"]), (f"scope: {words}", self.palette["accent"])], right
         )
@@ -217,7 +227,7 @@ class StatisticsScreen(Asking):
         """Choose which attempts, and whose labels."""
         self._choices = self._scopes()
         choices = [
-            Choice(place, f"{one.words}, labels: {one.labels}") for place, one in enumerate(self._choices)
+            Choice(place, f"{one.told}, labels: {one.labels}") for place, one in enumerate(self._choices)
         ]
         now = next((place for place, one in enumerate(self._choices) if one == self.scope), None)
         self.scopes.show(choices, now)
@@ -233,6 +243,9 @@ class StatisticsScreen(Asking):
             found.append(_Scope(f"filter: {words}", tuple(shown)))
         if self.reviewer.blind is not None:
             return found
+        from reviewer.stats.rows import WITHOUT
+
+        found += [_Scope("all attempts", without=word) for word in WITHOUT]
         people = {decision.annotator for decision in self.project.labels.bound() if decision.kind == "human"}
         found += [_Scope("all attempts", labels=name) for name in sorted(people)]
         runs: dict[str, list[Entry]] = {}
