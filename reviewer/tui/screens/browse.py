@@ -77,15 +77,16 @@ class BrowseScreen(ReviewerScreen):
         self._resting: Timer | None = None
         self.hint = Bar(palette, id="hint")
         self.field: Input | None = None
+        self._filter_line: Widget | None = None
+        """Stands in the place of the hint once the filter was asked for: the field and what is shown."""
+        self._arrangement = Bar(palette, id="arrangement")
         self.list = AttemptList(palette, signs, project.check_names)
         self.list.on_move = self._moved
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, message, keys."""
         yield self.header
-        with Widget(id="filter-line"):
-            yield self.hint
-            yield Bar(self.palette, "dim", id="arrangement")
+        yield self.hint
         yield self.list
         yield self.message
         yield self.keys
@@ -105,15 +106,6 @@ class BrowseScreen(ReviewerScreen):
 
     def refill(self) -> None:
         """Show what the filter lets through, in the order asked for."""
-        if self._only:
-            self.hint.show(
-                [
-                    (f" {one_line(self._only)}", self.palette["accent"]),
-                    ("   q shows all", self.palette["dim"]),
-                ]
-            )
-        else:
-            self.hint.show([(f" / {self._example}", self.palette["dim"])])
         self.list.blind = self.reviewer.blind
         session = self.project.session
         of = self.project.entries if session is None else session.entries
@@ -160,13 +152,19 @@ class BrowseScreen(ReviewerScreen):
     def _show_arrangement(self, shown: int) -> None:
         order = self.query_.order or self.order or "commit, time"
         text = f"{shown} shown   group: {self.list.grouping}   order: {order} "
-        style = self.palette["dim"]
-        bar = self.query_one("#arrangement", Bar)
-        bar.show([], [(text, style)])
+        right: list[Piece] = [(text, self.palette["dim"])]
+        self.hint.show(self._hint(), right)
+        self._arrangement.show([], right)
         if self.query_.problems:
             self.say(self.query_.problems[0], "warn")
         elif not shown:
             self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
+
+    def _hint(self) -> list[Piece]:
+        """What alone is shown, else how to filter."""
+        if not self._only:
+            return [(f" / {self._example}", self.palette["dim"])]
+        return [(f" {one_line(self._only)}", self.palette["accent"]), ("   q shows all", self.palette["dim"])]
 
     def restyle(self) -> None:
         """Another theme."""
@@ -238,7 +236,7 @@ class BrowseScreen(ReviewerScreen):
 
     def listed(self) -> tuple[list[Entry], str]:
         """The attempts that the filter lets through, and the filter in words; empty where it has none."""
-        typed = self.field.value.strip() if self.field is not None and self.field.display else ""
+        typed = "" if self.field is None or self._only else self.field.value.strip()
         words = self._only or typed
         return [
             entry for entry in self.project.entries if self.query_.matches(entry)
@@ -248,17 +246,19 @@ class BrowseScreen(ReviewerScreen):
         """These attempts alone, until escape or another filter."""
         wanted = {id(entry) for entry in entries}
         self._only = why
-        if self.field is not None:
-            self.field.display = False
-        self.hint.display = True
+        self._show_filter(False)
         self.query_ = Query((lambda entry: id(entry) in wanted,))
         self.refill()
         self.list.focus()
 
     def _forget_only(self) -> None:
         self._only = ""
-        if self.field is not None:
-            self.hint.display, self.field.display = False, True
+        self._show_filter(True)
+
+    def _show_filter(self, shown: bool) -> None:
+        """Show the field, where there is one, or the hint in its place."""
+        if self._filter_line is not None:
+            self._filter_line.display, self.hint.display = shown, not shown
 
     # Keys ----------------------------------------------------------------------------------
 
@@ -311,8 +311,9 @@ class BrowseScreen(ReviewerScreen):
 
             self.field = Input(placeholder=self._example, compact=True, id="line")
             self.field.cursor_blink = False
+            self._filter_line = Widget(self.field, self._arrangement, id="filter-line")
+            self.mount(self._filter_line, before=self.hint)
             self.hint.display = False
-            self.query_one("#filter-line").mount(self.field, before=0)
         if self._only:
             self._forget_only()
             self._parse(self.field.value)
