@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from reviewer.config import workspace
 from reviewer.project import NothingToReview, Project
+from reviewer.sources.log_patch import read_patch_counts
 
 
 def attempt(
@@ -124,3 +126,11 @@ def test_next_open_leaves_out_what_cannot_be_judged(tmp_path: Path) -> None:
     assert first.attempt.id == "a/item"
     judge(project, "a/item", "unsure")
     assert project.next_open(first) is None
+
+
+def test_a_pipe_in_place_of_a_patch_is_not_waited_for(tmp_path: Path) -> None:
+    for name in ("one", "two"):  # as copies of one another, their patches are compared
+        os.mkfifo(attempt(tmp_path / "r", f"run/{name}", patch=None) / "model_patch.diff")
+    project = opened(tmp_path, "r")
+    assert [entry.copy_of for entry in project.entries] == [None, "run/one"]
+    assert read_patch_counts(str(tmp_path / "r/run/one/model_patch.diff")) is None

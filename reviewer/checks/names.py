@@ -14,7 +14,7 @@ from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git_process import GitError
 
 name = "names"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (

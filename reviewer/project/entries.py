@@ -165,7 +165,7 @@ def _sha256(path: str) -> str | None:
     import hashlib  # loads OpenSSL
 
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with runs.open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None

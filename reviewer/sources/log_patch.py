@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from reviewer.sources.runs import open_file
+
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _LONGEST = 1 << 16
 """Lines are read in pieces of this many bytes, so that one endless line costs no memory."""
@@ -77,7 +79,7 @@ def count_patch(lines: Iterable[bytes]) -> PatchCounts:
 def read_patch_counts(path: str) -> PatchCounts | None:
     """The counts of a patch file, ``None`` where it is missing or cannot be read."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open_file(path) as file:
             return count_patch(iter(lambda: file.readline(_LONGEST), b""))
     except OSError:
         return None
