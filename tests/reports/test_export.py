@@ -334,3 +334,11 @@ def test_the_real_attempts_are_300_rows(isobench: Path, tmp_path: Path, real_cac
     row = table.set_index("attempt").loc["vllm_core-3368ff88/vllm_core-0000"]
     assert (row.steps, row.input_tokens, row.returncode) == (40, 1_625_127, 0)
     assert json.loads(row.files_value)["source_relation"] == "same"
+
+
+def test_a_whole_number_that_no_column_holds_stops_no_parquet(tmp_path: Path) -> None:
+    make_attempt(tmp_path / "r", "run/big", trae={"returncode": 2**70})
+    make_attempt(tmp_path / "r", "run/plain", trae={"returncode": 1})
+    command("export", tmp_path / "r", "--verdicts", tmp_path / "v", "-o", tmp_path / "x.parquet")
+    table = pyarrow.parquet.read_table(tmp_path / "x.parquet")
+    assert table.column("returncode").to_pylist() == [None, 1]

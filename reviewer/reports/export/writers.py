@@ -115,7 +115,11 @@ def parquet(columns: Sequence[Column[Any]], rows: Iterable[Sequence[Cell]], abou
     return bytes(out.getvalue())
 
 
+_INT64 = range(-(2**63), 2**63)
+
+
 def _typed(cell: Cell, type: Type) -> Any:
-    if cell is None:
+    """A cell as the column holds it; a whole number that no column can hold is nobody's real figure: null."""
+    if cell is None or (type == "integer" and cell not in _INT64):
         return None
     return _json(cell) if type == "json" else float(cell) if type == "number" else cell  # type: ignore[arg-type]
