@@ -111,6 +111,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Files that a harness leaves in patches; never counted."""
     checks: CheckSettings = CheckSettings()
     """What the checks go by."""
+    prices: dict[str, tuple[float, float]] = {}
+    """US dollars for a million input and a million output tokens by model, for agents that tell no cost."""
     keys: dict[str, str] = {}
     """Key bindings by their id, for example ``{"review.next_file": "n"}``."""
 
@@ -210,6 +212,9 @@ def load_settings(path: Path | None) -> Settings:
     if path is None and not chosen.exists():
         return Settings()
     settings = _read_toml(chosen, Settings)
+    for model, price in settings.prices.items():
+        if not all(0 <= one < float("inf") for one in price):
+            raise ConfigError(f"{chosen}: prices.{model}: {list(price)} are no prices")
     for name in _PATTERNS:
         value = getattr(settings.checks, name)
         for pattern in (value,) if isinstance(value, str) else value:

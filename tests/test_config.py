@@ -64,3 +64,13 @@ def test_a_bad_setting_is_named(tmp_path: Path, text: str, named: str) -> None:
         config.load_settings(file)
     with pytest.raises(config.ConfigError, match=r"missing\.toml"):
         config.load_settings(tmp_path / "missing.toml")
+
+
+def test_prices_of_models_are_read_and_what_is_none_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[prices]\n"gpt-5" = [1.25, 10]\n')
+    assert config.load_settings(file).prices == {"gpt-5": (1.25, 10.0)}
+    for wrong in ("[-1.0, 2.0]", "[1.0, inf]", "[1.0, nan]", "[1.0]", "1.0"):
+        file.write_text(f'[prices]\n"gpt-5" = {wrong}\n')
+        with pytest.raises(config.ConfigError, match="prices"):
+            config.load_settings(file)

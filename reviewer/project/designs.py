@@ -152,4 +152,4 @@ def _rate(queue: Queue, design: Design, rows: Mapping[str, StatRow]) -> Weighted
 
 def _words(design: Design) -> str:
     strata = f", {len(design.strata)} strata by {design.by}" if design.by else ""
-    return f"{design.unit}s of {design.frame} attempts ({design.of}){strata}, seed {design.seed}"
+    return f"{design.unit}s from a frame of {design.frame} ({design.of}){strata}, seed {design.seed}"

@@ -55,8 +55,10 @@ def _digest(entry: Entry) -> str | None:
     return facts.patch_sha256 if facts is not None and facts.blank_patch is False else None
 
 
-def rows_of(entries: Sequence[Entry], labels: Mapping[str, Labelled]) -> list[StatRow]:
-    """One row an entry; ``labels`` by attempt id."""
+def rows_of(
+    entries: Sequence[Entry], labels: Mapping[str, Labelled], prices: Mapping[str, tuple[float, float]]
+) -> list[StatRow]:
+    """One row an entry; ``labels`` by attempt id, ``prices`` (of the settings) by model."""
     stolen = stale_patches(entries)
     clusters = clusters_of(entries)
     return [
@@ -65,13 +67,24 @@ def rows_of(entries: Sequence[Entry], labels: Mapping[str, Labelled]) -> list[St
             labels.get(entry.attempt.id, NOBODY),
             stolen=id(entry) in stolen,
             cluster=clusters.get(id(entry)),
+            price=prices.get(entry.model or ""),
         )
         for entry in entries
     ]
 
 
-def row_of(entry: Entry, said: Labelled = NOBODY, *, stolen: bool, cluster: str | None) -> StatRow:
-    """An attempt as statistics see it. It acted if it took a step or left a patch of its own."""
+def row_of(
+    entry: Entry,
+    said: Labelled = NOBODY,
+    *,
+    stolen: bool,
+    cluster: str | None,
+    price: tuple[float, float] | None = None,
+) -> StatRow:
+    """An attempt as statistics see it. It acted if it took a step or left a patch of its own.
+
+    ``price`` is in US dollars for a million input and a million output tokens.
+    """
     from reviewer.stats.rows import StatRow
 
     attempt, analysis = entry.attempt, entry.analysis
@@ -101,7 +114,7 @@ def row_of(entry: Entry, said: Labelled = NOBODY, *, stolen: bool, cluster: str 
         steps=facts.steps,
         input_tokens=facts.input_tokens,
         output_tokens=facts.output_tokens,
-        cost=facts.cost,
+        cost=facts.cost if facts.cost is not None else _priced(facts, price),
         api_incidents=facts.api_incidents,
         log_success=facts.success,
         patch_bytes=attempt.patch_bytes,
@@ -122,6 +135,13 @@ def row_of(entry: Entry, said: Labelled = NOBODY, *, stolen: bool, cluster: str 
         criteria=_criteria(said.decisions),
         verdict=entry.decision.verdict if entry.decision else None,
     )
+
+
+def _priced(facts: LogFacts, price: tuple[float, float] | None) -> float | None:
+    """What the tokens of an attempt cost; unknown unless both their numbers and their price are known."""
+    if price is None or facts.input_tokens is None or facts.output_tokens is None:
+        return None
+    return (facts.input_tokens * price[0] + facts.output_tokens * price[1]) / 1e6
 
 
 def _value(result: CheckResult | None) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Statistics:
         decided = _Decided(project, labels)
         self.in_force, self.independent = decided.in_force, decided.independent
         self.gone = decided.gone
-        self.rows: list[StatRow] = rows_of(entries, decided.labelled)
+        self.rows: list[StatRow] = rows_of(entries, decided.labelled, project.space.settings.prices)
         if without is not None:
             left = WITHOUT[without]
             kept = left.keep(self.rows)

@@ -43,6 +43,8 @@ _SHORT: dict[Verdict, str] = {
     "unsure": "unsure",
 }
 
+COST = "cost: what the agent tells, else its tokens at the [prices] of config.toml; – where neither is known"
+
 Value = float | str | None
 Cell = str | tuple[str, Value]
 """A text, and what it is ordered by where that is not the text itself."""
@@ -482,7 +484,7 @@ def distributions(summary: Summary) -> Table:
         for one in summary.distributions
     ]  # fmt: skip
     header = ["", "known", "missing", "least", "25 %", "median", "75 %", "most", "sum"]
-    return table("distributions", "spread", header, lines)
+    return table("distributions", "spread", header, lines, notes=[COST])
 
 
 def patch_sizes(summary: Summary) -> Table:
@@ -666,7 +668,7 @@ def runs(summary: Summary) -> Table:
     ]  # fmt: skip
     header = ["runs", "attempts", "marked", "acted", "patches", "labelled", "true", "size", "marked %", "tokens",
               "wasted", "API", "took", "cost"]  # fmt: skip
-    notes = ["wasted: tokens of attempts that were not marked a success, or that gold calls a failure"]
+    notes = ["wasted: tokens of attempts that were not marked a success, or that gold calls a failure", COST]
     made = table("runs", "runs", header, lines, notes=notes, weak=(12, 11, 13, 10, 9, 8, 7))
     if not summary.totals.malformed:
         return made

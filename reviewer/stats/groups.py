@@ -128,7 +128,15 @@ def breakdown(
     groups: defaultdict[str, list[StatRow]] = defaultdict(list)
     for row in rows:
         groups[key(row) or UNKNOWN].append(row)
-    return tuple(group(name, groups[name], resample=resample) for name in sorted(groups))
+    return tuple(group(name, groups[name], resample=resample) for name in sorted(groups, key=_place))
+
+
+ORDERED = ("single", "2–9", "10–49", "50+", "nothing", "under 25 %", "25–50 %", "50–75 %", "75 % and more")
+"""Parts that have an order of their own; all others go by name."""
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (ORDERED.index(name) if name in ORDERED else len(ORDERED), name)
 
 
 def group(name: str, rows: Sequence[StatRow], *, resample: bool = True) -> GroupFigures:
@@ -231,8 +239,9 @@ def _whole(values: Iterable[int | None]) -> int | None:
 
 def _happened(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> tuple[str, ...]:
     """What a run came to, from what is known: deaths, series of them, trouble on the way, patches, marks, labels."""
+    commits = len({row.commit for row in attempts})
     told = [f"{len(attempts)} {'attempt' if len(attempts) == 1 else 'attempts'} at "
-            f"{len({row.commit for row in attempts})} commits"]  # fmt: skip
+            f"{commits} {'commit' if commits == 1 else 'commits'}"]  # fmt: skip
     if len(rows) > len(attempts):
         told.append(f"{len(rows) - len(attempts)} malformed")
     told += [

@@ -13,7 +13,8 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One attempt as statistics see it. What is not known is ``None``, never 0.
 
     ``commit`` is the full hash of the human commit. ``copy_of`` names the attempt that this one is a
-    copy of. ``written`` is in seconds since the epoch, ``duration`` in seconds, ``cost`` in US dollars,
+    copy of. ``written`` is in seconds since the epoch, ``duration`` in seconds, ``cost`` in US dollars
+    (what the agent tells, else its tokens at the prices of the settings),
     ``patch_bytes`` the size of the patch file. ``error`` is the journal's own message, ``cause`` what
     the attempt was found to have died of. ``log_success`` is what the trajectory or the log says.
     ``outcomes`` holds the checks that were run, by name. ``source_relation`` is the file relation that

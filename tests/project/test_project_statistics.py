@@ -15,6 +15,7 @@ from reviewer.project import Project
 from reviewer.project.claims import examine
 from reviewer.project.designs import misfit
 from reviewer.project.queues import open_queue
+from reviewer.project.rows import rows_of
 from reviewer.reports.stats_markdown import to_markdown
 from reviewer.reports.stats_text import to_text
 from reviewer.stats.claims import read
@@ -147,6 +148,17 @@ def test_text_and_markdown_say_it_and_nothing_raw_is_in_them(summary):
     markdown = to_markdown(summary)
     assert "| marked success, all, per attempt | 134/300 | 44.7 % |" in markdown
     assert "Wilson 39.1–50.3" in markdown
+
+
+def test_cost_is_what_the_agent_tells_else_its_tokens_at_the_users_prices(project):
+    def cost(prices):
+        rows = {row.attempt: row for row in rows_of(project.entries, {}, prices)}
+        return rows["vllm_core-a40b2039/vllm_core-0015"].cost, sum(r.cost is not None for r in rows.values())
+
+    assert cost({}) == (None, 0)
+    told, known = cost({"gpt-5": (2.0, 10.0)})
+    assert told == pytest.approx((2_585_584 * 2 + 18_938 * 10) / 1e6)
+    assert 50 < known < 157
 
 
 # Designs -----------------------------------------------------------------------------------------

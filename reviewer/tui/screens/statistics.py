@@ -108,6 +108,12 @@ class StatisticsScreen(Asking):
 
     def entry_changed(self, entry: Entry) -> None:
         """A check came in: count again once they have stopped coming."""
+        self._later()
+
+    def _later(self) -> None:
+        """Count again in a while, and again until the human changes could be asked about."""
+        if not self.is_attached:
+            return
         if self._waiting is not None:
             self._waiting.stop()
         self._waiting = self.set_timer(SETTLED, self._count_beside)
@@ -116,23 +122,25 @@ class StatisticsScreen(Asking):
         self._waiting = None
         self.run_worker(self._draw, thread=True, exclusive=True, exit_on_error=False)
 
-    def _figures(self, scope: _Scope, *, resample: bool) -> tuple[Statistics, Summary]:
+    def _figures(self, scope: _Scope, *, resample: bool, human: bool = False) -> tuple[Statistics, Summary]:
         from reviewer.stats.summary import Scope
 
         statistics = self.project.statistics(
             scope.entries, scope=Scope(attempts=scope.words), labels=scope.labels, without=scope.without
         )
-        return statistics, statistics.summary(resample=resample, human=resample and self._workers_free())
+        return statistics, statistics.summary(resample=resample, human=human)
 
     def _workers_free(self) -> bool:
         """Whether the checks of attempts are done: human patches are asked about after them, never beside them."""
         return not any(worker.name == "background" and worker.is_running for worker in self.app.workers)
 
     def _draw(self) -> None:
-        scope = self.scope
+        scope, human = self.scope, self._workers_free()
         try:
-            found = self._figures(scope, resample=True)
+            found = self._figures(scope, resample=True, human=human)
             self.app.call_from_thread(self._arrived, scope, *found)
+            if not human:
+                self.app.call_from_thread(self._later)
         except RuntimeError:  # the program is being left
             return
 
