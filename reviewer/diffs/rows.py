@@ -216,8 +216,3 @@ class Places:
                 found.append((cell.line, number))
         found.sort()
         return [line for line, _ in found], [row for _, row in found]
-
-
-def find_row(aligned: AlignedFile, side: Side, line: int) -> int | None:
-    """What :meth:`Places.find` says, for a single question."""
-    return Places(aligned).find(side, line)

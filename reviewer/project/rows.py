@@ -33,20 +33,12 @@ NOBODY = Labelled()
 
 
 def stale_patches(entries: Sequence[Entry]) -> set[int]:
-    """Entries that took no step (known to be 0) and hold byte for byte an earlier attempt's patch."""
-    earliest: dict[str, float] = {}
-    for entry in entries:
-        digest = _digest(entry)
-        if digest is not None and entry.attempt.written is not None:
-            earliest[digest] = min(earliest.get(digest, entry.attempt.written), entry.attempt.written)
-    stale = set()
-    for entry in entries:
-        digest = _digest(entry)
-        steps = entry.analysis.facts.steps if entry.analysis else None
-        written = entry.attempt.written
-        if digest and steps == 0 and written is not None and earliest[digest] < written:
-            stale.add(id(entry))
-    return stale
+    """Entries whose patch is an earlier attempt's, as the check ``provenance`` found."""
+    return {
+        id(entry)
+        for entry in entries
+        if entry.analysis and _value(entry.analysis.check("provenance")).get("kind") == "stale"
+    }
 
 
 def _digest(entry: Entry) -> str | None:

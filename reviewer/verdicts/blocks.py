@@ -198,11 +198,6 @@ def has_block(data: bytes, form: Form[Any] | None = None) -> bool:
     return (form or DECISION).start.search(data) is not None
 
 
-def last_decision(data: bytes) -> Decision | None:
-    """The last decision in ``data``; see :func:`last_block`."""
-    return last_block(DECISION, data)
-
-
 def last_block(form: Form[T], data: bytes) -> T | None:
     """The last item in ``data`` whose sum is right; ``data`` may begin anywhere in a file."""
     for start in reversed([match.start() for match in form.start.finditer(data)]):

@@ -8,6 +8,7 @@ import pytest
 from pilots import DEEP, FLAT, decisions, opened, reviewing, settled
 from textual.widgets import Input
 
+from reviewer.model import Mark
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
@@ -116,8 +117,7 @@ async def test_without_twins_d_says_so(sample: Path, tmp_path: Path) -> None:
 async def test_tags_by_letters_confidence_and_marks_are_saved(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("m", "x")
-        mark = screen.diff.mark_here()
-        assert mark is not None
+        (mark,) = (said for said in screen.diff.said_here() if isinstance(said, Mark))
         assert mark.mark == "extra"
         await pilot.press("plus", "minus", "t", "s", "c", "s", "i", "enter")
         assert screen.diff.has_focus

@@ -202,14 +202,6 @@ class DiffMoving(DiffContent):
         place = self.place_of(self.cursor)
         return self.said_at(place) if place is not None and isinstance(line, Shown | Raw) else []
 
-    def findings_here(self) -> list[Finding]:
-        """What the checks say of the row under the cursor."""
-        return [said for said in self.said_here() if isinstance(said, Finding)]
-
-    def mark_here(self) -> Mark | None:
-        """The annotator's mark on the row under the cursor."""
-        return next((said for said in self.said_here() if not isinstance(said, Finding)), None)
-
     def place(self) -> tuple[Side, str, int] | None:
         """Side, file and line (from 1) under the cursor: the agent's where it has the line, else the human's.
 
