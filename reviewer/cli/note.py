@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @click.command("note")
 @common_options
 @click.option(
-    "--on", "subject", metavar="SUBJECT", help="section:NAME, commit:HASH (perhaps shortened) or run:ID."
+    "--on",
+    "subject",
+    metavar="SUBJECT",
+    help="section:NAME, commit:HASH (perhaps shortened), commit:HASH#summary, commit:HASH#finding or run:ID.",
 )
 @click.option("--text", help="What to write; an empty text takes back your note.")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="Read it from a file; - is standard input.")  # fmt: skip
@@ -54,13 +57,16 @@ def command(subject: str | None, text: str | None, file: Path | None, **common: 
 def _subject(project: Project, told: str) -> str:
     """The subject in the form that the report looks for."""
     from reviewer.reports.report import SECTIONS
-    from reviewer.verdicts.notes import about_commit, about_run, about_section
+    from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, about_section
 
     kind, _, name = told.partition(":")
     if kind not in ("section", "commit", "run") or not name:
         stop(f"{told}: a note is on section:NAME, commit:HASH or run:ID")
     if kind == "commit":
-        return about_commit(_commit(project, name))
+        hash_, _, field = name.partition("#")
+        if field not in COMMIT_FIELDS:
+            stop(f"{told}: of a commit there is {', '.join(f'#{f}' for f in COMMIT_FIELDS if f)}, or neither")
+        return about_commit(_commit(project, hash_), field)
     if kind == "run":
         if name not in {entry.attempt.run for entry in project.entries}:
             stop(f"there is no run {name!r}; reviewer check lists all attempts with their runs")

@@ -15,7 +15,7 @@ KINDS = {
     "stale": "your judgements on an earlier patch, or under another rubric",
     "old-rubric": "your judgements under another rubric",
     "worst": "by suggestion and checks, worst first",
-    "checks-disagree": "marked success that checks find broken, or the other way round",
+    "checks-disagree": "success that checks find broken, or the other way round",
     "disagree": "attempts on which annotators or a judge differ",
     "adjudication": "attempts on which people differ and nobody has decided",
     "random": "n attempts drawn at random",

@@ -123,12 +123,13 @@ class Material:
 
     def written(self, subject: str, missing: str, how: str) -> tuple[Block, ...]:
         """What people wrote on a subject, or a marked gap."""
-        notes = self.project.notes.of(subject)
-        if not notes:
-            return (Gap(missing, how),)
+        return self.quoted(subject) or (Gap(missing, how),)
+
+    def quoted(self, subject: str) -> tuple[Block, ...]:
+        """What people wrote on a subject."""
         return tuple(
             Quote(note.text, note.annotator + (", edited by hand since" if note.edited else ""))
-            for note in notes
+            for note in self.project.notes.of(subject)
         )
 
     def notes(self) -> list[object]:

@@ -18,9 +18,18 @@ from reviewer.verdicts.store import Appender, entries_of_folder, reason_of
 _PREFIX = "+notes."
 
 
-def about_commit(hash_: str) -> str:
-    """The subject of notes on a commit; ``hash_`` in full."""
-    return f"commit:{hash_}"
+COMMIT_FIELDS = {"summary": "what the human did", "finding": "key finding", "": "notes"}
+"""What can be written about a commit, and how it is called on the screen; ``""`` is everything else."""
+
+
+def about_commit(hash_: str, field: str = "") -> str:
+    """The subject of notes on a commit, or of one of :data:`COMMIT_FIELDS` of it; ``hash_`` in full."""
+    return f"commit:{hash_}#{field}" if field else f"commit:{hash_}"
+
+
+def all_about_commit(hash_: str) -> set[str]:
+    """Every subject that is about a commit."""
+    return {about_commit(hash_, field) for field in COMMIT_FIELDS}
 
 
 def about_run(run: str) -> str:

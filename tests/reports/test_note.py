@@ -56,3 +56,20 @@ def test_a_subject_that_the_report_does_not_ask_for_is_refused(tmp_path: Path) -
     assert "say what the note is on" in command(*arguments, "--text", "t", code=2)
     assert "No such file" in command(*arguments, "--on", "section:findings", "--file", tmp_path / "x", code=2)
     assert not (tmp_path / "v").exists()
+
+
+def test_what_the_human_did_and_the_key_finding_have_their_places_in_the_report(tmp_path: Path) -> None:
+    make_attempt(tmp_path / "runs", "r/0")
+    common = (tmp_path / "runs", "--verdicts", tmp_path / "v", "--annotator", "ada")
+    command("report", *common, "-o", tmp_path / "before.md")
+    gaps = ("what the human did and why", "the key findings and the critical conclusion")
+    assert all(gap in (tmp_path / "before.md").read_text() for gap in gaps)
+    assert "saved" in note(*common, "--on", "commit:cccccccc#summary", "--text", "it removes a copy")
+    assert "saved" in note(*common, "--on", "commit:cccccccc#finding", "--text", "only the log call changed")
+    command("report", *common, "-o", tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    assert not any(gap in text for gap in gaps)
+    human, finding = text.index("> it removes a copy"), text.index("> only the log call changed")
+    assert text.index("Human Optimization") < human < text.index("Total attempts", human) < finding
+    refused = command("note", *common, "--on", "commit:cccccccc#x", "--text", "t", code=2)
+    assert "#summary, #finding" in refused

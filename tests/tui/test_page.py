@@ -56,7 +56,9 @@ async def test_a_group_line_opens_the_page_of_its_commit(
         screen, lines = await page_of(pilot, "p")
         assert f"commit {group.key[:8]}" in screen.header.plain
         assert any("human change" in line for line in lines)
-        assert any("key finding and notes" in line for line in lines)
+        assert all(
+            any(part in line for line in lines) for part in ("what the human did", "key finding", "notes")
+        )
         same = [entry for entry in project.entries if entry.commit_hash == group.key]
         targets = [screen.text.shows[index].target for index in range(screen.text.count)]
         assert {id(t) for t in targets if t is not None} == {id(entry) for entry in same}
@@ -131,6 +133,36 @@ async def test_notes_from_the_list_and_the_page(sample: Path, tmp_path: Path) ->
         screen, lines = await page_of(pilot, "E", *"of the run", "enter")
         assert project.notes.own(f"run:{run.attempt.run}") == "of the run"
         assert "    of the run" in lines
+
+
+async def test_summary_and_key_finding_are_written_where_the_cursor_is(sample: Path, tmp_path: Path) -> None:
+    async with browsing(sample, tmp_path) as (pilot, browse, project):
+        group = browse.list.groups[0]
+        browse.list.select(group)
+        screen, lines = await page_of(pilot, "p")
+        for part, field in (("what the human did", "#summary"), ("key finding", "#finding"), ("notes", "")):
+            screen.text.go_to(next(i for i, line in enumerate(lines) if line.startswith(f"── {part}")))
+            screen, lines = await page_of(pilot, "E", *f"on {part}", "enter")
+            assert project.notes.own(f"commit:{group.key}{field}") == f"on {part}"
+            place = lines.index(f"    on {part}")
+            assert lines[place - 2].startswith(f"── {part}")
+            screen.text.go_to(place)  # the text itself is a part as well
+            await pilot.press("E")
+            assert screen.query_one("#line", Input).value == f"on {part}"
+            await pilot.press("escape")
+
+
+async def test_the_commit_view_beside_the_diff_takes_them_too(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        screen.set_view("Commit")
+        screen.to_main()
+        await settled(pilot)
+        rows = range(screen.text.count)
+        screen.text.go_to(next(i for i in rows if screen.text.text_of(i).startswith("── key finding")))
+        await pilot.press("E", *"a switch", "enter")
+        await settled(pilot)
+        assert project.notes.own(f"commit:{screen.entry.commit_hash}#finding") == "a switch"
+        assert any(screen.text.text_of(i) == "    a switch" for i in range(screen.text.count))
 
 
 async def test_a_note_that_cannot_be_saved_is_said(sample: Path, tmp_path: Path) -> None:

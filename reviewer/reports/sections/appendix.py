@@ -22,6 +22,7 @@ from reviewer.reports.document import (
 from reviewer.reports.material import CommitPart, Material, usable
 from reviewer.reports.sections.commits import key_issues
 from reviewer.stats.distributions import Distribution
+from reviewer.verdicts.notes import all_about_commit
 
 ANCHOR = "appendix"
 TITLE = "Appendix: Complete Commit Analysis"
@@ -76,7 +77,7 @@ def _framework(material: Material) -> Iterator[Block]:
         (
             "Critical Assessment",
             "somebody wrote a note",
-            sum(f"commit:{part.hash}" in notes for part in parts),
+            sum(bool(notes & all_about_commit(part.hash or "")) for part in parts),
         ),
     )
     yield Heading(3, line("Systematic Analysis Framework"))

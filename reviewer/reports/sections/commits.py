@@ -34,6 +34,7 @@ from reviewer.reports.labelled import Labelled
 from reviewer.reports.material import CommitPart, HumanChange, Material, lines_of, usable
 from reviewer.reports.sections import attempts
 from reviewer.sources import runs
+from reviewer.verdicts.notes import about_commit
 
 ANCHOR = "commit-by-commit"
 TITLE = "Commit-by-Commit Analysis"
@@ -98,11 +99,10 @@ def _human(material: Material, part: CommitPart, change: HumanChange) -> Iterato
         message = part.commit.message.strip("\n").split("\n")
         shown, left_out = clipped(message, 60)
         yield Fold(line("The commit's message"), (Listing(shown, left_out),))
-    yield from material.written(
-        f"commit:{part.hash}",
-        "what the human did and why, the stated performance impact, the key finding and the conclusion",
-        _HOW,
-    )
+    told, notes = _written(material, part, "summary"), _written(material, part)
+    yield from (*told, *notes)
+    if not told and not notes:
+        yield Gap("what the human did and why, and the stated performance impact", _HOW)
     if change.lines:
         shown, left_out = clipped(change.lines, material.diff_lines)
         title = line(f"The human diff: {words.plural(len(change.lines), 'line')}")
@@ -245,8 +245,15 @@ def _summary(material: Material, part: CommitPart) -> Iterator[Block]:
             )
         )
     yield Items(tuple((spans, ()) for spans in told))
-    if not material.project.notes.of(f"commit:{part.hash}"):
+    finding = _written(material, part, "finding")
+    yield from finding
+    if not finding and not _written(material, part):
         yield Gap("the key findings and the critical conclusion for this commit", _HOW)
+
+
+def _written(material: Material, part: CommitPart, field: str = "") -> tuple[Block, ...]:
+    """What people wrote in a field of a commit's page."""
+    return material.quoted(about_commit(part.hash or "", field))
 
 
 def _true(true: int, golden: int, all_: int) -> str:

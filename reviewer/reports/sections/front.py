@@ -10,6 +10,7 @@ from reviewer.reports.labelled import Labelled
 from reviewer.reports.material import Material, usable
 from reviewer.reports.sections.rates import MEASURES, READINGS
 from reviewer.stats.rates import Rate
+from reviewer.verdicts.notes import all_about_commit
 
 ANCHOR = "at-a-glance"
 TITLE = "At a Glance"
@@ -118,7 +119,7 @@ def _square(material: Material, case: Labelled) -> svg.Square:
 
 def _written(material: Material) -> str:
     subjects = set(material.project.notes.subjects())
-    commits = sum(f"commit:{part.hash}" in subjects for part in material.commits)
+    commits = sum(bool(subjects & all_about_commit(part.hash or "")) for part in material.commits)
     runs = {case.attempt.run for case in material.cases}
     told = sum(f"run:{run}" in subjects for run in runs)
     return (

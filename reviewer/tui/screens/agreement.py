@@ -54,9 +54,9 @@ class AgreementScreen(ReviewerScreen):
         self.app.call_from_thread(self._show, figures)
 
     def _show(self, figures: list[tuple[str, Agreement]]) -> None:
-        lines = [Styled("")]
+        lines: list[Styled] = []
         if not figures:
-            lines += [
+            lines = [
                 Styled(" Fewer than two people have judged the same attempt.", "strong"),
                 Styled(""),
                 Styled(" Hand a queue over (Q, then w), let somebody judge it with their own"),

@@ -40,7 +40,6 @@ class HelpScreen(ReviewerScreen):
         """One line a key, in the order in which the bindings are written."""
         self.header.show([(f" {self._about.HELP_TITLE}", self.palette["strong"])])
         lines = [
-            Styled(""),
             Styled(" Judging keys act on the attempt on the screen; digits are the judgements.", "dim"),
         ]
         lines.append(Styled(""))
@@ -55,6 +54,6 @@ class HelpScreen(ReviewerScreen):
         for name in sorted(grouped, key=lambda name: own.index(name) if name in own else len(own)):
             keys, description = grouped[name]
             meaning = meanings.get(description, "")
-            told = f"{description}: {meaning}" if meaning else f"{description:<28} {name}"
+            told = f"{description}: {meaning}" if meaning else f"{description:<38} {name}"
             lines += [Styled(f"  {' '.join(dict.fromkeys(keys)):<18} {told}")] if description else []
         self.pane.show(lines)

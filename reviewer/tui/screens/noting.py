@@ -34,22 +34,24 @@ class Noting(Asking):
     def note_kept(self) -> None:
         """A note is on disk: whatever shows it shows it now."""
 
-    def subject_of(self, entry: Entry, *, of_run: bool) -> Subject | None:
-        """The commit or the run of an attempt; says so where the commit is not known."""
-        from reviewer.verdicts.notes import about_commit, about_run
+    def subject_of(self, entry: Entry, *, of_run: bool, field: str = "") -> Subject | None:
+        """The run of an attempt, or a field of its commit; says so where the commit is not known."""
+        from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run
 
         if of_run:
-            return Subject(about_run(entry.attempt.run), f"run {one_line(entry.run_name)}")
+            return Subject(about_run(entry.attempt.run), f"note on run {one_line(entry.run_name)}")
         if entry.commit_hash is None:
             self.say("no note: which commit this attempt was about is not known", "warn")
             return None
-        return Subject(about_commit(entry.commit_hash), f"commit {entry.commit_hash[:8]}")
+        commit = f"commit {entry.commit_hash[:8]}"
+        name = f"{COMMIT_FIELDS[field]}, {commit}" if field else f"note on {commit}"
+        return Subject(about_commit(entry.commit_hash, field), name)
 
     def action_note(self) -> None:
         """Write the annotator's note, beginning with the one in force."""
         subject = self.note_subject()
         if subject is not None:
-            told = f"note on {subject.name}: enter keeps it, empty takes it back, esc leaves it"
+            told = f"{subject.name}: enter keeps it, empty takes it back, esc leaves it"
             own = self.project.notes.own(subject.id)
             self.ask(own, told, lambda text: self._keep_note(subject, text))
 
@@ -58,7 +60,5 @@ class Noting(Asking):
         if reason:
             self.reviewer.not_saved(f"note: {reason}")
             return
-        self.say(
-            f"saved note on {subject.name}" if text.strip() else f"note on {subject.name} taken back", "pass"
-        )
+        self.say(f"saved {subject.name}" if text.strip() else f"taken back: {subject.name}", "pass")
         self.note_kept()

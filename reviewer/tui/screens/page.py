@@ -144,8 +144,9 @@ class PageScreen(Noting):
     # Keys ----------------------------------------------------------------------------------------
 
     def note_subject(self) -> Subject | None:
-        """The commit or the run that the page is of."""
-        return self.subject_of(self.entry, of_run=self.of_run)
+        """The run that the page is of, or that part of the commit's page which the cursor is in."""
+        field = "" if self.of_run else commit.field_at(self.text.shows, self.text.cursor)
+        return self.subject_of(self.entry, of_run=self.of_run, field=field)
 
     def action_open(self) -> None:
         """Review the attempt under the cursor; the others of the page come after it."""

@@ -22,6 +22,7 @@ from reviewer.tui.screens.picking import PICKING_KEYS, Picking
 from reviewer.tui.screens.reading import READING_KEYS, Reading
 from reviewer.tui.screens.viewing import VIEWING_KEYS, Viewing
 from reviewer.tui.views import DIFF, NAMES
+from reviewer.tui.views.commit import field_at
 from reviewer.tui.widgets.attempt_list import end_of
 from reviewer.tui.widgets.diff_pane import SPLIT_FROM, Content
 
@@ -291,11 +292,12 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         return pieces
 
     def note_subject(self) -> Subject | None:
-        """The attempt's commit, its run where that is looked at."""
+        """The attempt's commit or the part of its page that the cursor is in; its run where that is looked at."""
         if self.view == "Run" and self.closed("Run"):
             self.say("no note: which run this is stays closed while you judge blind", "warn")
             return None
-        return self.subject_of(self.entry, of_run=self.view == "Run")
+        field = field_at(self.text.shows, self.text.cursor) if self.view == "Commit" else ""
+        return self.subject_of(self.entry, of_run=self.view == "Run", field=field)
 
     def note_kept(self) -> None:
         """A view that shows the note is read again."""

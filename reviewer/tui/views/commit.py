@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
-    """Message, files, notes (``E`` writes one) and attempts; for a thread.
+    """Message, files, what was written about it (``E`` writes where the cursor is) and attempts; for a thread.
 
     Where it stands ``beside`` the attempt's diff, that attempt is pointed at and leads nowhere.
     """
-    from reviewer.verdicts.notes import about_commit
+    from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit
 
     commit = entry.commit
     lines = [Styled(f"── commit {one_line(entry.commit_hash or '–')}", "group", section=True)]
@@ -29,8 +29,9 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
         lines.append(Styled(f"  {one_line(human)}", "unknown"))
     else:
         lines += [Styled(f"  +{f.added:<5} −{f.removed:<5} {one_line(f.path)}") for f in human.files]
-    lines += [Styled(""), Styled("── key finding and notes · E writes one", "group", section=True)]
-    lines += note_lines(project, about_commit(entry.commit_hash or ""))
+    for field, name in COMMIT_FIELDS.items():
+        lines += [Styled(""), Styled(f"{_heading(name)} · E here writes it", "group", section=True)]
+        lines += note_lines(project, about_commit(entry.commit_hash or "", field))
     same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
     marked = sum(other.attempt.marked for other in same)
     labelled = sum(other.decision is not None for other in same)
@@ -38,6 +39,20 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     told = f"── {len(same)} attempts · {marked} marked success · {labelled} labelled · enter opens one"
     lines += [Styled(""), Styled(told, "group", section=True), *at]
     return ListPage(lines, wrap=True)
+
+
+def _heading(name: str) -> str:
+    return f"── {name}"
+
+
+def field_at(page: Page, line: int) -> str:
+    """Which field of a commit's page a line belongs to; outside of them all, the notes."""
+    from reviewer.verdicts.notes import COMMIT_FIELDS
+
+    while line > 0 and not page[line].section:
+        line -= 1
+    heading = page[line].text if len(page) else ""
+    return next((field for field, name in COMMIT_FIELDS.items() if heading.startswith(_heading(name))), "")
 
 
 def note_lines(project: Project, subject: str) -> list[Styled]:
