@@ -14,7 +14,7 @@ from reviewer.sources.causes import CUT, probable_causes
 from reviewer.sources.logs import API_ERRORS
 
 name = "execution"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("folder", "patch")
 control = False
 explain = (

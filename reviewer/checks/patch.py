@@ -9,7 +9,7 @@ from reviewer.model import CheckResult, Evidence
 from reviewer.sources import runs
 
 name = "patch"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("patch",)
 control = False
 explain = (

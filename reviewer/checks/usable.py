@@ -107,8 +107,14 @@ def _only_comments(change: FileChange) -> bool:
     if not change.hunks or change.binary or change.kind in ("renamed", "copied"):
         return False
     lines = [line for hunk in change.hunks for line in hunk.lines]
-    removed = _meaning(change.path, (line.text for line in lines if line.kind == "-"))
-    return removed == _meaning(change.path, (line.text for line in lines if line.kind == "+"))
+
+    def same(before: str, after: str) -> bool:
+        sides = ((line.text for line in lines if line.kind in kinds) for kinds in (before, after))
+        old, new = (_meaning(change.path, side) for side in sides)
+        return old == new
+
+    # A statement that is moved is removed and added alike: only what stands between tells.
+    return same("-", "+") and same(" -", " +")
 
 
 def _meaning(path: str, lines: Iterable[str]) -> list[str]:

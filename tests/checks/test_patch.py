@@ -53,6 +53,12 @@ GOOD = change("src/a.py", 10)
         (replaced("a.py", "x = 1", "    x = 1"), None),
         (replaced("a.py", "x = 1", "# x = 1"), None),
         (replaced("a.cu", "#define A 1", "#define A 2"), None),
+        (b"--- a/a.py\n+++ b/a.py\n@@ -1,3 +1,3 @@\n-x = 1\n y = f()\n z = 2\n+x = 1\n", None),
+        (b"--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,4 @@\n-x = 1\n+# why\n+\n+x = 1\n y = f()\n", "comments"),
+        (
+            b"--- a/a.py\n+++ b/a.py\n@@ -1,2 +1 @@\n-x = 1\n y = f()\n@@ -40 +39,2 @@\n z = 3\n+x = 1\n",
+            None,
+        ),
         (replaced("a.cu", "*p = 1;", "*p = 2;"), None),
         (replaced("a.md", "# one", "# two"), None),
         (b"diff --git a/a b/a\nold mode 100644\nnew mode 100755\n", None),
