@@ -7,7 +7,7 @@ Repeats and items with a known answer are marked in it, and shown like all other
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -166,6 +166,34 @@ def calibrated(queue: Queue, decisions: Iterable[Decision]) -> list[tuple[Judgem
         for number, item in enumerate(queue.items, 1)
         if item.answer is not None
         for decision in said.get(number, {}).values()
+    ]
+
+
+class Consistency(msgspec.Struct, frozen=True, kw_only=True):
+    """How an annotator judged what a queue showed them twice, and what it knows the answer of."""
+
+    annotator: str
+    repeats: int
+    same: int
+    """Of the repeats, those judged as at first."""
+    known: int
+    right: int
+    """Of the items with a known answer, those judged so."""
+
+
+def consistency(queue: Queue, decisions: Sequence[Decision]) -> list[Consistency]:
+    """One for every annotator who met a repeat or an item with a known answer, by name."""
+    twice, known = repeated(queue, decisions), calibrated(queue, decisions)
+    people = {again.annotator for _, again in twice} | {decision.annotator for _, decision in known}
+    return [
+        Consistency(
+            annotator=name,
+            repeats=sum(again.annotator == name for _, again in twice),
+            same=sum(a.annotator == name and one.judgement == a.judgement for one, a in twice),
+            known=sum(decision.annotator == name for _, decision in known),
+            right=sum(d.annotator == name and d.judgement == answer for answer, d in known),
+        )
+        for name in sorted(people)
     ]
 
 

@@ -137,6 +137,8 @@ def test_repeats_come_later_and_are_judged_on_their_own(runs: Path) -> None:
     pairs = queues.repeated(session.queue, project.labels.bound())
     assert len(pairs) == 4
     assert all(one.attempt == again.attempt and one.place != again.place for one, again in pairs)
+    (ada,) = queues.consistency(session.queue, project.labels.bound())
+    assert (ada.repeats, ada.same, ada.known) == (4, sum(a.judgement == b.judgement for a, b in pairs), 0)
     assert "repeat = true" in (session.path or Path()).read_text()
     assert len(session.queue.inclusion()) == 20
 
@@ -155,6 +157,8 @@ def test_calibration_items_have_a_known_answer_and_come_like_all_others(runs: Pa
     judge_all(project)
     known = queues.calibrated(session.queue, project.labels.bound())
     assert [(answer, decision.judgement) for answer, decision in known] == [("partial", "wrong")] * 2
+    (ada,) = queues.consistency(session.queue, project.labels.bound())
+    assert (ada.repeats, ada.known, ada.right) == (0, 2, 0)
 
 
 def test_kinds_that_follow_from_labels(runs: Path) -> None:

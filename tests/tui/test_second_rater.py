@@ -203,3 +203,20 @@ async def test_agreement_says_what_to_do_where_there_is_none(sample: Path, tmp_p
         assert "Fewer than two people" in text
         await pilot.press("enter", "q")
         assert isinstance(app.screen, BrowseScreen)
+
+
+async def test_agreement_tells_how_repeats_were_judged(sample: Path, tmp_path: Path) -> None:
+    project = opened(sample, tmp_path)
+    session = project.start_session("random:n=10,repeats=0.3,seed=1,blind=no")
+    for entry in session.entries:
+        project.labels.judge(entry, "unsure" if entry.showing else "wrong", **project.met(entry))
+    app = ReviewerApp(project)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("D")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, AgreementScreen)
+        text = "\n".join(screen.pane.text_of(i) for i in range(screen.pane.count))
+        assert "repeats and known answers of queues" in text
+        assert f"{session.queue.name}: 0 of 3 repeats as at first" in text

@@ -50,10 +50,10 @@ class AgreementScreen(ReviewerScreen):
         self.run_worker(self._compute, thread=True, exit_on_error=False)
 
     def _compute(self) -> None:
-        figures = _figures(self.project)
-        self.app.call_from_thread(self._show, figures)
+        figures, steady = _figures(self.project), _steady(self.project)
+        self.app.call_from_thread(self._show, figures, steady)
 
-    def _show(self, figures: list[tuple[str, Agreement]]) -> None:
+    def _show(self, figures: list[tuple[str, Agreement]], steady: list[str]) -> None:
         lines: list[Styled] = []
         if not figures:
             lines = [
@@ -70,6 +70,9 @@ class AgreementScreen(ReviewerScreen):
             lines.append(
                 Styled(" – is undefined: nothing in common, or chance alone would always agree", "dim")
             )
+        if steady:
+            lines += [Styled(""), Styled(" repeats and known answers of queues", "group")]
+            lines += [Styled(f"   {line}") for line in steady]
         self._entries = {}
         open_ = self.project.labels.disagreements()
         lines += [Styled(""), Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")]
@@ -125,6 +128,20 @@ def _figures(project: Project) -> list[tuple[str, Agreement]]:
         figures += [("  of these, judged blind", pair.blind)] if pair.blind.n else []
         figures += [(f"  {one_line(criterion)}", told) for criterion, told in pair.criteria.items() if told.n]
     return figures
+
+
+def _steady(project: Project) -> list[str]:
+    """How everyone judged what queues showed twice, and what they know the answer of."""
+    from reviewer.verdicts import queues
+
+    decisions = project.labels.bound()
+    lines = []
+    for queue in queues.stored(project.space.verdicts)[0]:
+        for found in queues.consistency(queue, decisions):
+            told = [f"{found.same} of {found.repeats} repeats as at first"] if found.repeats else []
+            told += [f"{found.right} of {found.known} known answers met"] if found.known else []
+            lines.append(one_line(f"{found.annotator}, {queue.name}: {', '.join(told)}"))
+    return lines
 
 
 def _row(found: Agreement) -> str:
