@@ -9,6 +9,7 @@ from pilots import DEEP, FLAT, decisions, opened, reviewing, settled
 from textual.widgets import Input
 
 from reviewer.model import Mark
+from reviewer.text import one_line
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
@@ -233,6 +234,21 @@ async def test_undo_one_by_one(sample: Path, tmp_path: Path) -> None:
             assert f"undone: {what}" in screen.message.plain
         await pilot.press("u")
         assert "Nothing to undo" in screen.message.plain
+
+
+async def test_what_is_said_of_a_line_is_of_the_attempt_on_the_screen(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+        told = 0
+        for _ in project.queue:
+            here = screen.diff.said_here()
+            said = {one_line(item.evidence.text) for item in here if not isinstance(item, Mark)}
+            found = screen.message.plain.strip().partition(": ")[2].partition(" · ")[0]
+            if screen.signs["finding"] in screen.message.plain:
+                told += 1
+                assert found in said, f"{screen.entry.attempt.id}: {screen.message.plain}"
+            await pilot.press("3")
+            await settled(pilot)
+        assert told
 
 
 async def test_guidelines_come_from_the_rubric(sample: Path, tmp_path: Path) -> None:

@@ -130,13 +130,13 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         self.diff.focus()
         self.show_places()
         self.show_side()
-        self.show_message()
         review = self._prefetch.get(entry)
         if review is not None:
             self._show_review(entry, review)
             return
         self._loaded = False
         self.diff.show(Content(why_empty="reading …"))
+        self.show_message()
         self._prefetch.fetch(entry)
 
     def _arrived(self, entry: Entry, review: Review) -> None:
@@ -151,6 +151,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         self.diff.show(content_of(review), self.kept_position(entry))
         self.diff.set_findings(self.results() or ())
         self.show_tabs()
+        self.show_message()  # it may say something of the line that the cursor is on now
         for notice in review.problems[:1]:
             self.say(self.reviewer.cleared(notice) if self.blinds(entry) else notice, "warn")
         self.call_after_refresh(self._painted, entry)
