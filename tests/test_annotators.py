@@ -11,7 +11,7 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class Annotator:
     def __init__(self, isobench: Path, verdicts: Path, name: str, plan: str, texts: dict[int, str]) -> None:
         self.isobench, self.verdicts, self.name, self.plan, self.texts = isobench, verdicts, name, plan, texts
         self.done = Worked()
+        self.size = (120, 40)
         self.terminal: Terminal
         self.forbidden: list[str] = []
 
@@ -58,7 +59,7 @@ class Annotator:
         """The program, started anew."""
         with reviewer(
             self.isobench / "state/runs", "--repo", self.isobench / "vllm.git", "--verdicts", self.verdicts,
-            "--annotator", self.name, *queue, columns=120, lines=40,
+            "--annotator", self.name, *queue, columns=self.size[0], lines=self.size[1],
         ) as self.terminal:  # fmt: skip
             self.terminal.wait_for("attempts")
             yield self.terminal
@@ -135,7 +136,7 @@ class Annotator:
             self.done.judged.pop(self.number, None)
             self.done.acts["undo"] += 1 + (int(more[1]) if more else 0)
 
-    def search(self, number: int) -> None:
+    def search(self, number: int, statuses: Sequence[str] = STATUSES) -> None:
         """All bytes since the last search: nothing that blind mode hides is in them.
 
         A word that stands in the diff of an attempt near may be there: that is compared with what is around it.
@@ -153,12 +154,16 @@ class Annotator:
                 around = text[max(found.start() - 6, 0) : found.end() + 6]
                 if around.strip() not in here:
                     self.done.leaks.append(f"item {number}: {word!r} in {around!r}")
-        for word in STATUSES:
+        for word in statuses:
             for found in re.finditer(rf"\b{word}\b", text):
                 before, after = text[: found.start()].split("\n")[-1], text[found.end() :].split("\n")[0]
                 near = (before[-6:] + word, word + after[:6])
                 if not any(len(piece.strip()) > len(word) and piece.strip() in here for piece in near):
                     self.done.leaks.append(f"item {number}: {word!r} in {before[-20:] + word + after[:20]!r}")
+
+    def search_no_more(self) -> None:
+        """What came until now is not searched."""
+        self._at = (id(self.terminal), len(self.terminal.raw))
 
     _at: tuple[int, int] = (0, 0)
     _near: frozenset[int] | set[int] = frozenset()
@@ -333,6 +338,81 @@ def test_two_annotators_blind_and_an_adjudicator(isobench: Path, tmp_path: Path,
     for one in (ada, lin, cy):
         print(one.name, dict(one.done.acts), "dropped", one.done.dropped, "bytes", one.done.searched)
     assert not (leaks := [leak for one in (ada, lin, cy) for leak in one.done.leaks]), leaks[:20]
+
+
+CLOSED = ("Log", "Steps", "Facts", "History", "Others", "Commit", "Run")
+"""The views that stay closed while one judges blind."""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+def test_every_view_stays_closed_or_is_on_record(
+    isobench: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Each closed view, the statistics and ``R`` are tried before the judgement, at another size of the window."""
+    project = opened(isobench, tmp_path, "lead")
+    session = project.start_session("random:n=4,of=non-empty,seed=3")
+    numbers = {item.attempt: number for number, item in enumerate(session.queue.items, 1)}
+    project.apply_commits(project.load_commits())
+    names = hidden(project)
+    texts = {session.number(e) or 0: f"{diff_of(project, e)}\n{told_of(e, names)}" for e in session.entries}
+    project.close()
+    lin = Annotator(isobench, tmp_path, "lin", "3", texts)
+    lin.forbidden, lin.size = names, size
+    opened_views = dict(enumerate(("Log", "Facts", "Others"), 1))  # one of each attempt but the last
+    with lin.at("--queue", session.queue.name) as terminal:
+        lin.begin()
+        for number in numbers.values():
+            terminal.wait_for(f"item {number} ")
+            lin.search(number)
+            terminal.press("s")
+            terminal.wait_for("marked success")
+            terminal.press("\t")
+            terminal.press("q")
+            terminal.wait_for("no judgement" if size[0] < 140 else "judgement")
+            for _ in ("Task", "Prompt"):
+                terminal.press("\t")
+            terminal.wait_for("prompt.json")
+            # The statistics are of all attempts and say "marked success"; "success" is a field of the prompt.
+            lin.search(number, statuses=())
+            for view in CLOSED:
+                terminal.press("\t", quiet=0.1)
+                terminal.wait_for(f"{view} is closed")
+            terminal.press("q")
+            terminal.press("R")
+            terminal.wait_for("reveal before you judge?")
+            terminal.press("j")
+            lin.search(number)
+            if number in opened_views:
+                look(terminal, opened_views[number])
+                lin.search_no_more()  # what was opened tells whose it is: that is on record
+            lin.judge("3")
+    assert not lin.done.leaks, lin.done.leaks[:20]
+    judged = {numbers[act.attempt]: act for act in acts_of(tmp_path, "lin")}
+    assert {n: act.saw for n, act in judged.items()} == {
+        n: (opened_views[n].lower(),) if n in opened_views else () for n in numbers.values()
+    }
+    assert all(act.blind for act in judged.values())
+
+
+def look(terminal: Terminal, view: str) -> None:
+    """Open a view that is closed, and go back to the diff."""
+    for _ in range(12):
+        if f"{view} is closed" in terminal.screen:
+            break
+        terminal.press("\t", quiet=0.15)
+    terminal.press("\r")
+    terminal.wait_for(f"{view} opened")
+    terminal.press("q")
+
+
+def told_of(entry: Entry, names: list[str]) -> str:
+    """What task and prompt say, without any name that is hidden."""
+    folder = Path(entry.attempt.folder)
+    files = (folder / name for name in ("task.txt", "prompt.json"))
+    text = "\n".join(file.read_text(errors="replace") for file in files if file.exists()).lower()
+    for name in names:
+        text = text.replace(name.lower(), "")
+    return text
 
 
 def test_the_search_finds_what_is_not_hidden(isobench: Path, tmp_path: Path) -> None:
