@@ -32,7 +32,7 @@ def to_table(table: Table) -> str:
     """A heading, the table, its notes."""
     rule = [":--" if column in table.left else "--:" for column in range(len(table.header))]
     lines = [f"## {escape(table.title)}", "", _row(table.header), f"| {' | '.join(rule)} |"]
-    lines += [_row(line.cells) for line in table.lines]
+    lines += [_row(cells) for cells in stats_tables.spelled_out(table)]
     if table.notes:
         lines.append("")
         lines += [f"{escape(note)}  " for note in table.notes]

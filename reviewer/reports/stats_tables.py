@@ -102,6 +102,19 @@ def table(
     )
 
 
+def spelled_out(table: Table) -> list[tuple[str, ...]]:
+    """The cells of each line; an indented first one after the name it belongs to, for who shows no indents."""
+    found, name = [], ""
+    for line in table.lines:
+        first = line.cells[0]
+        if first.startswith("  "):
+            first = f"{name}, {first.strip()}"
+        else:
+            name = first
+        found.append((first, *line.cells[1:]))
+    return found
+
+
 # Cells -----------------------------------------------------------------------------------------
 
 
@@ -276,6 +289,8 @@ def _variant_checks(everything: Sequence[Summary | Variant]) -> _Lines:
               for one in everything]  # fmt: skip
     lines.append((["no message, of unmarked", *silent], ()))
     for check in everything[0].checks:
+        if not check.all.outcomes["fail"]:
+            continue
         same = [next((c for c in one.checks if c.name == check.name), None) for one in everything]
         cells = [NONE if c is None else _failed(c.all) for c in same]
         lines.append(([f"{one_line(check.name)} fails, of answers", *cells], ("check", check.name)))
@@ -611,7 +626,7 @@ def scorecards(summary: Summary) -> Table | None:
         "scorecards",
         "against gold",
         ["against gold", "coverage", "TP", "FP", "FN", "TN", "precision", "95 %", "recall", "95 %", "F1", "95 %",
-         "on human patches"],
+         "on humans"],
         lines,
         notes=["marked, suggestion and judges claim a true success; a check's fail claims that it is none",
                "a missing answer is never a no; gold is what was judged before more was seen, where that was kept"],

@@ -149,7 +149,8 @@ def _variants(material: Material) -> Iterator[Block]:
     found = stats_tables.variants(material.summary)
     if found is not None:
         yield Heading(3, line("The Same Without Attempts That Are Not Independent"))
-        rows = tuple(row(*(cell.strip() for cell in each.cells)) for each in found.lines)
+        yield Para(line("; ".join(found.notes[:2]).capitalize() + "."))
+        rows = tuple(row(*cells) for cells in stats_tables.spelled_out(found))
         yield Table(("rate", *found.header[1:]), rows, frozenset(range(1, len(found.header))))
 
 
