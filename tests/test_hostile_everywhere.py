@@ -94,6 +94,7 @@ class Walk:
         self.views()
         self.copies()
         self.judging()
+        self.adjudicating()
         self.blind()
 
     def browse(self) -> None:
@@ -185,6 +186,17 @@ class Walk:
             self.press("3")
         self.wait_for("saved false_positive")
         self.press("K", "d", "J", "u", "u", "0", "q")
+
+    def adjudicating(self) -> None:
+        """A disagreement between people of hostile names: what they said, who they are, the final word, and back."""
+        self.to_list()
+        self.press("D", "G", "q", "a")
+        self.wait_for("rater 1")
+        self.press("v", "i", "j", "j", "\r", "v", "v", "e\x15[/]a final word\r", "d", "2")
+        self.press("u", "q")
+        self.to_list()
+        self.press("Q", "g", "\r")
+        self.to_list()
 
     def blind(self) -> None:
         """The list, an attempt and its views blind, a reveal, and back."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reviewer.project import Entry
 
 NOTING_KEYS = [
-    Binding("E", "note", "note on the commit (on the run in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
+    Binding("E", "note", "note on commit (or run, in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
 ]  # fmt: skip
 
 

@@ -34,19 +34,22 @@ def attempt_lines(project: Project, entries: Iterable[Entry], *, here: Entry | N
     known = signs(project.space.settings.ascii)
     ordered = sorted(entries, key=lambda entry: (entry.attempt.written or float("inf"), entry.attempt.id))
     width = min(max((len(one_line(entry.name)) for entry in ordered), default=12), 48)
-    return [_line(project, entry, known, width, entry is here) for entry in ordered]
+    said = min(max((len(_verdict(entry)[0]) for entry in ordered), default=1), 23)
+    return [_line(project, entry, known, (width, said), entry is here) for entry in ordered]
 
 
-def _line(project: Project, entry: Entry, known: Mapping[str, str], width: int, here: bool) -> Styled:
+def _line(
+    project: Project, entry: Entry, known: Mapping[str, str], widths: tuple[int, int], here: bool
+) -> Styled:
     attempt = entry.attempt
-    verdict, style = _verdict(entry)
+    (width, said), (verdict, style) = widths, _verdict(entry)
     status = attempt.status or ("malformed" if attempt.malformed else "–")
     return pieced(
         ("▸ " if here else "  ", "accent"),
         (f"{shorten(one_line(entry.name), width):<{width}}  ", "strong" if here else "text"),
         (f"{shorten(one_line(status), 9):<9} ", "strong" if attempt.marked else "dim"),
         *_badges(project, entry, known),
-        (f"  {verdict:<23}  ", style),
+        (f"  {verdict:<{said}}  ", style),
         (f"{moment(attempt.written):<16} ", "dim"),
         (f"{human_size(attempt.patch_bytes):>8} {human_duration(attempt.duration):>8}  ", "text"),
         (f"{shorten(one_line(attempt.agent or '–'), 11):<11} {one_line(entry.model or '–')}", "dim"),
