@@ -2,7 +2,8 @@
 
 Nothing is executed. Python is CPython's own ``compile()``: duplicate keyword arguments, a misplaced
 ``from __future__`` and ``return`` outside a function count. C, C++ and CUDA are tree-sitter grammars,
-which know no preprocessor: they may see errors in good files, so only what is new is worth telling.
+which know no preprocessor: they may see errors in good files, so only what is new is worth telling, and
+where they see one, each configuration of the preprocessor is asked about alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import tomllib
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
+
+from reviewer.checks.preprocessed import configurations
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -110,9 +113,13 @@ def _grammar(name: str) -> Parser:
 
 
 def _tree(*names: str) -> Parse:
-    """The first of these grammars that finds no error decides; else the first one's error is told."""
+    """The first of these grammars that finds no error decides; else the first one's error is told.
 
-    def parse(data: bytes) -> Problem | None:
+    A text with errors is still whole where every configuration of its preprocessor is: in
+    ``#ifdef A for (…) { #else for (…) { #endif`` the braces of the text do not balance.
+    """
+
+    def erroneous(data: bytes) -> Problem | None:
         first: Problem | None = None
         for name in names:
             root = _grammar(name).parse(data).root_node
@@ -120,6 +127,13 @@ def _tree(*names: str) -> Parse:
                 return None
             first = first or _first_error(root)
         return first
+
+    def parse(data: bytes) -> Problem | None:
+        problem = erroneous(data)
+        if problem is None:
+            return None
+        texts = configurations(data)
+        return None if texts and not any(erroneous(text) for text in texts) else problem
 
     return parse
 

@@ -11,14 +11,15 @@ from reviewer.checks.parsers import Parse, Problem, TooComplex, parser_of
 from reviewer.model import CheckResult, Evidence, FileChange
 
 name = "syntax"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does every changed file still parse? The whole file is read as git patched it, never a hunk: a line that "
     "looks broken in a hunk may be whole in its file. Python is compiled by CPython, the version that runs "
     "reviewer, so that duplicate keyword arguments, a misplaced `from __future__` and `return` outside a "
-    "function count; C, C++ and CUDA are parsed by tree-sitter, JSON, TOML and YAML by their parsers. A file "
+    "function count; C, C++ and CUDA are parsed by tree-sitter, as they stand and, where that fails, with each "
+    "branch of their `#if`s alone; JSON, TOML and YAML by their parsers. A file "
     "fails only if its base parsed. The line told is the parser's, in the patched file; where the patch does "
     "not show that line, the nearest hunk is named. It cannot see what a preprocessor, a template or another "
     "version of Python would make of a file, and it says unknown where the base has errors itself, where there "

@@ -226,3 +226,32 @@ def test_a_text_that_the_linter_dies_of_costs_the_others_nothing(tmp_path: Path)
     assert isinstance(deep, str)
     assert deep.startswith("ruff died")
     assert [one[0].code for one in others] == ["F821"] * 5
+
+
+BRANCHED = b"""#ifdef USE_ROCM
+void f(int n) { for (int i = 0; i < n; i++) {
+#else
+void f(int n) { for (int i = 1; i < n; i++) {
+#endif
+  g(i);
+  } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (BRANCHED, True),
+        (BRANCHED.replace(b"  g(i);", b"  g(i;"), False),
+        (BRANCHED.replace(b"for (int i = 0;", b"for (int i = 0"), False),
+        (BRANCHED.replace(b"for (int i = 1;", b"for (int i = 1"), False),
+        (BRANCHED.replace(b"  } }", b"  }"), False),
+        (BRANCHED.replace(b"#endif\n", b""), False),
+        (b"void f() { auto g = [=] __device__ (int i) { return i; }; }\n", True),
+        (b"void f() { auto g = [=] __device__ (int i { return i; }; }\n", False),
+    ],
+)
+def test_each_branch_of_a_conditional_is_read_alone(text: bytes, whole: bool) -> None:
+    parse = parsers.parser_of("k.cu")
+    assert parse is not None
+    assert (parse(text) is None) == whole
