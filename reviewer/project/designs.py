@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def design_rates(folder: Path, entries: Sequence[Entry], rows: Iterable[StatRow]) -> list[DesignRate]:
     """What the labels on each random queue of a verdicts folder say; a design that does not fit is refused.
 
-    ``entries`` are the attempts that the rows are about.
+    So is a queue file that cannot be read, which may hold one. ``entries`` are the attempts that the rows are about.
     """
     from reviewer.stats.summary import DesignRate
     from reviewer.verdicts import queues
@@ -32,7 +32,7 @@ def design_rates(folder: Path, entries: Sequence[Entry], rows: Iterable[StatRow]
     if not (folder / queues.FOLDER).is_dir():
         return []
     by_id = {row.attempt: row for row in rows if not row.malformed}
-    found, _ = queues.stored(folder)
+    found, problems = queues.stored(folder)
     rates = []
     for queue in found:
         if queue.design is None:
@@ -50,6 +50,9 @@ def design_rates(folder: Path, entries: Sequence[Entry], rows: Iterable[StatRow]
                 true_success=None if refused else _rate(queue, queue.design, by_id),
             )
         )
+    for problem in problems:
+        file, _, reason = problem.removeprefix(f"{folder / queues.FOLDER}/").partition(": ")
+        rates.append(DesignRate(queue=file, design="", refused=reason, true_success=None))
     return rates
 
 

@@ -17,6 +17,7 @@ from reviewer.reports.stats_tables import (
     percent,
     share,
 )
+from reviewer.reports.words import plural
 from reviewer.stats.bootstrap import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES
 from reviewer.stats.funnel import FunnelLevel
 from reviewer.stats.intervals import wilson
@@ -66,10 +67,11 @@ def scope(summary: Summary) -> list[str]:
     t, gold = summary.totals, summary.gold
     strengths = ", ".join(f"{count} {name}" for name, count in gold.strengths.items())
     lines = [
-        f"scope   {t.attempts} attempts in {t.runs} runs at {t.commits} commits; "
+        f"scope   {plural(t.attempts, 'attempt')} in {plural(t.runs, 'run')} at {plural(t.commits, 'commit')}; "
         f"{t.malformed} malformed, {t.copies} copies",
-        f"        {t.patch_files} patch files, {t.non_empty_patches} not empty; {t.acted} attempts acted",
-        f"        {t.marked_success} marked success, at {t.commits_marked_success} commits",
+        f"        {plural(t.patch_files, 'patch file')}, {t.non_empty_patches} not empty; "
+        f"{plural(t.acted, 'attempt')} acted",
+        f"        {t.marked_success} marked success, at {plural(t.commits_marked_success, 'commit')}",
         f"        taken: {one_line(summary.scope.attempts)}; labels: {one_line(summary.scope.labels)}",
         f"labels  {t.labelled} of {t.attempts} labelled; gold: {gold.n} ({strengths})",
     ]

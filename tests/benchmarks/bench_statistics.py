@@ -77,6 +77,9 @@ def synthetic(count: int) -> list[StatRow]:
                 if non_empty
                 else None,
                 gold=generator.choice(GOLD) if non_empty else None,
+                relation=generator.choice(["same", "same", "subset", "overlap"]) if non_empty else None,
+                shared=non_empty and generator.random() < 0.3,
+                cluster=f"cluster-{generator.randrange(count // 10)}" if non_empty and i % 10 == 0 else None,
                 leak_share=generator.random(),
                 prompt_gaps=("no context",) if generator.random() < 0.5 else (),
             )

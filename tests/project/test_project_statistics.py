@@ -311,3 +311,12 @@ def test_a_design_is_refused_where_its_frame_is_another(sample: Path, tmp_path: 
     told = refusal(runs, tmp_path / "verdicts")
     assert told is not None
     assert f"and here are {frame} others" in told
+
+
+def test_a_queue_file_that_cannot_be_read_is_told(sample: Path, tmp_path: Path):
+    drawn_sample(sample, tmp_path / "verdicts", "random:n=3")
+    (file,) = (tmp_path / "verdicts" / queues.FOLDER).iterdir()
+    file.write_text("x = [")
+    told = refusal(sample, tmp_path / "verdicts")
+    assert told is not None
+    assert "not TOML" in told
