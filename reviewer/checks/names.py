@@ -14,7 +14,7 @@ from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git_process import GitError
 
 name = "names"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
@@ -95,6 +95,8 @@ def _faults(context: Context, file: PatchedFile) -> list[Fault] | str:
         return f"the base {before}"
     known = Counter((one.code, one.message) for one in before)
     fresh = [group for key, group in _grouped(after) if len(group) > known[key]]
+    if file.change.path.rpartition("/")[2].startswith("__init__.py"):  # which ruff reads under another name
+        fresh = [group for group in fresh if "`__path__`" not in group[0].message]
     undefined = [_fault(file.change, group) for group in fresh if group[0].code in _UNDEFINED]
     if not undefined and any(group[0].code == _MAYBE for group in fresh):
         return "only a star import could define what is new"

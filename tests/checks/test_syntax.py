@@ -136,6 +136,12 @@ def test_links_and_submodules_are_not_read_as_files(ground: Ground, context: Cal
     assert names.run(found).outcome == "skip"
 
 
+def test_a_package_has_a_path_and_a_module_has_none(patched: Callable[..., Context]) -> None:
+    new = GOOD + b"print(__path__)\n"
+    assert names.run(patched({"p/__init__.py": (GOOD, new)})).outcome == "pass"
+    assert names.run(patched({"p/m.py": (GOOD, new)})).outcome == "fail"
+
+
 UNDEFINED = b"def later():\n    return missing_name\n"
 
 
