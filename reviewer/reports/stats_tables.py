@@ -195,9 +195,11 @@ def variants(summary: Summary, *, full: bool = True) -> Table | None:
     if not summary.variants:
         return None
     everything: list[Summary | Variant] = [summary, *summary.variants]
-    lines = [*_variant_rates(everything), *_variant_levels(everything), *_variant_defects(everything, full)]
-    lines += _variant_relations(everything, full)
-    if full:
+    lines = [*_variant_rates(everything), *_variant_levels(everything)]
+    complete = all(one.breakdowns for one in summary.variants)
+    if complete:
+        lines += [*_variant_defects(everything, full), *_variant_relations(everything, full)]
+    if complete and full:
         lines += [*_variant_checks(everything), *_variant_pass_at(everything), *_variant_parts(everything)]
     return table(
         "variants",

@@ -101,7 +101,8 @@ class CheckCounts(msgspec.Struct, frozen=True, kw_only=True):
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """The figures once more without some attempts: ``name`` says which are left out, ``left_out`` how many.
 
-    ``breakdowns`` has agents and models. All else without them is one more summary, of the rows that
+    ``breakdowns`` has agents and models. Of more than :data:`SIDE_BY_SIDE` attempts, there are ``rates``,
+    ``bounds``, ``funnel`` and ``without_message`` alone. All else without them is one more summary, of the rows that
     :data:`~reviewer.stats.rows.WITHOUT` leaves.
     """
 
@@ -312,6 +313,8 @@ def _bounds(rows: Sequence[StatRow]) -> dict[str, dict[str, Bounds]]:
     }
 
 
+SIDE_BY_SIDE = 20_000
+"""Of more attempts only success rates and funnel are told with and without: all else doubles the time."""
 BESIDE = ("agent", "model")
 """The ways to divide attempts whose parts are told with and without attempts that are not independent."""
 
@@ -320,6 +323,7 @@ def _variants(
     rows: Sequence[StatRow], controls: Mapping[str, Mapping[Outcome, int]], resample: bool
 ) -> tuple[Variant, ...]:
     found = []
+    everything = len(rows) <= SIDE_BY_SIDE
     for one in WITHOUT.values():
         kept = one.keep(rows)
         if len(kept) < len(rows):
@@ -329,14 +333,16 @@ def _variants(
                     name=one.name,
                     left_out=len(rows) - len(kept),
                     rates=_rates(kept, resample),
-                    pass_at=_pass_at(kept, resample),
+                    pass_at=_pass_at(kept, resample) if everything else {},
                     bounds=_bounds(kept),
                     funnel=funnel(kept),
-                    defects=defects(kept, resample=resample),
-                    relations=relations(kept, resample=resample),
+                    defects=defects(kept, resample=resample) if everything else (),
+                    relations=relations(kept, resample=resample) if everything else (),
                     without_message=without_message(kept, resample=resample),
-                    checks=_checks(kept, controls),
-                    breakdowns={name: breakdown(kept, ways[name], resample=resample) for name in BESIDE},
+                    checks=_checks(kept, controls) if everything else (),
+                    breakdowns={name: breakdown(kept, ways[name], resample=resample) for name in BESIDE}
+                    if everything
+                    else {},
                 )
             )
     return tuple(found)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from reviewer.model import Decision, Gold
+from reviewer.reports.stats_text import to_text
 from reviewer.stats.defects import defects
 from reviewer.stats.distributions import distribution
 from reviewer.stats.errors import errors, kind_of
@@ -108,6 +109,18 @@ def test_what_is_told_without_some_attempts_is_what_a_summary_of_the_others_says
             assert getattr(variant, figure) == getattr(alone, figure), figure
         assert variant.without_message == alone.errors.without_message
         assert variant.breakdowns == {way: alone.breakdowns[way] for way in ("agent", "model")}
+
+
+def test_of_very_many_attempts_only_success_and_funnel_are_told_side_by_side(monkeypatch):
+    monkeypatch.setattr("reviewer.stats.summary.SIDE_BY_SIDE", 2)
+    attempts = [StatRow(attempt=f"r/{i}", run="r", commit="a", marked=True, non_empty=True, shared=i == 1, relation="same",
+                        outcomes={"syntax": "pass"}) for i in range(3)]  # fmt: skip
+    summary = summarise(attempts)
+    (shared,) = summary.variants
+    assert (shared.rates.marked_success.all.per_attempt.n, shared.funnel[1].k, shared.defects) == (2, 2, ())
+    text = to_text(summary, 120, full=True)
+    assert "without the shared work tree (−1)" in text
+    assert "syntax, of non-empty" not in text
 
 
 @given(rows)
