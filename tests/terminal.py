@@ -70,13 +70,16 @@ class Terminal:
         self._screen.resize(lines, columns)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
-    def timed(self, keys: str, quiet: float = 0.15) -> tuple[float, float, int]:
-        """Seconds until the first and the last byte of the answer to a key, and how many bytes it had."""
+    def timed(self, keys: str, quiet: float = 0.15, limit: float = 5.0) -> tuple[float, float, int]:
+        """Seconds until the first and the last byte of the answer to a key, and how many bytes it had.
+
+        All are 0 where nothing came within ``limit`` seconds.
+        """
         began = time.perf_counter()
         os.write(self.fd, keys.encode())
         first = last = 0.0
         count = 0
-        while data := self.read(quiet if count else 5.0):
+        while data := self.read(quiet if count else limit):
             last = time.perf_counter() - began
             first = first or last
             count += len(data)

@@ -87,15 +87,9 @@ def _around_changes(
     up_to: Callable[[int], int | None] | None,
 ) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    for number in range(start, end):
-        if rows[number].region is None or not changed_by(rows[number], side):
-            continue
-        hi = min(number + context + 1, end)
-        if spans and number - context <= spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], hi)
-            continue
-        lo = max(number - context, start)
-        head = up_to(number) if up_to is not None else None
+    for first, last in _runs_of_changes(rows, start, end, side, 2 * context + 2):
+        lo, hi = max(first - context, start), min(last + context + 1, end)
+        head = up_to(first) if up_to is not None else None
         lo = max(min(lo, head if head is not None else lo), spans[-1][1] if spans else start)
         if spans and lo <= spans[-1][1] + 1:
             spans[-1] = (spans[-1][0], hi)
@@ -106,6 +100,27 @@ def _around_changes(
     if spans and spans[-1][1] == end - 1:
         spans[-1] = (spans[-1][0], end)
     return spans
+
+
+def _runs_of_changes(
+    rows: Sequence[Row], start: int, end: int, side: Side | None, gap: int
+) -> list[tuple[int, int]]:
+    """First and last row of changes that follow one another at most ``gap`` rows apart."""
+    part = enumerate(rows[start:end] if start or end < len(rows) else rows, start)
+    if side is None:
+        changed = [number for number, row in part if row.region is not None]
+    else:
+        changed = [number for number, row in part if changed_by(row, side)]
+    if not changed:
+        return []
+    runs = []
+    first = last = changed[0]
+    for number in changed:
+        if number - last > gap:
+            runs.append((first, last))
+            first = number
+        last = number
+    return [*runs, (first, last)]
 
 
 class UnifiedRow(NamedTuple):
@@ -205,14 +220,11 @@ class Places:
         return rows[at]
 
     def _indexed(self, side: Side) -> tuple[list[int], list[int]]:
-        found: list[tuple[int, int]] = []
-        for number, row in enumerate(self._rows):
-            if side == "base":
-                if row.base is not None:
-                    found.append((row.base + 1, number))
-                continue
-            cell = row.human if side == "human" else row.agent
-            if cell is not None and cell.line is not None:
-                found.append((cell.line, number))
+        rows = enumerate(self._rows)
+        if side == "base":
+            found = [(row.base + 1, number) for number, row in rows if row.base is not None]
+        else:
+            cells = ((row.human if side == "human" else row.agent, number) for number, row in rows)
+            found = [(c.line, number) for c, number in cells if c is not None and c.line is not None]
         found.sort()
         return [line for line, _ in found], [row for _, row in found]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reviewer.model import AlignedFile
     from reviewer.project import Entry, Project
     from reviewer.project.references import Review
+    from reviewer.tui.diff.content import Ahead
     from reviewer.tui.widgets.diff_pane import DiffPane
 
 COLOUR_AFTER = 0.8
@@ -26,16 +27,27 @@ class Prefetch:
     """Both patches of the attempt on the screen and of its neighbours in the queue, aligned."""
 
     def __init__(
-        self, screen: Screen[None], project: Project, arrived: Callable[[Entry, Review], None]
+        self,
+        screen: Screen[None],
+        project: Project,
+        ahead: Callable[[Review], Ahead | None],
+        arrived: Callable[[Entry, Review], None],
     ) -> None:
         self._screen = screen
         self._project = project
+        self._made_ahead = ahead
         self._arrived = arrived
-        self._reviews: dict[int, Review] = {}
+        self._reviews: dict[int, tuple[Review, Ahead | None]] = {}
 
     def get(self, entry: Entry) -> Review | None:
         """What is there already."""
-        return self._reviews.get(id(entry))
+        found = self._reviews.get(id(entry))
+        return found[0] if found is not None else None
+
+    def ahead(self, entry: Entry) -> Ahead | None:
+        """The lines of what is there already."""
+        found = self._reviews.get(id(entry))
+        return found[1] if found is not None else None
 
     def fetch(self, entry: Entry) -> None:
         """Read and align an attempt in a thread; ``arrived`` is called with it."""
@@ -43,10 +55,10 @@ class Prefetch:
 
     def _load(self, entry: Entry) -> None:
         review = self._project.references.review(entry)
-        self._screen.app.call_from_thread(self._loaded, entry, review)
+        self._screen.app.call_from_thread(self._loaded, entry, review, self._made_ahead(review))
 
-    def _loaded(self, entry: Entry, review: Review) -> None:
-        self._reviews[id(entry)] = review
+    def _loaded(self, entry: Entry, review: Review, ahead: Ahead | None) -> None:
+        self._reviews[id(entry)] = review, ahead
         self._arrived(entry, review)
 
     def fetch_around(self, entry: Entry) -> None:

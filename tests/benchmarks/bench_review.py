@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench_screen import keys, memory, told
+from bench_screen import Figures, keys, memory, told
 from terminal import REVIEWER, Terminal
 
 LINES = 25_000
@@ -77,7 +77,8 @@ def large(folder: Path) -> None:
         keys(terminal, "25,000 lines: layout switch (L)", "L", 28, lambda: time.sleep(0.1))
         seconds, sizes = [], []
         for n in range(20):
-            terminal.press(f"/key_{n}_1", quiet=0.4)
+            terminal.press("/", quiet=0.1)
+            terminal.press(f"key_{n}_1", quiet=0.3)
             _, last, size = terminal.timed("\r")
             seconds.append(last)
             sizes.append(size)
@@ -85,6 +86,34 @@ def large(folder: Path) -> None:
         keys(terminal, "25,000 lines: next found (n)", "n", 20, lambda: None)
         terminal.press("K", quiet=2)
         keys(terminal, "whole file of 5,000 lines (z)", "z", 20, lambda: time.sleep(0.1))
+
+
+def forward(terminal: Terminal, figures: Figures, attempts: int) -> None:
+    """Read attempt after attempt: pages, lines, the next one."""
+    print(f"memory, first attempt open: {memory(terminal.pid):.0f} MB")
+    for number in range(1, attempts):
+        for _ in range(3):
+            if not figures.page_down(terminal, "PageDown"):
+                break
+        for key in "kj":
+            figures.press(terminal, "cursor move", key, limit=0.5)
+        time.sleep(0.3)
+        figures.press(terminal, "next attempt, prefetched (J)", "J")
+        if number % 35 == 0:
+            print(f"memory after {number} attempts: {memory(terminal.pid):.0f} MB")
+    print(f"memory after {attempts} attempts: {memory(terminal.pid):.0f} MB")
+
+
+def back(terminal: Terminal, figures: Figures) -> None:
+    """The way back: every layout of every third attempt, whole files, neighbours without time to prefetch."""
+    for _ in range(29):
+        for _ in "1234567":
+            figures.press(terminal, "layout switch (L)", "L")
+        for _ in "12":
+            figures.press(terminal, "whole file (z)", "z", limit=0.5)
+        for _ in "123":
+            figures.press(terminal, "attempt without a pause (K)", "K", limit=2)
+    print(f"memory at the end: {memory(terminal.pid):.0f} MB")
 
 
 def main() -> None:
@@ -103,23 +132,10 @@ def main() -> None:
             terminal.settle(quiet=6.0, limit=180)
             terminal.press("/patch\r", quiet=0.5)
             terminal.press("gj\r", quiet=2)
-            print(f"memory, first attempt open: {memory(terminal.pid):.0f} MB")
-            keys(terminal, "next attempt, prefetched (J)", "J", 100, lambda: time.sleep(0.5))
-            keys(
-                terminal,
-                "next attempt, without a pause (J)",
-                "J",
-                max(options.attempts - 100, 1),
-                lambda: None,
-            )
-            print(f"memory after {options.attempts} attempts: {memory(terminal.pid):.0f} MB")
-            keys(terminal, "back (K)", "K", 60, lambda: time.sleep(0.5))
-            terminal.press("g", quiet=0.5)
-            keys(terminal, "PageDown in the diff", "\x1b[6~", 8, lambda: None)
-            keys(terminal, "cursor move in the diff", "j", 30, lambda: None)
-            keys(terminal, "layout switch (L)", "L", 28, lambda: None)
-            keys(terminal, "whole file (z)", "z", 20, lambda: time.sleep(0.1))
-            print(f"memory at the end: {memory(terminal.pid):.0f} MB")
+            figures = Figures()
+            forward(terminal, figures, options.attempts)
+            back(terminal, figures)
+            figures.tell()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -77,6 +77,47 @@ def keys(terminal: Terminal, name: str, key: str, times: int, pause: Callable[[]
     told(name, seconds, count)
 
 
+class Figures:
+    """Seconds and bytes by kind of key, gathered over many attempts."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[list[float], list[int]]] = {}
+
+    def add(self, kind: str, seconds: float, size: int) -> None:
+        """One key."""
+        held = self._found.setdefault(kind, ([], []))
+        held[0].append(seconds)
+        held[1].append(size)
+
+    def press(self, terminal: Terminal, kind: str, key: str, limit: float = 5.0) -> bool:
+        """Press a key; whether it was answered, and is counted."""
+        _, last, size = terminal.timed(key, quiet=0.1, limit=limit)
+        if size:
+            self.add(kind, last, size)
+        return bool(size)
+
+    def page_down(self, terminal: Terminal, kind: str) -> bool:
+        """Press PageDown where a page is left; whether one was.
+
+        At the end nothing is painted until syntax colours come, 0.8 s after the last key: that is no answer.
+        A page that comes later than that would be one, and is counted with all of its delay.
+        """
+        before = terminal.screen
+        began = time.perf_counter()
+        if self.press(terminal, kind, "\x1b[6~", limit=0.5):
+            return True
+        terminal.settle(quiet=1.5)
+        if terminal.screen != before:
+            self.add(f"{kind}, LATE", time.perf_counter() - began - 1.5, 0)
+        return False
+
+    def tell(self) -> None:
+        """One line a kind."""
+        for kind, (seconds, sizes) in self._found.items():
+            told(kind, seconds, sizes)
+        print(f"{sum(len(seconds) for seconds, _ in self._found.values())} keys")
+
+
 def main() -> None:
     """All figures, one a line."""
     parser = argparse.ArgumentParser()
@@ -111,7 +152,11 @@ def main() -> None:
             keys(terminal, "next attempt, prefetched (J)", "J", 60, lambda: time.sleep(0.6))
             keys(terminal, "next attempt, without a pause (J)", "J", 40, lambda: None)
             terminal.press("Kg", quiet=0.5)
-            keys(terminal, "PageDown in the diff", "\x1b[6~", 8, lambda: None)
+            pages = Figures()
+            for _ in range(8):
+                if not pages.page_down(terminal, "PageDown in the diff"):
+                    break
+            pages.tell()
             terminal.press("g", quiet=0.5)
             keys(terminal, "cursor move in the diff", "j", 30, lambda: None)
             keys(terminal, "layout switch (L)", "L", 10, lambda: None)

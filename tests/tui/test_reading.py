@@ -19,7 +19,7 @@ from reviewer.project import Project
 from reviewer.tui import remembered
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import Content
-from reviewer.tui.diff.lines import LAYOUTS, Fold, Raw, Said, Shown
+from reviewer.tui.diff.lines import LAYOUTS, Fold, Raw, Said, Shown, lines_of
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.signs import ASCII, UNICODE
 from reviewer.tui.widgets.diff_pane import DiffPane
@@ -507,3 +507,44 @@ def test_keys_of_the_review_screen_do_not_clash() -> None:
             assert key not in taken, (key, taken[key], binding)
             taken[key] = str(binding)
     assert FLAT
+
+
+async def test_what_is_told_of_a_line_is_there_with_the_move(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (_, screen, _project):
+        screen.say("something said before")
+        screen.diff.go_to(screen.diff.cursor + 1)
+        base, human, agent = screen.diff.numbers_here()
+        told = next(f"{n} {at}" for n, at in (("base", base), ("human", human), ("agent", agent)) if at)
+        assert told in screen.tabs.plain  # no message has been handled yet: both are painted in one frame
+        assert "something said before" not in screen.message.plain
+
+
+async def test_an_attempt_read_ahead_has_the_lines_that_it_has_otherwise(
+    sample: Path, tmp_path: Path
+) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        for key in ("J", "L", "J", "K", "x", "J", "K"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert screen.diff.lines == lines_of(screen.diff.files, screen.diff.options)
+            changes = screen.diff.changes()
+            assert screen.diff.first_change() == (changes[0] if changes else 0)
+
+
+async def test_a_search_goes_through_what_was_unfolded_since(sample: Path, tmp_path: Path) -> None:
+    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+        diff = screen.diff
+        diff.search("e", 1)
+        before = len(diff.matches)
+        fold = next(
+            i for i, line in enumerate(diff.lines) if isinstance(line, Fold) and line.end > line.start
+        )
+        diff.go_to(fold)
+        await pilot.press("enter")
+        held = [
+            i
+            for i, line in enumerate(diff.lines)
+            if not isinstance(line, Fold) and "e" in diff.text_of(i).lower()
+        ]
+        assert diff.matches == held
+        assert len(held) > before

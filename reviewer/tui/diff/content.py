@@ -7,8 +7,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from reviewer.diffs.rows import Places
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
-from reviewer.tui.diff.lines import CONTEXT, Fold, Head, Layout, Line, Options, Raw, Said, Shown, file_lines
+from reviewer.tui.diff.lines import (
+    Fold,
+    Head,
+    Layout,
+    Line,
+    Options,
+    Raw,
+    Said,
+    Shown,
+    file_lines,
+    fresh,
+    lines_of,
+)
 from reviewer.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -16,7 +29,6 @@ if TYPE_CHECKING:
 
     from reviewer.diffs.moved import MovedLine
     from reviewer.diffs.patch_lines import PatchLines
-    from reviewer.diffs.rows import Places
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.colours import Kinds
 
@@ -43,6 +55,26 @@ class Content(msgspec.Struct, frozen=True):
     """``human``, or the name of another attempt whose patch stands in its place."""
     left_known: bool = True
     """Whether there is a change at the left at all; without one nothing is said to be the agent's alone."""
+    ahead: Ahead | None = None
+    """Lines that were made before they are asked for."""
+
+
+class Ahead(msgspec.Struct, frozen=True):
+    """Lines of files that may be shown next, and their rows by line number, made in a thread."""
+
+    options: Options
+    lines: list[Line]
+    places: dict[int, Places]
+
+
+def made_ahead(files: Sequence[AlignedFile], options: Options) -> Ahead | None:
+    """What opening these files with ``options`` needs; ``None`` in a layout that is made of other rows."""
+    if options.layout in ("raw", "results"):
+        return None
+    places = {index: Places(file) for index, file in enumerate(files)}
+    for found in places.values():
+        found.find("agent", 1)  # most of what the checks point to is the agent's
+    return Ahead(options, lines_of(files, options), places)
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -86,23 +118,24 @@ class DiffContent(LinePane):
         self._places: dict[int, Places] = {}
         self._patch_lines: PatchLines | None = None
         self._starts: list[int] | None = None
+        self._texts: list[str] | None = None
+        """What the search looks through: every line in lower case; made when first searched."""
 
     # Content -------------------------------------------------------------------------------
 
-    def set_content(self, content: Content) -> None:
-        """Other files; nothing is drawn yet."""
+    def set_content(self, content: Content, position: Position | None = None) -> None:
+        """Other files, unfolded as they were at ``position``; nothing is drawn yet."""
         self.content = content
         self._kinds, self._coloured = {}, set()
         self._raw = []
         self._patch_lines = None
         self.viewed = set()
-        self.options = msgspec.structs.replace(
-            self.options,
-            context=CONTEXT,
-            whole=frozenset(),
-            opened=frozenset(),
-            left=content.left,
-        )
+        self.options = fresh(self.options, content.left)
+        if position is not None:
+            self.viewed = set(position.viewed)
+            self.options = msgspec.structs.replace(
+                self.options, context=position.context, whole=position.whole, opened=position.opened
+            )
         self._derive()
 
     def _derive(self) -> None:
@@ -125,25 +158,37 @@ class DiffContent(LinePane):
             self.files = tuple(between_results(file) for file in self.files)
             if self.no_space:
                 self.files = tuple(ignore_space(file).file for file in self.files)
-        self._places = {}
+        ahead = self.content.ahead
+        self._places = dict(ahead.places) if ahead is not None and self.files is self.content.files else {}
         self._place_findings()
         self._place_marks()
         self.build()
 
     def build(self) -> None:
         """Make the lines anew."""
-        self._starts = None
+        self._starts = self._texts = None
         self._strips.clear()
-        lines: list[Line] = []
-        if self.options.layout == "raw":
-            lines += self._raw_lines()
-        else:
-            for index, file in enumerate(self.files):
-                made = file_lines(index, file, self.options)
-                if index in self.space_only and not (file.artefact and len(made) == 1):
-                    made.insert(1, self._said_of_space(index, file))
-                lines += made
+        lines = self._made()
         self.lines = self.wrapped(lines) if self.wrap and self.size.width else lines
+
+    def _made(self) -> list[Line]:
+        ahead = self.content.ahead
+        if self.options.layout == "raw":
+            return self._raw_lines()
+        if self.space_only:
+            return self._lines_without_space()
+        if ahead is not None and ahead.options == self.options and self.files is self.content.files:
+            return list(ahead.lines)
+        return lines_of(self.files, self.options)
+
+    def _lines_without_space(self) -> list[Line]:
+        lines: list[Line] = []
+        for index, file in enumerate(self.files):
+            made = file_lines(index, file, self.options)
+            if index in self.space_only and not (file.artefact and len(made) == 1):
+                made.insert(1, self._said_of_space(index, file))
+            lines += made
+        return lines
 
     def _said_of_space(self, index: int, file: AlignedFile) -> Said:
         human, agent = self.space_only[index]
@@ -180,8 +225,6 @@ class DiffContent(LinePane):
 
     def row_of(self, file: int, side: Side, line: int) -> int | None:
         """The row that holds a line, counted from 1, of one side's file; else the nearest one."""
-        from reviewer.diffs.rows import Places
-
         if side == "base" and self.options.layout == "results":
             return None
         if file not in self._places:
@@ -351,4 +394,14 @@ def _raw_row(line: Line) -> int:
     return line.row if isinstance(line, Raw) else 0
 
 
-__all__ = ["Content", "DiffContent", "Finding", "Head", "Place", "Position", "paths_of"]
+__all__ = [
+    "Ahead",
+    "Content",
+    "DiffContent",
+    "Finding",
+    "Head",
+    "Place",
+    "Position",
+    "made_ahead",
+    "paths_of",
+]

@@ -98,6 +98,16 @@ class Options(msgspec.Struct, frozen=True):
     """Whose change stands at the left."""
 
 
+def lines_of(files: Sequence[AlignedFile], options: Options) -> list[Line]:
+    """All lines of all files, in every layout but the raw one."""
+    return [line for index, file in enumerate(files) for line in file_lines(index, file, options)]
+
+
+def fresh(options: Options, left: str) -> Options:
+    """What an attempt is opened with: the layout that was chosen, and nothing unfolded yet."""
+    return msgspec.structs.replace(options, context=CONTEXT, whole=frozenset(), opened=frozenset(), left=left)
+
+
 def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
     """All lines of one file."""
     lines: list[Line] = [Head(index)]

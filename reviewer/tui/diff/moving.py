@@ -57,15 +57,6 @@ class DiffMoving(DiffContent):
             viewed=frozenset(self.viewed),
         )
 
-    def go_back_to(self, position: Position) -> None:
-        """As it was when the annotator left."""
-        self.options = msgspec.structs.replace(
-            self.options, context=position.context, whole=position.whole, opened=position.opened
-        )
-        self.viewed = set(position.viewed)
-        self.build()
-        self.return_to(position.place, position.offset)
-
     def jump(self, file: int, row: int) -> None:
         """Put the cursor on a row, opening what hides it."""
         if not self.lines:
@@ -91,7 +82,7 @@ class DiffMoving(DiffContent):
         if fold.indent:  # it also says how far the lines behind it are moved
             fresh.append(msgspec.structs.replace(fold, start=fold.end, lines=0))
         self.lines[at : at + 1] = self.wrapped(fresh) if self.wrap and self.size.width else fresh
-        self._starts = None
+        self._starts = self._texts = None
         self._strips.clear()
         self._search_again()
 
@@ -120,8 +111,7 @@ class DiffMoving(DiffContent):
 
     def first_change(self) -> int:
         """The line of the first change, the start where there is none."""
-        changes = self.changes()
-        return changes[0] if changes else 0
+        return next((index for index, changed in enumerate(self._changed()) if changed), 0)
 
     def next_hunk(self, step: int) -> bool:
         """To the next or previous run of changes."""
@@ -292,16 +282,16 @@ class DiffMoving(DiffContent):
         self.redraw()
 
     def _search_again(self) -> None:
-        needle, text_of = self.needle, self.text_of
-        self.matches = (
-            [
-                index
+        needle = self.needle
+        if not needle:
+            self.matches = []
+            return
+        if self._texts is None:
+            self._texts = [
+                "" if getattr(line, "part", 0) else self.text_of(index).lower()
                 for index, line in enumerate(self.lines)
-                if needle in text_of(index).lower() and not getattr(line, "part", 0)
             ]
-            if needle
-            else []
-        )
+        self.matches = [index for index, text in enumerate(self._texts) if needle in text]
 
     def found(self) -> str:
         """Which of the lines found the cursor is on: ``3 of 12``; and what is hidden in folds."""

@@ -46,8 +46,6 @@ class AttemptScreen(Asking):
         self.guard = Guard(project.space.settings.guard_ms)
         self.places: dict[tuple[str, str], int] = {}
         """Where in a view of an attempt (by folder and name) the annotator was."""
-        self.keep_said = False
-        """What was said is about the line that the cursor is moving to."""
         self._shown: tuple[Entry, str] | None = None
 
     @property

@@ -51,6 +51,8 @@ class Reading(AttemptScreen):
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
         super().__init__(project, palette, signs, entry)
+        for pane in (self.diff, self.text, self.picker):
+            pane.on_move = self._moved
         self._remembered = remembered.load()
         self._chosen: Layout | None = self._remembered.layout
         self._chosen_here = False
@@ -80,13 +82,9 @@ class Reading(AttemptScreen):
         told = f" {sign} {one_line(text)}{more}{count}"
         self.show_beside_saved([(told, self.palette[style])])
 
-    def on_line_pane_cursor_moved(self) -> None:
-        """Another line: its numbers, and what is said of it."""
-        if self.side.has_focus:  # moves beside the diff say nothing about its lines
-            return
-        if not self.keep_said:
-            self._said = []
-        self.keep_said = False
+    def _moved(self) -> None:
+        """Another line: its numbers and what is said of it, in the frame that the move is painted in."""
+        self._said = []
         self.show_tabs()
         self.show_message()
         self.colouring.soon()

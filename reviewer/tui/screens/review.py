@@ -12,6 +12,8 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from reviewer.text import one_line
+from reviewer.tui.diff.content import made_ahead
+from reviewer.tui.diff.lines import fresh
 from reviewer.tui.prefetch import Prefetch
 from reviewer.tui.screens.adjudicating import ADJUDICATING_KEYS, Adjudicating
 from reviewer.tui.screens.blinding import BLINDING_KEYS
@@ -29,6 +31,7 @@ from reviewer.tui.widgets.diff_pane import SPLIT_FROM, Content
 if TYPE_CHECKING:
     from reviewer.project import Entry, Project
     from reviewer.project.references import Review
+    from reviewer.tui.diff.content import Ahead
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
 
@@ -61,7 +64,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
 
     def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
         super().__init__(project, palette, signs, entry)
-        self._prefetch = Prefetch(self, project, self._arrived)
+        self._prefetch = Prefetch(self, project, self._ahead, self._arrived)
         self._loaded = False
         """Whether the attempt's patches are in the diff, not only asked for."""
 
@@ -139,6 +142,10 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         self.show_message()
         self._prefetch.fetch(entry)
 
+    def _ahead(self, review: Review) -> Ahead | None:
+        """The lines that the diff will open these patches with; called in a thread."""
+        return made_ahead(review.files, fresh(self.diff.options, review.left))
+
     def _arrived(self, entry: Entry, review: Review) -> None:
         if entry is self.entry:
             self._show_review(entry, review)
@@ -148,8 +155,8 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
             self.project.apply_commit(entry, review.commit)
             self.show_places()
         self._loaded = True
-        self.diff.show(content_of(review), self.kept_position(entry))
-        self.diff.set_findings(self.results() or ())
+        content = msgspec.structs.replace(content_of(review), ahead=self._prefetch.ahead(entry))
+        self.diff.show(content, self.kept_position(entry), self.results() or ())
         self.show_tabs()
         self.show_message()  # it may say something of the line that the cursor is on now
         for notice in review.problems[:1]:
@@ -161,8 +168,8 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         assert self.against is not None
         self.looked_behind("others")
         name = self.reviewer.name_of(self.against)
-        self.diff.show(msgspec.structs.replace(content_of(review), left=name))
-        self.diff.set_findings(self.results() or ())
+        content = msgspec.structs.replace(content_of(review), left=name)
+        self.diff.show(content, results=self.results() or ())
         self.show_places()
         problem = f"; {review.problems[0]}" if review.problems else ""
         self.say(f"left: {name}, not the human commit; = goes back{problem}", "warn")

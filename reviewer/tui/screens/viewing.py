@@ -129,7 +129,6 @@ class Viewing(AttemptScreen):
         if not self._needle:
             self.diff.search_no_more()
             return
-        before = self.pane.cursor
         if not self.pane.search(self._needle, step, here=here):
             folded = self.diff.found_in_folds() if self.pane is self.diff else 0
             hint = (
@@ -140,7 +139,6 @@ class Viewing(AttemptScreen):
             self.say(f"not found: {self._needle}{hint}", "warn")
             self.show_tabs()
             return
-        self.keep_said = self.pane.cursor != before
         text = self.in_text()
         if text is None:
             self.show_tabs()

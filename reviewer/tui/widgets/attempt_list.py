@@ -60,8 +60,6 @@ class AttemptList(LinePane):
         self.groups: list[Group] = []
         self._columns: tuple[int, list[Column]] = (0, [])
         self._longest_name = 12
-        self.on_move: Callable[[], None] | None = None
-        """Called with every move of the cursor, before it is painted."""
 
     # Content -------------------------------------------------------------------------------
 
@@ -129,11 +127,6 @@ class AttemptList(LinePane):
             return False
         self.go_to(index)
         return True
-
-    def moved(self) -> None:
-        """The cursor has moved."""
-        if self.on_move is not None:
-            self.on_move()
 
     def on_screen(self) -> list[Entry]:
         """The attempts that are seen now."""

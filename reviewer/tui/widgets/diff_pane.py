@@ -16,7 +16,7 @@ from reviewer.tui.widgets.columns import columns_of
 if TYPE_CHECKING:
     from textual import events
 
-    from reviewer.model import Side
+    from reviewer.model import CheckResult, Side
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.colours import Kinds
 
@@ -45,14 +45,20 @@ class DiffPane(DiffDrawing):
         self._partners = {}
         self._heads = {}
 
-    def show(self, content: Content, position: Position | None = None) -> None:
-        """Show these files from the first change on, or from where the annotator was."""
+    def show(
+        self,
+        content: Content,
+        position: Position | None = None,
+        results: tuple[CheckResult, ...] = (),
+    ) -> None:
+        """Show these files and what the checks say of them, from the first change or where the annotator was."""
         self._forget()
         self.x = 0
         self.needle, self.matches, self._held_place = "", [], None
-        self.set_content(content)
+        self._results = results
+        self.set_content(content, position)
         if position is not None:
-            self.go_back_to(position)
+            self.return_to(position.place, position.offset)
             return
         self.cursor = self.first_change()
         self.top = max(0, self.cursor - max(self.page // 3, 4))

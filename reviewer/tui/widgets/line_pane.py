@@ -17,6 +17,8 @@ from textual.strip import Strip
 from reviewer.tui.widgets.selecting import Selecting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.style import Style
     from textual import events
 
@@ -42,9 +44,6 @@ class LinePane(Selecting, can_focus=True):
         Binding("l,right", "sideways(8)", "right", show=False, id="move.right"),
     ]
 
-    def moved(self) -> None:
-        """Called with every move, before it is painted: what is changed here is painted in the same frame."""
-
     class CursorMoved(Message):
         """The cursor stands on another line."""
 
@@ -54,6 +53,8 @@ class LinePane(Selecting, can_focus=True):
         self.top = 0
         self.cursor = 0
         self.x = 0
+        self.on_move: Callable[[], None] | None = None
+        """Called with every move, before it is painted: what is changed there is painted in the same frame."""
         self._strips: dict[tuple[int, bool], Strip] = {}
 
     # What subclasses say -------------------------------------------------------------------
@@ -191,7 +192,8 @@ class LinePane(Selecting, can_focus=True):
             for line in (old_cursor, self.cursor):
                 self.refresh(Region(0, line - self.top + self.head_rows, self.cursor_columns, 1))
         if self.cursor != old_cursor:
-            self.moved()
+            if self.on_move is not None:
+                self.on_move()
             self.post_message(self.CursorMoved())
 
     def _next_selectable(self, index: int, step: int) -> int | None:
