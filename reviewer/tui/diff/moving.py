@@ -286,12 +286,16 @@ class DiffMoving(DiffContent):
         if not needle:
             self.matches = []
             return
+        self.matches = [index for index, text in enumerate(self.searched()) if needle in text]
+
+    def searched(self) -> list[str]:
+        """Every line as the search looks at it; made once, while the annotator types what to search for."""
         if self._texts is None:
             self._texts = [
                 "" if getattr(line, "part", 0) else self.text_of(index).lower()
                 for index, line in enumerate(self.lines)
             ]
-        self.matches = [index for index, text in enumerate(self._texts) if needle in text]
+        return self._texts
 
     def found(self) -> str:
         """Which of the lines found the cursor is on: ``3 of 12``; and what is hidden in folds."""

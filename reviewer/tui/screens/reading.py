@@ -116,6 +116,7 @@ class Reading(AttemptScreen):
         self._chosen = LAYOUTS[(at + 1) % len(LAYOUTS)]
         self._chosen_here = True
         self.diff.set_layout(self._chosen)
+        self.colouring.soon()
         self.show_tabs()
         problem = remembered.save(self._chosen)
         told = TOLD[self._chosen].replace("human", self.diff.content.left)
@@ -200,6 +201,7 @@ class Reading(AttemptScreen):
     def action_whole_file(self) -> None:
         """The whole file under the cursor, or only its changes again."""
         whole = self.diff.toggle_whole()
+        self.colouring.soon()
         if whole is None:
             self.say("no base text here: only the lines that the patches give can be shown", "unknown")
         else:

@@ -120,6 +120,8 @@ class Viewing(AttemptScreen):
     def action_search(self) -> None:
         """Search in what is on the screen."""
         self.ask("", "search", self._search)
+        if self.pane is self.diff:
+            self.call_after_refresh(self.diff.searched)
 
     def _search(self, needle: str) -> None:
         self._needle = needle
