@@ -66,12 +66,12 @@ def large(folder: Path) -> None:
         terminal.settle(quiet=3, limit=60)
         terminal.press("gj\r", quiet=2)
         seconds, sizes = [], []
-        for key in "JK" * 10:  # to the large one and back, the neighbour ready
+        for key in "JK" * 8:  # to the large one and back, the neighbour ready
             _, last, size = terminal.timed(key)
             if key == "J":
                 seconds.append(last)
                 sizes.append(size)
-            terminal.settle(quiet=1.2)
+            terminal.settle(quiet=1.0)
         told("25,000 lines, prefetched (J)", seconds, sizes)
         terminal.press("J", quiet=2)
         keys(terminal, "25,000 lines: layout switch (L)", "L", 28, lambda: time.sleep(0.1))
@@ -97,7 +97,7 @@ def forward(terminal: Terminal, figures: Figures, attempts: int) -> None:
                 break
         for key in "kj":
             figures.press(terminal, "cursor move", key, limit=0.5)
-        time.sleep(0.3)
+        time.sleep(0.15)
         figures.press(terminal, "next attempt, prefetched (J)", "J")
         if number % 35 == 0:
             print(f"memory after {number} attempts: {memory(terminal.pid):.0f} MB")
@@ -111,7 +111,7 @@ def back(terminal: Terminal, figures: Figures) -> None:
             figures.press(terminal, "layout switch (L)", "L")
         for _ in "12":
             figures.press(terminal, "whole file (z)", "z", limit=0.5)
-        for _ in "123":
+        for _ in "12":
             figures.press(terminal, "attempt without a pause (K)", "K", limit=2)
     print(f"memory at the end: {memory(terminal.pid):.0f} MB")
 
