@@ -52,8 +52,9 @@ class DiffDrawing(DiffMoving):
 
     @property
     def cursor_columns(self) -> int:
-        """The number and the marks beside it."""
-        return SPLIT_MARGIN
+        """The numbers and the marks beside them."""
+        margins = {"split": SPLIT_MARGIN, "unified": SPLIT_MARGIN, "raw": RAW_MARGIN}
+        return margins.get(self.options.layout, SIDE_MARGIN)
 
     def line_style(self, index: int) -> Style:
         """Heads of files stand out."""

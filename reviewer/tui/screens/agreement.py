@@ -65,8 +65,8 @@ class AgreementScreen(ReviewerScreen):
             ]
         else:
             head = "".join(f"{name:>9}" for name in COLUMNS)
-            lines.append(Styled(f" {'as said before seeing more':<35}{head}", "group"))
-            lines += [Styled(f" {shorten(name, 33):<35}{_row(found)}") for name, found in figures]
+            lines.append(Styled(f" {'as said before seeing more':<32}{head}", "group"))
+            lines += [Styled(f" {shorten(name, 31):<32}{_row(found)}") for name, found in figures]
             lines.append(
                 Styled(" – is undefined: nothing in common, or chance alone would always agree", "dim")
             )
