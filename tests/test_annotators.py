@@ -66,8 +66,7 @@ class Annotator:
             self.search(0)
 
     def begin(self) -> None:
-        """From the list into the first attempt that is open."""
-        self.terminal.press("n", quiet=0.1)
+        """From the list into the first attempt that is open: the list begins there."""
         self.terminal.press("\r")
         self.terminal.wait_for(" no judgement")
 
@@ -372,6 +371,7 @@ def test_every_view_stays_closed_or_is_on_record(
             for _ in ("Task", "Prompt"):
                 terminal.press("\t")
             terminal.wait_for("prompt.json")
+            terminal.settle(0.3)  # its heading may be read before the rest of the frame
             # The statistics are of all attempts and say "marked success"; "success" is a field of the prompt.
             lin.search(number, statuses=())
             for view in CLOSED:

@@ -77,6 +77,8 @@ class ReviewerApp(App[None]):
         self.saved = ""
         self.saved_at = 0.0
         self.unsaved = ""
+        self.reviewed: Entry | None = None
+        """The attempt that the review screen showed last, until the list has found it."""
         self.positions: dict[str, Position] = {}
         """Where the annotator was in the diff of each attempt of this session."""
         self._filter = ControlFilter()

@@ -273,6 +273,25 @@ async def test_keys_of_a_resize_are_dropped(sample: Path, tmp_path: Path) -> Non
         assert decisions(tmp_path) == []
 
 
+async def test_the_list_goes_on_where_the_review_was_left(sample: Path, tmp_path: Path) -> None:
+    project = opened(sample, tmp_path)
+    project.start_session("random:n=6,seed=2", blind=True)
+    app = ReviewerApp(project)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("1", "J", "1", "q")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, BrowseScreen)
+        queue = project.queue
+        assert screen.list.current_entry is queue[3]
+        await pilot.press("n", "n", "n")  # the open ones of the queue, round once, never one outside it
+        assert screen.list.current_entry is queue[1]
+        assert "filter hides" not in screen.message.plain
+
+
 async def test_from_browse_the_queue_is_what_the_list_shows(sample: Path, tmp_path: Path) -> None:
     project = opened(sample, tmp_path)
     app = ReviewerApp(project)

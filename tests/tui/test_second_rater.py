@@ -80,7 +80,7 @@ async def test_make_a_queue_work_in_it_and_hand_it_over(sample: Path, tmp_path: 
         assert project.blind
         assert "mine" in browse.header.plain
         assert "0 of 4" in browse.header.plain
-        await pilot.press("n", "enter")
+        await pilot.press("enter")
         await settled(pilot)
         review = app.screen
         assert isinstance(review, ReviewScreen)

@@ -226,9 +226,12 @@ class BrowseScreen(ReviewerScreen):
         return pieces[:_FOUND]
 
     def on_screen_resume(self) -> None:
-        """Back from another screen: what was decided there is shown."""
+        """Back from another screen: what was decided there is shown, the cursor on what was looked at last."""
         if self._left:
             self.refill()
+            if self.reviewer.reviewed is not None:
+                self.list.select(self.reviewer.reviewed)
+                self.reviewer.reviewed = None
 
     def on_screen_suspend(self) -> None:
         """Another screen is in front."""
@@ -435,7 +438,9 @@ class BrowseScreen(ReviewerScreen):
 
     def action_next_open(self) -> None:
         """To the next attempt without a judgement after the one under the cursor."""
-        following = self.project.next_open(self.list.current_entry)
+        session = self.project.session
+        queue = None if session is None else session.entries
+        following = self.project.next_open(self.list.current_entry, queue)
         if following is None:
             self.say("Every attempt has a judgement.")
         elif not self.list.select(following):

@@ -126,6 +126,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         """Show an attempt; what was prefetched is on the screen at once."""
         self.keep_position()
         self.entry, self.against = entry, None
+        self.reviewer.reviewed = entry
         self.reviewer.look_at([entry])
         self.colouring.stop()
         self.begin(entry)
