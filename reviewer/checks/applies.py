@@ -11,7 +11,7 @@ from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 
 name = "applies"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
@@ -115,10 +115,11 @@ def _rejection(context: Context, path: str, entry: FileEntry | None, hunk: Hunk 
         if base[number - 1] != text:
             difference = f"line {number} is {_quoted(base[number - 1])}, the patch expects {_quoted(text)}"
             return Evidence(file=path, line=number, side="base", text=f"{header}: {difference}")
-    line = max(hunk.source_start, 1)
-    return Evidence(
-        file=path, line=line, side="base", text=f"{header}: overlaps another, or the file's end differs"
+    bare = all(line.kind != " " for line in hunk.lines)
+    reason = (
+        "has no line of context, which git refuses" if bare else "overlaps another, or the file's end differs"
     )
+    return Evidence(file=path, line=max(hunk.source_start, 1), side="base", text=f"{header}: {reason}")
 
 
 def _quoted(text: str) -> str:

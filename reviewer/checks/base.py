@@ -34,7 +34,9 @@ class Unanswerable(Exception):
 
 def lacking(path: str, entry: FileEntry) -> Unanswerable:
     """Says that a repository has a file's name and not its content."""
-    return Unanswerable(f"the repository lacks the base's {path} (blob {entry.blob[:12]}), a partial clone")
+    return Unanswerable(
+        f"the repository lacks the base's {path} (blob {entry.blob[:12]}): it is partial or damaged"
+    )
 
 
 class Check(Protocol):

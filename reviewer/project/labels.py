@@ -209,7 +209,7 @@ class Labels:
     def disagreements(self) -> dict[str, tuple[Decision, ...]]:
         """What is to be adjudicated: the judgements of each attempt on which people differ and nobody decided.
 
-        By attempt id, in the order of the entries; each with what its annotators say, oldest first.
+        By attempt id, in the order of the entries, copies left out; each with what its annotators say, oldest first.
         """
         from reviewer.verdicts.gold import by_attempt, disagree
         from reviewer.verdicts.state import deciding
@@ -217,8 +217,9 @@ class Labels:
         said = by_attempt(deciding(self.bound()), self._stale, self.rubric)
         return {
             attempt: tuple(decisions)
-            for attempt in self._by_id
-            if (decisions := said.get(attempt))
+            for attempt, entry in self._by_id.items()
+            if entry.copy_of is None
+            and (decisions := said.get(attempt))
             and all(decision.action == "judge" for decision in decisions)
             and disagree(decisions)
         }

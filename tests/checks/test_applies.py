@@ -51,6 +51,16 @@ def test_less_context_warns(context: Make):
     )
 
 
+def test_a_hunk_without_context_is_told_as_such(context: Make):
+    patch = change("src/a.py", 10).decode()
+    bare = [line for line in patch.split("\n") if not line.startswith(" ")]
+    header = next(line for line in bare if line.startswith("@@"))
+    bare[bare.index(header)] = "@@ -10 +10 @@"
+    result = applies.run(context("\n".join(bare).encode()))
+    assert result.outcome == "fail"
+    assert "has no line of context, which git refuses" in result.summary
+
+
 def test_each_file_with_its_first_rejected_hunk(context: Make):
     wrong = change("src/a.py", 10, context=["no"] * 6)
     second = change("src/a.py", 30, context=["neither"] * 6).partition(b"@@")[2]

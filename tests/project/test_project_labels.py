@@ -169,6 +169,15 @@ def test_what_stood_before_a_reveal_is_what_counts_as_independent(runs: Path) ->
     assert opened(runs).labels.independent()["ada", "run/0"] == first
 
 
+def test_a_copy_is_not_adjudicated_beside_its_original(runs: Path) -> None:
+    for annotator, judgement in (("ada", "correct"), ("grace", "wrong")):
+        project = opened(runs, annotator)
+        project.labels.judge(entry_of(project, "run/1"), judgement)
+    project = opened(runs, "lin")
+    entry_of(project, "run/1").copy_of = "other/1"
+    assert project.labels.disagreements() == {}
+
+
 def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> None:
     for annotator, said in (("ada", "correct wrong unsure"), ("grace", "correct partial wrong")):
         project = opened(runs, annotator)
