@@ -165,7 +165,7 @@ def main() -> None:
             terminal.press("g", quiet=0.5)
             keys(terminal, "cursor move in the diff", "j", 30, lambda: None)
             keys(terminal, "layout switch (L)", "L", 10, lambda: None)
-            keys(terminal, "judge and next attempt (3)", "3", 40, lambda: time.sleep(0.8))
+            keys(terminal, "judge and next attempt (3)", "3", 40, lambda: terminal.settle(quiet=1.0))
             print(f"memory of all processes after reviewing: {memory(terminal.pid):.0f} MB")
 
 

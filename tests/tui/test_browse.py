@@ -140,11 +140,17 @@ async def test_what_is_on_the_screen_is_checked_first(
     monkeypatch.setattr(app.project.analyses, "prioritise", lambda ids: asked.append(list(ids)))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = browse(app)
+        for _ in range(100):
+            if screen.list.on_screen():
+                break
+            await pilot.pause(0.05)
         await pilot.press("j")
         await pilot.pause(0.3)
         assert asked[-1] == [entry.attempt.id for entry in screen.list.on_screen()]
         assert len(asked[-1]) > 10
-        await pilot.press("j", "k", "enter")
+        await pilot.press("j", "k")
+        assert screen.list.current is not None  # an attempt, not the commit above it
+        await pilot.press("enter")
         for _ in range(100):
             await pilot.pause(0.1)
             if len(asked[-1]) == 1:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Asking(ReviewerScreen):
-    """Opens the line above the message, and hands on what was typed.
+    """Opens the line, over the line of keys, and hands on what was typed.
 
     The screen composes ``Input(id="line", compact=True)`` and hides it when it is mounted.
     """
