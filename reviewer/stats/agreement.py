@@ -70,16 +70,15 @@ def agreement(
     pairable = [unit for unit in units if _size(unit) > 1]
     raters = max((len(unit.labels) for unit in units), default=0)
     table = _Table(order, raters, {label for unit in units for label in unit.labels if label is not None})
-    per_cluster: dict[str, list[float]] = defaultdict(lambda: [0.0] * table.width)
+    per_cluster: dict[str, list[list[float]]] = defaultdict(list)
     for unit in units:
-        sums = per_cluster[unit.cluster]
-        for place, value in enumerate(table.quantities(unit)):
-            sums[place] += value
-    rounded = sorted(tuple(round(value, 9) for value in sums) for sums in per_cluster.values())
-    total = [sum(column) for column in zip(*rounded, strict=True)] or [0.0] * table.width
+        per_cluster[unit.cluster].append(table.quantities(unit))
+    # fsum rounds once, so that the order of attempts has no influence.
+    clusters = sorted(tuple(map(math.fsum, zip(*rows, strict=True))) for rows in per_cluster.values())
+    total = [math.fsum(column) for column in zip(*clusters, strict=True)] or [0.0] * table.width
     figures = {name: _known(table.figure(name, total)) for name in FIGURES}
     intervals: dict[str, Interval | None] = {
-        name: bootstrap(rounded, lambda sums, name=name: table.figure(name, list(sums.T)))  # type: ignore[misc]
+        name: bootstrap(clusters, lambda sums, name=name: table.figure(name, list(sums.T)))  # type: ignore[misc]
         if resample and figures[name] is not None
         else None
         for name in FIGURES

@@ -5,7 +5,7 @@ import random
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa
@@ -94,6 +94,7 @@ def test_ac1_of_two_raters_is_gwets_formula():
     assert result.kappa < 0 < 0.9 < result.ac1  # the paradox of kappa
 
 
+@example([("correct", "correct", "wrong"), ("correct", "correct", "wrong"), ("partial", "wrong", "nothing")])
 @given(st.lists(st.tuples(label, label, label), min_size=1, max_size=25))
 @settings(deadline=None, max_examples=40)
 def test_ac1_is_gwets_formula_over_any_ratings(rows):
