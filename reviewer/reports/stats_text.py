@@ -17,6 +17,7 @@ from reviewer.reports.stats_tables import (
     percent,
     share,
 )
+from reviewer.reports.stats_variants import variants
 from reviewer.reports.words import plural
 from reviewer.stats.bootstrap import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES
 from reviewer.stats.funnel import FunnelLevel
@@ -45,7 +46,7 @@ def sections(summary: Summary, *, full: bool) -> list[Table]:
     """The tables behind the success rates and the funnel, in their order."""
     t = tables
     found: list[Table | None] = [t.designs(summary), t.defects(summary), t.relations(summary)]
-    found.append(t.variants(summary, full=full))
+    found.append(variants(summary, full=full))
     if full:
         found += [t.bounds(summary), t.pass_at(summary)]
     found += t.errors(summary, full=full)

@@ -129,12 +129,9 @@ def read_json(path: str, type_: type[_T]) -> _T:
 
 def read_file(path: str) -> bytes:
     """A regular file's bytes. Raises :class:`OSError`, also for a pipe or device, which would never end."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor, size = _open(path)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
-        parts = [os.read(descriptor, status.st_size + 1)]
+        parts = [os.read(descriptor, size + 1)]
         while parts[-1]:
             parts.append(os.read(descriptor, 1 << 20))
         return b"".join(parts)
@@ -144,11 +141,17 @@ def read_file(path: str) -> bytes:
 
 def open_file(path: str) -> BufferedReader:
     """A regular file, open for reading. Raises :class:`OSError`, also for what :func:`read_file` refuses."""
+    return os.fdopen(_open(path)[0], "rb")
+
+
+def _open(path: str) -> tuple[int, int]:
+    """A regular file's descriptor and size. Raises :class:`OSError`, also for what is no regular file."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", path)
-    return os.fdopen(descriptor, "rb")
+    return descriptor, status.st_size
 
 
 def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:

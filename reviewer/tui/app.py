@@ -270,7 +270,7 @@ class ReviewerApp(App[None]):
         queue = self.project.queue
         sources = [entry for entry in queue if of and entry.decision and entry.decision.id == of]
         inside = [entry for entry in outcome.entries if self.project.place(entry) is not None]
-        return next(iter((*inside, *sources, *outcome.entries)))
+        return (*inside, *sources, *outcome.entries)[0]
 
     def _show_undone(self, entry: Entry) -> None:
         screen = self.screen

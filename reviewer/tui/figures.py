@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reviewer.reports import stats_tables as tables
 from reviewer.reports.stats_tables import MEASURES, between, fraction, interval, percent, share
 from reviewer.reports.stats_text import bar, scope
+from reviewer.reports.stats_variants import variants
 from reviewer.tui.widgets.table_pane import Block, Drawn
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _funnel(summary: Summary, width: int) -> tuple[Drawn, ...]:
 
 def defects(summary: Summary, width: int) -> list[Block]:
     """Defects, and all rates with and without attempts that depend on others."""
-    return _known(tables.defects(summary), tables.relations(summary), tables.variants(summary))
+    return _known(tables.defects(summary), tables.relations(summary), variants(summary))
 
 
 def errors(summary: Summary, width: int) -> list[Block]:

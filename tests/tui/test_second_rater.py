@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilots import FLAT, decisions, opened, reviewing, settled
+from textual.pilot import Pilot
 
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.agreement import AgreementScreen
@@ -135,6 +136,15 @@ async def test_an_empty_queue_and_bad_words_say_so(sample: Path, tmp_path: Path)
         assert isinstance(app.screen, BrowseScreen)
 
 
+async def agreement_of(pilot: Pilot[None], app: ReviewerApp) -> str:
+    """Open the agreement screen: what it tells."""
+    await pilot.press("D")
+    await settled(pilot)
+    screen = app.screen
+    assert isinstance(screen, AgreementScreen)
+    return "\n".join(screen.pane.text_of(i) for i in range(screen.pane.count))
+
+
 async def test_disagreements_are_listed_and_decided_in_turn(sample: Path, tmp_path: Path) -> None:
     for annotator, judgements in (("ada", "wrong partial correct"), ("lin", "wrong unsure nothing")):
         project = opened(sample, tmp_path, annotator)
@@ -148,11 +158,7 @@ async def test_disagreements_are_listed_and_decided_in_turn(sample: Path, tmp_pa
     app = ReviewerApp(project)
     async with app.run_test(size=(150, 45)) as pilot:
         await settled(pilot)
-        await pilot.press("D")
-        await settled(pilot)
-        screen = app.screen
-        assert isinstance(screen, AgreementScreen)
-        text = "\n".join(screen.pane.text_of(i) for i in range(screen.pane.count))
+        text = await agreement_of(pilot, app)
         assert "ada and lin" in text
         assert "33.3%" in text
         assert "open disagreements: 2" in text
@@ -195,11 +201,7 @@ async def test_agreement_says_what_to_do_where_there_is_none(sample: Path, tmp_p
     app = ReviewerApp(opened(sample, tmp_path))
     async with app.run_test(size=(100, 30)) as pilot:
         await settled(pilot)
-        await pilot.press("D")
-        await settled(pilot)
-        screen = app.screen
-        assert isinstance(screen, AgreementScreen)
-        text = "\n".join(screen.pane.text_of(i) for i in range(screen.pane.count))
+        text = await agreement_of(pilot, app)
         assert "Fewer than two people" in text
         await pilot.press("enter", "q")
         assert isinstance(app.screen, BrowseScreen)
@@ -213,10 +215,6 @@ async def test_agreement_tells_how_repeats_were_judged(sample: Path, tmp_path: P
     app = ReviewerApp(project)
     async with app.run_test(size=(100, 40)) as pilot:
         await settled(pilot)
-        await pilot.press("D")
-        await settled(pilot)
-        screen = app.screen
-        assert isinstance(screen, AgreementScreen)
-        text = "\n".join(screen.pane.text_of(i) for i in range(screen.pane.count))
+        text = await agreement_of(pilot, app)
         assert "repeats and known answers of queues" in text
         assert f"{session.queue.name}: 0 of 3 repeats as at first" in text

@@ -9,6 +9,7 @@ from reviewer.reports.document import Block, Entry, Heading, Items, Para, Plot, 
 from reviewer.reports.material import Material
 from reviewer.reports.sections import rates
 from reviewer.reports.sections.attempts import behind
+from reviewer.reports.stats_variants import variants
 from reviewer.stats.funnel import FunnelLevel, rows_passing
 
 ANCHOR = "success-levels"
@@ -146,7 +147,7 @@ def _bar(bar: svg.Bar) -> str:
 
 def _variants(material: Material) -> Iterator[Block]:
     """The headline once more without attempts that are not independent."""
-    found = stats_tables.variants(material.summary)
+    found = variants(material.summary)
     if found is not None:
         yield Heading(3, line("The Same Without Attempts That Are Not Independent"))
         yield Para(line("; ".join(found.notes[:2]).capitalize() + "."))
