@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import betainc
@@ -46,10 +46,13 @@ def test_the_exact_interval_is_for_the_ends():
     assert [independent(k, 9)[1] for k in (0, 3, 9)] == ["Clopper-Pearson", "Wilson", "Clopper-Pearson"]
 
 
+@example(0.9999999999999999, 0.5, 0.5)
 @given(st.floats(0, 1), st.floats(0.5, 500), st.floats(0.5, 500))
 @settings(deadline=None)
 def test_incomplete_beta_is_what_scipy_says(x, a, b):
-    assert beta_share(x, a, b) == pytest.approx(betainc(a, b, x), abs=1e-10)
+    # At the last float before 1 scipy itself is 3e-9 off (the arcsine law tells); mirrored, it is exact there.
+    expected = betainc(a, b, x) if x < 0.5 else 1 - betainc(b, a, 1 - x)
+    assert beta_share(x, a, b) == pytest.approx(expected, abs=1e-10)
 
 
 @pytest.mark.parametrize("degrees", [1, 2, 5, 29, 142, 3000])
