@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from unidiff.patch import PatchSet
 
 from reviewer import text
+from reviewer.diffs.headers import cut_header, outline
 from reviewer.diffs.parse import is_artefact, parse, restore_context
-from reviewer.model import FileChange, Patch
+from reviewer.model import FileChange, Patch, PatchLine
 
 HUNK = "@@ -1,3 +1,3 @@ def f():\n one\n-two\n+TWO\n three\n"
 SIMPLE = "diff --git a/x.py b/x.py\nindex 12..34 100644\n--- a/x.py\n+++ b/x.py\n" + HUNK
@@ -295,6 +299,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=25))
 def test_any_order_of_patch_lines(pieces: list[str]):
     patch = read("".join(pieces))
+    as_unidiff_reads("".join(pieces).encode())
     rows = [line.row for change in patch.files for hunk in change.hunks for line in hunk.lines]
     assert rows == sorted(set(rows))
     lines = "".join(pieces).split("\n")
@@ -303,6 +308,59 @@ def test_any_order_of_patch_lines(pieces: list[str]):
             for line in hunk.lines:
                 shown = lines[line.row - 1]
                 assert shown in (line.kind + line.text.removesuffix("\n"), line.text.rstrip("\n"))
+
+
+def by_unidiff(data: bytes) -> list[tuple[int, int, list[PatchLine]]]:
+    """Added and removed lines of each hunk, and its lines, all from unidiff's own line objects."""
+    lines = list(StringIO(text.decode(data), newline="\n"))
+    told = []
+    for span in (span for section in outline(lines).sections for span in section.hunks):
+        body = (
+            r"\ No newline at end of file" if x[0] == "\\" else x for x in lines[span.start + 1 : span.end]
+        )
+        hunk = PatchSet(("--- a\n", "+++ b\n", cut_header(lines[span.start], span), *body))[0][0]
+        read: list[PatchLine] = []
+        for row, x in enumerate(hunk, span.start + 2):
+            if x.line_type != "\\":
+                read.append(PatchLine(x.line_type, x.value, x.source_line_no, x.target_line_no, row))
+            elif read:
+                read[-1] = replace(read[-1], text=read[-1].text.removesuffix("\n"))
+        told.append((hunk.added, hunk.removed, read))
+    return told
+
+
+def as_unidiff_reads(data: bytes) -> bool:
+    told = by_unidiff(data)
+    files = parse(data).files
+    assert [list(hunk.lines) for change in files for hunk in change.hunks] == [lines for _, _, lines in told]
+    assert sum(change.added for change in files) == sum(added for added, _, _ in told)
+    assert sum(change.removed for change in files) == sum(removed for _, removed, _ in told)
+    return bool(told)
+
+
+HUNK_LINES = st.sampled_from(
+    [
+        " a\n",
+        "-b\n",
+        "+c\n",
+        "\n",
+        "\r\n",
+        "+\n",
+        "-\r\n",
+        " \r",
+        "\\\n",
+        "\\ x\n",
+        "+\\\n",
+        "-- d\n",
+        "++ e\n",
+    ]
+)
+HEADERS = st.builds("@@ -{},{} +{},{} @@ f\r\n".format, *[st.integers(0, 7)] * 4)
+
+
+@given(st.lists(st.tuples(HEADERS, st.lists(HUNK_LINES, max_size=9)), max_size=4))
+def test_hunks_are_read_as_unidiff_reads_them(hunks: list[tuple[str, list[str]]]):
+    as_unidiff_reads(("--- x\n+++ x\n" + "".join(head + "".join(lines) for head, lines in hunks)).encode())
 
 
 ODD_NAMES = ["a b", "p b/c d", "é", "tab\there", 'q"uote', "back\\slash", "nl\nname", "b/x", "a", "x b", " x", "\x07", "\x7f",
@@ -377,6 +435,7 @@ def test_real_patches_name_the_files_that_git_names(isobench: Path):
         read_patches += 1
         patch = parse(path.read_bytes())
         assert patch.error is None
+        assert as_unidiff_reads(path.read_bytes())
         names = {name for change in patch.files for name in (change.old, change.new) if name is not None}
         assert names == set(attempt["files"])
         numstat = subprocess.run(
