@@ -67,7 +67,7 @@ class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prompt_leak: float = 0.05
     """Share of the human's changed lines in the task text from which it gives the solution away."""
     prompt_issue: str = (
-        r"\b(?:slow(?:s|er|ly|ness|down)?|latenc(?:y|ies)|throughput|regress\w*|stalls?|contention|faster"
+        r"\b(?=[slrcfhtqi\d])(?:slow(?:s|er|ly|ness|down)?|latenc(?:y|ies)|throughput|regress\w*|stalls?|contention|faster"
         r"|hot ?(?:path|spot|loop)s?|speed ?ups?|TTFT|TPOT|ITL|QPS"
         r"|\d+(?:\.\d+)?\s?(?:%|x|×|ms|µs|us|seconds|tok(?:ens)?/s|[GM]i?B))(?!\w)"
     )

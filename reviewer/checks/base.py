@@ -20,6 +20,7 @@ from reviewer.sources.git_scratch import Count, Scratch
 if TYPE_CHECKING:
     from reviewer.checks.keys import Input
     from reviewer.checks.linter import Linted
+    from reviewer.diffs.giveaway import Solution
 
 _HELD = 64 << 20
 """Bytes of base files that a worker keeps at most."""
@@ -91,6 +92,7 @@ class Bench:
         self.artefacts = artefacts
         self.settings = settings or CheckSettings()
         self._human: tuple[tuple[str | None, str | None], Patch | str] | None = None
+        self._solution: Solution | None = None
         self._base: str | None = None
         self._entries: dict[str, FileEntry | None] = {}
         self._blobs: dict[str, bytes | None] = {}
@@ -160,6 +162,15 @@ class Bench:
         if self._human is None or self._human[0] != (base, commit):
             self._human = ((base, commit), self._read_human(base, commit))
         return self._human[1]
+
+    def solution(self, human: Patch | None, message: str | None) -> Solution:
+        """A human change (by identity) and its message, to be looked for in task texts; the last one is kept."""
+        from reviewer.diffs.giveaway import Solution
+
+        last = self._solution
+        if last is None or last.human is not human or last.message != message:
+            last = self._solution = Solution(human, message)
+        return last
 
     def _read_human(self, base: str | None, commit: str | None) -> Patch | str:
         from reviewer.diffs.parse import parse, restore_context

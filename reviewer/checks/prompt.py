@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from reviewer.checks.base import Context, Unanswerable
 from reviewer.checks.keys import Input
-from reviewer.checks.traces import added_lines, given_lines
+from reviewer.checks.traces import added_in, given_lines
 from reviewer.config import CheckSettings
-from reviewer.diffs.giveaway import Giveaway, giveaway
+from reviewer.diffs.giveaway import Giveaway
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources import runs
 from reviewer.sources.git_process import GitError
@@ -32,10 +33,18 @@ explain = (
 _EVIDENCE = 20
 """Lines that are given as evidence of what was given away."""
 
+_TEXTS = 16
+"""Task texts that are kept: attempts at one commit come together, and most were given the same."""
+_LINES = 4096
+"""Lines of task texts that are kept: most of a text stands in those of other commits too."""
+_LONG = 500
+"""Characters of a line from which it is not kept."""
+
 _TAG = re.compile(r"<(\w+)>")
 _FENCE = re.compile(r"```\w*")
 _NO_CODE = ("", "bash", "sh", "shell", "console", "text", "diff")
 """Fenced blocks that are no excerpt of the code: commands, output, statistics, quoted messages."""
+_BULLETS = ("-", "*")
 _LISTED = re.compile(r"^[-*] +`?([\w./+-]+\.\w{1,5})`?")
 _IMPORT = re.compile(r"^ *(?:from|import) +([\w.]+)", re.MULTILINE)
 _WORD = re.compile(r"[^\s`'\"(),;:<>\[\]]+(?:\(\))?")
@@ -59,7 +68,10 @@ def run(context: Context) -> CheckResult:
         )
     settings = context.bench.settings
     given, reason = _given_away(context, task)
-    signs = list(_signs(task, given, settings))
+    signs = [
+        *_given_signs(given, settings),
+        *_own_signs(task, settings.prompt_issue, settings.prompt_generic),
+    ]
     copied = _copied_share(context, task)
     value = {
         "leak_share": None if given.share is None else round(given.share, 4),
@@ -91,45 +103,48 @@ class _Sign(NamedTuple):
 
 def _given_away(context: Context, task: str) -> tuple[Giveaway, str | None]:
     """What the text gives away; the reason where the human change is not known."""
-    message = context.message
+    human = reason = None
     try:
-        return giveaway(task, context.human, message), None
+        human = context.human
     except (Unanswerable, GitError) as error:
-        return giveaway(task, None, message), str(error)
+        reason = str(error)
+    return context.bench.solution(human, context.message).given_by(task), reason
 
 
 def _copied_share(context: Context, task: str) -> float | None:
     """The share of the patch's added lines that stand in the text."""
-    lines = list(added_lines(context.data or b"", context.bench.artefacts))
-    if not lines:
-        return None
-    given = given_lines(task)
-    return sum(hash(line.text) in given for line in lines) / len(lines)
+    lines = [line.text for line in added_in(context.files)]
+    return sum(map(given_lines(task).__contains__, lines)) / len(lines) if lines else None
 
 
-def _signs(task: str, given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
+def _given_signs(given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
+    """What the text shows of the human change."""
     if given.share is not None and given.share >= settings.prompt_leak:  # as "gives_away" says
         told = f"gives away {given.per_cent} of the human's changed lines"
         yield _Sign("gives the solution away", told, given.lines[0].line)
     if given.message:
         yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])
+
+
+@lru_cache(_TEXTS)
+def _own_signs(task: str, issue_pattern: str, generic: tuple[str, ...]) -> tuple[_Sign, ...]:
+    """What the text says and does not say, whatever the human change."""
     words = _OwnWords(task)
-    shown = words.has_excerpt or bool(words.names(settings.prompt_generic))
-    issue = words.does_something or re.search(settings.prompt_issue, words.prose, re.IGNORECASE) is not None
+    issue = words.does_something or re.search(issue_pattern, words.prose, re.IGNORECASE) is not None
+    signs = []
     if words.script_line is not None and not words.does_something:
-        yield _Sign("placeholder test script", "its test script is a placeholder", words.script_line)
+        signs.append(_Sign("placeholder test script", "its test script is a placeholder", words.script_line))
     if words.script_is_of_other_code():
-        yield _Sign(
-            "test script of other code",
-            "its test script uses none of the files that it lists",
-            words.script_line,
-        )
+        told = "its test script uses none of the files that it lists"
+        signs.append(_Sign("test script of other code", told, words.script_line))
     if not issue:
-        yield _Sign("no performance issue named", "no performance issue is named")
-    if not (issue or shown):
-        yield _Sign("no context", "there is no context")
-    if words.files and not shown and not words.does_something:
-        yield _Sign("only files listed", "only files tell where to work", words.files_line)
+        signs.append(_Sign("no performance issue named", "no performance issue is named"))
+    bare = not words.does_something and not words.has_excerpt and not words.has_name(generic)
+    if bare and not issue:
+        signs.append(_Sign("no context", "there is no context"))
+    if bare and words.files:
+        signs.append(_Sign("only files listed", "only files tell where to work", words.files_line))
+    return tuple(signs)
 
 
 class _OwnWords:
@@ -145,7 +160,7 @@ class _OwnWords:
         for number, block, line in _in_blocks(task.split("\n")):
             if block is None:
                 prose.append(line)
-                if listed := _LISTED.fullmatch(line):
+                if line[:1] in _BULLETS and (listed := _LISTED.fullmatch(line)):
                     self.files.add(listed[1])
                     self.files_line = self.files_line or number
             elif block.startswith("`"):
@@ -164,17 +179,23 @@ class _OwnWords:
         own = [module for module in modules if module.split("/")[0] in folders]
         return bool(own) and not any(module in file for module in own for file in self.files)
 
-    def names(self, generic: tuple[str, ...]) -> set[str]:
-        """Names of functions, classes and modules in the prose; not those that say nothing."""
-        found = {word.rstrip(".") for word in _WORD.findall(self.prose)}
-        return {
-            word
-            for word in found
-            if _CODE.fullmatch(word)
-            and _SAYS_CODE.search(word)
-            and not _FILE.search(word)
-            and word.removesuffix("()") not in generic
-        }
+    def has_name(self, generic: tuple[str, ...]) -> bool:
+        """Whether the prose names a function, class or module, other than one that says nothing."""
+        for line in self.prose.split("\n"):
+            names = _names(line) if len(line) < _LONG else _names.__wrapped__(line)
+            if not names.issubset(generic):
+                return True
+        return False
+
+
+@lru_cache(_LINES)
+def _names(line: str) -> frozenset[str]:
+    """Names of functions, classes and modules in a line of prose, without brackets."""
+    return frozenset(
+        word.removesuffix("()")
+        for found in _WORD.findall(line)
+        if _CODE.fullmatch(word := found.rstrip(".")) and _SAYS_CODE.search(word) and not _FILE.search(word)
+    )
 
 
 def _does_something(line: str) -> bool:
@@ -191,17 +212,17 @@ def _in_blocks(lines: list[str]) -> Iterator[tuple[int, str | None, str]]:
     closings = Counter(line for line in lines if line.startswith("</"))
     block = end = None
     for number, line in enumerate(lines, 1):
-        if line.startswith("</"):
+        if line[:1] == "<" and line in closings:
             closings[line] -= 1
-        if block is not None and end is not None:
+        if end is not None:
             if line.startswith(end):
-                block = None
+                block = end = None
             else:
                 yield number, block, line
         elif line[:1] == "<" and (tag := _TAG.fullmatch(line)) and closings[f"</{tag[1]}>"] > 0:
             block, end = tag[1], f"</{tag[1]}>"
             yield number, block, ""
-        elif fence := _FENCE.match(line):
+        elif line[:1] == "`" and (fence := _FENCE.match(line)):
             block, end = fence[0], "```"
             yield number, block, ""
         else:

@@ -164,7 +164,7 @@ class _Tree:
         hits, often = self._hits(lines)
         if not hits:
             return
-        given = given_lines(read_task(one.attempt) or "")
+        given = set(map(hash, given_lines(read_task(one.attempt) or "")))
         found = []
         for other, hit in hits.values():
             number = len(other.lines) - sum(map(given.__contains__, other.lines))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from reviewer.checks.order import began
 from reviewer.config import CheckSettings
 from reviewer.diffs.headers import outline
 from reviewer.diffs.parse import is_artefact
-from reviewer.model import Attempt, LogFacts
+from reviewer.model import Attempt, FileChange, LogFacts
 from reviewer.sources import runs
 from reviewer.sources.trajectories import read_task
 from reviewer.text import decode
@@ -91,11 +91,21 @@ def added_lines(patch: bytes, artefacts: tuple[str, ...]) -> Iterator[AddedLine]
                 number += line[0] not in "-\\"
 
 
-def given_lines(task: str) -> set[int]:
-    """Hashes of the lines that a task text gives away: as they stand, and behind the ``+`` of a diff."""
+def added_in(files: Iterable[FileChange]) -> Iterator[AddedLine]:
+    """As :func:`added_lines`, of a patch that has been read; leave artefacts out."""
+    for change in files:
+        if change.new is None:
+            continue
+        for hunk in change.hunks:
+            for line in hunk.lines:
+                if line.kind == "+" and (text := line.text.strip()):
+                    yield AddedLine(change.new, line.target or 1, text)
+
+
+def given_lines(task: str) -> set[str]:
+    """The lines that a task text gives away: as they stand, and behind the ``+`` of a diff."""
     lines = task.split("\n")
-    given = {hash(line.strip()) for line in lines}
-    return given | {hash(line[1:].strip()) for line in lines if line.startswith("+")}
+    return {*map(str.strip, lines), *(line[1:].strip() for line in lines if line[:1] == "+")}
 
 
 def _first_line(header: str) -> int:

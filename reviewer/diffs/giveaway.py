@@ -5,15 +5,15 @@ Used by the view of the task, which marks these lines, and by the ``prompt`` che
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import msgspec
 
-from reviewer.model import Patch, Side
+from reviewer.model import FileChange, Patch, PatchLine, Side
 
 DISTINCTIVE = 11
 """Characters from which a line that stands in the task without ``+`` or ``-`` counts: ``else:`` does not."""
-_SIGNS = "+-"
+_SIGNS = ("+", "-")
+_TEXTS = 16
+"""Task texts that are kept with what they give away."""
 _TRAILERS = ("signed-off-by:", "co-authored-by:", "---")
 
 
@@ -54,57 +54,74 @@ class Giveaway(msgspec.Struct, frozen=True):
         return f"{100 * self.given // self.changed} %" if self.changed else "–"
 
 
+class Solution:
+    """A human change and its commit message (``None`` where not known), to be looked for in task texts."""
+
+    def __init__(self, human: Patch | None, message: str | None = None) -> None:
+        self.human = human
+        self.message = message
+        self._counts: dict[str, int] = {}  # how often the change has a line, sign and text without blanks
+        self._first: dict[str, tuple[FileChange, PatchLine]] = {}
+        for change in human.files if human else ():
+            for hunk in change.hunks:
+                for line in hunk.lines:
+                    if line.kind != " " and (text := line.text.strip()):
+                        key = line.kind + text
+                        self._counts[key] = self._counts.get(key, 0) + 1
+                        self._first.setdefault(key, (change, line))
+        self._changed = sum(self._counts.values())
+        self._known: dict[str, Giveaway] = {}
+        self._quoted = {text for line in (message or "").split("\n") if _telling(text := line.strip())}
+        self._texts = self._quoted | {key[1:] for key in self._counts}
+
+    def given_by(self, task: str) -> Giveaway:
+        """What a task text gives away of it; kept, since attempts at one commit were given few texts.
+
+        Lines are compared without the blanks around them. A line of the task counts where it stands as in a
+        diff, with the sign that the human change gives it, or as a line of its own if it is long enough to be
+        no accident (:data:`DISTINCTIVE`).
+        """
+        if task not in self._known:
+            if len(self._known) >= _TEXTS:
+                self._known.clear()
+            self._known[task] = self._look_in(task)
+        return self._known[task]
+
+    def _look_in(self, task: str) -> Giveaway:
+        lines: list[GivenLine] = []
+        of_message: list[int] = []
+        given: set[str] = set()
+        for number, text in enumerate(task.split("\n"), 1):
+            plain = text.strip()
+            if plain not in self._texts and text[:1] not in _SIGNS:
+                continue  # nearly all of them
+            if text[:1] in _SIGNS and len(plain) > 1:
+                keys = [text[0] + text[1:].strip()]
+            else:
+                keys = ["+" + plain, "-" + plain] if len(plain) >= DISTINCTIVE else []
+            there = [key for key in keys if key in self._counts]
+            if there:
+                given.update(there)
+                lines.append(self._given(number, there[0]))
+            elif plain in self._quoted:
+                of_message.append(number)
+        return Giveaway(
+            tuple(lines),
+            tuple(of_message),
+            changed=self._changed,
+            given=sum(self._counts[key] for key in given),
+        )
+
+    def _given(self, number: int, key: str) -> GivenLine:
+        change, line = self._first[key]
+        if key[0] == "+":
+            return GivenLine(number, key[1:], change.new or change.path, line.target, "human")
+        return GivenLine(number, key[1:], change.old or change.path, line.source, "base")
+
+
 def giveaway(task: str, human: Patch | None, message: str | None = None) -> Giveaway:
-    """Compare a task text with the human change and the human commit's message.
-
-    Lines are compared without the blanks around them. A line of the task counts where it stands as in a
-    diff, with the sign that the human change gives it, or as a line of its own if it is long enough to be
-    no accident (:data:`DISTINCTIVE`).
-    """
-    places: dict[tuple[str, str], list[GivenLine]] = defaultdict(list)
-    for change in human.files if human else ():
-        for hunk in change.hunks:
-            for line in hunk.lines:
-                if line.kind == " " or not line.text.strip():
-                    continue
-                added = line.kind == "+"
-                found = GivenLine(
-                    0,
-                    line.text.strip(),
-                    (change.new if added else change.old) or change.path,
-                    line.target if added else line.source,
-                    "human" if added else "base",
-                )
-                places[line.kind, found.text].append(found)
-    changed = {text for _, text in places}
-    quoted = {line.strip() for line in (message or "").split("\n") if _telling(line.strip())}
-    lines: list[GivenLine] = []
-    of_message: list[int] = []
-    given: set[tuple[str, str]] = set()
-    for number, text in enumerate(task.split("\n"), 1):
-        plain = text.strip()
-        if plain in changed or text[1:].strip() in changed:
-            keys = [key for key in _forms(text) if key in places]
-            if keys:
-                given.update(keys)
-                lines.append(msgspec.structs.replace(places[keys[0]][0], line=number))
-                continue
-        if plain in quoted:
-            of_message.append(number)
-    return Giveaway(
-        tuple(lines),
-        tuple(of_message),
-        changed=sum(map(len, places.values())),
-        given=sum(len(places[key]) for key in given),
-    )
-
-
-def _forms(text: str) -> list[tuple[str, str]]:
-    """What a line of the task may be in a diff: with its own sign, else as plain code."""
-    if text[:1] in _SIGNS and text[1:].strip():
-        return [(text[0], text[1:].strip())]
-    plain = text.strip()
-    return [(sign, plain) for sign in _SIGNS] if len(plain) >= DISTINCTIVE else []
+    """What a task text gives away of a human change and of the human commit's message."""
+    return Solution(human, message).given_by(task)
 
 
 def _telling(line: str) -> bool:

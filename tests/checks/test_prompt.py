@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections import Counter
 from collections.abc import Callable
@@ -9,9 +10,12 @@ from pathlib import Path
 
 import pytest
 from conftest import LINES, change  # type: ignore[attr-defined]
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reviewer.checks import prompt
 from reviewer.checks.base import Bench, Context
+from reviewer.config import CheckSettings
 from reviewer.model import CheckResult
 from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
@@ -80,6 +84,8 @@ def test_the_share_of_the_patch_that_was_copied(context: Make):
         ("<test_script>\n</test_script>\nSlow.\n", ["placeholder test script"]),
         ("<a>\nDecoding is slow in here.\n", []),
         ("Make it better.\n", ["no performance issue named", "no context"]),
+        ("Make it better. " * 40 + "\n", ["no performance issue named", "no context"]),
+        ("Make it better. " * 40 + "It is `src.a.run()`.\n", ["no performance issue named"]),
     ],
 )  # fmt: skip
 def test_what_the_text_does_not_say(context: Make, text: str, found: list[str]):
@@ -104,6 +110,47 @@ def test_the_trajectory_has_the_text_where_there_is_no_task_file(context: Make):
     made = context(None)
     Path(made.attempt.folder, "trajectory.json").write_text('{"task": "+human", "agent_steps": []}')
     assert prompt.run(made).value["leak_share"] == 0.3333
+
+
+WORDS = st.sampled_from(
+    [
+        "slow",
+        "Slower",
+        "\u017flow",
+        "QPS",
+        "40 ms",
+        "1.5",
+        "\u0665 %",
+        "x",
+        "it",
+        "hot",
+        " path",
+        "\n",
+        " ",
+        "l",
+    ]
+)
+
+
+@given(st.lists(WORDS, max_size=8).map("".join))
+def test_looking_at_the_first_letter_first_finds_the_same_issues(text: str):
+    pattern = CheckSettings().prompt_issue
+    letters = r"(?=[slrcfhtqi\d])"
+    assert letters in pattern
+    found, plain = (re.search(one, text, re.IGNORECASE) for one in (pattern, pattern.replace(letters, "")))
+    assert (found and found.span()) == (plain and plain.span())
+
+
+def test_a_text_that_was_asked_of_before_is_told_by_the_settings_of_now():
+    text = "Make `src.a.run()` better.\n" + PLACEHOLDER + FILES
+    told = [
+        [sign.name for sign in prompt._own_signs(text, *settings)]
+        for settings in (("better", ()), ("worse", ()), ("worse", ("src.a.run",)), ("better", ()))
+    ]
+    placeholder, issue = "placeholder test script", "no performance issue named"
+    assert told == [
+        [placeholder], [placeholder, issue], [placeholder, issue, "no context", "only files listed"], [placeholder],
+    ]  # fmt: skip
 
 
 def test_the_real_tasks(isobench: Path, tmp_path: Path):

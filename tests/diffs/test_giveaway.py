@@ -5,8 +5,11 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from reviewer.config import workspace
-from reviewer.diffs.giveaway import Giveaway, giveaway
+from reviewer.diffs.giveaway import DISTINCTIVE, Giveaway, Solution, giveaway
 from reviewer.diffs.parse import parse
 from reviewer.project import Project
 from reviewer.sources import runs
@@ -70,3 +73,44 @@ def test_per_cent_is_rounded_down_and_exact() -> None:
     assert Giveaway(changed=100, given=29).per_cent == "29 %"  # 100 * 0.29 is less than 29
     assert Giveaway(changed=1000, given=999).per_cent == "99 %"
     assert Giveaway().per_cent == "–"
+
+
+MESSAGE = "Use empty tensors where nothing is read\n- else: is not long\nSigned-off-by: somebody\n"
+PIECES = st.sampled_from(
+    [
+        *("", " ", "  ", "\t", "+", "-", "+ ", "-  ", "+x", "prose"),
+        *("total = torch.zeros(x)", "total = torch.empty(x)", "else:", *MESSAGE.split("\n")),
+    ]
+)
+TASKS = st.lists(st.lists(PIECES, max_size=3).map("".join), max_size=8).map("\n".join)
+
+
+def by_the_rule(task: str) -> tuple[list[tuple[int, str]], list[int], int]:
+    """Lines that are given away with their kind, those of the message, and how many of the change are given."""
+    changes = [(line.kind, line.text.strip()) for hunk in HUMAN.files[0].hunks for line in hunk.lines]
+    changes = [(kind, text) for kind, text in changes if kind != " " and text]
+    quoted = [line.strip() for line in MESSAGE.split("\n")[:2]]
+    lines, of_message, found = [], [], set()
+    for number, text in enumerate(task.split("\n"), 1):
+        if text[:1] in ("+", "-") and text[1:].strip():
+            may_be = [(text[0], text[1:].strip())]
+        else:
+            may_be = [(kind, text.strip()) for kind in "+-" if len(text.strip()) >= DISTINCTIVE]
+        there = [one for one in may_be if one in changes]
+        if there:
+            lines.append((number, there[0][1]))
+            found.update(there)
+        elif text.strip() in quoted:
+            of_message.append(number)
+    return lines, of_message, sum(change in found for change in changes)
+
+
+@given(st.lists(TASKS, min_size=1, max_size=40))
+def test_many_tasks_of_one_solution_are_each_told_by_the_rule(tasks: list[str]) -> None:
+    solution = Solution(HUMAN, MESSAGE)
+    for task in [*tasks, *tasks]:
+        told = solution.given_by(task)
+        lines, of_message, number = by_the_rule(task)
+        assert [(line.line, line.text) for line in told.lines] == lines
+        assert list(told.message) == of_message
+        assert (told.changed, told.given) == (4, number)
