@@ -7,11 +7,12 @@ keep SQLite's locks), the index lives in memory only.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+
+from reviewer.model import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,14 +61,14 @@ class Index:
             try:
                 rows = self._database.execute(f"SELECT key, value FROM result WHERE key IN ({marks})", part)
                 for key, value in rows:
-                    found[key] = _decode(value, type_)
+                    found[key] = from_json(value, type_)
             except (sqlite3.Error, msgspec.MsgspecError, ValueError):
                 continue
         return found
 
     def put(self, key: str, value: object) -> None:
         """Remember a value; a full disk or a locked file only means that it is worked out again."""
-        self._pending.append((key, _encode(value)))
+        self._pending.append((key, to_json(value)))
         if len(self._pending) >= _TOGETHER:
             self.flush()
 
@@ -90,22 +91,6 @@ class Index:
     ) -> None:
         self.flush()
         self._database.close()
-
-
-def _encode(value: object) -> bytes:
-    """JSON; Python's own where a text holds bytes that were not UTF-8 (lone surrogates)."""
-    try:
-        return msgspec.json.encode(value)
-    except UnicodeEncodeError:
-        return json.dumps(msgspec.to_builtins(value)).encode()
-
-
-def _decode(data: bytes, type_: type[_T]) -> _T:
-    """What :func:`_encode` wrote. Raises ``msgspec.MsgspecError`` and ``ValueError`` for anything else."""
-    try:
-        return msgspec.json.decode(data, type=type_)
-    except msgspec.DecodeError:
-        return msgspec.convert(json.loads(data), type_)
 
 
 def _open(folder: Path) -> sqlite3.Connection:

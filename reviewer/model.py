@@ -7,9 +7,11 @@ Missing facts are ``None``, never 0 or an empty string.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
+
+_T = TypeVar("_T")
 
 Side = Literal["base", "human", "agent"]
 """Which of the three texts a line belongs to."""
@@ -361,3 +363,23 @@ class Gold(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     strength: Strength
     decisions: tuple[str, ...] = ()
+
+
+def to_json(value: object) -> bytes:
+    """Any of these on one line; Python's own JSON where a text holds bytes that were not UTF-8 (lone surrogates)."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        import json
+
+        return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode()
+
+
+def from_json(data: bytes, type_: type[_T]) -> _T:
+    """What :func:`to_json` wrote. Raises ``ValueError`` for anything else."""
+    try:
+        return msgspec.json.decode(data, type=type_)
+    except msgspec.DecodeError:
+        import json
+
+        return msgspec.convert(json.loads(data), type_)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TypeVar
 
 import msgspec
 
 from reviewer.checks.base import EarlierPatch
 from reviewer.config import CheckSettings
-from reviewer.model import Analysis, Attempt, CheckResult
+from reviewer.model import Analysis, Attempt, CheckResult, from_json, to_json
 
 _T = TypeVar("_T")
 
@@ -74,22 +73,22 @@ class Doing(msgspec.Struct, frozen=True, tag="doing"):
 
 
 def to_line(value: msgspec.Struct) -> bytes:
-    """One line. Python's own JSON: file names and patches may hold what is not UTF-8, as lone surrogates."""
-    return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode() + b"\n"
+    """One line."""
+    return to_json(value) + b"\n"
 
 
 def from_line(line: bytes, type_: type[_T]) -> _T:
     """What :func:`to_line` wrote. Raises ``ValueError`` for anything else."""
-    return msgspec.convert(json.loads(line), type_)
+    return from_json(line, type_)
 
 
 def asked(line: bytes) -> Request | Corpus:
     """What a worker is asked. Raises ``ValueError`` for anything else."""
-    told: Request | Corpus = msgspec.convert(json.loads(line), Request | Corpus)
+    told: Request | Corpus = from_json(line, Request | Corpus)  # type: ignore[arg-type]
     return told
 
 
 def said(line: bytes) -> Answer | Doing | OverAll:
     """A worker's line. Raises ``ValueError`` for anything else."""
-    told: Answer | Doing | OverAll = msgspec.convert(json.loads(line), Answer | Doing | OverAll)
+    told: Answer | Doing | OverAll = from_json(line, Answer | Doing | OverAll)  # type: ignore[arg-type]
     return told
