@@ -93,12 +93,21 @@ class Index:
         self._database.close()
 
 
+def is_empty(folder: Path) -> bool:
+    """Whether nothing was ever remembered there."""
+    return not _file(folder).exists()
+
+
+def _file(folder: Path) -> Path:
+    return folder / f"index-{SCHEMA}.sqlite"
+
+
 def _open(folder: Path) -> sqlite3.Connection:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if on_network(folder):
             return _prepare(sqlite3.connect(":memory:"))
-        file = folder / f"index-{SCHEMA}.sqlite"
+        file = _file(folder)
         database = _prepare(sqlite3.connect(file, timeout=BUSY_SECONDS))
         if file.stat().st_size > LARGEST:
             database.execute("DELETE FROM result")

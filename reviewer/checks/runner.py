@@ -6,6 +6,7 @@ its workers outlive a killed parent.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -29,7 +30,7 @@ TIME_LIMIT = 20.0
 _BATCH = 16
 """Attempts that a worker is given at once: ruff reads the files of all of them in one process."""
 _URGENT = 4
-"""As many where somebody is looking at them."""
+"""As many where somebody is looking at them, and at least, so that all workers end at the same time."""
 _MEMORY = "/dev/shm"
 _ROOM = 1 << 30
 """Free bytes from which a file system in memory is used."""
@@ -85,7 +86,8 @@ class _Whole:
 class _Queue:
     """What waits to be checked, in order, with what a person is looking at first. Shared by threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
         self._changed = threading.Condition()
         self._ordered: deque[_Job] = deque()
         self._urgent: deque[_Job] = deque()
@@ -121,7 +123,9 @@ class _Queue:
             while not self._closed:
                 if self._whole:
                     return self._whole.popleft()
-                batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, _BATCH)
+                share = len(self._ordered) // (2 * self._workers)
+                most = max(_URGENT, min(share, _BATCH))
+                batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, most)
                 if batch:
                     return batch
                 self._changed.wait()
@@ -152,7 +156,7 @@ class _Queue:
 class Runner:
     """Checks attempts in ``jobs`` worker processes (one a processor where ``None``), kept until :meth:`close`.
 
-    Workers start when first needed. May be used from any thread.
+    Workers start when first needed, or by :meth:`start`. May be used from any thread.
     """
 
     def __init__(
@@ -173,7 +177,7 @@ class Runner:
         )
         self._jobs = jobs or len(os.sched_getaffinity(0))
         self._time_limit = time_limit
-        self._queue = _Queue()
+        self._queue = _Queue(self._jobs)
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._workers: dict[int, WorkerProcess] = {}
@@ -182,6 +186,12 @@ class Runner:
         self._folder: Path | None = None
         self._started = 0
         self._closed = False
+
+    def start(self, attempts: int) -> None:
+        """Start the workers for so many attempts ahead, so that they are ready when these are asked about."""
+        with self._lock:
+            if not self._closed:
+                self._have_threads(attempts // _URGENT)
 
     def run(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
         """Ask questions and give each one's place with its answer as soon as it is there, in any order.
@@ -261,6 +271,8 @@ class Runner:
 
     def _serve(self, number: int) -> None:
         """One worker's thread: take jobs, ask, hand the answers out; a dead worker is replaced."""
+        with contextlib.suppress(Died):  # whoever asks first is told
+            self._worker(number)
         while batch := self._queue.take():
             if isinstance(batch, _Whole):
                 self._look_at(number, batch)

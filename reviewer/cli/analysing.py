@@ -63,6 +63,7 @@ def analyse(
     project.analyses.jobs = jobs or project.analyses.jobs
     wanted = project.entries if entries is None else entries
     try:
+        project.analyses.start(len(wanted))
         project.apply_commits(project.load_commits())
         for notice in (*project.notices(), *_unusable_repositories(project)):
             click.echo(f"reviewer: {one_line(notice)}", err=True)

@@ -86,6 +86,13 @@ class Analyses:
             self._runner.prioritise(self._first)
         return self._runner
 
+    def start(self, attempts: int) -> None:
+        """Start the workers ahead where nothing was remembered yet, so that they will surely be needed."""
+        from reviewer.index import is_empty
+
+        if is_empty(cache_folder()):
+            self.runner.start(attempts)
+
     def run(
         self, wanted: Sequence[Entry], among: Sequence[Entry], only: Set[str] | None = None
     ) -> Generator[tuple[Entry, Analysis], None, None]:

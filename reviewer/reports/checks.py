@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from reviewer.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from reviewer.model import Analysis, CheckResult, Outcome
+    from reviewer.model import Analysis, Outcome
     from reviewer.project import Entry
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " "}
@@ -23,29 +24,37 @@ _LEAST_SAID = 30
 """Columns that what was found keeps on a narrow terminal; ids give way."""
 _WEIGHT = {"fail": 100, "warn": 1}
 _NO_WORSE = ("execution", "prompt")
+_ESCAPE = re.compile(r"\\[a-z]")
+"""How JSON writes control characters, and perhaps a backslash before a letter."""
 
 
 def to_jsonl(entries: Sequence[Entry], human: Mapping[str, Analysis]) -> str:
     """One object an attempt, malformed ones too, ordered by id; then one a commit for the human patches."""
     ordered = sorted(entries, key=lambda entry: entry.attempt.id)
-    objects = [*map(as_object, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
-    return "".join(msgspec.json.encode(one).decode() + "\n" for one in objects)
-
-
-def _control(commit: str, analysis: Analysis) -> dict[str, Any]:
-    return {
-        "attempt": analysis.attempt,
-        "control": True,
-        "commit": commit,
-        "checks": {result.name: _check(result) for result in analysis.checks},
-    }
+    told = [*map(_told, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
+    return "".join(_line(one) + "\n" for one in told)
 
 
 def as_object(entry: Entry) -> dict[str, Any]:
     """One attempt with all its checks, every text safe to print."""
+    safe: dict[str, Any] = _safe(msgspec.to_builtins(_told(entry)))
+    return safe
+
+
+def _line(told: dict[str, Any]) -> str:
+    """JSON with every text in it safe to print; most hold nothing that is to be made so."""
+    try:
+        line = msgspec.json.encode(told).decode()
+        if line.isprintable() and not _ESCAPE.search(line):
+            return line
+    except UnicodeEncodeError:  # what was not UTF-8
+        pass
+    return msgspec.json.encode(_safe(msgspec.to_builtins(told))).decode()
+
+
+def _told(entry: Entry) -> dict[str, Any]:
     attempt = entry.attempt
-    checks = entry.analysis.checks if entry.analysis else ()
-    told = {
+    return {
         "attempt": attempt.id,
         "run": attempt.run,
         "item": attempt.item,
@@ -55,22 +64,24 @@ def as_object(entry: Entry) -> dict[str, Any]:
         "agent": attempt.agent,
         "model": entry.model,
         "malformed": attempt.malformed,
+        "suggestion": entry.suggestion,
+        "checks": _checks(entry.analysis),
     }
-    safe = {name: one_line(value) if isinstance(value, str) else value for name, value in told.items()}
-    found = entry.suggestion
-    suggestion = {"judgement": found.judgement, "reason": one_line(found.reason)} if found else None
-    return {**safe, "suggestion": suggestion, "checks": {result.name: _check(result) for result in checks}}
 
 
-def _check(result: CheckResult) -> dict[str, Any]:
+def _control(commit: str, analysis: Analysis) -> dict[str, Any]:
+    return {"attempt": analysis.attempt, "control": True, "commit": commit, "checks": _checks(analysis)}
+
+
+def _checks(analysis: Analysis | None) -> dict[str, Any]:
     return {
-        "outcome": result.outcome,
-        "summary": one_line(result.summary),
-        "value": _safe(result.value),
-        "evidence": [
-            {"file": _safe(e.file), "line": e.line, "side": e.side, "text": one_line(e.text)}
-            for e in result.evidence
-        ],
+        result.name: {
+            "outcome": result.outcome,
+            "summary": result.summary,
+            "value": result.value,
+            "evidence": result.evidence,
+        }
+        for result in (analysis.checks if analysis else ())
     }
 
 
