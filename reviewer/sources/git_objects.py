@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from reviewer.model import Commit, FileEntry
 from reviewer.sources.git_process import Conversation, GitError, run
-from reviewer.text import decode
+from reviewer.text import decode, encode
 
 FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 HASH = re.compile(r"[0-9a-f]{4,64}")
@@ -20,6 +20,8 @@ _DIFF_TREE = (
     "diff-tree", "--stdin", "-p", "-M", "-l1000", "-U3", "--full-index", "--no-ext-diff", "--no-textconv",
     "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
+_TREE_ENTRIES = {width: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
+"""Mode, name and object id, by the id's bytes: SHA-1 or SHA-256. Format: ``git help cat-file``."""
 _TREES_KEPT = 1024
 _COMMITS_KEPT = 512
 
@@ -170,24 +172,20 @@ class Repository:
         return _headers(found.data.partition(b"\n\n")[0])["tree"]
 
     def _entry(self, root: str, path: str) -> FileEntry | None:
-        entry: FileEntry | None = FileEntry("40000", root)
-        for name in path.split("/"):
-            if entry is None or entry.mode != "40000":
+        mode, id = b"40000", root
+        for name in encode(path).split(b"/"):
+            if mode != b"40000" or (found := self._tree(id).get(name)) is None:
                 return None
-            entry = self._tree(entry.blob).get(name)
-        return entry
+            mode, id = found[0], found[1].hex()
+        return FileEntry(mode.decode(), id)
 
-    def _read_tree(self, id: str) -> dict[str, FileEntry]:
+    def _read_tree(self, id: str) -> dict[bytes, tuple[bytes, bytes]]:
+        """Mode and object id of every name in a tree."""
         found = self.object(id)
         if found is None or found.kind != "tree":
             raise GitError(f"tree {id} is missing in {self.path}")
-        width, data, at = len(id) // 2, found.data, 0
-        entries = {}
-        while at < len(data):
-            mode, _, name = data[at : (nul := data.index(b"\0", at))].partition(b" ")
-            at = nul + 1 + width
-            entries[decode(name)] = FileEntry(mode.decode(), data[nul + 1 : at].hex())
-        return entries
+        entries = _TREE_ENTRIES[len(id) // 2].findall(found.data)
+        return {name: (mode, blob) for mode, name, blob in entries}
 
 
 def _headers(data: bytes) -> dict[str, str]:
