@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from reviewer.checks.pieces import KnownPieces
 from reviewer.checks.preprocessed import configurations
 
 if TYPE_CHECKING:
@@ -39,12 +40,16 @@ def parser_of(path: str) -> Parse | None:
     return _BY_ENDING.get(path.rpartition("/")[2].rpartition(".")[2].lower()) if "." in path else None
 
 
+_known = KnownPieces()
+
+
 def python(data: bytes) -> Problem | None:
     """What CPython says, on the version that runs this. Raises :class:`TooComplex`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(data, "patched", "exec", dont_inherit=True)
+            if not _known.make(data):
+                compile(data, "patched", "exec", dont_inherit=True)
     except SyntaxError as error:
         return Problem(error.lineno or 1, error.msg)
     except (RecursionError, MemoryError, OverflowError):
