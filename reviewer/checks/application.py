@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.model import Evidence, FileChange, FileEntry
+from reviewer.sources.git_exact import apply_exactly, folders
 from reviewer.sources.git_scratch import Applied
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class PatchedFile(NamedTuple):
 
 
 class Application(NamedTuple):
-    """What became of a patch. ``refused`` is why git was not even asked; ``files`` are there where git took it."""
+    """What became of a patch. ``refused`` is why it cannot be taken; ``files`` are there where it was."""
 
     entries: Mapping[str, FileEntry]
     refused: tuple[Evidence, ...] = ()
@@ -35,7 +36,7 @@ class Application(NamedTuple):
 
 
 def apply(context: Context) -> Application:
-    """Apply an attempt's patch in the scratch repository.
+    """Apply an attempt's patch: here where git's answer is certain beforehand, else by git in the scratch repository.
 
     Raises :class:`Unanswerable` where a blob is missing, what :attr:`Context.base` raises, and ``GitError``.
     """
@@ -43,15 +44,20 @@ def apply(context: Context) -> Application:
     barred = tuple(Evidence(file=path, text=why) for path, why in _barred(files))
     if barred:
         return Application({}, refused=barred)
-    bench = context.bench
-    entries = _load(context, base)
+    named, entries, blobs = _read(context, base)
     in_the_way = tuple(_in_the_way(files, entries))
     if in_the_way:
         return Application(entries, refused=in_the_way)
-    applied = bench.scratch.apply(context.data or b"")
-    if not applied.ok:
-        return Application(entries, applied=applied)
-    return Application(entries, applied=applied, files=tuple(_patched(context, base, entries)))
+    data, scratch = context.data or b"", context.bench.scratch
+    exact = apply_exactly(data, entries, blobs)
+    if exact is not None and exact.files.keys() == {change.path for change in files}:
+        applied = Applied(True, "", exact.counts)
+        patched = tuple(_exact(context.files, entries, blobs, exact.files))
+        return Application(entries, applied=applied, files=patched)
+    scratch.load(base, named, blobs)
+    applied = scratch.apply(data)
+    patched = tuple(_by_git(context, base, entries)) if applied.ok else ()
+    return Application(entries, applied=applied, files=patched)
 
 
 def _barred(files: tuple[FileChange, ...]) -> Iterator[tuple[str, str]]:
@@ -64,14 +70,13 @@ def _barred(files: tuple[FileChange, ...]) -> Iterator[tuple[str, str]]:
                 yield path, "a path that climbs out of the tree"
 
 
-def _load(context: Context, base: str) -> dict[str, FileEntry]:
-    """Fill the scratch repository with what the patch names, and return the base's entries of it."""
+def _read(context: Context, base: str) -> tuple[dict[str, FileEntry], dict[str, FileEntry], dict[str, bytes]]:
+    """What the base has at the paths of the patch, there and at their folders, and the blobs' bytes by id."""
     from reviewer.checks.base import lacking
 
     files, bench = context.patch.files, context.bench
     named = dict.fromkeys(path for change in files for path in (change.old, change.new) if path)
-    folders = {path[:at] for path in named for at in range(len(path)) if path[at] == "/"}
-    entries = bench.entries(base, [*named, *folders])
+    entries = bench.entries(base, [*named, *(folder for path in named for folder in folders(path))])
     wanted = {path: entry for path, entry in entries.items() if path in named and entry.mode != _FOLDER}
     old = {change.old for change in files}
     blobs = {}
@@ -81,8 +86,7 @@ def _load(context: Context, base: str) -> dict[str, FileEntry]:
             blobs[entry.blob] = data
         elif entry.mode != _SUBMODULE and path in old:
             raise lacking(path, entry)
-    bench.scratch.load(base, wanted, blobs)
-    return entries
+    return wanted, entries, blobs
 
 
 def _in_the_way(files: tuple[FileChange, ...], entries: Mapping[str, FileEntry]) -> Iterator[Evidence]:
@@ -95,13 +99,24 @@ def _in_the_way(files: tuple[FileChange, ...], entries: Mapping[str, FileEntry])
         entry = entries.get(path)
         if entry is not None and entry.mode == _FOLDER:
             yield Evidence(file=path, text="is a folder in the base")
-        for at in (at for at, letter in enumerate(path) if letter == "/"):
-            above = entries.get(path[:at])
-            if above is not None and above.mode != _FOLDER and path[:at] not in gone:
-                yield Evidence(file=path, text=f"{path[:at]} is a file in the base")
+        for folder in folders(path):
+            above = entries.get(folder)
+            if above is not None and above.mode != _FOLDER and folder not in gone:
+                yield Evidence(file=path, text=f"{folder} is a file in the base")
 
 
-def _patched(context: Context, base: str, entries: Mapping[str, FileEntry]) -> Iterator[PatchedFile]:
+def _exact(
+    files: Iterable[FileChange],
+    entries: Mapping[str, FileEntry],
+    blobs: Mapping[str, bytes],
+    patched: Mapping[str, bytes | None],
+) -> Iterator[PatchedFile]:
+    for change in files:
+        old = entries.get(change.old or "")
+        yield PatchedFile(change, blobs[old.blob] if old else None, patched[change.path])
+
+
+def _by_git(context: Context, base: str, entries: Mapping[str, FileEntry]) -> Iterator[PatchedFile]:
     """What git's index holds after the patch; a file that is as it was in the base comes from there."""
     bench = context.bench
     after = bench.scratch.patched()

@@ -15,9 +15,11 @@ version = 2
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
-    "Does the patch apply to its base? git apply --cached says so, in a temporary repository with copies of the "
-    "base's files; no work tree, nothing of anyone's is touched. An offset is told and not judged; a patch that "
-    "needs less context (-C1) warns. Absolute and climbing paths fail by our own rule."
+    "Does the patch apply to its base? What git apply --cached would say counts. A plain patch whose every hunk "
+    "stands word for word at its stated lines is applied here, as git would (the tests hold both to be the same); "
+    "of any other git itself is asked, in a temporary repository with copies of the base's files; no work tree, "
+    "nothing of anyone's is touched. An offset is told and not judged; a patch that needs less context (-C1) "
+    "warns. Absolute and climbing paths fail by our own rule."
 )
 
 _OFFSET = re.compile(r"\(offset (-?\d+) lines?\)")

@@ -40,7 +40,10 @@ class Applied(NamedTuple):
 
 
 class Scratch:
-    """One temporary repository, kept by a worker and filled anew for each base. Not safe to share by threads."""
+    """One temporary repository, kept by a worker and filled anew for each base. Not safe to share by threads.
+
+    ``folder`` is made when git is first asked.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = self._folder = folder
@@ -48,7 +51,6 @@ class Scratch:
         self._base: str | None = None
         self._entries: dict[str, FileEntry] = {}
         self._blobs: set[str] = set()
-        self._prepare(40)
 
     def load(self, base: str, entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes]) -> None:
         """Put ``entries`` of the commit ``base`` into the index, and the bytes of their ``blobs`` by id.
@@ -69,7 +71,7 @@ class Scratch:
             (self._folder / "index.base").write_bytes(git_index.write(self._entries))
 
     def apply(self, patch: bytes, *options: str) -> Applied:
-        """Apply a patch to a copy of the index. Raises :class:`GitError` where git cannot be started."""
+        """Apply a patch to a copy of the index that was loaded. Raises :class:`GitError` where git cannot be started."""
         base, copy = self._folder / "index.base", self._folder / "index.copy"
         copy.unlink(missing_ok=True)
         if base.exists():
@@ -101,6 +103,8 @@ class Scratch:
 
     def numstat(self, patch: bytes) -> list[Count] | str:
         """How git reads a patch, file by file, or why it cannot. Raises :class:`GitError`."""
+        if not self._width:
+            self._prepare(40)
         done = run(self._folder, "apply", "--numstat", "-z", "-", data=patch)
         if done.returncode:
             return (
