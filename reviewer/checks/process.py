@@ -12,7 +12,18 @@ import time
 from pathlib import Path
 
 import reviewer
-from reviewer.checks.wire import Answer, Corpus, Doing, OverAll, Request, Setup, said, to_line
+from reviewer.checks.wire import (
+    DOING,
+    Answer,
+    Corpus,
+    Doing,
+    OverAll,
+    Request,
+    Setup,
+    from_line,
+    said,
+    to_line,
+)
 
 _CHUNK = 1 << 16
 
@@ -31,8 +42,7 @@ class WorkerProcess:
     def __init__(self, setup: Setup) -> None:
         self.scratch = setup.scratch
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
-        self._buffer = b""
-        self.doing: Doing | None = None
+        self._parts: list[bytes] = []
         package = str(Path(reviewer.__file__).parent.parent)
         path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         try:
@@ -59,11 +69,21 @@ class WorkerProcess:
 
         Raises :class:`Died` and :class:`TooSlow`; :attr:`doing` then says what was in hand.
         """
-        while True:
-            told = said(self._line(time.monotonic() + limit, limit))
-            if not isinstance(told, Doing):
-                return told
-            self.doing = told
+        deadline = time.monotonic() + limit
+        while (line := self._line(deadline)) is None:
+            doing = self.doing
+            deadline = doing.since + limit if doing else 0.0
+            if deadline <= time.monotonic():
+                raise TooSlow(f"took longer than {limit:g} s and was stopped")
+        return said(line)
+
+    @property
+    def doing(self) -> Doing | None:
+        """What the worker wrote last that it was about to do."""
+        try:
+            return from_line(Path(self.scratch, DOING).read_bytes().partition(b"\n")[0], Doing)
+        except (OSError, ValueError):
+            return None
 
     def kill(self) -> None:
         """End the worker and whatever it started, at once."""
@@ -85,21 +105,23 @@ class WorkerProcess:
         except (OSError, ValueError):
             raise self._died() from None
 
-    def _line(self, deadline: float, limit: float) -> bytes:
+    def _line(self, deadline: float) -> bytes | None:
+        """The next line, ``None`` where it is not there by the deadline; what came of it is kept."""
         assert self._process.stdout is not None
-        parts = [self._buffer]
-        while b"\n" not in parts[-1]:
+        parts = self._parts
+        while not parts or b"\n" not in parts[-1]:
             try:
                 poll = select.poll()
                 poll.register(self._process.stdout, select.POLLIN)
                 if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                    raise TooSlow(f"took longer than {limit:g} s and was stopped")
+                    return None
                 parts.append(os.read(self._process.stdout.fileno(), _CHUNK))
             except (OSError, ValueError):  # killed and closed by another thread
                 raise self._died() from None
             if not parts[-1]:
                 raise self._died()
-        line, _, self._buffer = b"".join(parts).partition(b"\n")
+        line, _, rest = b"".join(parts).partition(b"\n")
+        self._parts = [rest] if rest else []
         return line
 
     def _died(self) -> Died:

@@ -337,8 +337,9 @@ class Runner:
         if worker is None:
             return None
         worker.kill()
+        doing = worker.doing
         shutil.rmtree(worker.scratch, ignore_errors=True)
-        return worker.doing
+        return doing
 
 
 def _in_memory() -> str | None:

@@ -64,12 +64,21 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     passing: tuple[str, ...] = ()
 
 
-class Doing(msgspec.Struct, frozen=True, tag="doing"):
-    """What a worker is about to do for an attempt that may take long or end it; ``what`` is for people."""
+class Doing(msgspec.Struct, frozen=True):
+    """What a worker is about to do for an attempt that may take long or end it; ``what`` is for people.
+
+    Not sent, but written to the file :data:`DOING` in its folder, which is read when it does not answer:
+    waking the parent for each took as long as some of the checks.
+    """
 
     attempt: str
+    since: float
+    """``time.monotonic()``, which all processes of a machine share."""
     check: str | None = None
     what: str = ""
+
+
+DOING = "doing"
 
 
 def to_line(value: msgspec.Struct) -> bytes:
@@ -88,7 +97,7 @@ def asked(line: bytes) -> Request | Corpus:
     return told
 
 
-def said(line: bytes) -> Answer | Doing | OverAll:
+def said(line: bytes) -> Answer | OverAll:
     """A worker's line. Raises ``ValueError`` for anything else."""
-    told: Answer | Doing | OverAll = from_json(line, Answer | Doing | OverAll)  # type: ignore[arg-type]
+    told: Answer | OverAll = from_json(line, Answer | OverAll)  # type: ignore[arg-type]
     return told

@@ -19,7 +19,7 @@ import msgspec
 from reviewer.checks.analyse import analyse
 from reviewer.checks.base import Bench
 from reviewer.checks.corpus import over_all
-from reviewer.checks.wire import Corpus, Doing, OverAll, Setup, asked, from_line, to_line
+from reviewer.checks.wire import DOING, Corpus, Doing, OverAll, Setup, asked, from_line, to_line
 from reviewer.model import CheckResult
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git_repository import Repositories
@@ -45,15 +45,18 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed is not an answer
     setup = from_line(questions.readline(), Setup)
+    folder = Path(setup.scratch)
+    folder.mkdir(parents=True)
+    desk = os.open(folder / DOING, os.O_WRONLY | os.O_CREAT)
     bench = Bench(
         Repositories(Path(path) for path in setup.repositories),
         CommitFiles(Path(path) for path in setup.commits),
-        Scratch(Path(setup.scratch) / "repository.git"),
+        Scratch(folder / "repository.git"),
         setup.artefacts,
         setup.settings,
     )
     requests: SimpleQueue[bytes] = SimpleQueue()
-    listener = threading.Thread(target=_listen, args=(questions, requests, Path(setup.scratch)), daemon=True)
+    listener = threading.Thread(target=_listen, args=(questions, requests, folder), daemon=True)
     listener.start()
     memo: dict[str, CheckResult] = {}
 
@@ -61,7 +64,10 @@ def main() -> None:
         answers.write(to_line(value))
         answers.flush()
 
-    bench.tell = lambda attempt, check, what: write(Doing(attempt, check, what))
+    def tell(attempt: str, check: str | None, what: str) -> None:
+        os.pwrite(desk, to_line(Doing(attempt, time.monotonic(), check, what)), 0)
+
+    bench.tell = tell
     try:
         while True:
             request = asked(requests.get())

@@ -17,9 +17,9 @@ import msgspec
 import pytest
 from conftest import ARTEFACTS, Ground, change  # type: ignore[attr-defined]
 
-from reviewer.checks.process import Died, WorkerProcess
+from reviewer.checks.process import Died, TooSlow, WorkerProcess
 from reviewer.checks.runner import Runner
-from reviewer.checks.wire import Question, Request, Setup, asked, to_line
+from reviewer.checks.wire import DOING, Doing, Question, Request, Setup, asked, to_line
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 
@@ -191,6 +191,29 @@ def test_a_check_that_takes_too_long_is_stopped_and_the_others_go_on(ground: Gro
     said = Counter(analysis.checks[0].summary for analysis in results.values())
     assert said.pop("took longer than 4 s and was stopped") == 1
     assert sum(outcomes(analysis) == ["pass"] * 4 for analysis in results.values()) == 7
+
+
+def test_the_time_limit_is_for_each_thing_that_a_worker_says_it_does(ground: Ground, tmp_path: Path):
+    worker = WorkerProcess(Setup((), (), (), CheckSettings(), str(tmp_path / "s")))
+    os.kill(worker._process.pid, signal.SIGSTOP)
+    (tmp_path / "s").mkdir(exist_ok=True)
+    began = time.monotonic()
+
+    def say() -> None:
+        for file in range(6):
+            doing = Doing("r/i", time.monotonic(), "syntax", f"{file}.py")
+            (tmp_path / "s" / DOING).write_bytes(to_line(doing) + b"left of a longer one")
+            time.sleep(0.25)
+
+    thread = threading.Thread(target=say)
+    thread.start()
+    with pytest.raises(TooSlow, match=r"took longer than 0\.5 s"):
+        worker.answer(0.5)
+    thread.join()
+    assert 1.5 < time.monotonic() - began < 5
+    assert worker.doing is not None
+    assert worker.doing.what == "5.py"
+    worker.kill()
 
 
 @pytest.mark.parametrize("kills", [1, 2])
