@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +36,18 @@ Answer = tuple[Diagnosis, ...] | str
 """What was found in a text, or why it could not be read."""
 
 
+class Text(NamedTuple):
+    """A source to be read; a stub (``.pyi``) has rules of its own."""
+
+    data: bytes
+    stub: bool
+
+    @property
+    def name(self) -> str:
+        """What it is written under and remembered by."""
+        return f"{hashlib.sha256(self.data).hexdigest()}.{'pyi' if self.stub else 'py'}"
+
+
 class Linted:
     """Findings in texts, by content. ``folder`` is made when needed and may be removed by others at the end."""
 
@@ -43,29 +57,24 @@ class Linted:
         self._folder = folder
         self._answers: dict[str, Answer] = {}
 
-    @staticmethod
-    def key(data: bytes, stub: bool) -> str:
-        """The name under which a text is remembered."""
-        return f"{hashlib.sha1(data, usedforsecurity=False).hexdigest()}.{'pyi' if stub else 'py'}"
-
-    def answer(self, data: bytes, stub: bool) -> Answer:
-        """What :meth:`read` found in a text."""
-        return self._answers.get(self.key(data, stub), "was not read")
-
-    def read(self, texts: Mapping[str, tuple[bytes, bool]]) -> None:
-        """Have texts read, by their keys; those that are remembered are not read again."""
+    def read(self, texts: Iterable[Text]) -> list[Answer]:
+        """What is found in each text; those that are not remembered are read by one process."""
         if len(self._answers) > _REMEMBERED:
             self._answers.clear()
+        names = []
         wanted = {}
-        for key, (data, _) in texts.items():
-            if key not in self._answers:
-                source = _utf8(data)
+        for text in texts:
+            name = text.name
+            names.append(name)
+            if name not in self._answers and name not in wanted:
+                source = _utf8(text.data)
                 if source is None:  # nor would Python read it
-                    self._answers[key] = self.UNPARSED
+                    self._answers[name] = self.UNPARSED
                 else:
-                    wanted[key] = source
+                    wanted[name] = source
         if wanted:
             self._answers |= self._lint(wanted)
+        return [self._answers[name] for name in names]
 
     def _lint(self, sources: Mapping[str, bytes]) -> dict[str, Answer]:
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -87,10 +96,8 @@ class Linted:
         return {name: _verdict(found.get(name, [])) for name in sources}
 
     def _ask(self) -> dict[str, list[Diagnosis]]:
-        from ruff import find_ruff_bin
-
         command = [
-            find_ruff_bin(),
+            _ruff(),
             "check",
             "--isolated",
             "--no-cache",
@@ -99,7 +106,17 @@ class Linted:
         ]
         command += ["--select", _RULES, "--output-format", "json", "--exit-zero", "--quiet"]
         command += ["--target-version", f"py3{min(max(sys.version_info.minor, 7), 14)}", "."]
-        done = subprocess.run(command, cwd=self._folder, capture_output=True, timeout=_SECONDS, check=False)
+        # A worker a core is at work: more threads would only get in each other's way.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("RUFF_")}
+        environment["RAYON_NUM_THREADS"] = "1"
+        done = subprocess.run(
+            command,
+            cwd=self._folder,
+            env=environment,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
         if done.returncode:
             raise OSError(f"ruff died (exit code {done.returncode})")
         found: dict[str, list[Diagnosis]] = {}
@@ -110,6 +127,13 @@ class Linted:
                 Diagnosis(one["code"] or "invalid-syntax", one["location"]["row"], one["message"])
             )
         return found
+
+
+@cache
+def _ruff() -> str:
+    from ruff import find_ruff_bin
+
+    return str(find_ruff_bin())
 
 
 def _reason(error: Exception) -> str:

@@ -9,22 +9,22 @@ from typing import NamedTuple
 from reviewer.checks.application import PatchedFile
 from reviewer.checks.base import Context, Unanswerable
 from reviewer.checks.keys import Input
-from reviewer.checks.linter import Diagnosis, Linted
+from reviewer.checks.linter import Answer, Diagnosis, Linted, Text
 from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git_process import GitError
 
 name = "names"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does the patched Python use names that nothing defines: a missing import, `self` at module level, a local "
-    "used before it has a value? ruff reads the whole file as it was and as patched (rules F821 and F823, with "
-    "every `noqa` switched off), and only what is new since the base counts, by rule and message. A file with "
-    "a star import can hide anything: if the new finding is only that (F405), the answer is unknown; so it is "
-    "for a file that cannot be parsed, which follows from `syntax`. In each batch a file with a known bad name "
-    "must be reported, or nothing is believed. It cannot see attributes (`self.missing`), names made at run "
-    "time (`globals()`, `exec`), nor whether what is imported exists."
+    "used before it has a value? ruff reads the whole file as patched (rules F821 and F823, with every `noqa` "
+    "switched off) and, where it finds something, as it was: only what is new since the base counts, by rule and "
+    "message. A file with a star import can hide anything: if the new finding is only that (F405), the answer is "
+    "unknown; so it is for a file that cannot be parsed, which follows from `syntax`. In each batch a file with "
+    "a known bad name must be reported, or nothing is believed. It cannot see attributes (`self.missing`), names "
+    "made at run time (`globals()`, `exec`), nor whether what is imported exists."
 )
 
 _UNDEFINED, _MAYBE = ("F821", "F823"), "F405"
@@ -43,35 +43,29 @@ def prepare(contexts: Iterable[Context]) -> None:
 
     What cannot be had (no base, a patch that does not apply) is left for :func:`run` to say.
     """
-    texts: dict[str, tuple[bytes, bool]] = {}
+    files: list[PatchedFile] = []
     linted: Linted | None = None
     for context in contexts:
         try:
-            files = [file for file in context.patched if _is_python(file)] if context.files else []
+            files += _python(context) if context.files else []
         except (Unanswerable, GitError):
             continue
         linted = context.bench.linted
-        for file in files:
-            stub = file.change.path.endswith(".pyi")
-            for data in (file.base, file.patched):
-                if data is not None:
-                    texts[Linted.key(data, stub)] = (data, stub)
     if linted is not None:
-        linted.read(texts)
+        _read(linted, files)
 
 
 def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is ``{"names": [{"file", "line", "message"}], "files": Python files read}``."""
     if not context.files:
         return CheckResult(name=name, outcome="skip", summary="there is no patch")
-    files = [file for file in context.patched if _is_python(file)]
+    files = _python(context)
     if not files:
         return CheckResult(name=name, outcome="skip", summary="no Python is changed")
-    prepare([context])
     faults: list[Fault] = []
     unknown: list[str] = []
-    for file in files:
-        found = _faults(context, file)
+    for file, (after, before) in zip(files, _read(context.bench.linted, files), strict=True):
+        found = _faults(file.change, after, before)
         if isinstance(found, str):
             unknown.append(f"{file.change.path}: {found}")
         else:
@@ -79,25 +73,44 @@ def run(context: Context) -> CheckResult:
     return _result(faults, unknown, len(files))
 
 
-def _is_python(file: PatchedFile) -> bool:
-    return file.patched is not None and file.change.path.endswith((".py", ".pyi"))
+def _python(context: Context) -> list[PatchedFile]:
+    """The Python files that are there after the patch. Raises as :attr:`Context.patched`."""
+    return [
+        file
+        for file in context.patched
+        if file.patched is not None and file.change.path.endswith((".py", ".pyi"))
+    ]
 
 
-def _faults(context: Context, file: PatchedFile) -> list[Fault] | str:
+def _read(linted: Linted, files: Sequence[PatchedFile]) -> list[tuple[Answer, Answer]]:
+    """What is found in files as patched, and in their bases; where nothing is, the base is not read."""
+    after = linted.read(_text(file, file.patched) for file in files)
+    asked = [
+        place
+        for place, found in enumerate(after)
+        if found and not isinstance(found, str) and files[place].base is not None
+    ]
+    before = dict(
+        zip(asked, linted.read(_text(files[place], files[place].base) for place in asked), strict=True)
+    )
+    return [(found, before.get(place, ())) for place, found in enumerate(after)]
+
+
+def _text(file: PatchedFile, data: bytes | None) -> Text:
+    return Text(data or b"", stub=file.change.path.endswith(".pyi"))
+
+
+def _faults(change: FileChange, after: Answer, before: Answer) -> list[Fault] | str:
     """What is new in one file, or why that cannot be told."""
-    stub = file.change.path.endswith(".pyi")
-    assert file.patched is not None
-    after = context.bench.linted.answer(file.patched, stub)
-    before = context.bench.linted.answer(file.base, stub) if file.base is not None else ()
     if isinstance(after, str):
         return after if after != Linted.UNPARSED else "cannot be parsed, which follows from `syntax`"
     if isinstance(before, str):
         return f"the base {before}"
     known = Counter((one.code, one.message) for one in before)
     fresh = [group for key, group in _grouped(after) if len(group) > known[key]]
-    if file.change.path.rpartition("/")[2].startswith("__init__.py"):  # which ruff reads under another name
+    if change.path.rpartition("/")[2].startswith("__init__.py"):  # which ruff reads under another name
         fresh = [group for group in fresh if "`__path__`" not in group[0].message]
-    undefined = [_fault(file.change, group) for group in fresh if group[0].code in _UNDEFINED]
+    undefined = [_fault(change, group) for group in fresh if group[0].code in _UNDEFINED]
     if not undefined and any(group[0].code == _MAYBE for group in fresh):
         return "only a star import could define what is new"
     return undefined

@@ -13,7 +13,7 @@ from git_repos import commit, git
 
 from reviewer.checks import names, parsers, syntax
 from reviewer.checks.base import Context
-from reviewer.checks.linter import Linted
+from reviewer.checks.linter import Linted, Text
 from reviewer.checks.runner import Runner
 from reviewer.checks.wire import Question
 from reviewer.model import CheckResult
@@ -162,6 +162,7 @@ UNDEFINED = b"def later():\n    return missing_name\n"
         (GOOD + UNDEFINED, GOOD + UNDEFINED + UNDEFINED.replace(b"later", b"sooner"), "fail"),
         (None, UNDEFINED, "fail"),
         (GOOD, GOOD + b"def f():\n    print(local)\n    local = 1\n", "fail"),
+        (GOOD + b"def f(:\n", GOOD, "pass"),
     ],
 )
 def test_new_names_that_nothing_defines(
@@ -177,10 +178,26 @@ def test_an_ignore_file_above_the_scratch_folder_silences_nothing(tmp_path: Path
     (tmp_path / "ruff.toml").write_text('exclude = ["*"]\n')
     (tmp_path / ".git").mkdir()
     linted = Linted(tmp_path / "build" / "texts")
-    key = Linted.key(UNDEFINED, False)
-    linted.read({key: (UNDEFINED, False)})
-    found = linted.answer(UNDEFINED, False)
+    [found] = linted.read([Text(UNDEFINED, False)])
     assert [one.code for one in found] == ["F821"]
+
+
+def test_a_base_is_read_only_where_its_patched_file_has_findings(
+    patched: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[int] = []
+    lint = Linted._lint
+    monkeypatch.setattr(
+        Linted, "_lint", lambda self, sources: asked.append(len(sources)) or lint(self, sources)
+    )
+    clean, found = (GOOD, GOOD + b"x = 1\n"), (GOOD + b"y = 1\n", GOOD + UNDEFINED)
+    context = patched({"a.py": clean, "b.py": found, "c.py": clean})
+    names.prepare([context])
+    assert asked == [2, 1]  # a.py and c.py are one text
+    assert names.run(context).value["names"] == [
+        {"file": "b.py", "line": 7, "message": "Undefined name `missing_name`"}
+    ]
+    assert asked == [2, 1]
 
 
 def test_nothing_is_believed_of_a_linter_that_misses_the_canary(
@@ -188,8 +205,7 @@ def test_nothing_is_believed_of_a_linter_that_misses_the_canary(
 ):
     linted = Linted(tmp_path / "texts")
     monkeypatch.setattr(linted, "_ask", dict)
-    linted.read({Linted.key(GOOD, False): (GOOD, False)})
-    assert linted.answer(GOOD, False) == "ruff did not see a name that is known to be undefined"
+    assert linted.read([Text(GOOD, False)]) == ["ruff did not see a name that is known to be undefined"]
 
 
 @pytest.mark.parametrize(
@@ -226,9 +242,7 @@ def test_a_text_that_the_linter_dies_of_costs_the_others_nothing(tmp_path: Path)
     linted = Linted(tmp_path / "lint")
     sources = [b"x = " + b"-" * 100_000 + b"1\n"] + [b"print(missing_%d)\n" % n for n in range(5)]
 
-    linted.read({Linted.key(source, False): (source, False) for source in sources})
-
-    deep, *others = [linted.answer(source, False) for source in sources]
+    deep, *others = linted.read(Text(source, False) for source in sources)
     assert isinstance(deep, str)
     assert deep.startswith("ruff died")
     assert [one[0].code for one in others] == ["F821"] * 5
