@@ -8,6 +8,7 @@ from reviewer.checks import CHECK_NAMES, names
 from reviewer.checks.base import Bench, Check, Context, Unanswerable
 from reviewer.checks.control import HumanContext
 from reviewer.checks.registry import CHECKS
+from reviewer.checks.traces import trail_of
 from reviewer.checks.wire import Answer, Question
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.sources.git_process import GitError, GitMissing
@@ -42,15 +43,18 @@ class _Asked:
             memo[self.keys[check.name]] = self.results[check.name]
 
     def answer(self) -> Answer:
-        facts = LogFacts()
+        facts, trail = LogFacts(), None
         if self.facts:
             try:
                 facts = self.context.facts
+                trail = trail_of(self.context)
             except Exception:
                 pass  # the checks that need them say what went wrong
         ordered = tuple(self.results[check.name] for check in self.checks)
         return Answer(
-            Analysis(attempt=self.context.attempt.id, facts=facts, checks=ordered), tuple(self.passing)
+            Analysis(attempt=self.context.attempt.id, facts=facts, checks=ordered),
+            tuple(self.passing),
+            trail,
         )
 
 

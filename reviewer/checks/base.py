@@ -264,7 +264,7 @@ class Context:
         """The text that the agent was given, ``None`` where it is not known."""
         from reviewer.sources.trajectories import read_task
 
-        return read_task(self.attempt)
+        return read_task(self.attempt.folder)
 
     @cached_property
     def earlier(self) -> tuple[Earlier, ...]:

@@ -15,7 +15,6 @@ import msgspec
 from reviewer import __version__
 from reviewer.checks.base import Check
 from reviewer.config import CheckSettings
-from reviewer.model import Attempt
 from reviewer.sources import runs
 
 Input = Literal["patch", "reference", "earlier", "folder", "targets"]
@@ -71,18 +70,18 @@ def surroundings(repositories: Iterable[Path], commits: Iterable[Path]) -> str:
     return digest(parts, [(str(path), _stat(path)) for path in commits])
 
 
-def folder_digest(attempt: Attempt) -> str:
+def folder_digest(folder: str) -> str:
     """The files of an attempt's folder but its patch: names, sizes and times."""
     stats = []
     try:
-        with os.scandir(attempt.folder) as listing:
+        with os.scandir(folder) as listing:
             for file in listing:
                 if file.name != runs.PATCH:
                     stat = file.stat()
                     stats.append((file.name, stat.st_size, stat.st_mtime_ns))
     except OSError:
         pass
-    return digest(attempt.folder, sorted(stats))
+    return digest(folder, sorted(stats))
 
 
 def shared_part(check: Check, settings: CheckSettings, artefacts: tuple[str, ...], tools: str) -> str:

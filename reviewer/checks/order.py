@@ -9,12 +9,12 @@ from reviewer.checks.base import EarlierPatch
 from reviewer.model import Attempt
 
 
-def began(attempt: Attempt) -> float | None:
+def began(written: float | None, duration: float | None) -> float | None:
     """When an attempt began, in seconds since the epoch: written − duration; ``None`` where that is not known.
 
     An attempt without a known duration is taken to have begun when it was written.
     """
-    return None if attempt.written is None else attempt.written - (attempt.duration or 0.0)
+    return None if written is None else written - (duration or 0.0)
 
 
 def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[str, tuple[EarlierPatch, ...]]:
@@ -31,7 +31,7 @@ def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[s
         ended = [(one.written or 0.0, one) for one in group if one.patch_bytes]
         ended.sort(key=lambda pair: (pair[0], pair[1].id))
         for attempt in group:
-            start = began(attempt)
+            start = began(attempt.written, attempt.duration)
             found[attempt.folder] = tuple(
                 EarlierPatch(one.id, one.folder)
                 for at, one in ended

@@ -14,10 +14,9 @@ from typing import Literal
 import msgspec
 
 from reviewer.checks.keys import Input
-from reviewer.checks.traces import Trace, added_lines, given_lines
+from reviewer.checks.traces import Trace, given_lines, hashes
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, Outcome
-from reviewer.sources import runs
 from reviewer.sources.trajectories import read_task
 
 name = "provenance"
@@ -67,19 +66,18 @@ _OUTCOMES: dict[Kind, Outcome] = {
 """The worst first."""
 
 
-def trace(
-    traces: Sequence[Trace], settings: CheckSettings, artefacts: tuple[str, ...]
-) -> dict[str, CheckResult]:
+def trace(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, CheckResult]:
     """The answer for each attempt, by its folder; ``value`` is ``{"kind", "of", "share", "also", "own"}``.
 
     ``of`` is the id of the attempt where most of the lines were first seen, ``also`` are the others of
-    the same kind, ``own`` counts the added lines that none of these had (of what was carried on only). Reads again the patches that there is something to show of. Leave malformed attempts out.
+    the same kind, ``own`` counts the added lines that none of these had (of what was carried on only).
+    Leave malformed attempts out.
     """
     firsts, copies = _without_copies(traces)
     links = _links(firsts, settings)
     results = {}
     for one in firsts:
-        results[one.attempt.folder] = _result(one, links.get(one.attempt.folder, []), artefacts)
+        results[one.attempt.folder] = _result(one, links.get(one.attempt.folder, []))
     for folder, first in copies.items():
         results[folder] = results[first]
     return results
@@ -88,7 +86,8 @@ def trace(
 def containment(part: Counter[int], whole: Counter[int]) -> float | None:
     """The share of the lines of ``part`` that stand in ``whole``, as multisets; ``None`` of nothing."""
     total = part.total()
-    return (part & whole).total() / total if total else None
+    found = sum([min(number, whole[line]) for line, number in part.items() if line in whole])
+    return found / total if total else None
 
 
 def _without_copies(traces: Sequence[Trace]) -> tuple[list[Trace], dict[str, str]]:
@@ -98,7 +97,7 @@ def _without_copies(traces: Sequence[Trace]) -> tuple[list[Trace], dict[str, str
     for one in sorted(traces, key=lambda one: one.attempt.id):
         attempt = one.attempt
         timed = attempt.written is not None
-        same = (attempt.commit, attempt.written, one.sha256) if timed else attempt.folder
+        same = (attempt.commit, attempt.written, one.attempt.sha256) if timed else attempt.folder
         first = firsts.setdefault(same, one)
         if first is not one:
             copies[attempt.folder] = first.attempt.folder
@@ -113,8 +112,8 @@ def _links(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, list[L
     by_patch: dict[str, list[Trace]] = defaultdict(list)
     in_tree: dict[str, list[Trace]] = defaultdict(list)
     for one in traces:
-        if one.sha256 is not None:
-            by_patch[one.sha256].append(one)
+        if one.attempt.sha256 is not None:
+            by_patch[one.attempt.sha256].append(one)
         if one.worktree is not None and one.began is not None:
             in_tree[one.worktree].append(one)
     for same in by_patch.values():
@@ -134,7 +133,7 @@ def _identical(one: Trace, same: Sequence[Trace]) -> Iterator[Link]:
     """Attempts with the same patch, the first in order of time."""
     for other in same[: _ALSO + 1]:
         if other is not one:
-            yield Link("stale" if one.steps == 0 and _before(other, one) else "twin", other, 1.0)
+            yield Link("stale" if one.attempt.steps == 0 and _before(other, one) else "twin", other, 1.0)
 
 
 def _before(other: Trace, one: Trace) -> bool:
@@ -148,29 +147,34 @@ class _Tree:
 
     def __init__(self, settings: CheckSettings) -> None:
         self._settings = settings
-        self._with: dict[int, list[Trace]] = defaultdict(list)  # the attempts that added a line
+        self._seen: list[Trace] = []
+        self._with: dict[int, list[int]] = {}  # the attempts that added a line, by their place in those seen
         self._working: list[Trace] = []
 
     def add(self, one: Trace) -> None:
         """Have an attempt looked at by those that come after it."""
         for line in set(one.lines):
-            if len(self._with[line]) < _CANDIDATES:
-                self._with[line].append(one)
+            having = self._with.setdefault(line, [])
+            if len(having) < _CANDIDATES:
+                having.append(len(self._seen))
+        self._seen.append(one)
         self._working = [*self._working[1 - _AT_ONCE :], one]
 
     def carried(self, one: Trace) -> Iterator[Link]:
         """Earlier attempts whose lines stand in this patch."""
         lines = Counter(one.lines)
         hits, often = self._hits(lines)
-        if not hits:
+        least = self._settings.provenance_lines
+        sharing = [(self._seen[place], hit) for place, hit in hits.items()]
+        sharing = [pair for pair in sharing if len(pair[0].lines) >= least and _before(pair[0], one)]
+        if not sharing:
             return
-        given = set(map(hash, given_lines(read_task(one.attempt) or "")))
+        given = set(hashes(given_lines(read_task(one.attempt.folder) or "")))
         found = []
-        for other, hit in hits.values():
+        for other, hit in sharing:
             number = len(other.lines) - sum(map(given.__contains__, other.lines))
             # A bound that is quickly worked out leaves few to be compared line by line.
-            likely = hit + often >= self._settings.provenance_carried * number
-            if likely and number >= self._settings.provenance_lines and _before(other, one):
+            if number >= least and hit + often >= self._settings.provenance_carried * number:
                 found.append(other)
         for other in sorted(found, key=lambda other: (other.began or 0, other.attempt.id)):
             theirs = Counter(line for line in other.lines if line not in given)
@@ -179,21 +183,20 @@ class _Tree:
                 same = other.attempt.commit == one.attempt.commit
                 yield Link("carried" if same else "foreign", other, share)
 
-    def _hits(self, lines: Counter[int]) -> tuple[dict[str, tuple[Trace, int]], int]:
+    def _hits(self, lines: Counter[int]) -> tuple[dict[int, int], int]:
         """Attempts that share a line, each with how many at most; lines that too many have are counted apart."""
-        hits: dict[str, tuple[Trace, int]] = {}
+        hits: dict[int, int] = {}
         often = 0
         for line, number in lines.items():
             sharing = self._with.get(line, ())
             if len(sharing) >= _CANDIDATES:
                 if not often:
                     for other in sharing:
-                        hits.setdefault(other.attempt.folder, (other, 0))
+                        hits.setdefault(other, 0)
                 often += number
                 continue
             for other in sharing:
-                _, before = hits.get(other.attempt.folder, (other, 0))
-                hits[other.attempt.folder] = (other, before + number)
+                hits[other] = hits.get(other, 0) + number
         return hits, often
 
     def shared(self, one: Trace) -> Iterator[tuple[Trace, Link]]:
@@ -203,19 +206,22 @@ class _Tree:
         self._working = [other for other in self._working if not _before(other, one)]
         for other in self._working:
             share = _either_way(one, other)
-            if one.sha256 is not None and other.sha256 is not None:
-                if one.sha256 == other.sha256 or (share or 0) >= self._settings.provenance_shared:
+            if one.attempt.sha256 is not None and other.attempt.sha256 is not None:
+                if (
+                    one.attempt.sha256 == other.attempt.sha256
+                    or (share or 0) >= self._settings.provenance_shared
+                ):
                     yield one, Link("shared", other, share)
                     yield other, Link("shared", one, share)
-            elif one.sha256 is not None and other.acted:
+            elif one.attempt.sha256 is not None and other.attempt.acted:
                 yield one, Link("shared", other)
-            elif other.sha256 is not None and one.acted:
+            elif other.attempt.sha256 is not None and one.attempt.acted:
                 yield other, Link("shared", one)
 
 
 def _either_way(one: Trace, other: Trace) -> float | None:
     """How much of one patch stands in the other, whichever is more: either may be taken from the other."""
-    if one.sha256 is not None and one.sha256 == other.sha256:
+    if one.attempt.sha256 is not None and one.attempt.sha256 == other.attempt.sha256:
         return 1.0
     ours, theirs = Counter(one.lines), Counter(other.lines)
     shares = [containment(ours, theirs), containment(theirs, ours)]
@@ -225,8 +231,8 @@ def _either_way(one: Trace, other: Trace) -> float | None:
 # What is said.
 
 
-def _result(one: Trace, links: list[Link], artefacts: tuple[str, ...]) -> CheckResult:
-    if one.sha256 is None:
+def _result(one: Trace, links: list[Link]) -> CheckResult:
+    if one.attempt.sha256 is None:
         return CheckResult(name=name, outcome="skip", summary="there is no patch")
     for kind, outcome in _OUTCOMES.items():
         found = [link for link in links if link.kind == kind]
@@ -244,7 +250,7 @@ def _result(one: Trace, links: list[Link], artefacts: tuple[str, ...]) -> CheckR
                 outcome=outcome,
                 summary=_sentence(main),
                 value=value,
-                evidence=tuple(_evidence(one, main, links, artefacts)),
+                evidence=tuple(_evidence(one, main, links)),
             )
     value = {"kind": None, "of": None, "share": None, "also": [], "own": None}
     if one.began is None or one.worktree is None:
@@ -290,7 +296,7 @@ def _sentence(link: Link) -> str:
     return f"carries on what {other.id} had added {where} in the same work tree: {share} of its lines"
 
 
-def _evidence(one: Trace, main: Link, links: list[Link], artefacts: tuple[str, ...]) -> Iterator[Evidence]:
+def _evidence(one: Trace, main: Link, links: list[Link]) -> Iterator[Evidence]:
     """What the links say, the main one first, then where the main one's lines stand in the patch."""
     yield Evidence(text=_sentence(main))
     told = {main.kind}
@@ -301,13 +307,12 @@ def _evidence(one: Trace, main: Link, links: list[Link], artefacts: tuple[str, .
                 text=_sentence(_origin(one, [other for other in links if other.kind == link.kind]))
             )
     if main.other.lines:
-        yield from _places(one, set(main.other.lines), f"as in {main.other.attempt.id}", artefacts)
+        yield from _places(one, set(main.other.lines), f"as in {main.other.attempt.id}")
 
 
-def _places(one: Trace, lines: Set[int], what: str, artefacts: tuple[str, ...]) -> Iterator[Evidence]:
+def _places(one: Trace, lines: Set[int], what: str) -> Iterator[Evidence]:
     """The first places where any of these lines stand, lines in a row together."""
-    data = runs.read_text(one.attempt, runs.PATCH) or b""
-    places = ((a.file, a.line) for a in added_lines(data, artefacts) if hash(a.text) in lines)
+    places = ((file, line) for hash_, file, line in one.places() if hash_ in lines)
     blocks = groupby(enumerate(places), key=lambda item: (item[1][0], item[1][1] - item[0]))
     for number, ((file, _), block) in enumerate(blocks):
         if number == _PLACES:

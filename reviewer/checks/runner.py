@@ -280,7 +280,7 @@ class Runner:
                 self._check(number, batch)
 
     def _look_at(self, number: int, whole: _Whole) -> None:
-        attempts = len(whole.corpus.analysed)
+        attempts = len(whole.corpus.members)
         try:
             worker = self._worker(number)
             worker.ask(whole.corpus)

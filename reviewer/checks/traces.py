@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from io import StringIO
 from typing import NamedTuple
 
 import msgspec
 
+from reviewer.checks.base import Context
 from reviewer.checks.order import began
 from reviewer.config import CheckSettings
 from reviewer.diffs.headers import outline
@@ -21,30 +23,8 @@ from reviewer.text import decode
 
 _LARGEST = 16 << 20
 """Bytes of a patch that are looked at; what comes after is left out."""
-
-
-class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt as a part of all. ``steps`` is ``None`` where nobody tells; ``worktree`` is a path.
-
-    ``sha256`` is of a patch file that holds something, else ``None``. ``lines`` are hashes of the added
-    lines, a multiset in any order: good only within the process that made them.
-    """
-
-    attempt: Attempt
-    steps: int | None = None
-    worktree: str | None = None
-    sha256: str | None = None
-    lines: array[int] = array("q")
-
-    @property
-    def began(self) -> float | None:
-        """When the attempt began, in seconds since the epoch; one without a step had no time of its own."""
-        return began(self.attempt) if self.attempt.duration is not None or self.steps == 0 else None
-
-    @property
-    def acted(self) -> bool:
-        """Whether it is known that the agent took a step."""
-        return bool(self.steps)
+_HASH = 8
+"""Bytes of a line's hash, which is the same in every process."""
 
 
 class AddedLine(NamedTuple):
@@ -55,18 +35,112 @@ class AddedLine(NamedTuple):
     text: str
 
 
-def trace_of(attempt: Attempt, facts: LogFacts, artefacts: tuple[str, ...], settings: CheckSettings) -> Trace:
-    """What to keep of an attempt; reads its task text and its patch."""
-    has_patch = facts.patch_sha256 is not None and facts.blank_patch is False
-    data = runs.read_text(attempt, runs.PATCH) if has_patch else None
-    added = added_lines(data or b"", artefacts)
-    return Trace(
-        attempt=attempt,
-        steps=facts.steps,
-        worktree=worktree_in(read_task(attempt) or "", settings),
-        sha256=facts.patch_sha256 if has_patch else None,
-        lines=array("q", (hash(line.text) for line in added)),
+class Member(msgspec.Struct, frozen=True, array_like=True):
+    """One attempt as one of all: which it is, and when it was at work.
+
+    ``written`` is in seconds since the epoch, ``duration`` in seconds, ``steps`` is ``None`` where nobody
+    tells; ``sha256`` is of a patch file that holds something, else ``None``.
+    """
+
+    id: str
+    folder: str
+    commit: str | None = None
+    written: float | None = None
+    duration: float | None = None
+    steps: int | None = None
+    sha256: str | None = None
+
+    @property
+    def began(self) -> float | None:
+        """When the attempt began, in seconds since the epoch; one without a step had no time of its own."""
+        timed = self.duration is not None or self.steps == 0
+        return began(self.written, self.duration) if timed else None
+
+    @property
+    def acted(self) -> bool:
+        """Whether it is known that the agent took a step."""
+        return bool(self.steps)
+
+
+def member_of(attempt: Attempt, facts: LogFacts) -> Member:
+    """The attempt as one of all."""
+    sha256 = facts.patch_sha256 if facts.blank_patch is False else None
+    return Member(
+        attempt.id, attempt.folder, attempt.commit, attempt.written, attempt.duration, facts.steps, sha256
     )
+
+
+class Trail(msgspec.Struct, frozen=True, array_like=True):
+    """What task text and patch tell of where an attempt worked and what it added; small, for many are kept.
+
+    ``worktree`` is a path. ``lines`` are the hashes of the added lines (:func:`hashes`) in the order of the
+    patch; ``stretches`` says where they stand: 64-bit numbers, three for lines in a row: which of ``files``,
+    the first line's number, how many lines.
+    """
+
+    worktree: str | None = None
+    files: tuple[str, ...] = ()
+    lines: bytes = b""
+    stretches: bytes = b""
+
+
+def trail_of(context: Context) -> Trail:
+    """The trail of an attempt that is being checked: its task and patch are in hand."""
+    if len(context.data or b"") > _LARGEST:
+        return read_trail(context.attempt.folder, context.bench.artefacts, context.bench.settings)
+    return make_trail(added_in(context.files), context.task, context.bench.settings)
+
+
+def read_trail(folder: str, artefacts: tuple[str, ...], settings: CheckSettings) -> Trail:
+    """The trail of the attempt in a folder; reads its task text and its patch."""
+    return make_trail(
+        added_lines(runs.read_in(folder, runs.PATCH) or b"", artefacts), read_task(folder), settings
+    )
+
+
+def make_trail(added: Iterable[AddedLine], task: str | None, settings: CheckSettings) -> Trail:
+    """The trail of an attempt whose patch adds these lines and which was given this task text."""
+    files: dict[str, int] = {}
+    stretches = array("q")
+    texts: list[str] = []
+    last = ("", 0)
+    for file, line, text in added:
+        if last == (file, line - 1):
+            stretches[-1] += 1
+        else:
+            stretches.extend((files.setdefault(file, len(files)), line, 1))
+        last = file, line
+        texts.append(text)
+    return Trail(
+        worktree_in(task or "", settings), tuple(files), hashes(texts).tobytes(), stretches.tobytes()
+    )
+
+
+def hashes(texts: Iterable[str]) -> array[int]:
+    """A number for each text, the same in every process."""
+    return array(
+        "q",
+        b"".join([blake2b(t.encode("utf-8", "surrogatepass"), digest_size=_HASH).digest() for t in texts]),
+    )
+
+
+class Trace:
+    """One attempt as a part of all, with the lines that it added: a multiset."""
+
+    def __init__(self, attempt: Member, trail: Trail) -> None:
+        self.attempt = attempt
+        self.worktree = trail.worktree
+        self.began = attempt.began
+        self._added = trail if attempt.sha256 is not None else Trail()
+        self.lines = array("q", self._added.lines)
+
+    def places(self) -> Iterator[tuple[int, str, int]]:
+        """Each added line's hash, file and number (from 1) in the order of the patch."""
+        lines = iter(self.lines)
+        stretches = iter(array("q", self._added.stretches))
+        for file, first, number in zip(stretches, stretches, stretches, strict=True):
+            for line in range(first, first + number):
+                yield next(lines), self._added.files[file], line
 
 
 def worktree_in(task: str, settings: CheckSettings) -> str | None:

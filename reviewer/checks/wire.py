@@ -7,8 +7,9 @@ from typing import TypeVar
 import msgspec
 
 from reviewer.checks.base import EarlierPatch
+from reviewer.checks.traces import Member, Trail
 from reviewer.config import CheckSettings
-from reviewer.model import Analysis, Attempt, CheckResult, from_json, to_json
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, from_json, to_json
 
 _T = TypeVar("_T")
 
@@ -46,9 +47,15 @@ class Request(msgspec.Struct, frozen=True, tag="questions"):
 
 
 class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
-    """All attempts with what is known of each, for what only all of them tell; answered by :class:`OverAll`."""
+    """All attempts, for what only all of them tell; answered by :class:`OverAll`.
 
-    analysed: tuple[tuple[Attempt, Analysis], ...]
+    ``deaths`` has facts and ``execution`` of those who died and left a traceback, ``trails`` what is known
+    without reading patch and task text again; both by folder.
+    """
+
+    members: tuple[Member, ...]
+    deaths: dict[str, tuple[LogFacts, CheckResult]]
+    trails: dict[str, Trail]
 
 
 class OverAll(msgspec.Struct, frozen=True, tag="over_all"):
@@ -58,10 +65,14 @@ class OverAll(msgspec.Struct, frozen=True, tag="over_all"):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """What was wanted of one attempt. ``passing`` names checks that another try may answer otherwise."""
+    """What was wanted of one attempt. ``passing`` names checks that another try may answer otherwise.
+
+    ``trail`` comes with the facts, for a :class:`Corpus`.
+    """
 
     analysis: Analysis
     passing: tuple[str, ...] = ()
+    trail: Trail | None = None
 
 
 class Doing(msgspec.Struct, frozen=True):

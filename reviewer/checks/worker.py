@@ -72,7 +72,7 @@ def main() -> None:
         while True:
             request = asked(requests.get())
             if isinstance(request, Corpus):
-                write(OverAll(over_all(request.analysed, setup.settings, setup.artefacts)))
+                write(OverAll(over_all(request, setup.settings, setup.artefacts)))
                 continue
             for answer in analyse(request.questions, bench, memo):
                 write(answer)

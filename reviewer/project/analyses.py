@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reviewer.checks.base import Check, EarlierPatch
     from reviewer.checks.keys import Input
     from reviewer.checks.runner import Runner
+    from reviewer.checks.traces import Trail
     from reviewer.checks.wire import Answer, Corpus, Question
     from reviewer.index import Index
     from reviewer.project.references import References
@@ -42,6 +43,7 @@ class _Case:
         self.keys = keys
         self.facts_key = facts_key
         self.facts: LogFacts | None = None
+        self.trail: Trail | None = None
         self.results: dict[str, CheckResult] = {}
 
     @property
@@ -107,17 +109,25 @@ class Analyses:
         earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in among)
         hashes: dict[str, str | None] = {}
         found: dict[str, Analysis] = {}
+        trails: dict[str, Trail] = {}
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             cases = [self._case(entry, earlier, hashes, only) for entry in chunk]
             for place, analysis in self._answers(cases):
-                found[chunk[place].attempt.folder] = analysis
+                folder, trail = chunk[place].attempt.folder, cases[place].trail
+                found[folder] = analysis
+                if trail is not None:
+                    trails[folder] = trail
                 yield chunk[place], analysis
         if only is None or _OVER_ALL & only:
-            yield from self._over_all(among, found, only)
+            yield from self._over_all(among, found, trails, only)
 
     def _over_all(
-        self, among: Sequence[Entry], found: Mapping[str, Analysis], only: Set[str] | None
+        self,
+        among: Sequence[Entry],
+        found: Mapping[str, Analysis],
+        trails: Mapping[str, Trail],
+        only: Set[str] | None,
     ) -> Iterator[tuple[Entry, Analysis]]:
         """What only all attempts together tell, for those of which that changes what was found."""
         from reviewer.index import Index
@@ -126,9 +136,9 @@ class Analyses:
         known = [(entry, analysis) for entry, analysis in analysed if analysis is not None]
         if not known:
             return
-        from reviewer.checks.wire import Corpus
+        from reviewer.checks.corpus import corpus_of
 
-        corpus = Corpus(tuple((entry.attempt, _for_corpus(analysis)) for entry, analysis in known))
+        corpus = corpus_of(((entry.attempt, analysis) for entry, analysis in known), trails)
         keys = self._corpus_keys(corpus)
         with Index(cache_folder()) as index:
             kept = index.get(keys.values(), tuple[CheckResult, ...])
@@ -151,15 +161,15 @@ class Analyses:
         """By folder, the key of what all attempts tell of one."""
         from reviewer.checks import keys, provenance
 
-        good = [(attempt, analysis) for attempt, analysis in corpus.analysed if attempt.malformed is None]
         settings = self.space.settings
         whole = keys.digest(
             provenance.version,
             settings.checks,
             settings.artefacts,
-            [(attempt, analysis, self._folder(attempt)) for attempt, analysis in good],
+            [(one, self._folder(one.folder)) for one in corpus.members],
+            corpus.deaths,
         )
-        return {attempt.folder: keys.digest(whole, attempt.folder) for attempt, _ in good}
+        return {one.folder: keys.digest(whole, one.folder) for one in corpus.members}
 
     def control(
         self, entries: Sequence[Entry], only: Set[str] | None = None
@@ -218,7 +228,7 @@ class Analyses:
                 hashes[one.folder] = patch_sha256_in(one.folder)
         if attempt.folder not in hashes:
             hashes[attempt.folder] = patch_sha256_in(attempt.folder)
-        patch, folder = hashes[attempt.folder], self._folder(attempt)
+        patch, folder = hashes[attempt.folder], self._folder(attempt.folder)
         inputs: dict[Input, str] = {
             "patch": str(patch),
             "reference": keys.digest(attempt.commit, attempt.base, self.space.commits),
@@ -256,12 +266,12 @@ class Analyses:
 
         return key_of(check, self._shared[check.name], inputs)
 
-    def _folder(self, attempt: Attempt) -> str:
+    def _folder(self, folder: str) -> str:
         from reviewer.checks.keys import folder_digest
 
-        if attempt.folder not in self._folders:
-            self._folders[attempt.folder] = folder_digest(attempt)
-        return self._folders[attempt.folder]
+        if folder not in self._folders:
+            self._folders[folder] = folder_digest(folder)
+        return self._folders[folder]
 
     def _in_full(self, entry: Entry) -> tuple[Attempt, dict[str, str]]:
         """The attempt with its hashes in full: workers do without what it takes to resolve others."""
@@ -319,7 +329,7 @@ class Analyses:
                     stamp = self._surroundings if _lacks_something(result) else None
                     index.put(case.keys[result.name], _Kept(result, stamp))
         if case.facts_key is not None and case.facts is None:
-            case.facts = answer.analysis.facts
+            case.facts, case.trail = answer.analysis.facts, answer.trail
             if not answer.passing:
                 index.put(case.facts_key, case.facts)
 
@@ -340,17 +350,6 @@ def _malformed(attempt: Attempt) -> _Case:
         result.name: result for result in unknown(attempt.id, f"malformed: {attempt.malformed}").checks
     }
     return case
-
-
-def _for_corpus(analysis: Analysis) -> Analysis:
-    """What all attempts together are judged by: without the checks and sources that say nothing there."""
-    from reviewer.checks.execution import name
-    from reviewer.sources.causes import TRACEBACK
-
-    frames = tuple(fact for fact in analysis.facts.facts if fact.name == TRACEBACK)
-    facts = msgspec.structs.replace(analysis.facts, facts=frames)
-    own = analysis.check(name)
-    return Analysis(attempt=analysis.attempt, facts=facts, checks=(own,) if own else ())
 
 
 def _untold(reason: str) -> tuple[CheckResult, ...]:

@@ -374,7 +374,7 @@ def _by_commit(project: Project, entries: Sequence[Entry]) -> list[Entry]:
     place: dict[str | None, int] = {}
     key: dict[int, tuple[int, int]] = {}
     for number, entry in enumerate(ordered):
-        tree = worktree_in(read_task(entry.attempt) or "", project.space.settings.checks)
+        tree = worktree_in(read_task(entry.attempt.folder) or "", project.space.settings.checks)
         commit = place.setdefault(entry.commit_hash, number)
         key[id(entry)] = (commit, place.setdefault(f"{entry.commit_hash} {tree}", number))
     return sorted(ordered, key=lambda entry: key[id(entry)])

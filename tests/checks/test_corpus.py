@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from reviewer.checks.base import Bench, Context
-from reviewer.checks.corpus import over_all
+from reviewer.checks.corpus import corpus_of, over_all
 from reviewer.checks.execution import run as execution
+from reviewer.checks.traces import trail_of
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult
 from reviewer.sources import runs
@@ -23,13 +24,17 @@ Outcomes = dict[str, dict[str, CheckResult]]
 
 def checked(root: Path, scratch: Path) -> tuple[list[tuple[Attempt, Analysis]], Outcomes]:
     bench = Bench(Repositories([]), CommitFiles([]), Scratch(scratch), ARTEFACTS)
-    analysed = []
+    analysed, trails = [], {}
     for attempt in runs.scan(root):
         context = Context(attempt, bench)
         if attempt.malformed is None:
             result = execution(context)
             analysed.append((attempt, Analysis(attempt=attempt.id, facts=context.logs, checks=(result,))))
-    results = over_all(analysed, CheckSettings(), ARTEFACTS)
+            trails[attempt.folder] = trail_of(context)
+    every_other = dict(list(trails.items())[::2])
+    results = over_all(corpus_of(analysed, every_other), CheckSettings(), ARTEFACTS)
+    assert over_all(corpus_of(analysed, trails), CheckSettings(), ARTEFACTS) == results
+    assert over_all(corpus_of(analysed, {}), CheckSettings(), ARTEFACTS) == results
     outcomes = {
         attempt.id: {r.name: r for r in (*analysis.checks, *results[attempt.folder])}
         for attempt, analysis in analysed

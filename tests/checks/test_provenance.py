@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import Counter
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.checks import provenance
-from reviewer.checks.traces import Trace, added_in, added_lines, given_lines, trace_of, worktree_in
+from reviewer.checks.traces import (
+    Member,
+    Trace,
+    Trail,
+    added_in,
+    added_lines,
+    given_lines,
+    hashes,
+    make_trail,
+    member_of,
+    read_trail,
+    worktree_in,
+)  # fmt: skip
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import is_artefact, parse
-from reviewer.model import Attempt, CheckResult, LogFacts
+from reviewer.model import CheckResult, LogFacts, from_json, to_json
 from reviewer.sources import runs
 from reviewer.sources.logs import read_log_facts
 
@@ -54,13 +68,13 @@ def made(ground: Ground) -> Callable[..., Trace]:
         Path(attempt.folder, "task.txt").write_text(task)
         facts = read_log_facts(attempt)
         told = LogFacts(steps=steps, patch_sha256=facts.patch_sha256, blank_patch=facts.blank_patch)
-        return trace_of(attempt, told, ARTEFACTS, SETTINGS)
+        return Trace(member_of(attempt, told), read_trail(attempt.folder, ARTEFACTS, SETTINGS))
 
     return make
 
 
 def judged(*traces: Trace) -> list[CheckResult]:
-    results = provenance.trace(traces, SETTINGS, ARTEFACTS)
+    results = provenance.trace(traces, SETTINGS)
     assert len(results) == len(traces)
     return [results[one.attempt.folder] for one in traces]
 
@@ -219,6 +233,26 @@ def test_added_lines_are_the_same_of_real_patches_that_have_been_read(isobench: 
         assert list(added_in(read)) == list(added_lines(patch, ARTEFACTS))
 
 
+@given(cut_and_changed(ODD))
+def test_a_trail_tells_where_each_line_stands(patch: bytes):
+    added = list(added_lines(patch, ARTEFACTS))
+    trail = from_json(to_json(make_trail(added, TREE, SETTINGS)), Trail)
+    trace = Trace(Member("r/0", "/none", sha256="0"), trail)
+    assert list(trace.places()) == [
+        (number, one.file, one.line)
+        for number, one in zip(hashes(one.text for one in added), added, strict=True)
+    ]
+    assert trace.worktree == "/srv/trees/item-0000"
+    assert not list(Trace(Member("r/0", "/none", sha256=None), trail).places())
+
+
+def test_a_line_has_one_number_in_every_process():
+    assert list(hashes(["x = 1", "\udcff", "\ud800"])) == [
+        int.from_bytes(blake2b(data, digest_size=8).digest(), sys.byteorder, signed=True)
+        for data in (b"x = 1", b"\xed\xb3\xbf", b"\xed\xa0\x80")
+    ]
+
+
 @pytest.mark.parametrize(
     ("task", "tree"),
     [
@@ -255,14 +289,9 @@ def test_containment_is_that_of_multisets(part: Counter[int], whole: Counter[int
 
 
 def trace_at(place: int, began: float, length: float, lines: list[int], tree: int, steps: int) -> Trace:
-    attempt = Attempt(
-        id=f"r/{place:03}", run="r", item=f"{place}", root="/none", folder=f"/none/{place}",
-        commit=ONE, written=began + length, duration=length,
-    )  # fmt: skip
     digest = str(sorted(lines)) if lines else None
-    return Trace(
-        attempt=attempt, steps=steps, worktree=f"/w/{tree}", sha256=digest, lines=array("q", sorted(lines))
-    )
+    member = Member(f"r/{place:03}", f"/none/{place}", ONE, began + length, length, steps, digest)
+    return Trace(member, Trail(f"/w/{tree}", lines=array("q", sorted(lines)).tobytes()))
 
 
 spans = st.tuples(
@@ -274,11 +303,11 @@ spans = st.tuples(
 @given(st.lists(spans, max_size=12), st.randoms())
 def test_nothing_comes_from_the_future_and_the_order_given_does_not_matter(drawn, random):
     traces = [trace_at(place, *one) for place, one in enumerate(drawn)]
-    results = provenance.trace(traces, SETTINGS, ())
+    results = provenance.trace(traces, SETTINGS)
     by_id = {one.attempt.id: one for one in traces}
     for one in traces:
         result = results[one.attempt.folder]
-        assert (result.outcome == "skip") == (one.sha256 is None)
+        assert (result.outcome == "skip") == (one.attempt.sha256 is None)
         if result.outcome in ("fail", "warn") and result.value["kind"] != "shared":
             origin = by_id[result.value["of"]]
             assert origin.attempt.written <= one.began
@@ -289,7 +318,7 @@ def test_nothing_comes_from_the_future_and_the_order_given_does_not_matter(drawn
             assert one.began < other.attempt.written
     shuffled = list(traces)
     random.shuffle(shuffled)
-    assert provenance.trace(shuffled, SETTINGS, ()) == results
+    assert provenance.trace(shuffled, SETTINGS) == results
 
 
 def test_many_attempts_with_one_patch_in_one_tree_are_not_compared_each_with_each(monkeypatch):
@@ -303,7 +332,7 @@ def test_many_attempts_with_one_patch_in_one_tree_are_not_compared_each_with_eac
     share = provenance.containment
     monkeypatch.setattr(provenance, "containment", counted)
     traces = [trace_at(n, n * 10, 5, list(range(40)), 0, 3) for n in range(1500)]
-    results = provenance.trace(traces, SETTINGS, ())
+    results = provenance.trace(traces, SETTINGS)
     assert compared <= 1500 * 200
     assert all(len(result.value["also"]) <= 50 for result in results.values())
     assert results[traces[-1].attempt.folder].value["of"] == traces[0].attempt.id

@@ -83,6 +83,22 @@ def test_a_changed_patch_is_checked_again_and_no_other_but_those_after_it(opened
     assert opened.corpora == 1
 
 
+def test_attempts_that_the_index_knows_take_part_where_one_is_compared_with_all(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first = opened.analyse()
+    patch = opened.folder / "runs" / ONE / "model_patch.diff"
+    others = [p for p in sorted(opened.folder.rglob("model_patch.diff")) if p.stat().st_size and p != patch]
+    patch.write_bytes(others[-1].read_bytes())
+    later = opened.analyse()
+    assert len(opened.asked) < 36
+    assert later[ONE].check("provenance") != first[ONE].check("provenance")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another cache"))
+    fresh = opened.analyse()
+    assert len(opened.asked) == 36
+    assert fresh == later
+
+
 def test_a_changed_journal_asks_only_what_reads_it(opened: Opened):
     opened.analyse()
     journal = opened.folder / "runs" / ONE / "journal.json"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from reviewer.model import Attempt
-from reviewer.sources.runs import TASK, Unreadable, read_json, read_text
+from reviewer.sources.runs import TASK, Unreadable, read_in, read_json
 from reviewer.text import decode
 
 TRAJECTORY = "trajectory.json"
@@ -87,13 +86,13 @@ def read_trajectory(path: str) -> Trajectory:
     )
 
 
-def read_task(attempt: Attempt) -> str | None:
-    """The text that the agent was given: the task file's, else the trajectory's; ``None`` where neither has it."""
-    data = read_text(attempt, TASK)
+def read_task(folder: str) -> str | None:
+    """The text that an attempt's agent was given: the task file's, else the trajectory's; ``None`` without both."""
+    data = read_in(folder, TASK)
     if data is not None and data.strip():
         return decode(data)
     try:
-        return read_json(f"{attempt.folder}/{TRAJECTORY}", _Told).task or None
+        return read_json(f"{folder}/{TRAJECTORY}", _Told).task or None
     except Unreadable:
         return None
 
