@@ -74,6 +74,8 @@ def _in_files(changes: Iterable[FileChange], settings: CheckSettings) -> Iterato
 
 
 def _in_hunk(hunk: Hunk, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[PatchLine]:
+    if not any(line.kind == "-" and before.search(_cut(line)) for line in hunk.lines):
+        return
     filled: set[str] | None = None
     for changed, lines in groupby(hunk.lines, key=lambda line: line.kind != " "):
         made = _in_edit(list(lines), before, after) if changed else []
