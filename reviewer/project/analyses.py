@@ -8,7 +8,7 @@ import msgspec
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace, cache_folder
-from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, to_json
 from reviewer.project.entries import Entry, patch_sha256_in
 
 if TYPE_CHECKING:
@@ -166,8 +166,8 @@ class Analyses:
             provenance.version,
             settings.checks,
             settings.artefacts,
-            [(one, self._folder(one.folder)) for one in corpus.members],
-            corpus.deaths,
+            to_json((corpus.members, corpus.deaths)),
+            [self._folder(one.folder) for one in corpus.members],
         )
         return {one.folder: keys.digest(whole, one.folder) for one in corpus.members}
 
