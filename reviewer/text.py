@@ -70,11 +70,13 @@ def encode(text: str) -> bytes:
 
 
 _SECRETS = r"""
-    \b(?P<keep>sk-(?:ant-|proj-|or-)?|github_pat_|xox[abprs]-|AKIA|ASIA|AIza|glpat-)[A-Za-z0-9_\-*]{12,}
+    (?=(?i:[abghpsx]))(?:  # what they begin with: nearly all places are done with there
+      \b(?P<keep>sk-(?:ant-|proj-|or-)?|github_pat_|xox[abprs]-|AKIA|ASIA|AIza|glpat-)[A-Za-z0-9_\-*]{12,}
     | \b(?P<plain>ghp_|gho_|ghs_|hf_)[A-Za-z0-9*]{16,}(?!\w)  # names in code go on with _: hf_weights_files
     | (?P<name>(?i:bearer\s+|(?:api[_-]?key|access[_-]?token|auth[_-]?token|secret(?:[_-]?key)?|password)
         ["']?\s*[=:]\s*["']?))
         [A-Za-z0-9_\-./+=]{12,}
+    )
     """
 
 
