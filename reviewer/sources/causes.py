@@ -10,6 +10,7 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 
 import msgspec
 
@@ -25,7 +26,10 @@ _LONGEST = 1000
 
 _NOISE = ("Exception ignored in", "Task exception was never retrieved")
 _HEADER = "Traceback (most recent call last)"
+_NEVER_FIRST = (" ", "│")
+"""Begin most lines, and none of those that a traceback is told by but a frame's: indented, or in a box."""
 _CHAIN = ("During handling of the above exception", "The above exception was the direct cause")
+_FILE = 'File "'
 _FRAME = re.compile(r'\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<name>\S.*)')
 _EXCEPTION = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?::(?: .*)?)?$")
 _EXCEPTION_NAME = re.compile(r"(?:Error|Exception|Interrupt|Exit|Warning|Expired|Iteration|Cancelled)$")
@@ -57,7 +61,12 @@ class _Reader:
         self._exception: list[str] = []
 
     def line(self, line: str) -> None:
-        if line.startswith(_NOISE):
+        if line.startswith(_NEVER_FIRST):
+            if frame := _FRAME.match(line):
+                self._frame(frame)
+            elif self._exception:
+                self._paragraph(line)
+        elif line.startswith(_NOISE):
             self._close()
             self._noise, self._ended = True, False
         elif line.startswith(_CHAIN):
@@ -108,24 +117,27 @@ def read_tracebacks(text: str) -> tuple[Traceback, ...]:
 
     Noise are the blocks ``Exception ignored in`` and ``Task exception was never retrieved``.
     """
+    text = _plain(text)
+    if _HEADER not in text and _FILE not in text:
+        return ()
     reader = _Reader()
-    for line in _ANSI.sub("", text).split("\n"):
+    for line in text.split("\n"):
         reader.line(line.rstrip())
     return reader.end()
 
 
 def error_paragraph(text: str) -> str | None:
     """The last paragraph that begins with ``Error:``, its wrapped lines joined."""
-    lines = _ANSI.sub("", text).split("\n")
-    starts = [number for number, line in enumerate(lines) if line.startswith("Error:")]
-    if not starts:
+    text = _plain(text)
+    start = text.rfind("\nError:") + 1
+    if not text.startswith("Error:", start):
         return None
-    paragraph: list[str] = []
-    for line in lines[starts[-1] :]:
-        if not line.strip():
-            break
-        paragraph.append(line)
-    return join_wrapped(paragraph)
+    return join_wrapped(takewhile(str.strip, text[start:].split("\n")))
+
+
+def _plain(text: str) -> str:
+    """A log's text without its colours."""
+    return _ANSI.sub("", text) if "\x1b" in text else text
 
 
 def signal_cause(returncode: int | None) -> str | None:

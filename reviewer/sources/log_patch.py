@@ -1,18 +1,17 @@
-"""Counts what a patch file holds, as bytes and in one pass: its sum, files, added and removed lines."""
+"""Counts what a patch file holds, as bytes: its sum, files, added and removed lines."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 
 import msgspec
 
-from reviewer.sources.runs import open_file
+from reviewer.sources.runs import read_file
 
-_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
-_LONGEST = 1 << 16
-"""Lines are read in pieces of this many bytes, so that one endless line costs no memory."""
+_HUNK = re.compile(rb"@@ -\d{1,18}(?:,(\d{1,18}))? \+\d{1,18}(?:,(\d{1,18}))? @@")
+_INSIDE = re.compile(rb"[-+ \n\r\\]+")
+"""First bytes of a hunk's lines; one that is empty is context whose blank was stripped."""
 
 
 class PatchCounts(msgspec.Struct, frozen=True):
@@ -25,61 +24,54 @@ class PatchCounts(msgspec.Struct, frozen=True):
     removed: int
 
 
-class _Scan:
-    """Follows hunks by the lengths in their headers, so that a removed ``-- x`` is no file header."""
+def count_patch(data: bytes) -> PatchCounts:
+    """Count a patch file's bytes.
 
-    def __init__(self) -> None:
-        self.files = self.added = self.removed = 0
-        self._old = self._new = 0  # lines of the current hunk that are still to come
-        self._announced = False  # "diff --git" already counted the file that "+++" names
-
-    def line(self, line: bytes) -> None:
-        if (self._old > 0 or self._new > 0) and self._inside(line[:1]):
-            return
-        self._old = self._new = 0
+    Hunks are followed by the lengths in their headers, so that a removed ``-- x`` is no file header.
+    """
+    lines = data.split(b"\n")
+    kinds = b"".join([line[:1] or b"\n" for line in lines])
+    files = added = removed = place = 0
+    announced = False  # "diff --git" has already counted the file that "+++" names
+    while place < len(lines):
+        line = lines[place]
+        place += 1
         if line.startswith(b"diff --git "):
-            self.files += 1
-            self._announced = True
+            files += 1
+            announced = True
         elif line.startswith(b"+++ "):
-            self.files += not self._announced
-            self._announced = False
+            files += not announced
+            announced = False
         elif hunk := _HUNK.match(line):
-            self._old, self._new = (1 if n is None else int(n) for n in hunk.groups())
-
-    def _inside(self, kind: bytes) -> bool:
-        if kind == b"+":
-            self._new -= 1
-            self.added += 1
-        elif kind == b"-":
-            self._old -= 1
-            self.removed += 1
-        elif kind in (b" ", b"\n", b"\r"):  # an empty line: context whose blank was stripped
-            self._old -= 1
-            self._new -= 1
-        else:
-            return kind == b"\\"
-        return True
+            length, plus, minus = _follow(kinds, place, *(1 if n is None else int(n) for n in hunk.groups()))
+            place += length
+            added += plus
+            removed += minus
+    return PatchCounts(hashlib.sha256(data).hexdigest(), not data.strip(), files, added, removed)
 
 
-def count_patch(lines: Iterable[bytes]) -> PatchCounts:
-    """Count a patch given as lines with their terminators; pieces of a long line may come apart."""
-    digest = hashlib.sha256()
-    scan = _Scan()
-    blank = True
-    whole = True
-    for line in lines:
-        digest.update(line)
-        blank = blank and not line.strip()
-        if whole:
-            scan.line(line)
-        whole = line.endswith(b"\n")
-    return PatchCounts(digest.hexdigest(), blank, scan.files, scan.added, scan.removed)
+def _follow(kinds: bytes, place: int, old: int, new: int) -> tuple[int, int, int]:
+    """Lines of the hunk that begins at ``place`` and has so many old and new ones; those added, those removed.
+
+    ``kinds`` has the first byte of each line. The hunk ends early at a line that cannot be one of its own.
+    """
+    start, added, removed = place, 0, 0
+    while old > 0 or new > 0:
+        # So many lines are needed at least: each counts once, on one side or both.
+        part = _INSIDE.match(kinds, place, place + max(old, new))
+        if part is None:
+            break
+        plus, minus = part[0].count(b"+"), part[0].count(b"-")
+        both = len(part[0]) - plus - minus - part[0].count(b"\\")
+        old, new = old - minus - both, new - plus - both
+        added, removed = added + plus, removed + minus
+        place = part.end()
+    return place - start, added, removed
 
 
 def read_patch_counts(path: str) -> PatchCounts | None:
     """The counts of a patch file, ``None`` where it is missing or cannot be read."""
     try:
-        with open_file(path) as file:
-            return count_patch(iter(lambda: file.readline(_LONGEST), b""))
+        return count_patch(read_file(path))
     except OSError:
         return None

@@ -134,6 +134,23 @@ def test_probable_causes_come_from_others_that_ended_at_the_frame_or_all_passed_
     }
 
 
+LINES = (
+    *HEADER.split("\n"), *FRAME.split("\n"), '\tFile "x", line 3, in f', 'File "x", line 3, in f', "ValueError: x",
+    "  more", "│ in a box", "│ KeyError: y", "Exception ignored in: x", "Task exception was never retrieved",
+    "During handling of the above exception, x", "\x1b[1mKeyError", "  ", "\xa0",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=25))
+def test_what_is_passed_over_quickly_is_in_no_traceback(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    quickly = causes.read_tracebacks(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(causes, "_NEVER_FIRST", ())
+        patch.setattr(causes, "_FILE", "")
+        assert causes.read_tracebacks(text) == quickly
+
+
 @given(st.text(), st.booleans())
 def test_no_text_breaks_the_reader_or_makes_an_exception_of_noise(text: str, headed: bool) -> None:
     body = (HEADER if headed else "") + text
