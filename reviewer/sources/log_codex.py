@@ -8,7 +8,7 @@ import msgspec
 
 _HEAD = re.compile(rb"\AOpenAI Codex v[^\n]*\n-+\n(.*?)\n-+\n", re.DOTALL)
 _MODEL = re.compile(rb"^model: ([^\n]+)$", re.MULTILINE)
-_TOKENS = re.compile(rb"\ntokens used:?\s+([\d,]+)\s*\Z")
+_TOKENS = re.compile(rb"\ntokens used:?\s+([\d,]{1,18})\s*\Z")
 
 
 class CodexLog(msgspec.Struct, frozen=True):

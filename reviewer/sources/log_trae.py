@@ -8,36 +8,40 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterable
 
 import msgspec
 
 from reviewer.text import decode, mask_secrets, shorten
 
-_PIECE = 1 << 20
 _LONGEST = 8 << 20
 """A longer line is taken in parts: no row of a table is."""
 _ANSI = re.compile(rb"\x1b\[[\d;]*m")
-_ROW = re.compile(
-    rb"\n\xe2\x94\x82 (?:\x1b\[[\d;]*m)*"
+_ROW = re.compile(  # the look ahead is of the first letters: nearly all rows are done with there
+    rb"\n\xe2\x94\x82 (?=[\x1bSTEIOM])(?:\x1b\[[\d;]*m)*"
     rb"(Status|Total|Error|Steps|Success|Input Tokens|Output Tokens|Model:|Max Steps:)([^\n]*)"
 )
 _FAILED = b" API call failed: "
+_SIGN = b"failed:"
+"""A part of it: a word without a blank is found backwards in less than half the time."""
+_PROVIDER = 39
+"""Bytes that a provider's name has at most."""
 _RETRY = re.compile(rb"\.? Will sleep for .*")
-_STEP = re.compile(rb"Step (\d+)")
-_TOTAL = re.compile(rb"Input: (\d+) Output: (\d+)")
+# A number of more digits is none: Python refuses the longest, and no 64 bits hold the others.
+_STEP = re.compile(rb"Step (\d{1,18})(?!\d)")
+_TOTAL = re.compile(rb"Input: (\d{1,18}) Output: (\d{1,18})(?!\d)")
 _CODE = re.compile(rb"(?:Error code: |[A-Za-z]+ error ')(\d{3})")
 _CALL = re.compile(rb"\bcall_\w+")
 _MESSAGE = re.compile(rb"['\"]message['\"]: ['\"]([^'\"]{1,200})")
-_NUMBER = re.compile(rb"\d[\d,]*")
+_NUMBER = re.compile(rb"\d[\d,]{,17}(?![\d,])")
 _SAID = 120
 """Characters of what a failed call says that are kept."""
 _BAR_TEXT = "\u2502"
 _BAR = _BAR_TEXT.encode()
 _CROPPED = 76
 """Where no terminal was there, rows were cut at 80 columns and padding was stripped."""
-_SUMMARY = re.compile(rb"\n(?:\x1b\[[\d;]*m)*Execution Summary(?=[\x1b\n])")
+_HEADING = b"Execution Summary"
+_SUMMARY = re.compile(rb"\n(?:\x1b\[[\d;]*m)*Execution Summary(?![^\x1b\n])")
 
 
 class TraeLog(msgspec.Struct, kw_only=True):
@@ -74,54 +78,66 @@ class _Scanner:
         self._calls: set[bytes] = set()
         self._codes: set[tuple[bytes, int]] = set()  # without a call id: one per error code and step
         self._failed_steps: set[int] = set()
-        self._failed_call: tuple[int, str] | None = None
+        self._failed_call: tuple[int, bytes] | None = None
         self._errors = Counter[str]()
 
-    def piece(self, data: bytes, offset: int) -> None:
-        """Take whole lines; ``data`` begins with the line feed in front of them, at ``offset``."""
-        found: list[tuple[int, bytes, bytes]] = [(m.start(), m[1], m[2]) for m in _ROW.finditer(data)]
-        found += _failures(data)
-        found.sort()
+    def piece(self, data: bytes, end: int, offset: int) -> None:
+        """Take the whole lines before ``end``; ``data`` stands at ``offset``, and each line after its line feed."""
+        found: list[tuple[int, bytes, bytes]] = [(m.start(), m[1], m[2]) for m in _ROW.finditer(data, 0, end)]
+        if failures := _failures(data, end):
+            found += failures
+            found.sort()
         for place, label, rest in found:
             if label == _FAILED:
-                self._failed_call = (self._step + 1, decode(_RETRY.sub(b"", rest)))
+                self._failed_call = (self._step + 1, rest)
                 self._failure(rest, self._step + 1)
-            else:
-                self._row(offset + place, label, _cell(rest), rest)
-        if b"Execution Summary" in data:
-            for heading in _SUMMARY.finditer(data):
+            elif label != b"Total":
+                self._row(offset + place, label, rest)
+        for _, label, rest in reversed(found):
+            if label == b"Total" and self._total(rest):
+                break  # these rows are cumulative: the last one that is whole counts
+        after = max(self.log.milestone - offset, 0)  # a heading before the last step row changes nothing
+        if data.find(_HEADING, after, end) >= 0:
+            for heading in _SUMMARY.finditer(data, after, end):
                 self.log.milestone = max(self.log.milestone, offset + heading.start())
 
-    def _row(self, place: int, label: bytes, value: bytes, rest: bytes) -> None:
+    def _row(self, place: int, label: bytes, rest: bytes) -> None:
         log = self.log
         if label == b"Model:":
-            self._model = (place, decode(value))
+            self._model = (place, decode(_cell(rest)))
         elif label == b"Max Steps:":
             # The two stand together in the header; the task's text may hold one of them alone.
             if self._model is not None and place - self._model[0] < 1000 and not log.began:
                 log.began = True
                 log.model = self._model[1] or None
-                log.step_limit = _number(value)
-        elif not rest.count(_BAR):
+                log.step_limit = _number(_cell(rest))
+        elif _BAR not in rest:
             return  # prose in a box, not a row of a table
         elif label == b"Status":
-            if step := _STEP.search(value):
+            if step := _STEP.search(_plain(rest)):
                 self._step = int(step[1])
                 log.began = True
                 log.last_step = max(log.last_step or 0, self._step)
                 log.milestone = place
                 log.error_at = log.failed_call = None
         elif label == b"Error":
-            log.error_at = place
-            if self._failed_call is not None and self._failed_call[0] == self._step:
-                log.failed_call = self._failed_call[1]
-            if self._step not in self._failed_steps and _CODE.search(value):
-                self._failure(value, self._step)
-        elif label == b"Total":
-            if total := _TOTAL.search(value):
-                log.last_input, log.last_output = int(total[1]), int(total[2])
+            self._error(place, _cell(rest))
         else:
-            self._summary(label, value)
+            self._summary(label, _cell(rest))
+
+    def _total(self, rest: bytes) -> bool:
+        total = _TOTAL.search(_plain(rest)) if _BAR in rest else None
+        if total is not None:
+            self.log.last_input, self.log.last_output = int(total[1]), int(total[2])
+        return total is not None
+
+    def _error(self, place: int, value: bytes) -> None:
+        log = self.log
+        log.error_at = place
+        if self._failed_call is not None and self._failed_call[0] == self._step:
+            log.failed_call = decode(_RETRY.sub(b"", self._failed_call[1]))
+        if self._step not in self._failed_steps and _CODE.search(value):
+            self._failure(value, self._step)
 
     def _summary(self, label: bytes, value: bytes) -> None:
         log = self.log
@@ -138,7 +154,7 @@ class _Scanner:
     def _failure(self, text: bytes, step: int) -> None:
         self._failed_steps.add(step)
         known = len(self._calls) + len(self._codes)
-        if call := _CALL.search(text):
+        if b"call_" in text and (call := _CALL.search(text)):
             self._calls.add(call[0])
         else:
             code = _CODE.search(text)
@@ -162,21 +178,29 @@ def api_error(text: bytes) -> str:
     return shorten(mask_secrets(decode(said.strip(b" ."))), _SAID)
 
 
-def _failures(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Lines ``<Provider> API call failed: …`` as place, mark and the rest of the line."""
-    place = data.find(_FAILED)
+def _failures(data: bytes, end: int) -> list[tuple[int, bytes, bytes]]:
+    """Lines ``<Provider> API call failed: …`` as place, mark and the rest of the line; the last one first."""
+    found = []
+    place = data.rfind(_SIGN, 0, end)
     while place >= 0:
-        line = data.rfind(b"\n", 0, place)
-        end = data.find(b"\n", place)
-        end = len(data) if end < 0 else end
-        if place - line <= 40 and not data.startswith(_BAR, line + 1):
-            yield place, _FAILED, data[place + len(_FAILED) : end]
-        place = data.find(_FAILED, end)
+        line = data.rfind(b"\n", 0, place) + 1
+        stop = data.find(b"\n", place, end)
+        stop = end if stop < 0 else stop
+        start = data.find(_FAILED, line, min(stop, line + _PROVIDER + len(_FAILED)))
+        if start >= 0 and not data.startswith(_BAR, line):
+            found.append((start, _FAILED, data[start + len(_FAILED) : stop]))
+        place = data.rfind(_SIGN, 0, line)
+    return found
+
+
+def _plain(rest: bytes) -> bytes:
+    """A row without its colours."""
+    return _ANSI.sub(b"", rest) if b"\x1b" in rest else rest
 
 
 def _cell(rest: bytes) -> bytes:
     """A row's value without its colours, frame and padding."""
-    return _ANSI.sub(b"", rest).strip(b" \r" + _BAR) if b"\x1b" in rest else rest.strip(b" \r" + _BAR)
+    return _plain(rest).strip(b" \r" + _BAR)
 
 
 def _number(value: bytes) -> int | None:
@@ -184,26 +208,23 @@ def _number(value: bytes) -> int | None:
     return int(number[0].replace(b",", b"")) if number else None
 
 
-def scan_trae(file: BinaryIO) -> TraeLog:
-    """Scan a log from where ``file`` stands at 0 to its end, with one piece of it in memory at a time.
-
-    Raises :class:`OSError` where reading fails.
-    """
+def scan_trae(pieces: Iterable[bytes]) -> TraeLog:
+    """Scan a log that comes in pieces, cut anywhere; a piece and a line at most are kept in memory."""
     scanner = _Scanner()
-    offset = -1  # of the line feed that is put in front of the first line
-    kept = b"\n"
-    while piece := file.read(_PIECE):
-        data = kept + piece
+    data, offset = b"", 0
+    for piece in pieces:
+        if offset == 0 and not data and piece.startswith(_BAR[:1]):
+            data, offset = b"\n", -1  # rows are found by the line feed in front of them
+        data = data + piece if data else piece
         end = data.rfind(b"\n")
         if end <= 0:
             if len(data) < _LONGEST:
-                kept = data
                 continue
             end = len(data) - 1
-        scanner.piece(data[:end], offset)
-        kept = data[end:]
+        scanner.piece(data, end, offset)
+        data = data[end:]
         offset += end
-    scanner.piece(kept, offset)
+    scanner.piece(data, len(data), offset)
     return scanner.result()
 
 

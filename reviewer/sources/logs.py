@@ -10,8 +10,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Mapping
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -21,7 +20,7 @@ from reviewer.sources.log_claude import ClaudeResult, find_result
 from reviewer.sources.log_codex import CodexLog, find_codex
 from reviewer.sources.log_patch import PatchCounts, read_patch_counts
 from reviewer.sources.log_trae import TraeLog, api_error, scan_trae, step_error
-from reviewer.sources.runs import JOURNAL, PATCH, SUMMARY, Unreadable, fact, read_json
+from reviewer.sources.runs import JOURNAL, PATCH, SUMMARY, Unreadable, fact, open_regular, read_json
 from reviewer.sources.trajectories import TRAJECTORY, Trajectory, read_trajectory
 from reviewer.text import decode, encode, mask_secrets, shorten
 
@@ -33,6 +32,8 @@ _STDERR = "_stderr.txt"
 _HEAD = 4096
 _TAIL = 1 << 20
 """How much of a log's end is looked through for causes and result records."""
+_PIECE = 1 << 20
+"""A larger log is scanned in pieces of this size."""
 _HTTP = re.compile(r"(?:Error code: |[A-Za-z]+ error ')(\d{3})")
 
 
@@ -63,13 +64,19 @@ class _Log(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Sources(msgspec.Struct, frozen=True, kw_only=True):
-    """All that was read of one attempt; ``problem`` says why a trajectory cannot be used."""
+    """All that was read of one attempt; ``problem`` says why a trajectory cannot be used.
+
+    ``trae``, ``claude`` and ``codex`` are the first of their form, with the name of where they stand.
+    """
 
     attempt: Attempt
     trajectory: Trajectory | None
     problem: str | None
     out: tuple[_Log, ...]
     err: tuple[_Log, ...]
+    trae: tuple[str, TraeLog]
+    claude: tuple[str, ClaudeResult | None]
+    codex: tuple[str, CodexLog | None]
     patch: PatchCounts | None
     stats: _PatchStats
 
@@ -120,10 +127,17 @@ def read_log_facts(attempt: Attempt) -> LogFacts:
 
 def log_names(folder: str, agent: str | None = None) -> tuple[str, ...]:
     """The names of the log files in a folder: standard output first, the agent's own before others."""
+    return _logs_of(_names(folder), agent)
+
+
+def _names(folder: str) -> list[str]:
     try:
-        names = os.listdir(folder)  # noqa: PTH208
+        return os.listdir(folder)  # noqa: PTH208
     except OSError:
-        return ()
+        return []
+
+
+def _logs_of(names: Iterable[str], agent: str | None) -> tuple[str, ...]:
     logs = [name for name in names if name.endswith((_STDOUT, _STDERR))]
     own = agent or "\0"
     return tuple(sorted(logs, key=lambda name: (name.endswith(_STDERR), not name.startswith(own), name)))
@@ -138,26 +152,34 @@ def _int(value: object) -> int | None:
 
 def _read(attempt: Attempt) -> _Sources:
     folder = attempt.folder
+    names = _names(folder)
+
+    def has(name: str) -> bool:
+        return name in names and _regular(f"{folder}/{name}")
+
     trajectory = problem = None
-    if _regular(f"{folder}/{TRAJECTORY}"):
+    if has(TRAJECTORY):
         try:
             trajectory = read_trajectory(f"{folder}/{TRAJECTORY}")
         except Unreadable as error:
             problem = str(error)
     try:
-        summary = (
-            read_json(f"{folder}/{SUMMARY}", _Summary) if _regular(f"{folder}/{SUMMARY}") else _Summary()
-        )
+        summary = read_json(f"{folder}/{SUMMARY}", _Summary) if has(SUMMARY) else _Summary()
     except Unreadable:
         summary = _Summary()  # whoever reads the small files reports it
-    logs = [_read_log(folder, name) for name in log_names(folder, attempt.agent)]
+    logs = [log for name in _logs_of(names, attempt.agent) if (log := _read_log(folder, name))]
+    out = tuple(log for log in logs if log.name.endswith(_STDOUT))
+    err = tuple(log for log in logs if log.name.endswith(_STDERR))
     return _Sources(
         attempt=attempt,
         trajectory=trajectory,
         problem=problem,
-        out=tuple(log for log in logs if log and log.name.endswith(_STDOUT)),
-        err=tuple(log for log in logs if log and log.name.endswith(_STDERR)),
-        patch=read_patch_counts(f"{folder}/{PATCH}") if _regular(f"{folder}/{PATCH}") else None,
+        out=out,
+        err=err,
+        trae=_trae(out),
+        claude=_claude(out),
+        codex=_codex((*err, *out)),
+        patch=read_patch_counts(f"{folder}/{PATCH}") if PATCH in names else None,
         stats=(summary.agent and summary.agent.patch_stats) or _PatchStats(),
     )
 
@@ -171,78 +193,72 @@ def _regular(path: str) -> bool:
 
 
 def _read_log(folder: str, name: str) -> _Log | None:
-    path = f"{folder}/{name}"
-    if not _regular(path):
-        return None
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return _parse_log(name, file)
+        file, size = open_regular(f"{folder}/{name}")
+        try:
+            return _parse_log(name, file, size)
+        finally:
+            os.close(file)
     except OSError:
         return None
 
 
-def _parse_log(name: str, file: BinaryIO) -> _Log:
-    size = file.seek(0, os.SEEK_END)
-    tail = _from(file, max(size - _TAIL, 0), size)
-    head = _from(file, 0, _HEAD) if size > _TAIL else tail[:_HEAD]
+def _parse_log(name: str, file: int, size: int) -> _Log:
+    """What the log with this descriptor tells; one that fits into :data:`_TAIL` is read once."""
+    tail_at = max(size - _TAIL, 0)
+    tail = os.pread(file, _TAIL, tail_at)
+    head = os.pread(file, _HEAD, 0) if tail_at else tail[:_HEAD]
     if codex := find_codex(head, tail):
         return _Log(name=name, size=size, codex=codex)  # tool output in it is at the start of lines
     if claude := find_result(tail):
         return _Log(name=name, size=size, claude=claude)
-    trae = _scan(file, size) if name.endswith(_STDOUT) else None
-    if trae is None:
+    trae = scan_trae(_pieces(file) if tail_at else [tail]) if name.endswith(_STDOUT) else None
+    if trae is None or not (trae.began or trae.table_steps is not None):  # it has none of TRAE's marks
         return _Log(name=name, size=size, end=decode(tail))
     return _Log(
         name=name,
         size=size,
         trae=trae,
         step_error=_step_error(file, trae),
-        end=decode(_from(file, max(trae.milestone, size - _TAIL), _TAIL)),
+        end=decode(tail[max(trae.milestone - tail_at, 0) :]),
     )
 
 
-def _scan(file: BinaryIO, size: int) -> TraeLog | None:
-    """TRAE's rows, ``None`` where the log has none of its marks."""
-    if not size:
-        return None
-    file.seek(0)
-    log = scan_trae(file)
-    return log if log.began or log.table_steps is not None else None
+def _trae(logs: Iterable[_Log]) -> tuple[str, TraeLog]:
+    """The first TRAE log with its name; one without a single fact where there is none."""
+    return next(((log.name, log.trae) for log in logs if log.trae), ("", TraeLog()))
 
 
-def _step_error(file: BinaryIO, trae: TraeLog) -> str | None:
+def _claude(logs: Iterable[_Log]) -> tuple[str, ClaudeResult | None]:
+    return next(((f"{log.name}, result record", log.claude) for log in logs if log.claude), ("", None))
+
+
+def _codex(logs: Iterable[_Log]) -> tuple[str, CodexLog | None]:
+    return next(((f"{log.name}, transcript", log.codex) for log in logs if log.codex), ("", None))
+
+
+def _pieces(file: int) -> Iterator[bytes]:
+    offset = 0
+    while piece := os.pread(file, _PIECE, offset):
+        offset += len(piece)
+        yield piece
+
+
+def _step_error(file: int, trae: TraeLog) -> str | None:
     """What the last step's error row says, in full where the failed call was logged too."""
     if trae.error_at is None:
         return None
-    lines = [trae.failed_call] if trae.failed_call else step_error(_from(file, trae.error_at, 1 << 14))
-    return causes.join_wrapped(lines) or None
-
-
-def _from(file: BinaryIO, offset: int, length: int) -> bytes:
-    file.seek(max(offset, 0))
-    return file.read(length)
+    if trae.failed_call:
+        return causes.join_wrapped([trae.failed_call]) or None
+    return causes.join_wrapped(step_error(os.pread(file, 1 << 14, max(trae.error_at, 0)))) or None
 
 
 # Facts, in order of trust.
 
 
-def _trae(sources: _Sources) -> tuple[str, TraeLog]:
-    """The first TRAE log with its name; one without a single fact where there is none."""
-    return next(((log.name, log.trae) for log in sources.out if log.trae), ("", TraeLog()))
-
-
-def _claude(sources: _Sources) -> tuple[str, ClaudeResult | None]:
-    return next(((f"{log.name}, result record", log.claude) for log in sources.out if log.claude), ("", None))
-
-
-def _codex(sources: _Sources) -> tuple[str, CodexLog | None]:
-    logs = (*sources.err, *sources.out)
-    return next(((f"{log.name}, transcript", log.codex) for log in logs if log.codex), ("", None))
-
-
 def _steps(sources: _Sources, error_source: str | None) -> Fact:
-    name, trae = _trae(sources)
-    claude_name, claude = _claude(sources)
+    name, trae = sources.trae
+    claude_name, claude = sources.claude
     told = [
         (TRAJECTORY, sources.trajectory.steps if sources.trajectory else None),
         (f"{name}, summary table", trae.table_steps),
@@ -266,14 +282,14 @@ def _never_began(sources: _Sources, error_source: str | None) -> bool:
 
 
 def _step_limit(sources: _Sources) -> Fact:
-    name, trae = _trae(sources)
+    name, trae = sources.trae
     limit = sources.trajectory.step_limit if sources.trajectory else None
     return fact("step limit", (TRAJECTORY, limit), (f"{name}, header", trae.step_limit))
 
 
 def _tokens(sources: _Sources) -> tuple[Fact, Fact]:
-    name, trae = _trae(sources)
-    claude_name, claude = _claude(sources)
+    name, trae = sources.trae
+    claude_name, claude = sources.claude
     ours = sources.trajectory
     table, last = f"{name}, summary table", f"{name}, last cumulative row"
     usage, models = f"{claude_name}, usage with cache", f"{claude_name}, all models"
@@ -298,18 +314,18 @@ def _tokens(sources: _Sources) -> tuple[Fact, Fact]:
 
 
 def _total_tokens(sources: _Sources) -> Fact:
-    name, codex = _codex(sources)
+    name, codex = sources.codex
     return fact("tokens used", (name, codex.total_tokens if codex else None))
 
 
 def _cost(sources: _Sources) -> Fact:
-    name, claude = _claude(sources)
+    name, claude = sources.claude
     return fact("cost (USD)", (name, claude.cost if claude else None))
 
 
 def _incidents(sources: _Sources) -> Fact:
     """Distinct failed calls. A trajectory keeps only those that ended a step, so a log that shows more wins."""
-    name, trae = _trae(sources)
+    name, trae = sources.trae
     logged = trae.api_incidents if trae.began else None
     ours = sources.trajectory
     ended = (
@@ -323,7 +339,7 @@ def _incidents(sources: _Sources) -> Fact:
 
 def _api_errors(sources: _Sources) -> Fact:
     """What the failed calls said: the log's, which has them in full, else the trajectory's."""
-    name, trae = _trae(sources)
+    name, trae = sources.trae
     if trae.api_errors:
         return Fact(API_ERRORS, _counted(dict(trae.api_errors)), f"{name}, failed calls")
     steps = sources.trajectory.step_errors if sources.trajectory else ()
@@ -338,8 +354,8 @@ def _counted(errors: Mapping[str, int]) -> str:
 
 
 def _success(sources: _Sources) -> Fact:
-    name, trae = _trae(sources)
-    claude_name, claude = _claude(sources)
+    name, trae = sources.trae
+    claude_name, claude = sources.claude
     known = (
         sources.trajectory.success if sources.trajectory else None,
         trae.success,
@@ -357,9 +373,9 @@ def _success(sources: _Sources) -> Fact:
 
 
 def _model(sources: _Sources) -> Fact:
-    name, trae = _trae(sources)
-    claude_name, claude = _claude(sources)
-    codex_name, codex = _codex(sources)
+    name, trae = sources.trae
+    claude_name, claude = sources.claude
+    codex_name, codex = sources.codex
     told = [
         (TRAJECTORY, sources.trajectory.model if sources.trajectory else None),
         (f"{name}, header", trae.model),
@@ -414,7 +430,7 @@ def _cause(sources: _Sources) -> tuple[str | None, str | None, Fact | None]:
 
 
 def _result_records(sources: _Sources) -> list[tuple[str | None, str]]:
-    name, claude = _claude(sources)
+    name, claude = sources.claude
     ours = sources.trajectory.last_error if sources.trajectory else None
     return [
         (ours and _quoted(ours), f"{TRAJECTORY}, last step's error"),

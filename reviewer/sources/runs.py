@@ -129,7 +129,7 @@ def read_json(path: str, type_: type[_T]) -> _T:
 
 def read_file(path: str) -> bytes:
     """A regular file's bytes. Raises :class:`OSError`, also for a pipe or device, which would never end."""
-    descriptor, size = _open(path)
+    descriptor, size = open_regular(path)
     try:
         parts = [os.read(descriptor, size + 1)]
         while parts[-1]:
@@ -141,10 +141,10 @@ def read_file(path: str) -> bytes:
 
 def open_file(path: str) -> BufferedReader:
     """A regular file, open for reading. Raises :class:`OSError`, also for what :func:`read_file` refuses."""
-    return os.fdopen(_open(path)[0], "rb")
+    return os.fdopen(open_regular(path)[0], "rb")
 
 
-def _open(path: str) -> tuple[int, int]:
+def open_regular(path: str) -> tuple[int, int]:
     """A regular file's descriptor and size. Raises :class:`OSError`, also for what is no regular file."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     status = os.fstat(descriptor)

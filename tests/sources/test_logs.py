@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.model import Attempt, LogFacts
-from reviewer.sources import causes, log_trae
+from reviewer.sources import causes, log_trae, logs
 from reviewer.sources.log_patch import count_patch
 from reviewer.sources.log_text import LONGEST_LINE, LogProblem, LogText, open_log
 from reviewer.sources.logs import log_names, read_log_facts
@@ -235,13 +235,33 @@ def test_rows_are_found_whatever_piece_they_fall_into(
 ) -> None:
     log = HEADER + step(1, 5, 3) + step(2, 8, 4, "Error code: 429 - x") + table("❌ No", 2, 8, 4)
     whole = read_log_facts(attempt(tmp_path, log))
+    monkeypatch.setattr(logs, "_TAIL", 60)
     for size in range(1, 60):
-        monkeypatch.setattr(log_trae, "_PIECE", size)
+        monkeypatch.setattr(logs, "_PIECE", size)
         assert read_log_facts(attempt(tmp_path, log)) == whole
 
 
+def test_numbers_that_no_integer_holds_are_none(tmp_path: Path) -> None:
+    endless = int("9" * 19)
+    log = HEADER.replace("120", "9" * 5000) + step(4, 7, 5) + step(endless, endless, 5)
+    log = log + table("✅ Yes", 4, endless, 9) + step(5, 7, 5).replace(" 7 ", f" {'9' * 5000} ")
+    (tmp_path / "model_patch.diff").write_text(f"+++ b/x\n@@ -1,{'9' * 5000} +1 @@\n+x\n")
+    facts = read_log_facts(attempt(tmp_path, log))
+    assert (facts.steps, facts.input_tokens, facts.output_tokens, facts.step_limit) == (4, 7, 9, None)
+    assert (facts.files, facts.added) == (1, 0)
+    codex = f"OpenAI Codex v1\n--\nmodel: x\n--\ntokens used\n{'9' * 5000}\n"
+    assert read_log_facts(attempt(tmp_path, codex)).model == "x"
+
+
+def test_a_summary_that_begins_where_the_log_ends_is_a_milestone(tmp_path: Path) -> None:
+    trace = 'Traceback (most recent call last):\n  File "/a/b.py", line 1, in f\nValueError: got over\n'
+    log = HEADER + step(1, 5, 3) + trace + "====\nExecution Summary\n===="
+    assert read_log_facts(attempt(tmp_path, log)).error is None
+
+
 def test_an_endless_line_is_taken_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_trae, "_PIECE", 100)
+    monkeypatch.setattr(logs, "_PIECE", 100)
+    monkeypatch.setattr(logs, "_TAIL", 100)
     monkeypatch.setattr(log_trae, "_LONGEST", 300)
     facts = read_log_facts(attempt(tmp_path, HEADER + "x" * 5000 + "\n" + step(3, 5, 3)))
     assert (facts.steps, facts.input_tokens, facts.model) == (3, 5, "gpt-5")
@@ -255,6 +275,42 @@ def test_any_log_is_survived(tmp_path_factory: pytest.TempPathFactory, parts: li
     facts = read_log_facts(attempt(folder))
     assert facts.files is not None
     assert facts.steps in (None, 0, 1)
+
+
+LINES = [
+    *(
+        line.encode()
+        for line in (HEADER + step(3, 5, 6, "Error code: 429 - x") + table("❌ No", 2, 8, 4)).split("\n")
+    ),
+    "│ \x1b[1mStatus\x1b[0m │ Step \x1b[1m7\x1b[0m │".encode(),
+    "│ Status of things".encode(),
+    "│ Total       │ Input: 7".encode(),
+    "│ OpenAI API call failed: in a box".encode(),
+    b"OpenAI API call failed: Error code: 429 - {'message': 'Rate. Limit call_x9'}. Will sleep for 3 s",
+    b"a API call failed: b API call failed: c",
+    b"failed:",
+    *(b"y" * length + b" API call failed: failed:" for length in (0, 38, 39, 40)),
+]
+ROWS = st.lists(st.sampled_from(LINES), max_size=30)
+
+
+@given(ROWS, st.booleans(), st.integers(1, 90))
+def test_where_a_log_is_cut_into_pieces_changes_nothing(rows: list[bytes], ended: bool, size: int) -> None:
+    log = b"\n".join(rows) + b"\n" * ended
+    pieces = [log[start : start + size] for start in range(0, len(log), size)]
+    assert log_trae.scan_trae(pieces) == log_trae.scan_trae([log])
+
+
+@given(ROWS)
+def test_failed_calls_are_those_found_line_by_line(rows: list[bytes]) -> None:
+    mark = b" API call failed: "
+    expected = [
+        row.partition(mark)[2]
+        for row in rows
+        if 0 <= row.find(mark) <= 39 and not row.startswith("│".encode())
+    ]
+    log = b"\n".join(rows)
+    assert [rest for _, _, rest in log_trae._failures(log, len(log))] == expected[::-1]
 
 
 # Patches.
@@ -277,23 +333,50 @@ new file mode 100644
 +one
 \\ No newline at end of file
 """
-    counts = count_patch(patch.splitlines(keepends=True))
+    counts = count_patch(patch)
     assert (counts.files, counts.added, counts.removed, counts.blank) == (2, 2, 1, False)
     assert counts.sha256 == hashlib.sha256(patch).hexdigest()
 
 
 def test_a_patch_without_git_headers_and_a_cut_hunk() -> None:
-    counts = count_patch(
-        [b"--- a\n", b"+++ b\n", b"@@ -1,9 +1,9 @@\n", b"-x\n", b"diff --git a/y b/y\n", b"+++ b/y\n"]
-    )
+    counts = count_patch(b"--- a\n+++ b\n@@ -1,9 +1,9 @@\n-x\ndiff --git a/y b/y\n+++ b/y\n")
     assert (counts.files, counts.added, counts.removed) == (2, 0, 1)
 
 
 @given(st.binary())
 def test_any_bytes_can_be_counted(data: bytes) -> None:
-    counts = count_patch(data.splitlines(keepends=True))
+    counts = count_patch(data)
     assert counts.sha256 == hashlib.sha256(data).hexdigest()
     assert counts.blank == (not data.strip())
+
+
+PATCH_LINES = (
+    b"diff --git a/x b/x", b"--- a/x", b"+++ b/x", b"@@ -1,3 +1,4 @@ f", b"@@ -1 +1 @@", b"@@ -0,0 +1,2 @@",
+    b"@@ -1,5 +0,0 @@", b"+", b"-a", b" ", b"", b"\r", b"\\ No newline", b"+a", b"--", b"x", b"-" * 70_000,
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PATCH_LINES), max_size=40), st.booleans())
+def test_a_patch_is_counted_as_line_by_line(rows: list[bytes], ended: bool) -> None:
+    old = new = files = added = removed = 0
+    announced = False
+    for row in rows:
+        if (old > 0 or new > 0) and (row[:1] in b"+- \r\\"):
+            added += row[:1] == b"+"
+            removed += row[:1] == b"-"
+            old -= not row.startswith((b"+", b"\\"))
+            new -= not row.startswith((b"-", b"\\"))
+            continue
+        old = new = 0
+        if row.startswith(b"diff --git "):
+            files, announced = files + 1, True
+        elif row.startswith(b"+++ "):
+            files, announced = files + (not announced), False
+        elif row.startswith(b"@@"):
+            sizes = [part.partition(b",")[2] or b"1" for part in row.split()[1:3]]
+            old, new = map(int, sizes)
+    counts = count_patch(b"\n".join(rows) + b"\n" * ended)
+    assert (counts.files, counts.added, counts.removed) == (files, added, removed)
 
 
 def test_patch_facts_and_who_says_otherwise(tmp_path: Path) -> None:
