@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -12,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
 
 _RULES = "F821,F823,F403,F405"
 _CANARY = "canary.py"
@@ -31,6 +32,21 @@ class Diagnosis(NamedTuple):
     line: int
     message: str
 
+
+class _Place(msgspec.Struct):
+    row: int
+
+
+class _Reported(msgspec.Struct):
+    """One finding as ruff writes it; without a code where the text cannot be parsed."""
+
+    filename: str
+    message: str
+    location: _Place
+    code: str | None = None
+
+
+_REPORT = msgspec.json.Decoder(list[_Reported])
 
 Answer = tuple[Diagnosis, ...] | str
 """What was found in a text, or why it could not be read."""
@@ -84,7 +100,7 @@ class Linted:
         (self._folder / _CANARY).write_text("print(nothing_defines_this)\n")
         try:
             found = self._ask()
-        except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
+        except (OSError, msgspec.MsgspecError, subprocess.TimeoutExpired) as error:
             if len(sources) > 1:  # one text that ruff dies of must not cost the others their answer
                 names = sorted(sources)
                 halves = names[: len(names) // 2], names[len(names) // 2 :]
@@ -120,17 +136,21 @@ class Linted:
         if done.returncode:
             raise OSError(f"ruff died (exit code {done.returncode})")
         found: dict[str, list[Diagnosis]] = {}
-        reported: list[dict[str, Any]] = json.loads(done.stdout)
-        for one in reported:
-            name = one["filename"].rpartition("/")[2]
+        for one in _REPORT.decode(done.stdout):
+            name = one.filename.rpartition("/")[2]
             found.setdefault(name, []).append(
-                Diagnosis(one["code"] or "invalid-syntax", one["location"]["row"], one["message"])
+                Diagnosis(one.code or "invalid-syntax", one.location.row, one.message)
             )
         return found
 
 
 @cache
 def _ruff() -> str:
+    """The program of the package that is installed with this one."""
+    if sys.prefix != sys.base_prefix:  # in a virtual environment it is beside Python
+        beside = Path(sys.prefix, "bin", "ruff")
+        if beside.is_file():
+            return str(beside)
     from ruff import find_ruff_bin
 
     return str(find_ruff_bin())

@@ -8,8 +8,6 @@ where they see one, each configuration of the preprocessor is asked about alone.
 
 from __future__ import annotations
 
-import json
-import tomllib
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -60,6 +58,8 @@ def python(data: bytes) -> Problem | None:
 
 
 def _json(data: bytes) -> Problem | None:
+    import json
+
     try:
         json.loads(data)
     except json.JSONDecodeError as error:
@@ -72,6 +72,8 @@ def _json(data: bytes) -> Problem | None:
 
 
 def _toml(data: bytes) -> Problem | None:
+    import tomllib
+
     try:
         tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:

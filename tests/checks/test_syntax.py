@@ -11,7 +11,7 @@ import pytest
 from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
 from git_repos import commit, git
 
-from reviewer.checks import names, parsers, syntax
+from reviewer.checks import linter, names, parsers, syntax
 from reviewer.checks.base import Context
 from reviewer.checks.linter import Linted, Text
 from reviewer.checks.runner import Runner
@@ -206,6 +206,17 @@ def test_nothing_is_believed_of_a_linter_that_misses_the_canary(
     linted = Linted(tmp_path / "texts")
     monkeypatch.setattr(linted, "_ask", dict)
     assert linted.read([Text(GOOD, False)]) == ["ruff did not see a name that is known to be undefined"]
+
+
+@pytest.mark.parametrize("answer", ["", "not json", "{}", '[{"filename": "canary.py"}]'])
+def test_an_answer_that_is_not_ruff_s_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str):
+    program = tmp_path / "ruff"
+    program.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(linter, "_ruff", lambda: str(program))
+    [told] = Linted(tmp_path / "texts").read([Text(GOOD, False)])
+    assert isinstance(told, str)
+    assert told.startswith("ruff's answer is not understood")
 
 
 @pytest.mark.parametrize(
