@@ -8,7 +8,8 @@ compiling alone means that ``compile()`` of the whole raises nothing:
   of its pieces, one after the other.
 - Grammar: a module is a row of statements, and none goes on with ``def``, ``class`` or ``@`` after a line's or
   a block's end, but a decorator, which does not compile alone. Limits on nesting are counted in a statement.
-- Encoding: cookies count in the first two lines only; with one for another encoding, or with bytes that are not UTF-8, nothing is told.
+- Encoding: cookies count in the first two lines only. With one for another encoding, with bytes that are not
+  UTF-8, or with a carriage return, which ends a line too, nothing is told.
 - ``from __future__``: a later piece begins with another statement, so there it is an error; what the first
   piece has in force is in force in the others. Features other than ``annotations`` are not followed.
 - Names: a module's own scope has one error that depends on statements before, ``global x`` after a use of
@@ -77,7 +78,7 @@ class KnownPieces:
 def _cut(data: bytes) -> list[bytes]:
     """The pieces of a text, none where it is not one to cut."""
     second = data.find(b"\n", data.find(b"\n") + 1)
-    if len(data) > _LONGEST or _COOKIE.search(data[:second]) or not _is_utf8(data):
+    if len(data) > _LONGEST or b"\r" in data or _COOKIE.search(data[:second]) or not _is_utf8(data):
         return []
     ends = [border.end() for border in _BORDER.finditer(data)]
     return [data[start:end] for start, end in zip([0, *ends], [*ends, len(data)], strict=True)]

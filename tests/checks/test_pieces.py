@@ -178,9 +178,16 @@ def test_a_text_is_told_by_pieces_of_others(monkeypatch: pytest.MonkeyPatch):
 def test_a_module_s_own_global_is_seen_in_a_later_piece():
     function = b"def f():\n    global x\n    x = 1\n"
     assert make(KnownPieces(), b"x = 0\n\n\n" + function + b"\n\n" + function)
-    late = b"x = 0\n\n\ndef f(): ...\n\n\nglobal x\n"
-    assert not compiles(late)
-    assert not make(KnownPieces(), late)
+    start = b"x = 0\n\n\ndef f(): ...\n"
+    for late in (
+        b"\nglobal x\n",
+        b"y = 1\rglobal x\n",
+        b"y = 1; global x\n",
+        b"\x0cglobal x\n",
+        b"if y:\\\nglobal x\n",
+    ):
+        assert not compiles(start + late)
+        assert not make(KnownPieces(), start + late)
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch):
