@@ -157,17 +157,18 @@ class _OwnWords:
         script: list[str] = []
         self.files: set[str] = set()
         self.files_line: int | None = None
-        for number, block, line in _in_blocks(task.split("\n")):
+        for number, block, lines in _blocks(task.split("\n")):
             if block is None:
-                prose.append(line)
-                if line[:1] in _BULLETS and (listed := _LISTED.fullmatch(line)):
-                    self.files.add(listed[1])
-                    self.files_line = self.files_line or number
+                prose += lines
+                for place, line in enumerate(lines, number):
+                    if line[:1] in _BULLETS and (listed := _LISTED.fullmatch(line)):
+                        self.files.add(listed[1])
+                        self.files_line = self.files_line or place
             elif block.startswith("`"):
                 self.has_excerpt = self.has_excerpt or block.strip("`").lower() not in _NO_CODE
             elif "script" in block or "test" in block:
                 self.script_line = self.script_line or number
-                script.append(line)
+                script += lines
         self.prose = "\n".join(prose)
         self.script = "\n".join(script)
         self.does_something = any(map(_does_something, script))
@@ -204,29 +205,33 @@ def _does_something(line: str) -> bool:
     return bool(line) and not line.startswith("#") and line not in ("pass", "...")
 
 
-def _in_blocks(lines: list[str]) -> Iterator[tuple[int, str | None, str]]:
-    """Each line with its number (from 1) and the block that it stands in: a tag, a fence's first line, or none.
+def _blocks(lines: list[str]) -> Iterator[tuple[int, str | None, list[str]]]:
+    """Stretches of lines, and what each stands in: a tag, a fence's first line, or none.
 
-    A tag without an end opens no block. The line that opens one is given as a blank line of it.
+    In front stands the number (from 1) of the line that opens the block, which is not given itself; of a
+    stretch that stands in none, that of its first line. A tag without an end opens no block.
     """
-    closings = Counter(line for line in lines if line.startswith("</"))
+    signs = [(at, line) for at, line in enumerate(lines) if line[:1] in ("<", "`")]
+    closings = Counter(line for _, line in signs if line.startswith("</"))
     block = end = None
-    for number, line in enumerate(lines, 1):
-        if line[:1] == "<" and line in closings:
+    start = 0
+    for at, line in signs:
+        if line in closings:
             closings[line] -= 1
         if end is not None:
             if line.startswith(end):
-                block = end = None
-            else:
-                yield number, block, line
-        elif line[:1] == "<" and (tag := _TAG.fullmatch(line)) and closings[f"</{tag[1]}>"] > 0:
-            block, end = tag[1], f"</{tag[1]}>"
-            yield number, block, ""
-        elif line[:1] == "`" and (fence := _FENCE.match(line)):
-            block, end = fence[0], "```"
-            yield number, block, ""
+                yield start, block, lines[start:at]
+                block, end, start = None, None, at + 1
+            continue
+        if (tag := _TAG.fullmatch(line)) and closings[f"</{tag[1]}>"] > 0:
+            name, closing = tag[1], f"</{tag[1]}>"
+        elif fence := _FENCE.match(line):
+            name, closing = fence[0], "```"
         else:
-            yield number, None, line
+            continue
+        yield start + 1, None, lines[start:at]
+        block, end, start = name, closing, at + 1
+    yield start if block else start + 1, block, lines[start:]
 
 
 def _evidence(given: Giveaway) -> Iterator[Evidence]:

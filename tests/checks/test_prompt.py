@@ -141,6 +141,41 @@ def test_looking_at_the_first_letter_first_finds_the_same_issues(text: str):
     assert (found and found.span()) == (plain and plain.span())
 
 
+def line_by_line(lines: list[str]) -> list[tuple[int, str | None, str]]:
+    """Each line's number, the block that it stands in and its text, by the rule; what opens a block is blank."""
+    told = []
+    block = end = None
+    for number, line in enumerate(lines, 1):
+        tag = re.fullmatch(r"<(\w+)>", line)
+        if end is not None and line.startswith(end):
+            block = end = None
+        elif end is not None:
+            told.append((number, block, line))
+        elif tag and f"</{tag[1]}>" in lines[number:]:
+            block, end = tag[1], f"</{tag[1]}>"
+            told.append((number, block, ""))
+        elif line.startswith("```"):
+            block, end = re.match(r"```\w*", line)[0], "```"
+            told.append((number, block, ""))
+        else:
+            told.append((number, None, line))
+    return told
+
+
+PARTS = st.sampled_from(
+    ["<a>", "</a>", "</a> b", "<a> b", "<b>", "</b>", "```", "```py x", "``", "`x`", "", "prose", " <a>", "-"]
+)
+
+
+@given(st.lists(PARTS, min_size=1, max_size=12))
+def test_blocks_are_those_of_the_rule(lines: list[str]):
+    found = []
+    for number, block, inside in prompt._blocks(lines):
+        opening = [""] if block is not None else []
+        found += [(at, block, line) for at, line in enumerate(opening + inside, number)]
+    assert found == line_by_line(lines)
+
+
 def test_a_text_that_was_asked_of_before_is_told_by_the_settings_of_now():
     text = "Make `src.a.run()` better.\n" + PLACEHOLDER + FILES
     told = [
