@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.model import Evidence, FileChange, FileEntry
@@ -48,14 +48,12 @@ def apply(context: Context) -> Application:
     in_the_way = tuple(_in_the_way(files, entries))
     if in_the_way:
         return Application(entries, refused=in_the_way)
-    data, scratch = context.data or b"", context.bench.scratch
-    exact = apply_exactly(data, entries, blobs)
-    if exact is not None and exact.files.keys() == {change.path for change in files}:
-        applied = Applied(True, "", exact.counts)
-        patched = tuple(_exact(context.files, entries, blobs, exact.files))
-        return Application(entries, applied=applied, files=patched)
+    surely = _surely(context, entries, blobs)
+    if surely is not None:
+        return surely
+    scratch = context.bench.scratch
     scratch.load(base, named, blobs)
-    applied = scratch.apply(data)
+    applied = scratch.apply(context.data or b"")
     patched = tuple(_by_git(context, base, entries)) if applied.ok else ()
     return Application(entries, applied=applied, files=patched)
 
@@ -105,15 +103,19 @@ def _in_the_way(files: tuple[FileChange, ...], entries: Mapping[str, FileEntry])
                 yield Evidence(file=path, text=f"{folder} is a file in the base")
 
 
-def _exact(
-    files: Iterable[FileChange],
-    entries: Mapping[str, FileEntry],
-    blobs: Mapping[str, bytes],
-    patched: Mapping[str, bytes | None],
-) -> Iterator[PatchedFile]:
-    for change in files:
+def _surely(
+    context: Context, entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes]
+) -> Application | None:
+    """What git would surely make of the patch; ``None``: it must be asked."""
+    patch = context.exact
+    after = apply_exactly(patch, entries, blobs) if patch is not None else None
+    if patch is None or after is None or after.keys() != {change.path for change in context.patch.files}:
+        return None
+    files = []
+    for change in context.files:
         old = entries.get(change.old or "")
-        yield PatchedFile(change, blobs[old.blob] if old else None, patched[change.path])
+        files.append(PatchedFile(change, blobs[old.blob] if old else None, after[change.path]))
+    return Application(entries, applied=Applied(True, "", [file.stat for file in patch]), files=tuple(files))
 
 
 def _by_git(context: Context, base: str, entries: Mapping[str, FileEntry]) -> Iterator[PatchedFile]:

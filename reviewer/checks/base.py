@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 
 from reviewer.checks.application import REGULAR, Application, PatchedFile, apply
+from reviewer.checks.usable import Unusable, unusable
 from reviewer.config import CheckSettings
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
+from reviewer.sources.git_exact import FilePatch, read_exactly
 from reviewer.sources.git_repository import CommitUnknown, GitError, Repositories
 from reviewer.sources.git_scratch import Count, Scratch
 
@@ -229,6 +231,11 @@ class Context:
         return self._meant(self.human)
 
     @cached_property
+    def exact(self) -> list[FilePatch] | None:
+        """The patch as git surely reads it, ``None`` where only git can tell."""
+        return read_exactly(self.data or b"")
+
+    @cached_property
     def application(self) -> Application:
         """What becomes of the patch on its base. Raises as :func:`reviewer.checks.application.apply`."""
         return apply(self)
@@ -243,7 +250,9 @@ class Context:
 
     @cached_property
     def numstat(self) -> list[Count] | str:
-        """How git reads the patch, or why it cannot. Raises ``GitError`` where there is no git."""
+        """How git reads the patch, or why it cannot. Raises ``GitError`` where there is no git to ask."""
+        if self.exact is not None:
+            return [file.stat for file in self.exact]
         try:
             applied = self.application.applied
         except (Unanswerable, GitError):
@@ -251,6 +260,14 @@ class Context:
         if applied is not None and applied.ok:  # git has counted already, and starting it is what takes time
             return applied.counts
         return self.bench.scratch.numstat(self.data or b"")
+
+    @cached_property
+    def unusable(self) -> Unusable | None:
+        """What is wrong with the patch as a whole, ``None`` for a usable one.
+
+        Raises ``GitError`` where git cannot be asked; :func:`reviewer.checks.usable.without_git` answers then.
+        """
+        return unusable(self)
 
     @cached_property
     def logs(self) -> LogFacts:

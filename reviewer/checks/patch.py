@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from reviewer.checks.base import Context
 from reviewer.checks.keys import Input
-from reviewer.checks.usable import unusable
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources import runs
 
@@ -22,7 +21,7 @@ explain = (
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` counts without artefacts, ``kind`` says what is wrong."""
-    problem = unusable(context)
+    problem = context.unusable
     files, data = context.files, context.data
     added, removed = sum(change.added for change in files), sum(change.removed for change in files)
     value = {

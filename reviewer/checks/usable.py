@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from reviewer.checks.base import Context
 from reviewer.model import CheckResult, FileChange
 from reviewer.sources.git_process import GitError
 from reviewer.sources.git_scratch import Count
+
+if TYPE_CHECKING:
+    from reviewer.checks.base import Context
 
 _HASH_COMMENTS = (".py", ".pyi", ".sh", ".yml", ".yaml", ".toml", ".cfg", ".cmake", ".mk")
 _SLASH_COMMENTS = (
@@ -39,10 +41,7 @@ class Unusable(NamedTuple):
 
 
 def unusable(context: Context) -> Unusable | None:
-    """What is wrong with the patch as a whole, ``None`` for a usable one.
-
-    Raises ``GitError`` where git cannot be asked; :func:`without_git` answers then.
-    """
+    """What :attr:`Context.unusable` keeps."""
     return without_git(context) or _git_disagrees(context)
 
 
@@ -68,7 +67,7 @@ def without_git(context: Context) -> Unusable | None:
 
 def nothing_to_read(context: Context, name: str) -> CheckResult | None:
     """What a check of this name answers where there is no change that it could read, ``None`` where there is."""
-    problem = unusable(context)
+    problem = context.unusable
     if problem is not None and problem.kind == "unreadable":
         return CheckResult(name=name, outcome="unknown", summary=f"the patch {problem.summary}")
     if not context.files:
@@ -79,7 +78,7 @@ def nothing_to_read(context: Context, name: str) -> CheckResult | None:
 def usable(context: Context) -> bool:
     """Whether there is a patch to speak of, as far as can be told here."""
     try:
-        return unusable(context) is None
+        return context.unusable is None
     except GitError:
         return without_git(context) is None
 

@@ -1,4 +1,4 @@
-"""What ``git apply --cached`` makes of a patch where that is certain without starting it.
+"""How ``git apply --cached`` reads a patch and what it makes of it, where that is certain without starting it.
 
 Certain is only the plain case, which nearly all patches are: sections as ``git diff`` writes them with nothing
 between, before or behind them, and every hunk word for word at the line that it names. Whatever is out of the
@@ -29,7 +29,7 @@ _HEADER = re.compile(
     rb"(?:index [0-9a-f]{4,64}\.\.[0-9a-f]{4,64}(?: (?P<kept>100644|100755))?\n)?"
     rb"(?:--- (?P<old>a/(?P=path)|/dev/null)\n\+\+\+ (?P<new>b/(?P=path)|/dev/null)\n)?"
 )
-_SIDES = {None: (b"a/", b"b/"), b"new": (b"/dev/null", b"b/"), b"deleted": (b"a/", b"/dev/null")}
+_NULL = b"/dev/null"
 _HUNK = re.compile(
     rb"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@.*\n"
     rb"((?:[ +-].*\n|\\ No newline at end of file\n)++)"
@@ -38,59 +38,27 @@ _NO_NEWLINE = b"\\ No newline at end of file\n"
 _PLUS, _MINUS, _BACKSLASH = b"+-\\"
 
 
-class Exact(NamedTuple):
-    """The files as patched (``None``: gone) in the patch's order, and how ``git apply --numstat`` counts them."""
-
-    files: Mapping[str, bytes | None]
-    counts: list[Count]
-
-
-class _Section(NamedTuple):
-    """One file's part of a patch: its header, and where its hunks begin and what they say."""
-
-    header: re.Match[bytes]
-    hunks: list[re.Match[bytes]]
-
-
 class _Hunk(NamedTuple):
-    """The lines of a hunk before and after, with their terminators; starts count from 0."""
+    """The starts of a hunk's header, and its lines before and after, with their terminators."""
 
+    old: int
+    new: int
     before: list[bytes]
     after: list[bytes]
-    start: int
     added: int
     removed: int
     open_ended: bool
     """Whether it ends in context, so that more of the file may follow."""
 
 
-def apply_exactly(patch: bytes, entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes]) -> Exact | None:
-    """Apply a patch to the base ``entries`` of its paths and their folders; ``None``: git must be asked.
+class FilePatch(NamedTuple):
+    """What a patch does to one file. ``mode`` is the one that its header names, if it does."""
 
-    ``blobs`` are the bytes of the entries' blobs, by id.
-    """
-    sections = _sections(patch)
-    if not sections:
-        return None
-    files: dict[str, bytes | None] = {}
-    counts = []
-    for header, hunks in sections:
-        path = header["path"].decode("ascii")
-        entry = entries.get(path)
-        if path in files or not _ordinary(path) or not _fits(header, entry):
-            return None
-        base = blobs.get(entry.blob) if entry is not None else b""
-        changed = _changed(hunks, base) if base is not None else None
-        if changed is None:
-            return None
-        patched, added, removed = changed
-        if header["kind"] == b"deleted" and patched:
-            return None
-        files[path] = None if header["kind"] == b"deleted" else patched
-        counts.append(Count(path, added, removed))
-    if any(_in_the_way(path, entries, files) for path in files):
-        return None
-    return Exact(files, counts)
+    stat: Count
+    new: bool
+    deleted: bool
+    mode: str | None
+    hunks: list[_Hunk]
 
 
 def folders(path: str) -> list[str]:
@@ -98,11 +66,11 @@ def folders(path: str) -> list[str]:
     return [path[:at] for at, letter in enumerate(path) if letter == "/"]
 
 
-def _sections(patch: bytes) -> list[_Section] | None:
-    """A patch that holds sections of one file each, their hunks, and not a byte besides."""
-    if len(patch) > _LARGE or b"\0" in patch:
+def read_exactly(patch: bytes) -> list[FilePatch] | None:
+    """A patch that is sections of one file each and not a byte besides; ``None``: git must be asked."""
+    if not patch or len(patch) > _LARGE or b"\0" in patch:
         return None
-    sections = []
+    files = []
     at = 0
     while at < len(patch):
         header = _HEADER.match(patch, at)
@@ -110,74 +78,58 @@ def _sections(patch: bytes) -> list[_Section] | None:
             return None
         at = header.end()
         hunks = []
-        while hunk := _HUNK.match(patch, at):
+        while match := _HUNK.match(patch, at):
+            hunk = _hunk(match)
+            if hunk is None:
+                return None
             hunks.append(hunk)
-            at = hunk.end()
-        named = header["old"] is not None
-        if bool(hunks) != named or not (hunks or header["kind"]):
+            at = match.end()
+        file = _file(header, hunks)
+        if file is None:
             return None
-        sections.append(_Section(header, hunks))
-    return sections
+        files.append(file)
+    return files
 
 
-def _ordinary(path: str) -> bool:
-    """Whether no part of a path is one that git refuses."""
-    return all(
-        part
-        and part[-1] != "."
-        and part.lower() != ".git"  # "." and "..", and what some systems take for .git
-        for part in path.split("/")
-    )
+def apply_exactly(
+    patch: list[FilePatch], entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes]
+) -> dict[str, bytes | None] | None:
+    """The files as patched (a deleted one is ``None``), by path in the patch's order; ``None``: git must be asked.
 
-
-def _fits(header: re.Match[bytes], entry: FileEntry | None) -> bool:
-    """Whether a header agrees with itself and with what the base has at its path."""
-    kind, mode, kept = header["kind"], header["mode"], header["kept"]
-    if header["old"] is not None:
-        old, new = _SIDES[kind]
-        if not (header["old"].startswith(old) and header["new"].startswith(new)):
-            return False
-    if kind == b"new":
-        return entry is None and kept is None
-    if entry is None or entry.mode not in _REGULAR:
-        return False
-    told = mode if kind else kept
-    return (told is None or told.decode() == entry.mode) and not (kind and kept)
-
-
-def _in_the_way(path: str, entries: Mapping[str, FileEntry], files: Mapping[str, bytes | None]) -> bool:
-    """Whether a folder of a path is something else in the base, or is named by the patch as a file."""
-    return any(
-        folder in files or ((entry := entries.get(folder)) is not None and entry.mode != _FOLDER)
-        for folder in folders(path)
-    )
-
-
-def _changed(hunks: list[re.Match[bytes]], base: bytes) -> tuple[bytes, int, int] | None:
-    """A file after its hunks, with the lines added and removed."""
-    lines = BytesIO(base).readlines()
-    result: list[bytes] = []
-    at = added = removed = 0
-    for match in hunks:
-        hunk = _hunk(match, added - removed)
-        if hunk is None or hunk.start < at:
+    ``entries`` are what the base has at the paths of the patch and at their folders, ``blobs`` its bytes by id.
+    """
+    files: dict[str, bytes | None] = {}
+    for file in patch:
+        path = file.stat.path
+        entry = entries.get(path)
+        if path in files or not _fits(file, entry):
             return None
-        end = hunk.start + len(hunk.before)
-        if lines[hunk.start : end] != hunk.before or not (hunk.open_ended or end == len(lines)):
+        base = blobs.get(entry.blob) if entry is not None else b""
+        patched = _changed(file.hunks, base) if base is not None else None
+        if patched is None or (file.deleted and patched):
             return None
-        result += lines[at : hunk.start]
-        result += hunk.after
-        at = end
-        added, removed = added + hunk.added, removed + hunk.removed
-    result += lines[at:]
-    patched = b"".join(result)
-    if len(result) - patched.count(b"\n") > (not patched.endswith(b"\n")):
-        return None  # a line that is not the last lacks its end
-    return patched, added, removed
+        files[path] = None if file.deleted else patched
+    return None if any(_in_the_way(path, entries, files) for path in files) else files
 
 
-def _hunk(match: re.Match[bytes], grown: int) -> _Hunk | None:
-    """A hunk whose counts are right and whose two starts name one place; the hunks before it added ``grown`` lines."""
+def _file(header: re.Match[bytes], hunks: list[_Hunk]) -> FilePatch | None:
+    """One file's section, whose header agrees with itself and with its hunks."""
+    path, kind = header["path"].decode("ascii"), header["kind"]
+    new, deleted = kind == b"new", kind == b"deleted"
+    named = header["old"] is not None
+    if named != bool(hunks) or not (named or kind) or (kind and header["kept"]) or not _ordinary(path):
+        return None
+    if named and ((header["old"] == _NULL) != new or (header["new"] == _NULL) != deleted):
+        return None
+    if any((new and hunk.before) or (deleted and hunk.after) for hunk in hunks):
+        return None
+    stat = Count(path, sum(hunk.added for hunk in hunks), sum(hunk.removed for hunk in hunks))
+    mode = header["mode"] or header["kept"]
+    return FilePatch(stat, new, deleted, mode.decode() if mode else None, hunks)
+
+
+def _hunk(match: re.Match[bytes]) -> _Hunk | None:
+    """A hunk that changes something and whose counts are right."""
     lines = _lines(match[5])
     if lines is None:
         return None
@@ -187,11 +139,7 @@ def _hunk(match: re.Match[bytes], grown: int) -> _Hunk | None:
     added, removed = len(lines) - len(before), len(lines) - len(after)
     if (len(before), len(after)) != (old_length, new_length) or not (added or removed):
         return None
-    # git looks first at the line before the new start; what says that it is the old file's first must be there
-    start, place = old - bool(before), max(new - 1, 0)
-    if start < 0 or place != start + grown or (old <= 1 and place):
-        return None
-    return _Hunk(before, after, start, added, removed, lines[-1][0] not in (_PLUS, _MINUS))
+    return _Hunk(old, new, before, after, added, removed, lines[-1][0] not in (_PLUS, _MINUS))
 
 
 def _lines(body: bytes) -> list[bytes] | None:
@@ -208,3 +156,47 @@ def _lines(body: bytes) -> list[bytes] | None:
         else:
             return None
     return ended
+
+
+def _ordinary(path: str) -> bool:
+    """Whether no part of a path is one that git refuses, or would tidy up."""
+    # Nothing ends in a dot: "." and "..", and what some systems take for ".git".
+    return all(part and part[-1] != "." and part.lower() != ".git" for part in path.split("/"))
+
+
+def _fits(file: FilePatch, entry: FileEntry | None) -> bool:
+    """Whether the base has at a path what its header says."""
+    if file.new or entry is None:
+        return file.new and entry is None
+    return entry.mode in _REGULAR and file.mode in (None, entry.mode)
+
+
+def _in_the_way(path: str, entries: Mapping[str, FileEntry], files: Mapping[str, bytes | None]) -> bool:
+    """Whether a folder of a path is something else in the base, or is named by the patch as a file."""
+    return any(
+        folder in files or ((entry := entries.get(folder)) is not None and entry.mode != _FOLDER)
+        for folder in folders(path)
+    )
+
+
+def _changed(hunks: list[_Hunk], base: bytes) -> bytes | None:
+    """A file after its hunks, each of them word for word at its line and behind the one before it."""
+    lines = BytesIO(base).readlines()
+    result: list[bytes] = []
+    at = grown = 0
+    for hunk in hunks:
+        # git looks first at the line before the new start; what says that it is the old file's first must be there
+        start, place = hunk.old - bool(hunk.before), max(hunk.new - 1, 0)
+        if start < at or place != start + grown or (hunk.old <= 1 and place):
+            return None
+        end = start + len(hunk.before)
+        if lines[start:end] != hunk.before or not (hunk.open_ended or end == len(lines)):
+            return None
+        result += lines[at:start]
+        result += hunk.after
+        at, grown = end, grown + hunk.added - hunk.removed
+    result += lines[at:]
+    patched = b"".join(result)
+    if len(result) - patched.count(b"\n") > (not patched.endswith(b"\n")):
+        return None  # a line that is not the last lacks its end
+    return patched

@@ -94,12 +94,13 @@ def test_where_git_reads_other_files_the_patch_is_not_usable(context: Make):
 def test_without_git_the_check_says_so_and_others_go_by_our_own_reading(
     context: Make, monkeypatch: pytest.MonkeyPatch
 ):
-    good, empty = context(GOOD), context(b"")
+    good, empty, plain = context(b"Here it is:\n" + GOOD), context(b""), context(GOOD)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(GitError, match="git is not on the PATH"):
         unusable(good)
     assert usable(good)
     assert not usable(empty)
+    assert unusable(plain) is None  # git reads a plain patch in one way only
     assert patch.run(empty).outcome == "fail"
 
 

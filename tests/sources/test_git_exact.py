@@ -18,9 +18,9 @@ from reviewer.checks.usable import count
 from reviewer.diffs.parse import parse
 from reviewer.model import FileEntry
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_exact import Exact, apply_exactly
+from reviewer.sources.git_exact import apply_exactly, folders, read_exactly
 from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.git_scratch import Count, Scratch
 from reviewer.sources.runs import scan
 
 Tree = Mapping[str, bytes]
@@ -35,19 +35,32 @@ class Ground:
         self.scratch = Scratch(folder / "repository.git")
         self._trees = 0
 
-    def exact(self, tree: Tree, patch: bytes, modes: Mapping[str, str] | None = None) -> Exact | None:
+    def exact(
+        self, tree: Tree, patch: bytes, modes: Mapping[str, str] | None = None
+    ) -> dict[str, bytes | None] | None:
         """Our answer, after git has given the same where we are certain."""
         known = modes or {}
         entries = {path: FileEntry(known.get(path, "100644"), _id(data)) for path, data in tree.items()}
         blobs = {_id(data): data for data in tree.values()}
-        folders = {path[:at] for path in tree for at, letter in enumerate(path) if letter == "/"}
-        exact = apply_exactly(patch, entries | dict.fromkeys(folders, FileEntry("40000", "f" * 40)), blobs)
+        above = {folder: FileEntry("40000", "f" * 40) for path in tree for folder in folders(path)}
+        read = read_exactly(patch)
+        if read is None:
+            return None
+        stats = [file.stat for file in read]
+        assert self.scratch.numstat(patch) == stats
+        assert Counter(count(change) for change in parse(patch).files) == Counter(stats)
+        exact = apply_exactly(read, entries | above, blobs)
         if exact is not None:
-            self._agrees(exact, entries, blobs, patch)
+            self._agrees(exact, entries, blobs, patch, stats)
         return exact
 
     def _agrees(
-        self, exact: Exact, entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes], patch: bytes
+        self,
+        exact: Mapping[str, bytes | None],
+        entries: Mapping[str, FileEntry],
+        blobs: Mapping[str, bytes],
+        patch: bytes,
+        stats: list[Count],
     ) -> None:
         self._trees += 1
         self.scratch.load(f"{self._trees:040d}", entries, blobs)
@@ -55,15 +68,13 @@ class Ground:
         assert applied.ok, applied.said
         assert "(offset" not in applied.said
         assert "Context reduced" not in applied.said
-        assert applied.counts == exact.counts
+        assert applied.counts == stats
         after = self.scratch.patched()
-        here = {path: entries[path] for path in entries.keys() - exact.files.keys()}
-        made = {path: data for path, data in exact.files.items() if data is not None}
+        here = {path: entries[path] for path in entries.keys() - exact.keys()}
+        made = {path: data for path, data in exact.items() if data is not None}
         assert after.keys() == here.keys() | made.keys()
         assert all(after[path] == entry for path, entry in here.items())
         assert {path: self.scratch.blob(after[path].blob) for path in made} == made
-        assert self.scratch.numstat(patch) == exact.counts
-        assert Counter(count(change) for change in parse(patch).files) == Counter(exact.counts)
 
 
 def _id(data: bytes) -> str:
@@ -230,7 +241,9 @@ def test_what_is_no_file_in_the_base_is_left_to_git(ground: Ground):
 
 
 def test_a_blob_that_is_not_there_is_left_to_git():
-    assert apply_exactly(changed(10), {"a.py": FileEntry("100644", _id(BASE["a.py"]))}, {}) is None
+    read = read_exactly(changed(10))
+    assert read is not None
+    assert apply_exactly(read, {"a.py": FileEntry("100644", _id(BASE["a.py"]))}, {}) is None
 
 
 def test_all_real_patches(isobench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
