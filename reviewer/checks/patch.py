@@ -14,8 +14,8 @@ control = False
 explain = (
     "Is there a patch that changes something? Fails where the file is missing, empty, holds only what the "
     "harness left behind or only comments and white space, or cannot be read. Two readers must agree on files "
-    "and lines: ours (unidiff) and git's (git apply --numstat, which is not started for a plain patch that stands "
-    "word for word in its base: applying that reads it by git's own rules)."
+    "and lines: ours (unidiff) and git's (git apply --numstat; a plain patch, just as git diff writes it, is read by "
+    "git's rules without starting it, and the tests hold both to be the same)."
 )
 
 

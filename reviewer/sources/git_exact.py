@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from io import BytesIO
+from itertools import islice
 from typing import NamedTuple
 
 from reviewer.model import FileEntry
@@ -143,7 +144,7 @@ def _hunk(match: re.Match[bytes]) -> _Hunk | None:
 
 
 def _lines(body: bytes) -> list[bytes] | None:
-    """The lines of a hunk with their terminators, which a marker behind a line takes away."""
+    """The lines of a hunk with their terminators, which a marker takes from the last one of a side."""
     lines = BytesIO(body).readlines()
     if _NO_NEWLINE not in lines:
         return lines
@@ -154,6 +155,10 @@ def _lines(body: bytes) -> list[bytes] | None:
         elif ended and len(ended[-1]) > 2 and ended[-1].endswith(b"\n"):
             ended[-1] = ended[-1][:-1]
         else:
+            return None
+    for other in (_PLUS, _MINUS):
+        side = [line for line in ended if line[0] != other]
+        if not all(line.endswith(b"\n") for line in side[:-1]):
             return None
     return ended
 
@@ -181,7 +186,7 @@ def _in_the_way(path: str, entries: Mapping[str, FileEntry], files: Mapping[str,
 
 def _changed(hunks: list[_Hunk], base: bytes) -> bytes | None:
     """A file after its hunks, each of them word for word at its line and behind the one before it."""
-    lines = BytesIO(base).readlines()
+    rest = BytesIO(base)
     result: list[bytes] = []
     at = grown = 0
     for hunk in hunks:
@@ -189,14 +194,19 @@ def _changed(hunks: list[_Hunk], base: bytes) -> bytes | None:
         start, place = hunk.old - bool(hunk.before), max(hunk.new - 1, 0)
         if start < at or place != start + grown or (hunk.old <= 1 and place):
             return None
-        end = start + len(hunk.before)
-        if lines[start:end] != hunk.before or not (hunk.open_ended or end == len(lines)):
+        kept = list(islice(rest, start - at))
+        if len(kept) < start - at or list(islice(rest, len(hunk.before))) != hunk.before:
             return None
-        result += lines[at:start]
+        if not (hunk.open_ended or rest.tell() == len(base)) or _is_cut(result):
+            return None
+        result += kept
         result += hunk.after
-        at, grown = end, grown + hunk.added - hunk.removed
-    result += lines[at:]
-    patched = b"".join(result)
-    if len(result) - patched.count(b"\n") > (not patched.endswith(b"\n")):
-        return None  # a line that is not the last lacks its end
-    return patched
+        at, grown = start + len(hunk.before), grown + hunk.added - hunk.removed
+    if _is_cut(result) and rest.tell() < len(base):
+        return None
+    return b"".join(result) + rest.read()
+
+
+def _is_cut(lines: list[bytes]) -> bool:
+    """Whether the last line has no end, so that nothing may follow it."""
+    return bool(lines) and not lines[-1].endswith(b"\n")

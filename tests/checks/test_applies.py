@@ -132,6 +132,7 @@ def test_one_attempt_leaves_nothing_for_the_next(context: Make):
     for _ in range(2):
         assert applies.run(context(new_file("src/new.py"))).outcome == "pass"
         assert applies.run(context(change("src/a.py", 10))).outcome == "pass"
+        assert applies.run(context(change("src/a.py", 10, shift=4))).outcome == "pass"
 
 
 def test_another_base_is_another_index(context: Make, ground: Ground):
@@ -206,7 +207,7 @@ def test_a_missing_blob_is_not_judged(context: Make, ground: Ground, bench: Benc
 
 
 def test_nothing_is_written_anywhere(context: Make, ground: Ground, tmp_path: Path):
-    made = context(new_file("src/new.py") + change("src/a.py", 10))
+    made = context(new_file("src/new.py") + change("src/a.py", 10, shift=4))
     before = snapshot(ground.path), snapshot(ground.folder / "runs")
     applies.run(made)
     assert (snapshot(ground.path), snapshot(ground.folder / "runs")) == before
@@ -229,12 +230,19 @@ def test_any_change_of_any_text_applies_as_git_made_it(ground: Ground, bench: Be
     assert result.outcome == ("pass" if patch else "skip")
 
 
+def test_what_is_plain_starts_no_git_and_makes_no_repository(context: Make, tmp_path: Path):
+    assert applies.run(context(change("src/a.py", 10) + new_file("src/new.py"))).outcome == "pass"
+    assert not (tmp_path / "scratch").exists()
+    assert applies.run(context(change("src/a.py", 10, shift=4))).value["offset"] == -4
+    assert (tmp_path / "scratch").exists()
+
+
 def test_the_scratch_repository_does_not_grow_without_end(
     context: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     monkeypatch.setattr("reviewer.sources.git_scratch._MANY", 0)
     for path in ("src/a.py", "src/b.py", "src/a.py"):
-        assert applies.run(context(change(path, 10))).outcome == "pass"
+        assert applies.run(context(change(path, 10, shift=4))).outcome == "pass"
         blobs = [file for file in (tmp_path / "scratch" / "objects").rglob("*") if file.is_file()]
         assert len(blobs) <= 2  # the base's and the patched one
 
@@ -250,7 +258,8 @@ def test_sha256_repositories(tmp_path: Path, ground: Ground):
     bench = Bench(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ())
     assert repositories.resolve(human[:8]) == human
     for at in (base, ground.base, base):
-        made = Context(ground.attempt(change("src/a.py", 10), base=at, commit=human), bench)
-        assert applies.run(made).outcome == "pass"
+        for shift in (0, 4):
+            made = Context(ground.attempt(change("src/a.py", 10, shift=shift), base=at, commit=human), bench)
+            assert applies.run(made).outcome == "pass"
     assert Context(ground.attempt(None, base=base, commit=human), bench).human.files[0].removed == 20
     repositories.close()
