@@ -104,34 +104,35 @@ class Analyses:
         the end, for each of ``among`` that has been analysed.
         """
         from reviewer.checks.order import earlier_patches
+        from reviewer.index import Index
 
         self._learn()
         earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in among)
         hashes: dict[str, str | None] = {}
         found: dict[str, Analysis] = {}
         trails: dict[str, Trail] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
-            cases = [self._case(entry, earlier, hashes, only) for entry in chunk]
-            for place, analysis in self._answers(cases):
-                folder, trail = chunk[place].attempt.folder, cases[place].trail
-                found[folder] = analysis
-                if trail is not None:
-                    trails[folder] = trail
-                yield chunk[place], analysis
-        if only is None or _OVER_ALL & only:
-            yield from self._over_all(among, found, trails, only)
+        with Index(cache_folder()) as index:
+            for start in range(0, len(wanted), _CHUNK):
+                chunk = wanted[start : start + _CHUNK]
+                cases = [self._case(entry, earlier, hashes, only) for entry in chunk]
+                for place, analysis in self._answers(index, cases):
+                    folder, trail = chunk[place].attempt.folder, cases[place].trail
+                    found[folder] = analysis
+                    if trail is not None:
+                        trails[folder] = trail
+                    yield chunk[place], analysis
+            if only is None or _OVER_ALL & only:
+                yield from self._over_all(index, among, found, trails, only)
 
     def _over_all(
         self,
+        index: Index,
         among: Sequence[Entry],
         found: Mapping[str, Analysis],
         trails: Mapping[str, Trail],
         only: Set[str] | None,
     ) -> Iterator[tuple[Entry, Analysis]]:
         """What only all attempts together tell, for those of which that changes what was found."""
-        from reviewer.index import Index
-
         analysed = [(entry, found.get(entry.attempt.folder) or entry.analysis) for entry in among]
         known = [(entry, analysis) for entry, analysis in analysed if analysis is not None]
         if not known:
@@ -140,17 +141,16 @@ class Analyses:
 
         corpus = corpus_of(((entry.attempt, analysis) for entry, analysis in known), trails)
         keys = self._corpus_keys(corpus)
-        with Index(cache_folder()) as index:
-            kept = index.get(keys.values(), tuple[CheckResult, ...])
-            results = {folder: kept[key] for folder, key in keys.items() if key in kept}
-            if len(results) < len(keys):
-                answer = self.runner.over_all(corpus)
-                if isinstance(answer, str):
-                    results = {folder: _untold(answer) for folder in keys}
-                else:
-                    results = answer.results
-                    for folder, value in results.items():
-                        index.put(keys[folder], value)
+        kept = index.get(keys.values(), tuple[CheckResult, ...])
+        results = {folder: kept[key] for folder, key in keys.items() if key in kept}
+        if len(results) < len(keys):
+            answer = self.runner.over_all(corpus)
+            if isinstance(answer, str):
+                results = {folder: _untold(answer) for folder in keys}
+            else:
+                results = answer.results
+                for folder, value in results.items():
+                    index.put(keys[folder], value)
         for entry, analysis in known:
             told = results.get(entry.attempt.folder, ())
             whole = _with(analysis, [result for result in told if only is None or result.name in only])
@@ -175,12 +175,15 @@ class Analyses:
         self, entries: Sequence[Entry], only: Set[str] | None = None
     ) -> Generator[tuple[str, Analysis], None, None]:
         """The checks that have a control, on the human patch of each commit that is known: by its hash."""
+        from reviewer.index import Index
+
         self._learn()
         commits = {entry.commit.hash: entry.commit for entry in entries if entry.commit is not None}
         known = list(commits.values())
         cases = [self._human_case(commit.hash, commit.base, only) for commit in known]
-        for place, analysis in self._answers(cases):
-            yield known[place].hash, analysis
+        with Index(cache_folder()) as index:
+            for place, analysis in self._answers(index, cases):
+                yield known[place].hash, analysis
 
     def prioritise(self, ids: Sequence[str]) -> None:
         """Check these attempts first; they are on the screen."""
@@ -291,23 +294,21 @@ class Analyses:
 
     # Answers ---------------------------------------------------------------------------------
 
-    def _answers(self, cases: Sequence[_Case]) -> Iterator[tuple[int, Analysis]]:
+    def _answers(self, index: Index, cases: Sequence[_Case]) -> Iterator[tuple[int, Analysis]]:
         """Every case's place and analysis: what the index knows first, the rest as workers answer."""
-        from reviewer.index import Index
-
-        with Index(cache_folder()) as index:
-            self._recall(index, cases)
-            todo: list[int] = []
-            for place, case in enumerate(cases):
-                if case.open:
-                    todo.append(place)
-                else:
-                    yield place, case.analysis()
-            todo.sort(key=lambda place: _nearness(cases[place]))
-            for asked, answer in self.runner.run([cases[place].missing() for place in todo]):
-                case = cases[todo[asked]]
-                self._remember(index, case, answer)
-                yield todo[asked], case.analysis()
+        self._recall(index, cases)
+        todo: list[int] = []
+        for place, case in enumerate(cases):
+            if case.open:
+                todo.append(place)
+            else:
+                yield place, case.analysis()
+        todo.sort(key=lambda place: _nearness(cases[place]))
+        for asked, answer in self.runner.run([cases[place].missing() for place in todo]):
+            case = cases[todo[asked]]
+            self._remember(index, case, answer)
+            yield todo[asked], case.analysis()
+        index.flush()
 
     def _recall(self, index: Index, cases: Sequence[_Case]) -> None:
         keys = {key for case in cases for key in case.keys.values()}
