@@ -29,13 +29,14 @@ from types import CodeType
 
 _BORDER = re.compile(rb"\n\n(?=def |class |@|async def )")
 _COOKIE = re.compile(rb"coding(?!=utf-8\s)")
-_GLOBAL = re.compile(rb"(?:^|[:;])\s*global\b", re.MULTILINE)
+_GLOBAL = re.compile(rb"(?:^|[:;])[ \t\f]*global\b", re.MULTILINE)
 _ANNOTATIONS = __future__.annotations.compiler_flag
 _FEATURES = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
 _LONGEST = 1 << 20
 """Bytes of a text that is cut; longer ones may take so long that one try must do."""
 _HELD = 16 << 20
-"""Bytes of pieces that are remembered at most."""
+"""Bytes of pieces that are remembered at most, with what it takes to keep each."""
+_ENTRY = 250
 
 
 class KnownPieces:
@@ -68,10 +69,11 @@ class KnownPieces:
         return after
 
     def _remember(self, piece: bytes, flags: int, after: int) -> None:
-        if self._held + len(piece) > _HELD:
+        size = len(piece) + _ENTRY
+        if self._held + size > _HELD:
             self._flags.clear()
             self._held = 0
-        self._held += len(piece)
+        self._held += size
         self._flags[flags, piece] = after
 
 
