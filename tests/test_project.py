@@ -11,7 +11,7 @@ import pytest
 
 from reviewer.config import workspace
 from reviewer.project import NothingToReview, Project
-from reviewer.sources.log_patch import read_patch_counts
+from reviewer.sources.runs import PATCH, read_in
 
 
 def attempt(
@@ -133,4 +133,4 @@ def test_a_pipe_in_place_of_a_patch_is_not_waited_for(tmp_path: Path) -> None:
         os.mkfifo(attempt(tmp_path / "r", f"run/{name}", patch=None) / "model_patch.diff")
     project = opened(tmp_path, "r")
     assert [entry.copy_of for entry in project.entries] == [None, "run/one"]
-    assert read_patch_counts(str(tmp_path / "r/run/one/model_patch.diff")) is None
+    assert read_in(str(tmp_path / "r/run/one"), PATCH) is None

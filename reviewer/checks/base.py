@@ -274,7 +274,7 @@ class Context:
         """What trajectory and logs tell."""
         from reviewer.sources.logs import read_log_facts
 
-        return read_log_facts(self.attempt)
+        return read_log_facts(self.attempt, self.data)
 
     @cached_property
     def task(self) -> str | None:

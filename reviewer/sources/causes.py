@@ -30,6 +30,8 @@ _NEVER_FIRST = (" ", "│")
 """Begin most lines, and none of those that a traceback is told by but a frame's: indented, or in a box."""
 _CHAIN = ("During handling of the above exception", "The above exception was the direct cause")
 _FILE = 'File "'
+_SIGNS = (*_NOISE, _HEADER, *_CHAIN, _FILE)
+"""Whatever comes before the first of them changes nothing."""
 _FRAME = re.compile(r'\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<name>\S.*)')
 _EXCEPTION = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?::(?: .*)?)?$")
 _EXCEPTION_NAME = re.compile(r"(?:Error|Exception|Interrupt|Exit|Warning|Expired|Iteration|Cancelled)$")
@@ -120,8 +122,9 @@ def read_tracebacks(text: str) -> tuple[Traceback, ...]:
     text = _plain(text)
     if _HEADER not in text and _FILE not in text:
         return ()
+    first = min(place for sign in _SIGNS if (place := text.find(sign)) >= 0)
     reader = _Reader()
-    for line in text.split("\n"):
+    for line in text[text.rfind("\n", 0, first) + 1 :].split("\n"):
         reader.line(line.rstrip())
     return reader.end()
 

@@ -7,8 +7,6 @@ import re
 
 import msgspec
 
-from reviewer.sources.runs import read_file
-
 _HUNK = re.compile(rb"@@ -\d{1,18}(?:,(\d{1,18}))? \+\d{1,18}(?:,(\d{1,18}))? @@")
 _INSIDE = re.compile(rb"[-+ \n\r\\]+")
 """First bytes of a hunk's lines; one that is empty is context whose blank was stripped."""
@@ -67,11 +65,3 @@ def _follow(kinds: bytes, place: int, old: int, new: int) -> tuple[int, int, int
         added, removed = added + plus, removed + minus
         place = part.end()
     return place - start, added, removed
-
-
-def read_patch_counts(path: str) -> PatchCounts | None:
-    """The counts of a patch file, ``None`` where it is missing or cannot be read."""
-    try:
-        return count_patch(read_file(path))
-    except OSError:
-        return None

@@ -18,9 +18,9 @@ from reviewer.model import Attempt, Fact, LogFacts
 from reviewer.sources import causes
 from reviewer.sources.log_claude import ClaudeResult, find_result
 from reviewer.sources.log_codex import CodexLog, find_codex
-from reviewer.sources.log_patch import PatchCounts, read_patch_counts
+from reviewer.sources.log_patch import PatchCounts, count_patch
 from reviewer.sources.log_trae import TraeLog, api_error, scan_trae, step_error
-from reviewer.sources.runs import JOURNAL, PATCH, SUMMARY, Unreadable, fact, open_regular, read_json
+from reviewer.sources.runs import JOURNAL, PATCH, SUMMARY, Unreadable, fact, open_regular, read_in, read_json
 from reviewer.sources.trajectories import TRAJECTORY, Trajectory, read_trajectory
 from reviewer.text import decode, encode, mask_secrets, shorten
 
@@ -81,9 +81,12 @@ class _Sources(msgspec.Struct, frozen=True, kw_only=True):
     stats: _PatchStats
 
 
-def read_log_facts(attempt: Attempt) -> LogFacts:
-    """Read trajectory, logs and patch of one attempt. Never raises on what it finds there."""
-    sources = _read(attempt)
+def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
+    """Read trajectory, logs and patch of one attempt. Never raises on what it finds there.
+
+    ``patch`` are the patch file's bytes where they have been read already.
+    """
+    sources = _read(attempt, patch)
     error, error_source, trace = _cause(sources)
     facts = [
         _steps(sources, error_source),
@@ -104,7 +107,7 @@ def read_log_facts(attempt: Attempt) -> LogFacts:
     if sources.problem is not None:
         facts.append(Fact("problem", sources.problem, TRAJECTORY))
     known = [told for told in facts if told.value is not None]
-    patch = sources.patch
+    counts = sources.patch
     return LogFacts(
         steps=_int(value["steps"]),
         step_limit=_int(value["step limit"]),
@@ -116,11 +119,11 @@ def read_log_facts(attempt: Attempt) -> LogFacts:
         model=value["model"] if isinstance(value["model"], str) else None,
         error=error,
         error_source=error_source,
-        files=patch.files if patch else None,
-        added=patch.added if patch else None,
-        removed=patch.removed if patch else None,
-        patch_sha256=patch.sha256 if patch else None,
-        blank_patch=patch.blank if patch else None,
+        files=counts.files if counts else None,
+        added=counts.added if counts else None,
+        removed=counts.removed if counts else None,
+        patch_sha256=counts.sha256 if counts else None,
+        blank_patch=counts.blank if counts else None,
         facts=tuple(known),
     )
 
@@ -150,7 +153,7 @@ def _int(value: object) -> int | None:
 # Reading.
 
 
-def _read(attempt: Attempt) -> _Sources:
+def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
     folder = attempt.folder
     names = _names(folder)
 
@@ -167,6 +170,8 @@ def _read(attempt: Attempt) -> _Sources:
         summary = read_json(f"{folder}/{SUMMARY}", _Summary) if has(SUMMARY) else _Summary()
     except Unreadable:
         summary = _Summary()  # whoever reads the small files reports it
+    if patch is None and PATCH in names:
+        patch = read_in(folder, PATCH)
     logs = [log for name in _logs_of(names, attempt.agent) if (log := _read_log(folder, name))]
     out = tuple(log for log in logs if log.name.endswith(_STDOUT))
     err = tuple(log for log in logs if log.name.endswith(_STDERR))
@@ -179,7 +184,7 @@ def _read(attempt: Attempt) -> _Sources:
         trae=_trae(out),
         claude=_claude(out),
         codex=_codex((*err, *out)),
-        patch=read_patch_counts(f"{folder}/{PATCH}") if PATCH in names else None,
+        patch=count_patch(patch) if patch is not None else None,
         stats=(summary.agent and summary.agent.patch_stats) or _PatchStats(),
     )
 
@@ -206,7 +211,7 @@ def _read_log(folder: str, name: str) -> _Log | None:
 def _parse_log(name: str, file: int, size: int) -> _Log:
     """What the log with this descriptor tells; one that fits into :data:`_TAIL` is read once."""
     tail_at = max(size - _TAIL, 0)
-    tail = os.pread(file, _TAIL, tail_at)
+    tail = os.pread(file, size - tail_at, tail_at)
     head = os.pread(file, _HEAD, 0) if tail_at else tail[:_HEAD]
     if codex := find_codex(head, tail):
         return _Log(name=name, size=size, codex=codex)  # tool output in it is at the start of lines

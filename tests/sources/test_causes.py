@@ -148,6 +148,7 @@ def test_what_is_passed_over_quickly_is_in_no_traceback(lines: list[str]) -> Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(causes, "_NEVER_FIRST", ())
         patch.setattr(causes, "_FILE", "")
+        patch.setattr(causes, "_SIGNS", ("",))
         assert causes.read_tracebacks(text) == quickly
 
 
