@@ -18,8 +18,8 @@ _LONGEST = 8 << 20
 """A longer line is taken in parts: no row of a table is."""
 _ANSI = re.compile(rb"\x1b\[[\d;]*m")
 _ROW = re.compile(  # the look ahead is of the first letters: nearly all rows are done with there
-    rb"\n\xe2\x94\x82 (?=[\x1bSTEIOM])(?:\x1b\[[\d;]*m)*"
-    rb"(Status|Total|Error|Steps|Success|Input Tokens|Output Tokens|Model:|Max Steps:)([^\n]*)"
+    rb"\n\xe2\x94\x82 (?=[\x1bSEIOM])(?:\x1b\[[\d;]*m)*"
+    rb"(Status|Error|Steps|Success|Input Tokens|Output Tokens|Model:|Max Steps:)([^\n]*)"
 )
 _FAILED = b" API call failed: "
 _SIGN = b"failed:"
@@ -29,6 +29,7 @@ _PROVIDER = 39
 _RETRY = re.compile(rb"\.? Will sleep for .*")
 # A number of more digits is none: Python refuses the longest, and no 64 bits hold the others.
 _STEP = re.compile(rb"Step (\d{1,18})(?!\d)")
+_TOTAL_ROW = re.compile(rb"\n\xe2\x94\x82 (?:\x1b\[[\d;]*m)*Total([^\n]*\xe2\x94\x82[^\n]*)")
 _TOTAL = re.compile(rb"Input: (\d{1,18}) Output: (\d{1,18})(?!\d)")
 _CODE = re.compile(rb"(?:Error code: |[A-Za-z]+ error ')(\d{3})")
 _CALL = re.compile(rb"\bcall_\w+")
@@ -91,11 +92,10 @@ class _Scanner:
             if label == _FAILED:
                 self._failed_call = (self._step + 1, rest)
                 self._failure(rest, self._step + 1)
-            elif label != b"Total":
+            else:
                 self._row(offset + place, label, rest)
-        for _, label, rest in reversed(found):
-            if label == b"Total" and self._total(rest):
-                break  # these rows are cumulative: the last one that is whole counts
+        if total := _last_total(data, end):
+            self.log.last_input, self.log.last_output = total
         after = max(self.log.milestone - offset, 0)  # a heading before the last step row changes nothing
         if data.find(_HEADING, after, end) >= 0:
             for heading in _SUMMARY.finditer(data, after, end):
@@ -124,12 +124,6 @@ class _Scanner:
             self._error(place, _cell(rest))
         else:
             self._summary(label, _cell(rest))
-
-    def _total(self, rest: bytes) -> bool:
-        total = _TOTAL.search(_plain(rest)) if _BAR in rest else None
-        if total is not None:
-            self.log.last_input, self.log.last_output = int(total[1]), int(total[2])
-        return total is not None
 
     def _error(self, place: int, value: bytes) -> None:
         log = self.log
@@ -191,6 +185,18 @@ def _failures(data: bytes, end: int) -> list[tuple[int, bytes, bytes]]:
             found.append((start, _FAILED, data[start + len(_FAILED) : stop]))
         place = data.rfind(_SIGN, 0, line)
     return found
+
+
+def _last_total(data: bytes, end: int) -> tuple[int, int] | None:
+    """Tokens read and written until the last row that tells them: they are cumulative."""
+    place = data.rfind(b"Total", 0, end)
+    while place >= 0:
+        line = data.rfind(b"\n", 0, place)
+        row = _TOTAL_ROW.match(data, max(line, 0), end)
+        if row and (total := _TOTAL.search(_plain(row[1]))):
+            return int(total[1]), int(total[2])
+        place = data.rfind(b"Total", 0, max(line, 0))
+    return None
 
 
 def _plain(rest: bytes) -> bytes:

@@ -421,27 +421,29 @@ def _cause(sources: _Sources) -> tuple[str | None, str | None, Fact | None]:
     traces = [(log.name, causes.read_tracebacks(log.end)) for log in logs]
     frames = next(((name, trace[-1]) for name, trace in traces if trace and trace[-1].frames), None)
     trace = Fact(causes.TRACEBACK, causes.frames_value(frames[1]), frames[0]) if frames else None
-    attempt = sources.attempt
-    told: list[tuple[str | None, str]] = [
-        (attempt.error and _quoted(attempt.error), JOURNAL),
-        *_result_records(sources),
-        *((causes.last_exception(found), f"{name}, last exception") for name, found in traces),
-        *((causes.error_paragraph(log.end), f"{log.name}, Error: paragraph") for log in logs),
-        (causes.signal_cause(attempt.returncode), f"{JOURNAL}, return code"),
-        *((causes.last_frame(found), f"{name}, end") for name, found in traces),
-    ]
-    error, source = next(((error, source) for error, source in told if error), (None, None))
+    error, source = next(((error, source) for error, source in _told(sources, traces) if error), (None, None))
     return error, source, trace
 
 
-def _result_records(sources: _Sources) -> list[tuple[str | None, str]]:
-    name, claude = sources.claude
+def _told(
+    sources: _Sources, traces: list[tuple[str, tuple[causes.Traceback, ...]]]
+) -> Iterator[tuple[str | None, str]]:
+    """What may be the cause, with its source, in order of trust."""
+    attempt, logs = sources.attempt, (*sources.err, *sources.out)
+    yield attempt.error and _quoted(attempt.error), JOURNAL
     ours = sources.trajectory.last_error if sources.trajectory else None
-    return [
-        (ours and _quoted(ours), f"{TRAJECTORY}, last step's error"),
-        *((log.step_error, f"{log.name}, last step's error") for log in sources.out),
-        (_quoted(claude.error) if claude and claude.error else None, name),
-    ]
+    yield ours and _quoted(ours), f"{TRAJECTORY}, last step's error"
+    for log in sources.out:
+        yield log.step_error, f"{log.name}, last step's error"
+    name, claude = sources.claude
+    yield _quoted(claude.error) if claude and claude.error else None, name
+    for name, found in traces:
+        yield causes.last_exception(found), f"{name}, last exception"
+    for log in logs:
+        yield causes.error_paragraph(log.end), f"{log.name}, Error: paragraph"
+    yield causes.signal_cause(attempt.returncode), f"{JOURNAL}, return code"
+    for name, found in traces:
+        yield causes.last_frame(found), f"{name}, end"
 
 
 def _quoted(text: str) -> str:
