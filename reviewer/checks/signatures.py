@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reviewer.checks.base import Context
@@ -30,11 +30,31 @@ explain = (
 )
 
 
-class Changed(NamedTuple):
-    """What one side adds and removes on the whole, by file."""
+class Lines(NamedTuple):
+    """The lines that come or go, by file, and their texts one below another."""
 
-    added: tuple[tuple[str, Line], ...]
-    removed: tuple[tuple[str, Line], ...]
+    files: tuple[tuple[str, Sequence[Line]], ...]
+    text: str
+
+    def at(self, index: int) -> tuple[str, Line]:
+        """The file and line at an index from 0 into all of them."""
+        for file, lines in self.files:
+            if index < len(lines):
+                return file, lines[index]
+            index -= len(lines)
+        raise IndexError(index)
+
+    def sign(self, index: int, goes: bool) -> Sign:
+        """The line at an index as what shows a signature."""
+        file, line = self.at(index)
+        return Sign(file, line.number, goes, line.text)
+
+
+class Changed(NamedTuple):
+    """What one side adds and removes on the whole."""
+
+    added: Lines
+    removed: Lines
     came: dict[str, int]
     went: dict[str, int]
     new: str
@@ -99,7 +119,8 @@ def _calls(pattern: str, words: str) -> Find:
     def find(changed: Changed) -> Sign | None:
         if wanted.isdisjoint(changed.went):
             return None
-        return next((_sign(item, True) for item in changed.removed if expression.search(item[1].text)), None)
+        lines = enumerate(changed.removed.text.split("\n"))
+        return next((changed.removed.sign(at, True) for at, text in lines if expression.search(text)), None)
 
     return find
 
@@ -109,52 +130,61 @@ def _either(*ways: Find) -> Find:
 
 
 def _reads(pattern: str, *pieces: str) -> Find:
-    """A line comes that reads so; looked at only where a word comes that holds one of the pieces."""
-    expression = re.compile(pattern)
+    """A line comes that reads so and holds one of the pieces; looked at only where a word comes that does."""
+    expression, part = re.compile(pattern), re.compile("|".join(pieces))
 
     def find(changed: Changed) -> Sign | None:
         if not any(piece in changed.new for piece in pieces):
             return None
-        lines = (item for item in changed.added if any(piece in item[1].text for piece in pieces))
-        return next((_sign(item, False) for item in lines if expression.search(item[1].text)), None)
+        lines = _matching(part, changed.added.text)
+        return next((changed.added.sign(at, False) for at, line in lines if expression.search(line)), None)
 
     return find
 
 
+def _matching(expression: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text that an expression matches which knows no line break, numbered from 0."""
+    at = end = 0
+    for match in expression.finditer(text):
+        start = match.start()
+        if start >= end:
+            at += text.count("\n", end, start)
+            line = text.rfind("\n", end, start) + 1 or end
+            end = text.find("\n", start) + 1 or len(text) + 1
+            yield at, text[line : end - 1]
+            at += 1
+
+
 def _early_exit(changed: Changed) -> Sign | None:
     """A new ``if`` with a ``return``, ``continue`` or ``break`` as the next line, or on its own."""
-    before: tuple[str, Line] | None = None
-    for item in changed.added:
-        file, line = item
-        if _EXIT.match(line.text):
-            after_if = before is not None and before[0] == file and line.number - before[1].number <= 2
-            if after_if and before is not None and _IF.match(before[1].text):
-                return _sign(before, False)
-        elif _IF_EXIT.match(line.text):
-            return _sign(item, False)
-        before = item
+    for at, text in _matching(_EXIT, changed.added.text):
+        if text.startswith("if"):
+            return changed.added.sign(at, False)
+        if at:
+            (before, above), (file, line) = changed.added.at(at - 1), changed.added.at(at)
+            if before == file and line.number - above.number <= 2 and _IF.match(above.text):
+                return changed.added.sign(at - 1, False)
     return None
 
 
-_EXIT = re.compile(r"(?:return|continue|break)\b")
+_EXIT = re.compile(
+    r"^(?:(?:return|continue|break)\b|if\b.*[:)][^\S\n]*\{?[^\S\n]*(?:return|continue|break)\b[^:\n]*$)",
+    re.MULTILINE,
+)
 _IF = re.compile(r"(?:\}\s*)?(?:el|else )?if\b.*[:){]$")
-_IF_EXIT = re.compile(r"if\b.*[:)]\s*\{?\s*(?:return|continue|break)\b[^:]*$")
 
 
-def _line_with(
-    lines: Sequence[tuple[str, Line]], words: frozenset[str] | set[str], goes: bool
-) -> Sign | None:
+def _line_with(lines: Lines, words: frozenset[str] | set[str], goes: bool) -> Sign | None:
     """The first line that holds one of the words."""
     if not words:
         return None
-    for item in lines:
-        if not words.isdisjoint(WORD.findall(item[1].text)):
-            return _sign(item, goes)
+    for at, text in enumerate(lines.text.split("\n")):
+        for word in words:
+            if word in text:
+                if not words.isdisjoint(WORD.findall(text)):
+                    return lines.sign(at, goes)
+                break
     return None
-
-
-def _sign(item: tuple[str, Line], goes: bool) -> Sign:
-    return Sign(item[0], item[1].number, goes, item[1].text)
 
 
 SIGNATURES: dict[str, Find] = {
@@ -171,7 +201,7 @@ SIGNATURES: dict[str, Find] = {
     "memo": _either(
         _comes("lru_cache cached_property cache_on_self memoize"),
         _reads(r"@(?:functools\.)?cache\b", "cache"),
-        _reads(r"\w*(?i:cache|memo)\w*\s*(?::[^=]+)?=\s*(?:\{|dict\b|OrderedDict|LRU)", "cache", "memo", "CACHE"),
+        _reads(r"(?i:cache|memo)\w*\s*(?::[^=]+)?=\s*(?:\{|dict\b|OrderedDict|LRU)", "cache", "memo", "CACHE"),
     ),
     "early exit": _early_exit,
     "hoisted attribute": _reads(r"^\w+ = self(?:\.\w+)+$", "self"),
@@ -252,19 +282,24 @@ def whole(changes: Sequence[FileChange]) -> Changed:
     Words that go in one file and come in another are moved.
     """
     sources = [change for change in changes if is_source(change.path)] or changes
-    nets = [(change.path, change.old or change.path, net(change)) for change in sources]
+    nets = [(change, net(change)) for change in sources]
     came: Counter[str] = Counter()
     went: Counter[str] = Counter()
-    for _, _, words in nets:
+    for _, words in nets:
         came.update(words.came)
         went.update(words.went)
     return Changed(
-        tuple((path, line) for path, _, words in nets for line in words.added),
-        tuple((old, line) for _, old, words in nets for line in words.removed),
+        _lines((change.path, found.added) for change, found in nets),
+        _lines((change.old or change.path, found.removed) for change, found in nets),
         less(came, went),
         less(went, came),
         " ".join(came),
     )
+
+
+def _lines(files: Iterable[tuple[str, Sequence[Line]]]) -> Lines:
+    there = tuple((file, lines) for file, lines in files if lines)
+    return Lines(there, "\n".join([line.text for _, lines in there for line in lines]))
 
 
 def judge(human: Mapping[str, Sign], agent: Mapping[str, Sign]) -> CheckResult:
