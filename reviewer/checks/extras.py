@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from reviewer.checks.changes import PYTHON, WORD, Edit, Line, edits, remembered, stripper
@@ -20,6 +21,8 @@ _READ = re.compile(r"""(?<!\w)\w*[eE][nN][vV]\w*(?:\.\w+)?\s*[\[(]\s*f?["']([A-Z
 _ENTRY = re.compile(r"""["']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)["']\s*:""")
 """A key in capitals in a table of settings."""
 _OPTION = re.compile(r"""(?:add_argument\(\s*|^\s*|option\(\s*)["'](--[a-z][\w-]*)["']""")
+_SWITCHES = (("env", _READ), (":", _ENTRY), ("--", _OPTION))
+"""Each way to name a switch behind what its line holds in any case."""
 _FIELD = re.compile(r"\s+([a-z]\w*)\s*:\s*[\w\[\]., |\"']+(?:=.*)?$")
 """A field of a class, where the class is one of settings."""
 _SETTINGS = re.compile(r"(?:Config|Args|Settings|Options|Params)$")
@@ -44,24 +47,20 @@ class Extra(NamedTuple):
 
 
 class _Human:
-    """What there is to compare with: where the human changed the base, and what the lines and names are."""
+    """What there is to compare with: where the human changed the base, and what the lines are."""
 
     def __init__(self, changes: Sequence[FileChange]) -> None:
-        self.paths = {path for change in changes for path in (change.old, change.new) if path}
-        self.lines: set[str] = set()
-        self.words: set[str] = set()
+        self._changes = changes
+        self._paths = {path for change in changes for path in (change.old, change.new) if path}
         places: dict[str, list[tuple[int, int]]] = {}
         for change in changes:
-            lines, words = _vocabulary(change)
-            self.lines |= lines
-            self.words |= words
             places.setdefault(change.old or change.path, []).extend((e.lo, e.hi) for e in edits(change))
         self._places = {path: sorted(spans) for path, spans in places.items()}
         self._ends = {path: _furthest(spans) for path, spans in self._places.items()}
 
     def left_alone(self, change: FileChange) -> bool:
         """Whether the human changed this file under neither of its names."""
-        return change.path not in self.paths and change.old not in self.paths
+        return change.path not in self._paths and change.old not in self._paths
 
     def has(self, edit: Edit, path: str, near: int) -> bool:
         """Whether the human's change has a counterpart: close by in the base, or in what it says."""
@@ -70,16 +69,58 @@ class _Human:
         if at < len(spans) and spans[at][0] <= edit.hi + near:
             return True
         said = _says(edit)
-        return bool(said) and 2 * sum(line in self.lines for line in said) >= len(said)
+        return bool(said) and 2 * sum(line in self._lines for line in said) >= len(said)
+
+    @cached_property
+    def _lines(self) -> set[str]:
+        """The changed lines, each behind its sign."""
+        found: set[str] = set()
+        return found.union(*map(_lines_of, self._changes))
 
 
 @remembered
-def _vocabulary(change: FileChange) -> tuple[set[str], set[str]]:
-    """The changed lines of a file, each behind its sign, and the words and names of the added ones."""
-    found = edits(change)
-    words = set(WORD.findall("\n".join([line.text for edit in found for line in edit.added])))
-    words.update(made for edit in found for line in edit.added if (made := head(edit.path, line.text)))
-    return {line for edit in found for line in _signed(edit)}, words
+def _lines_of(change: FileChange) -> set[str]:
+    return {
+        sign + line.text.strip()
+        for edit in edits(change)
+        for sign, lines in (("-", edit.removed), ("+", edit.added))
+        for line in lines
+    }
+
+
+class _Known:
+    """Names that are no news: the human's change has them, or the agent's only moves or tells them again."""
+
+    def __init__(self, human: Sequence[FileChange], agent: Sequence[FileChange]) -> None:
+        self._human = human
+        self._agent = agent
+        self._told: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        # Most names that are asked about are new: then the text tells, and need not be taken apart.
+        in_text = name.replace(".", "::") in self._text
+        return name in self._told or name in self._moved or (in_text and name in self._words)
+
+    def add(self, name: str) -> None:
+        self._told.add(name)
+
+    @cached_property
+    def _text(self) -> str:
+        """The lines that the human adds."""
+        lines = (line for change in self._human for edit in edits(change) for line in edit.added)
+        return "\n".join([line.text for line in lines])
+
+    @cached_property
+    def _words(self) -> set[str]:
+        """The words of the human's added lines, and what they define."""
+        lines = ((edit.path, line.text) for c in self._human for edit in edits(c) for line in edit.added)
+        return {*WORD.findall(self._text), *(made for line in lines if (made := head(*line)))}
+
+    @cached_property
+    def _moved(self) -> set[str]:
+        """What the agent's removed lines define: it is moved or written anew, not made."""
+        lines = ((edit.path, line.text) for c in self._agent for edit in edits(c) for line in edit.removed)
+        return {made for line in lines if (made := head(*line))}
 
 
 def _furthest(spans: Iterable[tuple[int, int]]) -> list[int]:
@@ -134,9 +175,7 @@ def extras(
     helper are extra by their name, wherever they stand in a source file; everything else by its place and
     its lines. Changes of no particular kind are told once for each function.
     """
-    against = _Human(human)
-    moved = {name for change in agent for edit in edits(change) for name in _gone(edit)}
-    known = against.words | moved
+    against, known = _Human(human), _Known(human, agent)
     found = [extra for change in agent for extra in _of_file(change, against, known, outline_of, near)]
     return _with_reads(found)
 
@@ -164,15 +203,10 @@ def _as_read(switch: str) -> str:
     return switch.lstrip("-").replace("-", "_")
 
 
-def _gone(edit: Edit) -> Iterator[str]:
-    """What is defined on removed lines: it is moved or written anew, not made."""
-    return (name for line in edit.removed if (name := head(edit.path, line.text)))
-
-
 def _of_file(
     change: FileChange,
     against: _Human,
-    known: set[str],
+    known: _Known,
     outline_of: Callable[[FileChange], Outline | None],
     near: int,
 ) -> Iterator[Extra]:
@@ -217,19 +251,16 @@ def _named(edit: Edit) -> Iterator[Named]:
     inside: int | None = None
     for line in edit.added:
         text = line.text
-        if text.isspace() or not text:
-            continue
-        indent = _indent(text)
-        if inside is not None and indent <= inside:
+        if inside is not None and text.strip() and _indent(text) <= inside:
             inside = None
-        made = head(edit.path, text)
-        if made is not None and inside is None:
-            inside = indent
+        if inside is None and (made := head(edit.path, text)) is not None:
+            inside = _indent(text)
             yield "helper", made, line
         if '"' in text or "'" in text:
-            for pattern in (_READ, _ENTRY, _OPTION):
-                for match in pattern.finditer(text):
-                    yield "switch", match[1], line
+            for part, pattern in _SWITCHES:
+                if part in text.lower():
+                    for match in pattern.finditer(text):
+                        yield "switch", match[1], line
 
 
 def _fields(edit: Edit, place: str) -> Iterator[Named]:
@@ -242,9 +273,9 @@ def _fields(edit: Edit, place: str) -> Iterator[Named]:
             yield "switch", match[1], line
 
 
-def _is_news(name: str, known: set[str], outline: Outline | None) -> bool:
+def _is_news(name: str, known: _Known, outline: Outline | None) -> bool:
     words = set(WORD.findall(name)) or {name}
-    return not words <= known and (outline is None or name not in outline.text)
+    return not all(word in known for word in words) and (outline is None or name not in outline.text)
 
 
 def _log_edit(edit: Edit) -> str | None:

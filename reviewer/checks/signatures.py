@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reviewer.checks.base import Context
-from reviewer.checks.changes import WORD, Line, less, net
+from reviewer.checks.changes import WORD, Code, less, net
 from reviewer.checks.keys import Input
 from reviewer.checks.paths import is_source
 from reviewer.checks.usable import nothing_to_read
@@ -33,21 +33,21 @@ explain = (
 class Lines(NamedTuple):
     """The lines that come or go, by file, and their texts one below another."""
 
-    files: tuple[tuple[str, Sequence[Line]], ...]
+    files: tuple[tuple[str, list[int]], ...]
+    """With the numbers of their lines."""
     text: str
 
-    def at(self, index: int) -> tuple[str, Line]:
-        """The file and line at an index from 0 into all of them."""
-        for file, lines in self.files:
-            if index < len(lines):
-                return file, lines[index]
-            index -= len(lines)
+    def at(self, index: int) -> tuple[str, int]:
+        """File and number of the line at an index from 0 into all of them."""
+        for file, numbers in self.files:
+            if index < len(numbers):
+                return file, numbers[index]
+            index -= len(numbers)
         raise IndexError(index)
 
-    def sign(self, index: int, goes: bool) -> Sign:
+    def sign(self, index: int, text: str, goes: bool) -> Sign:
         """The line at an index as what shows a signature."""
-        file, line = self.at(index)
-        return Sign(file, line.number, goes, line.text)
+        return Sign(*self.at(index), goes, text)
 
 
 class Changed(NamedTuple):
@@ -120,7 +120,7 @@ def _calls(pattern: str, words: str) -> Find:
         if wanted.isdisjoint(changed.went):
             return None
         lines = enumerate(changed.removed.text.split("\n"))
-        return next((changed.removed.sign(at, True) for at, text in lines if expression.search(text)), None)
+        return next((changed.removed.sign(at, x, True) for at, x in lines if expression.search(x)), None)
 
     return find
 
@@ -137,7 +137,7 @@ def _reads(pattern: str, *pieces: str) -> Find:
         if not any(piece in changed.new for piece in pieces):
             return None
         lines = _matching(part, changed.added.text)
-        return next((changed.added.sign(at, False) for at, line in lines if expression.search(line)), None)
+        return next((changed.added.sign(at, x, False) for at, x in lines if expression.search(x)), None)
 
     return find
 
@@ -157,21 +157,25 @@ def _matching(expression: re.Pattern[str], text: str) -> Iterator[tuple[int, str
 
 def _early_exit(changed: Changed) -> Sign | None:
     """A new ``if`` with a ``return``, ``continue`` or ``break`` as the next line, or on its own."""
-    for at, text in _matching(_EXIT, changed.added.text):
-        if text.startswith("if"):
-            return changed.added.sign(at, False)
-        if at:
-            (before, above), (file, line) = changed.added.at(at - 1), changed.added.at(at)
-            if before == file and line.number - above.number <= 2 and _IF.match(above.text):
-                return changed.added.sign(at - 1, False)
+    added = changed.added
+    before = ""
+    for at, text in enumerate(added.text.split("\n")):
+        if text.startswith(_MAYBE_EXIT):
+            if not _EXIT.match(text):
+                if _IF_EXIT.match(text):
+                    return added.sign(at, text, False)
+            elif _IF.match(before):
+                (file, line), (here, number) = added.at(at - 1), added.at(at)
+                if file == here and number - line <= 2:
+                    return added.sign(at - 1, before, False)
+        before = text
     return None
 
 
-_EXIT = re.compile(
-    r"^(?:(?:return|continue|break)\b|if\b.*[:)][^\S\n]*\{?[^\S\n]*(?:return|continue|break)\b[^:\n]*$)",
-    re.MULTILINE,
-)
+_MAYBE_EXIT = ("return", "continue", "break", "if")
+_EXIT = re.compile(r"(?:return|continue|break)\b")
 _IF = re.compile(r"(?:\}\s*)?(?:el|else )?if\b.*[:){]$")
+_IF_EXIT = re.compile(r"if\b.*[:)]\s*\{?\s*(?:return|continue|break)\b[^:]*$")
 
 
 def _line_with(lines: Lines, words: frozenset[str] | set[str], goes: bool) -> Sign | None:
@@ -182,7 +186,7 @@ def _line_with(lines: Lines, words: frozenset[str] | set[str], goes: bool) -> Si
         for word in words:
             if word in text:
                 if not words.isdisjoint(WORD.findall(text)):
-                    return lines.sign(at, goes)
+                    return lines.sign(at, text, goes)
                 break
     return None
 
@@ -297,9 +301,12 @@ def whole(changes: Sequence[FileChange]) -> Changed:
     )
 
 
-def _lines(files: Iterable[tuple[str, Sequence[Line]]]) -> Lines:
-    there = tuple((file, lines) for file, lines in files if lines)
-    return Lines(there, "\n".join([line.text for _, lines in there for line in lines]))
+def _lines(files: Iterable[tuple[str, Code]]) -> Lines:
+    there = [(file, code) for file, code in files if code.texts]
+    return Lines(
+        tuple((file, code.numbers) for file, code in there),
+        "\n".join([text for _, code in there for text in code.texts]),
+    )
 
 
 def judge(human: Mapping[str, Sign], agent: Mapping[str, Sign]) -> CheckResult:
