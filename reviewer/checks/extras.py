@@ -6,11 +6,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from reviewer.checks.changes import PYTHON, WORD, Edit, Line, edits, remembered, stripper
 from reviewer.checks.paths import is_source
-from reviewer.checks.places import Outline, edit_place, head
+from reviewer.checks.places import Outline, edit_place, head, heads
 from reviewer.model import FileChange, Side
 
 Kind = Literal["switch", "log", "helper", "file", "other"]
@@ -56,19 +57,24 @@ class _Human:
         for change in changes:
             places.setdefault(change.old or change.path, []).extend((e.lo, e.hi) for e in edits(change))
         self._places = {path: sorted(spans) for path, spans in places.items()}
-        self._ends = {path: _furthest(spans) for path, spans in self._places.items()}
+        # The furthest end so far: ascending even where spans overlap in a damaged patch.
+        self._ends = {
+            path: list(accumulate((hi for _, hi in spans), max)) for path, spans in self._places.items()
+        }
 
     def left_alone(self, change: FileChange) -> bool:
         """Whether the human changed this file under neither of its names."""
         return change.path not in self._paths and change.old not in self._paths
 
-    def has(self, edit: Edit, path: str, near: int) -> bool:
-        """Whether the human's change has a counterpart: close by in the base, or in what it says."""
+    def near(self, edit: Edit, path: str, near: int) -> bool:
+        """Whether the human changed something close by in the base."""
         spans = self._places.get(path, ())
         at = bisect_left(self._ends.get(path, ()), edit.lo - near)
-        if at < len(spans) and spans[at][0] <= edit.hi + near:
-            return True
-        said = _says(edit)
+        return at < len(spans) and spans[at][0] <= edit.hi + near
+
+    def says(self, signed: Sequence[str]) -> bool:
+        """Whether the human's change says half of what the :func:`_signed` lines of an edit do."""
+        said = _telling(signed)
         return bool(said) and 2 * sum(line in self._lines for line in said) >= len(said)
 
     @cached_property
@@ -113,22 +119,13 @@ class _Known:
     @cached_property
     def _words(self) -> set[str]:
         """The words of the human's added lines, and what they define."""
-        lines = ((edit.path, line.text) for c in self._human for edit in edits(c) for line in edit.added)
-        return {*WORD.findall(self._text), *(made for line in lines if (made := head(*line)))}
+        begun = (name for c in self._human for edit in edits(c) for _, name in heads(c.path, edit.added))
+        return {*WORD.findall(self._text), *begun}
 
     @cached_property
     def _moved(self) -> set[str]:
         """What the agent's removed lines define: it is moved or written anew, not made."""
-        lines = ((edit.path, line.text) for c in self._agent for edit in edits(c) for line in edit.removed)
-        return {made for line in lines if (made := head(*line))}
-
-
-def _furthest(spans: Iterable[tuple[int, int]]) -> list[int]:
-    """For each span the furthest end up to it: ascending even where spans overlap in a damaged patch."""
-    ends: list[int] = []
-    for _, hi in spans:
-        ends.append(max(hi, ends[-1]) if ends else hi)
-    return ends
+        return {name for c in self._agent for edit in edits(c) for _, name in heads(c.path, edit.removed)}
 
 
 def _signed(edit: Edit) -> list[str]:
@@ -141,10 +138,9 @@ def _signed(edit: Edit) -> list[str]:
     ]
 
 
-def _says(*edits: Edit) -> tuple[str, ...]:
+def _telling(signed: Sequence[str]) -> tuple[str, ...]:
     """What edits are known again by: their added lines, removed ones where they add none."""
-    lines = [line for edit in edits for line in _signed(edit)]
-    return tuple(line for line in lines if line[0] == "+") or tuple(lines)
+    return tuple(line for line in signed if line[0] == "+") or tuple(signed)
 
 
 def size_ratio(agent: Sequence[FileChange], human: Sequence[FileChange]) -> float | None:
@@ -216,9 +212,11 @@ def _of_file(
         yield _file(change, "file" if source else "other")
     outline: Outline | None = None
     asked = False
-    others: dict[str, list[Edit]] = {}
+    others: dict[str, list[tuple[Edit, list[str]]]] = {}
     for edit in edits(change):
-        extra = not against.has(edit, change.old or change.path, near)
+        close = against.near(edit, change.old or change.path, near)
+        signed = [] if close else _signed(edit)
+        extra = not close and not against.says(signed)
         named = list(_named(edit)) if source else []
         if not (extra or named):
             continue
@@ -235,12 +233,13 @@ def _of_file(
                 yield _by_name(kind, name, lines, edit, place)
         logged = _log_edit(edit) if extra and source else None
         if logged is not None:
-            log = _by_place("log", logged, f"log call {logged}{_in(place)}", [edit])
-            yield log._replace(lines=tuple(_signed(edit)))
+            text = f"log call {logged}{_in(place)}"
+            yield _by_place("log", logged, text, edit, tuple(signed))
         elif extra and not new and not left_alone:
-            others.setdefault(place or f"line {edit.at}", []).append(edit)
+            others.setdefault(place or f"line {edit.at}", []).append((edit, signed))
     for place, group in others.items():
-        yield _by_place("other", place, _told(place, group), group)
+        telling = _telling([line for _, signed in group for line in signed])
+        yield _by_place("other", place, _told(place, [edit for edit, _ in group]), group[0][0], telling)
 
 
 Named = tuple[Kind, str, Line]
@@ -294,8 +293,9 @@ def _log_calls(lines: Sequence[Line]) -> list[str]:
 def _file(change: FileChange, kind: Kind) -> Extra:
     first = edits(change)[0].at if change.hunks else None
     what = "a file the human left alone" if change.kind != "added" else "a new file the human does not have"
+    said = [line for edit in edits(change) for line in _signed(edit)]
     counted = f"{what}, +{change.added} −{change.removed}"
-    return Extra(kind, change.path, change.path, first, "agent", counted, _says(*edits(change)))
+    return Extra(kind, change.path, change.path, first, "agent", counted, _telling(said))
 
 
 def _by_name(kind: Kind, name: str, said: Sequence[Line], edit: Edit, place: str) -> Extra:
@@ -323,11 +323,11 @@ def _body(edit: Edit, first: Line) -> list[Line]:
     return body
 
 
-def _by_place(kind: Kind, name: str, text: str, group: Sequence[Edit]) -> Extra:
-    first = group[0]
+def _by_place(kind: Kind, name: str, text: str, first: Edit, lines: tuple[str, ...]) -> Extra:
+    """``first`` of several edits says where; ``lines`` are what they are known again by."""
     side: Side = "agent" if first.added or not first.removed else "base"
     line = first.at if side == "agent" else first.removed[0].number
-    return Extra(kind, name, first.path, line, side, text, _says(*group))
+    return Extra(kind, name, first.path, line, side, text, lines)
 
 
 def _told(place: str, group: Sequence[Edit]) -> str:

@@ -7,11 +7,11 @@ top of a Python file gives the name it assigns to (``environment_variables``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from reviewer.checks.base import Unanswerable
-from reviewer.checks.changes import C_LIKE, MAX_LINE, PYTHON, Edit
+from reviewer.checks.changes import C_LIKE, MAX_LINE, PYTHON, Edit, Line
 from reviewer.model import FileChange
 from reviewer.sources.git_process import GitError
 from reviewer.text import decode
@@ -52,6 +52,13 @@ def head(path: str, line: str) -> str | None:
     if path.endswith(C_LIKE):
         return _c_head(stripped, line[:1].isspace())
     return None
+
+
+def heads(path: str, lines: Iterable[Line]) -> list[tuple[Line, str]]:
+    """The lines that define a function or class, with its name."""
+    if path.endswith(PYTHON):
+        lines = [line for line in lines if "def " in line.text or "class " in line.text]
+    return [(line, name) for line in lines if (name := head(path, line.text)) is not None]
 
 
 def _c_head(stripped: str, indented: bool) -> str | None:
@@ -126,12 +133,14 @@ class Outline:
         own = self.line(at) if indent == 0 else None
         if own is not None and (assigned := _ASSIGNED.match(own)):
             return assigned[1]
-        index = min(at, len(self._lines))
-        lowest = max(index - _WALK, 0)
-        while indent and index > lowest:
-            index -= 1
-            line = self._lines[index]
-            if not line or line[:indent].isspace():
+        if not indent:
+            return NAMELESS
+        margin = " " * indent
+        lines = self._lines
+        end = min(at, len(lines))
+        for index in range(end - 1, max(end - _WALK, 0) - 1, -1):
+            line = lines[index]
+            if not line or line.startswith(margin) or line[:indent].isspace():
                 continue
             stripped = line.lstrip()
             if stripped[0] in "#)]}":
@@ -140,8 +149,9 @@ class Outline:
             match = _PYTHON_HEAD.match(stripped)
             if match:
                 return self._named(index, match[1], indent)
-            if indent == 0 and (match := _ASSIGNED.match(line)):
-                return match[1]
+            if indent == 0:
+                return match[1] if (match := _ASSIGNED.match(line)) else NAMELESS
+            margin = " " * indent
         return NAMELESS
 
     def _in_c(self, at: int, indent: int) -> str:
@@ -207,34 +217,37 @@ def edit_places(edit: Edit, base: Outline | None) -> tuple[str, ...]:
 
     Without the base, or where the hunk does not stand in it as the patch says, the hunk's header tells.
     """
-    found = dict.fromkeys(_old_places(edit, base))
-    around = next(iter(found), NAMELESS)
-    for line in edit.added:
-        name = head(edit.path, line.text)
-        if name is not None:
-            outer = around if _indent(line.text) else NAMELESS
-            found[name if not outer or outer.endswith(name) else f"{outer}.{name}"] = None
+    old = list(_old_places(edit, base))
+    found = dict.fromkeys(old)
+    around = old[0] if old else NAMELESS
+    for line, name in heads(edit.path, edit.added):
+        outer = around if _indent(line.text) else NAMELESS
+        found[name if not outer or outer.endswith(name) else f"{outer}.{name}"] = None
     found.pop(NAMELESS, None)
     return tuple(found)
 
 
 def edit_place(edit: Edit, base: Outline | None) -> str:
     """The one function of the base that an edit is best named by; :data:`NAMELESS` for none."""
-    return next(iter(_old_places(edit, base)), NAMELESS)
+    return next(_old_places(edit, base), NAMELESS)
 
 
-def _old_places(edit: Edit, base: Outline | None) -> list[str]:
+def _old_places(edit: Edit, base: Outline | None) -> Iterator[str]:
+    """The functions of the base that an edit touches, some perhaps several times."""
     if base is None or not fits(edit, base):
         name = head(edit.path, edit.section)
-        return [name] if name else []
+        if name:
+            yield name
+        return
     if not edit.removed:
         first = next((line.text for line in edit.added if line.text.strip()), "")
-        return [base.place(edit.lo, _indent(first))]
+        yield base.place(edit.lo, _indent(first))
+        return
     told = [line for line in edit.removed if line.text.strip()]
     # Between its first and its last line an edit enters another function only at a head.
-    ends = (told[0], told[-1]) if told else ()
-    heads = (line for line in told[1:-1] if head(edit.path, line.text))
-    return list(dict.fromkeys(base.place(line.number - 1) for line in (*ends[:1], *heads, *ends[1:])))
+    between = [line for line, _ in heads(edit.path, told[1:-1])]
+    for line in (*told[:1], *between, *told[1:][-1:]):
+        yield base.place(line.number - 1)
 
 
 def fits(edit: Edit, base: Outline) -> bool:
