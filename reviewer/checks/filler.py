@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from reviewer.checks.changes import C_LIKE, MAX_LINE, PYTHON, WORD, comment, edits, stripper
 from reviewer.checks.paths import is_source
-from reviewer.checks.places import head
+from reviewer.checks.places import head, heads
 from reviewer.model import FileChange, Hunk
 
 Signal = Literal["name", "comment", "usage", "unused", "repeated", "stub", "call"]
@@ -93,7 +93,7 @@ class _Known:
         self._changes = changes
         self._base = base
         self._old: set[str] | None = None
-        self._uses: Counter[str] | None = None
+        self._shown: list[tuple[Callable[[str], str], list[str]]] | None = None
         self._texts: list[str] | None = None
         self._words: set[str] | None = None
         self._asked = 0
@@ -125,23 +125,30 @@ class _Known:
 
     def uses(self, word: str) -> int:
         """How often the code of the changed files, as far as the patch shows it, says a word."""
-        if self._uses is None:
-            self._uses = Counter()
-            for change in self._changes:
-                strip = stripper(change.path)
-                lines = (strip(x.text[:MAX_LINE]) for h in change.hunks for x in h.lines if x.kind != "-")
-                self._uses.update(WORD.findall("\n".join(lines)))
-        return self._uses[word]
+        if self._shown is None:
+            self._shown = [
+                (
+                    stripper(change.path),
+                    [x.text[:MAX_LINE] for h in change.hunks for x in h.lines if x.kind != "-"],
+                )
+                for change in self._changes
+            ]
+        return sum(
+            WORD.findall(strip(line)).count(word)
+            for strip, lines in self._shown
+            for line in lines
+            if word in line
+        )
 
 
 def _made_up(change: FileChange, patterns: Patterns, known: _Known) -> Iterator[Hit]:
     """Names that nobody knew before, each once a file; what stands in comments and long strings is prose."""
-    added = "\n".join([line.text for edit in edits(change) for line in edit.added])
-    if not any(part in added for part in patterns.parts):
-        return
     strip = stripper(change.path)
     told = set()
     for hunk in change.hunks:
+        added = "".join([line.text for line in hunk.lines if line.kind == "+"])
+        if not any(part in added for part in patterns.parts):
+            continue
         prose = _in_long_string(change, hunk, known)
         for line in hunk.lines:
             if line.kind == "-":
@@ -204,7 +211,9 @@ class Definition(NamedTuple):
 
 def _definitions(change: FileChange) -> Iterator[Definition]:
     """What is defined anew; what a removed line defined too is only moved."""
-    gone = {head(change.path, x.text) for h in change.hunks for x in h.lines if x.kind == "-"}
+    if not any(heads(change.path, edit.added) for edit in edits(change)):
+        return
+    gone = {name for edit in edits(change) for _, name in heads(change.path, edit.removed)}
     for hunk in change.hunks:
         new: list[tuple[str, bool, int]] | None = None
         for found in _heads(change.path, hunk):
@@ -260,6 +269,10 @@ _BLOCK = 4
 def _repeated(changes: Sequence[FileChange]) -> Iterator[Hit]:
     """The same block of lines added to several files, told once a block in each file but the first."""
     if len(changes) < 2:
+        return
+    files = [{x.text.strip() for edit in edits(change) for x in edit.added} for change in changes]
+    counts = Counter(text for file in files for text in file)
+    if sum(count > 1 for count in counts.values()) < _BLOCK - 1:
         return
     first_seen: dict[tuple[str, ...], str] = {}
     for change in changes:

@@ -7,6 +7,7 @@ top of a Python file gives the name it assigns to (``environment_variables``).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
@@ -32,6 +33,7 @@ _C_NAME = re.compile(r"(?:\w+::)*~?\w+")
 _C_TYPE = re.compile(
     r"(?:typedef\s+)?(?:class|struct|union|enum(?:\s+class)?)\s+(?:alignas\(\w+\)\s*)?(\w+)[^;()]*$"
 )
+_C_KINDS = ("class", "struct", "union", "enum")
 _C_MACRO = re.compile(r"#\s*define\s+(\w+)")
 
 _WALK = 4_000
@@ -65,6 +67,8 @@ def _c_head(stripped: str, indented: bool) -> str | None:
     """A function or type that begins on this line of C; a call at the start of a line is none."""
     if not stripped or stripped[0] in "#/*}{)" or _C_NO_HEAD.match(stripped):
         return None
+    if "(" not in stripped and not any(kind in stripped for kind in _C_KINDS):
+        return None
     kind = _C_TYPE.match(stripped)
     if kind:
         return kind[1]
@@ -89,6 +93,8 @@ class Outline:
             self._in_python if path.endswith(PYTHON) else self._in_c if path.endswith(C_LIKE) else None
         )
         self._full: dict[int, str] = {}
+        self._walks: dict[int, list[tuple[int, int]]] = {}
+        """By indentation, from which line down to which line above all are indented as much, upper end first."""
         self._known: dict[tuple[int, int | None], str] = {}
 
     def __len__(self) -> int:
@@ -133,26 +139,37 @@ class Outline:
         own = self.line(at) if indent == 0 else None
         if own is not None and (assigned := _ASSIGNED.match(own)):
             return assigned[1]
-        if not indent:
-            return NAMELESS
-        margin = " " * indent
-        lines = self._lines
-        end = min(at, len(lines))
-        for index in range(end - 1, max(end - _WALK, 0) - 1, -1):
+        index = min(at, len(self._lines))
+        lowest = max(index - _WALK, 0)
+        while indent and (index := self._outer(index, lowest, indent)) >= 0:
+            line = self._lines[index]
+            indent = _indent(line)
+            if match := _PYTHON_HEAD.match(line, indent):
+                return self._named(index, match[1], indent)
+            if indent == 0 and (match := _ASSIGNED.match(line)):
+                return match[1]
+        return NAMELESS
+
+    def _outer(self, end: int, lowest: int, indent: int) -> int:
+        """The nearest line above line ``end`` that is indented less and no comment or closing bracket.
+
+        -1 for none down to ``lowest``. Where earlier walks have been is not gone again.
+        """
+        walks = self._walks.setdefault(indent, [])
+        number = bisect_left(walks, (end, 0))
+        found, start = walks[number - 1] if number else (-1, 0)
+        lines, margin = self._lines, " " * indent
+        for index in range(end - 1, max(start, lowest) - 1, -1):
             line = lines[index]
             if not line or line.startswith(margin) or line[:indent].isspace():
                 continue
-            stripped = line.lstrip()
-            if stripped[0] in "#)]}":
-                continue
-            indent = len(line) - len(stripped)
-            match = _PYTHON_HEAD.match(stripped)
-            if match:
-                return self._named(index, match[1], indent)
-            if indent == 0:
-                return match[1] if (match := _ASSIGNED.match(line)) else NAMELESS
-            margin = " " * indent
-        return NAMELESS
+            if line.lstrip()[0] not in "#)]}":
+                walks.insert(number, (index, end))
+                return index
+        if found >= lowest:
+            walks[number - 1] = (found, max(start, end))
+            return found
+        return -1
 
     def _in_c(self, at: int, indent: int) -> str:
         macro = self._macro(at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
@@ -91,8 +90,8 @@ class Reading(NamedTuple):
     functions: dict[Place, int]
     """With the line in that side's file where each is first changed."""
     base_lines: set[tuple[str, int]]
-    added: Counter[str]
-    removed: Counter[str]
+    added: dict[str, int]
+    removed: dict[str, int]
     lines_of: dict[Place, set[int]]
     """The base lines that go in each function."""
 
@@ -142,21 +141,24 @@ def compare(
 
 def read(changes: Sequence[FileChange], outline_of: Callable[[FileChange], Outline | None]) -> Reading:
     """What one side's change is compared by."""
-    reading = Reading({}, set(), Counter(), Counter(), {})
+    reading = Reading({}, set(), {}, {}, {})
     for change in changes:
         path = change.old or change.path
         for place, (first, lines) in _places(change, outline_of(change) if change.hunks else None).items():
             if place:
                 reading.functions.setdefault((path, place), first)
                 reading.lines_of.setdefault((path, place), set()).update(lines)
-            reading.base_lines.update((path, line) for line in lines)
+            reading.base_lines.update([(path, line) for line in lines])
         words = net(change)
-        reading.added.update(words.came)
-        reading.removed.update(words.went)
-    for counts in (reading.added, reading.removed):
-        for word in _COMMON & counts.keys():
-            del counts[word]
+        _count(words.came, reading.added)
+        _count(words.went, reading.removed)
     return reading
+
+
+def _count(words: Mapping[str, int], into: dict[str, int]) -> None:
+    for word, count in words.items():
+        if word not in _COMMON:
+            into[word] = into.get(word, 0) + count
 
 
 @remembered
