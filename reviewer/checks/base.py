@@ -225,7 +225,7 @@ class Context:
         """What the agent's patch changes, artefacts left out."""
         return self._meant(self.patch)
 
-    @property
+    @cached_property
     def human_files(self) -> tuple[FileChange, ...]:
         """What the human's patch changes, artefacts left out. Raises :class:`Unanswerable`."""
         return self._meant(self.human)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from io import StringIO
 from itertools import islice
 
@@ -24,9 +25,13 @@ def parse(data: bytes) -> Patch:
     Lines keep their terminators; bytes that are not UTF-8 are lone surrogates (:func:`text.encode`
     gives them back). A hunk that the patch cuts short is kept with the lines it has.
     """
-    lines = list(StringIO(text.decode(data), newline="\n"))
+    decoded = text.decode(data)
+    lines = list(StringIO(decoded, newline="\n"))
     found = outline(lines)
-    read = iter(_read(lines, found.sections))
+    # unidiff takes a marker behind the last line in English only
+    odd = "\n\\" in decoded
+    english = [r"\ No newline at end of file" if x[0] == "\\" else x for x in lines] if odd else lines
+    read = iter(_read(english, found.sections))
     files = tuple(_change(lines, section, read) for section in found.sections)
     if not files and found.error is None and data.strip():
         return Patch(error="no file is changed in it: this is not a patch", error_row=1)
@@ -38,10 +43,9 @@ def _read(lines: list[str], sections: list[Section]) -> PatchedFile:
     told = ["--- a\n", "+++ b\n"]
     for section in sections:
         for span in section.hunks:
-            told.append(cut_header(lines[span.start], span))
+            whole = not (span.source_left or span.target_left)
+            told.append(lines[span.start] if whole else cut_header(lines[span.start], span))
             told += lines[span.start + 1 : span.end]
-    # unidiff takes a marker behind the last line in English only
-    told = [r"\ No newline at end of file" if x[0] == "\\" else x for x in told]
     # Its line objects take four times as long as all the rest; ours are made from the text itself.
     return PatchSet(told, metadata_only=True)[0]
 
@@ -111,6 +115,7 @@ def restore_context(diff_text: str) -> str:
     return diff_text
 
 
+@lru_cache(maxsize=4096)
 def is_artefact(path: str, patterns: tuple[str, ...] = DEFAULT_ARTEFACTS) -> bool:
     """Whether the harness left this file in the patch.
 
