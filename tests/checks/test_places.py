@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import random
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from real import Real
 
+from reviewer.checks import places
 from reviewer.checks.changes import edits
-from reviewer.checks.places import edit_places, head, outline
+from reviewer.checks.places import Outline, edit_places, head, outline
 from reviewer.diffs.parse import parse
 
 CUDA = """\
@@ -156,3 +160,56 @@ def test_places_of_edits(hunk: str, places: tuple[str, ...]):
 def test_without_a_base_the_hunk_tells():
     change = parse(b"--- a/a.py\n+++ b/a.py\n@@ -1,1 +1,1 @@ def free():\n-x\n+y\n").files[0]
     assert edit_places(edits(change)[0], None) == ("free",)
+
+
+PIECES = st.sampled_from(
+    [
+        "def f(a):",
+        "class C:",
+        "async  def g():",
+        "x = 1",
+        "y: int = 2",
+        "call(",
+        ")",
+        "] + z",
+        "# note",
+        "",
+        "   ",
+        "\t",
+        "return",
+    ]
+)
+LINES = st.lists(
+    st.tuples(st.sampled_from(["", "  ", "    ", "      ", "        ", "\t", " \t"]), PIECES), max_size=30
+)
+
+
+@given(LINES, st.sampled_from([5, 4_000]), st.randoms(use_true_random=False))
+def test_what_was_asked_before_changes_no_answer(
+    lines: list[tuple[str, str]], walk: int, order: random.Random
+):
+    text = "\n".join(map("".join, lines))
+    asked = [(at, indent) for at in range(len(lines) + 2) for indent in (None, 1, 4, 6)]
+    order.shuffle(asked)
+    found = Outline("a.py", text)
+    with patch.object(places, "_WALK", walk):
+        for at, indent in asked:
+            assert found.place(at, indent) == Outline("a.py", text).place(at, indent)
+            if indent == 4 and walk > len(lines):
+                assert found.place(at, indent) == step_by_step(text.split("\n"), at, indent)
+
+
+def step_by_step(lines: list[str], at: int, indent: int) -> str:
+    """The function around the gap in front of line ``at`` for code of this indentation, line by line upwards."""
+    names: list[str] = []
+    for line in reversed(lines[:at]):
+        code = line.lstrip()
+        here = len(line) - len(code)
+        if not code or here >= indent or code[0] in "#)]}":
+            continue
+        indent = here
+        if head("a.py", line):
+            names.insert(0, head("a.py", line) or "")
+        elif here == 0 and not names and code[0] in "xy":
+            return code[0]
+    return ".".join(names)
