@@ -35,9 +35,28 @@ def test_a_damaged_or_unwritable_index_is_only_slower(tmp_path: Path) -> None:
         index.put("a", VALUE)
         index.flush()
         assert index.get(["a"], Analysis) == {"a": VALUE}
+    with Index(tmp_path) as index:  # begun anew
+        assert index.get(["a"], Analysis) == {"a": VALUE}
     (tmp_path / "file").write_text("")
     with Index(tmp_path / "file") as index:
         assert index.get(["a"], Analysis) == {}
+
+
+def test_an_index_with_a_damaged_page_is_begun_anew(tmp_path: Path) -> None:
+    keys = [f"{number:032}" for number in range(2000)]
+    with Index(tmp_path) as index:
+        for key in keys:
+            index.put(key, VALUE)
+    file = tmp_path / "index-1.sqlite"
+    data = file.read_bytes()
+    assert len(data) > 100_000
+    file.write_bytes(data[:4096] + b"\xff" * 90_000 + data[94_096:])
+    with Index(tmp_path) as index:
+        assert len(index.get(keys, Analysis)) < len(keys)
+    with Index(tmp_path) as index:
+        index.put("a", VALUE)
+    with Index(tmp_path) as index:
+        assert index.get(["a"], Analysis) == {"a": VALUE}
 
 
 def test_text_that_is_not_utf8_is_kept_too(tmp_path: Path) -> None:
