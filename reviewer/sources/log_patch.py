@@ -45,7 +45,7 @@ def count_patch(data: bytes) -> PatchCounts:
             place += length
             added += plus
             removed += minus
-    return PatchCounts(hashlib.sha256(data).hexdigest(), not data.strip(), files, added, removed)
+    return PatchCounts(hashlib.sha256(data).hexdigest(), not data or data.isspace(), files, added, removed)
 
 
 def _follow(kinds: bytes, place: int, old: int, new: int) -> tuple[int, int, int]:

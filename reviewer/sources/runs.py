@@ -131,7 +131,10 @@ def read_file(path: str) -> bytes:
     """A regular file's bytes. Raises :class:`OSError`, also for a pipe or device, which would never end."""
     descriptor, size = open_regular(path)
     try:
-        parts = [os.read(descriptor, size + 1)]
+        data = os.read(descriptor, size + 1)
+        if len(data) == size:  # nothing came after what was there: nearly always
+            return data
+        parts = [data]
         while parts[-1]:
             parts.append(os.read(descriptor, 1 << 20))
         return b"".join(parts)
@@ -156,7 +159,7 @@ def open_regular(path: str) -> tuple[int, int]:
 
 def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
     """Like :func:`read_json` for bytes already read; ``name`` is used in the message."""
-    if not data.strip():
+    if not data or data.isspace():
         raise Unreadable(f"{name}: empty ({len(data)} bytes)")
     try:
         return msgspec.json.decode(data, type=type_)

@@ -89,7 +89,7 @@ def read_trajectory(path: str) -> Trajectory:
 def read_task(folder: str) -> str | None:
     """The text that an attempt's agent was given: the task file's, else the trajectory's; ``None`` without both."""
     data = read_in(folder, TASK)
-    if data is not None and data.strip():
+    if data and not data.isspace():
         return decode(data)
     try:
         return read_json(f"{folder}/{TRAJECTORY}", _Told).task or None
