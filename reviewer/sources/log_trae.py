@@ -158,7 +158,8 @@ class _Scanner:
 
     def result(self) -> TraeLog:
         self.log.api_incidents = len(self._calls) + len(self._codes)
-        self.log.api_errors = tuple(self._errors.most_common())
+        if self._errors:
+            self.log.api_errors = tuple(self._errors.most_common())
         return self.log
 
 

@@ -155,19 +155,20 @@ def _int(value: object) -> int | None:
 
 def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
     folder = attempt.folder
-    names = _names(folder)
-
-    def has(name: str) -> bool:
-        return name in names and _regular(f"{folder}/{name}")
-
+    names = _names(folder) or [
+        TRAJECTORY,
+        SUMMARY,
+        PATCH,
+    ]  # a folder may be open to who knows its names alone
     trajectory = problem = None
-    if has(TRAJECTORY):
+    if TRAJECTORY in names:
         try:
             trajectory = read_trajectory(f"{folder}/{TRAJECTORY}")
         except Unreadable as error:
-            problem = str(error)
+            # What is no file, or has gone since, is as if it were not there.
+            problem = str(error) if _regular(f"{folder}/{TRAJECTORY}") else None
     try:
-        summary = read_json(f"{folder}/{SUMMARY}", _Summary) if has(SUMMARY) else _Summary()
+        summary = read_json(f"{folder}/{SUMMARY}", _Summary) if SUMMARY in names else _Summary()
     except Unreadable:
         summary = _Summary()  # whoever reads the small files reports it
     if patch is None and PATCH in names:
@@ -190,7 +191,7 @@ def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
 
 
 def _regular(path: str) -> bool:
-    """Whether opening the path gives a file: a pipe would block, a device would not end."""
+    """Whether the path leads to a file, not to a folder, a pipe or a device."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
     except OSError:

@@ -227,7 +227,22 @@ def test_pipes_folders_and_wild_bytes_are_survived(tmp_path: Path) -> None:
     (tmp_path / "trae_stderr.txt").mkdir()
     (tmp_path / "model_patch.diff").mkdir()
     (tmp_path / "run_summary.json").write_bytes(b"\xff\xfe")
+    os.mkfifo(tmp_path / "trajectory.json")
     assert read_log_facts(attempt(tmp_path)) == LogFacts()
+
+
+def test_a_folder_that_cannot_be_listed_gives_the_files_whose_names_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "trajectory.json").write_text('{"agent_steps": [{}]}')
+    (tmp_path / "model_patch.diff").write_text("+++ b/x\n")
+
+    def refuse(folder: str) -> list[str]:
+        raise PermissionError(folder)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    facts = read_log_facts(attempt(tmp_path))
+    assert (facts.steps, facts.files) == (1, 1)
 
 
 def test_rows_are_found_whatever_piece_they_fall_into(
