@@ -270,8 +270,13 @@ def test_without_git_everything_else_works(sample: Path, tmp_path: Path) -> None
     reason = "git is not on the PATH; install git"
     asked = [one for one in found.values() if one["malformed"] is None]
     assert {one["checks"]["execution"]["outcome"] for one in asked} == {"pass", "warn", "fail"}
-    for name in ("applies", "files"):
-        assert {one["checks"][name]["outcome"] for one in asked} == {"unknown", "skip"}
+    assert {one["checks"]["applies"]["outcome"] for one in asked} == {"unknown", "skip"}
+    beside = [one for one in asked if (sample / "commits" / f"{one['commit']}.json").exists()]
+    others = [one for one in asked if one not in beside]
+    assert {one["checks"]["files"]["outcome"] for one in others} == {"unknown", "skip"}
+    assert "pass" in {
+        one["checks"]["files"]["outcome"] for one in beside
+    }  # its human change is a commit file
     unknown = [c for one in asked for c in one["checks"].values() if c["outcome"] == "unknown"]
     assert len([check for check in unknown if reason in check["summary"]]) > 60
     assert {check["summary"].partition(":")[0] for check in unknown if reason not in check["summary"]} == {
