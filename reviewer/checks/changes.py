@@ -62,21 +62,21 @@ def remembered(
 
     A question is known again by the identity of its arguments.
     """
-    answers: dict[int, tuple[tuple[object, ...], _R]] = {}
+    answers: dict[int, tuple[FileChange, tuple[object, ...], _R]] = {}
     kept = 0
 
     @wraps(ask)
     def wrapped(change: FileChange, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         nonlocal kept
         known = answers.get(id(change))
-        if known is not None and all(map(is_, known[0], (change, *args))):
-            return known[1]
+        if known is not None and known[0] is change and all(map(is_, known[1], args)):
+            return known[2]
         answer = ask(change, *args, **kwargs)
         kept += 1 + change.added + change.removed
         if kept > _KEPT_LINES:
             answers.clear()
             kept = 1 + change.added + change.removed
-        answers[id(change)] = ((change, *args), answer)
+        answers[id(change)] = (change, args, answer)
         return answer
 
     return wrapped

@@ -109,9 +109,10 @@ class Outline:
 
         Without ``indent`` it is the line's own place: a head stands in the function it begins.
         """
-        if (at, indent) not in self._known:
-            self._known[at, indent] = self._place(at, indent)
-        return self._known[at, indent]
+        found = self._known.get((at, indent))
+        if found is None:
+            found = self._known[at, indent] = self._place(at, indent)
+        return found
 
     def _place(self, at: int, indent: int | None) -> str:
         if self._find is None:
