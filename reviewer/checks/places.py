@@ -262,10 +262,13 @@ def _old_places(edit: Edit, base: Outline | None) -> Iterator[str]:
         yield base.place(edit.lo, _indent(first))
         return
     told = [line for line in edit.removed if line.text.strip()]
-    # Between its first and its last line an edit enters another function only at a head.
-    between = [line for line, _ in heads(edit.path, told[1:-1])]
-    for line in (*told[:1], *between, *told[1:][-1:]):
-        yield base.place(line.number - 1)
+    if told:
+        yield base.place(told[0].number - 1)
+    if len(told) > 1:
+        # Between its first and its last line an edit enters another function only at a head.
+        for line, _ in heads(edit.path, told[1:-1]):
+            yield base.place(line.number - 1)
+        yield base.place(told[-1].number - 1)
 
 
 def fits(edit: Edit, base: Outline) -> bool:
