@@ -210,6 +210,6 @@ def step_by_step(lines: list[str], at: int, indent: int) -> str:
         indent = here
         if head("a.py", line):
             names.insert(0, head("a.py", line) or "")
-        elif here == 0 and not names and code[0] in "xy":
-            return code[0]
+        elif here == 0 and code[0] in "xy":  # what stands deeper below is named after what is assigned to
+            names.insert(0, code[0])
     return ".".join(names)
