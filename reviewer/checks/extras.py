@@ -94,6 +94,10 @@ def _lines_of(change: FileChange) -> set[str]:
     }
 
 
+_FEW = 20
+"""Names that are looked for in the human's text one by one, since most are not in it; then it is taken apart."""
+
+
 class _Known:
     """Names that are no news: the human's change has them, or the agent's only moves or tells them again."""
 
@@ -101,11 +105,15 @@ class _Known:
         self._human = human
         self._agent = agent
         self._told: set[str] = set()
+        self._asked = 0
 
     def __contains__(self, name: str) -> bool:
-        # Most names that are asked about are new: then the text tells, and need not be taken apart.
-        in_text = name.replace(".", "::") in self._text
-        return name in self._told or name in self._moved or (in_text and name in self._words)
+        if name in self._told or name in self._moved:
+            return True
+        self._asked += 1
+        if self._asked <= _FEW and name.replace(".", "::") not in self._text:
+            return False
+        return name in self._words
 
     def add(self, name: str) -> None:
         self._told.add(name)
@@ -256,8 +264,9 @@ def _named(edit: Edit) -> Iterator[Named]:
             inside = _indent(text)
             yield "helper", made, line
         if '"' in text or "'" in text:
+            low = text.lower()
             for part, pattern in _SWITCHES:
-                if part in text.lower():
+                if part in low:
                     for match in pattern.finditer(text):
                         yield "switch", match[1], line
 

@@ -93,7 +93,7 @@ class _Known:
         self._changes = changes
         self._base = base
         self._old: set[str] | None = None
-        self._shown: list[tuple[Callable[[str], str], list[str]]] | None = None
+        self._uses: Counter[str] | None = None
         self._texts: list[str] | None = None
         self._words: set[str] | None = None
         self._asked = 0
@@ -125,20 +125,13 @@ class _Known:
 
     def uses(self, word: str) -> int:
         """How often the code of the changed files, as far as the patch shows it, says a word."""
-        if self._shown is None:
-            self._shown = [
-                (
-                    stripper(change.path),
-                    [x.text[:MAX_LINE] for h in change.hunks for x in h.lines if x.kind != "-"],
-                )
-                for change in self._changes
-            ]
-        return sum(
-            WORD.findall(strip(line)).count(word)
-            for strip, lines in self._shown
-            for line in lines
-            if word in line
-        )
+        if self._uses is None:
+            self._uses = Counter()
+            for change in self._changes:
+                strip = stripper(change.path)
+                lines = [strip(x.text[:MAX_LINE]) for h in change.hunks for x in h.lines if x.kind != "-"]
+                self._uses.update(WORD.findall("\n".join(lines)))
+        return self._uses[word]
 
 
 def _made_up(change: FileChange, patterns: Patterns, known: _Known) -> Iterator[Hit]:
