@@ -17,6 +17,7 @@ from reviewer.checks.base import Context
 from reviewer.checks.extras import extras
 from reviewer.checks.paths import is_source
 from reviewer.config import CheckSettings
+from reviewer.diffs.parse import parse
 from reviewer.model import FileChange, Hunk, PatchLine
 
 Make = Callable[..., Context]
@@ -76,6 +77,20 @@ def test_a_base_of_one_long_line_and_of_many_heads(context: Make):
         began = time.process_time()
         assert [found.place(at, 8) for at in range(0, len(found), 50)]
         assert time.process_time() - began < LIMIT
+
+
+def test_many_names_that_the_human_does_not_have_take_time_that_grows_with_size_only():
+    def seconds(names: int) -> float:
+        agent = parse(added(b"a.py", [b"def agents_%d(a): pass" % n for n in range(names)])).files
+        human = parse(added(b"b.py", [b"humans_%d = %d" % (n, n) for n in range(names)])).files
+        began = time.process_time()
+        found = extras(agent, human, lambda c: None, 3)
+        assert sum(x.kind == "helper" for x in found) == names
+        return time.process_time() - began
+
+    seconds(100)
+    small, large = max(seconds(1_000), 0.002), seconds(8_000)
+    assert large < 25 * small, "eight times the names may not take sixty times as long"
 
 
 def humans(
