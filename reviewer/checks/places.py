@@ -230,6 +230,11 @@ def outlines(base_text: Callable[[str], bytes | None]) -> Callable[[FileChange],
     return find
 
 
+def has_functions(change: FileChange) -> bool:
+    """Whether lines of the file can stand in functions, under its old name or its new one."""
+    return any(path.endswith((*PYTHON, *C_LIKE)) for path in (change.old, change.new) if path)
+
+
 def edit_places(edit: Edit, base: Outline | None) -> tuple[str, ...]:
     """Every function of the base that an edit touches, and those it begins; :data:`NAMELESS` is left out.
 

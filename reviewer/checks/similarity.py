@@ -10,7 +10,7 @@ from reviewer.checks.base import Context
 from reviewer.checks.changes import MAX_LINE, edits, net, remembered, stripper
 from reviewer.checks.files import touched
 from reviewer.checks.keys import Input
-from reviewer.checks.places import NAMELESS, Outline, edit_places, outlines
+from reviewer.checks.places import NAMELESS, Outline, edit_places, has_functions, outlines
 from reviewer.checks.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange
 
@@ -144,7 +144,8 @@ def read(changes: Sequence[FileChange], outline_of: Callable[[FileChange], Outli
     reading = Reading({}, set(), {}, {}, {})
     for change in changes:
         path = change.old or change.path
-        for place, (first, lines) in _places(change, outline_of(change) if change.hunks else None).items():
+        outline = outline_of(change) if change.hunks and has_functions(change) else None
+        for place, (first, lines) in _places(change, outline).items():
             if place:
                 reading.functions.setdefault((path, place), first)
                 reading.lines_of.setdefault((path, place), set()).update(lines)

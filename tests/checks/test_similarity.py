@@ -8,6 +8,7 @@ import pytest
 from conftest import change  # type: ignore[attr-defined]
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from real import Real
 from test_scope import BASE, HUMAN, patch
 
@@ -43,6 +44,20 @@ def test_the_same_code_with_other_comments():
     result = compare(after(("text = file.read()", "text = file.read(1 << 20)  # a megabyte")))
     assert (result.value["identical"], result.value["same_code"]) == (False, True)
     assert result.summary.startswith("the human's code but for comments and white space")
+
+
+def test_the_base_is_read_only_of_files_that_have_functions():
+    asked = []
+    files = [
+        patch(path, "def f():\n    x = 1\n", "def f():\n    x = 2\n")[0] for path in ("a.py", "a.md", "a.cu")
+    ]
+    renamed = replace(files[1], new="b.py", kind="renamed")
+
+    def outline_of(change: FileChange) -> None:
+        asked.append(change.path)
+
+    similarity.read([*files, renamed], outline_of)
+    assert asked == ["a.py", "a.cu", "b.py"]
 
 
 def test_shares_by_hand():
