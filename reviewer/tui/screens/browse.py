@@ -194,7 +194,8 @@ class BrowseScreen(ReviewerScreen):
         self._resting = self.set_timer(_RESTS, self._rested)
 
     def _rested(self) -> None:
-        if self.is_current:  # else the attempt in front is checked first now
+        # Not is_current: that counts a screen as seen while the one in front of it has no background yet.
+        if self.app.screen is self:  # else the attempt in front is checked first now
             self.reviewer.look_at(self.list.on_screen())
 
     def show_message(self) -> None:
