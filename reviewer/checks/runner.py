@@ -27,10 +27,12 @@ from reviewer.model import CheckResult
 
 TIME_LIMIT = 20.0
 """Seconds that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
-_BATCH = 16
-"""Attempts that a worker is given at once: ruff reads the files of all of them in one process."""
+_BATCH = 32
+"""Attempts that a worker is given at most: ruff reads the files of all of them in one process."""
+_LEAST = 8
+"""As many towards the end, so that all workers end at the same time."""
 _URGENT = 4
-"""As many where somebody is looking at them, and at least, so that all workers end at the same time."""
+"""As many where somebody is looking at them."""
 _MEMORY = "/dev/shm"
 _ROOM = 1 << 30
 """Free bytes from which a file system in memory is used."""
@@ -123,8 +125,8 @@ class _Queue:
             while not self._closed:
                 if self._whole:
                     return self._whole.popleft()
-                share = len(self._ordered) // (2 * self._workers)
-                most = max(_URGENT, min(share, _BATCH))
+                share = len(self._ordered) // (3 * self._workers)
+                most = max(_LEAST, min(share, _BATCH))
                 batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, most)
                 if batch:
                     return batch
