@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 
@@ -9,6 +10,7 @@ import sys
 def main() -> None:
     """Open the screens where the line only names what to open, else run the command line."""
     gc.disable()  # there is nothing to collect until the first frame is out, and looking costs (DESIGN.md §11)
+    atexit.register(gc.freeze)  # nor at the end, when Python looks several times
     from reviewer.start import STOPPED, plain, project_of, show
 
     opening = plain(sys.argv[1:])

@@ -365,6 +365,14 @@ class Gold(msgspec.Struct, frozen=True, kw_only=True):
     decisions: tuple[str, ...] = ()
 
 
+def began(written: float | None, duration: float | None) -> float | None:
+    """When an attempt began, in seconds since the epoch: written − duration; ``None`` where that is not known.
+
+    An attempt without a known duration is taken to have begun when it was written.
+    """
+    return None if written is None else written - (duration or 0.0)
+
+
 def to_json(value: object) -> bytes:
     """Any of these on one line; Python's own JSON where a text holds bytes that were not UTF-8 (lone surrogates)."""
     try:

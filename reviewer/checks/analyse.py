@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
 
-from reviewer.checks import CHECK_NAMES, names
+from reviewer.checks import names
 from reviewer.checks.base import Bench, Check, Context, Unanswerable
 from reviewer.checks.control import HumanContext
 from reviewer.checks.registry import CHECKS
 from reviewer.checks.traces import trail_of
+from reviewer.checks.unanswered import unknown_result
 from reviewer.checks.wire import Answer, Question
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.sources.git_process import GitError, GitMissing
@@ -83,17 +84,6 @@ def analyse(questions: Sequence[Question], bench: Bench, memo: Memo) -> Iterator
             bench.begin(one.context.attempt.id)
             one.ask(names, memo)
         yield one.answer()
-
-
-def unknown(attempt: str, reason: str) -> Analysis:
-    """An analysis in which every check says that it could not be determined, and why."""
-    checks = (unknown_result(check, reason) for check in CHECK_NAMES)
-    return Analysis(attempt=attempt, facts=LogFacts(), checks=tuple(checks))
-
-
-def unknown_result(check: str, reason: str) -> CheckResult:
-    """One check that could not be determined."""
-    return CheckResult(name=check, outcome="unknown", summary=reason)
 
 
 def _answer(check: Check, context: Context) -> tuple[CheckResult, bool]:

@@ -11,6 +11,7 @@ import msgspec
 
 from reviewer.checks.application import REGULAR, Application, PatchedFile, apply
 from reviewer.checks.usable import Unusable, unusable
+from reviewer.checks.wire import EarlierPatch
 from reviewer.config import CheckSettings
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources import runs
@@ -64,13 +65,6 @@ class Earlier(NamedTuple):
 
     attempt: str
     patch: Patch
-
-
-class EarlierPatch(msgspec.Struct, frozen=True):
-    """Where the patch of an earlier attempt lies."""
-
-    attempt: str
-    folder: str
 
 
 def _told_nobody(attempt: str, check: str | None, what: str) -> None:

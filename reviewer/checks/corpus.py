@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reviewer.checks import execution, provenance
-from reviewer.checks.traces import Trace, Trail, member_of, read_trail
-from reviewer.checks.wire import Corpus
+from reviewer.checks.traces import Trace, member_of, read_trail
+from reviewer.checks.wire import Corpus, Trail
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 from reviewer.sources.causes import CUT, TRACEBACK

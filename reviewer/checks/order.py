@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from reviewer.checks.base import EarlierPatch
-from reviewer.model import Attempt
-
-
-def began(written: float | None, duration: float | None) -> float | None:
-    """When an attempt began, in seconds since the epoch: written − duration; ``None`` where that is not known.
-
-    An attempt without a known duration is taken to have begun when it was written.
-    """
-    return None if written is None else written - (duration or 0.0)
+from reviewer.checks.wire import EarlierPatch
+from reviewer.model import Attempt, began
 
 
 def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[str, tuple[EarlierPatch, ...]]:

@@ -19,8 +19,8 @@ from queue import SimpleQueue
 import msgspec
 
 from reviewer.checks import CHECK_NAMES
-from reviewer.checks.analyse import unknown, unknown_result
 from reviewer.checks.process import Died, TooSlow, WorkerProcess
+from reviewer.checks.unanswered import unknown, unknown_result
 from reviewer.checks.wire import Answer, Corpus, Doing, OverAll, Question, Request, Setup
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult

@@ -9,10 +9,8 @@ from hashlib import blake2b
 from io import StringIO
 from typing import NamedTuple
 
-import msgspec
-
 from reviewer.checks.base import Context
-from reviewer.checks.order import began
+from reviewer.checks.wire import Member, Trail
 from reviewer.config import CheckSettings
 from reviewer.diffs.headers import outline
 from reviewer.diffs.parse import is_artefact
@@ -35,53 +33,12 @@ class AddedLine(NamedTuple):
     text: str
 
 
-class Member(msgspec.Struct, frozen=True, array_like=True):
-    """One attempt as one of all: which it is, and when it was at work.
-
-    ``written`` is in seconds since the epoch, ``duration`` in seconds, ``steps`` is ``None`` where nobody
-    tells; ``sha256`` is of a patch file that holds something, else ``None``.
-    """
-
-    id: str
-    folder: str
-    commit: str | None = None
-    written: float | None = None
-    duration: float | None = None
-    steps: int | None = None
-    sha256: str | None = None
-
-    @property
-    def began(self) -> float | None:
-        """When the attempt began, in seconds since the epoch; one without a step had no time of its own."""
-        timed = self.duration is not None or self.steps == 0
-        return began(self.written, self.duration) if timed else None
-
-    @property
-    def acted(self) -> bool:
-        """Whether it is known that the agent took a step."""
-        return bool(self.steps)
-
-
 def member_of(attempt: Attempt, facts: LogFacts) -> Member:
     """The attempt as one of all."""
     sha256 = facts.patch_sha256 if facts.blank_patch is False else None
     return Member(
         attempt.id, attempt.folder, attempt.commit, attempt.written, attempt.duration, facts.steps, sha256
     )
-
-
-class Trail(msgspec.Struct, frozen=True, array_like=True):
-    """What task text and patch tell of where an attempt worked and what it added; small, for many are kept.
-
-    ``worktree`` is a path. ``lines`` are the hashes of the added lines (:func:`hashes`) in the order of the
-    patch; ``stretches`` says where they stand: 64-bit numbers, three for lines in a row: which of ``files``,
-    the first line's number, how many lines.
-    """
-
-    worktree: str | None = None
-    files: tuple[str, ...] = ()
-    lines: bytes = b""
-    stretches: bytes = b""
 
 
 def trail_of(context: Context) -> Trail:

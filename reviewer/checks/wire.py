@@ -6,10 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
-from reviewer.checks.base import EarlierPatch
-from reviewer.checks.traces import Member, Trail
 from reviewer.config import CheckSettings
-from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, from_json, to_json
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, began, from_json, to_json
 
 _T = TypeVar("_T")
 
@@ -23,6 +21,13 @@ class Setup(msgspec.Struct, frozen=True):
     settings: CheckSettings
     scratch: str
     """A folder of the worker's own, not yet there; it is removed when the worker ends."""
+
+
+class EarlierPatch(msgspec.Struct, frozen=True):
+    """Where the patch of an earlier attempt lies."""
+
+    attempt: str
+    folder: str
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -44,6 +49,47 @@ class Request(msgspec.Struct, frozen=True, tag="questions"):
     """Questions; each is answered by a line that holds an :class:`Answer`, in this order."""
 
     questions: tuple[Question, ...]
+
+
+class Member(msgspec.Struct, frozen=True, array_like=True):
+    """One attempt as one of all: which it is, and when it was at work.
+
+    ``written`` is in seconds since the epoch, ``duration`` in seconds, ``steps`` is ``None`` where nobody
+    tells; ``sha256`` is of a patch file that holds something, else ``None``.
+    """
+
+    id: str
+    folder: str
+    commit: str | None = None
+    written: float | None = None
+    duration: float | None = None
+    steps: int | None = None
+    sha256: str | None = None
+
+    @property
+    def began(self) -> float | None:
+        """When the attempt began, in seconds since the epoch; one without a step had no time of its own."""
+        timed = self.duration is not None or self.steps == 0
+        return began(self.written, self.duration) if timed else None
+
+    @property
+    def acted(self) -> bool:
+        """Whether it is known that the agent took a step."""
+        return bool(self.steps)
+
+
+class Trail(msgspec.Struct, frozen=True, array_like=True):
+    """What task text and patch tell of where an attempt worked and what it added; small, for many are kept.
+
+    ``worktree`` is a path. ``lines`` are the hashes of the added lines (:func:`reviewer.checks.traces.hashes`) in the order of the
+    patch; ``stretches`` says where they stand: 64-bit numbers, three for lines in a row: which of ``files``,
+    the first line's number, how many lines.
+    """
+
+    worktree: str | None = None
+    files: tuple[str, ...] = ()
+    lines: bytes = b""
+    stretches: bytes = b""
 
 
 class Corpus(msgspec.Struct, frozen=True, tag="corpus"):

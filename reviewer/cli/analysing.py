@@ -113,7 +113,7 @@ def _run_control(project: Project, only: Set[str] | None, control: dict[str, Ana
 
 def _give_up(entries: Sequence[Entry]) -> int:
     """Say of the attempts that were not reached that they were not; how many were."""
-    from reviewer.checks.analyse import unknown
+    from reviewer.checks.unanswered import unknown
 
     left = [entry for entry in entries if entry.analysis is None]
     for entry in left:

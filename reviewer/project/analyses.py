@@ -14,11 +14,10 @@ from reviewer.project.entries import Entry, patch_sha256_in
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 
-    from reviewer.checks.base import Check, EarlierPatch
+    from reviewer.checks.base import Check
     from reviewer.checks.keys import Input
     from reviewer.checks.runner import Runner
-    from reviewer.checks.traces import Trail
-    from reviewer.checks.wire import Answer, Corpus, Question
+    from reviewer.checks.wire import Answer, Corpus, EarlierPatch, Question, Trail
     from reviewer.index import Index
     from reviewer.project.references import References
 
@@ -343,7 +342,7 @@ def _lacks_something(result: CheckResult) -> bool:
 
 def _malformed(attempt: Attempt) -> _Case:
     """Nothing is asked about an attempt that cannot be used: every check says why."""
-    from reviewer.checks.analyse import unknown
+    from reviewer.checks.unanswered import unknown
     from reviewer.checks.wire import Question
 
     case = _Case(Question(attempt), {}, None)

@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 
 from reviewer.checks import provenance
 from reviewer.checks.traces import (
-    Member,
     Trace,
-    Trail,
     added_in,
     added_lines,
     given_lines,
@@ -28,6 +26,7 @@ from reviewer.checks.traces import (
     read_trail,
     worktree_in,
 )  # fmt: skip
+from reviewer.checks.wire import Member, Trail
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import is_artefact, parse
 from reviewer.model import CheckResult, LogFacts, from_json, to_json

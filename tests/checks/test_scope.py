@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from real import Real
 
 from reviewer.checks import scope
-from reviewer.checks.base import Bench, Context, EarlierPatch
+from reviewer.checks.base import Bench, Context
 from reviewer.checks.extras import Extra, extras, size_ratio
 from reviewer.checks.places import outline
+from reviewer.checks.wire import EarlierPatch
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse
 from reviewer.model import FileChange
