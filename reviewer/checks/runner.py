@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -27,10 +28,12 @@ from reviewer.model import CheckResult
 
 TIME_LIMIT = 20.0
 """Seconds that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
-_BATCH = 32
-"""Attempts that a worker is given at most: ruff reads the files of all of them in one process."""
+_FIRST, _MOST = 16, 64
+"""Attempts that a worker is given at first, and at most: ruff reads the files of all of them in one process."""
+_SECONDS = 0.4
+"""How long a worker is to be busy with what it is given: nobody sees any of it before."""
 _LEAST = 8
-"""As many towards the end, so that all workers end at the same time."""
+"""As few towards the end, so that all workers end at the same time."""
 _URGENT = 4
 """As many where somebody is looking at them."""
 _MEMORY = "/dev/shm"
@@ -119,15 +122,14 @@ class _Queue:
     def _hurry(self) -> None:
         self._urgent = deque(job for id in self._first for job in self._by_id.get(id, ()) if not job.taken)
 
-    def take(self) -> list[_Job] | _Whole:
-        """The next few jobs, or a corpus; waits for some, empty once closed."""
+    def take(self, most: int) -> list[_Job] | _Whole:
+        """The next few jobs, ``most`` or fewer, or a corpus; waits for some, empty once closed."""
         with self._changed:
             while not self._closed:
                 if self._whole:
                     return self._whole.popleft()
-                share = len(self._ordered) // (3 * self._workers)
-                most = max(_LEAST, min(share, _BATCH))
-                batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, most)
+                share = max(len(self._ordered) // (2 * self._workers), _LEAST)
+                batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, min(share, most))
                 if batch:
                     return batch
                 self._changed.wait()
@@ -275,11 +277,15 @@ class Runner:
         """One worker's thread: take jobs, ask, hand the answers out; a dead worker is replaced."""
         with contextlib.suppress(Died):  # whoever asks first is told
             self._worker(number)
-        while batch := self._queue.take():
+        most = _FIRST
+        while batch := self._queue.take(most):
             if isinstance(batch, _Whole):
                 self._look_at(number, batch)
             else:
+                asked, began = len(batch), time.monotonic()
                 self._check(number, batch)
+                speed = asked / max(time.monotonic() - began, 0.001)
+                most = max(_URGENT, min(int(speed * _SECONDS), _MOST))
 
     def _look_at(self, number: int, whole: _Whole) -> None:
         attempts = len(whole.corpus.members)
