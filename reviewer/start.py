@@ -79,7 +79,11 @@ def project_of(
 
 def show(project: Project, start: Entry | None = None) -> None:
     """Run the screens until they are left, beginning with the attempt ``start`` where there is one."""
+    import signal
+
     _need_terminal()
+    # Whatever `nohup` says: without their terminal screens would only read its end, over and over.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     from reviewer.tui.app import ReviewerApp
 
     ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)

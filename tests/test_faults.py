@@ -123,6 +123,13 @@ def test_killed_five_hundred_times_nothing_saved_is_lost(sample: Path, tmp_path:
     assert figures["seen"] > figures["rounds"] / 4
 
 
+def test_a_closed_terminal_ends_the_program_under_nohup_too(sample: Path, tmp_path: Path) -> None:
+    line = 'trap "" HUP; exec "$@"'
+    with Terminal(["sh", "-c", line, "sh", *REVIEWER, str(sample), "--verdicts", str(tmp_path)]) as terminal:
+        terminal.wait_for("attempts")
+        _end(terminal, None)
+
+
 # Keys while the window changes ---------------------------------------------------------------
 
 SIZES = ((80, 24), (160, 50), (120, 40), (200, 30))
