@@ -89,9 +89,10 @@ def _run(project: Project, entries: Sequence[Entry], only: Set[str] | None, what
     try:
         with contextlib.closing(project.analyse(entries, only)) as analyses:
             for entry, analysis in analyses:
-                if entry.analysis is None:
+                fresh = entry.analysis is None
+                entry.analysis = analysis  # before it is told: Ctrl-C comes at any moment
+                if fresh:
                     progress.step()
-                entry.analysis = analysis
     finally:
         progress.close()
 
