@@ -35,7 +35,8 @@ class Terminal:
                 {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(env or {})}
             )
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever `nohup` the tests run under
+            for ended_by in (signal.SIGHUP, signal.SIGINT):  # whatever `nohup` or `&` the tests run under
+                signal.signal(ended_by, signal.SIG_DFL)
             os.execvp(command[0], command)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
