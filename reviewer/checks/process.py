@@ -20,10 +20,10 @@ from reviewer.checks.wire import (
     OverAll,
     Request,
     Setup,
-    from_line,
     said,
     to_line,
 )
+from reviewer.model import from_json
 
 _CHUNK = 1 << 16
 
@@ -81,7 +81,7 @@ class WorkerProcess:
     def doing(self) -> Doing | None:
         """What the worker wrote last that it was about to do."""
         try:
-            return from_line(Path(self.scratch, DOING).read_bytes().partition(b"\n")[0], Doing)
+            return from_json(Path(self.scratch, DOING).read_bytes().partition(b"\n")[0], Doing)
         except (OSError, ValueError):
             return None
 

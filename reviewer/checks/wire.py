@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import msgspec
 
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, began, from_json, to_json
-
-_T = TypeVar("_T")
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -141,11 +137,6 @@ DOING = "doing"
 def to_line(value: msgspec.Struct) -> bytes:
     """One line."""
     return to_json(value) + b"\n"
-
-
-def from_line(line: bytes, type_: type[_T]) -> _T:
-    """What :func:`to_line` wrote. Raises ``ValueError`` for anything else."""
-    return from_json(line, type_)
 
 
 def asked(line: bytes) -> Request | Corpus:

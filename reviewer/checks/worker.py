@@ -19,8 +19,8 @@ import msgspec
 from reviewer.checks.analyse import analyse
 from reviewer.checks.base import Bench
 from reviewer.checks.corpus import over_all
-from reviewer.checks.wire import DOING, Corpus, Doing, OverAll, Setup, asked, from_line, to_line
-from reviewer.model import CheckResult
+from reviewer.checks.wire import DOING, Corpus, Doing, OverAll, Setup, asked, to_line
+from reviewer.model import CheckResult, from_json
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git_repository import Repositories
 from reviewer.sources.git_scratch import Scratch
@@ -44,7 +44,7 @@ def main() -> None:
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed is not an answer
-    setup = from_line(questions.readline(), Setup)
+    setup = from_json(questions.readline(), Setup)
     folder = Path(setup.scratch)
     folder.mkdir(parents=True)
     desk = os.open(folder / DOING, os.O_WRONLY | os.O_CREAT)
