@@ -54,10 +54,15 @@ class Terminal:
         self.raw += data
         return data
 
+    @property
+    def _in_frame(self) -> bool:
+        """Whether the program has begun to paint what it has not painted to the end."""
+        return self.raw.rfind(b"\x1b[?2026h") > self.raw.rfind(b"\x1b[?2026l")
+
     def settle(self, quiet: float = 0.25, limit: float = 20.0) -> None:
-        """Read until nothing has come for ``quiet`` seconds."""
+        """Read until a whole frame is there and nothing has come for ``quiet`` seconds."""
         deadline = time.monotonic() + limit
-        while time.monotonic() < deadline and self.read(quiet):
+        while time.monotonic() < deadline and (self.read(quiet) or self._in_frame):
             pass
 
     def press(self, keys: str, quiet: float = 0.25) -> None:
@@ -95,11 +100,11 @@ class Terminal:
         return "\n".join(self._screen.display)
 
     def wait_for(self, text: str, limit: float = 20.0) -> str:
-        """Read until the screen shows ``text``; fails with the screen where it never does."""
+        """Read until the screen, painted to the end, shows ``text``; fails with the screen where it never does."""
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
             self.read(0.1)
-            if text in self.screen:
+            if not self._in_frame and text in self.screen:
                 return self.screen
         raise AssertionError(f"{text!r} never came up on:\n{self.screen}")
 

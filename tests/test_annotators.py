@@ -371,7 +371,8 @@ def test_every_view_stays_closed_or_is_on_record(
             for _ in ("Task", "Prompt"):
                 terminal.press("\t")
             terminal.wait_for("prompt.json")
-            terminal.settle(0.3)  # its heading may be read before the rest of the frame
+            terminal.wait_for("\n success ")  # the field searched for below may be painted after the heading
+            terminal.settle(0.3)
             # The statistics are of all attempts and say "marked success"; "success" is a field of the prompt.
             lin.search(number, statuses=())
             for view in CLOSED:
