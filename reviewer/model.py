@@ -28,6 +28,11 @@ JUDGEMENTS: tuple[Judgement, ...] = ("correct", "partial", "wrong", "nothing", "
 Verdict = Literal["true_success", "partial_success", "false_positive", "failure", "unsure"]
 """A judgement read together with the marked status."""
 
+Complexity = Literal["simple", "complex"]
+"""Whether a human change can be taken in at one look."""
+
+COMPLEXITIES: tuple[Complexity, ...] = ("simple", "complex")
+
 FileRelation = Literal["same", "subset", "superset", "overlap", "disjoint"]
 """How the agent's files relate to the human's; ``subset`` means the agent left files out."""
 
@@ -74,6 +79,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None = None
     budget_minutes: float | None = None
     patch_bytes: int | None = None
+    hints: bool | None = None
+    """Whether the pipeline gave the agent hints."""
     target_files: tuple[str, ...] | None = None
     malformed: str | None = None
     problems: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from reviewer.sources.causes import CUT, probable_causes
 from reviewer.sources.logs import API_ERRORS
 
 name = "execution"
-version = 4
+version = 5
 inputs: tuple[Input, ...] = ("folder", "patch")
 control = False
 explain = (
@@ -98,7 +98,10 @@ def _evidence(attempt: Attempt, facts: LogFacts, cause: str | None, signs: list[
         yield Evidence(text=f"{where}{cause}")
     for sign in signs:
         yield Evidence(text=sign)
-    for fact in (*attempt.facts, *facts.facts):
+    told_facts = (*attempt.facts, *facts.facts)
+    if not any("tokens" in fact.name and fact.value is not None for fact in told_facts):
+        yield Evidence(text="no tokens recorded")
+    for fact in told_facts:
         if fact.name in _DISPUTED:
             for other in fact.disagreements:
                 told = f"{fact.name}: {fact.source} says {fact.value}, {other.source} says {other.value}"

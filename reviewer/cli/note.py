@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--on",
     "subject",
     metavar="SUBJECT",
-    help="section:NAME, commit:HASH (perhaps shortened), commit:HASH#summary, commit:HASH#finding or run:ID.",
+    help="section:NAME, commit:HASH (perhaps shortened), commit:HASH#summary, #finding or #complexity of it, or run:ID.",
 )
 @click.option("--text", help="What to write; an empty text takes back your note.")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="Read it from a file; - is standard input.")  # fmt: skip
@@ -33,6 +33,7 @@ def command(subject: str | None, text: str | None, file: Path | None, **common: 
     reviewer note state/runs --on section:conclusion                      print the notes on it
     reviewer note state/runs --on section:conclusion --file conclusion.txt
     reviewer note state/runs --on commit:8aa1485f --text "it removes a copy"
+    reviewer note state/runs --on commit:8aa1485f#complexity --text "complex: it needs the scheduler"
 
     Notes are appended to files in the verdicts folder; the newest of each annotator is in force.
     """  # noqa: D301

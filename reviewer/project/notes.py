@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
-from reviewer.model import Note
+from reviewer.model import COMPLEXITIES, Complexity, Note
 from reviewer.verdicts.names import storable
-from reviewer.verdicts.notes import NoteStore, in_force, read_notes
+from reviewer.verdicts.notes import NoteStore, complexity_said, in_force, read_notes
 
 if TYPE_CHECKING:
     from reviewer.verdicts.blocks import Damage
+
+
+_COMPLEXITY = "#complexity"
 
 
 class Notes:
@@ -37,6 +40,15 @@ class Notes:
         """All subjects that have a note in force, in alphabetical order."""
         return sorted({note.subject for note in self._notes if self.of(note.subject)})
 
+    def complexities(self) -> dict[str, Complexity]:
+        """What the commits are called, by full hash, where those who wrote on it agree."""
+        told = [note for note in self._notes if note.subject.endswith(_COMPLEXITY)]
+        called: dict[str, set[Complexity]] = {}
+        for subject in {note.subject for note in told}:
+            names = {complexity_said(note.text) for note in in_force(told, subject)}
+            called[subject.removeprefix("commit:").removesuffix(_COMPLEXITY)] = {n for n in names if n}
+        return {hash_: found for hash_, names in called.items() if len(names) == 1 for found in names}
+
     def write(self, subject: str, text: str) -> str:
         """Save a note of the annotator's; the reason where that failed, else empty and it is on disk.
 
@@ -44,6 +56,8 @@ class Notes:
         """
         if text == self.own(subject):
             return ""
+        if text and subject.endswith(_COMPLEXITY) and complexity_said(text) is None:
+            return f"begin with {' or '.join(COMPLEXITIES)}; the reasons come after it"
         from reviewer.verdicts.store import NotSaved, writer_id
 
         if self._store is None:

@@ -79,6 +79,13 @@ class References:
                 found = self.commit_files.find(name)
                 return found.commit if found is not None else str(error)
 
+    def told_of(self, commit: str) -> list[tuple[str, str]]:
+        """What only a commit's file can tell of it, by name; empty where there is none, or says nothing."""
+        with self._lock:
+            file = self.commit_files.find(commit)
+        told = (("pull request", file.pull_request), ("measured by", file.perf_command)) if file else ()
+        return [(name, value) for name, value in told if value]
+
     def review(self, entry: Entry, against: Entry | None = None) -> Review:
         """An attempt's patch and the human change aligned on their base; for a thread.
 

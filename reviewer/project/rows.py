@@ -116,6 +116,7 @@ def row_of(
         missing_files=bool(files["missing"]) if "missing" in files else None,
         leak_share=_share(prompt.get("leak_share")),
         prompt_gaps=_gaps(prompt),
+        hints=attempt.hints,
         suggestion=entry.suggestion.judgement if entry.suggestion else None,
         parsed=_parsed(checks.get("syntax")),
         shared=_shared(checks.get("provenance")),

@@ -63,8 +63,8 @@ class Statistics:
 
     @property
     def changes(self) -> Mapping[str, HumanChange]:
-        """The human sides of the commits, as far as they were read."""
-        return self._project.human_changes
+        """The human sides of the commits, as far as they were read, with what annotators call them."""
+        return with_said(self._project)
 
     def summary(self, *, resample: bool = True, human: bool = True) -> Summary:
         """All figures. Without ``resample``, and without what is known of ``human`` changes, it is quick.
@@ -74,13 +74,14 @@ class Statistics:
         from reviewer.stats.summary import summarise
 
         project = self._project
-        known = load_changes(project) if human else project.human_changes
+        if human:
+            load_changes(project)
         controls = load_controls(project) if human else project.control_answers
         return summarise(
             self.rows,
             decisions_by_annotator=self.in_force,
             independent=self.independent,
-            changes=known,
+            changes=self.changes,
             controls=controls,
             designs=design_rates(project.space.verdicts, self.entries, self.rows),
             scope=self.scope,
@@ -186,14 +187,23 @@ def load_changes(project: Project) -> dict[str, HumanChange]:
             found = known.get(keys[name])
             if found is None:
                 patch = project.references.human(entry)
-                found = _change(entry, name, patch, artefacts)
+                found = change_of(entry, name, patch, artefacts)
                 if found.files is not None:
                     index.put(keys[name], found)
             project.human_changes[name] = msgspec.structs.replace(found, subject=entry.subject)
     return project.human_changes
 
 
-def _change(entry: Entry, commit: str, patch: Patch | str, artefacts: tuple[str, ...]) -> HumanChange:
+def with_said(project: Project) -> dict[str, HumanChange]:
+    """The human sides that are known, by commit, with what annotators call simple or complex now."""
+    said = project.notes.complexities()
+    return {
+        name: msgspec.structs.replace(change, said=said[name]) if name in said else change
+        for name, change in project.human_changes.items()
+    }
+
+
+def change_of(entry: Entry, commit: str, patch: Patch | str, artefacts: tuple[str, ...]) -> HumanChange:
     """How much the human changed, tests, docs and benchmarks left out."""
     from reviewer.checks.paths import is_source
     from reviewer.diffs.parse import is_artefact

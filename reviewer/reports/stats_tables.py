@@ -583,8 +583,7 @@ def commits(summary: Summary) -> Table:
     """Every commit."""
     lines: list[tuple[Sequence[Cell], tuple[str, ...]]] = []
     for one in summary.commits:
-        simple = one.change.simple
-        kind = NONE if simple is None else "simple" if simple else "complex"
+        kind = one.change.complexity or NONE
         issues = ", ".join(f"{issue.name} {issue.n}" for issue in one.key_issues)
         varies = "marked" if one.marked_varies else ""
         if one.true_varies:
@@ -599,7 +598,7 @@ def commits(summary: Summary) -> Table:
         )  # fmt: skip
     header = ["commits", "subject", "attempts", "marked", "true", "patches", "same files", "parses", "change",
               "both ways", "key issues"]  # fmt: skip
-    notes = ["change: simple is one source file, at most 3 hunks and 40 lines, no C++ or CUDA",
+    notes = ["change: simple is one source file, at most 3 hunks and 40 lines, no C++ or CUDA, unless annotators say otherwise",
              "both ways: attempts that acted came out marked and unmarked, or gold calls some true and some not"]  # fmt: skip
     return table("commits", "commits", header, lines, left=(0, 1, 8, 9, 10), notes=notes)
 

@@ -22,16 +22,24 @@ class _File(msgspec.Struct):
     message: str | None = None
     commit_message: str | None = None
     date: str | None = None
+    commit_date: str | None = None
+    pr_url: str | None = None
+    perf_command: str | None = None
     files_changed: list[str] | None = None
     diff_text: str | None = None
 
 
 class CommitFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One commit file. ``diff_text`` is as written: context at its end was stripped by its writer."""
+    """One commit file. ``diff_text`` is as written: context at its end was stripped by its writer.
+
+    ``pull_request`` is an address, ``perf_command`` how the effect was measured: no repository has these.
+    """
 
     commit: Commit
     files_changed: tuple[str, ...] | None = None
     diff_text: str | None = None
+    pull_request: str | None = None
+    perf_command: str | None = None
 
 
 class CommitFiles:
@@ -97,9 +105,11 @@ def _read_file(path: Path, stem: str) -> CommitFile:
             base=file.parent_hash,
             subject=subject or None,
             message=message,
-            author_date=file.date,
+            author_date=file.date or file.commit_date,
             source=str(path),
         ),
         files_changed=tuple(file.files_changed) if file.files_changed is not None else None,
         diff_text=file.diff_text,
+        pull_request=file.pr_url,
+        perf_command=file.perf_command,
     )

@@ -20,6 +20,7 @@ from reviewer.model import Attempt, Disagreement, Fact
 JOURNAL = "journal.json"
 PROMPT = "prompt.json"
 SUMMARY = "run_summary.json"
+TARGETS = "diff_targets.json"
 PATCH = "model_patch.diff"
 TASK = "task.txt"
 
@@ -68,6 +69,7 @@ class _Journal(msgspec.Struct):
     metrics: _Metrics | None = None
     task_id: str | None = None
     agent_branch: str | None = None
+    experiment: object = None
     trae: _AgentSection | None = None
     claude_code: _AgentSection | None = None
     codex_cli: _AgentSection | None = None
@@ -77,7 +79,7 @@ class _Journal(msgspec.Struct):
 
 _AGENTS = ("trae", "claude_code", "codex_cli", "codex", "openhands")
 """Names under which journals are known to keep what the agent's process did; others are found by their keys."""
-_KNOWN = frozenset(_Journal.__struct_fields__) | {"experiment", "preflight"}
+_KNOWN = frozenset(_Journal.__struct_fields__) | {"preflight"}
 _AGENT_KEYS = frozenset(_AgentSection.__struct_fields__) - {"model"}
 
 
@@ -104,6 +106,11 @@ class _Summary(msgspec.Struct):
     meta: _SummaryMeta | None = None
     agent: _SummaryAgent | None = None
     commits: _Commits | None = None
+
+
+class _Targets(msgspec.Struct):
+    ok: bool | None = None
+    disallowed: list[str] | None = None
 
 
 _T = TypeVar("_T")
@@ -306,7 +313,14 @@ def _with_journal(place: _Place, data: bytes) -> Attempt:
         returncode=section.returncode,
         duration=section.duration_s,
         budget_minutes=section.time_budget_minutes,
+        hints=_hints(journal.experiment),
     )
+
+
+def _hints(experiment: object) -> bool | None:
+    """Whether hints were given; nothing depends on it, so that another form of it is only not known."""
+    told = experiment.get("hints_enabled") if isinstance(experiment, dict) else None
+    return told if isinstance(told, bool) else None
 
 
 def _agent_section(journal: _Journal, data: bytes) -> tuple[_AgentSection, str | None]:
@@ -348,17 +362,20 @@ def complete(attempt: Attempt) -> Attempt:
 
     prompt = side(PROMPT, _Prompt)
     summary = side(SUMMARY, _Summary)
+    targets = side(TARGETS, _Targets)
     journal = side(JOURNAL, _Journal) if attempt.malformed is None else _Journal()
     return msgspec.structs.replace(
         attempt,
         target_files=tuple(prompt.target_files) if prompt.target_files is not None else None,
         problems=tuple(problems),
-        facts=tuple(_facts(attempt, journal, prompt, summary)),
+        facts=tuple(_facts(attempt, journal, prompt, summary, targets)),
         model=attempt.model or (summary.meta.model_full or summary.meta.model if summary.meta else None),
     )
 
 
-def _facts(attempt: Attempt, journal: _Journal, prompt: _Prompt, summary: _Summary) -> list[Fact]:
+def _facts(
+    attempt: Attempt, journal: _Journal, prompt: _Prompt, summary: _Summary, targets: _Targets
+) -> list[Fact]:
     meta = summary.meta or _SummaryMeta()
     told = summary.agent or _SummaryAgent()
     pre, human = (summary.commits.pre, summary.commits.human) if summary.commits else (None, None)
@@ -390,8 +407,17 @@ def _facts(attempt: Attempt, journal: _Journal, prompt: _Prompt, summary: _Summa
         fact("agent's commits", (f"{JOURNAL} metrics", metrics.commit_count)),
         fact("rule violations", (f"{JOURNAL} metrics", metrics.violations_count)),
         fact("target files", (PROMPT, ", ".join(prompt.target_files or ()) or None)),
+        fact("outside targets", (TARGETS, _outside(targets))),
+        fact("hints given", (f"{JOURNAL} experiment", attempt.hints)),
         fact("task", (PROMPT, prompt.task)),
     ]
+
+
+def _outside(targets: _Targets) -> str | None:
+    """The files that the pipeline itself found to be outside the target files."""
+    if targets.disallowed:
+        return ", ".join(targets.disallowed)
+    return "none" if targets.ok else None
 
 
 def fact(name: str, *told: tuple[str, str | int | float | bool | None]) -> Fact:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from reviewer.model import Gold, Outcome, Verdict
+from reviewer.model import Complexity, Gold, Outcome, Verdict
 
 
 class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -24,7 +24,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     the annotator who asks. Attempts of one ``cluster`` have identical or contained patches at one
     commit; ``shared`` ones come from a work tree that two runs used at once, so that nobody can say
     whose work the patch is. ``parsed`` counts the changed files that a parser read. ``leak_share`` (0–1) is how much of the human diff the task text gives away,
-    ``prompt_gaps`` what it lacks. ``suggestion`` is the judgement that the written rules suggest.
+    ``prompt_gaps`` what it lacks, ``hints`` whether the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest.
     """
 
     attempt: str
@@ -59,6 +59,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     parsed: int | None = None
     leak_share: float | None = None
     prompt_gaps: tuple[str, ...] | None = None
+    hints: bool | None = None
     suggestion: str | None = None
     shared: bool = False
     cluster: str | None = None
@@ -89,7 +90,8 @@ class HumanChange(msgspec.Struct, frozen=True, kw_only=True):
     """The human side of one commit: what was changed, and how much. ``None`` is what is not known.
 
     ``simple`` is one source file, at most three hunks and at most 40 changed lines, no C++ or CUDA: what
-    can be taken in at one look. The figures leave tests, docs and benchmarks out.
+    can be taken in at one look. The figures leave tests, docs and benchmarks out. ``said`` is what
+    annotators call it, which goes before.
     """
 
     commit: str
@@ -99,6 +101,14 @@ class HumanChange(msgspec.Struct, frozen=True, kw_only=True):
     lines: int | None = None
     languages: tuple[str, ...] = ()
     simple: bool | None = None
+    said: Complexity | None = None
+
+    @property
+    def complexity(self) -> Complexity | None:
+        """What annotators say, else what the figures say; ``None`` where neither is known."""
+        if self.said is not None or self.simple is None:
+            return self.said
+        return "simple" if self.simple else "complex"
 
 
 def usable(rows: Iterable[StatRow]) -> list[StatRow]:

@@ -438,8 +438,10 @@ def keys(
         "day": groups.day_of,
         "status": lambda row: row.status,
         "run size": lambda row: groups.size_class(items.get(row.run, 0)),
-        "complexity": lambda row: complexity(changes.get(row.commit or "")),
+        "complexity": lambda row: change.complexity if (change := changes.get(row.commit or "")) else None,
     }
+    if any(row.hints is not None for row in rows):
+        ways["hints"] = lambda row: None if row.hints is None else "given" if row.hints else "none"
     if any(row.leak_share is not None for row in rows):
         ways["prompt gives away"] = leak_class
     for gap in gaps:
@@ -447,13 +449,6 @@ def keys(
             None if row.prompt_gaps is None else "yes" if gap in row.prompt_gaps else "no"
         )
     return ways
-
-
-def complexity(change: HumanChange | None) -> str | None:
-    """``simple`` or ``complex``, ``None`` where it is not known."""
-    if change is None or change.simple is None:
-        return None
-    return "simple" if change.simple else "complex"
 
 
 def leak_class(row: StatRow) -> str | None:

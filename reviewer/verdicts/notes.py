@@ -6,19 +6,25 @@ subject is in force; the earlier ones stay in the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from reviewer.model import Note
+from reviewer.model import COMPLEXITIES, Complexity, Note
 from reviewer.verdicts.blocks import NOTE, Damage, read_blocks
 from reviewer.verdicts.store import Appender, entries_of_folder, reason_of
 
 _PREFIX = "+notes."
 
 
-COMMIT_FIELDS = {"summary": "what the human did", "finding": "key finding", "": "notes"}
+COMMIT_FIELDS = {
+    "summary": "what the human did",
+    "finding": "key finding",
+    "complexity": "simple or complex",
+    "": "notes",
+}
 """What can be written about a commit, and how it is called on the screen; ``""`` is everything else."""
 
 
@@ -30,6 +36,12 @@ def about_commit(hash_: str, field: str = "") -> str:
 def all_about_commit(hash_: str) -> set[str]:
     """Every subject that is about a commit."""
     return {about_commit(hash_, field) for field in COMMIT_FIELDS}
+
+
+def complexity_said(text: str) -> Complexity | None:
+    """What a note on a commit's complexity calls it: its first word. The reasons come after it."""
+    words = re.split(r"\W", text.strip().lower(), maxsplit=1)
+    return next((name for name in COMPLEXITIES if name == words[0]), None)
 
 
 def about_run(run: str) -> str:

@@ -94,7 +94,19 @@ def test_disagreements_between_sources_are_evidence_and_no_sign(context: Make):
     steps = Fact("steps", 7, "trajectory.json", (Disagreement("log", "9"),))
     result = run(context, GOOD, LogFacts(steps=7, facts=(steps,)))
     assert result.outcome == "pass"
-    assert [found.text for found in result.evidence] == ["steps: trajectory.json says 7, log says 9"]
+    assert [found.text for found in result.evidence] == [
+        "no tokens recorded",
+        "steps: trajectory.json says 7, log says 9",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("input tokens", 12), ("tokens used", 0), ("output tokens", None)]
+)
+def test_that_no_tokens_are_recorded_is_evidence_and_no_sign(context: Make, name: str, value: int | None):
+    result = run(context, GOOD, LogFacts(steps=7, facts=(Fact(name, value, "log"),)))
+    assert result.outcome == "pass"
+    assert [found.text for found in result.evidence] == ["no tokens recorded"] * (value is None)
 
 
 def test_what_others_died_of_is_told_as_probable_and_only_where_nothing_better_is_known(context: Make):

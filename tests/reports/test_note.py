@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -73,3 +74,37 @@ def test_what_the_human_did_and_the_key_finding_have_their_places_in_the_report(
     assert text.index("Human Optimization") < human < text.index("Total attempts", human) < finding
     refused = command("note", *common, "--on", "commit:cccccccc#x", "--text", "t", code=2)
     assert "#summary, #finding" in refused
+
+
+def test_a_commit_is_called_simple_or_complex_by_who_looked_at_it(tmp_path: Path) -> None:
+    make_attempt(tmp_path / "runs", "r/0")
+    (tmp_path / "commits").mkdir()
+    told = {"subject": "s", "pr_url": "https://x.test/pull/[7]", "perf_command": "bench --\x1b[31mred"}
+    (tmp_path / f"commits/{'c' * 40}.json").write_text(json.dumps(told))
+    common = (tmp_path / "runs", "--commits", tmp_path / "commits", "--verdicts", tmp_path / "v")
+    on = ("--on", "commit:cccccccc#complexity")
+
+    def called() -> str | None:
+        asked = [*REVIEWER, "stats", *map(str, common), "--format", "json", "--full"]
+        stats = json.loads(subprocess.run(asked, capture_output=True, check=True).stdout)
+        assert [group["name"] for group in stats["breakdowns"]["complexity"]] == [
+            stats["commits"][0]["change"]["said"] or "–"
+        ]
+        return stats["commits"][0]["change"]["said"]
+
+    assert called() is None
+    refused = command("note", *common, "--annotator", "ada", *on, "--text", "hard", code=2)
+    assert "begin with simple or complex" in refused
+    assert "saved" in note(*common, "--annotator", "ada", *on, "--text", "Complex: two kernels")
+    assert called() == "complex"
+    assert "saved" in note(*common, "--annotator", "bo", *on, "--text", "simple")
+    assert called() is None, "where they disagree nobody's word goes before the figures"
+    assert "saved" in note(*common, "--annotator", "bo", *on, "--text", "")
+    assert called() == "complex"
+
+    command("report", *common, "-o", tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    assert "> Complex: two kernels" in text
+    assert "**Pull request:**" in text
+    assert "bench --" in text
+    assert "\x1b" not in text

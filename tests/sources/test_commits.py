@@ -36,6 +36,20 @@ def test_real_commit_files(isobench: Path):
     assert files.problems == []
 
 
+def test_the_other_form_of_commit_files(tmp_path: Path):
+    value = {
+        "commit_hash": FULL, "pr_url": "https://github.com/vllm-project/vllm/pull/7822",
+        "commit_subject": "s", "commit_message": "s\n\nbody", "commit_date": "2024-08-26",
+        "perf_command": "python benchmarks/throughput.py", "models": ["m"],
+    }  # fmt: skip
+    write(tmp_path, FULL, value)
+    found = CommitFiles([tmp_path]).find(FULL)
+    assert found is not None
+    assert (found.commit.subject, found.commit.message) == ("s", "s\n\nbody")
+    assert found.commit.author_date == "2024-08-26"
+    assert (found.pull_request, found.perf_command) == (value["pr_url"], value["perf_command"])
+
+
 @pytest.mark.parametrize(
     ("value", "subject"),
     [

@@ -113,6 +113,32 @@ def test_a_broken_side_file_is_named_and_the_attempt_stays(tmp_path: Path) -> No
     assert attempt.problems == ("prompt.json: key target_files: Expected `array | null`, got `int`",)
 
 
+def test_hints_are_known_where_the_journal_says_so(isobench: Path, tmp_path: Path) -> None:
+    assert Counter(attempt.hints for attempt in scan(isobench / "state/runs")) == {
+        False: 226,
+        True: 49,
+        None: 25,
+    }
+    for place, experiment in enumerate(({"hints_enabled": True}, {"hints_enabled": "yes"}, 3, None)):
+        item(tmp_path, f"run/{place}", GOOD | {"experiment": experiment})
+    assert [(a.malformed, a.hints) for a in scan(tmp_path)] == [(None, True), *[(None, None)] * 3]
+
+
+def test_what_the_pipeline_itself_found_outside_the_targets_is_a_fact(isobench: Path, tmp_path: Path) -> None:
+    told = Counter(
+        fact.value
+        for attempt in scan(isobench / "later/runs/sglang")
+        for fact in complete(attempt).facts
+        if fact.name == "outside targets"
+    )
+    assert told == {"model_patch.diff": 3, None: 1}
+    folder = item(tmp_path, "run/item", GOOD)
+    (folder / "diff_targets.json").write_text('{"ok": 3}')
+    attempt = complete(scan(tmp_path)[0])
+    assert attempt.malformed is None
+    assert attempt.problems == ("diff_targets.json: key ok: Expected `bool | null`, got `int`",)
+
+
 def test_a_stray_file_hides_no_attempt(tmp_path: Path) -> None:
     item(tmp_path, "run/good", GOOD)
     (tmp_path / "prompt.json").write_text("{}")

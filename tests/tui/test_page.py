@@ -140,15 +140,22 @@ async def test_summary_and_key_finding_are_written_where_the_cursor_is(sample: P
         group = browse.list.groups[0]
         browse.list.select(group)
         screen, lines = await page_of(pilot, "p")
-        for part, field in (("what the human did", "#summary"), ("key finding", "#finding"), ("notes", "")):
+        parts = {
+            "what the human did": ("#summary", "on what"),
+            "key finding": ("#finding", "on key"),
+            "simple or complex": ("#complexity", "complex: it is not"),
+            "notes": ("", "on notes"),
+        }
+        for part, (field, text) in parts.items():
             screen.text.go_to(next(i for i, line in enumerate(lines) if line.startswith(f"── {part}")))
-            screen, lines = await page_of(pilot, "E", *f"on {part}", "enter")
-            assert project.notes.own(f"commit:{group.key}{field}") == f"on {part}"
-            place = lines.index(f"    on {part}")
-            assert lines[place - 2].startswith(f"── {part}")
+            screen, lines = await page_of(pilot, "E", *text, "enter")
+            assert project.notes.own(f"commit:{group.key}{field}") == text
+            place = lines.index(f"    {text}")
+            heading = place - 2 - (field == "#complexity")  # under which the figures stand
+            assert lines[heading].startswith(f"── {part}")
             screen.text.go_to(place)  # the text itself is a part as well
             await pilot.press("E")
-            assert screen.query_one("#line", Input).value == f"on {part}"
+            assert screen.query_one("#line", Input).value == text
             await pilot.press("escape")
 
 

@@ -28,7 +28,8 @@ def blocks(material: Material) -> Iterator[Block]:
     yield Para(
         line(
             "A commit is simple where the human changed one source file, at most three hunks and at most 40 lines, and "
-            "no C++ or CUDA; tests, documentation and benchmarks are left out. Every other one is complex."
+            "no C++ or CUDA; tests, documentation and benchmarks are left out. Every other one is complex. What annotators "
+            "say of a commit goes before."
         )
     )
     yield breakdown("human change", material.summary.breakdowns.get("complexity", ()))

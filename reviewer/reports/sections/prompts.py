@@ -137,11 +137,13 @@ def _outcome(material: Material) -> Iterator[Block]:
     found = material.summary.breakdowns
     leaks = found.get("prompt gives away", ())
     signs = {n.removeprefix("prompt: "): groups for n, groups in found.items() if n.startswith("prompt: ")}
-    if not leaks and not signs:
+    if not leaks and not signs and "hints" not in found:
         return
     yield Heading(3, line("Prompt Quality Against Outcome"))
     yield Para(line("Attempts divided by what their task text gives away and lacks; rates are per attempt."))
     if leaks:
         yield breakdown("prompt gives away", leaks)
+    if hints := found.get("hints", ()):
+        yield breakdown("hints", hints)
     if signs:
         yield yes_and_no("prompt", signs)

@@ -9,6 +9,7 @@ from reviewer.tui.views.attempts import attempt_lines
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
+    from reviewer.model import Patch
     from reviewer.project import Entry, Project
 
 
@@ -23,6 +24,11 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     lines = [Styled(f"── commit {one_line(entry.commit_hash or '–')}", "group", section=True)]
     message = (commit.message if commit else None) or entry.subject or entry.commit_problem or "–"
     lines += [Styled(f"  {visible(line)}") for line in message.rstrip().split("\n")]
+    if commit is not None:
+        lines += [
+            Styled(f"  {name}: {one_line(value)}", "dim")
+            for name, value in project.references.told_of(commit.hash)
+        ]
     human = project.references.human(entry)
     lines += [Styled(""), Styled("── human change", "group", section=True)]
     if isinstance(human, str):
@@ -31,6 +37,8 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
         lines += [Styled(f"  +{f.added:<5} −{f.removed:<5} {one_line(f.path)}") for f in human.files]
     for field, name in COMMIT_FIELDS.items():
         lines += [Styled(""), Styled(f"{_heading(name)} · E here writes it", "group", section=True)]
+        if field == "complexity":
+            lines.append(Styled(f"  by its figures: {_figures(project, entry, human)}", "dim"))
         lines += note_lines(project, about_commit(entry.commit_hash or "", field))
     same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
     marked = sum(other.attempt.marked for other in same)
@@ -53,6 +61,18 @@ def field_at(page: Page, line: int) -> str:
         line -= 1
     heading = page[line].text if len(page) else ""
     return next((field for field, name in COMMIT_FIELDS.items() if heading.startswith(_heading(name))), "")
+
+
+def _figures(project: Project, entry: Entry, human: Patch | str) -> str:
+    """How large the human change is, and what that makes it."""
+    from reviewer.project.statistics import change_of
+
+    found = change_of(entry, entry.commit_hash or "", human, project.space.settings.artefacts)
+    if found.complexity is None:
+        return "not known"
+    counts = ((found.files, "source file"), (found.hunks, "hunk"), (found.lines, "changed line"))
+    told = ", ".join(f"{n} {name}{'s' * (n != 1)}" for n, name in counts)
+    return f"{found.complexity} ({told}; {', '.join(found.languages) or 'no ending'})"
 
 
 def note_lines(project: Project, subject: str) -> list[Styled]:

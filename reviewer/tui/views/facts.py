@@ -36,6 +36,7 @@ def page(project: Project, entry: Entry) -> Page:
             ("parent", commit.base),
             ("date", commit.author_date),
             ("from", commit.source),
+            *project.references.told_of(commit.hash),
         )
         shown += [Styled(f"  {name:<24}{one_line(value or '–')}") for name, value in told]
         shown += [Styled(f"  {visible(line)}", "dim") for line in (commit.message or "").rstrip().split("\n")]
