@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,11 @@ import msgspec
 
 _RULES = "F821,F823,F403,F405"
 _CANARY = "canary.py"
+_SYNTAX = "invalid-syntax"
+_PERHAPS_NEWER = re.compile(
+    rb"""^\s*type\s+\w|\b(?:def|class)\s+\w+\s*\[|\b[rR]?[fFtT][rR]?["']|\bexcept\b"""
+)
+_NEWER = re.compile(r"\(syntax was added in Python (3\.\d+)\)$")
 _SECONDS = 15.0
 """Time that one process gets for its batch."""
 _COOKIE = 400
@@ -112,36 +118,47 @@ class Linted:
         return {name: _verdict(found.get(name, [])) for name in sources}
 
     def _ask(self) -> dict[str, list[Diagnosis]]:
-        command = [
-            _ruff(),
-            "check",
-            "--isolated",
-            "--no-cache",
-            "--no-respect-gitignore",
-            "--ignore-noqa",
-        ]
-        command += ["--select", _RULES, "--output-format", "json", "--exit-zero", "--quiet"]
-        command += ["--target-version", f"py3{min(max(sys.version_info.minor, 7), 14)}", "."]
-        # A worker a core is at work: more threads would only get in each other's way.
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("RUFF_")}
-        environment["RAYON_NUM_THREADS"] = "1"
-        done = subprocess.run(
-            command,
-            cwd=self._folder,
-            env=environment,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-        if done.returncode:
-            raise OSError(f"ruff died (exit code {done.returncode})")
         found: dict[str, list[Diagnosis]] = {}
-        for one in _REPORT.decode(done.stdout):
+        for one in _run(".", cwd=self._folder):
             name = one.filename.rpartition("/")[2]
-            found.setdefault(name, []).append(
-                Diagnosis(one.code or "invalid-syntax", one.location.row, one.message)
-            )
+            found.setdefault(name, []).append(Diagnosis(one.code or _SYNTAX, one.location.row, one.message))
         return found
+
+
+def newer_python(data: bytes, line: int) -> str | None:
+    """The version of Python whose syntax a line uses, where that is newer than the one that runs this.
+
+    ``None`` where it does not, where something else is wrong too, and where it cannot be told. Only lines
+    on which such syntax can be are looked at: ruff takes its time to start.
+    """
+    lines = data.split(b"\n", line)
+    source = _utf8(data)
+    if source is None or len(lines) < line or not _PERHAPS_NEWER.search(lines[line - 1]):
+        return None
+    try:
+        reported = _run("--stdin-filename", "text.py", "-", text=source)
+    except (OSError, msgspec.MsgspecError, subprocess.TimeoutExpired):
+        return None
+    told = [one for one in reported if (one.code or _SYNTAX) == _SYNTAX]
+    newer = [(one.location.row, found[1]) for one in told if (found := _NEWER.search(one.message))]
+    return dict(newer).get(line) if len(newer) == len(told) else None
+
+
+def _run(*what: str, cwd: Path | None = None, text: bytes | None = None) -> list[_Reported]:
+    """What ruff says of ``what``, the names of files and options; raises what can go wrong with that."""
+    command = [_ruff(), "check", "--isolated", "--no-cache", "--no-respect-gitignore", "--ignore-noqa"]
+    command += ["--select", _RULES, "--output-format", "json", "--exit-zero", "--quiet"]
+    command += ["--target-version", f"py3{min(max(sys.version_info.minor, 7), 14)}", *what]
+    # A worker a core is at work: more threads would only get in each other's way.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("RUFF_")}
+    environment["RAYON_NUM_THREADS"] = "1"
+    given = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, timeout=_SECONDS, check=False, **given
+    )
+    if done.returncode:
+        raise OSError(f"ruff died (exit code {done.returncode})")
+    return _REPORT.decode(done.stdout)
 
 
 @cache
@@ -163,7 +180,7 @@ def _reason(error: Exception) -> str:
 
 
 def _verdict(found: list[Diagnosis]) -> Answer:
-    return Linted.UNPARSED if any(one.code == "invalid-syntax" for one in found) else tuple(found)
+    return Linted.UNPARSED if any(one.code == _SYNTAX for one in found) else tuple(found)
 
 
 def _utf8(data: bytes) -> bytes | None:

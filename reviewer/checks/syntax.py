@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from sys import version_info
 from typing import NamedTuple
 
 from reviewer.checks.application import PatchedFile
 from reviewer.checks.base import Context
 from reviewer.checks.keys import Input
+from reviewer.checks.linter import newer_python
 from reviewer.checks.parsers import Parse, Problem, TooComplex, parser_of
-from reviewer.model import CheckResult, Evidence, FileChange
+from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does every changed file still parse? The whole file is read as git patched it, never a hunk: a line that "
     "looks broken in a hunk may be whole in its file. Python is compiled by CPython, the version that runs "
-    "reviewer, so that duplicate keyword arguments, a misplaced `from __future__` and `return` outside a "
+    "reviewer (a line that needs a newer one is told as such), so that duplicate keyword arguments, a misplaced `from __future__` and `return` outside a "
     "function count; C, C++ and CUDA are parsed by tree-sitter, as they stand and, where that fails, with each "
     "branch of their `#if`s alone; JSON, TOML and YAML by their parsers. A file "
     "fails only if its base parsed. The line told is the parser's, in the patched file; where the patch does "
@@ -38,6 +40,15 @@ class Broken(NamedTuple):
     row: int | None
     nearest: int | None
     """The patched line at which the nearest hunk begins, where no hunk holds the problem's line."""
+    newer: str | None
+    """The version of Python whose syntax the line uses, where that is newer than the one that read it."""
+
+    @property
+    def told(self) -> str:
+        """What the parser says, and what is to be known of the parser."""
+        if self.newer is None:
+            return self.problem.message
+        return f"{self.problem.message} (syntax of Python {self.newer}; {version_info[0]}.{version_info[1]} read it)"
 
 
 def run(context: Context) -> CheckResult:
@@ -61,7 +72,7 @@ def run(context: Context) -> CheckResult:
             continue
         parsed += 1
         if found is not None:
-            broken.append(_broken(file.change, found))
+            broken.append(_broken(file, found))
     return _result(broken, unknown, parsed)
 
 
@@ -82,14 +93,17 @@ def _new_problem(parse: Parse, file: PatchedFile) -> Problem | str | None:
     )
 
 
-def _broken(change: FileChange, problem: Problem) -> Broken:
+def _broken(file: PatchedFile, problem: Problem) -> Broken:
+    change = file.change
     lines = [line for hunk in change.hunks for line in hunk.lines]
     row = next((line.row for line in lines if line.target == problem.line), None)
     nearest = None
     if row is None and change.hunks:
         starts = [hunk.target_start for hunk in change.hunks]
         nearest = min(starts, key=lambda start: abs(start - problem.line))
-    return Broken(change.path, problem, row, nearest)
+    python = change.path.endswith((".py", ".pyi"))
+    newer = newer_python(file.patched, problem.line) if python and file.patched is not None else None
+    return Broken(change.path, problem, row, nearest, newer)
 
 
 def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResult:
@@ -102,13 +116,12 @@ def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResul
         "parsed": parsed,
     }
     evidence = tuple(
-        Evidence(file=one.path, line=one.problem.line, text=f"{one.problem.message}{_where(one)}")
-        for one in broken
+        Evidence(file=one.path, line=one.problem.line, text=f"{one.told}{_where(one)}") for one in broken
     )
     if broken:
         first = broken[0]
         more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-        summary = f"{first.path}:{first.problem.line}: {first.problem.message}{more}"
+        summary = f"{first.path}:{first.problem.line}: {first.told}{more}"
         return CheckResult(name=name, outcome="fail", summary=summary, value=value, evidence=evidence)
     if unknown:
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -71,6 +72,47 @@ def test_what_cpython_does_not_compile_fails_at_its_line(
     found = result.evidence[0].line
     # Where a whole file cannot be decoded, CPython names no line.
     assert found == line or b"\xff" in new or b"\0" in new
+
+
+NEWER = [
+    (b"type Name = int\n", "3.12"), (b"def f[T](x: T): return x\n", "3.12"), (b"class A[T]: pass\n", "3.12"),
+    (b"def f(d): return f'{d['a']}'\n", "3.12"), (b"def f(d): return t'{d}'\n", "3.14"),
+    (b"try: f()\nexcept A, B: pass\n", "3.14"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("new", "version"), NEWER)
+def test_syntax_of_a_newer_python_fails_and_is_told(
+    patched: Callable[..., Context], new: bytes, version: str
+):
+    running = sys.version_info[:2]
+    result = syntax.run(patched({"m.py": (GOOD, GOOD + new)}))
+    if running >= tuple(map(int, version.split("."))):
+        assert result.outcome == "pass"
+        return
+    told = f"(syntax of Python {version}; {running[0]}.{running[1]} read it)"
+    assert result.outcome == "fail"
+    assert told in result.summary
+    assert told in result.evidence[0].text
+    assert "syntax of Python" not in result.value["errors"][0]["message"], (
+        "CPython's own words stay as they are"
+    )
+
+
+@pytest.mark.parametrize("new", [b"x = f'{'\n", b"class A[T: pass\n", b"type = = 3\n", b"return f'a'\n"])
+def test_what_no_python_reads_is_not_called_newer(patched: Callable[..., Context], new: bytes):
+    result = syntax.run(patched({"m.py": (GOOD, GOOD + new)}))
+    assert result.outcome == "fail"
+    assert "syntax of Python" not in result.summary
+
+
+def test_where_ruff_cannot_be_asked_nothing_is_said_of_newer_syntax(
+    patched: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(linter, "_ruff", lambda: "/nowhere/ruff")
+    result = syntax.run(patched({"m.py": (GOOD, GOOD + b"type Name = = int\n")}))
+    assert result.outcome == "fail"
+    assert "syntax of Python" not in result.summary
 
 
 def test_the_patch_row_is_told_or_the_nearest_hunk(patched: Callable[..., Context]):
