@@ -19,8 +19,8 @@ control = True
 explain = (
     "Does every changed file still parse? The whole file is read as git patched it, never a hunk: a line that "
     "looks broken in a hunk may be whole in its file. Python is compiled by CPython, the version that runs "
-    "reviewer (a line that needs a newer one is told as such), so that duplicate keyword arguments, a misplaced `from __future__` and `return` outside a "
-    "function count; C, C++ and CUDA are parsed by tree-sitter, as they stand and, where that fails, with each "
+    "reviewer (a line that needs a newer one fails, and is told as such), so that duplicate keyword arguments, a "
+    "misplaced `from __future__` and `return` outside a function count; C, C++ and CUDA are parsed by tree-sitter, as they stand and, where that fails, with each "
     "branch of their `#if`s alone; JSON, TOML and YAML by their parsers. A file "
     "fails only if its base parsed. The line told is the parser's, in the patched file; where the patch does "
     "not show that line, the nearest hunk is named. It cannot see what a preprocessor, a template or another "

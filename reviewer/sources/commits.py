@@ -22,9 +22,9 @@ class _File(msgspec.Struct):
     message: str | None = None
     commit_message: str | None = None
     date: str | None = None
-    commit_date: str | None = None
-    pr_url: str | None = None
-    perf_command: str | None = None
+    commit_date: object = None  # of these three nothing else depends: another form of one is only not known
+    pr_url: object = None
+    perf_command: object = None
     files_changed: list[str] | None = None
     diff_text: str | None = None
 
@@ -105,11 +105,15 @@ def _read_file(path: Path, stem: str) -> CommitFile:
             base=file.parent_hash,
             subject=subject or None,
             message=message,
-            author_date=file.date or file.commit_date,
+            author_date=file.date or _text(file.commit_date),
             source=str(path),
         ),
         files_changed=tuple(file.files_changed) if file.files_changed is not None else None,
         diff_text=file.diff_text,
-        pull_request=file.pr_url,
-        perf_command=file.perf_command,
+        pull_request=_text(file.pr_url),
+        perf_command=_text(file.perf_command),
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

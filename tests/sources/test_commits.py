@@ -49,6 +49,12 @@ def test_the_other_form_of_commit_files(tmp_path: Path):
     assert found.commit.author_date == "2024-08-26"
     assert (found.pull_request, found.perf_command) == (value["pr_url"], value["perf_command"])
 
+    write(tmp_path, FULL, value | {"pr_url": 7822, "perf_command": ["python", "x.py"], "commit_date": None})
+    found = CommitFiles([tmp_path]).find(FULL)
+    assert found is not None
+    assert found.commit.subject == "s"
+    assert (found.pull_request, found.perf_command, found.commit.author_date) == (None, None, None)
+
 
 @pytest.mark.parametrize(
     ("value", "subject"),
