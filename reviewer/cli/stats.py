@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from reviewer.stats.claims import ClaimsFile
     from reviewer.stats.rows import StatRow
 
-BY = ("commit", "run", "agent", "model", "day")
+BY = (
+    "commit",
+    "run",
+    "agent",
+    "model",
+    "day",
+    "status",
+    "run size",
+    "complexity",
+    "hints",
+    "prompt gives away",
+)
 
 
 @click.command("stats")
@@ -140,16 +151,12 @@ def _put_by(statistics: Statistics, by: str, format_: str) -> None:
     import msgspec
 
     from reviewer.reports import stats_tables
-    from reviewer.stats.groups import breakdown, day_of
+    from reviewer.stats.groups import breakdown
 
-    keys = {
-        "commit": lambda row: row.commit,
-        "run": lambda row: row.run,
-        "agent": lambda row: row.agent,
-        "model": lambda row: row.model,
-        "day": day_of,
-    }
-    groups = breakdown(statistics.rows, keys[by])
+    key = statistics.ways(human=by == "complexity").get(by)
+    if key is None:
+        stop(f"--by {by}: of no attempt here it is known")
+    groups = breakdown(statistics.rows, key)
     data = {"by": by, "groups": msgspec.to_builtins(groups)}
     _put_tables([stats_tables.breakdown(by, groups)], data, format_)
 

@@ -13,7 +13,7 @@ from reviewer.project.designs import design_rates
 from reviewer.project.rows import Labelled, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reviewer.model import Outcome
     from reviewer.project import Project
@@ -65,6 +65,14 @@ class Statistics:
     def changes(self) -> Mapping[str, HumanChange]:
         """The human sides of the commits, as far as they were read, with what annotators call them."""
         return with_said(self._project)
+
+    def ways(self, *, human: bool) -> dict[str, Callable[[StatRow], str | None]]:
+        """The ways to divide the attempts; those by what the ``human`` changed need git, and are slow at first."""
+        from reviewer.stats.summary import keys
+
+        if human:
+            load_changes(self._project)
+        return {"commit": lambda row: row.commit, "run": lambda row: row.run, **keys(self.rows, self.changes)}
 
     def summary(self, *, resample: bool = True, human: bool = True) -> Summary:
         """All figures. Without ``resample``, and without what is known of ``human`` changes, it is quick.

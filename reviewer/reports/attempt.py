@@ -11,7 +11,7 @@ from reviewer.sources import runs
 from reviewer.text import mask_secrets, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reviewer.model import AlignedFile, CheckResult, Fact
     from reviewer.project import Entry
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 _FATE = {"keep": " ", "cut": "-", "add": "+"}
 
 
-def to_text(entry: Entry, review: Review) -> str:
-    """Everything about an attempt, safe to print."""
+def to_text(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) -> str:
+    """Everything about an attempt, safe to print; ``told`` is what else is known of its commit, by name."""
     attempt = runs.complete(entry.attempt)
     lines = [f"attempt {one_line(attempt.id)}", f"commit  {one_line(entry.commit_hash or '–')}"]
     lines.append(f"subject {one_line(entry.subject or entry.commit_problem or '–')}")
+    lines += [f"{name}: {one_line(mask_secrets(value))}" for name, value in told]
     lines += [f"malformed: {one_line(attempt.malformed)}"] if attempt.malformed else []
     lines += [one_line(problem) for problem in (*attempt.problems, *review.problems)]
     lines += ["", "facts", *(line for fact in _facts(entry) for line in _fact(fact))]
@@ -39,7 +40,7 @@ def to_text(entry: Entry, review: Review) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def to_json(entry: Entry, review: Review) -> str:
+def to_json(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) -> str:
     """What ``check --format jsonl`` says of the attempt, with its facts and the aligned rows."""
     files = [
         {
@@ -63,13 +64,14 @@ def to_json(entry: Entry, review: Review) -> str:
         }
         for fact in _facts(entry)
     ]
-    told = {
+    everything = {
         **as_object(entry),
+        **{name.replace(" ", "_"): _plain(value) for name, value in told},
         "facts": facts,
         "files": files,
         "problems": list(map(one_line, review.problems)),
     }
-    return msgspec.json.encode(told).decode() + "\n"
+    return msgspec.json.encode(everything).decode() + "\n"
 
 
 def _facts(entry: Entry) -> list[Fact]:

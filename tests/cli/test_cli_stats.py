@@ -27,13 +27,37 @@ def stats(sample: Path, tmp_path: Path):
     return run
 
 
-@pytest.mark.parametrize("by", ["commit", "run", "agent", "model", "day"])
+@pytest.mark.parametrize(
+    "by",
+    [
+        "commit",
+        "run",
+        "agent",
+        "model",
+        "day",
+        "status",
+        "run size",
+        "complexity",
+        "hints",
+        "prompt gives away",
+    ],
+)
 def test_every_way_to_divide_counts_every_attempt_once(stats, by):
     done = stats("--by", by, "--format", "json")
     assert done.returncode == 0
     data = json.loads(done.stdout)
     assert data["by"] == by
     assert sum(group["counts"]["attempts"] for group in data["groups"]) == 36
+
+
+def test_a_way_to_divide_of_which_nothing_is_known_is_told(tmp_path: Path):
+    (tmp_path / "runs/r/0").mkdir(parents=True)
+    journal = {"commits": {"human": "c" * 40, "pre": "b" * 40}, "status": "success"}
+    (tmp_path / "runs/r/0/journal.json").write_text(json.dumps(journal))
+    command = [sys.executable, "-m", "reviewer", "stats", str(tmp_path / "runs"), "--by", "hints"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--by hints: of no attempt here it is known" in done.stderr
 
 
 def test_two_runs_are_compared_by_the_end_of_their_names_and_a_wrong_name_is_told(stats):

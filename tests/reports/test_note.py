@@ -107,4 +107,9 @@ def test_a_commit_is_called_simple_or_complex_by_who_looked_at_it(tmp_path: Path
     assert "> Complex: two kernels" in text
     assert "**Pull request:**" in text
     assert "bench --" in text
+    shown = [*REVIEWER, "show", *map(str, common), "--attempt", "r/0"]
+    text = subprocess.run(shown, capture_output=True, check=True).stdout.decode()
+    assert "pull request: https://x.test/pull/[7]\nmeasured by: bench --" in text
+    told = json.loads(subprocess.run([*shown, "--format", "json"], capture_output=True, check=True).stdout)
+    assert told["pull_request"] == "https://x.test/pull/[7]"
     assert "\x1b" not in text
