@@ -350,7 +350,7 @@ class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
 class Note(Act, frozen=True, kw_only=True, omit_defaults=True):
     """Prose of one annotator about a commit, a run or a section of the report.
 
-    ``subject`` is ``commit:<hash>``, one of its fields (``commit:<hash>#summary``, ``#finding``),
+    ``subject`` is ``commit:<hash>``, one of its fields (``commit:<hash>#summary``, ``#finding``, ``#complexity``),
     ``run:<id>`` or ``section:<name>``; an empty ``text`` takes back what was said.
     """
 

@@ -98,10 +98,9 @@ def _evidence(attempt: Attempt, facts: LogFacts, cause: str | None, signs: list[
         yield Evidence(text=f"{where}{cause}")
     for sign in signs:
         yield Evidence(text=sign)
-    told_facts = (*attempt.facts, *facts.facts)
-    if not any("tokens" in fact.name and fact.value is not None for fact in told_facts):
+    if not any("tokens" in fact.name and fact.value is not None for fact in facts.facts):
         yield Evidence(text="no tokens recorded")
-    for fact in told_facts:
+    for fact in (*attempt.facts, *facts.facts):
         if fact.name in _DISPUTED:
             for other in fact.disagreements:
                 told = f"{fact.name}: {fact.source} says {fact.value}, {other.source} says {other.value}"

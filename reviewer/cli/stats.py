@@ -153,7 +153,7 @@ def _put_by(statistics: Statistics, by: str, format_: str) -> None:
     from reviewer.reports import stats_tables
     from reviewer.stats.groups import breakdown
 
-    key = statistics.ways(human=by == "complexity").get(by)
+    key = statistics.way(by)
     if key is None:
         stop(f"--by {by}: of no attempt here it is known")
     groups = breakdown(statistics.rows, key)

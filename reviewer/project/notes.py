@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
-from reviewer.model import COMPLEXITIES, Complexity, Note
+from reviewer.model import Complexity, Note
 from reviewer.verdicts.names import storable
-from reviewer.verdicts.notes import NoteStore, complexity_said, in_force, read_notes
+from reviewer.verdicts.notes import (
+    NoteStore,
+    complexity_said,
+    in_force,
+    is_complexity,
+    read_notes,
+    refused,
+)
 
 if TYPE_CHECKING:
     from reviewer.verdicts.blocks import Damage
-
-
-_COMPLEXITY = "#complexity"
 
 
 class Notes:
@@ -42,12 +46,13 @@ class Notes:
 
     def complexities(self) -> dict[str, Complexity]:
         """What the commits are called, by full hash, where those who wrote on it agree."""
-        told = [note for note in self._notes if note.subject.endswith(_COMPLEXITY)]
-        called: dict[str, set[Complexity]] = {}
+        told = [note for note in self._notes if is_complexity(note.subject)]
+        found: dict[str, Complexity] = {}
         for subject in {note.subject for note in told}:
-            names = {complexity_said(note.text) for note in in_force(told, subject)}
-            called[subject.removeprefix("commit:").removesuffix(_COMPLEXITY)] = {n for n in names if n}
-        return {hash_: found for hash_, names in called.items() if len(names) == 1 for found in names}
+            names = {name for note in in_force(told, subject) if (name := complexity_said(note.text))}
+            if len(names) == 1:
+                found[subject.removeprefix("commit:").partition("#")[0]] = names.pop()
+        return found
 
     def write(self, subject: str, text: str) -> str:
         """Save a note of the annotator's; the reason where that failed, else empty and it is on disk.
@@ -56,8 +61,8 @@ class Notes:
         """
         if text == self.own(subject):
             return ""
-        if text and subject.endswith(_COMPLEXITY) and complexity_said(text) is None:
-            return f"begin with {' or '.join(COMPLEXITIES)}; the reasons come after it"
+        if why := refused(subject, text):
+            return why
         from reviewer.verdicts.store import NotSaved, writer_id
 
         if self._store is None:

@@ -10,7 +10,7 @@ import msgspec
 from reviewer.config import Workspace
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
 from reviewer.sources import runs
-from reviewer.text import encode
+from reviewer.text import encode, mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,11 +80,11 @@ class References:
                 return found.commit if found is not None else str(error)
 
     def told_of(self, commit: str) -> list[tuple[str, str]]:
-        """What only a commit's file can tell of it, by name; empty where there is none, or says nothing."""
+        """What only a commit's file can tell of it, by name, keys and tokens masked; empty where nothing is told."""
         with self._lock:
             file = self.commit_files.find(commit)
         told = (("pull request", file.pull_request), ("measured by", file.perf_command)) if file else ()
-        return [(name, value) for name, value in told if value]
+        return [(name, mask_secrets(value)) for name, value in told if value]
 
     def review(self, entry: Entry, against: Entry | None = None) -> Review:
         """An attempt's patch and the human change aligned on their base; for a thread.

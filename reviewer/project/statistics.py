@@ -64,15 +64,20 @@ class Statistics:
     @property
     def changes(self) -> Mapping[str, HumanChange]:
         """The human sides of the commits, as far as they were read, with what annotators call them."""
-        return with_said(self._project)
+        said = self._project.notes.complexities()
+        return {
+            name: msgspec.structs.replace(change, said=said[name]) if name in said else change
+            for name, change in self._project.human_changes.items()
+        }
 
-    def ways(self, *, human: bool) -> dict[str, Callable[[StatRow], str | None]]:
-        """The ways to divide the attempts; those by what the ``human`` changed need git, and are slow at first."""
+    def way(self, by: str) -> Callable[[StatRow], str | None] | None:
+        """How to divide the attempts by ``by``; ``None`` where that is known of none of them."""
         from reviewer.stats.summary import keys
 
-        if human:
+        if by == "complexity":  # what the human changed comes from git, and is slow at first
             load_changes(self._project)
-        return {"commit": lambda row: row.commit, "run": lambda row: row.run, **keys(self.rows, self.changes)}
+        ways = {"commit": lambda row: row.commit, "run": lambda row: row.run, **keys(self.rows, self.changes)}
+        return ways.get(by)
 
     def summary(self, *, resample: bool = True, human: bool = True) -> Summary:
         """All figures. Without ``resample``, and without what is known of ``human`` changes, it is quick.
@@ -166,10 +171,10 @@ def load_controls(project: Project) -> dict[str, dict[Outcome, int]]:
 # Human changes -----------------------------------------------------------------------------------
 
 
-def load_changes(project: Project) -> dict[str, HumanChange]:
-    """The human side of every commit, from the index or from git; slow at first, so for a thread.
+def load_changes(project: Project) -> None:
+    """Put the human side of every commit into ``project.human_changes``, from the index or from git.
 
-    What is found is kept in ``project.human_changes``.
+    Slow at first, so for a thread.
     """
     import hashlib
 
@@ -181,7 +186,7 @@ def load_changes(project: Project) -> dict[str, HumanChange]:
         if entry.commit_hash is not None and entry.commit_hash not in project.human_changes:
             wanted.setdefault(entry.commit_hash, entry)
     if not wanted:
-        return project.human_changes
+        return
     artefacts = project.space.settings.artefacts
 
     def key(entry: Entry) -> str:
@@ -199,16 +204,6 @@ def load_changes(project: Project) -> dict[str, HumanChange]:
                 if found.files is not None:
                     index.put(keys[name], found)
             project.human_changes[name] = msgspec.structs.replace(found, subject=entry.subject)
-    return project.human_changes
-
-
-def with_said(project: Project) -> dict[str, HumanChange]:
-    """The human sides that are known, by commit, with what annotators call simple or complex now."""
-    said = project.notes.complexities()
-    return {
-        name: msgspec.structs.replace(change, said=said[name]) if name in said else change
-        for name, change in project.human_changes.items()
-    }
 
 
 def change_of(entry: Entry, commit: str, patch: Patch | str, artefacts: tuple[str, ...]) -> HumanChange:

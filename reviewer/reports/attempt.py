@@ -25,7 +25,7 @@ def to_text(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) 
     attempt = runs.complete(entry.attempt)
     lines = [f"attempt {one_line(attempt.id)}", f"commit  {one_line(entry.commit_hash or '–')}"]
     lines.append(f"subject {one_line(entry.subject or entry.commit_problem or '–')}")
-    lines += [f"{name}: {one_line(mask_secrets(value))}" for name, value in told]
+    lines += [f"{name}: {one_line(value)}" for name, value in told]
     lines += [f"malformed: {one_line(attempt.malformed)}"] if attempt.malformed else []
     lines += [one_line(problem) for problem in (*attempt.problems, *review.problems)]
     lines += ["", "facts", *(line for fact in _facts(entry) for line in _fact(fact))]
@@ -66,7 +66,7 @@ def to_json(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) 
     ]
     everything = {
         **as_object(entry),
-        **{name.replace(" ", "_"): _plain(value) for name, value in told},
+        **{name.replace(" ", "_"): one_line(value) for name, value in told},
         "facts": facts,
         "files": files,
         "problems": list(map(one_line, review.problems)),

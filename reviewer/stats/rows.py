@@ -23,9 +23,9 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gold label may still be missing (they disagree, or are unsure). ``verdict`` is the one in force of
     the annotator who asks. Attempts of one ``cluster`` have identical or contained patches at one
     commit; ``shared`` ones come from a work tree that two runs used at once, so that nobody can say
-    whose work the patch is. ``parsed`` counts the changed files that a parser read. ``leak_share`` (0–1) is how much of the human diff the task text gives away,
-    ``prompt_gaps`` what it lacks, ``hints`` whether the pipeline gave some. ``suggestion`` is the judgement
-    that the written rules suggest.
+    whose work the patch is. ``parsed`` counts the changed files that a parser read. ``leak_share`` (0–1)
+    is how much of the human diff the task text gives away, ``prompt_gaps`` what it lacks, ``hints`` whether
+    the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest.
     """
 
     attempt: str

@@ -33,15 +33,27 @@ def about_commit(hash_: str, field: str = "") -> str:
     return f"commit:{hash_}#{field}" if field else f"commit:{hash_}"
 
 
-def all_about_commit(hash_: str) -> set[str]:
-    """Every subject that is about a commit."""
-    return {about_commit(hash_, field) for field in COMMIT_FIELDS}
+def is_complexity(subject: str) -> bool:
+    """Whether a subject is what a commit's change is called, simple or complex."""
+    return subject.startswith("commit:") and subject.endswith("#complexity")
 
 
 def complexity_said(text: str) -> Complexity | None:
     """What a note on a commit's complexity calls it: its first word. The reasons come after it."""
     words = re.split(r"\W", text.strip().lower(), maxsplit=1)
     return next((name for name in COMPLEXITIES if name == words[0]), None)
+
+
+def refused(subject: str, text: str) -> str:
+    """Why a text cannot be a note on a subject; empty where it can."""
+    if text and is_complexity(subject) and complexity_said(text) is None:
+        return f"begin with {' or '.join(COMPLEXITIES)}; the reasons come after it"
+    return ""
+
+
+def all_about_commit(hash_: str) -> set[str]:
+    """Every subject that is about a commit."""
+    return {about_commit(hash_, field) for field in COMMIT_FIELDS}
 
 
 def about_run(run: str) -> str:

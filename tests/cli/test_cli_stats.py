@@ -27,21 +27,12 @@ def stats(sample: Path, tmp_path: Path):
     return run
 
 
-@pytest.mark.parametrize(
-    "by",
-    [
-        "commit",
-        "run",
-        "agent",
-        "model",
-        "day",
-        "status",
-        "run size",
-        "complexity",
-        "hints",
-        "prompt gives away",
-    ],
-)
+WAYS = (
+    "commit", "run", "agent", "model", "day", "status", "run size", "complexity", "hints", "prompt gives away",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("by", WAYS)
 def test_every_way_to_divide_counts_every_attempt_once(stats, by):
     done = stats("--by", by, "--format", "json")
     assert done.returncode == 0

@@ -9,6 +9,8 @@ from pathlib import Path
 from exporting import command, make_attempt
 from terminal import REVIEWER
 
+SECRET = "hf_" + "aB3" * 11
+
 
 def note(*arguments: str | Path, stdin: bytes = b"") -> str:
     done = subprocess.run(
@@ -79,7 +81,7 @@ def test_what_the_human_did_and_the_key_finding_have_their_places_in_the_report(
 def test_a_commit_is_called_simple_or_complex_by_who_looked_at_it(tmp_path: Path) -> None:
     make_attempt(tmp_path / "runs", "r/0")
     (tmp_path / "commits").mkdir()
-    told = {"subject": "s", "pr_url": "https://x.test/pull/[7]", "perf_command": "bench --\x1b[31mred"}
+    told = {"subject": "s", "pr_url": "https://x.test/pull/[7]", "perf_command": f"bench --\x1b[31m {SECRET}"}
     (tmp_path / f"commits/{'c' * 40}.json").write_text(json.dumps(told))
     common = (tmp_path / "runs", "--commits", tmp_path / "commits", "--verdicts", tmp_path / "v")
     on = ("--on", "commit:cccccccc#complexity")
@@ -107,9 +109,11 @@ def test_a_commit_is_called_simple_or_complex_by_who_looked_at_it(tmp_path: Path
     assert "> Complex: two kernels" in text
     assert "**Pull request:**" in text
     assert "bench --" in text
+    assert SECRET not in text
     shown = [*REVIEWER, "show", *map(str, common), "--attempt", "r/0"]
     text = subprocess.run(shown, capture_output=True, check=True).stdout.decode()
     assert "pull request: https://x.test/pull/[7]\nmeasured by: bench --" in text
     told = json.loads(subprocess.run([*shown, "--format", "json"], capture_output=True, check=True).stdout)
     assert told["pull_request"] == "https://x.test/pull/[7]"
-    assert "\x1b" not in text
+    assert "\x1b" not in text + told["measured_by"]
+    assert SECRET not in text + told["measured_by"]

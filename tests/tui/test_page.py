@@ -159,6 +159,24 @@ async def test_summary_and_key_finding_are_written_where_the_cursor_is(sample: P
             await pilot.press("escape")
 
 
+async def test_a_text_that_calls_a_commit_neither_stays_in_the_line(sample: Path, tmp_path: Path) -> None:
+    async with browsing(sample, tmp_path) as (pilot, browse, project):
+        group = browse.list.groups[0]
+        browse.list.select(group)
+        screen, lines = await page_of(pilot, "p")
+        screen.text.go_to(lines.index("── simple or complex · E here writes it"))
+        await pilot.press("E", *"hard", "enter")
+        await settled(pilot)
+        assert screen.query_one("#line", Input).value == "hard"
+        assert screen.query_one("#line", Input).has_focus
+        assert "not saved yet: begin with simple or complex" in screen.message.plain
+        assert "NOT SAVED" not in screen.message.plain
+        await pilot.press("home", *"complex: ", "enter")
+        await settled(pilot)
+        assert project.notes.own(f"commit:{group.key}#complexity") == "complex: hard"
+        assert "saved simple or complex" in screen.message.plain
+
+
 async def test_the_commit_view_beside_the_diff_takes_them_too(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
         screen.set_view("Commit")

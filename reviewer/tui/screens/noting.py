@@ -56,6 +56,12 @@ class Noting(Asking):
             self.ask(own, told, lambda text: self._keep_note(subject, text))
 
     def _keep_note(self, subject: Subject, text: str) -> None:
+        from reviewer.verdicts.notes import refused
+
+        if why := refused(subject.id, text.strip()):
+            self.ask(text, why, lambda text: self._keep_note(subject, text))  # nothing typed is lost
+            self.say(f"not saved yet: {why}", "warn")
+            return
         reason = self.project.notes.write(subject.id, text.strip())
         if reason:
             self.reviewer.not_saved(f"note: {reason}")
