@@ -172,12 +172,18 @@ def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
         return msgspec.json.decode(data, type=type_)
     except msgspec.ValidationError as error:
         raise Unreadable(f"{name}: {_where(str(error))}") from None
-    except msgspec.DecodeError as error:
-        raise Unreadable(f"{name}: not JSON: {error}") from None
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{name}: not UTF-8: byte {error.start}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # which of the two depends on its release
+        raise Unreadable(f"{name}: {_not_utf8(data) or f'not JSON: {error}'}") from None
     except RecursionError:
         raise Unreadable(f"{name}: not usable: nested too deeply") from None
+
+
+def _not_utf8(data: bytes) -> str:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"not UTF-8: byte {error.start}"
+    return ""
 
 
 def _where(message: str) -> str:
