@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from reviewer.checks.base import Context
-from reviewer.checks.keys import Input
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from reviewer.checks.base import Context
-from reviewer.checks.keys import Input
-from reviewer.checks.usable import usable
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.usable import usable
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
-from reviewer.sources.causes import CUT, probable_causes
-from reviewer.sources.logs import API_ERRORS
+from reviewer.sources.logs.causes import CUT, probable_causes
+from reviewer.sources.logs.facts import API_ERRORS
 
 name = "execution"
 version = 5

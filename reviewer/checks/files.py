@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from reviewer.checks.base import Context
-from reviewer.checks.keys import Input
-from reviewer.checks.paths import is_source
-from reviewer.checks.usable import nothing_to_read
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.paths import is_source
+from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange, FileRelation, Outcome
 
 name = "files"

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.application import PatchedFile
-from reviewer.checks.base import Context, Unanswerable
-from reviewer.checks.keys import Input
-from reviewer.checks.linter import Answer, Diagnosis, Linted, Text
+from reviewer.checks.context import Context, Unanswerable
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.linter import Answer, Diagnosis, Linted, Text
 from reviewer.model import CheckResult, Evidence, FileChange
-from reviewer.sources.git_process import GitError
+from reviewer.sources.git.process import GitError
 
 name = "names"
 version = 4

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reviewer.checks.base import Context
-from reviewer.checks.keys import Input
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources import runs
 

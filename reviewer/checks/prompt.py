@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from reviewer.checks.base import Context, Unanswerable
-from reviewer.checks.keys import Input
-from reviewer.checks.traces import added_in, given_lines
+from reviewer.checks.context import Context, Unanswerable
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.traces import added_in, given_lines
 from reviewer.config import CheckSettings
 from reviewer.diffs.giveaway import Giveaway
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources import runs
-from reviewer.sources.git_process import GitError
+from reviewer.sources.git.process import GitError
 
 name = "prompt"
 version = 2

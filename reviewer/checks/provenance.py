@@ -13,8 +13,8 @@ from typing import Literal
 
 import msgspec
 
-from reviewer.checks.keys import Input
-from reviewer.checks.traces import Trace, given_lines, hashes
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.traces import Trace, given_lines, hashes
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.trajectories import read_task

@@ -18,7 +18,7 @@ from reviewer.checks import (
     template,
     uninitialised,
 )
-from reviewer.checks.base import Check
+from reviewer.checks.context import Check
 
 CHECKS: tuple[Check, ...] = (
     execution,

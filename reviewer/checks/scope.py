@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from reviewer.checks.base import Context
-from reviewer.checks.changes import MAX_LINE
-from reviewer.checks.extras import KINDS, Extra, Kind, extras, size_ratio
-from reviewer.checks.keys import Input
-from reviewer.checks.places import outlines
-from reviewer.checks.usable import nothing_to_read
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.changes import MAX_LINE
+from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
+from reviewer.checks.reading.places import outlines
+from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, Patch
 
 name = "scope"

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.base import Context
-from reviewer.checks.changes import WORD, Code, less, net
-from reviewer.checks.keys import Input
-from reviewer.checks.paths import is_source
-from reviewer.checks.usable import nothing_to_read
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.changes import WORD, Code, less, net
+from reviewer.checks.reading.paths import is_source
+from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"

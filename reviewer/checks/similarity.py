@@ -6,12 +6,12 @@ import keyword
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
-from reviewer.checks.base import Context
-from reviewer.checks.changes import MAX_LINE, edits, net, remembered, stripper
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
 from reviewer.checks.files import touched
-from reviewer.checks.keys import Input
-from reviewer.checks.places import NAMELESS, Outline, edit_places, has_functions, outlines
-from reviewer.checks.usable import nothing_to_read
+from reviewer.checks.reading.changes import MAX_LINE, edits, net, remembered, stripper
+from reviewer.checks.reading.places import NAMELESS, Outline, edit_places, has_functions, outlines
+from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange
 
 name = "similarity"

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from reviewer.checks.paths import is_source
+from reviewer.checks.reading.paths import is_source
 from reviewer.model import CheckResult, Outcome, Suggestion
 
 _NOTHING = ("missing", "empty", "artefacts", "comments")

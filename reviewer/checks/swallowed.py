@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.base import Context
-from reviewer.checks.changes import MAX_LINE
-from reviewer.checks.keys import Input
-from reviewer.checks.paths import is_source
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.changes import MAX_LINE
+from reviewer.checks.reading.paths import is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 
 name = "swallowed"

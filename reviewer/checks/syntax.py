@@ -5,11 +5,11 @@ from __future__ import annotations
 from sys import version_info
 from typing import NamedTuple
 
-from reviewer.checks.application import PatchedFile
-from reviewer.checks.base import Context
-from reviewer.checks.keys import Input
-from reviewer.checks.linter import newer_python
-from reviewer.checks.parsers import Parse, Problem, TooComplex, parser_of
+from reviewer.checks.context import Context
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.linter import newer_python
+from reviewer.checks.reading.parsers import Parse, Problem, TooComplex, parser_of
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from reviewer.checks.base import Context, Unanswerable
-from reviewer.checks.filler import SIGNALS, Hit, Patterns, Signal, find
-from reviewer.checks.keys import Input
-from reviewer.checks.usable import nothing_to_read
+from reviewer.checks.context import Context, Unanswerable
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.filler import SIGNALS, Hit, Patterns, Signal, find
+from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, Outcome
-from reviewer.sources.git_process import GitError
+from reviewer.sources.git.process import GitError
 
 name = "template"
 version = 3

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from reviewer.checks.base import Context, Unanswerable
-from reviewer.checks.changes import MAX_LINE
-from reviewer.checks.keys import Input
-from reviewer.checks.paths import is_source
+from reviewer.checks.context import Context, Unanswerable
+from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.reading.changes import MAX_LINE
+from reviewer.checks.reading.paths import is_source
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
-from reviewer.sources.git_process import GitError
+from reviewer.sources.git.process import GitError
 
 name = "uninitialised"
 version = 1

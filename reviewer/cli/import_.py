@@ -10,7 +10,7 @@ import click
 from reviewer.cli.common import common_options, open_project, stop
 
 if TYPE_CHECKING:
-    from reviewer.project.imports import Imported
+    from reviewer.project.import_labels import Imported
 
 _SHOWN = 20
 """Lines of a list that are printed before the rest is counted."""
@@ -53,7 +53,7 @@ def command(
     Rows whose attempt is not among RUNS are listed. A judge is scored against gold and is no part of it.
     """  # noqa: D301
     from reviewer.cli.output import put
-    from reviewer.project.imports import CannotImport, import_labels
+    from reviewer.project.import_labels import CannotImport, import_labels
     from reviewer.verdicts.store import NotSaved
 
     project = open_project(annotator=annotator, **common)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reviewer.model import Analysis
     from reviewer.project import Project
-    from reviewer.reports.document import Document
+    from reviewer.reports.document.document import Document
 
 _DIFF_LINES = 400
 _DIFF_LINES_MARKDOWN = 40
@@ -104,13 +104,13 @@ def _files(output: Path) -> list[Path]:
 
 
 def _html(document: Document) -> Iterator[str]:
-    from reviewer.reports import html
+    from reviewer.reports.document import html
 
     return html.write(document)
 
 
 def _markdown(document: Document) -> Iterator[str]:
-    from reviewer.reports import markdown
+    from reviewer.reports.document import markdown
 
     return markdown.write(document)
 
@@ -123,7 +123,7 @@ _WRITERS: dict[str, tuple[Callable[[Document], Iterator[str]], int]] = {
 
 
 def _ours(data: bytes) -> bool:
-    from reviewer.reports import html, markdown
+    from reviewer.reports.document import html, markdown
 
     return not data or data.startswith(markdown.MARK.encode()) or html.MARK.encode() in data[:1000]
 

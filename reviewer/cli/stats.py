@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reviewer.project import Project
     from reviewer.project.statistics import Statistics
-    from reviewer.reports.stats_tables import Table
+    from reviewer.reports.tables.tables import Table
     from reviewer.stats.claims import ClaimsFile
     from reviewer.stats.rows import StatRow
 
@@ -118,7 +118,7 @@ def _put(
 def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:
     summary = statistics.summary()
     if format_ == "json":
-        from reviewer.reports.stats_json import to_json
+        from reviewer.reports.tables.json import to_json
 
         put(to_json(summary, full=full).decode())
     elif format_ == "md":
@@ -126,7 +126,7 @@ def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:
 
         put(to_markdown(summary, full=full))
     else:
-        from reviewer.reports.stats_text import to_text
+        from reviewer.reports.tables.text import to_text
 
         put(to_text(summary, width(), full=full))
 
@@ -134,7 +134,7 @@ def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:
 def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
     """These tables, or the plain data behind them, in the format that is asked for."""
     if format_ == "json":
-        from reviewer.reports.stats_json import dump
+        from reviewer.reports.tables.json import dump
 
         put(dump(data).decode())
     elif format_ == "md":
@@ -142,7 +142,7 @@ def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
 
         put(document(tables))
     else:
-        from reviewer.reports.stats_text import render
+        from reviewer.reports.tables.text import render
 
         put("\n\n".join("\n".join(render(one, width())) for one in tables) + "\n")
 
@@ -150,7 +150,7 @@ def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
 def _put_by(statistics: Statistics, by: str, format_: str) -> None:
     import msgspec
 
-    from reviewer.reports import stats_tables
+    from reviewer.reports.tables import tables as stats_tables
     from reviewer.stats.groups import breakdown
 
     key = statistics.way(by)
@@ -164,7 +164,7 @@ def _put_by(statistics: Statistics, by: str, format_: str) -> None:
 def _put_comparison(rows: Sequence[StatRow], runs: tuple[str, str], format_: str) -> None:
     import msgspec
 
-    from reviewer.reports import stats_tables
+    from reviewer.reports.tables import tables as stats_tables
     from reviewer.stats.compare import compare
 
     first, second = ([row for row in rows if row.run == run] for run in runs)
@@ -213,7 +213,7 @@ def _put_claims(project: Project, claims: ClaimsFile, format_: str) -> None:
     import msgspec
 
     from reviewer.project.claims import examine
-    from reviewer.reports import stats_tables
+    from reviewer.reports.tables import tables as stats_tables
     from reviewer.stats.claims import ClaimsError
 
     try:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reviewer.model import Outcome
+    from reviewer.project.acts import Said
     from reviewer.project.notes import Notes
     from reviewer.project.queues import Session
-    from reviewer.project.records import Said
     from reviewer.project.statistics import Statistics
     from reviewer.stats.rows import HumanChange
     from reviewer.stats.summary import Scope, Summary

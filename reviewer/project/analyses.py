@@ -14,10 +14,10 @@ from reviewer.project.entries import Entry, patch_sha256_in
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 
-    from reviewer.checks.base import Check
-    from reviewer.checks.keys import Input
-    from reviewer.checks.runner import Runner
-    from reviewer.checks.wire import Answer, Corpus, EarlierPatch, Question, Trail
+    from reviewer.checks.context import Check
+    from reviewer.checks.engine.cache_keys import Input
+    from reviewer.checks.engine.runner import Runner
+    from reviewer.checks.protocol import Answer, Corpus, EarlierPatch, Question, Trail
     from reviewer.index import Index
     from reviewer.project.references import References
 
@@ -74,7 +74,7 @@ class Analyses:
     def runner(self) -> Runner:
         """The workers that check, started when first asked for."""
         if self._runner is None:
-            from reviewer.checks.runner import Runner
+            from reviewer.checks.engine.runner import Runner
 
             settings = self.space.settings
             self._runner = Runner(
@@ -102,7 +102,7 @@ class Analyses:
         ``only`` names the checks to run, ``None`` for all. What only all attempts together tell comes at
         the end, for each of ``among`` that has been analysed.
         """
-        from reviewer.checks.order import earlier_patches
+        from reviewer.checks.engine.order import earlier_patches
         from reviewer.index import Index
 
         self._learn()
@@ -136,7 +136,7 @@ class Analyses:
         known = [(entry, analysis) for entry, analysis in analysed if analysis is not None]
         if not known:
             return
-        from reviewer.checks.corpus import corpus_of
+        from reviewer.checks.engine.corpus import corpus_of
 
         corpus = corpus_of(((entry.attempt, analysis) for entry, analysis in known), trails)
         keys = self._corpus_keys(corpus)
@@ -158,17 +158,18 @@ class Analyses:
 
     def _corpus_keys(self, corpus: Corpus) -> dict[str, str]:
         """By folder, the key of what all attempts tell of one."""
-        from reviewer.checks import keys, provenance
+        from reviewer.checks import provenance
+        from reviewer.checks.engine import cache_keys
 
         settings = self.space.settings
-        whole = keys.digest(
+        whole = cache_keys.digest(
             provenance.version,
             settings.checks,
             settings.artefacts,
             to_json((corpus.members, corpus.deaths)),
             [self._folder(one.folder) for one in corpus.members],
         )
-        return {one.folder: keys.digest(whole, one.folder) for one in corpus.members}
+        return {one.folder: cache_keys.digest(whole, one.folder) for one in corpus.members}
 
     def control(
         self, entries: Sequence[Entry], only: Set[str] | None = None
@@ -199,16 +200,16 @@ class Analyses:
 
     def _learn(self) -> None:
         """What all keys share."""
-        from reviewer.checks import keys
+        from reviewer.checks.engine import cache_keys
         from reviewer.checks.registry import CHECKS
 
-        settings, tools = self.space.settings, keys.tools()
+        settings, tools = self.space.settings, cache_keys.tools()
         self._folders: dict[str, str] = {}
         self._shared = {
-            check.name: keys.shared_part(check, settings.checks, settings.artefacts, tools)
+            check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
             for check in CHECKS
         }
-        self._surroundings = keys.surroundings(self.space.repositories, self.space.commits)
+        self._surroundings = cache_keys.surroundings(self.space.repositories, self.space.commits)
 
     def _case(
         self,
@@ -217,9 +218,9 @@ class Analyses:
         hashes: dict[str, str | None],
         only: Set[str] | None,
     ) -> _Case:
-        from reviewer.checks import keys
+        from reviewer.checks.engine import cache_keys
+        from reviewer.checks.protocol import Question
         from reviewer.checks.registry import CHECKS
-        from reviewer.checks.wire import Question
 
         if entry.attempt.malformed is not None:
             return _malformed(entry.attempt)
@@ -233,25 +234,27 @@ class Analyses:
         patch, folder = hashes[attempt.folder], self._folder(attempt.folder)
         inputs: dict[Input, str] = {
             "patch": str(patch),
-            "reference": keys.digest(attempt.commit, attempt.base, self.space.commits),
-            "earlier": keys.digest([(one.attempt, hashes[one.folder]) for one in before]),
+            "reference": cache_keys.digest(attempt.commit, attempt.base, self.space.commits),
+            "earlier": cache_keys.digest([(one.attempt, hashes[one.folder]) for one in before]),
             "folder": folder,
-            "targets": keys.digest(attempt.target_files),
+            "targets": cache_keys.digest(attempt.target_files),
         }
         return _Case(
             Question(attempt, unresolved, before),
             {check.name: self._key(check, inputs) for check in CHECKS if only is None or check.name in only},
-            keys.digest("facts", keys.FACTS_VERSION, folder, patch, self.space.settings.artefacts),
+            cache_keys.digest(
+                "facts", cache_keys.FACTS_VERSION, folder, patch, self.space.settings.artefacts
+            ),
         )
 
     def _human_case(self, commit: str, base: str | None, only: Set[str] | None) -> _Case:
-        from reviewer.checks import keys
-        from reviewer.checks.control import PREFIX
+        from reviewer.checks.engine import cache_keys
+        from reviewer.checks.engine.control import PREFIX
+        from reviewer.checks.protocol import Question
         from reviewer.checks.registry import CHECKS
-        from reviewer.checks.wire import Question
 
         inputs: dict[Input, str] = dict.fromkeys(("patch", "earlier", "folder", "targets"), PREFIX + commit)
-        inputs["reference"] = keys.digest(commit, base, self.space.commits)
+        inputs["reference"] = cache_keys.digest(commit, base, self.space.commits)
         attempt = Attempt(
             id=PREFIX + commit, run="human", item=commit, root="", folder="", commit=commit, base=base
         )
@@ -264,12 +267,12 @@ class Analyses:
         return case
 
     def _key(self, check: Check, inputs: Mapping[Input, str]) -> str:
-        from reviewer.checks.keys import key_of
+        from reviewer.checks.engine.cache_keys import key_of
 
         return key_of(check, self._shared[check.name], inputs)
 
     def _folder(self, folder: str) -> str:
-        from reviewer.checks.keys import folder_digest
+        from reviewer.checks.engine.cache_keys import folder_digest
 
         if folder not in self._folders:
             self._folders[folder] = folder_digest(folder)
@@ -277,8 +280,8 @@ class Analyses:
 
     def _in_full(self, entry: Entry) -> tuple[Attempt, dict[str, str]]:
         """The attempt with its hashes in full: workers do without what it takes to resolve others."""
-        from reviewer.sources.git_objects import FULL_HASH
-        from reviewer.sources.git_repository import GitError
+        from reviewer.sources.git.objects import FULL_HASH
+        from reviewer.sources.git.repository import GitError
 
         attempt = entry.attempt
         full: dict[str, str] = {}
@@ -342,8 +345,8 @@ def _lacks_something(result: CheckResult) -> bool:
 
 def _malformed(attempt: Attempt) -> _Case:
     """Nothing is asked about an attempt that cannot be used: every check says why."""
+    from reviewer.checks.protocol import Question
     from reviewer.checks.unanswered import unknown
-    from reviewer.checks.wire import Question
 
     case = _Case(Question(attempt), {}, None)
     case.results = {

@@ -12,8 +12,8 @@ import msgspec
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
 from reviewer.model import Action, Decision, Judgement
+from reviewer.project.acts import Acted, ByRule, Said
 from reviewer.project.entries import Entry, journal_sha256, patch_sha256
-from reviewer.project.records import Acted, ByRule, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Labels:
     """All decisions, each bound to its attempt; the annotator's own are in the entries.
 
-    Every act takes the same keywords (:class:`~reviewer.project.records.Said`) and gives an
-    :class:`~reviewer.project.records.Acted`: without a ``reason`` it is on disk and flushed.
+    Every act takes the same keywords (:class:`~reviewer.project.acts.Said`) and gives an
+    :class:`~reviewer.project.acts.Acted`: without a ``reason`` it is on disk and flushed.
     """
 
     def __init__(self, space: Workspace) -> None:
@@ -72,7 +72,7 @@ class Labels:
         self._entries, self._by_id = entries, by_id
         self.decisions, self.damaged = (), ()
         if self.space.verdicts.is_dir():
-            from reviewer.project.parsed import read_labels
+            from reviewer.project.label_cache import read_labels
 
             labels = read_labels(self.space.verdicts)
             self.decisions, self.damaged = labels.decisions, labels.damaged

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.diffs.moved import MovedLine
     from reviewer.project.entries import Entry
     from reviewer.sources.commits import CommitFiles
-    from reviewer.sources.git_repository import Repositories
+    from reviewer.sources.git.repository import Repositories
 
 
 class Review(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ class References:
     def repositories(self) -> Repositories:
         """The repositories, opened when first asked for."""
         if self._repositories is None:
-            from reviewer.sources.git_repository import Repositories
+            from reviewer.sources.git.repository import Repositories
 
             self._repositories = Repositories(self.space.repositories)
         return self._repositories
@@ -68,7 +68,7 @@ class References:
 
     def commit(self, name: str) -> Commit | str:
         """The human commit of a hash, perhaps abbreviated, or the reason why there is none."""
-        from reviewer.sources.git_repository import CommitAmbiguous, GitError
+        from reviewer.sources.git.repository import CommitAmbiguous, GitError
 
         with self._lock:
             try:
@@ -151,7 +151,7 @@ class References:
         key = f"{base}..{commit.hash}"
         if key not in self._human:
             from reviewer.diffs.parse import parse, restore_context
-            from reviewer.sources.git_process import GitError
+            from reviewer.sources.git.process import GitError
 
             if len(self._human) > 64:
                 self._human.clear()
@@ -168,7 +168,7 @@ class References:
 
     def _base_reader(self, base: str | None, *patches: Patch | str | None) -> Callable[[str], bytes | None]:
         """Reads a file of the base, ``None`` where it cannot be had; all entries are looked up at once."""
-        from reviewer.sources.git_process import GitError
+        from reviewer.sources.git.process import GitError
 
         changes = [c for patch in patches if patch and not isinstance(patch, str) for c in patch.files]
         paths = {path for change in changes for path in (change.old, change.new) if path}

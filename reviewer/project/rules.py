@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.project.records import Acted, ByRule
+from reviewer.project.acts import Acted, ByRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Unpack
 
     from reviewer.model import Analysis
+    from reviewer.project.acts import Said
     from reviewer.project.entries import Entry
     from reviewer.project.labels import Labels
-    from reviewer.project.records import Said
 
 NEVER_ACTED = "infrastructure"
 """Tag of an attempt that the harness ended before the agent took a step."""

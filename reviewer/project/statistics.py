@@ -9,7 +9,7 @@ import msgspec
 
 from reviewer.config import cache_folder
 from reviewer.model import Decision, Gold, Patch
-from reviewer.project.designs import design_rates
+from reviewer.project.design_rates import design_rates
 from reviewer.project.rows import Labelled, rows_of
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def load_changes(project: Project) -> None:
 
 def change_of(entry: Entry, commit: str, patch: Patch | str, artefacts: tuple[str, ...]) -> HumanChange:
     """How much the human changed, tests, docs and benchmarks left out."""
-    from reviewer.checks.paths import is_source
+    from reviewer.checks.reading.paths import is_source
     from reviewer.diffs.parse import is_artefact
     from reviewer.stats.rows import HumanChange
 

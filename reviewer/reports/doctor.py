@@ -73,7 +73,7 @@ def _copies(project: Project) -> Iterable[str]:
 
 
 def _repositories(project: Project) -> Iterable[str]:
-    from reviewer.sources.git_process import GitError
+    from reviewer.sources.git.process import GitError
 
     if not project.space.repositories and not project.space.commits:
         yield "none named: --repo PATH gives the base that patches start from"
@@ -91,7 +91,7 @@ def _repositories(project: Project) -> Iterable[str]:
 
 def _commits(project: Project) -> Iterable[str]:
     """Human commits and bases that could not be found, each with the attempts that need it."""
-    from reviewer.sources.git_process import GitError
+    from reviewer.sources.git.process import GitError
 
     wanted: dict[str, list[str]] = defaultdict(list)
     bases: dict[str, list[str]] = defaultdict(list)
@@ -114,7 +114,7 @@ def _commits(project: Project) -> Iterable[str]:
 
 def _shortened(project: Project) -> Iterable[str]:
     """How many journals shorten their human commit's hash, and how many of these were found."""
-    from reviewer.sources.git_objects import FULL_HASH
+    from reviewer.sources.git.objects import FULL_HASH
 
     short = [e for e in project.entries if e.attempt.commit and not FULL_HASH.fullmatch(e.attempt.commit)]
     if short:

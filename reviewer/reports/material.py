@@ -11,7 +11,7 @@ import msgspec
 
 from reviewer.model import Analysis, Commit, Outcome, Patch
 from reviewer.project.references import References
-from reviewer.reports.document import Block, Gap, Quote
+from reviewer.reports.document.document import Block, Gap, Quote
 from reviewer.reports.labelled import Labelled, by_commit, labelled
 from reviewer.sources import runs
 from reviewer.stats.rows import usable as usable_rows
@@ -102,7 +102,7 @@ class Material:
     def human(self, part: CommitPart) -> HumanChange:
         """The human change of a commit from the base that its attempts started from."""
         from reviewer.diffs.parse import parse, restore_context
-        from reviewer.sources.git_process import GitError
+        from reviewer.sources.git.process import GitError
 
         if part.commit is None:
             return HumanChange(problem=part.problem or "the journal names no human commit")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.reports.document import Block, Document
+from reviewer.reports.document.document import Block, Document
 from reviewer.reports.material import Material
 from reviewer.reports.sections import (
     appendix,

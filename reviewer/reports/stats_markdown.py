@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reviewer.reports import stats_tables
-from reviewer.reports.stats_tables import MEASURES, Cell, Table, between, fraction, interval, percent, share
-from reviewer.reports.stats_text import scope, sections
+from reviewer.reports.tables import tables as stats_tables
+from reviewer.reports.tables.tables import MEASURES, Cell, Table, between, fraction, interval, percent, share
+from reviewer.reports.tables.text import scope, sections
 from reviewer.stats.bootstrap import BOOTSTRAP
 from reviewer.stats.intervals import wilson
 from reviewer.stats.summary import Summary

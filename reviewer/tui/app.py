@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from reviewer.model import Analysis, Commit, Decision
     from reviewer.project import Entry, Project
-    from reviewer.project.records import Acted, Said
+    from reviewer.project.acts import Acted, Said
     from reviewer.tui.blind import Blind
     from reviewer.tui.diff.content import Position
     from reviewer.tui.progress import Progress
@@ -255,7 +255,7 @@ class ReviewerApp(App[None]):
 
     def _keep_as_draft(self, entry: Entry, undone: Decision) -> None:
         """Criteria and notes of a judgement that was taken back are not lost with it."""
-        from reviewer.tui.answers import Answers
+        from reviewer.tui.review.answers import Answers
 
         answers, saw = Answers.of(undone), undone.saw if undone.blind else ()
         if undone.judgement is not None and entry.decision is None and not (answers.empty and not saw):
@@ -330,7 +330,7 @@ class ReviewerApp(App[None]):
 
     def review(self, entry: Entry) -> None:
         """Show an attempt in the review screen, opening it where it is not open."""
-        from reviewer.tui.screens.review import ReviewScreen
+        from reviewer.tui.review.review import ReviewScreen
 
         if isinstance(self.screen, ReviewScreen):
             self.screen.show(entry)

@@ -8,16 +8,16 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from reviewer.tui.app import ReviewerApp
+from reviewer.tui.review.review import ReviewScreen
+from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.agreement import AgreementScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
 from reviewer.tui.screens.help import HelpScreen
 from reviewer.tui.screens.page import PageScreen
 from reviewer.tui.screens.queues import QueuesScreen
-from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.statistics import StatisticsScreen
 from reviewer.tui.widgets.line_pane import LinePane
-from reviewer.tui.widgets.side_pane import SidePane
 
 SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
     (ReviewerApp, LinePane, BrowseScreen),

@@ -9,11 +9,11 @@ import pytest
 from git_repos import commit, repository
 from real import Real
 
-from reviewer.checks.base import Bench, Context
+from reviewer.checks.context import Bench, Context
 from reviewer.model import Attempt
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 LINES = [f"line {number}" for number in range(1, 41)]

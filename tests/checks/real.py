@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from reviewer.checks.base import Bench, Check, Context
-from reviewer.checks.order import earlier_patches
+from reviewer.checks.context import Bench, Check, Context
+from reviewer.checks.engine.order import earlier_patches
 from reviewer.model import Attempt, CheckResult, Patch
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
 from reviewer.sources.runs import scan
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")

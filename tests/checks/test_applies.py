@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.checks import applies
-from reviewer.checks.base import Bench, Context, Unanswerable
+from reviewer.checks.context import Bench, Context, Unanswerable
 from reviewer.model import Evidence
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_process import GitError
-from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.git.process import GitError
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
 
 Make = Callable[..., Context]
 
@@ -240,7 +240,7 @@ def test_what_is_plain_starts_no_git_and_makes_no_repository(context: Make, tmp_
 def test_the_scratch_repository_does_not_grow_without_end(
     context: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setattr("reviewer.sources.git_scratch._MANY", 0)
+    monkeypatch.setattr("reviewer.sources.git.scratch._MANY", 0)
     for path in ("src/a.py", "src/b.py", "src/a.py"):
         assert applies.run(context(change(path, 10, shift=4))).outcome == "pass"
         blobs = [file for file in (tmp_path / "scratch" / "objects").rglob("*") if file.is_file()]

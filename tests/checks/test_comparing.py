@@ -12,10 +12,11 @@ from conftest import change  # type: ignore[attr-defined]
 from real import Real
 from work import lines_run
 
-from reviewer.checks import filler, scope, signatures, similarity, template
-from reviewer.checks.base import Context
-from reviewer.checks.extras import extras
-from reviewer.checks.paths import is_source
+from reviewer.checks import scope, signatures, similarity, template
+from reviewer.checks.context import Context
+from reviewer.checks.reading import filler
+from reviewer.checks.reading.extras import extras
+from reviewer.checks.reading.paths import is_source
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse
 from reviewer.model import FileChange, Hunk, PatchLine
@@ -68,7 +69,7 @@ def test_bad_input_stops_nothing(context: Make, name: str):
 
 @pytest.mark.timeout(120)
 def test_a_base_of_one_long_line_and_of_many_heads(context: Make):
-    from reviewer.checks.places import outline
+    from reviewer.checks.reading.places import outline
 
     for data in (b"x = '" + b"a" * 6_000_000 + b"'\n", b"class A:\n" + b"    def f(self): pass\n" * 60_000):
         found = outline("a.py", data)

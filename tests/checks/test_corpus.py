@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.checks.base import Bench, Context
-from reviewer.checks.corpus import corpus_of, over_all
+from reviewer.checks.context import Bench, Context
+from reviewer.checks.engine.corpus import corpus_of, over_all
 from reviewer.checks.execution import run as execution
-from reviewer.checks.traces import trail_of
+from reviewer.checks.reading.traces import trail_of
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult
 from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 Outcomes = dict[str, dict[str, CheckResult]]

@@ -8,9 +8,9 @@ import pytest
 from conftest import change  # type: ignore[attr-defined]
 
 from reviewer.checks import execution
-from reviewer.checks.base import Context
+from reviewer.checks.context import Context
 from reviewer.model import Disagreement, Fact, LogFacts
-from reviewer.sources import causes
+from reviewer.sources.logs import causes
 
 Make = Callable[..., Context]
 GOOD = change("src/a.py", 10)

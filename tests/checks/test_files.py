@@ -8,8 +8,8 @@ import pytest
 from conftest import Ground, change  # type: ignore[attr-defined]
 
 from reviewer.checks import files
-from reviewer.checks.base import Bench, Context, Unanswerable
-from reviewer.checks.paths import is_source
+from reviewer.checks.context import Bench, Context, Unanswerable
+from reviewer.checks.reading.paths import is_source
 from reviewer.sources.commits import CommitFiles
 
 Make = Callable[..., Context]

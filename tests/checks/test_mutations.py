@@ -14,12 +14,12 @@ import msgspec
 import pytest
 
 from reviewer.checks import applies, names, patch, syntax
-from reviewer.checks.base import Bench, Context
+from reviewer.checks.context import Bench, Context
 from reviewer.model import Attempt
 from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
 
 _SHARE = 0.95
 _COMMITS = 24

@@ -8,9 +8,9 @@ import pytest
 from conftest import change  # type: ignore[attr-defined]
 
 from reviewer.checks import patch
-from reviewer.checks.base import Context
-from reviewer.checks.usable import unusable, usable
-from reviewer.sources.git_process import GitError
+from reviewer.checks.context import Context
+from reviewer.checks.reading.usable import unusable, usable
+from reviewer.sources.git.process import GitError
 
 Make = Callable[..., Context]
 ARTEFACT = b"diff --git a/model_patch.diff b/model_patch.diff\nnew file mode 100644\nindex 0000000..e69de29\n"

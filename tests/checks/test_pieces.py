@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from real import Real  # type: ignore[attr-defined]
 
-from reviewer.checks import pieces
-from reviewer.checks.pieces import KnownPieces
+from reviewer.checks.reading import pieces
+from reviewer.checks.reading.pieces import KnownPieces
 
 _TEXTS = 12
 """Real texts in the normal run; all under ``soak``."""

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from real import Real
 
-from reviewer.checks import places
-from reviewer.checks.changes import edits
-from reviewer.checks.places import Outline, edit_places, head, outline
+from reviewer.checks.reading import places
+from reviewer.checks.reading.changes import edits
+from reviewer.checks.reading.places import Outline, edit_places, head, outline
 from reviewer.diffs.parse import parse
 
 CUDA = """\

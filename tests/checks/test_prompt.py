@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.checks import prompt
-from reviewer.checks.base import Bench, Context
+from reviewer.checks.context import Bench, Context
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult
 from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
 
 Make = Callable[..., Context]
 HEAD = "I've uploaded a repository in the directory /w/t.\n\n"

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.checks import provenance
-from reviewer.checks.traces import (
+from reviewer.checks.protocol import Member, Trail
+from reviewer.checks.reading.traces import (
     Trace,
     added_in,
     added_lines,
@@ -25,13 +26,12 @@ from reviewer.checks.traces import (
     member_of,
     read_trail,
     worktree_in,
-)  # fmt: skip
-from reviewer.checks.wire import Member, Trail
+)
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import is_artefact, parse
 from reviewer.model import CheckResult, LogFacts, from_json, to_json
 from reviewer.sources import runs
-from reviewer.sources.logs import read_log_facts
+from reviewer.sources.logs.facts import read_log_facts
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 SETTINGS = CheckSettings()

@@ -17,9 +17,9 @@ import msgspec
 import pytest
 from conftest import ARTEFACTS, Ground, change  # type: ignore[attr-defined]
 
-from reviewer.checks.process import Died, TooSlow, WorkerProcess
-from reviewer.checks.runner import Runner
-from reviewer.checks.wire import DOING, Doing, Question, Request, Setup, asked, to_line
+from reviewer.checks.engine.process import Died, TooSlow, WorkerProcess
+from reviewer.checks.engine.runner import Runner
+from reviewer.checks.protocol import DOING, Doing, Question, Request, Setup, asked, to_line
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 
@@ -125,7 +125,7 @@ def _workers(parent: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if b"reviewer.checks.worker" in (entry / "cmdline").read_bytes():
+                if b"reviewer.checks.engine.worker" in (entry / "cmdline").read_bytes():
                     status = (entry / "stat").read_text().rpartition(")")[2].split()
                     if int(status[1]) == parent and status[0] != "Z":
                         found.append(int(entry.name))

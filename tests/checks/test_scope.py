@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from real import Real
 
 from reviewer.checks import scope
-from reviewer.checks.base import Bench, Context
-from reviewer.checks.extras import Extra, extras, size_ratio
-from reviewer.checks.places import outline
-from reviewer.checks.wire import EarlierPatch
+from reviewer.checks.context import Bench, Context
+from reviewer.checks.protocol import EarlierPatch
+from reviewer.checks.reading.extras import Extra, extras, size_ratio
+from reviewer.checks.reading.places import outline
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse
 from reviewer.model import FileChange

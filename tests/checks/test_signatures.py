@@ -13,7 +13,7 @@ from real import Real
 from test_scope import patch
 
 from reviewer.checks import signatures
-from reviewer.checks.base import Bench, Context
+from reviewer.checks.context import Bench, Context
 from reviewer.config import CheckSettings
 
 Make = Callable[..., Context]

@@ -13,8 +13,8 @@ from real import Real
 from test_scope import BASE, HUMAN, patch
 
 from reviewer.checks import similarity
-from reviewer.checks.base import Context
-from reviewer.checks.places import outline
+from reviewer.checks.context import Context
+from reviewer.checks.reading.places import outline
 from reviewer.model import CheckResult, FileChange
 
 Make = Callable[..., Context]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from reviewer.checks import swallowed
-from reviewer.checks.base import Context
+from reviewer.checks.context import Context
 
 Make = Callable[..., Context]
 

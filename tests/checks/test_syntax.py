@@ -12,11 +12,12 @@ import pytest
 from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
 from git_repos import commit, git
 
-from reviewer.checks import linter, names, parsers, syntax
-from reviewer.checks.base import Context
-from reviewer.checks.linter import Linted, Text
-from reviewer.checks.runner import Runner
-from reviewer.checks.wire import Question
+from reviewer.checks import names, syntax
+from reviewer.checks.context import Context
+from reviewer.checks.engine.runner import Runner
+from reviewer.checks.protocol import Question
+from reviewer.checks.reading import linter, parsers
+from reviewer.checks.reading.linter import Linted, Text
 from reviewer.model import CheckResult
 
 GOOD = b"""import os

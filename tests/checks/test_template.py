@@ -9,9 +9,10 @@ import pytest
 from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
 from real import Real
 
-from reviewer.checks import filler, template
-from reviewer.checks.base import Bench, Context
-from reviewer.checks.control import HumanContext
+from reviewer.checks import template
+from reviewer.checks.context import Bench, Context
+from reviewer.checks.engine.control import HumanContext
+from reviewer.checks.reading import filler
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult

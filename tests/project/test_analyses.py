@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from reviewer.checks.runner import Runner
+from reviewer.checks.engine.runner import Runner
 from reviewer.config import CheckSettings, workspace
 from reviewer.model import Analysis
 from reviewer.project import Project

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small_runs import attempt, entry_of, opened
 
 from reviewer.cli import main
-from reviewer.project.imports import CannotImport, import_labels
+from reviewer.project.import_labels import CannotImport, import_labels
 from reviewer.verdicts import foreign
 from reviewer.verdicts.rubric import DEFAULT
 from reviewer.verdicts.store import read_folder

@@ -8,7 +8,7 @@ import pytest
 from small_runs import attempt, entry_of, opened
 
 from reviewer.model import Decision, Mark
-from reviewer.project.records import ByRule, Said
+from reviewer.project.acts import ByRule, Said
 
 SAID: Said = {
     "criteria": {"complete": "yes", "meaningful": "no"},

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from reviewer.model import Decision, Mark
-from reviewer.project import parsed
+from reviewer.project import label_cache
 from reviewer.verdicts.store import Store, label_files, read_folder
 
 
 def test_a_folder_read_from_the_index_is_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsed, "WORTH_IT", 1)
+    monkeypatch.setattr(label_cache, "WORTH_IT", 1)
     folder = tmp_path / "v"
     store = Store(folder, "Zoë", writer="w")
     mark = Mark(side="agent", file="a", line=1, mark="wrong")
@@ -30,12 +30,12 @@ def test_a_folder_read_from_the_index_is_the_folder(tmp_path: Path, monkeypatch:
         )
     first = sorted(label_files(folder))[0]
     first.write_bytes(first.read_bytes() + b"\n[[decision]]\ntorn")
-    assert parsed.read_labels(folder) == read_folder(folder)
-    monkeypatch.setattr(parsed, "parse_file", None)  # not called: everything is known
-    assert parsed.read_labels(folder) == read_folder(folder)
+    assert label_cache.read_labels(folder) == read_folder(folder)
+    monkeypatch.setattr(label_cache, "parse_file", None)  # not called: everything is known
+    assert label_cache.read_labels(folder) == read_folder(folder)
     monkeypatch.undo()
-    monkeypatch.setattr(parsed, "WORTH_IT", 1)
+    monkeypatch.setattr(label_cache, "WORTH_IT", 1)
     second = sorted(label_files(folder))[1]
     second.write_bytes(second.read_bytes().replace(b'"wrong"', b'"right"'))
-    assert parsed.read_labels(folder) == read_folder(folder)
-    assert any(decision.edited for decision in parsed.read_labels(folder).decisions)
+    assert label_cache.read_labels(folder) == read_folder(folder)
+    assert any(decision.edited for decision in label_cache.read_labels(folder).decisions)

@@ -9,14 +9,14 @@ import pytest
 from small_runs import attempt, entry_of, opened
 
 from reviewer.checks import execution, patch
-from reviewer.checks.base import Bench, Context
+from reviewer.checks.context import Bench, Context
 from reviewer.config import workspace
 from reviewer.model import Analysis, CheckResult, LogFacts, Outcome
 from reviewer.project import Project
 from reviewer.project.rules import accept_nothing, without_patch
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Scratch
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
 
 
 def analysis(kind: str | None, steps: int | None, died: Outcome = "fail") -> Analysis:

@@ -13,11 +13,11 @@ import pytest
 from reviewer.config import workspace
 from reviewer.project import Project
 from reviewer.project.claims import examine
-from reviewer.project.designs import misfit
+from reviewer.project.design_rates import misfit
 from reviewer.project.queues import open_queue
 from reviewer.project.rows import rows_of
 from reviewer.reports.stats_markdown import to_markdown
-from reviewer.reports.stats_text import to_text
+from reviewer.reports.tables.text import to_text
 from reviewer.stats.claims import read
 from reviewer.stats.rows import StatRow
 from reviewer.verdicts import queues

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from reviewer.model import Decision, Gold
-from reviewer.reports.stats_json import to_json
+from reviewer.reports.tables.json import to_json
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import summarise
 

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reviewer.reports import html, markdown
-from reviewer.reports.document import (
+from reviewer.reports.document import html, markdown
+from reviewer.reports.document.document import (
     Code,
     Diff,
     Document,
@@ -31,7 +31,7 @@ from reviewer.reports.document import (
     line,
     row,
 )
-from reviewer.reports.safe import safe_line
+from reviewer.reports.document.safe import safe_line
 
 MARKUP = [
     "<script>document.title='owned'</script><img src=x onerror=alert(1)>",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.model import Fact, LogFacts
-from reviewer.sources import causes
+from reviewer.sources.logs import causes
 
 HEADER = "Traceback (most recent call last):\n"
 FRAME = '  File "/opt/agent/pkg/cli.py", line 12, in run\n    main()\n'

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from reviewer.checks.base import Bench, Context
-from reviewer.checks.usable import count
+from reviewer.checks.context import Bench, Context
+from reviewer.checks.reading.usable import count
 from reviewer.diffs.parse import parse
 from reviewer.model import FileEntry
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git_exact import apply_exactly, folders, read_exactly
-from reviewer.sources.git_repository import Repositories
-from reviewer.sources.git_scratch import Count, Scratch
+from reviewer.sources.git.exact import apply_exactly, folders, read_exactly
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Count, Scratch
 from reviewer.sources.runs import PATCH, read_text, scan
 
 Tree = Mapping[str, bytes]
@@ -256,7 +256,7 @@ def test_all_real_patches(isobench: Path, tmp_path: Path, monkeypatch: pytest.Mo
             continue
         ours = Context(attempt, bench).application
         with monkeypatch.context() as patched:
-            patched.setattr("reviewer.checks.application.apply_exactly", lambda *_: None)
+            patched.setattr("reviewer.checks.reading.application.apply_exactly", lambda *_: None)
             theirs = Context(attempt, bench).application
         assert (theirs.files, theirs.refused) == (ours.files, ours.refused), attempt.id
         assert theirs.applied is not None

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from git_repos import commit, git, repository, snapshot
 
-from reviewer.sources.git_process import GitError, GitMissing, environment, own_environment
-from reviewer.sources.git_repository import CommitAmbiguous, CommitUnknown, Repositories
+from reviewer.sources.git.process import GitError, GitMissing, environment, own_environment
+from reviewer.sources.git.repository import CommitAmbiguous, CommitUnknown, Repositories
 
 BASE_TEXT = b"one\ntwo\nthree\n"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.sources.log_repeats import Repeat, find_repeats
+from reviewer.sources.logs.repeats import Repeat, find_repeats
 
 
 def repeats(*lines: str) -> list[Repeat]:

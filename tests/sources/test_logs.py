@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.model import Attempt, LogFacts
-from reviewer.sources import causes, log_trae, logs
 from reviewer.sources.log_patch import count_patch
-from reviewer.sources.log_text import LONGEST_LINE, LogProblem, LogText, open_log
-from reviewer.sources.logs import log_names, read_log_facts
+from reviewer.sources.logs import causes
+from reviewer.sources.logs import facts as logs
+from reviewer.sources.logs import trae as log_trae
+from reviewer.sources.logs.facts import log_names, read_log_facts
+from reviewer.sources.logs.text import LONGEST_LINE, LogProblem, LogText, open_log
 from reviewer.sources.runs import complete, scan
 
 HEADER = "╭─── Task Details ───╮\n│ Task: x  │\n│ Model: gpt-5     │\n│ Max Steps: 120   │\n╰──╯\n"
@@ -421,7 +423,7 @@ def view(path: Path, data: bytes) -> LogText:
 def test_lines_are_those_of_the_file(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], ended: bool, start: int, count: int
 ) -> None:
-    from reviewer.sources import log_text
+    from reviewer.sources.logs import text as log_text
 
     data = "\n".join(lines).encode() + (b"\n" if ended and lines else b"")
     expected = data.decode().split("\n")

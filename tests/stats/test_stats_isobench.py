@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from reviewer.reports.stats_text import to_text
+from reviewer.reports.tables.text import to_text
 from reviewer.stats.bootstrap import BOOTSTRAP
 from reviewer.stats.intervals import wilson
 from reviewer.stats.rows import StatRow

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from reviewer.config import Settings, workspace
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.review.review import ReviewScreen
 
 FLAT = "tinyseries-1a2b3c4d/tinyseries-"
 DEEP = "tinyseries/claude_code/default/2025-12-23_04-37-32/tinyseries-"

@@ -10,9 +10,9 @@ from pilots import FLAT, decisions, opened, reviewing, settled
 from textual.pilot import Pilot
 
 from reviewer.tui.app import ReviewerApp
+from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
-from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.statistics import StatisticsScreen
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.line_pane import LinePane

@@ -18,6 +18,8 @@ from textual.widget import Widget
 from reviewer.model import JUDGEMENTS
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.keys import SCREENS
+from reviewer.tui.review.review import ReviewScreen
+from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.agreement import AgreementScreen
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
@@ -25,10 +27,8 @@ from reviewer.tui.screens.guidelines import GuidelinesScreen
 from reviewer.tui.screens.help import HelpScreen
 from reviewer.tui.screens.page import PageScreen
 from reviewer.tui.screens.queues import QueuesScreen
-from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.statistics import StatisticsScreen
 from reviewer.tui.widgets.line_pane import LinePane
-from reviewer.tui.widgets.side_pane import SidePane
 
 PLACES: dict[str, tuple[tuple[str, ...], tuple[type[DOMNode], ...]]] = {
     "browse": ((), (ReviewerApp, LinePane, BrowseScreen)),

@@ -11,9 +11,9 @@ from textual.widgets import Input
 from reviewer.model import Mark
 from reviewer.text import one_line
 from reviewer.tui.app import ReviewerApp
+from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
-from reviewer.tui.screens.review import ReviewScreen
 
 
 async def test_skip_stays_open_and_comes_back_last(sample: Path, tmp_path: Path) -> None:

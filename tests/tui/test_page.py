@@ -13,9 +13,9 @@ from textual.widgets import Input
 
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
+from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.page import PageScreen
-from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.widgets.page import ListPage, Styled
 
 

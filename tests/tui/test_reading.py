@@ -16,13 +16,13 @@ from reviewer.diffs.align import align
 from reviewer.diffs.parse import parse
 from reviewer.model import Mark
 from reviewer.project import Project
-from reviewer.tui import remembered
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import Content
 from reviewer.tui.diff.lines import LAYOUTS, Fold, Raw, Said, Shown, lines_of
-from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.diff.pane import DiffPane
+from reviewer.tui.review import remembered
+from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.signs import ASCII, UNICODE
-from reviewer.tui.widgets.diff_pane import DiffPane
 from reviewer.tui.widgets.pick_pane import PickPane
 
 

@@ -12,10 +12,10 @@ from reviewer.config import workspace
 from reviewer.model import Decision, Mark
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
+from reviewer.tui.diff.pane import Fold, Head, Shown
+from reviewer.tui.review.review import ReviewScreen
+from reviewer.tui.review.side_pane import CriterionLine
 from reviewer.tui.screens.browse import BrowseScreen
-from reviewer.tui.screens.review import ReviewScreen
-from reviewer.tui.widgets.diff_pane import Fold, Head, Shown
-from reviewer.tui.widgets.side_pane import CriterionLine
 
 
 async def test_both_patches_on_their_base(sample: Path, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from pilots import FLAT, decisions, opened, reviewing, settled
 from textual.pilot import Pilot
 
 from reviewer.tui.app import ReviewerApp
+from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.agreement import AgreementScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.queues import QueuesScreen
-from reviewer.tui.screens.review import ReviewScreen
 
 
 def side_text(screen: ReviewScreen) -> str:

@@ -10,7 +10,7 @@ from test_views import viewing
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 
-from reviewer.tui.widgets.diff_pane import Shown
+from reviewer.tui.diff.pane import Shown
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.text_pane import Styled
 

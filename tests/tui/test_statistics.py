@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 from reviewer.config import workspace
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.figures import VIEWS
 from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.figures import VIEWS
 from reviewer.tui.screens.statistics import StatisticsScreen
 from reviewer.tui.widgets.attempt_list import Group
 

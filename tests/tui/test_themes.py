@@ -13,7 +13,7 @@ from reviewer.config import Settings, workspace
 from reviewer.project import Project
 from reviewer.tui import palette as themes
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.widgets.attempt_list import AttemptList
 from reviewer.tui.widgets.line_pane import LinePane
 

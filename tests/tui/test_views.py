@@ -17,7 +17,7 @@ from textual.widgets import Input
 from reviewer.config import workspace
 from reviewer.project import Project
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.views import NAMES
 
 A = "vllm_core-3368ff88/vllm_core-0000"

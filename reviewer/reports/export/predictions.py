@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from reviewer.reports.document.safe import safe_line
 from reviewer.reports.export.writers import jsonl
 from reviewer.reports.labelled import Labelled
-from reviewer.reports.safe import safe_line
 from reviewer.sources import runs
 from reviewer.text import decode, mask_secrets, visible
 

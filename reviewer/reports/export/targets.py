@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from reviewer.model import Gold
+from reviewer.reports.document.safe import safe_line
 from reviewer.reports.export.writers import csv_row, defused
 from reviewer.reports.labelled import Labelled
-from reviewer.reports.safe import safe_line
 
 TARGETS = ("judgement", "verdict", "true_success")
 """What the target can be; ``true_success`` is true or false."""

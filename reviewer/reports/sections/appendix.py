@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reports import svg, words
-from reviewer.reports.document import (
+from reviewer.reports.document import svg
+from reviewer.reports.document.document import (
     Block,
     Entry,
     Heading,
@@ -21,6 +21,7 @@ from reviewer.reports.document import (
 )
 from reviewer.reports.material import CommitPart, Material, usable
 from reviewer.reports.sections.commits import key_issues
+from reviewer.reports.tables import units
 from reviewer.stats.distributions import Distribution
 from reviewer.verdicts.notes import all_about_commit
 
@@ -113,8 +114,8 @@ def _table(material: Material) -> Table:
                 part.subject or "unknown",
                 str(len(cases)),
                 str(sum(case.attempt.marked for case in cases)),
-                f"{true} of {len(golden)}" if golden else words.NONE,
-                issues or words.NONE,
+                f"{true} of {len(golden)}" if golden else units.NONE,
+                issues or units.NONE,
             )
         )
     head = ("Commit Hash", "Subject", "Attempts", "Marked Success", "True Success", "Key Issues")
@@ -125,12 +126,12 @@ def _metrics(material: Material) -> Iterator[Block]:
     summary = material.summary
     yield Heading(3, line("Key Metrics"))
     told: list[Spans] = [
-        line(Strong("Overall true success rate: "), words.full(summary.rates.true_success.all.per_attempt)),
+        line(Strong("Overall true success rate: "), units.full(summary.rates.true_success.all.per_attempt)),
     ]
     told += [
         line(
             Strong(f"{defect.name} rate: "),
-            words.full(defect.non_empty or defect.all),
+            units.full(defect.non_empty or defect.all),
             f" ({defect.meaning})",
         )
         for defect in summary.defects
@@ -144,7 +145,7 @@ def _distributions(material: Material) -> Iterator[Block]:
         return
     yield Heading(3, line("Distributions"))
     rows = (
-        row(f"{d.name} ({d.unit})", str(d.n), str(d.missing), *(words.number(v) for v in
+        row(f"{d.name} ({d.unit})", str(d.n), str(d.missing), *(units.number(v) for v in
             (d.minimum, d.lower, d.median, d.upper, d.maximum, d.total)))
         for d in found
     )  # fmt: skip
@@ -166,5 +167,5 @@ def _distributions(material: Material) -> Iterator[Block]:
 
 def _plot(one: Distribution) -> Plot:
     scale = ", logarithmic" if one.log else ""
-    ends = (words.number(one.minimum), words.number(one.maximum))
+    ends = (units.number(one.minimum), units.number(one.maximum))
     return Plot(svg.histogram([bin_.n for bin_ in one.bins], ends), f"{one.name} in {one.unit}{scale}")

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reviewer.model import CheckResult, Decision, Evidence, LogFacts
-from reviewer.reports import words
-from reviewer.reports.document import (
+from reviewer.reports.document.document import (
     Block,
     Code,
     Diff,
@@ -25,6 +24,7 @@ from reviewer.reports.document import (
 )
 from reviewer.reports.labelled import Labelled
 from reviewer.reports.material import Material
+from reviewer.reports.tables import units
 
 MOST_EVIDENCE = 4
 _TOLD = ("fail", "warn", "unknown")
@@ -46,7 +46,7 @@ def verdict(case: Labelled) -> Spans:
     if said:
         told = ", ".join(f"{name} {count}×" for name, count in sorted(said.items()))
         return line(Sign("unsure", f"no gold: {told}"))
-    return line(words.NONE)
+    return line(units.NONE)
 
 
 def has_more(case: Labelled) -> bool:
@@ -64,7 +64,7 @@ def signs(case: Labelled) -> Spans:
     ]  # which is the task's matter, not the patch's
     told = [Sign(r.outcome, r.name) for kind in _TOLD for r in own if r.outcome == kind]
     return (
-        joined(tuple(told), " ") if told else line(Sign("pass", "nothing found") if results else words.NONE)
+        joined(tuple(told), " ") if told else line(Sign("pass", "nothing found") if results else units.NONE)
     )
 
 
@@ -79,7 +79,7 @@ def card(material: Material, number: int, case: Labelled) -> Iterator[Block]:
     lines = material.patch_lines(case)
     if lines:
         shown, left_out = clipped(lines, material.diff_lines)
-        yield Fold(line(f"The patch: {words.plural(len(lines), 'line')}"), (Diff(shown, left_out),))
+        yield Fold(line(f"The patch: {units.plural(len(lines), 'line')}"), (Diff(shown, left_out),))
 
 
 def _facts(case: Labelled) -> Spans:
@@ -88,31 +88,31 @@ def _facts(case: Labelled) -> Spans:
     limit = f" of {facts.step_limit}" if facts.step_limit else ""
     told: list[tuple[str, str | None]] = [
         ("agent", " ".join(name for name in (attempt.agent, case.entry.model) if name) or None),
-        ("written", words.moment(attempt.written)),
-        ("duration", words.seconds(attempt.duration)),
-        ("return code", words.number(attempt.returncode)),
-        ("steps", words.number(facts.steps) + limit),
-        ("tokens in", words.number(facts.input_tokens)),
-        ("out", words.number(facts.output_tokens)),
+        ("written", units.moment(attempt.written)),
+        ("duration", units.seconds(attempt.duration)),
+        ("return code", units.number(attempt.returncode)),
+        ("steps", units.number(facts.steps) + limit),
+        ("tokens in", units.number(facts.input_tokens)),
+        ("out", units.number(facts.output_tokens)),
         ("cost", f"{facts.cost:.2f} USD" if facts.cost is not None else None),
-        ("API incidents", words.number(facts.api_incidents)),
+        ("API incidents", units.number(facts.api_incidents)),
         ("says of itself", None if facts.success is None else "success" if facts.success else "failure"),
         ("patch", _patch(case, facts)),
         ("copy of", case.entry.copy_of),
     ]
-    parts = [line(f"{name} ", Strong(value)) for name, value in told if value and value != words.NONE]
+    parts = [line(f"{name} ", Strong(value)) for name, value in told if value and value != units.NONE]
     return joined(parts, " · ")
 
 
 def _patch(case: Labelled, facts: LogFacts) -> str:
     if case.attempt.patch_bytes is None:
         return "no file"
-    size = words.number(case.attempt.patch_bytes, "bytes")
+    size = units.number(case.attempt.patch_bytes, "bytes")
     if facts.blank_patch:
         return f"{size}, empty"
     if facts.files is None:
         return size
-    return f"{size}, {words.plural(facts.files, 'file')}, +{facts.added} −{facts.removed}"
+    return f"{size}, {units.plural(facts.files, 'file')}, +{facts.added} −{facts.removed}"
 
 
 def _checks(case: Labelled) -> Block:
@@ -225,4 +225,4 @@ def behind(material: Material, attempts: Sequence[str], what: str) -> Block | No
     """The attempts behind a figure, folded."""
     if not attempts:
         return None
-    return Fold(line(f"{words.plural(len(attempts), 'attempt')}: {what}"), (Para(links(material, attempts)),))
+    return Fold(line(f"{units.plural(len(attempts), 'attempt')}: {what}"), (Para(links(material, attempts)),))

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reviewer.reports import words
-from reviewer.reports.document import (
+from reviewer.reports.document.document import (
     Block,
     Code,
     Entry,
@@ -24,6 +23,7 @@ from reviewer.reports.document import (
 )
 from reviewer.reports.labelled import complaints
 from reviewer.reports.material import Material
+from reviewer.reports.tables import units
 from reviewer.sources import runs
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import PairAgreement
@@ -112,7 +112,7 @@ def _runs(material: Material) -> Iterator[Block]:
     malformed = [case for case in material.cases if case.attempt.malformed is not None]
     if malformed:
         yield Para(
-            line(f"{words.plural(len(malformed), 'attempt')} malformed, listed here and counted in no rate:")
+            line(f"{units.plural(len(malformed), 'attempt')} malformed, listed here and counted in no rate:")
         )
         yield Items(
             tuple((line(Code(case.attempt.id), f": {case.attempt.malformed}"), ()) for case in malformed)
@@ -139,8 +139,8 @@ def _labels(material: Material) -> Iterator[Block]:
     yield Heading(3, line("Labels"))
     summary = material.summary
     rows = [
-        row(who.name, kind, str(who.labels), str(who.missing), words.percent(who.coverage), str(who.blind),
-            words.seconds(who.median_seconds))
+        row(who.name, kind, str(who.labels), str(who.missing), units.percent(who.coverage), str(who.blind),
+            units.seconds(who.median_seconds))
         for kind, group in (("person", summary.annotators), ("judge model", summary.judges))
         for who in group
     ]  # fmt: skip
@@ -169,13 +169,13 @@ def _checks(material: Material) -> Iterator[Block]:
     rows = []
     for check in checks:
         for name, tally in ((check.name, check.all), (f"{check.name}, of marked", check.marked)):
-            control = _control(material, check.name) if tally is check.all else words.NONE
+            control = _control(material, check.name) if tally is check.all else units.NONE
             rows.append(
                 row(
                     name,
                     *(str(tally.outcomes[outcome]) for outcome in outcomes),
                     str(tally.not_run),
-                    words.percent(tally.coverage),
+                    units.percent(tally.coverage),
                     control,
                 )
             )
@@ -220,8 +220,8 @@ def _scorecards(material: Material) -> Iterator[Block]:
             str(card.true_negative),
             _share(card.precision),
             _share(card.recall),
-            words.NONE if card.f1 is None else f"{card.f1:.2f}",
-            _control(material, *_asked(card.name)) if card.kind == "check" else words.NONE,
+            units.NONE if card.f1 is None else f"{card.f1:.2f}",
+            _control(material, *_asked(card.name)) if card.kind == "check" else units.NONE,
         )
         for card in cards
     )
@@ -239,7 +239,7 @@ def _scorecards(material: Material) -> Iterator[Block]:
 def _control(material: Material, name: str, bad: Sequence[str] = ("fail",)) -> str:
     """How often a check calls human patches bad, of those that it has an answer for."""
     outcomes = material.control.get(name)
-    return words.short(control_rate(outcomes, bad)) if outcomes else words.NONE
+    return units.short(control_rate(outcomes, bad)) if outcomes else units.NONE
 
 
 def _asked(card: str) -> tuple[str, tuple[str, ...]]:
@@ -250,8 +250,8 @@ def _asked(card: str) -> tuple[str, tuple[str, ...]]:
 
 def _share(rate: Rate) -> str:
     """A rate whose counts stand beside it."""
-    span = words.interval(rate.low, rate.high)
-    return words.percent(rate.estimate) + (f" ({span})" if rate.n and span != words.NONE else "")
+    span = units.interval(rate.low, rate.high)
+    return units.percent(rate.estimate) + (f" ({span})" if rate.n and span != units.NONE else "")
 
 
 def _agreement(material: Material) -> Iterator[Block]:
@@ -288,10 +288,10 @@ def _agreement(material: Material) -> Iterator[Block]:
     yield Table(head, tuple(rows), frozenset(range(2, 8)))
     use = summary.suggestions
     if use.seen.n or use.unseen.n:
-        told = f"As the rules suggest judged those who had seen the suggestion {words.full(use.seen)}, those who had not {words.full(use.unseen)}."
+        told = f"As the rules suggest judged those who had seen the suggestion {units.full(use.seen)}, those who had not {units.full(use.unseen)}."
         yield Para(line(told))
     if summary.conflicts:
-        yield Para(line(f"{words.plural(len(summary.conflicts), 'attempt')} judged differently:"))
+        yield Para(line(f"{units.plural(len(summary.conflicts), 'attempt')} judged differently:"))
         told_rows = []
         for conflict in summary.conflicts:
             case = material.case(conflict.attempt)
@@ -314,13 +314,13 @@ def _agreed(found: Agreement) -> tuple[str, ...]:
     )
     return (
         f"{found.agreed}/{found.n}",
-        words.percent(found.percent),
+        units.percent(found.percent),
         *(_coefficient(found, *one) for one in figures),
     )
 
 
 def _coefficient(found: Agreement, name: str, value: float | None) -> str:
     if value is None:
-        return words.NONE
+        return units.NONE
     span = found.intervals.get(name)
     return f"{value:.2f}" + (f" ({span[0]:.2f}–{span[1]:.2f})" if span else "")

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reviewer.model import FileChange
-from reviewer.reports import words
-from reviewer.reports.document import (
+from reviewer.reports.document.document import (
     Block,
     Code,
     Diff,
@@ -33,6 +32,7 @@ from reviewer.reports.document import (
 from reviewer.reports.labelled import Labelled
 from reviewer.reports.material import CommitPart, HumanChange, Material, lines_of, usable
 from reviewer.reports.sections import attempts
+from reviewer.reports.tables import units
 from reviewer.sources import runs
 from reviewer.verdicts.notes import about_commit
 
@@ -108,14 +108,14 @@ def _human(material: Material, part: CommitPart, change: HumanChange) -> Iterato
         yield Gap("what the human did and why, and the stated performance impact", _HOW)
     if change.lines:
         shown, left_out = clipped(change.lines, material.diff_lines)
-        title = line(f"The human diff: {words.plural(len(change.lines), 'line')}")
+        title = line(f"The human diff: {units.plural(len(change.lines), 'line')}")
         yield Fold(title, (Diff(shown, left_out),))
 
 
 def _size(files: tuple[FileChange, ...]) -> str:
     added, removed = sum(file.added for file in files), sum(file.removed for file in files)
     hunks = sum(len(file.hunks) for file in files)
-    return f"{words.plural(len(files), 'file')}, {words.plural(hunks, 'hunk')}, +{added} −{removed}"
+    return f"{units.plural(len(files), 'file')}, {units.plural(hunks, 'hunk')}, +{added} −{removed}"
 
 
 def _files(files: tuple[FileChange, ...]) -> Block:
@@ -144,8 +144,8 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
         different = len({hashlib.sha256(texts[case.attempt.id] or b"").digest() for case in given})
         yield Para(
             line(
-                f"{words.plural(len(given), 'attempt')} of {len(part.cases)} have a task text; "
-                f"{words.plural(different, 'different text')}."
+                f"{units.plural(len(given), 'attempt')} of {len(part.cases)} have a task text; "
+                f"{units.plural(different, 'different text')}."
             )
         )
     told = _prompt_checks(part)
@@ -179,7 +179,7 @@ def _prompt_checks(part: CommitPart) -> Block | None:
 def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
     yield Heading(4, line("Agent Attempts Analysis"))
     marked = sum(case.attempt.marked for case in usable(part.cases))
-    yield Para(line(f"{words.plural(len(part.cases), 'attempt')}, {marked} marked success."))
+    yield Para(line(f"{units.plural(len(part.cases), 'attempt')}, {marked} marked success."))
     rows = []
     for number, case in enumerate(part.cases, 1):
         more = attempts.has_more(case)
@@ -194,9 +194,9 @@ def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
                 str(number),
                 name,
                 attempts.status(case),
-                words.brief_seconds(case.attempt.duration),
-                words.number(case.attempt.returncode),
-                words.number(facts.steps if facts else None),
+                units.brief_seconds(case.attempt.duration),
+                units.number(case.attempt.returncode),
+                units.number(facts.steps if facts else None),
                 _patch_size(case),
                 attempts.signs(case) if more else _died(case),
                 attempts.verdict(case),
@@ -222,7 +222,7 @@ def _died(case: Labelled) -> Spans:
     if case.entry.copy_of is not None:
         return line(f"copy of {case.entry.copy_of}")
     result = case.entry.analysis.check("execution") if case.entry.analysis else None
-    return line(Sign(result.outcome, "execution"), f": {result.summary}") if result else line(words.NONE)
+    return line(Sign(result.outcome, "execution"), f": {result.summary}") if result else line(units.NONE)
 
 
 # Summary ---------------------------------------------------------------------------------------

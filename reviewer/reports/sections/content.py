@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reviewer.reports import words
-from reviewer.reports.document import Block, Entry, Heading, Para, Table, line, row
+from reviewer.reports.document.document import Block, Entry, Heading, Para, Table, line, row
 from reviewer.reports.material import Material, usable
 from reviewer.reports.sections.attempts import links
+from reviewer.reports.tables import units
 from reviewer.stats.groups import GroupFigures
 
 ANCHOR = "patch-content"
@@ -40,7 +40,7 @@ def blocks(material: Material) -> Iterator[Block]:
     yield Heading(3, line("Patch Size"))
     sizes = material.summary.patch_sizes
     total = sum(size.n for size in sizes)
-    rows = (row(s.name, str(s.n), words.percent(s.n / total if total else None)) for s in sizes)
+    rows = (row(s.name, str(s.n), units.percent(s.n / total if total else None)) for s in sizes)
     yield Table(("patch", "attempts", f"of {total}"), tuple(rows), frozenset({1, 2}))
 
 
@@ -51,12 +51,12 @@ _ORDER = ("nothing", "under 25 %", "25–50 %", "50–75 %", "75 % and more", "s
 def breakdown(name: str, groups: tuple[GroupFigures, ...]) -> Table:
     """The rates per attempt of parts of the attempts, side by side."""
     ordered = sorted(groups, key=lambda g: _ORDER.index(g.name) if g.name in _ORDER else len(_ORDER))
-    return _side_by_side(name, [(g.name if g.name != words.NONE else "not known", g) for g in ordered])
+    return _side_by_side(name, [(g.name if g.name != units.NONE else "not known", g) for g in ordered])
 
 
 def yes_and_no(name: str, ways: Mapping[str, tuple[GroupFigures, ...]]) -> Table:
     """The same for several questions with yes and no for an answer; where that is not known is left out."""
-    told = [(f"{way}: {g.name}", g) for way, groups in ways.items() for g in groups if g.name != words.NONE]
+    told = [(f"{way}: {g.name}", g) for way, groups in ways.items() for g in groups if g.name != units.NONE]
     return _side_by_side(name, told)
 
 
@@ -66,12 +66,12 @@ def _side_by_side(name: str, groups: Sequence[tuple[str, GroupFigures]]) -> Tabl
         row(
             called,
             str(group.counts.attempts),
-            words.short(group.marked),
-            words.interval(group.marked.low, group.marked.high),
+            units.short(group.marked),
+            units.interval(group.marked.low, group.marked.high),
             str(group.true.n),
-            words.short(group.true),
-            words.interval(group.true.low, group.true.high),
-            words.short(group.true_given_marked),
+            units.short(group.true),
+            units.interval(group.true.low, group.true.high),
+            units.short(group.true_given_marked),
         )
         for called, group in groups
     )
@@ -112,7 +112,7 @@ def _signatures(material: Material) -> Iterator[Block]:
             str(len(humans.get(name, ()))),
             str(agents[name]),
             str(shared[name]),
-            links(material, [example[name]]) if name in example else words.NONE,
+            links(material, [example[name]]) if name in example else units.NONE,
         )
         for name in names
     )

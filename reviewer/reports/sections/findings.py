@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reports import words
-from reviewer.reports.document import Block, Entry, Heading, Link, Spans, Strong, items, line
+from reviewer.reports.document.document import Block, Entry, Heading, Link, Spans, Strong, items, line
 from reviewer.reports.material import Material
 from reviewer.reports.sections import levels, patterns, prompts
+from reviewer.reports.tables import units
 
 ANCHOR = "findings"
 TITLE = "Critical Findings"
@@ -39,19 +39,19 @@ def _figures(material: Material) -> Iterator[Spans]:
     marked = summary.rates.marked_success.all
     yield line(
         Strong("Marked: "),
-        f"{words.full(marked.per_attempt)} per attempt, {words.full(marked.any_attempt)} of commits with any attempt marked (",
+        f"{units.full(marked.per_attempt)} per attempt, {units.full(marked.any_attempt)} of commits with any attempt marked (",
         Link("success levels", levels.ANCHOR),
         ")",
     )
-    yield line(Strong("True among marked: "), words.full(summary.rates.true_given_marked.all.per_attempt))
+    yield line(Strong("True among marked: "), units.full(summary.rates.true_given_marked.all.per_attempt))
     yield line(
-        Strong("True among unmarked: "), words.full(summary.rates.missed_given_unmarked.all.per_attempt)
+        Strong("True among unmarked: "), units.full(summary.rates.missed_given_unmarked.all.per_attempt)
     )
     for defect in summary.defects:
         if defect.marked.k:
             yield line(
                 Strong(f"{defect.meaning[0].upper()}{defect.meaning[1:]}: "),
-                f"{words.full(defect.marked)} of marked attempts (",
+                f"{units.full(defect.marked)} of marked attempts (",
                 Link("pattern", f"{patterns.ANCHOR.removesuffix('s')}-{defect.name}"),
                 ")",
             )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reports import svg, words
-from reviewer.reports.document import Block, Entry, Heading, Para, Plot, Strong, line
+from reviewer.reports.document import svg
+from reviewer.reports.document.document import Block, Entry, Heading, Para, Plot, Strong, line
 from reviewer.reports.labelled import Labelled
 from reviewer.reports.material import Material, usable
 from reviewer.reports.sections.rates import MEASURES, READINGS
+from reviewer.reports.tables import units
 from reviewer.stats.rates import Rate
 from reviewer.verdicts.notes import all_about_commit
 
@@ -32,10 +33,10 @@ def blocks(material: Material) -> Iterator[Block]:
     yield Para(
         line(
             "The pipeline marked ",
-            Strong(f"{words.full(marked.per_attempt)}"),
+            Strong(f"{units.full(marked.per_attempt)}"),
             f" of the attempts a success. Read as a mean over {marked.commit_mean.n} commits, the same marks give "
-            f"{words.percent(marked.commit_mean.estimate)} ({words.interval(marked.commit_mean.low, marked.commit_mean.high)}), "
-            f"and {words.full(marked.any_attempt)} of the commits have at least one attempt that is marked.",
+            f"{units.percent(marked.commit_mean.estimate)} ({units.interval(marked.commit_mean.low, marked.commit_mean.high)}), "
+            f"and {units.full(marked.any_attempt)} of the commits have at least one attempt that is marked.",
         )
     )
     yield Para(line(*_truth(material)))
@@ -62,14 +63,14 @@ def _truth(material: Material) -> Iterator[str | Strong]:
         return
     rates = summary.rates
     yield "Among marked attempts "
-    yield Strong(words.full(rates.true_given_marked.all.per_attempt))
+    yield Strong(units.full(rates.true_given_marked.all.per_attempt))
     yield " are true successes, among unmarked ones "
-    yield Strong(words.full(rates.missed_given_unmarked.all.per_attempt))
+    yield Strong(units.full(rates.missed_given_unmarked.all.per_attempt))
     yield f", as far as they have a gold label ({gold} of {attempts} attempts do). "
     if bounds.unlabelled:
         yield (
             f"If every attempt without one were wrong, or every one right, true success per attempt would be "
-            f"{words.percent(bounds.low)} or {words.percent(bounds.high)}. "
+            f"{units.percent(bounds.low)} or {units.percent(bounds.high)}. "
         )
     if summary.convenience:
         yield "The labelled attempts were not drawn at random: rates of true success speak for them alone."
@@ -89,7 +90,7 @@ def _intervals(material: Material) -> Plot:
 
 
 def _interval(name: str, rate: Rate) -> svg.Interval:
-    return svg.Interval(name, rate.estimate, rate.low, rate.high, words.short(rate))
+    return svg.Interval(name, rate.estimate, rate.low, rate.high, units.short(rate))
 
 
 def _strip(material: Material) -> Plot | None:

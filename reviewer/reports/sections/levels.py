@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reviewer.reports import stats_tables, svg, words
-from reviewer.reports.document import Block, Entry, Heading, Items, Para, Plot, Strong, Table, line, row
+from reviewer.reports.document import svg
+from reviewer.reports.document.document import (
+    Block,
+    Entry,
+    Heading,
+    Items,
+    Para,
+    Plot,
+    Strong,
+    Table,
+    line,
+    row,
+)
 from reviewer.reports.material import Material
 from reviewer.reports.sections import rates
 from reviewer.reports.sections.attempts import behind
-from reviewer.reports.stats_variants import variants
+from reviewer.reports.tables import tables as stats_tables
+from reviewer.reports.tables import units
+from reviewer.reports.tables.variants import variants
 from reviewer.stats.funnel import FunnelLevel, rows_passing
 
 ANCHOR = "success-levels"
@@ -61,8 +74,8 @@ def _success(material: Material) -> Iterator[Block]:
         row(
             f"true success, {called}",
             of,
-            words.percent(b.low),
-            words.percent(b.high),
+            units.percent(b.low),
+            units.percent(b.high),
             str(b.unlabelled),
             str(b.n),
         )
@@ -103,8 +116,8 @@ def _levels(material: Material) -> Iterator[Block]:
             str(level.k),
             str(level.unknown),
             str(level.n),
-            words.percent(None if level.unknown else level.low),
-            words.interval(level.low, level.high) if level.unknown else words.NONE,
+            units.percent(None if level.unknown else level.low),
+            units.interval(level.low, level.high) if level.unknown else units.NONE,
             str(level.left_out),
             what,
         )
@@ -137,7 +150,7 @@ def _funnel(levels: Sequence[FunnelLevel]) -> Plot:
 def _figure(level: FunnelLevel) -> str:
     if level.unknown:
         return f"{level.k}, {level.unknown} not known"
-    return f"{level.k} = {words.percent(level.k / level.n if level.n else None)}"
+    return f"{level.k} = {units.percent(level.k / level.n if level.n else None)}"
 
 
 def _bar(bar: svg.Bar) -> str:
@@ -165,13 +178,13 @@ def _designs(material: Material) -> Iterator[Block]:
         found = design.true_success
         told = (
             (
-                words.percent(found.estimate),
-                words.interval(found.low, found.high),
+                units.percent(found.estimate),
+                units.interval(found.low, found.high),
                 f"{found.labelled}/{found.drawn}",
                 found.method,
             )
             if found is not None
-            else (words.NONE, words.NONE, words.NONE, design.refused or "")
+            else (units.NONE, units.NONE, units.NONE, design.refused or "")
         )
         rows.append(row(design.queue, design.design, *told))
     head = ("queue", "design", "true success", "95 %", "labelled of drawn", "method, or why not")

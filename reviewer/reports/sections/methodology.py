@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reports.document import (
+from reviewer.reports.document.document import (
     Block,
     Code,
     Entry,

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reviewer.model import Evidence
-from reviewer.reports import words
-from reviewer.reports.document import Block, Code, Entry, Heading, Items, Link, Para, Spans, Table, line, row
+from reviewer.reports.document.document import (
+    Block,
+    Code,
+    Entry,
+    Heading,
+    Items,
+    Link,
+    Para,
+    Spans,
+    Table,
+    line,
+    row,
+)
 from reviewer.reports.material import Material
 from reviewer.reports.sections import rates
 from reviewer.reports.sections.attempts import behind, links, telling
+from reviewer.reports.tables import units
 from reviewer.stats.defects import Defect, with_defect
 from reviewer.stats.errors import FAST
 from reviewer.stats.rows import StatRow
@@ -121,8 +133,8 @@ def _fast(material: Material, number: int) -> Iterator[Block]:
     )
     yield Heading(3, line(f"Pattern {number}: Marked Successes With Signs to the Contrary"), "pattern-fast")
     rows = [
-        row(name, f"{len(found)}/{len(marked)}", words.percent(len(found) / len(marked) if marked else None),
-            links(material, [s.attempt for s in found[:3]]) or words.NONE)
+        row(name, f"{len(found)}/{len(marked)}", units.percent(len(found) / len(marked) if marked else None),
+            links(material, [s.attempt for s in found[:3]]) or units.NONE)
         for name, found in signs
     ]  # fmt: skip
     yield Table(("marked successes that", "k/n", "share", "for example"), tuple(rows), frozenset({1, 2}))
@@ -143,7 +155,7 @@ def _tags(material: Material, number: int) -> Iterator[Block]:
     rows = []
     for tag in tags:
         found = [stat for stat in labelled if tag in stat.tags]
-        rows.append(row(tag.replace("_", " "), f"{len(found)}/{len(labelled)}", words.percent(len(found) / len(labelled)),
+        rows.append(row(tag.replace("_", " "), f"{len(found)}/{len(labelled)}", units.percent(len(found) / len(labelled)),
                         links(material, [stat.attempt for stat in found[:3]])))  # fmt: skip
     yield Table(("tag", "of labelled", "share", "for example"), tuple(rows), frozenset({1, 2}))
 
@@ -167,7 +179,7 @@ def _deaths(material: Material, number: int) -> Iterator[Block]:
         )
     )
     total = sum(count.n for count in errors.classes)
-    classes = (row(count.name, str(count.n), words.percent(count.n / total)) for count in errors.classes)
+    classes = (row(count.name, str(count.n), units.percent(count.n / total)) for count in errors.classes)
     yield Table(
         ("outcome", "attempts", f"of {total}"),
         tuple(classes),
@@ -177,7 +189,7 @@ def _deaths(material: Material, number: int) -> Iterator[Block]:
     causes = errors.causes[:_MOST_CAUSES]
     if causes:
         rows = (
-            row(line(Code(count.name)), str(count.n), words.percent(count.n / errors.n)) for count in causes
+            row(line(Code(count.name)), str(count.n), units.percent(count.n / errors.n)) for count in causes
         )
         caption = "Causes found in journal, trajectory and logs, cut to what they have in common"
         yield Table(("cause", "attempts", f"of {errors.n}"), tuple(rows), frozenset({1, 2}), caption)

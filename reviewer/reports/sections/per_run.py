@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from reviewer.reports import words
-from reviewer.reports.document import (
+from reviewer.reports.document.document import (
     Block,
     Code,
     Entry,
@@ -27,6 +26,7 @@ from reviewer.reports.labelled import Labelled
 from reviewer.reports.material import Material
 from reviewer.reports.sections import attempts
 from reviewer.reports.sections.content import breakdown
+from reviewer.reports.tables import units
 from reviewer.stats.groups import RunFigures
 
 ANCHOR = "per-run"
@@ -67,25 +67,25 @@ def blocks(material: Material) -> Iterator[Block]:
 
 def _run(material: Material, run: RunFigures, cases: Sequence[Labelled]) -> Iterator[Block]:
     counts = run.counts
-    size = words.plural(counts.attempts + counts.malformed, "item")
+    size = units.plural(counts.attempts + counts.malformed, "item")
     title = line("Run ", Code(run.name), f" ({size}, {counts.marked_success} marked success)")
     yield Heading(3, title, material.run_anchor(run.name))
     told: list[tuple[str, str]] = [
-        ("agent", ", ".join(run.agents) or words.NONE),
-        ("model", ", ".join(run.models) or words.NONE),
-        ("began", words.moment(run.began)),
-        ("ended", words.moment(run.ended)),
-        ("time in all", words.seconds(run.seconds)),
-        ("steps", words.number(run.steps)),
-        ("tokens", words.number(run.tokens)),
-        ("cost", words.NONE if run.cost is None else f"{run.cost:,.2f} USD"),
-        ("API incidents", words.number(run.api_incidents)),
-        ("marked", words.full(run.marked) if run.marked.n > 1 else words.NONE),
-        ("true among marked", words.full(run.true_given_marked) if run.true_given_marked.n else words.NONE),
+        ("agent", ", ".join(run.agents) or units.NONE),
+        ("model", ", ".join(run.models) or units.NONE),
+        ("began", units.moment(run.began)),
+        ("ended", units.moment(run.ended)),
+        ("time in all", units.seconds(run.seconds)),
+        ("steps", units.number(run.steps)),
+        ("tokens", units.number(run.tokens)),
+        ("cost", units.NONE if run.cost is None else f"{run.cost:,.2f} USD"),
+        ("API incidents", units.number(run.api_incidents)),
+        ("marked", units.full(run.marked) if run.marked.n > 1 else units.NONE),
+        ("true among marked", units.full(run.true_given_marked) if run.true_given_marked.n else units.NONE),
         ("wasted", _wasted(run)),
     ]
     yield Para(
-        joined([line(f"{name} ", Strong(value)) for name, value in told if value != words.NONE], " · ")
+        joined([line(f"{name} ", Strong(value)) for name, value in told if value != units.NONE], " · ")
     )
     yield Heading(4, line("What Happened"))
     yield items(*run.happened)
@@ -106,10 +106,10 @@ def _run(material: Material, run: RunFigures, cases: Sequence[Labelled]) -> Iter
 
 def _wasted(run: RunFigures) -> str:
     if not run.wasted:
-        return words.NONE
+        return units.NONE
     tokens = f", {run.wasted_tokens:,} tokens" if run.wasted_tokens else ""
     cost = f", {run.wasted_cost:,.2f} USD" if run.wasted_cost else ""
-    return words.plural(run.wasted, "attempt") + tokens + cost
+    return units.plural(run.wasted, "attempt") + tokens + cost
 
 
 def _attempts(material: Material, cases: Sequence[Labelled]) -> Table:
@@ -117,7 +117,7 @@ def _attempts(material: Material, cases: Sequence[Labelled]) -> Table:
     rows = []
     for case in cases:
         part = commits.get(case.entry.commit_hash)
-        commit: Spans = line(Link(part.short, part.anchor, code=True)) if part else line(words.NONE)
+        commit: Spans = line(Link(part.short, part.anchor, code=True)) if part else line(units.NONE)
         rows.append(
             row(
                 line(Link(case.attempt.item, material.anchor(case), code=True))
@@ -125,7 +125,7 @@ def _attempts(material: Material, cases: Sequence[Labelled]) -> Table:
                 else line(Code(case.attempt.item), Sign("unknown", f" {case.attempt.malformed}")),
                 commit,
                 attempts.status(case),
-                words.brief_seconds(case.attempt.duration),
+                units.brief_seconds(case.attempt.duration),
                 attempts.signs(case),
                 attempts.verdict(case),
             )
@@ -146,15 +146,15 @@ def summary_blocks(material: Material) -> Iterator[Block]:
         row(
             str(number),
             line(Link(run.name, material.run_anchor(run.name), code=True)),
-            words.moment(run.began),
+            units.moment(run.began),
             str(run.counts.attempts),
             str(run.counts.acted),
             str(run.counts.non_empty_patches),
-            words.short(run.marked),
-            words.short(run.true_given_marked),
-            words.number(run.tokens),
-            words.number(run.wasted_tokens),
-            words.number(run.api_incidents),
+            units.short(run.marked),
+            units.short(run.true_given_marked),
+            units.number(run.tokens),
+            units.number(run.wasted_tokens),
+            units.number(run.api_incidents),
         )
         for number, run in enumerate(in_time(material), 1)
     ]
@@ -210,4 +210,4 @@ def _varying(material: Material) -> Iterator[Block]:
     )
     named = [Link(parts[c.name].short, parts[c.name].anchor, code=True) for c in varying if c.name in parts]
     if named:
-        yield Fold(line(words.plural(len(named), "commit"), ": marked both ways"), (Para(joined(named)),))
+        yield Fold(line(units.plural(len(named), "commit"), ": marked both ways"), (Para(joined(named)),))

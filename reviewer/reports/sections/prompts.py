@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from reviewer.reports import svg, words
-from reviewer.reports.document import (
+from reviewer.reports.document import svg
+from reviewer.reports.document.document import (
     Block,
     Entry,
     Fold,
@@ -23,6 +23,7 @@ from reviewer.reports.document import (
 from reviewer.reports.material import Material, lines_of, usable
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.sections.content import breakdown, yes_and_no
+from reviewer.reports.tables import units
 from reviewer.sources import runs
 
 ANCHOR = "prompt-quality"
@@ -56,7 +57,7 @@ def _sample(material: Material) -> Iterator[Block]:
                 yield Para(line("The text given to ", links(material, [case.attempt.id]), ":"))
                 shown, left_out = clipped(lines, _SAMPLE_LINES)
                 yield Fold(
-                    line(f"{words.plural(len(lines), 'line')} of task text"), (Listing(shown, left_out),)
+                    line(f"{units.plural(len(lines), 'line')} of task text"), (Listing(shown, left_out),)
                 )
                 return
     yield Para(line("No attempt has a task text."))
@@ -72,7 +73,7 @@ def _answers(material: Material) -> Iterator[Block]:
         return
     yield Heading(3, line("What Task Texts Lack and Give Away"))
     rows = [
-        row(line(Sign(outcome, outcome)), str(count), words.percent(count / len(cases)))
+        row(line(Sign(outcome, outcome)), str(count), units.percent(count / len(cases)))
         for outcome, count in sorted(outcomes.items(), key=lambda one: (-one[1], one[0]))
     ]
     yield Table(("the check prompt says", "attempts", f"of {len(cases)}"), tuple(rows), frozenset({1, 2}))
@@ -80,7 +81,7 @@ def _answers(material: Material) -> Iterator[Block]:
     known = sum(stat.prompt_gaps is not None for stat in material.rows)
     if gaps:
         told = (
-            row(name, str(n), words.percent(n / known))
+            row(name, str(n), units.percent(n / known))
             for name, n in sorted(gaps.items(), key=lambda one: (-one[1], one[0]))
         )
         yield Table(
@@ -101,7 +102,7 @@ def _leaks(material: Material) -> Iterator[Block]:
     yield Para(
         line(
             f"Share of the human diff's changed lines that stand in the task text, over {len(shares)} attempts of which it is "
-            f"known: median {words.percent(middle)}, from {words.percent(shares[0])} to {words.percent(shares[-1])}; "
+            f"known: median {units.percent(middle)}, from {units.percent(shares[0])} to {units.percent(shares[-1])}; "
             f"{sum(share > 0 for share in shares)} give away something."
         )
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from reviewer.reports import words
-from reviewer.reports.document import Row, Span, Spans, Table, row
+from reviewer.reports.document.document import Row, Span, Spans, Table, row
+from reviewer.reports.tables import units
 from reviewer.stats.rates import Rate, Readings
 from reviewer.stats.summary import Denominators
 
@@ -33,7 +33,7 @@ RIGHT = frozenset({2, 3, 4, 6})
 def method(rate: Rate) -> str:
     """How an interval was made, with the number of commits that were drawn from."""
     if rate.method is None:
-        return words.NONE
+        return units.NONE
     if rate.method.startswith("cluster bootstrap"):
         return f"bootstrap, {rate.clusters} commits"
     return re.split("[,:]", rate.method)[0]
@@ -44,9 +44,9 @@ def rate_row(name: str | Span | Spans, of: str, rate: Rate) -> Row:
     return row(
         name,
         of,
-        words.counts(rate) if rate.n else words.NONE,
-        words.percent(rate.estimate),
-        words.interval(rate.low, rate.high),
+        units.counts(rate) if rate.n else units.NONE,
+        units.percent(rate.estimate),
+        units.interval(rate.low, rate.high),
         method(rate),
         str(rate.unlabelled),
     )

@@ -36,7 +36,7 @@ READERS: tuple[Reader, ...] = (trae,)
 
 def read_told(folder: str, agent: str | None = None) -> Told | str:
     """An attempt's steps, or why there are none: no trajectory and no log that shows steps."""
-    from reviewer.sources.logs import log_names
+    from reviewer.sources.logs.facts import log_names
 
     problems: list[str] = []
     for name in _trajectories(folder):

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from reviewer.diffs.moved import MovedLine
     from reviewer.diffs.patch_lines import PatchLines
+    from reviewer.tui.diff.colours import Kinds
     from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.colours import Kinds
 
 Place = tuple[int, int]
 """A file and one of its rows; -1 stands for the file's own line."""

@@ -8,9 +8,9 @@ from rich.style import Style
 
 from reviewer.model import Cell, Mark, Row, Side
 from reviewer.text import one_line, visible
+from reviewer.tui.diff.colours import safe_line
 from reviewer.tui.diff.lines import Fold, Head, Line, Raw, Said, Shown
 from reviewer.tui.diff.moving import DiffMoving
-from reviewer.tui.widgets.colours import safe_line
 from reviewer.tui.widgets.columns import columns_of, painted, painted_part, parts
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from reviewer.text import one_line
-from reviewer.tui.query import ORDERS, Query, parse
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.screens.query import ORDERS, Query, parse
 from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group
 from reviewer.tui.widgets.bar import Bar
 

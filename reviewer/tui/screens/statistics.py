@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from reviewer.text import one_line
-from reviewer.tui.figures import VIEWS
 from reviewer.tui.screens.asking import Asking
+from reviewer.tui.screens.figures import VIEWS
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.pick_pane import Choice, PickPane
 from reviewer.tui.widgets.table_pane import Drawn, TablePane

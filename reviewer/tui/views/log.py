@@ -10,7 +10,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from reviewer.sources.log_text import LogProblem, LogText, looks_like_error, open_log
+from reviewer.sources.logs.text import LogProblem, LogText, looks_like_error, open_log
 from reviewer.text import one_line
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reviewer.project import Entry, Project
-    from reviewer.sources.log_repeats import Repeat
+    from reviewer.sources.logs.repeats import Repeat
 
 FOLDED_AT_ONCE = 2_000_000
 """Bytes of a log whose repeats are found before it is shown (some 25 ms)."""
@@ -26,7 +26,7 @@ FOLDED_AT_ONCE = 2_000_000
 
 def page(project: Project, entry: Entry) -> Page:
     """Standard output, then standard error; for a thread."""
-    from reviewer.sources.logs import log_names
+    from reviewer.sources.logs.facts import log_names
 
     attempt = entry.attempt
     names = log_names(attempt.folder, attempt.agent)
@@ -232,7 +232,7 @@ class LogPage(Page):
 
     def finish(self, stopped: Callable[[], bool]) -> list[list[Repeat]] | None:
         """Find what is repeated; ``None`` where it is known already."""
-        from reviewer.sources.log_repeats import find_repeats
+        from reviewer.sources.logs.repeats import find_repeats
 
         if all(part.searched for part in self.parts):
             return None

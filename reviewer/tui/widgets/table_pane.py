@@ -9,8 +9,8 @@ import msgspec
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from reviewer.reports.stats_tables import Line, Table
-from reviewer.reports.stats_text import laid_out, wrap
+from reviewer.reports.tables.tables import Line, Table
+from reviewer.reports.tables.text import laid_out, wrap
 from reviewer.tui.widgets.columns import window
 from reviewer.tui.widgets.line_pane import LinePane
 

@@ -1,0 +1,107 @@
+"""Under what a check's answer is remembered: a hash of all that it depends on, so that it is never out of date."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from reviewer import __version__
+from reviewer.checks.context import Check
+from reviewer.config import CheckSettings
+from reviewer.sources import runs
+
+Input = Literal["patch", "reference", "earlier", "folder", "targets"]
+"""What a check may depend on: the patch's bytes, base and human commit, earlier attempts' patches at the commit,
+the other files of the attempt's folder, the files that the task names."""
+
+FACTS_VERSION = 1
+"""Goes up when the same logs may give other facts."""
+
+_PACKAGES = (
+    "ruff",
+    "tree-sitter",
+    "tree-sitter-c",
+    "tree-sitter-cpp",
+    "tree-sitter-cuda",
+    "PyYAML",
+    "unidiff",
+)
+_REPOSITORY_PARTS = (
+    "",
+    "HEAD",
+    "packed-refs",
+    "shallow",
+    "refs",
+    "objects",
+    "objects/pack",
+    ".git/objects/pack",
+)
+
+
+def digest(*parts: object) -> str:
+    """A short hash of plain values."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def tools() -> str:
+    """The versions of everything that answers: this program, Python, git, and the packages that parse."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: list[object] = [__version__, sys.version]
+    for package in _PACKAGES:
+        try:
+            found.append(version(package))
+        except PackageNotFoundError:
+            found.append(None)
+    git = shutil.which("git")
+    return digest(found, git, _stat(git) if git else None)
+
+
+def surroundings(repositories: Iterable[Path], commits: Iterable[Path]) -> str:
+    """The state of repositories and commit files: what was unknown may be known when it changes."""
+    parts = [(str(path), [_stat(path / part) for part in _REPOSITORY_PARTS]) for path in repositories]
+    return digest(parts, [(str(path), _stat(path)) for path in commits])
+
+
+def folder_digest(folder: str) -> str:
+    """The files of an attempt's folder but its patch: names, sizes and times."""
+    stats = []
+    try:
+        with os.scandir(folder) as listing:
+            for file in listing:
+                if file.name != runs.PATCH:
+                    stat = file.stat()
+                    stats.append((file.name, stat.st_size, stat.st_mtime_ns))
+    except OSError:
+        pass
+    return digest(folder, sorted(stats))
+
+
+def shared_part(check: Check, settings: CheckSettings, artefacts: tuple[str, ...], tools: str) -> str:
+    """What the keys of a check have in common; settings count where they begin with its name."""
+    own = [
+        (field, value)
+        for field, value in msgspec.structs.asdict(settings).items()
+        if field.startswith(f"{check.name}_")
+    ]
+    return digest(check.name, check.version, own, artefacts, tools)
+
+
+def key_of(check: Check, shared: str, inputs: Mapping[Input, str]) -> str:
+    """The key of one check's answer to these inputs."""
+    return digest(shared, [inputs[one] for one in check.inputs])
+
+
+def _stat(path: str | Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - also given as text
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

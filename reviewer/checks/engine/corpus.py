@@ -1,0 +1,53 @@
+"""What can be said of an attempt only when all that are loaded are known: a stage after their own checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reviewer.checks import execution, provenance
+from reviewer.checks.protocol import Corpus, Trail
+from reviewer.checks.reading.traces import Trace, member_of, read_trail
+from reviewer.config import CheckSettings
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
+from reviewer.sources.logs.causes import CUT, TRACEBACK
+
+
+def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]], trails: Mapping[str, Trail]) -> Corpus:
+    """All attempts but the malformed, with what counts where all are looked at together.
+
+    ``trails`` are those that are known, by folder.
+    """
+    good = [(attempt, analysis) for attempt, analysis in analysed if attempt.malformed is None]
+    deaths: dict[str, tuple[LogFacts, CheckResult]] = {}
+    for attempt, analysis in good:
+        facts, result = analysis.facts, analysis.check(execution.name)
+        if facts.error is None or result is None:
+            continue
+        frames = tuple(fact for fact in facts.facts if fact.name == TRACEBACK)
+        if frames or facts.error.startswith(CUT):
+            deaths[attempt.folder] = LogFacts(error=facts.error, facts=frames), result
+    return Corpus(
+        tuple(member_of(attempt, analysis.facts) for attempt, analysis in good),
+        deaths,
+        {attempt.folder: trail for attempt, _ in good if (trail := trails.get(attempt.folder)) is not None},
+    )
+
+
+def over_all(
+    corpus: Corpus, settings: CheckSettings, artefacts: tuple[str, ...]
+) -> dict[str, tuple[CheckResult, ...]]:
+    """The results that take the place of an attempt's own, by its folder.
+
+    ``provenance`` of every attempt, and ``execution`` of those whose cause of death others make probable.
+    Reads patch and task text of attempts without a trail; linear in the number of attempts.
+    """
+    trails = corpus.trails
+    traces = [
+        Trace(one, trails.get(one.folder) or read_trail(one.folder, artefacts, settings))
+        for one in corpus.members
+    ]
+    own = provenance.trace(traces, settings)
+    deaths = execution.with_probable_causes(corpus.deaths)
+    return {
+        folder: (result, deaths[folder]) if folder in deaths else (result,) for folder, result in own.items()
+    }

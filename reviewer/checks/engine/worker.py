@@ -1,0 +1,101 @@
+"""The process that checks: questions over standard input, answers over standard output.
+
+It ends when its standard input does, even in the middle of a check, so it never outlives a killed parent.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+from queue import SimpleQueue
+from typing import BinaryIO
+
+import msgspec
+
+from reviewer.checks.context import Bench
+from reviewer.checks.engine.analyse import analyse
+from reviewer.checks.engine.corpus import over_all
+from reviewer.checks.protocol import DOING, Corpus, Doing, OverAll, Setup, asked, to_line
+from reviewer.model import CheckResult, from_json
+from reviewer.sources.commits import CommitFiles
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
+
+_NICENESS = 5
+"""Below the screen's process, which must answer keys while checks run."""
+_REMOVALS = 100
+_GARBAGE = 200_000
+"""Objects from which Python looks for cycles."""
+_REMEMBERED = 1000
+"""Answers that a worker keeps, for patches that several attempts left."""
+
+
+def main() -> None:
+    """Answer until the pipe closes."""
+    os.nice(_NICENESS)
+    # Most of what checks make is short-lived and without cycles: looking for some so often took a seventh of the time.
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    # Not sys.stdin, which Python locks when it ends with an error.
+    questions = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else is printed is not an answer
+    setup = from_json(questions.readline(), Setup)
+    folder = Path(setup.scratch)
+    folder.mkdir(parents=True)
+    desk = os.open(folder / DOING, os.O_WRONLY | os.O_CREAT)
+    bench = Bench(
+        Repositories(Path(path) for path in setup.repositories),
+        CommitFiles(Path(path) for path in setup.commits),
+        Scratch(folder / "repository.git"),
+        setup.artefacts,
+        setup.settings,
+    )
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    listener = threading.Thread(target=_listen, args=(questions, requests, folder), daemon=True)
+    listener.start()
+    memo: dict[str, CheckResult] = {}
+
+    def write(value: msgspec.Struct) -> None:
+        answers.write(to_line(value))
+        answers.flush()
+
+    def tell(attempt: str, check: str | None, what: str) -> None:
+        os.pwrite(desk, to_line(Doing(attempt, time.monotonic(), check, what)), 0)
+
+    bench.tell = tell
+    try:
+        while True:
+            request = asked(requests.get())
+            if isinstance(request, Corpus):
+                write(OverAll(over_all(request, setup.settings, setup.artefacts)))
+                continue
+            for answer in analyse(request.questions, bench, memo):
+                write(answer)
+            while len(memo) > _REMEMBERED:
+                del memo[next(iter(memo))]
+    except BrokenPipeError:
+        listener.join()  # the parent is gone; who listens clears up and ends the process
+
+
+def _listen(questions: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:
+    for line in questions:
+        requests.put(line)
+    for _ in range(_REMOVALS):  # the check in hand, or a git just started, may still write there
+        shutil.rmtree(scratch, ignore_errors=True)
+        try:
+            scratch.parent.rmdir()  # the last worker of a killed parent removes its folder too
+            break
+        except FileNotFoundError:
+            break
+        except OSError:
+            time.sleep(0.05)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""What runner and worker write to each other: one JSON object a line."""
+
+from __future__ import annotations
+
+import msgspec
+
+from reviewer.config import CheckSettings
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, began, from_json, to_json
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """The first line a worker is sent."""
+
+    repositories: tuple[str, ...]
+    commits: tuple[str, ...]
+    artefacts: tuple[str, ...]
+    settings: CheckSettings
+    scratch: str
+    """A folder of the worker's own, not yet there; it is removed when the worker ends."""
+
+
+class EarlierPatch(msgspec.Struct, frozen=True):
+    """Where the patch of an earlier attempt lies."""
+
+    attempt: str
+    folder: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One attempt, its hashes in full; ``unresolved`` says why one of them could not be made so."""
+
+    attempt: Attempt
+    unresolved: dict[str, str] = {}
+    earlier: tuple[EarlierPatch, ...] = ()
+    """Patches of attempts at the same commit that ended before this one began, oldest first."""
+    wanted: dict[str, str] | None = None
+    """The checks to run, each with a key that is the same where the answer must be; ``None``: all of them."""
+    facts: bool = True
+    """Whether what logs and patch tell is wanted too."""
+    human: bool = False
+    """Whether the human's own patch is to be checked instead: the control."""
+
+
+class Request(msgspec.Struct, frozen=True, tag="questions"):
+    """Questions; each is answered by a line that holds an :class:`Answer`, in this order."""
+
+    questions: tuple[Question, ...]
+
+
+class Member(msgspec.Struct, frozen=True, array_like=True):
+    """One attempt as one of all: which it is, and when it was at work.
+
+    ``written`` is in seconds since the epoch, ``duration`` in seconds, ``steps`` is ``None`` where nobody
+    tells; ``sha256`` is of a patch file that holds something, else ``None``.
+    """
+
+    id: str
+    folder: str
+    commit: str | None = None
+    written: float | None = None
+    duration: float | None = None
+    steps: int | None = None
+    sha256: str | None = None
+
+    @property
+    def began(self) -> float | None:
+        """When the attempt began, in seconds since the epoch; one without a step had no time of its own."""
+        timed = self.duration is not None or self.steps == 0
+        return began(self.written, self.duration) if timed else None
+
+    @property
+    def acted(self) -> bool:
+        """Whether it is known that the agent took a step."""
+        return bool(self.steps)
+
+
+class Trail(msgspec.Struct, frozen=True, array_like=True):
+    """What task text and patch tell of where an attempt worked and what it added; small, for many are kept.
+
+    ``worktree`` is a path. ``lines`` are the hashes of the added lines (:func:`reviewer.checks.reading.traces.hashes`) in the order of the
+    patch; ``stretches`` says where they stand: 64-bit numbers, three for lines in a row: which of ``files``,
+    the first line's number, how many lines.
+    """
+
+    worktree: str | None = None
+    files: tuple[str, ...] = ()
+    lines: bytes = b""
+    stretches: bytes = b""
+
+
+class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
+    """All attempts, for what only all of them tell; answered by :class:`OverAll`.
+
+    ``deaths`` has facts and ``execution`` of those who died and left a traceback, ``trails`` what is known
+    without reading patch and task text again; both by folder.
+    """
+
+    members: tuple[Member, ...]
+    deaths: dict[str, tuple[LogFacts, CheckResult]]
+    trails: dict[str, Trail]
+
+
+class OverAll(msgspec.Struct, frozen=True, tag="over_all"):
+    """By an attempt's folder, the results that are added to its own or take their place."""
+
+    results: dict[str, tuple[CheckResult, ...]]
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
+    """What was wanted of one attempt. ``passing`` names checks that another try may answer otherwise.
+
+    ``trail`` comes with the facts, for a :class:`Corpus`.
+    """
+
+    analysis: Analysis
+    passing: tuple[str, ...] = ()
+    trail: Trail | None = None
+
+
+class Doing(msgspec.Struct, frozen=True):
+    """What a worker is about to do for an attempt that may take long or end it; ``what`` is for people.
+
+    Not sent, but written to the file :data:`DOING` in its folder, which is read when it does not answer:
+    waking the parent for each took as long as some of the checks.
+    """
+
+    attempt: str
+    since: float
+    """``time.monotonic()``, which all processes of a machine share."""
+    check: str | None = None
+    what: str = ""
+
+
+DOING = "doing"
+
+
+def to_line(value: msgspec.Struct) -> bytes:
+    """One line."""
+    return to_json(value) + b"\n"
+
+
+def asked(line: bytes) -> Request | Corpus:
+    """What a worker is asked. Raises ``ValueError`` for anything else."""
+    told: Request | Corpus = from_json(line, Request | Corpus)  # type: ignore[arg-type]
+    return told
+
+
+def said(line: bytes) -> Answer | OverAll:
+    """A worker's line. Raises ``ValueError`` for anything else."""
+    told: Answer | OverAll = from_json(line, Answer | OverAll)  # type: ignore[arg-type]
+    return told

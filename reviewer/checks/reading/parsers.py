@@ -1,0 +1,167 @@
+"""Parsers for whole files: what is wrong with a text as a piece of Python, C, CUDA, JSON, TOML or YAML.
+
+Nothing is executed. Python is CPython's own ``compile()``: duplicate keyword arguments, a misplaced
+``from __future__`` and ``return`` outside a function count. C, C++ and CUDA are tree-sitter grammars,
+which know no preprocessor: they may see errors in good files, so only what is new is worth telling, and
+where they see one, each configuration of the preprocessor is asked about alone.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewer.checks.reading.pieces import KnownPieces
+from reviewer.checks.reading.preprocessed import configurations
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+
+class Problem(NamedTuple):
+    """The first thing that is wrong with a text; ``line`` counts from 1."""
+
+    line: int
+    message: str
+
+
+class TooComplex(Exception):
+    """A text that a parser gives up on; the message says why."""
+
+
+Parse = Callable[[bytes], Problem | None]
+
+
+def parser_of(path: str) -> Parse | None:
+    """The parser of a file by its name's ending, ``None`` where there is none for it."""
+    return _BY_ENDING.get(path.rpartition("/")[2].rpartition(".")[2].lower()) if "." in path else None
+
+
+_known = KnownPieces()
+
+
+def python(data: bytes) -> Problem | None:
+    """What CPython says, on the version that runs this. Raises :class:`TooComplex`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if not _known.make(data):
+                compile(data, "patched", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return Problem(error.lineno or 1, error.msg)
+    except (RecursionError, MemoryError, OverflowError):
+        raise TooComplex("too deeply nested for CPython's parser") from None
+    except ValueError as error:  # a null byte, before Python 3.12
+        return Problem(data.count(b"\n", 0, max(data.find(b"\0"), 0)) + 1, str(error))
+    return None
+
+
+def _json(data: bytes) -> Problem | None:
+    import json
+
+    try:
+        json.loads(data)
+    except json.JSONDecodeError as error:
+        return Problem(error.lineno, error.msg)
+    except UnicodeDecodeError as error:
+        return Problem(data.count(b"\n", 0, error.start) + 1, "not UTF-8")
+    except RecursionError:
+        raise TooComplex("too deeply nested") from None
+    return None
+
+
+def _toml(data: bytes) -> Problem | None:
+    import tomllib
+
+    try:
+        tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return Problem(data.count(b"\n", 0, error.start) + 1, "not UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).partition(" (at line ")
+        line = place.partition(",")[0]
+        return Problem(int(line) if line.isdigit() else data.count(b"\n") + 1, message)
+    except RecursionError:
+        raise TooComplex("too deeply nested") from None
+    return None
+
+
+def _yaml(data: bytes) -> Problem | None:
+    import yaml
+
+    try:
+        # Events only: nothing is built, so neither tags nor aliases do anything.
+        for _ in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            pass
+    except yaml.MarkedYAMLError as error:
+        if b"{{" in data or b"{%" in data:
+            raise TooComplex("a template, which is YAML only when it is filled in") from None
+        mark = error.problem_mark
+        return Problem(mark.line + 1 if mark else 1, error.problem or "not YAML")
+    except yaml.YAMLError as error:
+        return Problem(1, str(error).partition("\n")[0])
+    except RecursionError:
+        raise TooComplex("too deeply nested") from None
+    return None
+
+
+_grammars: dict[str, Parser] = {}
+
+
+def _grammar(name: str) -> Parser:
+    if name not in _grammars:
+        from importlib import import_module
+
+        from tree_sitter import Language, Parser
+
+        _grammars[name] = Parser(Language(import_module(f"tree_sitter_{name}").language()))
+    return _grammars[name]
+
+
+def _tree(*names: str) -> Parse:
+    """The first of these grammars that finds no error decides; else the first one's error is told.
+
+    A text with errors is still whole where every configuration of its preprocessor is: in
+    ``#ifdef A for (…) { #else for (…) { #endif`` the braces of the text do not balance.
+    """
+
+    def erroneous(data: bytes) -> Problem | None:
+        first: Problem | None = None
+        for name in names:
+            root = _grammar(name).parse(data).root_node
+            if not root.has_error:
+                return None
+            first = first or _first_error(root)
+        return first
+
+    def parse(data: bytes) -> Problem | None:
+        problem = erroneous(data)
+        if problem is None:
+            return None
+        texts = configurations(data)
+        return None if texts and not any(erroneous(text) for text in texts) else problem
+
+    return parse
+
+
+def _first_error(root: Node) -> Problem:
+    """The first error of a tree, in the order of the text."""
+    node = root
+    while not (node.is_error or node.is_missing):
+        node = next(child for child in node.children if child.has_error or child.is_missing)
+    what = f"missing {node.type}" if node.is_missing else "syntax error"
+    return Problem(node.start_point.row + 1, what)
+
+
+_C, _CPP, _CUDA = _tree("c", "cpp"), _tree("cpp", "cuda"), _tree("cuda", "cpp")
+
+_BY_ENDING: dict[str, Parse] = {
+    **dict.fromkeys(("py", "pyi"), python),
+    "c": _C,
+    **dict.fromkeys(("cc", "cpp", "cxx", "h", "hpp", "hh"), _CPP),
+    **dict.fromkeys(("cu", "cuh"), _CUDA),
+    "json": _json,
+    "toml": _toml,
+    **dict.fromkeys(("yaml", "yml"), _yaml),
+}

@@ -1,0 +1,144 @@
+"""What is kept of every attempt to find out whose work a patch is: its lines, its time, its work tree."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from io import StringIO
+from typing import NamedTuple
+
+from reviewer.checks.context import Context
+from reviewer.checks.protocol import Member, Trail
+from reviewer.config import CheckSettings
+from reviewer.diffs.headers import outline
+from reviewer.diffs.parse import is_artefact
+from reviewer.model import Attempt, FileChange, LogFacts
+from reviewer.sources import runs
+from reviewer.sources.trajectories import read_task
+from reviewer.text import decode
+
+_LARGEST = 16 << 20
+"""Bytes of a patch that are looked at; what comes after is left out."""
+_HASH = 8
+"""Bytes of a line's hash, which is the same in every process."""
+
+
+class AddedLine(NamedTuple):
+    """A line that a patch adds, without the blanks around it; ``line`` counts from 1 in the patched file."""
+
+    file: str
+    line: int
+    text: str
+
+
+def member_of(attempt: Attempt, facts: LogFacts) -> Member:
+    """The attempt as one of all."""
+    sha256 = facts.patch_sha256 if facts.blank_patch is False else None
+    return Member(
+        attempt.id, attempt.folder, attempt.commit, attempt.written, attempt.duration, facts.steps, sha256
+    )
+
+
+def trail_of(context: Context) -> Trail:
+    """The trail of an attempt that is being checked: its task and patch are in hand."""
+    if len(context.data or b"") > _LARGEST:
+        return read_trail(context.attempt.folder, context.bench.artefacts, context.bench.settings)
+    return make_trail(added_in(context.files), context.task, context.bench.settings)
+
+
+def read_trail(folder: str, artefacts: tuple[str, ...], settings: CheckSettings) -> Trail:
+    """The trail of the attempt in a folder; reads its task text and its patch."""
+    return make_trail(
+        added_lines(runs.read_in(folder, runs.PATCH) or b"", artefacts), read_task(folder), settings
+    )
+
+
+def make_trail(added: Iterable[AddedLine], task: str | None, settings: CheckSettings) -> Trail:
+    """The trail of an attempt whose patch adds these lines and which was given this task text."""
+    files: dict[str, int] = {}
+    stretches = array("q")
+    texts: list[str] = []
+    last = ("", 0)
+    for file, line, text in added:
+        if last == (file, line - 1):
+            stretches[-1] += 1
+        else:
+            stretches.extend((files.setdefault(file, len(files)), line, 1))
+        last = file, line
+        texts.append(text)
+    return Trail(
+        worktree_in(task or "", settings), tuple(files), hashes(texts).tobytes(), stretches.tobytes()
+    )
+
+
+def hashes(texts: Iterable[str]) -> array[int]:
+    """A number for each text, the same in every process."""
+    return array(
+        "q",
+        b"".join([blake2b(t.encode("utf-8", "surrogatepass"), digest_size=_HASH).digest() for t in texts]),
+    )
+
+
+class Trace:
+    """One attempt as a part of all, with the lines that it added: a multiset."""
+
+    def __init__(self, attempt: Member, trail: Trail) -> None:
+        self.attempt = attempt
+        self.worktree = trail.worktree
+        self.began = attempt.began
+        self._added = trail if attempt.sha256 is not None else Trail()
+        self.lines = array("q", self._added.lines)
+
+    def places(self) -> Iterator[tuple[int, str, int]]:
+        """Each added line's hash, file and number (from 1) in the order of the patch."""
+        lines = iter(self.lines)
+        stretches = iter(array("q", self._added.stretches))
+        for file, first, number in zip(stretches, stretches, stretches, strict=True):
+            for line in range(first, first + number):
+                yield next(lines), self._added.files[file], line
+
+
+def worktree_in(task: str, settings: CheckSettings) -> str | None:
+    """The work tree that a task text names, ``None`` where it names none."""
+    found = re.search(settings.provenance_worktree, task)
+    path = found[1 if found.re.groups else 0] if found else None
+    return (path or "").rstrip("/.,;:") or None
+
+
+def added_lines(patch: bytes, artefacts: tuple[str, ...]) -> Iterator[AddedLine]:
+    """The lines that a patch adds, blank ones and those of artefacts left out."""
+    lines = list(StringIO(decode(patch[:_LARGEST]), newline="\n"))
+    for section in outline(lines).sections:
+        path = section.paths()[1]
+        if path is None or is_artefact(path, artefacts):
+            continue
+        for span in section.hunks:
+            number = _first_line(lines[span.start])
+            for line in lines[span.start + 1 : span.end]:
+                if line[0] == "+" and (text := line[1:].strip()):
+                    yield AddedLine(path, number, text)
+                number += line[0] not in "-\\"
+
+
+def added_in(files: Iterable[FileChange]) -> Iterator[AddedLine]:
+    """As :func:`added_lines`, of a patch that has been read; leave artefacts out."""
+    for change in files:
+        if change.new is None:
+            continue
+        for hunk in change.hunks:
+            for line in hunk.lines:
+                if line.kind == "+" and (text := line.text.strip()):
+                    yield AddedLine(change.new, line.target or 1, text)
+
+
+def given_lines(task: str) -> set[str]:
+    """The lines that a task text gives away: as they stand, and behind the ``+`` of a diff."""
+    lines = task.split("\n")
+    return {*map(str.strip, lines), *(line[1:].strip() for line in lines if line[:1] == "+")}
+
+
+def _first_line(header: str) -> int:
+    """Where a hunk begins in the patched file."""
+    return max(int(header.partition("+")[2].split(" ")[0].split(",")[0]), 1)

@@ -1,0 +1,191 @@
+"""Writes a report as one HTML file: no script, no network, every text from data escaped in one place."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from reviewer.reports.document.document import (
+    SIGNS,
+    Block,
+    Code,
+    Diff,
+    Document,
+    Entry,
+    Fold,
+    Gap,
+    Heading,
+    Items,
+    Link,
+    Listing,
+    Para,
+    Plot,
+    Quote,
+    Sign,
+    Span,
+    Spans,
+    Strong,
+    Table,
+    Text,
+)
+from reviewer.reports.document.safe import safe_line
+
+MARK = '<meta name="generator" content="reviewer report">'
+"""What tells a report in HTML from other files."""
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""Nothing is loaded and nothing is run, whatever might have slipped through."""
+
+_DIFF_KINDS = {"+": "add", "-": "cut", "@": "hunk"}
+_HEADERS = (
+    "diff ",
+    "index ",
+    "--- ",
+    "+++ ",
+    "new file",
+    "deleted file",
+    "old mode",
+    "new mode",
+    "rename ",
+    "similarity ",
+)
+
+
+def write(document: Document) -> Iterator[str]:
+    """The document, piece by piece."""
+    style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
+    yield (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{MARK}\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(document.title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+    )
+    yield '<nav aria-label="Contents">\n<p><a href="#top">Contents</a></p>\n'
+    yield from _contents(document.contents)
+    yield f'</nav>\n<main id="top">\n<h1>{escape(document.title)}</h1>\n<dl class="stamp">\n'
+    for name, value in document.stamp:
+        yield f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>\n"
+    yield "</dl>\n"
+    for block in document.blocks:
+        yield from _block(block)
+    yield "</main>\n</body>\n</html>\n"
+
+
+def escape(text: str) -> str:
+    """Text from data on one line as HTML text or an attribute's value: the only way that text gets in."""
+    return html.escape(safe_line(text), quote=True)
+
+
+def _contents(entries: Sequence[Entry]) -> Iterator[str]:
+    if not entries:
+        return
+    yield "<ol>\n"
+    for entry in entries:
+        title = "".join(escape(span.text) for span in entry.title)
+        link = f'<a href="#{escape(entry.anchor)}">{title}</a>'
+        if entry.below:
+            yield f"<li><details><summary>{link}</summary>\n"
+            yield from _contents(entry.below)
+            yield "</details></li>\n"
+        else:
+            yield f"<li>{link}</li>\n"
+    yield "</ol>\n"
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Heading():
+            yield f"<h{block.level}{_id(block.anchor)}>{_spans(block.spans)}</h{block.level}>\n"
+        case Para():
+            kind = ' class="small"' if block.small else ""
+            yield f"<p{kind}>{_spans(block.spans)}</p>\n"
+        case Items():
+            yield "<ul>\n"
+            for item, below in block.items:
+                inner = "".join(f"<li>{_spans(spans)}</li>" for spans in below)
+                yield f"<li>{_spans(item)}{f'<ul>{inner}</ul>' if inner else ''}</li>\n"
+            yield "</ul>\n"
+        case Table():
+            yield from _table(block)
+        case Quote():
+            text = "\n".join(escape(line) for line in block.text.strip("\n").split("\n"))
+            yield f"<blockquote><p>{text}</p><footer>{escape(block.by)}</footer></blockquote>\n"
+        case Gap():
+            yield f'<p class="gap"><b>To be written:</b> {escape(block.missing)} <i>({escape(block.how)})</i></p>\n'
+        case Listing():
+            lines = "\n".join(map(escape, block.lines))
+            yield f"<pre>{lines}</pre>\n{_left_out(block.left_out)}"
+        case Diff():
+            yield f'<pre class="diff">{"".join(_diff_lines(block.lines))}</pre>\n{_left_out(block.left_out)}'
+        case Fold():
+            yield f"<details><summary>{_spans(block.title)}</summary>\n"
+            for inner_block in block.blocks:
+                yield from _block(inner_block)
+            yield "</details>\n"
+        case Plot():
+            yield f"<figure>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>\n"
+
+
+def _left_out(count: int) -> str:
+    return f'<p class="small">{count} more lines are left out.</p>\n' if count else ""
+
+
+def _diff_lines(lines: Sequence[str]) -> Iterator[str]:
+    """Lines of one kind in a row stand in one element: a report has some ten thousand of them."""
+    before = ""
+    run: list[str] = []
+    for line in lines:
+        kind = "head" if line.startswith(_HEADERS) else _DIFF_KINDS.get(line[:1], "")
+        if kind != before and run:
+            yield _diff_run(before, run)
+            run = []
+        before = kind
+        run.append(escape(line))
+    if run:
+        yield _diff_run(before, run)
+
+
+def _diff_run(kind: str, lines: Sequence[str]) -> str:
+    text = "\n".join(lines) + "\n"
+    return f'<span class="{kind}">{text}</span>' if kind else text
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield '<div class="wide"><table>\n'
+    if table.caption:
+        yield f"<caption>{escape(table.caption)}</caption>\n"
+    head = "".join(f"<th{_right(table, i)}>{escape(name)}</th>" for i, name in enumerate(table.head))
+    yield f"<thead><tr>{head}</tr></thead>\n<tbody>\n"
+    for row in table.rows:
+        cells = "".join(f"<td{_right(table, i)}>{_spans(cell)}</td>" for i, cell in enumerate(row.cells))
+        yield f"<tr{_id(row.anchor)}>{cells}</tr>\n"
+    yield "</tbody></table></div>\n"
+
+
+def _right(table: Table, column: int) -> str:
+    return ' class="n"' if column in table.right else ""
+
+
+def _id(anchor: str | None) -> str:
+    return f' id="{escape(anchor)}"' if anchor else ""
+
+
+def _spans(spans: Spans) -> str:
+    return "".join(map(_span, spans))
+
+
+def _span(span: Span) -> str:
+    match span:
+        case Text():
+            return escape(span.text)
+        case Strong():
+            return f"<strong>{escape(span.text)}</strong>"
+        case Code():
+            return f"<code>{escape(span.text)}</code>"
+        case Sign():
+            return f'<span class="s {span.known_kind}">{SIGNS[span.known_kind]} {escape(span.text)}</span>'
+        case Link():
+            shown = f"<code>{escape(span.text)}</code>" if span.code else escape(span.text)
+            return f'<a href="#{escape(span.to)}">{shown}</a>'

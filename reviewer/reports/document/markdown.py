@@ -1,0 +1,188 @@
+"""Writes a report as Markdown (GitHub's) in which no text from data is markup, a link or HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from reviewer.reports.document.document import (
+    SIGNS,
+    Block,
+    Code,
+    Diff,
+    Document,
+    Entry,
+    Fold,
+    Gap,
+    Heading,
+    Items,
+    Link,
+    Listing,
+    Para,
+    Plot,
+    Quote,
+    Sign,
+    Span,
+    Spans,
+    Strong,
+    Table,
+    Text,
+)
+from reviewer.reports.document.safe import safe_line
+
+MARK = "<!-- written by reviewer report"
+"""How a report in Markdown begins."""
+
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&#$]|!(?=\s*$)")  # a link may follow a text that ends in "!"
+_LINK = re.compile(
+    r"(?<=[A-Za-z])(?=://)|(?<=[wW]{3})(?=\.)|(?<=@)(?=\S*\.)|(?<=[xXmM][mM][pP][pP])(?=:)|(?<=ailto)(?=:)"
+)
+_BREAK = "<!-- -->"
+"""Keeps what looks like an address from becoming a link; nothing is shown of it."""
+_START = re.compile(r"^(\s*)([-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")
+"""What makes a list, a rule or a heading of a line that begins so."""
+_TICKS = re.compile(r"`+")
+
+
+def write(document: Document) -> Iterator[str]:
+    """The document, piece by piece."""
+    yield f"{MARK}: it is replaced by the next one -->\n\n# {escape(document.title)}\n\n"
+    for name, value in document.stamp:
+        yield f"**{escape(name)}:** {escape(value)}  \n"
+    yield "\n"
+    yield from _contents(document.contents, 0)
+    yield "\n"
+    for block in document.blocks:
+        yield from _block(block)
+
+
+def escape(text: str) -> str:
+    """Text from data on one line, in which nothing is markup wherever it stands."""
+    text = _SPECIAL.sub(lambda match: "\\" + match.group(), safe_line(text))
+    text = _LINK.sub(_BREAK, text)
+    return _START.sub(_at_start, text).strip()
+
+
+def _at_start(match: re.Match[str]) -> str:
+    mark = match[2]
+    return match[1] + (f"{mark}\\" if mark.isdigit() else f"\\{mark}")
+
+
+def _contents(entries: Sequence[Entry], depth: int) -> Iterator[str]:
+    for entry in entries:
+        title = "".join(_span(Text(span.text)) for span in entry.title)
+        yield f"{'  ' * depth}- [{title}](#{entry.anchor})\n"
+        yield from _contents(entry.below, depth + 1)
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Heading():
+            anchor = f'<a id="{block.anchor}"></a>\n\n' if block.anchor else ""
+            yield f"{anchor}{'#' * block.level} {_spans(block.spans)}\n\n"
+        case Para():
+            yield f"{_spans(block.spans)}\n\n"
+        case Items():
+            for item, below in block.items:
+                yield f"- {_spans(item)}\n"
+                for inner in below:
+                    yield f"  - {_spans(inner)}\n"
+            yield "\n"
+        case Table():
+            yield from _table(block)
+        case Quote():
+            for text in block.text.strip("\n").split("\n"):
+                yield f"> {escape(text)}  \n"
+            yield f">\n> — {escape(block.by)}\n\n"
+        case Gap():
+            yield f"_To be written:_ {escape(block.missing)} ({escape(block.how)})\n\n"
+        case Listing() | Diff():
+            yield from _code("diff" if isinstance(block, Diff) else "text", block.lines, block.left_out)
+        case Fold():
+            # The blank line makes what follows Markdown again.
+            title = "".join(_html(span.text) for span in block.title)
+            yield f"<details><summary>{title}</summary>\n\n"
+            for part in block.blocks:
+                yield from _block(part)
+            yield "</details>\n\n"
+        case Plot():
+            if block.text:
+                yield from _code("text", block.text, 0)
+                yield f"{escape(block.caption)}\n\n"
+
+
+def _html(text: str) -> str:
+    """Text inside one of our few HTML elements."""
+    import html
+
+    return _LINK.sub(
+        _BREAK,
+        html.escape(safe_line(text), quote=False)
+        .replace("*", "&#42;")
+        .replace("_", "&#95;")
+        .replace("`", "&#96;"),
+    )
+
+
+def _code(language: str, lines: Sequence[str], left_out: int) -> Iterator[str]:
+    safe = [safe_line(line) for line in lines]
+    longest = max((len(ticks) for line in safe for ticks in _TICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}{language}\n"
+    for line in safe:
+        yield f"{line}\n"
+    yield f"{fence}\n\n"
+    if left_out:
+        yield f"_{left_out} more lines are left out._\n\n"
+
+
+def _table(table: Table) -> Iterator[str]:
+    if table.caption:
+        yield f"{_keeping_blanks(table.caption, '**').strip()}\n\n"
+    yield f"| {' | '.join(escape(name) for name in table.head)} |\n"
+    yield f"|{'|'.join('---:' if i in table.right else '---' for i in range(len(table.head)))}|\n"
+    for row in table.rows:
+        cells = [_spans(cell, table=True) for cell in row.cells]
+        if row.anchor:
+            cells[0] = f'<a id="{row.anchor}"></a>{cells[0]}'
+        yield f"| {' | '.join(cells)} |\n"
+    yield "\n"
+
+
+def _spans(spans: Spans, *, table: bool = False) -> str:
+    return "".join(_span(span, table=table) for span in spans).strip()
+
+
+def _span(span: Span, *, table: bool = False) -> str:
+    match span:
+        case Text():
+            return _keeping_blanks(span.text)
+        case Strong():
+            return _keeping_blanks(span.text, "**")
+        case Code():
+            return _code_span(span.text, table)
+        case Sign():
+            return f"{SIGNS[span.known_kind]} {_keeping_blanks(span.text)}"
+        case Link():
+            shown = _code_span(span.text, table) if span.code else escape(span.text)
+            return f"[{shown}](#{span.to})"
+
+
+def _keeping_blanks(text: str, around: str = "") -> str:
+    """Blanks around a text part it from what stands beside it; marks ``around`` it stand inside of them."""
+    left = " " if text[:1] == " " else ""
+    right = " " if text[-1:] == " " and text.strip() else ""
+    shown = escape(text)
+    return f"{left}{around}{shown}{around}{right}" if shown else left
+
+
+def _code_span(text: str, table: bool) -> str:
+    shown = safe_line(text).strip()
+    if not shown:
+        return ""
+    if table:
+        shown = shown.replace("|", "\\|")  # a table's cells are cut before code is looked for
+    longest = max((len(ticks) for ticks in _TICKS.findall(shown)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if shown[0] == "`" or shown[-1] == "`" else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"

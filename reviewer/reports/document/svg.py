@@ -1,0 +1,140 @@
+"""Plots as inline SVG. Colours come from the page's style sheet, so that they follow light and dark."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import msgspec
+
+from reviewer.reports.document.safe import safe_line
+
+WIDTH = 860
+_NAME = 300
+_FIGURE = 170
+_LINE = 24
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """A rate as a point with its interval, all fractions; ``None`` where undefined."""
+
+    name: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    figure: str
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """``k`` of ``n``, and as many more that may be."""
+
+    name: str
+    k: int
+    unknown: int
+    n: int
+    figure: str
+
+
+class Square(msgspec.Struct, frozen=True):
+    """One attempt: the kind that colours it, what it says when pointed at, and the anchor it leads to."""
+
+    kind: str
+    title: str
+    anchor: str
+
+
+def intervals(rows: Sequence[Interval]) -> str:
+    """Points with intervals on one scale from 0 to 100 %."""
+    left, right = _NAME, WIDTH - _FIGURE
+    height = _LINE * len(rows) + 34
+
+    def x(share: float) -> float:
+        return left + share * (right - left)
+
+    parts = []
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        parts.append(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="6" y2="{height - 24}"/>')
+        parts.append(_text(x(tick), height - 8, f"{tick:.0%}".replace("%", " %"), "middle"))
+    for place, row in enumerate(rows):
+        y = 6 + _LINE * place + _LINE / 2
+        parts.append(_text(left - 10, y + 4, row.name, "end"))
+        parts.append(_text(right + 10, y + 4, row.figure, "start"))
+        if row.low is not None and row.high is not None:
+            parts.append(
+                f'<line class="whisker" x1="{x(row.low):.1f}" x2="{x(row.high):.1f}" y1="{y}" y2="{y}"/>'
+            )
+        if row.estimate is not None:
+            parts.append(f'<circle class="point" cx="{x(row.estimate):.1f}" cy="{y}" r="4.5"/>')
+    return _drawing(height, parts)
+
+
+def bars(rows: Sequence[Bar]) -> str:
+    """Bars on one scale, what is unknown hatched behind what is known."""
+    left, right = _NAME, WIDTH - _FIGURE
+    parts = [
+        '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
+    ]
+    for place, row in enumerate(rows):
+        y = 4 + _LINE * place
+        scale = (right - left) / row.n if row.n else 0
+        known, all_ = row.k * scale, (row.k + row.unknown) * scale
+        parts.append(f'<rect class="back" x="{left}" y="{y}" width="{right - left}" height="{_LINE - 6}"/>')
+        if row.unknown:
+            parts.append(
+                f'<rect fill="url(#hatch)" x="{left}" y="{y}" width="{all_:.1f}" height="{_LINE - 6}"/>'
+            )
+        parts.append(f'<rect class="bar" x="{left}" y="{y}" width="{known:.1f}" height="{_LINE - 6}"/>')
+        parts.append(_text(left - 10, y + 13, row.name, "end"))
+        parts.append(_text(right + 10, y + 13, row.figure, "start"))
+    return _drawing(_LINE * len(rows) + 8, parts)
+
+
+def histogram(counts: Sequence[int], labels: tuple[str, str]) -> str:
+    """Columns, with the ends of the scale below."""
+    width, height, most = 360, 120, max(counts, default=0)
+    step = (width - 20) / max(len(counts), 1)
+    parts = []
+    for place, count in enumerate(counts):
+        tall = count / most * (height - 40) if most else 0
+        x, y = 10 + place * step, height - 20 - tall
+        parts.append(
+            f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{step - 2:.1f}" height="{tall:.1f}"/>'
+        )
+        if count:
+            parts.append(_text(x + step / 2 - 1, y - 4, str(count), "middle", small=True))
+    parts.append(f'<line class="grid" x1="10" x2="{width - 10}" y1="{height - 20}" y2="{height - 20}"/>')
+    parts.append(_text(10, height - 5, labels[0], "start", small=True))
+    parts.append(_text(width - 10, height - 5, labels[1], "end", small=True))
+    return _drawing(height, parts, width)
+
+
+def strip(columns: Sequence[Sequence[Square]], side: int = 8, per_row: int = 96) -> str:
+    """One column a commit, one square an attempt, each a link."""
+    parts, top = [], 0
+    for start in range(0, len(columns), per_row):
+        chunk = columns[start : start + per_row]
+        tall = max(map(len, chunk)) * side
+        for place, column in enumerate(chunk):
+            for up, square in enumerate(column):
+                x, y = place * side, top + tall - (up + 1) * side
+                parts.append(
+                    f'<a href="#{_escape(square.anchor)}"><rect class="q {_escape(square.kind)}" x="{x}" y="{y}" '
+                    f'width="{side - 1}" height="{side - 1}"><title>{_escape(square.title)}</title></rect></a>'
+                )
+        top += tall + side
+    return _drawing(top, parts, min(per_row, len(columns)) * side)
+
+
+def _text(x: float, y: float, text: str, anchor: str, *, small: bool = False) -> str:
+    kind = ' class="sm"' if small else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{kind}>{_escape(text)}</text>'
+
+
+def _escape(text: str) -> str:
+    return html.escape(safe_line(text), quote=True)
+
+
+def _drawing(height: float, parts: Sequence[str], width: float = WIDTH) -> str:
+    inside = "".join(parts)
+    return f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" role="img">{inside}</svg>'

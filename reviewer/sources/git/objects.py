@@ -1,0 +1,222 @@
+"""Reads one git repository by plumbing: commits, trees, blobs and the diff of two trees. Never writes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from reviewer.model import Commit, FileEntry
+from reviewer.sources.git.process import Conversation, GitError, run
+from reviewer.text import decode, encode
+
+FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+HASH = re.compile(r"[0-9a-f]{4,64}")
+_DIFF_TREE = (
+    "diff-tree", "--stdin", "-p", "-M", "-l1000", "-U3", "--full-index", "--no-ext-diff", "--no-textconv",
+    "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
+)  # fmt: skip
+_TREE_ENTRIES = {width: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
+"""Mode, name and object id, by the id's bytes: SHA-1 or SHA-256. Format: ``git help cat-file``."""
+_TREES_KEPT = 1024
+_COMMITS_KEPT = 512
+
+
+class GitObject(NamedTuple):
+    """One object as ``cat-file --batch`` gives it."""
+
+    id: str
+    kind: str
+    data: bytes
+
+
+def git_dir_of(path: Path) -> Path:
+    """The git directory of a bare repository, of a work tree, or behind a ``.git`` file.
+
+    Looks at ``path`` alone, never at the folders above. Raises :class:`GitError` with the reason.
+    """
+    try:
+        if not path.exists():
+            raise GitError("does not exist")
+        inner = path / ".git"
+        if inner.is_file():
+            return _behind_file(inner)
+        for folder in (inner, path):
+            if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
+                return folder.absolute()
+    except OSError as error:
+        raise GitError(error.strerror or str(error)) from None
+    raise GitError("is not a git repository")
+
+
+def _behind_file(file: Path) -> Path:
+    """A linked work tree's or submodule's ``.git`` file says ``gitdir: <folder>``."""
+    text = os.fsdecode(file.read_bytes()[:4096])
+    name = text.removeprefix("gitdir:").strip()
+    folder = (file.parent / name).absolute()
+    if not text.startswith("gitdir:") or not (folder / "HEAD").is_file():
+        raise GitError(f"is not a git repository: {file} does not lead to one")
+    return folder
+
+
+class Repository:
+    """One repository, read through one ``cat-file`` and one ``diff-tree`` process. Safe to share by threads.
+
+    Raises :class:`GitError` when ``path`` is no repository that git can read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.git_dir = git_dir_of(path)
+        opened = run(self.git_dir, "rev-parse", "--git-dir")
+        if opened.returncode:
+            raise GitError(_reason(opened.stderr))
+        self._objects = Conversation(self.git_dir, ("cat-file", "--batch"))
+        self._diffs = Conversation(self.git_dir, _DIFF_TREE)
+        self._commits: dict[str, GitObject] = {}
+        self._tree = lru_cache(_TREES_KEPT)(self._read_tree)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._objects.close()
+        self._diffs.close()
+
+    def damage(self) -> str | None:
+        """What git complained of so far in the repository's own files, ``None`` where it did not."""
+        return self._objects.damage()
+
+    def object(self, id: str) -> GitObject | None:
+        """One object by its full hash, ``None`` where this repository does not have it.
+
+        Raises :class:`GitError` where the object is there and cannot be read.
+        """
+        if not FULL_HASH.fullmatch(id):
+            raise ValueError(f"not a full object id: {id!r}")
+        with self._objects.lock:
+            self._objects.send(id.encode() + b"\n")
+            header = self._objects.line().decode().split()
+            if len(header) != 3:  # "<id> missing"
+                return None
+            data = self._objects.read(int(header[2]))
+            self._objects.read(1)  # the line feed after it
+        return GitObject(header[0], header[1], data)
+
+    def has_commit(self, id: str) -> bool:
+        """Whether a full hash names a commit here."""
+        return self._commit_object(id) is not None
+
+    def _commit_object(self, id: str) -> GitObject | None:
+        """A commit's object; what was found is kept, since every attempt at it asks again."""
+        found = self._commits.get(id)
+        if found is None:
+            found = self.object(id)
+            if found is None or found.kind != "commit":
+                return None
+            if len(self._commits) >= _COMMITS_KEPT:
+                self._commits.clear()
+            self._commits[id] = found
+        return found
+
+    def commit(self, id: str) -> Commit | None:
+        """A commit by its full hash, ``None`` where it is not here."""
+        found = self._commit_object(id)
+        if found is None:
+            return None
+        headers, _, body = found.data.partition(b"\n\n")
+        fields = _headers(headers)
+        message = _text(body, fields.get("encoding"))
+        return Commit(
+            hash=id,
+            base=fields.get("parent"),
+            subject=" ".join(message.strip().split("\n\n", 1)[0].split("\n")) or None,
+            message=message,
+            author_date=_date(fields.get("author", "")),
+            source=str(self.path),
+        )
+
+    def entries(self, commit: str, paths: Iterable[str]) -> dict[str, FileEntry]:
+        """Mode and object id of those ``paths`` that the commit's tree has; folders have mode ``40000``.
+
+        Raises :class:`GitError` where the commit or one of its trees is missing or cannot be read.
+        """
+        root = self._tree_id(commit)
+        found = {path: self._entry(root, path) for path in paths}
+        return {path: entry for path, entry in found.items() if entry is not None}
+
+    def diff(self, base: str, human: str) -> bytes:
+        """What leads from one commit's tree to another's, as a patch with renames found.
+
+        Raises :class:`GitError`, also where a blob is missing.
+        """
+        trees = f"{self._tree_id(base)} {self._tree_id(human)}"
+        # diff-tree repeats a line that is no hash and flushes; no line of a patch begins with "=".
+        end = b"=end of diff=\n"
+        with self._diffs.lock:
+            self._diffs.send(trees.encode() + b"\n" + end)
+            told = self._diffs.until(end)
+        return told.partition(b"\n")[2]  # the first line repeats the two trees
+
+    def matching(self, abbreviation: str) -> list[str]:
+        """The commits whose hash begins so, sorted."""
+        found = run(self.git_dir, "rev-parse", f"--disambiguate={abbreviation}")
+        return sorted(id for id in found.stdout.decode().split() if self.has_commit(id))
+
+    def _tree_id(self, commit: str) -> str:
+        found = self._commit_object(commit)
+        if found is None:
+            raise GitError(f"commit {commit} is not in {self.path}")
+        return _headers(found.data.partition(b"\n\n")[0])["tree"]
+
+    def _entry(self, root: str, path: str) -> FileEntry | None:
+        mode, id = b"40000", root
+        for name in encode(path).split(b"/"):
+            if mode != b"40000" or (found := self._tree(id).get(name)) is None:
+                return None
+            mode, id = found[0], found[1].hex()
+        return FileEntry(mode.decode(), id)
+
+    def _read_tree(self, id: str) -> dict[bytes, tuple[bytes, bytes]]:
+        """Mode and object id of every name in a tree."""
+        found = self.object(id)
+        if found is None or found.kind != "tree":
+            raise GitError(f"tree {id} is missing in {self.path}")
+        entries = _TREE_ENTRIES[len(id) // 2].findall(found.data)
+        return {name: (mode, blob) for mode, name, blob in entries}
+
+
+def _headers(data: bytes) -> dict[str, str]:
+    """The first of each header of a commit, so the first parent."""
+    fields: dict[str, str] = {}
+    for line in data.split(b"\n"):
+        name, _, value = line.partition(b" ")
+        fields.setdefault(decode(name), decode(value))
+    return fields
+
+
+def _text(data: bytes, encoding: str | None) -> str:
+    try:
+        return data.decode(encoding) if encoding else decode(data)
+    except (LookupError, UnicodeDecodeError):
+        return decode(data)
+
+
+def _date(author: str) -> str | None:
+    """``Name <mail> 1759994373 +0200`` as ISO 8601 in the author's own zone."""
+    match = re.search(r"(\d+) ([+-])(\d\d)(\d\d)$", author)
+    if match is None:
+        return None
+    offset = timedelta(hours=int(match[3]), minutes=int(match[4])) * (-1 if match[2] == "-" else 1)
+    try:
+        return datetime.fromtimestamp(int(match[1]), UTC).astimezone(timezone(offset)).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _reason(stderr: bytes) -> str:
+    """What git said, on one line."""
+    said = decode(stderr).strip().removeprefix("fatal: ")
+    return said.split("\n", 1)[0] or "git cannot open it"

@@ -1,0 +1,91 @@
+"""What an annotator has filled in on the attempt on the screen, before the judgement saves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import msgspec
+
+from reviewer.model import Answer, Confidence, Decision, Mark
+
+if TYPE_CHECKING:
+    from reviewer.model import Side
+    from reviewer.project.acts import Said
+
+MarkKind = Literal["right", "extra", "wrong"]
+CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
+
+
+class Answers(msgspec.Struct):
+    """Criteria, notes, tags, confidence and marks; changed by the review screen only."""
+
+    criteria: dict[str, Answer] = {}
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    confidence: Confidence | None = None
+    marks: tuple[Mark, ...] = ()
+
+    @classmethod
+    def of(cls, decision: Decision | None) -> Answers:
+        """What a draft or decision says."""
+        if decision is None:
+            return cls()
+        return cls(
+            criteria=dict(decision.criteria),
+            notes=decision.notes or "",
+            tags=decision.tags,
+            confidence=decision.confidence,
+            marks=decision.evidence,
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was filled in."""
+        return self == Answers()
+
+    def said(self) -> Said:
+        """As the store takes it."""
+        return {
+            "criteria": dict(self.criteria),
+            "notes": self.notes or None,
+            "tags": self.tags,
+            "confidence": self.confidence,
+            "evidence": self.marks,
+        }
+
+    def answer(self, criterion: str, answer: Answer | None) -> None:
+        """Answer a criterion, or take its answer away."""
+        if answer is None:
+            self.criteria.pop(criterion, None)
+        else:
+            self.criteria[criterion] = answer
+
+    def toggle(self, tag: str, order: tuple[str, ...]) -> None:
+        """Put a tag on or take it off; tags stay in the rubric's order."""
+        chosen = set(self.tags) ^ {tag}
+        known = tuple(name for name in order if name in chosen)
+        self.tags = known + tuple(name for name in self.tags if name in chosen and name not in order)
+
+    def surer(self, step: int) -> None:
+        """One level of confidence up or down; the first step goes to that end."""
+        if self.confidence is None:
+            self.confidence = CONFIDENCES[-1 if step > 0 else 0]
+        else:
+            place = CONFIDENCES.index(self.confidence) + step
+            self.confidence = CONFIDENCES[max(0, min(place, len(CONFIDENCES) - 1))]
+
+    def mark(self, side: Side, file: str, line: int, kind: MarkKind | None) -> None:
+        """Mark a line of the patch in place of an earlier mark there; ``None`` takes that away."""
+        others = tuple(m for m in self.marks if (m.side, m.file, m.line) != (side, file, line))
+        self.marks = others if kind is None else (*others, Mark(side=side, file=file, line=line, mark=kind))
+
+
+def letters(names: tuple[str, ...], taken: str = "jkqu") -> dict[str, str]:
+    """A letter for each name, the first of its own that is free, so that it can be remembered."""
+    chosen: dict[str, str] = {}
+    for name in names:
+        free = (c for c in (*name.lower(), *"abcdefghijklmnopqrstuvwxyz") if c.isalpha() and c.isascii())
+        letter = next((c for c in free if c not in chosen and c not in taken), None)
+        if letter is not None:
+            chosen[letter] = name
+    return chosen

@@ -1,0 +1,227 @@
+"""The lines beside the diff: what checks suggest and found, then what the annotator says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from reviewer.model import Answer, CheckResult, Evidence, Mark, Outcome
+from reviewer.text import one_line
+from reviewer.tui.widgets.text_pane import wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.model import Decision, Judgement, Verdict
+    from reviewer.tui.review.answers import Answers
+    from reviewer.verdicts.rubric import Rubric
+
+Part = Literal["glance", "checks", "criteria", "tags"]
+"""What the pane is used for now; ``glance``: nothing, it is read in passing."""
+
+EVIDENCE: dict[Part, int] = {"glance": 2, "checks": 12, "criteria": 0, "tags": 0}
+"""Pieces of evidence shown under a check."""
+
+
+class CheckLine(msgspec.Struct, frozen=True):
+    """A check's own line."""
+
+    result: CheckResult
+
+
+class EvidenceLine(msgspec.Struct, frozen=True):
+    """One piece of a check's evidence."""
+
+    result: CheckResult
+    evidence: Evidence
+
+
+class CriterionLine(msgspec.Struct, frozen=True):
+    """One question of the rubric."""
+
+    name: str
+
+
+class TagLine(msgspec.Struct, frozen=True):
+    """One tag that can be put on, and the letter that does so."""
+
+    letter: str
+    name: str
+
+
+class MarkLine(msgspec.Struct, frozen=True):
+    """A mark of the annotator's at a line of the patch."""
+
+    mark: Mark
+
+
+class Prose(msgspec.Struct, frozen=True):
+    """Anything else: headings, judgements, notes. Each piece is a text and the name of its style."""
+
+    pieces: tuple[tuple[str, str], ...]
+
+
+SideLine = CheckLine | EvidenceLine | CriterionLine | TagLine | MarkLine | Prose
+
+
+class Rater(msgspec.Struct, frozen=True):
+    """What one rater said, under the name that may be shown."""
+
+    name: str
+    said: Decision
+
+
+class SideView(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the pane shows of one attempt. ``results`` are ``None`` while checks are being worked out."""
+
+    results: tuple[CheckResult, ...] | None
+    answers: Answers
+    judgement: Judgement | None = None
+    verdict: Verdict | None = None
+    """``None`` where it would give the marked status away."""
+    suggested: tuple[str, str] | None = None
+    """A judgement and the reason for it, as written rules have it."""
+    raters: tuple[Rater, ...] = ()
+    """Those whose judgements are to be decided on."""
+    notices: tuple[str, ...] = ()
+    """What the annotator should know first: twins, stale, another rubric."""
+    required: tuple[str, ...] = ()
+    """Criteria that the queue wants answered and that are not yet."""
+    controls: Mapping[str, Mapping[Outcome, int]] = {}
+    """How often each check gave each answer on human patches, as far as that is known."""
+    prefill: bool = True
+    """Whether what checks say of criteria may be shown."""
+
+
+def build(
+    view: SideView, rubric: Rubric, letters: Mapping[str, str], part: Part, width: int
+) -> list[SideLine]:
+    """Every line of the pane, top to bottom."""
+    if part == "tags":
+        return [*_tags(view, letters), *_judgement(view, rubric, width)]
+    raters = [line for rater in view.raters for line in _rater(rater, width)]
+    if part == "criteria":
+        return [*_criteria(view, rubric), *raters, *_judgement(view, rubric, width), *_said(view, width)]
+    return [
+        *raters,
+        *_checks(view, part, width),
+        *_judgement(view, rubric, width),
+        *_criteria(view, rubric),
+        *_said(view, width),
+    ]
+
+
+def _on_humans(control: Mapping[Outcome, int]) -> str:
+    """How often a check fails or warns of human patches: where that is often, it is suspect."""
+    asked = sum(control.values()) - control.get("skip", 0)
+    return f"human patches: fails {control.get('fail', 0)}, warns {control.get('warn', 0)} of {asked}"
+
+
+def prefilled(results: tuple[CheckResult, ...]) -> dict[str, Answer]:
+    """What checks say of criteria; shown as theirs, never stored as the annotator's answer."""
+    outcome = {result.name: result.outcome for result in results}
+    told: dict[str, Answer] = {}
+    same: dict[str, Answer] = {"pass": "yes", "warn": "partly", "fail": "no"}
+    if (files := outcome.get("files")) in same:
+        told["same_files"] = same[files]
+    if outcome.get("applies") == "fail":
+        told["runs"] = "no"
+    return told
+
+
+def _heading(text: str) -> Prose:
+    return Prose(((f" {text}", "dim"),))
+
+
+def _text(text: str, width: int, style: str = "text", indent: int = 1) -> Iterator[Prose]:
+    for line in wrapped(one_line(text), max(width - indent - 1, 10)):
+        yield Prose(((f"{' ' * indent}{line}", style),))
+
+
+def _checks(view: SideView, part: Part, width: int) -> Iterator[SideLine]:
+    yield _heading("checks")
+    if view.results is None:
+        yield Prose(((" being worked out …", "dim"),))
+    shown = EVIDENCE[part]
+    for result in view.results or ():
+        yield CheckLine(result)
+        if part == "checks" and (control := view.controls.get(result.name)):
+            yield Prose(((f"     {_on_humans(control)}", "dim"),))
+        if part == "glance" and result.outcome not in ("fail", "warn"):
+            continue
+        for evidence in result.evidence[:shown]:
+            yield EvidenceLine(result, evidence)
+        if len(result.evidence) > shown:
+            how = "f goes to each" if part == "checks" else "i shows them"
+            yield Prose(((f"     {len(result.evidence) - shown} more: {how}", "dim"),))
+    if view.suggested is not None:
+        judgement, reason = view.suggested
+        yield Prose(())
+        yield Prose(((" suggested: ", "dim"), (judgement, judgement)))
+        yield from _text(reason, width, "dim", indent=3)
+    yield Prose(())
+
+
+def _rater(rater: Rater, width: int) -> Iterator[SideLine]:
+    said = rater.said
+    judgement = said.judgement or "–"
+    sure = f"  {said.confidence} confidence" if said.confidence else ""
+    yield Prose(((f" {one_line(rater.name)}  ", "strong"), (judgement, judgement), (sure, "dim")))
+    answered = ", ".join(f"{name} {answer}" for name, answer in said.criteria.items())
+    told = ((answered, "dim"), (", ".join(said.tags), "accent"), (said.notes or "", "text"))
+    for text, style in told:
+        if text:
+            yield from _text(text, width, style, indent=3)
+    yield from (MarkLine(mark) for mark in said.evidence)
+    yield Prose(())
+
+
+def _judgement(view: SideView, rubric: Rubric, width: int) -> Iterator[SideLine]:
+    yield _heading("judgement")
+    for choice in rubric.judgements:
+        here = choice.name == view.judgement
+        sign = ">" if here else " "
+        verdict = f"  → {view.verdict}" if here and view.verdict else ""
+        name = choice.name if here else "text"
+        yield Prose(((f" {sign}{choice.key} ", "key"), (choice.name, name), (verdict, name)))
+    for notice in view.notices:
+        yield from _text(notice, width, "accent")
+    yield Prose(())
+
+
+def _criteria(view: SideView, rubric: Rubric) -> Iterator[SideLine]:
+    missing = len(view.required)
+    told = f"criteria (c) · {missing} required" if missing else "criteria (c)"
+    yield Prose(((f" {told}", "warn" if missing else "dim"),))
+    yield from (CriterionLine(name) for name in rubric.criteria)
+    yield Prose(())
+
+
+def _tags(view: SideView, letters: Mapping[str, str]) -> Iterator[SideLine]:
+    yield _heading("tags: letters put them on and off, enter is done")
+    yield from (TagLine(letter, name) for letter, name in letters.items())
+    known = set(letters.values())
+    yield from (Prose(((f"   {one_line(tag)}", "text"),)) for tag in view.answers.tags if tag not in known)
+    yield Prose(())
+
+
+def _said(view: SideView, width: int) -> Iterator[SideLine]:
+    answers = view.answers
+    yield Prose(((" confidence (+ -)  ", "dim"), (answers.confidence or "–", "text")))
+    tags = ", ".join(map(one_line, answers.tags)) or "–"
+    yield from _labelled("tags (t)", tags, width)
+    yield from _labelled("notes (e)", answers.notes or "–", width)
+    if answers.marks:
+        yield _heading("marks (m)")
+        yield from (MarkLine(mark) for mark in answers.marks)
+
+
+def _labelled(label: str, text: str, width: int) -> Iterator[SideLine]:
+    """A label with its text beside it where that fits, else below it."""
+    if len(text) + len(label) + 4 <= width:
+        yield Prose(((f" {label}  ", "dim"), (one_line(text), "text")))
+        return
+    yield _heading(label)
+    yield from _text(text, width, indent=3)

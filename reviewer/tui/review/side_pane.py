@@ -1,0 +1,272 @@
+"""Beside the diff: the checks with their evidence, and the judgement with all that belongs to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from reviewer.model import Answer, CheckResult, Evidence
+from reviewer.text import one_line, shorten
+from reviewer.tui.review.answers import Answers, letters
+from reviewer.tui.review.side_lines import (
+    CheckLine,
+    CriterionLine,
+    EvidenceLine,
+    MarkLine,
+    Part,
+    Prose,
+    SideLine,
+    SideView,
+    TagLine,
+    build,
+    prefilled,
+)
+from reviewer.tui.widgets.line_pane import LinePane, Piece
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from reviewer.tui.palette import Palette
+    from reviewer.verdicts.rubric import Rubric
+
+ANSWER_STYLES = {"yes": "pass", "no": "fail", "partly": "warn", "unsure": "unknown"}
+MARK_STYLES = {"right": "pass", "extra": "warn", "wrong": "fail"}
+
+
+class SidePane(LinePane):
+    """Checks on top, judgement below; ``enter`` on evidence or a mark jumps to its line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "pick", "jump to line", id="side.pick"),
+        Binding("y", "answer('yes')", "yes", id="criteria.yes"),
+        Binding("p", "answer('partly')", "partly", id="criteria.partly"),
+        Binding("n", "answer('no')", "no", id="criteria.no"),
+        Binding("s", "answer('unsure')", "unsure", id="criteria.unsure"),
+        Binding("backspace", "answer(None)", "unanswered", show=False, id="criteria.clear"),
+        Binding("space", "toggle_tag", "tag on or off", show=False, id="tags.toggle"),
+        Binding("escape,i,q", "leave", "back", id="side.leave"),
+    ]
+
+    class Picked(Message):
+        """A check or piece of evidence was picked."""
+
+        def __init__(self, result: CheckResult | None, evidence: Evidence | None) -> None:
+            super().__init__()
+            self.result = result
+            self.evidence = evidence
+
+    class Answered(Message):
+        """A criterion was answered, or its answer taken away."""
+
+        def __init__(self, criterion: str, answer: Answer | None) -> None:
+            super().__init__()
+            self.criterion = criterion
+            self.answer = answer
+
+    class Tagged(Message):
+        """A tag is to be put on, or taken off where it is on."""
+
+        def __init__(self, tag: str) -> None:
+            super().__init__()
+            self.tag = tag
+
+    class Left(Message):
+        """Back to the diff."""
+
+    def __init__(self, palette: Palette, signs: dict[str, str], rubric: Rubric) -> None:
+        super().__init__(palette, id="side")
+        self.signs = signs
+        self.rubric = rubric
+        self.lines: list[SideLine] = []
+        self.part: Part = "glance"
+        self.view = SideView(results=None, answers=Answers())
+        self._letters = letters(rubric.tags)
+        self._suggested: dict[str, Answer] = {}
+        self._names = 10
+        """Columns of the longest name of a check."""
+
+    def show(self, view: SideView) -> None:
+        """Show what checks and annotator say of an attempt, the cursor staying on its line."""
+        self.view = view
+        self._suggested = prefilled(view.results or ()) if view.prefill else {}
+        self._names = max((len(result.name) for result in view.results or ()), default=10)
+        under = self.lines[self.cursor] if self.cursor < len(self.lines) else None
+        self._build()
+        if under in self.lines and not isinstance(under, Prose):
+            self.cursor = self.lines.index(under)
+        self.redraw()
+
+    def glance(self) -> None:
+        """Nobody works in the pane any more; it is read in passing, from the top."""
+        if self.part != "glance":
+            self.part, self.top, self.cursor = "glance", 0, 0
+            self._build()
+            self.redraw()
+
+    def _build(self) -> None:
+        width = max(self.size.width - 1, 20)
+        self.lines = build(self.view, self.rubric, self._letters, self.part, width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What is wrapped is wrapped anew."""
+        self._build()
+        super().on_resize(event)
+        self.refresh()  # a frame of the old lines may be out already
+
+    def _enter(self, part: Part) -> None:
+        if self.part != part:
+            self.part, self.top = part, 0
+            self._build()
+            self.redraw()
+
+    def to_criteria(self) -> None:
+        """The cursor on the first criterion without an answer."""
+        self._enter("criteria")
+        places = [i for i, line in enumerate(self.lines) if isinstance(line, CriterionLine)]
+        free = [i for i in places if self._criterion(i) not in self.view.answers.criteria]
+        if places:
+            self.go_to((free or places)[0])
+
+    def to_tags(self) -> None:
+        """Letters put tags on and off from now on."""
+        self._enter("tags")
+        self.go_to(next((i for i, line in enumerate(self.lines) if isinstance(line, TagLine)), 0))
+
+    def to_checks(self) -> None:
+        """The cursor on the first check that found something."""
+        self._enter("checks")
+        checks = [i for i, line in enumerate(self.lines) if isinstance(line, CheckLine)]
+        found = [i for i in checks if self._outcome(i) in ("fail", "warn")]
+        if checks:
+            self.go_to((found or checks)[0])
+
+    def _criterion(self, index: int) -> str:
+        line = self.lines[index]
+        return line.name if isinstance(line, CriterionLine) else ""
+
+    def _outcome(self, index: int) -> str:
+        line = self.lines[index]
+        return line.result.outcome if isinstance(line, CheckLine) else ""
+
+    # LinePane ------------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """Lines of checks, evidence and judgement."""
+        return len(self.lines)
+
+    def selectable(self, index: int) -> bool:
+        """The cursor stands on checks, evidence, criteria, tags and marks."""
+        return not isinstance(self.lines[index], Prose)
+
+    @property
+    def cursor_shown(self) -> bool:
+        """Without focus there is no cursor to see."""
+        return self.has_focus
+
+    def on_focus(self) -> None:
+        """The cursor appears."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """The cursor disappears."""
+        self.redraw()
+
+    def pieces(self, index: int, width: int) -> list[Piece]:
+        """One line."""
+        line = self.lines[index]
+        if isinstance(line, Prose):
+            return [(text, self.palette[style]) for text, style in line.pieces]
+        if isinstance(line, CheckLine):
+            return self._check(line.result, width)
+        if isinstance(line, EvidenceLine):
+            evidence = line.evidence
+            place = one_line((evidence.file or "").rpartition("/")[2])
+            where = f"{place}:{evidence.line}" if evidence.line and place else place
+            text = f"     {where} {one_line(evidence.text)}" if where else f"     {one_line(evidence.text)}"
+            return [(shorten(text, width), self.palette["dim"])]
+        if isinstance(line, TagLine):
+            on = line.name in self.view.answers.tags
+            sign = "x" if on else " "
+            style = self.palette["accent" if on else "text"]
+            return [(f" [{sign}] ", style), (f"{line.letter}  ", self.palette["key"]), (line.name, style)]
+        if isinstance(line, MarkLine):
+            mark = line.mark
+            place = f"{one_line(mark.file).rpartition('/')[2]}:{mark.line}"
+            style = self.palette[MARK_STYLES[mark.mark]]
+            return [(f"   {mark.mark:<6}", style), (f"{place} ({mark.side})", self.palette.text)]
+        return self._answer(line.name)
+
+    def _check(self, result: CheckResult, width: int) -> list[Piece]:
+        style = self.palette[result.outcome]
+        summary = shorten(one_line(result.summary), max(width - 4 - self._names, 4))
+        dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
+        return [
+            (f" {self.signs[result.outcome]} ", style),
+            (f"{result.name:<{self._names}} ", style),
+            (summary, dim),
+        ]
+
+    def _answer(self, criterion: str) -> list[Piece]:
+        answer = self.view.answers.criteria.get(criterion)
+        sign = "*" if criterion in self.view.required else " "
+        name: Piece = (f" {sign} {criterion:<17}", self.palette["warn" if sign == "*" else "text"])
+        if answer is None and criterion in self._suggested:
+            return [name, (f"{self._suggested[criterion]} (check)", self.palette["dim"])]
+        return [name, (answer or "–", self.palette[ANSWER_STYLES.get(answer or "", "dim")])]
+
+    # Keys ----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the keys of what the pane is used for."""
+        if action in ("answer", "pick"):
+            return self.part != "tags"
+        if action == "toggle_tag":
+            return self.part == "tags"
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: events.Key) -> None:
+        """While tags are chosen, letters are theirs; ``enter`` is done."""
+        if self.part != "tags":
+            return
+        tag = self._letters.get(event.key)
+        if tag is not None:
+            self.post_message(self.Tagged(tag))
+        elif event.key == "enter":
+            self.action_leave()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def action_pick(self) -> None:
+        """Jump to the line that a check or a mark points to."""
+        line = self.lines[self.cursor]
+        if isinstance(line, CheckLine):
+            first = next((e for e in line.result.evidence if e.file), None)
+            self.post_message(self.Picked(line.result, first))
+        elif isinstance(line, EvidenceLine):
+            self.post_message(self.Picked(line.result, line.evidence))
+        elif isinstance(line, MarkLine):
+            mark = line.mark
+            here = Evidence(text=mark.mark, file=mark.file, line=mark.line, side=mark.side)
+            self.post_message(self.Picked(None, here))
+
+    def action_answer(self, answer: Answer | None) -> None:
+        """Answer the criterion under the cursor and go on to the next."""
+        line = self.lines[self.cursor]
+        if isinstance(line, CriterionLine):
+            self.post_message(self.Answered(line.name, answer))
+            self.action_move(1)
+
+    def action_toggle_tag(self) -> None:
+        """Put the tag under the cursor on, or take it off."""
+        line = self.lines[self.cursor]
+        if isinstance(line, TagLine):
+            self.post_message(self.Tagged(line.name))
+
+    def action_leave(self) -> None:
+        """Back to the diff."""
+        self.post_message(self.Left())
