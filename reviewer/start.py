@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 COMMANDS = ("open", "check", "show", "stats", "report", "note", "export", "import", "doctor")
 """The words that are commands, though a folder may have the name."""
@@ -61,7 +62,7 @@ def project_of(
 ) -> Project:
     """The project that paths which exist come to; whatever else is wrong ends the program with 2."""
     from reviewer.config import ConfigError, workspace
-    from reviewer.project import NothingToReview, Project
+    from reviewer.project.project import NothingToReview, Project
 
     try:
         space = workspace(

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from reviewer.config import workspace
-from reviewer.project import Entry, Project
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 
 
 def attempt(

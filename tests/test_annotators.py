@@ -20,8 +20,8 @@ from terminal import Terminal, reviewer
 
 from reviewer.config import workspace
 from reviewer.model import Decision
-from reviewer.project import Project
 from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.verdicts.state import in_force, standing
 from reviewer.verdicts.store import read_folder
 
@@ -353,7 +353,9 @@ def test_every_view_stays_closed_or_is_on_record(
     numbers = {item.attempt: number for number, item in enumerate(session.queue.items, 1)}
     project.apply_commits(project.load_commits())
     names = hidden(project)
-    texts = {session.number(e) or 0: f"{diff_of(project, e)}\n{told_of(e, names)}" for e in session.entries}
+    texts = {
+        session.number(e) or 0: f"{diff_of(project, e)}\n{commit_details(e, names)}" for e in session.entries
+    }
     project.close()
     lin = Annotator(isobench, tmp_path, "lin", "3", texts)
     lin.forbidden, lin.size = names, size
@@ -406,7 +408,7 @@ def look(terminal: Terminal, view: str) -> None:
     terminal.press("q")
 
 
-def told_of(entry: Entry, names: list[str]) -> str:
+def commit_details(entry: Entry, names: list[str]) -> str:
     """What task and prompt say, without any name that is hidden."""
     folder = Path(entry.attempt.folder)
     files = (folder / name for name in ("task.txt", "prompt.json"))

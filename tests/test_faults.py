@@ -18,7 +18,7 @@ from small_runs import attempt, entry_of, opened
 from terminal import REVIEWER, Terminal, reviewer
 
 from reviewer.model import Decision
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.verdicts.blocks import Labels
 from reviewer.verdicts.store import NotSaved, Store, read_folder
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.config import workspace
-from reviewer.project import NothingToReview, Project
+from reviewer.project.project import NothingToReview, Project
 from reviewer.sources.runs import PATCH, read_in
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence, Set
 
     from reviewer.model import Analysis
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 _EVERY = 0.1
 """Seconds between two updates of the progress line."""

@@ -13,7 +13,8 @@ from reviewer.cli.output import put, width
 
 if TYPE_CHECKING:
     from reviewer.model import Analysis
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""

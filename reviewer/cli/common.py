@@ -13,7 +13,7 @@ from reviewer.start import COMMANDS, STOPPED, project_of, stop
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 __all__ = ["COMMANDS", "NO_COMMAND", "STOPPED", "common_options", "open_project", "stop"]
 

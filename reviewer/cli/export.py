@@ -13,7 +13,7 @@ from reviewer.cli.common import STOPPED, common_options, open_project, stop
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 WHAT = ("all", "gold", "decisions", "facts", "checks", "targets", "predictions")
 

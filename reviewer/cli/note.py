@@ -12,7 +12,7 @@ from reviewer.cli.common import common_options, open_project, stop
 from reviewer.cli.output import put
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 
 @click.command("note")

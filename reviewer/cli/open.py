@@ -10,7 +10,7 @@ from reviewer.cli.common import STOPPED, common_options, open_project, stop
 from reviewer.start import show
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 
 class _WithQueues(click.Command):

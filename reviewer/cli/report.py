@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reviewer.model import Analysis
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.reports.document.document import Document
 
 _DIFF_LINES = 400

@@ -29,7 +29,7 @@ def command(attempt: str, format_: str, **common: Any) -> None:
     if entry is None:
         stop(f"no attempt {attempt}; reviewer check lists all")
     review = project.references.review(entry)
-    told = project.references.told_of(entry.commit_hash) if entry.commit_hash else ()
+    told = project.references.commit_details(entry.commit_hash) if entry.commit_hash else ()
     done = analyse(project, None, entries=[entry])
     put((report.to_json if format_ == "json" else report.to_text)(entry, review, told))
     if not done:

@@ -14,7 +14,7 @@ from reviewer.cli.output import put, width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.project.statistics import Statistics
     from reviewer.reports.tables.tables import Table
     from reviewer.stats.claims import ClaimsFile

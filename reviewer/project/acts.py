@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reviewer.project.entries import Entry
 
 
-class Said(TypedDict, total=False):
+class ActDetails(TypedDict, total=False):
     """The parts of a record that only the screen knows; every act and the draft take the same ones.
 
     ``seconds`` is attention, idle time taken out. ``saw`` names what was looked at before the act
@@ -44,7 +44,7 @@ class ByRule(NamedTuple):
     tags: tuple[str, ...] = ()
 
 
-class Acted(msgspec.Struct, frozen=True, kw_only=True):
+class SaveResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an act.
 
     ``decisions`` are on disk and flushed; of an undo, they are the acts that were taken back, and of a

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reviewer.sources import runs
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.stats.claims import ClaimsFile, Examined
     from reviewer.stats.measures import Measured
 

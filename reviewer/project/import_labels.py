@@ -21,7 +21,7 @@ from reviewer.verdicts.store import Store, read_file, read_folder, writer_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.verdicts.blocks import Damage
 
 Kind = Literal["human", "judge"]

@@ -12,7 +12,7 @@ import msgspec
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
 from reviewer.model import Action, Decision, Judgement
-from reviewer.project.acts import Acted, ByRule, Said
+from reviewer.project.acts import ActDetails, ByRule, SaveResult
 from reviewer.project.entries import Entry, journal_sha256, patch_sha256
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Labels:
     """All decisions, each bound to its attempt; the annotator's own are in the entries.
 
-    Every act takes the same keywords (:class:`~reviewer.project.acts.Said`) and gives an
-    :class:`~reviewer.project.acts.Acted`: without a ``reason`` it is on disk and flushed.
+    Every act takes the same keywords (:class:`~reviewer.project.acts.ActDetails`) and gives an
+    :class:`~reviewer.project.acts.SaveResult`: without a ``reason`` it is on disk and flushed.
     """
 
     def __init__(self, space: Workspace) -> None:
@@ -242,7 +242,7 @@ class Labels:
 
     # Acts ----------------------------------------------------------------------------------
 
-    def judge(self, entry: Entry, judgement: Judgement, **said: Unpack[Said]) -> Acted:
+    def judge(self, entry: Entry, judgement: Judgement, **said: Unpack[ActDetails]) -> SaveResult:
         """Save a judgement; an earlier one of the same annotator stays in the file and is no longer in force.
 
         After a reveal the new one refers to the one that it replaces.
@@ -261,8 +261,8 @@ class Labels:
         return msgspec.structs.replace(done, contradiction=contradiction)
 
     def adjudicate(
-        self, entry: Entry, judgement: Judgement, refers_to: Sequence[str] = (), **said: Unpack[Said]
-    ) -> Acted:
+        self, entry: Entry, judgement: Judgement, refers_to: Sequence[str] = (), **said: Unpack[ActDetails]
+    ) -> SaveResult:
         """Save the final judgement on what annotators said: on ``refers_to``, else on all that is in force."""
         on = tuple(refers_to) or tuple(
             decision.id
@@ -274,11 +274,11 @@ class Labels:
             self._drop_draft(entry)
         return done
 
-    def skip(self, entry: Entry, **said: Unpack[Said]) -> Acted:
+    def skip(self, entry: Entry, **said: Unpack[ActDetails]) -> SaveResult:
         """Put an attempt off: it stays open, and what was filled in stays as its draft."""
         return self._save([(entry, self._act(entry, "skip", said))])
 
-    def flag(self, entry: Entry, **said: Unpack[Said]) -> Acted:
+    def flag(self, entry: Entry, **said: Unpack[ActDetails]) -> SaveResult:
         """Flag an attempt for discussion, or take the flag away where it has one."""
         from reviewer.verdicts.state import flags
 
@@ -287,23 +287,23 @@ class Labels:
             return self._save([(entry, self._act(entry, "undo", said, undoes=standing.id))])
         return self._save([(entry, self._act(entry, "flag", said))])
 
-    def reveal(self, entry: Entry, **said: Unpack[Said]) -> Acted:
+    def reveal(self, entry: Entry, **said: Unpack[ActDetails]) -> SaveResult:
         """Record that what blind mode hides was shown: it cannot be taken back."""
         return self._save([(entry, self._act(entry, "reveal", said))])
 
-    def note(self, entry: Entry, **said: Unpack[Said]) -> Acted:
+    def note(self, entry: Entry, **said: Unpack[ActDetails]) -> SaveResult:
         """Save notes on an attempt without judging it."""
         return self._save([(entry, self._act(entry, "note", said))])
 
-    def same_for_twins(self, entry: Entry, twins: Sequence[Entry], **said: Unpack[Said]) -> Acted:
+    def same_for_twins(self, entry: Entry, twins: Sequence[Entry], **said: Unpack[ActDetails]) -> SaveResult:
         """Give twins the annotator's judgement of ``entry``, with where it comes from.
 
         One act to undo; with the judgement itself where that was saved under the same ``batch``.
         """
         of = entry.decision
         if of is None or of.judgement is None:
-            return Acted()
-        given: Said = {
+            return SaveResult()
+        given: ActDetails = {
             "criteria": of.criteria,
             "notes": of.notes,
             "tags": of.tags,
@@ -320,26 +320,26 @@ class Labels:
             ]
         )
 
-    def accept_by_rule(self, said_by_rule: Sequence[ByRule], **said: Unpack[Said]) -> Acted:
+    def accept_by_rule(self, said_by_rule: Sequence[ByRule], **said: Unpack[ActDetails]) -> SaveResult:
         """Save what a rule says of attempts, each with the rule's reason and tags; one act to undo.
 
         Such judgements are never gold and in no agreement.
         """
         batch = []
         for entry, judgement, why, tags in said_by_rule:
-            given: Said = {**said, "notes": why, "tags": tags}
+            given: ActDetails = {**said, "notes": why, "tags": tags}
             batch.append((entry, self._judging(entry, "judge", judgement, given, source="rule")))
         return self._save_batch(batch)
 
-    def accept(self, decision_id: str) -> Acted:
+    def accept(self, decision_id: str) -> SaveResult:
         """Vouch for a block that was edited by hand, as it reads now; any later edit voids this again."""
         from reviewer.verdicts.state import vouched
 
         found = next((decision for decision in self.decisions if decision.id == decision_id), None)
         if found is None:
-            return Acted(reason=f"no decision {decision_id}")
+            return SaveResult(reason=f"no decision {decision_id}")
         if not found.edited:
-            return Acted(reason=f"decision {decision_id} was not edited by hand")
+            return SaveResult(reason=f"decision {decision_id} was not edited by hand")
         act = Decision(
             attempt=found.attempt,
             action="accept",
@@ -353,14 +353,14 @@ class Labels:
         entry = self._by_id.get(found.attempt)
         return self._save([(entry, act)])
 
-    def undo(self) -> Acted:
+    def undo(self) -> SaveResult:
         """Take back the annotator's newest act that stands, of whatever day, with all of its batch."""
         from reviewer.verdicts.state import batch_of, undoable
 
         # Acts on attempts that are not open stay as they are: the annotator would not see what changed.
         return self._take_back(undoable, batch_of)
 
-    def redo(self) -> Acted:
+    def redo(self) -> SaveResult:
         """Bring back what the annotator's last act took back, where that was an undo."""
         from reviewer.verdicts.state import batch_of, redoable
 
@@ -370,11 +370,11 @@ class Labels:
         self,
         last_of: Callable[[Iterable[Decision], str], Decision | None],
         batch_of: Callable[[Iterable[Decision], Decision], tuple[Decision, ...]],
-    ) -> Acted:
+    ) -> SaveResult:
         own = [act for act in self.bound() if act.annotator == self.store.annotator]
         last = last_of(own, self.store.annotator)
         if last is None:
-            return Acted()
+            return SaveResult()
         by_id = {act.id: act for act in own}
         taken = sorted(batch_of(own, last), key=lambda act: _is_copy(act, by_id))
         entries = [self._entry_of(act) for act in taken]
@@ -387,20 +387,20 @@ class Labels:
             return done
         if last.action == "undo":  # what is told is what came back
             taken = [by_id[act.undoes] for act in taken if act.undoes in by_id]
-        return Acted(decisions=tuple(taken), entries=tuple(entries))
+        return SaveResult(decisions=tuple(taken), entries=tuple(entries))
 
     def _judging(
         self,
         entry: Entry,
         action: Literal["judge", "adjudicate"],
         judgement: Judgement,
-        said: Said,
+        said: ActDetails,
         **more: Any,
     ) -> Decision:
         verdict = self.rubric.verdict(judgement, entry.attempt.marked)
         return self._act(entry, action, said, judgement=judgement, verdict=verdict, **more)
 
-    def _act(self, entry: Entry, action: Action, said: Said, **more: Any) -> Decision:
+    def _act(self, entry: Entry, action: Action, said: ActDetails, **more: Any) -> Decision:
         """A decision about an attempt as it is now, or as ``said`` tells that it was shown."""
         shown = said.get("patch_sha256")
         seconds = said.get("seconds")
@@ -428,28 +428,30 @@ class Labels:
             **more,
         )
 
-    def _save_batch(self, acts: Sequence[tuple[Entry, Decision]]) -> Acted:
+    def _save_batch(self, acts: Sequence[tuple[Entry, Decision]]) -> SaveResult:
         """Save acts so that they are undone as one, with the batch that they may already be of."""
         new = new_batch()
         return self._save(
             [(entry, msgspec.structs.replace(act, batch=act.batch or new)) for entry, act in acts]
         )
 
-    def _save(self, acts: Sequence[tuple[Entry | None, Decision]]) -> Acted:
+    def _save(self, acts: Sequence[tuple[Entry | None, Decision]]) -> SaveResult:
         """Write acts, all or none, and bring the entries up to date."""
         from reviewer.verdicts.store import NotSaved
 
         if not acts:
-            return Acted()
+            return SaveResult()
         try:
             saved = self.store.append(*(act for _, act in acts))
         except NotSaved as error:
-            return Acted(reason=str(error))
+            return SaveResult(reason=str(error))
         self.decisions = (*self.decisions, *saved)
         taken = []
         for (entry, _), decision in zip(acts, saved, strict=True):
             taken.append(self._took(entry, decision))
-        return Acted(decisions=tuple(taken), entries=tuple(entry for entry, _ in acts if entry is not None))
+        return SaveResult(
+            decisions=tuple(taken), entries=tuple(entry for entry, _ in acts if entry is not None)
+        )
 
     def _took(self, entry: Entry | None, saved: Decision) -> Decision:
         """Bind what was just saved: to the entry it was made on, stale where another patch was shown."""
@@ -483,7 +485,7 @@ class Labels:
             return Decision(attempt=entry.attempt.id)
         return found
 
-    def keep_draft(self, entry: Entry, **said: Unpack[Said]) -> str:
+    def keep_draft(self, entry: Entry, **said: Unpack[ActDetails]) -> str:
         """Keep what is filled in on disk until the judgement; the reason where that failed, else empty.
 
         Nothing filled in (no criteria, notes, tags, confidence or marks) and nothing that was looked at

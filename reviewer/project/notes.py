@@ -10,9 +10,9 @@ from reviewer.model import Complexity, Note
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.notes import (
     NoteStore,
-    complexity_said,
     in_force,
     is_complexity,
+    noted_complexity,
     read_notes,
     refused,
 )
@@ -49,7 +49,7 @@ class Notes:
         told = [note for note in self._notes if is_complexity(note.subject)]
         found: dict[str, Complexity] = {}
         for subject in {note.subject for note in told}:
-            names = {name for note in in_force(told, subject) if (name := complexity_said(note.text))}
+            names = {name for note in in_force(told, subject) if (name := noted_complexity(note.text))}
             if len(names) == 1:
                 found[subject.removeprefix("commit:").partition("#")[0]] = names.pop()
         return found

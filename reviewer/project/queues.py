@@ -20,7 +20,7 @@ from reviewer.verdicts.state import AttemptKey, bind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -79,7 +79,7 @@ class References:
                 found = self.commit_files.find(name)
                 return found.commit if found is not None else str(error)
 
-    def told_of(self, commit: str) -> list[tuple[str, str]]:
+    def commit_details(self, commit: str) -> list[tuple[str, str]]:
         """What only a commit's file can tell of it, by name, keys and tokens masked; empty where nothing is told."""
         with self._lock:
             file = self.commit_files.find(commit)

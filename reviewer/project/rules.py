@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.project.acts import Acted, ByRule
+from reviewer.project.acts import ByRule, SaveResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Unpack
 
     from reviewer.model import Analysis
-    from reviewer.project.acts import Said
+    from reviewer.project.acts import ActDetails
     from reviewer.project.entries import Entry
     from reviewer.project.labels import Labels
 
@@ -39,7 +39,7 @@ def without_patch(entries: Iterable[Entry]) -> list[ByRule]:
     return found
 
 
-def accept_nothing(labels: Labels, entries: Iterable[Entry], **said: Unpack[Said]) -> Acted:
+def accept_nothing(labels: Labels, entries: Iterable[Entry], **said: Unpack[ActDetails]) -> SaveResult:
     """Save ``nothing`` for all attempts without a patch that :func:`without_patch` finds, as one batch.
 
     One file append a run, all or none; the next undo takes all of it back. The decisions have

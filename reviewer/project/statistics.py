@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reviewer.model import Outcome
-    from reviewer.project import Project
     from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.stats.rows import HumanChange, StatRow
     from reviewer.stats.summary import Scope, Summary
 

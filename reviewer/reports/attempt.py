@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reviewer.model import AlignedFile, CheckResult, Fact
-    from reviewer.project import Entry
+    from reviewer.project.entries import Entry
     from reviewer.project.references import Review
 
 _FATE = {"keep": " ", "cut": "-", "add": "+"}

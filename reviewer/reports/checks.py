@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reviewer.model import Analysis, Outcome
-    from reviewer.project import Entry
+    from reviewer.project.entries import Entry
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " "}
 _ASCII = SIGNS | {"pass": "+", "fail": "x", "info": "."}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 
 def to_text(project: Project) -> str:

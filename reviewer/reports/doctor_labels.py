@@ -10,7 +10,7 @@ from reviewer.verdicts import examine, queues
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.verdicts.examine import Finding
 
 

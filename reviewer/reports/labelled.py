@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from reviewer.model import Attempt, Decision, Gold
-from reviewer.project import Entry
+from reviewer.project.entries import Entry
 from reviewer.sources.runs import complete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 
 class Labelled(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from reviewer.text import decode, one_line
 from reviewer.verdicts.notes import about_section
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 _NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9._/-]+")
 

@@ -23,7 +23,7 @@ from reviewer.reports.sections import (
 from reviewer.reports.stamp import stamp
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 TITLE = "Detailed Per-Run, Per-Commit Analysis"
 

@@ -16,7 +16,7 @@ from reviewer.sources import runs
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):

@@ -135,15 +135,15 @@ def without_shared(rows: Iterable[StatRow]) -> list[StatRow]:
     return [row for row in rows if not row.shared]
 
 
-class Left(msgspec.Struct, frozen=True):
+class Exclusion(msgspec.Struct, frozen=True):
     """A way to leave out attempts that are not independent of others: what it is called, and what it keeps."""
 
     name: str
     keep: Callable[[Iterable[StatRow]], list[StatRow]]
 
 
-WITHOUT: dict[str, Left] = {
-    "shared": Left("without the shared work tree", without_shared),
-    "twins": Left("one of each cluster of twins", without_twins),
+WITHOUT: dict[str, Exclusion] = {
+    "shared": Exclusion("without the shared work tree", without_shared),
+    "twins": Exclusion("one of each cluster of twins", without_twins),
 }
 """The ways, by the word with which they are asked for."""

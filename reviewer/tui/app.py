@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from reviewer.model import Analysis, Commit, Decision
-    from reviewer.project import Entry, Project
-    from reviewer.project.acts import Acted, Said
+    from reviewer.project.acts import ActDetails, SaveResult
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.blind import Blind
     from reviewer.tui.diff.content import Position
     from reviewer.tui.progress import Progress
@@ -259,17 +260,17 @@ class ReviewerApp(App[None]):
 
         answers, saw = Answers.of(undone), undone.saw if undone.blind else ()
         if undone.judgement is not None and entry.decision is None and not (answers.empty and not saw):
-            said: Said = {**answers.said(), "saw": saw}
+            said: ActDetails = {**answers.said(), "saw": saw}
             reason = self.project.labels.keep_draft(entry, **said)
             if reason:
                 self.not_saved(f"draft: {reason}")
 
-    def _where_undone(self, outcome: Acted) -> Entry:
+    def _where_undone(self, outcome: SaveResult) -> Entry:
         """The attempt to show: of those undone one of the queue, else the one that was copied from."""
         of = next((act.copied_from for act in outcome.decisions if act.copied_from), None)
         queue = self.project.queue
         sources = [entry for entry in queue if of and entry.decision and entry.decision.id == of]
-        inside = [entry for entry in outcome.entries if self.project.place(entry) is not None]
+        inside = [entry for entry in outcome.entries if self.project.queue_position(entry) is not None]
         return (*inside, *sources, *outcome.entries)[0]
 
     def _show_undone(self, entry: Entry) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reviewer.model import CheckResult
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 TELLING_CHECKS = frozenset({"execution", "provenance"})
 """Checks that give away how the attempt ended or whose it is."""

@@ -9,7 +9,7 @@ from reviewer.verdicts.pace import Pace, pace
 
 if TYPE_CHECKING:
     from reviewer.model import Decision
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 RECENT = timedelta(hours=24)
 """Acts older than this belong to another sitting in any case."""

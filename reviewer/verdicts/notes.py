@@ -38,7 +38,7 @@ def is_complexity(subject: str) -> bool:
     return subject.startswith("commit:") and subject.endswith("#complexity")
 
 
-def complexity_said(text: str) -> Complexity | None:
+def noted_complexity(text: str) -> Complexity | None:
     """What a note on a commit's complexity calls it: its first word. The reasons come after it."""
     words = re.split(r"\W", text.strip().lower(), maxsplit=1)
     return next((name for name in COMPLEXITIES if name == words[0]), None)
@@ -46,7 +46,7 @@ def complexity_said(text: str) -> Complexity | None:
 
 def refused(subject: str, text: str) -> str:
     """Why a text cannot be a note on a subject; empty where it can."""
-    if text and is_complexity(subject) and complexity_said(text) is None:
+    if text and is_complexity(subject) and noted_complexity(text) is None:
         return f"begin with {' or '.join(COMPLEXITIES)}; the reasons come after it"
     return ""
 

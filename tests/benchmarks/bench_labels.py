@@ -51,7 +51,7 @@ def fill(folder: Path, count: int) -> None:
 def timed(tmp: Path) -> float:
     """Seconds that opening takes beyond reading the attempts."""
     from reviewer.config import workspace
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
     def once(verdicts: str) -> float:
         began = time.perf_counter()

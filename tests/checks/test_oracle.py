@@ -13,7 +13,7 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.checks.suggestion import suggest
 from reviewer.config import workspace
 from reviewer.model import Analysis
-from reviewer.project import Project
+from reviewer.project.project import Project
 
 UNDEFINED = {
     *(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from reviewer.checks.suggestion import suggest
 from reviewer.model import CheckResult, Evidence, Outcome
 
-Told = dict[str, tuple[Outcome, dict[str, Any] | None]]
-GOOD: Told = {
+StepLog = dict[str, tuple[Outcome, dict[str, Any] | None]]
+GOOD: StepLog = {
     "execution": ("fail", None), "patch": ("pass", {"kind": None}), "applies": ("pass", None),
     "syntax": ("pass", None), "names": ("pass", None), "template": ("pass", None),
     "provenance": ("pass", {"kind": None, "own": None}), "similarity": ("info", {"identical": False}),
@@ -20,7 +20,7 @@ GOOD: Told = {
 }  # fmt: skip
 
 
-def results(told: Told, broken: str | None = None) -> dict[str, CheckResult]:
+def results(told: StepLog, broken: str | None = None) -> dict[str, CheckResult]:
     evidence = (Evidence(file=broken, line=1),) if broken else ()
     return {
         name: CheckResult(
@@ -31,7 +31,7 @@ def results(told: Told, broken: str | None = None) -> dict[str, CheckResult]:
     }  # fmt: skip
 
 
-def judgement(told: Told, broken: str | None = None) -> str | None:
+def judgement(told: StepLog, broken: str | None = None) -> str | None:
     found = suggest(results(GOOD | told, broken))
     return found.judgement if found else None
 
@@ -61,7 +61,7 @@ def judgement(told: Told, broken: str | None = None) -> str | None:
         ({"similarity": ("info", {"identical": True}), "prompt": ("unknown", None)}, None),
     ],
 )  # fmt: skip
-def test_the_rules(told: Told, expected: str | None) -> None:
+def test_the_rules(told: StepLog, expected: str | None) -> None:
     assert judgement(told) == expected
 
 
@@ -87,6 +87,6 @@ outcomes = st.sampled_from(["pass", "warn", "fail", "info", "unknown", "skip"])
 def test_execution_never_counts_and_unknown_checks_suggest_nothing(
     drawn: dict[str, Outcome], one: Outcome, other: Outcome
 ) -> None:
-    told: Told = GOOD | {name: (outcome, GOOD[name][1]) for name, outcome in drawn.items()}
+    told: StepLog = GOOD | {name: (outcome, GOOD[name][1]) for name, outcome in drawn.items()}
     assert judgement(told | {"execution": (one, None)}) == judgement(told | {"execution": (other, None)})
     assert judgement({name: ("unknown", value) for name, (_, value) in told.items()}) is None

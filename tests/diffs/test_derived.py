@@ -253,7 +253,7 @@ def test_every_line_of_a_patch_is_found_and_found_back(base: str, after: str):
 def test_line_73_stands_below_its_if(isobench: Path):
     """The published analysis calls it a syntax error: the hunk hides the ``if`` two lines above."""
     from reviewer.config import workspace
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
     space = workspace((isobench / "state/runs/vllm_core-3368ff88",), repositories=(isobench / "vllm.git",))
     project = Project.open(space)
@@ -273,7 +273,7 @@ def test_line_73_stands_below_its_if(isobench: Path):
 def test_derived_rows_of_all_real_pairs(isobench: Path, tmp_path: Path):
     """White space ignored, and result against result: both files whole and in order, in all 143."""
     from reviewer.config import workspace
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
     space = workspace((isobench / "state/runs",), repositories=(isobench / "vllm.git",), verdicts=tmp_path)
     project = Project.open(space)

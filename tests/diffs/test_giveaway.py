@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reviewer.config import workspace
 from reviewer.diffs.giveaway import DISTINCTIVE, Giveaway, Solution, giveaway
 from reviewer.diffs.parse import parse
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.sources import runs
 from reviewer.text import decode
 

@@ -12,7 +12,7 @@ import pytest
 from reviewer.checks.engine.runner import Runner
 from reviewer.config import CheckSettings, workspace
 from reviewer.model import Analysis
-from reviewer.project import Project
+from reviewer.project.project import Project
 
 ONE = "tinyseries-1a2b3c4d/tinyseries-0000"
 

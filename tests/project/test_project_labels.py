@@ -8,9 +8,9 @@ import pytest
 from small_runs import attempt, entry_of, opened
 
 from reviewer.model import Decision, Mark
-from reviewer.project.acts import ByRule, Said
+from reviewer.project.acts import ActDetails, ByRule
 
-SAID: Said = {
+SAID: ActDetails = {
     "criteria": {"complete": "yes", "meaningful": "no"},
     "notes": "core right",
     "tags": ("scope_creep", "names"),
@@ -278,7 +278,7 @@ def test_what_cannot_be_saved_changes_nothing(runs: Path) -> None:
 
 def test_a_projects_own_rubric_is_used_and_its_versions_are_kept_apart(runs: Path) -> None:
     from reviewer.config import workspace
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.verdicts.rubric import DEFAULT
     from reviewer.verdicts.rubric_file import dump
 
@@ -304,7 +304,7 @@ def test_a_projects_own_rubric_is_used_and_its_versions_are_kept_apart(runs: Pat
     assert project.labels.gold() == {}
     project.start_session("old-rubric")
     assert project.next_open(None, project.queue) is entry
-    project.labels.judge(entry, "good", **project.met(entry))
+    project.labels.judge(entry, "good", **project.session_details(entry))
     assert project.next_open(None, project.queue) is None
     assert list(again().labels.gold()) == ["run/1"]
     # Without the project's rubric its labels are somebody else's.

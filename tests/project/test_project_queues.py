@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_runs import attempt, entry_of, opened
 
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.project.queue_spec import KINDS, parse
 from reviewer.verdicts import queues
 from reviewer.verdicts.queues import QueueError
@@ -43,7 +43,7 @@ def judge_all(project: Project, judgement: str = "wrong") -> list[int]:
         number = project.session.number(entry)
         assert number is not None
         came.append(number)
-        assert not project.labels.judge(entry, judgement, **project.met(entry)).reason
+        assert not project.labels.judge(entry, judgement, **project.session_details(entry)).reason
         entry = project.next_open(entry, project.queue)
     return came
 
@@ -71,7 +71,7 @@ def test_a_session_ends_when_all_is_judged_and_knows_where_it_stands(runs: Path)
     project = opened(runs)
     project.start_session("random:n=8,seed=7")
     first = project.queue[0]
-    project.labels.skip(first, **project.met(first))
+    project.labels.skip(first, **project.session_details(first))
     assert project.next_open(first, project.queue) is project.queue[1]
     assert judge_all(project) == [*range(2, 9), 1]
     decision = opened(runs).labels.in_force()["ada", first.attempt.id]
@@ -219,7 +219,7 @@ def test_a_queue_finds_moved_attempts_and_tells_missing_ones(runs: Path) -> None
 def test_reading_again_keeps_the_session(runs: Path) -> None:
     project = opened(runs)
     project.start_session("random:n=8")
-    project.labels.judge(project.queue[0], "wrong", **project.met(project.queue[0]))
+    project.labels.judge(project.queue[0], "wrong", **project.session_details(project.queue[0]))
     before = ids(project)
     project.reload()
     assert ids(project) == before

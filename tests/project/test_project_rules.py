@@ -12,7 +12,7 @@ from reviewer.checks import execution, patch
 from reviewer.checks.context import Bench, Context
 from reviewer.config import workspace
 from reviewer.model import Analysis, CheckResult, LogFacts, Outcome
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.project.rules import accept_nothing, without_patch
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories

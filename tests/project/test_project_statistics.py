@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from reviewer.config import workspace
-from reviewer.project import Project
 from reviewer.project.claims import examine
 from reviewer.project.design_rates import misfit
+from reviewer.project.project import Project
 from reviewer.project.queues import open_queue
 from reviewer.project.rows import rows_of
 from reviewer.reports.stats_markdown import to_markdown

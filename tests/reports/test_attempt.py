@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from reviewer.config import workspace
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.reports.attempt import to_json, to_text
 
 A = "vllm_core-3368ff88/vllm_core-0000"

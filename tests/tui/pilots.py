@@ -11,7 +11,7 @@ import msgspec
 from textual.pilot import Pilot
 
 from reviewer.config import Settings, workspace
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 

@@ -8,7 +8,8 @@ import pytest
 from textual.widgets import Input
 
 from reviewer.config import workspace
-from reviewer.project import Entry, Project
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.widgets.attempt_list import Group, end_of

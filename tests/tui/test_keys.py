@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from reviewer.config import Settings, workspace
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.keys import check
 from reviewer.tui.screens.browse import BrowseScreen

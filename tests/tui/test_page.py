@@ -11,7 +11,7 @@ from pilots import opened, reviewing, settled
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.browse import BrowseScreen

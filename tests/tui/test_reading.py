@@ -15,10 +15,10 @@ from reviewer.config import workspace
 from reviewer.diffs.align import align
 from reviewer.diffs.parse import parse
 from reviewer.model import Mark
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import Content
-from reviewer.tui.diff.lines import LAYOUTS, Fold, Raw, Said, Shown, lines_of
+from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, Raw, Shown, lines_of
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review import remembered
 from reviewer.tui.review.review import ReviewScreen
@@ -32,7 +32,7 @@ def page(diff: DiffPane) -> str:
 
 
 def said(diff: DiffPane) -> list[str]:
-    return [line.text for line in diff.lines if isinstance(line, Said)]
+    return [line.text for line in diff.lines if isinstance(line, NoteLine)]
 
 
 async def test_every_layout_keeps_the_place_and_is_remembered(sample: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from reviewer.config import workspace
 from reviewer.model import Decision, Mark
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.pane import Fold, Head, Shown
 from reviewer.tui.review.review import ReviewScreen

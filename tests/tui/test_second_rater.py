@@ -211,7 +211,7 @@ async def test_agreement_tells_how_repeats_were_judged(sample: Path, tmp_path: P
     project = opened(sample, tmp_path)
     session = project.start_session("random:n=10,repeats=0.3,seed=1,blind=no")
     for entry in session.entries:
-        project.labels.judge(entry, "unsure" if entry.showing else "wrong", **project.met(entry))
+        project.labels.judge(entry, "unsure" if entry.showing else "wrong", **project.session_details(entry))
     app = ReviewerApp(project)
     async with app.run_test(size=(100, 40)) as pilot:
         await settled(pilot)

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from reviewer.config import workspace
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.figures import VIEWS

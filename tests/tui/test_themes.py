@@ -10,7 +10,7 @@ from pilots import settled
 from rich.style import Style
 
 from reviewer.config import Settings, workspace
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.tui import palette as themes
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen

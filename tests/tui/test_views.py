@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from reviewer.config import workspace
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.views import NAMES

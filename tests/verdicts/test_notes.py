@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reviewer.config import workspace
 from reviewer.model import Note
-from reviewer.project import Project
+from reviewer.project.project import Project
 from reviewer.verdicts.blocks import NOTE, read_block, write_block
 from reviewer.verdicts.notes import NoteStore, about_commit, about_run, in_force, read_notes
 from reviewer.verdicts.store import NotSaved, label_files, read_folder

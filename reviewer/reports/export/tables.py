@@ -16,7 +16,7 @@ from reviewer.reports.labelled import Act, Labelled, acts, labelled
 from reviewer.reports.stamp import labels_sha256
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
 
 _S = TypeVar("_S")
 _Columns = tuple[Column[_S], ...]

@@ -99,7 +99,7 @@ def _human(material: Material, part: CommitPart, change: HumanChange) -> Iterato
         message = part.commit.message.strip("\n").split("\n")
         shown, left_out = clipped(message, 60)
         yield Fold(line("The commit's message"), (Listing(shown, left_out),))
-    for name, value in material.project.references.told_of(part.commit.hash) if part.commit else ():
+    for name, value in material.project.references.commit_details(part.commit.hash) if part.commit else ():
         yield Para(line(Strong(f"{name.capitalize()}: "), Code(value)))
     yield from _written(material, part, "complexity")
     told, notes = _written(material, part, "summary"), _written(material, part)

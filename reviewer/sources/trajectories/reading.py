@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 import msgspec
 
 from reviewer.sources.trajectories import TRAJECTORY, trae, trae_console
-from reviewer.sources.trajectories.steps import MOST_BYTES, Told
+from reviewer.sources.trajectories.steps import MOST_BYTES, StepLog
 
 _ENDINGS = (".traj", ".traj.json")
 
@@ -27,21 +27,21 @@ class Reader(Protocol):
     def recognises(self, members: Mapping[str, Any]) -> bool:
         """Whether the members are of this form."""
 
-    def read(self, members: Mapping[str, Any], source: str) -> Told:
+    def read(self, members: Mapping[str, Any], source: str) -> StepLog:
         """All steps that can be read; never raises on what it finds."""
 
 
 READERS: tuple[Reader, ...] = (trae,)
 
 
-def read_told(folder: str, agent: str | None = None) -> Told | str:
+def read_steps(folder: str, agent: str | None = None) -> StepLog | str:
     """An attempt's steps, or why there are none: no trajectory and no log that shows steps."""
     from reviewer.sources.logs.facts import log_names
 
     problems: list[str] = []
     for name in _trajectories(folder):
         told = read_trajectory_file(f"{folder}/{name}")
-        if isinstance(told, Told) and (told.steps or not told.problem):
+        if isinstance(told, StepLog) and (told.steps or not told.problem):
             return told
         problems.append(f"{name}: {told if isinstance(told, str) else told.problem}")
     for name in log_names(folder, agent):
@@ -57,7 +57,7 @@ def read_told(folder: str, agent: str | None = None) -> Told | str:
     return "; ".join(problems) or "no trajectory, and no log that shows steps"
 
 
-def read_trajectory_file(path: str) -> Told | str:
+def read_trajectory_file(path: str) -> StepLog | str:
     """The steps of one trajectory file, or why it cannot be used at all. A part is read where it is cut off."""
     try:
         with _open(path) as file:
@@ -101,7 +101,7 @@ def _trajectories(folder: str) -> list[str]:
     return sorted(found, key=lambda name: (name != TRAJECTORY, name))
 
 
-def _read_console(path: str, name: str) -> Told:
+def _read_console(path: str, name: str) -> StepLog:
     with _open(path) as file:
         size = os.fstat(file.fileno()).st_size
         told = trae_console.read(_lines(file), name)

@@ -67,7 +67,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Why this step could not be read, ``None`` for a good one."""
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class StepLog(msgspec.Struct, frozen=True, kw_only=True):
     """All steps of an attempt, and what the file says of the whole.
 
     ``form`` names who wrote it, ``problem`` what of it could not be read. ``partial`` says that steps

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from reviewer.sources.trajectories.steps import Call, Observation, Step, Told
+from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 
 FORM = "TRAE"
 _T = TypeVar("_T")
@@ -70,7 +70,7 @@ def recognises(members: Mapping[str, Any]) -> bool:
     return "agent_steps" in members or "llm_interactions" in members
 
 
-def read(members: Mapping[str, Any], source: str) -> Told:
+def read(members: Mapping[str, Any], source: str) -> StepLog:
     """All steps that can be read; one that cannot says why."""
     head = _head(members)
     steps, calls = members.get("agent_steps"), members.get("llm_interactions")
@@ -82,7 +82,7 @@ def read(members: Mapping[str, Any], source: str) -> Told:
         problem = "the steps themselves are missing; these are the model's answers" if calls else None
     else:
         read_steps = []
-    return Told(
+    return StepLog(
         form=FORM,
         source=source,
         steps=tuple(read_steps),

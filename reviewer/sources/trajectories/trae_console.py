@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from reviewer.sources.trajectories.steps import Call, Observation, Step, Told
+from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 from reviewer.text import decode
 
 FORM = "TRAE's console"
@@ -202,7 +202,7 @@ def _observation(table: _Table) -> Observation:
     return Observation("\n".join(lines))
 
 
-def read(lines: Iterable[bytes], source: str) -> Told:
+def read(lines: Iterable[bytes], source: str) -> StepLog:
     """All steps that a log shows; none where it is not TRAE's."""
     reader = _Reader()
     for line in _texts(lines):
@@ -215,7 +215,7 @@ def read(lines: Iterable[bytes], source: str) -> Told:
         for step in reader.steps
     )
     result = "\n".join(reader.result).strip()
-    return Told(form=FORM, source=source, steps=steps, result=result or None, partial=True)
+    return StepLog(form=FORM, source=source, steps=steps, result=result or None, partial=True)
 
 
 def _texts(lines: Iterable[bytes]) -> Iterator[str]:

@@ -14,9 +14,9 @@ from reviewer.tui.diff.lines import (
     Head,
     Layout,
     Line,
+    NoteLine,
     Options,
     Raw,
-    Said,
     Shown,
     file_lines,
     fresh,
@@ -190,13 +190,13 @@ class DiffContent(LinePane):
             lines += made
         return lines
 
-    def _said_of_space(self, index: int, file: AlignedFile) -> Said:
+    def _said_of_space(self, index: int, file: AlignedFile) -> NoteLine:
         human, agent = self.space_only[index]
         parts = ((human, self.content.left), (agent, "agent"))
         told = " and ".join(f"{count} of the {who}'s lines" for count, who in parts if count)
         if not file.relations:
-            return Said(index, f"only white space differs: {told}", "warn")
-        return Said(index, f"white space is ignored: {told} differ in nothing else", "dim")
+            return NoteLine(index, f"only white space differs: {told}", "warn")
+        return NoteLine(index, f"white space is ignored: {told} differ in nothing else", "dim")
 
     def _raw_lines(self) -> list[Line]:
         if not self._raw and self.content.patch:

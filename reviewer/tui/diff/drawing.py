@@ -9,7 +9,7 @@ from rich.style import Style
 from reviewer.model import Cell, Mark, Row, Side
 from reviewer.text import one_line, visible
 from reviewer.tui.diff.colours import safe_line
-from reviewer.tui.diff.lines import Fold, Head, Line, Raw, Said, Shown
+from reviewer.tui.diff.lines import Fold, Head, Line, NoteLine, Raw, Shown
 from reviewer.tui.diff.moving import DiffMoving
 from reviewer.tui.widgets.columns import columns_of, painted, painted_part, parts
 
@@ -69,7 +69,7 @@ class DiffDrawing(DiffMoving):
             return [(f"  {nothing}", self.palette["dim"])]
         if isinstance(line, Head):
             return self._head(line, width)
-        if isinstance(line, Said):
+        if isinstance(line, NoteLine):
             return painted(f"   {one_line(line.text)}", 0, width, self.palette[line.style])
         if isinstance(line, Fold):
             return self._fold(line, width)

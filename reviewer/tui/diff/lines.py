@@ -38,7 +38,7 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     file: int
 
 
-class Said(msgspec.Struct, frozen=True, gc=False):
+class NoteLine(msgspec.Struct, frozen=True, gc=False):
     """A line of prose about a file: a note, a mismatch, no base."""
 
     file: int
@@ -78,7 +78,7 @@ class Raw(msgspec.Struct, frozen=True, gc=False):
     part: int = 0
 
 
-Line = Head | Said | Fold | Shown | Raw
+Line = Head | NoteLine | Fold | Shown | Raw
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -113,19 +113,19 @@ def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
     lines: list[Line] = [Head(index)]
     if file.artefact and index not in options.opened:
         return lines
-    lines += [Said(index, note) for note in file.notes]
+    lines += [NoteLine(index, note) for note in file.notes]
     lines += _warnings(index, file, options)
     if options.layout == "in turn":
         for side in ("human", "agent"):
             if (file.human if side == "human" else file.agent) is not None:
                 who = options.left if side == "human" else "agent"
-                lines.append(Said(index, f"the {who}'s change", f"region_{side}"))
+                lines.append(NoteLine(index, f"the {who}'s change", f"region_{side}"))
                 lines += _stretches(index, file, options, side)
     elif options.layout in ("human", "agent"):
         side = options.layout
         if (file.human if side == "human" else file.agent) is None:
             who = options.left if side == "human" else "agent"
-            lines.append(Said(index, f"the {who} left this file as it was"))
+            lines.append(NoteLine(index, f"the {who} left this file as it was"))
         else:
             lines += _stretches(index, file, options, side)
     else:
@@ -133,20 +133,20 @@ def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
     return lines
 
 
-def _warnings(index: int, file: AlignedFile, options: Options) -> Iterator[Said]:
+def _warnings(index: int, file: AlignedFile, options: Options) -> Iterator[NoteLine]:
     for side, why in file.mismatch.items():
         who = options.left if side == "human" else side
         told = f"the {who}'s patch does not fit the base: {why}; shown as the patch gives it"
-        yield Said(index, told, "warn")
+        yield NoteLine(index, told, "warn")
     if options.layout == "results" and not file.rows and not file.notes:
         why = (
             "one of the two patches does not fit the base"
             if file.human and file.agent
             else "nothing to compare"
         )
-        yield Said(index, f"no result to compare: {why}", "unknown")
+        yield NoteLine(index, f"no result to compare: {why}", "unknown")
     if not file.base_known:
-        yield Said(index, "no base text: only the lines that the patches themselves give", "unknown")
+        yield NoteLine(index, "no base text: only the lines that the patches themselves give", "unknown")
 
 
 def _stretches(index: int, file: AlignedFile, options: Options, sides: ShownSides) -> Iterator[Line]:

@@ -9,7 +9,7 @@ import msgspec
 
 from reviewer.text import visible
 from reviewer.tui.diff.content import DiffContent, Finding, Place, Position, paths_of
-from reviewer.tui.diff.lines import Fold, Head, Line, Raw, Said, Shown, rows_shown
+from reviewer.tui.diff.lines import Fold, Head, Line, NoteLine, Raw, Shown, rows_shown
 
 if TYPE_CHECKING:
     from reviewer.model import Cell, Evidence, Mark, Side
@@ -259,7 +259,7 @@ class DiffMoving(DiffContent):
             return self.raw_text(line.row)
         if isinstance(line, Head):
             return visible(self.files[line.file].path)
-        return line.text if isinstance(line, Said) else ""
+        return line.text if isinstance(line, NoteLine) else ""
 
     def search(self, needle: str, step: int, *, here: bool = False) -> bool:
         """To the next line that holds ``needle``, any case, round once; false where none does."""

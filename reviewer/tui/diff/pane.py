@@ -10,7 +10,7 @@ from reviewer.text import visible
 from reviewer.tui.diff.colours import stretch_of
 from reviewer.tui.diff.content import Content, Finding, Place, Position
 from reviewer.tui.diff.drawing import DiffDrawing
-from reviewer.tui.diff.lines import LAYOUTS, Fold, Head, Layout, Line, Raw, Said, Shown
+from reviewer.tui.diff.lines import LAYOUTS, Fold, Head, Layout, Line, NoteLine, Raw, Shown
 from reviewer.tui.widgets.columns import columns_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reviewer.tui.diff.colours import Kinds
     from reviewer.tui.palette import Palette
 
-__all__ = ["LAYOUTS", "Content", "DiffPane", "Finding", "Fold", "Head", "Layout", "Raw", "Said", "Shown"]
+__all__ = ["LAYOUTS", "Content", "DiffPane", "Finding", "Fold", "Head", "Layout", "NoteLine", "Raw", "Shown"]
 
 Held = tuple[Place, "tuple[Side, str, int] | None"]
 """A row, and the line of a side's file that it shows."""

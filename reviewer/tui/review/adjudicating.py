@@ -12,7 +12,8 @@ from reviewer.tui.review.side_lines import Rater
 
 if TYPE_CHECKING:
     from reviewer.model import Decision, Mark
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
 
 ADJUDICATING_KEYS = [Binding("v", "names", "raters' names", show=False, id="review.names")]

@@ -10,7 +10,7 @@ from reviewer.model import Answer, Confidence, Decision, Mark
 
 if TYPE_CHECKING:
     from reviewer.model import Side
-    from reviewer.project.acts import Said
+    from reviewer.project.acts import ActDetails
 
 MarkKind = Literal["right", "extra", "wrong"]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
@@ -43,7 +43,7 @@ class Answers(msgspec.Struct):
         """Whether nothing was filled in."""
         return self == Answers()
 
-    def said(self) -> Said:
+    def said(self) -> ActDetails:
         """As the store takes it."""
         return {
             "criteria": dict(self.criteria),

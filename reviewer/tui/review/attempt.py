@@ -21,7 +21,8 @@ from reviewer.tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import LinePane
     from reviewer.tui.widgets.text_pane import Lines, Styled

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reviewer.model import CheckResult
-    from reviewer.project import Entry, Project
-    from reviewer.project.acts import Said
+    from reviewer.project.acts import ActDetails
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.text_pane import Lines
 
@@ -38,7 +39,7 @@ class Blinding(AttemptScreen):
         """Whether an attempt's name and fate are hidden."""
         return self.reviewer.hides(entry)
 
-    def context(self) -> Said:
+    def context(self) -> ActDetails:
         """What every act records beside what it says."""
         raise NotImplementedError
 

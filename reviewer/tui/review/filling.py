@@ -14,8 +14,9 @@ from reviewer.tui.views import DIFF
 
 if TYPE_CHECKING:
     from reviewer.model import Judgement, Mark
-    from reviewer.project import Entry, Project
-    from reviewer.project.acts import Said
+    from reviewer.project.acts import ActDetails
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
     from reviewer.tui.review.side_pane import SidePane
 
@@ -52,7 +53,7 @@ class Filling(Blinding):
         self.side.glance()
         self.show_marks()
 
-    def said(self) -> Said:
+    def said(self) -> ActDetails:
         """What is filled in, as the store takes it."""
         return self.answers.said()
 
@@ -211,7 +212,7 @@ class Filling(Blinding):
 
     def keep_draft(self) -> None:
         """Put what is filled in on disk and show it."""
-        said: Said = {**self.said(), "saw": self.saw() if self.blinds(self.entry) else ()}
+        said: ActDetails = {**self.said(), "saw": self.saw() if self.blinds(self.entry) else ()}
         reason = self.project.labels.keep_draft(self.entry, **said)
         self.drafted = not self.answers.empty
         self.show_side()

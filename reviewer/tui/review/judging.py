@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from textual import events
 
     from reviewer.model import Judgement
-    from reviewer.project import Entry, Project
-    from reviewer.project.acts import Said
+    from reviewer.project.acts import ActDetails
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
 
 IDLE_AFTER = 120.0
@@ -108,10 +109,10 @@ class Judging(Filling):
 
     # Judging -----------------------------------------------------------------------------------
 
-    def context(self) -> Said:
+    def context(self) -> ActDetails:
         """What every act records beside what it says: attention, blindness, looks, place."""
         return {
-            **self.project.met(self.entry),
+            **self.project.session_details(self.entry),
             "blind": self.blinds(self.entry),
             "seconds": self._attention,
             "saw": self.saw(),
@@ -124,7 +125,7 @@ class Judging(Filling):
             return ()
         return tuple(c for c in self.project.labels.rubric.criteria if c not in self.answers.criteria)
 
-    def record(self) -> Said:
+    def record(self) -> ActDetails:
         """All that the store takes of an act on the attempt on the screen."""
         return {**self.said(), **self.context()}
 
@@ -153,7 +154,7 @@ class Judging(Filling):
     def save(self, judgement: Judgement) -> str | None:
         """Save a judgement with all that is filled in; ``None`` where it is not saved, else what contradicts it."""
         entry = self.entry
-        said: Said = {**self.record(), "batch": self.for_twins}
+        said: ActDetails = {**self.record(), "batch": self.for_twins}
         outcome = self.project.labels.judge(entry, judgement, **said)
         if outcome.reason:
             self.reviewer.not_saved(outcome.reason)
@@ -301,7 +302,7 @@ class Judging(Filling):
 
     def action_attempt(self, step: int) -> None:
         """The next or previous attempt of the queue, judged or not."""
-        place = self.project.place(self.entry)
+        place = self.project.queue_position(self.entry)
         target = 0 if place is None else place + step
         if 0 <= target < len(self.project.queue):
             self._said = []

@@ -15,7 +15,8 @@ from reviewer.tui.widgets.pick_pane import Choice, PickPane
 if TYPE_CHECKING:
     from textual import events
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.project.references import Review
     from reviewer.tui.palette import Palette
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from reviewer.model import AlignedFile
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.project.references import Review
     from reviewer.tui.diff.content import Ahead
     from reviewer.tui.diff.pane import DiffPane
@@ -72,7 +73,7 @@ class Prefetch:
 
     def _neighbours(self, entry: Entry) -> list[Entry]:
         queue = self._project.queue
-        place = self._project.place(entry)
+        place = self._project.queue_position(entry)
         near = [self._project.next_open(entry, queue)]
         if place is not None:
             near += [

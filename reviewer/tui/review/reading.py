@@ -15,7 +15,8 @@ from reviewer.tui.review.attempt import AttemptScreen
 from reviewer.tui.views import DIFF
 
 if TYPE_CHECKING:
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.diff.content import Position
     from reviewer.tui.palette import Palette
 

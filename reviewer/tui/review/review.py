@@ -29,7 +29,8 @@ from reviewer.tui.views.commit import field_at
 from reviewer.tui.widgets.attempt_list import end_of
 
 if TYPE_CHECKING:
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.project.references import Review
     from reviewer.tui.diff.content import Ahead
     from reviewer.tui.palette import Palette
@@ -203,7 +204,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         hash_ = (entry.commit_hash or "no commit")[:8]
         left: list[Piece] = [(f" {hash_} ", self.palette["group"])]
         left.append((one_line(entry.subject or entry.commit_problem or "–"), self.palette["strong"]))
-        place = self.project.place(entry)
+        place = self.project.queue_position(entry)
         where = f"{place + 1} of {len(self.project.queue)}" if place is not None else "not in the queue"
         if self.project.session is not None and self._wide:
             where = f"{one_line(self.project.session.queue.name)}  {where}"

@@ -14,7 +14,7 @@ from reviewer.tui.views import DIFF, NAMES
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
-    from reviewer.project import Entry
+    from reviewer.project.entries import Entry
     from reviewer.tui.widgets.text_pane import TextPane
 
 VIEWING_KEYS = [

@@ -12,7 +12,8 @@ from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.widgets.text_pane import Styled, TextPane
 
 if TYPE_CHECKING:
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.stats.agreement import Agreement
     from reviewer.tui.palette import Palette
 

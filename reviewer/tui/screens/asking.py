@@ -11,7 +11,7 @@ from reviewer.tui.screens.base import ReviewerScreen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.app import ReviewerApp
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from reviewer.model import Analysis, Outcome
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.line_pane import Piece
 

@@ -12,7 +12,7 @@ from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.widgets.text_pane import Styled, TextPane, wrapped
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
     from reviewer.verdicts.rubric import Rubric
 

@@ -11,7 +11,7 @@ from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.widgets.text_pane import Styled, TextPane
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
 
 

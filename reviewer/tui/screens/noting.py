@@ -10,7 +10,7 @@ from reviewer.text import one_line
 from reviewer.tui.screens.asking import Asking
 
 if TYPE_CHECKING:
-    from reviewer.project import Entry
+    from reviewer.project.entries import Entry
 
 NOTING_KEYS = [
     Binding("E", "note", "note on commit (or run, in its view)", show=False, key_display="E", id="review.commit_note", priority=True),

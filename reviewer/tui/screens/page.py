@@ -19,7 +19,8 @@ from reviewer.tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
 
 _SETTLING = 0.3

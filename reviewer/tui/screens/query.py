@@ -13,7 +13,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reviewer.project import Entry
+    from reviewer.project.entries import Entry
 
 FLAGS_SEEN_BLIND = frozenset({"labelled", "unlabelled", "skipped", "flagged", "stale", "patch", "empty"})
 KEYS_SEEN_BLIND = frozenset({"commit", "subject", "judgement"})

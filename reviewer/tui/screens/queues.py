@@ -22,7 +22,7 @@ from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:
-    from reviewer.project import Project
+    from reviewer.project.project import Project
     from reviewer.tui.palette import Palette
     from reviewer.verdicts.pace import Pace
 

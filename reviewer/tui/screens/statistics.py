@@ -20,7 +20,8 @@ from reviewer.tui.widgets.table_pane import Drawn, TablePane
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.project.statistics import Statistics
     from reviewer.stats.summary import Summary
     from reviewer.tui.palette import Palette

@@ -12,7 +12,8 @@ from reviewer.tui.views import attempts, commit, facts, history, log, prompt, ru
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.tui.widgets.page import Page
 
 DIFF = "Diff"

@@ -12,7 +12,8 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled, pieced
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 
 def page(project: Project, entry: Entry) -> Page:

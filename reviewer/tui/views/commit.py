@@ -10,7 +10,8 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
     from reviewer.model import Patch
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 
 def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
@@ -27,7 +28,7 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     if commit is not None:
         lines += [
             Styled(f"  {name}: {one_line(value)}", "dim")
-            for name, value in project.references.told_of(commit.hash)
+            for name, value in project.references.commit_details(commit.hash)
         ]
     human = project.references.human(entry)
     lines += [Styled(""), Styled("── human change", "group", section=True)]

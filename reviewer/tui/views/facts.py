@@ -11,7 +11,8 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
     from reviewer.model import Fact
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 
 def page(project: Project, entry: Entry) -> Page:
@@ -36,7 +37,7 @@ def page(project: Project, entry: Entry) -> Page:
             ("parent", commit.base),
             ("date", commit.author_date),
             ("from", commit.source),
-            *project.references.told_of(commit.hash),
+            *project.references.commit_details(commit.hash),
         )
         shown += [Styled(f"  {name:<24}{one_line(value or '–')}") for name, value in told]
         shown += [Styled(f"  {visible(line)}", "dim") for line in (commit.message or "").rstrip().split("\n")]

@@ -17,7 +17,8 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
     from reviewer.sources.logs.repeats import Repeat
 
 FOLDED_AT_ONCE = 2_000_000

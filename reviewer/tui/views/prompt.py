@@ -15,7 +15,8 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 MOST_BYTES = 1 << 20
 """A larger prompt is shown as text, up to here."""
@@ -66,9 +67,9 @@ def _value(name: str, value: Any, depth: int) -> Iterator[Styled]:
 
 def _sent(project: Project, entry: Entry) -> list[Styled]:
     """The task text beside the one that the trajectory says was sent."""
-    from reviewer.sources.trajectories.reading import read_told
+    from reviewer.sources.trajectories.reading import read_steps
 
-    told = read_told(entry.attempt.folder, entry.attempt.agent)
+    told = read_steps(entry.attempt.folder, entry.attempt.agent)
     if isinstance(told, str) or told.task is None:
         return [
             Styled("── what was sent", "group", section=True),

@@ -11,7 +11,8 @@ from reviewer.tui.widgets.attempt_list import moment
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 _CLASSES = ((50, "50 or more"), (10, "10 to 49"), (2, "2 to 9"), (1, "single"))
 

@@ -14,8 +14,9 @@ from reviewer.tui.widgets.page import Folded, ListPage, Page, Styled, pieced
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reviewer.project import Entry, Project
-    from reviewer.sources.trajectories.steps import Call, Observation, Step, Told
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
+    from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 
 SEEN = 14
 """Lines of a long text that are shown; the rest is folded."""
@@ -25,9 +26,9 @@ LONGEST_LINE = 4000
 
 def page(project: Project, entry: Entry) -> Page:
     """All steps under a line that sums them up; for a thread."""
-    from reviewer.sources.trajectories.reading import read_told
+    from reviewer.sources.trajectories.reading import read_steps
 
-    told = read_told(entry.attempt.folder, entry.attempt.agent)
+    told = read_steps(entry.attempt.folder, entry.attempt.agent)
     if isinstance(told, str):
         return ListPage([Styled(f"no steps to show: {one_line(told)}", "dim")])
     return ListPage(_Telling(project, told).lines(), wrap=True)
@@ -36,7 +37,7 @@ def page(project: Project, entry: Entry) -> Page:
 class _Telling:
     """The lines of one attempt's steps."""
 
-    def __init__(self, project: Project, told: Told) -> None:
+    def __init__(self, project: Project, told: StepLog) -> None:
         self._told = told
         self._sign = signs(project.space.settings.ascii)["finding"]
         self._artefacts = project.space.settings.artefacts

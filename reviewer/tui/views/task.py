@@ -11,7 +11,8 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
     from reviewer.diffs.giveaway import Giveaway
-    from reviewer.project import Entry, Project
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 MOST_BYTES = 4 << 20
 """Of a larger task text only this much is shown."""

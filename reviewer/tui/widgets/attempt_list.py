@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.style import Style
 
-    from reviewer.project import Entry
+    from reviewer.project.entries import Entry
     from reviewer.tui.blind import Blind
     from reviewer.tui.palette import Palette
 

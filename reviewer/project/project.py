@@ -1,0 +1,290 @@
+"""One opened project: sources, checks, verdicts and index behind one object.
+
+Nothing here knows of screens. What is slow (git, checks) comes as plain data from methods that may be
+called from a thread; what changes the entries is called from one thread only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.checks import CHECK_NAMES
+from reviewer.config import Workspace
+from reviewer.model import Analysis, Attempt, Commit
+from reviewer.project.analyses import Analyses
+from reviewer.project.entries import Entry, Totals, entries_of, find_copies, haystack_of, in_order
+from reviewer.project.labels import Labels
+from reviewer.project.references import References
+from reviewer.sources import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence, Set
+    from datetime import datetime
+
+    from reviewer.model import Outcome
+    from reviewer.project.acts import ActDetails
+    from reviewer.project.notes import Notes
+    from reviewer.project.queues import Session
+    from reviewer.project.statistics import Statistics
+    from reviewer.stats.rows import HumanChange
+    from reviewer.stats.summary import Scope, Summary
+    from reviewer.verdicts.pace import Pace
+
+
+class NothingToReview(Exception):
+    """What was opened holds no attempt; the message says what was looked for, where, and gives an example."""
+
+
+class Project:
+    """Everything about the opened runs. :meth:`open` reads what the first frame needs, no more."""
+
+    check_names = CHECK_NAMES
+
+    def __init__(self, space: Workspace) -> None:
+        self.space = space
+        self.entries: list[Entry] = []
+        self.labels = Labels(space)
+        self.references = References(space)
+        self.root_problems: list[str] = []
+        self._by_id: dict[str, Entry] = {}
+        self.analyses = Analyses(space, self.references)
+        self._notes: Notes | None = None
+        self.human_changes: dict[str, HumanChange] = {}
+        """The human side of the commits, as far as statistics have read it."""
+        self.control_answers: dict[str, dict[Outcome, int]] = {}
+        """How often each check gave each answer on human patches, as far as statistics have asked."""
+        self.session: Session | None = None
+        """The queue that is worked through; ``None`` while all that is open is."""
+        self.blind = False
+        """Whether what could sway the annotator is hidden until they have judged."""
+        self.set_queue(())
+
+    @classmethod
+    def open(cls, space: Workspace) -> Project:
+        """Read attempts and labels. Raises :class:`NothingToReview`, and ``ConfigError`` for a rubric."""
+        project = cls(space)
+        if space.rubric is not None:
+            _ = project.labels.rubric  # what is wrong with it is said before anything is shown
+        project._read()
+        if not project.entries:
+            raise NothingToReview(project._nothing())
+        project.set_queue(project.entries)
+        return project
+
+    # Reading -------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        attempts: list[Attempt] = []
+        self.root_problems = []
+        for root in self.space.roots:
+            try:
+                attempts += runs.scan(root)
+            except OSError as error:
+                self.root_problems.append(f"{root}: {error.strerror or error}")
+        self.entries = entries_of(attempts)
+        find_copies(self.entries)
+        self._by_id = {}
+        for entry in self.entries:
+            self._by_id.setdefault(entry.attempt.id, entry)
+        self.labels.read(self.entries, self._by_id)
+
+    def reload(self) -> bool:
+        """Read everything again, keeping what was found out about attempts whose files are as they were."""
+        known = {entry.attempt.folder: entry for entry in self.entries}
+        self._read()
+        self._notes = None
+        for entry in self.entries:
+            before = known.get(entry.attempt.folder)
+            if before is not None and before.attempt == entry.attempt:
+                entry.commit, entry.commit_hash = before.commit, before.commit_hash
+                entry.subject, entry.haystack = before.subject, before.haystack
+                entry.analysis = before.analysis
+        if self.session is not None:
+            from reviewer.project.queues import of_file
+
+            self.session = of_file(self, self.session.queue, self.session.path)
+            self.set_queue(self.session.entries)
+        return True
+
+    def _nothing(self) -> str:
+        looked = ", ".join(str(root) for root in self.space.roots)
+        why = f" ({'; '.join(self.root_problems)})" if self.root_problems else ""
+        return (
+            f"no attempt found: looked for folders with a {runs.JOURNAL} below {looked or 'nothing'}{why}. "
+            "For example: reviewer path/to/state/runs --repo path/to/repository"
+        )
+
+    def notices(self) -> list[str]:
+        """What the user should know about what was opened: ignored settings, unreadable roots, damage."""
+        told = [*self.space.notices, *self.root_problems]
+        if self.labels.damaged:
+            told.append(
+                f"{len(self.labels.damaged)} damaged places in verdict files; reviewer doctor lists them"
+            )
+        return told
+
+    @property
+    def title(self) -> str:
+        """What was opened, short."""
+        return ", ".join(_short_path(root) for root in self.space.roots)
+
+    def find(self, attempt_id: str) -> Entry | None:
+        """The entry of an attempt id as files write it, or as the screen shows it."""
+        found = self._by_id.get(attempt_id)
+        return found or next((entry for entry in self.entries if entry.name == attempt_id), None)
+
+    def totals(self) -> Totals:
+        """Counts for the header."""
+        good = [entry for entry in self.entries if entry.attempt.malformed is None]
+        return Totals(
+            attempts=len(good),
+            commits=len({entry.commit_hash for entry in good}),
+            runs=len({(entry.attempt.root, entry.attempt.run) for entry in good}),
+            malformed=len(self.entries) - len(good),
+            marked=sum(entry.attempt.marked for entry in good),
+            labelled=sum(entry.decision is not None for entry in good),
+        )
+
+    def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
+        """The next attempt without a judgement after one, in the queue's order, round once; skipped ones last."""
+        entries = self.entries if queue is None else queue
+        start = next((i + 1 for i, entry in enumerate(entries) if entry is after), 0)
+        put_off: Entry | None = None
+        for entry in (*entries[start:], *entries[:start]):
+            if self.is_open(entry):
+                if not entry.skipped:
+                    return entry
+                put_off = put_off or entry
+        return put_off
+
+    def is_open(self, entry: Entry) -> bool:
+        """Whether the annotator still has to judge an entry: in this session's queue, else at all."""
+        if self.session is not None and self.session.number(entry) is not None:
+            return self.session.is_open(entry)
+        return entry.decision is None and entry.attempt.malformed is None and entry.copy_of is None
+
+    @property
+    def notes(self) -> Notes:
+        """What annotators wrote about commits, runs and sections of the report, read when first asked for."""
+        if self._notes is None:
+            from reviewer.project.notes import Notes
+
+            self._notes = Notes(self.space)
+        return self._notes
+
+    # Commits -------------------------------------------------------------------------------
+
+    def load_commits(self) -> dict[str, Commit | str]:
+        """All commits by the hash that journals write; for a thread."""
+        wanted = dict.fromkeys(
+            e.attempt.commit for e in self.entries if e.attempt.commit and e.commit is None
+        )
+        return {name: self.references.commit(name) for name in wanted if name}
+
+    def apply_commits(self, commits: dict[str, Commit | str]) -> None:
+        """Put commits that were loaded into the entries and order them as the queue goes."""
+        for entry in self.entries:
+            found = commits.get(entry.attempt.commit or "")
+            if isinstance(found, Commit):
+                self.apply_commit(entry, found)
+            elif found is not None:
+                entry.commit_problem = found
+        self.entries = in_order(self.entries)
+
+    def apply_commit(self, entry: Entry, commit: Commit) -> None:
+        """Put one commit that was loaded into an entry."""
+        entry.commit, entry.commit_hash, entry.subject = commit, commit.hash, commit.subject
+        entry.commit_problem = None
+        entry.haystack = haystack_of(entry)
+
+    # Checks --------------------------------------------------------------------------------
+
+    def analyse(
+        self, entries: Sequence[Entry] | None = None, only: Set[str] | None = None
+    ) -> Generator[tuple[Entry, Analysis], None, None]:
+        """What workers find out about attempts, as it comes in, what the index still knows first; for a thread.
+
+        An attempt comes again when all of them together tell more of it. ``only`` names checks.
+        """
+        wanted = [e for e in (self.entries if entries is None else entries) if e.analysis is None]
+        return self.analyses.run(wanted, self.entries, only)
+
+    def control(self, only: Set[str] | None = None) -> Generator[tuple[str, Analysis], None, None]:
+        """Checks of the human patches, by the commit's hash, as they come in; for a thread."""
+        return self.analyses.control(self.entries, only)
+
+    # The queue -----------------------------------------------------------------------------
+
+    def set_queue(self, entries: Sequence[Entry]) -> None:
+        """The attempts to go through, in this order."""
+        self.queue = tuple(entries)
+        self._places = {id(entry): queue_position for queue_position, entry in enumerate(self.queue)}
+
+    def queue_position(self, entry: Entry) -> int | None:
+        """An attempt's place in the queue, from 0; ``None`` where it is not in it."""
+        return self._places.get(id(entry))
+
+    def start_session(self, wanted: str, *, blind: bool | None = None) -> Session:
+        """Work through the queue of a file, a stored name or a kind (``reviewer.project.queue_spec.HELP``).
+
+        ``blind`` overrides what the queue says. Attempts must have been checked where the kind needs it.
+        Raises :class:`~reviewer.verdicts.queues.QueueError` and
+        :class:`~reviewer.verdicts.store.NotSaved`; the session before then goes on.
+        """
+        from reviewer.project.queues import open_queue
+
+        self.session = open_queue(self, wanted)
+        self.blind = self.session.blind if blind is None else blind
+        self.set_queue(self.session.entries)
+        return self.session
+
+    def end_session(self) -> None:
+        """Back to all that is open, nothing hidden."""
+        self.session, self.blind = None, False
+        self.set_queue(self.entries)
+
+    def session_details(self, entry: Entry) -> ActDetails:
+        """What a record says of where and how an attempt was met; to be handed to every act."""
+        said: ActDetails = {"blind": self.blind}
+        if self.session is not None and (number := self.session.number(entry)) is not None:
+            said |= {"queue": self.session.queue.name, "place": number}
+        return said
+
+    def pace(self, now: datetime) -> Pace:
+        """How this sitting goes, for the queue that is worked through."""
+        from reviewer.verdicts.pace import pace
+
+        left = sum(self.is_open(entry) for entry in self.queue)
+        return pace(self.labels.bound(), self.labels.store.annotator, left, now)
+
+    # Statistics ----------------------------------------------------------------------------
+
+    def summary(self) -> Summary:
+        """All figures, from the attempts and labels as they are now."""
+        return self.statistics().summary()
+
+    def statistics(
+        self,
+        entries: Sequence[Entry] | None = None,
+        *,
+        scope: Scope | None = None,
+        labels: str | None = None,
+        without: str | None = None,
+    ) -> Statistics:
+        """What figures are computed from, for these attempts (all of them) and labels (gold).
+
+        ``without`` leaves out attempts that are not independent (:data:`~reviewer.stats.rows.WITHOUT`).
+        """
+        from reviewer.project.statistics import GOLD, Statistics
+
+        return Statistics(self, entries, scope=scope, labels=labels or GOLD, without=without)
+
+    def close(self) -> None:
+        """End workers and git processes."""
+        self.analyses.close()
+        self.references.close()
+
+
+def _short_path(path: Path) -> str:
+    return "/".join(path.parts[-3:]) if len(path.parts) > 3 else str(path)
