@@ -30,7 +30,7 @@ _SETTLING = 0.3
 class PageScreen(Noting):
     """What is known of the commit, or the run, of one attempt; ``enter`` opens an attempt."""
 
-    CSS_PATH = Path(__file__).with_name("review.tcss")
+    CSS_PATH = Path(__file__).parents[1] / "review" / "review.tcss"
     AUTO_FOCUS = "#text"
     HELP_TITLE = "Page: a commit or a run, and the attempts at it"
     BINDINGS: ClassVar[list[BindingType]] = [
