@@ -250,8 +250,8 @@ def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Pa
 SCRIPT = """
 import sys, time
 from pathlib import Path
-from reviewer.checks.runner import Runner
-from reviewer.checks.wire import Question
+from reviewer.checks.engine.runner import Runner
+from reviewer.checks.protocol import Question
 from reviewer.sources.runs import scan
 runner = Runner([Path(sys.argv[1])], [], (), jobs=2)
 for place, answer in runner.run([Question(attempt) for attempt in scan(Path(sys.argv[2]))]):
