@@ -11,7 +11,7 @@ import pytest
 
 from reviewer.config import workspace
 from reviewer.project.project import NothingToReview, Project
-from reviewer.sources.runs import PATCH, read_in
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 
 
 def attempt(
@@ -133,4 +133,4 @@ def test_a_pipe_in_place_of_a_patch_is_not_waited_for(tmp_path: Path) -> None:
         os.mkfifo(attempt(tmp_path / "r", f"run/{name}", patch=None) / "model_patch.diff")
     project = opened(tmp_path, "r")
     assert [entry.copy_of for entry in project.entries] == [None, "run/one"]
-    assert read_in(str(tmp_path / "r/run/one"), PATCH) is None
+    assert read_attempt_file(str(tmp_path / "r/run/one"), PATCH) is None

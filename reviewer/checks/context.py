@@ -14,7 +14,7 @@ from reviewer.checks.reading.application import REGULAR, Application, PatchedFil
 from reviewer.checks.reading.usable import Unusable, unusable
 from reviewer.config import CheckSettings
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.exact import FilePatch, read_exactly
 from reviewer.sources.git.repository import CommitUnknown, GitError, Repositories
@@ -207,7 +207,7 @@ class Context:
     @cached_property
     def data(self) -> bytes | None:
         """The patch file's bytes, ``None`` where there is none."""
-        return runs.read_text(self.attempt, runs.PATCH)
+        return read_attempt_file(self.attempt.folder, PATCH)
 
     @cached_property
     def patch(self) -> Patch:
@@ -280,7 +280,7 @@ class Context:
     @cached_property
     def earlier(self) -> tuple[Earlier, ...]:
         """What attempts at the same commit that ended before this one began had left, oldest first."""
-        read = ((one.attempt, runs.read_in(one.folder, runs.PATCH)) for one in self._earlier)
+        read = ((one.attempt, read_attempt_file(one.folder, PATCH)) for one in self._earlier)
         found = (Earlier(attempt, self.bench.parsed(data or b"")) for attempt, data in read)
         return tuple(
             one._replace(patch=msgspec.structs.replace(one.patch, files=self._meant(one.patch)))

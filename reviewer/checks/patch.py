@@ -5,7 +5,7 @@ from __future__ import annotations
 from reviewer.checks.context import Context
 from reviewer.checks.engine.cache_keys import Input
 from reviewer.model import CheckResult, Evidence
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH
 
 name = "patch"
 version = 2
@@ -36,5 +36,5 @@ def run(context: Context) -> CheckResult:
         return CheckResult(
             name=name, outcome="pass", summary=f"{len(files)} {several}, +{added} −{removed}", value=value
         )
-    evidence = () if data is None else (Evidence(file=runs.PATCH, line=problem.row, text=problem.summary),)
+    evidence = () if data is None else (Evidence(file=PATCH, line=problem.row, text=problem.summary),)
     return CheckResult(name=name, outcome="fail", summary=problem.summary, value=value, evidence=evidence)

@@ -14,7 +14,7 @@ from reviewer.checks.reading.traces import added_in, given_lines
 from reviewer.config import CheckSettings
 from reviewer.diffs.giveaway import Giveaway
 from reviewer.model import CheckResult, Evidence, Outcome
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import TASK
 from reviewer.sources.git.process import GitError
 
 name = "prompt"
@@ -98,7 +98,7 @@ class _Sign(NamedTuple):
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(file=runs.TASK if self.line else None, line=self.line, text=self.text)
+        return Evidence(file=TASK if self.line else None, line=self.line, text=self.text)
 
 
 def _given_away(context: Context, task: str) -> tuple[Giveaway, str | None]:
@@ -237,8 +237,6 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, str | None, list[str]]]:
 def _evidence(given: Giveaway) -> Iterator[Evidence]:
     """Where the human change has the lines that were given away."""
     for line in given.lines[:_EVIDENCE]:
-        yield Evidence(
-            file=line.file, line=line.at, side=line.side, text=f"{runs.TASK}:{line.line}: {line.text}"
-        )
+        yield Evidence(file=line.file, line=line.at, side=line.side, text=f"{TASK}:{line.line}: {line.text}")
     if len(given.lines) > _EVIDENCE:
         yield Evidence(text=f"and {len(given.lines) - _EVIDENCE} more lines")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import read_attempt_file
 
 if TYPE_CHECKING:
     from reviewer.project.project import Project
@@ -69,6 +69,6 @@ def _lines(project: Project, attempt: str, text: str) -> Measured:
     for entry in entries:
         for name in sorted(_names(entry.attempt.folder)):
             if name.endswith(("_stdout.txt", "_stderr.txt")):
-                data = runs.read_text(entry.attempt, name) or b""
+                data = read_attempt_file(entry.attempt.folder, name) or b""
                 count += sum(wanted in line for line in data.split(b"\n")) if wanted in data else 0
     return Measured(count, count, told="log lines")

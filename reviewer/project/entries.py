@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import msgspec
 
 from reviewer.model import Analysis, Attempt, Commit, Decision, Suggestion
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import JOURNAL, PATCH, open_file
 
 
 class Entry(msgspec.Struct, eq=False):
@@ -153,19 +153,19 @@ def patch_sha256(attempt: Attempt) -> str | None:
 
 def patch_sha256_in(folder: str) -> str | None:
     """The hash of the patch in an attempt's folder, ``None`` where there is none."""
-    return _sha256(f"{folder}/{runs.PATCH}")
+    return _sha256(f"{folder}/{PATCH}")
 
 
 def journal_sha256(attempt: Attempt) -> str | None:
     """The hash of the journal's bytes, ``None`` where there is none."""
-    return _sha256(f"{attempt.folder}/{runs.JOURNAL}")
+    return _sha256(f"{attempt.folder}/{JOURNAL}")
 
 
 def _sha256(path: str) -> str | None:
     import hashlib  # loads OpenSSL
 
     try:
-        with runs.open_file(path) as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None

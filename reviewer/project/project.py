@@ -16,7 +16,8 @@ from reviewer.project.analyses import Analyses
 from reviewer.project.entries import Entry, Totals, entries_of, find_copies, haystack_of, in_order
 from reviewer.project.labels import Labels
 from reviewer.project.references import References
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import JOURNAL
+from reviewer.sources.runs import scan
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence, Set
@@ -79,7 +80,7 @@ class Project:
         self.root_problems = []
         for root in self.space.roots:
             try:
-                attempts += runs.scan(root)
+                attempts += scan(root)
             except OSError as error:
                 self.root_problems.append(f"{root}: {error.strerror or error}")
         self.entries = entries_of(attempts)
@@ -111,7 +112,7 @@ class Project:
         looked = ", ".join(str(root) for root in self.space.roots)
         why = f" ({'; '.join(self.root_problems)})" if self.root_problems else ""
         return (
-            f"no attempt found: looked for folders with a {runs.JOURNAL} below {looked or 'nothing'}{why}. "
+            f"no attempt found: looked for folders with a {JOURNAL} below {looked or 'nothing'}{why}. "
             "For example: reviewer path/to/state/runs --repo path/to/repository"
         )
 

@@ -9,7 +9,7 @@ import msgspec
 
 from reviewer.config import Workspace
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import encode, mask_secrets
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class References:
         from reviewer.diffs.parse import parse
 
         attempt = entry.attempt
-        data = runs.read_text(attempt, runs.PATCH)
+        data = read_attempt_file(attempt.folder, PATCH)
         agent = parse(data) if data is not None else None
         commit, problems = self._commit_of(entry)
         base = attempt.base or (commit.base if commit else None)
@@ -115,7 +115,7 @@ class References:
             problems.append(left)
             left = None
         if agent is not None and agent.error:
-            problems.append(f"{runs.PATCH}: {agent.error}")
+            problems.append(f"{PATCH}: {agent.error}")
         if against is not None and against.attempt.base != attempt.base:
             problems.append("the other attempt started from another base: its lines may not fit")
         files = align(left, agent, base_text, self.space.settings.artefacts)
@@ -195,7 +195,7 @@ def _other_patch(entry: Entry) -> Patch | str:
     """The patch of an attempt that another one is compared with, or why there is none."""
     from reviewer.diffs.parse import parse
 
-    data = runs.read_text(entry.attempt, runs.PATCH)
+    data = read_attempt_file(entry.attempt.folder, PATCH)
     if not data:
         return "the other attempt left no patch to compare with"
     patch = parse(data)
@@ -204,9 +204,5 @@ def _other_patch(entry: Entry) -> Patch | str:
 
 def _why_empty(attempt: Attempt, patch: bytes | None) -> str:
     if patch is None:
-        return f"no patch: the attempt left no {runs.PATCH}, and there is no human change to show either"
-    return (
-        f"nothing to show: {runs.PATCH} has {len(patch)} bytes and changes no file"
-        if patch
-        else "empty patch"
-    )
+        return f"no patch: the attempt left no {PATCH}, and there is no human change to show either"
+    return f"nothing to show: {PATCH} has {len(patch)} bytes and changes no file" if patch else "empty patch"

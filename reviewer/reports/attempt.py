@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from reviewer.reports.checks import SIGNS, as_object
-from reviewer.sources import runs
+from reviewer.sources.side_files import complete
 from reviewer.text import mask_secrets, one_line
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _FATE = {"keep": " ", "cut": "-", "add": "+"}
 
 def to_text(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) -> str:
     """Everything about an attempt, safe to print; ``told`` is what else is known of its commit, by name."""
-    attempt = runs.complete(entry.attempt)
+    attempt = complete(entry.attempt)
     lines = [f"attempt {one_line(attempt.id)}", f"commit  {one_line(entry.commit_hash or '–')}"]
     lines.append(f"subject {one_line(entry.subject or entry.commit_problem or '–')}")
     lines += [f"{name}: {one_line(value)}" for name, value in told]
@@ -78,7 +78,7 @@ def _facts(entry: Entry) -> list[Fact]:
     """What logs, trajectory and patch tell before what only the small files do."""
     found = entry.analysis.facts.facts if entry.analysis else ()
     better = {fact.name for fact in found}
-    return [*(f for f in runs.complete(entry.attempt).facts if f.name not in better), *found]
+    return [*(f for f in complete(entry.attempt).facts if f.name not in better), *found]
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from reviewer.model import Analysis, Commit, Outcome, Patch
 from reviewer.project.references import References
 from reviewer.reports.document.document import Block, Gap, Quote
 from reviewer.reports.labelled import Labelled, by_commit, labelled
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.stats.rows import usable as usable_rows
 from reviewer.stats.rows import without_copies
 from reviewer.text import decode, one_line
@@ -119,7 +119,7 @@ class Material:
 
     def patch_lines(self, case: Labelled) -> tuple[str, ...]:
         """The lines of an attempt's patch."""
-        return lines_of(runs.read_text(case.attempt, runs.PATCH) or b"")
+        return lines_of(read_attempt_file(case.attempt.folder, PATCH) or b"")
 
     def written(self, subject: str, missing: str, how: str) -> tuple[Block, ...]:
         """What people wrote on a subject, or a marked gap."""

@@ -11,7 +11,7 @@ import msgspec
 
 from reviewer import __version__
 from reviewer.project.entries import journal_sha256, patch_sha256
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PROMPT, TASK, read_attempt_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +52,7 @@ def inputs_sha256(project: Project) -> str:
     places = _places(project)
     for entry in project.entries:
         attempt = entry.attempt
-        texts = [_digest(runs.read_text(attempt, name)) for name in (runs.PROMPT, runs.TASK)]
+        texts = [_digest(read_attempt_file(attempt.folder, name)) for name in (PROMPT, TASK)]
         told = _canonical(entry.analysis)
         for place in places:
             told = told.replace(place, b"")

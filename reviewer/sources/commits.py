@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from reviewer.model import Commit
-from reviewer.sources.runs import Unreadable, read_json
+from reviewer.sources.json_files import Unreadable, read_json
 
 _NAME = re.compile(r"([0-9a-f]{4,64})\.json")
 

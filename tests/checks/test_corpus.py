@@ -13,10 +13,10 @@ from reviewer.checks.execution import run as execution
 from reviewer.checks.reading.traces import trail_of
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult
-from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
 from reviewer.sources.git.scratch import Scratch
+from reviewer.sources.runs import scan
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 Outcomes = dict[str, dict[str, CheckResult]]
@@ -25,7 +25,7 @@ Outcomes = dict[str, dict[str, CheckResult]]
 def checked(root: Path, scratch: Path) -> tuple[list[tuple[Attempt, Analysis]], Outcomes]:
     bench = Bench(Repositories([]), CommitFiles([]), Scratch(scratch), ARTEFACTS)
     analysed, trails = [], {}
-    for attempt in runs.scan(root):
+    for attempt in scan(root):
         context = Context(attempt, bench)
         if attempt.malformed is None:
             result = execution(context)

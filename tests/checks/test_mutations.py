@@ -16,10 +16,10 @@ import pytest
 from reviewer.checks import applies, names, patch, syntax
 from reviewer.checks.context import Bench, Context
 from reviewer.model import Attempt
-from reviewer.sources import runs
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
 from reviewer.sources.git.scratch import Scratch
+from reviewer.sources.runs import scan
 
 _SHARE = 0.95
 _COMMITS = 24
@@ -49,7 +49,7 @@ def bench(isobench: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def humans(isobench: Path, bench: Bench) -> list[tuple[Attempt, bytes]]:
     """One attempt a commit, with the human's own patch."""
     found = {}
-    for attempt in runs.scan(isobench / "state" / "runs"):
+    for attempt in scan(isobench / "state" / "runs"):
         if attempt.commit and attempt.base and attempt.commit not in found:
             found[attempt.commit] = (attempt, bench.repositories.human_diff(attempt.base, attempt.commit))
     return [found[commit] for commit in sorted(found)]

@@ -17,10 +17,11 @@ from reviewer.checks import prompt
 from reviewer.checks.context import Bench, Context
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import TASK
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
 from reviewer.sources.git.scratch import Scratch
+from reviewer.sources.runs import scan
 
 Make = Callable[..., Context]
 HEAD = "I've uploaded a repository in the directory /w/t.\n\n"
@@ -33,7 +34,7 @@ DIFF = f"<example_optimization_diff>\n-{LINES[9]}\n+human\n</example_optimizatio
 def told(context: Make, task: str | None, patch: bytes | None = None) -> CheckResult:
     made = context(patch)
     if task is not None:
-        Path(made.attempt.folder, runs.TASK).write_text(task)
+        Path(made.attempt.folder, TASK).write_text(task)
     return prompt.run(made)
 
 
@@ -96,11 +97,11 @@ def test_what_the_text_does_not_say(context: Make, text: str, found: list[str]):
 
 def test_without_the_human_change_the_leak_is_not_known(context: Make):
     made = context(None, commit="f" * 40, base="e" * 40)
-    Path(made.attempt.folder, runs.TASK).write_text(HEAD + SCRIPT)
+    Path(made.attempt.folder, TASK).write_text(HEAD + SCRIPT)
     result = prompt.run(made)
     assert result.outcome == "unknown"
     assert result.value["leak_share"] is None
-    Path(made.attempt.folder, runs.TASK).write_text(HEAD + PLACEHOLDER)
+    Path(made.attempt.folder, TASK).write_text(HEAD + PLACEHOLDER)
     result = prompt.run(Context(made.attempt, made.bench))
     assert result.outcome == "warn"
     assert result.summary.endswith("what it gives away is not known")
@@ -193,7 +194,7 @@ def test_the_real_tasks(isobench: Path, tmp_path: Path):
         Repositories([isobench / "vllm.git"]), CommitFiles([]), Scratch(tmp_path / "scratch"),
         ("model_patch.diff", ".bench_scratch/"),
     )  # fmt: skip
-    results = [prompt.run(Context(attempt, bench)) for attempt in runs.scan(isobench / "state/runs")]
+    results = [prompt.run(Context(attempt, bench)) for attempt in scan(isobench / "state/runs")]
     bench.repositories.close()
     shares = [result.value["leak_share"] for result in results if result.value]
     assert len(shares) == 295

@@ -30,8 +30,9 @@ from reviewer.checks.reading.traces import (
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import is_artefact, parse
 from reviewer.model import CheckResult, LogFacts, from_json, to_json
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.logs.facts import read_log_facts
+from reviewer.sources.runs import scan
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 SETTINGS = CheckSettings()
@@ -226,8 +227,8 @@ def test_added_lines_are_the_same_of_a_patch_that_has_been_read(patch: bytes):
 
 
 def test_added_lines_are_the_same_of_real_patches_that_have_been_read(isobench: Path):
-    for attempt in runs.scan(isobench / "state/runs"):
-        patch = runs.read_text(attempt, runs.PATCH) or b""
+    for attempt in scan(isobench / "state/runs"):
+        patch = read_attempt_file(attempt.folder, PATCH) or b""
         read = [change for change in parse(patch).files if not is_artefact(change.path, ARTEFACTS)]
         assert list(added_in(read)) == list(added_lines(patch, ARTEFACTS))
 

@@ -12,7 +12,7 @@ from reviewer.config import workspace
 from reviewer.diffs.giveaway import DISTINCTIVE, Giveaway, Solution, giveaway
 from reviewer.diffs.parse import parse
 from reviewer.project.project import Project
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.text import decode
 
 HUMAN = parse(
@@ -55,7 +55,7 @@ def test_every_real_task_gives_its_solution_away(isobench: Path, tmp_path: Path)
     project.apply_commits(project.load_commits())
     shares, quoted = [], 0
     for entry in project.entries:
-        task = runs.read_text(entry.attempt, runs.TASK)
+        task = read_attempt_file(entry.attempt.folder, TASK)
         human = project.references.human(entry)
         if not task or entry.commit is None or isinstance(human, str):
             continue

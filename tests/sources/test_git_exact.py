@@ -17,11 +17,12 @@ from reviewer.checks.context import Bench, Context
 from reviewer.checks.reading.usable import count
 from reviewer.diffs.parse import parse
 from reviewer.model import FileEntry
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.exact import apply_exactly, folders, read_exactly
 from reviewer.sources.git.repository import Repositories
 from reviewer.sources.git.scratch import Count, Scratch
-from reviewer.sources.runs import PATCH, read_text, scan
+from reviewer.sources.runs import scan
 
 Tree = Mapping[str, bytes]
 HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
@@ -270,7 +271,7 @@ def test_all_real_patches(isobench: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_real_patch_is_read_without_its_base(isobench: Path, ground: Ground):
     """Every one, of SGLang too, which has no repository here; git counts the same in each."""
-    patches = (read_text(attempt, PATCH) or b"" for attempt in scan(isobench / "later/runs"))
+    patches = (read_attempt_file(attempt.folder, PATCH) or b"" for attempt in scan(isobench / "later/runs"))
     written = [patch for patch in patches if patch.strip()]
     for patch in written:
         assert read_exactly(patch) is not None

@@ -14,13 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.model import Attempt, LogFacts
+from reviewer.sources.attempt_files import log_names
 from reviewer.sources.log_patch import count_patch
 from reviewer.sources.logs import causes
 from reviewer.sources.logs import facts as logs
 from reviewer.sources.logs import trae as log_trae
-from reviewer.sources.logs.facts import log_names, read_log_facts
+from reviewer.sources.logs.facts import read_log_facts
 from reviewer.sources.logs.text import LONGEST_LINE, LogProblem, LogText, open_log
-from reviewer.sources.runs import complete, scan
+from reviewer.sources.runs import scan
+from reviewer.sources.side_files import complete
 
 HEADER = "╭─── Task Details ───╮\n│ Task: x  │\n│ Model: gpt-5     │\n│ Max Steps: 120   │\n╰──╯\n"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reviewer.sources.runs import Unreadable
+from reviewer.sources.json_files import Unreadable
 from reviewer.sources.trajectories import read_trajectory
 
 STEP = {"step_number": 1, "state": "completed", "error": None}

@@ -15,7 +15,7 @@ import msgspec
 from reviewer import __version__
 from reviewer.checks.context import Check
 from reviewer.config import CheckSettings
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH
 
 Input = Literal["patch", "reference", "earlier", "folder", "targets"]
 """What a check may depend on: the patch's bytes, base and human commit, earlier attempts' patches at the commit,
@@ -76,7 +76,7 @@ def folder_digest(folder: str) -> str:
     try:
         with os.scandir(folder) as listing:
             for file in listing:
-                if file.name != runs.PATCH:
+                if file.name != PATCH:
                     stat = file.stat()
                     stats.append((file.name, stat.st_size, stat.st_mtime_ns))
     except OSError:

@@ -15,7 +15,7 @@ from reviewer.config import CheckSettings
 from reviewer.diffs.headers import outline
 from reviewer.diffs.parse import is_artefact
 from reviewer.model import Attempt, FileChange, LogFacts
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.trajectories import read_task
 from reviewer.text import decode
 
@@ -51,7 +51,7 @@ def trail_of(context: Context) -> Trail:
 def read_trail(folder: str, artefacts: tuple[str, ...], settings: CheckSettings) -> Trail:
     """The trail of the attempt in a folder; reads its task text and its patch."""
     return make_trail(
-        added_lines(runs.read_in(folder, runs.PATCH) or b"", artefacts), read_task(folder), settings
+        added_lines(read_attempt_file(folder, PATCH) or b"", artefacts), read_task(folder), settings
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from reviewer.reports.document.safe import safe_line
 from reviewer.reports.export.writers import jsonl
 from reviewer.reports.labelled import Labelled
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, mask_secrets, visible
 
 NAMES = (
@@ -54,7 +54,7 @@ def encode(cases: Sequence[Labelled]) -> Iterator[bytes]:
 
 def _row(case: Labelled) -> tuple[str | None, ...]:
     attempt, gold = case.attempt, case.gold
-    patch, changed = _patch(decode(runs.read_text(attempt, runs.PATCH) or b""))
+    patch, changed = _patch(decode(read_attempt_file(attempt.folder, PATCH) or b""))
     facts = case.entry.analysis.facts if case.entry.analysis else None
     told = (
         _instance(case),
@@ -86,7 +86,7 @@ def _patch(text: str) -> tuple[str, str | None]:
 
 
 def _instance(case: Labelled) -> str:
-    data = runs.read_text(case.attempt, "prediction.jsonl") or b""
+    data = read_attempt_file(case.attempt.folder, "prediction.jsonl") or b""
     try:
         named = msgspec.json.decode(data.partition(b"\n")[0], type=_Prediction).instance_id
     except (msgspec.MsgspecError, UnicodeDecodeError):

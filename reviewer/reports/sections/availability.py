@@ -24,7 +24,7 @@ from reviewer.reports.document.document import (
 from reviewer.reports.labelled import complaints
 from reviewer.reports.material import Material
 from reviewer.reports.tables import units
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import PairAgreement
 from reviewer.stats.rates import Rate
@@ -36,12 +36,12 @@ VALIDATION_ANCHOR = "validation"
 VALIDATION_TITLE = "Methodology Validation"
 
 _FILES = (
-    ("Journals", (runs.JOURNAL,)),
-    ("Patches", (runs.PATCH,)),
-    ("Prompts", (runs.PROMPT,)),
-    ("Task texts", (runs.TASK,)),
+    ("Journals", (JOURNAL,)),
+    ("Patches", (PATCH,)),
+    ("Prompts", (PROMPT,)),
+    ("Task texts", (TASK,)),
     ("Trajectories", ("trajectory.json",)),
-    ("Summaries", (runs.SUMMARY,)),
+    ("Summaries", (SUMMARY,)),
     ("Predictions", ("prediction.jsonl",)),
     ("Standard output", ("*_stdout.txt",)),
     ("Standard error", ("*_stderr.txt",)),

@@ -33,7 +33,7 @@ from reviewer.reports.labelled import Labelled
 from reviewer.reports.material import CommitPart, HumanChange, Material, lines_of, usable
 from reviewer.reports.sections import attempts
 from reviewer.reports.tables import units
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.verdicts.notes import about_commit
 
 ANCHOR = "commit-by-commit"
@@ -136,7 +136,7 @@ def _kind(file: FileChange) -> str:
 
 def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
     yield Heading(4, line("Task Prompt Analysis"))
-    texts = {case.attempt.id: runs.read_text(case.attempt, runs.TASK) for case in part.cases}
+    texts = {case.attempt.id: read_attempt_file(case.attempt.folder, TASK) for case in part.cases}
     given = [case for case in part.cases if texts[case.attempt.id]]
     if not given:
         yield Para(line("No attempt at this commit has a task text."))

@@ -24,7 +24,7 @@ from reviewer.reports.material import Material, lines_of, usable
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.sections.content import breakdown, yes_and_no
 from reviewer.reports.tables import units
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import TASK, read_attempt_file
 
 ANCHOR = "prompt-quality"
 TITLE = "Task Prompt Quality Analysis"
@@ -51,7 +51,7 @@ def blocks(material: Material) -> Iterator[Block]:
 def _sample(material: Material) -> Iterator[Block]:
     for part in material.commits:
         for case in part.cases:
-            lines = lines_of(runs.read_text(case.attempt, runs.TASK) or b"")
+            lines = lines_of(read_attempt_file(case.attempt.folder, TASK) or b"")
             if lines:
                 yield Heading(3, line(f"Sample Task Prompt (Commit {part.short})"))
                 yield Para(line("The text given to ", links(material, [case.attempt.id]), ":"))

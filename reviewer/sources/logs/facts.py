@@ -15,40 +15,38 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from reviewer.model import Attempt, Fact, LogFacts
+from reviewer.sources.attempt_files import (
+    JOURNAL,
+    PATCH,
+    STDERR,
+    STDOUT,
+    SUMMARY,
+    TRAJECTORY,
+    list_names,
+    open_regular,
+    read_attempt_file,
+    select_logs,
+)
+from reviewer.sources.facts import fact
+from reviewer.sources.json_files import Unreadable, read_json
 from reviewer.sources.log_patch import PatchCounts, count_patch
 from reviewer.sources.logs import causes
 from reviewer.sources.logs.claude import ClaudeResult, find_result
 from reviewer.sources.logs.codex import CodexLog, find_codex
 from reviewer.sources.logs.trae import TraeLog, api_error, scan_trae, step_error
-from reviewer.sources.runs import JOURNAL, PATCH, SUMMARY, Unreadable, fact, open_regular, read_in, read_json
-from reviewer.sources.trajectories import TRAJECTORY, Trajectory, read_trajectory
+from reviewer.sources.small_files import PatchStats, Summary
+from reviewer.sources.trajectories import Trajectory, read_trajectory
 from reviewer.text import decode, encode, mask_secrets, shorten
 
 API_ERRORS = "API errors"
 """Name of the fact that tells what the failed calls said."""
 
-_STDOUT = "_stdout.txt"
-_STDERR = "_stderr.txt"
 _HEAD = 4096
 _TAIL = 1 << 20
 """How much of a log's end is looked through for causes and result records."""
 _PIECE = 1 << 20
 """A larger log is scanned in pieces of this size."""
 _HTTP = re.compile(r"(?:Error code: |[A-Za-z]+ error ')(\d{3})")
-
-
-class _PatchStats(msgspec.Struct):
-    lines_added: int | None = None
-    lines_removed: int | None = None
-    files_changed: int | None = None
-
-
-class _SummaryAgent(msgspec.Struct):
-    patch_stats: _PatchStats | None = None
-
-
-class _Summary(msgspec.Struct):
-    agent: _SummaryAgent | None = None
 
 
 class _Log(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +76,7 @@ class _Sources(msgspec.Struct, frozen=True, kw_only=True):
     claude: tuple[str, ClaudeResult | None]
     codex: tuple[str, CodexLog | None]
     patch: PatchCounts | None
-    stats: _PatchStats
+    stats: PatchStats
 
 
 def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
@@ -128,24 +126,6 @@ def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
     )
 
 
-def log_names(folder: str, agent: str | None = None) -> tuple[str, ...]:
-    """The names of the log files in a folder: standard output first, the agent's own before others."""
-    return _logs_of(_names(folder), agent)
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208
-    except OSError:
-        return []
-
-
-def _logs_of(names: Iterable[str], agent: str | None) -> tuple[str, ...]:
-    logs = [name for name in names if name.endswith((_STDOUT, _STDERR))]
-    own = agent or "\0"
-    return tuple(sorted(logs, key=lambda name: (name.endswith(_STDERR), not name.startswith(own), name)))
-
-
 def _int(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -155,7 +135,7 @@ def _int(value: object) -> int | None:
 
 def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
     folder = attempt.folder
-    names = _names(folder) or [
+    names = list_names(folder) or [
         TRAJECTORY,
         SUMMARY,
         PATCH,
@@ -168,14 +148,14 @@ def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
             # What is no file, or has gone since, is as if it were not there.
             problem = str(error) if _regular(f"{folder}/{TRAJECTORY}") else None
     try:
-        summary = read_json(f"{folder}/{SUMMARY}", _Summary) if SUMMARY in names else _Summary()
+        summary = read_json(f"{folder}/{SUMMARY}", Summary) if SUMMARY in names else Summary()
     except Unreadable:
-        summary = _Summary()  # whoever reads the small files reports it
+        summary = Summary()  # whoever reads the small files reports it
     if patch is None and PATCH in names:
-        patch = read_in(folder, PATCH)
-    logs = [log for name in _logs_of(names, attempt.agent) if (log := _read_log(folder, name))]
-    out = tuple(log for log in logs if log.name.endswith(_STDOUT))
-    err = tuple(log for log in logs if log.name.endswith(_STDERR))
+        patch = read_attempt_file(folder, PATCH)
+    logs = [log for name in select_logs(names, attempt.agent) if (log := _read_log(folder, name))]
+    out = tuple(log for log in logs if log.name.endswith(STDOUT))
+    err = tuple(log for log in logs if log.name.endswith(STDERR))
     return _Sources(
         attempt=attempt,
         trajectory=trajectory,
@@ -186,7 +166,7 @@ def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
         claude=_claude(out),
         codex=_codex((*err, *out)),
         patch=count_patch(patch) if patch is not None else None,
-        stats=(summary.agent and summary.agent.patch_stats) or _PatchStats(),
+        stats=(summary.agent and summary.agent.patch_stats) or PatchStats(),
     )
 
 
@@ -218,7 +198,7 @@ def _parse_log(name: str, file: int, size: int) -> _Log:
         return _Log(name=name, size=size, codex=codex)  # tool output in it is at the start of lines
     if claude := find_result(tail):
         return _Log(name=name, size=size, claude=claude)
-    trae = scan_trae(_pieces(file) if tail_at else [tail]) if name.endswith(_STDOUT) else None
+    trae = scan_trae(_pieces(file) if tail_at else [tail]) if name.endswith(STDOUT) else None
     if trae is None or not (trae.began or trae.table_steps is not None):  # it has none of TRAE's marks
         return _Log(name=name, size=size, end=decode(tail))
     return _Log(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from reviewer.sources.runs import TASK, Unreadable, read_in, read_json
+from reviewer.sources.attempt_files import TASK, TRAJECTORY, read_attempt_file
+from reviewer.sources.json_files import Unreadable, read_json
 from reviewer.text import decode
-
-TRAJECTORY = "trajectory.json"
 
 
 class _Usage(msgspec.Struct):
@@ -63,7 +62,7 @@ class Trajectory(msgspec.Struct, frozen=True, kw_only=True):
 def read_trajectory(path: str) -> Trajectory:
     """Read one trajectory file.
 
-    Raises :class:`~reviewer.sources.runs.Unreadable`, which names file and key, where the file is
+    Raises :class:`~reviewer.sources.json_files.Unreadable`, which names file and key, where the file is
     missing, damaged, or of a form that is not known.
     """
     told = read_json(path, _Trae)
@@ -88,7 +87,7 @@ def read_trajectory(path: str) -> Trajectory:
 
 def read_task(folder: str) -> str | None:
     """The text that an attempt's agent was given: the task file's, else the trajectory's; ``None`` without both."""
-    data = read_in(folder, TASK)
+    data = read_attempt_file(folder, TASK)
     if data and not data.isspace():
         return decode(data)
     try:

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from reviewer.sources.trajectories import TRAJECTORY, trae, trae_console
+from reviewer.sources.attempt_files import TRAJECTORY, log_names
+from reviewer.sources.trajectories import trae, trae_console
 from reviewer.sources.trajectories.steps import MOST_BYTES, StepLog
 
 _ENDINGS = (".traj", ".traj.json")
@@ -36,8 +37,6 @@ READERS: tuple[Reader, ...] = (trae,)
 
 def read_steps(folder: str, agent: str | None = None) -> StepLog | str:
     """An attempt's steps, or why there are none: no trajectory and no log that shows steps."""
-    from reviewer.sources.logs.facts import log_names
-
     problems: list[str] = []
     for name in _trajectories(folder):
         told = read_trajectory_file(f"{folder}/{name}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textual.binding import Binding
 
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, one_line, visible
 from reviewer.tui.review.attempt import AttemptScreen
 from reviewer.tui.views import DIFF
@@ -73,7 +73,7 @@ class Copying(AttemptScreen):
         return "\n".join(f"{_SIGN[cell.fate]}{cell.text.removesuffix(chr(10))}" for cell in cells)
 
     def _patch_text(self) -> str | None:
-        data = runs.read_text(self.entry.attempt, runs.PATCH)
+        data = read_attempt_file(self.entry.attempt.folder, PATCH)
         return decode(data) if data else None
 
     def _path(self) -> str | None:
@@ -103,7 +103,7 @@ class Copying(AttemptScreen):
             self._write(path, new=True)
 
     def _write(self, path: Path, *, new: bool = False) -> None:
-        data = runs.read_text(self.entry.attempt, runs.PATCH)
+        data = read_attempt_file(self.entry.attempt.folder, PATCH)
         if data is None:
             self.say("not written: there is no patch that can be read", "fail")
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.sources import runs
+from reviewer.sources.side_files import complete
 from reviewer.text import mask_secrets, one_line, visible
 from reviewer.tui.widgets.attempt_list import moment
 from reviewer.tui.widgets.page import ListPage, Page, Styled
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def page(project: Project, entry: Entry) -> Page:
     """Every fact with its source; those that disagree are marked. For a thread."""
-    attempt = runs.complete(entry.attempt)
+    attempt = complete(entry.attempt)
     shown = [
         Styled(f"attempt  {one_line(attempt.id)}", "group"),
         Styled(f"folder   {one_line(attempt.folder)}"),

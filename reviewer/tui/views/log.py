@@ -27,7 +27,7 @@ FOLDED_AT_ONCE = 2_000_000
 
 def page(project: Project, entry: Entry) -> Page:
     """Standard output, then standard error; for a thread."""
-    from reviewer.sources.logs.facts import log_names
+    from reviewer.sources.attempt_files import log_names
 
     attempt = entry.attempt
     names = log_names(attempt.folder, attempt.agent)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import PROMPT, TASK, read_attempt_file
 from reviewer.text import decode, mask_secrets, one_line, visible
 from reviewer.tui.signs import signs
 from reviewer.tui.widgets.page import ListPage, Page, Styled
@@ -30,10 +30,10 @@ def page(project: Project, entry: Entry) -> Page:
 
 
 def _prompt(entry: Entry) -> list[Styled]:
-    data = runs.read_text(entry.attempt, runs.PROMPT)
+    data = read_attempt_file(entry.attempt.folder, PROMPT)
     if data is None:
-        return [Styled(f"{runs.PROMPT}: missing, or it cannot be read", "unknown", section=True)]
-    lines = [Styled(f"── {runs.PROMPT} · {len(data):,} bytes".replace(",", " "), "group", section=True)]
+        return [Styled(f"{PROMPT}: missing, or it cannot be read", "unknown", section=True)]
+    lines = [Styled(f"── {PROMPT} · {len(data):,} bytes".replace(",", " "), "group", section=True)]
     try:
         told = msgspec.json.decode(data) if len(data) <= MOST_BYTES else None
         problem = f"larger than {MOST_BYTES >> 20} MB: the beginning of its text"
@@ -73,18 +73,18 @@ def _sent(project: Project, entry: Entry) -> list[Styled]:
     if isinstance(told, str) or told.task is None:
         return [
             Styled("── what was sent", "group", section=True),
-            Styled(f"not known: no trajectory tells it, so {runs.TASK} is all there is", "dim"),
+            Styled(f"not known: no trajectory tells it, so {TASK} is all there is", "dim"),
         ]
     lines = [Styled(f"── what was sent, as {one_line(told.source)} tells it", "group", section=True)]
-    data = runs.read_text(entry.attempt, runs.TASK)
+    data = read_attempt_file(entry.attempt.folder, TASK)
     if data is None:
         return [*lines, *(Styled(line) for line in visible(mask_secrets(told.task)).split("\n"))]
     kept = [line.rstrip() for line in decode(data).strip().split("\n")]
     sent = [line.rstrip() for line in told.task.strip().split("\n")]
     if kept == sent:
-        return [*lines, Styled(f"the same as {runs.TASK}, {len(sent)} lines", "pass")]
+        return [*lines, Styled(f"the same as {TASK}, {len(sent)} lines", "pass")]
     sign = signs(project.space.settings.ascii)["finding"]
-    lines.append(Styled(f"differs from {runs.TASK} (−) in these lines (+)", "warn", mark=True))
+    lines.append(Styled(f"differs from {TASK} (−) in these lines (+)", "warn", mark=True))
     if len(kept) + len(sent) > 5000:
         return [*lines, Styled("too long to compare line by line", "unknown")]
     for line in difflib.unified_diff(kept, sent, lineterm="", n=2):

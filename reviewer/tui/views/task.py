@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.sources import runs
+from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.text import decode, mask_secrets, one_line, visible
 from reviewer.tui.signs import signs
 from reviewer.tui.widgets.page import ListPage, Page, Styled
@@ -20,12 +20,12 @@ MOST_BYTES = 4 << 20
 
 def page(project: Project, entry: Entry) -> Page:
     """The task text under a line that says what of the solution it gives away; for a thread."""
-    data = runs.read_text(entry.attempt, runs.TASK)
+    data = read_attempt_file(entry.attempt.folder, TASK)
     if data is None:
-        return ListPage([Styled(f"{runs.TASK}: missing, or it cannot be read", "unknown")])
+        return ListPage([Styled(f"{TASK}: missing, or it cannot be read", "unknown")])
     text = decode(data[:MOST_BYTES])
     found, reason = _given_away(project, entry, text)
-    heading = Styled(f"── {runs.TASK} · {len(data):,} bytes".replace(",", " "), "group", section=True)
+    heading = Styled(f"── {TASK} · {len(data):,} bytes".replace(",", " "), "group", section=True)
     lines = [heading, _verdict(found, reason), Styled("")]
     given = {line.line: line for line in found.lines} if found else {}
     quoted = set(found.message) if found else set()
