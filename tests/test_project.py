@@ -134,3 +134,64 @@ def test_a_pipe_in_place_of_a_patch_is_not_waited_for(tmp_path: Path) -> None:
     project = opened(tmp_path, "r")
     assert [entry.copy_of for entry in project.entries] == [None, "run/one"]
     assert read_attempt_file(str(tmp_path / "r/run/one"), PATCH) is None
+
+
+# Reading again -------------------------------------------------------------------------------------
+
+
+def test_entries_are_equal_by_root_run_item_and_showing(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "run/0")
+    attempt(tmp_path / "s", "run/0")
+    project, again = opened(tmp_path, "r", "s"), opened(tmp_path, "r", "s")
+    assert project.entries == again.entries
+    assert project.entries[0] is not again.entries[0]
+    assert len({*project.entries, *again.entries}) == 2
+    shown = project.labels.showing(project.entries[0], "queue", 3)
+    assert shown != project.entries[0]
+    assert shown == again.labels.showing(again.entries[0], "queue", 3)
+    assert shown != again.labels.showing(again.entries[0], "queue", 4)
+
+
+def test_after_a_reload_the_queue_holds_the_new_entries_in_its_order(tmp_path: Path) -> None:
+    for number in range(5):
+        attempt(tmp_path / "r", f"run/{number}", written=number)
+    project = opened(tmp_path, "r")
+    chosen = [project.entries[number] for number in (3, 0, 4)]
+    project.set_queue(chosen)
+    shutil.rmtree(tmp_path / "r/run/4")
+    attempt(tmp_path / "r", "run/5", written=5)
+    project.reload()
+    assert [entry.name for entry in project.queue] == [entry.name for entry in chosen[:2]]
+    assert all(any(entry is there for there in project.entries) for entry in project.queue)
+    assert [project.queue_position(entry) for entry in chosen] == [0, 1, None]
+    judge(project, "run/3", "wrong")
+    assert project.queue[0].decision is not None
+    assert project.next_open(None, project.queue) is project.queue[1]
+
+
+def test_after_a_reload_a_queue_of_everything_takes_in_what_is_new(tmp_path: Path) -> None:
+    for number in range(3):
+        attempt(tmp_path / "r", f"run/{number}", written=number)
+    project = opened(tmp_path, "r")
+    attempt(tmp_path / "r", "run/3", written=3)
+    project.reload()
+    assert [entry.attempt.id for entry in project.queue] == [f"run/{number}" for number in range(4)]
+
+
+def test_after_a_reload_a_session_and_its_labels_are_on_the_new_entries(tmp_path: Path) -> None:
+    for number in range(4):
+        attempt(tmp_path / "r", f"run/{number}", written=number, patch=f"patch {number}\n")
+    project = opened(tmp_path, "r")
+    before = project.start_session("random:n=4,repeats=0.5")
+    project.labels.judge(before.entries[0], "wrong", **project.session_details(before.entries[0]))
+    project.reload()
+    session = project.session
+    assert session is not None
+    assert session.entries == before.entries
+    assert project.queue == session.entries
+    assert all(new is not old for new, old in zip(session.entries, before.entries, strict=True))
+    assert [session.number(entry) for entry in before.entries] == list(range(1, 7))
+    assert session.entries[0].decision is not None
+    assert [entry.decision is None for entry in session.entries].count(False) == 1
+    project.labels.judge(session.entries[-1], "partial", **project.session_details(session.entries[-1]))
+    assert not project.is_open(session.entries[-1])

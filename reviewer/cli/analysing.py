@@ -69,8 +69,8 @@ def analyse(
         for notice in (*project.notices(), *_unusable_repositories(project)):
             click.echo(f"reviewer: {one_line(notice)}", err=True)
         if entries is not None and (only is None or "provenance" in only):
-            chosen = {id(entry) for entry in entries}
-            _run(project, [e for e in project.entries if id(e) not in chosen], {"execution"}, "read")
+            chosen = set(entries)
+            _run(project, [e for e in project.entries if e not in chosen], {"execution"}, "read")
         _run(project, wanted, only, "checked")
         if control is not None:
             _run_control(project, only, control)

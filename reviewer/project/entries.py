@@ -10,8 +10,15 @@ from reviewer.model import Analysis, Attempt, Commit, Decision, Suggestion
 from reviewer.sources.attempt_files import JOURNAL, PATCH, open_file
 
 
+EntryKey = tuple[str, str, str, tuple[str, int] | None]
+"""What an entry is: the attempt's root, run and item, and which showing of it."""
+
+
 class Entry(msgspec.Struct, eq=False):
-    """One attempt with everything known about it so far. Changed by the project only."""
+    """One attempt with everything known about it so far. Changed by the project only.
+
+    Two entries are equal where their :attr:`key` is: a reload replaces an entry by an equal one.
+    """
 
     attempt: Attempt
     name: str
@@ -37,6 +44,18 @@ class Entry(msgspec.Struct, eq=False):
     copy_of: str | None = None
     haystack: str = ""
     """Ids and subject in lower case, for free text search."""
+    key: EntryKey = ("", "", "", None)
+    """Set from the attempt and the showing; nothing that changes later is part of it."""
+
+    def __post_init__(self) -> None:
+        attempt = self.attempt
+        self.key = (attempt.root, attempt.run, attempt.item, self.showing)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Entry) and self.key == other.key)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     @property
     def model(self) -> str | None:
@@ -143,7 +162,7 @@ def find_copies(entries: list[Entry]) -> None:
             group, key=lambda entry: (entry.attempt.run, entry.attempt.root, entry.attempt.item)
         ):
             original = originals.setdefault(patch_sha256(entry.attempt), entry)
-            entry.copy_of = original.attempt.id if original is not entry else None
+            entry.copy_of = original.attempt.id if original != entry else None
 
 
 def patch_sha256(attempt: Attempt) -> str | None:

@@ -90,13 +90,16 @@ class Project:
             self._by_id.setdefault(entry.attempt.id, entry)
         self.labels.read(self.entries, self._by_id)
 
-    def reload(self) -> bool:
-        """Read everything again, keeping what was found out about attempts whose files are as they were."""
-        known = {entry.attempt.folder: entry for entry in self.entries}
+    def reload(self) -> None:
+        """Read everything again, keeping what was found out about attempts whose files are as they were.
+
+        The queue keeps its order, without attempts that are gone; one of all that was open takes in new ones.
+        """
+        known = {entry: entry for entry in self.entries}
         self._read()
         self._notes = None
         for entry in self.entries:
-            before = known.get(entry.attempt.folder)
+            before = known.get(entry)
             if before is not None and before.attempt == entry.attempt:
                 entry.commit, entry.commit_hash = before.commit, before.commit_hash
                 entry.subject, entry.haystack = before.subject, before.haystack
@@ -106,7 +109,11 @@ class Project:
 
             self.session = of_file(self, self.session.queue, self.session.path)
             self.set_queue(self.session.entries)
-        return True
+        else:
+            present = {entry: entry for entry in self.entries}
+            added = present.keys() - known.keys() if len(self.queue) == len(known) else set()
+            kept = [present[entry] for entry in self.queue if entry in present]
+            self.set_queue([*kept, *(entry for entry in self.entries if entry in added)])
 
     def _nothing(self) -> str:
         looked = ", ".join(str(root) for root in self.space.roots)
@@ -150,7 +157,7 @@ class Project:
     def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
         """The next attempt without a judgement after one, in the queue's order, round once; skipped ones last."""
         entries = self.entries if queue is None else queue
-        start = next((i + 1 for i, entry in enumerate(entries) if entry is after), 0)
+        start = next((i + 1 for i, entry in enumerate(entries) if entry == after), 0)
         put_off: Entry | None = None
         for entry in (*entries[start:], *entries[:start]):
             if self.is_open(entry):
@@ -220,11 +227,11 @@ class Project:
     def set_queue(self, entries: Sequence[Entry]) -> None:
         """The attempts to go through, in this order."""
         self.queue = tuple(entries)
-        self._places = {id(entry): queue_position for queue_position, entry in enumerate(self.queue)}
+        self._positions = {entry: queue_position for queue_position, entry in enumerate(self.queue)}
 
     def queue_position(self, entry: Entry) -> int | None:
         """An attempt's place in the queue, from 0; ``None`` where it is not in it."""
-        return self._places.get(id(entry))
+        return self._positions.get(entry)
 
     def start_session(self, wanted: str, *, blind: bool | None = None) -> Session:
         """Work through the queue of a file, a stored name or a kind (``reviewer.project.queue_spec.HELP``).

@@ -32,8 +32,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     queue: Queue
     entries: tuple[Entry, ...]
-    numbers: dict[int, int]
-    """By ``id(entry)``: the number that stands for the attempt while it is blind."""
+    numbers: dict[Entry, int]
+    """The number that stands for each attempt while it is blind, from 1."""
     missing: tuple[str, ...] = ()
     path: Path | None = None
     """The file, ``None`` for a queue that is kept nowhere."""
@@ -46,7 +46,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     def number(self, entry: Entry) -> int | None:
         """The entry's number in the whole queue, from 1; ``None`` where it is not in it."""
-        return self.numbers.get(id(entry))
+        return self.numbers.get(entry)
 
     def is_open(self, entry: Entry) -> bool:
         """Whether this annotator still has to judge an entry in this queue."""
@@ -188,7 +188,7 @@ def of_file(project: Project, queue: Queue, path: Path | None) -> Session:
         for _, item in mine
     ]
     entries: list[Entry] = []
-    numbers: dict[int, int] = {}
+    numbers: dict[Entry, int] = {}
     missing = []
     for (number, item), binding in zip(mine, bind(wanted, keys), strict=True):
         found = project.find(binding.decision.attempt) if binding.key else None
@@ -198,7 +198,7 @@ def of_file(project: Project, queue: Queue, path: Path | None) -> Session:
         if item.repeat or item.answer is not None:
             found = project.labels.showing(found, queue.name, number)
         entries.append(found)
-        numbers[id(found)] = number
+        numbers[found] = number
     return Session(
         queue=queue,
         entries=tuple(entries),
@@ -372,12 +372,12 @@ def _by_commit(project: Project, entries: Sequence[Entry]) -> list[Entry]:
 
     ordered = in_order(list(entries))
     place: dict[str | None, int] = {}
-    key: dict[int, tuple[int, int]] = {}
+    key: dict[Entry, tuple[int, int]] = {}
     for number, entry in enumerate(ordered):
         tree = worktree_in(read_task(entry.attempt.folder) or "", project.space.settings.checks)
         commit = place.setdefault(entry.commit_hash, number)
-        key[id(entry)] = (commit, place.setdefault(f"{entry.commit_hash} {tree}", number))
-    return sorted(ordered, key=lambda entry: key[id(entry)])
+        key[entry] = (commit, place.setdefault(f"{entry.commit_hash} {tree}", number))
+    return sorted(ordered, key=key.__getitem__)
 
 
 def _item(entry: Entry) -> Item:

@@ -32,10 +32,10 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 NOBODY = Labelled()
 
 
-def stale_patches(entries: Sequence[Entry]) -> set[int]:
+def stale_patches(entries: Sequence[Entry]) -> set[Entry]:
     """Entries whose patch is an earlier attempt's, as the check ``provenance`` found."""
     return {
-        id(entry)
+        entry
         for entry in entries
         if entry.analysis and _value(entry.analysis.check("provenance")).get("kind") == "stale"
     }
@@ -57,8 +57,8 @@ def rows_of(
         row_of(
             entry,
             labels.get(entry.attempt.id, NOBODY),
-            stolen=id(entry) in stolen,
-            cluster=clusters.get(id(entry)),
+            stolen=entry in stolen,
+            cluster=clusters.get(entry),
             price=prices.get(entry.model or ""),
         )
         for entry in entries
@@ -181,36 +181,36 @@ def _criteria(decisions: Iterable[Decision]) -> dict[str, str]:
 # Twins -----------------------------------------------------------------------------------------
 
 
-def clusters_of(entries: Sequence[Entry]) -> dict[int, str]:
+def clusters_of(entries: Sequence[Entry]) -> dict[Entry, str]:
     """The cluster of every entry that has a twin: attempts at one commit with identical or contained patches.
 
     Identical ones by the hash of the patch, contained ones as the check ``provenance`` found them. A
     cluster is called by the first of its attempts' ids.
     """
-    parent: dict[int, int] = {}
+    parent: dict[Entry, Entry] = {}
 
-    def root(key: int) -> int:
-        while parent.setdefault(key, key) != key:
-            key = parent[key]
-        return key
+    def root(entry: Entry) -> Entry:
+        while (above := parent.setdefault(entry, entry)) is not entry:
+            entry = above
+        return entry
 
     by_id = {entry.attempt.id: entry for entry in entries}
-    first: dict[tuple[str | None, str], int] = {}
+    first: dict[tuple[str | None, str], Entry] = {}
     for entry in entries:
         digest = _digest(entry)
         if digest is None or entry.copy_of is not None or entry.commit_hash is None:
             continue
-        parent[root(id(entry))] = root(first.setdefault((entry.commit_hash, digest), id(entry)))
+        parent[root(entry)] = root(first.setdefault((entry.commit_hash, digest), entry))
         for other in _contained(entry):
             twin = by_id.get(other)
             if twin is not None and twin.commit_hash == entry.commit_hash and _digest(twin) is not None:
-                parent[root(id(entry))] = root(id(twin))
-    members: defaultdict[int, list[Entry]] = defaultdict(list)
+                parent[root(entry)] = root(twin)
+    members: defaultdict[Entry, list[Entry]] = defaultdict(list)
     for entry in entries:
-        if id(entry) in parent:
-            members[root(id(entry))].append(entry)
+        if entry in parent:
+            members[root(entry)].append(entry)
     return {
-        id(entry): min(one.attempt.id for one in group)
+        entry: min(one.attempt.id for one in group)
         for group in members.values()
         if len(group) > 1
         for entry in group

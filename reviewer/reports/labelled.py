@@ -61,7 +61,7 @@ def labelled(project: Project, *, side_files: bool = False) -> list[Labelled]:
         first.setdefault(entry.attempt.id, entry)
     told = []
     for entry in sorted(project.entries, key=lambda entry: (entry.attempt.id, entry.attempt.root)):
-        own = first[entry.attempt.id] is entry
+        own = first[entry.attempt.id] == entry
         given = sorted(by_attempt[entry.attempt.id], key=lambda d: d.annotator) if own else []
         fresh = [decision for decision in given if decision.id not in stale]
         told.append(

@@ -67,10 +67,10 @@ class Material:
         self.diff_lines = 0
         """Lines that are shown of each diff; each format has its own."""
         self.cases = labelled(project, side_files=True)
-        place = {id(entry): number for number, entry in enumerate(project.entries)}
-        in_time = sorted(self.cases, key=lambda case: place[id(case.entry)])
+        place = {entry: number for number, entry in enumerate(project.entries)}
+        in_time = sorted(self.cases, key=lambda case: place[case.entry])
         self._anchors = _Anchors()
-        self._attempts = {id(c.entry): self._anchors.new("attempt", c.entry.name) for c in in_time}
+        self._attempts = {c.entry: self._anchors.new("attempt", c.entry.name) for c in in_time}
         self._by_id: dict[str, Labelled] = {}
         for case in in_time:
             self._by_id.setdefault(case.attempt.id, case)
@@ -89,7 +89,7 @@ class Material:
 
     def anchor(self, case: Labelled) -> str:
         """The anchor of an attempt."""
-        return self._attempts[id(case.entry)]
+        return self._attempts[case.entry]
 
     def case(self, attempt: str) -> Labelled | None:
         """The attempt of an id."""

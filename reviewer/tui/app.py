@@ -417,11 +417,11 @@ class ReviewerApp(App[None]):
 
     def reload(self) -> None:
         """Read the runs and verdicts again."""
-        if self.project.reload():
-            if self.blind is not None:
-                self.blind.forget()
-            for screen in self.screen_stack:
-                if isinstance(screen, BrowseScreen):
-                    screen.refill()
-            self.say("read again")
-            self._after_first_frame()
+        self.project.reload()
+        if self.blind is not None:
+            self.blind.forget()
+        for screen in self.screen_stack:
+            if isinstance(screen, BrowseScreen):
+                screen.refill()
+        self.say("read again")
+        self._after_first_frame()

@@ -35,7 +35,7 @@ class Blind:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[Entry, int] = {}
         self._names: re.Pattern[str] | None = None
         self._models: set[str] = set()
         self._shown: set[str] | None = None
@@ -47,9 +47,9 @@ class Blind:
         if session is not None:
             self._numbers = dict(session.numbers)
             return
-        inside = {id(entry) for entry in queue}
-        others = [entry for entry in self._project.entries if id(entry) not in inside]
-        self._numbers = {id(entry): place for place, entry in enumerate((*queue, *others), 1)}
+        inside = set(queue)
+        others = [entry for entry in self._project.entries if entry not in inside]
+        self._numbers = {entry: place for place, entry in enumerate((*queue, *others), 1)}
 
     def hides(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""
@@ -76,10 +76,10 @@ class Blind:
         return one_line(entry.attempt.id if full else entry.name)
 
     def _number(self, entry: Entry) -> int:
-        number = self._numbers.get(id(entry))
+        number = self._numbers.get(entry)
         if number is None:  # not of this queue: after its last number, by where it stands among all
-            place = next((i for i, other in enumerate(self._project.entries, 1) if other is entry), 0)
-            number = self._numbers[id(entry)] = max(self._numbers.values(), default=0) + place
+            place = next((i for i, other in enumerate(self._project.entries, 1) if other == entry), 0)
+            number = self._numbers[entry] = max(self._numbers.values(), default=0) + place
         return number
 
     def checks(self, entry: Entry, results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:

@@ -61,7 +61,7 @@ async def test_a_group_line_opens_the_page_of_its_commit(
         )
         same = [entry for entry in project.entries if entry.commit_hash == group.key]
         targets = [screen.text.shows[index].target for index in range(screen.text.count)]
-        assert {id(t) for t in targets if t is not None} == {id(entry) for entry in same}
+        assert {target for target in targets if target is not None} == set(same)
         await pilot.press("q")
         assert pilot.app.screen is browse
         await page_of(pilot, "p")

@@ -242,11 +242,11 @@ class Judging(Filling):
                 if self.for_twins
                 else "the next judgement is for this attempt alone"
             )
-        elif source is self.entry and not self.open_twins():
+        elif source == self.entry and not self.open_twins():
             self.say("Every attempt with this patch has a judgement.")
         else:
             entry = self.entry
-            wanted = [twin for twin in (entry, *self.twins) if twin is not source and twin.decision is None]
+            wanted = [twin for twin in (entry, *self.twins) if twin != source and twin.decision is None]
             if self._copy(source, wanted):
                 self.go_on(entry)
 
@@ -290,7 +290,7 @@ class Judging(Filling):
         if source is None:
             wish = "get it as well (d)" if self.for_twins else "d: judge all as one"
             return f"{same}; {wish}"
-        if source is self.entry:
+        if source == self.entry:
             return f"{same}; {open_} open, d: the same for them" if open_ else f"{same}, all judged"
         judged = source.decision.judgement if source.decision else ""
         return f"{same}; {self.reviewer.name_of(source)} is {judged}: d takes that"

@@ -152,7 +152,7 @@ class Picking(AttemptScreen):
         self._others = [
             other
             for other in self.project.entries
-            if other is not entry
+            if other != entry
             and other.commit_hash == entry.commit_hash
             and entry.commit_hash
             and other.attempt.patch_bytes
@@ -191,5 +191,5 @@ class Picking(AttemptScreen):
         self.app.call_from_thread(self._compared, entry, against, review)
 
     def _compared(self, entry: Entry, against: Entry, review: Review) -> None:
-        if entry is self.entry and against is self.against:
+        if entry == self.entry and against == self.against:
             self.show_compared(review)

@@ -38,16 +38,16 @@ class Prefetch:
         self._project = project
         self._made_ahead = ahead
         self._arrived = arrived
-        self._reviews: dict[int, tuple[Review, Ahead | None]] = {}
+        self._reviews: dict[Entry, tuple[Review, Ahead | None]] = {}
 
     def get(self, entry: Entry) -> Review | None:
         """What is there already."""
-        found = self._reviews.get(id(entry))
+        found = self._reviews.get(entry)
         return found[0] if found is not None else None
 
     def ahead(self, entry: Entry) -> Ahead | None:
         """The lines of what is there already."""
-        found = self._reviews.get(id(entry))
+        found = self._reviews.get(entry)
         return found[1] if found is not None else None
 
     def fetch(self, entry: Entry) -> None:
@@ -59,16 +59,16 @@ class Prefetch:
         self._screen.app.call_from_thread(self._loaded, entry, review, self._made_ahead(review))
 
     def _loaded(self, entry: Entry, review: Review, ahead: Ahead | None) -> None:
-        self._reviews[id(entry)] = review, ahead
+        self._reviews[entry] = review, ahead
         self._arrived(entry, review)
 
     def fetch_around(self, entry: Entry) -> None:
         """Fetch what may be asked for next, and forget the rest."""
         near = self._neighbours(entry)
         for other in near:
-            if id(other) not in self._reviews:
+            if other not in self._reviews:
                 self.fetch(other)
-        keep = {id(entry), *map(id, near)}
+        keep = {entry, *near}
         self._reviews = {key: review for key, review in self._reviews.items() if key in keep}
 
     def _neighbours(self, entry: Entry) -> list[Entry]:
@@ -80,7 +80,7 @@ class Prefetch:
                 queue[place + 1] if place + 1 < len(queue) else None,
                 queue[place - 1] if place else None,
             ]
-        return [other for other in near if other is not None and other is not entry]
+        return [other for other in near if other is not None and other != entry]
 
 
 class Colouring:

@@ -149,7 +149,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         return made_ahead(review.files, fresh(self.diff.options, review.left))
 
     def _arrived(self, entry: Entry, review: Review) -> None:
-        if entry is self.entry:
+        if entry == self.entry:
             self._show_review(entry, review)
 
     def _show_review(self, entry: Entry, review: Review) -> None:
@@ -178,13 +178,13 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
 
     def _painted(self, entry: Entry) -> None:
         """The attempt can be seen now: judging keys count from here on, and the next one is fetched."""
-        if entry is self.entry and self._loaded and self.is_current and self.guard.painted():
+        if entry == self.entry and self._loaded and self.is_current and self.guard.painted():
             self.colouring.soon()
             self._prefetch.fetch_around(entry)
 
     def entry_changed(self, entry: Entry) -> None:
         """Checks have come in."""
-        if entry is self.entry:
+        if entry == self.entry:
             self.show_side()
             if self._loaded:
                 self.diff.set_findings(self.results() or ())

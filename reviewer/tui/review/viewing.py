@@ -82,7 +82,7 @@ class Viewing(AttemptScreen):
             self.app.call_from_thread(self.text.take, page, found)
 
     def _arrived_view(self, entry: Entry, name: str, page: Page, at: int | None) -> None:
-        if entry is self.entry and name == self.view:
+        if entry == self.entry and name == self.view:
             self._shown = (entry, name)
             self.text.show(page, at=at)
             self.show_message()

@@ -175,7 +175,7 @@ class BrowseScreen(ReviewerScreen):
     def entry_changed(self, entry: Entry) -> None:
         """Something about an attempt is known now that was not before."""
         self.list.changed(entry)
-        if entry is self.list.current:
+        if entry == self.list.current:
             self.show_message()
 
     def on_resize(self) -> None:
@@ -249,10 +249,10 @@ class BrowseScreen(ReviewerScreen):
 
     def list_only(self, entries: Sequence[Entry], why: str) -> None:
         """These attempts alone, until escape or another filter."""
-        wanted = {id(entry) for entry in entries}
+        wanted = set(entries)
         self._only = why
         self._show_filter(False)
-        self.query_ = Query((lambda entry: id(entry) in wanted,))
+        self.query_ = Query((lambda entry: entry in wanted,))
         self.refill()
         self.list.focus()
 
@@ -274,7 +274,7 @@ class BrowseScreen(ReviewerScreen):
             self.list.toggle(current)
         elif current is not None:
             shown = [line for line in self.list.lines if not isinstance(line, Group)]
-            chosen = [entry for entry in shown if id(entry) in self.list.chosen]
+            chosen = [entry for entry in shown if entry in self.list.chosen]
             everything = [e for g in self.list.groups for e in g.entries] or shown
             if current in chosen:
                 self.project.set_queue(chosen)
@@ -434,7 +434,7 @@ class BrowseScreen(ReviewerScreen):
         """Select an attempt, or take it out of the selection."""
         current = self.list.current
         if current is not None and not isinstance(current, Group):
-            self.list.chosen ^= {id(current)}
+            self.list.chosen ^= {current}
             self.list.redraw_line(self.list.cursor)
             self.list.action_move(1)
 

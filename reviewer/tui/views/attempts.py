@@ -36,7 +36,7 @@ def attempt_lines(project: Project, entries: Iterable[Entry], *, here: Entry | N
     ordered = sorted(entries, key=lambda entry: (entry.attempt.written or float("inf"), entry.attempt.id))
     width = min(max((len(one_line(entry.name)) for entry in ordered), default=12), 48)
     said = min(max((len(_verdict(entry)[0]) for entry in ordered), default=1), 23)
-    return [_line(project, entry, known, (width, said), entry is here) for entry in ordered]
+    return [_line(project, entry, known, (width, said), entry == here) for entry in ordered]
 
 
 def _line(

@@ -55,7 +55,7 @@ class AttemptList(LinePane):
         """What is hidden; ``None`` while nothing is."""
         self.grouping: Grouping = "commit"
         self.closed: set[str] = set()
-        self.chosen: set[int] = set()
+        self.chosen: set[Entry] = set()
         self.lines: list[Group | Entry] = []
         self.groups: list[Group] = []
         self._columns: tuple[int, list[Column]] = (0, [])
@@ -122,7 +122,7 @@ class AttemptList(LinePane):
             for group in self.groups:
                 if group.key in self.closed and wanted in group.entries:
                     self.toggle(group)
-            index = next((i for i, line in enumerate(self.lines) if line is wanted), None)
+            index = next((i for i, line in enumerate(self.lines) if line == wanted), None)
         if index is None:
             return False
         self.go_to(index)
@@ -137,7 +137,7 @@ class AttemptList(LinePane):
         """Paint an attempt's line and its group's again, if they are in sight."""
         for index in range(self.top, min(self.top + self.size.height, len(self.lines))):
             line = self.lines[index]
-            if line is entry or (isinstance(line, Group) and entry in line.entries):
+            if line == entry or (isinstance(line, Group) and entry in line.entries):
                 self.redraw_line(index)
 
     # Drawing -------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class AttemptList(LinePane):
         if isinstance(line, Group):
             return self._group_pieces(line, width)
         pieces: list[Piece] = [("▌" if index == self.cursor else " ", self.palette["accent"])]
-        pieces.append(("*" if id(line) in self.chosen else " ", self.palette["accent"]))
+        pieces.append(("*" if line in self.chosen else " ", self.palette["accent"]))
         pieces.append(("" if self.grouping == "flat" else "  ", self.palette.text))
         for column in self._layout(width):
             cell = column.draw(self, line)
