@@ -9,7 +9,6 @@ import msgspec
 from reviewer.model import Analysis, Attempt, Commit, Decision, Suggestion
 from reviewer.sources.attempt_files import JOURNAL, PATCH, open_file
 
-
 EntryKey = tuple[str, str, str, tuple[str, int] | None]
 """What an entry is: the attempt's root, run and item, and which showing of it."""
 
