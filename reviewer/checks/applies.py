@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
+from reviewer.checks.unanswered import skipped
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 
@@ -30,7 +30,7 @@ _REASON = re.compile(r"^error: (?P<text>(?!while searching for:|patch failed: ).
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is ``{"offset": lines, "context": lines or None}`` or the rejected files."""
     if not (context.data or b"").strip():
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+        return skipped(name)
     application = context.application
     if application.refused:
         return _fail(list(application.refused))
@@ -94,7 +94,7 @@ def _rejections(context: Context, entries: Mapping[str, FileEntry], said: str) -
 
 def _rejection(context: Context, path: str, entry: FileEntry | None, hunk: Hunk | None) -> Evidence:
     """Where a rejected hunk and the base part: a line that the base lacks, else the first that differs."""
-    data = context.bench.blob(context.base, entry.blob) if entry is not None else None
+    data = context.base_files.blob(entry.blob) if entry is not None else None
     if hunk is None or data is None:
         return Evidence(file=path, side="base", text="a hunk does not fit")
     base = decode(data).split("\n")

@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
+from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.checks.protocol import EarlierPatch
-from reviewer.checks.reading.application import REGULAR, Application, PatchedFile, apply
-from reviewer.checks.reading.usable import Unusable, unusable
+from reviewer.checks.reading.application import Application, PatchedFile, PatchToApply, apply
+from reviewer.checks.reading.base_files import BaseFiles
+from reviewer.checks.reading.linter import Linted
+from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault
+from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
-from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
+from reviewer.diffs.giveaway import Solution
+from reviewer.diffs.parse import is_artefact, parse
+from reviewer.model import Attempt, CheckResult, FileChange, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.exact import FilePatch, read_exactly
 from reviewer.sources.git.repository import CommitUnknown, GitError, Repositories
-from reviewer.sources.git.scratch import Count, Scratch
-
-if TYPE_CHECKING:
-    from reviewer.checks.engine.cache_keys import Input
-    from reviewer.checks.reading.linter import Linted
-    from reviewer.diffs.giveaway import Solution
-
-_HELD = 64 << 20
-"""Bytes of base files that a worker keeps at most."""
+from reviewer.sources.git.scratch import Count, PatchUnreadable, Scratch
+from reviewer.sources.logs.facts import read_log_facts
+from reviewer.sources.trajectories import read_task
 
 _PATCHES = 64
 """Earlier attempts' patches that a worker keeps at most."""
 
+Input = Literal["patch", "reference", "earlier", "folder", "targets"]
+"""What a check may depend on: the patch's bytes, base and human commit, earlier attempts' patches at the commit,
+the other files of the attempt's folder, the files that the task names."""
 
-class Unanswerable(Exception):
-    """A question cannot be answered; the message is the reason that ``unknown`` comes with."""
-
-
-def lacking(path: str, entry: FileEntry) -> Unanswerable:
-    """Says that a repository has a file's name and not its content."""
-    return Unanswerable(
-        f"the repository lacks the base's {path} (blob {entry.blob[:12]}): it is partial or damaged"
-    )
+Report = Callable[[str, str | None, str], None]
+"""Takes what is about to be done: the attempt's id, the check's name, what for people."""
 
 
 class Check(Protocol):
@@ -67,10 +63,6 @@ class Earlier(NamedTuple):
     patch: Patch
 
 
-def _told_nobody(attempt: str, check: str | None, what: str) -> None:
-    """Stands for who listens, where nobody does."""
-
-
 class Bench:
     """What a worker keeps between attempts."""
 
@@ -87,62 +79,34 @@ class Bench:
         self.scratch = scratch
         self.artefacts = artefacts
         self.settings = settings or CheckSettings()
-        self._human: tuple[tuple[str | None, str | None], Patch | str] | None = None
-        self._solution: Solution | None = None
-        self._base: str | None = None
-        self._entries: dict[str, FileEntry | None] = {}
-        self._blobs: dict[str, bytes | None] = {}
-        self._held = 0
-        self._parsed: dict[bytes, Patch] = {}
+        self.linted = Linted(scratch.folder.with_name("texts"))
+        self.report: Report = lambda attempt, check, what: None
+        """Takes what is about to be done; a worker writes it down."""
         self._attempt = ""
-        self.tell: Callable[[str, str | None, str], None] = _told_nobody
-        """Is told what is about to be done: attempt, check, what; a worker passes it on."""
+        self._base: BaseFiles | None = None
+        self._human_commits: tuple[str | None, str] | None = None
+        self._human: Patch | None = None
+        self._no_human = ""
+        self._solution: Solution | None = None
+        self._parsed: dict[bytes, Patch] = {}
 
     def begin(self, attempt: str) -> None:
         """An attempt is about to be checked."""
         self._attempt = attempt
-        self.tell(attempt, None, "")
+        self.report(attempt, None, "")
 
     def doing(self, check: str, what: str) -> None:
         """Something is about to be done that may take long, or end the process."""
-        self.tell(self._attempt, check, what)
+        self.report(self._attempt, check, what)
 
-    @cached_property
-    def linted(self) -> Linted:
-        """What ruff found in texts."""
-        from reviewer.checks.reading.linter import Linted
-
-        return Linted(self.scratch.folder.with_name("texts"))
-
-    def entries(self, base: str, paths: Iterable[str]) -> dict[str, FileEntry]:
-        """What a commit (full hash) has at ``paths``, as :meth:`Repositories.entries`; kept for one base."""
-        self._on(base)
-        wanted = list(dict.fromkeys(paths))
-        asked = [path for path in wanted if path not in self._entries]
-        if asked:
-            self._entries |= dict.fromkeys(asked) | self.repositories.entries(base, asked)
-        return {path: entry for path in wanted if (entry := self._entries[path]) is not None}
-
-    def blob(self, base: str, id: str) -> bytes | None:
-        """A blob's bytes, ``None`` where no repository has it; kept while the base is the same."""
-        self._on(base)
-        if id not in self._blobs:
-            data = self.repositories.blob(id)
-            self._held += len(data or b"")
-            if self._held > _HELD:
-                self._blobs.clear()
-                self._held = len(data or b"")
-            self._blobs[id] = data
-        return self._blobs[id]
-
-    def _on(self, base: str) -> None:
-        if base != self._base:
-            self._base, self._entries, self._blobs, self._held = base, {}, {}, 0
+    def base_files(self, commit: str) -> BaseFiles:
+        """The files of a commit (full hash); the last ones are kept, since attempts come in batches on one base."""
+        if self._base is None or self._base.commit != commit:
+            self._base = BaseFiles(self.repositories, commit)
+        return self._base
 
     def parsed(self, data: bytes) -> Patch:
         """A patch file's bytes, parsed; kept for a while, since a later attempt compares with the same patch."""
-        from reviewer.diffs.parse import parse
-
         key = hashlib.sha1(data, usedforsecurity=False).digest()
         if key not in self._parsed:
             if len(self._parsed) >= _PATCHES:
@@ -150,40 +114,27 @@ class Bench:
             self._parsed[key] = parse(data)
         return self._parsed[key]
 
-    def human(self, base: str | None, commit: str | None) -> Patch | str:
-        """The human patch from ``base`` to ``commit`` (full hashes), or why there is none.
+    def human(self, base: str | None, commit: str) -> Patch:
+        """The human patch from ``base`` to ``commit`` (full hashes). Raises :class:`NoHumanPatch`.
 
         The last answer is kept: attempts come in batches on one base.
         """
-        if self._human is None or self._human[0] != (base, commit):
-            self._human = ((base, commit), self._read_human(base, commit))
-        return self._human[1]
+        if self._human_commits != (base, commit):
+            self._human_commits, self._human = (base, commit), None
+            try:
+                self._human = parse(read_human_patch(self.repositories, self.commit_files, base, commit))
+            except NoHumanPatch as error:
+                self._no_human = str(error)
+        if self._human is None:
+            raise NoHumanPatch(self._no_human)
+        return self._human
 
     def solution(self, human: Patch | None, message: str | None) -> Solution:
         """A human change (by identity) and its message, to be looked for in task texts; the last one is kept."""
-        from reviewer.diffs.giveaway import Solution
-
         last = self._solution
         if last is None or last.human is not human or last.message != message:
             last = self._solution = Solution(human, message)
         return last
-
-    def _read_human(self, base: str | None, commit: str | None) -> Patch | str:
-        from reviewer.diffs.parse import parse, restore_context
-        from reviewer.text import encode
-
-        if commit is None:
-            return "the journal names no human commit"
-        reason = "its parent is in no repository"
-        if base is not None:
-            try:
-                return parse(self.repositories.human_diff(base, commit))
-            except GitError as error:
-                reason = str(error)
-        file = self.commit_files.find(commit)
-        if file is None or file.diff_text is None:
-            return reason
-        return parse(encode(restore_context(file.diff_text)))
 
 
 class Context:
@@ -217,12 +168,12 @@ class Context:
     @cached_property
     def files(self) -> tuple[FileChange, ...]:
         """What the agent's patch changes, artefacts left out."""
-        return self._meant(self.patch)
+        return self._without_artefacts(self.patch)
 
     @cached_property
     def human_files(self) -> tuple[FileChange, ...]:
         """What the human's patch changes, artefacts left out. Raises :class:`Unanswerable`."""
-        return self._meant(self.human)
+        return self._without_artefacts(self.human)
 
     @cached_property
     def exact(self) -> list[FilePatch] | None:
@@ -231,8 +182,9 @@ class Context:
 
     @cached_property
     def application(self) -> Application:
-        """What becomes of the patch on its base. Raises as :func:`reviewer.checks.reading.application.apply`."""
-        return apply(self)
+        """What becomes of the patch on its base. Raises what :func:`apply` and :attr:`base` raise."""
+        patch = PatchToApply(self.data or b"", self.patch.files, self.files, self.exact)
+        return apply(patch, self.base_files, self.bench.scratch)
 
     @property
     def patched(self) -> tuple[PatchedFile, ...]:
@@ -243,8 +195,8 @@ class Context:
         return self.application.files
 
     @cached_property
-    def numstat(self) -> list[Count] | str:
-        """How git reads the patch, or why it cannot. Raises ``GitError`` where there is no git to ask."""
+    def numstat(self) -> list[Count]:
+        """How git reads the patch. Raises ``PatchUnreadable``, and ``GitError`` where there is no git to ask."""
         if self.exact is not None:
             return [file.stat for file in self.exact]
         try:
@@ -259,22 +211,41 @@ class Context:
     def unusable(self) -> Unusable | None:
         """What is wrong with the patch as a whole, ``None`` for a usable one.
 
-        Raises ``GitError`` where git cannot be asked; :func:`reviewer.checks.reading.usable.without_git` answers then.
+        Raises ``GitError`` where git cannot be asked.
         """
-        return unusable(self)
+        if self._own_fault is not None:
+            return self._own_fault
+        try:
+            return find_disagreement(self.patch, self.numstat)
+        except PatchUnreadable as error:
+            return Unusable("unreadable", f"git cannot read it: {error}")
+
+    @cached_property
+    def _own_fault(self) -> Unusable | None:
+        return find_fault(self.data, self.patch, self.files)
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is a patch to speak of; without git our own reading decides."""
+        try:
+            return self.unusable is None
+        except GitError:
+            return self._own_fault is None
+
+    def nothing_to_read(self, check: str) -> CheckResult | None:
+        """What a check answers where there is no change that it could read, ``None`` where there is."""
+        if self.unusable is not None and self.unusable.kind == "unreadable":
+            return unknown_result(check, f"the patch {self.unusable.summary}")
+        return None if self.files else skipped(check)
 
     @cached_property
     def logs(self) -> LogFacts:
         """What trajectory and logs tell."""
-        from reviewer.sources.logs.facts import read_log_facts
-
         return read_log_facts(self.attempt, self.data)
 
     @cached_property
     def task(self) -> str | None:
         """The text that the agent was given, ``None`` where it is not known."""
-        from reviewer.sources.trajectories import read_task
-
         return read_task(self.attempt.folder)
 
     @cached_property
@@ -283,23 +254,22 @@ class Context:
         read = ((one.attempt, read_attempt_file(one.folder, PATCH)) for one in self._earlier)
         found = (Earlier(attempt, self.bench.parsed(data or b"")) for attempt, data in read)
         return tuple(
-            one._replace(patch=msgspec.structs.replace(one.patch, files=self._meant(one.patch)))
+            one._replace(patch=msgspec.structs.replace(one.patch, files=self._without_artefacts(one.patch)))
             for one in found
             if one.patch.files
         )
+
+    @property
+    def base_files(self) -> BaseFiles:
+        """The files of the base. Raises what :attr:`base` raises."""
+        return self.bench.base_files(self.base)
 
     def base_text(self, path: str) -> bytes | None:
         """The bytes of a file of the base, ``None`` where it has none there (or what is there is no file).
 
         Raises :class:`Unanswerable` where the repository lacks it, and what :attr:`base` raises.
         """
-        entry = self.bench.entries(self.base, (path,)).get(path)
-        if entry is None or entry.mode not in REGULAR:
-            return None
-        data = self.bench.blob(self.base, entry.blob)
-        if data is None:
-            raise lacking(path, entry)
-        return data
+        return self.base_files.read(path)
 
     @property
     def commit(self) -> str:
@@ -329,10 +299,10 @@ class Context:
             base = self.base
         except (Unanswerable, CommitUnknown) as error:
             reason = str(error)
-        found = self.bench.human(base, self.commit)
-        if isinstance(found, str):
-            raise Unanswerable(f"no human change to compare with: {reason or found}")
-        return found
+        try:
+            return self.bench.human(base, self.commit)
+        except NoHumanPatch as error:
+            raise Unanswerable(f"no human change to compare with: {reason or error}") from None
 
     @property
     def message(self) -> str | None:
@@ -355,9 +325,7 @@ class Context:
             removed=sum(change.removed for change in self.files),
         )
 
-    def _meant(self, patch: Patch) -> tuple[FileChange, ...]:
-        from reviewer.diffs.parse import is_artefact
-
+    def _without_artefacts(self, patch: Patch) -> tuple[FileChange, ...]:
         return tuple(change for change in patch.files if not is_artefact(change.path, self.bench.artefacts))
 
     def _full(self, name: str) -> str:

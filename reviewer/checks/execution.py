@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
-from reviewer.checks.reading.usable import usable
+from reviewer.checks.context import Context, Input
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
 from reviewer.sources.logs.causes import CUT, probable_causes
 from reviewer.sources.logs.facts import API_ERRORS
@@ -36,7 +34,7 @@ _DISPUTED = (
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is ``{"cause", "source", "probable", "signs"}``."""
-    return _judge(context.attempt, context.logs, usable(context))
+    return _judge(context.attempt, context.logs, context.usable)
 
 
 def with_probable_causes(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.paths import is_source
-from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange, FileRelation, Outcome
 
 name = "files"
@@ -31,7 +29,7 @@ _OUTCOMES: dict[FileRelation, Outcome] = {
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` as DESIGN.md §9 says."""
-    if (nothing := nothing_to_read(context, name)) is not None:
+    if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     changes = context.human_files
     agent, human = touched(context.files), touched(changes)

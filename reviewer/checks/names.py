@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.context import Context, Unanswerable
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
+from reviewer.checks.languages import is_python
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.linter import Answer, Diagnosis, Linted, Text
+from reviewer.checks.unanswered import Unanswerable, skipped
 from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git.process import GitError
 
@@ -58,10 +59,10 @@ def prepare(contexts: Iterable[Context]) -> None:
 def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is ``{"names": [{"file", "line", "message"}], "files": Python files read}``."""
     if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+        return skipped(name)
     files = _python(context)
     if not files:
-        return CheckResult(name=name, outcome="skip", summary="no Python is changed")
+        return skipped(name, "no Python is changed")
     faults: list[Fault] = []
     unknown: list[str] = []
     for file, (after, before) in zip(files, _read(context.bench.linted, files), strict=True):
@@ -75,11 +76,7 @@ def run(context: Context) -> CheckResult:
 
 def _python(context: Context) -> list[PatchedFile]:
     """The Python files that are there after the patch. Raises as :attr:`Context.patched`."""
-    return [
-        file
-        for file in context.patched
-        if file.patched is not None and file.change.path.endswith((".py", ".pyi"))
-    ]
+    return [file for file in context.patched if file.patched is not None and is_python(file.change.path)]
 
 
 def _read(linted: Linted, files: Sequence[PatchedFile]) -> list[tuple[Answer, Answer]]:

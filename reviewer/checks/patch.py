@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources.attempt_files import PATCH
 

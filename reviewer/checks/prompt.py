@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from reviewer.checks.context import Context, Unanswerable
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.traces import added_in, given_lines
+from reviewer.checks.unanswered import Unanswerable
 from reviewer.config import CheckSettings
 from reviewer.diffs.giveaway import Giveaway
 from reviewer.model import CheckResult, Evidence, Outcome

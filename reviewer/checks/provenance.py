@@ -13,8 +13,9 @@ from typing import Literal
 
 import msgspec
 
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Input
 from reviewer.checks.reading.traces import Trace, given_lines, hashes
+from reviewer.checks.unanswered import skipped
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.trajectories import read_task
@@ -233,7 +234,7 @@ def _either_way(one: Trace, other: Trace) -> float | None:
 
 def _result(one: Trace, links: list[Link]) -> CheckResult:
     if one.attempt.sha256 is None:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+        return skipped(name)
     for kind, outcome in _OUTCOMES.items():
         found = [link for link in links if link.kind == kind]
         if found:

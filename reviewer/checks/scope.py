@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import MAX_LINE
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
 from reviewer.checks.reading.places import outlines
-from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, Patch
 
 name = "scope"
@@ -45,7 +43,7 @@ _MOST = 100
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` counts the extras by kind, see :func:`judge`."""
-    if (nothing := nothing_to_read(context, name)) is not None:
+    if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     human = context.human_files
     settings = context.bench.settings

@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import WORD, Code, less, net
 from reviewer.checks.reading.paths import is_source
-from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"
@@ -255,7 +253,7 @@ SIGNATURES: dict[str, Find] = {
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is ``{"human": […], "agent": […], "shared": […]}``."""
-    if (nothing := nothing_to_read(context, name)) is not None:
+    if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     more = context.bench.settings.signatures_more
     return judge(signs(context.human_files, more), signs(context.files, more))

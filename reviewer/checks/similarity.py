@@ -6,12 +6,10 @@ import keyword
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
 from reviewer.checks.files import touched
 from reviewer.checks.reading.changes import MAX_LINE, edits, net, remembered, stripper
 from reviewer.checks.reading.places import NAMELESS, Outline, edit_places, has_functions, outlines
-from reviewer.checks.reading.usable import nothing_to_read
 from reviewer.model import CheckResult, Evidence, FileChange
 
 name = "similarity"
@@ -98,7 +96,7 @@ class Reading(NamedTuple):
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` has the shares, their mean, the files' share and ``identical``."""
-    if (nothing := nothing_to_read(context, name)) is not None:
+    if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     return compare(context.files, context.human_files, outlines(context.base_text))
 

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
+from reviewer.checks.languages import is_python
 from reviewer.checks.reading.changes import MAX_LINE
 from reviewer.checks.reading.paths import is_source
+from reviewer.checks.unanswered import skipped
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 
 name = "swallowed"
@@ -45,10 +46,10 @@ class _Handler(NamedTuple):
 def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is ``{"handlers": number}``."""
     if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
-    changes = [change for change in context.files if change.path.endswith((".py", ".pyi"))]
+        return skipped(name)
+    changes = [change for change in context.files if is_python(change.path)]
     if not changes:
-        return CheckResult(name=name, outcome="skip", summary="no Python is changed")
+        return skipped(name, "no Python is changed")
     found = [evidence for change in changes if is_source(change.path) for evidence in _in_file(change)]
     value = {"handlers": len(found)}
     if not found:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sys import version_info
 from typing import NamedTuple
 
-from reviewer.checks.context import Context
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
+from reviewer.checks.languages import is_python
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.linter import newer_python
 from reviewer.checks.reading.parsers import Parse, Problem, TooComplex, parser_of
+from reviewer.checks.unanswered import skipped
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
@@ -54,7 +55,7 @@ class Broken(NamedTuple):
 def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is ``{"errors": [{"file", "line", "message", "row"}], "parsed": files}``."""
     if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+        return skipped(name)
     broken: list[Broken] = []
     unknown: list[str] = []
     parsed = 0
@@ -101,7 +102,7 @@ def _broken(file: PatchedFile, problem: Problem) -> Broken:
     if row is None and change.hunks:
         starts = [hunk.target_start for hunk in change.hunks]
         nearest = min(starts, key=lambda start: abs(start - problem.line))
-    python = change.path.endswith((".py", ".pyi"))
+    python = is_python(change.path)
     newer = newer_python(file.patched, problem.line) if python and file.patched is not None else None
     return Broken(change.path, problem, row, nearest, newer)
 
@@ -127,7 +128,7 @@ def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResul
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
         return CheckResult(name=name, outcome="unknown", summary=f"{unknown[0]}{more}", value=value)
     if not parsed:
-        return CheckResult(name=name, outcome="skip", summary="no file with a syntax is changed")
+        return skipped(name, "no file with a syntax is changed")
     files = "1 file parses" if parsed == 1 else f"{parsed} files parse"
     return CheckResult(name=name, outcome="pass", summary=files, value=value)
 

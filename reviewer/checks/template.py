@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from reviewer.checks.context import Context, Unanswerable
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.filler import SIGNALS, Hit, Patterns, Signal, find
-from reviewer.checks.reading.usable import nothing_to_read
+from reviewer.checks.unanswered import Unanswerable
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.git.process import GitError
 
@@ -35,7 +34,7 @@ _MOST = 60
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is ``{"names": […], "signals": {kind: count}}``."""
-    if (nothing := nothing_to_read(context, name)) is not None:
+    if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     settings = context.bench.settings
     patterns = Patterns.of(settings.template_names, settings.template_comments)

@@ -1,9 +1,20 @@
-"""What stands where no check could answer."""
+"""What stands where a check has no answer."""
 
 from __future__ import annotations
 
 from reviewer.checks import CHECK_NAMES
-from reviewer.model import Analysis, CheckResult, LogFacts
+from reviewer.model import Analysis, CheckResult, FileEntry, LogFacts
+
+
+class Unanswerable(Exception):
+    """A question cannot be answered; the message is the reason that ``unknown`` comes with."""
+
+
+def missing_blob(path: str, entry: FileEntry) -> Unanswerable:
+    """The error for a repository that has a file's name and not its content."""
+    return Unanswerable(
+        f"the repository lacks the base's {path} (blob {entry.blob[:12]}): it is partial or damaged"
+    )
 
 
 def unknown(attempt: str, reason: str) -> Analysis:
@@ -15,3 +26,8 @@ def unknown(attempt: str, reason: str) -> Analysis:
 def unknown_result(check: str, reason: str) -> CheckResult:
     """One check that could not be determined."""
     return CheckResult(name=check, outcome="unknown", summary=reason)
+
+
+def skipped(check: str, reason: str = "there is no patch") -> CheckResult:
+    """One check that does not apply."""
+    return CheckResult(name=check, outcome="skip", summary=reason)

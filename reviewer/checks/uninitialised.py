@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from reviewer.checks.context import Context, Unanswerable
-from reviewer.checks.engine.cache_keys import Input
+from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import MAX_LINE
 from reviewer.checks.reading.paths import is_source
+from reviewer.checks.unanswered import Unanswerable, skipped
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 from reviewer.sources.git.process import GitError
@@ -41,7 +41,7 @@ _CHAINED = re.compile(rf"\)\s*{_FILLING}")
 def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is ``{"lines": number, "human": whether the human does so in these files}``."""
     if not context.files:
-        return CheckResult(name=name, outcome="skip", summary="there is no patch")
+        return skipped(name)
     settings = context.bench.settings
     found = list(_in_files(context.files, settings))
     if not found:

@@ -14,8 +14,7 @@ from reviewer.project.entries import Entry, patch_sha256_in
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 
-    from reviewer.checks.context import Check
-    from reviewer.checks.engine.cache_keys import Input
+    from reviewer.checks.context import Check, Input
     from reviewer.checks.engine.runner import Runner
     from reviewer.checks.protocol import Answer, Corpus, EarlierPatch, Question, Trail
     from reviewer.index import Index

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.config import Workspace
+from reviewer.diffs.parse import parse
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
-from reviewer.text import encode, mask_secrets
+from reviewer.text import mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +101,6 @@ class References:
     def _review(self, entry: Entry, against: Entry | None) -> Review:
         from reviewer.diffs.align import align
         from reviewer.diffs.moved import moved_lines
-        from reviewer.diffs.parse import parse
 
         attempt = entry.attempt
         data = read_attempt_file(attempt.folder, PATCH)
@@ -150,20 +151,14 @@ class References:
         """The human change, parsed once a commit; a text says why there is none."""
         key = f"{base}..{commit.hash}"
         if key not in self._human:
-            from reviewer.diffs.parse import parse, restore_context
-            from reviewer.sources.git.process import GitError
-
             if len(self._human) > 64:
                 self._human.clear()
+            start = base or commit.base
             try:
-                start = self.repositories.resolve(base or commit.base or "")
-                self._human[key] = parse(self.repositories.human_diff(start, commit.hash))
-            except GitError as error:
-                file = self.commit_files.find(commit.hash)
-                if file is not None and file.diff_text:
-                    self._human[key] = parse(encode(restore_context(file.diff_text)))
-                else:
-                    return f"no human change to show: {error}"
+                data = read_human_patch(self.repositories, self.commit_files, start, commit.hash)
+            except NoHumanPatch as error:
+                return f"no human change to show: {error}"
+            self._human[key] = parse(data)
         return self._human[key]
 
     def _base_reader(self, base: str | None, *patches: Patch | str | None) -> Callable[[str], bytes | None]:
@@ -193,8 +188,6 @@ def _nothing_known(path: str) -> bytes | None:
 
 def _other_patch(entry: Entry) -> Patch | str:
     """The patch of an attempt that another one is compared with, or why there is none."""
-    from reviewer.diffs.parse import parse
-
     data = read_attempt_file(entry.attempt.folder, PATCH)
     if not data:
         return "the other attempt left no patch to compare with"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
+from reviewer.diffs.parse import parse
 from reviewer.model import Analysis, Commit, Outcome, Patch
 from reviewer.project.references import References
 from reviewer.reports.document.document import Block, Gap, Quote
@@ -101,20 +103,14 @@ class Material:
 
     def human(self, part: CommitPart) -> HumanChange:
         """The human change of a commit from the base that its attempts started from."""
-        from reviewer.diffs.parse import parse, restore_context
-        from reviewer.sources.git.process import GitError
-
         if part.commit is None:
             return HumanChange(problem=part.problem or "the journal names no human commit")
         base = next((case.attempt.base for case in part.cases if case.attempt.base), part.commit.base)
-        repositories = self._references.repositories
+        references = self._references
         try:
-            data = repositories.human_diff(repositories.resolve(base or ""), part.commit.hash)
-        except GitError as error:
-            file = self._references.commit_files.find(part.commit.hash)
-            if file is None or not file.diff_text:
-                return HumanChange(problem=str(error))
-            data = restore_context(file.diff_text).encode("utf-8", "surrogateescape")
+            data = read_human_patch(references.repositories, references.commit_files, base, part.commit.hash)
+        except NoHumanPatch as error:
+            return HumanChange(problem=str(error))
         return HumanChange(parse(data), lines_of(data))
 
     def patch_lines(self, case: Labelled) -> tuple[str, ...]:

@@ -48,13 +48,11 @@ class Real:
                 continue
             seen.add(attempt.commit)
             patch = self.bench.human(attempt.base, attempt.commit)
-            assert isinstance(patch, Patch)
             yield attempt.commit, patch, self._reader(attempt.base)
 
     def _reader(self, base: str) -> Callable[[str], str]:
         @lru_cache(maxsize=16)
         def read(path: str) -> str:
-            entry = self.bench.entries(base, [path]).get(path)
-            return "" if entry is None else (self.bench.blob(base, entry.blob) or b"").decode()
+            return (self.bench.base_files(base).read(path) or b"").decode()
 
         return read

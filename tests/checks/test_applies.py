@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.checks import applies
-from reviewer.checks.context import Bench, Context, Unanswerable
+from reviewer.checks.context import Bench, Context
+from reviewer.checks.unanswered import Unanswerable
 from reviewer.model import Evidence
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.process import GitError

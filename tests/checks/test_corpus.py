@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from reviewer.checks.context import Bench, Context
+from reviewer.checks.engine.analyse import trail_of
 from reviewer.checks.engine.corpus import corpus_of, over_all
 from reviewer.checks.execution import run as execution
-from reviewer.checks.reading.traces import trail_of
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult
 from reviewer.sources.commits import CommitFiles

@@ -8,8 +8,9 @@ import pytest
 from conftest import Ground, change  # type: ignore[attr-defined]
 
 from reviewer.checks import files
-from reviewer.checks.context import Bench, Context, Unanswerable
+from reviewer.checks.context import Bench, Context
 from reviewer.checks.reading.paths import is_source
+from reviewer.checks.unanswered import Unanswerable
 from reviewer.sources.commits import CommitFiles
 
 Make = Callable[..., Context]

@@ -9,7 +9,6 @@ from conftest import change  # type: ignore[attr-defined]
 
 from reviewer.checks import patch
 from reviewer.checks.context import Context
-from reviewer.checks.reading.usable import unusable, usable
 from reviewer.sources.git.process import GitError
 
 Make = Callable[..., Context]
@@ -75,7 +74,7 @@ def test_kinds(context: Make, data: bytes | None, kind: str | None):
     result = patch.run(made)
     assert result.value["kind"] == kind, result.summary
     assert result.outcome == ("fail" if kind else "pass")
-    assert usable(made) == (kind is None)
+    assert made.usable == (kind is None)
 
 
 def test_the_place_of_the_damage_is_evidence(context: Make):
@@ -97,10 +96,10 @@ def test_without_git_the_check_says_so_and_others_go_by_our_own_reading(
     good, empty, plain = context(b"Here it is:\n" + GOOD), context(b""), context(GOOD)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(GitError, match="git is not on the PATH"):
-        unusable(good)
-    assert usable(good)
-    assert not usable(empty)
-    assert unusable(plain) is None  # git reads a plain patch in one way only
+        good.unusable  # noqa: B018
+    assert good.usable
+    assert not empty.usable
+    assert plain.unusable is None  # git reads a plain patch in one way only
     assert patch.run(empty).outcome == "fail"
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping, Sequence
 
 from reviewer.checks import names
-from reviewer.checks.context import Bench, Check, Context, Unanswerable
+from reviewer.checks.context import Bench, Check, Context
 from reviewer.checks.engine.control import HumanContext
-from reviewer.checks.protocol import Answer, Question
-from reviewer.checks.reading.traces import trail_of
+from reviewer.checks.protocol import Answer, Question, Trail
+from reviewer.checks.reading.traces import LARGEST, added_in, make_trail, read_trail
 from reviewer.checks.registry import CHECKS
-from reviewer.checks.unanswered import unknown_result
+from reviewer.checks.unanswered import Unanswerable, unknown_result
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.sources.git.process import GitError, GitMissing
 
@@ -84,6 +84,13 @@ def analyse(questions: Sequence[Question], bench: Bench, memo: Memo) -> Iterator
             bench.begin(one.context.attempt.id)
             one.ask(names, memo)
         yield one.answer()
+
+
+def trail_of(context: Context) -> Trail:
+    """The trail of an attempt that is being checked: its task and patch are in hand."""
+    if len(context.data or b"") > LARGEST:
+        return read_trail(context.attempt.folder, context.bench.artefacts, context.bench.settings)
+    return make_trail(added_in(context.files), context.task, context.bench.settings)
 
 
 def _answer(check: Check, context: Context) -> tuple[CheckResult, bool]:

@@ -8,18 +8,13 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from reviewer import __version__
-from reviewer.checks.context import Check
+from reviewer.checks.context import Check, Input
 from reviewer.config import CheckSettings
 from reviewer.sources.attempt_files import PATCH
-
-Input = Literal["patch", "reference", "earlier", "folder", "targets"]
-"""What a check may depend on: the patch's bytes, base and human commit, earlier attempts' patches at the commit,
-the other files of the attempt's folder, the files that the task names."""
 
 FACTS_VERSION = 1
 """Goes up when the same logs may give other facts."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from reviewer.checks.context import Context, lacking
-from reviewer.checks.reading.application import REGULAR, Application, PatchedFile
+from reviewer.checks.context import Context
+from reviewer.checks.reading.application import Application, PatchedFile
+from reviewer.checks.reading.base_files import REGULAR
 from reviewer.checks.reading.usable import count
 from reviewer.model import FileEntry, Patch
 from reviewer.sources.git.scratch import Applied, Count
@@ -29,7 +30,7 @@ class HumanContext(Context):
         return self.human
 
     @cached_property
-    def numstat(self) -> list[Count] | str:
+    def numstat(self) -> list[Count]:
         """As it is read here: git itself wrote it."""
         return [count(change) for change in self.patch.files]
 
@@ -39,19 +40,13 @@ class HumanContext(Context):
         return Application({}, applied=Applied(True, "", []), files=tuple(self._files()))
 
     def _files(self) -> Iterator[PatchedFile]:
-        repositories = self.bench.repositories
         paths = {path for change in self.files for path in (change.old, change.new) if path}
-        before, after = self.bench.entries(self.base, paths), repositories.entries(self.commit, paths)
+        before = self.base_files.entries(paths)
+        after = self.bench.repositories.entries(self.commit, paths)
         for change in self.files:
-            old = before.get(change.old or "")
-            new = after.get(change.new or "")
+            old, new = before.get(change.old or ""), after.get(change.new or "")
             if all(entry is None or entry.mode in REGULAR for entry in (old, new)):
                 yield PatchedFile(change, self._read(change.path, old), self._read(change.path, new))
 
     def _read(self, path: str, entry: FileEntry | None) -> bytes | None:
-        if entry is None:
-            return None
-        data = self.bench.blob(self.base, entry.blob)
-        if data is None:
-            raise lacking(path, entry)
-        return data
+        return None if entry is None else self.base_files.content(path, entry)

@@ -47,7 +47,7 @@ def main() -> None:
     setup = from_json(questions.readline(), Setup)
     folder = Path(setup.scratch)
     folder.mkdir(parents=True)
-    desk = os.open(folder / DOING, os.O_WRONLY | os.O_CREAT)
+    status_file = os.open(folder / DOING, os.O_WRONLY | os.O_CREAT)
     bench = Bench(
         Repositories(Path(path) for path in setup.repositories),
         CommitFiles(Path(path) for path in setup.commits),
@@ -64,10 +64,10 @@ def main() -> None:
         answers.write(to_line(value))
         answers.flush()
 
-    def tell(attempt: str, check: str | None, what: str) -> None:
-        os.pwrite(desk, to_line(Doing(attempt, time.monotonic(), check, what)), 0)
+    def report(attempt: str, check: str | None, what: str) -> None:
+        os.pwrite(status_file, to_line(Doing(attempt, time.monotonic(), check, what)), 0)
 
-    bench.tell = tell
+    bench.report = report
     try:
         while True:
             request = asked(requests.get())

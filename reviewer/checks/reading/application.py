@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from reviewer.checks.reading.base_files import REGULAR, BaseFiles
 from reviewer.model import Evidence, FileChange, FileEntry
-from reviewer.sources.git.exact import apply_exactly, folders
-from reviewer.sources.git.scratch import Applied
-
-if TYPE_CHECKING:
-    from reviewer.checks.context import Context
-
-REGULAR = ("100644", "100755")
-"""Git modes of files; links and submodules are not read as one."""
+from reviewer.sources.git.exact import FilePatch, apply_exactly, folders
+from reviewer.sources.git.scratch import Applied, Scratch
 
 _FOLDER, _SUBMODULE = "40000", "160000"
+
+
+class PatchToApply(NamedTuple):
+    """A patch as bytes and as read: all its changes, those that are no artefacts, and git's exact reading.
+
+    ``exact`` is ``None`` where only git itself can tell how it reads the patch.
+    """
+
+    data: bytes
+    changes: tuple[FileChange, ...]
+    files: tuple[FileChange, ...]
+    exact: list[FilePatch] | None
 
 
 class PatchedFile(NamedTuple):
@@ -35,62 +42,59 @@ class Application(NamedTuple):
     files: tuple[PatchedFile, ...] = ()
 
 
-def apply(context: Context) -> Application:
-    """Apply an attempt's patch: here where git's answer is certain beforehand, else by git in the scratch repository.
+def apply(patch: PatchToApply, base: BaseFiles, scratch: Scratch) -> Application:
+    """Apply a patch: here where git's answer is certain beforehand, else by git in the scratch repository.
 
-    Raises :class:`Unanswerable` where a blob is missing, what :attr:`Context.base` raises, and ``GitError``.
+    Raises :class:`reviewer.checks.unanswered.Unanswerable` where a blob is missing, and ``GitError``.
     """
-    base, files = context.base, context.patch.files
-    barred = tuple(Evidence(file=path, text=why) for path, why in _barred(files))
-    if barred:
-        return Application({}, refused=barred)
-    named, entries, blobs = _read(context, base)
-    in_the_way = tuple(_in_the_way(files, entries))
+    leaving = tuple(_paths_that_leave_the_tree(patch.changes))
+    if leaving:
+        return Application({}, refused=leaving)
+    named, entries, blobs = _read_base(patch.changes, base)
+    in_the_way = tuple(_in_the_way(patch.changes, entries))
     if in_the_way:
         return Application(entries, refused=in_the_way)
-    surely = _surely(context, entries, blobs)
-    if surely is not None:
-        return surely
-    scratch = context.bench.scratch
-    scratch.load(base, named, blobs)
-    applied = scratch.apply(context.data or b"")
-    patched = tuple(_by_git(context, base, entries)) if applied.ok else ()
+    without_git = _apply_without_git(patch, entries, blobs)
+    if without_git is not None:
+        return without_git
+    scratch.load(base.commit, named, blobs)
+    applied = scratch.apply(patch.data)
+    patched = tuple(_files_in_index(patch.files, base, entries, scratch)) if applied.ok else ()
     return Application(entries, applied=applied, files=patched)
 
 
-def _barred(files: tuple[FileChange, ...]) -> Iterator[tuple[str, str]]:
-    """Paths that leave the tree. git strips the slash of an absolute one and would take it."""
-    for change in files:
+def _paths_that_leave_the_tree(changes: tuple[FileChange, ...]) -> Iterator[Evidence]:
+    """Absolute and climbing paths. git strips the slash of an absolute one and would take it."""
+    for change in changes:
         for path in dict.fromkeys((change.old, change.new)):
             if path is not None and path.startswith("/"):
-                yield path, "an absolute path"
+                yield Evidence(file=path, text="an absolute path")
             elif path is not None and ".." in path.split("/"):
-                yield path, "a path that climbs out of the tree"
+                yield Evidence(file=path, text="a path that climbs out of the tree")
 
 
-def _read(context: Context, base: str) -> tuple[dict[str, FileEntry], dict[str, FileEntry], dict[str, bytes]]:
+def _read_base(
+    changes: tuple[FileChange, ...], base: BaseFiles
+) -> tuple[dict[str, FileEntry], dict[str, FileEntry], dict[str, bytes]]:
     """What the base has at the paths of the patch, there and at their folders, and the blobs' bytes by id."""
-    from reviewer.checks.context import lacking
-
-    files, bench = context.patch.files, context.bench
-    named = dict.fromkeys(path for change in files for path in (change.old, change.new) if path)
-    entries = bench.entries(base, [*named, *(folder for path in named for folder in folders(path))])
+    named = dict.fromkeys(path for change in changes for path in (change.old, change.new) if path)
+    entries = base.entries([*named, *(folder for path in named for folder in folders(path))])
     wanted = {path: entry for path, entry in entries.items() if path in named and entry.mode != _FOLDER}
-    old = {change.old for change in files}
+    old = {change.old for change in changes}
     blobs = {}
     for path, entry in wanted.items():
-        data = None if entry.mode == _SUBMODULE else bench.blob(base, entry.blob)
+        if entry.mode == _SUBMODULE:
+            continue
+        data = base.content(path, entry) if path in old else base.blob(entry.blob)
         if data is not None:
             blobs[entry.blob] = data
-        elif entry.mode != _SUBMODULE and path in old:
-            raise lacking(path, entry)
     return wanted, entries, blobs
 
 
-def _in_the_way(files: tuple[FileChange, ...], entries: Mapping[str, FileEntry]) -> Iterator[Evidence]:
-    """New files whose place the base gives to a folder, or whose folder is a file there."""
-    gone = {change.old for change in files if change.kind in ("deleted", "renamed")}
-    for change in files:
+def _in_the_way(changes: tuple[FileChange, ...], entries: Mapping[str, FileEntry]) -> Iterator[Evidence]:
+    """New files whose path is a folder in the base, or whose folder is a file there."""
+    gone = {change.old for change in changes if change.kind in ("deleted", "renamed")}
+    for change in changes:
         path = change.new
         if path is None or path == change.old:
             continue
@@ -103,32 +107,35 @@ def _in_the_way(files: tuple[FileChange, ...], entries: Mapping[str, FileEntry])
                 yield Evidence(file=path, text=f"{folder} is a file in the base")
 
 
-def _surely(
-    context: Context, entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes]
+def _apply_without_git(
+    patch: PatchToApply, entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes]
 ) -> Application | None:
-    """What git would surely make of the patch; ``None``: it must be asked."""
-    patch = context.exact
-    after = apply_exactly(patch, entries, blobs) if patch is not None else None
-    if patch is None or after is None or after.keys() != {change.path for change in context.patch.files}:
+    """What git would certainly make of the patch; ``None``: it must be asked."""
+    if patch.exact is None:
+        return None
+    after = apply_exactly(patch.exact, entries, blobs)
+    if after is None or after.keys() != {change.path for change in patch.changes}:
         return None
     files = []
-    for change in context.files:
+    for change in patch.files:
         old = entries.get(change.old or "")
         files.append(PatchedFile(change, blobs[old.blob] if old else None, after[change.path]))
-    return Application(entries, applied=Applied(True, "", [file.stat for file in patch]), files=tuple(files))
+    applied = Applied(True, "", [file.stat for file in patch.exact])
+    return Application(entries, applied=applied, files=tuple(files))
 
 
-def _by_git(context: Context, base: str, entries: Mapping[str, FileEntry]) -> Iterator[PatchedFile]:
+def _files_in_index(
+    files: tuple[FileChange, ...], base: BaseFiles, entries: Mapping[str, FileEntry], scratch: Scratch
+) -> Iterator[PatchedFile]:
     """What git's index holds after the patch; a file that is as it was in the base comes from there."""
-    bench = context.bench
-    after = bench.scratch.patched()
-    for change in context.files:
+    after = scratch.patched()
+    for change in files:
         old, new = entries.get(change.old or ""), after.get(change.new or "")
         if any(entry is not None and entry.mode not in REGULAR for entry in (old, new)):
             continue
-        before = bench.blob(base, old.blob) if old else None
+        before = base.blob(old.blob) if old else None
         if new is None:
             yield PatchedFile(change, before, None)
         else:
             same = old is not None and old.blob == new.blob
-            yield PatchedFile(change, before, before if same else bench.scratch.blob(new.blob))
+            yield PatchedFile(change, before, before if same else scratch.blob(new.blob))

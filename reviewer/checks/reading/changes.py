@@ -11,11 +11,8 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
+from reviewer.checks.languages import comment_sign, is_c_like
 from reviewer.model import FileChange, Hunk
-
-PYTHON = (".py", ".pyi")
-C_LIKE = (".c", ".cc", ".cpp", ".cxx", ".cu", ".cuh", ".h", ".hpp")
-_HASH_COMMENTS = (*PYTHON, ".sh", ".yml", ".yaml", ".toml", ".cfg", ".cmake", ".txt")
 
 MAX_LINE = 2_000
 """Characters of a line that are looked at: what is longer is data, not code."""
@@ -184,11 +181,10 @@ def _without(code: Code, moved: Mapping[str, int]) -> Code:
 
 def stripper(path: str) -> Callable[[str], str]:
     """How to take white space and comments off a line of this file."""
-    if path.endswith(C_LIKE):
+    if is_c_like(path):
         return _strip_slashes
-    if path.endswith(_HASH_COMMENTS) or "/" + path.rpartition("/")[2] in ("/Makefile", "/Dockerfile"):
-        return _strip_hash
-    return str.strip
+    # Text files with code are lists of requirements and CMakeLists.txt.
+    return _strip_hash if comment_sign(path) == "#" or path.endswith(".txt") else str.strip
 
 
 def _strip_hash(line: str) -> str:
@@ -217,7 +213,7 @@ def _strip_slashes(line: str) -> str:
 
 def comment(path: str, line: str) -> str:
     """What a line says in its comment, without the signs; empty where it has none."""
-    sign = "//" if path.endswith(C_LIKE) else "#"
+    sign = "//" if is_c_like(path) else "#"
     if sign not in line and "/*" not in line:
         return ""
     text = line.strip()

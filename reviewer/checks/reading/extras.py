@@ -9,7 +9,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from reviewer.checks.reading.changes import PYTHON, WORD, Edit, Line, edits, remembered, stripper
+from reviewer.checks.languages import is_python
+from reviewer.checks.reading.changes import WORD, Edit, Line, edits, remembered, stripper
 from reviewer.checks.reading.paths import is_source
 from reviewer.checks.reading.places import Outline, edit_place, head, heads
 from reviewer.model import FileChange, Side
@@ -273,7 +274,7 @@ def _named(edit: Edit) -> Iterator[Named]:
 
 def _fields(edit: Edit, place: str) -> Iterator[Named]:
     """New fields of a class of settings."""
-    if not edit.path.endswith(PYTHON) or not _SETTINGS.search(place):
+    if not is_python(edit.path) or not _SETTINGS.search(place):
         return
     for line in edit.added:
         match = _FIELD.match(line.text.rstrip())

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from reviewer.checks.reading.changes import C_LIKE, MAX_LINE, PYTHON, WORD, comment, edits, stripper
+from reviewer.checks.languages import is_c_like, is_python
+from reviewer.checks.reading.changes import MAX_LINE, WORD, comment, edits, stripper
 from reviewer.checks.reading.paths import is_source
 from reviewer.checks.reading.places import head, heads
 from reviewer.model import FileChange, Hunk
@@ -147,7 +148,7 @@ def _made_up(change: FileChange, patterns: Patterns, known: _Known) -> Iterator[
             if line.kind == "-":
                 continue
             text = line.text[:MAX_LINE]
-            quotes = _long_quotes(text) if change.path.endswith(PYTHON) else 0
+            quotes = _long_quotes(text) if is_python(change.path) else 0
             if line.kind == "+" and line.target is not None and not prose and not quotes:
                 for match in patterns.names.finditer(strip(text)):
                     if match[0] not in told and not known.before(match[0]):
@@ -158,7 +159,7 @@ def _made_up(change: FileChange, patterns: Patterns, known: _Known) -> Iterator[
 
 def _in_long_string(change: FileChange, hunk: Hunk, known: _Known) -> bool:
     """Whether a hunk of Python begins inside a string of several lines, as the base before it tells."""
-    if not change.path.endswith(PYTHON) or change.old is None:
+    if not is_python(change.path) or change.old is None:
         return False
     return _long_quotes("\n".join(known.lines(change.old)[: max(hunk.source_start - 1, 0)])) % 2 == 1
 
@@ -169,7 +170,7 @@ def _long_quotes(text: str) -> int:
 
 def _comments(change: FileChange, patterns: Patterns, definitions: Sequence[Definition]) -> Iterator[Hit]:
     own = {found.name for found in definitions if found.change is change}
-    sign = "//" if change.path.endswith(C_LIKE) else "#"
+    sign = "//" if is_c_like(change.path) else "#"
     for edit in edits(change):
         for line in edit.added:
             if sign not in line.text and "/*" not in line.text:
@@ -306,7 +307,7 @@ def _stub(found: Definition) -> Hit | None:
     if word.startswith("__") or re.search(r"overload|abstract", _decorators(found)):
         return None
     path = found.change.path
-    body = _python_body(found) if path.endswith(PYTHON) else _c_body(found) if path.endswith(C_LIKE) else None
+    body = _python_body(found) if is_python(path) else _c_body(found) if is_c_like(path) else None
     if body is None or len(body) > 1 or (body and not _IDLE.match(body[0])):
         return None
     does = f"only: {body[0]}" if body else "nothing"

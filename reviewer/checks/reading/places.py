@@ -11,8 +11,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from reviewer.checks.context import Unanswerable
-from reviewer.checks.reading.changes import C_LIKE, MAX_LINE, PYTHON, Edit, Line
+from reviewer.checks.languages import is_c_like, is_python
+from reviewer.checks.reading.changes import MAX_LINE, Edit, Line
+from reviewer.checks.unanswered import Unanswerable
 from reviewer.model import FileChange
 from reviewer.sources.git.process import GitError
 from reviewer.text import decode
@@ -45,20 +46,20 @@ NAMELESS = ""
 
 def head(path: str, line: str) -> str | None:
     """The name that a line defines as function or class, ``None`` where it defines none."""
-    if path.endswith(PYTHON):
+    if is_python(path):
         if "def " not in line and "class " not in line:
             return None
         match = _PYTHON_HEAD.match(line[:MAX_LINE].strip())
         return match[1] if match else None
     stripped = line[:MAX_LINE].strip()
-    if path.endswith(C_LIKE):
+    if is_c_like(path):
         return _c_head(stripped, line[:1].isspace())
     return None
 
 
 def heads(path: str, lines: Iterable[Line]) -> list[tuple[Line, str]]:
     """The lines that define a function or class, with its name."""
-    if path.endswith(PYTHON):
+    if is_python(path):
         lines = [line for line in lines if "def " in line.text or "class " in line.text]
     return [(line, name) for line in lines if (name := head(path, line.text)) is not None]
 
@@ -89,9 +90,7 @@ class Outline:
         self.text = text
         self._lines = text.split("\n")
         self._path = path
-        self._find = (
-            self._in_python if path.endswith(PYTHON) else self._in_c if path.endswith(C_LIKE) else None
-        )
+        self._find = self._in_python if is_python(path) else self._in_c if is_c_like(path) else None
         self._full: dict[int, str] = {}
         self._walks: dict[int, list[tuple[int, int]]] = {}
         """By indentation, from which line down to which line above all are indented as much, upper end first."""
@@ -232,7 +231,7 @@ def outlines(base_text: Callable[[str], bytes | None]) -> Callable[[FileChange],
 
 def has_functions(change: FileChange) -> bool:
     """Whether lines of the file can stand in functions, under its old name or its new one."""
-    return any(path.endswith((*PYTHON, *C_LIKE)) for path in (change.old, change.new) if path)
+    return any(is_python(path) or is_c_like(path) for path in (change.old, change.new) if path)
 
 
 def edit_places(edit: Edit, base: Outline | None) -> tuple[str, ...]:

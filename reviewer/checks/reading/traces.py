@@ -9,7 +9,6 @@ from hashlib import blake2b
 from io import StringIO
 from typing import NamedTuple
 
-from reviewer.checks.context import Context
 from reviewer.checks.protocol import Member, Trail
 from reviewer.config import CheckSettings
 from reviewer.diffs.headers import outline
@@ -19,7 +18,7 @@ from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.trajectories import read_task
 from reviewer.text import decode
 
-_LARGEST = 16 << 20
+LARGEST = 16 << 20
 """Bytes of a patch that are looked at; what comes after is left out."""
 _HASH = 8
 """Bytes of a line's hash, which is the same in every process."""
@@ -39,13 +38,6 @@ def member_of(attempt: Attempt, facts: LogFacts) -> Member:
     return Member(
         attempt.id, attempt.folder, attempt.commit, attempt.written, attempt.duration, facts.steps, sha256
     )
-
-
-def trail_of(context: Context) -> Trail:
-    """The trail of an attempt that is being checked: its task and patch are in hand."""
-    if len(context.data or b"") > _LARGEST:
-        return read_trail(context.attempt.folder, context.bench.artefacts, context.bench.settings)
-    return make_trail(added_in(context.files), context.task, context.bench.settings)
 
 
 def read_trail(folder: str, artefacts: tuple[str, ...], settings: CheckSettings) -> Trail:
@@ -109,7 +101,7 @@ def worktree_in(task: str, settings: CheckSettings) -> str | None:
 
 def added_lines(patch: bytes, artefacts: tuple[str, ...]) -> Iterator[AddedLine]:
     """The lines that a patch adds, blank ones and those of artefacts left out."""
-    lines = list(StringIO(decode(patch[:_LARGEST]), newline="\n"))
+    lines = list(StringIO(decode(patch[:LARGEST]), newline="\n"))
     for section in outline(lines).sections:
         path = section.paths()[1]
         if path is None or is_artefact(path, artefacts):

@@ -39,6 +39,10 @@ class Applied(NamedTuple):
     counts: list[Count]
 
 
+class PatchUnreadable(Exception):
+    """git cannot read a patch; the message is what it says."""
+
+
 class Scratch:
     """One temporary repository, kept by a worker and filled anew for each base. Not safe to share by threads.
 
@@ -101,15 +105,14 @@ class Scratch:
             raise GitError(f"git did not store blob {id[:12]}: {error}") from None
         return stored[stored.index(b"\0") + 1 :]
 
-    def numstat(self, patch: bytes) -> list[Count] | str:
-        """How git reads a patch, file by file, or why it cannot. Raises :class:`GitError`."""
+    def numstat(self, patch: bytes) -> list[Count]:
+        """How git reads a patch, file by file. Raises :class:`PatchUnreadable` and :class:`GitError`."""
         if not self._width:
             self._prepare(40)
         done = run(self._folder, "apply", "--numstat", "-z", "-", data=patch)
         if done.returncode:
-            return (
-                decode(done.stderr).strip().partition("\n")[0].removeprefix("error: ") or "git cannot read it"
-            )
+            reason = decode(done.stderr).strip().partition("\n")[0].removeprefix("error: ")
+            raise PatchUnreadable(reason or "git cannot read it")
         return _counts(done.stdout)
 
     def _prepare(self, width: int) -> None:
