@@ -11,52 +11,59 @@ from functools import cache
 
 TAB_WIDTH = 4
 
-_BIDI_AND_ZERO_WIDTH = (
-    0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, *range(0x200B, 0x2010),
-    *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0x3164, 0xFEFF, 0xFFA0, *range(0xFFF9, 0xFFFC),
+_UNSAFE_RANGES = (
+    # What a terminal obeys: C0 (tabs and line feeds are handled apart), DEL and C1.
+    (0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F),
+    # Bytes that were not UTF-8, kept as lone surrogates.
+    (0xD800, 0xDFFF),
+    # What reorders text, breaks lines or cannot be seen: the categories Cf, Zl and Zp, the code points that
+    # Unicode calls default-ignorable (fillers, joiners, variation selectors, tags), and two blanks that are
+    # neither: U+202F (narrow no-break space) and U+2800 (braille pattern without dots).
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x0600, 0x0605), (0x061C, 0x061C), (0x06DD, 0x06DD), (0x070F, 0x070F),
+    (0x0890, 0x0891), (0x08E2, 0x08E2), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
+    (0x2028, 0x202F), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
-
-
-def _marks() -> dict[int, str]:
-    table = {code: chr(0x2400 + code) for code in range(32)}
-    del table[0x0A], table[0x09]
-    table[0x7F] = "\u2421"
-    table |= {code: f"<{code:02X}>" for code in range(0x80, 0xA0)}
-    table |= {code: f"<U+{code:04X}>" for code in _BIDI_AND_ZERO_WIDTH}
-    table |= {code: f"<U+{code:04X}>" for code in range(0xE0000, 0xE0080)}
-    return table
-
-
-_MARKS = _marks()
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSAFE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSAFE_RANGES)}]")
 
 
 def visible(text: str) -> str:
-    """Return ``text`` with every control, bidi and zero-width character as a visible mark.
+    """Return ``text`` with every control, bidi and invisible character as a visible mark.
 
     Line feeds stay, tabs become spaces up to the next column of :data:`TAB_WIDTH`. Bytes that were
     not UTF-8 (lone surrogates from ``surrogateescape``) show as ``<E9>``.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and (text.isprintable() or text.replace("\n", "").isprintable()):
         return text
-    if "\t" in text:
-        text = text.expandtabs(TAB_WIDTH)
-    if text.isprintable():
-        return text
-    text = text.translate(_MARKS)
-    return _SURROGATE.sub(_surrogate_mark, text)
+    return _UNSAFE.sub(_mark, text.expandtabs(TAB_WIDTH))
 
 
 def one_line(text: str) -> str:
     """Like :func:`visible`, on a single line: line feeds become visible too."""
-    if text.isprintable():  # most texts: nothing in them is to be made visible
+    if text.isascii() and text.isprintable():
         return text
     return visible(text.replace("\n", "\u240a"))
 
 
-def _surrogate_mark(match: re.Match[str]) -> str:
+def without_unsafe(text: str) -> str:
+    """Return ``text`` without every character that :func:`one_line` would change."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSAFE.sub("", text.replace("\n", "").replace("\t", ""))
+
+
+def _mark(match: re.Match[str]) -> str:
     code = ord(match.group())
-    return f"<{code - 0xDC00:02X}>" if 0xDC80 <= code <= 0xDCFF else "\ufffd"
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if code < 0xA0:
+        return f"<{code:02X}>"
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"<{code - 0xDC00:02X}>"
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else f"<U+{code:04X}>"
 
 
 def decode(data: bytes) -> str:

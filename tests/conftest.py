@@ -28,6 +28,12 @@ def isobench() -> Path:
 
 
 @pytest.fixture(scope="session")
+def invisible() -> Path:
+    """A case whose patch holds characters that cannot be seen; absent: as the real runs."""
+    return _shared("cases/07-invisible")
+
+
+@pytest.fixture(scope="session")
 def sample() -> Path:
     """The sample that ships with the project."""
     return PROJECT / "sample_runs"

@@ -36,6 +36,7 @@ HOSTILE_STRINGS = [
     "\u202egnp.exe\u202c \u2066a\u2069 \u200fb\u200e \u061c",
     "zero\u200bwidth\u200d\u2060\ufeff lines\u2028sep\u2029ends",
     "tags \U000e0041\U000e0042 \U000e007f",
+    "fillers \u3164\u115f\u1160\uffa0\u034f\u17b4 selectors \ufe0f\u180b\U000e0100 \U0001d173",
     "[@click=app.quit]quit[/]",
     "[bold red]a[/b] a[/]b [/] [[ ]] [#ff0000 on",
     "[link=https://example.com]link[/link] $name {0} %s",
@@ -50,7 +51,11 @@ _RAW = b"\x9b2J \xff\xfe \xc3( \xe9t\xe9 \xed\xa0\x80\n"
 
 _BAD = {0x7F: "DEL", 0x1B: "ESC", 0: "NUL"}
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
-_HIDDEN = {0x200B, 0x200C, 0x200D, 0x2028, 0x2029, *range(0x2060, 0x2066), 0xFEFF, *range(0xE0000, 0xE0080)}
+_HIDDEN = {
+    0x200B, 0x200C, 0x200D, 0x2028, 0x2029, *range(0x2060, 0x2066), 0xFEFF, *range(0xE0000, 0xE01F0), 0x034F,
+    0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x3164, *range(0xFE00, 0xFE10), 0xFFA0,
+    *range(0x1D173, 0x1D17B),
+}  # fmt: skip
 
 
 def leaks(data: bytes) -> list[str]:

@@ -21,6 +21,7 @@ from terminal import REVIEWER, Terminal, reviewer
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.start import COMMANDS as ALL_COMMANDS
+from reviewer.text import without_unsafe
 
 COMMANDS = ("open", "check", "stats", "doctor")
 REPORTS = ("check", "stats", "doctor")
@@ -114,6 +115,19 @@ def test_a_word_like_no_command_is_told_all_of_them(tmp_path: Path) -> None:
 def test_hostile_words_stay_on_one_harmless_line(tmp_path: Path) -> None:
     said = told("check", "no\x1b[2J\nsuch\x9b/folder")
     assert "no␛[2J␊such<9B>/folder: no such folder" in said
+
+
+def test_invisible_characters_of_a_patch_are_shown(invisible: Path, tmp_path: Path) -> None:
+    shutil.copytree(invisible, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "repo.git" / "refs").mkdir(exist_ok=True)  # an empty folder, which copies of the case lose
+    attempt = ("--attempt", "lib_core-aaaa1111/lib_core-0000")
+    done = run("show", tmp_path / "runs", "--repo", tmp_path / "repo.git", *attempt)
+    assert done.returncode == 0, done.stderr
+    patch = (invisible / "runs" / attempt[1] / "model_patch.diff").read_text("utf-8")
+    expected = {code for code in map(ord, patch) if code > 0x7F}
+    assert {0x3164, 0x115F, 0x1160, 0xFFA0, 0x034F, 0x17B4, 0x180B, 0xFE00, 0xFE0F, 0x1D173} < expected
+    assert all(f"<U+{code:04X}>" in done.stdout for code in expected)
+    assert without_unsafe(done.stdout) == done.stdout.replace("\n", "")
 
 
 def test_options_stand_before_or_after_the_paths_and_the_command(sample: Path, tmp_path: Path) -> None:

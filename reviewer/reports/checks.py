@@ -45,7 +45,7 @@ def _line(told: dict[str, Any]) -> str:
     """JSON with every text in it safe to print; most hold nothing that is to be made so."""
     try:
         line = msgspec.json.encode(told).decode()
-        if line.isprintable() and not _ESCAPE.search(line):
+        if one_line(line) == line and not _ESCAPE.search(line):
             return line
     except UnicodeEncodeError:  # what was not UTF-8
         pass

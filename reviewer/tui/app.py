@@ -13,7 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
-from reviewer.text import one_line
+from reviewer.text import one_line, without_unsafe
 from reviewer.tui import palette as themes
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
@@ -34,21 +34,15 @@ if TYPE_CHECKING:
     from reviewer.tui.diff.content import Position
     from reviewer.tui.progress import Progress
 
-_DROP = dict.fromkeys(
-    [*range(32), 127, *range(128, 160), 0x00AD, 0x061C, *range(0x200B, 0x2010), *range(0x2028, 0x202F),
-     *range(0x2060, 0x2070), *range(0xD800, 0xE000), 0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
-)  # fmt: skip
-
-
 class ControlFilter(LineFilter):
-    """The last gate: no control or bidi character leaves the program in text (DESIGN.md §10)."""
+    """The last gate: no control, bidi or invisible character leaves the program in text."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Drop what a terminal would obey from every piece of text."""
         return [
             segment
-            if segment.control or segment.text.isprintable()
-            else Segment(segment.text.translate(_DROP), segment.style)
+            if segment.control or (safe := without_unsafe(segment.text)) == segment.text
+            else Segment(safe, segment.style)
             for segment in segments
         ]
 
