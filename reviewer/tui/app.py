@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reviewer.tui.diff.content import Position
     from reviewer.tui.progress import Progress
 
+
 class ControlFilter(LineFilter):
     """The last gate: no control, bidi or invisible character leaves the program in text."""
 
