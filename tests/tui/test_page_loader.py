@@ -1,0 +1,113 @@
+"""A pane that reads its page in a worker: only the page asked for last is shown, and a failure says why."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from textual import on
+from textual.app import App, ComposeResult
+
+from reviewer.tui import palette
+from reviewer.tui.widgets.page import ListPage, Styled
+from reviewer.tui.widgets.page_loader import PagePane
+
+
+class SlowPage(ListPage):
+    """A page that counts in a worker and works something out after it was read."""
+
+    slow = True
+    closed = False
+    took: Any = None
+
+    def finish(self, stopped: Callable[[], bool]) -> Any:
+        return None if stopped() else "found"
+
+    def take(self, found: Any, index: int) -> int:
+        self.took = found
+        return index
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class OnePane(App[None]):
+    """The pane alone; messages that come out of it are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pane = PagePane(palette.load(palette.FALLBACK), id="text")
+        self.messages: list[object] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+
+    @on(PagePane.Shown)
+    @on(PagePane.Counted)
+    def keep(self, event: PagePane.Shown | PagePane.Counted) -> None:
+        self.messages.append(event)
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """Lets a worker that waits go on; at the end of a test it always does."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+async def test_a_page_is_shown_with_the_cursor_where_it_was_asked_for() -> None:
+    app = OnePane()
+    async with app.run_test() as pilot:
+        page = SlowPage([Styled("first"), Styled("second")])
+        app.pane.load(lambda: page, at=1)
+        assert not app.pane.is_loaded
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert (app.pane.shows, app.pane.cursor, app.pane.is_loaded) == (page, 1, True)
+        assert page.took == "found"
+        assert [type(message) for message in app.messages] == [PagePane.Shown]
+
+
+async def test_a_failure_is_a_line() -> None:
+    app = OnePane()
+    async with app.run_test() as pilot:
+        app.pane.load(lambda: [][0], failure="this view could not be made")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.pane.text_of(0).startswith("this view could not be made: IndexError")
+
+
+async def test_a_page_that_comes_too_late_is_closed(release: threading.Event) -> None:
+    app = OnePane()
+    async with app.run_test() as pilot:
+        late = SlowPage([Styled("late")])
+
+        def read() -> SlowPage:
+            release.wait(10)
+            return late
+
+        app.pane.load(read)
+        app.pane.show([Styled("something else")])
+        release.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.pane.text_of(0) == "something else"
+        assert (late.closed, late.took, app.messages) == (True, None, [])
+
+
+async def test_matches_of_a_slow_page_are_counted_once_in_a_worker() -> None:
+    app = OnePane()
+    async with app.run_test() as pilot:
+        app.pane.show([Styled("one fish"), Styled("two FISH")])
+        assert app.pane.count_matches("Fish") == 2
+        app.pane.show(SlowPage([Styled("one fish"), Styled("two")]))
+        assert app.pane.count_matches("fish") is None
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        (counted,) = app.messages
+        assert isinstance(counted, PagePane.Counted)
+        assert (counted.needle, counted.total) == ("fish", 1)
+        assert app.pane.count_matches("fish") == 1
