@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 
 import msgspec
 
+from reviewer.files import open_file
 from reviewer.model import Analysis, Attempt, Commit, Decision, Suggestion
-from reviewer.sources.attempt_files import JOURNAL, PATCH, open_file
+from reviewer.sources.attempt_files import JOURNAL, PATCH
 
 EntryKey = tuple[str, str, str, tuple[str, int] | None]
 """What an entry is: the attempt's root, run and item, and which showing of it."""

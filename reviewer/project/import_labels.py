@@ -16,7 +16,7 @@ from reviewer.verdicts import foreign
 from reviewer.verdicts.foreign import NotReadable, Row
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.state import bind, in_force, same_commit
-from reviewer.verdicts.store import Store, read_file, read_folder, writer_id
+from reviewer.verdicts.store import Store, read_folder, read_label_file, writer_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,7 +191,7 @@ def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[int, in
 
 def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind | None) -> Imported:
     """Blocks as they are, with their ids and times: what is here already is found by its id."""
-    labels = read_folder(path) if path.is_dir() else read_file(path)
+    labels = read_folder(path) if path.is_dir() else read_label_file(path)
     if not labels.decisions:
         raise CannotImport(f"{path}: no decisions in it{_first(labels.damaged)}")
     wanted = [

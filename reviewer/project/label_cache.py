@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.config import cache_folder
+from reviewer.files import read_file
 from reviewer.verdicts.blocks import Labels, parse_file
-from reviewer.verdicts.store import label_files, read_file, read_folder
+from reviewer.verdicts.store import label_files, read_folder, read_label_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,7 @@ def read_labels(folder: Path) -> Labels:
 
         def read(path: Path) -> Labels:
             if path not in keys:
-                return read_file(path)
+                return read_label_file(path)
             if keys[path] not in known:
                 known[keys[path]] = parse_file(contents[path], str(path), path.parent.name)
                 index.put(keys[path], known[keys[path]])
@@ -59,6 +60,6 @@ def _size(path: Path) -> int:
 
 def _bytes_of(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError:
         return None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Iterable
-from io import BufferedReader
+
+from reviewer.files import read_file
 
 JOURNAL = "journal.json"
 PROMPT = "prompt.json"
@@ -47,33 +46,3 @@ def select_logs(names: Iterable[str], agent: str | None) -> tuple[str, ...]:
     logs = [name for name in names if name.endswith((STDOUT, STDERR))]
     own = agent or "\0"
     return tuple(sorted(logs, key=lambda name: (name.endswith(STDERR), not name.startswith(own), name)))
-
-
-def read_file(path: str) -> bytes:
-    """A regular file's bytes. Raises :class:`OSError`, also for a pipe or device, which would never end."""
-    descriptor, size = open_regular(path)
-    try:
-        data = os.read(descriptor, size + 1)
-        if len(data) == size:  # nothing came after what was there: nearly always
-            return data
-        parts = [data]
-        while parts[-1]:
-            parts.append(os.read(descriptor, 1 << 20))
-        return b"".join(parts)
-    finally:
-        os.close(descriptor)
-
-
-def open_file(path: str) -> BufferedReader:
-    """A regular file, open for reading. Raises :class:`OSError`, also for what :func:`read_file` refuses."""
-    return os.fdopen(open_regular(path)[0], "rb")
-
-
-def open_regular(path: str) -> tuple[int, int]:
-    """A regular file's descriptor and size. Raises :class:`OSError`, also for what is no regular file."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "not a regular file", path)
-    return descriptor, status.st_size

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from reviewer.sources.attempt_files import read_file
+from reviewer.files import read_file
 
 _T = TypeVar("_T")
 

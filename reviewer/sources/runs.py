@@ -12,16 +12,9 @@ from typing import Any
 
 import msgspec
 
+from reviewer.files import read_file
 from reviewer.model import Attempt
-from reviewer.sources.attempt_files import (
-    JOURNAL,
-    PATCH,
-    PROMPT,
-    SUMMARY,
-    TASK,
-    TRAJECTORY,
-    read_file,
-)
+from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
 from reviewer.sources.json_files import Unreadable, decode_json, read_json
 from reviewer.sources.small_files import AgentSection, Commits, Journal, Prompt, RunMetadata
 

@@ -17,7 +17,7 @@ from reviewer.verdicts.names import name_of
 from reviewer.verdicts.pace import hasty
 from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import Binding, in_force, standing
-from reviewer.verdicts.store import label_files, read_file
+from reviewer.verdicts.store import label_files, read_label_file
 
 BACKWARDS = timedelta(seconds=2)
 """By how much a decision's time may lie before that of its id, which never runs backwards."""
@@ -34,7 +34,7 @@ def copies(folder: Path) -> Iterator[Finding]:
     """Verdict files whose blocks stand in another file too, or twice in one; each counts once."""
     places: defaultdict[str, list[Path]] = defaultdict(list)
     for path in label_files(folder):
-        for decision in read_file(path).decisions:
+        for decision in read_label_file(path).decisions:
             places[decision.id].append(path)
     twice: defaultdict[tuple[Path, ...], int] = defaultdict(int)
     for paths in places.values():

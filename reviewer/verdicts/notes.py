@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from reviewer.files import read_file
 from reviewer.model import COMPLEXITIES, Complexity, Note
 from reviewer.verdicts.blocks import NOTE, Damage, read_blocks
 from reviewer.verdicts.store import Appender, entries_of_folder, reason_of
@@ -94,7 +95,7 @@ def read_notes(folder: Path) -> NotesRead:
             if not (path.name.startswith(_PREFIX) and path.suffix == ".toml" and path.is_file()):
                 continue
             try:
-                data = path.read_bytes()
+                data = read_file(path)
             except OSError as error:
                 damaged.append(Damage(str(path), 0, reason_of(error)))
                 continue

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from reviewer.files import write_whole
 from reviewer.model import Decision, Judgement
-from reviewer.verdicts.disk import write_whole
 from reviewer.verdicts.names import file_name, storable
 from reviewer.verdicts.sampling import Design
 from reviewer.verdicts.state import standing
@@ -100,7 +100,7 @@ def write(path: Path, queue: Queue) -> None:
     for item in items:
         text += "\n[[item]]\n" + tomli_w.dumps(item)
     try:
-        write_whole(path, text.encode())
+        write_whole(path, (text.encode(),))
     except OSError as error:
         raise NotSaved(f"{path}: {error.strerror or error}") from error
 

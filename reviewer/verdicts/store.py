@@ -12,7 +12,6 @@ import os
 import platform
 import re
 import secrets
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from typing import Any, Generic, Literal
 
 import msgspec
 
+from reviewer.files import make_folder, open_regular, read_file, sync_folder, write_whole
 from reviewer.model import Act, Decision
 from reviewer.verdicts.blocks import (
     DECISION,
@@ -38,7 +38,6 @@ from reviewer.verdicts.blocks import (
     read_block,
     write_block,
 )
-from reviewer.verdicts.disk import make_folder, sync_folder, write_whole
 from reviewer.verdicts.ids import new_id
 from reviewer.verdicts.names import file_name, run_of, storable
 
@@ -144,11 +143,7 @@ class Appender(Generic[T]):
         deadline = time.monotonic() + LOCK_SECONDS
         while True:
             self.promise = make_folder(path.parent) or self.promise
-            descriptor = os.open(
-                path,
-                os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK,
-                0o666,
-            )
+            descriptor, _ = open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
             try:
                 self._lock(descriptor, path, deadline)
                 if not _still_there(descriptor, path):
@@ -207,12 +202,9 @@ class _Locked:
     """A verdict file under lock, and what is to be appended to it."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
         self.descriptor = descriptor
         self.path = path
-        self.size = status.st_size
+        self.size = os.fstat(descriptor).st_size  # under the lock
         self.pending = b""
         self._headed = False
         self._touched = False
@@ -264,7 +256,7 @@ def read_folder(folder: Path, read: Callable[[Path], Labels] | None = None) -> L
     A decision that is there twice, as in a copied file, counts once. A folder that does not exist
     holds nothing. ``read`` may know what a file holds without parsing it.
     """
-    read = read or read_file
+    read = read or read_label_file
     damaged: list[Damage] = []
     known: dict[str, tuple[Decision, str]] = {}
     for path in label_files(folder, damaged):
@@ -291,10 +283,10 @@ def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[P
                 yield path
 
 
-def read_file(path: Path) -> Labels:
+def read_label_file(path: Path) -> Labels:
     """Read one verdict file, the decisions in the file's order; an unreadable one is a damage."""
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except OSError as error:
         return Labels((), (Damage(str(path), 0, reason_of(error)),))
     return parse_file(data, str(path), path.parent.name)
@@ -309,14 +301,14 @@ def writer_id(state_dir: Path) -> str:
     path = state_dir / f"writer.{file_name(platform.node() or 'localhost')}"
     for _ in range(2):
         try:
-            writer = path.read_text("ascii").strip()
+            writer = read_file(path).decode("ascii").strip()
             if re.fullmatch("[0-9a-f]{8}", writer):
                 return writer
         except (OSError, ValueError):
             pass
         fresh = _random_writer()
         try:
-            write_whole(path, f"{fresh}\n".encode())
+            write_whole(path, (f"{fresh}\n".encode(),))
         except OSError:
             return fresh
     return fresh

@@ -195,7 +195,7 @@ def test_disagreements_are_gone_through_again_and_adjudicated(runs: Path) -> Non
     assert ids(lin) == ["run-1/01", "run-2/02"]
     entry = lin.next_open(None, lin.queue)
     assert entry is not None
-    lin.labels.adjudicate(entry, "partial", **lin.met(entry))
+    lin.labels.adjudicate(entry, "partial", **lin.session_details(entry))
     assert lin.next_open(entry, lin.queue) is lin.queue[1]
     ada = opened(runs)
     assert not ada.start_session("disagree").blind

@@ -189,7 +189,7 @@ def test_two_programs_append_to_one_file_that_both_create(tmp_path: Path) -> Non
     (path,) = label_files(tmp_path / "verdicts")
     data = path.read_bytes()
     assert data.count(b"schema = 1\n") == 1
-    labels = module.read_file(path)
+    labels = module.read_label_file(path)
     assert labels.damaged == ()
     ids = [decision.id for decision in labels.decisions]
     assert ids == sorted(set(ids))

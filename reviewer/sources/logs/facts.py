@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from reviewer.files import open_regular
 from reviewer.model import Attempt, Fact, LogFacts
 from reviewer.sources.attempt_files import (
     JOURNAL,
@@ -23,7 +24,6 @@ from reviewer.sources.attempt_files import (
     SUMMARY,
     TRAJECTORY,
     list_names,
-    open_regular,
     read_attempt_file,
     select_logs,
 )

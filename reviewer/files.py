@@ -1,0 +1,109 @@
+"""Files read and written safely: regular files only, replaced whole or not at all, flushed to disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterable
+from io import BufferedReader
+from pathlib import Path
+
+PRIVATE = 0o600
+SHARED = 0o666
+"""Permissions of a new file, the user's own mask taken off."""
+
+
+# Reading -----------------------------------------------------------------------------------
+
+
+def open_regular(
+    path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: int = SHARED
+) -> tuple[int, int]:
+    """A regular file's descriptor and its size in bytes; ``flags`` and ``mode`` are those of ``os.open``.
+
+    Links are followed unless ``flags`` has ``O_NOFOLLOW``. Raises :class:`OSError`, also for a pipe or
+    device, which might never answer.
+    """
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, mode)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor, status.st_size
+
+
+def open_file(path: str | os.PathLike[str], flags: int = os.O_RDONLY) -> BufferedReader:
+    """A regular file, open for reading. Raises :class:`OSError` as :func:`open_regular` does."""
+    return os.fdopen(open_regular(path, flags)[0], "rb")
+
+
+def read_file(path: str | os.PathLike[str], limit: int | None = None) -> bytes:
+    """A regular file's bytes, at most the first ``limit``. Raises :class:`OSError` as :func:`open_regular` does."""
+    descriptor, size = open_regular(path)
+    try:
+        if limit is not None and size >= limit:
+            return os.read(descriptor, limit)
+        data = os.read(descriptor, size + 1)
+        if len(data) == size:  # nothing came after what was there: nearly always
+            return data
+        parts = [data]
+        while parts[-1]:
+            parts.append(os.read(descriptor, 1 << 20))
+        return b"".join(parts)[:limit]
+    finally:
+        os.close(descriptor)
+
+
+# Writing -----------------------------------------------------------------------------------
+
+
+def write_whole(path: Path, parts: Iterable[bytes], *, mode: int = PRIVATE) -> int:
+    """Replace the file at ``path`` and return its size: after a crash it is the old or the new one, whole.
+
+    Missing folders above it are made. Raises :class:`OSError`; the file is then as it was.
+    """
+    make_folder(path.parent)
+    temporary = path.with_name(f"+new.{secrets.token_hex(8)}")
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with os.fdopen(os.open(temporary, flags, mode), "wb") as file:
+            file.writelines(parts)
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+    return size
+
+
+def make_folder(folder: Path) -> str | None:
+    """Make a folder and those above it, each flushed into its parent; a warning as of :func:`sync_folder`.
+
+    Raises :class:`OSError` where a folder cannot be made.
+    """
+    if folder.is_dir():
+        return None
+    warning = make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    return sync_folder(folder.parent) or warning
+
+
+def sync_folder(folder: Path) -> str | None:
+    """Flush a folder's entries to disk; where the file system cannot, a warning that says what may be lost."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return f"a new file in {folder} may be gone after a power cut ({error.strerror})"
+    return None
