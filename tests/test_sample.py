@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from reviewer.cli import main
 from reviewer.model import Attempt
-from reviewer.sources.logs.facts import read_log_facts
+from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.runs import scan
 from reviewer.verdicts.blocks import parse_file
 

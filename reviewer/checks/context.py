@@ -25,7 +25,7 @@ from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.exact import FilePatch, read_exactly
 from reviewer.sources.git.repository import CommitUnknown, GitError, Repositories
 from reviewer.sources.git.scratch import Count, PatchUnreadable, Scratch
-from reviewer.sources.logs.facts import read_log_facts
+from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.trajectories import read_task
 
 _PATCHES = 64

@@ -8,8 +8,8 @@ import msgspec
 
 from reviewer.checks.context import Context, Input
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
+from reviewer.sources.log_facts import API_ERRORS
 from reviewer.sources.logs.causes import CUT, probable_causes
-from reviewer.sources.logs.facts import API_ERRORS
 
 name = "execution"
 version = 5

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from reviewer.model import Disagreement, Fact
 
 Value = str | int | float | bool | None
+
+
+# The names of the facts that several sources can give.
+STEPS = "steps"
+STEP_LIMIT = "step limit"
+INPUT_TOKENS = "input tokens"
+OUTPUT_TOKENS = "output tokens"
+TOTAL_TOKENS = "tokens used"
+COST = "cost (USD)"
+SUCCESS = "success (own account)"
+MODEL = "model"
+
+
+class Claim(NamedTuple):
+    """What one source says: the name of a fact, the value (``None``: nothing), and where it stands."""
+
+    fact: str
+    value: Value
+    source: str
 
 
 def fact(name: str, *sources: tuple[str, Value]) -> Fact:
@@ -29,3 +51,8 @@ def _agree(first: Value, second: Value) -> bool:
             isinstance(first, int | float) and isinstance(second, int | float) and abs(first - second) < 0.01
         )
     return first == second
+
+
+def weigh(name: str, claims: Iterable[Claim]) -> Fact:
+    """The fact of this name from claims in order of trust; those about other facts are passed over."""
+    return fact(name, *((claim.source, claim.value) for claim in claims if claim.fact == name))

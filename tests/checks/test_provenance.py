@@ -31,7 +31,7 @@ from reviewer.config import CheckSettings
 from reviewer.diffs.parse import is_artefact, parse
 from reviewer.model import CheckResult, LogFacts, from_json, to_json
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
-from reviewer.sources.logs.facts import read_log_facts
+from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.runs import scan
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from reviewer.model import Attempt, LogFacts
 from reviewer.sources.attempt_files import log_names
-from reviewer.sources.log_patch import count_patch
+from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.logs import causes
-from reviewer.sources.logs import facts as logs
+from reviewer.sources.logs import files as log_files
 from reviewer.sources.logs import trae as log_trae
-from reviewer.sources.logs.facts import read_log_facts
 from reviewer.sources.logs.text import LONGEST_LINE, LogProblem, LogText, open_log
+from reviewer.sources.patch_counts import count_patch
 from reviewer.sources.runs import scan
 from reviewer.sources.side_files import complete
 
@@ -254,9 +254,9 @@ def test_rows_are_found_whatever_piece_they_fall_into(
 ) -> None:
     log = HEADER + step(1, 5, 3) + step(2, 8, 4, "Error code: 429 - x") + table("❌ No", 2, 8, 4)
     whole = read_log_facts(attempt(tmp_path, log))
-    monkeypatch.setattr(logs, "_TAIL", 60)
+    monkeypatch.setattr(log_files, "_TAIL", 60)
     for size in range(1, 60):
-        monkeypatch.setattr(logs, "_PIECE", size)
+        monkeypatch.setattr(log_files, "_PIECE", size)
         assert read_log_facts(attempt(tmp_path, log)) == whole
 
 
@@ -279,8 +279,8 @@ def test_a_summary_that_begins_where_the_log_ends_is_a_milestone(tmp_path: Path)
 
 
 def test_an_endless_line_is_taken_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "_PIECE", 100)
-    monkeypatch.setattr(logs, "_TAIL", 100)
+    monkeypatch.setattr(log_files, "_PIECE", 100)
+    monkeypatch.setattr(log_files, "_TAIL", 100)
     monkeypatch.setattr(log_trae, "_LONGEST", 300)
     facts = read_log_facts(attempt(tmp_path, HEADER + "x" * 5000 + "\n" + step(3, 5, 3)))
     assert (facts.steps, facts.input_tokens, facts.model) == (3, 5, "gpt-5")

@@ -163,6 +163,11 @@ def join_wrapped(lines: Iterable[str]) -> str:
     for line in (line.strip() for line in lines):
         text += line if cut or not text else f" {line}"
         cut = len(line) >= 60 and " " not in line
+    return quote_error(text)
+
+
+def quote_error(text: str) -> str:
+    """An error's text as it is given out: keys and tokens masked, at most 1,000 characters."""
     return shorten(mask_secrets(text), _LONGEST)
 
 

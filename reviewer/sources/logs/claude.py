@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from reviewer.sources.facts import COST, INPUT_TOKENS, MODEL, OUTPUT_TOKENS, STEPS, SUCCESS, Claim
+from reviewer.sources.logs.causes import quote_error
+from reviewer.sources.logs.report import LogReport
+
+FORM = "Claude Code"
 _START = b'{"type":"result"'
 
 
@@ -32,26 +37,12 @@ class _Record(msgspec.Struct):
     errors: list[str] = []
 
 
-class ClaudeResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Claude's own account. Input tokens include what was read from and written to its cache.
+def read_claude(name: str, tail: bytes) -> LogReport | None:
+    """What the last result record in the end of a log says; ``None`` where there is none that can be read.
 
-    ``all_models_input`` and ``all_models_output`` also count the helper models; ``None`` where the
-    record has no figures per model.
+    Input tokens include those read from and written to Claude's cache. Of several models the agent's is the
+    one that wrote most: the helper models write little.
     """
-
-    steps: int | None
-    cost: float | None
-    input_tokens: int | None
-    output_tokens: int | None
-    all_models_input: int | None
-    all_models_output: int | None
-    success: bool | None
-    model: str | None
-    error: str | None
-
-
-def find_result(tail: bytes) -> ClaudeResult | None:
-    """The last result record in the end of a log, ``None`` where there is none that can be read."""
     start = max(tail.rfind(b"\n" + _START) + 1, 0)
     if not tail.startswith(_START, start):
         return None
@@ -59,29 +50,41 @@ def find_result(tail: bytes) -> ClaudeResult | None:
         record = msgspec.json.decode(tail[start:].partition(b"\n")[0], type=_Record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return _summarise(record)
+    source = f"{name}, result record"
+    error = _error(record)
+    return LogReport(
+        form=FORM,
+        claims=(
+            Claim(STEPS, record.num_turns, source),
+            Claim(COST, record.total_cost_usd, source),
+            Claim(SUCCESS, None if record.is_error is None else not record.is_error, source),
+            *_usage(record.usage or _Usage(), f"{source}, usage with cache"),
+            *_model_usage(record.modelUsage, source),
+        ),
+        error=quote_error(error) if error else None,
+        error_source=source,
+    )
 
 
-def _summarise(record: _Record) -> ClaudeResult:
-    usage = record.usage or _Usage()
+def _usage(usage: _Usage, source: str) -> tuple[Claim, ...]:
     read = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens]
-    models = record.modelUsage
+    known = [number for number in read if number is not None]
+    return (
+        Claim(INPUT_TOKENS, sum(known) if known else None, source),
+        Claim(OUTPUT_TOKENS, usage.output_tokens, source),
+    )
+
+
+def _model_usage(models: dict[str, _ModelUsage], source: str) -> tuple[Claim, ...]:
+    """The figures per model, which also count the helper models."""
+    if not models:
+        return ()
     used = models.values()
-    return ClaudeResult(
-        steps=record.num_turns,
-        cost=record.total_cost_usd,
-        input_tokens=None if all(n is None for n in read) else sum(n or 0 for n in read),
-        output_tokens=usage.output_tokens,
-        all_models_input=sum(
-            m.input_tokens + m.cache_read_input_tokens + m.cache_creation_input_tokens for m in used
-        )
-        if models
-        else None,
-        all_models_output=sum(m.output_tokens for m in used) if models else None,
-        success=None if record.is_error is None else not record.is_error,
-        # The helper models write little; the one that wrote most is the agent's.
-        model=max(models, key=lambda name: models[name].output_tokens) if models else None,
-        error=_error(record),
+    read = sum(m.input_tokens + m.cache_read_input_tokens + m.cache_creation_input_tokens for m in used)
+    return (
+        Claim(INPUT_TOKENS, read, f"{source}, all models"),
+        Claim(OUTPUT_TOKENS, sum(m.output_tokens for m in used), f"{source}, all models"),
+        Claim(MODEL, max(models, key=lambda name: models[name].output_tokens), source),
     )
 
 

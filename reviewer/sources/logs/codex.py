@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 
-import msgspec
+from reviewer.sources.facts import MODEL, TOTAL_TOKENS, Claim
+from reviewer.sources.logs.report import LogReport
 
+FORM = "Codex"
 _HEAD = re.compile(rb"\AOpenAI Codex v[^\n]*\n-+\n(.*?)\n-+\n", re.DOTALL)
 _MODEL = re.compile(rb"^model: ([^\n]+)$", re.MULTILINE)
 _TOKENS = re.compile(rb"\ntokens used:?\s+([\d,]{1,18})\s*\Z")
 
 
-class CodexLog(msgspec.Struct, frozen=True):
-    """``total_tokens`` is the one figure that Codex prints; input and output are not told apart."""
+def read_codex(name: str, head: bytes, tail: bytes) -> LogReport | None:
+    """What a Codex transcript says of itself, ``None`` where the log is not one.
 
-    model: str | None
-    total_tokens: int | None
-
-
-def find_codex(head: bytes, tail: bytes) -> CodexLog | None:
-    """What a Codex transcript says of itself, ``None`` where the log is not one."""
+    Codex prints one number of tokens, those read and those written together.
+    """
     header = _HEAD.match(head)
     if header is None:
         return None
     model = _MODEL.search(header[1])
     tokens = _TOKENS.search(tail)
-    return CodexLog(
-        model[1].decode("utf-8", "replace").strip() if model else None,
-        int(tokens[1].replace(b",", b"")) if tokens and tokens[1].strip(b",") else None,
+    total = int(tokens[1].replace(b",", b"")) if tokens and tokens[1].strip(b",") else None
+    source = f"{name}, transcript"
+    return LogReport(
+        form=FORM,
+        claims=(
+            Claim(TOTAL_TOKENS, total, source),
+            Claim(MODEL, model[1].decode("utf-8", "replace").strip() if model else None, source),
+        ),
     )

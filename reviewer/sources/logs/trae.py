@@ -12,10 +12,22 @@ from collections.abc import Iterable
 
 import msgspec
 
+from reviewer.sources.facts import (
+    INPUT_TOKENS,
+    MODEL,
+    OUTPUT_TOKENS,
+    STEP_LIMIT,
+    STEPS,
+    SUCCESS,
+    Claim,
+)
+from reviewer.sources.logs.causes import join_wrapped
+from reviewer.sources.logs.report import LogReport
 from reviewer.text import decode, mask_secrets, shorten
 
+FORM = "TRAE"
 _LONGEST = 8 << 20
-"""A longer line is taken in parts: no row of a table is."""
+"""A longer line is scanned in parts: it is no row of a table."""
 _ANSI = re.compile(rb"\x1b\[[\d;]*m")
 _ROW = re.compile(  # the look ahead is of the first letters: nearly all rows are done with there
     rb"\n\xe2\x94\x82 (?=[\x1bSEIOM])(?:\x1b\[[\d;]*m)*"
@@ -35,8 +47,8 @@ _CODE = re.compile(rb"(?:Error code: |[A-Za-z]+ error ')(\d{3})")
 _CALL = re.compile(rb"\bcall_\w+")
 _MESSAGE = re.compile(rb"['\"]message['\"]: ['\"]([^'\"]{1,200})")
 _NUMBER = re.compile(rb"\d[\d,]{,17}(?![\d,])")
-_SAID = 120
-"""Characters of what a failed call says that are kept."""
+_ERROR_WIDTH = 120
+"""Characters of a failed call's message that are kept."""
 _BAR_TEXT = "\u2502"
 _BAR = _BAR_TEXT.encode()
 _CROPPED = 76
@@ -48,9 +60,9 @@ _SUMMARY = re.compile(rb"\n(?:\x1b\[[\d;]*m)*Execution Summary(?![^\x1b\n])")
 class TraeLog(msgspec.Struct, kw_only=True):
     """What the log shows. ``table_*`` are of its summary table, ``last_*`` of its last rows.
 
-    ``milestone`` is the offset of the last step row or summary heading: an error before it was got
-    over, or is told by the last step's own error row, which begins at ``error_at``. ``failed_call`` is
-    what the last failed call of that step said: the row's text in full.
+    ``milestone`` is the offset of the last step row or summary heading: the agent survived an error before
+    it. ``error_at`` is the offset of the last step's own error row, ``failed_call`` the message of the last
+    failed call of that step, which is that row's text in full.
     """
 
     began: bool = False
@@ -68,7 +80,41 @@ class TraeLog(msgspec.Struct, kw_only=True):
     milestone: int = 0
     api_incidents: int = 0
     api_errors: tuple[tuple[str, int], ...] = ()
-    """What the failed calls said, in short, and how many of the incidents said so; the commonest first."""
+    """The messages of the failed calls, in short, and how many of the incidents had each; the commonest first."""
+
+    @property
+    def is_trae(self) -> bool:
+        """Whether the log has one of TRAE's marks: its header, a step row or a summary table."""
+        return self.began or self.table_steps is not None
+
+
+def report_trae(name: str, log: TraeLog, error_row: bytes) -> LogReport:
+    """The report on the log called ``name``; ``error_row`` begins with the row at ``log.error_at``."""
+    table, rows = f"{name}, summary table", f"{name}, last cumulative row"
+    claims = [
+        Claim(STEPS, log.table_steps, table),
+        Claim(STEPS, log.last_step, f"{name}, last step row"),
+        Claim(STEP_LIMIT, log.step_limit, f"{name}, header"),
+        Claim(INPUT_TOKENS, log.table_input, table),
+        Claim(INPUT_TOKENS, log.last_input, rows),
+        Claim(OUTPUT_TOKENS, log.table_output, table),
+        Claim(OUTPUT_TOKENS, log.last_output, rows),
+        Claim(SUCCESS, log.success, table),
+        Claim(MODEL, log.model, f"{name}, header"),
+    ]
+    if log.began and log.last_step is None:
+        claims.append(Claim(STEPS, 0, f"{name}, no step row"))
+    error = None
+    if log.error_at is not None:
+        error = join_wrapped([log.failed_call] if log.failed_call else _error_cell(error_row)) or None
+    return LogReport(
+        form=FORM,
+        claims=tuple(claims),
+        error=error,
+        error_source=f"{name}, last step's error",
+        api_incidents=log.api_incidents if log.began else None,
+        api_errors=log.api_errors,
+    )
 
 
 class _Scanner:
@@ -82,18 +128,18 @@ class _Scanner:
         self._failed_call: tuple[int, bytes] | None = None
         self._errors = Counter[str]()
 
-    def piece(self, data: bytes, end: int, offset: int) -> None:
-        """Take the whole lines before ``end``; ``data`` stands at ``offset``, and each line after its line feed."""
+    def scan(self, data: bytes, end: int, offset: int) -> None:
+        """Scan the whole lines before ``end``, each behind its line feed; ``offset`` is that of ``data`` in the log."""
         found: list[tuple[int, bytes, bytes]] = [(m.start(), m[1], m[2]) for m in _ROW.finditer(data, 0, end)]
         if failures := _failures(data, end):
             found += failures
             found.sort()
-        for place, label, rest in found:
+        for position, label, rest in found:
             if label == _FAILED:
                 self._failed_call = (self._step + 1, rest)
                 self._failure(rest, self._step + 1)
             else:
-                self._row(offset + place, label, rest)
+                self._row(offset + position, label, rest)
         if total := _last_total(data, end):
             self.log.last_input, self.log.last_output = total
         after = max(self.log.milestone - offset, 0)  # a heading before the last step row changes nothing
@@ -101,13 +147,13 @@ class _Scanner:
             for heading in _SUMMARY.finditer(data, after, end):
                 self.log.milestone = max(self.log.milestone, offset + heading.start())
 
-    def _row(self, place: int, label: bytes, rest: bytes) -> None:
+    def _row(self, position: int, label: bytes, rest: bytes) -> None:
         log = self.log
         if label == b"Model:":
-            self._model = (place, decode(_cell(rest)))
+            self._model = (position, decode(_cell(rest)))
         elif label == b"Max Steps:":
             # The two stand together in the header; the task's text may hold one of them alone.
-            if self._model is not None and place - self._model[0] < 1000 and not log.began:
+            if self._model is not None and position - self._model[0] < 1000 and not log.began:
                 log.began = True
                 log.model = self._model[1] or None
                 log.step_limit = _number(_cell(rest))
@@ -118,16 +164,16 @@ class _Scanner:
                 self._step = int(step[1])
                 log.began = True
                 log.last_step = max(log.last_step or 0, self._step)
-                log.milestone = place
+                log.milestone = position
                 log.error_at = log.failed_call = None
         elif label == b"Error":
-            self._error(place, _cell(rest))
+            self._error(position, _cell(rest))
         else:
             self._summary(label, _cell(rest))
 
-    def _error(self, place: int, value: bytes) -> None:
+    def _error(self, position: int, value: bytes) -> None:
         log = self.log
-        log.error_at = place
+        log.error_at = position
         if self._failed_call is not None and self._failed_call[0] == self._step:
             log.failed_call = decode(_RETRY.sub(b"", self._failed_call[1]))
         if self._step not in self._failed_steps and _CODE.search(value):
@@ -164,39 +210,39 @@ class _Scanner:
 
 
 def api_error(text: bytes) -> str:
-    """What a failed call says in short: its code and message, without what differs from call to call."""
+    """A failed call's code and message in short, without what differs from call to call."""
     code, message = _CODE.search(text), _MESSAGE.search(text)
     if message is None:
-        said = _RETRY.sub(b"", text).split(b"\n")[0].split(b" for url ")[0]
+        short = _RETRY.sub(b"", text).split(b"\n")[0].split(b" for url ")[0]
     else:
-        said = b" ".join((code[1] if code else b"", _CALL.sub(b"", message[1]).split(b". ")[0]))
-    return shorten(mask_secrets(decode(said.strip(b" ."))), _SAID)
+        short = b" ".join((code[1] if code else b"", _CALL.sub(b"", message[1]).split(b". ")[0]))
+    return shorten(mask_secrets(decode(short.strip(b" ."))), _ERROR_WIDTH)
 
 
 def _failures(data: bytes, end: int) -> list[tuple[int, bytes, bytes]]:
-    """Lines ``<Provider> API call failed: …`` as place, mark and the rest of the line; the last one first."""
+    """Lines ``<Provider> API call failed: …`` as (position, mark, rest of the line), the last one first."""
     found = []
-    place = data.rfind(_SIGN, 0, end)
-    while place >= 0:
-        line = data.rfind(b"\n", 0, place) + 1
-        stop = data.find(b"\n", place, end)
+    position = data.rfind(_SIGN, 0, end)
+    while position >= 0:
+        line = data.rfind(b"\n", 0, position) + 1
+        stop = data.find(b"\n", position, end)
         stop = end if stop < 0 else stop
         start = data.find(_FAILED, line, min(stop, line + _PROVIDER + len(_FAILED)))
         if start >= 0 and not data.startswith(_BAR, line):
             found.append((start, _FAILED, data[start + len(_FAILED) : stop]))
-        place = data.rfind(_SIGN, 0, line)
+        position = data.rfind(_SIGN, 0, line)
     return found
 
 
 def _last_total(data: bytes, end: int) -> tuple[int, int] | None:
-    """Tokens read and written until the last row that tells them: they are cumulative."""
-    place = data.rfind(b"Total", 0, end)
-    while place >= 0:
-        line = data.rfind(b"\n", 0, place)
+    """Input and output tokens of the last row that gives them: they are cumulative."""
+    position = data.rfind(b"Total", 0, end)
+    while position >= 0:
+        line = data.rfind(b"\n", 0, position)
         row = _TOTAL_ROW.match(data, max(line, 0), end)
         if row and (total := _TOTAL.search(_plain(row[1]))):
             return int(total[1]), int(total[2])
-        place = data.rfind(b"Total", 0, max(line, 0))
+        position = data.rfind(b"Total", 0, max(line, 0))
     return None
 
 
@@ -216,7 +262,7 @@ def _number(value: bytes) -> int | None:
 
 
 def scan_trae(pieces: Iterable[bytes]) -> TraeLog:
-    """Scan a log that comes in pieces, cut anywhere; a piece and a line at most are kept in memory."""
+    """Scan a log that comes in pieces, cut anywhere; at most one piece and one line are kept in memory."""
     scanner = _Scanner()
     data, offset = b"", 0
     for piece in pieces:
@@ -228,14 +274,14 @@ def scan_trae(pieces: Iterable[bytes]) -> TraeLog:
             if len(data) < _LONGEST:
                 continue
             end = len(data) - 1
-        scanner.piece(data, end, offset)
+        scanner.scan(data, end, offset)
         data = data[end:]
         offset += end
-    scanner.piece(data, len(data), offset)
+    scanner.scan(data, len(data), offset)
     return scanner.result()
 
 
-def step_error(data: bytes) -> list[str]:
+def _error_cell(data: bytes) -> list[str]:
     """The lines of the error cell whose row begins ``data``; what the log cropped ends in ``…``."""
     lines: list[str] = []
     for row in _ANSI.sub(b"", data.removeprefix(b"\n")).split(b"\n"):

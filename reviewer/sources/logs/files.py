@@ -1,0 +1,65 @@
+"""Reads one log file of an attempt: what its form gives, and its end, in which causes are looked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import msgspec
+
+from reviewer.files import open_regular
+from reviewer.sources.attempt_files import STDOUT
+from reviewer.sources.logs.claude import read_claude
+from reviewer.sources.logs.codex import read_codex
+from reviewer.sources.logs.report import LogReport
+from reviewer.sources.logs.trae import report_trae, scan_trae
+from reviewer.text import decode
+
+_HEAD = 4096
+_TAIL = 1 << 20
+"""How much of a log's end is looked through for causes and result records."""
+_PIECE = 1 << 20
+"""A larger log is scanned in pieces of this size."""
+
+
+class LogFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One log: its report where its form is known, and its end (of a TRAE log: from its last milestone on)."""
+
+    name: str
+    report: LogReport | None = None
+    end: str = ""
+
+
+def read_log(folder: str, name: str) -> LogFile | None:
+    """Read a log, ``None`` where it cannot be read. One that fits into :data:`_TAIL` is read once."""
+    try:
+        file, size = open_regular(f"{folder}/{name}")
+        try:
+            return _parse(name, file, size)
+        finally:
+            os.close(file)
+    except OSError:
+        return None
+
+
+def _parse(name: str, file: int, size: int) -> LogFile:
+    tail_at = max(size - _TAIL, 0)
+    tail = os.pread(file, size - tail_at, tail_at)
+    head = os.pread(file, _HEAD, 0) if tail_at else tail[:_HEAD]
+    # Codex first: what its tools printed stands at the start of lines.
+    if report := read_codex(name, head, tail) or read_claude(name, tail):
+        return LogFile(name=name, report=report)
+    trae = scan_trae(_pieces(file) if tail_at else [tail]) if name.endswith(STDOUT) else None
+    if trae is None or not trae.is_trae:
+        return LogFile(name=name, end=decode(tail))
+    # Read again, since a scanned piece is gone: the row may stand before the tail.
+    error_row = b"" if trae.error_at is None else os.pread(file, 1 << 14, max(trae.error_at, 0))
+    end = decode(tail[max(trae.milestone - tail_at, 0) :])
+    return LogFile(name=name, report=report_trae(name, trae, error_row), end=end)
+
+
+def _pieces(file: int) -> Iterator[bytes]:
+    offset = 0
+    while piece := os.pread(file, _PIECE, offset):
+        offset += len(piece)
+        yield piece
