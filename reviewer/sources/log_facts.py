@@ -6,10 +6,10 @@ source gives is ``None``. Bad content never raises.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -167,7 +167,7 @@ def _read_trajectory(folder: str) -> tuple[Trajectory | None, str | None]:
     try:
         return read_trajectory(path), None
     except Unreadable as error:
-        return None, str(error) if os.path.isfile(path) else None
+        return None, str(error) if Path(path).is_file() else None
 
 
 # Facts, in order of trust.
