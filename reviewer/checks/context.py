@@ -26,7 +26,7 @@ from reviewer.sources.git.exact import FilePatch, read_exactly
 from reviewer.sources.git.repository import CommitUnknown, GitError, Repositories
 from reviewer.sources.git.scratch import Count, PatchUnreadable, Scratch
 from reviewer.sources.log_facts import read_log_facts
-from reviewer.sources.trajectories import read_task
+from reviewer.sources.trajectories.reading import read_task
 
 _PATCHES = 64
 """Earlier attempts' patches that a worker keeps at most."""

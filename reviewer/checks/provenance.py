@@ -18,7 +18,7 @@ from reviewer.checks.reading.traces import Trace, given_lines, hashes
 from reviewer.checks.unanswered import skipped
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, Outcome
-from reviewer.sources.trajectories import read_task
+from reviewer.sources.trajectories.reading import read_task
 
 name = "provenance"
 version = 1

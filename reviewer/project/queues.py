@@ -368,7 +368,7 @@ def _ordered(project: Project, entries: Sequence[Entry], spec: Spec) -> list[Ent
 def _by_commit(project: Project, entries: Sequence[Entry]) -> list[Entry]:
     """By commit, the one tried first coming first; within it by work tree, the one used first, and time."""
     from reviewer.checks.reading.traces import worktree_in
-    from reviewer.sources.trajectories import read_task
+    from reviewer.sources.trajectories.reading import read_task
 
     ordered = in_order(list(entries))
     place: dict[str | None, int] = {}

@@ -44,7 +44,7 @@ from reviewer.sources.logs.files import LogFile, read_log
 from reviewer.sources.logs.report import LogReport
 from reviewer.sources.patch_counts import PatchCounts, count_patch
 from reviewer.sources.small_files import PatchStats, Summary
-from reviewer.sources.trajectories import Trajectory, read_trajectory
+from reviewer.sources.trajectories.trae import Trajectory, read_trajectory
 from reviewer.text import encode
 
 API_ERRORS = "API errors"

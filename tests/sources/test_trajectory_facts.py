@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.sources.json_files import Unreadable
-from reviewer.sources.trajectories import read_trajectory
+from reviewer.sources.trajectories.trae import read_trajectory
 
 STEP = {"step_number": 1, "state": "completed", "error": None}
 

@@ -15,7 +15,7 @@ from reviewer.diffs.headers import outline
 from reviewer.diffs.parse import is_artefact
 from reviewer.model import Attempt, FileChange, LogFacts
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
-from reviewer.sources.trajectories import read_task
+from reviewer.sources.trajectories.reading import read_task
 from reviewer.text import decode
 
 LARGEST = 16 << 20

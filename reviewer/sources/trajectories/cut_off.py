@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -26,61 +25,54 @@ class Damaged(msgspec.Struct, frozen=True):
 def read_damaged(text: str) -> Damaged:
     """Read a JSON object member by member, until one cannot be read."""
     members: dict[str, Any] = {}
-    place = _after_space(text, 0)
-    if text[place : place + 1] != "{":
+    at = _after_space(text, 0)
+    if text[at : at + 1] != "{":
         return Damaged(members, "not a JSON object")
-    place = _after_space(text, place + 1)
-    while text[place : place + 1] not in ("}", ""):
+    at = _after_space(text, at + 1)
+    while text[at : at + 1] not in ("}", ""):
         try:
-            key, place = _DECODER.raw_decode(text, place)
-            place = _after_space(text, place)
-            if not isinstance(key, str) or text[place : place + 1] != ":":
+            key, at = _DECODER.raw_decode(text, at)
+            at = _after_space(text, at)
+            if not isinstance(key, str) or text[at : at + 1] != ":":
                 raise ValueError("no key")
         except (ValueError, RecursionError):
-            return Damaged(members, _where(text, place))
-        start = _after_space(text, place + 1)
+            return Damaged(members, _problem(text, at))
+        start = _after_space(text, at + 1)
         try:
-            members[key], place = _DECODER.raw_decode(text, start)
+            members[key], at = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
             if text[start : start + 1] == "[":
-                items = _Items(text, start + 1)
-                members[key] = list(items)
-                start = items.place
-            return Damaged(members, f"{_where(text, start)}, in {key!r}")
-        place = _after_comma(text, place)
-    if text[place : place + 1] != "}":
-        return Damaged(members, _where(text, place))
-    return Damaged(members)
+                members[key], start = _whole_items(text, start + 1)
+            return Damaged(members, f"{_problem(text, start)}, in {key!r}")
+        at = _after_comma(text, at)
+    return Damaged(members, None if text[at : at + 1] == "}" else _problem(text, at))
 
 
-class _Items:
-    """The items of a list, as far as they can be read; ``place`` is where that ends."""
-
-    def __init__(self, text: str, place: int) -> None:
-        self._text = text
-        self.place = _after_space(text, place)
-
-    def __iter__(self) -> Iterator[Any]:
-        while self._text[self.place : self.place + 1] not in ("]", ""):
-            try:
-                item, end = _DECODER.raw_decode(self._text, self.place)
-            except (ValueError, RecursionError):
-                return
-            yield item
-            self.place = _after_comma(self._text, end)
+def _whole_items(text: str, at: int) -> tuple[list[Any], int]:
+    """The items of a list from its first one on, as far as they can be read, and where that ends."""
+    items: list[Any] = []
+    at = _after_space(text, at)
+    while text[at : at + 1] not in ("]", ""):
+        try:
+            item, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        items.append(item)
+        at = _after_comma(text, end)
+    return items, at
 
 
-def _after_space(text: str, place: int) -> int:
-    match = _SPACE.match(text, place)
-    return match.end() if match else place
+def _after_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
 
 
-def _after_comma(text: str, place: int) -> int:
-    place = _after_space(text, place)
-    return _after_space(text, place + 1) if text[place : place + 1] == "," else place
+def _after_comma(text: str, at: int) -> int:
+    at = _after_space(text, at)
+    return _after_space(text, at + 1) if text[at : at + 1] == "," else at
 
 
-def _where(text: str, place: int) -> str:
-    if not text[place:].strip():
+def _problem(text: str, at: int) -> str:
+    if not text[at:].strip():
         return f"cut off after {len(text)} characters"
-    return f"cut off or damaged from character {place} of {len(text)} on"
+    return f"cut off or damaged from character {at} of {len(text)} on"

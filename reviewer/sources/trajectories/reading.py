@@ -1,27 +1,42 @@
-"""Finds what tells an attempt's steps and reads it: a trajectory of a known form, else the agent's log.
+"""Finds what shows an attempt's steps and reads it: a trajectory of a known form, else the agent's log.
 
-A form is told by the file's content. Another one is another module with ``recognises`` and ``read``.
+A form is recognised by the file's content. Another one is another module with ``recognises`` and ``read``.
 """
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from reviewer.sources.attempt_files import TRAJECTORY, log_names
+from reviewer.files import open_file
+from reviewer.sources.attempt_files import (
+    STDOUT,
+    TASK,
+    TRAJECTORY,
+    list_names,
+    read_attempt_file,
+    select_logs,
+)
+from reviewer.sources.json_files import Unreadable, read_json
 from reviewer.sources.trajectories import trae, trae_console
-from reviewer.sources.trajectories.steps import MOST_BYTES, StepLog
+from reviewer.sources.trajectories.cut_off import read_damaged
+from reviewer.sources.trajectories.steps import StepLog
+from reviewer.text import decode
 
+MOST_BYTES = 16 << 20
+"""Of a larger file only this much of its beginning is read; the largest real ones have 2.2 MB."""
 _ENDINGS = (".traj", ".traj.json")
 
 
+class NoSteps(Exception):
+    """An attempt's steps cannot be shown; the message says why."""
+
+
 class Reader(Protocol):
-    """What reads one form of trajectory from the members of its JSON object."""
+    """Reads one form of trajectory from the members of its JSON object."""
 
     FORM: str
 
@@ -35,47 +50,63 @@ class Reader(Protocol):
 READERS: tuple[Reader, ...] = (trae,)
 
 
-def read_steps(folder: str, agent: str | None = None) -> StepLog | str:
-    """An attempt's steps, or why there are none: no trajectory and no log that shows steps."""
+class _TaskOnly(msgspec.Struct):
+    task: str | None = None
+
+
+def read_task(folder: str) -> str | None:
+    """The text that an attempt's agent was given: the task file's, else the trajectory's; ``None`` without both."""
+    data = read_attempt_file(folder, TASK)
+    if data and not data.isspace():
+        return decode(data)
+    try:
+        return read_json(f"{folder}/{TRAJECTORY}", _TaskOnly).task or None
+    except Unreadable:
+        return None
+
+
+def read_steps(folder: str, agent: str | None = None) -> StepLog:
+    """An attempt's steps. Raises :class:`NoSteps` where no trajectory and no log shows any."""
+    names = list_names(folder)
     problems: list[str] = []
-    for name in _trajectories(folder):
-        told = read_trajectory_file(f"{folder}/{name}")
-        if isinstance(told, StepLog) and (told.steps or not told.problem):
-            return told
-        problems.append(f"{name}: {told if isinstance(told, str) else told.problem}")
-    for name in log_names(folder, agent):
-        if not name.endswith("_stdout.txt"):
+    for name in sorted(names, key=lambda name: (name != TRAJECTORY, name)):
+        if name != TRAJECTORY and not name.endswith(_ENDINGS):
             continue
         try:
-            told = _read_console(f"{folder}/{name}", name)
+            log = _read_file(folder, name)
+        except (NoSteps, OSError) as error:
+            problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
+            continue
+        if log.steps or not log.problem:
+            return log
+        problems.append(f"{name}: {log.problem}")
+    for name in select_logs(names, agent):
+        if not name.endswith(STDOUT):
+            continue
+        try:
+            log = _read_console(folder, name)
         except OSError:
             continue
-        if told.steps:
-            problem = "; ".join([*problems, *([told.problem] if told.problem else [])])
-            return msgspec.structs.replace(told, problem=problem or None)
-    return "; ".join(problems) or "no trajectory, and no log that shows steps"
+        if log.steps:
+            return _with_problems(log, *problems, log.problem)
+    raise NoSteps("; ".join(problems) or "no trajectory, and no log that shows steps")
 
 
-def read_trajectory_file(path: str) -> StepLog | str:
-    """The steps of one trajectory file, or why it cannot be used at all. A part is read where it is cut off."""
-    try:
-        with _open(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            data = file.read(MOST_BYTES)
-    except OSError as error:
-        return error.strerror or str(error)
+def _read_file(folder: str, name: str) -> StepLog:
+    """The steps of one trajectory file, as far as it goes. Raises :class:`NoSteps` and :class:`OSError`."""
+    with open_file(f"{folder}/{name}") as file:
+        too_large = _too_large(file)
+        data = file.read(MOST_BYTES)
     if not data.strip():
-        return f"empty ({len(data)} bytes)"
+        raise NoSteps(f"empty ({len(data)} bytes)")
     members, problem = _members(data)
-    if size > len(data):
-        problem = f"only the first {MOST_BYTES >> 20} MB of {size >> 20} MB are read"
+    problem = too_large or problem
     reader = next((reader for reader in READERS if reader.recognises(members)), None)
     if reader is None:
         known = ", ".join(reader.FORM for reader in READERS)
-        return problem or f"of no form that is known ({known})"
-    told = reader.read(members, os.path.basename(path))  # noqa: PTH119
-    told_problems = [text for text in (problem, told.problem) if text]
-    return msgspec.structs.replace(told, problem="; ".join(told_problems) or None)
+        raise NoSteps(problem or f"of no form that is known ({known})")
+    log = reader.read(members, name)
+    return _with_problems(log, problem, log.problem)
 
 
 def _members(data: bytes) -> tuple[Mapping[str, Any], str | None]:
@@ -83,43 +114,29 @@ def _members(data: bytes) -> tuple[Mapping[str, Any], str | None]:
     try:
         whole = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        from reviewer.sources.trajectories.cut_off import read_damaged
-
         damaged = read_damaged(data.decode("utf-8", "replace"))
         return damaged.members, damaged.problem or "not valid UTF-8: replaced by \ufffd where it is not"
     return (whole, None) if isinstance(whole, dict) else ({}, "not a JSON object")
 
 
-def _trajectories(folder: str) -> list[str]:
-    """The names of trajectory files in a folder, the usual one first."""
-    try:
-        names = os.listdir(folder)  # noqa: PTH208
-    except OSError:
-        return []
-    found = [name for name in names if name == TRAJECTORY or name.endswith(_ENDINGS)]
-    return sorted(found, key=lambda name: (name != TRAJECTORY, name))
-
-
-def _read_console(path: str, name: str) -> StepLog:
-    with _open(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        told = trae_console.read(_lines(file), name)
-    if size > MOST_BYTES:
-        problem = f"only the first {MOST_BYTES >> 20} MB of {size >> 20} MB are read"
-        told = msgspec.structs.replace(told, problem=problem)
-    return told
+def _read_console(folder: str, name: str) -> StepLog:
+    with open_file(f"{folder}/{name}") as file:
+        too_large = _too_large(file)
+        return _with_problems(trae_console.read(_lines(file), name), too_large)
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Lines up to a bound; one that is longer than any row of a table comes in parts."""
-    left = MOST_BYTES
-    while left > 0 and (line := file.readline(1 << 16)):
-        left -= len(line)
+    """Lines up to :data:`MOST_BYTES`; one that is longer than any row of a table comes in parts."""
+    remaining = MOST_BYTES
+    while remaining > 0 and (line := file.readline(1 << 16)):
+        remaining -= len(line)
         yield line
 
 
-def _open(path: str) -> BinaryIO:
-    """Open a regular file; a pipe would wait for somebody to write into it."""
-    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
-        raise OSError(errno.EINVAL, "not a regular file", path)
-    return open(path, "rb")  # noqa: PTH123 - closed by the caller
+def _too_large(file: BinaryIO) -> str | None:
+    size = os.fstat(file.fileno()).st_size
+    return f"only the first {MOST_BYTES >> 20} MB of {size >> 20} MB are read" if size > MOST_BYTES else None
+
+
+def _with_problems(log: StepLog, *problems: str | None) -> StepLog:
+    return msgspec.structs.replace(log, problem="; ".join(filter(None, problems)) or None)

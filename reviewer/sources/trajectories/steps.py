@@ -1,13 +1,10 @@
-"""What an agent did, step by step, in one form whoever wrote it down. Text is as it was read."""
+"""What an agent did, step by step, in one form for all that write it down. Text is as it was read."""
 
 from __future__ import annotations
 
 import re
 
 import msgspec
-
-MOST_BYTES = 16 << 20
-"""Of a larger file only this much of its beginning is read; the largest real ones have 2.2 MB."""
 
 _EDIT_TOOLS = re.compile(r"edit|str_replace|write|create|insert|apply_patch", re.IGNORECASE)
 _READS = frozenset({"view", "undo_edit", "open", "read", "show"})
@@ -27,7 +24,7 @@ class Call(msgspec.Struct, frozen=True):
     def edits(self) -> str | None:
         """The file that this call changes; empty where it changes one that it does not name, else ``None``.
 
-        Told by the tool's name and command; of a shell's commands only plain ones are recognised.
+        Recognised by the tool's name and command; of shell commands only plain ones are.
         """
         given = dict(self.arguments)
         command = given.get("command", given.get("cmd", ""))
@@ -42,14 +39,14 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """What came back; ``ok`` is ``None`` where nobody says whether it went well."""
+    """What a call returned; ``ok`` is ``None`` where it is not known whether it succeeded."""
 
     text: str
     ok: bool | None = None
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One step. Tokens are of this step; ``source`` names who spoke where it was not the agent."""
+    """One step; tokens are those of this step alone."""
 
     number: int
     at: str | None = None
@@ -62,7 +59,6 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     input_tokens: int | None = None
     output_tokens: int | None = None
     error: str | None = None
-    source: str | None = None
     problem: str | None = None
     """Why this step could not be read, ``None`` for a good one."""
 

@@ -1,51 +1,56 @@
-"""TRAE's ``trajectory.json``: steps from ``agent_steps``, else (in a file cut off before them) from the calls."""
+"""TRAE's ``trajectory.json``: its totals, and its steps, one by one.
+
+Steps are those of ``agent_steps``, else (in a file cut off before them) the model's answers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
+from reviewer.sources.json_files import read_json
 from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 
 FORM = "TRAE"
-_T = TypeVar("_T")
+_HEAD = ("task", "final_result", "success", "end_time", "max_steps")
+"""The members that say something of the whole attempt."""
 
 
-class _Usage(msgspec.Struct):
+class _TokenUsage(msgspec.Struct):
     input_tokens: int | None = None
     output_tokens: int | None = None
 
 
-class _Call(msgspec.Struct):
+class _ToolCall(msgspec.Struct):
     name: str = "?"
     arguments: Any = None
 
 
-class _Result(msgspec.Struct):
+class _ToolResult(msgspec.Struct):
     success: bool | None = None
     result: Any = None
     error: Any = None
 
 
-class _Response(msgspec.Struct):
+class _Answer(msgspec.Struct):
     content: Any = None
-    usage: _Usage | None = None
-    tool_calls: list[_Call] | None = None
+    usage: _TokenUsage | None = None
+    tool_calls: list[_ToolCall] | None = None
 
 
 class _Message(msgspec.Struct):
-    tool_result: _Result | None = None
+    tool_result: _ToolResult | None = None
 
 
-class _Step(msgspec.Struct):
+class _AgentStep(msgspec.Struct):
     step_number: int | None = None
     timestamp: str | None = None
     state: str | None = None
-    llm_response: _Response | None = None
-    tool_calls: list[_Call] | None = None
-    tool_results: list[_Result] | None = None
+    llm_response: _Answer | None = None
+    tool_calls: list[_ToolCall] | None = None
+    tool_results: list[_ToolResult] | None = None
     reflection: Any = None
     error: Any = None
     lakeview_summary: Any = None
@@ -53,16 +58,74 @@ class _Step(msgspec.Struct):
 
 class _Interaction(msgspec.Struct):
     timestamp: str | None = None
-    response: _Response | None = None
+    response: _Answer | None = None
     input_messages: list[_Message] | None = None
 
 
-class _Head(msgspec.Struct):
+class _File(msgspec.Struct):
+    """The whole file; what marks it is that ``agent_steps`` is there."""
+
+    agent_steps: list[_AgentStep]
+    llm_interactions: list[_Interaction] | None = None
     task: str | None = None
-    final_result: str | None = None
+    model: str | None = None
+    max_steps: int | None = None
     success: bool | None = None
     end_time: str | None = None
-    max_steps: int | None = None
+    final_result: str | None = None
+
+    @property
+    def known_success(self) -> bool | None:
+        """``success``, once it means something: TRAE writes ``false`` after every step, and the end time last."""
+        return self.success if self.end_time or self.success else None
+
+
+class Trajectory(msgspec.Struct, frozen=True, kw_only=True):
+    """The totals of a trajectory.
+
+    ``success`` is ``None`` where the agent was stopped before it could say. ``step_errors`` are the
+    numbers and texts of the steps that ended in an error; ``last_error`` is the last step's own.
+    """
+
+    steps: int
+    step_limit: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    success: bool | None = None
+    model: str | None = None
+    last_error: str | None = None
+    step_errors: tuple[tuple[int, str], ...] = ()
+
+
+def read_trajectory(path: str) -> Trajectory:
+    """Read the totals of one trajectory file.
+
+    Raises :class:`~reviewer.sources.json_files.Unreadable`, which names file and key, where the file is
+    missing, damaged, or of a form that is not known.
+    """
+    file = read_json(path, _File)
+    usages = [i.response.usage for i in file.llm_interactions or () if i.response and i.response.usage]
+    errors = [plain(step.error) for step in file.agent_steps]
+    return Trajectory(
+        steps=len(file.agent_steps),
+        step_limit=file.max_steps,
+        input_tokens=_total([usage.input_tokens for usage in usages]),
+        output_tokens=_total([usage.output_tokens for usage in usages]),
+        success=file.known_success,
+        model=file.model,
+        last_error=(errors[-1] or None) if errors else None,
+        step_errors=tuple(
+            (position if step.step_number is None else step.step_number, error)
+            for position, (step, error) in enumerate(zip(file.agent_steps, errors, strict=True), 1)
+            if error
+        ),
+    )
+
+
+def _total(numbers: list[int | None]) -> int | None:
+    """The sum of the known numbers; ``None`` where none is known."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
 
 
 def recognises(members: Mapping[str, Any]) -> bool:
@@ -71,119 +134,110 @@ def recognises(members: Mapping[str, Any]) -> bool:
 
 
 def read(members: Mapping[str, Any], source: str) -> StepLog:
-    """All steps that can be read; one that cannot says why."""
-    head = _head(members)
-    steps, calls = members.get("agent_steps"), members.get("llm_interactions")
+    """All steps that can be read; one that cannot has its ``problem``."""
+    head = _read_head(members)
+    steps, interactions = members.get("agent_steps"), members.get("llm_interactions")
     problem = None
+    read_steps: list[Step] = []
     if isinstance(steps, list) and steps:
         read_steps = [_step(number, item) for number, item in enumerate(steps, 1)]
-    elif isinstance(calls, list):
-        read_steps = _from_calls(calls)
-        problem = "the steps themselves are missing; these are the model's answers" if calls else None
-    else:
-        read_steps = []
+    elif isinstance(interactions, list):
+        read_steps = _steps_of_answers(interactions)
+        problem = "the steps themselves are missing; these are the model's answers" if interactions else None
     return StepLog(
         form=FORM,
         source=source,
         steps=tuple(read_steps),
         task=head.task,
         result=head.final_result,
-        # false is written after every step; it means something only once the end is written
-        success=head.success if head.end_time or head.success else None,
+        success=head.known_success,
         step_limit=head.max_steps,
         problem=problem,
     )
 
 
-def _head(members: Mapping[str, Any]) -> _Head:
-    """What the file says of the whole, a member of a wrong type left out."""
-    known = {}
-    for name in _Head.__struct_fields__:
+def _read_head(members: Mapping[str, Any]) -> _File:
+    """The members about the whole attempt, those of a wrong type left out."""
+    known: dict[str, Any] = {"agent_steps": []}
+    for name in _HEAD:
         try:
-            msgspec.convert({name: members.get(name)}, _Head)
-            known[name] = members.get(name)
+            msgspec.convert({**known, name: members.get(name)}, _File)
         except msgspec.ValidationError:
             continue
-    return msgspec.convert(known, _Head)
-
-
-def _convert(item: Any, type_: type[_T]) -> _T | str:
-    """An item in its own form, or what is wrong with it."""
-    try:
-        return msgspec.convert(item, type_, strict=False)
-    except msgspec.ValidationError as error:
-        return str(error)
+        known[name] = members.get(name)
+    return msgspec.convert(known, _File)
 
 
 def _step(number: int, item: Any) -> Step:
-    told = _convert(item, _Step)
-    if isinstance(told, str):
-        return Step(number=number, problem=told)
-    response = told.llm_response or _Response()
-    usage = response.usage or _Usage()
-    calls = told.tool_calls if told.tool_calls is not None else response.tool_calls or []
-    thought = "\n".join(part for part in (plain(response.content), plain(told.reflection)) if part)
+    try:
+        step = msgspec.convert(item, _AgentStep, strict=False)
+    except msgspec.ValidationError as error:
+        return Step(number=number, problem=str(error))
+    answer = step.llm_response or _Answer()
+    usage = answer.usage or _TokenUsage()
+    calls = step.tool_calls if step.tool_calls is not None else answer.tool_calls or []
     return Step(
-        number=told.step_number if told.step_number is not None else number,
-        at=told.timestamp,
-        state=told.state,
-        thought=thought,
-        summary=plain(told.lakeview_summary),
+        number=step.step_number if step.step_number is not None else number,
+        at=step.timestamp,
+        state=step.state,
+        thought="\n".join(filter(None, (plain(answer.content), plain(step.reflection)))),
+        summary=plain(step.lakeview_summary),
         calls=tuple(_call(call) for call in calls),
-        observations=tuple(_observation(result) for result in told.tool_results or ()),
+        observations=tuple(_observation(result) for result in step.tool_results or ()),
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
-        error=plain(told.error) or None,
+        error=plain(step.error) or None,
     )
 
 
-def _from_calls(items: Sequence[Any]) -> list[Step]:
-    """Steps from the model's answers; what a step saw stands in the next one's input."""
-    told = [_convert(item, _Interaction) for item in items]
-    steps = []
-    for place, interaction in enumerate(told):
-        if isinstance(interaction, str):
-            steps.append(Step(number=place + 1, problem=interaction))
+def _steps_of_answers(items: Sequence[Any]) -> list[Step]:
+    """Steps from the model's answers; the results of a step's calls are in the next answer's input."""
+    steps: list[Step] = []
+    following: _Interaction | None = None
+    for number, item in reversed([*enumerate(items, 1)]):
+        try:
+            interaction = msgspec.convert(item, _Interaction, strict=False)
+        except msgspec.ValidationError as error:
+            steps.append(Step(number=number, problem=str(error)))
+            following = None
             continue
-        response = interaction.response or _Response()
-        usage = response.usage or _Usage()
-        following = told[place + 1] if place + 1 < len(told) else None
-        messages = following.input_messages if isinstance(following, _Interaction) else None
+        answer = interaction.response or _Answer()
+        usage = answer.usage or _TokenUsage()
+        messages = following.input_messages if following else None
         steps.append(
             Step(
-                number=place + 1,
+                number=number,
                 at=interaction.timestamp,
-                thought=plain(response.content),
-                calls=tuple(_call(call) for call in response.tool_calls or ()),
-                observations=tuple(
-                    _observation(message.tool_result) for message in messages or () if message.tool_result
-                ),
+                thought=plain(answer.content),
+                calls=tuple(_call(call) for call in answer.tool_calls or ()),
+                observations=tuple(_observation(m.tool_result) for m in messages or () if m.tool_result),
                 input_tokens=usage.input_tokens,
                 output_tokens=usage.output_tokens,
             )
         )
-    return steps
+        following = interaction
+    return steps[::-1]
 
 
-def _call(call: _Call) -> Call:
-    return Call(call.name, arguments_of(call.arguments))
+def _call(call: _ToolCall) -> Call:
+    return Call(call.name, tuple(_arguments(call.arguments)))
 
 
-def _observation(result: _Result) -> Observation:
-    text = "\n".join(part for part in (plain(result.result), plain(result.error)) if part)
-    return Observation(text, result.success)
+def _observation(result: _ToolResult) -> Observation:
+    return Observation("\n".join(filter(None, (plain(result.result), plain(result.error)))), result.success)
 
 
-def arguments_of(given: Any) -> tuple[tuple[str, str], ...]:
-    """A call's arguments as texts, those that are empty left out."""
+def _arguments(given: Any) -> Iterator[tuple[str, str]]:
+    """A call's arguments as texts by name, those that are empty left out."""
     if isinstance(given, str) and given.lstrip().startswith("{"):
         try:
             given = msgspec.json.decode(given)
         except (msgspec.DecodeError, RecursionError):
             pass
     if isinstance(given, dict):
-        return tuple((str(name), plain(value)) for name, value in given.items() if value not in (None, ""))
-    return (("", plain(given)),) if given else ()
+        yield from ((str(name), plain(value)) for name, value in given.items() if value not in (None, ""))
+    elif given:
+        yield "", plain(given)
 
 
 def plain(value: Any) -> str:

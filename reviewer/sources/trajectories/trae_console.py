@@ -1,7 +1,7 @@
 """The steps that TRAE draws as tables into its standard output, where it left no trajectory.
 
-A table has a row for status, answer, tools and tokens, and a table in it for each call: arguments left,
-result right. Cells were wrapped at the terminal's width, and long words cut: what is read here is what the
+A table has a row for status, answer, tools and tokens, and in it a table for each call: arguments on the left,
+result on the right. Cells were wrapped at the terminal's width and long words cut: what is read is what the
 log shows, in order, and no more.
 """
 
@@ -31,17 +31,17 @@ _LAKEVIEW = re.compile(r"╭─+ Step (\d+) \(Lakeview\)")
 _RESULT = re.compile(r"╭─+ Final Result ")
 
 
-class _Table(msgspec.Struct):
-    """The table inside a table that is being read: one call."""
+class _CallTable(msgspec.Struct):
+    """The table of one call; ``divider`` is the column between its two cells."""
 
     name: str
-    left: int
+    divider: int
     arguments: list[str]
     result: list[str]
     more: int = 0
 
 
-class _Open(msgspec.Struct):
+class _OpenStep(msgspec.Struct):
     """The step that is being read."""
 
     number: int
@@ -49,18 +49,18 @@ class _Open(msgspec.Struct):
     thought: list[str]
     tools: list[str]
     error: list[str]
-    calls: list[_Table]
+    calls: list[_CallTable]
     total: tuple[int, int] | None = None
     row: str = "Status"
 
 
-class _Reader:
+class _ConsoleReader:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.summaries: dict[int, str] = {}
         self.result: list[str] = []
-        self._open: _Open | None = None
-        self._table: _Table | None = None
+        self._open: _OpenStep | None = None
+        self._table: _CallTable | None = None
         self._box: list[str] | None = None
         self._summary_of = 0
         self._before = (0, 0)
@@ -97,7 +97,7 @@ class _Reader:
             if status is None:
                 return
             self.end()
-            self._open = _Open(int(status[1]), status[2].lower(), [], [], [], [])
+            self._open = _OpenStep(int(status[1]), status[2].lower(), [], [], [], [])
             return
         if self._open is None:
             return
@@ -105,12 +105,12 @@ class _Reader:
         if self._table is not None:
             self._in_table(self._table, rest)
         elif rest.startswith("┌") and "┬" in rest:
-            self._table = _Table(label.strip(), rest.index("┬") - 1, [], [])
+            self._table = _CallTable(label.strip(), rest.index("┬") - 1, [], [])
             self._open.calls.append(self._table)
         else:
             self._cell(self._open, rest.rstrip().removesuffix("│").rstrip())
 
-    def _cell(self, step: _Open, text: str) -> None:
+    def _cell(self, step: _OpenStep, text: str) -> None:
         if step.row in ("LLM", "Response"):
             step.thought.append(text.removeprefix("💬 "))
         elif step.row == "Tools":
@@ -122,47 +122,49 @@ class _Reader:
         elif step.row not in ("Total", "Tokens") and text:
             step.thought.append(text)
 
-    def _in_table(self, table: _Table, rest: str) -> None:
+    def _in_table(self, table: _CallTable, rest: str) -> None:
         if rest.startswith("└"):
             self._table = None
         elif rest.startswith("│"):
-            left = rest[1 : table.left + 1]
-            right = rest[table.left + 2 :].rstrip().removesuffix("│").rstrip().removesuffix("│")
-            if left.strip():
-                table.arguments.append(left.strip())
+            argument = rest[1 : table.divider + 1].strip()
+            result = rest[table.divider + 2 :].rstrip().removesuffix("│").rstrip().removesuffix("│")
+            if argument:
+                table.arguments.append(argument)
             if len(table.result) < MOST_LINES:
-                table.result.append(right[1:].rstrip())
+                table.result.append(result[1:].rstrip())
             else:
                 table.more += 1
 
     def end(self) -> None:
         """The step's table is over."""
-        told, self._open, self._table = self._open, None, None
-        if told is None:
+        step, self._open, self._table = self._open, None, None
+        if step is None:
             return
-        read = written = None
-        if told.total is not None:
-            read, written = told.total[0] - self._before[0], told.total[1] - self._before[1]
-            self._before = told.total
+        tokens: list[int | None] = [None, None]
+        if step.total is not None:
+            # Totals are cumulative; one that shrinks says nothing of this step.
+            grown = [now - before for now, before in zip(step.total, self._before, strict=True)]
+            tokens = [number if number >= 0 else None for number in grown]
+            self._before = step.total
         self.steps.append(
             Step(
-                number=told.number,
-                state=told.state,
-                thought="\n".join(told.thought).strip(),
-                calls=tuple(_call(table, place, told.tools) for place, table in enumerate(told.calls)),
-                observations=tuple(_observation(table) for table in told.calls),
-                input_tokens=read if read is not None and read >= 0 else None,
-                output_tokens=written if written is not None and written >= 0 else None,
-                error=" ".join(told.error).strip() or None,
+                number=step.number,
+                state=step.state,
+                thought="\n".join(step.thought).strip(),
+                calls=tuple(_call(table, index, step.tools) for index, table in enumerate(step.calls)),
+                observations=tuple(_observation(table) for table in step.calls),
+                input_tokens=tokens[0],
+                output_tokens=tokens[1],
+                error=" ".join(step.error).strip() or None,
             )
         )
 
 
-def _call(table: _Table, place: int, tools: list[str]) -> Call:
+def _call(table: _CallTable, index: int, tools: list[str]) -> Call:
     """A call under the full name that the row of tools gives."""
     name = table.name
-    if place < len(tools) and tools[place].startswith(name.rstrip("…")):
-        name = tools[place]
+    if index < len(tools) and tools[index].startswith(name.rstrip("…")):
+        name = tools[index]
     text = " ".join(table.arguments)
     return Call(name, _arguments(text))
 
@@ -193,7 +195,7 @@ def _literal(text: str) -> dict[Any, Any] | None:
     return given if isinstance(given, dict) else None
 
 
-def _observation(table: _Table) -> Observation:
+def _observation(table: _CallTable) -> Observation:
     lines = list(table.result)
     while lines and not lines[-1].strip():
         lines.pop()
@@ -204,7 +206,7 @@ def _observation(table: _Table) -> Observation:
 
 def read(lines: Iterable[bytes], source: str) -> StepLog:
     """All steps that a log shows; none where it is not TRAE's."""
-    reader = _Reader()
+    reader = _ConsoleReader()
     for line in _texts(lines):
         reader.line(line)
     reader.end()

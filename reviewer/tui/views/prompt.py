@@ -67,10 +67,13 @@ def _value(name: str, value: Any, depth: int) -> Iterator[Styled]:
 
 def _sent(project: Project, entry: Entry) -> list[Styled]:
     """The task text beside the one that the trajectory says was sent."""
-    from reviewer.sources.trajectories.reading import read_steps
+    from reviewer.sources.trajectories.reading import NoSteps, read_steps
 
-    told = read_steps(entry.attempt.folder, entry.attempt.agent)
-    if isinstance(told, str) or told.task is None:
+    try:
+        told = read_steps(entry.attempt.folder, entry.attempt.agent)
+    except NoSteps:
+        told = None
+    if told is None or told.task is None:
         return [
             Styled("── what was sent", "group", section=True),
             Styled(f"not known: no trajectory tells it, so {TASK} is all there is", "dim"),

@@ -26,11 +26,12 @@ LONGEST_LINE = 4000
 
 def page(project: Project, entry: Entry) -> Page:
     """All steps under a line that sums them up; for a thread."""
-    from reviewer.sources.trajectories.reading import read_steps
+    from reviewer.sources.trajectories.reading import NoSteps, read_steps
 
-    told = read_steps(entry.attempt.folder, entry.attempt.agent)
-    if isinstance(told, str):
-        return ListPage([Styled(f"no steps to show: {one_line(told)}", "dim")])
+    try:
+        told = read_steps(entry.attempt.folder, entry.attempt.agent)
+    except NoSteps as error:
+        return ListPage([Styled(f"no steps to show: {one_line(str(error))}", "dim")])
     return ListPage(_Telling(project, told).lines(), wrap=True)
 
 
@@ -99,8 +100,6 @@ class _Telling:
 
     def _step_heading(self, step: Step, took: object) -> Styled:
         spans = [(f"step {step.number}", "group"), (f"  {one_line(step.state or '')}", "dim")]
-        if step.source:
-            spans.append((f"  {one_line(step.source)}", "dim"))
         if took is not None:
             spans.append((f"  +{str(took).split('.')[0]}", "dim"))
         if step.input_tokens is not None or step.output_tokens is not None:
