@@ -18,6 +18,7 @@ from reviewer.tui import palette as themes
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.signs import signs
+from reviewer.tui.widgets.message_line import SaveState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,9 +71,7 @@ class ReviewerApp(App[None]):
         super().__init__()
         self.animation_level = "none"
         self.project = project
-        self.saved = ""
-        self.saved_at = 0.0
-        self.unsaved = ""
+        self.saves = SaveState()
         self.reviewed: Entry | None = None
         """The attempt that the review screen showed last, until the list has found it."""
         self.positions: dict[str, Position] = {}
@@ -85,7 +84,7 @@ class ReviewerApp(App[None]):
         self.blind: Blind | None = None
         """What is hidden; ``None`` while the session is not blind."""
         if project.blind:
-            self.go_blind()
+            self.enter_blind_mode()
         self.palette = self._load_palette(project.space.settings.theme)
         self.register_theme(self.palette.theme)
         if self.palette.theme.ansi:
@@ -118,7 +117,7 @@ class ReviewerApp(App[None]):
         """Put the user's keys on; an id that does not exist, or a key that is taken, is said and left out."""
         from reviewer.tui.keys import check
 
-        keymap, problems = check(wanted)
+        keymap, problems = check(wanted, type(self))
         self.set_keymap(keymap)
         self._notices += problems
 
@@ -131,7 +130,7 @@ class ReviewerApp(App[None]):
 
     def get_default_screen(self) -> BrowseScreen:
         """The browse screen is the one that is always there."""
-        return BrowseScreen(self.project, self.palette, self.signs)
+        return BrowseScreen(self)
 
     def on_mount(self) -> None:
         """Bring in what can wait until the first frame is out."""
@@ -180,7 +179,7 @@ class ReviewerApp(App[None]):
             if isinstance(screen, ReviewerScreen):
                 screen.entry_changed(entry)
 
-    def look_at(self, entries: Iterable[Entry]) -> None:
+    def check_first(self, entries: Iterable[Entry]) -> None:
         """Have these attempts checked before others: they are on the screen."""
         self.project.analyses.prioritise([entry.attempt.id for entry in entries])
 
@@ -217,19 +216,15 @@ class ReviewerApp(App[None]):
             self._progress = Progress(self.project)
         return self._progress.line()
 
-    def judged(self, text: str, count: int = 1) -> None:
-        """Judgements are on disk."""
-        self.saved_act(text)
-        self._acts += count
-
-    def saved_act(self, text: str) -> None:
-        """An act is on disk."""
-        self.saved, self.unsaved, self.saved_at = text, "", time.monotonic()
+    def act_saved(self, text: str, judgements: int = 0) -> None:
+        """An act is on disk, and how many judgements it holds."""
+        self.saves.saved, self.saves.saved_at, self.saves.unsaved = text, time.monotonic(), ""
+        self._acts += judgements
         self.show_messages()
 
     def not_saved(self, reason: str) -> None:
         """An act is not on disk, and why; it stays on the screen until one is."""
-        self.unsaved = self.cleared(reason)
+        self.saves.unsaved = self.cleared(reason)
         self.show_messages()
 
     def undo(self) -> None:
@@ -241,7 +236,7 @@ class ReviewerApp(App[None]):
         if outcome.decision is None or outcome.entry is None:
             self.say("Nothing to undo.")
             return
-        self.unsaved = self.saved = ""
+        self.saves.unsaved = self.saves.saved = ""
         self._keep_as_draft(outcome.entry, outcome.decision)
         self._show_undone(self._where_undone(outcome))
         what = outcome.decision.judgement or outcome.decision.action
@@ -278,14 +273,14 @@ class ReviewerApp(App[None]):
 
     # Blind -----------------------------------------------------------------------------------
 
-    def go_blind(self) -> None:
+    def enter_blind_mode(self) -> None:
         """Hide what would sway a judgement, from now on and in every screen."""
         from reviewer.tui.blind import Blind
 
         self.project.blind = True
         self.blind = Blind(self.project)
 
-    def see(self) -> None:
+    def leave_blind_mode(self) -> None:
         """Hide nothing any more."""
         self.project.blind = False
         self.blind = None
@@ -293,9 +288,9 @@ class ReviewerApp(App[None]):
     def session_changed(self) -> None:
         """Another queue, or none, is worked through: blind or not as it wants, and every screen shows it."""
         if self.project.blind:
-            self.go_blind()
+            self.enter_blind_mode()
         else:
-            self.see()
+            self.leave_blind_mode()
         for screen in self.screen_stack:
             if isinstance(screen, BrowseScreen):
                 screen.session_changed()
@@ -331,13 +326,13 @@ class ReviewerApp(App[None]):
         if isinstance(self.screen, ReviewScreen):
             self.screen.show(entry)
         else:
-            self.push_screen(ReviewScreen(self.project, self.palette, self.signs, entry))
+            self.push_screen(ReviewScreen(self, entry))
 
     def open_queues(self) -> None:
         """The queues there are, and the making of new ones."""
         from reviewer.tui.screens.queues import QueuesScreen
 
-        self.push_screen(QueuesScreen(self.project, self.palette, self.signs))
+        self.push_screen(QueuesScreen(self))
 
     def adjudicate(self) -> None:
         """Decide in turn where people differ and nobody has decided."""
@@ -362,18 +357,30 @@ class ReviewerApp(App[None]):
         """How far people agree, and where they do not."""
         from reviewer.tui.screens.agreement import AgreementScreen
 
-        self.push_screen(AgreementScreen(self.project, self.palette, self.signs))
+        self.push_screen(AgreementScreen(self))
 
     def open_statistics(self) -> None:
         """The statistics screen."""
         from reviewer.tui.screens.statistics import StatisticsScreen
 
-        self.push_screen(StatisticsScreen(self.project, self.palette, self.signs))
+        self.push_screen(StatisticsScreen(self))
 
-    def listed(self) -> tuple[list[Entry], str]:
+    def open_guidelines(self) -> None:
+        """What each judgement means, from the rubric."""
+        from reviewer.tui.screens.guidelines import GuidelinesScreen
+
+        self.push_screen(GuidelinesScreen(self))
+
+    async def open_page(self, entry: Entry, *, of_run: bool, of_group: bool, write: bool) -> None:
+        """The page of an attempt's run or commit; it is there on return, so that what is typed next is typed there."""
+        from reviewer.tui.screens.page import PageScreen
+
+        await self.push_screen(PageScreen(self, entry, of_run=of_run, of_group=of_group, write=write))
+
+    def filtered(self) -> tuple[list[Entry], str]:
         """The attempts that the browse screen's filter lets through, and the filter; empty where it has none."""
         browse = self.screen_stack[0]
-        return browse.listed() if isinstance(browse, BrowseScreen) else ([], "")
+        return browse.filtered() if isinstance(browse, BrowseScreen) else ([], "")
 
     def list_only(self, entries: Sequence[Entry], why: str) -> None:
         """Back to the browse screen, with these attempts alone."""
@@ -387,7 +394,7 @@ class ReviewerApp(App[None]):
         from reviewer.tui.screens.help import HelpScreen
 
         if isinstance(self.screen, ReviewerScreen) and not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.project, self.palette, self.signs, self.screen))
+            self.push_screen(HelpScreen(self, self.screen))
 
     def action_next_theme(self) -> None:
         """Put on the next theme there is."""

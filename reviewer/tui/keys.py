@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.agreement import AgreementScreen
@@ -20,16 +19,16 @@ from reviewer.tui.screens.statistics import StatisticsScreen
 from reviewer.tui.widgets.line_pane import LinePane
 
 SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
-    (ReviewerApp, LinePane, BrowseScreen),
-    (ReviewerApp, LinePane, SidePane, ReviewScreen),
-    (ReviewerApp, LinePane, StatisticsScreen),
-    (ReviewerApp, LinePane, HelpScreen),
-    (ReviewerApp, LinePane, GuidelinesScreen),
-    (ReviewerApp, LinePane, QueuesScreen),
-    (ReviewerApp, LinePane, AgreementScreen),
-    (ReviewerApp, LinePane, PageScreen),
+    (LinePane, BrowseScreen),
+    (LinePane, SidePane, ReviewScreen),
+    (LinePane, StatisticsScreen),
+    (LinePane, HelpScreen),
+    (LinePane, GuidelinesScreen),
+    (LinePane, QueuesScreen),
+    (LinePane, AgreementScreen),
+    (LinePane, PageScreen),
 )
-"""What can have a key at the same time."""
+"""What can have a key at the same time, the application always."""
 
 
 def _bindings(owners: tuple[type[DOMNode], ...]) -> Iterator[Binding]:
@@ -39,12 +38,16 @@ def _bindings(owners: tuple[type[DOMNode], ...]) -> Iterator[Binding]:
                 yield binding
 
 
-def check(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The keys that can be put on, and what is wrong with the others. Textual itself says nothing of either."""
-    ids = {binding.id for owners in SCREENS for binding in _bindings(owners)}
+def check(wanted: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str, str], list[str]]:
+    """The keys that can be put on, and what is wrong with the others. Textual itself says nothing of either.
+
+    ``app`` is the application, whose keys are there in every screen.
+    """
+    together = [(app, *owners) for owners in SCREENS]
+    ids = {binding.id for owners in together for binding in _bindings(owners)}
     keymap = {name: key for name, key in wanted.items() if name in ids}
     problems = [f"keys: there is no {name!r}; the ids are in the help" for name in wanted if name not in ids]
-    for owners in SCREENS:
+    for owners in together:
         taken: dict[str, str] = {}
         for binding in _bindings(owners):
             name = binding.id or ""

@@ -81,7 +81,7 @@ async def come_to(pilot: Pilot[None], way: tuple[str, ...]) -> None:
     await pilot.pause()
     browse = app.screen
     assert isinstance(browse, BrowseScreen)
-    browse.close_question()
+    browse.question.close()
     if browse.typing:
         await pilot.press("escape")
     browse.list.select(browse.list.groups[0].entries[0])
@@ -107,7 +107,7 @@ async def test_every_key_runs_its_own_action(sample: Path, tmp_path: Path, place
         await come_to(pilot, way)
         screen, focused = at(app)
         for key, binding in keys_of(owners):
-            if app.screen is not screen or app.focused is not focused or screen.questioned:
+            if app.screen is not screen or app.focused is not focused or screen.question.waiting:
                 await come_to(pilot, way)
                 screen, focused = at(app)
             app.ran.clear()
@@ -120,7 +120,7 @@ async def test_every_key_runs_its_own_action(sample: Path, tmp_path: Path, place
 
 def test_no_screen_is_left_out() -> None:
     """Whatever has keys, as far as the user's settings know of it, is walked through above."""
-    known = {owner for owners in SCREENS for owner in owners}
+    known = {ReviewerApp, *(owner for owners in SCREENS for owner in owners)}
     assert known == {owner for _, owners in PLACES.values() for owner in owners}
 
 

@@ -141,10 +141,10 @@ async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(sample: Pa
         await pilot.press("m", "w", "m", "m")
         assert screen.answers.marks == ()
         await pilot.press("m")
-        assert screen.questioned
+        assert screen.question.waiting
         cursor = screen.diff.cursor
         await pilot.press("j")
-        assert not screen.questioned
+        assert not screen.question.waiting
         assert screen.diff.cursor != cursor
         await pilot.press("m", "e", *"typed", "enter")
         assert screen.answers.notes == "typed"
@@ -173,7 +173,7 @@ async def test_leaving_with_a_draft_asks_and_the_next_key_passes(
         assert "s keep" in screen.message.plain
         cursor = screen.diff.cursor
         await pilot.press("j")
-        assert not screen.questioned
+        assert not screen.question.waiting
         assert screen.diff.cursor != cursor
         assert screen.is_current
 
@@ -193,9 +193,9 @@ async def test_keep_drop_or_stay(sample: Path, tmp_path: Path) -> None:
         again.show(entry)
         await settled(pilot)
         await pilot.press("q")
-        assert again.questioned
+        assert again.question.waiting
         await pilot.press("x")  # at once: nobody has read the question
-        assert again.questioned
+        assert again.question.waiting
         await pilot.pause(0.4)
         await pilot.press("x")
         assert isinstance(pilot.app.screen, BrowseScreen)

@@ -14,7 +14,7 @@ from reviewer.tui.screens.browse import BrowseScreen
 
 
 def test_unknown_ids_and_clashes_are_said_and_left_out() -> None:
-    keymap, problems = check({"browse.group": "b", "browse.order": "j", "no.such": "x"})
+    keymap, problems = check({"browse.group": "b", "browse.order": "j", "no.such": "x"}, ReviewerApp)
     assert keymap == {"browse.group": "b"}
     assert len(problems) == 2
     assert any("no 'no.such'" in problem for problem in problems)

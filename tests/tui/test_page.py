@@ -226,7 +226,7 @@ async def test_pages_are_closed_in_blind_mode(sample: Path, tmp_path: Path) -> N
         screen.to_main()
         await settled(pilot)
         await pilot.press("E")
-        assert not screen.asking
+        assert not screen.line.is_open
         assert "stays closed" in screen.message.plain
 
 

@@ -260,7 +260,7 @@ async def test_another_attempt_in_the_humans_place(sample: Path, tmp_path: Path)
         await settled(pilot)
         assert screen.against is not None
         assert screen.against.commit_hash == screen.entry.commit_hash
-        name = screen.reviewer.name_of(screen.against)
+        name = screen.shell.name_of(screen.against)
         assert f"left: {name}" in screen.header.plain
         assert screen.diff.content.left == name
         assert [file.human for file in screen.diff.files] != human

@@ -13,8 +13,7 @@ from reviewer.tui.review.side_lines import Rater
 if TYPE_CHECKING:
     from reviewer.model import Decision, Mark
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
 
 ADJUDICATING_KEYS = [Binding("v", "names", "raters' names", show=False, id="review.names")]
 
@@ -22,8 +21,8 @@ ADJUDICATING_KEYS = [Binding("v", "names", "raters' names", show=False, id="revi
 class Adjudicating(Judging):
     """Where the queue is for adjudication, the judgement is final and refers to what it decides on."""
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
-        super().__init__(project, palette, signs, entry)
+    def __init__(self, shell: Shell, entry: Entry) -> None:
+        super().__init__(shell, entry)
         self._said_of: tuple[Decision, ...] = ()
         self._names_shown = False
 
@@ -72,10 +71,10 @@ class Adjudicating(Judging):
         refers = tuple(said.id for said in self._said_of)
         outcome = self.project.labels.adjudicate(entry, judgement, refers, **self.record())
         if outcome.reason:
-            self.reviewer.not_saved(outcome.reason)
+            self.shell.not_saved(outcome.reason)
             return None
         self.drafted = False
-        self.reviewer.judged(f"saved {self.told(judgement, entry)}")
+        self.shell.act_saved(f"saved {self.told(judgement, entry)}", 1)
         return self.project.labels.rubric.contradiction(judgement, self.answers.criteria) or ""
 
     def action_twins(self) -> None:

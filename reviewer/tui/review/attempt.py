@@ -12,7 +12,7 @@ from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review.guard import Guard
 from reviewer.tui.review.prefetch import Colouring
 from reviewer.tui.review.side_pane import SidePane
-from reviewer.tui.screens.asking import Asking
+from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.views import DIFF, lines_of
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.pick_pane import PickPane
@@ -22,29 +22,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.line_pane import LinePane
     from reviewer.tui.widgets.text_pane import Lines, Styled
 
 
-class AttemptScreen(Asking):
+class AttemptScreen(ReviewerScreen):
     """One attempt and the panes that show it; the review screen says how they are laid out."""
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
-        super().__init__(project, palette, signs)
+    def __init__(self, shell: Shell, entry: Entry) -> None:
+        super().__init__(shell)
         self.entry = entry
         self.view = DIFF
-        self.tabs = Bar(palette, id="tabs")
-        self.diff = DiffPane(palette, signs)
-        self.text = TextPane(palette, id="text")
-        self.picker = PickPane(palette)
+        self.tabs = Bar(self.palette, id="tabs")
+        self.diff = DiffPane(self.palette, self.signs)
+        self.text = TextPane(self.palette, id="text")
+        self.picker = PickPane(self.palette)
         self.picking = False
         """Whether the list to pick from is in the place of the diff."""
-        self.side = SidePane(palette, signs, project.labels.rubric)
-        self.folded = Bar(palette, id="folded")
+        self.side = SidePane(self.palette, self.signs, self.project.labels.rubric)
+        self.folded = Bar(self.palette, id="folded")
         self.colouring = Colouring(self, self.diff)
-        self.guard = Guard(project.space.settings.guard_ms)
+        self.guard = Guard(self.project.space.settings.guard_ms)
         self.places: dict[tuple[str, str], int] = {}
         """Where in a view of an attempt (by folder and name) the annotator was."""
         self._shown: tuple[Entry, str] | None = None

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from reviewer.model import CheckResult
     from reviewer.project.acts import ActDetails
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.text_pane import Lines
 
 BLINDING_KEYS = [Binding("R", "reveal", "reveal", show=False, key_display="R", id="review.reveal")]
@@ -27,8 +26,8 @@ BLINDING_KEYS = [Binding("R", "reveal", "reveal", show=False, key_display="R", i
 class Blinding(AttemptScreen):
     """Keeps closed what would give an attempt away, and records what was seen before the judgement."""
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
-        super().__init__(project, palette, signs, entry)
+    def __init__(self, shell: Shell, entry: Entry) -> None:
+        super().__init__(shell, entry)
         self._looks: set[str] = set()
 
     def begin(self, entry: Entry) -> None:
@@ -37,7 +36,7 @@ class Blinding(AttemptScreen):
 
     def blinds(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""
-        return self.reviewer.hides(entry)
+        return self.shell.hides(entry)
 
     def context(self) -> ActDetails:
         """What every act records beside what it says."""
@@ -83,7 +82,7 @@ class Blinding(AttemptScreen):
                 Styled(" q      goes back to the diff"),
             ]
         lines = super().lines_of_view(name)
-        blind = self.reviewer.blind
+        blind = self.shell.blind
         if blind is None or not self.blinds(self.entry):
             self.looked(name.lower())
             return lines
@@ -110,7 +109,7 @@ class Blinding(AttemptScreen):
             analysis = first.analysis if first is not None else None
         if analysis is None:
             return None
-        blind = self.reviewer.blind
+        blind = self.shell.blind
         return analysis.checks if blind is None else blind.checks(self.entry, analysis.checks)
 
     # Reveal ------------------------------------------------------------------------------------
@@ -123,7 +122,7 @@ class Blinding(AttemptScreen):
         elif self.entry.decision is not None:
             self._reveal()
         else:
-            self.question(
+            self.question.ask(
                 "reveal before you judge? your judgement will not count as blind: R reveals · any other key stays",
                 {"R": self._reveal},
                 careful=frozenset("R"),
@@ -133,10 +132,10 @@ class Blinding(AttemptScreen):
         entry = self.entry
         outcome = self.project.labels.reveal(entry, **self.context())
         if outcome.reason:
-            self.reviewer.not_saved(outcome.reason)
+            self.shell.not_saved(outcome.reason)
             return
         self.looked("reveal")
-        self.reviewer.revealed(entry)
+        self.shell.revealed(entry)
 
 
 def _cleared(line: Styled, clear: Callable[[str], str]) -> Styled:

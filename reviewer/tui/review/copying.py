@@ -29,7 +29,7 @@ class Copying(AttemptScreen):
             "l": lambda: self._to_clipboard("line", self._line()),
             "h": lambda: self._to_clipboard("hunk", self._hunk()),
             "p": lambda: self._to_clipboard("patch", self._patch_text()),
-            "i": lambda: self._to_clipboard("id", self.reviewer.name_of(self.entry, full=True)),
+            "i": lambda: self._to_clipboard("id", self.shell.name_of(self.entry, full=True)),
             "f": lambda: self._to_clipboard("path", self._path()),
         }
         told = "copy: l line · h hunk · p patch · i id · f path · Y writes the patch to a file"
@@ -37,7 +37,7 @@ class Copying(AttemptScreen):
         if chosen:
             answers["s"] = lambda: self._to_clipboard("selection", chosen)
             told = told.replace("copy: ", "copy: s selection · ")
-        self.question(told, answers)
+        self.question.ask(told, answers)
 
     def _to_clipboard(self, what: str, text: str | None) -> None:
         if not text:
@@ -98,7 +98,7 @@ class Copying(AttemptScreen):
             )
         elif path.exists():
             told = f"{one_line(str(path))} exists: o overwrites it · any other key does not"
-            self.question(told, {"o": lambda: self._write(path)}, careful=frozenset("o"))
+            self.question.ask(told, {"o": lambda: self._write(path)}, careful=frozenset("o"))
         else:
             self._write(path, new=True)
 

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from reviewer.model import Judgement, Mark
     from reviewer.project.acts import ActDetails
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
     from reviewer.tui.review.side_pane import SidePane
+    from reviewer.tui.shell import Shell
 
 FILLING_KEYS = [
     Binding("i", "checks", "checks", id="review.checks"),
@@ -36,8 +35,8 @@ MARK_KEYS: dict[str, MarkKind | None] = {"r": "right", "x": "extra", "w": "wrong
 class Filling(Blinding):
     """Takes what an annotator says beside the judgement; every change is on disk as a draft at once."""
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
-        super().__init__(project, palette, signs, entry)
+    def __init__(self, shell: Shell, entry: Entry) -> None:
+        super().__init__(shell, entry)
         self.answers = Answers()
         self.drafted = False
         """Whether there is something that no judgement has saved yet."""
@@ -181,7 +180,7 @@ class Filling(Blinding):
             self.say("A mark goes to a line of the diff; this is none.", "warn")
             return
         answers = {key: (lambda kind=kind: self._mark(kind)) for key, kind in MARK_KEYS.items()}
-        self.question("mark this line: r right · x extra · w wrong · m takes the mark away", answers)
+        self.question.ask("mark this line: r right · x extra · w wrong · m takes the mark away", answers)
 
     def _mark(self, kind: MarkKind | None) -> None:
         place = self.diff.place()
@@ -217,10 +216,10 @@ class Filling(Blinding):
         self.drafted = not self.answers.empty
         self.show_side()
         if reason:
-            self.reviewer.unsaved = f"draft: {reason}"
+            self.shell.saves.unsaved = f"draft: {reason}"
             self.show_message()
-        elif self.reviewer.unsaved.startswith("draft: "):
-            self.reviewer.unsaved = ""
+        elif self.shell.saves.unsaved.startswith("draft: "):
+            self.shell.saves.unsaved = ""
             self.show_message()
 
     def drop_draft(self) -> None:

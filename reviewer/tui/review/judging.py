@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from reviewer.model import Judgement
     from reviewer.project.acts import ActDetails
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
 
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
@@ -55,8 +54,8 @@ JUDGING_KEYS = [
 class Judging(Filling):
     """Takes what an annotator decides about the attempt on the screen."""
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
-        super().__init__(project, palette, signs, entry)
+    def __init__(self, shell: Shell, entry: Entry) -> None:
+        super().__init__(shell, entry)
         self.twins: list[Entry] = []
         """The other attempts with the same patch at the same commit."""
         self.for_twins: str | None = None
@@ -69,7 +68,7 @@ class Judging(Filling):
         """Another attempt is shown: a clock and a draft of its own."""
         self._attention, self._last_key = 0.0, time.monotonic()
         self.guard.show_other()
-        self._said = []  # it was about the attempt before
+        self.message.forget()  # it was about the attempt before
         self.twins = self.project.labels.twins(entry)
         self.for_twins = None
         super().begin(entry)
@@ -79,13 +78,19 @@ class Judging(Filling):
         """Keys that were typed before the attempt was seen."""
         return self.guard.dropped
 
-    def on_key(self, event: events.Key) -> None:
+    def key_pressed(self, event: events.Key) -> None:
         """Judging keys count by when they were typed, so that none lands on an attempt not yet seen."""
+        super().key_pressed(event)
         now = time.monotonic()
         self._attention += min(now - self._last_key, IDLE_AFTER)
         self._last_key = now
         active = self.active_bindings.get(event.key)
-        if self.typing or self.questioned or active is None or not is_guarded(self, active.binding.action):
+        if (
+            self.typing
+            or self.question.waiting
+            or active is None
+            or not is_guarded(self, active.binding.action)
+        ):
             return
         self._let_through = self._lets(event.time)
         if not self._let_through:
@@ -146,7 +151,7 @@ class Judging(Filling):
         if contradiction is None:
             return
         if twins:
-            self._copy(entry, twins, f"{self.reviewer.saved} and", batch=self.for_twins)
+            self._copy(entry, twins, f"{self.shell.saves.saved} and", batch=self.for_twins)
         self.go_on(entry)
         if contradiction:
             self.say(f"taken, but look again: {contradiction}", "warn")
@@ -157,16 +162,16 @@ class Judging(Filling):
         said: ActDetails = {**self.record(), "batch": self.for_twins}
         outcome = self.project.labels.judge(entry, judgement, **said)
         if outcome.reason:
-            self.reviewer.not_saved(outcome.reason)
+            self.shell.not_saved(outcome.reason)
             return None
         self.drafted = False
-        self.reviewer.judged(f"saved {self.told(judgement, entry)}")
+        self.shell.act_saved(f"saved {self.told(judgement, entry)}", 1)
         return outcome.contradiction or ""
 
     def told(self, judgement: Judgement, entry: Entry) -> str:
         """A judgement in the words of the status line; blind, without the verdict, which holds the marked status."""
         if self.blinds(entry):
-            return f"{judgement} {self.reviewer.name_of(entry)}"
+            return f"{judgement} {self.shell.name_of(entry)}"
         verdict = self.project.labels.rubric.verdict(judgement, entry.attempt.marked)
         return f"{verdict} {entry.attempt.id}"
 
@@ -198,9 +203,9 @@ class Judging(Filling):
         entry = self.entry
         outcome = self.project.labels.skip(entry, **self.record())
         if outcome.reason:
-            self.reviewer.not_saved(outcome.reason)
+            self.shell.not_saved(outcome.reason)
             return
-        self.reviewer.saved_act(f"skipped {self.reviewer.name_of(entry, full=True)}")
+        self.shell.act_saved(f"skipped {self.shell.name_of(entry, full=True)}")
         self.go_on(entry)
 
     @guarded
@@ -208,18 +213,16 @@ class Judging(Filling):
         """Flag the attempt for discussion, or take the flag away; it is judged all the same."""
         outcome = self.project.labels.flag(self.entry, **self.context())
         if outcome.reason:
-            self.reviewer.not_saved(outcome.reason)
+            self.shell.not_saved(outcome.reason)
             return
         what = "flagged" if self.entry.flagged else "flag taken from"
-        self.reviewer.saved_act(f"{what} {self.reviewer.name_of(self.entry, full=True)}")
+        self.shell.act_saved(f"{what} {self.shell.name_of(self.entry, full=True)}")
         self.show_places()
         self.show_side()
 
     def action_guidelines(self) -> None:
         """What each judgement means, from the rubric."""
-        from reviewer.tui.screens.guidelines import GuidelinesScreen
-
-        self.app.push_screen(GuidelinesScreen(self.project, self.palette, self.signs))
+        self.shell.open_guidelines()
 
     def open_twins(self) -> list[Entry]:
         """The twins that have no judgement yet."""
@@ -257,14 +260,14 @@ class Judging(Filling):
         """
         outcome = self.project.labels.same_for_twins(source, twins, batch=batch)
         if outcome.reason or outcome.decision is None:
-            self.reviewer.not_saved(outcome.reason)
+            self.shell.not_saved(outcome.reason)
             return False
         if told:
-            self.reviewer.judged(f"{told} {len(twins)} identical", len(twins))
+            self.shell.act_saved(f"{told} {len(twins)} identical", len(twins))
             return True
         more = f" and {len(twins) - 1} identical" if len(twins) > 1 else ""
         judgement = outcome.decision.judgement or ""
-        self.reviewer.judged(f"saved {self.told(judgement, twins[0])}{more}", len(twins))
+        self.shell.act_saved(f"saved {self.told(judgement, twins[0])}{more}", len(twins))
         return True
 
     def notices(self) -> tuple[str, ...]:
@@ -293,19 +296,19 @@ class Judging(Filling):
         if source == self.entry:
             return f"{same}; {open_} open, d: the same for them" if open_ else f"{same}, all judged"
         judged = source.decision.judgement if source.decision else ""
-        return f"{same}; {self.reviewer.name_of(source)} is {judged}: d takes that"
+        return f"{same}; {self.shell.name_of(source)} is {judged}: d takes that"
 
     @guarded
     def action_undo(self) -> None:
         """Take the last act back and show the attempt it was about."""
-        self.reviewer.undo()
+        self.shell.undo()
 
     def action_attempt(self, step: int) -> None:
         """The next or previous attempt of the queue, judged or not."""
         place = self.project.queue_position(self.entry)
         target = 0 if place is None else place + step
         if 0 <= target < len(self.project.queue):
-            self._said = []
+            self.message.forget()
             self.show(self.project.queue[target])
         else:
             end = "last" if step > 0 else "first"
@@ -315,7 +318,7 @@ class Judging(Filling):
 
     def leaving(self, leave: Callable[[], None]) -> None:
         """Leave, asking first where something is filled in that no judgement has saved."""
-        if not self.drafted or self.questioned:
+        if not self.drafted or self.question.waiting:
             leave()  # asked once; the same key again: the draft is on disk and stays
             return
 
@@ -323,7 +326,7 @@ class Judging(Filling):
             self.drop_draft()
             leave()
 
-        self.question(
+        self.question.ask(
             "not judged yet: s keep what you filled in and leave · x drop it and leave · esc stay",
             {"s": leave, "q": leave, "x": drop, "escape": lambda: None},
             careful=frozenset("x"),

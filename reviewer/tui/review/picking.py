@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from textual import events
 
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
     from reviewer.project.references import Review
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
 
 PICKING_KEYS = [
     Binding("o", "file_by_name", "file by name", show=False, id="review.file_by_name", priority=True),
@@ -36,8 +35,8 @@ HUMAN = -1
 class Picking(AttemptScreen):
     """A list in place of the diff, with or without a line to type in."""
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
-        super().__init__(project, palette, signs, entry)
+    def __init__(self, shell: Shell, entry: Entry) -> None:
+        super().__init__(shell, entry)
         self.against: Entry | None = None
         """The attempt that stands in the place of the human commit."""
         self._others: list[Entry] = []
@@ -128,15 +127,15 @@ class Picking(AttemptScreen):
         self.diff.display = self.view == DIFF
         self.to_main()
 
-    def close_line(self) -> None:
-        """Close the line, and the list that it narrowed."""
+    def line_closed(self) -> None:
+        """The list that the line narrowed closes with it."""
         if self.picking:
             self.picking = False
             self.picker.display = False
             self.diff.display = self.view == DIFF
-        super().close_line()
+        super().line_closed()
 
-    def on_key(self, event: events.Key) -> None:
+    def key_pressed(self, event: events.Key) -> None:
         """While the line is open, the arrows move in the list above it."""
         if self.picking and self.typing and event.key in ("down", "up", "pagedown", "pageup"):
             event.stop()
@@ -169,9 +168,9 @@ class Picking(AttemptScreen):
     def _attempt(self, index: int) -> Choice:
         other = self._others[index]
         size = f"{(other.attempt.patch_bytes or 0) / 1000:>8.1f} kB"
-        who = "" if self.reviewer.hides(other) else " ".join(filter(None, (other.attempt.agent, other.model)))
+        who = "" if self.shell.hides(other) else " ".join(filter(None, (other.attempt.agent, other.model)))
         told = ((size, "dim"), (f"  {one_line(who):<24}", "dim"))
-        return Choice(index, self.reviewer.name_of(other, full=True), told)
+        return Choice(index, self.shell.name_of(other, full=True), told)
 
     def _take_attempt(self, typed: str) -> None:
         picked = self.picker.picked

@@ -16,9 +16,9 @@ from reviewer.tui.views import DIFF
 
 if TYPE_CHECKING:
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
     from reviewer.tui.diff.content import Position
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
+    from reviewer.tui.widgets.line_pane import Piece
 
 READING_KEYS = [
     Binding(
@@ -50,8 +50,8 @@ READING_KEYS = [
 class Reading(AttemptScreen):
     """Moves in the diff and says what stands at its lines."""
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
-        super().__init__(project, palette, signs, entry)
+    def __init__(self, shell: Shell, entry: Entry) -> None:
+        super().__init__(shell, entry)
         for pane in (self.diff, self.text, self.picker):
             pane.on_move = self._moved
         self._remembered = remembered.load()
@@ -61,14 +61,11 @@ class Reading(AttemptScreen):
 
     # What is said ----------------------------------------------------------------------------------
 
-    def show_message(self) -> None:
-        """What is said of the line under the cursor, where nothing more urgent was said."""
-        super().show_message()
-        if self.reviewer.unsaved or self._said or self.questioned or self.view != DIFF or self.picking:
-            return
-        said = self.diff.said_here()
+    def details(self) -> list[Piece]:
+        """What is said of the line under the cursor."""
+        said = self.diff.said_here() if self.view == DIFF and not self.picking else ()
         if not said:
-            return
+            return []
         first = said[0]
         places = self.diff.said_places()
         place = self.diff.place_here()
@@ -81,11 +78,11 @@ class Reading(AttemptScreen):
             sign, style = self.signs["finding"], first.outcome
             text = f"{first.check}: {first.evidence.text}"
         told = f" {sign} {one_line(text)}{more}{count}"
-        self.show_beside_saved([(told, self.palette[style])])
+        return [(told, self.palette[style])]
 
     def _moved(self) -> None:
         """Another line: its numbers and what is said of it, in the frame that the move is painted in."""
-        self._said = []
+        self.message.forget()
         self.show_tabs()
         self.show_message()
         self.colouring.soon()
@@ -95,11 +92,11 @@ class Reading(AttemptScreen):
     def keep_position(self) -> None:
         """Remember where the annotator is in this attempt, for when they come back in this session."""
         if self.diff.content.files and self.diff.content.left == "human":
-            self.reviewer.positions[self.entry.attempt.id] = self.diff.position()
+            self.shell.positions[self.entry.attempt.id] = self.diff.position()
 
     def kept_position(self, entry: Entry) -> Position | None:
         """Where the annotator was in an attempt."""
-        return self.reviewer.positions.get(entry.attempt.id)
+        return self.shell.positions.get(entry.attempt.id)
 
     # Layouts ---------------------------------------------------------------------------------------
 

@@ -9,12 +9,12 @@ import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from reviewer.text import one_line
 from reviewer.tui.diff.content import made_ahead
 from reviewer.tui.diff.lines import fresh
 from reviewer.tui.diff.pane import SPLIT_FROM, Content
+from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.review.adjudicating import ADJUDICATING_KEYS, Adjudicating
 from reviewer.tui.review.blinding import BLINDING_KEYS
 from reviewer.tui.review.copying import COPYING_KEYS, Copying
@@ -23,17 +23,15 @@ from reviewer.tui.review.picking import PICKING_KEYS, Picking
 from reviewer.tui.review.prefetch import Prefetch
 from reviewer.tui.review.reading import READING_KEYS, Reading
 from reviewer.tui.review.viewing import VIEWING_KEYS, Viewing
-from reviewer.tui.screens.noting import NOTING_KEYS, Noting, Subject
 from reviewer.tui.views import DIFF, NAMES
 from reviewer.tui.views.commit import field_at
 from reviewer.tui.widgets.attempt_list import end_of
 
 if TYPE_CHECKING:
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
     from reviewer.project.references import Review
     from reviewer.tui.diff.content import Ahead
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.line_pane import Piece
 
 SIDE_FROM = 140
@@ -42,7 +40,7 @@ ROOMY_FROM = 180
 """Columns from which the checks get more room."""
 
 
-class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
+class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
     """One attempt at a time; ``1``–``5`` judge it and go on to the next of the queue."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
@@ -55,17 +53,18 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         *PICKING_KEYS,
         *VIEWING_KEYS,
         *COPYING_KEYS,
-        *NOTING_KEYS,
+        Binding("E", "note", "note on commit (or run, in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
         *JUDGING_KEYS,
         *BLINDING_KEYS,
         *ADJUDICATING_KEYS,
         Binding("s", "statistics", "statistics", show=False, id="review.statistics"),
         Binding("escape,q", "back", "back", key_display="q", id="review.back"),
-    ]
+    ]  # fmt: skip
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str], entry: Entry) -> None:
-        super().__init__(project, palette, signs, entry)
-        self._prefetch = Prefetch(self, project, self._ahead, self._arrived)
+    def __init__(self, shell: Shell, entry: Entry) -> None:
+        super().__init__(shell, entry)
+        self._prefetch = Prefetch(self, self.project, self._ahead, self._arrived)
+        self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
         self._loaded = False
         """Whether the attempt's patches are in the diff, not only asked for."""
 
@@ -79,13 +78,12 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
             yield self.picker
             yield self.side
         yield self.folded
-        yield Input(id="line", compact=True)
+        yield self.line
         yield self.message
         yield self.keys
 
     def on_mount(self) -> None:
         """Show the attempt that the screen was opened for."""
-        self.hide_line()
         self.text.display = self.picker.display = False
         self.arrange_panes()
         self.show(self.entry)
@@ -127,8 +125,8 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         """Show an attempt; what was prefetched is on the screen at once."""
         self.keep_position()
         self.entry, self.against = entry, None
-        self.reviewer.reviewed = entry
-        self.reviewer.look_at([entry])
+        self.shell.reviewed = entry
+        self.shell.check_first([entry])
         self.colouring.stop()
         self.begin(entry)
         self.set_view(DIFF)
@@ -162,14 +160,14 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         self.show_tabs()
         self.show_message()  # it may say something of the line that the cursor is on now
         for notice in review.problems[:1]:
-            self.say(self.reviewer.cleared(notice) if self.blinds(entry) else notice, "warn")
+            self.say(self.shell.cleared(notice) if self.blinds(entry) else notice, "warn")
         self.call_after_refresh(self._painted, entry)
 
     def show_compared(self, review: Review) -> None:
         """Another attempt's patch stands in the place of the human commit."""
         assert self.against is not None
         self.looked_behind("others")
-        name = self.reviewer.name_of(self.against)
+        name = self.shell.name_of(self.against)
         content = msgspec.structs.replace(content_of(review), left=name)
         self.diff.show(content, results=self.results() or ())
         self.show_places()
@@ -212,7 +210,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
         if entry.flagged:
             state.append(("! flagged  ", self.palette["warn"]))
         if self.against is not None:
-            state.append((f"left: {self.reviewer.name_of(self.against)}  ", self.palette["warn"]))
+            state.append((f"left: {self.shell.name_of(self.against)}  ", self.palette["warn"]))
         who = ""
         if self.blinds(entry):
             state.append(("blind  ", self.palette["accent"]))
@@ -229,7 +227,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
     def _named(self, entry: Entry, who: str, taken: int) -> list[Piece]:
         """The attempt, and whose it is, as far as the commit beside it keeps a part of the line."""
         room = self.size.width * 3 // 5 - taken
-        short, full = self.reviewer.name_of(entry), self.reviewer.name_of(entry, full=True)
+        short, full = self.shell.name_of(entry), self.shell.name_of(entry, full=True)
         for name, by in ((full, who), (short, who), (full, ""), (short, "")):
             if len(name) + len(by) + 6 <= room:
                 break
@@ -301,23 +299,25 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Noting, Viewing):
             pieces.append((told, self.palette[result.outcome]))
         return pieces
 
-    def note_subject(self) -> Subject | None:
-        """The attempt's commit or the part of its page that the cursor is in; its run where that is looked at."""
+    def action_note(self) -> None:
+        """Write a note on the attempt's commit or the part of its page that the cursor is in; its run where that is looked at."""
         if self.view == "Run" and self.closed("Run"):
             self.say("no note: which run this is stays closed while you judge blind", "warn")
-            return None
-        field = field_at(self.text.shows, self.text.cursor) if self.view == "Commit" else ""
-        return self.subject_of(self.entry, of_run=self.view == "Run", field=field)
+        elif self.view == "Run":
+            self._notes.edit(run_subject(self.entry))
+        else:
+            field = field_at(self.text.shows, self.text.cursor) if self.view == "Commit" else ""
+            self._notes.edit(commit_subject(self.entry, field))
 
-    def note_kept(self) -> None:
+    def _note_saved(self) -> None:
         """A view that shows the note is read again."""
         if self.view in ("Commit", "Run"):
             self.read_view(self.text.cursor)
 
     def action_back(self) -> None:
         """Out of the line that is typed in, out of a view, out of the screen."""
-        if self.asking:
-            self.close_line()
+        if self.line.is_open:
+            self.line.close()
         elif self.view != DIFF:
             self.set_view(DIFF)
             self.to_main()

@@ -46,7 +46,7 @@ class Viewing(AttemptScreen):
         self.view = name
         self.diff.display = name == DIFF
         self.text.display = name != DIFF
-        self._said = []
+        self.message.forget()
         if name != DIFF:
             self.text.show([Styled("reading …", "dim")])
             self.read_view(self.places.get((self.entry.attempt.folder, name)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reviewer.project.entries import Entry
     from reviewer.project.project import Project
     from reviewer.stats.agreement import Agreement
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
 
 COLUMNS = ("n", "percent", "kappa", "alpha", "AC1")
 
@@ -31,9 +31,9 @@ class AgreementScreen(ReviewerScreen):
         Binding("escape,q,D", "app.pop_screen", "back", key_display="q", id="agreement.leave"),
     ]
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
-        super().__init__(project, palette, signs)
-        self.pane = TextPane(palette, id="agreement")
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.pane = TextPane(self.palette, id="agreement")
         self._entries: dict[int, Entry] = {}
         """The attempts of the lines that tell of one."""
 
@@ -83,10 +83,10 @@ class AgreementScreen(ReviewerScreen):
                 continue
             self._entries[len(lines)] = entry
             told = "  ".join(
-                str(d.judgement) if self.reviewer.hides(entry) else f"{one_line(d.annotator)}: {d.judgement}"
+                str(d.judgement) if self.shell.hides(entry) else f"{one_line(d.annotator)}: {d.judgement}"
                 for d in said
             )
-            lines.append(Styled(f"   {self.reviewer.name_of(entry):<24} {told}"))
+            lines.append(Styled(f"   {self.shell.name_of(entry):<24} {told}"))
         self.pane.show(lines, at=min(self._entries, default=0))
 
     def action_open(self) -> None:
@@ -95,12 +95,12 @@ class AgreementScreen(ReviewerScreen):
         if entry is None:
             self.say("This line tells of no attempt.")
         else:
-            self.review(entry)
+            self.shell.review(entry)
 
     def action_adjudicate(self) -> None:
         """Decide the disagreements in turn."""
         self.app.pop_screen()
-        self.reviewer.adjudicate()
+        self.shell.adjudicate()
 
 
 def _figures(project: Project) -> list[tuple[str, Agreement]]:

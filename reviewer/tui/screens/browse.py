@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 
     from reviewer.model import Analysis, Outcome
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.line_pane import Piece
 
 
@@ -68,20 +66,20 @@ class BrowseScreen(ReviewerScreen):
         Binding("q", "leave", "leave", id="browse.leave"),
     ]  # fmt: skip
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
-        super().__init__(project, palette, signs)
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
         self.query_ = Query()
         self._only = ""
         """What the attempts that alone are shown have in common, where another screen chose them."""
         self.order: str | None = None
         self._left = False
         self._resting: Timer | None = None
-        self.hint = Bar(palette, id="hint")
+        self.hint = Bar(self.palette, id="hint")
         self.field: Input | None = None
         self._filter_line: Widget | None = None
         """Stands in the place of the hint once the filter was asked for: the field and what is shown."""
-        self._arrangement = Bar(palette, id="arrangement")
-        self.list = AttemptList(palette, signs, project.check_names)
+        self._arrangement = Bar(self.palette, id="arrangement")
+        self.list = AttemptList(self.palette, self.signs, self.project.check_names)
         self.list.on_move = self._moved
 
     def compose(self) -> ComposeResult:
@@ -103,11 +101,11 @@ class BrowseScreen(ReviewerScreen):
 
     @property
     def _example(self) -> str:
-        return EXAMPLE if self.reviewer.blind is None else BLIND_EXAMPLE
+        return EXAMPLE if self.shell.blind is None else BLIND_EXAMPLE
 
     def refill(self) -> None:
         """Show what the filter lets through, in the order asked for."""
-        self.list.blind = self.reviewer.blind
+        self.list.blind = self.shell.blind
         session = self.project.session
         of = self.project.entries if session is None else session.entries
         entries = [entry for entry in of if self.query_.matches(entry)]
@@ -123,7 +121,7 @@ class BrowseScreen(ReviewerScreen):
 
     def show_header(self) -> None:
         """Totals and progress."""
-        totals, blind = self.project.totals(), self.reviewer.blind is not None
+        totals, blind = self.project.totals(), self.shell.blind is not None
         dim, strong, text = self.palette["dim"], self.palette["strong"], self.palette.text
         narrow = self.size.width < 120
         left: list[Piece] = [(" reviewer  ", strong)]
@@ -145,9 +143,7 @@ class BrowseScreen(ReviewerScreen):
             right = [(f"{one_line(session.queue.name)}  {done} ", self.palette["accent"])]
         elif not narrow:
             following = self.project.next_open(None)
-            right.append(
-                (f"next: {self.reviewer.name_of(following)} " if following else "all labelled ", dim)
-            )
+            right.append((f"next: {self.shell.name_of(following)} " if following else "all labelled ", dim))
         self.header.show(left, right)
 
     def _show_arrangement(self, shown: int) -> None:
@@ -184,8 +180,7 @@ class BrowseScreen(ReviewerScreen):
 
     def _moved(self) -> None:
         """Another attempt: what was found there is told in the frame that the move is painted in."""
-        if time.monotonic() - self._said_at > _STAYS:  # what was said of the move itself is still to be read
-            self._said = []
+        self.message.forget(older_than=_STAYS)  # what was said of the move itself is still to be read
         self.show_message()
 
     def on_line_pane_cursor_moved(self) -> None:
@@ -197,21 +192,14 @@ class BrowseScreen(ReviewerScreen):
     def _rested(self) -> None:
         # Not is_current: that counts a screen as seen while the one in front of it has no background yet.
         if self.app.screen is self:  # else the attempt in front is checked first now
-            self.reviewer.look_at(self.list.on_screen())
+            self.shell.check_first(self.list.on_screen())
 
-    def show_message(self) -> None:
-        """What the badges of the attempt under the cursor mean, where nothing more urgent was said."""
-        super().show_message()
-        if (
-            self._question is not None
-            or self.reviewer.unsaved
-            or self._said
-            or self.reviewer.blind is not None
-        ):
-            return
+    def details(self) -> list[Piece]:
+        """What the badges of the attempt under the cursor mean."""
         current = self.list.current
-        if current is not None and not isinstance(current, Group) and current.analysis is not None:
-            self.show_beside_saved(self._found(current.analysis))
+        if self.shell.blind is not None or current is None or isinstance(current, Group):
+            return []
+        return [] if current.analysis is None else self._found(current.analysis)
 
     def _found(self, analysis: Analysis) -> list[Piece]:
         """What fails, then what is unknown or warns, each by its check's name."""
@@ -231,15 +219,15 @@ class BrowseScreen(ReviewerScreen):
         """Back from another screen: what was decided there is shown, the cursor on what was looked at last."""
         if self._left:
             self.refill()
-            if self.reviewer.reviewed is not None:
-                self.list.select(self.reviewer.reviewed)
-                self.reviewer.reviewed = None
+            if self.shell.reviewed is not None:
+                self.list.select(self.shell.reviewed)
+                self.shell.reviewed = None
 
     def on_screen_suspend(self) -> None:
         """Another screen is in front."""
         self._left = True
 
-    def listed(self) -> tuple[list[Entry], str]:
+    def filtered(self) -> tuple[list[Entry], str]:
         """The attempts that the filter lets through, and the filter in words; empty where it has none."""
         typed = "" if self.field is None or self._only else self.field.value.strip()
         words = self._only or typed
@@ -282,7 +270,7 @@ class BrowseScreen(ReviewerScreen):
                 self.project.set_queue(everything)
             else:
                 self.project.set_queue(self.project.session.entries)
-            self.review(current)
+            self.shell.review(current)
 
     async def action_page(self, other: bool = False) -> None:
         """The page of the commit under the cursor, of the run where runs are listed; ``other`` turns it round."""
@@ -296,18 +284,14 @@ class BrowseScreen(ReviewerScreen):
         entry, line = self.list.current_entry, self.list.current
         if entry is None:
             return
-        if self.reviewer.blind is not None:
+        if self.shell.blind is not None:
             self.say("Pages tell whose attempts these are; they are closed while you judge blind.", "warn")
         elif isinstance(line, Group) and of_run != (self.list.grouping == "run"):
             self.say(
                 f"Put the cursor on an attempt: which {'run' if of_run else 'commit'} is not clear here."
             )
         else:
-            from reviewer.tui.screens.page import PageScreen
-
-            page = PageScreen(self.project, self.palette, self.signs, entry, of_run=of_run,
-                              of_group=isinstance(line, Group), write=write)  # fmt: skip
-            await self.app.push_screen(page)  # so that what is typed behind the key is typed there
+            await self.shell.open_page(entry, of_run=of_run, of_group=isinstance(line, Group), write=write)
 
     def action_filter(self) -> None:
         """Into the filter, which is made when it is first asked for: the first frame does not need it."""
@@ -333,7 +317,7 @@ class BrowseScreen(ReviewerScreen):
         self.refill()
 
     def _parse(self, text: str) -> None:
-        blind = self.reviewer.blind
+        blind = self.shell.blind
         self.query_ = parse(text, None if blind is None else blind.name)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -343,7 +327,7 @@ class BrowseScreen(ReviewerScreen):
 
     def action_group(self) -> None:
         """Group by commit, by run, not at all."""
-        groupings = [g for g in GROUPINGS if self.reviewer.blind is None or g != "run"]
+        groupings = [g for g in GROUPINGS if self.shell.blind is None or g != "run"]
         place = groupings.index(self.list.grouping)
         under = self.list.current_entry
         self.list.grouping = groupings[(place + 1) % len(groupings)]
@@ -354,7 +338,7 @@ class BrowseScreen(ReviewerScreen):
 
     def action_order(self) -> None:
         """The next order: commit and time, then each column."""
-        if self.reviewer.blind is not None:
+        if self.shell.blind is not None:
             self.say("Other orders tell too much while you judge blind; B shows everything.", "warn")
             return
         orders: list[str | None] = [None, *ORDERS]
@@ -363,11 +347,11 @@ class BrowseScreen(ReviewerScreen):
 
     def action_adjudicate(self) -> None:
         """Decide where people differ."""
-        self.reviewer.adjudicate()
+        self.shell.adjudicate()
 
     def action_agreement(self) -> None:
         """How far people agree."""
-        self.reviewer.open_agreement()
+        self.shell.open_agreement()
 
     def action_accept_nothing(self) -> None:
         """Label all attempts without a patch by rule, when asked and told how many."""
@@ -379,7 +363,7 @@ class BrowseScreen(ReviewerScreen):
         if not found:
             self.say(f"No open attempt is without a patch{told}.")
             return
-        self.question(
+        self.question.ask(
             f"judge {len(found)} attempts without a patch as nothing, by rule{told}? A does · any other key does not",
             {"A": self._accept_nothing},
             careful=frozenset("A"),
@@ -390,15 +374,15 @@ class BrowseScreen(ReviewerScreen):
 
         outcome = accept_nothing(self.project.labels, self.project.entries)
         if outcome.reason:
-            self.reviewer.not_saved(outcome.reason)
+            self.shell.not_saved(outcome.reason)
             return
-        self.reviewer.saved_act(f"saved nothing by rule for {len(outcome.decisions)} attempts")
+        self.shell.act_saved(f"saved nothing by rule for {len(outcome.decisions)} attempts")
         self.refill()
 
     def action_blind(self) -> None:
         """Judge blind, or see everything again."""
-        if self.reviewer.blind is None:
-            self.reviewer.go_blind()
+        if self.shell.blind is None:
+            self.shell.enter_blind_mode()
             self.order = None
             if self.list.grouping == "run":
                 self.list.grouping = "commit"
@@ -407,11 +391,11 @@ class BrowseScreen(ReviewerScreen):
             return
 
         def see() -> None:
-            self.reviewer.see()
+            self.shell.leave_blind_mode()
             self.blind_changed()
             self.say("everything is shown; judgements from now on are not blind", "warn")
 
-        self.question(
+        self.question.ask(
             "see everything again? later judgements are not blind: B shows · any other key stays", {"B": see}
         )
 
@@ -425,7 +409,7 @@ class BrowseScreen(ReviewerScreen):
 
     def blind_changed(self) -> None:
         """Show or hide what is hidden when blind."""
-        self.list.blind = self.reviewer.blind
+        self.list.blind = self.shell.blind
         self._forget_only()
         self._parse(self.field.value if self.field is not None else "")
         self.refill()
@@ -446,7 +430,7 @@ class BrowseScreen(ReviewerScreen):
         if following is None:
             self.say("Every attempt has a judgement.")
         elif not self.list.select(following):
-            self.say(f"The next is {self.reviewer.name_of(following)}, which the filter hides.", "warn")
+            self.say(f"The next is {self.shell.name_of(following)}, which the filter hides.", "warn")
 
     def action_leave(self) -> None:
         """Out of the filter (clearing it), or out of the program."""
@@ -462,4 +446,4 @@ class BrowseScreen(ReviewerScreen):
 
     def action_reload(self) -> None:
         """Read the runs again."""
-        self.reviewer.reload()
+        self.shell.reload()

@@ -12,8 +12,7 @@ from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.widgets.text_pane import Styled, TextPane, wrapped
 
 if TYPE_CHECKING:
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
     from reviewer.verdicts.rubric import Rubric
 
 
@@ -26,9 +25,9 @@ class GuidelinesScreen(ReviewerScreen):
         Binding("escape,q,M", "app.pop_screen", "back", key_display="q", id="guidelines.leave"),
     ]
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
-        super().__init__(project, palette, signs)
-        self.pane = TextPane(palette, id="guidelines")
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.pane = TextPane(self.palette, id="guidelines")
 
     def compose(self) -> ComposeResult:
         """Title, text, message, keys."""

@@ -11,8 +11,7 @@ from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.widgets.text_pane import Styled, TextPane
 
 if TYPE_CHECKING:
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
 
 
 class HelpScreen(ReviewerScreen):
@@ -23,12 +22,10 @@ class HelpScreen(ReviewerScreen):
         Binding("escape,q,question_mark", "app.pop_screen", "back", key_display="q", id="help.leave"),
     ]
 
-    def __init__(
-        self, project: Project, palette: Palette, signs: dict[str, str], about: ReviewerScreen
-    ) -> None:
-        super().__init__(project, palette, signs)
+    def __init__(self, shell: Shell, about: ReviewerScreen) -> None:
+        super().__init__(shell)
         self._about = about
-        self.pane = TextPane(palette, id="help")
+        self.pane = TextPane(self.palette, id="help")
 
     def compose(self) -> ComposeResult:
         """Title, keys, way back."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from reviewer.text import one_line
-from reviewer.tui.screens.noting import Noting, Subject
+from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
+from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.views import commit, run
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 from reviewer.tui.widgets.text_pane import TextPane
@@ -20,17 +19,15 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
 
 _SETTLING = 0.3
 """Seconds after which results of checks that came in together are shown."""
 
 
-class PageScreen(Noting):
+class PageScreen(ReviewerScreen):
     """What is known of the commit, or the run, of one attempt; ``enter`` opens an attempt."""
 
-    CSS_PATH = Path(__file__).parents[1] / "review" / "review.tcss"
     AUTO_FOCUS = "#text"
     HELP_TITLE = "Page: a commit or a run, and the attempts at it"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,19 +45,18 @@ class PageScreen(Noting):
 
     def __init__(
         self,
-        project: Project,
-        palette: Palette,
-        signs: dict[str, str],
+        shell: Shell,
         entry: Entry,
         *,
         of_run: bool,
         of_group: bool = False,
         write: bool = False,
     ) -> None:
-        super().__init__(project, palette, signs)
+        super().__init__(shell)
         self.entry = entry
         self.of_run = of_run
-        self.text = TextPane(palette, id="text")
+        self.text = TextPane(self.palette, id="text")
+        self._notes = NoteEditor(self.project, shell, self.ask, self._read_here)
         self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
         self._write = write
         self._needle = ""
@@ -70,21 +66,15 @@ class PageScreen(Noting):
         """Title, page, one line to type in, message, keys."""
         yield self.header
         yield self.text
-        yield Input(id="line", compact=True)
+        yield self.line
         yield self.message
         yield self.keys
 
     def on_mount(self) -> None:
         """The page; with the line for a note open where that was asked for."""
-        self.hide_line()
         self._turn_to(of_run=self.of_run)
         if self._write:
             self.action_note()
-
-    def to_main(self) -> None:
-        """Back to the page."""
-        self.set_focus(self.text)
-        self.call_after_refresh(self.show_keys)
 
     # What is shown -----------------------------------------------------------------------------
 
@@ -118,10 +108,6 @@ class PageScreen(Noting):
         """Read the page again, the cursor staying in its line."""
         self._read(self.text.cursor)
 
-    def note_kept(self) -> None:
-        """The note is seen at once."""
-        self._read_here()
-
     def entry_changed(self, entry: Entry) -> None:
         """Checks have come in; a run's page waits until no more do for a moment."""
         own, other = self.entry, entry
@@ -144,10 +130,13 @@ class PageScreen(Noting):
 
     # Keys ----------------------------------------------------------------------------------------
 
-    def note_subject(self) -> Subject | None:
-        """The run that the page is of, or that part of the commit's page which the cursor is in."""
-        field = "" if self.of_run else commit.field_at(self.text.shows, self.text.cursor)
-        return self.subject_of(self.entry, of_run=self.of_run, field=field)
+    def action_note(self) -> None:
+        """Write the note on the run that the page is of, or on that part of the commit which the cursor is in."""
+        if self.of_run:
+            self._notes.edit(run_subject(self.entry))
+        else:
+            field = commit.field_at(self.text.shows, self.text.cursor)
+            self._notes.edit(commit_subject(self.entry, field))
 
     def action_open(self) -> None:
         """Review the attempt under the cursor; the others of the page come after it."""
@@ -160,7 +149,7 @@ class PageScreen(Noting):
         if self.project.session is None:
             lines = (self.text.shows[index].target for index in range(self.text.count))
             self.project.set_queue([target for target in lines if target is not None])
-        self.review(event.target)
+        self.shell.review(event.target)
 
     def action_other(self) -> None:
         """From the commit to the run of the attempt under the cursor, and the other way round."""
@@ -202,7 +191,7 @@ class PageScreen(Noting):
 
     def action_back(self) -> None:
         """Out of the line that is typed in, out of the page."""
-        if self.asking:
-            self.close_line()
+        if self.line.is_open:
+            self.line.close()
         else:
             self.app.pop_screen()

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from reviewer.project.queue_spec import DRAWN, KINDS
 from reviewer.project.queues import needs_checks, progress
 from reviewer.text import one_line
 from reviewer.tui.progress import Progress, spoken
-from reviewer.tui.screens.asking import Asking
+from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.queue_list import Everything, Kind, QueueList, Stored
 from reviewer.verdicts import queues
@@ -22,15 +21,14 @@ from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:
-    from reviewer.project.project import Project
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
     from reviewer.verdicts.pace import Pace
 
 EXAMPLE = "n=50,seed=1,of=non-empty"
 BLINDNESS: dict[bool | None, str] = {None: "blind as the queue says", True: "blind", False: "not blind"}
 
 
-class QueuesScreen(Asking):
+class QueuesScreen(ReviewerScreen):
     """Chooses the queue that browse and review go through."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
@@ -44,10 +42,10 @@ class QueuesScreen(Asking):
         Binding("escape,q,Q", "back", "back", key_display="q", id="queues.back"),
     ]
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
-        super().__init__(project, palette, signs)
-        self.list = QueueList(palette, id="queues")
-        self.sitting = Bar(palette, id="sitting")
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.list = QueueList(self.palette, id="queues")
+        self.sitting = Bar(self.palette, id="sitting")
         self._blind: bool | None = None
 
     def compose(self) -> ComposeResult:
@@ -55,13 +53,12 @@ class QueuesScreen(Asking):
         yield self.header
         yield self.sitting
         yield self.list
-        yield Input(id="line", compact=True)
+        yield self.line
         yield self.message
         yield self.keys
 
     def on_mount(self) -> None:
         """What there is, read from the folder now."""
-        self.hide_line()
         self._read()
 
     def _read(self) -> None:
@@ -82,11 +79,6 @@ class QueuesScreen(Asking):
             ],
         )
         self.sitting.show([(f" {_sitting(Progress(project).pace())}", self.palette["dim"])])
-
-    def to_main(self) -> None:
-        """Back to the list."""
-        self.list.focus()
-        self.call_after_refresh(self.show_keys)
 
     # Keys ----------------------------------------------------------------------------------
 
@@ -152,8 +144,8 @@ class QueuesScreen(Asking):
 
     def action_back(self) -> None:
         """Out of the line that is typed in, or of the screen."""
-        if self.asking:
-            self.close_line()
+        if self.line.is_open:
+            self.line.close()
             self.say("")
         else:
             self.app.pop_screen()
@@ -187,8 +179,8 @@ class QueuesScreen(Asking):
 
     def _leave(self, told: str) -> None:
         self.app.pop_screen()
-        self.reviewer.session_changed()
-        self.reviewer.call_later(self.reviewer.say, told, "accent")
+        self.shell.session_changed()
+        self.app.call_later(self.shell.say, told, "accent")
 
 
 def _sitting(now: Pace) -> str:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from reviewer.text import one_line
-from reviewer.tui.screens.asking import Asking
+from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.figures import VIEWS
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.pick_pane import Choice, PickPane
@@ -21,10 +20,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
     from reviewer.project.statistics import Statistics
     from reviewer.stats.summary import Summary
-    from reviewer.tui.palette import Palette
+    from reviewer.tui.shell import Shell
 
 AT_ONCE = 2000
 """Up to so many attempts figures are on the first frame; more are counted beside the screen."""
@@ -51,7 +49,7 @@ class _Scope(msgspec.Struct, frozen=True):
         return self.words if self.without is None else f"{self.words}, {WITHOUT[self.without].name}"
 
 
-class StatisticsScreen(Asking):
+class StatisticsScreen(ReviewerScreen):
     """Views of one summary; figures that take drawing come after the first frame."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
@@ -66,11 +64,11 @@ class StatisticsScreen(Asking):
         Binding("escape,q,s", "back", "back", key_display="q", id="statistics.leave"),
     ]
 
-    def __init__(self, project: Project, palette: Palette, signs: dict[str, str]) -> None:
-        super().__init__(project, palette, signs)
-        self.views = Bar(palette, id="views")
-        self.pane = TablePane(palette, id="tables")
-        self.scopes = PickPane(palette)
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.views = Bar(self.palette, id="views")
+        self.pane = TablePane(self.palette, id="tables")
+        self.scopes = PickPane(self.palette)
         self.scope = _Scope("all attempts")
         self.view = 0
         self.summary: Summary | None = None
@@ -84,13 +82,12 @@ class StatisticsScreen(Asking):
         yield self.views
         yield self.pane
         yield self.scopes
-        yield Input(id="line", compact=True)
+        yield self.line
         yield self.message
         yield self.keys
 
     def on_mount(self) -> None:
         """What can be counted at once is on the first frame."""
-        self.hide_line()
         self.scopes.display = False
         self._count()
 
@@ -157,7 +154,7 @@ class StatisticsScreen(Asking):
         if self.summary is None:
             self.pane.show([(Drawn(" counting …", style="dim"),)])
             return
-        if self.reviewer.blind is not None:
+        if self.shell.blind is not None:
             self.view = 0
             self.say(
                 "you judge blind: the overview alone, and nothing opens; B in the list shows everything",
@@ -189,7 +186,6 @@ class StatisticsScreen(Asking):
 
     def on_resize(self) -> None:
         """Bars and columns for another width."""
-        super().on_resize()
         if self.is_attached and self.summary is not None:
             self._show(keep=True)
 
@@ -199,11 +195,6 @@ class StatisticsScreen(Asking):
         self._show(keep=True)
 
     # Keys ----------------------------------------------------------------------------------
-
-    def to_main(self) -> None:
-        """Back to the tables."""
-        self.pane.focus()
-        self.call_after_refresh(self.show_keys)
 
     def action_view(self, step: int) -> None:
         """The next view."""
@@ -221,8 +212,8 @@ class StatisticsScreen(Asking):
 
     def action_back(self) -> None:
         """Out of the line, the list of scopes, the filter, the screen."""
-        if self.asking:
-            self.close_line()
+        if self.line.is_open:
+            self.line.close()
         elif self.scopes.display:
             self._close_scopes()
         elif self.pane.needle:
@@ -247,10 +238,10 @@ class StatisticsScreen(Asking):
     def _scopes(self) -> list[_Scope]:
         """Everything, the list's filter, each annotator's labels, each run; blind, what names nobody and no run."""
         found = [_Scope("all attempts")]
-        shown, words = self.reviewer.listed()
+        shown, words = self.shell.filtered()
         if words:
             found.append(_Scope(f"filter: {words}", tuple(shown)))
-        if self.reviewer.blind is not None:
+        if self.shell.blind is not None:
             return found
         from reviewer.stats.rows import WITHOUT
 
@@ -285,7 +276,7 @@ class StatisticsScreen(Asking):
         from reviewer.stats.selection import select
 
         event.stop()
-        if self.reviewer.blind is not None:
+        if self.shell.blind is not None:
             self.say(
                 "Which attempts these are would tell too much while you judge blind; B in the list shows.",
                 "warn",
@@ -305,4 +296,4 @@ class StatisticsScreen(Asking):
         if not entries:
             self.say(f"no attempt: {event.what}")
         else:
-            self.reviewer.list_only(entries, event.what)
+            self.shell.list_only(entries, event.what)

@@ -1,0 +1,73 @@
+"""Writing a note on a commit or a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewer.text import one_line
+from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
+    from reviewer.tui.shell import Shell
+
+    Ask = Callable[[str, str, Callable[[str], None]], None]
+
+
+class NoteSubject(NamedTuple):
+    """What a note is on: its name in the files of notes, and the one for people."""
+
+    id: str
+    name: str
+
+
+def run_subject(entry: Entry) -> NoteSubject:
+    """The run of an attempt."""
+    return NoteSubject(about_run(entry.attempt.run), f"note on run {one_line(entry.run_name)}")
+
+
+def commit_subject(entry: Entry, field: str = "") -> NoteSubject | None:
+    """The commit of an attempt, or a field of it (of ``COMMIT_FIELDS``); ``None`` where it is not known."""
+    if entry.commit_hash is None:
+        return None
+    commit = f"commit {entry.commit_hash[:8]}"
+    name = f"{COMMIT_FIELDS[field]}, {commit}" if field else f"note on {commit}"
+    return NoteSubject(about_commit(entry.commit_hash, field), name)
+
+
+class NoteEditor:
+    """Lets the annotator write the note on a subject; the report and ``reviewer note`` read it.
+
+    ``ask`` opens the line to type in (value, placeholder, what takes the text), ``saved`` is called once
+    a note is on disk.
+    """
+
+    def __init__(self, project: Project, shell: Shell, ask: Ask, saved: Callable[[], None]) -> None:
+        self._project = project
+        self._shell = shell
+        self._ask = ask
+        self._saved = saved
+
+    def edit(self, subject: NoteSubject | None) -> None:
+        """Open the line with the annotator's note in force; says so where there is no subject."""
+        if subject is None:
+            self._shell.say("no note: which commit this attempt was about is not known", "warn")
+            return
+        help_ = f"{subject.name}: enter keeps it, empty takes it back, esc leaves it"
+        own = self._project.notes.own(subject.id)
+        self._ask(own, help_, lambda text: self._write(subject, text))
+
+    def _write(self, subject: NoteSubject, text: str) -> None:
+        if why := refused(subject.id, text.strip()):
+            self._ask(text, why, lambda text: self._write(subject, text))  # nothing typed is lost
+            self._shell.say(f"not saved yet: {why}", "warn")
+            return
+        reason = self._project.notes.write(subject.id, text.strip())
+        if reason:
+            self._shell.not_saved(f"note: {reason}")
+            return
+        self._shell.say(f"saved {subject.name}" if text.strip() else f"taken back: {subject.name}", "pass")
+        self._saved()

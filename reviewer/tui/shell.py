@@ -1,0 +1,102 @@
+"""What a screen may ask of the application that shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
+    from reviewer.tui.blind import Blind
+    from reviewer.tui.diff.content import Position
+    from reviewer.tui.palette import Palette
+    from reviewer.tui.widgets.message_line import SaveState
+
+
+class Shell(Protocol):
+    """The application as its screens know it."""
+
+    project: Project
+    palette: Palette
+    signs: dict[str, str]
+    saves: SaveState
+    blind: Blind | None
+    """What is hidden; ``None`` while the session is not blind."""
+    positions: dict[str, Position]
+    """Where the annotator was in the diff of each attempt (by its id) of this session."""
+    reviewed: Entry | None
+    """The attempt that the review screen showed last, until the list has found it."""
+
+    # What is shown of an attempt
+    def hides(self, entry: Entry) -> bool:
+        """Whether an attempt's name and fate are hidden."""
+
+    def name_of(self, entry: Entry, *, full: bool = False) -> str:
+        """How an attempt is called on the screen, safe to show."""
+
+    def cleared(self, text: str) -> str:
+        """A text without the names that are hidden while judging blind."""
+
+    def enter_blind_mode(self) -> None:
+        """Hide what would sway a judgement, in every screen."""
+
+    def leave_blind_mode(self) -> None:
+        """Hide nothing any more."""
+
+    def revealed(self, entry: Entry) -> None:
+        """An attempt was revealed, on record: every screen shows it."""
+
+    # What happened
+    def say(self, text: str, style: str = "dim") -> None:
+        """Show what happened on the message line of the screen in front."""
+
+    def act_saved(self, text: str, judgements: int = 0) -> None:
+        """An act is on disk, and how many judgements it holds."""
+
+    def not_saved(self, reason: str) -> None:
+        """An act is not on disk, and why."""
+
+    def undo(self) -> None:
+        """Take the newest act that stands back and show its attempt."""
+
+    def pace(self) -> str:
+        """How far the queue is and how fast this sitting goes; empty before the first judgement."""
+
+    def check_first(self, entries: Iterable[Entry]) -> None:
+        """Have these attempts checked before others: they are on the screen."""
+
+    def reload(self) -> None:
+        """Read runs and verdicts again."""
+
+    def session_changed(self) -> None:
+        """Another queue, or none, is worked through: every screen shows it."""
+
+    # Screens
+    def review(self, entry: Entry) -> None:
+        """Show an attempt in the review screen."""
+
+    def adjudicate(self) -> None:
+        """Review in turn where people differ and nobody has decided."""
+
+    async def open_page(self, entry: Entry, *, of_run: bool, of_group: bool, write: bool) -> None:
+        """Open the page of an attempt's run or commit; ``write`` opens the line for a note on it."""
+
+    def open_queues(self) -> None:
+        """Open the screen of queues."""
+
+    def open_agreement(self) -> None:
+        """Open the screen of agreement."""
+
+    def open_statistics(self) -> None:
+        """Open the statistics."""
+
+    def open_guidelines(self) -> None:
+        """Open what the judgements mean."""
+
+    def filtered(self) -> tuple[list[Entry], str]:
+        """The attempts that the list's filter lets through, and the filter; its text is empty without one."""
+
+    def list_only(self, entries: Sequence[Entry], why: str) -> None:
+        """Back to the list, with these attempts alone."""

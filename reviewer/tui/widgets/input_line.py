@@ -1,0 +1,65 @@
+"""A line to type in, over the line of keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class InputLine(Input):
+    """Hidden until something is asked; hands on what was typed and hides again.
+
+    ``closed`` is called whenever the line has closed, before what was typed is handed on: the focus goes
+    back to where it was at once, so that the next key is not typed into a hidden line.
+    """
+
+    def __init__(self, closed: Callable[[], None]) -> None:
+        super().__init__(id="line", compact=True)
+        self.cursor_blink = False
+        self.display = False
+        self._closed_callback = closed
+        self._take: Callable[[str], None] | None = None
+        self._typed: Callable[[str], None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is being asked."""
+        return self._take is not None
+
+    def ask(
+        self,
+        value: str,
+        placeholder: str,
+        take: Callable[[str], None],
+        typed: Callable[[str], None] | None = None,
+    ) -> None:
+        """Open the line with ``value`` in it; enter hands the text to ``take``, every change to ``typed``."""
+        self._take, self._typed = take, typed
+        self.placeholder = placeholder
+        self.value = value
+        self.display = True
+        self.screen.set_focus(self)  # at once: Widget.focus would let the next key go to the list
+
+    def close(self) -> None:
+        """Hide the line, nothing handed on."""
+        self._take = self._typed = None
+        self.display = False
+        self._closed_callback()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The text has changed."""
+        event.stop()
+        if self._typed is not None:
+            self._typed(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter was pressed."""
+        event.stop()
+        take = self._take
+        self.close()
+        if take is not None:
+            take(event.value)
