@@ -7,11 +7,14 @@ Missing facts are ``None``, never 0 or an empty string.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
+from reviewer.check_values import CheckValue
+
 _T = TypeVar("_T")
+_V = TypeVar("_V", bound=CheckValue)
 
 Side = Literal["base", "human", "agent"]
 """Which of the three texts a line belongs to."""
@@ -32,9 +35,6 @@ Complexity = Literal["simple", "complex"]
 """Whether a human change can be taken in at one look."""
 
 COMPLEXITIES: tuple[Complexity, ...] = ("simple", "complex")
-
-FileRelation = Literal["same", "subset", "superset", "overlap", "disjoint"]
-"""How the agent's files relate to the human's; ``subset`` means the agent left files out."""
 
 
 class Disagreement(msgspec.Struct, frozen=True):
@@ -149,12 +149,12 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One check's answer about one attempt; ``value`` is plain JSON data or ``None``."""
+    """One check's answer about one attempt; ``value`` is what it found, ``None`` where it could not look."""
 
     name: str
     outcome: Outcome
     summary: str
-    value: Any = None
+    value: CheckValue | None = None
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -175,6 +175,10 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     def check(self, name: str) -> CheckResult | None:
         """The result of one check, ``None`` where it was not run."""
         return next((result for result in self.checks if result.name == name), None)
+
+    def value(self, type_: type[_V]) -> _V | None:
+        """What the check with this type of value found, ``None`` where it was not run or could not look."""
+        return next((result.value for result in self.checks if isinstance(result.value, type_)), None)
 
 
 LineKind = Literal[" ", "-", "+"]

@@ -2,13 +2,16 @@ from pathlib import Path
 
 import pytest
 
+from reviewer.check_values import PatchValue
 from reviewer.index import Index, on_network
 from reviewer.model import Analysis, CheckResult, LogFacts
 
 VALUE = Analysis(
     attempt="run/item",
     facts=LogFacts(steps=3),
-    checks=(CheckResult(name="patch", outcome="pass", summary="2 files", value={"files": 2}),),
+    checks=(
+        CheckResult(name="patch", outcome="pass", summary="2 files", value=PatchValue(None, 10, 2, 1, 1)),
+    ),
 )
 
 

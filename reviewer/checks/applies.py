@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from reviewer.check_values import AppliesValue, RejectedValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.unanswered import skipped
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
@@ -28,7 +29,7 @@ _REASON = re.compile(r"^error: (?P<text>(?!while searching for:|patch failed: ).
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` is ``{"offset": lines, "context": lines or None}`` or the rejected files."""
+    """Answer for one attempt; ``value`` is :class:`AppliesValue` or :class:`RejectedValue`."""
     if not (context.data or b"").strip():
         return skipped(name)
     application = context.application
@@ -40,7 +41,7 @@ def run(context: Context) -> CheckResult:
         offset = _offset(exact.said)
         told = f", {abs(offset)} lines off" if offset else ""
         return CheckResult(
-            name=name, outcome="pass", summary=f"applies{told}", value={"offset": offset, "context": None}
+            name=name, outcome="pass", summary=f"applies{told}", value=AppliesValue(offset, None)
         )
     evidence = list(_rejections(context, application.entries, exact.said))
     loose = context.bench.scratch.apply(context.data or b"", "-C1")
@@ -49,7 +50,7 @@ def run(context: Context) -> CheckResult:
             name=name,
             outcome="warn",
             summary="applies only with one line of context (-C1)",
-            value={"offset": _offset(loose.said), "context": 1},
+            value=AppliesValue(_offset(loose.said), 1),
             evidence=tuple(evidence),
         )
     return _fail(evidence)
@@ -63,7 +64,7 @@ def _fail(evidence: list[Evidence]) -> CheckResult:
         name=name,
         outcome="fail",
         summary=f"{first.file}: {first.text}{more}" if first.file else first.text,
-        value={"files": files},
+        value=RejectedValue(tuple(files)),
         evidence=tuple(evidence),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from reviewer.check_values import ExecutionValue
 from reviewer.checks.context import Context, Input
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
 from reviewer.sources.log_facts import API_ERRORS
@@ -33,7 +34,7 @@ _DISPUTED = (
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` is ``{"cause", "source", "probable", "signs"}``."""
+    """Answer for one attempt; ``value`` is an :class:`ExecutionValue`."""
     return _judge(context.attempt, context.logs, context.usable)
 
 
@@ -55,9 +56,9 @@ def with_probable_causes(
 def _with_probable(result: CheckResult, probable: str) -> CheckResult:
     """A result that has no better cause than a cut traceback, with what is probable now."""
     value = result.value
-    if not isinstance(value, dict) or not str(value.get("cause")).startswith(CUT):
+    if not isinstance(value, ExecutionValue) or not (value.cause or "").startswith(CUT):
         return result
-    before = value.get("probable")
+    before = value.probable
     if before == probable:
         return result
     summary = result.summary.removesuffix(f"; {before}")
@@ -65,7 +66,7 @@ def _with_probable(result: CheckResult, probable: str) -> CheckResult:
     return msgspec.structs.replace(
         result,
         summary=f"{summary}; {probable}" if result.outcome == "fail" else summary,
-        value=value | {"probable": probable},
+        value=msgspec.structs.replace(value, probable=probable),
         evidence=(*evidence[:1], Evidence(text=probable), *evidence[1:]),
     )
 
@@ -85,7 +86,7 @@ def _judge(attempt: Attempt, facts: LogFacts, has_patch: bool) -> CheckResult:
         name=name,
         outcome=outcome,
         summary=summary,
-        value={"cause": cause, "source": facts.error_source, "probable": None, "signs": signs},
+        value=ExecutionValue(cause=cause, source=facts.error_source, signs=tuple(signs)),
         evidence=tuple(_evidence(attempt, facts, cause, signs)),
     )
 

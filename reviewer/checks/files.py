@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
+from reviewer.check_values import FileRelation, FilesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.paths import is_source
-from reviewer.model import CheckResult, Evidence, FileChange, FileRelation, Outcome
+from reviewer.model import CheckResult, Evidence, FileChange, Outcome
 
 name = "files"
 version = 1
@@ -28,7 +29,7 @@ _OUTCOMES: dict[FileRelation, Outcome] = {
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` as DESIGN.md §9 says."""
+    """Answer for one attempt; ``value`` is a :class:`FilesValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     changes = context.human_files
@@ -38,14 +39,14 @@ def run(context: Context) -> CheckResult:
     source_relation = (
         relation(agent_sources, human_sources) if agent_sources and human_sources else all_relation
     )
-    value = {
-        "relation": all_relation,
-        "source_relation": source_relation,
-        "missing": sorted(human - agent),
-        "extra": sorted(agent - human),
-        "agent": sorted(agent),
-        "human": sorted(human),
-    }
+    value = FilesValue(
+        relation=all_relation,
+        source_relation=source_relation,
+        missing=tuple(sorted(human - agent)),
+        extra=tuple(sorted(agent - human)),
+        agent=tuple(sorted(agent)),
+        human=tuple(sorted(human)),
+    )
     return CheckResult(
         name=name,
         outcome=_OUTCOMES[source_relation],

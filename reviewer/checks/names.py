@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
+from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.languages import is_python
 from reviewer.checks.reading.application import PatchedFile
@@ -31,14 +31,6 @@ explain = (
 _UNDEFINED, _MAYBE = ("F821", "F823"), "F405"
 
 
-class Fault(NamedTuple):
-    """A name that is new and that nothing defines, at its first use on an added line, else its first."""
-
-    path: str
-    line: int
-    message: str
-
-
 def prepare(contexts: Iterable[Context]) -> None:
     """Have the linter read the files of many attempts in one process; :func:`run` then finds the answers.
 
@@ -57,13 +49,13 @@ def prepare(contexts: Iterable[Context]) -> None:
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one patch; ``value`` is ``{"names": [{"file", "line", "message"}], "files": Python files read}``."""
+    """Answer for one patch; ``value`` is a :class:`NamesValue`."""
     if not context.files:
         return skipped(name)
     files = _python(context)
     if not files:
         return skipped(name, "no Python is changed")
-    faults: list[Fault] = []
+    faults: list[NameFault] = []
     unknown: list[str] = []
     for file, (after, before) in zip(files, _read(context.bench.linted, files), strict=True):
         found = _faults(file.change, after, before)
@@ -97,7 +89,7 @@ def _text(file: PatchedFile, data: bytes | None) -> Text:
     return Text(data or b"", stub=file.change.path.endswith(".pyi"))
 
 
-def _faults(change: FileChange, after: Answer, before: Answer) -> list[Fault] | str:
+def _faults(change: FileChange, after: Answer, before: Answer) -> list[NameFault] | str:
     """What is new in one file, or why that cannot be told."""
     if isinstance(after, str):
         return after if after != Linted.UNPARSED else "cannot be parsed, which follows from `syntax`"
@@ -120,27 +112,23 @@ def _grouped(diagnoses: Sequence[Diagnosis]) -> Iterator[tuple[tuple[str, str], 
     yield from groups.items()
 
 
-def _fault(change: FileChange, group: Sequence[Diagnosis]) -> Fault:
+def _fault(change: FileChange, group: Sequence[Diagnosis]) -> NameFault:
     added = {line.target for hunk in change.hunks for line in hunk.lines if line.kind == "+"}
     first = next((one for one in group if one.line in added), group[0])
-    return Fault(change.path, first.line, first.message)
+    return NameFault(change.path, first.line, first.message)
 
 
-def _result(faults: list[Fault], unknown: list[str], files: int) -> CheckResult:
-    value = {
-        "names": [{"file": one.path, "line": one.line, "message": one.message} for one in faults],
-        "unknown": unknown,
-        "files": files,
-    }
+def _result(faults: list[NameFault], unknown: list[str], files: int) -> CheckResult:
+    value = NamesValue(names=tuple(faults), unknown=tuple(unknown), files=files)
     if faults:
         first = faults[0]
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         return CheckResult(
             name=name,
             outcome="fail",
-            summary=f"{first.path}:{first.line}: {first.message}{more}",
+            summary=f"{first.file}:{first.line}: {first.message}{more}",
             value=value,
-            evidence=tuple(Evidence(file=one.path, line=one.line, text=one.message) for one in faults),
+            evidence=tuple(Evidence(file=one.file, line=one.line, text=one.message) for one in faults),
         )
     if unknown:
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reviewer.check_values import PatchValue
 from reviewer.checks.context import Context, Input
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources.attempt_files import PATCH
@@ -23,13 +24,13 @@ def run(context: Context) -> CheckResult:
     problem = context.unusable
     files, data = context.files, context.data
     added, removed = sum(change.added for change in files), sum(change.removed for change in files)
-    value = {
-        "kind": problem.kind if problem else None,
-        "bytes": None if data is None else len(data),
-        "files": len(files),
-        "added": added,
-        "removed": removed,
-    }
+    value = PatchValue(
+        kind=problem.kind if problem else None,
+        bytes=None if data is None else len(data),
+        files=len(files),
+        added=added,
+        removed=removed,
+    )
     if problem is None:
         several = "file" if len(files) == 1 else "files"
         return CheckResult(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from reviewer.check_values import PromptValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.traces import added_in, given_lines
 from reviewer.checks.unanswered import Unanswerable
@@ -56,11 +57,7 @@ _FILE = re.compile(
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` has two shares, ``gives_away``, ``quotes_message`` and ``signs``.
-
-    ``leak_share`` is of the human's changed lines, ``copied_share`` of the patch's added lines, between 0 and 1;
-    both are ``None`` where a side is not known or has no line.
-    """
+    """Answer for one attempt; ``value`` is a :class:`PromptValue`."""
     task = context.task
     if task is None:
         return CheckResult(
@@ -73,13 +70,13 @@ def run(context: Context) -> CheckResult:
         *_own_signs(task, settings.prompt_issue, settings.prompt_generic),
     ]
     copied = _copied_share(context, task)
-    value = {
-        "leak_share": None if given.share is None else round(given.share, 4),
-        "copied_share": None if copied is None else round(copied, 4),
-        "gives_away": None if given.share is None else given.share >= settings.prompt_leak,
-        "quotes_message": bool(given.message),
-        "signs": [sign.name for sign in signs],
-    }
+    value = PromptValue(
+        leak_share=None if given.share is None else round(given.share, 4),
+        copied_share=None if copied is None else round(copied, 4),
+        gives_away=None if given.share is None else given.share >= settings.prompt_leak,
+        quotes_message=bool(given.message),
+        signs=tuple(sign.name for sign in signs),
+    )
     outcome: Outcome = "warn" if signs else "pass"
     summary = "; ".join(sign.text for sign in signs) or "names an issue and gives nothing away"
     if reason is not None:
@@ -119,7 +116,7 @@ def _copied_share(context: Context, task: str) -> float | None:
 
 def _given_signs(given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
     """What the text shows of the human change."""
-    if given.share is not None and given.share >= settings.prompt_leak:  # as "gives_away" says
+    if given.share is not None and given.share >= settings.prompt_leak:  # as ``gives_away`` says
         told = f"gives away {given.per_cent} of the human's changed lines"
         yield _Sign("gives the solution away", told, given.lines[0].line)
     if given.message:

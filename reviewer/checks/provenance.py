@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
 from itertools import groupby
-from typing import Literal
 
 import msgspec
 
+from reviewer.check_values import ProvenanceKind, ProvenanceValue
 from reviewer.checks.context import Input
 from reviewer.checks.reading.traces import Trace, given_lines, hashes
 from reviewer.checks.unanswered import skipped
@@ -33,8 +33,6 @@ explain = (
     "carried on and then rewritten."
 )
 
-Kind = Literal["stale", "foreign", "carried", "shared", "twin"]
-
 _CANDIDATES = 200
 """Attempts that a line is remembered of, in one work tree: the earliest. Those of rarer lines are all found."""
 _AT_ONCE = 16
@@ -52,12 +50,12 @@ class Link(msgspec.Struct, frozen=True):
     either in the other, ``None`` where the other left no patch.
     """
 
-    kind: Kind
+    kind: ProvenanceKind
     other: Trace
     share: float | None = None
 
 
-_OUTCOMES: dict[Kind, Outcome] = {
+_OUTCOMES: dict[ProvenanceKind, Outcome] = {
     "stale": "fail",
     "foreign": "fail",
     "carried": "warn",
@@ -68,11 +66,9 @@ _OUTCOMES: dict[Kind, Outcome] = {
 
 
 def trace(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, CheckResult]:
-    """The answer for each attempt, by its folder; ``value`` is ``{"kind", "of", "share", "also", "own"}``.
+    """The answer for each attempt, by its folder; leave malformed attempts out.
 
-    ``of`` is the id of the attempt where most of the lines were first seen, ``also`` are the others of
-    the same kind, ``own`` counts the added lines that none of these had (of what was carried on only).
-    Leave malformed attempts out.
+    ``value`` is a :class:`ProvenanceValue`.
     """
     firsts, copies = _without_copies(traces)
     links = _links(firsts, settings)
@@ -239,13 +235,14 @@ def _result(one: Trace, links: list[Link]) -> CheckResult:
         found = [link for link in links if link.kind == kind]
         if found:
             main = _origin(one, found)
-            value = {
-                "kind": kind,
-                "of": main.other.attempt.id,
-                "share": None if main.share is None else round(main.share, 4),
-                "also": [link.other.attempt.id for link in found if link is not main][:_ALSO],
-                "own": _own_lines(one, found) if kind in ("foreign", "carried") else None,
-            }
+            value = ProvenanceValue(
+                kind=kind,
+                of=main.other.attempt.id,
+                share=None if main.share is None else round(main.share, 4),
+                also=tuple(link.other.attempt.id for link in found if link is not main)[:_ALSO],
+                own=_own_lines(one, found) if kind in ("foreign", "carried") else None,
+                shared_tree=any(link.kind == "shared" for link in links),
+            )
             return CheckResult(
                 name=name,
                 outcome=outcome,
@@ -253,7 +250,7 @@ def _result(one: Trace, links: list[Link]) -> CheckResult:
                 value=value,
                 evidence=tuple(_evidence(one, main, links)),
             )
-    value = {"kind": None, "of": None, "share": None, "also": [], "own": None}
+    value = ProvenanceValue()
     if one.began is None or one.worktree is None:
         missing = "when it began is not known" if one.began is None else "its task text names no work tree"
         summary = f"{missing}, so that what it may carry on is not known either"

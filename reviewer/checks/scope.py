@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from reviewer.check_values import ScopeValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import MAX_LINE
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
@@ -42,7 +43,7 @@ _MOST = 100
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` counts the extras by kind, see :func:`judge`."""
+    """Answer for one attempt; ``value`` is a :class:`ScopeValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     human = context.human_files
@@ -100,21 +101,21 @@ def _shared(found: Sequence[Extra], patch: Patch) -> list[int]:
 
 
 def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float) -> CheckResult:
-    """The answer: ``{"extra": {kind: count}, "names": {…}, "size_ratio", "earlier": {attempt: count}}``.
-
-    ``size_ratio`` is the agent's changed lines over the human's, ``None`` where the human has none.
-    """
+    """The answer; ``ratio`` is the agent's changed lines over the human's, ``None`` where the human has none."""
     counts = Counter(extra.kind for extra in found)
     too_large = ratio is not None and ratio > limit
     judged = [extra for extra in found if extra.kind != "other"]
     outcome = "warn" if judged or too_large else "info" if found else "pass"
-    value: dict[str, Any] = {
-        "extra": {kind: counts[kind] for kind in KINDS},
-        "names": {k: [x.name for x in found if x.kind == k][:_MOST] for k in ("switch", "helper", "file")},
-        "size_ratio": None if ratio is None else round(ratio, 3),
-        "earlier_share": round(seen.share, 3),
-        "earlier": dict(Counter(seen.where.values()).most_common()),
-    }
+    value = ScopeValue(
+        extra={kind: counts[kind] for kind in KINDS},
+        names={
+            kind: tuple(extra.name for extra in found if extra.kind == kind)[:_MOST]
+            for kind in ("switch", "helper", "file")
+        },
+        size_ratio=None if ratio is None else round(ratio, 3),
+        earlier_share=round(seen.share, 3),
+        earlier=dict(Counter(seen.where.values()).most_common()),
+    )
     return CheckResult(
         name=name,
         outcome=outcome,  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import WORD, Code, less, net
 from reviewer.checks.reading.paths import is_source
@@ -252,7 +253,7 @@ SIGNATURES: dict[str, Find] = {
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` is ``{"human": […], "agent": […], "shared": […]}``."""
+    """Answer for one attempt; ``value`` is a :class:`SignaturesValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     more = context.bench.settings.signatures_more
@@ -310,7 +311,7 @@ def _lines(files: Iterable[tuple[str, Code]]) -> Lines:
 def judge(human: Mapping[str, Sign], agent: Mapping[str, Sign]) -> CheckResult:
     """What the two sides' signatures come to."""
     shared = [name for name in agent if name in human]
-    value = {"human": list(human), "agent": list(agent), "shared": shared}
+    value = SignaturesValue(human=tuple(human), agent=tuple(agent), shared=tuple(shared))
     return CheckResult(
         name=name,
         outcome="info",

@@ -6,6 +6,7 @@ import keyword
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
+from reviewer.check_values import SimilarityValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.files import touched
 from reviewer.checks.reading.changes import MAX_LINE, edits, net, remembered, stripper
@@ -95,7 +96,7 @@ class Reading(NamedTuple):
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` has the shares, their mean, the files' share and ``identical``."""
+    """Answer for one attempt; ``value`` is a :class:`SimilarityValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     return compare(context.files, context.human_files, outlines(context.base_text))
@@ -118,16 +119,16 @@ def compare(
     same_words = ours.added == theirs.added and ours.removed == theirs.removed  # else nothing below can be
     same = same_words and said(agent) == said(human)
     same_code = same_words and code(agent) == code(human)
-    value = {
-        "functions": _rounded(shares.functions),
-        "base_lines": _rounded(shares.base_lines),
-        "added_tokens": _rounded(shares.added_tokens),
-        "removed_tokens": _rounded(shares.removed_tokens),
-        "mean": _rounded(shares.mean),
-        "files": _rounded(files),
-        "identical": same,
-        "same_code": same_code,
-    }
+    value = SimilarityValue(
+        functions=_rounded(shares.functions),
+        base_lines=_rounded(shares.base_lines),
+        added_tokens=_rounded(shares.added_tokens),
+        removed_tokens=_rounded(shares.removed_tokens),
+        mean=_rounded(shares.mean),
+        files=_rounded(files),
+        identical=same,
+        same_code=same_code,
+    )
     return CheckResult(
         name=name,
         outcome="info",

@@ -27,21 +27,24 @@ patch that is cut off, and for one that carries on foreign lines beside its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
+from reviewer.check_values import CheckValue, PatchValue, PromptValue, ProvenanceValue, SimilarityValue
 from reviewer.checks.reading.paths import is_source
 from reviewer.model import CheckResult, Outcome, Suggestion
 
 _NOTHING = ("missing", "empty", "artefacts", "comments")
 """Kinds of a failing ``patch`` that leave nothing to judge."""
+_V = TypeVar("_V", bound=CheckValue)
 _MISSING = CheckResult(name="", outcome="unknown", summary="it was not run")
 
 
 def suggest(checks: Mapping[str, CheckResult]) -> Suggestion | None:
     """What the checks of one attempt suggest, ``None`` where no rule holds; checks by their names."""
-    return next(_rules(_Checks(checks)), None)
+    return next(_rules(_Results(checks)), None)
 
 
-class _Checks:
+class _Results:
     """The results by name; one that is not there is unknown."""
 
     def __init__(self, checks: Mapping[str, CheckResult]) -> None:
@@ -50,9 +53,9 @@ class _Checks:
     def outcome(self, name: str) -> Outcome:
         return self._checks.get(name, _MISSING).outcome
 
-    def value(self, name: str, key: str) -> object:
+    def value(self, name: str, type_: type[_V]) -> _V | None:
         value = self._checks.get(name, _MISSING).value
-        return value.get(key) if isinstance(value, dict) else None
+        return value if isinstance(value, type_) else None
 
     def fails(self, *names: str) -> bool:
         return any(self.outcome(name) == "fail" for name in names)
@@ -68,14 +71,15 @@ class _Checks:
         return any(is_source(file) for file in files)
 
 
-def _rules(checks: _Checks) -> Iterator[Suggestion]:
-    if checks.fails("patch") and checks.value("patch", "kind") in _NOTHING:
-        yield Suggestion(judgement="nothing", reason=checks.reason("patch"))
+def _rules(checks: _Results) -> Iterator[Suggestion]:
     if checks.fails("patch"):
+        patch = checks.value("patch", PatchValue)
+        if patch is not None and patch.kind in _NOTHING:
+            yield Suggestion(judgement="nothing", reason=checks.reason("patch"))
         return
     if checks.fails("provenance"):
-        kind, own = checks.value("provenance", "kind"), checks.value("provenance", "own")
-        if kind == "stale" or (kind == "foreign" and own == 0):
+        found = checks.value("provenance", ProvenanceValue)
+        if found is not None and (found.kind == "stale" or (found.kind == "foreign" and found.own == 0)):
             yield Suggestion(judgement="nothing", reason=checks.reason("provenance"))
     if checks.fails("template"):
         yield Suggestion(judgement="nothing", reason=checks.reason("template"))
@@ -87,12 +91,16 @@ def _rules(checks: _Checks) -> Iterator[Suggestion]:
         yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
 
 
-def _is_the_humans(checks: _Checks) -> bool:
+def _is_the_humans(checks: _Results) -> bool:
     """Whether the patch is the human's, found by the agent itself as far as can be known."""
+    similarity = checks.value("similarity", SimilarityValue)
+    prompt = checks.value("prompt", PromptValue)
     return (
-        checks.value("similarity", "identical") is True
+        similarity is not None
+        and similarity.identical
         and checks.outcome("patch") == checks.outcome("applies") == "pass"
         and not checks.fails("syntax", "names", "template")
         and checks.outcome("provenance") in ("pass", "info")
-        and checks.value("prompt", "gives_away") is False
+        and prompt is not None
+        and prompt.gives_away is False
     )

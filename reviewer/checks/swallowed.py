@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from reviewer.check_values import SwallowedValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.languages import is_python
 from reviewer.checks.reading.changes import MAX_LINE
@@ -44,14 +45,14 @@ class _Handler(NamedTuple):
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one patch; ``value`` is ``{"handlers": number}``."""
+    """Answer for one patch; ``value`` is a :class:`SwallowedValue`."""
     if not context.files:
         return skipped(name)
     changes = [change for change in context.files if is_python(change.path)]
     if not changes:
         return skipped(name, "no Python is changed")
     found = [evidence for change in changes if is_source(change.path) for evidence in _in_file(change)]
-    value = {"handlers": len(found)}
+    value = SwallowedValue(len(found))
     if not found:
         return CheckResult(name=name, outcome="pass", summary="no error is newly hidden", value=value)
     first = found[0]

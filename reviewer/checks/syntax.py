@@ -5,6 +5,7 @@ from __future__ import annotations
 from sys import version_info
 from typing import NamedTuple
 
+from reviewer.check_values import SyntaxFault, SyntaxValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.languages import is_python
 from reviewer.checks.reading.application import PatchedFile
@@ -53,7 +54,7 @@ class Broken(NamedTuple):
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one patch; ``value`` is ``{"errors": [{"file", "line", "message", "row"}], "parsed": files}``."""
+    """Answer for one patch; ``value`` is a :class:`SyntaxValue`."""
     if not context.files:
         return skipped(name)
     broken: list[Broken] = []
@@ -108,14 +109,11 @@ def _broken(file: PatchedFile, problem: Problem) -> Broken:
 
 
 def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResult:
-    value = {
-        "errors": [
-            {"file": one.path, "line": one.problem.line, "message": one.problem.message, "row": one.row}
-            for one in broken
-        ],
-        "unknown": unknown,
-        "parsed": parsed,
-    }
+    value = SyntaxValue(
+        errors=tuple(SyntaxFault(one.path, one.problem.line, one.problem.message, one.row) for one in broken),
+        unknown=tuple(unknown),
+        parsed=parsed,
+    )
     evidence = tuple(
         Evidence(file=one.path, line=one.problem.line, text=f"{one.told}{_where(one)}") for one in broken
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.filler import SIGNALS, Hit, Patterns, Signal, find
 from reviewer.checks.unanswered import Unanswerable
@@ -33,7 +34,7 @@ _MOST = 60
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one attempt; ``value`` is ``{"names": […], "signals": {kind: count}}``."""
+    """Answer for one attempt; ``value`` is a :class:`TemplateValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     settings = context.bench.settings
@@ -63,10 +64,10 @@ def judge(hits: Sequence[Hit]) -> CheckResult:
         outcome = "fail"
     elif weak:
         outcome = "warn"
-    value = {
-        "names": list(dict.fromkeys(hit.name for hit in hits if hit.kind == "name")),
-        "signals": {kind: counts[kind] for kind in SIGNALS if counts[kind]},
-    }
+    value = TemplateValue(
+        names=tuple(dict.fromkeys(hit.name for hit in hits if hit.kind == "name")),
+        signals={kind: counts[kind] for kind in SIGNALS if counts[kind]},
+    )
     order = {kind: number for number, kind in enumerate(SIGNALS)}
     told = sorted(hits, key=lambda hit: order[hit.kind])
     evidence = [Evidence(file=hit.file, line=hit.line, side="agent", text=hit.text) for hit in told[:_MOST]]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from reviewer.check_values import UninitialisedValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import MAX_LINE
 from reviewer.checks.reading.paths import is_source
@@ -39,7 +40,7 @@ _CHAINED = re.compile(rf"\)\s*{_FILLING}")
 
 
 def run(context: Context) -> CheckResult:
-    """Answer for one patch; ``value`` is ``{"lines": number, "human": whether the human does so in these files}``."""
+    """Answer for one patch; ``value`` is an :class:`UninitialisedValue`."""
     if not context.files:
         return skipped(name)
     settings = context.bench.settings
@@ -49,7 +50,7 @@ def run(context: Context) -> CheckResult:
             name=name,
             outcome="pass",
             summary="no memory loses its first value",
-            value={"lines": 0, "human": None},
+            value=UninitialisedValue(0, None),
         )
     same = _human_too(context, {evidence.file for evidence in found}, settings)
     first = found[0]
@@ -59,7 +60,7 @@ def run(context: Context) -> CheckResult:
         name=name,
         outcome="warn",
         summary=f"{first.file}:{first.line} is not initialised any more{more}{human}",
-        value={"lines": len(found), "human": same},
+        value=UninitialisedValue(len(found), same),
         evidence=tuple(found[:_EVIDENCE]),
     )
 

@@ -338,8 +338,9 @@ class Analyses:
 
 def _lacks_something(result: CheckResult) -> bool:
     """Whether more of the answer may be known with other repositories: it, or a part of its value, is not."""
-    value = result.value
-    return result.outcome == "unknown" or (isinstance(value, dict) and None in value.values())
+    if result.outcome == "unknown":
+        return True
+    return result.value is not None and None in msgspec.structs.asdict(result.value).values()
 
 
 def _malformed(attempt: Attempt) -> _Case:

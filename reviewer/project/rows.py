@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from reviewer.model import Decision, Gold, LogFacts
+from reviewer.check_values import ExecutionValue, FilesValue, PromptValue, ProvenanceValue, SyntaxValue
+from reviewer.model import Analysis, Decision, Gold, LogFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from reviewer.model import CheckResult
     from reviewer.project.entries import Entry
     from reviewer.stats.rows import StatRow
 
-_NO_FACTS = LogFacts()
-_AT_WORK = "was at work in the same work tree at the same time"
-"""How the check ``provenance`` says so."""
+_NO_ANALYSIS = Analysis(attempt="", facts=LogFacts())
 
 
 class Labelled(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +32,11 @@ NOBODY = Labelled()
 
 def stale_patches(entries: Sequence[Entry]) -> set[Entry]:
     """Entries whose patch is an earlier attempt's, as the check ``provenance`` found."""
-    return {
-        entry
-        for entry in entries
-        if entry.analysis and _value(entry.analysis.check("provenance")).get("kind") == "stale"
-    }
+    return {entry for entry in entries if (found := _provenance(entry)) is not None and found.kind == "stale"}
+
+
+def _provenance(entry: Entry) -> ProvenanceValue | None:
+    return entry.analysis.value(ProvenanceValue) if entry.analysis else None
 
 
 def _digest(entry: Entry) -> str | None:
@@ -79,10 +77,11 @@ def row_of(
     """
     from reviewer.stats.rows import StatRow
 
-    attempt, analysis = entry.attempt, entry.analysis
-    facts = analysis.facts if analysis else _NO_FACTS
-    checks = {result.name: result for result in analysis.checks} if analysis else {}
-    files, prompt, execution = (_value(checks.get(name)) for name in ("files", "prompt", "execution"))
+    attempt, analysis = entry.attempt, entry.analysis or _NO_ANALYSIS
+    facts = analysis.facts
+    execution, provenance = analysis.value(ExecutionValue), analysis.value(ProvenanceValue)
+    files, prompt = analysis.value(FilesValue), analysis.value(PromptValue)
+    syntax = analysis.value(SyntaxValue)
     non_empty = facts.blank_patch is False
     return StatRow(
         attempt=attempt.id,
@@ -99,7 +98,7 @@ def row_of(
         non_empty=non_empty,
         error_type=attempt.error_type,
         error=attempt.error,
-        cause=_text(execution.get("cause")) or facts.error,
+        cause=(execution.cause if execution else None) or facts.error,
         written=attempt.written,
         duration=attempt.duration,
         returncode=attempt.returncode,
@@ -110,16 +109,16 @@ def row_of(
         api_incidents=facts.api_incidents,
         log_success=facts.success,
         patch_bytes=attempt.patch_bytes,
-        outcomes={name: result.outcome for name, result in checks.items()},
-        relation=_text(files.get("relation")),
-        source_relation=_text(files.get("source_relation")) or _text(files.get("relation")),
-        missing_files=bool(files["missing"]) if "missing" in files else None,
-        leak_share=_share(prompt.get("leak_share")),
-        prompt_gaps=_gaps(prompt),
+        outcomes={result.name: result.outcome for result in analysis.checks},
+        relation=files.relation if files else None,
+        source_relation=files.source_relation if files else None,
+        missing_files=bool(files.missing) if files else None,
+        leak_share=prompt.leak_share if prompt else None,
+        prompt_gaps=prompt.signs if prompt else None,
         hints=attempt.hints,
         suggestion=entry.suggestion.judgement if entry.suggestion else None,
-        parsed=_parsed(checks.get("syntax")),
-        shared=_shared(checks.get("provenance")),
+        parsed=syntax.parsed if syntax else None,
+        shared=provenance is not None and provenance.shared_tree,
         cluster=cluster,
         gold=said.gold,
         blind_gold=said.blind_gold,
@@ -135,38 +134,6 @@ def _priced(facts: LogFacts, price: tuple[float, float] | None) -> float | None:
     if price is None or facts.input_tokens is None or facts.output_tokens is None:
         return None
     return (facts.input_tokens * price[0] + facts.output_tokens * price[1]) / 1e6
-
-
-def _value(result: CheckResult | None) -> dict[str, Any]:
-    """What a check found, where that is an object."""
-    return result.value if result is not None and isinstance(result.value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _share(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _gaps(prompt: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """What is wrong with the prompt, ``None`` where that is not known."""
-    signs = prompt.get("signs")
-    return tuple(str(sign) for sign in signs) if isinstance(signs, list | tuple) else None
-
-
-def _parsed(syntax: CheckResult | None) -> int | None:
-    """How many changed files a parser read."""
-    parsed = _value(syntax).get("parsed")
-    return parsed if isinstance(parsed, int) else None
-
-
-def _shared(provenance: CheckResult | None) -> bool:
-    """Whether another attempt was at work in the same work tree: the kind, or evidence beside a worse one."""
-    if _value(provenance).get("kind") == "shared":
-        return True
-    return provenance is not None and any(_AT_WORK in evidence.text for evidence in provenance.evidence)
 
 
 def _criteria(decisions: Iterable[Decision]) -> dict[str, str]:
@@ -219,9 +186,7 @@ def clusters_of(entries: Sequence[Entry]) -> dict[Entry, str]:
 
 def _contained(entry: Entry) -> list[str]:
     """Attempts whose patch this one contains, or that contain this one, as the check ``provenance`` says."""
-    value = _value(entry.analysis.check("provenance")) if entry.analysis else {}
-    if value.get("kind") not in ("carried", "shared", "twin") or value.get("share") is None:
+    found = _provenance(entry)
+    if found is None or found.kind not in ("carried", "shared", "twin") or found.share is None:
         return []
-    also = value.get("also")
-    names = [value.get("of"), *(also if isinstance(also, list | tuple) else ())]
-    return [name for name in names if isinstance(name, str)]
+    return [name for name in (found.of, *found.also) if name is not None]

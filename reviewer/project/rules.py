@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.check_values import PatchValue
 from reviewer.project.acts import ByRule, SaveResult
 
 if TYPE_CHECKING:
@@ -55,9 +56,9 @@ def _counts(entry: Entry) -> bool:
 def _no_patch(analysis: Analysis) -> str | None:
     """What the ``patch`` check says where there is none."""
     patch = analysis.check("patch")
-    if patch is None or patch.outcome != "fail" or not isinstance(patch.value, dict):
+    if patch is None or patch.outcome != "fail" or not isinstance(patch.value, PatchValue):
         return None
-    return patch.summary if patch.value.get("kind") in _WITHOUT_PATCH else None
+    return patch.summary if patch.value.kind in _WITHOUT_PATCH else None
 
 
 def _never_acted(analysis: Analysis) -> bool:

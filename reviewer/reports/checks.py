@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from rich.cells import cell_len, set_cell_size
 
+from reviewer.check_values import to_plain
 from reviewer.text import one_line
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _checks(analysis: Analysis | None) -> dict[str, Any]:
         result.name: {
             "outcome": result.outcome,
             "summary": result.summary,
-            "value": result.value,
+            "value": to_plain(result.value),
             "evidence": result.evidence,
         }
         for result in (analysis.checks if analysis else ())

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from reviewer import __version__
+from reviewer.check_values import to_plain
 from reviewer.project.entries import journal_sha256, patch_sha256
 from reviewer.sources.attempt_files import PROMPT, TASK, read_attempt_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reviewer.model import Analysis
     from reviewer.project.project import Project
 
 
@@ -53,7 +55,7 @@ def inputs_sha256(project: Project) -> str:
     for entry in project.entries:
         attempt = entry.attempt
         texts = [_digest(read_attempt_file(attempt.folder, name)) for name in (PROMPT, TASK)]
-        told = _canonical(entry.analysis)
+        told = _canonical(_plain(entry.analysis))
         for place in places:
             told = told.replace(place, b"")
         files = (journal_sha256(attempt), patch_sha256(attempt), *texts, _digest(told))
@@ -71,6 +73,15 @@ def _places(project: Project) -> list[bytes]:
     space = project.space
     folders = {str(path) for path in (*space.roots, *space.repositories, *space.commits)}
     return [json.dumps(folder)[1:-1].encode() for folder in sorted(folders, key=len, reverse=True)]
+
+
+def _plain(analysis: Analysis | None) -> object:
+    """An analysis as other programs are given it."""
+    if analysis is None:
+        return None
+    plain = msgspec.structs.asdict(analysis)
+    checks = [msgspec.structs.asdict(result) for result in analysis.checks]
+    return plain | {"checks": [check | {"value": to_plain(check["value"])} for check in checks]}
 
 
 def _canonical(value: object) -> bytes:

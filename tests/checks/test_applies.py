@@ -12,6 +12,7 @@ from git_repos import commit, git, snapshot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reviewer.check_values import AppliesValue, RejectedValue
 from reviewer.checks import applies
 from reviewer.checks.context import Bench, Context
 from reviewer.checks.unanswered import Unanswerable
@@ -31,14 +32,14 @@ def new_file(path: str, data: str = "x\n") -> bytes:
 def test_pass(context: Make):
     result = applies.run(context(change("src/a.py", 10)))
     assert (result.outcome, result.summary) == ("pass", "applies")
-    assert result.value == {"offset": 0, "context": None}
+    assert result.value == AppliesValue(offset=0, context=None)
 
 
 @pytest.mark.parametrize("shift", [4, -3])
 def test_an_offset_is_told_and_not_judged(context: Make, shift: int):
     result = applies.run(context(change("src/a.py", 10, shift=shift)))
     assert result.outcome == "pass"
-    assert result.value["offset"] == -shift
+    assert result.value.offset == -shift
     assert f"{abs(shift)} lines off" in result.summary
 
 
@@ -46,7 +47,7 @@ def test_less_context_warns(context: Make):
     around = ["other", LINES[7], LINES[8], LINES[10], LINES[11], "other"]
     result = applies.run(context(change("src/a.py", 10, context=around)))
     assert result.outcome == "warn"
-    assert result.value["context"] == 1
+    assert result.value.context == 1
     assert result.evidence == (
         Evidence(file="src/a.py", line=7, side="base", text="hunk -7,7: the base has no line 'other'"),
     )
@@ -75,7 +76,7 @@ def test_each_file_with_its_first_rejected_hunk(context: Make):
     result = applies.run(context(patch))
     assert result.outcome == "fail"
     assert result.summary == "src/a.py: hunk -7,7: the base has no line 'no' (and 2 more)"
-    assert result.value == {"files": ["src/a.py", "src/b.py", "src/c.py"]}
+    assert result.value == RejectedValue(("src/a.py", "src/b.py", "src/c.py"))
     assert [(e.file, e.line, e.text) for e in result.evidence] == [
         ("src/a.py", 7, "hunk -7,7: the base has no line 'no'"),
         ("src/b.py", 20, "hunk -17,7: the base has no line 'gone'"),
@@ -234,7 +235,7 @@ def test_any_change_of_any_text_applies_as_git_made_it(ground: Ground, bench: Be
 def test_what_is_plain_starts_no_git_and_makes_no_repository(context: Make, tmp_path: Path):
     assert applies.run(context(change("src/a.py", 10) + new_file("src/new.py"))).outcome == "pass"
     assert not (tmp_path / "scratch").exists()
-    assert applies.run(context(change("src/a.py", 10, shift=4))).value["offset"] == -4
+    assert applies.run(context(change("src/a.py", 10, shift=4))).value.offset == -4
     assert (tmp_path / "scratch").exists()
 
 

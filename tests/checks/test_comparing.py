@@ -129,7 +129,7 @@ def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
         hits = filler.find([example if c is chosen else c for c in files], patterns, base)
         made_up += template.judge(hits).outcome == "fail"
         shares = similarity.compare(files, files, lambda c: None)
-        assert shares.value["identical"]
+        assert shares.value.identical
         assert signatures.signs(files).keys() <= signatures.signs(agent).keys() | {"zeros→empty"}
     assert asked > 80
     assert told / asked >= 0.95

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reviewer.check_values import ProvenanceValue
 from reviewer.checks.context import Bench, Context
 from reviewer.checks.engine.analyse import trail_of
 from reviewer.checks.engine.corpus import corpus_of, over_all
@@ -53,7 +54,7 @@ def item(run: str, number: str = "0000") -> str:
 
 def test_provenance_fails_exactly_the_stale_and_the_foreign(state) -> None:
     failed = {
-        attempt: (told["provenance"].value["kind"], told["provenance"].value["of"])
+        attempt: (told["provenance"].value.kind, told["provenance"].value.of)
         for attempt, told in state[1].items()
         if told["provenance"].outcome == "fail"
     }
@@ -69,18 +70,18 @@ def test_provenance_warns_of_what_was_carried_over_and_of_the_shared_work_tree(s
     told = {attempt: results["provenance"] for attempt, results in state[1].items()}
     carried = told[item("3368ff88")]
     assert carried.outcome == "warn"
-    assert carried.value == {"kind": "carried", "of": item("755e50f9"), "share": 0.975, "also": [], "own": 15}
+    assert carried.value == ProvenanceValue("carried", item("755e50f9"), 0.975, (), 15)
     shared = {
         attempt
         for attempt, result in told.items()
-        if result.outcome == "warn" and result.value["kind"] == "shared"
+        if result.outcome == "warn" and result.value.kind == "shared"
     }
     # 32 pairs and one beside an attempt that left no patch; the pair that fails is told as evidence.
     of_runs = Counter(attempt.split("/")[0] for attempt in shared)
     assert of_runs == {
         "vllm_core-a40b2039": 32, "vllm_core-beffe4cd": 31, "vllm_core-49197c86": 1, "vllm_core-e615cb42": 1,
     }  # fmt: skip
-    assert told[item("a40b2039", "0026")].value["share"] is None
+    assert told[item("a40b2039", "0026")].value.share is None
     assert any("same time" in found.text for found in told[item("a40b2039")].evidence)
 
 
@@ -92,16 +93,16 @@ def test_execution_of_the_real_attempts(state) -> None:
     assert len(acted) == 184
     assert sum(results[attempt].outcome == "fail" for attempt in acted) == 157 - 114
     assert sum(bool(told.api_incidents) for told in facts.values()) == 125
-    no_output = [r for r in results.values() if any("No tool output" in s for s in r.value["signs"])]
+    no_output = [r for r in results.values() if any("No tool output" in s for s in r.value.signs)]
     assert len(no_output) == 83
     assert sum(result.outcome == "warn" for result in no_output) == 76
     dead = [r for attempt, r in results.items() if attempt not in acted and r.outcome == "fail"]
-    causes = [result.value["cause"] for result in dead]
-    cut = [result for result in dead if (result.value["cause"] or "").startswith("cut traceback")]
+    causes = [result.value.cause for result in dead]
+    cut = [result for result in dead if (result.value.cause or "").startswith("cut traceback")]
     assert (len(dead), len(cut), causes.count(None)) == (114, 26, 1)
-    assert sum(result.value["probable"] is not None for result in dead) == 18
-    assert results[item("8e54a51a", "0067")].value["cause"] is None
-    assert not any("Event loop is closed" in (result.value["cause"] or "") for result in results.values())
+    assert sum(result.value.probable is not None for result in dead) == 18
+    assert results[item("8e54a51a", "0067")].value.cause is None
+    assert not any("Event loop is closed" in (result.value.cause or "") for result in results.values())
 
 
 def test_later_runs(isobench: Path, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_without_a_patch_and_without_a_death(context: Make):
 def test_the_cause_is_told_beside_a_patch_too(context: Make):
     result = run(context, GOOD, LogFacts(error="last step", error_source="trajectory.json"), status="error")
     assert result.outcome == "warn"
-    assert result.value["cause"] == "last step"
+    assert result.value.cause == "last step"
     assert result.evidence[0].text == "trajectory.json: last step"
 
 
@@ -126,9 +126,9 @@ def test_what_others_died_of_is_told_as_probable_and_only_where_nothing_better_i
         "died before its first step: cut traceback, last frame g:2 in b; "
         "probable: OSError: y (the one other that ended at this frame)"
     )
-    assert told.value["cause"] == analysed["cut"][1].value["cause"]
-    assert told.value["probable"] == "probable: OSError: y (the one other that ended at this frame)"
-    assert told.evidence[1].text == told.value["probable"]
+    assert told.value.cause == analysed["cut"][1].value.cause
+    assert told.value.probable == "probable: OSError: y (the one other that ended at this frame)"
+    assert told.evidence[1].text == told.value.probable
     again = execution.with_probable_causes({**analysed, "cut": (facts["cut"], told)})
     assert again == {}
     changed = execution.with_probable_causes(

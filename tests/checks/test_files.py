@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from conftest import Ground, change  # type: ignore[attr-defined]
 
+from reviewer.check_values import to_plain
 from reviewer.checks import files
 from reviewer.checks.context import Bench, Context
 from reviewer.checks.reading.paths import is_source
@@ -37,11 +38,18 @@ ARTEFACT = b"diff --git a/model_patch.diff b/model_patch.diff\nnew file mode 100
 )
 def test_relations(context: Make, patch: bytes, relation: str, source: str, outcome: str):
     result = files.run(context(patch))
-    assert result.value["relation"] == relation
-    assert result.value["source_relation"] == source
+    assert result.value.relation == relation
+    assert result.value.source_relation == source
     assert result.outcome == outcome
-    assert set(result.value) == {"relation", "source_relation", "missing", "extra", "agent", "human"}
-    assert "model_patch.diff" not in result.value["agent"]
+    assert set(to_plain(result.value)) == {
+        "relation",
+        "source_relation",
+        "missing",
+        "extra",
+        "agent",
+        "human",
+    }
+    assert "model_patch.diff" not in result.value.agent
 
 
 def test_evidence(context: Make):
@@ -56,7 +64,7 @@ def test_evidence(context: Make):
 
 def test_a_rename_touches_both_names(context: Make):
     patch = b"diff --git a/src/a.py b/c.py\nsimilarity index 100%\nrename from src/a.py\nrename to c.py\n"
-    assert files.run(context(patch)).value["agent"] == ["c.py", "src/a.py"]
+    assert files.run(context(patch)).value.agent == ("c.py", "src/a.py")
 
 
 @pytest.mark.parametrize("patch", [None, b"", ARTEFACT])
@@ -80,11 +88,11 @@ def test_a_commit_file_stands_in_for_the_repository(isobench, ground: Ground, be
     bench.commit_files = CommitFiles([isobench / "tmp_single_commit"])
     result = files.run(Context(ground.attempt(A, commit=full, base="f" * 40), bench))
     assert result.outcome == "fail"
-    assert result.value["human"] == [
+    assert result.value.human == (
         "tests/core/block/test_prefix_caching_block.py",
         "vllm/core/block/prefix_caching_block.py",
         "vllm/core/block_manager_v2.py",
-    ]
+    )
 
 
 @pytest.mark.parametrize(

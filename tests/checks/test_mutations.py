@@ -147,7 +147,7 @@ def test_a_broken_header_is_caught_and_a_moved_hunk_is_an_offset(
             lambda m: b"@@ -%d,%s +%d,%s @@" % (int(m[1]) + 2, m[2], int(m[3]) + 2, m[4]), data, count=1
         )
         result = applies.run(context(bench, attempt, shifted))
-        moved += result.outcome == "pass" and result.value["offset"] == -2
+        moved += result.outcome == "pass" and result.value.offset == -2
     assert broken == _COMMITS
     # A hunk at the very start or end of a file is bound to its place.
     assert moved >= _SHARE * _COMMITS

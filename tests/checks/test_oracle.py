@@ -68,9 +68,9 @@ def test_patch_applies_and_files_agree(analyses: dict[str, Analysis], oracle: di
     for id, known in oracle.items():
         analysis = analyses[id]
         assert tuple(result.name for result in analysis.checks) == CHECK_NAMES
-        kinds[value(analysis, "patch")["kind"] or "present"] += 1
+        kinds[value(analysis, "patch").kind or "present"] += 1
         if known["patch"] != "present":
-            assert value(analysis, "patch")["kind"] == known["patch"]
+            assert value(analysis, "patch").kind == known["patch"]
             assert {analysis.check(name).outcome for name in ("applies", "syntax", "names", "files")} == {
                 "skip"
             }
@@ -78,10 +78,10 @@ def test_patch_applies_and_files_agree(analyses: dict[str, Analysis], oracle: di
         assert (analysis.check("applies").outcome == "pass") == known["applies"], id
         applied[analysis.check("applies").outcome] += 1
         files = value(analysis, "files")
-        assert files["agent"] == [path for path in known["files"] if path != "model_patch.diff"]
-        assert files["human"] == known["human_files"]
-        relations[files["relation"]] += 1
-        source_relations[files["source_relation"]] += 1
+        assert list(files.agent) == [path for path in known["files"] if path != "model_patch.diff"]
+        assert list(files.human) == known["human_files"]
+        relations[files.relation] += 1
+        source_relations[files.source_relation] += 1
     assert kinds == {"empty": 153, "missing": 4, "present": 143}
     assert applied == {"pass": 138, "fail": 5}
     assert relations == {"same": 113, "subset": 25, "overlap": 3, "disjoint": 2}
@@ -97,9 +97,7 @@ def test_new_syntax_errors_are_those_of_cpython_at_the_same_lines(
             continue
         wanted = sorted((error["file"], error["line"]) for error in known["new_python_syntax_errors"])
         found = value(analyses[id], "syntax")
-        assert (
-            sorted((error["file"], error["line"]) for error in (found or {"errors": []})["errors"]) == wanted
-        ), id
+        assert sorted((error.file, error.line) for error in (found.errors if found else ())) == wanted, id
         broken += bool(wanted)
     assert broken == 9
     assert analyses["vllm_core-3368ff88/vllm_core-0000"].check("syntax").outcome == "pass"
@@ -119,7 +117,7 @@ def test_no_check_with_a_control_fails_a_human_patch(analyses: dict[str, Analysi
 def test_what_all_attempts_together_tell_reaches_each(analyses: dict[str, Analysis]):
     ids = agents(set(analyses))
     causes = [value(analyses[id], "execution") for id in ids]
-    assert sum(cause["probable"] is not None for cause in causes) == 18
+    assert sum(cause.probable is not None for cause in causes) == 18
     assert len(agents(outcomes(analyses, "provenance", "fail"))) == 7
 
 
@@ -130,7 +128,7 @@ def test_what_is_suggested(analyses: dict[str, Analysis]):
         if (found := suggest({result.name: result for result in analyses[id].checks})) is not None
     }
     assert Counter(suggested.values()) == {"nothing": 164, "wrong": 7}
-    patches = {id: judgement for id, judgement in suggested.items() if value(analyses[id], "patch")["bytes"]}
+    patches = {id: judgement for id, judgement in suggested.items() if value(analyses[id], "patch").bytes}
     templates = ("34aabdf0", "49197c86", "73442e7b", "cd4bc029", "e615cb42")
     assert {id for id, judgement in patches.items() if judgement == "nothing"} == {
         f"vllm_core-{run}/vllm_core-0000" for run in (*templates, "a40b2039", "beffe4cd")

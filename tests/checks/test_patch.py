@@ -22,8 +22,8 @@ def replaced(path: str, removed: str, added: str) -> bytes:
 def test_a_usable_patch_counts_without_artefacts(context: Make):
     result = patch.run(context(ARTEFACT + change("src/a.py", 10)))
     assert (result.outcome, result.summary) == ("pass", "1 file, +1 −1")
-    assert result.value["files"] == 1
-    assert result.value["kind"] is None
+    assert result.value.files == 1
+    assert result.value.kind is None
 
 
 GOOD = change("src/a.py", 10)
@@ -72,7 +72,7 @@ GOOD = change("src/a.py", 10)
 def test_kinds(context: Make, data: bytes | None, kind: str | None):
     made = context(data)
     result = patch.run(made)
-    assert result.value["kind"] == kind, result.summary
+    assert result.value.kind == kind, result.summary
     assert result.outcome == ("fail" if kind else "pass")
     assert made.usable == (kind is None)
 
@@ -106,4 +106,4 @@ def test_without_git_the_check_says_so_and_others_go_by_our_own_reading(
 def test_a_large_patch_is_read(context: Make):
     lines = b"".join(b"+line %d\n" % number for number in range(50_000))
     made = context(b"--- /dev/null\n+++ b/big.py\n@@ -0,0 +1,50000 @@\n" + lines)
-    assert patch.run(made).value["added"] == 50_000
+    assert patch.run(made).value.added == 50_000

@@ -39,7 +39,7 @@ def told(context: Make, task: str | None, patch: bytes | None = None) -> CheckRe
 
 
 def signs(result: CheckResult) -> list[str]:
-    return result.value["signs"]
+    return list(result.value.signs)
 
 
 def test_without_a_text_it_is_unknown(context: Make):
@@ -50,12 +50,12 @@ def test_without_a_text_it_is_unknown(context: Make):
 def test_a_text_that_names_an_issue_and_gives_nothing_away_passes(context: Make):
     result = told(context, HEAD + "Decoding in `src.a.run()` takes 40 ms a step.\n" + FILES)
     assert (result.outcome, signs(result)) == ("pass", [])
-    assert result.value["leak_share"] == 0.0
+    assert result.value.leak_share == 0.0
 
 
 def test_the_share_that_is_given_away_has_the_places_in_both_files_as_evidence(context: Make):
     result = told(context, HEAD + SCRIPT + DIFF)
-    assert result.value["leak_share"] == 0.6667  # of a removed, an added and a test's line
+    assert result.value.leak_share == 0.6667  # of a removed, an added and a test's line
     assert signs(result) == ["gives the solution away"]
     assert result.summary == "gives away 66 % of the human's changed lines"
     places = [(found.file, found.line, found.side) for found in result.evidence[1:]]
@@ -64,8 +64,8 @@ def test_the_share_that_is_given_away_has_the_places_in_both_files_as_evidence(c
 
 def test_the_share_of_the_patch_that_was_copied(context: Make):
     patch = change("src/a.py", 10, "human") + change("src/b.py", 10, "own work")
-    assert told(context, HEAD + DIFF, patch).value["copied_share"] == 0.5
-    assert told(context, HEAD + DIFF).value["copied_share"] is None
+    assert told(context, HEAD + DIFF, patch).value.copied_share == 0.5
+    assert told(context, HEAD + DIFF).value.copied_share is None
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_without_the_human_change_the_leak_is_not_known(context: Make):
     Path(made.attempt.folder, TASK).write_text(HEAD + SCRIPT)
     result = prompt.run(made)
     assert result.outcome == "unknown"
-    assert result.value["leak_share"] is None
+    assert result.value.leak_share is None
     Path(made.attempt.folder, TASK).write_text(HEAD + PLACEHOLDER)
     result = prompt.run(Context(made.attempt, made.bench))
     assert result.outcome == "warn"
@@ -110,7 +110,7 @@ def test_without_the_human_change_the_leak_is_not_known(context: Make):
 def test_the_trajectory_has_the_text_where_there_is_no_task_file(context: Make):
     made = context(None)
     Path(made.attempt.folder, "trajectory.json").write_text('{"task": "+human", "agent_steps": []}')
-    assert prompt.run(made).value["leak_share"] == 0.3333
+    assert prompt.run(made).value.leak_share == 0.3333
 
 
 WORDS = st.sampled_from(
@@ -196,7 +196,7 @@ def test_the_real_tasks(isobench: Path, tmp_path: Path):
     )  # fmt: skip
     results = [prompt.run(Context(attempt, bench)) for attempt in scan(isobench / "state/runs")]
     bench.repositories.close()
-    shares = [result.value["leak_share"] for result in results if result.value]
+    shares = [result.value.leak_share for result in results if result.value]
     assert len(shares) == 295
     assert None not in shares
     assert 0.41 < statistics.median(shares) < 0.43
@@ -205,4 +205,4 @@ def test_the_real_tasks(isobench: Path, tmp_path: Path):
     assert found["quotes the commit message"] == 295
     assert found["placeholder test script"] == found["no performance issue named"] == 237
     assert found["no context"] == found["only files listed"] == 211
-    assert sum(bool(result.value) and result.value["copied_share"] is not None for result in results) == 143
+    assert sum(bool(result.value) and result.value.copied_share is not None for result in results) == 143

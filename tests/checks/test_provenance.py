@@ -14,6 +14,7 @@ from conftest import Ground  # type: ignore[attr-defined]
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewer.check_values import ProvenanceValue
 from reviewer.checks import provenance
 from reviewer.checks.protocol import Member, Trail
 from reviewer.checks.reading.traces import (
@@ -87,9 +88,9 @@ def test_an_attempt_alone_passes_and_one_without_a_patch_is_skipped(made):
 def test_an_earlier_patch_without_a_step_is_stale(made):
     first, second = made(added("x"), 0, 10), made(added("x"), 20, 21, steps=0)
     before, after = judged(first, second)
-    assert (before.outcome, before.value["kind"]) == ("info", "twin")
+    assert (before.outcome, before.value.kind) == ("info", "twin")
     assert after.outcome == "fail"
-    assert after.value == {"kind": "stale", "of": first.attempt.id, "share": 1.0, "also": [], "own": None}
+    assert after.value == ProvenanceValue("stale", first.attempt.id, 1.0)
     assert after.evidence[1].file == "a.py"
     assert after.evidence[1].line == 2
 
@@ -105,11 +106,11 @@ def test_lines_carried_on_fail_at_another_commit_and_warn_at_the_same(made):
     again = added(*lines_of("x", 9), "own = 1")
     same, other = made(again, 20, 30), made(added(*lines_of("x", 9), "y = 2"), 40, 50, commit=OTHER)
     results = judged(first, same, other)
-    assert [(result.outcome, result.value["kind"]) for result in results] == [
+    assert [(result.outcome, result.value.kind) for result in results] == [
         ("pass", None), ("warn", "carried"), ("fail", "foreign"),
     ]  # fmt: skip
-    assert results[1].value["share"] == 0.9
-    assert results[2].value["of"] == first.attempt.id
+    assert results[1].value.share == 0.9
+    assert results[2].value.of == first.attempt.id
     assert "90 % of its lines" in results[2].summary
 
 
@@ -125,7 +126,7 @@ def test_what_is_not_carried_on(made, changes, why):
     first = made(added(*lines_of("x", 10), "unlike = 1"), 0, 10)
     patch = added(*lines_of("x", 10), "own = 1", *lines_of("z", 30))
     second = made(patch, changes.pop("began", 20.0), 30, commit=OTHER, **changes)
-    assert judged(first, second)[1].value["kind"] != "foreign", why
+    assert judged(first, second)[1].value.kind != "foreign", why
 
 
 def test_too_few_lines_are_no_carrying_on(made):
@@ -142,15 +143,15 @@ def test_the_origin_is_where_most_lines_were_first_seen(made):
     third = made(added(*lines_of("x", 5), *lines_of("y", 20), "z"), 40, 50)
     last = made(added(*lines_of("x", 5), *lines_of("y", 20), "z", "own"), 60, 70, commit=OTHER)
     result = judged(first, second, third, last)[3]
-    assert result.value["of"] == second.attempt.id
-    assert sorted(result.value["also"]) == sorted([first.attempt.id, third.attempt.id])
+    assert result.value.of == second.attempt.id
+    assert sorted(result.value.also) == sorted([first.attempt.id, third.attempt.id])
 
 
 def test_two_at_work_in_one_tree_warn_both_whoever_holds_the_others_lines(made):
     small, large = made(added(*lines_of("x", 7)), 0, 20), made(added(*lines_of("x", 30)), 10, 30)
     one, other = judged(small, large)
-    assert (one.value["kind"], one.value["of"]) == ("shared", large.attempt.id)
-    assert (other.value["kind"], other.value["of"]) == ("shared", small.attempt.id)
+    assert (one.value.kind, one.value.of) == ("shared", large.attempt.id)
+    assert (other.value.kind, other.value.of) == ("shared", small.attempt.id)
     apart = made(added(*lines_of("q", 7)), 10, 30)
     assert [result.outcome for result in judged(small, apart)] == ["pass", "pass"]
 
@@ -158,9 +159,7 @@ def test_two_at_work_in_one_tree_warn_both_whoever_holds_the_others_lines(made):
 def test_somebody_who_acted_there_and_left_no_patch_counts_and_one_that_died_does_not(made):
     patch = made(added(*lines_of("x", 7)), 0, 20)
     acted, dead = made(None, 10, 30, steps=4), made(None, 10, 30, steps=0)
-    assert judged(patch, acted)[0].value == {
-        "kind": "shared", "of": acted.attempt.id, "share": None, "also": [], "own": None,
-    }  # fmt: skip
+    assert judged(patch, acted)[0].value == ProvenanceValue("shared", acted.attempt.id, shared_tree=True)
     assert judged(patch, dead)[0].outcome == "pass"
 
 
@@ -169,7 +168,7 @@ def test_the_worst_wins_and_the_rest_is_evidence(made):
     one = made(added(*lines_of("x", 7)), 20, 30, commit=OTHER)
     two = made(added(*lines_of("x", 7)), 20, 30.5, commit=OTHER)
     result = judged(first, one, two)[1]
-    assert (result.outcome, result.value["of"]) == ("fail", first.attempt.id)
+    assert (result.outcome, result.value.of) == ("fail", first.attempt.id)
     assert any("at the same time" in found.text for found in result.evidence)
 
 
@@ -308,12 +307,12 @@ def test_nothing_comes_from_the_future_and_the_order_given_does_not_matter(drawn
     for one in traces:
         result = results[one.attempt.folder]
         assert (result.outcome == "skip") == (one.attempt.sha256 is None)
-        if result.outcome in ("fail", "warn") and result.value["kind"] != "shared":
-            origin = by_id[result.value["of"]]
+        if result.outcome in ("fail", "warn") and result.value.kind != "shared":
+            origin = by_id[result.value.of]
             assert origin.attempt.written <= one.began
-            assert origin.worktree == one.worktree or result.value["kind"] == "stale"
-        if result.outcome == "warn" and result.value["kind"] == "shared":
-            other = by_id[result.value["of"]]
+            assert origin.worktree == one.worktree or result.value.kind == "stale"
+        if result.outcome == "warn" and result.value.kind == "shared":
+            other = by_id[result.value.of]
             assert other.began < one.attempt.written
             assert one.began < other.attempt.written
     shuffled = list(traces)
@@ -334,5 +333,5 @@ def test_many_attempts_with_one_patch_in_one_tree_are_not_compared_each_with_eac
     traces = [trace_at(n, n * 10, 5, list(range(40)), 0, 3) for n in range(1500)]
     results = provenance.trace(traces, SETTINGS)
     assert compared <= 1500 * 200
-    assert all(len(result.value["also"]) <= 50 for result in results.values())
-    assert results[traces[-1].attempt.folder].value["of"] == traces[0].attempt.id
+    assert all(len(result.value.also) <= 50 for result in results.values())
+    assert results[traces[-1].attempt.folder].value.of == traces[0].attempt.id

@@ -74,7 +74,7 @@ def told(found: list[Extra]) -> list[tuple[str, int | None, str]]:
 def test_the_creep_that_the_analysis_lists_by_hand(real: Real):
     result = scope.run(real.context(CREEP))
     assert result.outcome == "warn"
-    assert result.value["extra"] == {"switch": 3, "log": 4, "helper": 1, "file": 0, "other": 2}
+    assert result.value.extra == {"switch": 3, "log": 4, "helper": 1, "file": 0, "other": 2}
     places = [(e.file, e.line, e.text.partition(";")[0]) for e in result.evidence]
     assert places == [
         ("vllm/config.py", 4714, "log call info → info_once in VllmConfig.__post_init__"),
@@ -93,8 +93,8 @@ def test_the_creep_that_the_analysis_lists_by_hand(real: Real):
     assert {e.side for e in result.evidence} == {"agent"}
     before = "stood in vllm_core-755e50f9/vllm_core-0000 already"
     assert [e.line for e in result.evidence if before in e.text] == [169, 969, 973, 1031, 1074]
-    assert result.value["earlier"] == {"vllm_core-755e50f9/vllm_core-0000": 5}
-    assert result.value["earlier_share"] > 0.5
+    assert result.value.earlier == {"vllm_core-755e50f9/vllm_core-0000": 5}
+    assert result.value.earlier_share > 0.5
     assert result.summary == (
         "10 extra changes: 3 switches, 4 log edits, 1 helper, 2 others; most (5, 74% of the lines) "
         "stood in vllm_core-755e50f9/vllm_core-0000 already"
@@ -104,11 +104,11 @@ def test_the_creep_that_the_analysis_lists_by_hand(real: Real):
 @pytest.mark.xdist_group("isobench")
 def test_how_many_of_the_real_ones_warn(real: Real):
     found = real.run(scope)
-    kinds = [sum(n for kind, n in r.value["extra"].items() if kind != "other") for r in found.values()]
+    kinds = [sum(n for kind, n in r.value.extra.items() if kind != "other") for r in found.values()]
     assert abs(sum(map(bool, kinds)) - 32) <= 2
     assert abs(sum(result.outcome == "warn" for result in found.values()) - 49) <= 2
     assert {result.outcome for result in found.values()} == {"warn", "info", "pass"}
-    assert sum(result.value["extra"]["other"] > 0 for result in found.values()) > 120
+    assert sum(result.value.extra["other"] > 0 for result in found.values()) > 120
 
 
 def test_the_human_s_own_change_is_nothing_extra():
@@ -215,7 +215,7 @@ def test_cuda_counts_as_well():
 def test_size_warns_by_itself(context: Make, ground: Ground, bench: Bench):
     long = change("src/a.py", 10).replace(b"+agent\n", b"+agent\n" * 6).replace(b",7 @@", b",12 @@")
     result = scope.run(context(long))
-    assert (result.outcome, result.value["size_ratio"]) == ("warn", 3.5)
+    assert (result.outcome, result.value.size_ratio) == ("warn", 3.5)
     assert result.summary == "3.5 times the human's size"
     own = Bench(
         bench.repositories, bench.commit_files, bench.scratch, ARTEFACTS, CheckSettings(scope_size_ratio=4.0)
@@ -229,7 +229,7 @@ def test_earlier_attempts_are_told_apart(ground: Ground, bench: Bench):
     before = ground.attempt(first)
     earlier = (EarlierPatch(before.id, before.folder),)
     result = scope.run(Context(ground.attempt(later), bench, None, earlier))
-    assert result.value["earlier"] == {before.id: 1}
+    assert result.value.earlier == {before.id: 1}
     assert [f"stood in {before.id} already" in e.text for e in result.evidence] == [False, True]
     assert f"1 (50% of the lines) stood in {before.id} already" in result.summary
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from real import Real
 from test_scope import patch
 
+from reviewer.check_values import SignaturesValue
 from reviewer.checks import signatures
 from reviewer.checks.context import Bench, Context
 from reviewer.config import CheckSettings
@@ -118,11 +119,11 @@ def test_human_agent_and_shared():
         patch("a.py", "x = torch.zeros(3)\n", "x = torch.empty(9)\nlogger.info_once(1)\n")
     )
     result = signatures.judge(human, agent)
-    assert result.value == {
-        "human": ["zeros→empty", "other container"],
-        "agent": ["zeros→empty", "once-logging"],
-        "shared": ["zeros→empty"],
-    }
+    assert result.value == SignaturesValue(
+        human=("zeros→empty", "other container"),
+        agent=("zeros→empty", "once-logging"),
+        shared=("zeros→empty",),
+    )
     assert result.summary == "both: zeros→empty; human: other container; agent: once-logging"
     assert [(e.side, e.line, e.text) for e in result.evidence] == [
         ("agent", 1, "zeros→empty (both): x = torch.empty(9)"),
@@ -135,10 +136,10 @@ def test_human_agent_and_shared():
 
 def test_own_signatures(ground: Ground, bench: Bench, context: Make):
     text = change("src/a.py", 10, "y = quantise(x)")
-    assert signatures.run(context(text)).value["agent"] == []
+    assert signatures.run(context(text)).value.agent == ()
     settings = CheckSettings(signatures_more={"quantised": ("int4", "quantise")})
     own = Bench(bench.repositories, bench.commit_files, bench.scratch, ARTEFACTS, settings)
-    assert signatures.run(Context(ground.attempt(text), own)).value["agent"] == ["quantised"]
+    assert signatures.run(Context(ground.attempt(text), own)).value.agent == ("quantised",)
 
 
 @pytest.mark.xdist_group("isobench")
@@ -146,17 +147,14 @@ def test_the_real_ones(real: Real):
     found = real.run(signatures)
     assert {result.outcome for result in found.values()} == {"info"}
     assert (
-        sum(
-            "zeros→empty" in r.value["agent"] and "zeros→empty" not in r.value["human"]
-            for r in found.values()
-        )
+        sum("zeros→empty" in r.value.agent and "zeros→empty" not in r.value.human for r in found.values())
         > 20
     )
     creep = found["vllm_core-3368ff88/vllm_core-0000"]
-    assert creep.value["shared"] == ["env switch"]
-    assert "once-logging" in creep.value["agent"]
+    assert creep.value.shared == ("env switch",)
+    assert "once-logging" in creep.value.agent
     for id, result in found.items():
-        assert set(result.value["shared"]) == set(result.value["human"]) & set(result.value["agent"]), id
+        assert set(result.value.shared) == set(result.value.human) & set(result.value.agent), id
 
 
 def test_skip_and_unknown(context: Make):

@@ -35,14 +35,14 @@ def after(*pairs: tuple[str, str]) -> tuple[FileChange, ...]:
 def test_identical_is_said_plainly():
     result = compare(HUMAN)
     assert (result.outcome, result.summary) == ("info", "identical to the human patch")
-    assert result.value["identical"] is True
-    assert [result.value[name] for name in SHARES] == [1.0, 1.0, None, None]
-    assert result.value["mean"] == 1.0
+    assert result.value.identical is True
+    assert [getattr(result.value, name) for name in SHARES] == [1.0, 1.0, None, None]
+    assert result.value.mean == 1.0
 
 
 def test_the_same_code_with_other_comments():
     result = compare(after(("text = file.read()", "text = file.read(1 << 20)  # a megabyte")))
-    assert (result.value["identical"], result.value["same_code"]) == (False, True)
+    assert (result.value.identical, result.value.same_code) == (False, True)
     assert result.summary.startswith("the human's code but for comments and white space")
 
 
@@ -68,14 +68,12 @@ def test_shares_by_hand():
         ("text = file.read()", "text = file.read(size)"), ("self.items = {}", "self.items = dict(size)")
     )
     result = compare(agent, human)
-    assert result.value["functions"] == round(
-        1 / 3, 3
-    )  # load; human also save, agent also StoreConfig.__init__
-    assert result.value["base_lines"] == round(1 / 3, 3)
-    assert result.value["added_tokens"] == 0.0  # limit, writing against size, dict, size
-    assert result.value["removed_tokens"] == 0.0  # saving against nothing
-    assert result.value["mean"] == round((1 / 3 + 1 / 3) / 4, 3)
-    assert result.value["files"] == 1.0
+    assert result.value.functions == round(1 / 3, 3)  # load; human also save, agent also StoreConfig.__init__
+    assert result.value.base_lines == round(1 / 3, 3)
+    assert result.value.added_tokens == 0.0  # limit, writing against size, dict, size
+    assert result.value.removed_tokens == 0.0  # saving against nothing
+    assert result.value.mean == round((1 / 3 + 1 / 3) / 4, 3)
+    assert result.value.files == 1.0
     assert [(e.side, e.line, e.text) for e in result.evidence] == [
         ("agent", 9, "both change load, 1 base line in common"),
         ("human", 14, "the human changes save, the agent does not"),
@@ -85,27 +83,27 @@ def test_shares_by_hand():
 def test_null_where_the_human_has_nothing():
     human = after(("import logging", "import logging\nimport os"))
     result = compare(after(("text = file.read()", "text = file.read(size)")), human)
-    assert [result.value[name] for name in SHARES] == [None, None, 0.0, None]
-    assert result.value["mean"] == 0.0
+    assert [getattr(result.value, name) for name in SHARES] == [None, None, 0.0, None]
+    assert result.value.mean == 0.0
     assert result.summary == "0.00 in common (functions –, base lines –, added 0.00, removed –; files 1.00)"
     nothing = compare(HUMAN, ())
-    assert [nothing.value[name] for name in (*SHARES, "mean", "files")] == [None] * 6
+    assert [getattr(nothing.value, name) for name in (*SHARES, "mean", "files")] == [None] * 6
 
 
 @pytest.mark.xdist_group("isobench")
 def test_a_stale_template_has_nothing_in_common_but_the_files(real: Real):
     found = real.run(similarity)
     stale = found["vllm_core-34aabdf0/vllm_core-0000"].value
-    assert (stale["mean"], stale["files"]) == (0.0, 1.0)
+    assert (stale.mean, stale.files) == (0.0, 1.0)
     near = found["vllm_core-f8009ca8/vllm_core-0000"].value
-    assert near["mean"] > 0.9
-    assert near["removed_tokens"] is None
-    assert found["vllm_core-9641716f/vllm_core-0050"].value["same_code"]
+    assert near.mean > 0.9
+    assert near.removed_tokens is None
+    assert found["vllm_core-9641716f/vllm_core-0050"].value.same_code
     for result in found.values():
         assert result.outcome == "info"
-        there = [result.value[name] for name in SHARES if result.value[name] is not None]
+        there = [share for name in SHARES if (share := getattr(result.value, name)) is not None]
         assert all(0 <= share <= 1 for share in there)
-        assert result.value["mean"] == pytest.approx(sum(there) / len(there), abs=0.002)
+        assert result.value.mean == pytest.approx(sum(there) / len(there), abs=0.002)
     cuda = [id for id in found if any(c.path.endswith(".cu") for c in real.context(id).files)]
     assert any(
         "both change" in e.text and (e.file or "").endswith(".cu") for id in cuda for e in found[id].evidence
@@ -116,8 +114,8 @@ def test_skip_and_unknown(context: Make):
     assert similarity.run(context(None)).outcome == "skip"
     assert similarity.run(context(change("src/a.py", 10)[:-12])).outcome == "unknown"
     result = similarity.run(context(change("src/a.py", 10, "human")))
-    assert (result.value["base_lines"], result.value["files"]) == (1.0, 0.5)
-    assert not result.value["identical"]  # the human's test is missing
+    assert (result.value.base_lines, result.value.files) == (1.0, 0.5)
+    assert not result.value.identical  # the human's test is missing
 
 
 LINES = st.lists(
@@ -132,11 +130,11 @@ def test_shares_are_symmetric_and_bounded(base: list[str], one: list[str], other
     first, second = patch("a.py", texts[0], texts[1]), patch("a.py", texts[0], texts[2])
     there = similarity.compare(first, second, lambda c: outline("a.py", texts[0].encode())).value
     back = similarity.compare(second, first, lambda c: outline("a.py", texts[0].encode())).value
-    for name in SHARES:
-        assert there[name] is None or 0 <= there[name] <= 1
-        if there[name] is not None and back[name] is not None:
-            assert there[name] == back[name]
-    assert there["identical"] == back["identical"]
+    for ours, theirs in ((getattr(there, name), getattr(back, name)) for name in SHARES):
+        assert ours is None or 0 <= ours <= 1
+        if ours is not None and theirs is not None:
+            assert ours == theirs
+    assert there.identical == back.identical
     same = similarity.compare(first, first, lambda c: outline("a.py", texts[0].encode())).value
-    assert same["identical"]
-    assert {same[name] for name in SHARES} <= {1.0, None}
+    assert same.identical
+    assert {getattr(same, name) for name in SHARES} <= {1.0, None}

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewer.check_values import (
+    CheckValue,
+    PatchFault,
+    PatchValue,
+    PromptValue,
+    ProvenanceValue,
+    SimilarityValue,
+)
 from reviewer.checks.suggestion import suggest
 from reviewer.model import CheckResult, Evidence, Outcome
 
-StepLog = dict[str, tuple[Outcome, dict[str, Any] | None]]
-GOOD: StepLog = {
-    "execution": ("fail", None), "patch": ("pass", {"kind": None}), "applies": ("pass", None),
+
+def patch_of(kind: PatchFault | None) -> PatchValue:
+    return PatchValue(kind, 0, 0, 0, 0)
+
+
+def alike(identical: bool) -> SimilarityValue:
+    return SimilarityValue(None, None, None, None, None, None, identical, identical)
+
+
+def gives_away(solution: bool) -> PromptValue:
+    return PromptValue(None, None, solution, False, ())
+
+
+Outcomes = dict[str, tuple[Outcome, CheckValue | None]]
+GOOD: Outcomes = {
+    "execution": ("fail", None), "patch": ("pass", patch_of(None)), "applies": ("pass", None),
     "syntax": ("pass", None), "names": ("pass", None), "template": ("pass", None),
-    "provenance": ("pass", {"kind": None, "own": None}), "similarity": ("info", {"identical": False}),
-    "prompt": ("pass", {"gives_away": False}),
+    "provenance": ("pass", ProvenanceValue(None, own=None)), "similarity": ("info", alike(False)),
+    "prompt": ("pass", gives_away(False)),
 }  # fmt: skip
 
 
-def results(told: StepLog, broken: str | None = None) -> dict[str, CheckResult]:
+def results(told: Outcomes, broken: str | None = None) -> dict[str, CheckResult]:
     evidence = (Evidence(file=broken, line=1),) if broken else ()
     return {
         name: CheckResult(
@@ -31,7 +50,7 @@ def results(told: StepLog, broken: str | None = None) -> dict[str, CheckResult]:
     }  # fmt: skip
 
 
-def judgement(told: StepLog, broken: str | None = None) -> str | None:
+def judgement(told: Outcomes, broken: str | None = None) -> str | None:
     found = suggest(results(GOOD | told, broken))
     return found.judgement if found else None
 
@@ -40,28 +59,28 @@ def judgement(told: StepLog, broken: str | None = None) -> str | None:
     ("told", "expected"),
     [
         ({}, None),
-        *(({"patch": ("fail", {"kind": kind})}, "nothing") for kind in ("missing", "empty", "artefacts", "comments")),
-        ({"patch": ("fail", {"kind": "unreadable"}), "applies": ("fail", None)}, None),
-        ({"provenance": ("fail", {"kind": "stale", "own": None})}, "nothing"),
-        ({"provenance": ("fail", {"kind": "foreign", "own": 0})}, "nothing"),
-        ({"provenance": ("fail", {"kind": "foreign", "own": 3})}, None),
-        ({"provenance": ("fail", {"kind": "foreign", "own": 3}), "applies": ("fail", None)}, "wrong"),
-        ({"provenance": ("warn", {"kind": "carried", "own": 0})}, None),
+        *(({"patch": ("fail", patch_of(kind))}, "nothing") for kind in ("missing", "empty", "artefacts", "comments")),
+        ({"patch": ("fail", patch_of("unreadable")), "applies": ("fail", None)}, None),
+        ({"provenance": ("fail", ProvenanceValue("stale", own=None))}, "nothing"),
+        ({"provenance": ("fail", ProvenanceValue("foreign", own=0))}, "nothing"),
+        ({"provenance": ("fail", ProvenanceValue("foreign", own=3))}, None),
+        ({"provenance": ("fail", ProvenanceValue("foreign", own=3)), "applies": ("fail", None)}, "wrong"),
+        ({"provenance": ("warn", ProvenanceValue("carried", own=0))}, None),
         ({"template": ("fail", None), "applies": ("fail", None)}, "nothing"),
         ({"template": ("warn", None)}, None),
         ({"applies": ("fail", None)}, "wrong"),
         ({"applies": ("warn", None)}, None),
         ({"names": ("fail", None)}, None),
-        ({"similarity": ("info", {"identical": True})}, "correct"),
-        ({"similarity": ("info", {"identical": True}), "execution": ("warn", None)}, "correct"),
-        ({"similarity": ("info", {"identical": True}), "names": ("fail", None)}, None),
-        ({"similarity": ("info", {"identical": True}), "applies": ("unknown", None)}, None),
-        ({"similarity": ("info", {"identical": True}), "provenance": ("warn", {"kind": "shared"})}, None),
-        ({"similarity": ("info", {"identical": True}), "prompt": ("warn", {"gives_away": True})}, None),
-        ({"similarity": ("info", {"identical": True}), "prompt": ("unknown", None)}, None),
+        ({"similarity": ("info", alike(True))}, "correct"),
+        ({"similarity": ("info", alike(True)), "execution": ("warn", None)}, "correct"),
+        ({"similarity": ("info", alike(True)), "names": ("fail", None)}, None),
+        ({"similarity": ("info", alike(True)), "applies": ("unknown", None)}, None),
+        ({"similarity": ("info", alike(True)), "provenance": ("warn", ProvenanceValue("shared"))}, None),
+        ({"similarity": ("info", alike(True)), "prompt": ("warn", gives_away(True))}, None),
+        ({"similarity": ("info", alike(True)), "prompt": ("unknown", None)}, None),
     ],
 )  # fmt: skip
-def test_the_rules(told: StepLog, expected: str | None) -> None:
+def test_the_rules(told: Outcomes, expected: str | None) -> None:
     assert judgement(told) == expected
 
 
@@ -87,6 +106,6 @@ outcomes = st.sampled_from(["pass", "warn", "fail", "info", "unknown", "skip"])
 def test_execution_never_counts_and_unknown_checks_suggest_nothing(
     drawn: dict[str, Outcome], one: Outcome, other: Outcome
 ) -> None:
-    told: StepLog = GOOD | {name: (outcome, GOOD[name][1]) for name, outcome in drawn.items()}
+    told: Outcomes = GOOD | {name: (outcome, GOOD[name][1]) for name, outcome in drawn.items()}
     assert judgement(told | {"execution": (one, None)}) == judgement(told | {"execution": (other, None)})
     assert judgement({name: ("unknown", value) for name, (_, value) in told.items()}) is None

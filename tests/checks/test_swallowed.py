@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from reviewer.check_values import SwallowedValue
 from reviewer.checks import swallowed
 from reviewer.checks.context import Context
 
@@ -23,7 +24,7 @@ def test_a_new_handler_that_hides_errors_warns_with_its_line(context: Make):
     lines = ["+try:", "+    fast()", "+except Exception:", "+    # never mind", "+    slow()", " done()"]
     result = swallowed.run(context(patch(*lines)))
     assert result.outcome == "warn"
-    assert result.value == {"handlers": 1}
+    assert result.value == SwallowedValue(handlers=1)
     assert [(found.line, found.text) for found in result.evidence] == [(3, "except Exception: slow()")]
 
 

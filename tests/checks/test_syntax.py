@@ -12,6 +12,7 @@ import pytest
 from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
 from git_repos import commit, git
 
+from reviewer.check_values import NameFault
 from reviewer.checks import names, syntax
 from reviewer.checks.context import Context
 from reviewer.checks.engine.runner import Runner
@@ -95,9 +96,7 @@ def test_syntax_of_a_newer_python_fails_and_is_told(
     assert result.outcome == "fail"
     assert told in result.summary
     assert told in result.evidence[0].text
-    assert "syntax of Python" not in result.value["errors"][0]["message"], (
-        "CPython's own words stay as they are"
-    )
+    assert "syntax of Python" not in result.value.errors[0].message, "CPython's own words stay as they are"
 
 
 @pytest.mark.parametrize("new", [b"x = f'{'\n", b"class A[T: pass\n", b"type = = 3\n", b"return f'a'\n"])
@@ -237,9 +236,7 @@ def test_a_base_is_read_only_where_its_patched_file_has_findings(
     context = patched({"a.py": clean, "b.py": found, "c.py": clean})
     names.prepare([context])
     assert asked == [2, 1]  # a.py and c.py are one text
-    assert names.run(context).value["names"] == [
-        {"file": "b.py", "line": 7, "message": "Undefined name `missing_name`"}
-    ]
+    assert names.run(context).value.names == (NameFault("b.py", 7, "Undefined name `missing_name`"),)
     assert asked == [2, 1]
 
 

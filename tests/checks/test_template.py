@@ -47,13 +47,13 @@ def test_the_five_templates_fail_and_no_other(real: Real):
     failed = sorted(id for id, result in found.items() if result.outcome == "fail")
     assert failed == [f"vllm_core-{run}/vllm_core-0000" for run in TEMPLATES]
     worst = found["vllm_core-34aabdf0/vllm_core-0000"]
-    assert worst.value["names"] == [
+    assert worst.value.names == (
         "optimized_tensor_allocation", "some_tensor_attribute", "another_tensor_attribute",
-    ]  # fmt: skip
+    )  # fmt: skip
     first = worst.evidence[0]
     assert (first.file, first.line, first.side) == ("vllm/config.py", 602, "agent")
     assert "def optimized_tensor_allocation(size):" in first.text
-    warned = {id: list(result.value["signals"]) for id, result in found.items() if result.outcome == "warn"}
+    warned = {id: list(result.value.signals) for id, result in found.items() if result.outcome == "warn"}
     assert warned == {  # each looked at
         "vllm_core-9641716f/vllm_core-0049": ["stub"],  # contains_block returns False in an evictor
         "vllm_core-a40b2039/vllm_core-0017": ["unused", "repeated"],  # old names kept beside new ones
@@ -84,7 +84,7 @@ def test_no_human_patch_fails(real: Real, isobench: Path):
 def test_a_made_up_name_fails_unless_somebody_knows_it(name: str):
     patch = insert("src/a.py", f"y = {name}.sum()")
     assert check(patch).outcome == "fail"
-    assert check(patch).value["names"] == [name]
+    assert check(patch).value.names == (name,)
     assert check(patch, base=f"{name} = 3\n").outcome == "pass"
     assert check(insert("src/a.py", f"y = {name}.sum()", context=f"{name} = 3")).outcome == "pass"
     removed = patch.replace("@@ -1,1 +1,2 @@\n", f"@@ -1,2 +1,2 @@\n-{name} = 3\n")
@@ -137,11 +137,11 @@ def test_weak_signals_warn_and_add_up():
     assert check(new("a.py", unused + "\n# Example usage")).outcome == "warn"  # a new file may hold one
     assert check(insert("a.py", "# Example usage")).outcome == "warn"
     call = insert("a.py", unused + "\n# y = helper_nobody_wants(3)")
-    assert check(call).value["signals"] == {"unused": 1, "call": 1}
+    assert check(call).value.signals == {"unused": 1, "call": 1}
     assert check(call).outcome == "warn"
     block = "\n".join(f"first_{n} = compute_{n}()" for n in range(4))
     twins = insert("a.py", unused + "\n# y = helper_nobody_wants(3)\n" + block) + insert("b.py", block)
-    assert check(twins).value["signals"] == {"unused": 1, "repeated": 1, "call": 1}
+    assert check(twins).value.signals == {"unused": 1, "repeated": 1, "call": 1}
     assert check(twins).outcome == "fail"
 
 
@@ -178,7 +178,7 @@ def test_a_stub_is_a_body_that_does_nothing(body: str, stub: bool):
     result = check(
         insert("a.py", f"def thing(\n    a: int,\n    b=(1, 2),\n) -> dict[str, int]:\n{body}\nthing(1)")
     )
-    assert ("stub" in result.value["signals"]) == stub
+    assert ("stub" in result.value.signals) == stub
     assert result.outcome == ("warn" if stub else "pass")
 
 
@@ -189,7 +189,7 @@ def test_stubs_of_c():
 
 
 def test_a_stub_whose_end_is_not_shown_is_not_judged():
-    assert "stub" not in check(insert("a.py", "y = thing(1)\ndef thing(a):\n    pass")).value["signals"]
+    assert "stub" not in check(insert("a.py", "y = thing(1)\ndef thing(a):\n    pass")).value.signals
 
 
 def test_skip_and_unknown(context: Make):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from reviewer.check_values import UninitialisedValue
 from reviewer.checks import uninitialised
 from reviewer.checks.context import Context
 
@@ -28,7 +29,7 @@ def test_zeros_made_empty_warn_with_the_line(context: Make):
         context(patch(" def f():", "-    x = torch.zeros(3)", "+    x = torch.empty(3)", "     return x"))
     )
     assert result.outcome == "warn"
-    assert result.value == {"lines": 1, "human": False}
+    assert result.value == UninitialisedValue(lines=1, human=False)
     assert [(found.file, found.line, found.text) for found in result.evidence] == [
         ("src/a.py", 2, "x = torch.empty(3)")
     ]
@@ -75,4 +76,4 @@ def test_tests_and_benchmarks_do_not_count(context: Make, path: str):
 def test_without_a_patch_it_is_skipped_and_without_a_base_it_still_answers(context: Make):
     assert outcome(context, b"") == "skip"
     made = context(patch("-x = torch.zeros(3)", "+x = torch.empty(3)"), commit="f" * 40, base="e" * 40)
-    assert uninitialised.run(made).value == {"lines": 1, "human": None}
+    assert uninitialised.run(made).value == UninitialisedValue(lines=1, human=None)

@@ -129,7 +129,7 @@ def test_a_warning_that_was_half_known_is_asked_again_when_a_repository_comes(
 ):
     before = opened.analyse(repositories=False)
     assert any(
-        done.check("prompt").outcome == "warn" and done.check("prompt").value["leak_share"] is None
+        done.check("prompt").outcome == "warn" and done.check("prompt").value.leak_share is None
         for done in before.values()
         if done.check("prompt") is not None
     )

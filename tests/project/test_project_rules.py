@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from small_runs import attempt, entry_of, opened
 
+from reviewer.check_values import PatchValue
 from reviewer.checks import execution, patch
 from reviewer.checks.context import Bench, Context
 from reviewer.config import workspace
@@ -23,7 +24,10 @@ def analysis(kind: str | None, steps: int | None, died: Outcome = "fail") -> Ana
     results = (
         CheckResult(name="execution", outcome=died, summary=""),
         CheckResult(
-            name="patch", outcome="fail" if kind else "pass", summary=f"is {kind}", value={"kind": kind}
+            name="patch",
+            outcome="fail" if kind else "pass",
+            summary=f"is {kind}",
+            value=PatchValue(kind, 0, 0, 0, 0),
         ),
     )
     return Analysis(attempt="", facts=LogFacts(steps=steps), checks=results)

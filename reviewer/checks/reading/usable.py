@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from reviewer.check_values import PatchFault
 from reviewer.checks.languages import INDENTED, comment_sign
 from reviewer.model import FileChange, Patch
 from reviewer.sources.git.scratch import Count
@@ -14,7 +15,7 @@ from reviewer.sources.git.scratch import Count
 class Unusable(NamedTuple):
     """Why there is no patch to speak of; ``row`` is the patch file's line, where there is one to name."""
 
-    kind: Literal["missing", "empty", "unreadable", "artefacts", "comments"]
+    kind: PatchFault
     summary: str
     row: int | None = None
 

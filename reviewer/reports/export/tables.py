@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from reviewer import __version__
+from reviewer.check_values import to_plain
 from reviewer.model import CheckResult, Decision, LogFacts
 from reviewer.project.entries import journal_sha256, patch_sha256
 from reviewer.reports.export.columns import Cell, Column
@@ -193,7 +194,7 @@ def _checks(names: Sequence[str]) -> Iterable[Column[Labelled]]:
             "its answer in a line; for unknown the reason",
             _result(name, "summary"),
         )
-        yield Column(f"{name}_value", "json", "its value", _result(name, "value"))
+        yield Column(f"{name}_value", "json", "its value", _value(name))
         yield Column(f"{name}_evidence", "json", "where the answer comes from: file, line, side, text", _result(name, "evidence"))  # fmt: skip
 
 
@@ -205,6 +206,14 @@ def _result(name: str, field: str) -> Callable[[Labelled], Any]:
     def value(case: Labelled) -> Any:
         found: CheckResult | None = case.entry.analysis.check(name) if case.entry.analysis else None
         return getattr(found, field) if found else None
+
+    return value
+
+
+def _value(name: str) -> Callable[[Labelled], Any]:
+    def value(case: Labelled) -> Any:
+        found = case.entry.analysis.check(name) if case.entry.analysis else None
+        return to_plain(found.value) if found else None
 
     return value
 

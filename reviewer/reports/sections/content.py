@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+from reviewer.check_values import SignaturesValue
 from reviewer.reports.document.document import Block, Entry, Heading, Para, Table, line, row
 from reviewer.reports.material import Material, usable
 from reviewer.reports.sections.attempts import links
@@ -86,11 +86,11 @@ def _signatures(material: Material) -> Iterator[Block]:
     example: dict[str, str] = {}
     looked = 0
     for case in usable(material.cases):
-        result = case.entry.analysis.check("signatures") if case.entry.analysis else None
-        if result is None or not isinstance(result.value, Mapping):
+        found = case.entry.analysis.value(SignaturesValue) if case.entry.analysis else None
+        if found is None:
             continue
         looked += 1
-        human, agent = _names(result.value, "human"), _names(result.value, "agent")
+        human, agent = set(found.human), set(found.agent)
         for name in human:
             humans.setdefault(name, set()).add(case.entry.commit_hash)
         agents.update(agent)
@@ -118,8 +118,3 @@ def _signatures(material: Material) -> Iterator[Block]:
     )
     head = ("pattern", "human commits", "agent patches", "in both", "for example")
     yield Table(head, tuple(rows), frozenset({1, 2, 3}))
-
-
-def _names(value: Mapping[str, Any], side: str) -> set[str]:
-    found = value.get(side)
-    return {str(name) for name in found} if isinstance(found, list | tuple | dict) else set()

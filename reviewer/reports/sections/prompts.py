@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from reviewer.check_values import PromptValue
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import (
     Block,
@@ -114,9 +115,9 @@ def _leaks(material: Material) -> Iterator[Block]:
     )
     copied = []
     for case in usable(material.cases):
-        part = _copied(case.entry.analysis.check("prompt") if case.entry.analysis else None)
-        if part is not None:
-            copied.append((-part, case.attempt.id))
+        found = case.entry.analysis.value(PromptValue) if case.entry.analysis else None
+        if found is not None and found.copied_share is not None:
+            copied.append((-found.copied_share, case.attempt.id))
     worst = [attempt for part, attempt in sorted(copied) if part <= -0.5]
     if copied:
         yield Para(
@@ -126,12 +127,6 @@ def _leaks(material: Material) -> Iterator[Block]:
                 line(", for example ", links(material, worst[:5]), ".") if worst else ".",
             )
         )
-
-
-def _copied(result: object) -> float | None:
-    value = getattr(result, "value", None)
-    share = value.get("copied_share") if isinstance(value, Mapping) else None
-    return float(share) if isinstance(share, int | float) else None
 
 
 def _outcome(material: Material) -> Iterator[Block]:
