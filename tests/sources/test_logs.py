@@ -19,7 +19,7 @@ from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.logs import causes
 from reviewer.sources.logs import files as log_files
 from reviewer.sources.logs import trae as log_trae
-from reviewer.sources.logs.text import LONGEST_LINE, LogProblem, LogText, open_log
+from reviewer.sources.logs.text import LONGEST_LINE, LogText, LogUnreadable, open_log
 from reviewer.sources.patch_counts import count_patch
 from reviewer.sources.runs import scan
 from reviewer.sources.side_files import complete
@@ -416,9 +416,7 @@ def test_patch_facts_and_who_says_otherwise(tmp_path: Path) -> None:
 
 def view(path: Path, data: bytes) -> LogText:
     path.write_bytes(data)
-    log = open_log(path)
-    assert isinstance(log, LogText)
-    return log
+    return open_log(path)
 
 
 @given(st.lists(st.text("ab\r", max_size=5)), st.booleans(), st.integers(0, 12), st.integers(0, 5))
@@ -482,11 +480,16 @@ def test_what_is_shown_is_masked_visible_and_bounded(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_opened_is_explained(tmp_path: Path) -> None:
-    assert open_log(tmp_path / "none") == LogProblem("none: there is no such log")
-    assert open_log(tmp_path) == LogProblem(f"{tmp_path.name}: not a file")
     os.mkfifo(tmp_path / "pipe")
-    assert open_log(tmp_path / "pipe") == LogProblem("pipe: not a file")
-    assert isinstance(open_log("a\0b"), LogProblem)
+    for path, message in (
+        (tmp_path / "none", "none: there is no such log"),
+        (tmp_path, f"{tmp_path.name}: not a regular file"),
+        (tmp_path / "pipe", "pipe: not a regular file"),
+        ("a\0b", "a\u2400b: embedded null byte"),
+    ):
+        with pytest.raises(LogUnreadable) as caught:
+            open_log(path)
+        assert str(caught.value) == message
 
 
 # The real runs.

@@ -1,25 +1,21 @@
-"""Shows a log of any size by line numbers, with little of it in memory at a time.
+"""Gives out a log of any size by line numbers, with little of it in memory at a time.
 
-Lines are counted from 0. What is given out is safe to show: keys and tokens masked, what a terminal
-would obey made visible, endless lines cut.
+Lines are counted from 0. Lines that are given out are safe to show: keys and tokens masked, characters
+that a terminal would obey made visible, endless lines cut.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import stat
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-import msgspec
-
+from reviewer.files import open_file
 from reviewer.text import decode, encode, mask_secrets, visible
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _BLOCK = 1 << 16
 _PIECE = 1 << 20
@@ -36,10 +32,8 @@ _HINTS = (b"rror", b"Traceback", b"xception", b"ERROR", b"FATAL", b"Killed", b" 
 """What every match of the pattern holds one of; plain searches are several times faster."""
 
 
-class LogProblem(msgspec.Struct, frozen=True):
-    """Why a log cannot be shown, in one line."""
-
-    message: str
+class LogUnreadable(Exception):
+    """A log cannot be shown; the message says why, in one line that is safe to show."""
 
 
 class LogText:
@@ -98,35 +92,16 @@ class LogText:
 
     def find_next_error(self, start: int) -> int | None:
         """The number of the first line from ``start`` on that looks like an error, else ``None``."""
-        offset = self._offset(max(start, 0))
-        line = max(start, 0)
-        kept = b""
-        while offset is not None and offset < self.size:
-            self._file.seek(offset)
-            piece = self._file.read(min(_BLOCK, self.size - offset))
-            if not piece:
-                return None
-            offset += len(piece)
-            data = kept + piece
-            end = len(data) if offset >= self.size else data.rfind(b"\n") + 1
-            if end == 0 and len(data) >= 4 * _BLOCK:
-                end = len(data)
-            hinted = any(hint in data for hint in _HINTS)
-            if hinted and (found := _ERROR.search(data, 0, end)):
-                return line + data.count(b"\n", 0, found.start())
-            line += data.count(b"\n", 0, end)
-            kept = data[end:]
+        for begin, data in self._lines_after(self._start_of(start)):
+            if any(hint in data for hint in _HINTS) and (found := _ERROR.search(data)):
+                return self.line_at(begin + found.start())
         return None
 
     def find_previous_error(self, start: int) -> int | None:
         """The number of the last line before ``start`` that looks like an error, else ``None``."""
-        stop = self._stop(start)
-        while stop > 0:
-            begin, data = self._lines_before(stop)
-            places = [match.start() for match in _ERROR.finditer(data)]
-            if places:
-                return self.line_at(begin + places[-1])
-            stop = begin
+        for begin, data in self._lines_before(self._start_of(start)):
+            if errors := list(_ERROR.finditer(data)):
+                return self.line_at(begin + errors[-1].start())
         return None
 
     def find(self, needle: str, start: int, step: int) -> int | None:
@@ -137,30 +112,16 @@ class LogText:
         wanted = encode(needle).lower()
         if not wanted or b"\n" in wanted:
             return None
-        place = self._find_after(wanted, start) if step > 0 else self._find_before(wanted, start)
-        return None if place is None else self.line_at(place)
-
-    def _find_after(self, wanted: bytes, start: int) -> int | None:
-        offset = self._offset(max(start, 0))
-        kept = b""
-        while offset is not None and offset < self.size:
-            piece = self._read_at(offset, _PIECE)
-            if not piece:
-                return None
-            data = kept + piece.lower()
-            if (found := data.find(wanted)) >= 0:
-                return offset - len(kept) + found
-            offset += len(piece)
-            kept = data[max(len(data) - len(wanted) + 1, 0) :]
-        return None
-
-    def _find_before(self, wanted: bytes, start: int) -> int | None:
-        stop = self._stop(start + 1)
-        while stop > 0:
-            begin, data = self._lines_before(stop)
-            if (found := data.lower().rfind(wanted)) >= 0:
-                return begin + found
-            stop = begin
+        forward = step > 0
+        lines = (
+            self._lines_after(self._start_of(start))
+            if forward
+            else self._lines_before(self._start_of(start + 1))
+        )
+        for begin, data in lines:
+            data = data.lower()
+            if (found := data.find(wanted) if forward else data.rfind(wanted)) >= 0:
+                return self.line_at(begin + found)
         return None
 
     def count(self, needle: str, stopped: Callable[[], bool] = lambda: False) -> int | None:
@@ -168,24 +129,16 @@ class LogText:
         wanted = encode(needle).lower()
         if not wanted or b"\n" in wanted:
             return 0
-        total, offset, kept = 0, 0, b""
-        while offset < self.size:
+        total = 0
+        for _, data in self._lines_after(0):
             if stopped():
                 return None
-            piece = self._read_at(offset, _PIECE)
-            if not piece:
-                break
-            offset += len(piece)
-            data = kept + piece.lower()
-            end = len(data) if offset >= self.size else data.rfind(b"\n") + 1
-            if not end and len(data) > 4 * _PIECE:
-                end = len(data)
-            place = data.find(wanted, 0, end)
-            while place >= 0:
+            data = data.lower()
+            found = data.find(wanted)
+            while found >= 0:
                 total += 1
-                after = data.find(b"\n", place, end)
-                place = data.find(wanted, after, end) if after >= 0 else -1
-            kept = data[end:]
+                after = data.find(b"\n", found)
+                found = data.find(wanted, after) if after >= 0 else -1
         return total
 
     def line_at(self, offset: int) -> int:
@@ -195,23 +148,37 @@ class LogText:
             self._before.append(self._before[-1] + self._block(len(self._before) - 1).count(b"\n"))
         return self._before[block] + self._block(block).count(b"\n", 0, offset - block * _BLOCK)
 
-    def _stop(self, line: int) -> int:
-        """Where what stands before a line ends."""
+    def _start_of(self, line: int) -> int:
+        """Where a line begins, the end of the file for one behind it."""
         offset = self._offset(max(line, 0))
         return self.size if offset is None else offset
 
-    def _lines_before(self, stop: int) -> tuple[int, bytes]:
-        """Lines that end at ``stop``, a block of them or one that is longer, and where they begin."""
+    def _lines_after(self, offset: int) -> Iterator[tuple[int, bytes]]:
+        """Whole lines from ``offset`` on, a piece at a time with where it begins; an endless line comes in parts."""
+        kept = b""
+        while offset < self.size and (piece := self._read_at(offset, _PIECE)):
+            offset += len(piece)
+            data = kept + piece
+            end = len(data) if offset >= self.size else data.rfind(b"\n") + 1
+            if not end and len(data) > 4 * _PIECE:
+                end = len(data)
+            yield offset - len(data), data[:end]
+            kept = data[end:]
+
+    def _lines_before(self, stop: int) -> Iterator[tuple[int, bytes]]:
+        """Whole lines that end at ``stop``, a block at a time from the last one on, with where it begins."""
         length = _BLOCK
-        while True:
+        while stop > 0:
             begin = max(stop - length, 0)
             data = self._read_at(begin, stop - begin)
-            if begin == 0 or length > 64 * _BLOCK:
-                return begin, data
             first = data.find(b"\n") + 1
-            if 0 < first < len(data):
-                return begin + first, data[first:]
-            length *= 4
+            if begin and length <= 64 * _BLOCK:
+                if not 0 < first < len(data):  # one line is longer than the block
+                    length *= 4
+                    continue
+                begin, data = begin + first, data[first:]
+            yield begin, data
+            stop, length = begin, _BLOCK
 
     def _read_at(self, offset: int, length: int) -> bytes:
         try:
@@ -278,23 +245,20 @@ class LogText:
 
 
 def looks_like_error(line: str) -> bool:
-    """Whether a line as it is given out is one that :meth:`LogText.find_next_error` stops at."""
+    """Whether :meth:`LogText.find_next_error` stops at a line, given as it is shown."""
     return _ERROR.match(encode(line)) is not None
 
 
-def open_log(path: str | os.PathLike[str]) -> LogText | LogProblem:
-    """Open a log for viewing; where that is impossible, the reason as a message object."""
+def open_log(path: str | os.PathLike[str]) -> LogText:
+    """Open a log for viewing. Raises :class:`LogUnreadable`."""
     name = os.path.basename(path)  # noqa: PTH119
     try:
-        # Asked before it is opened: opening a pipe would wait for somebody to write into it.
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
-            return LogProblem(visible(f"{name}: not a file"))
-        file = open(path, "rb")  # noqa: PTH123, SIM115 - closed by LogText
+        file = open_file(path)
         return LogText(file, os.fstat(file.fileno()).st_size)
     except FileNotFoundError:
-        return LogProblem(visible(f"{name}: there is no such log"))
+        raise LogUnreadable(visible(f"{name}: there is no such log")) from None
     except (OSError, ValueError) as error:
-        return LogProblem(visible(f"{name}: {getattr(error, 'strerror', None) or error}"))
+        raise LogUnreadable(visible(f"{name}: {getattr(error, 'strerror', None) or error}")) from None
 
 
 def _shown(line: bytes, more: int) -> str:
@@ -306,8 +270,8 @@ def _shown(line: bytes, more: int) -> str:
 
 
 def _nth_from_end(data: bytes, number: int) -> int:
-    """Where the ``number``-th line feed from the end of ``data`` stands."""
-    place = len(data)
+    """The position of the ``number``-th line feed from the end of ``data``."""
+    position = len(data)
     for _ in range(number):
-        place = data.rfind(b"\n", 0, place)
-    return place
+        position = data.rfind(b"\n", 0, position)
+    return position

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from reviewer.sources.logs.text import LogProblem, LogText, looks_like_error, open_log
+from reviewer.sources.logs.text import LogText, LogUnreadable, looks_like_error, open_log
 from reviewer.text import one_line
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
@@ -45,9 +45,12 @@ class _Part:
     def __init__(self, path: str, name: str) -> None:
         self.path = path
         self.name = name
-        opened = open_log(path)
-        self.log = opened if isinstance(opened, LogText) else None
-        self.problem = opened.message if isinstance(opened, LogProblem) else ""
+        self.log: LogText | None = None
+        self.problem = ""
+        try:
+            self.log = open_log(path)
+        except LogUnreadable as error:
+            self.problem = str(error)
         self.folds: list[Repeat] = []
         self.searched = False
         self._starts: list[int] = []
@@ -222,13 +225,14 @@ class LogPage(Page):
         """How many lines hold ``needle``, folded ones too; reads the files anew, so it may run in a thread."""
         total = 0
         for part in self.parts:
-            log = open_log(part.path)
-            if isinstance(log, LogText):
-                with log:
+            try:
+                with open_log(part.path) as log:
                     found = log.count(needle, stopped)
-                if found is None:
-                    return None
-                total += found
+            except LogUnreadable:
+                continue
+            if found is None:
+                return None
+            total += found
         return total
 
     def finish(self, stopped: Callable[[], bool]) -> list[list[Repeat]] | None:
