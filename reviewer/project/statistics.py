@@ -66,7 +66,7 @@ class Statistics:
         """The human sides of the commits, as far as they were read, with what annotators call them."""
         said = self._project.notes.complexities()
         return {
-            name: msgspec.structs.replace(change, said=said[name]) if name in said else change
+            name: msgspec.structs.replace(change, annotated=said[name]) if name in said else change
             for name, change in self._project.human_changes.items()
         }
 

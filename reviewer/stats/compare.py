@@ -7,15 +7,14 @@ paired differences). Where both have exactly one attempt at every shared commit,
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Callable, Sequence
+from statistics import fmean
 
 import msgspec
 
 from reviewer.stats.bootstrap import BOOTSTRAP, bootstrap, share
 from reviewer.stats.intervals import mcnemar
-from reviewer.stats.rows import StatRow, usable, without_copies
+from reviewer.stats.rows import StatRow, group_by, usable, without_copies
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +54,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def compare(names: tuple[str, str], first: Sequence[StatRow], second: Sequence[StatRow]) -> Comparison:
     """Compare two sets of attempts; malformed ones, copies and attempts without commit are left out."""
-    one, other = (_by_commit(rows) for rows in (first, second))
-    shared = sorted(one.keys() & other.keys())
+    before, after = (group_by(without_copies(usable(rows)), lambda row: row.commit) for rows in (first, second))
+    shared = sorted(before.keys() & after.keys())
     measures: tuple[tuple[str, Callable[[StatRow], bool | None]], ...] = (
         ("marked success", lambda row: row.marked),
         ("true success", lambda row: row.true),
@@ -64,36 +63,28 @@ def compare(names: tuple[str, str], first: Sequence[StatRow], second: Sequence[S
     return Comparison(
         first=names[0],
         second=names[1],
-        attempts=(sum(map(len, one.values())), sum(map(len, other.values()))),
+        attempts=(sum(map(len, before.values())), sum(map(len, after.values()))),
         commits=len(shared),
-        not_shared=(len(one) - len(shared), len(other) - len(shared)),
+        not_shared=(len(before) - len(shared), len(after) - len(shared)),
         differences=tuple(
-            _difference(name, [(_answers(one[c], of), _answers(other[c], of)) for c in shared])
-            for name, of in measures
+            _difference(name, [(_answers(before[c], success), _answers(after[c], success)) for c in shared])
+            for name, success in measures
         ),
     )
 
 
-def _by_commit(rows: Sequence[StatRow]) -> dict[str, list[StatRow]]:
-    groups: defaultdict[str, list[StatRow]] = defaultdict(list)
-    for row in without_copies(usable(rows)):
-        if row.commit is not None:
-            groups[row.commit].append(row)
-    return groups
-
-
-def _answers(rows: Sequence[StatRow], of: Callable[[StatRow], bool | None]) -> list[bool]:
-    return [answer for answer in map(of, rows) if answer is not None]
+def _answers(rows: Sequence[StatRow], success: Callable[[StatRow], bool | None]) -> list[bool]:
+    return [answer for answer in map(success, rows) if answer is not None]
 
 
 def _difference(measure: str, pairs: Sequence[tuple[list[bool], list[bool]]]) -> Difference:
-    both = [(one, other) for one, other in pairs if one and other]
-    rates = [(sum(one) / len(one), sum(other) / len(other)) for one, other in both]
+    both = [(first, second) for first, second in pairs if first and second]
+    rates = [(fmean(first), fmean(second)) for first, second in both]
     n = len(rates)
-    single = all(len(one) == len(other) == 1 for one, other in both)
-    only_first = sum(any(one) and not any(other) for one, other in both)
-    only_second = sum(any(other) and not any(one) for one, other in both)
-    means = [math.fsum(sorted(column)) / n for column in zip(*rates, strict=True)] if n else [None, None]
+    single = all(len(first) == len(second) == 1 for first, second in both)
+    only_first = sum(any(first) and not any(second) for first, second in both)
+    only_second = sum(any(second) and not any(first) for first, second in both)
+    means = [fmean(column) for column in zip(*rates, strict=True)] if n else [None, None]
     interval = bootstrap([(round(b - a, 12), 1.0) for a, b in rates], share) if n else None
     method = BOOTSTRAP if interval else "no interval: no commit in common" if not n else ""
     low, high = interval or (None, None)
@@ -102,7 +93,7 @@ def _difference(measure: str, pairs: Sequence[tuple[list[bool], list[bool]]]) ->
         commits=n,
         first=means[0],
         second=means[1],
-        difference=math.fsum(sorted(b - a for a, b in rates)) / n if n else None,
+        difference=fmean(b - a for a, b in rates) if n else None,
         low=low,
         high=high,
         method=method or "no interval: commits do not differ",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import fmean, quantiles
 
 import msgspec
 
@@ -47,28 +51,22 @@ def distribution(name: str, unit: str, values: Iterable[float | None]) -> Distri
     known = sorted(float(value) for value in everything if value is not None and math.isfinite(value))
     some = bool(known)
     log = some and _is_log(known)
+    lower, median, upper = quantiles(known, n=4, method="inclusive") if len(known) > 1 else (known or [None]) * 3
     return Distribution(
         name=name,
         unit=unit,
         n=len(known),
         missing=len(everything) - len(known),
         minimum=known[0] if some else None,
-        lower=_quantile(known, 0.25) if some else None,
-        median=_quantile(known, 0.5) if some else None,
-        upper=_quantile(known, 0.75) if some else None,
+        lower=lower,
+        median=median,
+        upper=upper,
         maximum=known[-1] if some else None,
-        mean=math.fsum(known) / len(known) if some else None,
+        mean=fmean(known) if some else None,
         total=math.fsum(known) if some else None,
         log=log,
         bins=_bins(known, log) if some else (),
     )
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    place = share * (len(ordered) - 1)
-    low = math.floor(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 def _is_log(ordered: Sequence[float]) -> bool:
@@ -100,10 +98,6 @@ def _ends(low: float, high: float) -> list[float]:
 
 
 def _fill(edges: Sequence[float], ordered: Sequence[float]) -> tuple[Bin, ...]:
-    counts = [0] * (len(edges) - 1)
-    place = 0
-    for value in ordered:
-        while place < len(counts) - 1 and value >= edges[place + 1]:
-            place += 1
-        counts[place] += 1
-    return tuple(Bin(edges[i], edges[i + 1], count) for i, count in enumerate(counts))
+    inner = edges[1:-1]  # what is outside the edges by a rounding is in the first or the last bin
+    counts = Counter(bisect_right(inner, value) for value in ordered)
+    return tuple(Bin(low, high, counts[index]) for index, (low, high) in enumerate(pairwise(edges)))

@@ -8,13 +8,15 @@ commits are drawn (:mod:`reviewer.stats.bootstrap`).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 import msgspec
 
 from reviewer.stats.bootstrap import BOOTSTRAP, bootstrap, share
 from reviewer.stats.intervals import CLOPPER_PEARSON, WILSON, Interval, clopper_pearson, independent
+from reviewer.stats.rows import StatRow
 
 WAITING = "still to come"
 """The method of an interval that was not asked for yet; see ``resample``."""
@@ -81,6 +83,11 @@ class _Cluster(NamedTuple):
     n: int
 
 
+def trials_of(rows: Iterable[StatRow], success: Callable[[StatRow], bool | None]) -> list[Trial]:
+    """One trial a row; ``success`` says whether it succeeded, ``None`` where that is not known."""
+    return [Trial(row.attempt, row.commit, success(row)) for row in rows]
+
+
 def readings(trials: Iterable[Trial], *, resample: bool = True) -> Readings:
     """The three readings over the labelled trials. The order of the trials has no influence.
 
@@ -105,6 +112,13 @@ def rate(trials: Iterable[Trial], *, resample: bool = True) -> Rate:
     return _per_attempt(_clusters(trials)[0], unlabelled, resample)
 
 
+def rate_of(
+    rows: Iterable[StatRow], success: Callable[[StatRow], bool | None], *, resample: bool = True
+) -> Rate:
+    """How many of ``rows`` succeed, per attempt; ``success`` as for :func:`trials_of`."""
+    return rate(trials_of(rows, success), resample=resample)
+
+
 def plain_rate(k: int, n: int, unlabelled: int = 0) -> Rate:
     """The rate of ``k`` of ``n`` units that are independent: commits, say."""
     if n == 0:
@@ -122,7 +136,7 @@ def bounds(trials: Iterable[Trial]) -> dict[str, Bounds]:
     ends = [
         (
             sum(c.k for c in everything) / len(trials) if trials else None,
-            math.fsum(sorted(c.k / c.n for c in commits)) / len(commits) if commits else None,
+            fmean(c.k / c.n for c in commits) if commits else None,
             sum(c.k > 0 for c in commits) / len(commits) if commits else None,
         )
         for everything, commits in (wrong, right)
@@ -184,7 +198,7 @@ def _commit_mean(values: Sequence[float], unlabelled: int, resample: bool) -> Ra
     n = len(values)
     if n == 0:
         return _undefined(None, unlabelled)
-    mean = math.fsum(sorted(values)) / n
+    mean = fmean(values)
     if mean in (0.0, 1.0):
         # All commits are at the same end: the share of commits that are not bounds the mean.
         return _rate(None, n, mean, clopper_pearson(round(mean) * n, n), CLOPPER_PEARSON, n, unlabelled)

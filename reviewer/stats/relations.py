@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from reviewer.stats.rates import Rate, Trial, rate
+from reviewer.stats.rates import Rate, rate_of
 from reviewer.stats.rows import StatRow
 
-OF: dict[str, Callable[[StatRow], str | None]] = {
+FILES: dict[str, Callable[[StatRow], str | None]] = {
     "all files": lambda row: row.relation,
     "source files": lambda row: row.source_relation,
 }
@@ -35,25 +35,27 @@ def relations(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Relati
     marked = [row for row in patches if row.marked]
     return tuple(
         Relation(
-            of=of,
+            of=files,
             kind=kind,
-            marked=_rate(find, kind, marked, resample),
-            non_empty=_rate(find, kind, patches, resample),
+            marked=_rate(relation, kind, marked, resample),
+            non_empty=_rate(relation, kind, patches, resample),
         )
-        for of, find in OF.items()
-        if any(find(row) is not None for row in patches)
+        for files, relation in FILES.items()
+        if any(relation(row) is not None for row in patches)
         for kind in KINDS
     )
 
 
-def with_relation(of: str, kind: str, rows: Iterable[StatRow]) -> list[StatRow]:
-    """The rows whose patch is in this relation."""
-    return [row for row in rows if row.non_empty and OF[of](row) == kind]
+def with_relation(files: str, kind: str, rows: Iterable[StatRow]) -> list[StatRow]:
+    """The rows whose patch is in this relation; ``files`` is a key of :data:`FILES`."""
+    return [row for row in rows if row.non_empty and FILES[files](row) == kind]
 
 
-def _rate(find: Callable[[StatRow], str | None], kind: str, rows: Iterable[StatRow], resample: bool) -> Rate:
-    found = ((row, find(row)) for row in rows)
-    return rate(
-        (Trial(row.attempt, row.commit, None if told is None else told == kind) for row, told in found),
-        resample=resample,
-    )
+def _rate(
+    relation: Callable[[StatRow], str | None], kind: str, rows: Iterable[StatRow], resample: bool
+) -> Rate:
+    def is_kind(row: StatRow) -> bool | None:
+        found = relation(row)
+        return None if found is None else found == kind
+
+    return rate_of(rows, is_kind, resample=resample)

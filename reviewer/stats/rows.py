@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
 
 import msgspec
 
 from reviewer.model import Complexity, Gold, Outcome, Verdict
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -91,8 +94,8 @@ class HumanChange(msgspec.Struct, frozen=True, kw_only=True):
     """The human side of one commit: what was changed, and how much. ``None`` is what is not known.
 
     ``simple`` is one source file, at most three hunks and at most 40 changed lines, no C++ or CUDA: what
-    can be taken in at one look. The figures leave tests, docs and benchmarks out. ``said`` is what
-    annotators call it, which goes before.
+    can be taken in at one look. The figures leave tests, docs and benchmarks out. ``annotated`` is what
+    annotators call it, which takes precedence.
     """
 
     commit: str
@@ -102,14 +105,24 @@ class HumanChange(msgspec.Struct, frozen=True, kw_only=True):
     lines: int | None = None
     languages: tuple[str, ...] = ()
     simple: bool | None = None
-    said: Complexity | None = None
+    annotated: Complexity | None = msgspec.field(default=None, name="said")
 
     @property
     def complexity(self) -> Complexity | None:
         """What annotators say, else what the figures say; ``None`` where neither is known."""
-        if self.said is not None or self.simple is None:
-            return self.said
+        if self.annotated is not None or self.simple is None:
+            return self.annotated
         return "simple" if self.simple else "complex"
+
+
+def group_by(rows: Iterable[StatRow], key: Callable[[StatRow], _Key | None]) -> dict[_Key, list[StatRow]]:
+    """The rows of each key, keys and rows in the order of ``rows``; rows without a key are in no group."""
+    groups: dict[_Key, list[StatRow]] = {}
+    for row in rows:
+        name = key(row)
+        if name is not None:
+            groups.setdefault(name, []).append(row)
+    return groups
 
 
 def usable(rows: Iterable[StatRow]) -> list[StatRow]:
