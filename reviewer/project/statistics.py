@@ -72,11 +72,15 @@ class Statistics:
 
     def way(self, by: str) -> Callable[[StatRow], str | None] | None:
         """How to divide the attempts by ``by``; ``None`` where that is known of none of them."""
-        from reviewer.stats.summary import keys
+        from reviewer.stats.divisions import divisions
 
         if by == "complexity":  # what the human changed comes from git, and is slow at first
             load_changes(self._project)
-        ways = {"commit": lambda row: row.commit, "run": lambda row: row.run, **keys(self.rows, self.changes)}
+        ways = {
+            "commit": lambda row: row.commit,
+            "run": lambda row: row.run,
+            **divisions(self.rows, self.changes),
+        }
         return ways.get(by)
 
     def summary(self, *, resample: bool = True, human: bool = True) -> Summary:

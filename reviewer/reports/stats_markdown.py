@@ -79,7 +79,7 @@ def _funnel(summary: Summary) -> str:
     lines: list[tuple[Sequence[Cell], tuple[str, ...]]] = [
         (
             [f"{one.level} {one.name}", str(one.k), str(one.n), str(one.unknown),
-             percent(None if one.unknown else one.low), interval(one.low, one.high), str(one.left_out)],
+             percent(None if one.unknown else one.low), interval(one.low, one.high), str(one.excluded)],
             (),
         )
         for one in summary.funnel

@@ -54,7 +54,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def compare(names: tuple[str, str], first: Sequence[StatRow], second: Sequence[StatRow]) -> Comparison:
     """Compare two sets of attempts; malformed ones, copies and attempts without commit are left out."""
-    before, after = (group_by(without_copies(usable(rows)), lambda row: row.commit) for rows in (first, second))
+    before, after = (
+        group_by(without_copies(usable(rows)), lambda row: row.commit) for rows in (first, second)
+    )
     shared = sorted(before.keys() & after.keys())
     measures: tuple[tuple[str, Callable[[StatRow], bool | None]], ...] = (
         ("marked success", lambda row: row.marked),

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from reviewer.model import Outcome
-from reviewer.stats.rates import Rate, Trial, rate
+from reviewer.stats.rates import Rate, rate_of
 from reviewer.stats.rows import StatRow
 
 Answer = Literal["yes", "no", "unknown", "skip"]
@@ -23,7 +23,7 @@ class Definition(msgspec.Struct, frozen=True):
 
 
 class Defect(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a defect is met. ``unlabelled`` of each rate counts attempts of which it is not known.
+    """How often a defect occurs. ``unlabelled`` of each rate counts attempts of which it is not known.
 
     ``all`` is over all attempts, ``marked`` over the marked ones, ``non_empty`` over those whose patch
     holds something (``None`` for the defect that is the absence of one).
@@ -64,20 +64,17 @@ def _empty(row: StatRow) -> Answer:
     return "no" if row.non_empty else "yes"
 
 
-def _incomplete(row: StatRow) -> Answer:
-    if not row.non_empty:
-        return "skip"
-    if row.source_relation is None:
-        return "unknown"
-    return "no" if row.source_relation in ("same", "superset") else "yes"
+def _source_files(*good: str) -> Callable[[StatRow], Answer]:
+    """Whether the source files of a patch are in none of the ``good`` relations to the human's."""
 
+    def answer(row: StatRow) -> Answer:
+        if not row.non_empty:
+            return "skip"
+        if row.source_relation is None:
+            return "unknown"
+        return "no" if row.source_relation in good else "yes"
 
-def _files(row: StatRow) -> Answer:
-    if not row.non_empty:
-        return "skip"
-    if row.source_relation is None:
-        return "unknown"
-    return "no" if row.source_relation == "same" else "yes"
+    return answer
 
 
 DEFINITIONS: tuple[Definition, ...] = (
@@ -88,8 +85,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition("names", "names are used that nothing defines", _check("names", ("fail",))),
     Definition("template", "template or example code in place of a change", _check("template", ("fail",))),
-    Definition("files", "other source files than the human's", _files),
-    Definition("incomplete", "leaves out a source file of the human's", _incomplete),
+    Definition("files", "other source files than the human's", _source_files("same")),
+    Definition("incomplete", "leaves out a source file of the human's", _source_files("same", "superset")),
     Definition("scope", "changes that nobody asked for", _check("scope", ("warn", "fail"))),
     Definition(
         "provenance", "the patch is, in part, not this attempt's own", _check("provenance", ("warn", "fail"))
@@ -103,33 +100,30 @@ def defects(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Defect, 
     non_empty = [row for row in rows if row.non_empty]
     return tuple(
         Defect(
-            name=one.name,
-            meaning=one.meaning,
-            all=_rate(one, rows, resample),
-            marked=_rate(one, marked, resample),
-            non_empty=None if one.answer is _empty else _rate(one, non_empty, resample),
+            name=definition.name,
+            meaning=definition.meaning,
+            all=_rate(definition, rows, resample),
+            marked=_rate(definition, marked, resample),
+            non_empty=None if definition.answer is _empty else _rate(definition, non_empty, resample),
         )
-        for one in DEFINITIONS
-        if any(one.answer(row) in ("yes", "no") for row in rows)
-        and (one.name != "syntax" or any("syntax" in row.outcomes for row in rows))
+        for definition in DEFINITIONS
+        if any(definition.answer(row) in ("yes", "no") for row in rows)
+        and (definition.name != "syntax" or any("syntax" in row.outcomes for row in rows))
     )
 
 
 def with_defect(name: str, rows: Iterable[StatRow]) -> list[StatRow]:
     """The rows that have a defect."""
-    (definition,) = (one for one in DEFINITIONS if one.name == name)
+    (definition,) = (definition for definition in DEFINITIONS if definition.name == name)
     return [row for row in rows if definition.answer(row) == "yes"]
 
 
 def issues(row: StatRow) -> tuple[str, ...]:
     """The names of all defects that an attempt is known to have."""
-    return tuple(one.name for one in DEFINITIONS if one.answer(row) == "yes")
+    return tuple(definition.name for definition in DEFINITIONS if definition.answer(row) == "yes")
 
 
-def _rate(one: Definition, rows: Sequence[StatRow], resample: bool) -> Rate:
+def _rate(definition: Definition, rows: Sequence[StatRow], resample: bool) -> Rate:
     known: dict[Answer, bool | None] = {"yes": True, "no": False, "unknown": None}
-    answers = ((row, one.answer(row)) for row in rows)
-    return rate(
-        (Trial(row.attempt, row.commit, known[answer]) for row, answer in answers if answer != "skip"),
-        resample=resample,
-    )
+    asked = [row for row in rows if definition.answer(row) != "skip"]
+    return rate_of(asked, lambda row: known[definition.answer(row)], resample=resample)

@@ -51,7 +51,7 @@ def distribution(name: str, unit: str, values: Iterable[float | None]) -> Distri
     known = sorted(float(value) for value in everything if value is not None and math.isfinite(value))
     some = bool(known)
     log = some and _is_log(known)
-    lower, median, upper = quantiles(known, n=4, method="inclusive") if len(known) > 1 else (known or [None]) * 3
+    lower, median, upper = _quartiles(known)
     return Distribution(
         name=name,
         unit=unit,
@@ -67,6 +67,12 @@ def distribution(name: str, unit: str, values: Iterable[float | None]) -> Distri
         log=log,
         bins=_bins(known, log) if some else (),
     )
+
+
+def _quartiles(known: Sequence[float]) -> Sequence[float | None]:
+    if len(known) > 1:
+        return quantiles(known, n=4, method="inclusive")
+    return (known[0] if known else None,) * 3
 
 
 def _is_log(ordered: Sequence[float]) -> bool:

@@ -1,20 +1,21 @@
-"""Of what attempts died: the journal's words, the causes that were found, and failures that come in series."""
+"""Why attempts failed: the journal's words, the causes that were found, and failures that come in series."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from reviewer.stats.rates import Rate, Trial, rate
-from reviewer.stats.rows import StatRow
+from reviewer.stats.rates import Rate, rate_of
+from reviewer.stats.rows import StatRow, group_by
+from reviewer.text import shorten
 
 FAST = 5.0
 """Seconds within which an attempt cannot have done anything."""
 SERIES = 3
-"""So many attempts of a run that die alike are one failure of the harness, not that many of the agent."""
+"""So many attempts of a run that fail alike are one failure of the harness, not that many of the agent."""
 _LONGEST = 100
 _VARIABLE = re.compile(
     r"\bcall_\w+|\b0x[0-9a-f]+\b|\b[0-9a-f]{12,}\b|/[\w./-]+/|\d{4,}|(?<=column )\d+|(?<=char )\d+"
@@ -71,28 +72,27 @@ def errors(rows: Sequence[StatRow], *, resample: bool = True) -> Errors:
     causes = [kind_of(row.cause) for row in unmarked if row.cause]
     return Errors(
         n=len(unmarked),
-        statuses=_counts(row.status or "no status" for row in rows),
+        statuses=by_frequency(row.status or "no status" for row in rows),
         without_message=without_message(rows, resample=resample),
-        types=_counts(row.error_type or "no type" for row in unmarked if row.error),
-        causes=_counts(causes),
+        types=by_frequency(row.error_type or "no type" for row in unmarked if row.error),
+        causes=by_frequency(causes),
         no_cause=len(unmarked) - len(causes),
         no_step=sum(row.steps == 0 for row in unmarked),
-        classes=_counts(map(class_of, rows)),
+        classes=by_frequency(map(class_of, rows)),
         series=series(rows),
     )
 
 
 def without_message(rows: Iterable[StatRow], *, resample: bool = True) -> Rate:
     """Of how many attempts that were not marked a success the journal says nothing."""
-    trials = (Trial(row.attempt, row.commit, not row.error) for row in rows if not row.marked)
-    return rate(trials, resample=resample)
+    unmarked = (row for row in rows if not row.marked)
+    return rate_of(unmarked, lambda row: not row.error, resample=resample)
 
 
 def kind_of(cause: str) -> str:
     """The first line of a cause without what differs between attempts: paths, ids, long numbers."""
     line = next((line.strip() for line in cause.split("\n") if line.strip()), "")
-    line = _VARIABLE.sub("…", line)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return shorten(_VARIABLE.sub("…", line), _LONGEST)
 
 
 def class_of(row: StatRow) -> str:
@@ -107,17 +107,19 @@ def class_of(row: StatRow) -> str:
 
 def series(rows: Iterable[StatRow]) -> tuple[Series, ...]:
     """The failures that come in series, the largest first."""
-    groups: defaultdict[tuple[str, bool, int], list[StatRow]] = defaultdict(list)
-    for row in rows:
-        if not row.marked and not row.error and row.duration is not None and row.duration < FAST:
-            groups[row.run, row.returncode is None, row.returncode or 0].append(row)
+    fast = (
+        row
+        for row in rows
+        if not row.marked and not row.error and row.duration is not None and row.duration < FAST
+    )
+    groups = group_by(fast, lambda row: (row.run, row.returncode))
     found = [_series(group) for group in groups.values() if len(group) >= SERIES]
-    return tuple(sorted(found, key=lambda one: (-one.n, one.run, one.returncode or 0)))
+    return tuple(sorted(found, key=lambda series: (-series.n, series.run, series.returncode or 0)))
 
 
 def _series(group: Sequence[StatRow]) -> Series:
     durations = [row.duration for row in group if row.duration is not None]
-    causes = _counts(kind_of(row.cause) for row in group if row.cause)
+    causes = by_frequency(kind_of(row.cause) for row in group if row.cause)
     return Series(
         run=group[0].run,
         n=len(group),
@@ -130,9 +132,7 @@ def _series(group: Sequence[StatRow]) -> Series:
     )
 
 
-def _counts(names: Iterable[str]) -> tuple[Count, ...]:
-    """The commonest first, names that are as common in their own order."""
-    counted = Counter(names)
-    return tuple(
-        Count(name, counted[name]) for name in sorted(counted, key=lambda name: (-counted[name], name))
-    )
+def by_frequency(names: Iterable[str]) -> tuple[Count, ...]:
+    """How often each name occurs, the commonest first, names that are as common in alphabetical order."""
+    counted = sorted(Counter(names).items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Count(name, n) for name, n in counted)

@@ -15,7 +15,7 @@ class FunnelLevel(msgspec.Struct, frozen=True, kw_only=True):
 
     ``k`` are known to pass, ``unknown`` may pass (a check could not tell, or there is no gold label).
     ``low`` and ``high`` are fractions of ``n``: if all unknown ones failed, and if all passed (C. F.
-    Manski's worst-case bounds, American Economic Review 80, 1990, 319-323). ``left_out`` counts gold
+    Manski's worst-case bounds, American Economic Review 80, 1990, 319-323). ``excluded`` counts gold
     true successes that this level or one before it shuts out. ``low`` and ``high`` are ``None``
     where ``n`` is 0.
     """
@@ -27,7 +27,7 @@ class FunnelLevel(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
     low: float | None
     high: float | None
-    left_out: int
+    excluded: int = msgspec.field(name="left_out")
 
 
 def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
@@ -68,7 +68,7 @@ def _level(i: int, name: str, rows: Sequence[StatRow], answers: Sequence[bool | 
         unknown=unknown,
         low=k / n if n else None,
         high=(k + unknown) / n if n else None,
-        left_out=sum(a is False and row.true is True for row, a in zip(rows, answers, strict=True)),
+        excluded=sum(a is False and row.true is True for row, a in zip(rows, answers, strict=True)),
     )
 
 

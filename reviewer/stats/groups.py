@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from reviewer.stats.defects import issues
-from reviewer.stats.errors import Count, Series, kind_of, series
-from reviewer.stats.rates import Rate, Trial, rate
-from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies
+from reviewer.stats.divisions import UNKNOWN, part_order, size_class
+from reviewer.stats.errors import Count, Series, by_frequency, kind_of, series
+from reviewer.stats.rates import Rate, rate_of
+from reviewer.stats.rows import HumanChange, StatRow, group_by, usable, without_copies
 
-UNKNOWN = "–"
 FAILED = ("false_positive", "failure")
 """Verdicts that make what an attempt used up a waste."""
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts over attempts, copies among them; ``malformed`` ones are counted there and nowhere else.
+class AttemptCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """AttemptCounts over attempts, copies among them; ``malformed`` ones are counted there and nowhere else.
 
     ``labelled`` counts attempts that people judged, ``true_success`` those that gold calls one.
     """
@@ -39,7 +37,7 @@ class GroupFigures(msgspec.Struct, frozen=True, kw_only=True):
     """One part of the attempts with its rates per attempt; copies are left out of the rates."""
 
     name: str
-    counts: Counts
+    counts: AttemptCounts
     marked: Rate
     true: Rate
     true_given_marked: Rate
@@ -51,11 +49,11 @@ class RunFigures(msgspec.Struct, frozen=True, kw_only=True):
     ``began`` and ``ended`` are seconds since the epoch, ``seconds`` is the sum of durations, ``cost``
     in US dollars; sums are over the attempts of which the figure is known, ``None`` where it is of
     none. ``wasted_tokens`` and ``wasted_cost`` belong to the ``wasted`` attempts: not marked a success,
-    or called a false positive or a failure by gold. ``happened`` tells the run in order, one line each.
+    or called a false positive or a failure by gold. ``happened`` describes the run in order, one line each.
     """
 
     name: str
-    counts: Counts
+    counts: AttemptCounts
     size: str
     agents: tuple[str, ...]
     models: tuple[str, ...]
@@ -85,7 +83,7 @@ class CommitFigures(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    counts: Counts
+    counts: AttemptCounts
     change: HumanChange
     same_files: int
     parses: int
@@ -95,7 +93,7 @@ class CommitFigures(msgspec.Struct, frozen=True, kw_only=True):
     true_varies: bool | None
 
 
-def count(rows: Sequence[StatRow]) -> Counts:
+def count(rows: Sequence[StatRow]) -> AttemptCounts:
     """Count ``rows``, malformed ones and copies among them."""
     attempts = copies = files = non_empty = acted = marked = labelled = true = 0
     for row in rows:  # one pass: there may be a hundred thousand
@@ -108,7 +106,7 @@ def count(rows: Sequence[StatRow]) -> Counts:
             marked += row.marked
             labelled += row.labelled
             true += row.true is True
-    return Counts(
+    return AttemptCounts(
         attempts=attempts,
         malformed=len(rows) - attempts,
         copies=copies,
@@ -125,18 +123,8 @@ def breakdown(
     rows: Iterable[StatRow], key: Callable[[StatRow], str | None], *, resample: bool = True
 ) -> tuple[GroupFigures, ...]:
     """The figures of the parts that ``key`` divides rows into, by name; ``–`` is what it does not know."""
-    groups: defaultdict[str, list[StatRow]] = defaultdict(list)
-    for row in rows:
-        groups[key(row) or UNKNOWN].append(row)
-    return tuple(group(name, groups[name], resample=resample) for name in sorted(groups, key=_place))
-
-
-ORDERED = ("single", "2–9", "10–49", "50+", "nothing", "under 25 %", "25–50 %", "50–75 %", "75 % and more")
-"""Parts that have an order of their own; all others go by name."""
-
-
-def _place(name: str) -> tuple[int, str]:
-    return (ORDERED.index(name) if name in ORDERED else len(ORDERED), name)
+    groups = group_by(rows, lambda row: key(row) or UNKNOWN)
+    return tuple(group(name, groups[name], resample=resample) for name in sorted(groups, key=part_order))
 
 
 def group(name: str, rows: Sequence[StatRow], *, resample: bool = True) -> GroupFigures:
@@ -146,35 +134,17 @@ def group(name: str, rows: Sequence[StatRow], *, resample: bool = True) -> Group
         name=name,
         counts=count(rows),
         marked=_marked(counted, resample),
-        true=rate((Trial(row.attempt, row.commit, row.true) for row in counted), resample=resample),
-        true_given_marked=_true(counted, resample),
+        true=rate_of(counted, lambda row: row.true, resample=resample),
+        true_given_marked=_true_given_marked(counted, resample),
     )
 
 
 def _marked(rows: Sequence[StatRow], resample: bool) -> Rate:
-    return rate((Trial(row.attempt, row.commit, row.marked) for row in rows), resample=resample)
+    return rate_of(rows, lambda row: row.marked, resample=resample)
 
 
-def _true(rows: Sequence[StatRow], resample: bool) -> Rate:
-    return rate((Trial(row.attempt, row.commit, row.true) for row in rows if row.marked), resample=resample)
-
-
-def day_of(row: StatRow) -> str | None:
-    """The UTC day on which the attempt's journal was written."""
-    if row.written is None:
-        return None
-    try:
-        return time.strftime("%Y-%m-%d", time.gmtime(row.written))
-    except (OverflowError, OSError, ValueError):
-        return None
-
-
-def size_class(attempts: int) -> str:
-    """A run's class by the number of its items."""
-    for limit, name in ((2, "single"), (10, "2–9"), (50, "10–49")):
-        if attempts < limit:
-            return name
-    return "50+"
+def _true_given_marked(rows: Sequence[StatRow], resample: bool) -> Rate:
+    return rate_of((row for row in rows if row.marked), lambda row: row.true, resample=resample)
 
 
 # Runs ------------------------------------------------------------------------------------------
@@ -182,9 +152,7 @@ def size_class(attempts: int) -> str:
 
 def runs(rows: Iterable[StatRow], *, resample: bool = True) -> tuple[RunFigures, ...]:
     """Every run by name."""
-    groups: defaultdict[str, list[StatRow]] = defaultdict(list)
-    for row in rows:
-        groups[row.run].append(row)
+    groups = group_by(rows, lambda row: row.run)
     return tuple(_run(name, groups[name], resample) for name in sorted(groups))
 
 
@@ -217,9 +185,9 @@ def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
         wasted_tokens=_whole(row.tokens for row in lost),
         wasted_cost=_sum(row.cost for row in lost),
         marked=_marked(counted, resample),
-        true_given_marked=_true(counted, resample),
+        true_given_marked=_true_given_marked(counted, resample),
         series=series(attempts),
-        happened=_happened(rows, attempts),
+        happened=_history(rows, attempts),
     )
 
 
@@ -237,40 +205,31 @@ def _whole(values: Iterable[int | None]) -> int | None:
     return None if total is None else int(total)
 
 
-def _happened(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> tuple[str, ...]:
-    """What a run came to, from what is known: deaths, series of them, trouble on the way, patches, marks, labels."""
+def _history(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> tuple[str, ...]:
+    """What is known of a run, one line each: failures, series of them, incidents, patches, marks, labels."""
     commits = len({row.commit for row in attempts})
-    told = [f"{len(attempts)} {'attempt' if len(attempts) == 1 else 'attempts'} at "
-            f"{commits} {'commit' if commits == 1 else 'commits'}"]  # fmt: skip
+    lines = [f"{len(attempts)} {'attempt' if len(attempts) == 1 else 'attempts'} at "
+             f"{commits} {'commit' if commits == 1 else 'commits'}"]  # fmt: skip
     if len(rows) > len(attempts):
-        told.append(f"{len(rows) - len(attempts)} malformed")
-    told += [
-        f"{one.n} died alike within {one.slowest:.1f} s, return code {_or_unknown(one.returncode)}"
-        + (f": {one.cause}" if one.cause else ", no cause found")
-        for one in series(attempts)
-    ]
-    in_series = {attempt for one in series(attempts) for attempt in one.attempts}
-    rest = Counter(
-        kind_of(row.cause)
-        for row in attempts
-        if not row.marked and row.cause and row.attempt not in in_series
-    )
-    told += [
-        f"{n} ended with: {cause}" for cause, n in sorted(rest.items(), key=lambda one: (-one[1], one[0]))[:3]
-    ]
+        lines.append(f"{len(rows) - len(attempts)} malformed")
+    failures = series(attempts)
+    for failure in failures:
+        code = UNKNOWN if failure.returncode is None else failure.returncode
+        cause = f": {failure.cause}" if failure.cause else ", no cause found"
+        lines.append(f"{failure.n} died alike within {failure.slowest:.1f} s, return code {code}{cause}")
+    in_series = {attempt for failure in failures for attempt in failure.attempts}
+    others = (row for row in attempts if not row.marked and row.attempt not in in_series)
+    causes = by_frequency(kind_of(row.cause) for row in others if row.cause)
+    lines += [f"{cause.n} ended with: {cause.name}" for cause in causes[:3]]
     if incidents := sum(bool(row.api_incidents) for row in attempts):
-        told.append(f"{incidents} met API incidents on the way")
+        lines.append(f"{incidents} met API incidents on the way")
     patches, marked = sum(row.non_empty for row in attempts), sum(row.marked for row in attempts)
-    told.append(f"{patches} left a patch, {marked} were marked success")
+    lines.append(f"{patches} left a patch, {marked} were marked success")
     golden = [row for row in attempts if row.gold is not None]
     if golden:
         true = sum(row.true is True for row in golden)
-        told.append(f"of {len(golden)} with a gold label, {true} are true successes")
-    return tuple(told)
-
-
-def _or_unknown(value: int | None) -> str:
-    return UNKNOWN if value is None else str(value)
+        lines.append(f"of {len(golden)} with a gold label, {true} are true successes")
+    return tuple(lines)
 
 
 # Commits ---------------------------------------------------------------------------------------
@@ -278,10 +237,7 @@ def _or_unknown(value: int | None) -> str:
 
 def commits(rows: Iterable[StatRow], changes: Mapping[str, HumanChange]) -> tuple[CommitFigures, ...]:
     """Every commit by hash; attempts whose commit is unknown are in none."""
-    groups: defaultdict[str, list[StatRow]] = defaultdict(list)
-    for row in rows:
-        if row.commit is not None:
-            groups[row.commit].append(row)
+    groups = group_by(rows, lambda row: row.commit)
     return tuple(
         _commit(groups[name], changes.get(name) or HumanChange(commit=name)) for name in sorted(groups)
     )
@@ -290,7 +246,6 @@ def commits(rows: Iterable[StatRow], changes: Mapping[str, HumanChange]) -> tupl
 def _commit(rows: Sequence[StatRow], change: HumanChange) -> CommitFigures:
     counted = without_copies(usable(rows))
     patches = [row for row in counted if row.non_empty]
-    found = Counter(issue for row in patches for issue in issues(row))
     golden = {row.true for row in counted if row.gold is not None}
     labels = sum(row.gold is not None for row in counted)
     return CommitFigures(
@@ -300,11 +255,13 @@ def _commit(rows: Sequence[StatRow], change: HumanChange) -> CommitFigures:
         same_files=sum(row.source_relation == "same" for row in patches),
         parses=sum(row.outcomes.get("syntax") == "pass" for row in patches),
         meaningful=sum(
-            row.outcomes.get("template") not in (None, "fail", "unknown")
-            and row.outcomes.get("provenance") not in (None, "fail", "unknown")
+            all(
+                row.outcomes.get(check, "unknown") not in ("fail", "unknown")
+                for check in ("template", "provenance")
+            )
             for row in patches
         ),
-        key_issues=tuple(Count(name, found[name]) for name in sorted(found, key=lambda n: (-found[n], n))),
+        key_issues=by_frequency(issue for row in patches for issue in issues(row)),
         marked_varies=len({row.marked for row in counted if row.acted}) > 1,
         true_varies=len(golden) > 1 if labels > 1 else None,
     )

@@ -1,17 +1,18 @@
-"""What annotators and judges said: counts, agreement, disagreements, suggestions taken, progress."""
+"""The labels of annotators and judges: counts, agreement, conflicts, suggestions taken, progress."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
+from statistics import median
 from typing import TypeVar, get_args
 
 import msgspec
 
 from reviewer.model import JUDGEMENTS, Confidence, Decision, Strength, Verdict
 from reviewer.stats.agreement import ANSWERS, Agreement, Unit, agreement
-from reviewer.stats.rates import Rate, Trial, rate
+from reviewer.stats.rates import Rate, Trial, cluster_of, rate
 from reviewer.stats.rows import StatRow
 
 Decisions = Mapping[str, Mapping[str, Decision]]
@@ -24,9 +25,9 @@ _Name = TypeVar("_Name", bound=str)
 
 
 class AnnotatorCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person or judge said.
+    """The labels of one person or judge.
 
-    ``missing`` counts attempts without that one's label: for a judge those that it was asked about (or, where
+    ``missing`` counts attempts without a label: for a judge those that it was asked about (or, where
     that is not recorded, those with a non-empty patch), for a person all (copies left out). ``coverage``
     is ``labels`` over ``labels`` and ``missing``. ``seconds`` is the sum of attention, ``median_seconds``
     of one judgement; ``hasty`` ones took less than :data:`HASTY` seconds.
@@ -84,7 +85,7 @@ class SuggestionUse(msgspec.Struct, frozen=True, kw_only=True):
     table: dict[str, dict[str, int]]
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class LabellingProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far labelling has come: attempts judged by at least one person, by two, and with gold, of ``n``."""
 
     name: str
@@ -122,12 +123,12 @@ def by_kind(rows: Sequence[StatRow], decisions: Decisions) -> tuple[Decisions, D
 
 
 def annotator(name: str, decisions: Mapping[str, Decision], rows: Sequence[StatRow]) -> AnnotatorCounts:
-    """What one annotator said of ``rows``."""
+    """Count the labels that one annotator gave ``rows``."""
     given = {attempt: label for attempt, label in decisions.items() if label.judgement is not None}
     seconds = sorted(label.seconds for label in given.values() if label.seconds is not None)
-    own = [label.seconds for label in given.values() if label.source == "human" and label.kind == "human"]
+    by_hand = [label.seconds for label in given.values() if label.source == "human" and label.kind == "human"]
     missing = _missing(decisions, given, rows)
-    said = [label.judgement for label in given.values() if label.judgement is not None]
+    judgements = [label.judgement for label in given.values() if label.judgement is not None]
     criteria: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for label in given.values():
         for criterion, answer in label.criteria.items():
@@ -137,15 +138,15 @@ def annotator(name: str, decisions: Mapping[str, Decision], rows: Sequence[StatR
         labels=len(given),
         missing=missing,
         coverage=len(given) / (len(given) + missing) if given or missing else None,
-        judgements=tally(said, dict.fromkeys((*JUDGEMENTS, *sorted(set(said))))),
+        judgements=tally(judgements, dict.fromkeys((*JUDGEMENTS, *sorted(set(judgements))))),
         verdicts=tally((label.verdict for label in given.values()), get_args(Verdict)),
         criteria={name: tally(criteria[name].elements(), ANSWERS) for name in sorted(criteria)},
         tags=dict(sorted(Counter(tag for label in given.values() for tag in label.tags).items())),
         confidence=tally((label.confidence for label in given.values()), get_args(Confidence)),
         blind=sum(label.blind is True for label in given.values()),
         seconds=sum(seconds) if seconds else None,
-        median_seconds=_median(seconds),
-        hasty=sum(taken is not None and taken < HASTY for taken in own),
+        median_seconds=median(seconds) if seconds else None,
+        hasty=sum(taken is not None and taken < HASTY for taken in by_hand),
     )
 
 
@@ -157,13 +158,6 @@ def _missing(
             return len(decisions) - len(given)
         return sum(row.non_empty and row.attempt not in given for row in rows)
     return sum(row.attempt not in given for row in rows)
-
-
-def _median(ordered: Sequence[float]) -> float | None:
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def gold_counts(rows: Sequence[StatRow]) -> GoldCounts:
@@ -180,7 +174,7 @@ def gold_counts(rows: Sequence[StatRow]) -> GoldCounts:
 
 
 def own(people: Decisions) -> dict[str, dict[str, Decision]]:
-    """Judgements that are their annotator's own: what a rule said or was copied from a twin is nobody's."""
+    """The judgements that annotators made themselves: neither applied by a rule nor copied from a twin."""
     return {
         name: {a: d for a, d in labels.items() if d.judgement is not None and d.source == "human"}
         for name, labels in people.items()
@@ -192,60 +186,60 @@ def pairs(
 ) -> tuple[PairAgreement, ...]:
     """Every two people; ``commits`` are the attempts' commits, ``prefilled`` the criteria that checks fill in."""
     return tuple(
-        together((a, b), people, commits, prefilled, resample=resample) for a, b in combinations(people, 2)
+        _agreement_of((a, b), people, commits, prefilled, resample) for a, b in combinations(people, 2)
     )
 
 
-def together(
+def everyone(
+    people: Decisions, commits: Mapping[str, str | None], prefilled: Sequence[str], *, resample: bool = True
+) -> PairAgreement | None:
+    """All people together, where there are more than two; arguments as for :func:`pairs`."""
+    return _agreement_of(tuple(people), people, commits, prefilled, resample) if len(people) > 2 else None
+
+
+def _agreement_of(
     names: Sequence[str],
     people: Decisions,
     commits: Mapping[str, str | None],
     prefilled: Sequence[str],
-    *,
-    resample: bool = True,
+    resample: bool,
 ) -> PairAgreement:
-    """The agreement of these people; what only one of them judged counts for nobody."""
-    met = Counter(attempt for name in names for attempt in people[name])
+    """The agreement of these people on the attempts that at least two of them judged."""
+    judged = Counter(attempt for name in names for attempt in people[name])
     shared = {
-        attempt: [people[name].get(attempt) for name in names] for attempt in sorted(met) if met[attempt] > 1
+        attempt: [people[name].get(attempt) for name in names]
+        for attempt in sorted(judged)
+        if judged[attempt] > 1
     }
 
-    def agree(wanted: Iterable[tuple[str, list[Decision | None]]]) -> Agreement:
-        return agreement(
-            [
-                Unit(_cluster(attempt, commits), tuple(d.judgement if d else None for d in said))
-                for attempt, said in wanted
-            ],
-            resample=resample,
+    def agree(
+        attempts: Iterable[str], label: Callable[[Decision], str | None], order: Sequence[str] = JUDGEMENTS
+    ) -> Agreement:
+        units = (
+            Unit(
+                cluster_of(attempt, commits.get(attempt)),
+                tuple(label(d) if d else None for d in shared[attempt]),
+            )
+            for attempt in attempts
         )
+        return agreement(units, order, resample=resample)
 
-    everything = list(shared.items())
-    criteria = {c for said in shared.values() for d in said if d for c in d.criteria} - set(prefilled)
+    seen = {attempt for attempt, decisions in shared.items() if any(map(_saw_suggestion, decisions))}
+    criteria = {c for decisions in shared.values() for d in decisions if d for c in d.criteria}
     return PairAgreement(
         annotators=tuple(names),
-        all=agree(everything),
-        blind=agree((attempt, [d if d and d.blind else None for d in said]) for attempt, said in everything),
-        suggestion_seen=agree((a, s) for a, s in everything if any(_saw(d) for d in s)),
-        suggestion_unseen=agree((a, s) for a, s in everything if not any(_saw(d) for d in s)),
+        all=agree(shared, lambda d: d.judgement),
+        blind=agree(shared, lambda d: d.judgement if d.blind else None),
+        suggestion_seen=agree((a for a in shared if a in seen), lambda d: d.judgement),
+        suggestion_unseen=agree((a for a in shared if a not in seen), lambda d: d.judgement),
         criteria={
-            name: agreement(
-                [
-                    Unit(_cluster(attempt, commits), tuple(d.criteria.get(name) if d else None for d in said))
-                    for attempt, said in everything
-                ],
-                ANSWERS,
-                resample=resample,
-            )
-            for name in sorted(criteria)
+            name: agree(shared, lambda d, name=name: d.criteria.get(name), ANSWERS)  # type: ignore[misc]
+            for name in sorted(criteria - set(prefilled))
         },
     )
 
 
-def _cluster(attempt: str, commits: Mapping[str, str | None]) -> str:
-    return commits.get(attempt) or f"/{attempt}"
-
-
-def _saw(decision: Decision | None) -> bool:
+def _saw_suggestion(decision: Decision | None) -> bool:
     return decision is not None and "suggestion" in decision.saw
 
 
@@ -253,14 +247,14 @@ def conflicts(people: Decisions, rows: Sequence[StatRow]) -> tuple[Conflict, ...
     """The attempts whose judgements differ, ``unsure`` beside another one among them, by id."""
     found = []
     for row in rows:
-        said = {
+        given = {
             name: str(labels[row.attempt].judgement)
             for name, labels in people.items()
             if row.attempt in labels
         }
-        if len(set(said.values())) > 1:
+        if len(set(given.values())) > 1:
             settled = row.gold is not None
-            found.append(Conflict(attempt=row.attempt, commit=row.commit, judgements=said, settled=settled))
+            found.append(Conflict(attempt=row.attempt, commit=row.commit, judgements=given, settled=settled))
     return tuple(found)
 
 
@@ -277,8 +271,8 @@ def suggestion_use(people: Decisions, rows: Sequence[StatRow], *, resample: bool
         for attempt in sorted(labels.keys() & suggested.keys()):
             row, decision = suggested[attempt], labels[attempt]
             trial = Trial(f"{attempt} {name}", row.commit, decision.judgement == row.suggestion)
-            (seen if _saw(decision) else unseen).append(trial)
-            if _saw(decision):
+            (seen if _saw_suggestion(decision) else unseen).append(trial)
+            if _saw_suggestion(decision):
                 table[str(row.suggestion)][str(decision.judgement)] += 1
     return SuggestionUse(
         seen=rate(seen, resample=resample),
@@ -287,7 +281,7 @@ def suggestion_use(people: Decisions, rows: Sequence[StatRow], *, resample: bool
     )
 
 
-def progress(people: Decisions, rows: Sequence[StatRow]) -> tuple[Progress, ...]:
+def progress(people: Decisions, rows: Sequence[StatRow]) -> tuple[LabellingProgress, ...]:
     """How far labelling is: over all attempts, non-empty patches, and marked ones."""
     times = Counter(attempt for labels in people.values() for attempt in labels)
     parts = (
@@ -296,7 +290,7 @@ def progress(people: Decisions, rows: Sequence[StatRow]) -> tuple[Progress, ...]
         ("marked success", [row for row in rows if row.marked]),
     )
     return tuple(
-        Progress(
+        LabellingProgress(
             name=name,
             n=len(part),
             labelled=sum(row.labelled for row in part),

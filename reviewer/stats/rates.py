@@ -83,6 +83,11 @@ class _Cluster(NamedTuple):
     n: int
 
 
+def cluster_of(attempt: str, commit: str | None) -> str:
+    """What is drawn with an attempt: its commit, or the attempt alone where its commit is not known."""
+    return commit or f"/{attempt}"
+
+
 def trials_of(rows: Iterable[StatRow], success: Callable[[StatRow], bool | None]) -> list[Trial]:
     """One trial a row; ``success`` says whether it succeeded, ``None`` where that is not known."""
     return [Trial(row.attempt, row.commit, success(row)) for row in rows]

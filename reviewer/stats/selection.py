@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from reviewer.stats.defects import with_defect
+from reviewer.stats.divisions import UNKNOWN, divisions, patch_class
 from reviewer.stats.errors import class_of, kind_of, series
 from reviewer.stats.funnel import rows_passing
-from reviewer.stats.groups import UNKNOWN
 from reviewer.stats.labelling import Decisions
 from reviewer.stats.relations import with_relation
 from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies
-from reviewer.stats.summary import keys, patch_class
 
 Selector = tuple[str, ...]
 
@@ -44,9 +43,8 @@ def select(
         return sorted((row for row in rows if row.run == words[0]), key=lambda row: row.attempt)
     counted = without_copies(attempts)
     if kind == "by":
-        ways = keys(attempts, changes or {})
-        key = ways.get(words[0])
-        return [row for row in attempts if key is not None and (key(row) or UNKNOWN) == words[1]]
+        part = divisions(attempts, changes or {}).get(words[0])
+        return [row for row in attempts if part is not None and (part(row) or UNKNOWN) == words[1]]
     if kind == "level":
         return rows_passing(counted, int(words[0]))
     if kind == "left out":
@@ -57,7 +55,8 @@ def select(
     if kind == "relation":
         return with_relation(words[0], words[1], _part(counted, words[2:]))
     if kind == "series":
-        ids = {a for one in series(counted) if [one.run, str(one.returncode)] == words for a in one.attempts}
+        alike = (group for group in series(counted) if [group.run, str(group.returncode)] == words)
+        ids = {attempt for group in alike for attempt in group.attempts}
         return [row for row in counted if row.attempt in ids]
     if kind == "annotator":
         labels = (decisions or {}).get(words[0], {})

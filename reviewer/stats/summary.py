@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import get_args
 
@@ -11,6 +12,7 @@ from reviewer.model import Outcome, Verdict
 from reviewer.stats import groups, labelling
 from reviewer.stats.defects import Defect, defects
 from reviewer.stats.distributions import Distribution, distribution
+from reviewer.stats.divisions import PATCH_CLASSES, divisions, patch_class
 from reviewer.stats.errors import Count, Errors, errors, without_message
 from reviewer.stats.funnel import FunnelLevel, funnel
 from reviewer.stats.groups import CommitFigures, GroupFigures, RunFigures, breakdown
@@ -19,12 +21,12 @@ from reviewer.stats.labelling import (
     Conflict,
     Decisions,
     GoldCounts,
+    LabellingProgress,
     PairAgreement,
-    Progress,
     SuggestionUse,
     tally,
 )
-from reviewer.stats.rates import Bounds, PassAt, Rate, Readings, Trial, bounds, pass_at, readings
+from reviewer.stats.rates import Bounds, PassAt, Rate, Readings, bounds, pass_at, rate_of, readings, trials_of
 from reviewer.stats.relations import Relation, relations
 from reviewer.stats.rows import WITHOUT, HumanChange, StatRow, usable, without_copies, without_twins
 from reviewer.stats.scorecards import Scorecard, control_rate, scorecards
@@ -32,7 +34,7 @@ from reviewer.stats.weighted import Weighted
 
 PASS_AT = (1, 2, 3, 5, 10)
 PREFILLED = ("same_files", "runs")
-"""Criteria that checks fill in (DESIGN.md §6): left out of agreement."""
+"""Criteria that checks fill in : agreement on them says nothing about people."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,7 @@ class CheckCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures once more without some attempts: ``name`` says which are left out, ``left_out`` how many.
+    """The figures once more without some attempts: ``name`` says which are left out, ``excluded`` how many.
 
     ``breakdowns`` has agents and models. Of more than :data:`SIDE_BY_SIDE` attempts, there are ``rates``,
     ``bounds``, ``funnel`` and ``without_message`` alone. All else without them is one more summary, of the rows that
@@ -107,7 +109,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    left_out: int
+    excluded: int = msgspec.field(name="left_out")
     rates: Rates
     pass_at: dict[str, tuple[PassAt, ...]]
     bounds: dict[str, dict[str, Bounds]]
@@ -173,7 +175,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     everyone: PairAgreement | None
     conflicts: tuple[Conflict, ...]
     suggestions: SuggestionUse
-    progress: tuple[Progress, ...]
+    progress: tuple[LabellingProgress, ...]
     twins: Twins
     designs: tuple[DesignRate, ...]
     convenience: bool
@@ -200,21 +202,17 @@ def summarise(
 ) -> Summary:
     """Sum up ``rows``, in whatever order they come.
 
-    ``decisions_by_annotator`` are in force, ``independent`` what each annotator said before seeing more
-    (the same where not given): agreement uses these. ``changes`` are the human sides by commit,
-    ``controls`` count each check's outcomes on human patches. Decisions on attempts that are not
-    among the usable rows are left out. Without ``resample`` intervals that have to be drawn are
-    left for later, and numpy is not loaded.
+    ``decisions_by_annotator`` are in force, ``independent`` those from before an annotator saw more (default:
+    the same): agreement uses these. Decisions on other attempts are left out. ``changes`` are the human sides
+    by commit, ``controls`` count each check's outcomes on human patches. Without ``resample`` intervals that
+    have to be drawn are left for later, and numpy is not loaded.
     """
     rows = list(rows)
     attempts = usable(rows)
     counted = without_copies(attempts)
     people, judges = labelling.by_kind(attempts, decisions_by_annotator or {})
-    alone, _ = labelling.by_kind(counted, independent or decisions_by_annotator or {})
-    said = labelling.own(alone)
+    own = labelling.own(labelling.by_kind(counted, independent or decisions_by_annotator or {})[0])
     commits = {row.attempt: row.commit for row in counted}
-    changes = changes or {}
-    known = [design for design in designs if design.true_success is not None]
     return Summary(
         scope=scope or Scope(),
         totals=_totals(rows, attempts),
@@ -234,19 +232,17 @@ def summarise(
         own=tally((row.verdict for row in attempts), get_args(Verdict)),
         annotators=tuple(labelling.annotator(name, labels, counted) for name, labels in people.items()),
         judges=tuple(labelling.annotator(name, labels, counted) for name, labels in judges.items()),
-        agreement=labelling.pairs(said, commits, prefilled, resample=resample),
-        everyone=labelling.together(tuple(said), said, commits, prefilled, resample=resample)
-        if len(said) > 2
-        else None,
-        conflicts=labelling.conflicts(said, counted),
-        suggestions=labelling.suggestion_use(said, counted, resample=resample),
-        progress=labelling.progress(said, counted),
+        agreement=labelling.pairs(own, commits, prefilled, resample=resample),
+        everyone=labelling.everyone(own, commits, prefilled, resample=resample),
+        conflicts=labelling.conflicts(own, counted),
+        suggestions=labelling.suggestion_use(own, counted, resample=resample),
+        progress=labelling.progress(own, counted),
         twins=_twins(counted, resample),
         designs=tuple(designs),
-        convenience=not known and 0 < sum(row.gold is not None for row in counted) < len(counted),
-        breakdowns=_breakdowns(rows, changes, resample),
+        convenience=_is_convenience(counted, designs),
+        breakdowns=_breakdowns(rows, changes or {}, resample),
         runs=groups.runs(rows, resample=resample),
-        commits=groups.commits(attempts, changes),
+        commits=groups.commits(attempts, changes or {}),
         damaged=damaged,
         gone=gone,
     )
@@ -269,54 +265,64 @@ def _totals(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> Totals:
     )
 
 
+def _is_convenience(rows: Sequence[StatRow], designs: Sequence[DesignRate]) -> bool:
+    """Whether only some rows have labels, and no random design says which ones."""
+    drawn = any(design.true_success is not None for design in designs)
+    return not drawn and 0 < sum(row.gold is not None for row in rows) < len(rows)
+
+
 # Rates -----------------------------------------------------------------------------------------
 
 
-def _trials(rows: Iterable[StatRow], true: bool = True) -> list[Trial]:
-    return [Trial(row.attempt, row.commit, row.true if true else row.marked) for row in rows]
+def _is_marked(row: StatRow) -> bool:
+    return row.marked
+
+
+def _is_true(row: StatRow) -> bool | None:
+    return row.true
 
 
 def _rates(rows: Sequence[StatRow], resample: bool) -> Rates:
     marked = [row for row in rows if row.marked]
     unmarked = [row for row in rows if not row.marked]
 
-    def over(rows: Sequence[StatRow], true: bool = True) -> Denominators:
+    def over(rows: Sequence[StatRow], success: Callable[[StatRow], bool | None]) -> Denominators:
         acted = [row for row in rows if row.acted]
         return Denominators(
-            all=readings(_trials(rows, true), resample=resample),
-            acted=readings(_trials(acted, true), resample=resample),
+            all=readings(trials_of(rows, success), resample=resample),
+            acted=readings(trials_of(acted, success), resample=resample),
         )
 
     return Rates(
-        marked_success=over(rows, true=False),
-        true_success=over(rows),
-        true_given_marked=over(marked),
-        missed_given_unmarked=over(unmarked),
+        marked_success=over(rows, _is_marked),
+        true_success=over(rows, _is_true),
+        true_given_marked=over(marked, _is_true),
+        missed_given_unmarked=over(unmarked, _is_true),
     )
 
 
 def _pass_at(rows: Sequence[StatRow], resample: bool) -> dict[str, tuple[PassAt, ...]]:
     """pass@k of marked and of true success, for each k that some commit has attempts enough for."""
     found = {}
-    for name, true in (("marked_success", False), ("true_success", True)):
-        trials = _trials(rows, true)
-        each = (pass_at(trials, k, resample=resample) for k in PASS_AT)
-        found[name] = tuple(one for one in each if one.rate.n)
+    for name, success in (("marked_success", _is_marked), ("true_success", _is_true)):
+        trials = trials_of(rows, success)
+        chances = (pass_at(trials, k, resample=resample) for k in PASS_AT)
+        found[name] = tuple(chance for chance in chances if chance.rate.n)
     return found
 
 
 def _bounds(rows: Sequence[StatRow]) -> dict[str, dict[str, Bounds]]:
     return {
-        "all": bounds(_trials(rows)),
-        "acted": bounds(_trials(row for row in rows if row.acted)),
-        "marked": bounds(_trials(row for row in rows if row.marked)),
+        "all": bounds(trials_of(rows, _is_true)),
+        "acted": bounds(trials_of((row for row in rows if row.acted), _is_true)),
+        "marked": bounds(trials_of((row for row in rows if row.marked), _is_true)),
     }
 
 
 SIDE_BY_SIDE = 20_000
-"""Of more attempts only success rates and funnel are told with and without: all else doubles the time."""
+"""Of more attempts only success rates and funnel are computed with and without: all else doubles the time."""
 BESIDE = ("agent", "model")
-"""The ways to divide attempts whose parts are told with and without attempts that are not independent."""
+"""The divisions whose parts are computed with and without attempts that are not independent."""
 
 
 def _variants(
@@ -324,14 +330,14 @@ def _variants(
 ) -> tuple[Variant, ...]:
     found = []
     everything = len(rows) <= SIDE_BY_SIDE
-    for one in WITHOUT.values():
-        kept = one.keep(rows)
+    for exclusion in WITHOUT.values():
+        kept = exclusion.keep(rows)
         if len(kept) < len(rows):
-            ways = keys(kept, {})
+            parts = divisions(kept, {})
             found.append(
                 Variant(
-                    name=one.name,
-                    left_out=len(rows) - len(kept),
+                    name=exclusion.name,
+                    excluded=len(rows) - len(kept),
                     rates=_rates(kept, resample),
                     pass_at=_pass_at(kept, resample) if everything else {},
                     bounds=_bounds(kept),
@@ -340,7 +346,7 @@ def _variants(
                     relations=relations(kept, resample=resample) if everything else (),
                     without_message=without_message(kept, resample=resample),
                     checks=_checks(kept, controls) if everything else (),
-                    breakdowns={name: breakdown(kept, ways[name], resample=resample) for name in BESIDE}
+                    breakdowns={name: breakdown(kept, parts[name], resample=resample) for name in BESIDE}
                     if everything
                     else {},
                 )
@@ -355,8 +361,8 @@ def _twins(rows: Sequence[StatRow], resample: bool) -> Twins:
     return Twins(
         attempts=len(clustered),
         clusters=len(set(clustered)),
-        marked_success=readings(_trials(distinct, true=False), resample=resample).per_attempt,
-        true_given_marked=readings(_trials(marked), resample=resample).per_attempt,
+        marked_success=rate_of(distinct, _is_marked, resample=resample),
+        true_given_marked=rate_of(marked, _is_true, resample=resample),
     )
 
 
@@ -394,7 +400,7 @@ def _check(name: str, rows: Sequence[StatRow]) -> CheckTally:
 
 
 def _distributions(rows: Sequence[StatRow]) -> tuple[Distribution, ...]:
-    per_commit = tally((row.commit for row in rows), {row.commit: None for row in rows if row.commit})
+    per_commit = Counter(row.commit for row in rows if row.commit)
     return (
         distribution("attempts per commit", "attempts", per_commit.values()),
         distribution("patch size", "bytes", (row.patch_bytes for row in rows)),
@@ -405,67 +411,13 @@ def _distributions(rows: Sequence[StatRow]) -> tuple[Distribution, ...]:
     )
 
 
-SIZE_CLASSES = ("no patch file", "empty", "under 1 kB", "1–10 kB", "over 10 kB")
-
-
-def patch_class(row: StatRow) -> str:
-    """The class of a patch by its size."""
-    if not row.patch_exists:
-        return SIZE_CLASSES[0]
-    if not row.non_empty:
-        return SIZE_CLASSES[1]
-    size = row.patch_bytes or 0
-    return SIZE_CLASSES[2] if size < 1000 else SIZE_CLASSES[3] if size <= 10_000 else SIZE_CLASSES[4]
-
-
 def _patch_sizes(rows: Sequence[StatRow]) -> tuple[Count, ...]:
-    counts = tally((patch_class(row) for row in rows), SIZE_CLASSES)
+    counts = tally((patch_class(row) for row in rows), PATCH_CLASSES)
     return tuple(Count(name, n) for name, n in counts.items())
-
-
-# Breakdowns ------------------------------------------------------------------------------------
-
-
-def keys(
-    rows: Sequence[StatRow], changes: Mapping[str, HumanChange]
-) -> dict[str, Callable[[StatRow], str | None]]:
-    """The ways to divide attempts, by name: what a row is called in each."""
-    items = tally((row.run for row in rows), {row.run: None for row in rows})
-    gaps = sorted({gap for row in rows for gap in row.prompt_gaps or ()})
-    ways: dict[str, Callable[[StatRow], str | None]] = {
-        "agent": lambda row: row.agent,
-        "model": lambda row: row.model,
-        "day": groups.day_of,
-        "status": lambda row: row.status,
-        "run size": lambda row: groups.size_class(items.get(row.run, 0)),
-        "complexity": lambda row: change.complexity if (change := changes.get(row.commit or "")) else None,
-    }
-    if any(row.hints is not None for row in rows):
-        ways["hints"] = lambda row: None if row.hints is None else "given" if row.hints else "none"
-    if any(row.leak_share is not None for row in rows):
-        ways["prompt gives away"] = leak_class
-    for gap in gaps:
-        ways[f"prompt: {gap}"] = lambda row, gap=gap: (  # type: ignore[misc]
-            None if row.prompt_gaps is None else "yes" if gap in row.prompt_gaps else "no"
-        )
-    return ways
-
-
-def leak_class(row: StatRow) -> str | None:
-    """How much of the human diff the prompt gives away, in five classes."""
-    share = row.leak_share
-    if share is None:
-        return None
-    if share == 0:
-        return "nothing"
-    for limit, name in ((0.25, "under 25 %"), (0.5, "25–50 %"), (0.75, "50–75 %")):
-        if share < limit:
-            return name
-    return "75 % and more"
 
 
 def _breakdowns(
     rows: Sequence[StatRow], changes: Mapping[str, HumanChange], resample: bool
 ) -> dict[str, tuple[GroupFigures, ...]]:
     good = [row for row in rows if not row.malformed]
-    return {name: breakdown(good, key, resample=resample) for name, key in keys(good, changes).items()}
+    return {name: breakdown(good, key, resample=resample) for name, key in divisions(good, changes).items()}

@@ -71,9 +71,9 @@ def test_rates_without_the_shared_work_tree_and_without_twins(summary):
     shared, twins = summary.variants
     assert shared.name == "without the shared work tree"
     rate = shared.rates.marked_success.all.per_attempt
-    assert (rate.k, rate.n, shared.left_out) == (73, 233, 67)
+    assert (rate.k, rate.n, shared.excluded) == (73, 233, 67)
     rate = twins.rates.marked_success.all.per_attempt
-    assert (rate.k, rate.n, twins.left_out) == (97, 259, 41)
+    assert (rate.k, rate.n, twins.excluded) == (97, 259, 41)
 
 
 def test_files_against_the_humans_with_and_without_the_shared_work_tree(summary):

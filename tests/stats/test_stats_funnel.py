@@ -61,7 +61,7 @@ def test_each_level_takes_away_its_own():
     levels = funnel(attempts)
     assert [level.k for level in levels] == [5, 4, 3, 2, 1]
     assert [level.n for level in levels] == [6] * 5
-    assert [level.left_out for level in levels] == [1, 1, 2, 3, 3]
+    assert [level.excluded for level in levels] == [1, 1, 2, 3, 3]
     assert [level.level for level in levels] == [1, 2, 3, 4, 5]
 
 
@@ -100,9 +100,9 @@ def test_levels_are_nested_and_bounds_hold_the_figure(attempts):
     for before, after in pairwise(levels):
         assert after.k <= before.k
         assert after.k + after.unknown <= before.k + before.unknown
-        assert after.left_out >= before.left_out
+        assert after.excluded >= before.excluded
     true = sum(attempt.true is True for attempt in attempts)
-    assert levels[4].k + levels[4].left_out <= true
+    assert levels[4].k + levels[4].excluded <= true
 
 
 @given(rows)

@@ -64,7 +64,7 @@ def test_every_figure_opens_to_as_many_attempts_as_it_counts(attempts):
     summary = summarise(attempts, resample=False)
     for level in summary.funnel:
         assert len(select(("level", str(level.level)), attempts)) == level.k
-        assert len(select(("left out", str(level.level)), attempts)) == level.left_out
+        assert len(select(("left out", str(level.level)), attempts)) == level.excluded
     for one in summary.defects:
         assert len(select(("defect", one.name, "marked"), attempts)) == one.marked.k
         assert len(select(("defect", one.name), attempts)) == one.all.k
@@ -104,7 +104,7 @@ def test_what_is_told_without_some_attempts_is_what_a_summary_of_the_others_says
             assert left.name not in told
             continue
         variant, alone = told[left.name], summarise(kept, resample=False)
-        assert variant.left_out == len(counted) - len(kept)
+        assert variant.excluded == len(counted) - len(kept)
         for figure in ("rates", "pass_at", "bounds", "funnel", "defects", "relations", "checks"):
             assert getattr(variant, figure) == getattr(alone, figure), figure
         assert variant.without_message == alone.errors.without_message

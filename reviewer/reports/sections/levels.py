@@ -118,7 +118,7 @@ def _levels(material: Material) -> Iterator[Block]:
             str(level.n),
             units.percent(None if level.unknown else level.low),
             units.interval(level.low, level.high) if level.unknown else units.NONE,
-            str(level.left_out),
+            str(level.excluded),
             what,
         )
         for level, what in zip(levels, _CRITERIA, strict=True)

@@ -18,7 +18,7 @@ from reviewer.stats.bootstrap import BOOTSTRAP, FEW_CLUSTERS
 from reviewer.stats.claims import FAILS, HOLDS, UNKNOWN, Examined
 from reviewer.stats.compare import Comparison
 from reviewer.stats.errors import Count
-from reviewer.stats.groups import Counts, GroupFigures
+from reviewer.stats.groups import AttemptCounts, GroupFigures
 from reviewer.stats.labelling import AnnotatorCounts
 from reviewer.stats.rates import WAITING, Rate
 from reviewer.stats.scorecards import Scorecard
@@ -569,13 +569,13 @@ def happened(summary: Summary) -> Table:
     return table("happened", "what happened", ["run", "what happened"], lines, left=(0, 1))
 
 
-def _counts(counts: Counts) -> list[Cell]:
+def _counts(counts: AttemptCounts) -> list[Cell]:
     return [
         whole(n) for n in (counts.marked_success, counts.acted, counts.non_empty_patches, counts.labelled)
     ]
 
 
-def _true(counts: Counts) -> Cell:
+def _true(counts: AttemptCounts) -> Cell:
     return whole(counts.true_success) if counts.labelled else (NONE, None)
 
 

@@ -158,7 +158,7 @@ def funnel(levels: Sequence[FunnelLevel], width: int) -> list[str]:
             str(level.unknown),
             percent(None if level.unknown else level.low),
             interval(level.low, level.high) if level.unknown else "",
-            str(level.left_out),
+            str(level.excluded),
             "",
         ]
         for level in levels
@@ -170,7 +170,7 @@ def funnel(levels: Sequence[FunnelLevel], width: int) -> list[str]:
     lines = grid(header, rows, left=(0, 6))
     lines.append("  nested; bounds: if all unknown ones failed, and if all passed (░)")
     lines.append("  left out: gold true successes that a level or one before it shuts out")
-    lines.append(f"  true successes outside the funnel: {levels[-1].left_out}")
+    lines.append(f"  true successes outside the funnel: {levels[-1].excluded}")
     return lines
 
 

@@ -23,7 +23,7 @@ def variants(summary: Summary, *, full: bool = True) -> Table | None:
     return table(
         "variants",
         "with and without attempts that are not independent",
-        ["", "as they are", *(f"{one.name} (−{one.left_out})" for one in summary.variants)],
+        ["", "as they are", *(f"{one.name} (−{one.excluded})" for one in summary.variants)],
         lines,
         notes=["shared work tree: two runs were at work in it at once, and whose work the patch is cannot be known",
                "twins: patches that are identical or contained in one another at one commit",

@@ -108,7 +108,7 @@ def _figures(project: Project) -> list[tuple[str, Agreement]]:
     from collections import defaultdict
 
     from reviewer.model import Decision
-    from reviewer.stats.labelling import own, pairs, together
+    from reviewer.stats.labelling import everyone, own, pairs
 
     people: defaultdict[str, dict[str, Decision]] = defaultdict(dict)
     for (annotator, attempt), decision in project.labels.independent().items():
@@ -118,8 +118,8 @@ def _figures(project: Project) -> list[tuple[str, Agreement]]:
     commits = {entry.attempt.id: entry.commit_hash for entry in project.entries}
     prefilled = project.labels.rubric.prefilled
     found = list(pairs(mine, commits, prefilled, resample=False))
-    if len(mine) > 2:
-        found.insert(0, together(tuple(mine), mine, commits, prefilled, resample=False))
+    if together := everyone(mine, commits, prefilled, resample=False):
+        found.insert(0, together)
     figures = []
     for pair in found:
         if not pair.all.n:

@@ -77,7 +77,7 @@ def _success(summary: Summary, width: int) -> tuple[Drawn, ...]:
         true = one.rates.true_given_marked.all.per_attempt
         lines.append(
             Drawn(
-                f"   {one.name} (−{one.left_out}): marked {_short(rate)} {_text(between(rate))}"
+                f"   {one.name} (−{one.excluded}): marked {_short(rate)} {_text(between(rate))}"
                 + (f", true of marked {_short(true)}" if true.n else ""),
                 style="dim",
             )
@@ -111,15 +111,15 @@ def _funnel(summary: Summary, width: int) -> tuple[Drawn, ...]:
         ends = interval(one.low, one.high) if one.unknown else ""
         told = f"   {one.level} {one.name:<{_NAME - 4}}{one.k:>7}{one.unknown:>9}{rate:>9}{ends:>12}  "
         lines.append(Drawn(told, bar(one.k, one.unknown, total, room), opens=("level", str(one.level))))
-        if one.left_out:
+        if one.excluded:
             lines.append(
                 Drawn(
-                    f"     {one.left_out} true successes are outside it",
+                    f"     {one.excluded} true successes are outside it",
                     style="warn",
                     opens=("left out", str(one.level)),
                 )
             )
-    if not summary.funnel[-1].left_out:
+    if not summary.funnel[-1].excluded:
         lines.append(Drawn("   no gold true success is outside the funnel", style="dim"))
     return tuple(lines)
 
