@@ -38,19 +38,19 @@ def run(context: Context) -> CheckResult:
     exact = application.applied
     assert exact is not None  # git is asked where nothing was refused
     if exact.ok:
-        offset = _offset(exact.said)
+        offset = _offset(exact.message)
         told = f", {abs(offset)} lines off" if offset else ""
         return CheckResult(
             name=name, outcome="pass", summary=f"applies{told}", value=AppliesValue(offset, None)
         )
-    evidence = list(_rejections(context, application.entries, exact.said))
+    evidence = list(_rejections(context, application.entries, exact.message))
     loose = context.bench.scratch.apply(context.data or b"", "-C1")
     if loose.ok:
         return CheckResult(
             name=name,
             outcome="warn",
             summary="applies only with one line of context (-C1)",
-            value=AppliesValue(_offset(loose.said), 1),
+            value=AppliesValue(_offset(loose.message), 1),
             evidence=tuple(evidence),
         )
     return _fail(evidence)
@@ -69,22 +69,22 @@ def _fail(evidence: list[Evidence]) -> CheckResult:
     )
 
 
-def _offset(said: str) -> int:
+def _offset(message: str) -> int:
     """The largest offset that git tells, with its sign; 0 where everything stands where the patch says."""
-    return max((int(number) for number in _OFFSET.findall(said)), key=abs, default=0)
+    return max((int(number) for number in _OFFSET.findall(message)), key=abs, default=0)
 
 
-def _rejections(context: Context, entries: Mapping[str, FileEntry], said: str) -> Iterator[Evidence]:
+def _rejections(context: Context, entries: Mapping[str, FileEntry], message: str) -> Iterator[Evidence]:
     """Each file with the first hunk that git rejects and why; else what git said of it."""
     changes = {change.old or change.path: change for change in context.patch.files}
     told = set()
-    for match in _REJECTED.finditer(said):
+    for match in _REJECTED.finditer(message):
         path, line = match["path"], int(match["line"])
         told.add(path)
         change = changes.get(path)
         hunk = next((hunk for hunk in change.hunks if hunk.source_start == line), None) if change else None
         yield _rejection(context, path, entries.get(path), hunk)
-    for match in _REASON.finditer(said):
+    for match in _REASON.finditer(message):
         path, _, reason = match["text"].partition(": ")
         if not reason or path not in changes:
             yield Evidence(text=match["text"])

@@ -24,7 +24,7 @@ from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.exact import FilePatch, read_exactly
 from reviewer.sources.git.repository import CommitUnknown, GitError, Repositories
-from reviewer.sources.git.scratch import Count, PatchUnreadable, Scratch
+from reviewer.sources.git.scratch import FileCount, PatchUnreadable, Scratch
 from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.trajectories.reading import read_task
 
@@ -195,10 +195,10 @@ class Context:
         return self.application.files
 
     @cached_property
-    def numstat(self) -> list[Count]:
+    def numstat(self) -> list[FileCount]:
         """How git reads the patch. Raises ``PatchUnreadable``, and ``GitError`` where there is no git to ask."""
         if self.exact is not None:
-            return [file.stat for file in self.exact]
+            return [file.counts for file in self.exact]
         try:
             applied = self.application.applied
         except (Unanswerable, GitError):

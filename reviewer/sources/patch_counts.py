@@ -29,11 +29,11 @@ def count_patch(data: bytes) -> PatchCounts:
     """
     lines = data.split(b"\n")
     kinds = b"".join([line[:1] or b"\n" for line in lines])
-    files = added = removed = place = 0
+    files = added = removed = row = 0
     announced = False  # "diff --git" has already counted the file that "+++" names
-    while place < len(lines):
-        line = lines[place]
-        place += 1
+    while row < len(lines):
+        line = lines[row]
+        row += 1
         if line.startswith(b"diff --git "):
             files += 1
             announced = True
@@ -41,27 +41,27 @@ def count_patch(data: bytes) -> PatchCounts:
             files += not announced
             announced = False
         elif hunk := _HUNK.match(line):
-            length, plus, minus = _follow(kinds, place, *(1 if n is None else int(n) for n in hunk.groups()))
-            place += length
+            length, plus, minus = _follow(kinds, row, *(1 if n is None else int(n) for n in hunk.groups()))
+            row += length
             added += plus
             removed += minus
     return PatchCounts(hashlib.sha256(data).hexdigest(), not data or data.isspace(), files, added, removed)
 
 
-def _follow(kinds: bytes, place: int, old: int, new: int) -> tuple[int, int, int]:
-    """Lines of the hunk that begins at ``place`` and has so many old and new ones; those added, those removed.
+def _follow(kinds: bytes, row: int, old: int, new: int) -> tuple[int, int, int]:
+    """The lines of the hunk that begins at ``row`` with so many old and new ones; those added, those removed.
 
     ``kinds`` has the first byte of each line. The hunk ends early at a line that cannot be one of its own.
     """
-    start, added, removed = place, 0, 0
+    start, added, removed = row, 0, 0
     while old > 0 or new > 0:
         # So many lines are needed at least: each counts once, on one side or both.
-        part = _INSIDE.match(kinds, place, place + max(old, new))
+        part = _INSIDE.match(kinds, row, row + max(old, new))
         if part is None:
             break
         plus, minus = part[0].count(b"+"), part[0].count(b"-")
         both = len(part[0]) - plus - minus - part[0].count(b"\\")
         old, new = old - minus - both, new - plus - both
         added, removed = added + plus, removed + minus
-        place = part.end()
-    return place - start, added, removed
+        row = part.end()
+    return row - start, added, removed

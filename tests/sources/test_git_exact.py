@@ -21,7 +21,7 @@ from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.exact import apply_exactly, folders, read_exactly
 from reviewer.sources.git.repository import Repositories
-from reviewer.sources.git.scratch import Count, Scratch
+from reviewer.sources.git.scratch import FileCount, Scratch
 from reviewer.sources.runs import scan
 
 Tree = Mapping[str, bytes]
@@ -47,7 +47,7 @@ class Ground:
         read = read_exactly(patch)
         if read is None:
             return None
-        stats = [file.stat for file in read]
+        stats = [file.counts for file in read]
         assert self.scratch.numstat(patch) == stats
         assert Counter(count(change) for change in parse(patch).files) == Counter(stats)
         exact = apply_exactly(read, entries | above, blobs)
@@ -61,14 +61,14 @@ class Ground:
         entries: Mapping[str, FileEntry],
         blobs: Mapping[str, bytes],
         patch: bytes,
-        stats: list[Count],
+        stats: list[FileCount],
     ) -> None:
         self._trees += 1
         self.scratch.load(f"{self._trees:040d}", entries, blobs)
         applied = self.scratch.apply(patch)
-        assert applied.ok, applied.said
-        assert "(offset" not in applied.said
-        assert "Context reduced" not in applied.said
+        assert applied.ok, applied.message
+        assert "(offset" not in applied.message
+        assert "Context reduced" not in applied.message
         assert applied.counts == stats
         after = self.scratch.patched()
         here = {path: entries[path] for path in entries.keys() - exact.keys()}
@@ -263,8 +263,8 @@ def test_all_real_patches(isobench: Path, tmp_path: Path, monkeypatch: pytest.Mo
         assert theirs.applied is not None
         assert ours.applied is not None
         assert (theirs.applied.ok, theirs.applied.counts) == (ours.applied.ok, ours.applied.counts)
-        certain += theirs.applied.ok and not ours.applied.said
-        others += bool(ours.applied.said)
+        certain += theirs.applied.ok and not ours.applied.message
+        others += bool(ours.applied.message)
     assert (certain, others) == (225, 5)
     repositories.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from git_repos import commit, git, repository, snapshot
 
-from reviewer.sources.git.process import GitError, GitMissing, environment, own_environment
+from reviewer.sources.git.process import GitError, GitMissing, environment, process_environment
 from reviewer.sources.git.repository import CommitAmbiguous, CommitUnknown, Repositories
 
 BASE_TEXT = b"one\ntwo\nthree\n"
@@ -306,7 +306,7 @@ def test_without_git_the_reason_is_plain(work: Path, monkeypatch: pytest.MonkeyP
 def test_the_environment_is_given_back(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     before = dict(os.environ)
-    with own_environment():
+    with process_environment():
         inside = {name: value for name, value in os.environ.items() if name.startswith("GIT_")}
     assert dict(os.environ) == before
     assert inside == {name: value for name, value in environment().items() if name.startswith("GIT_")}

@@ -10,7 +10,7 @@ from reviewer.checks.reading.application import Application, PatchedFile
 from reviewer.checks.reading.base_files import REGULAR
 from reviewer.checks.reading.usable import count
 from reviewer.model import FileEntry, Patch
-from reviewer.sources.git.scratch import Applied, Count
+from reviewer.sources.git.scratch import Applied, FileCount
 
 PREFIX = "human/"
 """What the id of a control begins with; the human commit's full hash follows."""
@@ -30,7 +30,7 @@ class HumanContext(Context):
         return self.human
 
     @cached_property
-    def numstat(self) -> list[Count]:
+    def numstat(self) -> list[FileCount]:
         """As it is read here: git itself wrote it."""
         return [count(change) for change in self.patch.files]
 

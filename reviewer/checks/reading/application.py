@@ -120,7 +120,7 @@ def _apply_without_git(
     for change in patch.files:
         old = entries.get(change.old or "")
         files.append(PatchedFile(change, blobs[old.blob] if old else None, after[change.path]))
-    applied = Applied(True, "", [file.stat for file in patch.exact])
+    applied = Applied(True, "", [file.counts for file in patch.exact])
     return Application(entries, applied=applied, files=tuple(files))
 
 

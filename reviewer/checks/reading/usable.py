@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reviewer.check_values import PatchFault
 from reviewer.checks.languages import INDENTED, comment_sign
 from reviewer.model import FileChange, Patch
-from reviewer.sources.git.scratch import Count
+from reviewer.sources.git.scratch import FileCount
 
 
 class Unusable(NamedTuple):
@@ -38,19 +38,19 @@ def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) ->
     return None
 
 
-def find_disagreement(patch: Patch, theirs: Iterable[Count]) -> Unusable | None:
+def find_disagreement(patch: Patch, theirs: Iterable[FileCount]) -> Unusable | None:
     """Where git counts other files or lines than we do."""
-    different = Counter(Count(c.path.lstrip("/"), c.added, c.removed) for c in theirs)
+    different = Counter(FileCount(c.path.lstrip("/"), c.added, c.removed) for c in theirs)
     different.subtract(Counter(count(change) for change in patch.files))
     names = sorted({count.path for count, number in different.items() if number})
     return Unusable("unreadable", f"git reads it differently: {', '.join(names)}") if names else None
 
 
-def count(change: FileChange) -> Count:
+def count(change: FileChange) -> FileCount:
     """What ``git apply --numstat`` should say of a change."""
     # git strips the slash of an absolute path; that such a path is not taken is another check's answer.
     path = change.path.lstrip("/")
-    return Count(path, None, None) if change.binary else Count(path, change.added, change.removed)
+    return FileCount(path, None, None) if change.binary else FileCount(path, change.added, change.removed)
 
 
 def _only_comments(change: FileChange) -> bool:

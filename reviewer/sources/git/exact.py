@@ -17,7 +17,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from reviewer.model import FileEntry
-from reviewer.sources.git.scratch import Count
+from reviewer.sources.git.scratch import FileCount
 
 _REGULAR = ("100644", "100755")
 _FOLDER = "40000"
@@ -55,7 +55,7 @@ class _Hunk(NamedTuple):
 class FilePatch(NamedTuple):
     """What a patch does to one file. ``mode`` is the one that its header names, if it does."""
 
-    stat: Count
+    counts: FileCount
     new: bool
     deleted: bool
     mode: str | None
@@ -101,7 +101,7 @@ def apply_exactly(
     """
     files: dict[str, bytes | None] = {}
     for file in patch:
-        path = file.stat.path
+        path = file.counts.path
         entry = entries.get(path)
         if path in files or not _fits(file, entry):
             return None
@@ -110,7 +110,7 @@ def apply_exactly(
         if patched is None or (file.deleted and patched):
             return None
         files[path] = None if file.deleted else patched
-    return None if any(_in_the_way(path, entries, files) for path in files) else files
+    return None if any(_is_blocked(path, entries, files) for path in files) else files
 
 
 def _file(header: re.Match[bytes], hunks: list[_Hunk]) -> FilePatch | None:
@@ -124,9 +124,9 @@ def _file(header: re.Match[bytes], hunks: list[_Hunk]) -> FilePatch | None:
         return None
     if any((new and hunk.before) or (deleted and hunk.after) for hunk in hunks):
         return None
-    stat = Count(path, sum(hunk.added for hunk in hunks), sum(hunk.removed for hunk in hunks))
+    counts = FileCount(path, sum(hunk.added for hunk in hunks), sum(hunk.removed for hunk in hunks))
     mode = header["mode"] or header["kept"]
-    return FilePatch(stat, new, deleted, mode.decode() if mode else None, hunks)
+    return FilePatch(counts, new, deleted, mode.decode() if mode else None, hunks)
 
 
 def _hunk(match: re.Match[bytes]) -> _Hunk | None:
@@ -176,7 +176,7 @@ def _fits(file: FilePatch, entry: FileEntry | None) -> bool:
     return entry.mode in _REGULAR and file.mode in (None, entry.mode)
 
 
-def _in_the_way(path: str, entries: Mapping[str, FileEntry], files: Mapping[str, bytes | None]) -> bool:
+def _is_blocked(path: str, entries: Mapping[str, FileEntry], files: Mapping[str, bytes | None]) -> bool:
     """Whether a folder of a path is something else in the base, or is named by the patch as a file."""
     return any(
         folder in files or ((entry := entries.get(folder)) is not None and entry.mode != _FOLDER)
@@ -191,8 +191,8 @@ def _changed(hunks: list[_Hunk], base: bytes) -> bytes | None:
     at = grown = 0
     for hunk in hunks:
         # git looks first at the line before the new start; what says that it is the old file's first must be there
-        start, place = hunk.old - bool(hunk.before), max(hunk.new - 1, 0)
-        if start < at or place != start + grown or (hunk.old <= 1 and place):
+        start, new_start = hunk.old - bool(hunk.before), max(hunk.new - 1, 0)
+        if start < at or new_start != start + grown or (hunk.old <= 1 and new_start):
             return None
         kept = list(islice(rest, start - at))
         if len(kept) < start - at or list(islice(rest, len(hunk.before))) != hunk.before:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reviewer.model import Commit, FileEntry
-from reviewer.sources.git.process import Conversation, GitError, run
+from reviewer.sources.git.process import BatchProcess, GitError, run
 from reviewer.text import decode, encode
 
 FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -34,7 +34,7 @@ class GitObject(NamedTuple):
     data: bytes
 
 
-def git_dir_of(path: Path) -> Path:
+def find_git_dir(path: Path) -> Path:
     """The git directory of a bare repository, of a work tree, or behind a ``.git`` file.
 
     Looks at ``path`` alone, never at the folders above. Raises :class:`GitError` with the reason.
@@ -71,12 +71,12 @@ class Repository:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.git_dir = git_dir_of(path)
+        self.git_dir = find_git_dir(path)
         opened = run(self.git_dir, "rev-parse", "--git-dir")
         if opened.returncode:
             raise GitError(_reason(opened.stderr))
-        self._objects = Conversation(self.git_dir, ("cat-file", "--batch"))
-        self._diffs = Conversation(self.git_dir, _DIFF_TREE)
+        self._objects = BatchProcess(self.git_dir, ("cat-file", "--batch"))
+        self._diffs = BatchProcess(self.git_dir, _DIFF_TREE)
         self._commits: dict[str, GitObject] = {}
         self._tree = lru_cache(_TREES_KEPT)(self._read_tree)
 
@@ -86,7 +86,7 @@ class Repository:
         self._diffs.close()
 
     def damage(self) -> str | None:
-        """What git complained of so far in the repository's own files, ``None`` where it did not."""
+        """The first complaint of git so far about the repository's own files, ``None`` where there is none."""
         return self._objects.damage()
 
     def object(self, id: str) -> GitObject | None:
@@ -98,7 +98,7 @@ class Repository:
             raise ValueError(f"not a full object id: {id!r}")
         with self._objects.lock:
             self._objects.send(id.encode() + b"\n")
-            header = self._objects.line().decode().split()
+            header = self._objects.read_line().decode().split()
             if len(header) != 3:  # "<id> missing"
                 return None
             data = self._objects.read(int(header[2]))
@@ -148,7 +148,7 @@ class Repository:
         return {path: entry for path, entry in found.items() if entry is not None}
 
     def diff(self, base: str, human: str) -> bytes:
-        """What leads from one commit's tree to another's, as a patch with renames found.
+        """The patch from one commit's tree to another's, renames found.
 
         Raises :class:`GitError`, also where a blob is missing.
         """
@@ -157,8 +157,8 @@ class Repository:
         end = b"=end of diff=\n"
         with self._diffs.lock:
             self._diffs.send(trees.encode() + b"\n" + end)
-            told = self._diffs.until(end)
-        return told.partition(b"\n")[2]  # the first line repeats the two trees
+            reply = self._diffs.read_until(end)
+        return reply.partition(b"\n")[2]  # the first line repeats the two trees
 
     def matching(self, abbreviation: str) -> list[str]:
         """The commits whose hash begins so, sorted."""
@@ -217,6 +217,6 @@ def _date(author: str) -> str | None:
 
 
 def _reason(stderr: bytes) -> str:
-    """What git said, on one line."""
-    said = decode(stderr).strip().removeprefix("fatal: ")
-    return said.split("\n", 1)[0] or "git cannot open it"
+    """The first line of git's complaint."""
+    message = decode(stderr).strip().removeprefix("fatal: ")
+    return message.split("\n", 1)[0] or "git cannot open it"

@@ -1,7 +1,7 @@
 """The one place where git is called: its environment, one-off commands, and its persistent processes.
 
 A repository's own configuration can run programs, so only plumbing is used, with the user's and the
-system's configuration off, no inherited ``GIT_*`` and never a search for a repository (DESIGN.md §10).
+system's configuration off, no inherited ``GIT_*`` and never a search for a repository.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SETTINGS = {
     "protocol.allow": "never",
     "safe.directory": "*",
 }
-"""Settings that win over a repository's own: what would run a program, and what would change a diff's form."""
+"""Override a repository's own settings that would run a program or change the form of a diff."""
 
 
 _DAMAGED = re.compile("pack|corrupt|index|inflate|object file")
@@ -72,7 +72,7 @@ _environ_lock = threading.Lock()
 
 
 @contextmanager
-def own_environment() -> Iterator[None]:
+def process_environment() -> Iterator[None]:
     """Make :func:`environment` the process's own for a moment, for a library that calls git."""
     with _environ_lock:
         before = dict(os.environ)
@@ -117,17 +117,17 @@ def run(
         raise GitError(f"git cannot be started in {git_dir}: {error.strerror or error}") from None
 
 
-class Conversation:
-    """A git process that stays, is asked over its standard input, and is started anew when it has died."""
+class BatchProcess:
+    """A git process that is kept and asked over its standard input; one that has died is started anew."""
 
     def __init__(self, git_dir: Path, arguments: Sequence[str]) -> None:
         self._git_dir = git_dir
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the conversation
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
         self._closed = False
         self.lock = threading.Lock()
-        """Held by whoever asks until the whole reply is read."""
+        """To be held from the question until the whole reply is read."""
 
     def send(self, data: bytes) -> None:
         """Ask. Raises :class:`GitError`."""
@@ -142,22 +142,18 @@ class Conversation:
         except OSError:
             raise self._died() from None
 
-    def line(self) -> bytes:
+    def read_line(self) -> bytes:
         """The next line of the reply with its line feed. Raises :class:`GitError` when git has died."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        line = self._reply.readline()
         if not line.endswith(b"\n"):
             raise self._died()
         return line
 
-    def until(self, end: bytes) -> bytes:
+    def read_until(self, end: bytes) -> bytes:
         """The reply up to a last line ``end``, which is left out. Raises :class:`GitError` when git has died."""
-        assert self._process is not None
-        assert isinstance(self._process.stdout, io.BufferedReader)
         reply = bytearray()
         while not (reply == end or reply.endswith(b"\n" + end)):
-            part = self._process.stdout.read1(_CHUNK)
+            part = self._reply.read1(_CHUNK)
             if not part:
                 raise self._died()
             reply += part
@@ -165,19 +161,24 @@ class Conversation:
 
     def read(self, size: int) -> bytes:
         """Exactly ``size`` bytes of the reply. Raises :class:`GitError` when git has died."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        data = self._process.stdout.read(size)
+        data = self._reply.read(size)
         if len(data) < size:
             raise self._died()
         return data
 
+    @property
+    def _reply(self) -> io.BufferedReader:
+        """The process's standard output; only after :meth:`send`."""
+        assert self._process is not None
+        assert isinstance(self._process.stdout, io.BufferedReader)
+        return self._process.stdout
+
     def damage(self) -> str | None:
-        """The first thing wrong with the repository's own files that git complained of, if it did."""
+        """The first complaint of git about the repository's own files, ``None`` where there is none."""
         if self._closed:
             return None
-        said = os.pread(self._errors.fileno(), _COMPLAINTS, 0).decode("utf-8", "replace")
-        found = (line for line in said.split("\n") if line.startswith("error: ") and _DAMAGED.search(line))
+        complaints = os.pread(self._errors.fileno(), _COMPLAINTS, 0).decode("utf-8", "replace").split("\n")
+        found = (line for line in complaints if line.startswith("error: ") and _DAMAGED.search(line))
         return next((line.removeprefix("error: ") for line in found), None)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """All repositories that were opened, as one: a commit is looked up in each.
 
-Git's plumbing reads; GitPython opens a repository to resolve a shortened hash. That happens in the main
-process only, since it takes a while to import: workers are given full hashes.
+Git's plumbing reads; GitPython opens a repository to resolve a shortened hash. It is imported at that moment
+only, since that takes a while: workers are given full hashes and never need it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 
 from reviewer.model import Commit, FileEntry
 from reviewer.sources.git.objects import FULL_HASH, HASH, Repository
-from reviewer.sources.git.process import GitError, GitMissing, own_environment
+from reviewer.sources.git.process import GitError, GitMissing, process_environment
 
 if TYPE_CHECKING:
     from git import Repo
@@ -100,7 +100,7 @@ class Repositories:
         return None
 
     def human_diff(self, base: str, human: str) -> bytes:
-        """What leads from one commit (full hash) to another, renames found.
+        """The patch from one commit (full hash) to another, renames found.
 
         Raises :class:`CommitUnknown`, or :class:`GitError` where a file's content is missing.
         """
@@ -149,7 +149,7 @@ class Repositories:
     def _ask_library(self, repository: Repository, name: str) -> str | None:
         """GitPython's answer; ``None`` where it has none: unknown, ambiguous, or a repository it cannot open."""
         try:
-            with own_environment():
+            with process_environment():
                 from git import Repo
 
                 library = self._libraries.get(repository.git_dir)
@@ -169,7 +169,6 @@ class Repositories:
         no_git = str(GitMissing())
         if any(reason == no_git for _, reason in problems):
             return f"commit {name} is unknown: {no_git}"
-        told = [f"{path} {reason}" for path, reason in problems]
         asked = ", ".join(str(repository.path) for repository in self._repositories())
         where = f"in no repository ({asked})" if asked else "unknown: no repository was opened"
-        return "; ".join([f"commit {name} is {where}", *told])
+        return "; ".join([f"commit {name} is {where}", *(f"{path} {reason}" for path, reason in problems)])

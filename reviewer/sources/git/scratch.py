@@ -23,7 +23,7 @@ _MANY = 2000
 """Base blobs after which the repository is made anew, so that it does not grow with the runs."""
 
 
-class Count(NamedTuple):
+class FileCount(NamedTuple):
     """One file as ``git apply --numstat`` counts it; ``None`` where it is binary."""
 
     path: str
@@ -32,15 +32,15 @@ class Count(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """Whether git took a patch, what it said (``-v``, in English), and how it counts the files it took."""
+    """Whether git took a patch, its output (``-v``, in English), and how it counts the files it took."""
 
     ok: bool
-    said: str
-    counts: list[Count]
+    message: str
+    counts: list[FileCount]
 
 
 class PatchUnreadable(Exception):
-    """git cannot read a patch; the message is what it says."""
+    """Git cannot read a patch; the message is git's."""
 
 
 class Scratch:
@@ -105,7 +105,7 @@ class Scratch:
             raise GitError(f"git did not store blob {id[:12]}: {error}") from None
         return stored[stored.index(b"\0") + 1 :]
 
-    def numstat(self, patch: bytes) -> list[Count]:
+    def numstat(self, patch: bytes) -> list[FileCount]:
         """How git reads a patch, file by file. Raises :class:`PatchUnreadable` and :class:`GitError`."""
         if not self._width:
             self._prepare(40)
@@ -135,12 +135,12 @@ class Scratch:
         self._blobs.add(id)
 
 
-def _counts(said: bytes) -> list[Count]:
+def _counts(output: bytes) -> list[FileCount]:
     """What ``--numstat -z`` prints."""
     counts = []
-    for record in decode(said).split("\0")[:-1]:
+    for record in decode(output).split("\0")[:-1]:
         added, removed, path = record.split("\t", 2)
-        counts.append(Count(path, _number(added), _number(removed)))
+        counts.append(FileCount(path, _number(added), _number(removed)))
     return counts
 
 
