@@ -319,8 +319,8 @@ class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
     """One act of one annotator on one attempt. ``seconds`` is attention, idle left out.
 
     ``saw`` names what was on the screen before the act: ``suggestion``, ``judge``, ``log``, ``facts`` …
-    ``queue`` and ``place`` (from 1) say where the attempt was met. Acts of one ``batch`` were made by one
-    key and are undone as one.
+    ``queue`` and ``number`` (from 1, ``place`` on disk) say where in which queue the attempt was shown.
+    Acts of one ``batch`` were made by one key and are undone as one.
     """
 
     attempt: str
@@ -344,7 +344,7 @@ class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
     rubric: int | None = None
     rubric_sha256: str | None = None
     queue: str | None = None
-    place: int | None = None
+    number: int | None = msgspec.field(name="place", default=None)
     batch: str | None = None
     program: str | None = None
     criteria: dict[str, Answer] = {}

@@ -138,7 +138,7 @@ SIZES = ((80, 24), (160, 50), (120, 40), (200, 30))
 def test_keys_sent_during_a_resize_land_on_what_was_seen_or_are_counted(sample: Path, tmp_path: Path) -> None:
     """A real window changes its size before, between and after two keys."""
     chance, figures = random.Random(7), Counter[str]()
-    queue = ("--queue", "random:n=30,seed=1", "--blind")  # a decision's ``place`` is the number on the screen
+    queue = ("--queue", "random:n=30,seed=1", "--blind")  # a decision's number is the one on the screen
     with reviewer(
         sample, "--verdicts", tmp_path, "--annotator", "ada", *queue, columns=120, lines=40
     ) as terminal:
@@ -153,7 +153,7 @@ def test_keys_sent_during_a_resize_land_on_what_was_seen_or_are_counted(sample: 
             before = len(read_folder(tmp_path).decisions), _told_dropped(terminal)
             _storm(terminal, chance, SIZES[turn % len(SIZES)])
             fresh, told = _answered(terminal, tmp_path, before)
-            assert [act.place for act in fresh] in ([], [int(number[1])]), f"on the screen: {number[0]}"
+            assert [act.number for act in fresh] in ([], [int(number[1])]), f"on the screen: {number[0]}"
             figures.update(saved=len(fresh), dropped=told)
     assert figures["saved"] + figures["dropped"] == 24
     assert figures["saved"] > 0, "no key came through at all"

@@ -30,7 +30,7 @@ class ActDetails(TypedDict, total=False):
     blind: bool
     saw: Sequence[str]
     queue: str | None
-    place: int | None
+    number: int | None
     batch: str | None
     patch_sha256: str | None
 
@@ -47,8 +47,7 @@ class ByRule(NamedTuple):
 class SaveResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an act.
 
-    ``decisions`` are on disk and flushed; of an undo, they are the acts that were taken back, and of a
-    redo those that are back. None without a ``reason`` means that there was nothing to do.
+    ``decisions`` are on disk and flushed; of an undo, they are the acts that were taken back, None without a ``reason`` means that there was nothing to do.
     """
 
     decisions: tuple[Decision, ...] = ()

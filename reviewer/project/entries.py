@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from reviewer.files import open_file
 from reviewer.model import Analysis, Attempt, Commit, Decision, Suggestion
 from reviewer.sources.attempt_files import JOURNAL, PATCH
+from reviewer.verdicts.state import AttemptKey
 
 EntryKey = tuple[str, str, str, tuple[str, int] | None]
 """What an entry is: the attempt's root, run and item, and which showing of it."""
@@ -78,8 +80,8 @@ class Entry(msgspec.Struct, eq=False):
         return f"copy of {self.copy_of}" if self.copy_of else ""
 
 
-class Totals(msgspec.Struct, frozen=True):
-    """What the header counts; ``attempts`` leaves malformed ones out."""
+class ListTotals(msgspec.Struct, frozen=True):
+    """Counts for the header of the list; ``attempts`` leaves malformed ones out."""
 
     attempts: int
     commits: int
@@ -175,14 +177,19 @@ def patch_sha256_in(folder: str) -> str | None:
     return _sha256(f"{folder}/{PATCH}")
 
 
+def attempt_key(entry: Entry) -> AttemptKey:
+    """By what decisions find an attempt; reads its patch and journal."""
+    return AttemptKey(
+        entry.attempt.id, entry.commit_hash, patch_sha256(entry.attempt), journal_sha256(entry.attempt)
+    )
+
+
 def journal_sha256(attempt: Attempt) -> str | None:
     """The hash of the journal's bytes, ``None`` where there is none."""
     return _sha256(f"{attempt.folder}/{JOURNAL}")
 
 
 def _sha256(path: str) -> str | None:
-    import hashlib  # loads OpenSSL
-
     try:
         with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

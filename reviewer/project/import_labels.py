@@ -11,7 +11,7 @@ import msgspec
 from reviewer import __version__
 from reviewer.config import state_folder
 from reviewer.model import Decision
-from reviewer.project.entries import journal_sha256, patch_sha256
+from reviewer.project.entries import attempt_key, journal_sha256, patch_sha256
 from reviewer.verdicts import foreign
 from reviewer.verdicts.foreign import NotReadable, Row
 from reviewer.verdicts.names import storable
@@ -206,7 +206,7 @@ def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind 
     problems += [f"decision {d.id} on {d.attempt} was edited by hand; left out" for d in wanted if d.edited]
     known = {decision.id for decision in project.labels.decisions}
     fresh = [decision for decision in wanted if decision.id not in known and not decision.edited]
-    keys = list(project.labels.all_keys())
+    keys = [attempt_key(entry) for entry in project.entries]
     gone = [binding for binding in bind(wanted, keys) if binding.key is None]
     by_owner: defaultdict[tuple[str, Kind], list[Decision]] = defaultdict(list)
     for decision in fresh:

@@ -13,7 +13,7 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, Commit
 from reviewer.project.analyses import Analyses
-from reviewer.project.entries import Entry, Totals, entries_of, find_copies, haystack_of, in_order
+from reviewer.project.entries import Entry, ListTotals, entries_of, find_copies, haystack_of, in_order
 from reviewer.project.labels import Labels
 from reviewer.project.references import References
 from reviewer.sources.attempt_files import JOURNAL
@@ -65,8 +65,6 @@ class Project:
     def open(cls, space: Workspace) -> Project:
         """Read attempts and labels. Raises :class:`NothingToReview`, and ``ConfigError`` for a rubric."""
         project = cls(space)
-        if space.rubric is not None:
-            _ = project.labels.rubric  # what is wrong with it is said before anything is shown
         project._read()
         if not project.entries:
             raise NothingToReview(project._nothing())
@@ -142,10 +140,10 @@ class Project:
         found = self._by_id.get(attempt_id)
         return found or next((entry for entry in self.entries if entry.name == attempt_id), None)
 
-    def totals(self) -> Totals:
+    def totals(self) -> ListTotals:
         """Counts for the header."""
         good = [entry for entry in self.entries if entry.attempt.malformed is None]
-        return Totals(
+        return ListTotals(
             attempts=len(good),
             commits=len({entry.commit_hash for entry in good}),
             runs=len({(entry.attempt.root, entry.attempt.run) for entry in good}),
@@ -256,7 +254,7 @@ class Project:
         """What a record says of where and how an attempt was met; to be handed to every act."""
         said: ActDetails = {"blind": self.blind}
         if self.session is not None and (number := self.session.number(entry)) is not None:
-            said |= {"queue": self.session.queue.name, "place": number}
+            said |= {"queue": self.session.queue.name, "number": number}
         return said
 
     def pace(self, now: datetime) -> Pace:
@@ -264,7 +262,7 @@ class Project:
         from reviewer.verdicts.pace import pace
 
         left = sum(self.is_open(entry) for entry in self.queue)
-        return pace(self.labels.bound(), self.labels.store.annotator, left, now)
+        return pace(self.labels.bound(), self.labels.annotator, left, now)
 
     # Statistics ----------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ import msgspec
 
 from reviewer import __version__
 from reviewer.model import Decision
-from reviewer.project.entries import Entry, in_order, journal_sha256, patch_sha256
+from reviewer.project.disagreements import find_disagreements
+from reviewer.project.entries import Entry, attempt_key, in_order, journal_sha256, patch_sha256
 from reviewer.project.queue_spec import AGAIN, BLIND, Spec, parse
 from reviewer.verdicts import queues, sampling
 from reviewer.verdicts.queues import Item, Queue, QueueError
@@ -169,12 +170,9 @@ def _order(spec: Spec) -> queues.Order:
 
 def of_file(project: Project, queue: Queue, path: Path | None) -> Session:
     """A queue on the attempts that are open, for the annotator who asks."""
-    mine = list(queue.numbered(project.labels.store.annotator))
+    mine = list(queue.numbered(project.labels.annotator))
     keys = (
-        [
-            AttemptKey(e.attempt.id, e.commit_hash, patch_sha256(e.attempt), journal_sha256(e.attempt))
-            for e in project.entries
-        ]
+        [attempt_key(entry) for entry in project.entries]
         if path is not None
         else [AttemptKey(e.attempt.id) for e in project.entries]
     )
@@ -211,7 +209,7 @@ def of_file(project: Project, queue: Queue, path: Path | None) -> Session:
 
 def progress(project: Project, queue: Queue) -> tuple[int, int]:
     """How many items of a queue are this annotator's, and how many of those they have judged."""
-    me = project.labels.store.annotator
+    me = project.labels.annotator
     said = queues.answers(queue, project.labels.bound())
     items = done = 0
     for number, item in queue.numbered(me):
@@ -243,7 +241,7 @@ def _chosen(project: Project, spec: Spec) -> list[Entry]:
         differing = _differing(labels.in_force().values(), labels.stale())
         frame = [entry for entry in frame if entry.attempt.id in differing]
     elif spec.kind == "adjudication":
-        open_ = labels.disagreements()
+        open_ = find_disagreements(labels)
         frame = [entry for entry in frame if entry.attempt.id in open_]
     if not frame:
         raise QueueError(f"queue {spec.text!r} is empty: nothing here is {spec.kind}")

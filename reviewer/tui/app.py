@@ -13,6 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
+from reviewer.project.disagreements import find_disagreements
 from reviewer.text import one_line, without_unsafe
 from reviewer.tui import palette as themes
 from reviewer.tui.screens.base import ReviewerScreen
@@ -251,7 +252,7 @@ class ReviewerApp(App[None]):
         answers, saw = Answers.of(undone), undone.saw if undone.blind else ()
         if undone.judgement is not None and entry.decision is None and not (answers.empty and not saw):
             said: ActDetails = {**answers.said(), "saw": saw}
-            reason = self.project.labels.keep_draft(entry, **said)
+            reason = self.project.labels.drafts.save(entry, **said)
             if reason:
                 self.not_saved(f"draft: {reason}")
 
@@ -339,7 +340,7 @@ class ReviewerApp(App[None]):
         from reviewer.verdicts.queues import QueueError
         from reviewer.verdicts.store import NotSaved
 
-        if not self.project.labels.disagreements():
+        if not find_disagreements(self.project.labels):
             self.say(
                 "No open disagreement: two people must have judged one attempt differently (D tells more).",
                 "warn",

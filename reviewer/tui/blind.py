@@ -59,7 +59,7 @@ class Blind:
         """Ids of the attempts that this annotator has had revealed, on whatever day."""
         if self._shown is None:
             labels = self._project.labels
-            me = labels.store.annotator
+            me = labels.annotator
             self._shown = {
                 act.attempt for act in labels.bound() if act.action == "reveal" and act.annotator == me
             }

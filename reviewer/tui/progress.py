@@ -28,7 +28,7 @@ class Progress:
         self._catch_up()
         project = self._project
         left = sum(map(project.is_open, project.queue))
-        return pace(self._acts, project.labels.store.annotator, left, datetime.now(UTC))
+        return pace(self._acts, project.labels.annotator, left, datetime.now(UTC))
 
     def line(self) -> str:
         """The figures in a few words."""
@@ -42,7 +42,7 @@ class Progress:
 
     def _catch_up(self) -> None:
         labels = self._project.labels
-        decisions, me = labels.decisions, labels.store.annotator
+        decisions, me = labels.decisions, labels.annotator
         if len(decisions) < self._known:  # read again
             self._acts, self._known = [], 0
         since = datetime.now(UTC) - RECENT

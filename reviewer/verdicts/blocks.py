@@ -28,6 +28,8 @@ _SCALARS_AND_LISTS = (
     "confidence", "tags", "notes", "seconds", "blind", "saw", "source", "copied_from", "undoes",
     "refers_to", "rubric", "rubric_sha256", "queue", "place", "batch", "program",
 )  # fmt: skip
+_FIELDS = dict(zip(Decision.__struct_encode_fields__, Decision.__struct_fields__, strict=True))
+"""Fields of decisions by their names on disk."""
 _FROM_HEADER_OR_READER = ("annotator", "kind", "edited")
 
 
@@ -108,7 +110,7 @@ def write_block(form: Form[T], item: T) -> bytes:
 
 def _decision_body(decision: Decision) -> Iterator[str]:
     for name in _SCALARS_AND_LISTS:
-        value = getattr(decision, name)
+        value = getattr(decision, _FIELDS[name])
         if value is not None and value != ():
             yield _line(name, value)
     if decision.criteria:

@@ -68,14 +68,6 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     design: Design | None = None
     items: tuple[Item, ...] = msgspec.field(name="item", default=())
 
-    def inclusion(self) -> dict[str, float]:
-        """The inclusion probability of every attempt that was drawn: statistics weight by its inverse."""
-        return {item.attempt: item.probability for item in self.items if item.probability is not None}
-
-    def strata(self) -> dict[str, str]:
-        """The stratum of every attempt that was drawn."""
-        return {item.attempt: item.stratum for item in self.items if item.probability is not None}
-
     def numbered(self, annotator: str) -> Iterator[tuple[int, Item]]:
         """The items that an annotator is to judge, each with its number in the whole queue."""
         # Somebody whom the queue does not name helps out: they get all of it.
@@ -138,8 +130,8 @@ def answers(queue: Queue, decisions: Iterable[Decision]) -> dict[int, dict[str, 
     """What was said in a queue: by item number and annotator, the newest that nobody took back."""
     said: dict[int, dict[str, Decision]] = {}
     for act in standing(decisions):
-        if act.action == "judge" and act.queue == queue.name and act.place is not None:
-            said.setdefault(act.place, {})[act.annotator] = act
+        if act.action == "judge" and act.queue == queue.name and act.number is not None:
+            said.setdefault(act.number, {})[act.annotator] = act
     return said
 
 

@@ -135,18 +135,6 @@ def undoable(decisions: Iterable[Decision], annotator: str) -> Decision | None:
     return own[-1] if own else None
 
 
-def redoable(decisions: Iterable[Decision], annotator: str) -> Decision | None:
-    """The annotator's last undo that took back an act; ``None`` where they acted anew since."""
-    own = {act.id: act for act in decisions if act.annotator == annotator}
-    for act in reversed(standing(own.values())):
-        if act.action != "undo":
-            if act.action in UNDOABLE:
-                return None
-        elif act.undoes in own and own[act.undoes].action != "undo":
-            return act
-    return None
-
-
 def batch_of(decisions: Iterable[Decision], act: Decision) -> tuple[Decision, ...]:
     """An act with all of its batch that stand, the act itself first."""
     if act.batch is None:

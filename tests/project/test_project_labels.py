@@ -9,6 +9,8 @@ from small_runs import attempt, entry_of, opened
 
 from reviewer.model import Decision, Mark
 from reviewer.project.acts import ActDetails, ByRule
+from reviewer.project.disagreements import find_disagreements
+from reviewer.project.twins import find_twins
 
 SAID: ActDetails = {
     "criteria": {"complete": "yes", "meaningful": "no"},
@@ -20,7 +22,7 @@ SAID: ActDetails = {
     "blind": True,
     "saw": ("log",),
     "queue": "random-50",
-    "place": 7,
+    "number": 7,
 }
 
 
@@ -86,7 +88,7 @@ def test_a_flag_stands_beside_a_judgement_until_it_is_taken_away(runs: Path) -> 
     assert not entry_of(opened(runs), "run/1").flagged
 
 
-def test_undo_goes_back_one_by_one_and_redo_restores(runs: Path) -> None:
+def test_undo_goes_back_one_by_one(runs: Path) -> None:
     project = opened(runs)
     for name, judgement in (("run/0", "wrong"), ("run/1", "partial"), ("run/0", "correct")):
         project.labels.judge(entry_of(project, name), judgement)
@@ -98,19 +100,8 @@ def test_undo_goes_back_one_by_one_and_redo_restores(runs: Path) -> None:
         ("run/0", "wrong"),
         (None, None),
     ]
-    redone = [project.labels.redo() for _ in range(4)]
-    assert [r.decision and r.decision.judgement for r in redone] == ["wrong", "partial", "correct", None]
     for again in (project, opened(runs)):
-        judged = {e.attempt.id: e.decision.judgement for e in again.entries if e.decision}
-        assert judged == {"run/0": "correct", "run/1": "partial"}
-
-
-def test_nothing_is_redone_over_a_newer_act(runs: Path) -> None:
-    project = opened(runs)
-    project.labels.judge(entry_of(project, "run/0"), "wrong")
-    project.labels.undo()
-    project.labels.judge(entry_of(project, "run/1"), "wrong")
-    assert project.labels.redo().decisions == ()
+        assert not any(entry.decision for entry in again.entries)
 
 
 def test_a_batch_by_rule_is_one_act_and_never_gold(runs: Path) -> None:
@@ -124,8 +115,6 @@ def test_a_batch_by_rule_is_one_act_and_never_gold(runs: Path) -> None:
     undone = project.labels.undo()
     assert {entry.attempt.id for entry in undone.entries} == {"run/0", "run/1", "run/2"}
     assert [e.attempt.id for e in opened(runs).entries if e.decision] == ["run/3"]
-    assert len(project.labels.redo().decisions) == 3
-    assert sum(e.decision is not None for e in opened(runs).entries) == 4
 
 
 def test_twins_get_the_same_judgement_with_where_it_comes_from(tmp_path: Path) -> None:
@@ -136,9 +125,9 @@ def test_twins_get_the_same_judgement_with_where_it_comes_from(tmp_path: Path) -
     attempt(tmp_path / "r", "run/5", patch="", written=9)
     project = opened(tmp_path)
     entry = entry_of(project, "run/0")
-    twins = project.labels.twins(entry)
+    twins = find_twins(project.entries, entry)
     assert [twin.attempt.id for twin in twins] == ["run/1", "run/2"]
-    assert project.labels.twins(entry_of(project, "run/4")) == []
+    assert find_twins(project.entries, entry_of(project, "run/4")) == []
     assert project.labels.same_for_twins(entry, twins).decisions == ()
     judged = project.labels.judge(entry, "wrong", tags=("template",)).decision
     assert judged is not None
@@ -175,7 +164,7 @@ def test_a_copy_is_not_adjudicated_beside_its_original(runs: Path) -> None:
         project.labels.judge(entry_of(project, "run/1"), judgement)
     project = opened(runs, "lin")
     entry_of(project, "run/1").copy_of = "other/1"
-    assert project.labels.disagreements() == {}
+    assert find_disagreements(project.labels) == {}
 
 
 def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> None:
@@ -184,7 +173,7 @@ def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> Non
         for number, judgement in enumerate(said.split()):
             project.labels.judge(entry_of(project, f"run/{number}"), judgement)
     project = opened(runs, "lin")
-    open_ = project.labels.disagreements()
+    open_ = find_disagreements(project.labels)
     assert {a: [d.judgement for d in said] for a, said in open_.items()} == {
         "run/1": ["wrong", "partial"],
         "run/2": ["unsure", "wrong"],
@@ -196,7 +185,7 @@ def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> Non
     ada.labels.adjudicate(entry_of(ada, "run/2"), "wrong", [d.id for d in open_["run/2"]])
     ada.labels.judge(entry_of(ada, "run/2"), "nothing")  # ends no adjudication
     labels = opened(runs).labels
-    assert labels.disagreements() == {}
+    assert find_disagreements(labels) == {}
     assert {a: (g.judgement, g.strength) for a, g in labels.gold().items()} == {
         "run/0": ("correct", "agreed"),
         "run/1": ("partial", "adjudicated"),
@@ -207,17 +196,17 @@ def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> Non
 def test_a_draft_keeps_all_that_was_filled_in_until_the_judgement(runs: Path) -> None:
     project = opened(runs)
     entry = entry_of(project, "run/1")
-    assert project.labels.keep_draft(entry, **SAID) == ""
-    draft = opened(runs).labels.draft(entry)
+    assert project.labels.drafts.save(entry, **SAID) == ""
+    draft = opened(runs).labels.drafts.load(entry)
     for name in ("criteria", "notes", "tags", "confidence", "evidence"):
         assert getattr(draft, name) == SAID[name]  # type: ignore[literal-required]
     project.labels.skip(entry)
-    assert project.labels.draft(entry).notes == "core right"
+    assert project.labels.drafts.load(entry).notes == "core right"
     project.labels.judge(entry, "wrong")
-    assert project.labels.draft(entry) == Decision(attempt="run/1")
-    project.labels.keep_draft(entry, confidence="low")
-    assert project.labels.draft(entry).confidence == "low"
-    project.labels.keep_draft(entry)
+    assert project.labels.drafts.load(entry) == Decision(attempt="run/1")
+    project.labels.drafts.save(entry, confidence="low")
+    assert project.labels.drafts.load(entry).confidence == "low"
+    project.labels.drafts.save(entry)
     assert not list((runs / "verdicts").rglob("+drafts/*"))
 
 
@@ -225,12 +214,12 @@ def test_a_draft_that_outlived_its_judgement_is_none(runs: Path) -> None:
     """The program was killed after the judgement was on disk and before its draft was removed."""
     project = opened(runs)
     entry = entry_of(project, "run/1")
-    project.labels.keep_draft(entry, notes="half")
+    project.labels.drafts.save(entry, notes="half")
     (file,) = (runs / "verdicts").rglob("+drafts/*")
     kept = file.read_bytes()
     project.labels.judge(entry, "wrong", notes="whole")
     file.write_bytes(kept)
-    assert opened(runs).labels.draft(entry).notes is None
+    assert opened(runs).labels.drafts.load(entry).notes is None
 
 
 def test_a_judgement_on_a_patch_that_changed_while_it_was_shown_is_stale(runs: Path) -> None:
@@ -273,7 +262,7 @@ def test_what_cannot_be_saved_changes_nothing(runs: Path) -> None:
         assert done.reason
         assert done.decisions == ()
     assert (entry.decision, entry.skipped, entry.flagged) == (None, False, False)
-    assert project.labels.keep_draft(entry, notes="x")
+    assert project.labels.drafts.save(entry, notes="x")
 
 
 def test_a_projects_own_rubric_is_used_and_its_versions_are_kept_apart(runs: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_drawn_queue_is_kept_and_handed_on_with_its_order(runs: Path, tmp_path
     assert (session.blind, project.blind, len(ids(project))) == (True, True, 8)
     assert session.queue.design is not None
     assert (session.queue.design.frame, session.queue.design.unit) == (20, "attempt")
-    assert set(session.queue.inclusion().values()) == {0.4}
+    assert {item.probability for item in session.queue.items} == {0.4}
     attempt(runs / "r", "later/1", commit="f")
     again = opened(runs)
     assert again.start_session("random:n=8,seed=7").queue == session.queue
@@ -75,7 +75,7 @@ def test_a_session_ends_when_all_is_judged_and_knows_where_it_stands(runs: Path)
     assert project.next_open(first, project.queue) is project.queue[1]
     assert judge_all(project) == [*range(2, 9), 1]
     decision = opened(runs).labels.in_force()["ada", first.attempt.id]
-    assert (decision.queue, decision.place, decision.blind) == ("random-n-8-seed-7", 1, True)
+    assert (decision.queue, decision.number, decision.blind) == ("random-n-8-seed-7", 1, True)
     project.end_session()
     assert len(project.queue) == 20
     assert not project.blind
@@ -86,11 +86,11 @@ def test_whole_commits_and_strata(runs: Path) -> None:
     session = project.start_session("commits:n=2,seed=1")
     assert len({entry.commit_hash for entry in session.entries}) == 2
     assert len(session.entries) == 8
-    assert set(session.queue.inclusion().values()) == {0.4}
+    assert {item.probability for item in session.queue.items} == {0.4}
     session = project.start_session("random:n=10,by=commit")
     assert session.queue.design is not None
     assert [(s.frame, s.sample) for s in session.queue.design.strata] == [(4, 2)] * 5
-    assert session.queue.strata()[ids(project)[0]] == project.queue[0].commit_hash
+    assert session.queue.items[0].stratum == project.queue[0].commit_hash
     with pytest.raises(QueueError, match="4 are too few for 5 strata"):
         project.start_session("random:n=4,by=commit")
     for frame, size in (("non-empty", 16), ("marked", 10), ("unmarked", 10)):
@@ -136,11 +136,11 @@ def test_repeats_come_later_and_are_judged_on_their_own(runs: Path) -> None:
     assert judge_all(project, "correct") == [24]
     pairs = queues.repeated(session.queue, project.labels.bound())
     assert len(pairs) == 4
-    assert all(one.attempt == again.attempt and one.place != again.place for one, again in pairs)
+    assert all(one.attempt == again.attempt and one.number != again.number for one, again in pairs)
     (ada,) = queues.consistency(session.queue, project.labels.bound())
     assert (ada.repeats, ada.same, ada.known) == (4, sum(a.judgement == b.judgement for a, b in pairs), 0)
     assert "repeat = true" in (session.path or Path()).read_text()
-    assert len(session.queue.inclusion()) == 20
+    assert len({item.attempt for item in session.queue.items if item.probability is not None}) == 20
 
 
 def test_calibration_items_have_a_known_answer_and_come_like_all_others(runs: Path) -> None:

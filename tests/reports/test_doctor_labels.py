@@ -131,7 +131,7 @@ def test_clocks_haste_drafts_and_queues(runs: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module.time, "time_ns", lambda: real() - 3600 * 10**9)
     project.labels.judge(b, "wrong", seconds=40.0)
     monkeypatch.undo()
-    project.labels.keep_draft(c, notes="half")
+    project.labels.drafts.save(c, notes="half")
     (runs / "verdicts/+queues").mkdir()
     (runs / "verdicts/+queues/x.toml").write_text("name = 3\n")
     found = doctor(runs)

@@ -130,7 +130,9 @@ async def test_criteria_and_notes_are_a_draft_until_the_judgement(sample: Path, 
         assert saved["criteria"] == {"same_files": "yes", "equivalent_logic": "no"}
         assert saved["notes"] == "core [/] right"
         assert "look again: correct, but equivalent_logic = no" in screen.message.plain
-        assert project.labels.draft(project.entries[0]) == Decision(attempt=project.entries[0].attempt.id)
+        assert project.labels.drafts.load(project.entries[0]) == Decision(
+            attempt=project.entries[0].attempt.id
+        )
 
 
 async def test_letters_typed_into_notes_are_no_keys(sample: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
+from reviewer.project.disagreements import find_raters
 from reviewer.tui.review.answers import Answers
 from reviewer.tui.review.judging import Judging
 from reviewer.tui.review.side_lines import Rater
@@ -38,7 +39,7 @@ class Adjudicating(Judging):
 
     def begin(self, entry: Entry) -> None:
         """Another attempt is shown: what its raters said of it."""
-        self._said_of = self.project.labels.raters(entry) if self.adjudicates else ()
+        self._said_of = find_raters(self.project.labels, entry) if self.adjudicates else ()
         super().begin(entry)
         own = entry.decision
         if self.adjudicates and not self.drafted and own is not None and own.action != "adjudicate":

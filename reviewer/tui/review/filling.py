@@ -44,7 +44,7 @@ class Filling(Blinding):
     def begin(self, entry: Entry) -> None:
         """Another attempt is shown: its draft, else what its judgement says."""
         super().begin(entry)
-        kept = self.project.labels.draft(entry)
+        kept = self.project.labels.drafts.load(entry)
         draft = Answers.of(kept)
         self._looks.update(kept.saw)
         self.drafted = not draft.empty
@@ -212,7 +212,7 @@ class Filling(Blinding):
     def keep_draft(self) -> None:
         """Put what is filled in on disk and show it."""
         said: ActDetails = {**self.said(), "saw": self.saw() if self.blinds(self.entry) else ()}
-        reason = self.project.labels.keep_draft(self.entry, **said)
+        reason = self.project.labels.drafts.save(self.entry, **said)
         self.drafted = not self.answers.empty
         self.show_side()
         if reason:

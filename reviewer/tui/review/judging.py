@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from reviewer.project.labels import new_batch
+from reviewer.project.twins import find_twins
 from reviewer.tui.review.filling import FILLING_KEYS, Filling
 from reviewer.tui.review.guard import guarded, is_guarded
 
@@ -69,7 +70,7 @@ class Judging(Filling):
         self._attention, self._last_key = 0.0, time.monotonic()
         self.guard.show_other()
         self.message.forget()  # it was about the attempt before
-        self.twins = self.project.labels.twins(entry)
+        self.twins = find_twins(self.project.entries, entry)
         self.for_twins = None
         super().begin(entry)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from reviewer.project.disagreements import find_disagreements
 from reviewer.text import one_line, shorten
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.widgets.text_pane import Styled, TextPane
@@ -75,7 +76,7 @@ class AgreementScreen(ReviewerScreen):
             lines += [Styled(""), Styled(" repeats and known answers of queues", "group")]
             lines += [Styled(f"   {line}") for line in steady]
         self._entries = {}
-        open_ = self.project.labels.disagreements()
+        open_ = find_disagreements(self.project.labels)
         lines += [Styled(""), Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")]
         for attempt, said in open_.items():
             entry = self.project.find(attempt)

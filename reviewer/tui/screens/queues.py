@@ -62,7 +62,7 @@ class QueuesScreen(ReviewerScreen):
         self._read()
 
     def _read(self) -> None:
-        project, me = self.project, self.project.labels.store.annotator
+        project, me = self.project, self.project.labels.annotator
         kept, problems = queues.stored(project.space.verdicts)
         stored = [Stored(queue, *progress(project, queue)) for queue in kept]
         totals = project.totals()

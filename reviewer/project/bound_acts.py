@@ -1,0 +1,119 @@
+"""The acts of all annotators, each bound to its attempt, and what the annotator's own come to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from reviewer.model import Decision
+from reviewer.project.entries import Entry, attempt_key
+from reviewer.verdicts.rubric import Rubric
+from reviewer.verdicts.state import AttemptKey, Binding, bind, flags, in_force, put_off
+
+
+class BoundActs:
+    """Every act with the attempt that it was made on. What the annotator's own come to is in the entries."""
+
+    def __init__(self, annotator: str, rubric: Rubric) -> None:
+        self.bindings: tuple[Binding, ...] = ()
+        self.stale: set[str] = set()
+        """Ids of decisions that were made on another patch than is there now."""
+        self._annotator = annotator
+        self._rubric = rubric
+        self._by_id: Mapping[str, Entry] = {}
+        self._acts: defaultdict[str, list[Decision]] = defaultdict(list)
+        self._showings: defaultdict[str, list[Entry]] = defaultdict(list)
+
+    def bind(
+        self, decisions: Sequence[Decision], entries: Sequence[Entry], by_id: Mapping[str, Entry]
+    ) -> None:
+        """Find the attempt of every decision anew; ``by_id`` holds the first entry of each attempt id."""
+        for entry in entries:
+            entry.decision = None
+            entry.stale = entry.old_rubric = entry.skipped = entry.flagged = False
+        self._by_id = by_id
+        self._showings.clear()
+        self._acts.clear()
+        self.stale.clear()
+        self.bindings = bind(decisions, _keys(decisions, entries, by_id)) if decisions else ()
+        for binding in self.bindings:
+            self._take(binding)
+        for attempt in self._acts:
+            self._settle(attempt)
+
+    def add(self, saved: Decision, entry: Entry | None) -> Decision:
+        """Bind an act that was just saved to the entry it was made on; stale where another patch was shown.
+
+        Returns the act under the id that its attempt has now. An act without entry is on an attempt that is gone.
+        """
+        if entry is None:
+            self.bindings = (*self.bindings, Binding(saved, "gone", saved.attempt))
+            return saved
+        attempt = entry.attempt.id
+        key = msgspec.structs.replace(attempt_key(entry), commit=saved.commit)
+        recorded, saved = saved.attempt, msgspec.structs.replace(saved, attempt=attempt)
+        same = None in (saved.patch_sha256, key.patch_sha256) or saved.patch_sha256 == key.patch_sha256
+        binding = Binding(saved, "bound" if same else "stale", recorded, key)
+        self.bindings = (*self.bindings, binding)
+        self._take(binding)
+        self._settle(attempt, entry)  # it may be another root's
+        return saved
+
+    def add_showing(self, entry: Entry, queue: str, number: int) -> Entry:
+        """An attempt once more, under a number of a queue: judged apart from earlier judgements."""
+        showing = msgspec.structs.replace(entry, showing=(queue, number))
+        self._showings[entry.attempt.id].append(showing)
+        self._settle(entry.attempt.id)
+        return showing
+
+    def all(self) -> list[Decision]:
+        """The acts on attempts that are here, each under the id that its attempt has now."""
+        return [decision for acts in self._acts.values() for decision in acts]
+
+    def on_attempt(self, attempt: str) -> Sequence[Decision]:
+        """The acts on one attempt."""
+        return self._acts.get(attempt, ())
+
+    def entry_of(self, act: Decision) -> Entry:
+        """The entry that an act was made on."""
+        showings = self._showings.get(act.attempt, ())
+        shown = (act.queue, act.number)
+        return next((entry for entry in showings if entry.showing == shown), self._by_id[act.attempt])
+
+    def _take(self, binding: Binding) -> None:
+        if binding.key is not None:
+            self._acts[binding.decision.attempt].append(binding.decision)
+        if binding.state == "stale":
+            self.stale.add(binding.decision.id)
+
+    def _settle(self, attempt: str, *more: Entry) -> None:
+        """Put what the annotator's acts on one attempt come to into its entries."""
+        annotator, acts = self._annotator, self._acts[attempt]
+        first = self._by_id.get(attempt)
+        for entry in dict.fromkeys((first, *self._showings.get(attempt, ()), *more)):
+            if entry is None:
+                continue
+            own = [
+                act
+                for act in acts
+                if entry.showing in (None, (act.queue, act.number)) or act.action == "undo"
+            ]
+            decision = in_force(own).get((annotator, attempt))
+            entry.decision = decision
+            entry.stale = decision is not None and decision.id in self.stale
+            entry.old_rubric = decision is not None and not self._rubric.made_under(decision)
+            entry.skipped = attempt in put_off(own, annotator)
+            entry.flagged = attempt in flags(own, annotator)
+
+
+def _keys(
+    decisions: Sequence[Decision], entries: Sequence[Entry], by_id: Mapping[str, Entry]
+) -> Iterator[AttemptKey]:
+    """Keys of the attempts that a decision may be about; files of the others are not read."""
+    named = {decision.attempt for decision in decisions}
+    lost = {(d.commit or "")[:7] for d in decisions if d.attempt not in by_id}
+    for entry in entries:
+        if entry.attempt.id in named or (entry.attempt.commit or "")[:7] in lost:
+            yield attempt_key(entry)
