@@ -1,4 +1,4 @@
-"""What every check is given and gives."""
+"""What checks are given: one attempt with everything that they ask about it."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ class Bench:
         self._attempt = attempt
         self.report(attempt, None, "")
 
-    def doing(self, check: str, what: str) -> None:
-        """Something is about to be done that may take long, or end the process."""
+    def announce(self, check: str, what: str) -> None:
+        """Report what is about to be done, where it may take long or end the process."""
         self.report(self._attempt, check, what)
 
     def base_files(self, commit: str) -> BaseFiles:

@@ -1,4 +1,4 @@
-"""What runner and worker write to each other: one JSON object a line."""
+"""The messages between runner and workers: one JSON object a line."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class EarlierPatch(msgspec.Struct, frozen=True):
     folder: str
 
 
-class Question(msgspec.Struct, frozen=True):
-    """One attempt, its hashes in full; ``unresolved`` says why one of them could not be made so."""
+class AttemptRequest(msgspec.Struct, frozen=True):
+    """One attempt to be checked, its hashes in full; ``unresolved`` says why one of them could not be made so."""
 
     attempt: Attempt
     unresolved: dict[str, str] = {}
@@ -41,17 +41,17 @@ class Question(msgspec.Struct, frozen=True):
     """Whether the human's own patch is to be checked instead: the control."""
 
 
-class Request(msgspec.Struct, frozen=True, tag="questions"):
-    """Questions; each is answered by a line that holds an :class:`Answer`, in this order."""
+class Batch(msgspec.Struct, frozen=True, tag="batch"):
+    """Several requests; each is answered by a line that holds an :class:`Answer`, in this order."""
 
-    questions: tuple[Question, ...]
+    requests: tuple[AttemptRequest, ...]
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):
-    """One attempt as one of all: which it is, and when it was at work.
+    """Which attempt it is and when it was at work, for the comparison with all others.
 
-    ``written`` is in seconds since the epoch, ``duration`` in seconds, ``steps`` is ``None`` where nobody
-    tells; ``sha256`` is of a patch file that holds something, else ``None``.
+    ``written`` is in seconds since the epoch, ``duration`` in seconds, ``steps`` is ``None`` where it is not
+    known; ``sha256`` is of a patch file that holds something, else ``None``.
     """
 
     id: str
@@ -75,7 +75,7 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Trail(msgspec.Struct, frozen=True, array_like=True):
-    """What task text and patch tell of where an attempt worked and what it added; small, for many are kept.
+    """Where an attempt worked and what it added, from task text and patch; small, since many are kept.
 
     ``worktree`` is a path. ``lines`` are the hashes of the added lines (:func:`reviewer.checks.reading.traces.hashes`) in the order of the
     patch; ``stretches`` says where they stand: 64-bit numbers, three for lines in a row: which of ``files``,
@@ -89,7 +89,7 @@ class Trail(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
-    """All attempts, for what only all of them tell; answered by :class:`OverAll`.
+    """All attempts, to be compared with each other; answered by :class:`CorpusAnswer`.
 
     ``deaths`` has facts and ``execution`` of those who died and left a traceback, ``trails`` what is known
     without reading patch and task text again; both by folder.
@@ -100,27 +100,27 @@ class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
     trails: dict[str, Trail]
 
 
-class OverAll(msgspec.Struct, frozen=True, tag="over_all"):
+class CorpusAnswer(msgspec.Struct, frozen=True, tag="corpus_answer"):
     """By an attempt's folder, the results that are added to its own or take their place."""
 
     results: dict[str, tuple[CheckResult, ...]]
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """What was wanted of one attempt. ``passing`` names checks that another try may answer otherwise.
+    """The answer to one request. ``transient`` names checks that another try may answer otherwise.
 
     ``trail`` comes with the facts, for a :class:`Corpus`.
     """
 
     analysis: Analysis
-    passing: tuple[str, ...] = ()
+    transient: tuple[str, ...] = ()
     trail: Trail | None = None
 
 
-class Doing(msgspec.Struct, frozen=True):
+class WorkerStatus(msgspec.Struct, frozen=True):
     """What a worker is about to do for an attempt that may take long or end it; ``what`` is for people.
 
-    Not sent, but written to the file :data:`DOING` in its folder, which is read when it does not answer:
+    Not sent, but written to :data:`STATUS_FILE` in the worker's folder, which is read when it does not answer:
     waking the parent for each took as long as some of the checks.
     """
 
@@ -131,7 +131,7 @@ class Doing(msgspec.Struct, frozen=True):
     what: str = ""
 
 
-DOING = "doing"
+STATUS_FILE = "status"
 
 
 def to_line(value: msgspec.Struct) -> bytes:
@@ -139,13 +139,13 @@ def to_line(value: msgspec.Struct) -> bytes:
     return to_json(value) + b"\n"
 
 
-def asked(line: bytes) -> Request | Corpus:
-    """What a worker is asked. Raises ``ValueError`` for anything else."""
-    told: Request | Corpus = from_json(line, Request | Corpus)  # type: ignore[arg-type]
-    return told
+def read_request(line: bytes) -> Batch | Corpus:
+    """A line that a worker was sent. Raises ``ValueError`` for anything else."""
+    request: Batch | Corpus = from_json(line, Batch | Corpus)  # type: ignore[arg-type]
+    return request
 
 
-def said(line: bytes) -> Answer | OverAll:
-    """A worker's line. Raises ``ValueError`` for anything else."""
-    told: Answer | OverAll = from_json(line, Answer | OverAll)  # type: ignore[arg-type]
-    return told
+def read_answer(line: bytes) -> Answer | CorpusAnswer:
+    """A line that a worker wrote. Raises ``ValueError`` for anything else."""
+    answer: Answer | CorpusAnswer = from_json(line, Answer | CorpusAnswer)  # type: ignore[arg-type]
+    return answer

@@ -67,7 +67,7 @@ def run(context: Context) -> CheckResult:
         if parse is None:
             unknown.append(f"{file.change.path}: no parser for it")
             continue
-        context.bench.doing(name, file.change.path)
+        context.bench.announce(name, file.change.path)
         found = _new_problem(parse, file)
         if isinstance(found, str):
             unknown.append(f"{file.change.path}: {found}")

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Check, Input
     from reviewer.checks.engine.runner import Runner
-    from reviewer.checks.protocol import Answer, Corpus, EarlierPatch, Question, Trail
+    from reviewer.checks.protocol import Answer, AttemptRequest, Corpus, EarlierPatch, Trail
     from reviewer.index import Index
     from reviewer.project.references import References
 
-_OVER_ALL = {"execution", "provenance"}
-"""Checks that only all attempts together can answer, or answer better."""
+_CORPUS_CHECKS = {"execution", "provenance"}
+"""Checks that compare all attempts, or know more when they do."""
 _CHUNK = 2000
 """Attempts whose keys are in memory at once."""
 
@@ -34,10 +34,10 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class _Case:
-    """One attempt or human commit that is analysed: its question, its keys, and what is known so far."""
+    """One attempt or human commit that is analysed: its request, its keys, and what is known so far."""
 
-    def __init__(self, question: Question, keys: dict[str, str], facts_key: str | None) -> None:
-        self.question = question
+    def __init__(self, request: AttemptRequest, keys: dict[str, str], facts_key: str | None) -> None:
+        self.request = request
         self.keys = keys
         self.facts_key = facts_key
         self.facts: LogFacts | None = None
@@ -49,13 +49,13 @@ class _Case:
         unread = self.facts_key is not None and self.facts is None
         return unread or not self.keys.keys() <= self.results.keys()
 
-    def missing(self) -> Question:
+    def missing(self) -> AttemptRequest:
         wanted = {name: key for name, key in self.keys.items() if name not in self.results}
         facts = self.facts_key is not None and self.facts is None
-        return msgspec.structs.replace(self.question, wanted=wanted, facts=facts)
+        return msgspec.structs.replace(self.request, wanted=wanted, facts=facts)
 
     def analysis(self) -> Analysis:
-        bare = Analysis(attempt=self.question.attempt.id, facts=self.facts or LogFacts())
+        bare = Analysis(attempt=self.request.attempt.id, facts=self.facts or LogFacts())
         return _with(bare, tuple(self.results.values()))
 
 
@@ -119,10 +119,10 @@ class Analyses:
                     if trail is not None:
                         trails[folder] = trail
                     yield chunk[place], analysis
-            if only is None or _OVER_ALL & only:
-                yield from self._over_all(index, among, found, trails, only)
+            if only is None or _CORPUS_CHECKS & only:
+                yield from self._check_corpus(index, among, found, trails, only)
 
-    def _over_all(
+    def _check_corpus(
         self,
         index: Index,
         among: Sequence[Entry],
@@ -136,17 +136,19 @@ class Analyses:
         if not known:
             return
         from reviewer.checks.engine.corpus import corpus_of
+        from reviewer.checks.engine.process import WorkerDied
+        from reviewer.checks.unanswered import unknown_result
 
         corpus = corpus_of(((entry.attempt, analysis) for entry, analysis in known), trails)
         keys = self._corpus_keys(corpus)
         kept = index.get(keys.values(), tuple[CheckResult, ...])
         results = {folder: kept[key] for folder, key in keys.items() if key in kept}
         if len(results) < len(keys):
-            answer = self.runner.over_all(corpus)
-            if isinstance(answer, str):
-                results = {folder: _untold(answer) for folder in keys}
+            try:
+                results = self.runner.check_corpus(corpus).results
+            except WorkerDied as error:
+                results = dict.fromkeys(keys, (unknown_result("provenance", str(error)),))
             else:
-                results = answer.results
                 for folder, value in results.items():
                     index.put(keys[folder], value)
         for entry, analysis in known:
@@ -218,7 +220,7 @@ class Analyses:
         only: Set[str] | None,
     ) -> _Case:
         from reviewer.checks.engine import cache_keys
-        from reviewer.checks.protocol import Question
+        from reviewer.checks.protocol import AttemptRequest
         from reviewer.checks.registry import CHECKS
 
         if entry.attempt.malformed is not None:
@@ -239,7 +241,7 @@ class Analyses:
             "targets": cache_keys.digest(attempt.target_files),
         }
         return _Case(
-            Question(attempt, unresolved, before),
+            AttemptRequest(attempt, unresolved, before),
             {check.name: self._key(check, inputs) for check in CHECKS if only is None or check.name in only},
             cache_keys.digest(
                 "facts", cache_keys.FACTS_VERSION, folder, patch, self.space.settings.artefacts
@@ -249,7 +251,7 @@ class Analyses:
     def _human_case(self, commit: str, base: str | None, only: Set[str] | None) -> _Case:
         from reviewer.checks.engine import cache_keys
         from reviewer.checks.engine.control import PREFIX
-        from reviewer.checks.protocol import Question
+        from reviewer.checks.protocol import AttemptRequest
         from reviewer.checks.registry import CHECKS
 
         inputs: dict[Input, str] = dict.fromkeys(("patch", "earlier", "folder", "targets"), PREFIX + commit)
@@ -259,7 +261,7 @@ class Analyses:
         )
         controlled = [check for check in CHECKS if check.control and (only is None or check.name in only)]
         asked = {check.name: self._key(check, inputs) for check in controlled}
-        case = _Case(Question(attempt, human=True), asked, None)
+        case = _Case(AttemptRequest(attempt, human=True), asked, None)
         for name in CHECK_NAMES:
             if name not in asked and (only is None or name in only):
                 case.results[name] = CheckResult(name=name, outcome="skip", summary="has no control")
@@ -327,12 +329,12 @@ class Analyses:
         for result in answer.analysis.checks:
             if result.name not in case.results:
                 case.results[result.name] = result
-                if result.name in case.keys and result.name not in answer.passing:
+                if result.name in case.keys and result.name not in answer.transient:
                     stamp = self._surroundings if _lacks_something(result) else None
                     index.put(case.keys[result.name], _Kept(result, stamp))
         if case.facts_key is not None and case.facts is None:
             case.facts, case.trail = answer.analysis.facts, answer.trail
-            if not answer.passing:
+            if not answer.transient:
                 index.put(case.facts_key, case.facts)
 
 
@@ -345,18 +347,14 @@ def _lacks_something(result: CheckResult) -> bool:
 
 def _malformed(attempt: Attempt) -> _Case:
     """Nothing is asked about an attempt that cannot be used: every check says why."""
-    from reviewer.checks.protocol import Question
+    from reviewer.checks.protocol import AttemptRequest
     from reviewer.checks.unanswered import unknown
 
-    case = _Case(Question(attempt), {}, None)
+    case = _Case(AttemptRequest(attempt), {}, None)
     case.results = {
         result.name: result for result in unknown(attempt.id, f"malformed: {attempt.malformed}").checks
     }
     return case
-
-
-def _untold(reason: str) -> tuple[CheckResult, ...]:
-    return (CheckResult(name="provenance", outcome="unknown", summary=reason),)
 
 
 def _with(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
@@ -368,5 +366,5 @@ def _with(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
 
 def _nearness(case: _Case) -> tuple[str, str, str]:
     """Bases together, and within one the same patches: both are read once."""
-    attempt = case.question.attempt
+    attempt = case.request.attempt
     return attempt.base or "", attempt.commit or "", case.keys.get("patch", "")

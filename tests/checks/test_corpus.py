@@ -10,7 +10,7 @@ import pytest
 from reviewer.check_values import ProvenanceValue
 from reviewer.checks.context import Bench, Context
 from reviewer.checks.engine.analyse import trail_of
-from reviewer.checks.engine.corpus import corpus_of, over_all
+from reviewer.checks.engine.corpus import check_corpus, corpus_of
 from reviewer.checks.execution import run as execution
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult
@@ -33,9 +33,9 @@ def checked(root: Path, scratch: Path) -> tuple[list[tuple[Attempt, Analysis]], 
             analysed.append((attempt, Analysis(attempt=attempt.id, facts=context.logs, checks=(result,))))
             trails[attempt.folder] = trail_of(context)
     every_other = dict(list(trails.items())[::2])
-    results = over_all(corpus_of(analysed, every_other), CheckSettings(), ARTEFACTS)
-    assert over_all(corpus_of(analysed, trails), CheckSettings(), ARTEFACTS) == results
-    assert over_all(corpus_of(analysed, {}), CheckSettings(), ARTEFACTS) == results
+    results = check_corpus(corpus_of(analysed, every_other), CheckSettings(), ARTEFACTS)
+    assert check_corpus(corpus_of(analysed, trails), CheckSettings(), ARTEFACTS) == results
+    assert check_corpus(corpus_of(analysed, {}), CheckSettings(), ARTEFACTS) == results
     outcomes = {
         attempt.id: {r.name: r for r in (*analysis.checks, *results[attempt.folder])}
         for attempt, analysis in analysed

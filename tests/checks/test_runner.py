@@ -17,9 +17,17 @@ import msgspec
 import pytest
 from conftest import ARTEFACTS, Ground, change  # type: ignore[attr-defined]
 
-from reviewer.checks.engine.process import Died, TooSlow, WorkerProcess
+from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
 from reviewer.checks.engine.runner import Runner
-from reviewer.checks.protocol import DOING, Doing, Question, Request, Setup, asked, to_line
+from reviewer.checks.protocol import (
+    STATUS_FILE,
+    AttemptRequest,
+    Batch,
+    Setup,
+    WorkerStatus,
+    read_request,
+    to_line,
+)
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 
@@ -49,7 +57,7 @@ def told(analysis: Analysis, check: str) -> CheckResult:
 
 def run(runner: Runner, attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, Analysis]]:
     asked = list(attempts)
-    for place, answer in runner.run([Question(attempt) for attempt in asked]):
+    for place, answer in runner.run([AttemptRequest(attempt) for attempt in asked]):
         yield asked[place], answer.analysis
 
 
@@ -61,7 +69,7 @@ def test_checks_and_facts_come_back(ground: Ground, runner: Runner):
 
 
 def test_unknown_hashes(ground: Ground, runner: Runner):
-    lost = Question(
+    lost = AttemptRequest(
         ground.attempt(GOOD, commit="abcdef1", base="abcdef2"),
         {"abcdef2": "no abcdef2", "abcdef1": "no abcdef1"},
     )
@@ -72,14 +80,14 @@ def test_unknown_hashes(ground: Ground, runner: Runner):
 
 
 def test_only_what_is_wanted_is_asked(ground: Ground, runner: Runner):
-    [(_, answer)] = runner.run([Question(ground.attempt(GOOD), wanted={"patch": "key"}, facts=False)])
+    [(_, answer)] = runner.run([AttemptRequest(ground.attempt(GOOD), wanted={"patch": "key"}, facts=False)])
     assert [result.name for result in answer.analysis.checks] == ["patch"]
     assert answer.analysis.facts == LogFacts()
 
 
 def test_the_human_patch_is_checked_as_a_control(ground: Ground, runner: Runner):
     attempt = msgspec.structs.replace(ground.attempt(None), id=f"human/{ground.human}")
-    [(_, answer)] = runner.run([Question(attempt, human=True, wanted={"syntax": "key"}, facts=False)])
+    [(_, answer)] = runner.run([AttemptRequest(attempt, human=True, wanted={"syntax": "key"}, facts=False)])
     [result] = answer.analysis.checks
     # The repository's a.py is no Python before the human commit either.
     assert (result.outcome, "the base has an error itself" in result.summary) == ("unknown", True)
@@ -198,12 +206,12 @@ def test_the_time_limit_is_for_each_thing_that_a_worker_says_it_does(ground: Gro
     os.kill(worker._process.pid, signal.SIGSTOP)
     (tmp_path / "s").mkdir(exist_ok=True)
     later = time.monotonic() + 1
-    doing = Doing("r/i", later, "syntax", "second.py")
-    (tmp_path / "s" / DOING).write_bytes(to_line(doing) + b"left of a longer one")
+    doing = WorkerStatus("r/i", later, "syntax", "second.py")
+    (tmp_path / "s" / STATUS_FILE).write_bytes(to_line(doing) + b"left of a longer one")
     with pytest.raises(TooSlow, match=r"took longer than 0\.5 s"):
         worker.answer(0.5)
     assert time.monotonic() >= later + 0.5
-    assert worker.doing == doing
+    assert worker.status == doing
     worker.kill()
 
 
@@ -242,7 +250,7 @@ def test_a_worker_that_cannot_start_says_why(ground: Ground, monkeypatch: pytest
 def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Path):
     worker = WorkerProcess(Setup((), (), (), CheckSettings(), str(tmp_path / "s")))
     worker._send(b"nonsense\n")
-    with pytest.raises(Died, match=r"the worker ended with 1: .*JSON"):
+    with pytest.raises(WorkerDied, match=r"the worker ended with 1: .*JSON"):
         worker.answer(10)
     worker.kill()
 
@@ -251,10 +259,10 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 from reviewer.checks.engine.runner import Runner
-from reviewer.checks.protocol import Question
+from reviewer.checks.protocol import AttemptRequest
 from reviewer.sources.runs import scan
 runner = Runner([Path(sys.argv[1])], [], (), jobs=2)
-for place, answer in runner.run([Question(attempt) for attempt in scan(Path(sys.argv[2]))]):
+for place, answer in runner.run([AttemptRequest(attempt) for attempt in scan(Path(sys.argv[2]))]):
     print("done", flush=True)
 """
 
@@ -329,7 +337,7 @@ def test_the_working_folder_is_not_imported_from(
 
 
 def test_lines_of_the_wire_hold_one_object_each(ground: Ground):
-    request = Request((Question(ground.attempt(GOOD, error="a\nb\u2028\udcff"), {"x": "y"}),))
+    request = Batch((AttemptRequest(ground.attempt(GOOD, error="a\nb\u2028\udcff"), {"x": "y"}),))
     line = to_line(request)
     assert line.count(b"\n") == 1
-    assert asked(line) == request
+    assert read_request(line) == request

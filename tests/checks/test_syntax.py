@@ -16,7 +16,7 @@ from reviewer.check_values import NameFault
 from reviewer.checks import names, syntax
 from reviewer.checks.context import Context
 from reviewer.checks.engine.runner import Runner
-from reviewer.checks.protocol import Question
+from reviewer.checks.protocol import AttemptRequest
 from reviewer.checks.reading import linter, parsers
 from reviewer.checks.reading.linter import Linted, Text
 from reviewer.model import CheckResult
@@ -279,7 +279,9 @@ def test_a_file_that_takes_too_long_is_unknown_alone(ground: Ground):
     )
     attempt = ground.attempt(head + slow)
     runner = Runner([ground.path], [], ARTEFACTS, jobs=1, time_limit=3)
-    [(_, answer)] = runner.run([Question(attempt, wanted={"patch": "a", "applies": "b", "syntax": "c"})])
+    [(_, answer)] = runner.run(
+        [AttemptRequest(attempt, wanted={"patch": "a", "applies": "b", "syntax": "c"})]
+    )
     runner.close()
     told = {result.name: result for result in answer.analysis.checks}
     assert told["patch"].outcome == told["applies"].outcome == "pass"
@@ -287,7 +289,7 @@ def test_a_file_that_takes_too_long_is_unknown_alone(ground: Ground):
         "unknown",
         "slow.py: took longer than 3 s and was stopped",
     )
-    assert answer.passing == ("syntax",)
+    assert answer.transient == ("syntax",)
 
 
 def test_a_text_that_the_linter_dies_of_costs_the_others_nothing(tmp_path: Path) -> None:

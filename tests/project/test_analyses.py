@@ -24,18 +24,18 @@ class Opened:
         self.folder = folder
         self.asked: dict[str, list[str]] = {}
         self.corpora = 0
-        asks, corpus = Runner.run, Runner.over_all
+        asks, corpus = Runner.run, Runner.check_corpus
 
         def run(runner, questions):
             self.asked |= {q.attempt.id: list(q.wanted or ()) for q in questions}
             return asks(runner, questions)
 
-        def over_all(runner, whole):
+        def check_corpus(runner, whole):
             self.corpora += 1
             return corpus(runner, whole)
 
         monkeypatch.setattr(Runner, "run", run)
-        monkeypatch.setattr(Runner, "over_all", over_all)
+        monkeypatch.setattr(Runner, "check_corpus", check_corpus)
 
     def analyse(
         self, settings: CheckSettings | None = None, repositories: bool = True

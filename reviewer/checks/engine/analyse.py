@@ -7,7 +7,7 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from reviewer.checks import names
 from reviewer.checks.context import Bench, Check, Context
 from reviewer.checks.engine.control import HumanContext
-from reviewer.checks.protocol import Answer, Question, Trail
+from reviewer.checks.protocol import Answer, AttemptRequest, Trail
 from reviewer.checks.reading.traces import LARGEST, added_in, make_trail, read_trail
 from reviewer.checks.registry import CHECKS
 from reviewer.checks.unanswered import Unanswerable, unknown_result
@@ -15,31 +15,32 @@ from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.sources.git.process import GitError, GitMissing
 
 Memo = MutableMapping[str, CheckResult]
-"""Answers by key: the same patch on the same base is not checked twice."""
+"""Results by key: the same patch on the same base is not checked twice."""
 
 
-class _Asked:
-    """One question on its way: its context and the answers so far."""
+class _Run:
+    """One request on its way: its context and the results so far."""
 
-    def __init__(self, question: Question, bench: Bench) -> None:
-        self.keys = question.wanted
+    def __init__(self, request: AttemptRequest, bench: Bench) -> None:
+        self.keys = request.wanted
         self.checks = [check for check in CHECKS if self.keys is None or check.name in self.keys]
-        make = HumanContext if question.human else Context
-        self.context = make(question.attempt, bench, question.unresolved, question.earlier)
-        self.facts = question.facts
+        make = HumanContext if request.human else Context
+        self.context = make(request.attempt, bench, request.unresolved, request.earlier)
+        self.facts = request.facts
         self.results: dict[str, CheckResult] = {}
-        self.passing: list[str] = []
+        self.transient: list[str] = []
 
     def recall(self, check: Check, memo: Memo) -> bool:
+        """Take a result from the memo; false where it is not there."""
         found = memo.get(self.keys[check.name]) if self.keys else None
         if found is not None:
             self.results[check.name] = found
         return found is not None
 
-    def ask(self, check: Check, memo: Memo) -> None:
-        self.results[check.name], lasting = _answer(check, self.context)
+    def run(self, check: Check, memo: Memo) -> None:
+        self.results[check.name], lasting = _run_check(check, self.context)
         if not lasting:
-            self.passing.append(check.name)
+            self.transient.append(check.name)
         elif self.keys:
             memo[self.keys[check.name]] = self.results[check.name]
 
@@ -52,38 +53,35 @@ class _Asked:
             except Exception:
                 pass  # the checks that need them say what went wrong
         ordered = tuple(self.results[check.name] for check in self.checks)
-        return Answer(
-            Analysis(attempt=self.context.attempt.id, facts=facts, checks=ordered),
-            tuple(self.passing),
-            trail,
-        )
+        analysis = Analysis(attempt=self.context.attempt.id, facts=facts, checks=ordered)
+        return Answer(analysis, tuple(self.transient), trail)
 
 
-def analyse(questions: Sequence[Question], bench: Bench, memo: Memo) -> Iterator[Answer]:
+def analyse(requests: Sequence[AttemptRequest], bench: Bench, memo: Memo) -> Iterator[Answer]:
     """Facts and every check's answer, in order. Never raises: what goes wrong in a check is its ``unknown``.
 
     ``names`` comes last, since its linter reads the files of all of them in one process.
     """
-    asked = [_Asked(question, bench) for question in questions]
-    waiting: list[_Asked] = []
-    for one in asked:
-        bench.begin(one.context.attempt.id)
-        for check in one.checks:
-            if one.recall(check, memo):
+    runs = [_Run(request, bench) for request in requests]
+    waiting: list[_Run] = []
+    for run in runs:
+        bench.begin(run.context.attempt.id)
+        for check in run.checks:
+            if run.recall(check, memo):
                 continue
             if check is names:
-                waiting.append(one)
+                waiting.append(run)
             else:
-                one.ask(check, memo)
+                run.run(check, memo)
     try:
-        names.prepare([one.context for one in waiting])
+        names.prepare([run.context for run in waiting])
     except Exception:
         pass  # each says so itself
-    for one in asked:
-        if one in waiting:
-            bench.begin(one.context.attempt.id)
-            one.ask(names, memo)
-        yield one.answer()
+    for run in runs:
+        if run in waiting:
+            bench.begin(run.context.attempt.id)
+            run.run(names, memo)
+        yield run.answer()
 
 
 def trail_of(context: Context) -> Trail:
@@ -93,7 +91,7 @@ def trail_of(context: Context) -> Trail:
     return make_trail(added_in(context.files), context.task, context.bench.settings)
 
 
-def _answer(check: Check, context: Context) -> tuple[CheckResult, bool]:
+def _run_check(check: Check, context: Context) -> tuple[CheckResult, bool]:
     """A check's answer, and whether it stays the same while what it depends on does."""
     try:
         return check.run(context), True

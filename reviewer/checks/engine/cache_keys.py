@@ -1,4 +1,4 @@
-"""Under what a check's answer is remembered: a hash of all that it depends on, so that it is never out of date."""
+"""The keys under which answers of checks are cached: hashes of all that an answer depends on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
@@ -20,24 +21,11 @@ FACTS_VERSION = 1
 """Goes up when the same logs may give other facts."""
 
 _PACKAGES = (
-    "ruff",
-    "tree-sitter",
-    "tree-sitter-c",
-    "tree-sitter-cpp",
-    "tree-sitter-cuda",
-    "PyYAML",
-    "unidiff",
-)
+    "ruff", "tree-sitter", "tree-sitter-c", "tree-sitter-cpp", "tree-sitter-cuda", "PyYAML", "unidiff",
+)  # fmt: skip
 _REPOSITORY_PARTS = (
-    "",
-    "HEAD",
-    "packed-refs",
-    "shallow",
-    "refs",
-    "objects",
-    "objects/pack",
-    ".git/objects/pack",
-)
+    "", "HEAD", "packed-refs", "shallow", "refs", "objects", "objects/pack", ".git/objects/pack",
+)  # fmt: skip
 
 
 def digest(*parts: object) -> str:
@@ -47,8 +35,6 @@ def digest(*parts: object) -> str:
 
 def tools() -> str:
     """The versions of everything that answers: this program, Python, git, and the packages that parse."""
-    from importlib.metadata import PackageNotFoundError, version
-
     found: list[object] = [__version__, sys.version]
     for package in _PACKAGES:
         try:
@@ -91,7 +77,7 @@ def shared_part(check: Check, settings: CheckSettings, artefacts: tuple[str, ...
 
 def key_of(check: Check, shared: str, inputs: Mapping[Input, str]) -> str:
     """The key of one check's answer to these inputs."""
-    return digest(shared, [inputs[one] for one in check.inputs])
+    return digest(shared, [inputs[name] for name in check.inputs])
 
 
 def _stat(path: str | Path) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""The control: a check asked of the human's own patch. What fails there is suspect (DESIGN.md §2)."""
+"""The control: a check asked of the human's own patch. A check that fails there is suspect itself."""
 
 from __future__ import annotations
 

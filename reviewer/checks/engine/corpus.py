@@ -1,4 +1,4 @@
-"""What can be said of an attempt only when all that are loaded are known: a stage after their own checks."""
+"""Checks that compare all loaded attempts with each other: a stage after each attempt's own checks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]], trails: Mapping[str,
     )
 
 
-def over_all(
+def check_corpus(
     corpus: Corpus, settings: CheckSettings, artefacts: tuple[str, ...]
 ) -> dict[str, tuple[CheckResult, ...]]:
     """The results that take the place of an attempt's own, by its folder.
@@ -43,8 +43,8 @@ def over_all(
     """
     trails = corpus.trails
     traces = [
-        Trace(one, trails.get(one.folder) or read_trail(one.folder, artefacts, settings))
-        for one in corpus.members
+        Trace(member, trails.get(member.folder) or read_trail(member.folder, artefacts, settings))
+        for member in corpus.members
     ]
     own = provenance.trace(traces, settings)
     deaths = execution.with_probable_causes(corpus.deaths)

@@ -1,4 +1,4 @@
-"""Attempts in time: which one was over before another began (DESIGN.md §5, `provenance`)."""
+"""Attempts in time: which one was over before another began (for the check ``provenance``)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[s
             by_commit[commit].append(attempt)
     found = {}
     for group in by_commit.values():
-        ended = [(one.written or 0.0, one) for one in group if one.patch_bytes]
+        ended = [(attempt.written or 0.0, attempt) for attempt in group if attempt.patch_bytes]
         ended.sort(key=lambda pair: (pair[0], pair[1].id))
         for attempt in group:
             start = began(attempt.written, attempt.duration)
             found[attempt.folder] = tuple(
-                EarlierPatch(one.id, one.folder)
-                for at, one in ended
-                if start is not None and at <= start and one is not attempt
+                EarlierPatch(other.id, other.folder)
+                for end, other in ended
+                if start is not None and end <= start and other is not attempt
             )
     return found

@@ -12,17 +12,27 @@ import time
 from pathlib import Path
 
 import reviewer
-from reviewer.checks.protocol import DOING, Answer, Corpus, Doing, OverAll, Request, Setup, said, to_line
+from reviewer.checks.protocol import (
+    STATUS_FILE,
+    Answer,
+    Batch,
+    Corpus,
+    CorpusAnswer,
+    Setup,
+    WorkerStatus,
+    read_answer,
+    to_line,
+)
 from reviewer.model import from_json
 
 _CHUNK = 1 << 16
 
 
-class Died(Exception):
+class WorkerDied(Exception):
     """A worker ended or could not be started; the message is the reason."""
 
 
-class TooSlow(Died):
+class TooSlow(WorkerDied):
     """A worker did not answer in time."""
 
 
@@ -47,31 +57,31 @@ class WorkerProcess:
                 start_new_session=True,  # ctrl+c in the terminal is the parent's to answer
             )
         except OSError as error:
-            raise Died(f"a worker could not be started: {error.strerror or error}") from None
+            raise WorkerDied(f"a worker could not be started: {error.strerror or error}") from None
         self._send(to_line(setup))
 
-    def ask(self, request: Request | Corpus) -> None:
-        """Send a request. Raises :class:`Died`."""
+    def ask(self, request: Batch | Corpus) -> None:
+        """Send a request. Raises :class:`WorkerDied`."""
         self._send(to_line(request))
 
-    def answer(self, limit: float) -> Answer | OverAll:
+    def answer(self, limit: float) -> Answer | CorpusAnswer:
         """The next answer; ``limit`` is how long the worker may take, in seconds, for what it says it does.
 
-        Raises :class:`Died` and :class:`TooSlow`; :attr:`doing` then says what was in hand.
+        Raises :class:`WorkerDied` and :class:`TooSlow`; :attr:`status` then says what was in hand.
         """
         deadline = time.monotonic() + limit
         while (line := self._line(deadline)) is None:
-            doing = self.doing
-            deadline = doing.since + limit if doing else 0.0
+            status = self.status
+            deadline = status.since + limit if status else 0.0
             if deadline <= time.monotonic():
                 raise TooSlow(f"took longer than {limit:g} s and was stopped")
-        return said(line)
+        return read_answer(line)
 
     @property
-    def doing(self) -> Doing | None:
-        """What the worker wrote last that it was about to do."""
+    def status(self) -> WorkerStatus | None:
+        """What the worker last wrote that it was about to do."""
         try:
-            return from_json(Path(self.scratch, DOING).read_bytes().partition(b"\n")[0], Doing)
+            return from_json(Path(self.scratch, STATUS_FILE).read_bytes().partition(b"\n")[0], WorkerStatus)
         except (OSError, ValueError):
             return None
 
@@ -114,12 +124,12 @@ class WorkerProcess:
         self._parts = [rest] if rest else []
         return line
 
-    def _died(self) -> Died:
+    def _died(self) -> WorkerDied:
         try:
             code = self._process.wait(timeout=5)
             self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - _CHUNK))
-            said = self._errors.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+            last_line = self._errors.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
         except (subprocess.TimeoutExpired, OSError, ValueError):
-            return Died("the worker was stopped")
+            return WorkerDied("the worker was stopped")
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
-        return Died(f"the worker {how}{': ' if said else ''}{said}")
+        return WorkerDied(f"the worker {how}{': ' if last_line else ''}{last_line}")

@@ -20,8 +20,8 @@ from queue import SimpleQueue
 import msgspec
 
 from reviewer.checks import CHECK_NAMES
-from reviewer.checks.engine.process import Died, TooSlow, WorkerProcess
-from reviewer.checks.protocol import Answer, Corpus, Doing, OverAll, Question, Request, Setup
+from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
+from reviewer.checks.protocol import Answer, AttemptRequest, Batch, Corpus, CorpusAnswer, Setup, WorkerStatus
 from reviewer.checks.unanswered import unknown, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult
@@ -39,16 +39,17 @@ _URGENT = 4
 _MEMORY = "/dev/shm"
 _ROOM = 1 << 30
 """Free bytes from which a file system in memory is used."""
-_SECONDS_OVER_ALL = 0.01
-"""Further seconds for each attempt where all are looked at together."""
+_SECONDS_IN_CORPUS = 0.01
+"""Further seconds for each attempt where all are compared."""
+_ENDING = "the program is ending"
 
 
 class _Job:
-    """One question that waits; ``results`` is where its run waits for it."""
+    """One request that waits; ``results`` is where its run waits for the answer."""
 
-    def __init__(self, place: int, question: Question, results: SimpleQueue[_Result]) -> None:
-        self.place = place
-        self.question = question
+    def __init__(self, index: int, request: AttemptRequest, results: SimpleQueue[_Result]) -> None:
+        self.index = index
+        self.request = request
         self.results = results
         self.taken = False
         self.deaths = 0
@@ -56,16 +57,16 @@ class _Job:
 
     @property
     def id(self) -> str:
-        return self.question.attempt.id
+        return self.request.attempt.id
 
     def give_up(self, check: str | None, reason: str) -> bool:
         """Ask no more for a check; false where it is not one that was asked for."""
-        wanted = self.question.wanted or {name: "" for name in CHECK_NAMES if name not in self.given_up}
+        wanted = self.request.wanted or {name: "" for name in CHECK_NAMES if name not in self.given_up}
         if check not in wanted:
             return False
         self.given_up[check] = unknown_result(check, reason)
-        left = {name: key for name, key in wanted.items() if name != check}
-        self.question = msgspec.structs.replace(self.question, wanted=left)
+        remaining = {name: key for name, key in wanted.items() if name != check}
+        self.request = msgspec.structs.replace(self.request, wanted=remaining)
         return True
 
     def answered(self, answer: Answer) -> None:
@@ -73,19 +74,19 @@ class _Job:
             checks = {result.name: result for result in answer.analysis.checks} | self.given_up
             ordered = tuple(checks[name] for name in CHECK_NAMES if name in checks)
             analysis = msgspec.structs.replace(answer.analysis, checks=ordered)
-            answer = Answer(analysis, (*answer.passing, *self.given_up))
-        self.results.put((self.place, answer))
+            answer = Answer(analysis, (*answer.transient, *self.given_up))
+        self.results.put((self.index, answer))
 
 
 _Result = tuple[int, Answer] | None
 
 
-class _Whole:
-    """A corpus that waits to be looked at."""
+class _CorpusJob:
+    """A corpus that waits to be checked; ``result`` takes the answer, or what the worker died of."""
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self.result: SimpleQueue[OverAll | str] = SimpleQueue()
+        self.result: SimpleQueue[CorpusAnswer | WorkerDied] = SimpleQueue()
 
 
 class _Queue:
@@ -97,7 +98,7 @@ class _Queue:
         self._ordered: deque[_Job] = deque()
         self._urgent: deque[_Job] = deque()
         self._first: tuple[str, ...] = ()
-        self._whole: deque[_Whole] = deque()
+        self._corpora: deque[_CorpusJob] = deque()
         self._by_id: dict[str, list[_Job]] = {}
         self._closed = False
 
@@ -106,28 +107,28 @@ class _Queue:
             self._ordered.extend(jobs)
             for job in jobs:
                 self._by_id.setdefault(job.id, []).append(job)
-            self._hurry()
+            self._collect_urgent()
             self._changed.notify_all()
 
-    def add_whole(self, whole: _Whole) -> None:
+    def add_corpus(self, job: _CorpusJob) -> None:
         with self._changed:
-            self._whole.append(whole)
+            self._corpora.append(job)
             self._changed.notify_all()
 
     def prioritise(self, ids: Iterable[str]) -> None:
         with self._changed:
             self._first = tuple(ids)
-            self._hurry()
+            self._collect_urgent()
 
-    def _hurry(self) -> None:
+    def _collect_urgent(self) -> None:
         self._urgent = deque(job for id in self._first for job in self._by_id.get(id, ()) if not job.taken)
 
-    def take(self, most: int) -> list[_Job] | _Whole:
+    def take(self, most: int) -> list[_Job] | _CorpusJob:
         """The next few jobs, ``most`` or fewer, or a corpus; waits for some, empty once closed."""
         with self._changed:
             while not self._closed:
-                if self._whole:
-                    return self._whole.popleft()
+                if self._corpora:
+                    return self._corpora.popleft()
                 share = max(len(self._ordered) // (2 * self._workers), _LEAST)
                 batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, min(share, most))
                 if batch:
@@ -186,7 +187,7 @@ class Runner:
         self._threads: list[threading.Thread] = []
         self._workers: dict[int, WorkerProcess] = {}
         self._waiting: set[SimpleQueue[_Result]] = set()
-        self._wholes: set[_Whole] = set()
+        self._corpora: set[_CorpusJob] = set()
         self._folder: Path | None = None
         self._started = 0
         self._closed = False
@@ -197,15 +198,15 @@ class Runner:
             if not self._closed:
                 self._have_threads(attempts // _URGENT)
 
-    def run(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
-        """Ask questions and give each one's place with its answer as soon as it is there, in any order.
+    def run(self, requests: Sequence[AttemptRequest]) -> Iterator[tuple[int, Answer]]:
+        """The index of each request with its answer, as soon as it is there, in any order.
 
         Where a worker died, the check that it was doing is ``unknown`` with the reason, or all are; so it is
-        where a check took too long. Questions on one base should stand together: they are read
-        once then. Ends early when the runner is closed.
+        where a check took too long. Requests on one base should be neighbours: its files are read once then.
+        Ends early when the runner is closed.
         """
         results: SimpleQueue[_Result] = SimpleQueue()
-        jobs = [_Job(place, question, results) for place, question in enumerate(questions)]
+        jobs = [_Job(index, request, results) for index, request in enumerate(requests)]
         if not self._start(results, len(jobs)):
             return
         self._queue.add(jobs)
@@ -220,24 +221,27 @@ class Runner:
             with self._lock:
                 self._waiting.discard(results)
 
-    def over_all(self, corpus: Corpus) -> OverAll | str:
-        """What only all attempts together tell, or why that could not be found out."""
-        whole = _Whole(corpus)
+    def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
+        """The results that come from comparing all attempts. Raises :class:`WorkerDied`."""
+        job = _CorpusJob(corpus)
         with self._lock:
             if self._closed:
-                return "the program is ending"
-            self._wholes.add(whole)
+                raise WorkerDied(_ENDING)
+            self._corpora.add(job)
             self._have_threads(1)
-        self._queue.add_whole(whole)
+        self._queue.add_corpus(job)
         try:
-            return whole.result.get()
+            answer = job.result.get()
         finally:
-            self._wholes.discard(whole)
+            self._corpora.discard(job)
+        if isinstance(answer, WorkerDied):
+            raise answer
+        return answer
 
     def prioritise(self, ids: Iterable[str]) -> None:
         """Check these attempts first, in this order, those that are asked for later too.
 
-        Takes the place of what was said before.
+        Replaces the order that was given before.
         """
         self._queue.prioritise(ids)
 
@@ -251,8 +255,8 @@ class Runner:
             worker.kill()
         for results in waiting:
             results.put(None)
-        for whole in self._wholes:
-            whole.result.put("the program is ending")
+        for job in self._corpora:
+            job.result.put(WorkerDied(_ENDING))
         for thread in threads:
             thread.join()
         if self._folder is not None:
@@ -275,82 +279,84 @@ class Runner:
 
     def _serve(self, number: int) -> None:
         """One worker's thread: take jobs, ask, hand the answers out; a dead worker is replaced."""
-        with contextlib.suppress(Died):  # whoever asks first is told
+        with contextlib.suppress(WorkerDied):  # the first request gets the reason
             self._worker(number)
         most = _FIRST
         while batch := self._queue.take(most):
-            if isinstance(batch, _Whole):
-                self._look_at(number, batch)
+            if isinstance(batch, _CorpusJob):
+                self._check_corpus(number, batch)
             else:
-                asked, began = len(batch), time.monotonic()
+                size, began = len(batch), time.monotonic()
                 self._check(number, batch)
-                speed = asked / max(time.monotonic() - began, 0.001)
+                speed = size / max(time.monotonic() - began, 0.001)
                 most = max(_URGENT, min(int(speed * _SECONDS), _MOST))
 
-    def _look_at(self, number: int, whole: _Whole) -> None:
-        attempts = len(whole.corpus.members)
+    def _check_corpus(self, number: int, job: _CorpusJob) -> None:
+        attempts = len(job.corpus.members)
         try:
             worker = self._worker(number)
-            worker.ask(whole.corpus)
-            told = worker.answer(self._time_limit + attempts * _SECONDS_OVER_ALL)
-            whole.result.put(told if isinstance(told, OverAll) else "the worker answered something else")
-        except Died as error:
-            self._bury(number)
-            whole.result.put(str(error))
+            worker.ask(job.corpus)
+            answer = worker.answer(self._time_limit + attempts * _SECONDS_IN_CORPUS)
+            if not isinstance(answer, CorpusAnswer):
+                raise WorkerDied("the worker answered something else")
+            job.result.put(answer)
+        except WorkerDied as error:
+            self._end_worker(number)
+            job.result.put(error)
 
     def _check(self, number: int, batch: list[_Job]) -> None:
         while batch:
             try:
                 worker = self._worker(number)
-                worker.ask(Request(tuple(job.question for job in batch)))
+                worker.ask(Batch(tuple(job.request for job in batch)))
                 while batch:
                     answer = worker.answer(self._time_limit)
                     if isinstance(answer, Answer):
                         batch.pop(0).answered(answer)
-            except Died as error:
+            except WorkerDied as error:
                 if self._closed:
                     return
-                self._blame(batch, self._bury(number), error)
+                self._give_up(batch, self._end_worker(number), error)
 
-    def _blame(self, batch: list[_Job], doing: Doing | None, error: Died) -> None:
+    def _give_up(self, batch: list[_Job], status: WorkerStatus | None, error: WorkerDied) -> None:
         """Find what a worker died of, and ask for that no more."""
-        named = next((job for job in batch if doing is not None and job.id == doing.attempt), None)
+        named = next((job for job in batch if status is not None and job.id == status.attempt), None)
         job = named or batch[0]
         job.deaths += 1
         # Once may be chance: the worker was killed while it had nothing to do.
         if job.deaths < 2 and not isinstance(error, TooSlow):
             return
         job.deaths = 0
-        reason = f"{doing.what}: {error}" if doing is not None and doing.what else str(error)
-        if named is None or doing is None or not named.give_up(doing.check, reason):
+        reason = f"{status.what}: {error}" if status is not None and status.what else str(error)
+        if named is None or status is None or not named.give_up(status.check, reason):
             batch.remove(job)
-            job.answered(_unknown(job.id, reason))
+            job.answered(Answer(unknown(job.id, reason), CHECK_NAMES))
 
     def _worker(self, number: int) -> WorkerProcess:
         with self._lock:
             if self._closed:
-                raise Died("the program is ending")
+                raise WorkerDied(_ENDING)
             if number not in self._workers:
                 if self._folder is None:
-                    self._folder = Path(tempfile.mkdtemp(prefix="reviewer-", dir=_in_memory()))
+                    self._folder = Path(tempfile.mkdtemp(prefix="reviewer-", dir=_folder_in_memory()))
                 self._started += 1
                 scratch = f"{self._folder}/{self._started}"
                 self._workers[number] = WorkerProcess(msgspec.structs.replace(self._setup, scratch=scratch))
             return self._workers[number]
 
-    def _bury(self, number: int) -> Doing | None:
-        """End a worker that died, and tell what it was doing."""
+    def _end_worker(self, number: int) -> WorkerStatus | None:
+        """End a worker that died; gives what it was doing."""
         with self._lock:
             worker = self._workers.pop(number, None)
         if worker is None:
             return None
         worker.kill()
-        doing = worker.doing
+        status = worker.status
         shutil.rmtree(worker.scratch, ignore_errors=True)
-        return doing
+        return status
 
 
-def _in_memory() -> str | None:
+def _folder_in_memory() -> str | None:
     """A file system in memory with room to spare, ``None`` where there is none or the user named a folder.
 
     Git makes up to 256 folders and some thousand small files, which took a tenth of the time on a disk.
@@ -359,7 +365,3 @@ def _in_memory() -> str | None:
         return None
     room = os.statvfs(_MEMORY)
     return _MEMORY if room.f_bavail * room.f_frsize >= _ROOM else None
-
-
-def _unknown(attempt: str, reason: str) -> Answer:
-    return Answer(unknown(attempt, reason), CHECK_NAMES)

@@ -1,4 +1,4 @@
-"""The process that checks: questions over standard input, answers over standard output.
+"""The process that checks: requests over standard input, answers over standard output.
 
 It ends when its standard input does, even in the middle of a check, so it never outlives a killed parent.
 """
@@ -18,8 +18,16 @@ import msgspec
 
 from reviewer.checks.context import Bench
 from reviewer.checks.engine.analyse import analyse
-from reviewer.checks.engine.corpus import over_all
-from reviewer.checks.protocol import DOING, Corpus, Doing, OverAll, Setup, asked, to_line
+from reviewer.checks.engine.corpus import check_corpus
+from reviewer.checks.protocol import (
+    STATUS_FILE,
+    Corpus,
+    CorpusAnswer,
+    Setup,
+    WorkerStatus,
+    read_request,
+    to_line,
+)
 from reviewer.model import CheckResult, from_json
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
@@ -41,13 +49,13 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(_GARBAGE)
     # Not sys.stdin, which Python locks when it ends with an error.
-    questions = os.fdopen(os.dup(0), "rb")
+    pipe = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed is not an answer
-    setup = from_json(questions.readline(), Setup)
+    setup = from_json(pipe.readline(), Setup)
     folder = Path(setup.scratch)
     folder.mkdir(parents=True)
-    status_file = os.open(folder / DOING, os.O_WRONLY | os.O_CREAT)
+    status_file = os.open(folder / STATUS_FILE, os.O_WRONLY | os.O_CREAT)
     bench = Bench(
         Repositories(Path(path) for path in setup.repositories),
         CommitFiles(Path(path) for path in setup.commits),
@@ -56,7 +64,7 @@ def main() -> None:
         setup.settings,
     )
     requests: SimpleQueue[bytes] = SimpleQueue()
-    listener = threading.Thread(target=_listen, args=(questions, requests, folder), daemon=True)
+    listener = threading.Thread(target=_listen, args=(pipe, requests, folder), daemon=True)
     listener.start()
     memo: dict[str, CheckResult] = {}
 
@@ -65,16 +73,16 @@ def main() -> None:
         answers.flush()
 
     def report(attempt: str, check: str | None, what: str) -> None:
-        os.pwrite(status_file, to_line(Doing(attempt, time.monotonic(), check, what)), 0)
+        os.pwrite(status_file, to_line(WorkerStatus(attempt, time.monotonic(), check, what)), 0)
 
     bench.report = report
     try:
         while True:
-            request = asked(requests.get())
+            request = read_request(requests.get())
             if isinstance(request, Corpus):
-                write(OverAll(over_all(request, setup.settings, setup.artefacts)))
+                write(CorpusAnswer(check_corpus(request, setup.settings, setup.artefacts)))
                 continue
-            for answer in analyse(request.questions, bench, memo):
+            for answer in analyse(request.requests, bench, memo):
                 write(answer)
             while len(memo) > _REMEMBERED:
                 del memo[next(iter(memo))]
@@ -82,8 +90,8 @@ def main() -> None:
         listener.join()  # the parent is gone; who listens clears up and ends the process
 
 
-def _listen(questions: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:
-    for line in questions:
+def _listen(pipe: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:
+    for line in pipe:
         requests.put(line)
     for _ in range(_REMOVALS):  # the check in hand, or a git just started, may still write there
         shutil.rmtree(scratch, ignore_errors=True)
