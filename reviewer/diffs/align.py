@@ -1,4 +1,4 @@
-"""Shows the human change and the agent's side by side on the lines of their base (DESIGN.md §4, "Rows")."""
+"""Shows the human change and the agent's side by side on the lines of their base."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import NamedTuple
 
 from reviewer import text
 from reviewer.diffs.blocks import (
-    BasePlaces,
     Block,
+    HunkLocator,
+    Locate,
     Lookup,
     Mismatch,
-    Side,
+    SideBlocks,
     fit,
     fit_loosely,
-    known_places,
+    locate_in_known,
     old_lines,
     start_of,
 )
-from reviewer.diffs.pairing import pair_lines
+from reviewer.diffs.pairing import mark_cut, mark_inserted, pair_lines
 from reviewer.diffs.parse import DEFAULT_ARTEFACTS, is_artefact
 from reviewer.model import (
     AlignedFile,
@@ -29,9 +30,8 @@ from reviewer.model import (
     Patch,
     RegionRelation,
     Row,
-    RowMark,
+    Side,
 )
-from reviewer.model import Side as SideName
 
 
 class FilePair(NamedTuple):
@@ -64,8 +64,8 @@ def pair_files(
     for change in human.files if human else ():
         others = waiting.get(_key(change))
         pairs.append(_pair(change, others.pop(0) if others else None, artefacts))
-    left = {id(change) for changes in waiting.values() for change in changes}
-    pairs += (_pair(None, c, artefacts) for c in (agent.files if agent else ()) if id(c) in left)
+    unpaired = {id(change) for changes in waiting.values() for change in changes}
+    pairs += (_pair(None, c, artefacts) for c in (agent.files if agent else ()) if id(c) in unpaired)
     return sorted(pairs, key=lambda pair: pair.artefact)
 
 
@@ -115,23 +115,29 @@ def align_file(
     the patch's line numbers, and no cell beside base lines that its hunks do not give. What of its old
     lines is not in the base stands in rows without base, with the fate it has in the patch.
     """
-    changes: dict[SideName, FileChange | None] = {"human": human, "agent": agent}
+    changes: dict[Side, FileChange | None] = {"human": human, "agent": agent}
     present = [change for change in changes.values() if change is not None]
     if base is None and all(change.kind == "added" for change in present):
         base = b""
     lines = None if base is None else list(StringIO(text.decode(base), newline="\n"))
     if any(change.binary for change in present) and not any(change.hunks for change in present):
         lines = []
-    mismatch: dict[SideName, str] = {}
+    mismatch: dict[Side, str] = {}
     if lines is not None:
-        known: Sequence[str] | dict[int, str] = lines
-        sides = [_dense_side(name, change, lines, mismatch) for name, change in changes.items()]
+        base_lines: Sequence[str] | dict[int, str] = lines
+        sides = [
+            _fit_side(name, change, HunkLocator(lines).locate, _lookup(lines), len(lines), mismatch)
+            for name, change in changes.items()
+        ]
         order: Collection[int] = range(len(lines))
     else:
-        known = sparse = _known_lines(present)
-        sides = [_sparse_side(name, change, sparse, mismatch) for name, change in changes.items()]
-        order = sorted(sparse)
-    rows, relations = _Rows(known, sides[0], sides[1]).build(order)
+        base_lines = known = _known_lines(present)
+        sides = [
+            _fit_side(name, change, locate_in_known(known), known.get, None, mismatch)
+            for name, change in changes.items()
+        ]
+        order = sorted(known)
+    rows, relations = _Rows(base_lines, sides[0], sides[1]).build(order)
     return AlignedFile(
         path=path,
         presence=_presence(human, agent),
@@ -167,35 +173,35 @@ def _notes(side: str, change: FileChange) -> Iterator[str]:
         yield f"{side}: mode {change.old_mode} → {change.new_mode}"
 
 
-def _dense_side(
-    name: SideName, change: FileChange | None, lines: list[str], mismatch: dict[SideName, str]
-) -> Side:
+def _fit_side(
+    name: Side,
+    change: FileChange | None,
+    locate: Locate,
+    lookup: Lookup,
+    end: int | None,
+    mismatch: dict[Side, str],
+) -> SideBlocks:
+    """One side's blocks; where its hunks do not fit, its name gets the reason in ``mismatch``.
+
+    ``end`` is the number of base lines, ``None`` where the base is not known.
+    """
     if change is None:
-        return Side()
+        return SideBlocks()
     try:
-        if change.kind == "added" and lines:
+        if change.kind == "added" and end:
             raise Mismatch("it creates a file that the base already has")
-        return fit(change, BasePlaces(lines).place)
+        return fit(change, locate)
     except Mismatch as problem:
         mismatch[name] = str(problem)
-        return fit_loosely(change, lambda at: lines[at] if at < len(lines) else None, len(lines))
+        return fit_loosely(change, lookup, end)
 
 
-def _sparse_side(
-    name: SideName, change: FileChange | None, known: dict[int, str], mismatch: dict[SideName, str]
-) -> Side:
-    if change is None:
-        return Side()
-    lookup: Lookup = known.get
-    try:
-        return fit(change, known_places(known))
-    except Mismatch as problem:
-        mismatch[name] = str(problem)
-        return fit_loosely(change, lookup, None)
+def _lookup(lines: list[str]) -> Lookup:
+    return lambda at: lines[at] if at < len(lines) else None
 
 
 def _known_lines(changes: list[FileChange]) -> dict[int, str]:
-    """What the patches themselves tell of the base; where they differ, the first one counts."""
+    """The base lines that the patches themselves give; where they differ, those of the first one."""
     known: dict[int, str] = {}
     for change in changes:
         for hunk in change.hunks:
@@ -234,9 +240,13 @@ class _Gap(NamedTuple):
 
 
 class _Rows:
-    """Puts base lines and insertions in order (rules 2 to 5). Built once for a file, used once."""
+    """Puts base lines and insertions in order. Built once for a file, used once.
 
-    def __init__(self, base: Sequence[str] | dict[int, str], human: Side, agent: Side) -> None:
+    Removed base lines stay where they are. Blocks of both sides whose ranges meet are one region; insertions
+    of a region that can stand at the same gap of the base do, and are paired line by line.
+    """
+
+    def __init__(self, base: Sequence[str] | dict[int, str], human: SideBlocks, agent: SideBlocks) -> None:
         self._base = base
         self._sides = (human, agent)
         self._shift = [1, 1]
@@ -257,22 +267,22 @@ class _Rows:
                     self._region_of.update(dict.fromkeys(range(block.lo, block.hi), number))
 
     def _set_gaps(self, region: _Region, number: int) -> None:
-        """Rule 3: the first free pair of insertions whose ranges meet shares a gap."""
+        """The first free pair of insertions whose ranges meet shares a gap."""
         free = [block for block in region.agent if block.ins]
-        for mine in region.human:
-            if not mine.ins:
+        for human in region.human:
+            if not human.ins:
                 continue
-            # blocks are in order: what ends in front of this one meets none of the later ones either
-            while free and free[0].hi < mine.lo:
-                other = free.pop(0)
-                self._gaps[other.hi] = _Gap((), other.ins, number)
-            if free and free[0].lo <= mine.hi:
-                other = free.pop(0)
-                self._gaps[min(mine.hi, other.hi)] = _Gap(mine.ins, other.ins, number)
+            # blocks are in order: one that ends before this one meets none of the later ones either
+            while free and free[0].hi < human.lo:
+                agent = free.pop(0)
+                self._gaps[agent.hi] = _Gap((), agent.ins, number)
+            if free and free[0].lo <= human.hi:
+                agent = free.pop(0)
+                self._gaps[min(human.hi, agent.hi)] = _Gap(human.ins, agent.ins, number)
             else:
-                self._gaps[mine.hi] = _Gap(mine.ins, (), number)
-        for other in free:
-            self._gaps[other.hi] = _Gap((), other.ins, number)
+                self._gaps[human.hi] = _Gap(human.ins, (), number)
+        for agent in free:
+            self._gaps[agent.hi] = _Gap((), agent.ins, number)
 
     def build(self, order: Collection[int]) -> tuple[tuple[Row, ...], tuple[RegionRelation, ...]]:
         """All rows, base lines in ``order`` (ascending), and what each region's two sides have in common."""
@@ -305,11 +315,7 @@ class _Rows:
             agent = human if self._shift[0] == self._shift[1] else Cell("keep", at + self._shift[1], line)
             return Row(at, human, agent)
         human_cell, agent_cell = self._base_cell(0, at), self._base_cell(1, at)
-        by_human, by_agent = at in self._cut[0], at in self._cut[1]
-        mark: RowMark = "none"
-        if by_human or by_agent:
-            mark = "same" if by_human and by_agent else "human" if by_human else "agent"
-        return Row(at, human_cell, agent_cell, mark, region)
+        return Row(at, human_cell, agent_cell, mark_cut(at in self._cut[0], at in self._cut[1]), region)
 
     def _base_cell(self, side: int, at: int) -> Cell | None:
         if at in self._cut[side]:
@@ -322,16 +328,7 @@ class _Rows:
         self._shift[0] += len(gap.human)
         self._shift[1] += len(gap.agent)
         for human, agent in pair_lines(gap.human, gap.agent):
-            mark = _mark(human, agent)
+            mark = mark_inserted(human, agent)
             if mark != "same":
                 all_same[gap.region] = False
             rows.append(Row(None, human, agent, mark, gap.region))
-
-
-def _mark(human: Cell | None, agent: Cell | None) -> RowMark:
-    if human is not None and agent is not None:
-        return "same" if human.text == agent.text else "alike"
-    cell = human or agent
-    if cell is None or cell.fate == "keep":  # context of a hunk that does not match: no change
-        return "none"
-    return "human" if human is not None else "agent"

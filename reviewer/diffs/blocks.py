@@ -1,4 +1,4 @@
-"""Fits one side's hunks onto the base: what goes, what comes, and where (DESIGN.md §4, rule 1).
+"""Fits one side's hunks onto the base: which lines go, which come, and where.
 
 A position counts from 0 and means the gap in front of that base line.
 """
@@ -16,14 +16,14 @@ from reviewer.model import Cell, FileChange, Hunk
 Lookup = Callable[[int], str | None]
 """Gives the base line at an index, ``None`` where there is none or it is not known."""
 
-Place = Callable[[Hunk, Sequence[str], int], int]
+Locate = Callable[[Hunk, Sequence[str], int], int]
 """Gives the position of a hunk from its old lines and its expected position; raises :exc:`Mismatch`."""
 
 _MAX_SEARCH = 5_000_000
 """Lines that are compared at most in looking for a file's hunks elsewhere; real files need some hundreds."""
 
 _WINDOW = 60
-"""How far around its place the lines of a hunk that does not fit are looked for."""
+"""Lines around its expected position in which the lines of a hunk that does not fit are looked for."""
 
 
 class Mismatch(Exception):
@@ -38,7 +38,7 @@ class Block(NamedTuple):
     ins: tuple[Cell, ...]
 
 
-class Side(NamedTuple):
+class SideBlocks(NamedTuple):
     """One side on the base. ``kept`` is ``None`` where every line outside the blocks is kept.
 
     Where a side does not match, ``kept`` holds the base lines that its hunks' context was found on;
@@ -59,17 +59,17 @@ def old_lines(hunk: Hunk) -> list[str]:
     return [line.text for line in hunk.lines if line.kind != "+"]
 
 
-class BasePlaces:
+class HunkLocator:
     """Finds hunks in a known base as ``git apply`` does (its ``find_pos`` and ``match_fragment``)."""
 
     def __init__(self, base: Sequence[str]) -> None:
         self._base = base
         self._index: dict[str, list[int]] = {}
         self._taken: list[tuple[int, int, int]] = []
-        """Start and end of each hunk placed so far, in order, and the lines it makes the file longer by."""
-        self._search_left = _MAX_SEARCH
+        """Start and end of each hunk located so far, in order, and the lines it makes the file longer by."""
+        self._search_budget = _MAX_SEARCH
 
-    def place(self, hunk: Hunk, old: Sequence[str], expected: int) -> int:
+    def locate(self, hunk: Hunk, old: Sequence[str], expected: int) -> int:
         """The expected position if the old lines stand there, else the nearest; forwards wins a tie.
 
         As in git, a hunk that is looked for stands at the start if its header says line 1, at the end if
@@ -102,8 +102,8 @@ class BasePlaces:
     def _nearest(self, hunk: Hunk, old: Sequence[str], wanted: int) -> int | None:
         """The position nearest to ``wanted``, a position in the file as the hunks so far leave it."""
         candidates = self._candidates(old)
-        self._search_left -= len(candidates) * max(len(old), 1)
-        if self._search_left < 0:
+        self._search_budget -= len(candidates) * max(len(old), 1)
+        if self._search_budget < 0:
             raise Mismatch("its old lines are not where its header says, and too many places are like them")
         ends = [hi for _, hi, _ in self._taken]
         shifts = [0, *accumulate(growth for _, _, growth in self._taken)]
@@ -131,11 +131,11 @@ class BasePlaces:
         return "its old lines are nowhere in the base"
 
 
-def known_places(base: dict[int, str]) -> Place:
-    """Places hunks where their headers say, in a base of which only some lines are known."""
+def locate_in_known(base: dict[int, str]) -> Locate:
+    """Takes hunks where their headers put them, in a base of which only some lines are known."""
     taken = 0
 
-    def place(hunk: Hunk, old: Sequence[str], expected: int) -> int:
+    def locate(hunk: Hunk, old: Sequence[str], expected: int) -> int:
         nonlocal taken
         if expected < taken:
             raise Mismatch("it overlaps the hunk before")
@@ -144,15 +144,15 @@ def known_places(base: dict[int, str]) -> Place:
         taken = expected + len(old)
         return expected
 
-    return place
+    return locate
 
 
-def fit(change: FileChange, place: Place) -> Side:
+def fit(change: FileChange, locate: Locate) -> SideBlocks:
     """The side's blocks in order. Raises :exc:`Mismatch`, naming the first hunk that does not fit."""
     runs: list[tuple[int, int, list[str]]] = []
     for number, hunk in enumerate(change.hunks, 1):
         try:
-            at = place(hunk, old_lines(hunk), start_of(hunk))
+            at = locate(hunk, old_lines(hunk), start_of(hunk))
         except Mismatch as problem:
             where = f"hunk {number} of {len(change.hunks)} (line {hunk.row} of the patch)"
             raise Mismatch(f"{where} does not fit: {problem}") from None
@@ -165,7 +165,7 @@ def fit(change: FileChange, place: Place) -> Side:
         cells = tuple(Cell("add", first + k, line) for k, line in enumerate(texts))
         blocks.append(Block(lo, hi, cells))
         shift += len(texts) - (hi - lo)
-    return Side(_joined(blocks))
+    return SideBlocks(_joined(blocks))
 
 
 def _runs(hunk: Hunk, at: int) -> list[tuple[int, int, list[str]]]:
@@ -198,11 +198,11 @@ def _joined(blocks: Iterable[Block]) -> tuple[Block, ...]:
     return tuple(result)
 
 
-def fit_loosely(change: FileChange, base: Lookup, end: int | None) -> Side:
+def fit_loosely(change: FileChange, base: Lookup, end: int | None) -> SideBlocks:
     """A side that does not match, from the patch's own lines, each hunk near where its header puts it.
 
-    Old lines that difflib finds again around there stand on their base line; the others are inserted
-    with their own fate. Line numbers are those of the patch. ``end`` is the base's length, if known.
+    Old lines that are found around there stand on their base line; the others are inserted with
+    their own fate. Line numbers are those of the patch. ``end`` is the base's length, if known.
     """
     kept: dict[int, Cell] = {}
     blocks: list[Block] = []
@@ -228,11 +228,11 @@ def fit_loosely(change: FileChange, base: Lookup, end: int | None) -> Side:
                 lo, hi, ins = at + 1, at + 1, []
         blocks.append(Block(lo, hi, tuple(ins)))
         floor = hi
-    return Side(_joined(blocks), kept)
+    return SideBlocks(_joined(blocks), kept)
 
 
 def _found(hunk: Hunk, base: Lookup, floor: int) -> dict[int, int]:
-    """Index in ``hunk.lines`` → base index, for old lines that stand near the hunk's place."""
+    """Index in ``hunk.lines`` → base index, for old lines that are found near where the header puts the hunk."""
     old = [(number, line.text) for number, line in enumerate(hunk.lines) if line.kind != "+"]
     first = max(start_of(hunk) - _WINDOW, floor)
     window = [base(at) for at in range(first, max(start_of(hunk) + len(old) + _WINDOW, first))]

@@ -20,8 +20,8 @@ _TRAILERS = ("signed-off-by:", "co-authored-by:", "---")
 class GivenLine(msgspec.Struct, frozen=True):
     """One line of the task that stands in the human change.
 
-    ``line`` counts from 1 in the task. ``file`` and ``at`` are the first place where the human change
-    has it: in the human's file for a line that it adds, in the base for one that it removes.
+    ``line`` counts from 1 in the task. ``file`` and ``at`` say where the human change has it
+    first: in the human's file for a line that it adds, in the base for one that it removes.
     """
 
     line: int
@@ -71,7 +71,7 @@ class Solution:
                         self._first.setdefault(key, (change, line))
         self._changed = sum(self._counts.values())
         self._known: dict[str, Giveaway] = {}
-        self._quoted = {text for line in (message or "").split("\n") if _telling(text := line.strip())}
+        self._quoted = {text for line in (message or "").split("\n") if _is_distinctive(text := line.strip())}
         self._texts = self._quoted | {key[1:] for key in self._counts}
 
     def given_by(self, task: str) -> Giveaway:
@@ -124,6 +124,6 @@ def giveaway(task: str, human: Patch | None, message: str | None = None) -> Give
     return Solution(human, message).given_by(task)
 
 
-def _telling(line: str) -> bool:
-    """Whether a line of a commit message says something: neither short nor a trailer."""
+def _is_distinctive(line: str) -> bool:
+    """Whether a line of a commit message is neither short nor a trailer."""
     return len(line) >= DISTINCTIVE and not line.lower().startswith(_TRAILERS)

@@ -27,15 +27,15 @@ _PREFIX_PAIRS = {frozenset(pair) for pair in ("ab", "iw", "ci", "cw", "ow", "12"
 
 
 class HunkSpan(NamedTuple):
-    """Where a hunk stands: its header at ``lines[start]``, its body up to ``lines[end]``.
+    """A hunk by line indexes: its header is ``lines[start]``, its body ends before ``lines[end]``.
 
-    ``source_left`` and ``target_left`` count the lines that its header promises and the patch lacks.
+    ``source_missing`` and ``target_missing`` count the lines that its header promises and the patch lacks.
     """
 
     start: int
     end: int
-    source_left: int = 0
-    target_left: int = 0
+    source_missing: int = 0
+    target_missing: int = 0
 
 
 class Section:
@@ -201,7 +201,7 @@ def cut_header(line: str, span: HunkSpan) -> str:
     match = _HUNK.match(line)
     assert match is not None  # a span starts at a line that matched
     source, target = (1 if length is None else int(length) for length in (match[2], match[4]))
-    counts = f"-{match[1]},{source - span.source_left} +{match[3]},{target - span.target_left}"
+    counts = f"-{match[1]},{source - span.source_missing} +{match[3]},{target - span.target_missing}"
     return f"@@ {counts} @@ {match[5]}\n"
 
 

@@ -1,4 +1,7 @@
-"""Syntax colours of a whole file as spans of a few coarse kinds, by pygments."""
+"""Syntax colours of a whole file as spans of a few coarse kinds, by pygments.
+
+The functions import pygments when first called: it loads slowly, and many screens need no colours.
+"""
 
 from __future__ import annotations
 

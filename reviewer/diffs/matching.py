@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from difflib import SequenceMatcher
 
+from rapidfuzz.distance import LCSseq
+
 MAX_PAIRS = 40_000
 """Pairs of equal items above which difflib is not asked: 490,000 have cost it 14 s."""
 
@@ -16,7 +18,7 @@ MAX_PRODUCT = 400_000_000
 def matching_blocks(first: Sequence[Hashable], second: Sequence[Hashable]) -> list[tuple[int, int, int]]:
     """Runs of equal items as (start in first, start in second, length), ascending in both.
 
-    difflib's (which read best) where few items repeat, else a longest common subsequence.
+    Those of difflib, which read best, where few items repeat, else of a longest common subsequence.
     """
     counts = Counter(first)
     if sum(counts[item] for item in second) <= MAX_PAIRS:
@@ -24,8 +26,6 @@ def matching_blocks(first: Sequence[Hashable], second: Sequence[Hashable]) -> li
         return [tuple(block) for block in matcher.get_matching_blocks() if block.size]  # type: ignore[misc]
     if len(first) * len(second) > MAX_PRODUCT:
         return []
-    from rapidfuzz.distance import LCSseq
-
     numbers: dict[Hashable, int] = {}
     coded = [[numbers.setdefault(item, len(numbers)) for item in items] for items in (first, second)]
     return [

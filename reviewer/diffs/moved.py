@@ -1,4 +1,4 @@
-"""Lines that a patch takes away in one place and puts down in another."""
+"""Lines that a patch removes in one place and adds in another."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from reviewer.model import AlignedFile, Cell, Side
 MIN_CHARACTERS = 20
 """Letters and digits that a moved run must have at least; as git's ``--color-moved`` counts."""
 
-MAX_PLACES = 64
-"""A line that was removed in more places is too common to say where it went."""
+MAX_ORIGINS = 64
+"""A line that was removed more often is too common to say where it went."""
 
 
 class MovedLine(NamedTuple):
@@ -56,11 +56,11 @@ def _runs(file: AlignedFile, side: Side, fate: str) -> Iterator[list[tuple[int, 
 
 def _mark(files: Sequence[AlignedFile], side: Side, result: list[set[MovedLine]]) -> None:
     removed: list[_Removed] = []
-    places: dict[str, list[int]] = {}
+    origins: dict[str, list[int]] = {}
     for number, file in enumerate(files):
         for index, run in enumerate(_runs(file, side, "cut")):
             for line, key in run:
-                places.setdefault(key, []).append(len(removed))
+                origins.setdefault(key, []).append(len(removed))
                 removed.append(_Removed(number, index, line, key))
     if not removed:
         return
@@ -68,7 +68,7 @@ def _mark(files: Sequence[AlignedFile], side: Side, result: list[set[MovedLine]]
         for run in _runs(file, side, "add"):
             start = 0
             while start < len(run):
-                length, origin = _longest(run, start, removed, places)
+                length, origin = _longest(run, start, removed, origins)
                 keys = [key for _, key in run[start : start + length]]
                 if sum(c.isalnum() for key in keys for c in key) >= MIN_CHARACTERS:
                     for line, _ in run[start : start + length]:
@@ -79,23 +79,23 @@ def _mark(files: Sequence[AlignedFile], side: Side, result: list[set[MovedLine]]
 
 
 def _longest(
-    run: Sequence[tuple[int, str]], start: int, removed: Sequence[_Removed], places: dict[str, list[int]]
+    run: Sequence[tuple[int, str]], start: int, removed: Sequence[_Removed], origins: dict[str, list[int]]
 ) -> tuple[int, int]:
     """How many lines from ``start`` on stand together among the removed ones, and where those begin."""
     key = run[start][1]
-    candidates = places.get(key, []) if key else []
-    if not candidates or len(candidates) > MAX_PLACES:
+    candidates = origins.get(key, []) if key else []
+    if not candidates or len(candidates) > MAX_ORIGINS:
         return 0, 0
     best, origin = 0, 0
-    for place in candidates:
+    for position in candidates:
         length = 1
         while (
             start + length < len(run)
-            and place + length < len(removed)
-            and removed[place + length][:2] == removed[place][:2]
-            and removed[place + length].key == run[start + length][1]
+            and position + length < len(removed)
+            and removed[position + length][:2] == removed[position][:2]
+            and removed[position + length].key == run[start + length][1]
         ):
             length += 1
         if length > best:
-            best, origin = length, place
+            best, origin = length, position
     return best, origin

@@ -1,11 +1,14 @@
-"""Pairs the lines that both sides insert at one gap (DESIGN.md §4, rule 4)."""
+"""Pairs the lines that both sides insert at one gap, and marks what the two sides of a row have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from operator import eq
+
+from rapidfuzz import fuzz
 
 from reviewer.diffs.matching import matching_blocks
-from reviewer.model import Cell
+from reviewer.model import Cell, RowMark
 
 ALIKE = 0.5
 """Ratio (rapidfuzz, 0 to 1) from which two lines count as alike."""
@@ -62,7 +65,7 @@ def alike(first: Sequence[str | None], second: Sequence[str | None]) -> list[tup
     """
     if len(first) * len(second) > MAX_CELLS:
         return []
-    ratios = [[_ratio(mine, other) for other in second] for mine in first]
+    ratios = [[_ratio(line, other) for other in second] for line in first]
     best = [[0.0] * (len(second) + 1) for _ in range(len(first) + 1)]
     for i in reversed(range(len(first))):
         for j in reversed(range(len(second))):
@@ -82,9 +85,24 @@ def alike(first: Sequence[str | None], second: Sequence[str | None]) -> list[tup
     return pairs
 
 
-def _ratio(mine: str | None, other: str | None) -> float:
-    from rapidfuzz import fuzz
-
-    if mine is None or other is None or max(len(mine), len(other)) > MAX_LINE:
+def _ratio(first: str | None, second: str | None) -> float:
+    if first is None or second is None or max(len(first), len(second)) > MAX_LINE:
         return 0.0
-    return fuzz.ratio(mine.strip(), other.strip(), score_cutoff=100 * ALIKE) / 100
+    return fuzz.ratio(first.strip(), second.strip(), score_cutoff=100 * ALIKE) / 100
+
+
+def mark_inserted(human: Cell | None, agent: Cell | None, same: Callable[[str, str], bool] = eq) -> RowMark:
+    """The mark of a row without base line; ``same`` says whether two texts count as equal."""
+    if human is not None and agent is not None:
+        return "same" if same(human.text, agent.text) else "alike"
+    cell = human or agent
+    if cell is None or cell.fate == "keep":  # context of a hunk that does not match: no change
+        return "none"
+    return "human" if human is not None else "agent"
+
+
+def mark_cut(human: bool, agent: bool) -> RowMark:
+    """The mark of a row with a base line, by the sides that cut it."""
+    if human and agent:
+        return "same"
+    return "human" if human else "agent" if agent else "none"

@@ -29,8 +29,8 @@ def parse(data: bytes) -> Patch:
     lines = list(StringIO(decoded, newline="\n"))
     found = outline(lines)
     # unidiff takes a marker behind the last line in English only
-    odd = "\n\\" in decoded
-    english = [r"\ No newline at end of file" if x[0] == "\\" else x for x in lines] if odd else lines
+    marked = "\n\\" in decoded
+    english = [r"\ No newline at end of file" if x[0] == "\\" else x for x in lines] if marked else lines
     read = iter(_read(english, found.sections))
     files = tuple(_change(lines, section, read) for section in found.sections)
     if not files and found.error is None and data.strip():
@@ -39,15 +39,15 @@ def parse(data: bytes) -> Patch:
 
 
 def _read(lines: list[str], sections: list[Section]) -> PatchedFile:
-    """What unidiff reads in the headers of all hunks, and what it counts in them, as if of one file."""
-    told = ["--- a\n", "+++ b\n"]
+    """All hunks as if they were of one file: unidiff reads their headers and counts their lines."""
+    patch = ["--- a\n", "+++ b\n"]
     for section in sections:
         for span in section.hunks:
-            whole = not (span.source_left or span.target_left)
-            told.append(lines[span.start] if whole else cut_header(lines[span.start], span))
-            told += lines[span.start + 1 : span.end]
+            whole = not (span.source_missing or span.target_missing)
+            patch.append(lines[span.start] if whole else cut_header(lines[span.start], span))
+            patch += lines[span.start + 1 : span.end]
     # Its line objects take four times as long as all the rest; ours are made from the text itself.
-    return PatchSet(told, metadata_only=True)[0]
+    return PatchSet(patch, metadata_only=True)[0]
 
 
 def _change(lines: list[str], section: Section, read: Iterator[Counted]) -> FileChange:
@@ -90,9 +90,9 @@ def _hunk(lines: list[str], span: HunkSpan, read: Counted) -> Hunk:
             )
     return Hunk(
         source_start=read.source_start,
-        source_length=read.source_length + span.source_left,
+        source_length=read.source_length + span.source_missing,
         target_start=read.target_start,
-        target_length=read.target_length + span.target_left,
+        target_length=read.target_length + span.target_missing,
         section=read.section_header.rstrip("\r"),
         lines=tuple(result),
         row=span.start + 1,
@@ -110,8 +110,8 @@ def restore_context(diff_text: str) -> str:
     diff_text = diff_text.rstrip("\n") + "\n"
     sections = outline(list(StringIO(diff_text, newline="\n"))).sections
     last = sections[-1].hunks[-1:] if sections else []
-    if last and last[0].source_left == last[0].target_left:
-        return diff_text + " \n" * last[0].source_left
+    if last and last[0].source_missing == last[0].target_missing:
+        return diff_text + " \n" * last[0].source_missing
     return diff_text
 
 

@@ -22,11 +22,12 @@ class PatchLines:
 
     def __init__(self, changes: Sequence[FileChange | None]) -> None:
         self._changes = changes
-        there = [(change.row, number) for number, change in enumerate(changes) if change is not None]
-        self._files = sorted(there)
+        self._files = sorted(
+            (change.row, number) for number, change in enumerate(changes) if change is not None
+        )
 
-    def place(self, row: int) -> FileLine | None:
-        """What stands at a line of the patch file; a header stands for the first line below it."""
+    def file_line(self, row: int) -> FileLine | None:
+        """The file's line at a line of the patch file; a header counts as the first line below it."""
         at = bisect_right(self._files, (row, len(self._changes))) - 1
         if at < 0:
             return None

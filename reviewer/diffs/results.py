@@ -36,19 +36,19 @@ def _kept(human: Cell, agent: Cell) -> Row:
 
 
 def _differing(rows: list[Row], region: int) -> list[Row]:
-    """One region: the lines that each side is left with, matched anew."""
-    mine = [row.human for row in rows if row.human is not None and row.human.fate != "cut"]
-    other = [row.agent for row in rows if row.agent is not None and row.agent.fate != "cut"]
+    """One region: the lines of both results, matched anew."""
+    human = [row.human for row in rows if row.human is not None and row.human.fate != "cut"]
+    agent = [row.agent for row in rows if row.agent is not None and row.agent.fate != "cut"]
     result: list[Row] = []
     i = j = 0
-    blocks = matching_blocks([cell.text for cell in mine], [cell.text for cell in other])
-    for a, b, size in [*blocks, (len(mine), len(other), 0)]:
-        for cell in mine[i:a]:
+    blocks = matching_blocks([cell.text for cell in human], [cell.text for cell in agent])
+    for a, b, size in [*blocks, (len(human), len(agent), 0)]:
+        for cell in human[i:a]:
             kept = Cell("keep", cell.line, cell.text)
             result.append(Row((cell.line or 1) - 1, kept, Cell("cut", None, cell.text), "agent", region))
-        result += [Row(None, None, Cell("add", c.line, c.text), "agent", region) for c in other[j:b]]
+        result += [Row(None, None, Cell("add", c.line, c.text), "agent", region) for c in agent[j:b]]
         for k in range(size):
-            kept = Cell("keep", other[b + k].line, other[b + k].text)
-            result.append(_kept(mine[a + k], kept))
+            kept = Cell("keep", agent[b + k].line, agent[b + k].text)
+            result.append(_kept(human[a + k], kept))
         i, j = a + size, b + size
     return result

@@ -1,4 +1,4 @@
-"""What a screen asks of aligned rows: what to fold, where changes start, how many lines, which row."""
+"""Views of aligned rows: which to fold, all in one column, how many lines changed, and the row of a line."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class UnifiedRow(NamedTuple):
 
 
 def unified_rows(aligned: AlignedFile, start: int = 0, end: int | None = None) -> list[UnifiedRow]:
-    """``rows[start:end]`` in one column: of lines inserted at one place first the human's, then the agent's.
+    """``rows[start:end]`` in one column: of lines inserted at one gap first the human's, then the agent's.
 
     A base line stands once, as cut where a side cut it (then ``sides`` are those that did). Lines that
     both inserted stand once where they are equal, twice where they are only alike.
@@ -161,7 +161,7 @@ def _unified(number: int, cell: Cell, *sides: Side) -> UnifiedRow:
     return UnifiedRow(number, sides, cell.fate, cell.text)
 
 
-class Counts(NamedTuple):
+class ChangeCounts(NamedTuple):
     """Lines added and removed by each side, and what both did: cut the same, added the same."""
 
     human_added: int = 0
@@ -179,7 +179,7 @@ class Counts(NamedTuple):
         )
 
 
-def counts(aligned: AlignedFile) -> Counts:
+def count_changes(aligned: AlignedFile) -> ChangeCounts:
     """Count the cells of all rows."""
     both_cut = added_same = 0
     lines = {"human": {"add": 0, "cut": 0, "keep": 0}, "agent": {"add": 0, "cut": 0, "keep": 0}}
@@ -194,10 +194,10 @@ def counts(aligned: AlignedFile) -> Counts:
             both_cut += row.base is not None
             added_same += row.base is None
     human, agent = lines["human"], lines["agent"]
-    return Counts(human["add"], human["cut"], agent["add"], agent["cut"], both_cut, added_same)
+    return ChangeCounts(human["add"], human["cut"], agent["add"], agent["cut"], both_cut, added_same)
 
 
-class Places:
+class RowIndex:
     """Finds the row that holds a line of one side's file; each side is indexed when first asked for."""
 
     def __init__(self, aligned: AlignedFile) -> None:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from reviewer.diffs.matching import matching_blocks
-from reviewer.diffs.pairing import pair_lines
-from reviewer.model import AlignedFile, Cell, RegionRelation, Row, RowMark
+from reviewer.diffs.pairing import mark_cut, mark_inserted, pair_lines
+from reviewer.model import AlignedFile, Cell, RegionRelation, Row
 
 
 class WithoutSpace(NamedTuple):
@@ -35,7 +35,7 @@ def ignore_space(aligned: AlignedFile) -> WithoutSpace:
         if region is None:
             rows += group
             continue
-        fresh = _Region(list(group))
+        fresh = _RegionCells(list(group))
         counts[0] += fresh.joined[0]
         counts[1] += fresh.joined[1]
         for changed, run in groupby(fresh.rows(), key=lambda row: row.mark != "none"):
@@ -58,7 +58,7 @@ def _key(text: str) -> str:
     return "".join(text.split())
 
 
-class _Region:
+class _RegionCells:
     """One region taken apart into base rows and what each side inserts at the gaps between them."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
@@ -115,30 +115,17 @@ class _Region:
         return len(pairs)
 
     def rows(self) -> Iterator[Row]:
-        """The rows again, marks worked out anew; regions are still to be set."""
+        """The rows with new marks, and no region yet."""
         for at in range(len(self.base) + 1):
             for human, agent in pair_lines(self.gaps[0][at], self.gaps[1][at]):
-                yield Row(None, human, agent, _mark(human, agent))
+                yield Row(None, human, agent, mark_inserted(human, agent, same_but_space))
             if at < len(self.base):
                 human, agent = self.cells[0][at], self.cells[1][at]
-                mine, other = _is_cut(human), _is_cut(agent)
-                mark: RowMark = (
-                    "same" if mine and other else "human" if mine else "agent" if other else "none"
-                )
-                yield Row(self.base[at], human, agent, mark)
+                yield Row(self.base[at], human, agent, mark_cut(_is_cut(human), _is_cut(agent)))
 
 
 def _is_cut(cell: Cell | None) -> bool:
     return cell is not None and cell.fate == "cut"
-
-
-def _mark(human: Cell | None, agent: Cell | None) -> RowMark:
-    if human is not None and agent is not None:
-        return "same" if same_but_space(human.text, agent.text) else "alike"
-    cell = human or agent
-    if cell is None or cell.fate == "keep":
-        return "none"
-    return "human" if human is not None else "agent"
 
 
 def _relation(rows: Sequence[Row]) -> RegionRelation:

@@ -105,9 +105,9 @@ def _check(result: CheckResult) -> Iterator[str]:
 
 def _file(file: AlignedFile) -> list[str]:
     """A file's changes with three lines around them, the human's before the agent's."""
-    from reviewer.diffs.rows import counts, unified_rows, visible_rows
+    from reviewer.diffs.rows import count_changes, unified_rows, visible_rows
 
-    lines = [f"  {one_line(file.path)}  {file.presence}  {counts(file)}"]
+    lines = [f"  {one_line(file.path)}  {file.presence}  {count_changes(file)}"]
     lines += [
         f"    the {side}'s patch does not fit the base: {one_line(why)}"
         for side, why in file.mismatch.items()

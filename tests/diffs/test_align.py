@@ -17,7 +17,7 @@ from reviewer import text
 from reviewer.diffs.align import align, align_file, pair_files
 from reviewer.diffs.pairing import MAX_CELLS, pair_lines
 from reviewer.diffs.parse import parse
-from reviewer.diffs.rows import counts, unified_rows
+from reviewer.diffs.rows import count_changes, unified_rows
 from reviewer.model import AlignedFile, Cell, FileChange, Patch
 
 
@@ -140,7 +140,7 @@ def unified_text(aligned: AlignedFile, side: str) -> str:
 def test_two_equal_changes_are_the_same_everywhere(base: str, other: str):
     aligned = align_file("x.py", text.encode(base), change(base, other), change(base, other, 1))
     assert set(aligned.relations) <= {"same"}
-    total = counts(aligned)
+    total = count_changes(aligned)
     assert total.human_added == total.agent_added == total.added_same
     assert total.human_removed == total.agent_removed == total.both_cut
 
@@ -322,7 +322,7 @@ def test_marks_and_relations():
         (18, "agent"),
         (None, "agent"),
     ]
-    assert str(counts(aligned)) == "human +2 −2 · agent +4 −2 · both cut 1 · 1 added the same"
+    assert str(count_changes(aligned)) == "human +2 −2 · agent +4 −2 · both cut 1 · 1 added the same"
     assert [(row.sides, row.fate, row.text) for row in unified_rows(aligned) if row.fate != "keep"] == [
         (("human", "agent"), "cut", "line 5\n"),
         (("agent",), "add", "first\n"),

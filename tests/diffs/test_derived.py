@@ -15,7 +15,7 @@ from reviewer.diffs.heads import enclosing_head
 from reviewer.diffs.moved import MovedLine, moved_lines
 from reviewer.diffs.patch_lines import PatchLines
 from reviewer.diffs.results import between_results
-from reviewer.diffs.rows import Places
+from reviewer.diffs.rows import RowIndex
 from reviewer.diffs.space import ignore_space, same_but_space
 from reviewer.model import AlignedFile
 from reviewer.text import encode
@@ -234,10 +234,10 @@ def test_every_line_of_a_patch_is_found_and_found_back(base: str, after: str):
     patch = diff(base, after)
     file = align_file("x.py", encode(base), None, patch.files[0] if patch.files else None)
     lines = PatchLines([file.agent])
-    places = Places(file)
+    places = RowIndex(file)
     for hunk in file.agent.hunks if file.agent else ():
         for line in hunk.lines:
-            found = lines.place(line.row)
+            found = lines.file_line(line.row)
             assert found is not None
             assert found.line == (line.target or line.source)
             assert lines.row(0, found.side, found.line) == line.row
@@ -259,10 +259,10 @@ def test_line_73_stands_below_its_if(isobench: Path):
     project = Project.open(space)
     review = project.references.review(project.entries[0])
     lines = PatchLines([file.agent for file in review.files])
-    found = lines.place(73)
+    found = lines.file_line(73)
     assert found is not None
     file = review.files[found.file]
-    at = Places(file).find("agent", found.line)
+    at = RowIndex(file).find("agent", found.line)
     assert at is not None
     above = [row.agent.text.strip() for row in file.rows[at - 12 : at + 1] if row.agent]
     assert above[-1] == "envs.VLLM_DISABLE_CHUNKED_LOCAL_ATTN:"

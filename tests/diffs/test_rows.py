@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reviewer.diffs.align import align_file
 from reviewer.diffs.parse import parse
-from reviewer.diffs.rows import Places, Stretch, unified_rows, visible_rows
+from reviewer.diffs.rows import RowIndex, Stretch, unified_rows, visible_rows
 from reviewer.model import AlignedFile, FileChange
 
 BASE = [f"line {n}\n" for n in range(30)]
@@ -116,7 +116,7 @@ def test_finding_rows():
     file = aligned(human, agent)
     for side in ("base", "human", "agent"):
         for line in range(1, 30):
-            number = Places(file).find(side, line)
+            number = RowIndex(file).find(side, line)
             assert number is not None
             row = file.rows[number]
             if side == "base":
@@ -125,13 +125,13 @@ def test_finding_rows():
                 cell = row.human if side == "human" else row.agent
                 assert cell is not None
                 assert cell.line == line
-        assert Places(file).find(side, 10_000) == len(file.rows) - 1
-        assert Places(file).find(side, -5) == 0
+        assert RowIndex(file).find(side, 10_000) == len(file.rows) - 1
+        assert RowIndex(file).find(side, -5) == 0
 
 
 def test_finding_rows_where_a_side_has_none():
     new = parse(b"--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+a\n").files[0]
     file = align_file("n", None, new, None)
-    assert Places(file).find("human", 7) == 0
-    assert Places(file).find("agent", 1) is None
-    assert Places(file).find("base", 1) is None
+    assert RowIndex(file).find("human", 7) == 0
+    assert RowIndex(file).find("agent", 1) is None
+    assert RowIndex(file).find("base", 1) is None

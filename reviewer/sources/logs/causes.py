@@ -1,7 +1,7 @@
-"""Finds out of what an attempt died: from the texts of its logs, and from other attempts' logs.
+"""Finds the cause of an attempt's death: in the texts of its logs, and in other attempts' logs.
 
-Nothing is read here; the callers bring the texts. What is found is a quotation (keys and tokens in it
-are masked), never a guess; only :func:`probable_causes` guesses, and says so.
+No file is read here. A cause is a quotation (keys and tokens in it are masked), never a guess; only
+:func:`probable_causes` guesses, and its texts say so.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _LONGEST = 1000
 _NOISE = ("Exception ignored in", "Task exception was never retrieved")
 _HEADER = "Traceback (most recent call last)"
 _NEVER_FIRST = (" ", "│")
-"""Begin most lines, and none of those that a traceback is told by but a frame's: indented, or in a box."""
+"""How most lines begin, and of a traceback's lines only frames: indented, or in a box."""
 _CHAIN = ("During handling of the above exception", "The above exception was the direct cause")
 _FILE = 'File "'
 _SIGNS = (*_NOISE, _HEADER, *_CHAIN, _FILE)
-"""Whatever comes before the first of them changes nothing."""
+"""What begins or belongs to a traceback; the text before the first of them is skipped."""
 _FRAME = re.compile(r'\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<name>\S.*)')
 _EXCEPTION = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?::(?: .*)?)?$")
 _EXCEPTION_NAME = re.compile(r"(?:Error|Exception|Interrupt|Exit|Warning|Expired|Iteration|Cancelled)$")
 _ANSI = re.compile(r"\x1b\[[\d;]*m")
 _NEVER_A_CAUSE = "Event loop is closed"
-"""What asyncio says while it is torn down, after the real end."""
+"""Raised by asyncio while it is torn down, after the real end."""
 
 
 class Traceback(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class Traceback(msgspec.Struct, frozen=True):
     exception: str | None
 
 
-class _Reader:
+class _TracebackReader:
     """Reads tracebacks line by line and leaves the harness's own noise out."""
 
     def __init__(self) -> None:
@@ -122,8 +122,8 @@ def read_tracebacks(text: str) -> tuple[Traceback, ...]:
     text = _plain(text)
     if _HEADER not in text and _FILE not in text:
         return ()
-    first = min(place for sign in _SIGNS if (place := text.find(sign)) >= 0)
-    reader = _Reader()
+    first = min(position for sign in _SIGNS if (position := text.find(sign)) >= 0)
+    reader = _TracebackReader()
     for line in text[text.rfind("\n", 0, first) + 1 :].split("\n"):
         reader.line(line.rstrip())
     return reader.end()
@@ -189,11 +189,10 @@ def frames_value(trace: Traceback) -> str:
 
 
 def probable_causes(attempts: Mapping[str, LogFacts]) -> dict[str, str]:
-    """For each attempt whose traceback was cut: what other attempts died of at the frame where it ends.
+    """For each attempt whose traceback was cut: the exception of other attempts at the frame where it ends.
 
-    Those whose own traceback ends at that frame speak first, the commonest exception of theirs is given.
-    Where there is none, those that passed it do, if all of them died of the same: a frame that many ways
-    lead through tells nothing. Pass the attempts of one opened project together.
+    It is the commonest one of those whose traceback ends at that frame. Where there are none, it is that of
+    those that passed the frame, if all of them have the same: a frame on many paths does not explain a death. Pass the attempts of one opened project together.
     """
     ended: dict[str, Counter[str]] = {}
     passed: dict[str, Counter[str]] = {}
@@ -212,15 +211,15 @@ def probable_causes(attempts: Mapping[str, LogFacts]) -> dict[str, str]:
         if there := ended.get(frame):
             # Counter keeps the order of insertion among equals; sorting makes the answer stable.
             error, count = min(there.items(), key=lambda item: (-item[1], item[0]))
-            probable[name] = f"probable: {error} ({_of(count, there.total())} that ended at this frame)"
+            probable[name] = f"probable: {error} ({_share(count, there.total())} that ended at this frame)"
         elif len(there := passed.get(frame, Counter())) == 1:
             ((error, count),) = there.items()
-            probable[name] = f"probable: {error} ({_of(count, count)} that passed this frame)"
+            probable[name] = f"probable: {error} ({_share(count, count)} that passed this frame)"
     return probable
 
 
-def _of(count: int, total: int) -> str:
-    """How many of the other attempts."""
+def _share(count: int, total: int) -> str:
+    """How many of the other attempts, in words."""
     if count < total:
         return f"{count} of {total} others"
     return "the one other" if total == 1 else f"all {total} others"

@@ -1,4 +1,4 @@
-"""Finds what a log says again and again, as the 18 lines that a failing API call writes for each try.
+"""Finds stretches of lines that a log repeats, as the 18 lines that a failing API call writes for each try.
 
 The file is read once, with a window of lines in memory, however large it is.
 """
@@ -6,10 +6,8 @@ The file is read once, with a window of lines in memory, however large it is.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, NamedTuple
 
 WINDOW = 64
 """Lines that a repeated stretch may have."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from reviewer.diffs.rows import Places
+from reviewer.diffs.rows import RowIndex
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
 from reviewer.tui.diff.lines import (
     Fold,
@@ -64,14 +64,14 @@ class Ahead(msgspec.Struct, frozen=True):
 
     options: Options
     lines: list[Line]
-    places: dict[int, Places]
+    places: dict[int, RowIndex]
 
 
 def made_ahead(files: Sequence[AlignedFile], options: Options) -> Ahead | None:
     """What opening these files with ``options`` needs; ``None`` in a layout that is made of other rows."""
     if options.layout in ("raw", "results"):
         return None
-    places = {index: Places(file) for index, file in enumerate(files)}
+    places = {index: RowIndex(file) for index, file in enumerate(files)}
     for found in places.values():
         found.find("agent", 1)  # most of what the checks point to is the agent's
     return Ahead(options, lines_of(files, options), places)
@@ -115,7 +115,7 @@ class DiffContent(LinePane):
         self._kinds: dict[int, Kinds] = {}
         self._coloured: set[tuple[int, int]] = set()
         self._raw: list[str] = []
-        self._places: dict[int, Places] = {}
+        self._places: dict[int, RowIndex] = {}
         self._patch_lines: PatchLines | None = None
         self._starts: list[int] | None = None
         self._texts: list[str] | None = None
@@ -228,7 +228,7 @@ class DiffContent(LinePane):
         if side == "base" and self.options.layout == "results":
             return None
         if file not in self._places:
-            self._places[file] = Places(self.files[file])
+            self._places[file] = RowIndex(self.files[file])
         return self._places[file].find(side, line)
 
     @property
@@ -301,7 +301,7 @@ class DiffContent(LinePane):
         if isinstance(line, Fold):
             return line.file, line.start
         if isinstance(line, Raw):
-            found = self.patch_lines.place(line.row)
+            found = self.patch_lines.file_line(line.row)
             row = self.row_of(found.file, found.side, found.line) if found is not None else None
             return (found.file, row) if found is not None and row is not None else (line.file, -1)
         return (line.file, -1) if line is not None else None

@@ -14,7 +14,7 @@ from reviewer.tui.diff.moving import DiffMoving
 from reviewer.tui.widgets.columns import columns_of, painted, painted_part, parts
 
 if TYPE_CHECKING:
-    from reviewer.diffs.rows import Counts
+    from reviewer.diffs.rows import ChangeCounts
     from reviewer.tui.widgets.line_pane import Piece
 
 AgentOrHuman = Literal["human", "agent"]
@@ -39,7 +39,7 @@ TWO_HEAD_ROWS = 22
 class DiffDrawing(DiffMoving):
     """Draws; all text passes :mod:`reviewer.text` here."""
 
-    _counts: dict[int, Counts]
+    _counts: dict[int, ChangeCounts]
     _partners: dict[tuple[int, int, str], dict[int, int]]
     _heads: dict[tuple[int, int], str]
 
@@ -114,12 +114,12 @@ class DiffDrawing(DiffMoving):
 
     # Lines that are no rows --------------------------------------------------------------------
 
-    def counts_of(self, file: int) -> Counts:
+    def counts_of(self, file: int) -> ChangeCounts:
         """What each side did to a file, in numbers."""
-        from reviewer.diffs.rows import counts
+        from reviewer.diffs.rows import count_changes
 
         if file not in self._counts:
-            self._counts[file] = counts(self.content.files[file])
+            self._counts[file] = count_changes(self.content.files[file])
         return self._counts[file]
 
     def _head(self, line: Head, width: int) -> list[Piece]:

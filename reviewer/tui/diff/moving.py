@@ -100,7 +100,7 @@ class DiffMoving(DiffContent):
         if self.options.layout == "raw":
             self.go_to(bisect_left(self.lines, number, key=lambda line: getattr(line, "row", 0)))
             return True
-        found = self.patch_lines.place(number)
+        found = self.patch_lines.file_line(number)
         row = self.row_of(found.file, found.side, found.line) if found is not None else None
         if found is None or row is None:
             return False
@@ -239,7 +239,7 @@ class DiffMoving(DiffContent):
         row = self.patch_lines.row(place[0], side, number)
         if row is None:
             return None
-        found = self.patch_lines.place(row)
+        found = self.patch_lines.file_line(row)
         return row if found is not None and (found.side, found.line) == (side, number) else None
 
     # Search ----------------------------------------------------------------------------------
