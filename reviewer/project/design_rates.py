@@ -143,10 +143,10 @@ def _unit(item: Item, design: Design) -> str:
 
 
 def _rate(queue: Queue, design: Design, rows: Mapping[str, StatRow]) -> Weighted:
-    from reviewer.stats.weighted import Drawn, weighted
+    from reviewer.stats.weighted import SampledAttempt, weighted
 
     return weighted(
-        Drawn(
+        SampledAttempt(
             item.attempt, item.stratum, _unit(item, design), item.probability or 1.0, rows[item.attempt].true
         )
         for item in _drawn(queue)

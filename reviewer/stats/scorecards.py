@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +10,7 @@ import msgspec
 
 from reviewer.model import Decision, Gold, Outcome
 from reviewer.stats.bootstrap import bootstrap
-from reviewer.stats.rates import Rate, Trial, plain_rate, rate
+from reviewer.stats.rates import Rate, Trial, cluster_of, plain_rate, rate
 from reviewer.stats.rows import StatRow
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ def scorecards(
 def _check_cards(
     name: str, rows: Sequence[StatRow], control: Mapping[Outcome, int] | None, resample: bool
 ) -> Iterable[Scorecard]:
-    met = {row.outcomes.get(name) for row in rows}
-    for title, bad, ever in (
-        (f"{name}: fail", ("fail",), bool(met & {"pass", "warn", "fail"})),
-        (f"{name}: fail or warn", ("fail", "warn"), "warn" in met),
+    given = {row.outcomes.get(name) for row in rows}
+    for title, bad, occurs in (
+        (f"{name}: fail", ("fail",), bool(given & {"pass", "warn", "fail"})),
+        (f"{name}: fail or warn", ("fail", "warn"), "warn" in given),
     ):
-        if ever:
+        if occurs:
             card = score(
                 title, "check", NO_SUCCESS, rows, lambda row, b=bad: _flagged(row.outcomes.get(name), b),  # type: ignore[misc]
                 resample=resample,
@@ -123,20 +123,18 @@ def score(
     wanted = finds == SUCCESS
     answers = gold = 0
     covered: list[tuple[StatRow, bool, bool]] = []
-    cells = {(said, truth): 0 for said in (True, False) for truth in (True, False)}
     for row in rows:  # one pass: there may be a hundred thousand
-        said, label = answer(row), gold_of(row)
-        answers += said is not None
+        predicted, label = answer(row), gold_of(row)
+        answers += predicted is not None
         if label is not None:
             gold += 1
-            if said is not None:
-                truth = (label.verdict == "true_success") == wanted
-                covered.append((row, said, truth))
-                cells[said, truth] += 1
+            if predicted is not None:
+                covered.append((row, predicted, (label.verdict == "true_success") == wanted))
 
-    def share(of: Iterable[tuple[StatRow, bool]]) -> Rate:
-        return rate((Trial(row.attempt, row.commit, right) for row, right in of), resample=resample)
+    def share(cases: Iterable[tuple[StatRow, bool]]) -> Rate:
+        return rate((Trial(row.attempt, row.commit, right) for row, right in cases), resample=resample)
 
+    cells = Counter((predicted, truth) for _, predicted, truth in covered)
     tp, fp, fn, tn = cells[True, True], cells[True, False], cells[False, True], cells[False, False]
     low, high = _f1_interval(covered) if resample else (None, None)
     return Scorecard(
@@ -152,9 +150,9 @@ def score(
         false_positive=fp,
         false_negative=fn,
         true_negative=tn,
-        precision=share((row, truth) for row, said, truth in covered if said),
-        recall=share((row, said) for row, said, truth in covered if truth),
-        specificity=share((row, not said) for row, said, truth in covered if not truth),
+        precision=share((row, truth) for row, predicted, truth in covered if predicted),
+        recall=share((row, predicted) for row, predicted, truth in covered if truth),
+        specificity=share((row, not predicted) for row, predicted, truth in covered if not truth),
         f1=2 * tp / (2 * tp + fp + fn) if tp + fp + fn else None,
         f1_low=low,
         f1_high=high,
@@ -163,11 +161,11 @@ def score(
 
 def _f1_interval(covered: Iterable[tuple[StatRow, bool, bool]]) -> tuple[float | None, float | None]:
     sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-    for row, said, truth in covered:
-        place = (0 if truth else 1) if said else 2 if truth else None
-        cell = sums[row.commit or f"/{row.attempt}"]
-        if place is not None:
-            cell[place] += 1
+    for row, predicted, truth in covered:
+        cell = sums[cluster_of(row.attempt, row.commit)]
+        cell[0] += predicted and truth
+        cell[1] += predicted and not truth
+        cell[2] += truth and not predicted
     if not any(cell[0] for cell in sums.values()):
         return None, None
     return bootstrap([tuple(cell) for cell in sums.values()], _f1) or (None, None)

@@ -17,17 +17,18 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 import msgspec
 
-from reviewer.stats.intervals import CLOPPER_PEARSON, clopper_pearson, t_quantile
+from reviewer.stats.intervals import CLOPPER_PEARSON, Interval, clopper_pearson, t_quantile
 
 WEIGHTED = "inverse-probability weighted, Student's t within strata, finite population correction"
 
 
-class Drawn(NamedTuple):
+class SampledAttempt(NamedTuple):
     """One attempt of a sample. ``unit`` is what was drawn (the attempt itself, or its commit).
 
     ``probability`` is that of coming into the sample, above 0 and at most 1; ``success`` is ``None``
@@ -60,74 +61,82 @@ class Weighted(msgspec.Struct, frozen=True, kw_only=True):
     population: float
 
 
-def weighted(sample: Iterable[Drawn]) -> Weighted:
+class NoVariance(Exception):
+    """A sample has no room for a variance; the message says why, as the method of the estimate."""
+
+
+def weighted(sample: Iterable[SampledAttempt]) -> Weighted:
     """The rate in the frame that the sample was drawn from. The order of the sample has no influence."""
-    sample = sorted(sample, key=lambda one: one.attempt)
-    known = [one for one in sample if one.success is not None]
-    units = len({(one.stratum, one.unit) for one in known})
-    population = math.fsum(1 / one.probability for one in sample)
+    sample = sorted(sample, key=lambda attempt: attempt.attempt)
+    labelled = [attempt for attempt in sample if attempt.success is not None]
+    units = len({(attempt.stratum, attempt.unit) for attempt in labelled})
+    estimate, interval, method = _estimate(sample, labelled)
+    low, high = interval or (None, None)
+    return Weighted(
+        estimate=estimate,
+        low=low,
+        high=high,
+        method=method,
+        labelled=len(labelled),
+        drawn=len(sample),
+        units=units,
+        population=math.fsum(1 / attempt.probability for attempt in sample),
+    )
 
-    def told(estimate: float | None, interval: tuple[float, float] | None, method: str) -> Weighted:
-        low, high = interval or (None, None)
-        return Weighted(
-            estimate=estimate,
-            low=low,
-            high=high,
-            method=method,
-            labelled=len(known),
-            drawn=len(sample),
-            units=units,
-            population=population,
-        )
 
-    if not known:
-        return told(None, None, "no drawn attempt has a label")
+def _estimate(
+    sample: Sequence[SampledAttempt], labelled: Sequence[SampledAttempt]
+) -> tuple[float | None, Interval | None, str]:
+    """The rate, its interval and the method of the interval, or why there is none."""
+    if not labelled:
+        return None, None, "no drawn attempt has a label"
     weights = _weights(sample)
-    total = math.fsum(weights[one.attempt] for one in known)
-    estimate = math.fsum(weights[one.attempt] * bool(one.success) for one in known) / total
+    if len({attempt.success for attempt in labelled}) == 1:
+        success = bool(labelled[0].success)
+        if all(weights[attempt.attempt] == 1 for attempt in labelled):
+            return float(success), (float(success), float(success)), "all of the frame is labelled"
+        interval = clopper_pearson(len(labelled) * success, len(labelled))
+        return float(success), interval, f"{CLOPPER_PEARSON}, without weights: all labels are the same"
+    total = math.fsum(weights[attempt.attempt] for attempt in labelled)
+    estimate = math.fsum(weights[attempt.attempt] for attempt in labelled if attempt.success) / total
     estimate = min(max(estimate, 0.0), 1.0)
-    if len({one.success for one in known}) == 1:
-        if all(weights[one.attempt] == 1 for one in known):
-            return told(float(bool(known[0].success)), (estimate, estimate), "all of the frame is labelled")
-        interval = clopper_pearson(len(known) * bool(known[0].success), len(known))
-        estimate = float(bool(known[0].success))
-        return told(estimate, interval, f"{CLOPPER_PEARSON}, without weights: all labels are the same")
-    spread = _variance(known, weights, estimate, total)
-    if isinstance(spread, str):
-        return told(estimate, None, spread)
-    variance, degrees = spread
+    try:
+        variance, degrees = _variance(labelled, weights, estimate, total)
+    except NoVariance as reason:
+        return estimate, None, str(reason)
     half = t_quantile(degrees) * math.sqrt(variance) if degrees else 0.0
-    return told(estimate, (max(estimate - half, 0.0), min(estimate + half, 1.0)), WEIGHTED)
+    return estimate, (max(estimate - half, 0.0), min(estimate + half, 1.0)), WEIGHTED
 
 
-def _weights(sample: list[Drawn]) -> dict[str, float]:
+def _weights(sample: Iterable[SampledAttempt]) -> dict[str, float]:
     """Inverse probabilities; labelled attempts stand in for those of their stratum that have no label."""
     drawn: defaultdict[str, float] = defaultdict(float)
-    known: defaultdict[str, float] = defaultdict(float)
-    for one in sample:
-        drawn[one.stratum] += 1 / one.probability
-        if one.success is not None:
-            known[one.stratum] += 1 / one.probability
+    labelled: defaultdict[str, float] = defaultdict(float)
+    for attempt in sample:
+        drawn[attempt.stratum] += 1 / attempt.probability
+        if attempt.success is not None:
+            labelled[attempt.stratum] += 1 / attempt.probability
     return {
-        one.attempt: drawn[one.stratum] / known[one.stratum] / one.probability
-        for one in sample
-        if one.success is not None
+        attempt.attempt: drawn[attempt.stratum] / labelled[attempt.stratum] / attempt.probability
+        for attempt in sample
+        if attempt.success is not None
     }
 
 
 def _variance(
-    known: list[Drawn], weights: dict[str, float], estimate: float, total: float
-) -> tuple[float, int] | str:
-    """The variance of the weighted rate and its degrees of freedom, or why there is none.
+    labelled: Iterable[SampledAttempt], weights: Mapping[str, float], estimate: float, total: float
+) -> tuple[float, int]:
+    """The variance of the weighted rate and its degrees of freedom. Raises :class:`NoVariance`.
 
     A unit's residual is the weighted sum of its attempts' distances from the rate.
     """
     residuals: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     fractions: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for one in known:
-        residuals[one.stratum][one.unit] += weights[one.attempt] * (bool(one.success) - estimate)
-        # What is left of the frame counts: a drawn attempt without a label was not seen.
-        fractions[one.stratum][one.unit] = min(1 / weights[one.attempt], 1.0)
+    for attempt in labelled:
+        weight = weights[attempt.attempt]
+        residuals[attempt.stratum][attempt.unit] += weight * (bool(attempt.success) - estimate)
+        # A drawn attempt without a label was not observed: it counts as if it had not been drawn.
+        fractions[attempt.stratum][attempt.unit] = min(1 / weight, 1.0)
     parts, degrees = [], 0
     for stratum in sorted(residuals):
         units = residuals[stratum]
@@ -136,8 +145,8 @@ def _variance(
             continue
         n = len(units)
         if n < 2:
-            return f"no interval: a single unit was drawn from stratum {stratum!r}"
-        mean = math.fsum(units.values()) / n
+            raise NoVariance(f"no interval: a single unit was drawn from stratum {stratum!r}")
+        mean = fmean(units.values())
         parts.append(n / (n - 1) * math.fsum((1 - share[u]) * (units[u] - mean) ** 2 for u in units))
         degrees += n - 1
     return math.fsum(parts) / total**2, degrees

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from reviewer.stats.weighted import WEIGHTED, Drawn, weighted
+from reviewer.stats.weighted import WEIGHTED, SampledAttempt, weighted
 
 
 def sample(units, probability, stratum="", known=None):
-    """Drawn attempts of one stratum, each a unit of its own; ``units`` are their labels."""
-    return [Drawn(f"{stratum}/{i}", stratum, f"{stratum}/{i}", probability, label) for i, label in units]
+    """SampledAttempt attempts of one stratum, each a unit of its own; ``units`` are their labels."""
+    return [SampledAttempt(f"{stratum}/{i}", stratum, f"{stratum}/{i}", probability, label) for i, label in units]
 
 
 def variance_of(result, degrees):
@@ -80,7 +80,7 @@ def test_whole_commits_are_the_units_where_they_were_drawn():
     """Three commits of twelve; the attempts of one stand and fall together (ratio estimate, Cochran, 9.3)."""
     labels = {"x": [True, True, True], "y": [False, False], "z": [True, False]}
     drawn = [
-        Drawn(f"{commit}/{i}", "", commit, 0.25, label)
+        SampledAttempt(f"{commit}/{i}", "", commit, 0.25, label)
         for commit, each in labels.items()
         for i, label in enumerate(each)
     ]
@@ -123,7 +123,7 @@ labels = st.lists(
 @settings(deadline=None)
 def test_order_has_no_influence_and_every_estimate_is_a_share(drawn, shuffler):
     rows = [
-        Drawn(f"r/{i}", s, f"r/{i}", {"a": 0.2, "b": 0.7}[s], label) for i, (s, label) in enumerate(drawn)
+        SampledAttempt(f"r/{i}", s, f"r/{i}", {"a": 0.2, "b": 0.7}[s], label) for i, (s, label) in enumerate(drawn)
     ]
     shuffled = list(rows)
     shuffler.shuffle(shuffled)
