@@ -42,13 +42,13 @@ def _files(project: Project, name: str) -> Measured:
 
     if name == "commits":
         if not project.space.commits:
-            return Measured(told="no folder of commit files is open (--commits)")
+            return Measured(details="no folder of commit files is open (--commits)")
         found = sum(len(list(folder.glob("*.json"))) for folder in project.space.commits)
-        return Measured(found, found, told="commit files")
+        return Measured(found, found, details="commit files")
     folders = [entry.attempt.folder for entry in project.entries]
     # a name of a claims file is looked up in listings, and joined to no path
     found = sum(name in _names(folder) for folder in folders)
-    return Measured(found, found, told=f"of {len(folders)} folders")
+    return Measured(found, found, details=f"of {len(folders)} folders")
 
 
 def _names(folder: str) -> set[str]:
@@ -64,11 +64,11 @@ def _lines(project: Project, attempt: str, text: str) -> Measured:
     wanted = text.encode()
     entries = [entry for entry in project.entries if attempt in ("", entry.attempt.id)]
     if not entries or not wanted:
-        return Measured(told=f"there is no attempt {attempt} here")
+        return Measured(details=f"there is no attempt {attempt} here")
     count = 0
     for entry in entries:
         for name in sorted(_names(entry.attempt.folder)):
             if name.endswith(("_stdout.txt", "_stderr.txt")):
                 data = read_attempt_file(entry.attempt.folder, name) or b""
                 count += sum(wanted in line for line in data.split(b"\n")) if wanted in data else 0
-    return Measured(count, count, told="log lines")
+    return Measured(count, count, details="log lines")

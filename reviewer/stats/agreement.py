@@ -29,7 +29,7 @@ _Difference = Callable[[Sequence[Any], int, int], Any]
 
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 NO_ORDER = "unsure"
-"""A label with no place in the order of the others: a category of its own, missing where order counts."""
+"""A label outside the order of the others: a category of its own, missing where order counts."""
 FIGURES = ("percent", "kappa", "alpha", "alpha_ordinal", "ac1")
 
 
@@ -69,7 +69,7 @@ def agreement(
     units = [unit for unit in units if any(label is not None for label in unit.labels)]
     pairable = [unit for unit in units if _size(unit) > 1]
     raters = max((len(unit.labels) for unit in units), default=0)
-    table = _Table(order, raters, {label for unit in units for label in unit.labels if label is not None})
+    table = _Coefficients(order, raters, {label for unit in units for label in unit.labels if label is not None})
     per_cluster: dict[str, list[list[float]]] = defaultdict(list)
     for unit in units:
         per_cluster[unit.cluster].append(table.quantities(unit))
@@ -96,8 +96,8 @@ def _size(unit: Unit) -> int:
     return sum(label is not None for label in unit.labels)
 
 
-class _Table:
-    """What is summed for the coefficients, and the coefficients of such sums.
+class _Coefficients:
+    """The quantities that are summed over attempts, and the coefficients of such sums.
 
     The columns: equal pairs and attempts (percent); the coincidences of every two labels, of all labels
     and of those that have an order (alpha); the shares of labels and how many attempts have one (AC1);
@@ -106,7 +106,7 @@ class _Table:
 
     def __init__(self, order: Sequence[str], raters: int, used: set[str]) -> None:
         self.labels = [*(label for label in order if label in used), *sorted(used - set(order))]
-        self.place = {label: place for place, label in enumerate(self.labels)}
+        self.index = {label: index for index, label in enumerate(self.labels)}
         self.two = raters == 2
         q = len(self.labels)
         self.q = q
@@ -126,20 +126,20 @@ class _Table:
             self._coincide(row, self.alpha, counts)
             self._coincide(row, self.ordinal, Counter(label for label in given if label != NO_ORDER))
         for label in given:
-            row[self.shares + self.place[label]] += 1 / len(given)
+            row[self.shares + self.index[label]] += 1 / len(given)
         row[self.shares + self.q] = 1 if given else 0
         if self.two and len(given) == 2:
-            row[self.cohen + self.place[given[0]] * self.q + self.place[given[1]]] = 1
+            row[self.cohen + self.index[given[0]] * self.q + self.index[given[1]]] = 1
         return row
 
     def _coincide(self, row: list[float], start: int, counts: Counter[str]) -> None:
         total = counts.total()
         if total < 2:
             return
-        for one, count in counts.items():
-            for other, others in counts.items():
-                pairs = count * (others - (one == other)) / (total - 1)
-                row[start + self.place[one] * self.q + self.place[other]] += pairs
+        for first, count in counts.items():
+            for second, others in counts.items():
+                pairs = count * (others - (first == second)) / (total - 1)
+                row[start + self.index[first] * self.q + self.index[second]] += pairs
 
     def figure(self, name: str, sums: Sequence[Any]) -> Any:
         """One coefficient of the column sums: numbers, or arrays with one number a resample.
@@ -157,7 +157,7 @@ class _Table:
         n = _sum(_sum(row) for row in cells)
         agreed = _sum(cells[i][i] for i in range(q))
         by_chance = _sum(_sum(cells[i]) * _sum(row[i] for row in cells) for i in range(q))
-        # In whole numbers (n² times the usual fractions), so that "always by chance" is met exactly.
+        # In whole numbers (n² times the usual fractions), so that "always by chance" is exact.
         return _over(agreed * n - by_chance, n * n - by_chance)
 
     def _alpha(self, sums: Sequence[Any]) -> Any:
@@ -192,14 +192,14 @@ def _sum(values: Iterable[Any]) -> Any:
     return sum(values, 0.0)
 
 
-def _over(one: Any, other: Any) -> Any:
-    """One number or array over another, not a number where the other is 0."""
-    if isinstance(other, float):
-        return one / other if other else math.nan
+def _over(numerator: Any, denominator: Any) -> Any:
+    """The quotient of two numbers or arrays, not a number where the denominator is 0."""
+    if isinstance(denominator, float):
+        return numerator / denominator if denominator else math.nan
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(other == 0, np.nan, one / other)
+        return np.where(denominator == 0, np.nan, numerator / denominator)
 
 
 def _known(value: float) -> float | None:

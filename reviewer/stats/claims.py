@@ -60,7 +60,7 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     """A claim, what is measured, and whether it holds.
 
     ``low`` and ``high`` are the same where the figure is known, and bounds where labels are missing: then
-    a claim is decided only if it holds, or fails, wherever between them the truth is. ``told`` says
+    a claim is decided only if it holds, or fails, wherever between them the truth is. ``details`` says
     how the figure came about, or why there is none.
     """
 
@@ -68,7 +68,7 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None
     high: float | None
     text: str | None
-    told: str
+    details: str = msgspec.field(name="told")
     fraction: bool
     answer: Answer
 
@@ -94,7 +94,7 @@ def examine(claims: Iterable[Claim], find: Callable[[str], Measured]) -> tuple[E
 
 def _examine(claim: Claim, find: Callable[[str], Measured]) -> Examined:
     if claim.measure is None:
-        return _result(claim, Measured(told=claim.why or "no figure here measures it"), UNKNOWN)
+        return _result(claim, Measured(details=claim.why or "no figure here measures it"), UNKNOWN)
     try:
         found = find(claim.measure)
         if claim.of is not None:
@@ -106,23 +106,24 @@ def _examine(claim: Claim, find: Callable[[str], Measured]) -> Examined:
         return _result(claim, found, HOLDS if same else FAILS)
     if found.low is None or found.high is None:
         return _result(claim, found, UNKNOWN)
-    low, high = _wanted(claim)
+    low, high = _range_of(claim)
     if low <= found.low and found.high <= high:
         return _result(claim, found, HOLDS)
     return _result(claim, found, FAILS if found.high < low or found.low > high else UNKNOWN)
 
 
-def _ratio(one: Measured, other: Measured) -> Measured:
-    if one.low is None or one.high is None or other.low is None or other.high is None:
-        return Measured(told=one.told or other.told)
-    if other.low <= 0:
-        return Measured(told="nothing to divide by")
-    told = f"{one.low:g}/{other.low:g}" if one.low == one.high and other.low == other.high else one.told
-    return Measured(one.low / other.high, one.high / other.low, told=told, fraction=True)
+def _ratio(part: Measured, whole: Measured) -> Measured:
+    if part.low is None or part.high is None or whole.low is None or whole.high is None:
+        return Measured(details=part.details or whole.details)
+    if whole.low <= 0:
+        return Measured(details="nothing to divide by")
+    exact = part.low == part.high and whole.low == whole.high
+    details = f"{part.low:g}/{whole.low:g}" if exact else part.details
+    return Measured(part.low / whole.high, part.high / whole.low, details=details, fraction=True)
 
 
-def _wanted(claim: Claim) -> tuple[float, float]:
-    """Between which numbers a claim holds. Raises :class:`ClaimsError` where its value is no number."""
+def _range_of(claim: Claim) -> tuple[float, float]:
+    """The lowest and highest number for which a claim holds. Raises :class:`ClaimsError` if its value is no number."""
     match = _VALUE.fullmatch(claim.value.strip())
     if match is None:
         raise ClaimsError(f"claim {claim.name!r}: {claim.value!r} is no number, and what is measured is one")
@@ -148,7 +149,7 @@ def _result(claim: Claim, found: Measured, answer: Answer) -> Examined:
         low=found.low,
         high=found.high,
         text=found.text,
-        told=found.told,
+        details=found.details,
         fraction=found.fraction,
         answer=answer,
     )

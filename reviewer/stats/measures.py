@@ -1,4 +1,4 @@
-"""Figures by name, for whoever has to look one up: claims, and programs that ask for a single number.
+"""Figures by name, for claims and for programs that ask for a single number.
 
 A measure is named by words with dots between them, from the summary (``totals.attempts``,
 ``rates.marked_success.all.any_attempt``, ``funnel.4``, ``defects.syntax.non_empty``), or by a thing, ``#``,
@@ -14,8 +14,7 @@ from typing import Any
 
 import msgspec
 
-from reviewer.stats.rates import plain_rate
-from reviewer.stats.rows import StatRow, usable, without_copies
+from reviewer.stats.rows import StatRow, group_by, usable, without_copies
 from reviewer.stats.summary import Summary
 
 
@@ -26,14 +25,14 @@ class NoSuchMeasure(Exception):
 class Measured(msgspec.Struct, frozen=True):
     """What is measured: a number between ``low`` and ``high`` (the same where it is known), or a ``text``.
 
-    Nothing at all where it cannot be computed; ``told`` then says why, else how it came about.
+    Nothing at all where it cannot be computed; ``details`` then says why, else how it came about.
     ``fraction`` says that it is a share, between 0 and 1.
     """
 
     low: float | None = None
     high: float | None = None
     text: str | None = None
-    told: str = ""
+    details: str = ""
     fraction: bool = False
 
 
@@ -41,17 +40,16 @@ class Measures:
     """The measures of one summary and the rows it was made from."""
 
     def __init__(self, summary: Summary, rows: Sequence[StatRow]) -> None:
-        self._summary = summary
         self._rows = usable(rows)
         self._counted = without_copies(self._rows)
         self._plain = _named(msgspec.to_builtins(summary))
 
     def find(self, name: str) -> Measured:
         """A measure by its name. Raises :class:`NoSuchMeasure`."""
-        thing, sign, figure = name.partition("#")
+        subject, sign, figure = name.partition("#")
         if not sign:
-            return self._told(self._walk(self._plain, name.split("."), name), name)
-        kind, _, which = thing.partition(":")
+            return _figure(self._plain, name, name)
+        kind, _, which = subject.partition(":")
         if kind == "sum":
             return self._sum(figure)
         if kind in ("share", "count"):
@@ -63,14 +61,7 @@ class Measures:
         if kind in ("run", "commit", "judge", "annotator"):
             return self._part(f"{kind}s", which, figure, name)
         if kind == "by":
-            way, _, part = which.rpartition(":")
-            groups = self._plain["breakdowns"].get(way)
-            if groups is None:
-                raise NoSuchMeasure(f"{name}: attempts are not divided by {way!r}")
-            if part not in groups:
-                return Measured(told=f"there is no attempt with {way} {part}")
-            found = {**groups[part]["counts"], **groups[part]}
-            return self._told(self._walk(found, figure.split("."), name), name)
+            return self._group(which, figure, name)
         raise NoSuchMeasure(
             f"{name}: {kind!r} is none of sum, share, count, any, attempt, run, commit, judge, by"
         )
@@ -81,46 +72,56 @@ class Measures:
         parts: dict[str, Any] = self._plain[kind]
         found = [key for key in parts if key == which or (kind == "commits" and key.startswith(which))]
         if not found:
-            return Measured(told=f"there is no {kind[:-1]} {which} here")
+            return Measured(details=f"there is no {kind[:-1]} {which} here")
         if len(found) > 1:
             raise NoSuchMeasure(f"{name}: {which} names {len(found)} commits")
         part = parts[found[0]]
         if figure == "true":
             return self._true(kind, found[0])
         if figure == "series":
-            n = sum(one["n"] for one in part.get("series", []))
-            return Measured(n, n, told="attempts that failed within 5 s, alike and without a message")
-        return self._told(self._walk({**part.get("counts", {}), **part}, figure.split("."), name), name)
+            n = sum(series["n"] for series in part.get("series", []))
+            return Measured(n, n, details="attempts that failed within 5 s, alike and without a message")
+        return _figure({**part.get("counts", {}), **part}, figure, name)
+
+    def _group(self, which: str, figure: str, name: str) -> Measured:
+        """A figure of one part of a division; ``which`` is both, with a colon between them."""
+        division, _, part = which.rpartition(":")
+        groups = self._plain["breakdowns"].get(division)
+        if groups is None:
+            raise NoSuchMeasure(f"{name}: attempts are not divided by {division!r}")
+        if part not in groups:
+            return Measured(details=f"there is no attempt with {division} {part}")
+        return _figure({**groups[part]["counts"], **groups[part]}, figure, name)
 
     def _true(self, kind: str, which: str) -> Measured:
         """Gold true successes; attempts without gold may be some."""
         key = "run" if kind == "runs" else "commit"
         rows = [row for row in self._counted if getattr(row, key) == which]
         true, unknown = sum(row.true is True for row in rows), sum(row.gold is None for row in rows)
-        return Measured(true, true + unknown, told=f"{unknown} of {len(rows)} without a gold label")
+        return Measured(true, true + unknown, details=f"{unknown} of {len(rows)} without a gold label")
 
     def _attempt(self, which: str, figure: str) -> Measured:
         row = next((row for row in self._rows if row.attempt == which), None)
         if row is None:
-            return Measured(told=f"there is no attempt {which} here")
+            return Measured(details=f"there is no attempt {which} here")
         if figure.startswith("check."):
             outcome = row.outcomes.get(figure[6:])
-            return Measured(text=outcome, told="" if outcome else f"{figure[6:]} was not run")
+            return Measured(text=outcome, details="" if outcome else f"{figure[6:]} was not run")
         value = _field(row, figure)
         if isinstance(value, bool):
             return Measured(text="yes" if value else "no")
         if isinstance(value, int | float):
             return Measured(value, value)
-        return Measured(text=value, told="" if value else f"{figure} is not known of this attempt")
+        return Measured(text=value, details="" if value else f"{figure} is not known of this attempt")
 
     # Over attempts ---------------------------------------------------------------------------
 
     def _sum(self, figure: str) -> Measured:
         known = [value for row in self._counted if isinstance(value := _field(row, figure), int | float)]
         if not known:
-            return Measured(told=f"{figure} is known of no attempt")
+            return Measured(details=f"{figure} is known of no attempt")
         return Measured(
-            sum(known), sum(known), told=f"known of {len(known)} of {len(self._counted)} attempts"
+            sum(known), sum(known), details=f"known of {len(known)} of {len(self._counted)} attempts"
         )
 
     def _share(self, figure: str, *, counted: bool) -> Measured:
@@ -142,7 +143,7 @@ class Measures:
         k = sum((answer in options) != negated for answer in known)
         unknown = len(answers) - len(known)
         if counted:
-            return Measured(k, k + unknown, told=f"{unknown} unknown" if unknown else "")
+            return Measured(k, k + unknown, details=f"{unknown} unknown" if unknown else "")
         return _bounded(k, len(known), unknown)
 
     def _any(self, figure: str) -> Measured:
@@ -156,38 +157,36 @@ class Measures:
         }
         if figure not in tests:
             raise NoSuchMeasure(f"any#{figure}: it is one of {', '.join(tests)}")
-        commits: dict[str, bool] = {}
-        for row in self._counted:
-            if row.commit is not None:
-                commits[row.commit] = commits.get(row.commit, False) or tests[figure](row)
-        rate = plain_rate(sum(commits.values()), len(commits))
-        return _bounded(rate.k or 0, rate.n, 0)
+        commits = group_by(self._counted, lambda row: row.commit)
+        return _bounded(sum(any(map(tests[figure], rows)) for rows in commits.values()), len(commits), 0)
 
-    # Looking up ------------------------------------------------------------------------------
 
-    def _walk(self, data: Any, words: Sequence[str], name: str) -> Any:
-        for place, word in enumerate(words):
-            if isinstance(data, list | tuple):
-                data = {str(index): one for index, one in enumerate(data, 1)}
-            if not isinstance(data, Mapping) or word not in data:
-                if place == 1 and words[0] in ("defects", "checks", "scorecards", "judges", "annotators"):
-                    return None  # what is not there yet is not known; it is no wrong name
-                raise NoSuchMeasure(f"{name}: there is no {'.'.join(words[: place + 1])}")
-            data = data[word]
-        return data
+def _figure(data: Any, path: str, name: str) -> Measured:
+    """The figure at ``path``, words with dots between them, in plain ``data``; ``name`` is for messages."""
+    value = _walk(data, path.split("."), name)
+    if value is None:
+        return Measured(details="nothing here says")
+    if isinstance(value, bool):
+        return Measured(text="yes" if value else "no")
+    if isinstance(value, int | float):
+        return Measured(value, value)
+    if isinstance(value, str):
+        return Measured(text=value)
+    if isinstance(value, Mapping):
+        return _of_rate(value, name)
+    raise NoSuchMeasure(f"{name}: is a list of {len(value)}, not a figure")
 
-    def _told(self, value: Any, name: str) -> Measured:
-        if value is None:
-            return Measured(told="nothing here says")
-        if isinstance(value, bool):
-            return Measured(text="yes" if value else "no")
-        if isinstance(value, int | float):
-            return Measured(value, value)
-        if isinstance(value, str):
-            return Measured(text=value)
-        if isinstance(value, Mapping):
-            return _of_rate(value, name)
-        raise NoSuchMeasure(f"{name}: is a list of {len(value)}, not a figure")
+
+def _walk(data: Any, words: Sequence[str], name: str) -> Any:
+    for depth, word in enumerate(words, 1):
+        if isinstance(data, list | tuple):
+            data = {str(number): value for number, value in enumerate(data, 1)}
+        if not isinstance(data, Mapping) or word not in data:
+            if depth == 2 and words[0] in ("defects", "checks", "scorecards", "judges", "annotators"):
+                return None  # what is not there yet is not known; it is no wrong name
+            raise NoSuchMeasure(f"{name}: there is no {'.'.join(words[:depth])}")
+        data = data[word]
+    return data
 
 
 def _of_rate(value: Mapping[str, Any], name: str) -> Measured:
@@ -197,14 +196,13 @@ def _of_rate(value: Mapping[str, Any], name: str) -> Measured:
     if {"k", "n", "unlabelled", "estimate"} <= value.keys():
         if value["k"] is None or not _per_attempt(name):
             known = value["estimate"] if not value["unlabelled"] else None
-            told = (
-                f"{value['n']} commits"
-                if known is not None
-                else f"{value['unlabelled']} attempts without a label"
-            )
-            if known is not None and value["k"] is not None:
-                told = f"{value['k']}/{value['n']}"
-            return Measured(known, known, told=told, fraction=True)
+            if known is None:
+                details = f"{value['unlabelled']} attempts without a label"
+            elif value["k"] is None:
+                details = f"{value['n']} commits"
+            else:
+                details = f"{value['k']}/{value['n']}"
+            return Measured(known, known, details=details, fraction=True)
         return _bounded(value["k"], value["n"], value["unlabelled"])
     if {"low", "high", "unlabelled"} <= value.keys():
         return Measured(value["low"], value["high"], fraction=True)
@@ -219,9 +217,9 @@ def _bounded(k: int, n: int, unknown: int) -> Measured:
     """A share of ``n`` known units, between its bounds if others are unknown."""
     total = n + unknown
     if not total:
-        return Measured(told="there is nothing to count")
-    told = f"{k}/{n}" + (f", {unknown} unknown" if unknown else "")
-    return Measured(k / total, (k + unknown) / total, told=told, fraction=True)
+        return Measured(details="there is nothing to count")
+    details = f"{k}/{n}" + (f", {unknown} unknown" if unknown else "")
+    return Measured(k / total, (k + unknown) / total, details=details, fraction=True)
 
 
 def _field(row: StatRow, figure: str) -> Any:
@@ -231,7 +229,7 @@ def _field(row: StatRow, figure: str) -> Any:
 
 
 def _named(data: Any) -> dict[str, Any]:
-    """The summary as plain data, with lists of named things as objects by name."""
+    """The summary as plain data, with lists of things that have a name as objects by name."""
     data["totals"]["empty_patch_files"] = data["totals"]["patch_files"] - data["totals"]["non_empty_patches"]
     data["totals"]["unmarked"] = data["totals"]["attempts"] - data["totals"]["marked_success"]
     for name in ("defects", "checks", "annotators", "judges", "runs", "commits", "scorecards", "variants",
@@ -239,24 +237,24 @@ def _named(data: Any) -> dict[str, Any]:
         data[name] = _by_name(data[name])
     data["breakdowns"] = {name: _by_name(groups) for name, groups in data["breakdowns"].items()}
     data["pass_at"] = {
-        name: {str(one["k"]): one["rate"] for one in each} for name, each in data["pass_at"].items()
+        name: {str(chance["k"]): chance["rate"] for chance in chances}
+        for name, chances in data["pass_at"].items()
     }
-    for one in data["variants"].values():
-        one["defects"] = _by_name(one["defects"])
-        one["relations"] = _relations(one["relations"])
+    for variant in data["variants"].values():
+        variant["defects"] = _by_name(variant["defects"])
+        variant["relations"] = _relations(variant["relations"])
     data["relations"] = _relations(data["relations"])
-    series = data["errors"]["series"]
-    data["errors"]["in_series"] = sum(one["n"] for one in series)
+    data["errors"]["in_series"] = sum(series["n"] for series in data["errors"]["series"])
     for name in ("statuses", "types", "causes", "classes"):
-        data["errors"][name] = {one["name"]: one["n"] for one in data["errors"][name]}
+        data["errors"][name] = {count["name"]: count["n"] for count in data["errors"][name]}
     plain: dict[str, Any] = data
     return plain
 
 
 def _relations(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     data: dict[str, dict[str, Any]] = {}
-    for one in found:
-        data.setdefault(one["of"], {})[one["kind"]] = one
+    for relation in found:
+        data.setdefault(relation["of"], {})[relation["kind"]] = relation
     return data
 
 

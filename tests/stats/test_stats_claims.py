@@ -82,7 +82,7 @@ def test_labels_that_are_missing_leave_a_claim_open_only_where_they_could_decide
 def test_what_is_not_here_cannot_be_computed_and_says_why(measure):
     one = answer("1", measure)
     assert one.answer == UNKNOWN
-    assert one.told
+    assert one.details
 
 
 @pytest.mark.parametrize(

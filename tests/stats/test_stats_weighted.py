@@ -13,7 +13,9 @@ from reviewer.stats.weighted import WEIGHTED, SampledAttempt, weighted
 
 def sample(units, probability, stratum="", known=None):
     """SampledAttempt attempts of one stratum, each a unit of its own; ``units`` are their labels."""
-    return [SampledAttempt(f"{stratum}/{i}", stratum, f"{stratum}/{i}", probability, label) for i, label in units]
+    return [
+        SampledAttempt(f"{stratum}/{i}", stratum, f"{stratum}/{i}", probability, label) for i, label in units
+    ]
 
 
 def variance_of(result, degrees):
@@ -123,7 +125,8 @@ labels = st.lists(
 @settings(deadline=None)
 def test_order_has_no_influence_and_every_estimate_is_a_share(drawn, shuffler):
     rows = [
-        SampledAttempt(f"r/{i}", s, f"r/{i}", {"a": 0.2, "b": 0.7}[s], label) for i, (s, label) in enumerate(drawn)
+        SampledAttempt(f"r/{i}", s, f"r/{i}", {"a": 0.2, "b": 0.7}[s], label)
+        for i, (s, label) in enumerate(drawn)
     ]
     shuffled = list(rows)
     shuffler.shuffle(shuffled)

@@ -646,7 +646,16 @@ def comparison(found: Comparison) -> Table:
 def claims(source: str, examined: Sequence[Examined]) -> Table:
     """Published figures beside what is measured."""
     lines = [
-        ([one_line(one.claim.name), one_line(one.claim.value), measured(one), one.answer, safe(one.told)], ())
+        (
+            [
+                one_line(one.claim.name),
+                one_line(one.claim.value),
+                measured(one),
+                one.answer,
+                safe(one.details),
+            ],
+            (),
+        )
         for one in examined
     ]
     counts = {answer: sum(one.answer == answer for one in examined) for answer in (HOLDS, FAILS, UNKNOWN)}
