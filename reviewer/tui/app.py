@@ -4,37 +4,43 @@ from __future__ import annotations
 
 import gc
 import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.message import Message
+from textual.screen import Screen
 
+from reviewer.model import Analysis, Commit, Decision
+from reviewer.project.acts import ActDetails, SaveResult
 from reviewer.project.disagreements import find_disagreements
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.text import one_line, without_unsafe
 from reviewer.tui import palette as themes
+from reviewer.tui.blind import Blind
+from reviewer.tui.progress import Progress
+from reviewer.tui.review.answers import Answers
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.signs import signs
 from reviewer.tui.widgets.message_line import SaveState
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from textual.color import Color
-    from textual.dom import DOMNode
-    from textual.screen import Screen
-
-    from reviewer.model import Analysis, Commit, Decision
-    from reviewer.project.acts import ActDetails, SaveResult
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.blind import Blind
+if TYPE_CHECKING:  # the diff is read with the review screen only
     from reviewer.tui.diff.content import Position
-    from reviewer.tui.progress import Progress
+
+RESULTS_AT_ONCE = 50
+"""Results of checks that are taken in before the next key is looked at."""
 
 
 class ControlFilter(LineFilter):
@@ -51,7 +57,7 @@ class ControlFilter(LineFilter):
 
 
 class ReviewerApp(App[None]):
-    """Browse, review and statistics over one project."""
+    """Browse, review and statistics over one project; the :class:`~reviewer.tui.shell.Shell` of its screens."""
 
     TITLE = "reviewer"
     ENABLE_COMMAND_PALETTE = True
@@ -68,22 +74,38 @@ class ReviewerApp(App[None]):
         Binding("ctrl+c", "quit", "leave", show=False, id="app.interrupt", priority=True),
     ]
 
+    class CommitsLoaded(Message):
+        """The commits of all attempts were read."""
+
+        def __init__(self, commits: dict[str, Commit | str]) -> None:
+            super().__init__()
+            self.commits = commits
+
+    class ResultsArrived(Message):
+        """Results of checks wait to be taken in; many such messages are as good as one."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Whether ``message`` says the same."""
+            return isinstance(message, type(self))
+
+    class ChecksFinished(Message):
+        """Every attempt, and every human patch, has been checked."""
+
     def __init__(self, project: Project, *, start: Entry | None = None) -> None:
         super().__init__()
         self.animation_level = "none"
         self.project = project
         self.saves = SaveState()
         self.reviewed: Entry | None = None
-        """The attempt that the review screen showed last, until the list has found it."""
         self.positions: dict[str, Position] = {}
-        """Where the annotator was in the diff of each attempt of this session."""
+        self.checking = False
         self._filter = ControlFilter()
         self._start = start
         self._acts = 0
-        self._progress: Progress | None = None
+        self._progress = Progress(project)
+        self._results: deque[tuple[Entry, Analysis]] = deque()
         self._notices: list[str] = []
         self.blind: Blind | None = None
-        """What is hidden; ``None`` while the session is not blind."""
         if project.blind:
             self.enter_blind_mode()
         self.palette = self._load_palette(project.space.settings.theme)
@@ -102,11 +124,11 @@ class ReviewerApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys of the screen do; Textual's own themes would not fit ours."""
-        told: set[str] = set()
+        offered: set[str] = set()
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.description and binding.id and binding.id not in told:
-                told.add(binding.id)
+            if binding.description and binding.id and binding.id not in offered:
+                offered.add(binding.id)
                 key = self.get_key_display(binding)
                 run = partial(self._run_binding, binding.action, active.node)
                 yield SystemCommand(binding.description, f"key {key}", run)
@@ -116,7 +138,7 @@ class ReviewerApp(App[None]):
 
     def _set_keys(self, wanted: Mapping[str, str]) -> None:
         """Put the user's keys on; an id that does not exist, or a key that is taken, is said and left out."""
-        from reviewer.tui.keys import check
+        from reviewer.tui.keys import check  # reads every screen
 
         keymap, problems = check(wanted, type(self))
         self.set_keymap(keymap)
@@ -133,6 +155,20 @@ class ReviewerApp(App[None]):
         """The browse screen is the one that is always there."""
         return BrowseScreen(self)
 
+    @property
+    def _browse(self) -> BrowseScreen:
+        screen = self.screen_stack[0]
+        assert isinstance(screen, BrowseScreen)
+        return screen
+
+    def _screens(self) -> Iterator[ReviewerScreen]:
+        """Our screens that are open, the one in front last; Textual's palette of commands is none of them."""
+        return (screen for screen in self.screen_stack if isinstance(screen, ReviewerScreen))
+
+    @property
+    def _front(self) -> ReviewerScreen | None:
+        return self.screen if isinstance(self.screen, ReviewerScreen) else None
+
     def on_mount(self) -> None:
         """Bring in what can wait until the first frame is out."""
         if self._start is not None:
@@ -142,43 +178,56 @@ class ReviewerApp(App[None]):
     def _after_first_frame(self) -> None:
         gc.enable()
         gc.freeze()
-        self.tell_notices()
-        self.run_worker(self._background, thread=True, name="background", exit_on_error=False)
+        self._read_on()
 
-    def tell_notices(self) -> None:
-        """What is to be known of the settings and of what was opened; blind, without names of runs."""
+    def _read_on(self) -> None:
+        """Say what is to be known of what was opened, then read commits and check attempts in the background."""
         for notice in (*self._notices, *self.project.notices()):
             self.say(self.cleared(notice), "warn")
+        self.checking = True
+        self._load_commits()
 
     # Background ------------------------------------------------------------------------------
 
-    def _background(self) -> None:
-        """Subjects first, then checks; every result goes to the screens as a message of its own."""
-        from reviewer.project.statistics import load_controls
+    @work(thread=True, exit_on_error=False)
+    def _load_commits(self) -> None:
+        self.post_message(self.CommitsLoaded(self.project.load_commits()))
 
-        try:
-            self.call_from_thread(self._subjects_arrived, self.project.load_commits())
-            for entry, analysis in self.project.analyse():
-                self.call_from_thread(self._analysis_arrived, entry, analysis)
-            load_controls(self.project)
-        except RuntimeError:  # the program is being left
-            return
+    @on(CommitsLoaded)
+    def _show_commits(self, event: CommitsLoaded) -> None:
+        self.project.apply_commits(event.commits)
+        for screen in self._screens():
+            screen.entries_changed()
+        self._check()  # only now: what is checked depends on the commits
 
-    def _subjects_arrived(self, commits: dict[str, Commit | str]) -> None:
-        self.project.apply_commits(commits)
-        for screen in self.screen_stack:
-            if isinstance(screen, BrowseScreen):
-                screen.refill()
-            elif isinstance(screen, ReviewerScreen):
-                screen.show_message()
+    @work(thread=True, exit_on_error=False)
+    def _check(self) -> None:
+        from reviewer.project.statistics import load_controls  # reads all of the statistics
 
-    def _analysis_arrived(self, entry: Entry, analysis: Analysis) -> None:
-        entry.analysis = analysis
-        if self.blind is not None:
-            self.blind.learn(entry)
-        for screen in self.screen_stack:
-            if isinstance(screen, ReviewerScreen):
+        with suppress(RuntimeError):  # the program is being left
+            try:
+                for result in self.project.analyse():
+                    self._results.append(result)
+                    self.post_message(self.ResultsArrived())
+                load_controls(self.project)
+            finally:
+                self.post_message(self.ChecksFinished())
+
+    @on(ResultsArrived)
+    def _take_results(self) -> None:
+        for _ in range(min(len(self._results), RESULTS_AT_ONCE)):
+            entry, analysis = self._results.popleft()
+            entry.analysis = analysis
+            if self.blind is not None:
+                self.blind.learn(entry)
+            for screen in self._screens():
                 screen.entry_changed(entry)
+        if self._results:
+            self.post_message(self.ResultsArrived())
+
+    @on(ChecksFinished)
+    def _end_checking(self) -> None:
+        self.checking = False
 
     def check_first(self, entries: Iterable[Entry]) -> None:
         """Have these attempts checked before others: they are on the screen."""
@@ -186,8 +235,8 @@ class ReviewerApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave, unless the screen in front has something to ask first."""
-        if isinstance(self.screen, ReviewerScreen):
-            self.screen.leaving(self.exit)
+        if self._front is not None:
+            self._front.leaving(self.exit)
         else:
             self.exit()
 
@@ -198,24 +247,18 @@ class ReviewerApp(App[None]):
     # What happened ---------------------------------------------------------------------------
 
     def say(self, text: str, style: str = "dim") -> None:
-        """Tell something on the message line of the screen in front."""
-        if isinstance(self.screen, ReviewerScreen):
-            self.screen.say(text, style)
+        """Show what happened on the message line of the screen in front."""
+        if self._front is not None:
+            self._front.say(text, style)
 
     def show_messages(self) -> None:
         """Bring the message line in front up to date."""
-        if isinstance(self.screen, ReviewerScreen):
-            self.screen.show_message()
+        if self._front is not None:
+            self._front.show_message()
 
     def pace(self) -> str:
         """How far the queue is, and how fast this sitting goes; empty before the first judgement."""
-        if not self._acts:
-            return ""
-        if self._progress is None:
-            from reviewer.tui.progress import Progress
-
-            self._progress = Progress(self.project)
-        return self._progress.line()
+        return self._progress.line() if self._acts else ""
 
     def act_saved(self, text: str, judgements: int = 0) -> None:
         """An act is on disk, and how many judgements it holds."""
@@ -230,45 +273,42 @@ class ReviewerApp(App[None]):
 
     def undo(self) -> None:
         """Take the newest act that stands back, of whatever day, and show its attempt."""
-        outcome = self.project.labels.undo()
-        if outcome.reason:
-            self.not_saved(outcome.reason)
+        result = self.project.labels.undo()
+        if result.reason:
+            self.not_saved(result.reason)
             return
-        if outcome.decision is None or outcome.entry is None:
+        if result.decision is None or result.entry is None:
             self.say("Nothing to undo.")
             return
         self.saves.unsaved = self.saves.saved = ""
-        self._keep_as_draft(outcome.entry, outcome.decision)
-        self._show_undone(self._where_undone(outcome))
-        what = outcome.decision.judgement or outcome.decision.action
-        names = self.name_of(outcome.entry, full=True)
-        more = len(outcome.entries) - 1
-        self.say(f"undone: {what} {names}{f' and {more} more' if more else ''}", "warn")
+        self._keep_as_draft(result.entry, result.decision)
+        self._show_undone(self._entry_undone(result))
+        what = result.decision.judgement or result.decision.action
+        name = self.name_of(result.entry, full=True)
+        more = len(result.entries) - 1
+        self.say(f"undone: {what} {name}{f' and {more} more' if more else ''}", "warn")
 
     def _keep_as_draft(self, entry: Entry, undone: Decision) -> None:
         """Criteria and notes of a judgement that was taken back are not lost with it."""
-        from reviewer.tui.review.answers import Answers
-
         answers, saw = Answers.of(undone), undone.saw if undone.blind else ()
         if undone.judgement is not None and entry.decision is None and not (answers.empty and not saw):
-            said: ActDetails = {**answers.said(), "saw": saw}
-            reason = self.project.labels.drafts.save(entry, **said)
+            details: ActDetails = {**answers.said(), "saw": saw}
+            reason = self.project.labels.drafts.save(entry, **details)
             if reason:
                 self.not_saved(f"draft: {reason}")
 
-    def _where_undone(self, outcome: SaveResult) -> Entry:
+    def _entry_undone(self, result: SaveResult) -> Entry:
         """The attempt to show: of those undone one of the queue, else the one that was copied from."""
-        of = next((act.copied_from for act in outcome.decisions if act.copied_from), None)
+        source = next((act.copied_from for act in result.decisions if act.copied_from), None)
         queue = self.project.queue
-        sources = [entry for entry in queue if of and entry.decision and entry.decision.id == of]
-        inside = [entry for entry in outcome.entries if self.project.queue_position(entry) is not None]
-        return (*inside, *sources, *outcome.entries)[0]
+        sources = [entry for entry in queue if source and entry.decision and entry.decision.id == source]
+        inside = [entry for entry in result.entries if self.project.queue_position(entry) is not None]
+        return (*inside, *sources, *result.entries)[0]
 
     def _show_undone(self, entry: Entry) -> None:
-        screen = self.screen
-        if isinstance(screen, BrowseScreen):
-            screen.refill()
-            screen.list.select(entry)
+        if self.screen is self._browse:
+            self._browse.refill()
+            self._browse.list.select(entry)
         else:
             self.review(entry)
 
@@ -276,8 +316,6 @@ class ReviewerApp(App[None]):
 
     def enter_blind_mode(self) -> None:
         """Hide what would sway a judgement, from now on and in every screen."""
-        from reviewer.tui.blind import Blind
-
         self.project.blind = True
         self.blind = Blind(self.project)
 
@@ -292,9 +330,7 @@ class ReviewerApp(App[None]):
             self.enter_blind_mode()
         else:
             self.leave_blind_mode()
-        for screen in self.screen_stack:
-            if isinstance(screen, BrowseScreen):
-                screen.session_changed()
+        self._browse.session_changed()
 
     def hides(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""
@@ -314,11 +350,11 @@ class ReviewerApp(App[None]):
         """An attempt was revealed, on record: every screen shows it."""
         if self.blind is not None:
             self.blind.reveal(entry)
-        for screen in self.screen_stack:
-            if isinstance(screen, ReviewerScreen):
-                screen.entry_changed(entry)
+        for screen in self._screens():
+            screen.entry_changed(entry)
 
     # Screens ---------------------------------------------------------------------------------
+    # Each is imported when it is first opened: the start needs the list alone.
 
     def review(self, entry: Entry) -> None:
         """Show an attempt in the review screen, opening it where it is not open."""
@@ -328,12 +364,6 @@ class ReviewerApp(App[None]):
             self.screen.show(entry)
         else:
             self.push_screen(ReviewScreen(self, entry))
-
-    def open_queues(self) -> None:
-        """The queues there are, and the making of new ones."""
-        from reviewer.tui.screens.queues import QueuesScreen
-
-        self.push_screen(QueuesScreen(self))
 
     def adjudicate(self) -> None:
         """Decide in turn where people differ and nobody has decided."""
@@ -354,6 +384,18 @@ class ReviewerApp(App[None]):
         self.session_changed()
         self.review(session.entries[0])
 
+    async def open_page(self, entry: Entry, *, of_run: bool, of_group: bool, write: bool) -> None:
+        """The page of an attempt's run or commit; it is there on return, so that the next key goes to it."""
+        from reviewer.tui.screens.page import PageScreen
+
+        await self.push_screen(PageScreen(self, entry, of_run=of_run, of_group=of_group, write=write))
+
+    def open_queues(self) -> None:
+        """The queues there are, and the making of new ones."""
+        from reviewer.tui.screens.queues import QueuesScreen
+
+        self.push_screen(QueuesScreen(self))
+
     def open_agreement(self) -> None:
         """How far people agree, and where they do not."""
         from reviewer.tui.screens.agreement import AgreementScreen
@@ -372,59 +414,45 @@ class ReviewerApp(App[None]):
 
         self.push_screen(GuidelinesScreen(self))
 
-    async def open_page(self, entry: Entry, *, of_run: bool, of_group: bool, write: bool) -> None:
-        """The page of an attempt's run or commit; it is there on return, so that what is typed next is typed there."""
-        from reviewer.tui.screens.page import PageScreen
-
-        await self.push_screen(PageScreen(self, entry, of_run=of_run, of_group=of_group, write=write))
-
-    def filtered(self) -> tuple[list[Entry], str]:
-        """The attempts that the browse screen's filter lets through, and the filter; empty where it has none."""
-        browse = self.screen_stack[0]
-        return browse.filtered() if isinstance(browse, BrowseScreen) else ([], "")
-
-    def list_only(self, entries: Sequence[Entry], why: str) -> None:
-        """Back to the browse screen, with these attempts alone."""
-        while not isinstance(self.screen, BrowseScreen) and len(self.screen_stack) > 1:
-            self.pop_screen()
-        if isinstance(self.screen, BrowseScreen):
-            self.screen.list_only(entries, why)
-
     def action_help(self) -> None:
         """All keys of the screen in front."""
         from reviewer.tui.screens.help import HelpScreen
 
-        if isinstance(self.screen, ReviewerScreen) and not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self, self.screen))
+        if self._front is not None and not isinstance(self._front, HelpScreen):
+            self.push_screen(HelpScreen(self, self._front))
+
+    def filtered(self) -> tuple[list[Entry], str]:
+        """The attempts that the list's filter lets through, and the filter; its text is empty without one."""
+        return self._browse.filtered()
+
+    def list_only(self, entries: Sequence[Entry], why: str) -> None:
+        """Back to the list, with these attempts alone."""
+        while self.screen is not self._browse:
+            self.pop_screen()
+        self._browse.list_only(entries, why)
 
     def action_next_theme(self) -> None:
         """Put on the next theme there is."""
         names = themes.names()
-        name = (
-            names[(names.index(self.palette.name) + 1) % len(names)]
-            if self.palette.name in names
-            else names[0]
-        )
+        following = (names.index(self.palette.name) + 1) % len(names) if self.palette.name in names else 0
         try:
-            fresh = themes.load(name)
+            loaded = themes.load(names[following])
         except themes.ThemeError as error:
             self.say(str(error), "fail")
             return
-        self.palette.put_on(fresh)
-        self.register_theme(fresh.theme)
-        self.theme = fresh.theme.name
-        for screen in self.screen_stack:
-            if isinstance(screen, ReviewerScreen):
-                screen.restyle()
-        self.say(f"theme {one_line(name)}")
+        self.palette.put_on(loaded)
+        self.register_theme(loaded.theme)
+        self.theme = loaded.theme.name
+        for screen in self._screens():
+            screen.restyle()
+        self.say(f"theme {one_line(loaded.name)}")
 
     def reload(self) -> None:
         """Read the runs and verdicts again."""
         self.project.reload()
         if self.blind is not None:
             self.blind.forget()
-        for screen in self.screen_stack:
-            if isinstance(screen, BrowseScreen):
-                screen.refill()
+        for screen in self._screens():
+            screen.entries_changed()
         self.say("read again")
-        self._after_first_frame()
+        self._read_on()

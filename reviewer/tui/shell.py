@@ -29,6 +29,9 @@ class Shell(Protocol):
     reviewed: Entry | None
     """The attempt that the review screen showed last, until the list has found it."""
 
+    checking: bool
+    """Whether attempts are still being checked in the background."""
+
     # What is shown of an attempt
     def hides(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""

@@ -81,6 +81,10 @@ class ReviewerScreen(Screen[None]):
     def entry_changed(self, entry: Entry) -> None:
         """Something about an attempt is known now that was not before."""
 
+    def entries_changed(self) -> None:
+        """The attempts were read again, or are in another order."""
+        self.show_message()
+
     def line_closed(self) -> None:
         """The line to type in has closed."""
         self.to_main()

@@ -163,6 +163,10 @@ class BrowseScreen(ReviewerScreen):
             return [(f" / {self._example}", self.palette["dim"])]
         return [(f" {one_line(self._only)}", self.palette["accent"]), ("   q shows all", self.palette["dim"])]
 
+    def entries_changed(self) -> None:
+        """Attempts were read again, or their commits came in."""
+        self.refill()
+
     def restyle(self) -> None:
         """Another theme."""
         super().restyle()

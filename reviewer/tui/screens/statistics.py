@@ -128,10 +128,6 @@ class StatisticsScreen(ReviewerScreen):
         )
         return statistics, statistics.summary(resample=resample, human=human)
 
-    def _workers_free(self) -> bool:
-        """Whether the checks of attempts are done: human patches are asked about after them, never beside them."""
-        return not any(worker.name == "background" and worker.is_running for worker in self.app.workers)
-
     def _draw(self) -> None:
         scope, human = self.scope, self._workers_free()
         try:
