@@ -178,14 +178,18 @@ class ReviewerApp(App[None]):
     def _after_first_frame(self) -> None:
         gc.enable()
         gc.freeze()
-        self._read_on()
+        self._begin()
 
-    def _read_on(self) -> None:
-        """Say what is to be known of what was opened, then read commits and check attempts in the background."""
-        for notice in (*self._notices, *self.project.notices()):
-            self.say(self.cleared(notice), "warn")
+    def _begin(self) -> None:
+        """Say what is to be known of what was opened, and go on in the background."""
+        self.say_notices()
         self.checking = True
         self._load_commits()
+
+    def say_notices(self) -> None:
+        """Say what is to be known of the settings and of what was opened; blind, without names of runs."""
+        for notice in (*self._notices, *self.project.notices()):
+            self.say(self.cleared(notice), "warn")
 
     # Background ------------------------------------------------------------------------------
 
@@ -216,14 +220,17 @@ class ReviewerApp(App[None]):
     @on(ResultsArrived)
     def _take_results(self) -> None:
         for _ in range(min(len(self._results), RESULTS_AT_ONCE)):
-            entry, analysis = self._results.popleft()
-            entry.analysis = analysis
-            if self.blind is not None:
-                self.blind.learn(entry)
-            for screen in self._screens():
-                screen.entry_changed(entry)
+            self.take_result(*self._results.popleft())
         if self._results:
             self.post_message(self.ResultsArrived())
+
+    def take_result(self, entry: Entry, analysis: Analysis) -> None:
+        """An attempt has been checked: every screen shows it."""
+        entry.analysis = analysis
+        if self.blind is not None:
+            self.blind.learn(entry)
+        for screen in self._screens():
+            screen.entry_changed(entry)
 
     @on(ChecksFinished)
     def _end_checking(self) -> None:
@@ -455,4 +462,4 @@ class ReviewerApp(App[None]):
         for screen in self._screens():
             screen.entries_changed()
         self.say("read again")
-        self._read_on()
+        self._begin()

@@ -227,7 +227,7 @@ async def test_notices_name_no_run(sample: Path, tmp_path: Path) -> None:
         project.root_problems = [f"/data/{run}/journal.json cannot be read"]
         app = pilot.app
         assert isinstance(app, ReviewerApp)
-        app.tell_notices()
+        app.say_notices()
         assert "cannot be read" in screen.message.plain
         assert run not in screen.message.plain
 
@@ -248,5 +248,5 @@ async def test_a_model_that_only_the_log_tells_is_hidden(sample: Path, tmp_path:
         analysis = screen.entry.analysis
         assert analysis is not None
         facts = msgspec.structs.replace(analysis.facts, model="shiny-9-preview")
-        app._analysis_arrived(screen.entry, msgspec.structs.replace(analysis, facts=facts))
+        app.take_result(screen.entry, msgspec.structs.replace(analysis, facts=facts))
         assert app.blind.cleared("made by shiny-9-preview itself") == "made by [hidden] itself"

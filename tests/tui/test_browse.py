@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+from pilots import opened, settled
 from textual.widgets import Input
 
 from reviewer.config import workspace
@@ -177,3 +179,36 @@ async def test_the_message_line_says_what_the_badges_mean(app: ReviewerApp) -> N
         await pilot.pause(0.3)
         assert screen.list.current is entry
         assert screen.message.plain.startswith(" ✗ template made-up names: ")
+
+
+async def test_after_a_reload_selection_cursor_and_scroll_are_as_before(sample: Path, tmp_path: Path) -> None:
+    runs, late = tmp_path / "runs", tmp_path / "late"
+    shutil.copytree(sample / "runs", runs)
+    project = opened(runs, tmp_path / "verdicts")
+    first = Path(project.entries[0].attempt.folder)
+    shutil.move(first, late)
+    project.reload()
+    app = ReviewerApp(project)
+    async with app.run_test(size=(100, 12)) as pilot:
+        await settled(pilot)
+        screen = browse(app)
+        await pilot.press("v", "v", "G", *"kkk", "space", "j", "space", "k", "k")
+        chosen = {entry.name for entry in screen.list.chosen}
+        current = screen.list.current
+        assert isinstance(current, Entry)
+        before, row = screen.list.cursor, screen.list.cursor - screen.list.top
+        assert len(chosen) == 2
+        assert screen.list.top > 0
+        shutil.move(late, first)
+        await pilot.press("r")
+        await settled(pilot)
+        assert "read again" in screen.message.plain
+        shown = [line for line in screen.list.lines if isinstance(line, Entry)]
+        assert {entry.name for entry in shown if entry in screen.list.chosen} == chosen
+        assert screen.list.current == current
+        assert screen.list.current is not current
+        assert (screen.list.cursor, screen.list.cursor - screen.list.top) == (before + 1, row)
+        await pilot.press("j", "enter")
+        await settled(pilot)
+        assert {entry.name for entry in project.queue} == chosen
+        assert all(any(entry is other for other in project.entries) for entry in project.queue)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
+from reviewer.cells import cut
 from reviewer.project.disagreements import find_disagreements
-from reviewer.text import one_line, shorten
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.stats.agreement import Agreement
+from reviewer.stats.labelling import PairAgreement
+from reviewer.stats.summary import Summary
+from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.text_pane import Styled, TextPane
-
-if TYPE_CHECKING:
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.stats.agreement import Agreement
-    from reviewer.tui.shell import Shell
+from reviewer.verdicts.queues import consistency, stored
 
 COLUMNS = ("n", "percent", "kappa", "alpha", "AC1")
+NOBODY = (
+    Styled(" Fewer than two people have judged the same attempt.", "strong"),
+    Styled(""),
+    Styled(" Hand a queue over (Q, then w), let somebody judge it with their own"),
+    Styled(" --annotator, and put both verdicts folders together: every annotator"),
+    Styled(" has files of their own."),
+)
 
 
 class AgreementScreen(ReviewerScreen):
@@ -32,11 +43,19 @@ class AgreementScreen(ReviewerScreen):
         Binding("escape,q,D", "app.pop_screen", "back", key_display="q", id="agreement.leave"),
     ]
 
+    class Computed(Message):
+        """The figures are there."""
+
+        def __init__(self, figures: list[Styled], consistency: list[Styled]) -> None:
+            super().__init__()
+            self.figures = figures
+            self.consistency = consistency
+
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.pane = TextPane(self.palette, id="agreement")
         self._entries: dict[int, Entry] = {}
-        """The attempts of the lines that tell of one."""
+        """The attempts of the lines that are about one."""
 
     def compose(self) -> ComposeResult:
         """Title, figures and disagreements, message, keys."""
@@ -46,55 +65,40 @@ class AgreementScreen(ReviewerScreen):
         yield self.keys
 
     def on_mount(self) -> None:
-        """Figures are computed beside the screen: numpy takes its time to load."""
+        """Figures are computed beside the screen: they go through all decisions and all files of queues."""
         self.header.show([(" agreement so far", self.palette["strong"])])
         self.pane.show([Styled(" computing …", "dim")])
-        self.run_worker(self._compute, thread=True, exit_on_error=False)
+        self._compute()
 
+    @work(thread=True, exit_on_error=False)
     def _compute(self) -> None:
-        figures, steady = _figures(self.project), _steady(self.project)
-        self.app.call_from_thread(self._show, figures, steady)
+        summary = self.project.statistics().summary(resample=False, human=False)
+        self.post_message(self.Computed(_figures(summary), _consistency(self.project)))
 
-    def _show(self, figures: list[tuple[str, Agreement]], steady: list[str]) -> None:
-        lines: list[Styled] = []
-        if not figures:
-            lines = [
-                Styled(" Fewer than two people have judged the same attempt.", "strong"),
-                Styled(""),
-                Styled(" Hand a queue over (Q, then w), let somebody judge it with their own"),
-                Styled(" --annotator, and put both verdicts folders together: every annotator"),
-                Styled(" has files of their own."),
-            ]
-        else:
-            head = "".join(f"{name:>9}" for name in COLUMNS)
-            lines.append(Styled(f" {'as said before seeing more':<32}{head}", "group"))
-            lines += [Styled(f" {shorten(name, 31):<32}{_row(found)}") for name, found in figures]
-            lines.append(
-                Styled(" – is undefined: nothing in common, or chance alone would always agree", "dim")
-            )
-        if steady:
-            lines += [Styled(""), Styled(" repeats and known answers of queues", "group")]
-            lines += [Styled(f"   {line}") for line in steady]
+    @on(Computed)
+    def _show(self, event: Computed) -> None:
+        lines = [*event.figures, *event.consistency]
         self._entries = {}
         open_ = find_disagreements(self.project.labels)
         lines += [Styled(""), Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")]
-        for attempt, said in open_.items():
+        for attempt, decisions in open_.items():
             entry = self.project.find(attempt)
             if entry is None:
                 continue
             self._entries[len(lines)] = entry
-            told = "  ".join(
-                str(d.judgement) if self.shell.hides(entry) else f"{one_line(d.annotator)}: {d.judgement}"
-                for d in said
+            hidden = self.shell.hides(entry)
+            judgements = "  ".join(
+                str(decision.judgement) if hidden else f"{one_line(decision.annotator)}: {decision.judgement}"
+                for decision in decisions
             )
-            lines.append(Styled(f"   {self.shell.name_of(entry):<24} {told}"))
+            lines.append(Styled(f"   {self.shell.name_of(entry):<24} {judgements}"))
         self.pane.show(lines, at=min(self._entries, default=0))
 
     def action_open(self) -> None:
         """Review the attempt of the line."""
         entry = self._entries.get(self.pane.cursor)
         if entry is None:
-            self.say("This line tells of no attempt.")
+            self.say("This line is about no attempt.")
         else:
             self.shell.review(entry)
 
@@ -104,49 +108,43 @@ class AgreementScreen(ReviewerScreen):
         self.shell.adjudicate()
 
 
-def _figures(project: Project) -> list[tuple[str, Agreement]]:
-    """All together where there are more than two, then every pair, then their criteria."""
-    from collections import defaultdict
-
-    from reviewer.model import Decision
-    from reviewer.stats.labelling import everyone, own, pairs
-
-    people: defaultdict[str, dict[str, Decision]] = defaultdict(dict)
-    for (annotator, attempt), decision in project.labels.independent().items():
-        if decision.kind == "human":
-            people[annotator][attempt] = decision
-    mine = own(dict(sorted(people.items())))
-    commits = {entry.attempt.id: entry.commit_hash for entry in project.entries}
-    prefilled = project.labels.rubric.prefilled
-    found = list(pairs(mine, commits, prefilled, resample=False))
-    if together := everyone(mine, commits, prefilled, resample=False):
-        found.insert(0, together)
-    figures = []
-    for pair in found:
-        if not pair.all.n:
-            continue
-        name = " and ".join(map(one_line, pair.annotators)) if len(pair.annotators) == 2 else "all together"
-        figures.append((name, pair.all))
-        figures += [("  of these, judged blind", pair.blind)] if pair.blind.n else []
-        figures += [(f"  {one_line(criterion)}", told) for criterion, told in pair.criteria.items() if told.n]
-    return figures
+def _figures(summary: Summary) -> list[Styled]:
+    """All together where there are more than two, then every pair, each with its criteria."""
+    groups = [("all together", summary.everyone)] if summary.everyone is not None else []
+    groups += [(" and ".join(map(one_line, pair.annotators)), pair) for pair in summary.agreement]
+    figures = [figure for name, group in groups if group.all.n for figure in _group(name, group)]
+    if not figures:
+        return list(NOBODY)
+    head = "".join(f"{name:>9}" for name in COLUMNS)
+    return [
+        Styled(f" {'as said before seeing more':<32}{head}", "group"),
+        *(Styled(f" {cut(name, 31):<32}{_cells(found)}") for name, found in figures),
+        Styled(" – is undefined: nothing in common, or chance alone would always agree", "dim"),
+    ]
 
 
-def _steady(project: Project) -> list[str]:
-    """How everyone judged what queues showed twice, and what they know the answer of."""
-    from reviewer.verdicts import queues
+def _group(name: str, group: PairAgreement) -> list[tuple[str, Agreement]]:
+    """The agreement of a group of people by name: over all, over what was judged blind, by criterion."""
+    criteria = [(f"  {one_line(name)}", found) for name, found in group.criteria.items() if found.n]
+    blind = [("  of these, judged blind", group.blind)] if group.blind.n else []
+    return [(name, group.all), *blind, *criteria]
 
+
+def _cells(found: Agreement) -> str:
+    coefficients = (
+        "–" if value is None else f"{value:.2f}" for value in (found.kappa, found.alpha, found.ac1)
+    )
+    percent = "–" if found.percent is None else f"{found.percent:.1%}"
+    return "".join(f"{cell:>9}" for cell in (found.n, percent, *coefficients))
+
+
+def _consistency(project: Project) -> list[Styled]:
+    """How everyone judged what queues showed twice, and the attempts with a known answer."""
     decisions = project.labels.bound()
     lines = []
-    for queue in queues.stored(project.space.verdicts)[0]:
-        for found in queues.consistency(queue, decisions):
-            told = [f"{found.same} of {found.repeats} repeats as at first"] if found.repeats else []
-            told += [f"{found.right} of {found.known} known answers met"] if found.known else []
-            lines.append(one_line(f"{found.annotator}, {queue.name}: {', '.join(told)}"))
-    return lines
-
-
-def _row(found: Agreement) -> str:
-    percent = "–" if found.percent is None else f"{found.percent:.1%}"
-    rest = (found.kappa, found.alpha, found.ac1)
-    return f"{found.n:>9}{percent:>9}" + "".join(f"{'–' if v is None else f'{v:.2f}':>9}" for v in rest)
+    for queue in stored(project.space.verdicts)[0]:
+        for found in consistency(queue, decisions):
+            parts = [f"{found.same} of {found.repeats} repeats as at first"] if found.repeats else []
+            parts += [f"{found.right} of {found.known} known answers met"] if found.known else []
+            lines.append(Styled("   " + one_line(f"{found.annotator}, {queue.name}: {', '.join(parts)}")))
+    return [Styled(""), Styled(" repeats and known answers of queues", "group"), *lines] if lines else []

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
@@ -64,6 +66,16 @@ class StatisticsScreen(ReviewerScreen):
         Binding("escape,q,s", "back", "back", key_display="q", id="statistics.leave"),
     ]
 
+    class FiguresCounted(Message):
+        """The figures of a scope; ``complete`` where no check is outstanding."""
+
+        def __init__(self, scope: _Scope, statistics: Statistics, summary: Summary, complete: bool) -> None:
+            super().__init__()
+            self.scope = scope
+            self.statistics = statistics
+            self.summary = summary
+            self.complete = complete
+
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.views = Bar(self.palette, id="views")
@@ -97,7 +109,7 @@ class StatisticsScreen(ReviewerScreen):
         """Count at once what needs no drawing, and all the rest beside the screen."""
         self.statistics = self.summary = None
         if len(self.project.entries) <= AT_ONCE:
-            self._arrived(self.scope, *self._figures(self.scope, resample=False))
+            self.statistics, self.summary = self._figures(self.scope, resample=False)
         self._show()
         unchecked = sum(entry.analysis is None for entry in self.project.entries)
         if unchecked:
@@ -109,16 +121,27 @@ class StatisticsScreen(ReviewerScreen):
         self._later()
 
     def _later(self) -> None:
-        """Count again in a while, and again until the human changes could be asked about."""
-        if not self.is_attached:
-            return
+        """Count again once no check has come in for a while."""
         if self._waiting is not None:
             self._waiting.stop()
         self._waiting = self.set_timer(SETTLED, self._count_beside)
 
+    @work(thread=True, exclusive=True, exit_on_error=False)
     def _count_beside(self) -> None:
-        self._waiting = None
-        self.run_worker(self._draw, thread=True, exclusive=True, exit_on_error=False)
+        """Count everything; human patches are asked about after the checks of attempts, never beside them."""
+        scope, complete = self.scope, not self.shell.checking
+        self.post_message(
+            self.FiguresCounted(scope, *self._figures(scope, resample=True, human=complete), complete)
+        )
+
+    @on(FiguresCounted)
+    def _take_figures(self, event: FiguresCounted) -> None:
+        if event.scope is self.scope:
+            again = self.summary is not None
+            self.statistics, self.summary = event.statistics, event.summary
+            self._show(keep=again)
+        if not event.complete:
+            self._later()
 
     def _figures(self, scope: _Scope, *, resample: bool, human: bool = False) -> tuple[Statistics, Summary]:
         from reviewer.stats.summary import Scope
@@ -127,23 +150,6 @@ class StatisticsScreen(ReviewerScreen):
             scope.entries, scope=Scope(attempts=scope.words), labels=scope.labels, without=scope.without
         )
         return statistics, statistics.summary(resample=resample, human=human)
-
-    def _draw(self) -> None:
-        scope, human = self.scope, self._workers_free()
-        try:
-            found = self._figures(scope, resample=True, human=human)
-            self.app.call_from_thread(self._arrived, scope, *found)
-            if not human:
-                self.app.call_from_thread(self._later)
-        except RuntimeError:  # the program is being left
-            return
-
-    def _arrived(self, scope: _Scope, statistics: Statistics, summary: Summary) -> None:
-        if scope is not self.scope or not self.is_attached:
-            return
-        again = self.summary is not None
-        self.statistics, self.summary = statistics, summary
-        self._show(keep=again)
 
     def _show(self, *, keep: bool = False) -> None:
         self._show_bars()

@@ -64,8 +64,11 @@ class AttemptList(LinePane):
     # Content -------------------------------------------------------------------------------
 
     def fill(self, entries: Iterable[Entry], grouping: Grouping) -> bool:
-        """Show these attempts in this order; whether the cursor's attempt is still there and keeps it."""
-        under = self.current
+        """Show these attempts in this order; whether the cursor's attempt is still there.
+
+        Where it is, the cursor stays on it and its line where it is on the screen.
+        """
+        under, row = self.current, self.cursor - self.top
         self.grouping = grouping
         ordered = list(entries)
         self._longest_name = max((len(self.name_of(entry)) for entry in ordered), default=12)
@@ -73,6 +76,8 @@ class AttemptList(LinePane):
         self.groups = [] if grouping == "flat" else _group(ordered, grouping)
         self.lines = list(ordered) if grouping == "flat" else self._unfold()
         kept = under is not None and self.select(under)
+        if kept:
+            self.go_to(self.cursor, top=self.cursor - row)
         self.redraw()
         return kept
 
