@@ -37,7 +37,7 @@ from reviewer.tui.signs import signs
 from reviewer.tui.widgets.message_line import SaveState
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
-    from reviewer.tui.diff.content import Position
+    from reviewer.tui.diff.content import Bookmark
 
 RESULTS_AT_ONCE = 50
 """Results of checks that are taken in before the next key is looked at."""
@@ -97,7 +97,7 @@ class ReviewerApp(App[None]):
         self.project = project
         self.saves = SaveState()
         self.reviewed: Entry | None = None
-        self.positions: dict[str, Position] = {}
+        self.positions: dict[str, Bookmark] = {}
         self.checking = False
         self._filter = ControlFilter()
         self._start = start

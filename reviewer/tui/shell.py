@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from reviewer.project.entries import Entry
     from reviewer.project.project import Project
     from reviewer.tui.blind import Blind
-    from reviewer.tui.diff.content import Position
+    from reviewer.tui.diff.content import Bookmark
     from reviewer.tui.palette import Palette
     from reviewer.tui.widgets.message_line import SaveState
 
@@ -24,7 +24,7 @@ class Shell(Protocol):
     saves: SaveState
     blind: Blind | None
     """What is hidden; ``None`` while the session is not blind."""
-    positions: dict[str, Position]
+    positions: dict[str, Bookmark]
     """Where the annotator was in the diff of each attempt (by its id) of this session."""
     reviewed: Entry | None
     """The attempt that the review screen showed last, until the list has found it."""

@@ -15,7 +15,7 @@ async def test_what_is_asked_for_is_on_the_clipboard(sample: Path, tmp_path: Pat
             await pilot.press("y", key)
             assert pilot.app.clipboard == expected
         await pilot.press("y", "f")
-        assert pilot.app.clipboard in [file.path for file in screen.diff.files]
+        assert pilot.app.clipboard in [file.path for file in screen.diff.model.files]
         await pilot.press("y", "h")
         assert pilot.app.clipboard
         await pilot.press("y", "l")

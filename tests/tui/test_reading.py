@@ -19,6 +19,7 @@ from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import Content
 from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, Raw, Shown, lines_of
+from reviewer.tui.diff.margins import split_widths
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review import remembered
 from reviewer.tui.review.review import ReviewScreen
@@ -32,27 +33,27 @@ def page(diff: DiffPane) -> str:
 
 
 def said(diff: DiffPane) -> list[str]:
-    return [line.text for line in diff.lines if isinstance(line, NoteLine)]
+    return [line.text for line in diff.model.lines if isinstance(line, NoteLine)]
 
 
 async def test_every_layout_keeps_the_place_and_is_remembered(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press(".")
-        place = screen.diff.place()
+        place = screen.diff.source_line_here()
         assert place is not None
         seen = []
         for layout in (*LAYOUTS[1:], "split"):
             await pilot.press("L")
-            assert screen.diff.layout_ == layout
+            assert screen.diff.model.options.layout == layout
             assert layout in screen.message.plain
             seen.append(page(screen.diff))
             assert remembered.load().layout == layout
             if layout not in ("human", "results"):  # the line is the agent's
-                assert screen.diff.place() == place
+                assert screen.diff.source_line_here() == place
         assert len(set(seen)) == len(LAYOUTS)
         await pilot.press("L", "L", "L")
     async with reviewing(sample, tmp_path, "0000") as (_, screen, _):
-        assert screen.diff.layout_ == "agent"
+        assert screen.diff.model.options.layout == "agent"
 
 
 async def test_a_broken_memory_of_layouts_is_told_and_kept(tmp_path: Path) -> None:
@@ -72,8 +73,8 @@ async def test_a_broken_memory_of_layouts_is_told_and_kept(tmp_path: Path) -> No
 async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (_, screen, _):
         diff = screen.diff
-        both = next(i for i, file in enumerate(diff.files) if file.presence == "both")
-        rows = diff.files[both].rows
+        both = next(i for i, file in enumerate(diff.model.files) if file.presence == "both")
+        rows = diff.model.files[both].rows
 
         def cells(side: str) -> list[str]:
             found = [getattr(row, side) for row in rows]
@@ -81,7 +82,7 @@ async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
 
         def drawn() -> list[str]:
             numbers = [
-                i for i, line in enumerate(diff.lines) if isinstance(line, Shown) and line.file == both
+                i for i, line in enumerate(diff.model.lines) if isinstance(line, Shown) and line.file == both
             ]
             return [diff.text_in(i, 0) or "" for i in numbers]
 
@@ -92,13 +93,15 @@ async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
         diff.set_layout("in turn")
         assert "the human's change" in said(diff)
         assert "the agent's change" in said(diff)
-        order = [line.sides for line in diff.lines if isinstance(line, Shown) and line.file == both]
+        order = [line.sides for line in diff.model.lines if isinstance(line, Shown) and line.file == both]
         assert order == sorted(order, key=("human", "agent").index)
         diff.set_layout("raw")
-        raw = [diff.raw_text(line.row) for line in diff.lines if isinstance(line, Raw)]
-        assert "\n".join(raw) + "\n" == diff.content.patch.decode()
+        raw = [diff.model.patch.text(line.row) for line in diff.model.lines if isinstance(line, Raw)]
+        assert "\n".join(raw) + "\n" == diff.model.content.patch.decode()
         diff.set_layout("results")
-        result = [row for row in diff.files[both].rows if row.agent is not None and row.agent.fate != "cut"]
+        result = [
+            row for row in diff.model.files[both].rows if row.agent is not None and row.agent.fate != "cut"
+        ]
         agent = [row.agent.text for row in rows if row.agent is not None and row.agent.fate != "cut"]
         assert [row.agent.text for row in result if row.agent] == agent
 
@@ -107,31 +110,35 @@ async def test_the_whole_file_and_back(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
         file = screen.diff.current_file
         assert file is not None
-        before = list(screen.diff.lines)
-        cursor = screen.diff.place_here()
+        before = list(screen.diff.model.lines)
+        cursor = screen.diff.position_here()
         await pilot.press("z")
-        shown = [line.row for line in screen.diff.lines if isinstance(line, Shown) and line.file == file]
-        assert shown == list(range(len(screen.diff.files[file].rows)))
-        assert screen.diff.place_here() == cursor
+        shown = [
+            line.row for line in screen.diff.model.lines if isinstance(line, Shown) and line.file == file
+        ]
+        assert shown == list(range(len(screen.diff.model.files[file].rows)))
+        assert screen.diff.position_here() == cursor
         await pilot.press("z")
-        assert screen.diff.lines == before
-        assert screen.diff.place_here() == cursor
+        assert screen.diff.model.lines == before
+        assert screen.diff.position_here() == cursor
 
 
 async def test_up_to_the_functions_head_and_back(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0006") as (pilot, screen, _):
         await pilot.press("X", "X")
-        before = list(screen.diff.lines)
+        before = list(screen.diff.model.lines)
         await pilot.press("Z")
-        opened_rows = {line.row for line in screen.diff.lines if isinstance(line, Shown)}
+        opened_rows = {line.row for line in screen.diff.model.lines if isinstance(line, Shown)}
         closed_rows = {line.row for line in before if isinstance(line, Shown)}
         assert opened_rows > closed_rows
         texts = [
-            screen.diff.text_of(i) for i, line in enumerate(screen.diff.lines) if isinstance(line, Shown)
+            screen.diff.text_of(i)
+            for i, line in enumerate(screen.diff.model.lines)
+            if isinstance(line, Shown)
         ]
         assert any(text.lstrip().startswith("def ") for text in texts)
         await pilot.press("Z")
-        assert screen.diff.lines == before
+        assert screen.diff.model.lines == before
 
 
 async def test_without_a_base_the_screen_says_so(sample: Path, tmp_path: Path) -> None:
@@ -154,7 +161,7 @@ async def test_without_a_base_the_screen_says_so(sample: Path, tmp_path: Path) -
 async def test_search_counts_and_goes_round(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press("slash", *"def ", "enter")
-        count = len(screen.diff.matches)
+        count = len(screen.diff.model.search.matches)
         assert count > 1
         assert f"of {count}" in screen.tabs.plain
         found = set()
@@ -162,7 +169,7 @@ async def test_search_counts_and_goes_round(sample: Path, tmp_path: Path) -> Non
             found.add(screen.diff.cursor)
             assert "def " in screen.diff.text_of(screen.diff.cursor)
             await pilot.press("n")
-        assert found == set(screen.diff.matches)
+        assert found == set(screen.diff.model.search.matches)
         here = screen.diff.cursor
         await pilot.press("n", "N")
         assert screen.diff.cursor == here
@@ -170,17 +177,17 @@ async def test_search_counts_and_goes_round(sample: Path, tmp_path: Path) -> Non
         match = screen.palette["match"].bgcolor
         assert any(s.text == "def " and s.style and s.style.bgcolor == match for s in strip)
         await pilot.press("slash", "enter")
-        assert not screen.diff.matches
+        assert not screen.diff.model.search.matches
 
 
 async def test_what_only_folded_lines_hold_is_told(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (_pilot, screen, _):
-        fold = next(line for line in screen.diff.lines if isinstance(line, Fold))
-        shown = "".join(screen.diff.text_of(i) for i in range(len(screen.diff.lines)))
-        rows = screen.diff.files[fold.file].rows[fold.start : fold.end]
+        fold = next(line for line in screen.diff.model.lines if isinstance(line, Fold))
+        shown = "".join(screen.diff.text_of(i) for i in range(len(screen.diff.model.lines)))
+        rows = screen.diff.model.files[fold.file].rows[fold.start : fold.end]
         hidden = next(r.agent.text.strip() for r in rows if r.agent and r.agent.text.strip() not in shown)
         screen.diff.search(hidden, 1)
-        assert screen.diff.found_in_folds() >= 1
+        assert screen.diff.model.count_in_folds() >= 1
         screen._search(hidden)
         assert "in folded lines" in screen.message.plain
 
@@ -191,15 +198,15 @@ async def test_a_file_by_part_of_its_name(sample: Path, tmp_path: Path) -> None:
         assert screen.picker.display
         assert screen.query_one(Input).has_focus
         await pilot.press(*"log")
-        assert [choice.name for choice in screen.picker.choices] == ["tinyseries/log.py"]
+        assert [item.name for item in screen.picker.items] == ["tinyseries/log.py"]
         await pilot.press("enter")
         assert not screen.picker.display
         assert screen.diff.has_focus
-        assert screen.diff.files[screen.diff.current_file or 0].path == "tinyseries/log.py"
+        assert screen.diff.model.files[screen.diff.current_file or 0].path == "tinyseries/log.py"
         await pilot.press("o", "down", "up", "down", "down", "enter")
-        assert screen.diff.files[screen.diff.current_file or 0].path == "model_patch.diff"
+        assert screen.diff.model.files[screen.diff.current_file or 0].path == "model_patch.diff"
         await pilot.press("o", *"nothing like it", "enter")
-        assert screen.diff.files[screen.diff.current_file or 0].path == "model_patch.diff"
+        assert screen.diff.model.files[screen.diff.current_file or 0].path == "model_patch.diff"
         await pilot.press("o", "escape")
         await pilot.pause()
         assert screen.diff.display
@@ -211,7 +218,7 @@ async def test_a_file_by_part_of_its_name(sample: Path, tmp_path: Path) -> None:
 async def test_the_list_of_files_with_viewed_marks(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press("V")
-        assert screen.diff.viewed == {0}
+        assert screen.diff.model.viewed == {0}
         assert "2 of 3 files left" in screen.message.plain
         await pilot.press("O")
         assert isinstance(screen.focused, PickPane)
@@ -220,30 +227,30 @@ async def test_the_list_of_files_with_viewed_marks(sample: Path, tmp_path: Path)
         assert lines[0].lstrip().startswith(UNICODE["viewed"])
         await pilot.press("j", "V", "enter")
         await pilot.pause()
-        assert screen.diff.viewed == {0, 1}
+        assert screen.diff.model.viewed == {0, 1}
         assert screen.diff.current_file == 1
         await pilot.press("O", "q")
         await pilot.pause()
         assert screen.diff.has_focus
         await pilot.press("J")
         await settled(pilot)
-        assert screen.diff.viewed == set()
+        assert screen.diff.model.viewed == set()
         await pilot.press("K")
         await settled(pilot)
-        assert screen.diff.viewed == {0, 1}
+        assert screen.diff.model.viewed == {0, 1}
         assert screen.diff.current_file == 1
 
 
 async def test_the_place_in_each_attempt_is_kept(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press(".", ".", "x", "j")
-        here, top, context = screen.diff.place_here(), screen.diff.top, screen.diff.options.context
+        here, top, context = screen.diff.position_here(), screen.diff.top, screen.diff.model.options.context
         await pilot.press("J")
         await settled(pilot)
-        assert screen.diff.options.context == 3
+        assert screen.diff.model.options.context == 3
         await pilot.press("K")
         await settled(pilot)
-        assert (screen.diff.place_here(), screen.diff.top, screen.diff.options.context) == (
+        assert (screen.diff.position_here(), screen.diff.top, screen.diff.model.options.context) == (
             here,
             top,
             context,
@@ -252,41 +259,41 @@ async def test_the_place_in_each_attempt_is_kept(sample: Path, tmp_path: Path) -
 
 async def test_another_attempt_in_the_humans_place(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
-        human = [file.human for file in screen.diff.files]
+        human = [file.human for file in screen.diff.model.files]
         await pilot.press("equals_sign")
         assert screen.picker.display
-        assert all(screen.picker.choices)
+        assert all(screen.picker.items)
         await pilot.press(*"0012", "enter")
         await settled(pilot)
         assert screen.against is not None
         assert screen.against.commit_hash == screen.entry.commit_hash
         name = screen.shell.name_of(screen.against)
         assert f"left: {name}" in screen.header.plain
-        assert screen.diff.content.left == name
-        assert [file.human for file in screen.diff.files] != human
+        assert screen.diff.model.content.left == name
+        assert [file.human for file in screen.diff.model.files] != human
         assert name in page(screen.diff).split("\n")[0]
         other = project.references.review(screen.against)
-        assert {f.agent for f in other.files} - {None} <= {f.human for f in screen.diff.files}
+        assert {f.agent for f in other.files} - {None} <= {f.human for f in screen.diff.model.files}
         await pilot.press("equals_sign", "enter")
         await settled(pilot)
         assert screen.against is None
-        assert [file.human for file in screen.diff.files] == human
+        assert [file.human for file in screen.diff.model.files] == human
         assert "left:" not in screen.header.plain
 
 
 async def test_findings_and_marks_one_after_the_other(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
-        file = screen.diff.files[0]
+        file = screen.diff.model.files[0]
         line = next(row.agent.line for row in file.rows if row.agent and row.agent.fate == "add")
         assert line is not None
         screen.diff.set_marks([Mark(side="agent", file=file.path, line=line, mark="wrong")])
-        places = screen.diff.said_places()
+        places = screen.diff.model.noted_positions()
         await pilot.press("g")
         met = []
         for _ in places:
             await pilot.press("f")
-            met.append(screen.diff.place_here())
-            told = screen.diff.said_here()[0]
+            met.append(screen.diff.position_here())
+            told = screen.diff.notes_here()[0]
             words = f"marked {told.mark}" if isinstance(told, Mark) else told.check
             assert words in screen.message.plain
             assert f"of {len(places)}" in screen.message.plain
@@ -294,7 +301,7 @@ async def test_findings_and_marks_one_after_the_other(sample: Path, tmp_path: Pa
         await pilot.press("f")
         assert "No further finding" in screen.message.plain
         await pilot.press("F")
-        assert screen.diff.place_here() == places[-2] if len(places) > 1 else True
+        assert screen.diff.position_here() == places[-2] if len(places) > 1 else True
 
 
 SPACE = b"""--- a/x.py
@@ -325,11 +332,16 @@ async def test_white_space_ignored_with_the_right_numbers(sample: Path, tmp_path
         await pilot.press("w")
         assert "0 lines of the human's and 1 of the agent's" in screen.message.plain
         assert any("white space is ignored" in text for text in said(diff))
-        changed = [row for row in diff.files[0].rows if row.mark != "none"]
+        changed = [row for row in diff.model.files[0].rows if row.mark != "none"]
         assert [row.agent.text.strip() for row in changed if row.agent] == ["two()", "TWO()"]
-        assert [row.agent.line for row in diff.files[0].rows if row.agent and row.agent.line] == [1, 2, 3, 4]
+        assert [row.agent.line for row in diff.model.files[0].rows if row.agent and row.agent.line] == [
+            1,
+            2,
+            3,
+            4,
+        ]
         await pilot.press("w")
-        assert sum(row.mark != "none" for row in diff.files[0].rows) == 4
+        assert sum(row.mark != "none" for row in diff.model.files[0].rows) == 4
         only = SPACE.replace(b"-    two()\n", b"").replace(b"+    TWO()\n", b" " + b"    two()\n")
         diff = await in_pane(pilot, screen, None, only, BASE)
         await pilot.press("w")
@@ -350,18 +362,20 @@ async def test_long_lines_wrap_scroll_and_are_never_cut_silently(sample: Path, t
         await pilot.press("l")
         assert diff.x == moved, "not beyond the end"
         await pilot.press("W")
-        text = [diff.text_in(i, 0) for i, line in enumerate(diff.lines) if isinstance(line, Shown)]
+        text = [diff.text_in(i, 0) for i, line in enumerate(diff.model.lines) if isinstance(line, Shown)]
         assert long + "\n" in text
-        parts = [line for line in diff.lines if isinstance(line, Shown) and line.row == 1]
-        columns = diff._rooms(diff.size.width)
+        parts = [line for line in diff.model.lines if isinstance(line, Shown) and line.row == 1]
+        columns = split_widths(diff.size.width)
         drawn = "".join(
-            diff.drawn(diff.lines.index(part)).crop(10, 9 + columns[0]).text.rstrip() for part in parts
+            diff.drawn(diff.model.lines.index(part)).crop(10, 9 + columns[0]).text.rstrip() for part in parts
         )
         assert drawn == long
         assert "…" not in page(diff)
         await pilot.resize_terminal(200, 45)
         await pilot.pause()
-        assert len([line for line in diff.lines if isinstance(line, Shown) and line.row == 1]) < len(parts)
+        assert len([line for line in diff.model.lines if isinstance(line, Shown) and line.row == 1]) < len(
+            parts
+        )
 
 
 async def test_shared_indentation_is_folded(sample: Path, tmp_path: Path) -> None:
@@ -426,9 +440,9 @@ async def test_file_and_function_stay_at_the_top(isobench: Path, tmp_path: Path)
         assert "both cut 5 · 16 added the same" in top[0]
         assert "def __post_init__(self):" in top[1]
         assert "if self.model_config is not None and \\" in page(screen.diff), "the if above line 73"
-        whole = len(screen.diff.lines)
+        whole = len(screen.diff.model.lines)
         screen.diff.toggle_whole()
-        assert len(screen.diff.lines) > whole + 4_000
+        assert len(screen.diff.model.lines) > whole + 4_000
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
@@ -469,9 +483,9 @@ async def test_five_thousand_files(sample: Path, tmp_path: Path) -> None:
         diff = await in_pane(pilot, screen, None, patch, b"old\n")
         await pilot.press(">", ".", "G", "<", "o", *"f4321.", "enter")
         await pilot.pause()
-        assert diff.files[diff.current_file or 0].path == "f4321.txt"
+        assert diff.model.files[diff.current_file or 0].path == "f4321.txt"
         await pilot.press("L", "L", "L", "L", "L", "L")
-        assert diff.files[diff.current_file or 0].path == "f4321.txt"
+        assert diff.model.files[diff.current_file or 0].path == "f4321.txt"
 
 
 async def test_neither_in_the_base_nor_text(sample: Path, tmp_path: Path) -> None:
@@ -494,7 +508,7 @@ async def test_a_patch_that_is_none_is_shown_as_the_text_it_is(sample: Path, tmp
         await pilot.pause()
         assert "nothing to show" in page(diff)
         await pilot.press(*"LLLLLL")
-        assert diff.layout_ == "raw"
+        assert diff.model.options.layout == "raw"
         assert "I could not do it." in page(diff)
         await pilot.press("j", "f", ".", ">", "z", "V", "m", "slash", *"sorry", "enter")
         assert "1 of 1" in screen.tabs.plain
@@ -513,7 +527,7 @@ async def test_what_is_told_of_a_line_is_there_with_the_move(sample: Path, tmp_p
     async with reviewing(sample, tmp_path, "0000") as (_, screen, _project):
         screen.say("something said before")
         screen.diff.go_to(screen.diff.cursor + 1)
-        base, human, agent = screen.diff.numbers_here()
+        base, human, agent = screen.diff.model.numbers_at(screen.diff.cursor)
         told = next(f"{n} {at}" for n, at in (("base", base), ("human", human), ("agent", agent)) if at)
         assert told in screen.tabs.plain  # no message has been handled yet: both are painted in one frame
         assert "something said before" not in screen.message.plain
@@ -526,25 +540,25 @@ async def test_an_attempt_read_ahead_has_the_lines_that_it_has_otherwise(
         for key in ("J", "L", "J", "K", "x", "J", "K"):
             await pilot.press(key)
             await settled(pilot)
-            assert screen.diff.lines == lines_of(screen.diff.files, screen.diff.options)
-            changes = screen.diff.changes()
-            assert screen.diff.first_change() == (changes[0] if changes else 0)
+            assert screen.diff.model.lines == lines_of(screen.diff.model.files, screen.diff.model.options)
+            changes = screen.diff.model.changes()
+            assert screen.diff.model.first_change() == (changes[0] if changes else 0)
 
 
 async def test_a_search_goes_through_what_was_unfolded_since(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
         diff = screen.diff
         diff.search("e", 1)
-        before = len(diff.matches)
+        before = len(diff.model.search.matches)
         fold = next(
-            i for i, line in enumerate(diff.lines) if isinstance(line, Fold) and line.end > line.start
+            i for i, line in enumerate(diff.model.lines) if isinstance(line, Fold) and line.end > line.start
         )
         diff.go_to(fold)
         await pilot.press("enter")
         held = [
             i
-            for i, line in enumerate(diff.lines)
+            for i, line in enumerate(diff.model.lines)
             if not isinstance(line, Fold) and "e" in diff.text_of(i).lower()
         ]
-        assert diff.matches == held
+        assert diff.model.search.matches == held
         assert len(held) > before

@@ -12,7 +12,8 @@ from reviewer.config import workspace
 from reviewer.model import Decision, Mark
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.diff.pane import Fold, Head, Shown
+from reviewer.tui.diff.content import RowPosition
+from reviewer.tui.diff.lines import Fold, Head, Shown
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import CriterionLine
 from reviewer.tui.screens.browse import BrowseScreen
@@ -20,8 +21,8 @@ from reviewer.tui.screens.browse import BrowseScreen
 
 async def test_both_patches_on_their_base(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (_, screen, _project):
-        assert screen.diff.layout_ == "split"
-        (both,) = [file for file in screen.diff.files if file.presence == "both"]
+        assert screen.diff.model.options.layout == "split"
+        (both,) = [file for file in screen.diff.model.files if file.presence == "both"]
         assert "same" in both.relations or "both-differ" in both.relations
         assert not both.mismatch
         assert screen.entry.commit is not None
@@ -32,9 +33,9 @@ async def test_both_patches_on_their_base(sample: Path, tmp_path: Path) -> None:
 
 async def test_opens_at_the_first_change_and_goes_on(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _project):
-        line = screen.diff.lines[screen.diff.cursor]
+        line = screen.diff.model.lines[screen.diff.cursor]
         assert isinstance(line, Shown)
-        assert screen.diff.files[line.file].rows[line.row].mark != "none"
+        assert screen.diff.model.files[line.file].rows[line.row].mark != "none"
         before = screen.diff.cursor
         await pilot.press(".")
         assert screen.diff.cursor > before
@@ -48,37 +49,37 @@ async def test_opens_at_the_first_change_and_goes_on(sample: Path, tmp_path: Pat
 
 async def test_folds_open_and_context_grows_and_shrinks(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
-        rows = sum(isinstance(line, Shown) for line in screen.diff.lines)
+        rows = sum(isinstance(line, Shown) for line in screen.diff.model.lines)
         await pilot.press("x")
-        more = sum(isinstance(line, Shown) for line in screen.diff.lines)
+        more = sum(isinstance(line, Shown) for line in screen.diff.model.lines)
         assert more > rows
         await pilot.press("X")
-        assert sum(isinstance(line, Shown) for line in screen.diff.lines) == rows
-        fold = next(i for i, line in enumerate(screen.diff.lines) if isinstance(line, Fold))
+        assert sum(isinstance(line, Shown) for line in screen.diff.model.lines) == rows
+        fold = next(i for i, line in enumerate(screen.diff.model.lines) if isinstance(line, Fold))
         screen.diff.go_to(fold)
         await pilot.press("enter")
-        assert sum(isinstance(line, Shown) for line in screen.diff.lines) > rows
+        assert sum(isinstance(line, Shown) for line in screen.diff.model.lines) > rows
 
 
 async def test_artefacts_are_folded_away(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0011") as (_, screen, _project):
-        artefacts = [i for i, file in enumerate(screen.diff.files) if file.artefact]
+        artefacts = [i for i, file in enumerate(screen.diff.model.files) if file.artefact]
         assert artefacts
-        shown = {line.file for line in screen.diff.lines if not isinstance(line, Head)}
+        shown = {line.file for line in screen.diff.model.lines if not isinstance(line, Head)}
         assert not shown & set(artefacts)
 
 
 async def test_unified_below_120_columns_and_on_demand(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000", size=(100, 30)) as (pilot, screen, _project):
-        assert screen.diff.layout_ == "unified"
+        assert screen.diff.model.options.layout == "unified"
         assert not screen.side.display
         assert "prompt!" in screen.folded.plain
         await pilot.resize_terminal(160, 50)
         await pilot.pause()
-        assert screen.diff.layout_ == "split"
+        assert screen.diff.model.options.layout == "split"
         assert screen.side.display
         await pilot.press("L")
-        assert screen.diff.layout_ == "unified"
+        assert screen.diff.model.options.layout == "unified"
 
 
 async def test_a_judgement_is_on_disk_and_the_next_attempt_on_the_screen(
@@ -181,13 +182,13 @@ async def test_checks_and_their_lines(sample: Path, tmp_path: Path) -> None:
         assert screen.side.has_focus
         await pilot.press("enter")
         assert screen.diff.has_focus
-        assert not isinstance(screen.diff.lines[screen.diff.cursor], Head) or screen.message.plain
+        assert not isinstance(screen.diff.model.lines[screen.diff.cursor], Head) or screen.message.plain
 
 
 async def test_syntax_colours_follow_the_text(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
-        python = next(i for i, file in enumerate(screen.diff.files) if file.path.endswith(".py"))
-        screen.diff.jump(python, 0)
+        python = next(i for i, file in enumerate(screen.diff.model.files) if file.path.endswith(".py"))
+        screen.diff.jump(RowPosition(python, 0))
         for _ in range(200):
             await pilot.pause(0.05)
             if screen.diff.colourless() is None:
@@ -270,12 +271,12 @@ async def test_criteria_have_the_cursor_on_the_first_open_one(sample: Path, tmp_
 async def test_marks_stand_at_their_line(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _project):
         await pilot.press(".")
-        place = screen.diff.place()
+        place = screen.diff.source_line_here()
         assert place is not None
         side, file, line = place
         screen.diff.set_marks([Mark(side=side, file=file, line=line, mark="extra")])
-        assert Mark(side=side, file=file, line=line, mark="extra") in screen.diff.said_here()
+        assert Mark(side=side, file=file, line=line, mark="extra") in screen.diff.notes_here()
         drawn = "".join(text for text, _ in screen.diff.pieces(screen.diff.cursor, 100))
         assert drawn.endswith("±")
         screen.diff.set_marks([])
-        assert not any(isinstance(said, Mark) for said in screen.diff.said_here())
+        assert not any(isinstance(said, Mark) for said in screen.diff.notes_here())

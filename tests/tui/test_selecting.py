@@ -10,9 +10,9 @@ from test_views import viewing
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 
-from reviewer.tui.diff.pane import Shown
+from reviewer.tui.diff.lines import Shown
 from reviewer.tui.widgets.line_pane import LinePane
-from reviewer.tui.widgets.text_pane import Styled
+from reviewer.tui.widgets.page import Styled
 
 
 async def drag(pilot: Pilot[None], pane: LinePane, start: tuple[int, int], end: tuple[int, int]) -> str:
@@ -29,14 +29,14 @@ async def test_the_split_diff_gives_one_side_only(sample: Path, tmp_path: Path) 
         diff = screen.diff
         first = next(
             index
-            for index, line in enumerate(diff.lines)
-            if isinstance(line, Shown) and diff.files[line.file].rows[line.row].mark == "none"
+            for index, line in enumerate(diff.model.lines)
+            if isinstance(line, Shown) and diff.model.files[line.file].rows[line.row].mark == "none"
         )
         y = first - diff.top + diff.head_rows
         expected: dict[str, list[str]] = {"human": [], "agent": []}
-        for line in diff.lines[first : first + 4]:
+        for line in diff.model.lines[first : first + 4]:
             assert isinstance(line, Shown)
-            row = diff.files[line.file].rows[line.row]
+            row = diff.model.files[line.file].rows[line.row]
             for side, cell in (("human", row.human), ("agent", row.agent)):
                 expected[side] += [cell.text.rstrip("\n")] if cell else []
         width = diff.size.width

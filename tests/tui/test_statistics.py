@@ -71,7 +71,7 @@ async def test_what_is_listed_is_a_scope_and_so_is_a_run(app: ReviewerApp) -> No
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("slash", *"a40b2039", "enter", "s", "S")
         screen = statistics(app)
-        words = [choice.name for choice in screen.scopes.choices]
+        words = [item.name for item in screen.scopes.items]
         assert words[:2] == ["all attempts, labels: gold", "filter: a40b2039, labels: gold"]
         assert "run vllm_core-9641716f, labels: gold" in words
         assert "all attempts, without the shared work tree, labels: gold" in words

@@ -1,16 +1,15 @@
-"""Syntax colours of the files of a diff."""
+"""Syntax of the files of a diff, for its colours."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
+from reviewer.diffs.highlight import highlight
+from reviewer.model import AlignedFile, Cell, Row, Side
 from reviewer.text import visible
+from reviewer.tui.diff.lines import Line, Shown
 
-if TYPE_CHECKING:
-    from reviewer.model import AlignedFile, Cell, Row, Side
-
-Kinds = dict[tuple["Side", int], Sequence[tuple[int, int, str]]]
+Kinds = dict[tuple[Side, int], Sequence[tuple[int, int, str]]]
 """Spans (start, end, kind) by side and line number of that side's file, from 1."""
 
 STRETCH = 1_000
@@ -23,20 +22,44 @@ LEAD = 600
 """Rows in front of a stretch at most that are lexed with it, so that it begins outside strings and comments."""
 
 
+class SyntaxColours:
+    """The syntax of a diff's files as far as it has been worked out, a stretch of a file at a time."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[int, Kinds] = {}
+        self._known: set[tuple[int, int]] = set()
+
+    def missing(self, lines: Iterable[Line], files: Sequence[AlignedFile]) -> tuple[int, int] | None:
+        """The first file among these lines, and the stretch of its rows, whose syntax is not known yet."""
+        for line in lines:
+            if isinstance(line, Shown):
+                wanted = line.file, stretch_of(files[line.file], line.row)
+                if wanted not in self._known:
+                    return wanted
+        return None
+
+    def add(self, file: int, stretch: int, kinds: Kinds) -> None:
+        """The syntax of a stretch of a file is known now."""
+        self._known.add((file, stretch))
+        self._kinds.setdefault(file, {}).update(kinds)
+
+    def spans(self, file: int, side: Side, line: int) -> Sequence[tuple[int, int, str]]:
+        """Start, end and kind of what is known of a line of one side's file, from 1."""
+        return self._kinds.get(file, {}).get((side, line), ())
+
+
 def stretch_of(file: AlignedFile, row: int) -> int:
-    """Which stretch of a file a row belongs to."""
+    """The number of the stretch of a file that a row belongs to."""
     return row // STRETCH if len(file.rows) > WHOLE else 0
 
 
 def safe_line(cell: Cell) -> str:
-    """A cell's text as it is shown; the offsets of all spans are in this."""
+    """A cell's text as it is shown; the offsets of all spans are in this text."""
     return visible(cell.text.rstrip("\n"))
 
 
 def syntax(file: AlignedFile, stretch: int = 0) -> Kinds:
     """Syntax of the base, the human's and the agent's text of a stretch of a file; slow, for a thread."""
-    from reviewer.diffs.highlight import highlight
-
     rows: Sequence[Row] = file.rows
     if len(rows) > WHOLE:
         start = stretch * STRETCH
@@ -54,14 +77,14 @@ def syntax(file: AlignedFile, stretch: int = 0) -> Kinds:
     for name, lines in sides.items():
         numbers = sorted(lines)
         spans = highlight(file.path, [lines[number] for number in numbers])
-        kinds |= {(name, number): found for number, found in zip(numbers, spans, strict=True) if found}
+        kinds |= {(name, number): parts for number, parts in zip(numbers, spans, strict=True) if parts}
     return kinds
 
 
 def _outside(rows: Sequence[Row], start: int) -> int:
     """A row at or before ``start`` that begins something at the left margin, as code outside of strings does."""
-    for at in range(start, max(start - LEAD, 0), -1):
-        cell = rows[at].agent or rows[at].human
+    for number in range(start, max(start - LEAD, 0), -1):
+        cell = rows[number].agent or rows[number].human
         if cell is not None and (cell.text[:1].isalpha() or cell.text[:1] == "@"):
-            return at
+            return number
     return max(start - LEAD, 0)

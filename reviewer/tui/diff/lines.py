@@ -10,15 +10,14 @@ import msgspec
 
 from reviewer.diffs.heads import enclosing_head
 from reviewer.diffs.rows import unified_rows, visible_rows
-from reviewer.model import AlignedFile, Cell, Row, Side
+from reviewer.model import AlignedFile, Cell, FileChange, Row, Side
 from reviewer.text import TAB_WIDTH
 
 Layout = Literal["split", "unified", "in turn", "agent", "human", "results", "raw"]
 LAYOUTS: tuple[Layout, ...] = ("split", "unified", "in turn", "agent", "human", "results", "raw")
-"""``in turn`` shows per file the human's change, then the agent's; ``results`` what would turn the human's
-file into the agent's; ``raw`` the agent's patch as the text it is."""
+"""In the order in which the layout key goes through them; :data:`LAYOUT_DESCRIPTIONS` says what each shows."""
 
-TOLD: dict[Layout, str] = {
+LAYOUT_DESCRIPTIONS: dict[Layout, str] = {
     "split": "human and agent side by side",
     "unified": "one column, at each place the human's lines before the agent's",
     "in turn": "one column, in each file the human's change before the agent's",
@@ -29,6 +28,9 @@ TOLD: dict[Layout, str] = {
 }
 
 CONTEXT = 3
+"""Unchanged lines around each change."""
+DiffSide = Literal["human", "agent"]
+"""A side of the diff; ``human`` is the left one, whoever's change is shown there."""
 ShownSides = Literal["both", "human", "agent"]
 
 
@@ -103,8 +105,8 @@ def lines_of(files: Sequence[AlignedFile], options: Options) -> list[Line]:
     return [line for index, file in enumerate(files) for line in file_lines(index, file, options)]
 
 
-def fresh(options: Options, left: str) -> Options:
-    """What an attempt is opened with: the layout that was chosen, and nothing unfolded yet."""
+def opening_options(options: Options, left: str) -> Options:
+    """What an attempt is opened with: the chosen layout, and nothing unfolded yet."""
     return msgspec.structs.replace(options, context=CONTEXT, whole=frozenset(), opened=frozenset(), left=left)
 
 
@@ -117,13 +119,13 @@ def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
     lines += _warnings(index, file, options)
     if options.layout == "in turn":
         for side in ("human", "agent"):
-            if (file.human if side == "human" else file.agent) is not None:
+            if change_of(file, side) is not None:
                 who = options.left if side == "human" else "agent"
                 lines.append(NoteLine(index, f"the {who}'s change", f"region_{side}"))
                 lines += _stretches(index, file, options, side)
     elif options.layout in ("human", "agent"):
         side = options.layout
-        if (file.human if side == "human" else file.agent) is None:
+        if change_of(file, side) is None:
             who = options.left if side == "human" else "agent"
             lines.append(NoteLine(index, f"the {who} left this file as it was"))
         else:
@@ -136,8 +138,8 @@ def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
 def _warnings(index: int, file: AlignedFile, options: Options) -> Iterator[NoteLine]:
     for side, why in file.mismatch.items():
         who = options.left if side == "human" else side
-        told = f"the {who}'s patch does not fit the base: {why}; shown as the patch gives it"
-        yield NoteLine(index, told, "warn")
+        text = f"the {who}'s patch does not fit the base: {why}; shown as the patch gives it"
+        yield NoteLine(index, text, "warn")
     if options.layout == "results" and not file.rows and not file.notes:
         why = (
             "one of the two patches does not fit the base"
@@ -158,8 +160,8 @@ def _stretches(index: int, file: AlignedFile, options: Options, sides: ShownSide
         if not stretch.shown and not (whole and stretch.end > stretch.start):
             count = stretch.lines
             if side is not None and stretch.end > stretch.start:
-                cells = (_cell(row, side) for row in file.rows[stretch.start : stretch.end])
-                count = sum(cell is not None for cell in cells)
+                rows = file.rows[stretch.start : stretch.end]
+                count = sum(cell_of(row, side) is not None for row in rows)
             if fold is not None:
                 yield fold
             fold = Fold(index, stretch.start, stretch.end, count, sides) if count else None
@@ -189,7 +191,7 @@ def rows_shown(
         return [
             Shown(index, row, sides, indent)
             for row in range(start, end)
-            if (rows[row].human if sides == "human" else rows[row].agent) is not None
+            if cell_of(rows[row], sides) is not None
         ]
     if layout != "unified":
         return [Shown(index, row, "both", indent) for row in range(start, end)]
@@ -201,8 +203,20 @@ def rows_shown(
     ]
 
 
-def _cell(row: Row, side: Side) -> Cell | None:
+def cell_of(row: Row, side: Side) -> Cell | None:
+    """A row's line on the left side for ``human``, else on the agent's."""
     return row.human if side == "human" else row.agent
+
+
+def shown_cells(row: Row, sides: ShownSides) -> list[Cell]:
+    """The lines of a row that are drawn: the left one, then the agent's, as far as they are there."""
+    cells = (row.human if sides != "agent" else None, row.agent if sides != "human" else None)
+    return [cell for cell in cells if cell is not None]
+
+
+def change_of(file: AlignedFile, side: Side) -> FileChange | None:
+    """What the left side for ``human``, else the agent, did to a file."""
+    return file.human if side == "human" else file.agent
 
 
 def _head_row(file: AlignedFile, row: int) -> int | None:

@@ -1,209 +1,318 @@
-"""The diff: human left, agent right, on the lines of the base that both patches start from."""
+"""The diff on the screen: human left, agent right, on the lines of the base that both patches start from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from reviewer.text import visible
-from reviewer.tui.diff.colours import stretch_of
-from reviewer.tui.diff.content import Content, Finding, Place, Position
-from reviewer.tui.diff.drawing import DiffDrawing
-from reviewer.tui.diff.lines import LAYOUTS, Fold, Head, Layout, Line, NoteLine, Raw, Shown
-from reviewer.tui.widgets.columns import columns_of
+from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, RowPosition, SourceLine
+from reviewer.tui.diff.margins import cursor_width
+from reviewer.tui.diff.model import DiffModel
+from reviewer.tui.diff.moving import FileStart, next_change, next_file, next_noted, start_of_file
+from reviewer.tui.diff.painter import DiffPainter
+from reviewer.tui.widgets.line_pane import LinePane, Piece
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rich.style import Style
     from textual import events
 
-    from reviewer.model import CheckResult, Side
+    from reviewer.model import CheckResult, Evidence, Mark
     from reviewer.tui.diff.colours import Kinds
+    from reviewer.tui.diff.lines import Layout
     from reviewer.tui.palette import Palette
 
-__all__ = ["LAYOUTS", "Content", "DiffPane", "Finding", "Fold", "Head", "Layout", "NoteLine", "Raw", "Shown"]
-
-Held = tuple[Place, "tuple[Side, str, int] | None"]
-"""A row, and the line of a side's file that it shows."""
-
 SPLIT_FROM = 120
-"""Columns of the terminal from which the two sides stand side by side."""
+"""Columns of the terminal from which the two sides are side by side."""
+TWO_HEAD_ROWS = 22
+"""Lines from which a pane names file and function in two lines of its own; below, in one."""
 
 
-class DiffPane(DiffDrawing):
-    """Files of one attempt as lines; what the keys of the review screen do to them."""
+class DiffPane(LinePane):
+    """Shows a :class:`DiffModel`: keeps the cursor on its row, and draws what the keys changed."""
 
-    def __init__(self, palette: Palette, signs: dict[str, str]) -> None:
-        super().__init__(palette, signs)
-        self.matches = []
-        self._forget()
-        self._wrapped_at = 0
-        self._held_place: tuple[int, Held] | None = None
+    def __init__(self, palette: Palette, signs: Mapping[str, str]) -> None:
+        super().__init__(palette, id="diff")
+        self.model = DiffModel()
+        self.painter = DiffPainter(self.model, palette, signs)
+        self._anchor: tuple[int, Anchor] | None = None
 
-    def _forget(self) -> None:
-        """What was worked out for the files as they were drawn."""
-        self._counts = {}
-        self._partners = {}
-        self._heads = {}
+    # What is shown -----------------------------------------------------------------------------
 
     def show(
-        self,
-        content: Content,
-        position: Position | None = None,
-        results: tuple[CheckResult, ...] = (),
+        self, content: Content, bookmark: Bookmark | None = None, results: Sequence[CheckResult] = ()
     ) -> None:
-        """Show these files and what the checks say of them, from the first change or where the annotator was."""
-        self._forget()
+        """Show these files and what the checks say of them, from the first change or where ``bookmark`` is."""
         self.x = 0
-        self.needle, self.matches, self._held_place = "", [], None
-        self._results = results
-        self.set_content(content, position)
-        if position is not None:
-            self.return_to(position.place, position.offset)
+        self._anchor = None
+        self.model.show(content, bookmark, results)
+        if bookmark is not None:
+            self._return_to(self.model.index_of(bookmark.position), bookmark.offset)
             return
-        self.cursor = self.first_change()
-        self.top = max(0, self.cursor - max(self.page // 3, 4))
+        self.cursor = self.model.first_change()
+        self.top = max(0, self.cursor - self._above_change)
         self.redraw()
 
-    def _again(self) -> None:
-        """Derive everything anew, the cursor staying on its row."""
-        here, offset = self.place_here(), self.cursor - self.top
-        side_line = self.place()
-        self._forget()
-        self._derive()
-        if side_line is not None:  # rows are others now
-            file = here[0]
-            row = self.row_of(file, side_line[0], side_line[2])
-            here = (file, here[1] if row is None else row)
-        self.return_to(here, offset)
+    @property
+    def _above_change(self) -> int:
+        """Lines that are left above the change that is opened."""
+        return max(self.page // 3, 4)
 
-    def _rebuild(self, **changes: object) -> None:
-        """Make the lines anew with other options, the cursor staying on its row."""
-        here, offset = self.place_here(), self.cursor - self.top
-        self.options = msgspec.structs.replace(self.options, **changes)
-        self.build()
-        self.return_to(here, offset)
+    def bookmark(self) -> Bookmark:
+        """Where the annotator is, to come back to."""
+        return self.model.bookmark(self.cursor, self.cursor - self.top)
+
+    def set_findings(self, results: Sequence[CheckResult]) -> None:
+        """Mark the lines that the checks' evidence points to."""
+        self.model.set_findings(results)
+        self.redraw()
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Draw the annotator's marks at their lines."""
+        self.model.set_marks(marks)
+        self.redraw()
+
+    # What is under the cursor ------------------------------------------------------------------
+
+    @property
+    def current_file(self) -> int | None:
+        """The number of the file under the cursor."""
+        return self.model.file_at(self.cursor)
+
+    def position_here(self) -> RowPosition:
+        """The row under the cursor."""
+        return self.model.anchor(self.cursor).position
+
+    def source_line_here(self) -> SourceLine | None:
+        """The line of a file under the cursor, as :meth:`DiffModel.source_line` names it."""
+        return self.model.source_line(self.cursor)
+
+    def notes_here(self) -> list[Finding | Mark]:
+        """The annotator's mark and the checks' findings on the row under the cursor."""
+        return self.model.notes_at(self.cursor)
+
+    def patch_line_here(self) -> int | None:
+        """The line of the patch file under the cursor, from 1; ``None`` where the patch has no such line."""
+        return self.model.patch_line_at(self.cursor)
+
+    # Moving ------------------------------------------------------------------------------------
+
+    def next_hunk(self, step: int) -> bool:
+        """To the next or previous run of changes; false where there is none."""
+        return self._show_at(next_change(self.model, self.cursor, step))
+
+    def next_file(self, step: int) -> bool:
+        """To the first change of the next or previous file; false where there is none."""
+        return self._open_file(next_file(self.model, self.cursor, step))
+
+    def go_to_file(self, file: int) -> bool:
+        """To the first change of a file; false where it is not shown."""
+        return self._open_file(start_of_file(self.model, file))
+
+    def _open_file(self, start: FileStart | None) -> bool:
+        if start is not None:
+            self.go_to(start.change, top=max(start.head, start.change - self._above_change))
+        return start is not None
+
+    def next_finding(self, step: int) -> Finding | Mark | None:
+        """To the next or previous row that a check or a mark of the annotator points to; what is noted there first."""
+        position = next_noted(self.model, self.cursor, step)
+        if position is None:
+            return None
+        self.jump(position)
+        self._show_at(self.cursor)
+        return self.model.notes_on(position)[0]
+
+    def jump(self, position: RowPosition) -> None:
+        """The cursor on a row, after opening what hides it."""
+        self._go_to_revealed(self.model.reveal(position))
+
+    def jump_to_evidence(self, evidence: Evidence) -> bool:
+        """To the line that a check points to; false where it is not in the diff."""
+        position = self.model.drawn.find_evidence(evidence)
+        if position is not None:
+            self.jump(position)
+        return position is not None
+
+    def jump_to_patch_line(self, number: int) -> bool:
+        """To a line of the patch file, counted from 1; false where there is none."""
+        index = self.model.index_of_patch_line(number)
+        if index is not None:
+            self._go_to_revealed(index)
+        return index is not None
+
+    def _go_to_revealed(self, index: int) -> None:
+        """The cursor on a line, among lines that may be others now."""
+        self._anchor = None
+        self._strips.clear()
+        self.go_to(index)
+        self.refresh()
+
+    def _show_at(self, index: int | None) -> bool:
+        """The cursor on a line; the page moves only where few lines below it are in sight."""
+        if index is None:
+            return False
+        in_sight = self.top <= index < self.top + self.page - 4
+        self.go_to(index, top=None if in_sight else max(0, index - self.page // 3))
+        return True
+
+    def action_sideways(self, step: int) -> None:
+        """Move both texts sideways, not further than there is something to see."""
+        if self.model.wraps:
+            return
+        longest = max(
+            map(self.painter.text_length, self.model.lines[self.top : self.top + self.page]), default=0
+        )
+        if step < 0 or longest > self.x + self.model.text_width:
+            super().action_sideways(step)
+
+    # Search ------------------------------------------------------------------------------------
+
+    def search(self, needle: str, step: int, *, here: bool = False) -> bool:
+        """To the next line that holds ``needle``, any case, round once; false where none does."""
+        if needle.lower() != self.model.search.needle:
+            self.model.search.set_needle(needle)
+            self.redraw()
+        return self._show_at(self.model.search.next_match(self.cursor, step, here=here))
+
+    def clear_search(self) -> None:
+        """Nothing is searched for, nothing stands out."""
+        self.model.search.set_needle("")
+        self.redraw()
+
+    def found(self) -> str:
+        """Which of the lines found the cursor is on: ``3 of 12``; empty while nothing is searched for."""
+        return self.model.search.describe(self.cursor)
+
+    # Folds and layouts -------------------------------------------------------------------------
 
     def set_layout(self, layout: Layout) -> None:
         """Another layout, the cursor staying on its row."""
-        before = self.options.layout
-        if layout == before:
-            return
-        held, offset = self._place_held(), self.cursor - self.top
-        self.options = msgspec.structs.replace(self.options, layout=layout)
-        if {"results", "raw"} & {layout, before}:
-            self._forget()
-            self._derive()
-        else:
-            self.build()
-        (file, row), line = held
-        if line is not None:
-            found = self.row_of(file, line[0], line[2])
-            row = row if found is None else found
-        self.return_to((file, row), offset)
-        self._held_place = (self.cursor, held)
-
-    def _place_held(self) -> Held:
-        """Where the cursor is; where it was before the last layout, which may not show that line, if it stands still."""
-        if self._held_place is not None and self._held_place[0] == self.cursor:
-            return self._held_place[1]
-        return self.place_here(), self.place()
+        if layout != self.model.options.layout:
+            self._keep_row(lambda: self.model.set_layout(layout))
 
     def more_context(self, more: bool) -> None:
-        """Three more lines around every change, or three fewer (never under none)."""
-        self._rebuild(context=self.options.context + 3 if more else max(0, self.options.context - 3))
+        """Three more lines around every change, or three fewer."""
+        self._keep_row(lambda: self.model.change_context(more))
 
     def toggle_whole(self) -> bool | None:
         """The whole file under the cursor, or only its changes; ``None`` where its base is not known."""
         file = self.current_file
-        if file is None:
+        if file is None or not self.model.files[file].base_known:
             return None
-        if not self.files[file].base_known:
-            return None
-        self._rebuild(whole=self.options.whole ^ {file})
-        return file in self.options.whole
+        self._keep_row(lambda: self.model.toggle_whole(file))
+        return file in self.model.options.whole
 
     def toggle_heads(self) -> bool:
-        """Context up to the head of the enclosing function, or as much as was asked for."""
-        self._rebuild(heads=not self.options.heads)
-        return self.options.heads
+        """Context up to the head of the enclosing function; whether it goes up to there now."""
+        self._keep_row(self.model.toggle_heads)
+        return self.model.options.heads
 
     def toggle_indent(self) -> bool:
-        """Fold away the indentation that all lines of a stretch share, or show it."""
-        self._rebuild(indent=not self.options.indent)
-        return self.options.indent
+        """Fold away the indentation that lines share; whether it is folded now."""
+        self._keep_row(self.model.toggle_indent)
+        return self.model.options.indent
 
     def toggle_space(self) -> bool:
-        """Take changes of white space for none, or show them."""
-        self.no_space = not self.no_space
-        self._again()
-        return self.no_space
+        """Take changes of white space for none; whether they are ignored now."""
+        self._keep_row(self.model.toggle_space)
+        return self.model.ignores_space
 
     def toggle_wrap(self) -> bool:
-        """Go on with long lines on the next line, or cut them."""
-        self.wrap = not self.wrap
+        """Go on with long lines on the next line; whether they do now."""
         self.x = 0
-        self._rebuild()
-        return self.wrap
+        self._keep_row(self.model.toggle_wrap)
+        return self.model.wraps
 
-    def toggle_viewed(self) -> bool | None:
-        """Mark the file under the cursor as viewed, or take the mark away; ``None`` without a file."""
-        file = self.current_file
-        if file is None:
-            return None
-        self.viewed ^= {file}
+    def toggle_viewed(self, file: int) -> bool:
+        """Mark a file as viewed, or take the mark away; whether it is marked now."""
+        self.model.viewed ^= {file}
         self.redraw()
-        return file in self.viewed
+        return file in self.model.viewed
 
     def open_here(self) -> None:
         """Open the fold under the cursor, or the artefact's file."""
-        line = self.line_at(self.cursor)
-        if isinstance(line, Fold) and line.end > line.start:
-            offset = self.cursor - self.top
-            self.unfold(line)
-            self.return_to((line.file, line.start), offset)
-        elif isinstance(line, Head) and self.files[line.file].artefact:
-            self._rebuild(opened=self.options.opened ^ {line.file})
+        if self.model.can_open(self.cursor):
+            self._keep_row(lambda: self.model.open_at(self.cursor))
 
-    def action_sideways(self, step: int) -> None:
-        """Move both texts sideways, not further than there is something to see."""
-        if self.wrap:
-            return
-        seen = self.lines[self.top : self.top + self.page]
-        longest = max((self._columns(line) for line in seen), default=0)
-        if step < 0 or longest > self.x + self._text_room(self.size.width):
-            super().action_sideways(step)
+    def _keep_row(self, change: Callable[[], None]) -> None:
+        """Change the lines, the cursor staying on its row and that where it is on the screen.
 
-    def _columns(self, line: Line) -> int:
-        """How many columns the texts of a line take."""
-        if isinstance(line, Raw):
-            return columns_of(visible(self.raw_text(line.row)))
-        if not isinstance(line, Shown):
-            return 0
-        row = self.files[line.file].rows[line.row]
-        return max(columns_of(self._text(cell)) for cell in (row.human, row.agent) if cell is not None)
+        A layout may not show the row; until the cursor is moved it comes back to it with the next change.
+        """
+        held = self._anchor is not None and self._anchor[0] == self.cursor
+        anchor = self._anchor[1] if held and self._anchor is not None else self.model.anchor(self.cursor)
+        offset = self.cursor - self.top
+        change()
+        self._return_to(self.model.index_of_anchor(anchor), offset)
+        self._anchor = self.cursor, anchor
+
+    def _return_to(self, index: int, offset: int) -> None:
+        """The cursor on a line, ``offset`` lines below the top."""
+        self.cursor, self.top = index, index - offset
+        self.redraw()
 
     # Colours -----------------------------------------------------------------------------------
 
     def colourless(self) -> tuple[int, int] | None:
         """A file on the screen and a stretch of its rows that have no syntax colours yet."""
-        if self.options.layout == "raw":
+        if self.model.options.layout == "raw":
             return None
-        for line in self.lines[self.top : self.top + self.page]:
-            if isinstance(line, Shown):
-                wanted = line.file, stretch_of(self.files[line.file], line.row)
-                if wanted not in self._coloured:
-                    return wanted
-        return None
+        return self.model.syntax.missing(self.model.lines[self.top : self.top + self.page], self.model.files)
 
     def set_colours(self, file: int, stretch: int, kinds: Kinds) -> None:
         """Syntax colours of a stretch of a file have been worked out."""
-        self._coloured.add((file, stretch))
+        self.model.syntax.add(file, stretch, kinds)
         if kinds:
-            self._kinds[file] = {**self._kinds.get(file, {}), **kinds}
             self.redraw()
 
+    # Drawing, as every pane of lines does it ---------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """Lines of all files, or the one that says why there are none."""
+        return max(len(self.model.lines), 1)
+
+    @property
+    def head_rows(self) -> int:
+        """Whose text is where, and the file and function at the top of the page."""
+        if not self.model.lines:
+            return 0
+        return 2 if self.size.height >= TWO_HEAD_ROWS else 1
+
+    @property
+    def cursor_columns(self) -> int:
+        """The numbers and the marks beside them."""
+        return cursor_width(self.model.options.layout)
+
+    def line_style(self, index: int) -> Style:
+        """The style below a whole line."""
+        return self.painter.line_style(index)
+
+    def pieces(self, index: int, width: int) -> list[Piece]:
+        """One line of the diff."""
+        return self.painter.pieces(index, width, self.x)
+
+    def head_pieces(self, y: int, width: int) -> list[Piece]:
+        """One of the lines above the page."""
+        top = min(self.top, len(self.model.lines) - 1)
+        return self.painter.headings.top_line(top, y, self.head_rows, width)
+
+    def text_of(self, index: int) -> str:
+        """The whole text of both sides of a line."""
+        return self.model.text_of(index)
+
+    def text_columns(self, index: int, width: int) -> list[tuple[int, int]]:
+        """Where the code is, for selecting it with the mouse."""
+        return self.painter.text_columns(width)
+
+    def text_in(self, index: int, part: int) -> str | None:
+        """The code in one of these columns, whole."""
+        return self.painter.text_in(index, part)
+
     def on_resize(self, event: events.Resize) -> None:
-        """Another width: wrapped lines are cut anew."""
-        if self.wrap and self.size.width != self._wrapped_at:
-            self._wrapped_at = self.size.width
-            self._rebuild()
+        """Another width: long lines are wrapped anew."""
+        width = self.size.width
+        if self.model.wraps and width != self.model.width:
+            self._keep_row(lambda: self.model.set_width(width))
+        self.model.set_width(width)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reviewer.project.entries import Entry
     from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.line_pane import LinePane
-    from reviewer.tui.widgets.text_pane import Lines, Styled
+    from reviewer.tui.widgets.page import Page, Styled
 
 
 class AttemptScreen(ReviewerScreen):
@@ -77,7 +77,7 @@ class AttemptScreen(ReviewerScreen):
         """Show the view of that name in the middle."""
         raise NotImplementedError
 
-    def lines_of_view(self, name: str) -> Lines | Sequence[Styled]:
+    def lines_of_view(self, name: str) -> Page | Sequence[Styled]:
         """The lines of a view, safe to show; called in a thread."""
         return lines_of(self.project, self.entry, name)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.project.acts import ActDetails
     from reviewer.project.entries import Entry
     from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.text_pane import Lines
+    from reviewer.tui.widgets.page import Page
 
 BLINDING_KEYS = [Binding("R", "reveal", "reveal", show=False, key_display="R", id="review.reveal")]
 
@@ -70,7 +70,7 @@ class Blinding(AttemptScreen):
 
         return name not in OPEN_VIEWS and name.lower() not in self._looks
 
-    def lines_of_view(self, name: str) -> Lines | Sequence[Styled]:
+    def lines_of_view(self, name: str) -> Page | Sequence[Styled]:
         """The lines of a view; of one that is closed, how it is opened."""
         if self.closed(name):
             return [

@@ -58,10 +58,10 @@ class Copying(AttemptScreen):
 
     def _hunk(self) -> str | None:
         """The change under the cursor as the agent made it, else as the human did."""
-        if self.view != DIFF or not self.diff.files:
+        if self.view != DIFF or not self.diff.model.files:
             return None
-        file, row = self.diff.place_here()
-        rows = self.diff.files[file].rows
+        file, row = self.diff.position_here()
+        rows = self.diff.model.files[file].rows
         region = rows[row].region if 0 <= row < len(rows) else None
         if region is None:
             return None
@@ -78,7 +78,7 @@ class Copying(AttemptScreen):
 
     def _path(self) -> str | None:
         file = self.diff.current_file
-        return self.diff.files[file].path if file is not None else None
+        return self.diff.model.files[file].path if file is not None else None
 
     # To a file -----------------------------------------------------------------------------------
 

@@ -176,14 +176,14 @@ class Filling(Blinding):
     @guarded
     def action_mark(self) -> None:
         """Mark the line under the cursor as right, extra or wrong."""
-        if self.view != DIFF or self.diff.place() is None:
+        if self.view != DIFF or self.diff.source_line_here() is None:
             self.say("A mark goes to a line of the diff; this is none.", "warn")
             return
         answers = {key: (lambda kind=kind: self._mark(kind)) for key, kind in MARK_KEYS.items()}
         self.question.ask("mark this line: r right · x extra · w wrong · m takes the mark away", answers)
 
     def _mark(self, kind: MarkKind | None) -> None:
-        place = self.diff.place()
+        place = self.diff.source_line_here()
         if place is None:
             return
         side, file, line = place

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from reviewer.text import one_line
 from reviewer.tui.review.attempt import AttemptScreen
 from reviewer.tui.views import DIFF
-from reviewer.tui.widgets.pick_pane import Choice, PickPane
+from reviewer.tui.widgets.pick_pane import PickItem, PickPane
 
 if TYPE_CHECKING:
     from textual import events
@@ -58,7 +58,7 @@ class Picking(AttemptScreen):
         """The list of files: lines added and removed, whose they are, which were viewed."""
         self._show_files()
         self.say(
-            f"lines of the {self.diff.content.left}'s, of the agent's, whose · enter opens, V viewed, q back"
+            f"lines of the {self.diff.model.content.left}'s, of the agent's, whose · enter opens, V viewed, q back"
         )
         self.picker.focus()
         self.call_after_refresh(self.show_keys)
@@ -68,18 +68,20 @@ class Picking(AttemptScreen):
         self.picker.show(self._files(), self.diff.current_file)
         self.open_picker()
 
-    def _files(self) -> list[Choice]:
+    def _files(self) -> list[PickItem]:
         choices = []
-        for index, file in enumerate(self.diff.content.files):
-            found = self.diff.counts_of(index)
-            presence = "artefact" if file.artefact else file.presence.replace("human", self.diff.content.left)
+        for index, file in enumerate(self.diff.model.content.files):
+            found = self.diff.model.drawn.counts_of(index)
+            presence = (
+                "artefact" if file.artefact else file.presence.replace("human", self.diff.model.content.left)
+            )
             mine = f"+{found.human_added} −{found.human_removed}" if file.human is not None else "–"
             other = f"+{found.agent_added} −{found.agent_removed}" if file.agent is not None else "–"
             numbers = f"{mine:>12} {other:>12}"
             told = ((numbers, "dim"), (f"  {one_line(presence):<12}", "dim" if file.artefact else "accent"))
-            viewed = index in self.diff.viewed
+            viewed = index in self.diff.model.viewed
             before = (f"{self.signs['viewed']} " if viewed else "  ", "pass")
-            choices.append(Choice(index, file.path, told, before))
+            choices.append(PickItem(index, file.path, told, before))
         return choices
 
     def _take_file(self, typed: str) -> None:
@@ -90,28 +92,28 @@ class Picking(AttemptScreen):
         elif self.picker.picked is not None:
             self.diff.go_to_file(self.picker.picked)
 
-    def on_pick_pane_picked(self, event: PickPane.Picked) -> None:
+    def on_pick_pane_item_picked(self, event: PickPane.ItemPicked) -> None:
         """The list had the focus, and one was picked."""
         self.close_picker()
         self.diff.go_to_file(event.value)
 
-    def on_pick_pane_left(self) -> None:
+    def on_pick_pane_dismissed(self) -> None:
         """Nothing was picked."""
         self.close_picker()
 
     def on_pick_pane_viewed(self, event: PickPane.Viewed) -> None:
         """Mark a file of the list."""
-        self.diff.viewed ^= {event.value}
-        self.diff.redraw()
+        self.diff.toggle_viewed(event.value)
         self.picker.update(self._files())
 
     def action_viewed(self) -> None:
         """Mark the file under the cursor as viewed, or take the mark away."""
-        viewed = self.diff.toggle_viewed()
-        if viewed is None:
+        file = self.diff.current_file
+        if file is None:
             return
-        left = len(self.diff.content.files) - len(self.diff.viewed)
-        self.say(f"viewed; {left} of {len(self.diff.content.files)} files left" if viewed else "not viewed")
+        viewed, files = self.diff.toggle_viewed(file), len(self.diff.model.files)
+        unread = files - len(self.diff.model.viewed)
+        self.say(f"viewed; {unread} of {files} files left" if viewed else "not viewed")
 
     def open_picker(self) -> None:
         """The list takes the place of the diff."""
@@ -160,17 +162,17 @@ class Picking(AttemptScreen):
             self.say("No other attempt at this commit left a patch.")
             return
         self.set_view(DIFF)
-        choices = [Choice(HUMAN, "the human commit")] if self.against is not None else []
+        choices = [PickItem(HUMAN, "the human commit")] if self.against is not None else []
         self.picker.show([*choices, *(self._attempt(i) for i in range(len(self._others)))])
         self.open_picker()
         self.ask("", "compare with: part of an attempt's name", self._take_attempt, self.picker.narrow)
 
-    def _attempt(self, index: int) -> Choice:
+    def _attempt(self, index: int) -> PickItem:
         other = self._others[index]
         size = f"{(other.attempt.patch_bytes or 0) / 1000:>8.1f} kB"
         who = "" if self.shell.hides(other) else " ".join(filter(None, (other.attempt.agent, other.model)))
         told = ((size, "dim"), (f"  {one_line(who):<24}", "dim"))
-        return Choice(index, self.shell.name_of(other, full=True), told)
+        return PickItem(index, self.shell.name_of(other, full=True), told)
 
     def _take_attempt(self, typed: str) -> None:
         picked = self.picker.picked

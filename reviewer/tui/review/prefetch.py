@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reviewer.project.entries import Entry
     from reviewer.project.project import Project
     from reviewer.project.references import Review
-    from reviewer.tui.diff.content import Ahead
+    from reviewer.tui.diff.content import PreparedLines
     from reviewer.tui.diff.pane import DiffPane
 
 COLOUR_AFTER = 0.8
@@ -31,21 +31,21 @@ class Prefetch:
         self,
         screen: Screen[None],
         project: Project,
-        ahead: Callable[[Review], Ahead | None],
+        prepare: Callable[[Review], PreparedLines | None],
         arrived: Callable[[Entry, Review], None],
     ) -> None:
         self._screen = screen
         self._project = project
-        self._made_ahead = ahead
+        self._prepare = prepare
         self._arrived = arrived
-        self._reviews: dict[Entry, tuple[Review, Ahead | None]] = {}
+        self._reviews: dict[Entry, tuple[Review, PreparedLines | None]] = {}
 
     def get(self, entry: Entry) -> Review | None:
         """What is there already."""
         found = self._reviews.get(entry)
         return found[0] if found is not None else None
 
-    def ahead(self, entry: Entry) -> Ahead | None:
+    def prepared(self, entry: Entry) -> PreparedLines | None:
         """The lines of what is there already."""
         found = self._reviews.get(entry)
         return found[1] if found is not None else None
@@ -56,10 +56,10 @@ class Prefetch:
 
     def _load(self, entry: Entry) -> None:
         review = self._project.references.review(entry)
-        self._screen.app.call_from_thread(self._loaded, entry, review, self._made_ahead(review))
+        self._screen.app.call_from_thread(self._loaded, entry, review, self._prepare(review))
 
-    def _loaded(self, entry: Entry, review: Review, ahead: Ahead | None) -> None:
-        self._reviews[entry] = review, ahead
+    def _loaded(self, entry: Entry, review: Review, prepared: PreparedLines | None) -> None:
+        self._reviews[entry] = review, prepared
         self._arrived(entry, review)
 
     def fetch_around(self, entry: Entry) -> None:
@@ -106,7 +106,7 @@ class Colouring:
         wanted = self._diff.colourless()
         if wanted is not None and self._diff.display and not self._working:
             self._working = True
-            work = partial(self._work, self._diff.files[wanted[0]], *wanted)
+            work = partial(self._work, self._diff.model.files[wanted[0]], *wanted)
             self._screen.run_worker(work, thread=True, group="colours", exit_on_error=False)
 
     def _work(self, aligned: AlignedFile, file: int, stretch: int) -> None:
@@ -114,7 +114,7 @@ class Colouring:
 
     def _arrived(self, aligned: AlignedFile, file: int, stretch: int, kinds: Kinds) -> None:
         self._working = False
-        files = self._diff.files
+        files = self._diff.model.files
         if file < len(files) and files[file] is aligned:
             self._diff.set_colours(file, stretch, kinds)
         self.soon()

@@ -8,15 +8,15 @@ from textual.binding import Binding
 
 from reviewer.model import Mark
 from reviewer.text import one_line
-from reviewer.tui.diff.lines import LAYOUTS, TOLD
-from reviewer.tui.diff.pane import SPLIT_FROM, Layout
+from reviewer.tui.diff.lines import LAYOUT_DESCRIPTIONS, LAYOUTS, Layout
+from reviewer.tui.diff.pane import SPLIT_FROM
 from reviewer.tui.review import remembered
 from reviewer.tui.review.attempt import AttemptScreen
 from reviewer.tui.views import DIFF
 
 if TYPE_CHECKING:
     from reviewer.project.entries import Entry
-    from reviewer.tui.diff.content import Position
+    from reviewer.tui.diff.content import Bookmark
     from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.line_pane import Piece
 
@@ -63,12 +63,12 @@ class Reading(AttemptScreen):
 
     def details(self) -> list[Piece]:
         """What is said of the line under the cursor."""
-        said = self.diff.said_here() if self.view == DIFF and not self.picking else ()
+        said = self.diff.notes_here() if self.view == DIFF and not self.picking else ()
         if not said:
             return []
         first = said[0]
-        places = self.diff.said_places()
-        place = self.diff.place_here()
+        places = self.diff.model.noted_positions()
+        place = self.diff.position_here()
         count = f" · {places.index(place) + 1} of {len(places)}, f next" if place in places else " · f next"
         more = f" · {len(said) - 1} more here" if len(said) > 1 else ""
         if isinstance(first, Mark):
@@ -91,10 +91,10 @@ class Reading(AttemptScreen):
 
     def keep_position(self) -> None:
         """Remember where the annotator is in this attempt, for when they come back in this session."""
-        if self.diff.content.files and self.diff.content.left == "human":
-            self.shell.positions[self.entry.attempt.id] = self.diff.position()
+        if self.diff.model.content.files and self.diff.model.content.left == "human":
+            self.shell.positions[self.entry.attempt.id] = self.diff.bookmark()
 
-    def kept_position(self, entry: Entry) -> Position | None:
+    def kept_position(self, entry: Entry) -> Bookmark | None:
         """Where the annotator was in an attempt."""
         return self.shell.positions.get(entry.attempt.id)
 
@@ -110,14 +110,14 @@ class Reading(AttemptScreen):
     def action_switch_layout(self) -> None:
         """The next layout; it is remembered."""
         self.set_view(DIFF)
-        at = LAYOUTS.index(self.diff.layout_)
+        at = LAYOUTS.index(self.diff.model.options.layout)
         self._chosen = LAYOUTS[(at + 1) % len(LAYOUTS)]
         self._chosen_here = True
         self.diff.set_layout(self._chosen)
         self.colouring.soon()
         self.show_tabs()
         problem = remembered.save(self._chosen)
-        told = TOLD[self._chosen].replace("human", self.diff.content.left)
+        told = LAYOUT_DESCRIPTIONS[self._chosen].replace("human", self.diff.model.content.left)
         self.say(f"{self._chosen}: {told}" + (f"; not remembered: {problem}" if problem else ""))
 
     def width_changed(self) -> None:
@@ -128,9 +128,9 @@ class Reading(AttemptScreen):
         """Take changes of nothing but white space for none, or show them."""
         self.set_view(DIFF)
         if self.diff.toggle_space():
-            human = sum(counts[0] for counts in self.diff.space_only.values())
-            agent = sum(counts[1] for counts in self.diff.space_only.values())
-            left = self.diff.content.left
+            human = sum(counts[0] for counts in self.diff.model.drawn.space_only.values())
+            agent = sum(counts[1] for counts in self.diff.model.drawn.space_only.values())
+            left = self.diff.model.content.left
             self.say(
                 f"white space ignored: {human} lines of the {left}'s and {agent} of the agent's differ in nothing else"
             )
@@ -191,8 +191,8 @@ class Reading(AttemptScreen):
     def action_context(self, more: bool) -> None:
         """More or less of the unchanged lines around changes."""
         self.diff.more_context(more)
-        told = f"{self.diff.options.context} lines around each change"
-        if not all(file.base_known for file in self.diff.files):
+        told = f"{self.diff.model.options.context} lines around each change"
+        if not all(file.base_known for file in self.diff.model.files):
             told += "; where the base text is not there, only what the patches give"
         self.say(told)
 

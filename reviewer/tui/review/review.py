@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from reviewer.text import one_line
-from reviewer.tui.diff.content import made_ahead
-from reviewer.tui.diff.lines import fresh
-from reviewer.tui.diff.pane import SPLIT_FROM, Content
+from reviewer.tui.diff.content import Content, prepare_lines
+from reviewer.tui.diff.lines import opening_options
+from reviewer.tui.diff.pane import SPLIT_FROM
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.review.adjudicating import ADJUDICATING_KEYS, Adjudicating
 from reviewer.tui.review.blinding import BLINDING_KEYS
@@ -30,7 +30,7 @@ from reviewer.tui.widgets.attempt_list import end_of
 if TYPE_CHECKING:
     from reviewer.project.entries import Entry
     from reviewer.project.references import Review
-    from reviewer.tui.diff.content import Ahead
+    from reviewer.tui.diff.content import PreparedLines
     from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.line_pane import Piece
 
@@ -63,7 +63,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
 
     def __init__(self, shell: Shell, entry: Entry) -> None:
         super().__init__(shell, entry)
-        self._prefetch = Prefetch(self, self.project, self._ahead, self._arrived)
+        self._prefetch = Prefetch(self, self.project, self._prepare, self._arrived)
         self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
         self._loaded = False
         """Whether the attempt's patches are in the diff, not only asked for."""
@@ -142,9 +142,9 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
         self.show_message()
         self._prefetch.fetch(entry)
 
-    def _ahead(self, review: Review) -> Ahead | None:
+    def _prepare(self, review: Review) -> PreparedLines | None:
         """The lines that the diff will open these patches with; called in a thread."""
-        return made_ahead(review.files, fresh(self.diff.options, review.left))
+        return prepare_lines(review.files, opening_options(self.diff.model.options, review.left))
 
     def _arrived(self, entry: Entry, review: Review) -> None:
         if entry == self.entry:
@@ -155,7 +155,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
             self.project.apply_commit(entry, review.commit)
             self.show_places()
         self._loaded = True
-        content = msgspec.structs.replace(content_of(review), ahead=self._prefetch.ahead(entry))
+        content = msgspec.structs.replace(content_of(review), prepared=self._prefetch.prepared(entry))
         self.diff.show(content, self.kept_position(entry), self.results() or ())
         self.show_tabs()
         self.show_message()  # it may say something of the line that the cursor is on now
@@ -242,10 +242,10 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
         left += [(f" {view} ", self.palette["strong" if view == self.view else "dim"]) for view in NAMES]
         found = self.pane.found()
         right: list[Piece] = [(f"found {found}, n N   ", self.palette["accent"])] if found else []
-        if self.view == DIFF and self.diff.files:
+        if self.view == DIFF and self.diff.model.files:
             file = self.diff.current_file
-            place = f"file {file + 1} of {len(self.diff.files)} " if file is not None else ""
-            layout = f"{self.diff.layout_}  "
+            place = f"file {file + 1} of {len(self.diff.model.files)} " if file is not None else ""
+            layout = f"{self.diff.model.options.layout}  "
             taken = sum(len(text) for text, _ in (*left, *right)) + len(layout) + len(place)
             right += [
                 (layout, self.palette["accent"]),
@@ -256,10 +256,10 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
 
     def _numbers(self, room: int) -> str:
         """The line's number in each file; those that also stand at the line are the first to go."""
-        base, human, agent = self.diff.numbers_here()
+        base, human, agent = self.diff.model.numbers_at(self.diff.cursor)
         numbers = (
             ("base", base),
-            (one_line(self.diff.content.left), human),
+            (one_line(self.diff.model.content.left), human),
             ("agent", agent),
             ("patch", self.diff.patch_line_here()),
         )

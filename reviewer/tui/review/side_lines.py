@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from reviewer.cells import wrap
 from reviewer.model import Answer, CheckResult, Evidence, Mark, Outcome
 from reviewer.text import one_line
-from reviewer.tui.widgets.text_pane import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +136,7 @@ def _heading(text: str) -> Prose:
 
 
 def _text(text: str, width: int, style: str = "text", indent: int = 1) -> Iterator[Prose]:
-    for line in wrapped(one_line(text), max(width - indent - 1, 10)):
+    for line in wrap(one_line(text), max(width - indent - 1, 10)):
         yield Prose(((f"{' ' * indent}{line}", style),))
 
 

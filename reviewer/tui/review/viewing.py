@@ -105,7 +105,7 @@ class Viewing(AttemptScreen):
         """The pane of a view beside the diff, ``None`` while the diff is shown."""
         return self.text if self.view != DIFF else None
 
-    def on_text_pane_opened(self, event: TextPane.Opened) -> None:
+    def on_text_pane_link_opened(self, event: TextPane.LinkOpened) -> None:
         """A line leads to another attempt."""
         event.stop()
         self.open_target(event.target)
@@ -121,7 +121,7 @@ class Viewing(AttemptScreen):
         """Search in what is on the screen."""
         self.ask("", "search", self._search)
         if self.pane is self.diff:
-            self.call_after_refresh(self.diff.searched)
+            self.call_after_refresh(self.diff.model.search.prepare)
 
     def _search(self, needle: str) -> None:
         self._needle = needle
@@ -129,10 +129,10 @@ class Viewing(AttemptScreen):
 
     def _find(self, step: int, *, here: bool = False) -> None:
         if not self._needle:
-            self.diff.search_no_more()
+            self.diff.clear_search()
             return
         if not self.pane.search(self._needle, step, here=here):
-            folded = self.diff.found_in_folds() if self.pane is self.diff else 0
+            folded = self.diff.model.count_in_folds() if self.pane is self.diff else 0
             hint = (
                 f" in what is shown, but {folded} times in folded lines: z, x or enter opens them"
                 if folded

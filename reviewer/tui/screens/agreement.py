@@ -19,7 +19,8 @@ from reviewer.stats.summary import Summary
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
-from reviewer.tui.widgets.text_pane import Styled, TextPane
+from reviewer.tui.widgets.page import Styled
+from reviewer.tui.widgets.text_pane import TextPane
 from reviewer.verdicts.queues import consistency, stored
 
 COLUMNS = ("n", "percent", "kappa", "alpha", "AC1")

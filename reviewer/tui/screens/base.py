@@ -11,8 +11,9 @@ from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.input_line import InputLine
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.message_line import MessageLine
+from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.question import Question
-from reviewer.tui.widgets.text_pane import Styled, TextPane
+from reviewer.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from reviewer.cells import wrap
 from reviewer.text import one_line, visible
 from reviewer.tui.screens.base import ReviewerScreen
-from reviewer.tui.widgets.text_pane import Styled, TextPane, wrapped
+from reviewer.tui.widgets.page import Styled
+from reviewer.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from reviewer.tui.shell import Shell
@@ -62,7 +64,7 @@ def lines(rubric: Rubric, width: int) -> list[Styled]:
         how = " A check fills this in." if name in rubric.prefilled else ""
         told += _hanging(f" {one_line(name):<18} ", rubric.questions.get(name, "") + how, width)
     told += [Styled(""), Styled(" Tags (t)", "group")]
-    told += [Styled(f" {line}") for line in wrapped(one_line(", ".join(rubric.tags) or "none"), width)]
+    told += [Styled(f" {line}") for line in wrap(one_line(", ".join(rubric.tags) or "none"), width)]
     if rubric.rules:
         told += [Styled(""), Styled(" Pointed out once, then taken", "group")]
         told += [
@@ -71,11 +73,11 @@ def lines(rubric: Rubric, width: int) -> list[Styled]:
         ]
     if rubric.guidelines:
         told += [Styled(""), Styled(" Guidelines", "group")]
-        told += [Styled(f" {line}") for line in wrapped(visible(rubric.guidelines.strip()), width)]
+        told += [Styled(f" {line}") for line in wrap(visible(rubric.guidelines.strip()), width)]
     return told
 
 
 def _hanging(label: str, text: str, width: int) -> list[Styled]:
     """A label, and text beside it that goes on below itself."""
-    first, *rest = wrapped(one_line(text), max(width - len(label), 20))
+    first, *rest = wrap(one_line(text), max(width - len(label), 20))
     return [Styled(label + first), *(Styled(f"{'':{len(label)}}{line}") for line in rest)]

@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from reviewer.tui.screens.base import ReviewerScreen
-from reviewer.tui.widgets.text_pane import Styled, TextPane
+from reviewer.tui.widgets.page import Styled
+from reviewer.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from reviewer.tui.shell import Shell

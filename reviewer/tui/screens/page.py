@@ -143,7 +143,7 @@ class PageScreen(ReviewerScreen):
         if not self.text.open_here():
             self.say("enter on an attempt's line opens it; . goes to the next heading")
 
-    def on_text_pane_opened(self, event: TextPane.Opened) -> None:
+    def on_text_pane_link_opened(self, event: TextPane.LinkOpened) -> None:
         """The page's attempts are the queue, unless one is worked through."""
         event.stop()
         if self.project.session is None:

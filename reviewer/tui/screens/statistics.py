@@ -15,7 +15,7 @@ from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.figures import VIEWS
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.pick_pane import Choice, PickPane
+from reviewer.tui.widgets.pick_pane import PickItem, PickPane
 from reviewer.tui.widgets.table_pane import Drawn, TablePane
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ class StatisticsScreen(ReviewerScreen):
         """Choose which attempts, and whose labels."""
         self._choices = self._scopes()
         choices = [
-            Choice(place, f"{one.told}, labels: {one.labels}") for place, one in enumerate(self._choices)
+            PickItem(place, f"{one.told}, labels: {one.labels}") for place, one in enumerate(self._choices)
         ]
         now = next((place for place, one in enumerate(self._choices) if one == self.scope), None)
         self.scopes.show(choices, now)
@@ -255,14 +255,14 @@ class StatisticsScreen(ReviewerScreen):
             runs.setdefault(entry.run_name, []).append(entry)
         return found + [_Scope(f"run {name}", tuple(runs[name])) for name in sorted(runs)]
 
-    def on_pick_pane_picked(self, event: PickPane.Picked) -> None:
+    def on_pick_pane_item_picked(self, event: PickPane.ItemPicked) -> None:
         """Count what was chosen."""
         event.stop()
         self.scope = self._choices[event.value]
         self._close_scopes()
         self._count()
 
-    def on_pick_pane_left(self, event: PickPane.Left) -> None:
+    def on_pick_pane_dismissed(self, event: PickPane.Dismissed) -> None:
         """The scope stays."""
         event.stop()
         self._close_scopes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -19,17 +20,18 @@ if TYPE_CHECKING:
     from reviewer.tui.widgets.line_pane import Piece
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """One thing to pick: what is searched and shown first, then what is told of it (text, style)."""
+class PickItem(msgspec.Struct, frozen=True):
+    """One thing to pick: its name, which is searched, with a sign before it and details behind it."""
 
     value: int
     name: str
-    told: tuple[tuple[str, str], ...] = ()
-    before: tuple[str, str] = ("  ", "text")
+    details: tuple[tuple[str, str], ...] = ()
+    """Texts, safe to show, each with the name of its style."""
+    sign: tuple[str, str] = ("  ", "text")
 
 
 class PickPane(LinePane):
-    """Choices, one a line; ``enter`` picks the one under the cursor."""
+    """Items, one a line; ``enter`` picks the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "pick", "open", id="pick.pick"),
@@ -37,41 +39,42 @@ class PickPane(LinePane):
         Binding("escape,q,O", "leave", "back", id="pick.leave"),
     ]
 
-    class Picked(Message):
-        """One was picked."""
+    class ItemPicked(Message):
+        """An item was picked, of this value."""
 
         def __init__(self, value: int) -> None:
             super().__init__()
             self.value = value
 
     class Viewed(Message):
-        """The mark of one is to be changed."""
+        """The item of this value is to be marked as viewed, or not any more."""
 
         def __init__(self, value: int) -> None:
             super().__init__()
             self.value = value
 
-    class Left(Message):
-        """None was picked."""
+    class Dismissed(Message):
+        """The list was left, nothing picked."""
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="pick")
-        self._all: Sequence[Choice] = ()
-        self.choices: list[Choice] = []
+        self._all: Sequence[PickItem] = ()
+        self.items: list[PickItem] = []
+        """Those that are shown."""
         self._typed = ""
 
-    def show(self, choices: Sequence[Choice], value: int | None = None) -> None:
+    def show(self, items: Sequence[PickItem], value: int | None = None) -> None:
         """Show these, the cursor on the one of that value."""
-        self._all = choices
+        self._all = items
         self._typed = ""
-        self.choices = list(choices)
+        self.items = list(items)
         self.top = self.x = 0
-        self.cursor = next((i for i, choice in enumerate(choices) if choice.value == value), 0)
+        self.cursor = next((i for i, item in enumerate(items) if item.value == value), 0)
         self.redraw()
 
-    def update(self, choices: Sequence[Choice]) -> None:
-        """The same choices, told otherwise."""
-        self._all = choices
+    def update(self, items: Sequence[PickItem]) -> None:
+        """The same items with other details."""
+        self._all = items
         cursor, top = self.cursor, self.top
         self.narrow(self._typed)
         self.cursor, self.top = cursor, top
@@ -81,50 +84,50 @@ class PickPane(LinePane):
         """Only those whose name holds every word typed; those whose last part begins with it come first."""
         self._typed = typed
         words = typed.lower().split()
-        found = [choice for choice in self._all if all(word in choice.name.lower() for word in words)]
         first = words[0] if words else ""
-        found.sort(key=lambda choice: not choice.name.lower().rpartition("/")[2].startswith(first))
-        self.choices = found
+        found = (item for item in self._all if all(word in item.name.lower() for word in words))
+        self.items = sorted(found, key=lambda i: not i.name.lower().rpartition("/")[2].startswith(first))
         self.cursor = self.top = 0
         self.redraw()
 
     @property
     def picked(self) -> int | None:
         """The value under the cursor, if there is any."""
-        return self.choices[self.cursor].value if self.choices else None
+        return self.items[self.cursor].value if self.items else None
 
     @property
     def count(self) -> int:
-        """How many are left, or the one line that says there are none."""
-        return max(len(self.choices), 1)
+        """How many are shown, or the one line that says there are none."""
+        return max(len(self.items), 1)
 
     def pieces(self, index: int, width: int) -> list[Piece]:
-        """One choice."""
-        if not self.choices:
+        """One item."""
+        if not self.items:
             what = (
                 f"nothing here has {one_line(self._typed)} in its name" if self._typed else "nothing to pick"
             )
             return [(f"  {what}", self.palette["dim"])]
-        choice = self.choices[index]
-        told = sum(len(text) for text, _ in choice.told)
-        room = max(width - told - len(choice.before[0]) - 4, 12)
+        item = self.items[index]
+        sign, style = item.sign
+        details_width = sum(cell_len(text) for text, _ in item.details)
+        name_width = max(width - details_width - cell_len(sign) - 4, 12)
         return [
-            (f" {choice.before[0]}", self.palette[choice.before[1]]),
-            *painted(one_line(choice.name), self.x, room, self.palette.text, cut=self.palette["accent"]),
+            (f" {sign}", self.palette[style]),
+            *painted(one_line(item.name), self.x, name_width, self.palette.text, cut=self.palette["accent"]),
             ("  ", self.palette.text),
-            *((text, self.palette[style]) for text, style in choice.told),
+            *((text, self.palette[style]) for text, style in item.details),
         ]
 
     def action_pick(self) -> None:
         """Pick the one under the cursor."""
         if self.picked is not None:
-            self.post_message(self.Picked(self.picked))
+            self.post_message(self.ItemPicked(self.picked))
 
     def action_viewed(self) -> None:
-        """Mark it as viewed, or not."""
+        """Mark the one under the cursor as viewed, or take the mark away."""
         if self.picked is not None:
             self.post_message(self.Viewed(self.picked))
 
     def action_leave(self) -> None:
-        """Back, nothing picked."""
-        self.post_message(self.Left())
+        """Leave the list, nothing picked."""
+        self.post_message(self.Dismissed())

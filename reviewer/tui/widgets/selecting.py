@@ -1,8 +1,8 @@
 """Selecting text with the mouse in a pane that draws its own lines.
 
-Textual asks a line where in the text a cell lies; that is told outside painting only, so that what is
-painted stays as cheap as it was. A selection stays in the column of text in which it began (in the split
-diff: on one side), and lines that it covers whole are given whole, not as they are cut to the pane.
+Textual reads from a strip where in the text a cell lies. Strips carry that outside painting only, so that
+painting stays cheap. A selection stays in the column of text in which it began (in the split diff: on one
+side), and lines that it covers whole are given whole, not as they are cut to the pane.
 """
 
 from __future__ import annotations
@@ -28,21 +28,26 @@ _SELECTED = Style(reverse=True)
 
 
 class Selecting(Widget):
-    """What a pane of lines adds to take part in selection; y is the index of a line, x counts characters."""
+    """Takes part in Textual's selection; y is the index of a line, x counts characters.
+
+    Without lines of its own: a subclass draws them.
+    """
 
     ALLOW_SELECT = True
     _painting = False
-    _chosen: Selection | None = None
+    _selection: Selection | None = None
+    _pressed: Offset | None = None
+    """Row and column of the pane where the mouse was pressed last."""
 
-    # What panes say ------------------------------------------------------------------------
+    # What a subclass draws -----------------------------------------------------------------
 
     def drawn(self, index: int) -> Strip:
         """A line as it is on the screen, whatever is selected."""
-        raise NotImplementedError
+        return Strip.blank(self.size.width)
 
     def seen(self) -> range:
         """The lines that are on the screen."""
-        raise NotImplementedError
+        return range(0)
 
     @property
     def head_rows(self) -> int:
@@ -51,7 +56,7 @@ class Selecting(Widget):
 
     def text_of(self, index: int) -> str:
         """A line's whole text."""
-        raise NotImplementedError
+        return self.drawn(index).text
 
     def text_columns(self, index: int, width: int) -> Sequence[Columns]:
         """The columns of a drawn line that hold text, numbers and marks left out; always as many."""
@@ -64,7 +69,7 @@ class Selecting(Widget):
     # Textual's side ------------------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint; places in the text are not needed for that."""
+        """Paint; positions in the text are not needed for that."""
         self._painting = True
         try:
             return super().render_lines(crop)
@@ -72,9 +77,9 @@ class Selecting(Widget):
             self._painting = False
 
     def with_selection(self, strip: Strip, index: int) -> Strip:
-        """A drawn line with what is selected of it standing out, or with the places of its text."""
-        if self._chosen is not None:
-            span = self._span(self._chosen, index, strip)
+        """A drawn line with what is selected of it standing out; outside painting with positions in its text."""
+        if self._selection is not None:
+            span = self._span(self._selection, index, strip)
             if span is not None:
                 start, end = span
                 parts = [strip.crop(0, start), strip.crop(start, end).apply_style(_SELECTED), strip.crop(end)]
@@ -83,7 +88,7 @@ class Selecting(Widget):
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Something else is selected now."""
-        self._chosen = self._bounded(selection) if selection is not None else None
+        self._selection = self._bounded(selection) if selection is not None else None
         self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -109,9 +114,11 @@ class Selecting(Widget):
 
     def text_select_all(self) -> None:
         """A double click selects a line: all would be a whole log."""
-        index = self.seen().start + self._pressed if self._pressed is not None else None
-        if index is not None and index in self.seen():
-            start, end = self._column(index, self._part(Offset(self._pressed_at, index)))
+        if self._pressed is None:
+            return
+        x, index = self._pressed.x, self.seen().start + self._pressed.y
+        if index in self.seen():
+            start, end = self._column(index, self._part(Offset(x, index)))
             self.screen.selections = {self: Selection(Offset(start, index), Offset(end, index))}
 
     @property
@@ -119,14 +126,11 @@ class Selecting(Widget):
         """A third click selects no more than the second."""
         return self
 
-    _pressed: int | None = None
-    _pressed_at = 0
-
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Remember the line that is clicked."""
-        self._pressed, self._pressed_at = event.y - self.head_rows, event.x
+        """Remember what is clicked."""
+        self._pressed = Offset(event.x, event.y - self.head_rows)
 
-    # Places --------------------------------------------------------------------------------
+    # Positions in lines --------------------------------------------------------------------------------
 
     def _bounded(self, selection: Selection) -> Selection:
         """A selection with two ends; one that leaves the pane ends with what is on the screen."""
@@ -135,10 +139,10 @@ class Selecting(Widget):
         end = selection.end or Offset(self.size.width, max(seen.stop - 1, seen.start))
         return Selection(start, end) if start.transpose <= end.transpose else Selection(end, start)
 
-    def _part(self, place: Offset) -> int:
-        """The column of text that a place lies in, or the next one to the left of it."""
-        columns = self.text_columns(place.y, self.size.width)
-        cell = cell_len(self.drawn(place.y).text[: place.x])
+    def _part(self, position: Offset) -> int:
+        """The column of text that a position lies in, or the next one to the left of it."""
+        columns = self.text_columns(position.y, self.size.width)
+        cell = cell_len(self.drawn(position.y).text[: position.x])
         return max((part for part, (start, _) in enumerate(columns) if start <= cell), default=0)
 
     def _column(self, index: int, part: int) -> Columns:

@@ -1,4 +1,4 @@
-"""Plain lines of text: the views of an attempt, pages, help. What is shown is a :class:`Page`."""
+"""Lines of text: the views of an attempt, pages, help. What is shown is a :class:`Page`."""
 
 from __future__ import annotations
 
@@ -7,28 +7,24 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from textual.message import Message
 
-from reviewer.tui.widgets.columns import window
+from reviewer.tui.widgets.columns import match_spans, painted
 from reviewer.tui.widgets.line_pane import LinePane, Piece
-from reviewer.tui.widgets.page import ListPage, Page, Styled, wrapped
+from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from rich.style import Style
     from textual import events
 
     from reviewer.tui.palette import Palette
-
-__all__ = ["Lines", "Styled", "TextPane", "wrapped"]
-
-Lines = Page
-"""What a pane shows, read as far as it is looked at."""
 
 
 class TextPane(LinePane):
     """Lines with a cursor and a search; ``show`` takes safe text only."""
 
-    class Opened(Message):
-        """``enter`` on a line that leads somewhere."""
+    class LinkOpened(Message):
+        """``enter`` on a line that leads to another attempt."""
 
         def __init__(self, target: Any) -> None:
             super().__init__()
@@ -38,9 +34,10 @@ class TextPane(LinePane):
         super().__init__(palette, id=id)
         self.shows: Page = ListPage(())
         self.needle = ""
+        """What is searched for, in lower case."""
 
     def show(self, lines: Page | Sequence[Styled], *, at: int | None = None) -> None:
-        """Show these lines with the cursor on one of them, the page's own start unless told."""
+        """Show these lines with the cursor on line ``at``, by default on the page's own start."""
         if lines is not self.shows:
             self.shows.close()
         self.shows = lines if isinstance(lines, Page) else ListPage(lines)
@@ -67,34 +64,19 @@ class TextPane(LinePane):
         return len(self.shows)
 
     def pieces(self, index: int, width: int) -> list[Piece]:
-        """One line; the places that the search found stand out."""
+        """One line; what the search found stands out."""
         line = self.shows[index]
         style = self.palette[line.style]
-        pieces: list[Piece] = [(f" {line.lead}", self.palette["line_number"])] if line.lead else []
-        lead = " " if not line.lead else ""
-        room = width - 1 - cell_len(line.lead)
-        if line.spans and not self.needle:
-            return [*pieces, (lead, style), *self._spans(line, room)]
-        text = f"{lead}{window(line.text, self.x, room)}"
-        if not self.needle or self.needle not in text.lower():
-            return [*pieces, (text, style)]
-        rest = text
-        while (place := rest.lower().find(self.needle)) >= 0:
-            end = place + len(self.needle)
-            pieces += [(rest[:place], style), (rest[place:end], self.palette["match"])]
-            rest = rest[end:]
-        return [*pieces, (rest, style)]
+        lead = (f" {line.lead}", self.palette["line_number"]) if line.lead else (" ", style)
+        spans = [*self._spans(line), *match_spans(line.text, self.needle, self.palette["match"])]
+        return [lead, *painted(line.text, self.x, width - 1 - cell_len(line.lead), style, spans)]
 
-    def _spans(self, line: Styled, room: int) -> list[Piece]:
-        """A line of several styles; it is moved sideways and cut like any other."""
-        shown = window(line.text, self.x, room)
-        pieces: list[Piece] = []
-        place = -self.x
+    def _spans(self, line: Styled) -> Iterator[tuple[int, int, Style]]:
+        """Where the pieces of a line of several styles begin and end."""
+        end = 0
         for text, style in line.spans:
-            start, place = max(place, 0), place + len(text)
-            if place > start and start < len(shown):
-                pieces.append((shown[start:place], self.palette[style]))
-        return [*pieces, (shown[max(place, 0) :], self.palette[line.style])]
+            start, end = end, end + len(text)
+            yield start, end, self.palette[style]
 
     def text_of(self, index: int) -> str:
         """A line's text, not cut to the pane."""
@@ -143,7 +125,7 @@ class TextPane(LinePane):
             return False
         target = self.shows[self.cursor].target
         if target is not None:
-            self.post_message(self.Opened(target))
+            self.post_message(self.LinkOpened(target))
             return True
         if self.shows.toggle(self.cursor):
             self.redraw()

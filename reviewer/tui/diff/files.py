@@ -1,0 +1,176 @@
+"""The files of a diff as a layout draws them, and what is looked up in their rows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reviewer.diffs.heads import enclosing_head
+from reviewer.diffs.pairing import alike
+from reviewer.diffs.results import between_results
+from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
+from reviewer.diffs.space import ignore_space
+from reviewer.text import one_line
+from reviewer.tui.diff.content import Finding, RowPosition, paths_of
+from reviewer.tui.diff.lines import NoteLine, cell_of, file_lines, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
+    from reviewer.tui.diff.content import Content
+    from reviewer.tui.diff.lines import DiffSide, Layout, Line, Options
+
+
+class DrawnFiles:
+    """The aligned files, or what a layout or ignoring white space makes of them. Lookups are remembered."""
+
+    def __init__(self, content: Content, layout: Layout, *, ignores_space: bool) -> None:
+        self._content = content
+        self.files: tuple[AlignedFile, ...] = content.files
+        self.space_only: dict[int, tuple[int, int]] = {}
+        """Lines of each side that differ in white space only, by file, while white space is ignored."""
+        if ignores_space and layout != "raw":
+            self._ignore_space()
+        if layout == "results":
+            self.files = tuple(between_results(file) for file in self.files)
+            if ignores_space:
+                self.files = tuple(ignore_space(file).file for file in self.files)
+        self.as_aligned = self.files is content.files
+        """Whether these are the aligned files themselves."""
+        prepared = content.prepared
+        self._row_indexes = dict(prepared.row_indexes) if prepared is not None and self.as_aligned else {}
+        self._on_base = layout != "results"
+        self._counts: dict[int, ChangeCounts] = {}
+        self._heads: dict[RowPosition, str] = {}
+        self._pairs: dict[tuple[int, int, DiffSide], dict[int, int]] = {}
+
+    def _ignore_space(self) -> None:
+        results = [ignore_space(file) for file in self.files]
+        self.files = tuple(result.file for result in results)
+        self.space_only = {
+            number: (result.human, result.agent)
+            for number, result in enumerate(results)
+            if result.human or result.agent
+        }
+
+    def make_lines(self, options: Options) -> list[Line]:
+        """All lines of all files."""
+        prepared = self._content.prepared
+        if not self.space_only:
+            if prepared is not None and prepared.options == options and self.as_aligned:
+                return list(prepared.lines)
+            return lines_of(self.files, options)
+        lines: list[Line] = []
+        for number, file in enumerate(self.files):
+            made = file_lines(number, file, options)
+            if number in self.space_only and not (file.artefact and len(made) == 1):
+                made.insert(1, self._space_note(number, file))
+            lines += made
+        return lines
+
+    def _space_note(self, number: int, file: AlignedFile) -> NoteLine:
+        counts = zip(self.space_only[number], (self._content.left, "agent"), strict=True)
+        text = " and ".join(f"{count} of the {who}'s lines" for count, who in counts if count)
+        if not file.relations:
+            return NoteLine(number, f"only white space differs: {text}", "warn")
+        return NoteLine(number, f"white space is ignored: {text} differ in nothing else", "dim")
+
+    def row_of(self, file: int, side: Side, line: int) -> int | None:
+        """The row that holds a line, counted from 1, of one side's file; else the nearest one."""
+        if side == "base" and not self._on_base:
+            return None
+        if file not in self._row_indexes:
+            self._row_indexes[file] = RowIndex(self.files[file])
+        return self._row_indexes[file].find(side, line)
+
+    def counts_of(self, file: int) -> ChangeCounts:
+        """What each side did to a file, in numbers; white space counts."""
+        if file not in self._counts:
+            self._counts[file] = count_changes(self._content.files[file])
+        return self._counts[file]
+
+    def head_of(self, position: RowPosition) -> str:
+        """The first line of the function or section around a row, safe to show; empty where there is none."""
+        if position not in self._heads:
+            file = self.files[position.file]
+            head = enclosing_head(file, position.row) if position.row < len(file.rows) else None
+            self._heads[position] = one_line(head.text) if head is not None else ""
+        return self._heads[position]
+
+    def replaced_row(self, position: RowPosition, side: DiffSide) -> int | None:
+        """The row with the line of the same side that replaced this one, or that this one replaces."""
+        region = self.files[position.file].rows[position.row].region
+        if region is None:
+            return None
+        key = (position.file, region, side)
+        if key not in self._pairs:
+            self._pairs[key] = self._pair_region(position, side)
+        return self._pairs[key].get(position.row)
+
+    def _pair_region(self, position: RowPosition, side: DiffSide) -> dict[int, int]:
+        """The rows that replace each other in the region around a row, both ways."""
+        rows = self.files[position.file].rows
+        start = end = position.row
+        region = rows[start].region
+        while start and rows[start - 1].region == region:
+            start -= 1
+        while end < len(rows) and rows[end].region == region:
+            end += 1
+        numbers: dict[str, list[int]] = {"cut": [], "add": []}
+        texts: dict[str, list[str]] = {"cut": [], "add": []}
+        for number in range(start, end):
+            cell = cell_of(rows[number], side)
+            if cell is not None and cell.fate != "keep":
+                numbers[cell.fate].append(number)
+                texts[cell.fate].append(cell.text)
+        pairs = alike(texts["cut"], texts["add"])
+        new_rows = {numbers["cut"][old]: numbers["add"][new] for old, new in pairs}
+        return new_rows | {new: old for old, new in new_rows.items()}
+
+    # What is noted at which row ----------------------------------------------------------------
+
+    def find_evidence(self, evidence: Evidence) -> RowPosition | None:
+        """The row that a check's evidence points to, or its file's own line; ``None`` where it is no file here."""
+        for file in self._files_by_path.get(evidence.file or "", ())[:1]:
+            row = self._noted_row(file, evidence.side, evidence.line)
+            return RowPosition(file, -1 if row is None else row)
+        return None
+
+    def place_findings(self, results: Sequence[CheckResult]) -> dict[RowPosition, list[Finding]]:
+        """What the checks found, by the row that the evidence points to."""
+        findings: dict[RowPosition, list[Finding]] = {}
+        for result in results:
+            # What the task text gives away is marked there: here it would be at half of the human's lines.
+            if result.outcome in ("pass", "skip") or result.name == "prompt":
+                continue
+            for evidence in result.evidence:
+                for file in self._files_by_path.get(evidence.file or "", ())[:1]:
+                    row = self._noted_row(file, evidence.side, evidence.line)
+                    if row is not None:
+                        finding = Finding(result.name, result.outcome, evidence)
+                        findings.setdefault(RowPosition(file, row), []).append(finding)
+        return findings
+
+    def place_marks(self, marks: Sequence[Mark]) -> dict[RowPosition, Mark]:
+        """An annotator's marks by row; of several on one row the last one."""
+        placed: dict[RowPosition, Mark] = {}
+        for mark in marks:
+            for file in self._files_by_path.get(mark.file, ()):
+                row = self._noted_row(file, mark.side, mark.line)
+                if row is not None:
+                    placed[RowPosition(file, row)] = mark
+        return placed
+
+    def _noted_row(self, file: int, side: Side, line: int | None) -> int | None:
+        if line is None or (side == "human" and self._content.left != "human"):
+            return None  # the left side is another attempt's
+        return self.row_of(file, side, line)
+
+    @cached_property
+    def _files_by_path(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, file in enumerate(self.files):
+            for path in paths_of(file):
+                found.setdefault(path, []).append(number)
+        return found

@@ -1,0 +1,71 @@
+"""How many columns each layout has for numbers, signs and text, and long lines in the parts they wrap into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.text import visible
+from reviewer.tui.diff.colours import safe_line
+from reviewer.tui.diff.lines import Line, Raw, Shown, shown_cells
+from reviewer.tui.widgets.columns import wrap_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reviewer.model import AlignedFile, Cell
+    from reviewer.tui.diff.lines import Layout
+
+SPLIT_MARGIN = 9
+"""Columns left of the two texts: number of the base line, relation, mark, rule."""
+UNIFIED_MARGIN = 11
+"""The same in one column, with whose line it is."""
+SIDE_MARGIN = 15
+"""The same for one side, with that side's own number."""
+RAW_MARGIN = 8
+"""Columns left of a line of the patch file: its number, a rule."""
+
+
+def cursor_width(layout: Layout) -> int:
+    """Columns of numbers and signs, in which the cursor is seen."""
+    margins = {"split": SPLIT_MARGIN, "unified": SPLIT_MARGIN, "raw": RAW_MARGIN}
+    return margins.get(layout, SIDE_MARGIN)
+
+
+def split_widths(width: int) -> tuple[int, int]:
+    """Columns of the two texts in the split layout, the sign in front of each included."""
+    rest = width - SPLIT_MARGIN - 2
+    return rest // 2, rest - rest // 2
+
+
+def text_width(layout: Layout, width: int) -> int:
+    """Columns of text in a pane of ``width`` columns; of two texts side by side those of the narrower."""
+    if layout == "split":
+        return split_widths(width)[0] - 1
+    margin = {"unified": UNIFIED_MARGIN, "raw": RAW_MARGIN}.get(layout, SIDE_MARGIN)
+    return width - margin - (1 if layout == "raw" else 2)
+
+
+def shown_text(cell: Cell) -> str:
+    """A cell's text, safe to show; a missing line end is told."""
+    text = safe_line(cell)
+    return text if cell.text.endswith("\n") else text + "  (no line end)"
+
+
+def wrap_lines(
+    lines: Sequence[Line], files: Sequence[AlignedFile], patch: Sequence[str], width: int
+) -> Iterator[Line]:
+    """The lines, each that is longer than ``width`` columns followed by as many parts as it needs.
+
+    ``patch`` holds the lines of the patch file, for the raw layout.
+    """
+    for line in lines:
+        yield line
+        if isinstance(line, Shown):
+            cells = shown_cells(files[line.file].rows[line.row], line.sides)
+            counts = (len(wrap_spans(shown_text(cell), width, line.indent)) for cell in cells)
+            for part in range(1, max(counts, default=1)):
+                yield Shown(line.file, line.row, line.sides, line.indent, part)
+        elif isinstance(line, Raw):
+            text = visible(patch[line.row - 1]) if line.row <= len(patch) else ""
+            for part in range(1, len(wrap_spans(text, width))):
+                yield Raw(line.file, line.row, part)

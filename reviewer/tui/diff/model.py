@@ -1,0 +1,426 @@
+"""The diff without a screen: its files as lines, what is folded, and what is known of each line.
+
+Lines are counted from 0, as they are drawn; the numbers of lines in files and in the patch from 1.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from reviewer.text import visible
+from reviewer.tui.diff.colours import SyntaxColours
+from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, RowPosition, SourceLine
+from reviewer.tui.diff.files import DrawnFiles
+from reviewer.tui.diff.lines import (
+    CONTEXT,
+    Fold,
+    Head,
+    Layout,
+    Line,
+    NoteLine,
+    Options,
+    Raw,
+    Shown,
+    cell_of,
+    opening_options,
+    rows_shown,
+    shown_cells,
+)
+from reviewer.tui.diff.margins import text_width, wrap_lines
+from reviewer.tui.diff.patch_text import PatchText
+from reviewer.tui.diff.search import LineSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reviewer.model import AlignedFile, CheckResult, Mark, Side
+
+
+class DiffModel:
+    """What is shown of one attempt, line by line; the cursor is the pane's, and comes as a line's index."""
+
+    def __init__(self) -> None:
+        self.content = Content()
+        self.patch = PatchText(self.content)
+        self.options = Options()
+        self.ignores_space = False
+        self.wraps = False
+        """Whether long lines go on below, in :attr:`width` columns."""
+        self.width = 0
+        """Columns of the pane; 0 before it is laid out."""
+        self.viewed: set[int] = set()
+        """Files that the annotator marked as viewed."""
+        self.lines: list[Line] = []
+        self.syntax = SyntaxColours()
+        self.search = LineSearch(self._searched_texts)
+        self.findings: dict[RowPosition, list[Finding]] = {}
+        self.marks: dict[RowPosition, Mark] = {}
+        """The annotator's own marks."""
+        self._results: Sequence[CheckResult] = ()
+        self._marks: Sequence[Mark] = ()
+        self._derive()
+
+    # Content and options -----------------------------------------------------------------------
+
+    def show(
+        self, content: Content, bookmark: Bookmark | None = None, results: Sequence[CheckResult] = ()
+    ) -> None:
+        """Other files with what the checks found in them, unfolded as they were at ``bookmark``."""
+        self.content, self.patch = content, PatchText(content)
+        self.options = opening_options(self.options, content.left)
+        self.viewed = set()
+        if bookmark is not None:
+            self.viewed = set(bookmark.viewed)
+            self.options = msgspec.structs.replace(
+                self.options, context=bookmark.context, whole=bookmark.whole, opened=bookmark.opened
+            )
+        self.syntax = SyntaxColours()
+        self.search.needle = ""
+        self._results = results
+        self._derive()
+
+    def bookmark(self, index: int, offset: int) -> Bookmark:
+        """Where an annotator is whose cursor is on that line, ``offset`` lines below the top."""
+        options = self.options
+        return Bookmark(
+            position=self.position_at(index) or RowPosition(0, -1),
+            offset=offset,
+            context=options.context,
+            whole=options.whole,
+            opened=options.opened,
+            viewed=frozenset(self.viewed),
+        )
+
+    def set_layout(self, layout: Layout) -> None:
+        """Draw in another layout."""
+        other_rows = {"results", "raw"} & {layout, self.options.layout}
+        self.options = msgspec.structs.replace(self.options, layout=layout)
+        if other_rows:
+            self._derive()
+        else:
+            self._build()
+
+    def set_width(self, width: int) -> None:
+        """The pane has this width: long lines are wrapped anew where it is another."""
+        changed, self.width = width != self.width, width
+        if changed and self.wraps:
+            self._build()
+
+    def change_context(self, more: bool) -> None:
+        """Three more lines around every change, or three fewer (never under none)."""
+        context = self.options.context
+        self._change(context=context + CONTEXT if more else max(0, context - CONTEXT))
+
+    def toggle_whole(self, file: int) -> None:
+        """Show the whole of a file, or only its changes."""
+        self._change(whole=self.options.whole ^ {file})
+
+    def toggle_heads(self) -> None:
+        """Context up to the head of the enclosing function, or as many lines as was asked for."""
+        self._change(heads=not self.options.heads)
+
+    def toggle_indent(self) -> None:
+        """Fold away the indentation that all lines of a stretch share, or show it."""
+        self._change(indent=not self.options.indent)
+
+    def toggle_wrap(self) -> None:
+        """Go on with long lines on the next line, or cut them."""
+        self.wraps = not self.wraps
+        self._build()
+
+    def toggle_space(self) -> None:
+        """Take changes of white space for none, or show them."""
+        self.ignores_space = not self.ignores_space
+        self._derive()
+
+    def _change(self, **options: Any) -> None:
+        self.options = msgspec.structs.replace(self.options, **options)
+        self._build()
+
+    # Lines -------------------------------------------------------------------------------------
+
+    @property
+    def files(self) -> tuple[AlignedFile, ...]:
+        """The files as they are drawn: the aligned ones, or what the layout or the options made of them."""
+        return self.drawn.files
+
+    def _derive(self) -> None:
+        """Make the files anew as the layout draws them, and all that is found by their rows."""
+        self.drawn = DrawnFiles(self.content, self.options.layout, ignores_space=self.ignores_space)
+        self.set_findings(self._results)
+        self.set_marks(self._marks)
+        self._build()
+
+    def _build(self) -> None:
+        """Make the lines anew."""
+        raw = self.options.layout == "raw"
+        self.lines = self._wrapped(self.patch.drawn_lines() if raw else self.drawn.make_lines(self.options))
+        self._lines_changed()
+
+    def _lines_changed(self) -> None:
+        self._changes: list[int] | None = None
+        self.search.refresh()
+
+    def _wrapped(self, lines: list[Line]) -> list[Line]:
+        if not self.wraps or not self.width:
+            return lines
+        return list(wrap_lines(lines, self.files, self.patch.lines, self.text_width))
+
+    @property
+    def text_width(self) -> int:
+        """Columns of text; of two texts side by side those of the narrower."""
+        return text_width(self.options.layout, self.width)
+
+    # Folds -------------------------------------------------------------------------------------
+
+    def can_open(self, index: int) -> bool:
+        """Whether a line stands for rows that are folded away, or for an artefact."""
+        line = self.line_at(index)
+        if isinstance(line, Fold):
+            return line.end > line.start
+        return isinstance(line, Head) and self.files[line.file].artefact
+
+    def open_at(self, index: int) -> None:
+        """Open the fold on a line, or open or fold the artefact whose line it is."""
+        line = self.lines[index]
+        if isinstance(line, Fold):
+            self._unfold(line)
+        else:
+            self._change(opened=self.options.opened ^ {line.file})
+
+    def reveal(self, position: RowPosition) -> int:
+        """The line that shows a row, after opening what hides it."""
+        file, row = position
+        if file < len(self.files) and self.files[file].artefact and file not in self.options.opened:
+            self._change(opened=self.options.opened | {file})
+        if self.options.layout != "raw":
+            start, end = self.span_of(file)
+            for line in self.lines[start:end]:
+                if isinstance(line, Fold) and line.start <= row < line.end:
+                    self._unfold(line)
+                    break
+        return self.index_of(position)
+
+    def _unfold(self, fold: Fold) -> None:
+        """Put the lines that a fold stands for in its place."""
+        at = self.lines.index(fold)
+        file, layout = self.files[fold.file], self.options.layout
+        unfolded: list[Line] = [*rows_shown(fold.file, file, layout, fold.sides, fold.start, fold.end)]
+        if fold.indent:  # it also says how far the lines behind it are moved
+            unfolded.append(msgspec.structs.replace(fold, start=fold.end, lines=0))
+        self.lines[at : at + 1] = self._wrapped(unfolded)
+        self._lines_changed()
+
+    # Lines and rows ----------------------------------------------------------------------------
+
+    def line_at(self, index: int) -> Line | None:
+        """The line of that index."""
+        return self.lines[index] if 0 <= index < len(self.lines) else None
+
+    def file_at(self, index: int) -> int | None:
+        """The number of the file that a line belongs to."""
+        line = self.line_at(index)
+        return line.file if line is not None and line.file < len(self.content.files) else None
+
+    def position_at(self, index: int) -> RowPosition | None:
+        """The row that a line shows; row -1 for a file's own line, ``None`` where there is no line."""
+        line = self.line_at(index)
+        if isinstance(line, Shown):
+            return RowPosition(line.file, line.row)
+        if isinstance(line, Fold):
+            return RowPosition(line.file, line.start)
+        if isinstance(line, Raw):
+            return self._position_in_patch(line.row) or RowPosition(line.file, -1)
+        return RowPosition(line.file, -1) if line is not None else None
+
+    def _position_in_patch(self, number: int) -> RowPosition | None:
+        found = self.patch.locate(number)
+        row = self.drawn.row_of(found.file, found.side, found.line) if found is not None else None
+        return RowPosition(found.file, row) if found is not None and row is not None else None
+
+    def index_of(self, position: RowPosition) -> int:
+        """The line that shows a row, or the next one that is shown; the file's own line for row -1."""
+        file, row = position
+        if not self.lines:
+            return 0
+        if self.options.layout == "raw":
+            if file >= len(self.content.files):  # a patch that is none
+                return 0
+            return min(self._raw_index_of(self.patch.number_near(position)), len(self.lines) - 1)
+        start, end = self.span_of(file)
+        if row < 0:
+            return start
+        skipped = self._other_side(position) if self.options.layout == "in turn" else None
+        for index in range(start, end):
+            line = self.lines[index]
+            if not isinstance(line, Shown) or line.sides == skipped:
+                continue
+            if line.row >= row and (line.row > row or not line.part):
+                return index
+        return max(end - 1, start)
+
+    def _other_side(self, position: RowPosition) -> Side | None:
+        """In a layout with one side's change after the other's: the side that does not change this row."""
+        file = self.files[position.file]
+        if file.human is None or file.agent is None or position.row >= len(file.rows):
+            return None
+        cell = file.rows[position.row].agent
+        return "human" if cell is not None and cell.fate != "keep" else "agent"
+
+    def span_of(self, file: int) -> tuple[int, int]:
+        """The lines of a file, first and behind the last."""
+        start = bisect_left(self.lines, file, key=_file)
+        return start, bisect_left(self.lines, file + 1, lo=start, key=_file)
+
+    def index_of_patch_line(self, number: int) -> int | None:
+        """The line that shows a line of the patch file, after opening what hides it."""
+        if self.options.layout == "raw":
+            return self._raw_index_of(number)
+        position = self._position_in_patch(number)
+        return self.reveal(position) if position is not None else None
+
+    def _raw_index_of(self, number: int) -> int:
+        return bisect_left(self.lines, number, key=lambda line: line.row if isinstance(line, Raw) else 0)
+
+    def anchor(self, index: int) -> Anchor:
+        """What is on a line, to find it again when the lines or the rows are others."""
+        return Anchor(self.position_at(index) or RowPosition(0, -1), self.source_line(index))
+
+    def index_of_anchor(self, anchor: Anchor) -> int:
+        """The line where that is now, or the next one that is shown."""
+        position, source = anchor
+        if source is not None:
+            row = self.drawn.row_of(position.file, source.side, source.line)
+            position = position if row is None else position._replace(row=row)
+        return self.index_of(position)
+
+    # What is known of a line -------------------------------------------------------------------
+
+    def set_findings(self, results: Sequence[CheckResult]) -> None:
+        """Note what the checks found at the rows that their evidence points to."""
+        self._results = results
+        self.findings = self.drawn.place_findings(results)
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Note the annotator's marks at their rows."""
+        self._marks = marks
+        self.marks = self.drawn.place_marks(marks)
+
+    def noted_positions(self) -> list[RowPosition]:
+        """Every row that a check or a mark points to, in order."""
+        return sorted({*self.findings, *self.marks})
+
+    def notes_on(self, position: RowPosition) -> list[Finding | Mark]:
+        """What is noted on a row: the annotator's mark, then the checks' findings."""
+        mark = self.marks.get(position)
+        return [*([mark] if mark is not None else []), *self.findings.get(position, [])]
+
+    def notes_at(self, index: int) -> list[Finding | Mark]:
+        """What is noted on the row that a line shows; nothing for folds and the lines of files."""
+        position = self.position_at(index)
+        shows_row = isinstance(self.line_at(index), Shown | Raw)
+        return self.notes_on(position) if position is not None and shows_row else []
+
+    def source_line(self, index: int) -> SourceLine | None:
+        """The line of a file that is shown: the agent's where it has the line, else the left side's.
+
+        A line that was cut is named on the base. ``None`` where no line of a file is shown.
+        """
+        line, position = self.line_at(index), self.position_at(index)
+        if position is None or position.row < 0 or not isinstance(line, Shown | Raw):
+            return None
+        file = self.files[position.file]
+        row = file.rows[position.row]
+        sides = line.sides if isinstance(line, Shown) else "agent"
+        if (
+            sides != "both" or row.agent is None or row.agent.fate != "cut"
+        ):  # what the agent cut is the base's
+            for side in ("agent", "human"):
+                cell = cell_of(row, side)
+                if cell is not None and cell.line is not None and sides in ("both", side):
+                    return SourceLine(side, file.path, cell.line)
+        if self.options.layout == "results" and row.human is not None and row.human.line is not None:
+            return SourceLine("human", file.path, row.human.line)
+        return SourceLine("base", file.path, row.base + 1) if row.base is not None else None
+
+    def numbers_at(self, index: int) -> tuple[int | None, int | None, int | None]:
+        """The number of a line in the base, the left side's and the agent's file."""
+        position = self.position_at(index)
+        if position is None or position.row < 0 or isinstance(self.line_at(index), Fold):
+            return None, None, None
+        row = self.files[position.file].rows[position.row]
+        on_base = row.base is not None and self.options.layout != "results"
+        base = row.base + 1 if row.base is not None and on_base else None
+        return base, row.human.line if row.human else None, row.agent.line if row.agent else None
+
+    def patch_line_at(self, index: int) -> int | None:
+        """The line of the patch file that is shown; ``None`` where the patch has no such line."""
+        line, position = self.line_at(index), self.position_at(index)
+        if isinstance(line, Raw):
+            return line.row
+        if position is None or position.row < 0 or not isinstance(line, Shown):
+            return None
+        return self.patch.number_of(position.file, self.files[position.file].rows[position.row])
+
+    def text_of(self, index: int) -> str:
+        """The whole text of both sides of a line, as it is searched."""
+        line = self.line_at(index)
+        if isinstance(line, Shown):
+            texts = [cell.text for cell in shown_cells(self.files[line.file].rows[line.row], line.sides)]
+            return "\0".join(dict.fromkeys(texts))
+        if isinstance(line, Raw):
+            return self.patch.text(line.row)
+        if isinstance(line, Head):
+            return visible(self.files[line.file].path)
+        return line.text if isinstance(line, NoteLine) else ""
+
+    def _searched_texts(self) -> list[str]:
+        return [
+            "" if getattr(line, "part", 0) else self.text_of(index).lower()
+            for index, line in enumerate(self.lines)
+        ]
+
+    def count_in_folds(self) -> int:
+        """How many lines the search would find in what is folded away."""
+        count = 0
+        for fold in self.lines:
+            if isinstance(fold, Fold):
+                for row in self.files[fold.file].rows[fold.start : fold.end]:
+                    cell = row.agent or row.human
+                    count += cell is not None and self.search.needle in cell.text.lower()
+        return count
+
+    # Changes -----------------------------------------------------------------------------------
+
+    def first_change(self) -> int:
+        """The line of the first change; 0 where there is none."""
+        return next((index for index, changed in enumerate(self._changed()) if changed), 0)
+
+    def changes(self) -> list[int]:
+        """Lines at which a run of changes begins."""
+        if self._changes is None:
+            changed = [False, *self._changed()]
+            self._changes = [i for i in range(len(changed) - 1) if changed[i + 1] and not changed[i]]
+        return self._changes
+
+    def _changed(self) -> Iterable[bool]:
+        """For each line whether it shows a change."""
+        for line in self.lines:
+            if isinstance(line, Shown):
+                row = self.files[line.file].rows[line.row]
+                cell = cell_of(row, line.sides) if line.sides != "both" else None
+                yield row.mark != "none" and (
+                    line.sides == "both" or (cell is not None and cell.fate != "keep")
+                )
+            elif isinstance(line, Raw):
+                text = self.patch.text(line.row)
+                yield text[:1] in ("+", "-") and not text.startswith(("+++ ", "--- "))
+            else:
+                yield False
+
+
+def _file(line: Line) -> int:
+    return line.file

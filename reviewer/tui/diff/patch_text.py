@@ -1,0 +1,69 @@
+"""The agent's patch as the text it is, and where its lines are in the diff."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reviewer.diffs.patch_lines import FileLine, PatchLines
+from reviewer.text import decode
+from reviewer.tui.diff.lines import Line, Raw
+
+if TYPE_CHECKING:
+    from reviewer.model import Row, Side
+    from reviewer.tui.diff.content import Content, RowPosition
+
+
+class PatchText:
+    """The lines of a patch file, by their number from 1."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._numbers = PatchLines([file.agent for file in content.files])
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines as they were read."""
+        lines = decode(self._content.patch).split("\n")
+        return lines if lines[-1] else lines[:-1]
+
+    def text(self, number: int) -> str:
+        """One line as it was read; empty behind the last."""
+        return self.lines[number - 1] if number <= len(self.lines) else ""
+
+    def drawn_lines(self) -> list[Line]:
+        """A line of the diff for each line of the patch, under the file that it changes."""
+        last = len(self.lines)
+        files = enumerate(self._content.files)
+        starts = sorted((file.agent.row, number) for number, file in files if file.agent is not None)
+        ends = [*(row for row, _ in starts[1:]), last + 1]
+        drawn: list[Line] = []
+        for (start, file), end in zip(starts, ends, strict=False):
+            drawn += [Raw(file, number) for number in range(start if drawn else 1, end)]
+        return drawn or [Raw(0, number) for number in range(1, last + 1)]
+
+    def locate(self, number: int) -> FileLine | None:
+        """The line of a file that is at a line of the patch."""
+        return self._numbers.file_line(number)
+
+    def number_near(self, position: RowPosition) -> int:
+        """The line of the patch for a row of the aligned files, or the nearest one."""
+        file = self._content.files[position.file]
+        number = file.agent.row if file.agent is not None else 1
+        if 0 <= position.row < len(file.rows):
+            row = file.rows[position.row]
+            if row.agent is not None and row.agent.line is not None:
+                number = self._numbers.row(position.file, "agent", row.agent.line) or number
+            elif row.base is not None:
+                number = self._numbers.row(position.file, "base", row.base + 1) or number
+        return number
+
+    def number_of(self, file: int, row: Row) -> int | None:
+        """The line of the patch that a row of a file is; ``None`` where the patch has no such line."""
+        side: Side = "base"
+        number = (row.base or 0) + 1
+        if row.agent is not None and row.agent.line is not None:
+            side, number = "agent", row.agent.line
+        found = self._numbers.row(file, side, number)
+        named = self._numbers.file_line(found) if found is not None else None
+        return found if named is not None and (named.side, named.line) == (side, number) else None
