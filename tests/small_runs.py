@@ -8,6 +8,8 @@ from pathlib import Path
 from reviewer.config import workspace
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
+from reviewer.project.queues import open_queue
+from reviewer.project.session import Session
 
 
 def attempt(
@@ -36,6 +38,11 @@ def attempt(
 def opened(tmp_path: Path, annotator: str = "ada") -> Project:
     """The runs below ``tmp_path/r``, as an annotator opens them."""
     return Project.open(workspace((tmp_path / "r",), verdicts=tmp_path / "verdicts", annotator=annotator))
+
+
+def start_session(project: Project, wanted: str, *, blind: bool | None = None) -> Session:
+    """Work through the queue of a file, a stored name or a kind."""
+    return project.start_session(open_queue(project, wanted), blind=blind)
 
 
 def entry_of(project: Project, name: str) -> Entry:

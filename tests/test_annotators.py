@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from small_runs import start_session
 from terminal import Terminal, reviewer
 
 from reviewer.config import workspace
@@ -271,7 +272,7 @@ def check_counts(verdicts: Path, name: str, done: Worked, numbers: dict[str, int
 def test_two_annotators_blind_and_an_adjudicator(isobench: Path, tmp_path: Path, size: int) -> None:
     verdicts, spec = tmp_path / "verdicts", f"random:n={size},of=non-empty,seed=1"
     project = opened(isobench, verdicts, "lead")
-    session = project.start_session(spec)
+    session = start_session(project, spec)
     queue = [item.attempt for item in session.queue.items]
     numbers = {attempt: number for number, attempt in enumerate(queue, 1)}
     assert len(queue) == size
@@ -317,7 +318,7 @@ def test_two_annotators_blind_and_an_adjudicator(isobench: Path, tmp_path: Path,
     cy = annotator("cy", "1324")
     project = opened(isobench, verdicts, "cy")
     project.apply_commits(project.load_commits())
-    again = project.start_session("adjudication")
+    again = start_session(project, "adjudication")
     cy.texts = {again.number(e) or 0: diff_of(project, e) for e in again.entries}
     project.close()
     with cy.at("--blind"):
@@ -350,7 +351,7 @@ def test_every_view_stays_closed_or_is_on_record(
 ) -> None:
     """Each closed view, the statistics and ``R`` are tried before the judgement, at another size of the window."""
     project = opened(isobench, tmp_path, "lead")
-    session = project.start_session("random:n=4,of=non-empty,seed=3")
+    session = start_session(project, "random:n=4,of=non-empty,seed=3")
     numbers = {item.attempt: number for number, item in enumerate(session.queue.items, 1)}
     project.apply_commits(project.load_commits())
     names = hidden(project)

@@ -8,9 +8,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from small_runs import start_session
 
 from reviewer.config import workspace
 from reviewer.project.project import NothingToReview, Project
+from reviewer.project.statistics import Statistics
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 
 
@@ -78,7 +80,7 @@ def test_a_copy_is_the_same_commit_time_and_patch(tmp_path: Path) -> None:
         "c/item": None,
         "d/item": None,
     }
-    totals = project.summary().totals
+    totals = Statistics(project).summary().totals
     assert (totals.attempts, totals.copies) == (4, 1)
 
 
@@ -111,7 +113,7 @@ def test_gold_comes_from_people_who_agree(tmp_path: Path) -> None:
         project = Project.open(space)
         judge(project, "run/item", "correct")
         judge(project, "run/other", "wrong" if annotator == "ada" else "partial")
-    summary = opened(tmp_path, "r").summary()
+    summary = Statistics(opened(tmp_path, "r")).summary()
     assert summary.totals.labelled == 2
     assert summary.gold.strengths == {"adjudicated": 0, "agreed": 1, "single": 0}
 
@@ -182,7 +184,7 @@ def test_after_a_reload_a_session_and_its_labels_are_on_the_new_entries(tmp_path
     for number in range(4):
         attempt(tmp_path / "r", f"run/{number}", written=number, patch=f"patch {number}\n")
     project = opened(tmp_path, "r")
-    before = project.start_session("random:n=4,repeats=0.5")
+    before = start_session(project, "random:n=4,repeats=0.5")
     project.labels.judge(before.entries[0], "wrong", **project.session_details(before.entries[0]))
     project.reload()
     session = project.session

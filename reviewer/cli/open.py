@@ -58,7 +58,7 @@ def command(attempt: str | None, queue: str | None, blind: bool | None, **common
 
 def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
     """Open the queue; what is wrong with it ends the program with 2."""
-    from reviewer.project.queues import needs_checks
+    from reviewer.project.queues import needs_checks, open_queue
     from reviewer.verdicts.queues import QueueError
     from reviewer.verdicts.store import NotSaved
 
@@ -68,7 +68,7 @@ def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
 
             if not analyse(project, None):
                 raise SystemExit(STOPPED)
-        session = project.start_session(wanted, blind=blind)
+        session = project.start_session(open_queue(project, wanted), blind=blind)
     except (QueueError, NotSaved) as error:
         stop(str(error))
     if not session.entries:

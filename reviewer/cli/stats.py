@@ -97,7 +97,9 @@ def command(
     if claims is not None:
         _put_claims(project, claims, format_)
         return
-    statistics = project.statistics(labels=labels, without=without)
+    from reviewer.project.statistics import Statistics
+
+    statistics = Statistics(project, labels=labels, without=without)
     try:
         _put(statistics, format_, by=by, compare=compare, full=full)
     finally:

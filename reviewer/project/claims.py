@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.project.statistics import Statistics
 from reviewer.sources.attempt_files import read_attempt_file
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def examine(project: Project, claims: ClaimsFile) -> tuple[Examined, ...]:
     from reviewer.stats import claims as claiming
     from reviewer.stats.measures import Measures
 
-    statistics = project.statistics()
+    statistics = Statistics(project)
     measures = Measures(statistics.summary(resample=False), statistics.rows)
 
     def find(name: str) -> Measured:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from reviewer.project.queue_frames import find_frame
+from reviewer.project.queue_spec import parse_spec
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
@@ -89,20 +92,18 @@ def other_frame(queue: Queue, design: Design, entries: Sequence[Entry]) -> str |
 
     A frame of what was unlabelled then cannot be found again once it is labelled, and is taken as said.
     """
-    from reviewer.project.queue_spec import parse
-    from reviewer.project.queues import frame_of
     from reviewer.verdicts.queues import QueueError
     from reviewer.verdicts.sampling import frame_sha256
 
     try:
-        spec = parse(queue.spec)
+        spec = parse_spec(queue.spec)
     except QueueError as error:
         return f"what it was drawn from cannot be told: {error}"
     if spec.of == "unlabelled":
         return None
-    frames: list[Collection[str]] = [{entry.attempt.id for entry in frame_of(entries, spec)}]
+    frames: list[Collection[str]] = [{entry.attempt.id for entry in find_frame(entries, spec)}]
     if spec.of == "non-empty":  # drawn before checks had read the patches, blank ones were among them
-        every = frame_of(entries, msgspec.structs.replace(spec, of="all"))
+        every = find_frame(entries, msgspec.structs.replace(spec, of="all"))
         frames.append({entry.attempt.id for entry in every if entry.attempt.patch_bytes})
     if any(frame_sha256(frame) == design.frame_sha256 for frame in frames):
         return None

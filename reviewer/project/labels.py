@@ -42,9 +42,10 @@ class Labels:
         self.drafts = Drafts(space.verdicts, space.annotator, self.rubric)
         self.decisions: tuple[Decision, ...] = ()
         self.damaged: tuple[Damage, ...] = ()
+        self.entries: Sequence[Entry] = ()
+        """The attempts that labels are looked for on."""
         self.by_id: Mapping[str, Entry] = {}
         """The first entry of each attempt id, in the order of the entries."""
-        self._entries: Sequence[Entry] = ()
         self._acts = BoundActs(self.annotator, self.rubric)
         self._store: Store | None = None
 
@@ -52,14 +53,14 @@ class Labels:
 
     def read(self, entries: Sequence[Entry], by_id: Mapping[str, Entry]) -> None:
         """Read the verdicts folder and find the attempt of every decision."""
-        self._entries, self.by_id = entries, by_id
+        self.entries, self.by_id = entries, by_id
         labels = read_labels(self.space.verdicts)
         self.decisions, self.damaged = labels.decisions, labels.damaged
         self._acts.bind(self.decisions, entries, by_id)
 
     def read_again(self) -> None:
         """Read what others may have written since, for the same attempts."""
-        self.read(self._entries, self.by_id)
+        self.read(self.entries, self.by_id)
 
     def showing(self, entry: Entry, queue: str, number: int) -> Entry:
         """An attempt once more, under a number of a queue: judged apart from earlier judgements."""

@@ -16,6 +16,7 @@ from reviewer.project.analyses import Analyses
 from reviewer.project.entries import Entry, ListTotals, entries_of, find_copies, haystack_of, in_order
 from reviewer.project.labels import Labels
 from reviewer.project.references import References
+from reviewer.project.session import Session, bind_queue
 from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.runs import scan
 
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
     from reviewer.model import Outcome
     from reviewer.project.acts import ActDetails
     from reviewer.project.notes import Notes
-    from reviewer.project.queues import Session
-    from reviewer.project.statistics import Statistics
     from reviewer.stats.rows import HumanChange
-    from reviewer.stats.summary import Scope, Summary
     from reviewer.verdicts.pace import Pace
 
 
@@ -103,9 +101,7 @@ class Project:
                 entry.subject, entry.haystack = before.subject, before.haystack
                 entry.analysis = before.analysis
         if self.session is not None:
-            from reviewer.project.queues import of_file
-
-            self.session = of_file(self, self.session.queue, self.session.path)
+            self.session = bind_queue(self.session.queue, self.session.path, self.labels)
             self.set_queue(self.session.entries)
         else:
             present = {entry: entry for entry in self.entries}
@@ -231,19 +227,12 @@ class Project:
         """An attempt's place in the queue, from 0; ``None`` where it is not in it."""
         return self._positions.get(entry)
 
-    def start_session(self, wanted: str, *, blind: bool | None = None) -> Session:
-        """Work through the queue of a file, a stored name or a kind (``reviewer.project.queue_spec.HELP``).
-
-        ``blind`` overrides what the queue says. Attempts must have been checked where the kind needs it.
-        Raises :class:`~reviewer.verdicts.queues.QueueError` and
-        :class:`~reviewer.verdicts.store.NotSaved`; the session before then goes on.
-        """
-        from reviewer.project.queues import open_queue
-
-        self.session = open_queue(self, wanted)
-        self.blind = self.session.blind if blind is None else blind
-        self.set_queue(self.session.entries)
-        return self.session
+    def start_session(self, session: Session, *, blind: bool | None = None) -> Session:
+        """Work through a queue; ``blind`` overrides what it says."""
+        self.session = session
+        self.blind = session.queue.blind if blind is None else blind
+        self.set_queue(session.entries)
+        return session
 
     def end_session(self) -> None:
         """Back to all that is open, nothing hidden."""
@@ -263,28 +252,6 @@ class Project:
 
         left = sum(self.is_open(entry) for entry in self.queue)
         return pace(self.labels.bound(), self.labels.annotator, left, now)
-
-    # Statistics ----------------------------------------------------------------------------
-
-    def summary(self) -> Summary:
-        """All figures, from the attempts and labels as they are now."""
-        return self.statistics().summary()
-
-    def statistics(
-        self,
-        entries: Sequence[Entry] | None = None,
-        *,
-        scope: Scope | None = None,
-        labels: str | None = None,
-        without: str | None = None,
-    ) -> Statistics:
-        """What figures are computed from, for these attempts (all of them) and labels (gold).
-
-        ``without`` leaves out attempts that are not independent (:data:`~reviewer.stats.rows.WITHOUT`).
-        """
-        from reviewer.project.statistics import GOLD, Statistics
-
-        return Statistics(self, entries, scope=scope, labels=labels or GOLD, without=without)
 
     def close(self) -> None:
         """End workers and git processes."""

@@ -26,7 +26,7 @@ KINDS = {
 DRAWN = ("random", "commits")
 BLIND = (*DRAWN, "adjudication")
 """Kinds that are blind unless asked otherwise."""
-AGAIN = ("stale", "old-rubric", "checks-disagree", "disagree")
+REVISITING = ("stale", "old-rubric", "checks-disagree", "disagree")
 """Kinds that hold attempts which are judged already, to be gone through again."""
 
 Of = Literal["all", "non-empty", "marked", "unmarked", "acted", "unlabelled"]
@@ -49,7 +49,7 @@ and keys are
   criteria=required  every criterion must be answered
   annotators=ada+lin who share the attempts; k=2 of them judge share=0.2 of the attempts each
   repeats=0.1        share of the attempts that come a second time
-  calibration=0.1    share of attempts with a known answer (agreed or adjudicated) strewn in
+  calibration=0.1    share of attempts with a known answer (agreed or adjudicated) among them
   name=first         the name under which the queue is kept
 
 A drawn queue is kept in +queues/ of the verdicts folder; the file can be handed to others, and the
@@ -97,7 +97,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return words.strip("-.")
 
 
-def parse(text: str) -> Spec:
+def parse_spec(text: str) -> Spec:
     """Read what was asked for. Raises :class:`QueueError` with what is known instead."""
     kind, _, rest = text.partition(":")
     if kind not in KINDS:

@@ -29,7 +29,7 @@ _NATIVE = {"c", "cc", "cpp", "cxx", "cu", "cuh", "h", "hpp", "rs"}
 class Statistics:
     """Everything that figures are computed from, read once; :meth:`summary` may be called from a thread.
 
-    ``labels`` is :data:`GOLD`, or the name of an annotator whose judgements then stand for gold.
+    ``labels`` is the name of an annotator whose judgements then stand for gold.
     ``without`` is a key of :data:`~reviewer.stats.rows.WITHOUT`: no figure then has those attempts.
     """
 
@@ -39,7 +39,7 @@ class Statistics:
         entries: Sequence[Entry] | None = None,
         *,
         scope: Scope | None = None,
-        labels: str = GOLD,
+        labels: str | None = None,
         without: str | None = None,
     ) -> None:
         from reviewer.stats.rows import WITHOUT
@@ -48,6 +48,7 @@ class Statistics:
         self._project = project
         entries = project.entries if entries is None else entries
         words = scope or Scope()
+        labels = labels or GOLD
         decided = _Decided(project, labels)
         self.in_force, self.independent = decided.in_force, decided.independent
         self.gone = decided.gone

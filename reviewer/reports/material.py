@@ -13,6 +13,7 @@ from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
 from reviewer.model import Analysis, Commit, Outcome, Patch
 from reviewer.project.references import References
+from reviewer.project.statistics import Statistics
 from reviewer.reports.document.document import Block, Gap, Quote
 from reviewer.reports.labelled import Labelled, by_commit, labelled
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
@@ -60,7 +61,7 @@ class Material:
     """The attempts with labels, commits, notes and figures, and an anchor for each attempt and commit."""
 
     def __init__(self, project: Project, human: Mapping[str, Analysis] | None = None) -> None:
-        statistics = project.statistics()
+        statistics = Statistics(project)
         self.project = project
         self.summary = statistics.summary()
         self.rows = without_copies(usable_rows(statistics.rows))

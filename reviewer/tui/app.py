@@ -374,6 +374,7 @@ class ReviewerApp(App[None]):
 
     def adjudicate(self) -> None:
         """Decide in turn where people differ and nobody has decided."""
+        from reviewer.project.queues import open_queue
         from reviewer.verdicts.queues import QueueError
         from reviewer.verdicts.store import NotSaved
 
@@ -384,7 +385,7 @@ class ReviewerApp(App[None]):
             )
             return
         try:
-            session = self.project.start_session("adjudication")
+            session = self.project.start_session(open_queue(self.project, "adjudication"))
         except (QueueError, NotSaved) as error:
             self.say(str(error), "fail")
             return

@@ -49,6 +49,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     answer: Judgement | None = None
     raters: tuple[str, ...] = ()
 
+    @property
+    def judged_apart(self) -> bool:
+        """Whether an earlier judgement of the attempt does not count here: a repeat, or a known answer."""
+        return self.repeat or self.answer is not None
+
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to judge, in which order and under which conditions. An item's number is its place, from 1."""

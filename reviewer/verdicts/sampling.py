@@ -135,8 +135,10 @@ def assign(
 _T = TypeVar("_T")
 
 
-def strew(into: Sequence[_T], extra: Mapping[str, _T], seed: int, after: Mapping[str, int] = {}) -> list[_T]:
-    """Put extra items at places that depend on names and seed alone, each behind place ``after`` of it."""
+def scatter(
+    into: Sequence[_T], extra: Mapping[str, _T], seed: int, after: Mapping[str, int] = {}
+) -> list[_T]:
+    """Insert extra items where names and seed alone say, each behind the index ``after`` of it."""
     result = list(into)
     for name in shuffled(extra, seed):
         first = after.get(name, 0)

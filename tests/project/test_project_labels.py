@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_runs import attempt, entry_of, opened
+from small_runs import attempt, entry_of, opened, start_session
 
 from reviewer.model import Decision, Mark
 from reviewer.project.acts import ActDetails, ByRule
 from reviewer.project.disagreements import find_disagreements
+from reviewer.project.statistics import Statistics
 from reviewer.project.twins import find_twins
 
 SAID: ActDetails = {
@@ -284,14 +285,14 @@ def test_a_projects_own_rubric_is_used_and_its_versions_are_kept_apart(runs: Pat
     with pytest.raises(KeyError):
         project.labels.judge(entry_of(project, "run/1"), "correct")
     assert again().labels.gold()["run/1"].verdict == "true_success"
-    assert project.summary().annotators[0].judgements["good"] == 1
+    assert Statistics(project).summary().annotators[0].judgements["good"] == 1
 
     (runs / "rubric.toml").write_text(own.replace("version = 1", "version = 2"))
     project = again()
     entry = entry_of(project, "run/1")
     assert entry.old_rubric
     assert project.labels.gold() == {}
-    project.start_session("old-rubric")
+    start_session(project, "old-rubric")
     assert project.next_open(None, project.queue) is entry
     project.labels.judge(entry, "good", **project.session_details(entry))
     assert project.next_open(None, project.queue) is None

@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from small_runs import attempt, entry_of, opened
+from small_runs import attempt, entry_of, opened, start_session
 
 from reviewer.project.project import Project
-from reviewer.project.queue_spec import KINDS, parse
+from reviewer.project.queue_spec import KINDS, parse_spec
 from reviewer.verdicts import queues
 from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import read_folder
@@ -50,26 +50,26 @@ def judge_all(project: Project, judgement: str = "wrong") -> list[int]:
 
 def test_a_drawn_queue_is_kept_and_handed_on_with_its_order(runs: Path, tmp_path: Path) -> None:
     project = opened(runs)
-    session = project.start_session("random:n=8,seed=7")
+    session = start_session(project, "random:n=8,seed=7")
     assert session.path == runs / "verdicts/+queues/random-n-8-seed-7.toml"
-    assert (session.blind, project.blind, len(ids(project))) == (True, True, 8)
+    assert (session.queue.blind, project.blind, len(ids(project))) == (True, True, 8)
     assert session.queue.design is not None
     assert (session.queue.design.frame, session.queue.design.unit) == (20, "attempt")
     assert {item.probability for item in session.queue.items} == {0.4}
     attempt(runs / "r", "later/1", commit="f")
     again = opened(runs)
-    assert again.start_session("random:n=8,seed=7").queue == session.queue
+    assert start_session(again, "random:n=8,seed=7").queue == session.queue
     copy = shutil.copy(session.path, tmp_path / "handed.toml")
     grace = opened(runs, "grace")
-    grace.start_session(str(copy))
+    start_session(grace, str(copy))
     assert ids(grace) == ids(again) == ids(project)
     assert read_folder(runs / "verdicts").damaged == ()
-    assert opened(runs).start_session("random-n-8-seed-7").queue == session.queue
+    assert start_session(opened(runs), "random-n-8-seed-7").queue == session.queue
 
 
 def test_a_session_ends_when_all_is_judged_and_knows_where_it_stands(runs: Path) -> None:
     project = opened(runs)
-    project.start_session("random:n=8,seed=7")
+    start_session(project, "random:n=8,seed=7")
     first = project.queue[0]
     project.labels.skip(first, **project.session_details(first))
     assert project.next_open(first, project.queue) is project.queue[1]
@@ -83,25 +83,25 @@ def test_a_session_ends_when_all_is_judged_and_knows_where_it_stands(runs: Path)
 
 def test_whole_commits_and_strata(runs: Path) -> None:
     project = opened(runs)
-    session = project.start_session("commits:n=2,seed=1")
+    session = start_session(project, "commits:n=2,seed=1")
     assert len({entry.commit_hash for entry in session.entries}) == 2
     assert len(session.entries) == 8
     assert {item.probability for item in session.queue.items} == {0.4}
-    session = project.start_session("random:n=10,by=commit")
+    session = start_session(project, "random:n=10,by=commit")
     assert session.queue.design is not None
     assert [(s.frame, s.sample) for s in session.queue.design.strata] == [(4, 2)] * 5
     assert session.queue.items[0].stratum == project.queue[0].commit_hash
     with pytest.raises(QueueError, match="4 are too few for 5 strata"):
-        project.start_session("random:n=4,by=commit")
+        start_session(project, "random:n=4,by=commit")
     for frame, size in (("non-empty", 16), ("marked", 10), ("unmarked", 10)):
-        session = project.start_session(f"random:n=5,of={frame}")
+        session = start_session(project, f"random:n=5,of={frame}")
         assert session.queue.design is not None
         assert session.queue.design.frame == size
 
 
 def test_a_human_change_is_read_once(runs: Path) -> None:
     project = opened(runs)
-    project.start_session("random:n=15")
+    start_session(project, "random:n=15")
     commits = [commit for commit, _ in itertools.groupby(entry.commit_hash for entry in project.queue)]
     assert len(commits) == len(set(commits))
 
@@ -111,7 +111,7 @@ def test_overlap_gives_everybody_their_part_under_the_same_numbers(runs: Path) -
     numbers = {}
     for name in ("ada", "grace", "lin", "somebody"):
         project = opened(runs, name)
-        session = project.start_session(spec)
+        session = start_session(project, spec)
         numbers[name] = {e.attempt.id: session.number(e) for e in session.entries}
     together = {k: v for name in ("ada", "grace", "lin") for k, v in numbers[name].items()}
     assert together == numbers["somebody"]
@@ -121,7 +121,7 @@ def test_overlap_gives_everybody_their_part_under_the_same_numbers(runs: Path) -
 
 def test_repeats_come_later_and_are_judged_on_their_own(runs: Path) -> None:
     project = opened(runs)
-    session = project.start_session("random:n=20,repeats=0.2")
+    session = start_session(project, "random:n=20,repeats=0.2")
     assert len(session.entries) == 24
     repeats = [entry for entry in session.entries if entry.showing]
     assert len(repeats) == 4
@@ -132,7 +132,7 @@ def test_repeats_come_later_and_are_judged_on_their_own(runs: Path) -> None:
     assert undone.entry is session.entries[-1]
     assert project.next_open(None, project.queue) is session.entries[-1]
     project = opened(runs)
-    project.start_session("random:n=20,repeats=0.2")
+    start_session(project, "random:n=20,repeats=0.2")
     assert judge_all(project, "correct") == [24]
     pairs = queues.repeated(session.queue, project.labels.bound())
     assert len(pairs) == 4
@@ -145,13 +145,13 @@ def test_repeats_come_later_and_are_judged_on_their_own(runs: Path) -> None:
 
 def test_calibration_items_have_a_known_answer_and_come_like_all_others(runs: Path) -> None:
     with pytest.raises(QueueError, match="calibration needs"):
-        opened(runs).start_session("random:n=10,calibration=0.2")
+        start_session(opened(runs), "random:n=10,calibration=0.2")
     for name in ("grace", "lin"):
         project = opened(runs, name)
         for entry in project.entries:
             project.labels.judge(entry, "partial")
     project = opened(runs)
-    session = project.start_session("random:n=10,calibration=0.2")
+    session = start_session(project, "random:n=10,calibration=0.2")
     assert len(session.entries) == 12
     assert [item.answer for item in session.queue.items if item.answer] == ["partial"] * 2
     judge_all(project)
@@ -171,17 +171,17 @@ def test_kinds_that_follow_from_labels(runs: Path) -> None:
     grace.labels.judge(entry_of(grace, a.attempt.id), "correct")
     (runs / "r" / a.attempt.id / "model_patch.diff").write_text("another\n")
     project = opened(runs)
-    project.start_session("unlabelled")
+    start_session(project, "unlabelled")
     assert len(ids(project)) == 19
-    project.start_session("skipped")
+    start_session(project, "skipped")
     assert ids(project) == [b.attempt.id, c.attempt.id]
-    session = project.start_session("stale")
+    session = start_session(project, "stale")
     assert ids(project) == [a.attempt.id]
     assert session.path is None
     assert project.next_open(None, project.queue) is session.entries[0]
     for kind in ("disagree", "adjudication", "old-rubric"):  # both labels are on the patch before
         with pytest.raises(QueueError, match="is empty"):
-            project.start_session(kind)
+            start_session(project, kind)
     assert project.session is session
 
 
@@ -191,34 +191,34 @@ def test_disagreements_are_gone_through_again_and_adjudicated(runs: Path) -> Non
         for number in (1, 2):
             project.labels.judge(entry_of(project, f"run-{number}/{number:02}"), judgement)
     lin = opened(runs, "lin")
-    assert lin.start_session("adjudication").blind
+    assert start_session(lin, "adjudication").queue.blind
     assert ids(lin) == ["run-1/01", "run-2/02"]
     entry = lin.next_open(None, lin.queue)
     assert entry is not None
     lin.labels.adjudicate(entry, "partial", **lin.session_details(entry))
     assert lin.next_open(entry, lin.queue) is lin.queue[1]
     ada = opened(runs)
-    assert not ada.start_session("disagree").blind
+    assert not start_session(ada, "disagree").queue.blind
     assert len(ids(ada)) == 2
     assert ada.next_open(None, ada.queue) is not None
 
 
 def test_a_queue_finds_moved_attempts_and_tells_missing_ones(runs: Path) -> None:
-    session = opened(runs).start_session("random:n=20,name=first")
+    session = start_session(opened(runs), "random:n=20,name=first")
     shutil.move(runs / "r/run-0", runs / "r/moved")
     shutil.rmtree(runs / "r/run-1")
     project = opened(runs)
-    again = project.start_session("first")
+    again = start_session(project, "first")
     assert again.queue == session.queue
     assert {entry.attempt.run for entry in again.entries} == {"moved", "run-2", "run-3"}
     assert {name.partition("/")[0] for name in again.missing} == {"run-1"}
     with pytest.raises(QueueError, match="there is a queue first already"):
-        project.start_session("random:n=3,name=first")
+        start_session(project, "random:n=3,name=first")
 
 
 def test_reading_again_keeps_the_session(runs: Path) -> None:
     project = opened(runs)
-    project.start_session("random:n=8")
+    start_session(project, "random:n=8")
     project.labels.judge(project.queue[0], "wrong", **project.session_details(project.queue[0]))
     before = ids(project)
     project.reload()
@@ -246,17 +246,17 @@ def test_reading_again_keeps_the_session(runs: Path) -> None:
 )
 def test_what_cannot_be_asked_for_is_said(text: str, told: str) -> None:
     with pytest.raises(QueueError) as error:
-        parse(text)
+        parse_spec(text)
     assert told in str(error.value)
 
 
 def test_every_kind_can_be_asked_for() -> None:
     for kind in KINDS:
-        assert parse(f"{kind}:n=3" if kind in ("random", "commits") else kind).kind == kind
+        assert parse_spec(f"{kind}:n=3" if kind in ("random", "commits") else kind).kind == kind
 
 
 def test_a_damaged_queue_file_is_named_with_its_key(runs: Path) -> None:
-    path = opened(runs).start_session("random:n=3").path
+    path = start_session(opened(runs), "random:n=3").path
     assert path
     good = path.read_text()
     for old, new, told in (
@@ -268,11 +268,11 @@ def test_a_damaged_queue_file_is_named_with_its_key(runs: Path) -> None:
     ):
         path.write_text(good.replace(old, new, 1))
         with pytest.raises(QueueError) as error:
-            opened(runs).start_session("random-n-3")
+            start_session(opened(runs), "random-n-3")
         assert str(path) in str(error.value)
         assert told in str(error.value)
         assert len(queues.stored(runs / "verdicts")[1]) == 1
     path.write_text(good)
     assert [queue.name for queue in queues.stored(runs / "verdicts")[0]] == ["random-n-3"]
     with pytest.raises(QueueError, match="no such queue file"):
-        opened(runs).start_session("nowhere/queue.toml")
+        start_session(opened(runs), "nowhere/queue.toml")

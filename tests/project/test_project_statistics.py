@@ -16,6 +16,7 @@ from reviewer.project.design_rates import misfit
 from reviewer.project.project import Project
 from reviewer.project.queues import open_queue
 from reviewer.project.rows import rows_of
+from reviewer.project.statistics import Statistics
 from reviewer.reports.stats_markdown import to_markdown
 from reviewer.reports.tables.text import to_text
 from reviewer.stats.claims import read
@@ -47,7 +48,7 @@ def project(isobench: Path, tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture(scope="module")
 def summary(project: Project):
-    return project.summary()
+    return Statistics(project).summary()
 
 
 def test_defects_and_controls(summary):
@@ -96,7 +97,7 @@ def test_files_against_the_humans_with_and_without_the_shared_work_tree(summary)
 
 
 def test_every_figure_can_be_asked_without_the_shared_work_tree(project, summary):
-    alone = project.statistics(without="shared").summary(resample=False)
+    alone = Statistics(project, without="shared").summary(resample=False)
     assert alone.scope.attempts == "all attempts, without the shared work tree (−67)"
     assert (alone.totals.attempts, alone.totals.marked_success) == (233, 73)
     assert [(level.k, level.unknown) for level in alone.funnel] == [
@@ -211,7 +212,7 @@ def test_a_queue_of_the_sample_gives_a_weighted_rate(sample: Path, tmp_path: Pat
     session = open_queue(project, "random:n=6,seed=3")
     for place, item in enumerate(session.queue.items):
         project.labels.judge(project.find(item.attempt), "correct" if place % 2 else "wrong", seconds=5.0)
-    summary = project.summary()
+    summary = Statistics(project).summary()
     project.close()
     (one,) = summary.designs
     assert one.refused is None
@@ -227,12 +228,12 @@ def test_one_label_is_a_convenience_sample(sample: Path, tmp_path: Path):
     project = Project.open(workspace((sample,), verdicts=tmp_path / "verdicts", annotator="ada"))
     entry = next(entry for entry in project.entries if entry.attempt.malformed is None)
     project.labels.judge(entry, "correct", seconds=5.0)
-    summary = project.summary()
+    summary = Statistics(project).summary()
     project.close()
     assert summary.convenience
     assert summary.rates.true_success.all.per_attempt.n == 1
     assert "convenience sample" in to_text(summary, 120)
-    assert project.statistics(labels="ada").summary(resample=False).gold.n == 1
+    assert Statistics(project, labels="ada").summary(resample=False).gold.n == 1
 
 
 def test_runs_that_lie_in_two_folders_are_counted_once(sample: Path, tmp_path: Path):
@@ -242,10 +243,10 @@ def test_runs_that_lie_in_two_folders_are_counted_once(sample: Path, tmp_path: P
     project = Project.open(
         workspace((sample / "runs", tmp_path / "again"), verdicts=tmp_path / "v", annotator="ada")
     )
-    summary = project.statistics().summary(resample=False)
+    summary = Statistics(project).summary(resample=False)
     project.close()
     once = Project.open(workspace((sample / "runs",), verdicts=tmp_path / "v", annotator="ada"))
-    alone = once.statistics().summary(resample=False)
+    alone = Statistics(once).summary(resample=False)
     once.close()
     assert summary.totals.copies >= alone.totals.attempts - alone.totals.copies - 5
     assert summary.rates.marked_success.all.per_attempt.k == alone.rates.marked_success.all.per_attempt.k
@@ -262,7 +263,7 @@ def drawn_sample(runs: Path, verdicts: Path, words: str) -> None:
 
 def refusal(runs: Path, verdicts: Path) -> str | None:
     with closing(Project.open(workspace((runs,), verdicts=verdicts, annotator="ada"))) as project:
-        (one,) = project.summary().designs
+        (one,) = Statistics(project).summary().designs
     assert (one.refused is None) == (one.true_success is not None)
     return one.refused
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pilots import DEEP, FLAT, decisions, opened, reviewing, settled
+from small_runs import start_session
 from textual.widgets import Input
 
 from reviewer.model import Mark
@@ -275,7 +276,7 @@ async def test_keys_of_a_resize_are_dropped(sample: Path, tmp_path: Path) -> Non
 
 async def test_the_list_goes_on_where_the_review_was_left(sample: Path, tmp_path: Path) -> None:
     project = opened(sample, tmp_path)
-    project.start_session("random:n=6,seed=2", blind=True)
+    start_session(project, "random:n=6,seed=2", blind=True)
     app = ReviewerApp(project)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilots import FLAT, decisions, opened, reviewing, settled
+from small_runs import start_session
 from textual.pilot import Pilot
 
 from reviewer.project.disagreements import find_disagreements
@@ -111,7 +112,7 @@ async def test_make_a_queue_work_in_it_and_hand_it_over(sample: Path, tmp_path: 
         assert project.session is None
         assert not project.blind
     second = opened(sample, tmp_path, "second")
-    session = second.start_session(str(target))
+    session = start_session(second, str(target))
     assert [entry.attempt.id for entry in session.entries] == [item.attempt for item in session.queue.items]
 
 
@@ -210,7 +211,7 @@ async def test_agreement_says_what_to_do_where_there_is_none(sample: Path, tmp_p
 
 async def test_agreement_tells_how_repeats_were_judged(sample: Path, tmp_path: Path) -> None:
     project = opened(sample, tmp_path)
-    session = project.start_session("random:n=10,repeats=0.3,seed=1,blind=no")
+    session = start_session(project, "random:n=10,repeats=0.3,seed=1,blind=no")
     for entry in session.entries:
         project.labels.judge(entry, "unsure" if entry.showing else "wrong", **project.session_details(entry))
     app = ReviewerApp(project)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.verdicts.sampling import CannotDraw, assign, draw, frame_sha256, shuffled, strew
+from reviewer.verdicts.sampling import CannotDraw, assign, draw, frame_sha256, scatter, shuffled
 
 UNITS = st.dictionaries(st.text(max_size=5), st.sampled_from("abc"), min_size=1, max_size=40)
 
@@ -57,7 +57,7 @@ def test_overlap_is_shared_out_evenly() -> None:
 @given(st.integers(0, 30), st.lists(st.text(max_size=3), unique=True, max_size=5), st.integers(0, 9))
 def test_strewn_items_keep_the_order_and_come_late_enough(n: int, extra: list[str], seed: int) -> None:
     after = dict.fromkeys(extra, n // 2)
-    result = strew(list(range(n)), {name: name for name in extra}, seed, after)
+    result = scatter(list(range(n)), {name: name for name in extra}, seed, after)
     assert [item for item in result if isinstance(item, int)] == list(range(n))
     assert sorted(str(item) for item in result if isinstance(item, str)) == sorted(extra)
     assert all(not isinstance(item, str) for item in result[: n // 2])

@@ -13,6 +13,7 @@ from reviewer.cells import cut
 from reviewer.project.disagreements import find_disagreements
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
+from reviewer.project.statistics import Statistics
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import PairAgreement
 from reviewer.stats.summary import Summary
@@ -73,7 +74,7 @@ class AgreementScreen(ReviewerScreen):
 
     @work(thread=True, exit_on_error=False)
     def _compute(self) -> None:
-        summary = self.project.statistics().summary(resample=False, human=False)
+        summary = Statistics(self.project).summary(resample=False, human=False)
         self.post_message(self.Computed(_figures(summary), _consistency(self.project)))
 
     @on(Computed)

@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from reviewer.project.queue_spec import DRAWN, KINDS
-from reviewer.project.queues import needs_checks, progress
+from reviewer.project.queues import needs_checks, open_queue
+from reviewer.project.session import progress
 from reviewer.text import one_line
 from reviewer.tui.progress import Progress, spoken
 from reviewer.tui.screens.base import ReviewerScreen
@@ -64,7 +65,7 @@ class QueuesScreen(ReviewerScreen):
     def _read(self) -> None:
         project, me = self.project, self.project.labels.annotator
         kept, problems = queues.stored(project.space.verdicts)
-        stored = [Stored(queue, *progress(project, queue)) for queue in kept]
+        stored = [Stored(queue, *progress(queue, project.labels)) for queue in kept]
         totals = project.totals()
         session = project.session
         current = session.queue.name if session is not None else None
@@ -154,7 +155,6 @@ class QueuesScreen(ReviewerScreen):
 
     def _start(self, wanted: str) -> None:
         project = self.project
-        before = (project.session, project.blind, project.queue)
         try:
             if needs_checks(project, wanted):
                 unchecked = sum(entry.analysis is None for entry in project.entries)
@@ -163,17 +163,16 @@ class QueuesScreen(ReviewerScreen):
                         f"this queue goes by checks, and {unchecked} attempts are not checked yet", "warn"
                     )
                     return
-            session = project.start_session(wanted, blind=self._blind)
+            session = open_queue(project, wanted)
         except (QueueError, NotSaved) as error:
             self.say(str(error), "fail")
             return
         if not session.entries:
-            project.session, project.blind = before[:2]
-            project.set_queue(before[2])
             what = KINDS.get(session.queue.kind, session.queue.kind)
             self.say(f"nothing is in {session.queue.name} now: {what}", "warn")
             self._read()
             return
+        project.start_session(session, blind=self._blind)
         gone = f", {len(session.missing)} of its attempts are not open here" if session.missing else ""
         self._leave(f"queue {session.queue.name}: {len(session.entries)} attempts{gone}")
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from reviewer.project.statistics import Statistics
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.figures import VIEWS
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from reviewer.project.entries import Entry
-    from reviewer.project.statistics import Statistics
     from reviewer.stats.summary import Summary
     from reviewer.tui.shell import Shell
 
@@ -146,8 +146,12 @@ class StatisticsScreen(ReviewerScreen):
     def _figures(self, scope: _Scope, *, resample: bool, human: bool = False) -> tuple[Statistics, Summary]:
         from reviewer.stats.summary import Scope
 
-        statistics = self.project.statistics(
-            scope.entries, scope=Scope(attempts=scope.words), labels=scope.labels, without=scope.without
+        statistics = Statistics(
+            self.project,
+            scope.entries,
+            scope=Scope(attempts=scope.words),
+            labels=scope.labels,
+            without=scope.without,
         )
         return statistics, statistics.summary(resample=resample, human=human)
 
