@@ -9,12 +9,13 @@ import pytest
 from pilots import opened, settled
 from textual.widgets import Input
 
+from reviewer.cells import cut_name
 from reviewer.config import workspace
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
-from reviewer.tui.widgets.attempt_list import Group, end_of
+from reviewer.tui.widgets.attempt_list import Group
 
 
 @pytest.fixture
@@ -130,10 +131,10 @@ async def test_all_keys_are_in_the_help(app: ReviewerApp) -> None:
 
 def test_a_long_name_is_cut_between_words() -> None:
     name = "2025-12-23_22-01-17/vllm_sonnet45_rerun_8aa1485f"
-    assert end_of(name, 60) == name
-    assert end_of(name, 40) == "…_22-01-17/vllm_sonnet45_rerun_8aa1485f"
-    assert end_of(name, 20) == "…_rerun_8aa1485f"
-    assert all(len(end_of(name, width)) <= width for width in range(12, 60))
+    assert cut_name(name, 60) == name
+    assert cut_name(name, 40) == "…_22-01-17/vllm_sonnet45_rerun_8aa1485f"
+    assert cut_name(name, 20) == "…_rerun_8aa1485f"
+    assert all(len(cut_name(name, width)) <= width for width in range(12, 60))
 
 
 async def test_what_is_on_the_screen_is_checked_first(

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
+from reviewer.cells import cut_name
 from reviewer.text import one_line
 from reviewer.tui.diff.content import Content, prepare_lines
 from reviewer.tui.diff.lines import opening_options
@@ -25,7 +26,6 @@ from reviewer.tui.review.reading import READING_KEYS, Reading
 from reviewer.tui.review.viewing import VIEWING_KEYS, Viewing
 from reviewer.tui.views import DIFF, NAMES
 from reviewer.tui.views.commit import field_at
-from reviewer.tui.widgets.attempt_list import end_of
 
 if TYPE_CHECKING:
     from reviewer.project.entries import Entry
@@ -232,7 +232,7 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
             if len(name) + len(by) + 6 <= room:
                 break
         else:
-            name = end_of(short, max(room - 4, 12))
+            name = cut_name(short, max(room - 4, 12))
         pieces: list[Piece] = [(f"  {name}  ", self.palette.text)]
         return [*pieces, (f"{by}  ", self.palette["dim"])] if by else pieces
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
+from reviewer.project.entries import Entry
 from reviewer.text import one_line
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.shell import Shell
 from reviewer.tui.views import commit, run
-from reviewer.tui.widgets.page import ListPage, Page, Styled
-from reviewer.tui.widgets.text_pane import TextPane
+from reviewer.tui.widgets.page import Styled
+from reviewer.tui.widgets.page_loader import PagePane
 
-if TYPE_CHECKING:
-    from textual.timer import Timer
-
-    from reviewer.project.entries import Entry
-    from reviewer.tui.shell import Shell
-
-_SETTLING = 0.3
+SETTLED = 0.3
 """Seconds after which results of checks that came in together are shown."""
 
 
@@ -44,23 +41,17 @@ class PageScreen(ReviewerScreen):
     ]
 
     def __init__(
-        self,
-        shell: Shell,
-        entry: Entry,
-        *,
-        of_run: bool,
-        of_group: bool = False,
-        write: bool = False,
+        self, shell: Shell, entry: Entry, *, of_run: bool, of_group: bool = False, write: bool = False
     ) -> None:
         super().__init__(shell)
         self.entry = entry
         self.of_run = of_run
-        self.text = TextPane(self.palette, id="text")
-        self._notes = NoteEditor(self.project, shell, self.ask, self._read_here)
+        self.text = PagePane(self.palette, id="text")
+        self._notes = NoteEditor(self.project, shell, self.ask, self._read_again)
         self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
         self._write = write
         self._needle = ""
-        self._soon: Timer | None = None
+        self._waiting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title, page, one line to type in, message, keys."""
@@ -88,45 +79,29 @@ class PageScreen(ReviewerScreen):
         self._read(None)
 
     def _read(self, at: int | None) -> None:
-        work = partial(self._work, self.of_run, at)
-        self.run_worker(work, thread=True, group="page", exclusive=True, exit_on_error=False)
+        page = run.page if self.of_run else commit.page
+        self.text.load(partial(page, self.project, self.entry, beside=False), at=at)
 
-    def _work(self, of_run: bool, at: int | None) -> None:
-        make = run.page if of_run else commit.page
-        try:
-            page = make(self.project, self.entry, beside=False)
-        except Exception as error:
-            told = one_line(f"{type(error).__name__}: {error}")
-            page = ListPage([Styled(f"this page could not be made: {told}", "fail")])
-        self.app.call_from_thread(self._arrived, of_run, page, at)
-
-    def _arrived(self, of_run: bool, page: Page, at: int | None) -> None:
-        if of_run == self.of_run:
-            self.text.show(page, at=at)
-
-    def _read_here(self) -> None:
+    def _read_again(self) -> None:
         """Read the page again, the cursor staying in its line."""
+        self._waiting = None
         self._read(self.text.cursor)
 
     def entry_changed(self, entry: Entry) -> None:
-        """Checks have come in; a run's page waits until no more do for a moment."""
+        """Checks have come in; the page waits until no more do for a moment."""
         own, other = self.entry, entry
         same = (
             (own.attempt.root, own.attempt.run) == (other.attempt.root, other.attempt.run)
             if self.of_run
             else own.commit_hash == other.commit_hash
         )
-        if same and self._soon is None:
-            self._soon = self.set_timer(_SETTLING, self._settled)
-
-    def _settled(self) -> None:
-        self._soon = None
-        self._read_here()
+        if same and self._waiting is None:
+            self._waiting = self.set_timer(SETTLED, self._read_again)
 
     def on_screen_resume(self) -> None:
         """Back from an attempt: what was decided there is shown."""
         if self.text.count > 1:
-            self._read_here()
+            self._read_again()
 
     # Keys ----------------------------------------------------------------------------------------
 
@@ -143,12 +118,12 @@ class PageScreen(ReviewerScreen):
         if not self.text.open_here():
             self.say("enter on an attempt's line opens it; . goes to the next heading")
 
-    def on_text_pane_link_opened(self, event: TextPane.LinkOpened) -> None:
+    def on_text_pane_link_opened(self, event: PagePane.LinkOpened) -> None:
         """The page's attempts are the queue, unless one is worked through."""
         event.stop()
         if self.project.session is None:
-            lines = (self.text.shows[index].target for index in range(self.text.count))
-            self.project.set_queue([target for target in lines if target is not None])
+            targets = (self.text.shows[index].target for index in range(self.text.count))
+            self.project.set_queue([target for target in targets if target is not None])
         self.shell.review(event.target)
 
     def action_other(self) -> None:
@@ -170,7 +145,7 @@ class PageScreen(ReviewerScreen):
         self._find(1, here=True)
 
     def action_found(self, step: int) -> None:
-        """To the next place that the search finds."""
+        """To the next line that the search finds."""
         self._find(step)
 
     def _find(self, step: int, *, here: bool = False) -> None:
@@ -186,7 +161,7 @@ class PageScreen(ReviewerScreen):
 
     def action_read_again(self) -> None:
         """Make the page again."""
-        self._read_here()
+        self._read_again()
         self.say("read again")
 
     def action_back(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.cells import format_duration, format_size, format_time
 from reviewer.text import one_line, shorten
 from reviewer.tui.signs import signs
-from reviewer.tui.widgets.attempt_list import human_duration, human_size, moment
 from reviewer.tui.widgets.page import ListPage, Page, Styled, pieced
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _line(
         (f"{shorten(one_line(status), 9):<9} ", "strong" if attempt.marked else "dim"),
         *_badges(project, entry, known),
         (f"  {verdict:<{said}}  ", style),
-        (f"{moment(attempt.written):<16} ", "dim"),
-        (f"{human_size(attempt.patch_bytes):>8} {human_duration(attempt.duration):>8}  ", "text"),
+        (f"{format_time(attempt.written):<16} ", "dim"),
+        (f"{format_size(attempt.patch_bytes):>8} {format_duration(attempt.duration):>8}  ", "text"),
         (f"{shorten(one_line(attempt.agent or '–'), 11):<11} {one_line(entry.model or '–')}", "dim"),
         target=None if here else entry,
         whole=True,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.cells import format_time
 from reviewer.sources.side_files import complete
 from reviewer.text import mask_secrets, one_line, visible
-from reviewer.tui.widgets.attempt_list import moment
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def page(project: Project, entry: Entry) -> Page:
 
 def _fact(fact: Fact) -> list[Styled]:
     value = (
-        moment(float(fact.value)) if fact.name == "written" and isinstance(fact.value, float) else fact.value
+        format_time(float(fact.value))
+        if fact.name == "written" and isinstance(fact.value, float)
+        else fact.value
     )
     shown = "–" if value is None else one_line(mask_secrets(str(value)))
     source = f"   ({one_line(fact.source)})" if fact.source else ""

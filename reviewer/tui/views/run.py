@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.cells import format_time
 from reviewer.text import one_line
 from reviewer.tui.views.attempts import attempt_lines
 from reviewer.tui.views.commit import note_lines
-from reviewer.tui.widgets.attempt_list import moment
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
             "of them unmarked",
             f"{sum(n for e, n in known if not e.attempt.marked):,} tokens".replace(",", " "),
         ),
-        ("written", f"{moment(min(times, default=None))} – {moment(max(times, default=None))}"),
+        ("written", f"{format_time(min(times, default=None))} – {format_time(max(times, default=None))}"),
     )
     lines = [Styled(f"── run {one_line(own.run)}", "group", section=True)]
     lines += [Styled(f"  {name:<20}{value}") for name, value in told]

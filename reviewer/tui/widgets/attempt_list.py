@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Callable, Iterable
+from typing import ClassVar, Literal
 
 import msgspec
 from rich.cells import cell_len
+from rich.style import Style
 
-from reviewer.text import one_line, shorten
+from reviewer.cells import MISSING, cut, cut_name, fit, format_duration, format_size, format_time
+from reviewer.project.entries import Entry
+from reviewer.text import one_line
+from reviewer.tui.blind import Blind
+from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.line_pane import LinePane, Piece
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from rich.style import Style
-
-    from reviewer.project.entries import Entry
-    from reviewer.tui.blind import Blind
-    from reviewer.tui.palette import Palette
 
 Grouping = Literal["commit", "run", "flat"]
 GROUPINGS: tuple[Grouping, ...] = ("commit", "run", "flat")
@@ -171,7 +167,7 @@ class AttemptList(LinePane):
         for column in self._layout(width):
             cell = column.draw(self, line)
             if len(cell) == 1:
-                cell = [(shorten(cell[0][0], column.width), cell[0][1])]
+                cell = [(cut(cell[0][0], column.width), cell[0][1])]
             room = column.width - sum(cell_len(text) for text, _ in cell)
             # blanks take the style of the text beside them: fewer pieces, fewer bytes over the line
             before, after = (room, self.GAP) if column.right else (0, room + self.GAP)
@@ -182,11 +178,10 @@ class AttemptList(LinePane):
     def _group_pieces(self, group: Group, width: int) -> list[Piece]:
         marked = sum(entry.attempt.marked for entry in group.entries)
         labelled = sum(entry.decision is not None for entry in group.entries)
-        told = f" {marked:>3} mkd" if self.blind is None else ""
-        counts = f"{len(group.entries):>4} att{told} {labelled:>3} lab "
+        marks = f" {marked:>3} mkd" if self.blind is None else ""
+        counts = f"{len(group.entries):>4} att{marks} {labelled:>3} lab "
         sign = self.signs["closed" if group.key in self.closed else "open"]
-        room = width - len(counts) - 4
-        title = shorten(group.title, room).ljust(room)
+        title = fit(group.title, width - len(counts) - 4)
         style = self.palette["group"]
         return [(f" {sign} ", style), (title, style), (" ", style), (counts, self.palette["dim"])]
 
@@ -200,11 +195,11 @@ class AttemptList(LinePane):
                 shown.insert(1, _COMMIT)
             room = width - 5
             kept: set[int] = set()
-            for place in sorted(range(len(shown)), key=lambda place: shown[place].rank):
-                if shown[place].width + self.GAP <= room:
-                    room -= shown[place].width + self.GAP
-                    kept.add(place)
-            self._columns = (width, [shown[place] for place in sorted(kept)])
+            for index in sorted(range(len(shown)), key=lambda index: shown[index].rank):
+                if shown[index].width + self.GAP <= room:
+                    room -= shown[index].width + self.GAP
+                    kept.add(index)
+            self._columns = (width, [shown[index] for index in sorted(kept)])
         return self._columns[1]
 
     def badges(self, entry: Entry) -> list[Piece]:
@@ -233,99 +228,66 @@ def _group(entries: list[Entry], grouping: Grouping) -> list[Group]:
     return list(groups.values())
 
 
-def end_of(name: str, width: int) -> str:
-    """A name that is too long keeps its end, cut between words and never inside one (it may be a hash)."""
-    if len(name) <= width:
-        return name
-    tail = name[-(width - 1) :]
-    cut = min((place for place in map(tail.find, "/-_") if place >= 0), default=0)
-    return f"…{tail[cut:]}"
-
-
-def human_size(size: int | None) -> str:
-    """Bytes for people: ``2.2 kB``; ``–`` where there is no file."""
-    if size is None:
-        return "–"
-    if size < 1000:
-        return f"{size} B"
-    return f"{size / 1000:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
-
-
-def human_duration(seconds: float | None) -> str:
-    """Seconds for people: ``1.6 s``, ``25 min``, ``2.5 h``; ``–`` where unknown."""
-    if seconds is None:
-        return "–"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def moment(seconds: float | None) -> str:
-    """A time stamp in UTC, to the minute; ``–`` where unknown or impossible."""
-    if seconds is None:
-        return "–"
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
-    except (OverflowError, OSError, ValueError):
-        return "–"
-
-
 def _status(pane: AttemptList, entry: Entry) -> list[Piece]:
     if entry.attempt.malformed is not None:
         return [("malformed", pane.palette["unknown"])]
     status = entry.attempt.status
-    return [(one_line(status or "–"), pane.palette["strong" if entry.attempt.marked else "dim"])]
+    return [(one_line(status or MISSING), pane.palette["strong" if entry.attempt.marked else "dim"])]
 
 
 def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
     blind = pane.blind is not None and pane.blind.hides(entry)
     state = _state(entry)
     if entry.decision is None:
-        told = "" if blind else entry.attempt.malformed or entry.mark
-        return [(one_line(told or state), pane.palette["warn" if state and not told else "dim"])]
-    said = entry.decision.judgement if blind else entry.decision.verdict
-    return [(f"{said}{f' ({state})' if state else ''}", pane.style_of(entry))]
+        mark = "" if blind else entry.attempt.malformed or entry.mark
+        return [(one_line(mark or state), pane.palette["warn" if state and not mark else "dim"])]
+    decided = entry.decision.judgement if blind else entry.decision.verdict
+    return [(f"{decided}{f' ({state})' if state else ''}", pane.style_of(entry))]
 
 
 def _state(entry: Entry) -> str:
-    """What else is to be known of an attempt's judgement, or of there being none."""
-    told = (
+    """Why an attempt's judgement does not count, or is still missing; empty where there is nothing to say."""
+    states = (
         ("stale", entry.stale),
         ("old rubric", entry.old_rubric),
         ("flagged", entry.flagged),
         ("skipped", entry.skipped),
     )
-    return ", ".join(word for word, true in told if true)
+    return ", ".join(word for word, holds in states if holds)
 
 
 def _text(
     read: Callable[[Entry], str | None], style: str = "dim"
 ) -> Callable[[AttemptList, Entry], list[Piece]]:
     """A cell of one text in one style, made safe; ``–`` where there is none."""
-    return lambda pane, entry: [(one_line(read(entry) or "–"), pane.palette[style])]
+    return lambda pane, entry: [(one_line(read(entry) or MISSING), pane.palette[style])]
 
 
 def _name(pane: AttemptList, entry: Entry) -> list[Piece]:
     name = one_line(pane.name_of(entry))
-    return [(end_of(name, pane._name_width(pane.size.width)), pane.palette.text)]
+    return [(cut_name(name, pane._name_width(pane.size.width)), pane.palette.text)]
 
 
 SEEN_BLIND = frozenset({"attempt", "commit", "patch", "verdict"})
 """Columns that give no attempt away; the last one then shows the judgement."""
 
-_COMMIT = Column("commit", 30, 7, _text(lambda e: f"{(e.commit_hash or '–')[:8]} {e.subject or ''}", "group"))
+_COMMIT = Column(
+    "commit", 30, 7, _text(lambda e: f"{(e.commit_hash or MISSING)[:8]} {e.subject or ''}", "group")
+)
 
 
 def columns(name: int, checks: int) -> list[Column]:
     """The columns, left to right, for names and checks of these widths."""
     return [
         Column("attempt", name, 0, _name),
-        Column("written", 16, 6, _text(lambda entry: moment(entry.attempt.written))),
+        Column("written", 16, 6, _text(lambda entry: format_time(entry.attempt.written))),
         Column("agent", 11, 8, _text(lambda entry: entry.attempt.agent)),
         Column("model", 16, 7, _text(lambda entry: entry.model)),
         Column("status", 9, 1, _status),
         Column("checks", checks, 2, lambda pane, entry: pane.badges(entry)),
-        Column("patch", 8, 4, _text(lambda entry: human_size(entry.attempt.patch_bytes), "text"), right=True),
-        Column("took", 7, 5, _text(lambda entry: human_duration(entry.attempt.duration)), right=True),
+        Column(
+            "patch", 8, 4, _text(lambda entry: format_size(entry.attempt.patch_bytes), "text"), right=True
+        ),
+        Column("took", 7, 5, _text(lambda entry: format_duration(entry.attempt.duration)), right=True),
         Column("verdict", 23, 3, _verdict),
     ]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import msgspec
 
+from reviewer.cells import cut, fit
 from reviewer.project.queue_spec import KINDS
-from reviewer.text import one_line, shorten
+from reviewer.text import one_line
+from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.line_pane import LinePane, Piece
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.tui.palette import Palette
-    from reviewer.verdicts.queues import Queue
+from reviewer.verdicts.queues import Queue
 
 
 class Everything(msgspec.Struct, frozen=True):
@@ -108,15 +105,15 @@ class QueueList(LinePane):
                 self._progress(line.done, line.attempts),
             ]
         if isinstance(line, Kind):
-            return [("   ", text), (f"{line.name:<16} ", text), (shorten(KINDS[line.name], width - 20), dim)]
+            return [("   ", text), (f"{line.name:<16} ", text), (cut(KINDS[line.name], width - 20), dim)]
         queue = line.queue
-        told = [one_line(queue.kind), "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
-        told.append(f"by {one_line(queue.by)} on {queue.created:%Y-%m-%d}")
+        details = [one_line(queue.kind), "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
+        details.append(f"by {one_line(queue.by)} on {queue.created:%Y-%m-%d}")
         return [
             self._here(queue.name == self.current_name),
-            (shorten(one_line(queue.name), 30).ljust(32), text),
+            (fit(one_line(queue.name), 30) + "  ", text),
             self._progress(line.done, line.items),
-            (" · ".join(told), dim),
+            (" · ".join(details), dim),
         ]
 
     def _here(self, current: bool) -> Piece:
