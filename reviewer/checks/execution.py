@@ -9,7 +9,7 @@ import msgspec
 from reviewer.check_values import ExecutionValue
 from reviewer.checks.context import Context, Input
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
-from reviewer.sources.log_facts import API_ERRORS
+from reviewer.sources.facts import API_ERRORS
 from reviewer.sources.logs.causes import CUT, probable_causes
 
 name = "execution"

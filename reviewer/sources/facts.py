@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from reviewer.model import Disagreement, Fact
+from reviewer.text import mask_secrets, shorten
 
 Value = str | int | float | bool | None
 
 
-# The names of the facts that several sources can give.
+# Names of facts.
 STEPS = "steps"
 STEP_LIMIT = "step limit"
 INPUT_TOKENS = "input tokens"
@@ -19,10 +20,21 @@ TOTAL_TOKENS = "tokens used"
 COST = "cost (USD)"
 SUCCESS = "success (own account)"
 MODEL = "model"
+CAUSE = "cause"
+API_INCIDENTS = "API incidents"
+API_ERRORS = "API errors"
+CHANGED_FILES = "changed files"
+LINES_ADDED = "lines added"
+LINES_REMOVED = "lines removed"
+CHANGED_LINES = "changed lines"
+PATCH_SHA256 = "patch sha256"
 
 
 class Claim(NamedTuple):
-    """What one source says: the name of a fact, the value (``None``: nothing), and where it stands."""
+    """What one source says about one fact, by its name; ``value`` is ``None`` where it says nothing.
+
+    This is the form in which every reader of a trajectory or a log gives what it found.
+    """
 
     fact: str
     value: Value
@@ -56,3 +68,8 @@ def _agree(first: Value, second: Value) -> bool:
 def weigh(name: str, claims: Iterable[Claim]) -> Fact:
     """The fact of this name from claims in order of trust; those about other facts are passed over."""
     return fact(name, *((claim.source, claim.value) for claim in claims if claim.fact == name))
+
+
+def quote(text: str) -> str:
+    """An error's text as the value of a fact: keys and tokens masked, at most 1,000 characters."""
+    return shorten(mask_secrets(text), 1000)

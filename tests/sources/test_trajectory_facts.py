@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reviewer.sources import facts
+from reviewer.sources.facts import Claim, Value
 from reviewer.sources.json_files import Unreadable
 from reviewer.sources.trajectories.trae import read_trajectory
 
@@ -22,41 +24,47 @@ def write(folder: Path, content: Any) -> str:
     return str(path)
 
 
+def values(claims: list[Claim]) -> dict[str, Value]:
+    return {claim.fact: claim.value for claim in claims}
+
+
 def usage(read: int | None, written: int | None) -> dict[str, Any]:
     return {"response": {"usage": {"input_tokens": read, "output_tokens": written}}}
 
 
 def test_tokens_are_summed_over_all_interactions(tmp_path: Path) -> None:
-    found = read_trajectory(
-        write(
-            tmp_path,
-            {
-                "agent_steps": [STEP, STEP | {"step_number": 2, "error": "Client error '400 Bad'"}],
-                "llm_interactions": [usage(10, 1), usage(20, None), {"response": None}],
-                "model": "m",
-                "max_steps": 120,
-                "success": False,
-                "end_time": "2026-01-01",
-                "anything else": [{}],
-            },
-        )
-    )
-    assert (found.steps, found.step_limit, found.model, found.success) == (2, 120, "m", False)
-    assert (found.input_tokens, found.output_tokens) == (30, 1)
-    assert found.last_error == "Client error '400 Bad'"
-    assert found.step_errors == ((2, "Client error '400 Bad'"),)
+    content = {
+        "agent_steps": [STEP, STEP | {"step_number": 2, "error": "Client error '400 Bad'"}],
+        "llm_interactions": [usage(10, 1), usage(20, None), {"response": None}],
+        "model": "m",
+        "max_steps": 120,
+        "success": False,
+        "end_time": "2026-01-01",
+        "anything else": [{}],
+    }
+    assert values(read_trajectory(write(tmp_path, content))) == {
+        facts.STEPS: 2,
+        facts.STEP_LIMIT: 120,
+        facts.MODEL: "m",
+        facts.SUCCESS: False,
+        facts.INPUT_TOKENS: 30,
+        facts.OUTPUT_TOKENS: 1,
+        facts.CAUSE: "Client error '400 Bad'",
+        facts.API_INCIDENTS: 1,
+        facts.API_ERRORS: "Client error '400 Bad'",
+    }
 
 
 def test_what_is_missing_is_none_and_no_steps_are_none_taken(tmp_path: Path) -> None:
-    found = read_trajectory(write(tmp_path, {"agent_steps": []}))
-    assert found.steps == 0
-    assert found.input_tokens is None
-    assert found.success is None
+    found = values(read_trajectory(write(tmp_path, {"agent_steps": []})))
+    assert found[facts.STEPS] == 0
+    assert found[facts.INPUT_TOKENS] is None
+    assert found[facts.SUCCESS] is None
 
 
 def test_success_of_a_run_that_never_ended_is_unknown(tmp_path: Path) -> None:
-    found = read_trajectory(write(tmp_path, {"agent_steps": [STEP], "success": False, "end_time": ""}))
-    assert found.success is None
+    content = {"agent_steps": [STEP], "success": False, "end_time": ""}
+    assert values(read_trajectory(write(tmp_path, content)))[facts.SUCCESS] is None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +94,7 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
 
 def test_the_ten_attempts_whose_trajectory_says_failure(isobench: Path) -> None:
     files = sorted((isobench / "later/runs/vllm/trae").glob("*/2026-01-23_16-40-44/*/trajectory.json"))
-    found = [read_trajectory(str(path)) for path in files]
+    found = [values(read_trajectory(str(path))) for path in files]
     assert len(found) == 10
-    assert all(one.success is False and one.last_error for one in found)
-    assert all(one.step_limit == 400 for one in found)
+    assert all(attempt[facts.SUCCESS] is False and attempt[facts.CAUSE] for attempt in found)
+    assert all(attempt[facts.STEP_LIMIT] == 400 for attempt in found)

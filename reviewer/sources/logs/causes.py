@@ -15,14 +15,13 @@ from itertools import takewhile
 import msgspec
 
 from reviewer.model import LogFacts
-from reviewer.text import mask_secrets, shorten
+from reviewer.sources.facts import quote
 
 TRACEBACK = "traceback"
 """Name of the fact that holds the frames of an attempt's last traceback, outermost first."""
 
 CUT = "cut traceback, last frame "
 _ARROW = " > "
-_LONGEST = 1000
 
 _NOISE = ("Exception ignored in", "Task exception was never retrieved")
 _HEADER = "Traceback (most recent call last)"
@@ -163,12 +162,7 @@ def join_wrapped(lines: Iterable[str]) -> str:
     for line in (line.strip() for line in lines):
         text += line if cut or not text else f" {line}"
         cut = len(line) >= 60 and " " not in line
-    return quote_error(text)
-
-
-def quote_error(text: str) -> str:
-    """An error's text as it is given out: keys and tokens masked, at most 1,000 characters."""
-    return shorten(mask_secrets(text), _LONGEST)
+    return quote(text)
 
 
 def last_frame(tracebacks: Iterable[Traceback]) -> str | None:
@@ -192,7 +186,8 @@ def probable_causes(attempts: Mapping[str, LogFacts]) -> dict[str, str]:
     """For each attempt whose traceback was cut: the exception of other attempts at the frame where it ends.
 
     It is the commonest one of those whose traceback ends at that frame. Where there are none, it is that of
-    those that passed the frame, if all of them have the same: a frame on many paths does not explain a death. Pass the attempts of one opened project together.
+    those that passed the frame, if all of them have the same: a frame on many paths does not explain a death.
+    Pass the attempts of one opened project together.
     """
     ended: dict[str, Counter[str]] = {}
     passed: dict[str, Counter[str]] = {}

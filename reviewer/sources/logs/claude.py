@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
-from reviewer.sources.facts import COST, INPUT_TOKENS, MODEL, OUTPUT_TOKENS, STEPS, SUCCESS, Claim
-from reviewer.sources.logs.causes import quote_error
-from reviewer.sources.logs.report import LogReport
+from reviewer.sources.facts import (
+    CAUSE,
+    COST,
+    INPUT_TOKENS,
+    MODEL,
+    OUTPUT_TOKENS,
+    STEPS,
+    SUCCESS,
+    Claim,
+    quote,
+)
 
-FORM = "Claude Code"
 _START = b'{"type":"result"'
 
 
@@ -37,7 +44,7 @@ class _Record(msgspec.Struct):
     errors: list[str] = []
 
 
-def read_claude(name: str, tail: bytes) -> LogReport | None:
+def read_claude(name: str, tail: bytes) -> list[Claim] | None:
     """What the last result record in the end of a log says; ``None`` where there is none that can be read.
 
     Input tokens include those read from and written to Claude's cache. Of several models the agent's is the
@@ -52,18 +59,14 @@ def read_claude(name: str, tail: bytes) -> LogReport | None:
         return None
     source = f"{name}, result record"
     error = _error(record)
-    return LogReport(
-        form=FORM,
-        claims=(
-            Claim(STEPS, record.num_turns, source),
-            Claim(COST, record.total_cost_usd, source),
-            Claim(SUCCESS, None if record.is_error is None else not record.is_error, source),
-            *_usage(record.usage or _Usage(), f"{source}, usage with cache"),
-            *_model_usage(record.modelUsage, source),
-        ),
-        error=quote_error(error) if error else None,
-        error_source=source,
-    )
+    return [
+        Claim(STEPS, record.num_turns, source),
+        Claim(COST, record.total_cost_usd, source),
+        Claim(SUCCESS, None if record.is_error is None else not record.is_error, source),
+        Claim(CAUSE, quote(error) if error else None, source),
+        *_usage(record.usage or _Usage(), f"{source}, usage with cache"),
+        *_model_usage(record.modelUsage, source),
+    ]
 
 
 def _usage(usage: _Usage, source: str) -> tuple[Claim, ...]:

@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from reviewer.sources.facts import (
-    INPUT_TOKENS,
-    MODEL,
-    OUTPUT_TOKENS,
-    STEP_LIMIT,
-    STEPS,
-    SUCCESS,
-    Claim,
-)
+from reviewer.sources import facts
+from reviewer.sources.api_errors import CALL_ID, find_code, format_counts, format_error, without_retry
+from reviewer.sources.facts import Claim
 from reviewer.sources.logs.causes import join_wrapped
-from reviewer.sources.logs.report import LogReport
-from reviewer.text import decode, mask_secrets, shorten
+from reviewer.text import decode
 
-FORM = "TRAE"
 _LONGEST = 8 << 20
 """A longer line is scanned in parts: it is no row of a table."""
 _ANSI = re.compile(rb"\x1b\[[\d;]*m")
@@ -38,17 +30,11 @@ _SIGN = b"failed:"
 """A part of it: a word without a blank is found backwards in less than half the time."""
 _PROVIDER = 39
 """Bytes that a provider's name has at most."""
-_RETRY = re.compile(rb"\.? Will sleep for .*")
 # A number of more digits is none: Python refuses the longest, and no 64 bits hold the others.
 _STEP = re.compile(rb"Step (\d{1,18})(?!\d)")
 _TOTAL_ROW = re.compile(rb"\n\xe2\x94\x82 (?:\x1b\[[\d;]*m)*Total([^\n]*\xe2\x94\x82[^\n]*)")
 _TOTAL = re.compile(rb"Input: (\d{1,18}) Output: (\d{1,18})(?!\d)")
-_CODE = re.compile(rb"(?:Error code: |[A-Za-z]+ error ')(\d{3})")
-_CALL = re.compile(rb"\bcall_\w+")
-_MESSAGE = re.compile(rb"['\"]message['\"]: ['\"]([^'\"]{1,200})")
 _NUMBER = re.compile(rb"\d[\d,]{,17}(?![\d,])")
-_ERROR_WIDTH = 120
-"""Characters of a failed call's message that are kept."""
 _BAR_TEXT = "\u2502"
 _BAR = _BAR_TEXT.encode()
 _CROPPED = 76
@@ -88,33 +74,25 @@ class TraeLog(msgspec.Struct, kw_only=True):
         return self.began or self.table_steps is not None
 
 
-def report_trae(name: str, log: TraeLog, error_row: bytes) -> LogReport:
-    """The report on the log called ``name``; ``error_row`` begins with the row at ``log.error_at``."""
+def trae_claims(name: str, log: TraeLog, error_row: bytes) -> Iterator[Claim]:
+    """What the log called ``name`` says; ``error_row`` begins with the row at ``log.error_at``."""
     table, rows = f"{name}, summary table", f"{name}, last cumulative row"
-    claims = [
-        Claim(STEPS, log.table_steps, table),
-        Claim(STEPS, log.last_step, f"{name}, last step row"),
-        Claim(STEP_LIMIT, log.step_limit, f"{name}, header"),
-        Claim(INPUT_TOKENS, log.table_input, table),
-        Claim(INPUT_TOKENS, log.last_input, rows),
-        Claim(OUTPUT_TOKENS, log.table_output, table),
-        Claim(OUTPUT_TOKENS, log.last_output, rows),
-        Claim(SUCCESS, log.success, table),
-        Claim(MODEL, log.model, f"{name}, header"),
-    ]
+    yield Claim(facts.STEPS, log.table_steps, table)
+    yield Claim(facts.STEPS, log.last_step, f"{name}, last step row")
     if log.began and log.last_step is None:
-        claims.append(Claim(STEPS, 0, f"{name}, no step row"))
-    error = None
+        yield Claim(facts.STEPS, 0, f"{name}, no step row")
+    yield Claim(facts.STEP_LIMIT, log.step_limit, f"{name}, header")
+    yield Claim(facts.INPUT_TOKENS, log.table_input, table)
+    yield Claim(facts.INPUT_TOKENS, log.last_input, rows)
+    yield Claim(facts.OUTPUT_TOKENS, log.table_output, table)
+    yield Claim(facts.OUTPUT_TOKENS, log.last_output, rows)
+    yield Claim(facts.SUCCESS, log.success, table)
+    yield Claim(facts.MODEL, log.model, f"{name}, header")
+    yield Claim(facts.API_INCIDENTS, log.api_incidents if log.began else None, f"{name}, failed calls")
+    yield Claim(facts.API_ERRORS, format_counts(dict(log.api_errors)), f"{name}, failed calls")
     if log.error_at is not None:
-        error = join_wrapped([log.failed_call] if log.failed_call else _error_cell(error_row)) or None
-    return LogReport(
-        form=FORM,
-        claims=tuple(claims),
-        error=error,
-        error_source=f"{name}, last step's error",
-        api_incidents=log.api_incidents if log.began else None,
-        api_errors=log.api_errors,
-    )
+        error = join_wrapped([log.failed_call] if log.failed_call else _error_cell(error_row))
+        yield Claim(facts.CAUSE, error or None, f"{name}, last step's error")
 
 
 class _Scanner:
@@ -175,8 +153,8 @@ class _Scanner:
         log = self.log
         log.error_at = position
         if self._failed_call is not None and self._failed_call[0] == self._step:
-            log.failed_call = decode(_RETRY.sub(b"", self._failed_call[1]))
-        if self._step not in self._failed_steps and _CODE.search(value):
+            log.failed_call = decode(without_retry(self._failed_call[1]))
+        if self._step not in self._failed_steps and find_code(value):
             self._failure(value, self._step)
 
     def _summary(self, label: bytes, value: bytes) -> None:
@@ -194,29 +172,17 @@ class _Scanner:
     def _failure(self, text: bytes, step: int) -> None:
         self._failed_steps.add(step)
         known = len(self._calls) + len(self._codes)
-        if b"call_" in text and (call := _CALL.search(text)):
+        if b"call_" in text and (call := CALL_ID.search(text)):
             self._calls.add(call[0])
         else:
-            code = _CODE.search(text)
-            self._codes.add((code[1] if code else b"", step))
+            self._codes.add((find_code(text) or b"", step))
         if len(self._calls) + len(self._codes) > known:
-            self._errors[api_error(text)] += 1
+            self._errors[format_error(text)] += 1
 
     def result(self) -> TraeLog:
         self.log.api_incidents = len(self._calls) + len(self._codes)
-        if self._errors:
-            self.log.api_errors = tuple(self._errors.most_common())
+        self.log.api_errors = tuple(self._errors.most_common())
         return self.log
-
-
-def api_error(text: bytes) -> str:
-    """A failed call's code and message in short, without what differs from call to call."""
-    code, message = _CODE.search(text), _MESSAGE.search(text)
-    if message is None:
-        short = _RETRY.sub(b"", text).split(b"\n")[0].split(b" for url ")[0]
-    else:
-        short = b" ".join((code[1] if code else b"", _CALL.sub(b"", message[1]).split(b". ")[0]))
-    return shorten(mask_secrets(decode(short.strip(b" ."))), _ERROR_WIDTH)
 
 
 def _failures(data: bytes, end: int) -> list[tuple[int, bytes, bytes]]:

@@ -1,17 +1,23 @@
-"""TRAE's ``trajectory.json``: its totals, and its steps, one by one.
+"""TRAE's ``trajectory.json``: what it says of the whole attempt, and its steps, one by one.
 
 Steps are those of ``agent_steps``, else (in a file cut off before them) the model's answers.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from reviewer.sources import facts
+from reviewer.sources.api_errors import find_code, format_counts, format_error
+from reviewer.sources.attempt_files import TRAJECTORY
+from reviewer.sources.facts import Claim, quote
 from reviewer.sources.json_files import read_json
 from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
+from reviewer.text import encode
 
 FORM = "TRAE"
 _HEAD = ("task", "final_result", "success", "end_time", "max_steps")
@@ -80,46 +86,36 @@ class _File(msgspec.Struct):
         return self.success if self.end_time or self.success else None
 
 
-class Trajectory(msgspec.Struct, frozen=True, kw_only=True):
-    """The totals of a trajectory.
+def read_trajectory(path: str) -> list[Claim]:
+    """What one trajectory file says of the whole attempt.
 
-    ``success`` is ``None`` where the agent was stopped before it could say. ``step_errors`` are the
-    numbers and texts of the steps that ended in an error; ``last_error`` is the last step's own.
-    """
-
-    steps: int
-    step_limit: int | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    success: bool | None = None
-    model: str | None = None
-    last_error: str | None = None
-    step_errors: tuple[tuple[int, str], ...] = ()
-
-
-def read_trajectory(path: str) -> Trajectory:
-    """Read the totals of one trajectory file.
-
-    Raises :class:`~reviewer.sources.json_files.Unreadable`, which names file and key, where the file is
-    missing, damaged, or of a form that is not known.
+    Success is unknown where the agent was stopped before it could say. Raises
+    :class:`~reviewer.sources.json_files.Unreadable`, which names file and key, where the file is missing,
+    damaged, or of a form that is not known.
     """
     file = read_json(path, _File)
+    steps = file.agent_steps
     usages = [i.response.usage for i in file.llm_interactions or () if i.response and i.response.usage]
-    errors = [plain(step.error) for step in file.agent_steps]
-    return Trajectory(
-        steps=len(file.agent_steps),
-        step_limit=file.max_steps,
-        input_tokens=_total([usage.input_tokens for usage in usages]),
-        output_tokens=_total([usage.output_tokens for usage in usages]),
-        success=file.known_success,
-        model=file.model,
-        last_error=(errors[-1] or None) if errors else None,
-        step_errors=tuple(
-            (position if step.step_number is None else step.step_number, error)
-            for position, (step, error) in enumerate(zip(file.agent_steps, errors, strict=True), 1)
-            if error
-        ),
-    )
+    last_error = plain(steps[-1].error) if steps else ""
+    usage, errors = f"{TRAJECTORY}, sum of usage", f"{TRAJECTORY}, step errors"
+    incidents: set[tuple[int, bytes]] = set()
+    texts: dict[bytes, None] = {}
+    for position, step in enumerate(steps, 1):
+        text = encode(plain(step.error))
+        if code := find_code(text):
+            incidents.add((position if step.step_number is None else step.step_number, code))
+            texts[text] = None
+    return [
+        Claim(facts.STEPS, len(steps), TRAJECTORY),
+        Claim(facts.STEP_LIMIT, file.max_steps, TRAJECTORY),
+        Claim(facts.INPUT_TOKENS, _total([usage.input_tokens for usage in usages]), usage),
+        Claim(facts.OUTPUT_TOKENS, _total([usage.output_tokens for usage in usages]), usage),
+        Claim(facts.API_INCIDENTS, len(incidents), errors),
+        Claim(facts.API_ERRORS, format_counts(Counter(map(format_error, texts))), errors),
+        Claim(facts.SUCCESS, file.known_success, TRAJECTORY),
+        Claim(facts.MODEL, file.model, TRAJECTORY),
+        Claim(facts.CAUSE, quote(last_error) if last_error else None, f"{TRAJECTORY}, last step's error"),
+    ]
 
 
 def _total(numbers: list[int | None]) -> int | None:
