@@ -141,7 +141,7 @@ def _write(
     from reviewer.reports.output import NotWritten, write
     from reviewer.reports.report import TITLE, document
 
-    material = Material(project, human)
+    material = Material(project)
     try:
         for file in files:
             writer, lines = _WRITERS[file.suffix.lower()]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reviewer.project.project import Project
     from reviewer.project.statistics import Statistics
-    from reviewer.reports.tables.tables import Table
+    from reviewer.reports.tables.table import Table
     from reviewer.stats.claims import ClaimsFile
     from reviewer.stats.rows import StatRow
 
@@ -124,7 +124,7 @@ def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:
 
         put(to_json(summary, full=full).decode())
     elif format_ == "md":
-        from reviewer.reports.stats_markdown import to_markdown
+        from reviewer.reports.document.markdown import to_markdown
 
         put(to_markdown(summary, full=full))
     else:
@@ -140,9 +140,9 @@ def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
 
         put(dump(data).decode())
     elif format_ == "md":
-        from reviewer.reports.stats_markdown import document
+        from reviewer.reports.document.markdown import tables_to_markdown
 
-        put(document(tables))
+        put(tables_to_markdown(tables))
     else:
         from reviewer.reports.tables.text import render
 
@@ -152,7 +152,7 @@ def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
 def _put_by(statistics: Statistics, by: str, format_: str) -> None:
     import msgspec
 
-    from reviewer.reports.tables import tables as stats_tables
+    from reviewer.reports.tables import parts
     from reviewer.stats.groups import breakdown
 
     key = statistics.way(by)
@@ -160,18 +160,18 @@ def _put_by(statistics: Statistics, by: str, format_: str) -> None:
         stop(f"--by {by}: of no attempt here it is known")
     groups = breakdown(statistics.rows, key)
     data = {"by": by, "groups": msgspec.to_builtins(groups)}
-    _put_tables([stats_tables.breakdown(by, groups)], data, format_)
+    _put_tables([parts.breakdown(by, groups)], data, format_)
 
 
 def _put_comparison(rows: Sequence[StatRow], runs: tuple[str, str], format_: str) -> None:
     import msgspec
 
-    from reviewer.reports.tables import tables as stats_tables
+    from reviewer.reports.tables.success import comparison
     from reviewer.stats.compare import compare
 
     first, second = ([row for row in rows if row.run == run] for run in runs)
     found = compare(runs, first, second)
-    _put_tables([stats_tables.comparison(found)], {"comparison": msgspec.to_builtins(found)}, format_)
+    _put_tables([comparison(found)], {"comparison": msgspec.to_builtins(found)}, format_)
 
 
 def _run(project: Project, name: str) -> str:
@@ -215,7 +215,7 @@ def _put_claims(project: Project, claims: ClaimsFile, format_: str) -> None:
     import msgspec
 
     from reviewer.project.claims import examine
-    from reviewer.reports.tables import tables as stats_tables
+    from reviewer.reports.tables.claims import claims as table
     from reviewer.stats.claims import ClaimsError
 
     try:
@@ -223,4 +223,4 @@ def _put_claims(project: Project, claims: ClaimsFile, format_: str) -> None:
     except ClaimsError as error:
         stop(str(error))
     data = {"source": claims.source, "claims": msgspec.to_builtins(examined)}
-    _put_tables([stats_tables.claims(claims.source, examined)], data, format_)
+    _put_tables([table(claims.source, examined)], data, format_)

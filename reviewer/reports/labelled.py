@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reviewer.project.project import Project
 
 
-class Labelled(msgspec.Struct, frozen=True):
+class LabelledAttempt(msgspec.Struct, frozen=True):
     """One attempt with its labels.
 
     ``people`` and ``judges`` are the judgements in force on the patch that is there now, by annotator;
@@ -33,7 +33,7 @@ class Labelled(msgspec.Struct, frozen=True):
     stale: tuple[Decision, ...] = ()
 
 
-class Act(msgspec.Struct, frozen=True, kw_only=True):
+class RecordedAct(msgspec.Struct, frozen=True, kw_only=True):
     """One act as it was recorded.
 
     ``state`` says how it was bound to an attempt (``gone``: to none); ``in_force`` whether it is its annotator's judgement now, ``golden`` whether gold rests on it.
@@ -46,7 +46,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     golden: bool
 
 
-def labelled(project: Project, *, side_files: bool = False) -> list[Labelled]:
+def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAttempt]:
     """Every attempt with its labels, in the order of ids, then of roots; malformed ones and copies too.
 
     A label binds to the first attempt of its id, so that what is there twice is labelled once.
@@ -65,7 +65,7 @@ def labelled(project: Project, *, side_files: bool = False) -> list[Labelled]:
         given = sorted(by_attempt[entry.attempt.id], key=lambda d: d.annotator) if own else []
         fresh = [decision for decision in given if decision.id not in stale]
         told.append(
-            Labelled(
+            LabelledAttempt(
                 entry,
                 complete(entry.attempt) if side_files else entry.attempt,
                 golden.get(entry.attempt.id) if own else None,
@@ -77,12 +77,12 @@ def labelled(project: Project, *, side_files: bool = False) -> list[Labelled]:
     return told
 
 
-def acts(project: Project) -> list[Act]:
+def acts(project: Project) -> list[RecordedAct]:
     """Every act of everyone, undone ones and those on attempts that are gone too, in the order of ids."""
     force = {decision.id for decision in project.labels.in_force().values()}
     golden = {id for label in project.labels.gold().values() for id in label.decisions}
     told = [
-        Act(
+        RecordedAct(
             decision=binding.decision,
             recorded=binding.recorded,
             state=binding.state,
@@ -113,9 +113,9 @@ def complaints(project: Project) -> list[str]:
     return [f"{count} {text}" for count, text in told if count]
 
 
-def by_commit(cases: Sequence[Labelled]) -> dict[str | None, list[Labelled]]:
+def by_commit(cases: Sequence[LabelledAttempt]) -> dict[str | None, list[LabelledAttempt]]:
     """The usable attempts of each commit, in the order of ``cases``."""
-    groups: defaultdict[str | None, list[Labelled]] = defaultdict(list)
+    groups: defaultdict[str | None, list[LabelledAttempt]] = defaultdict(list)
     for case in cases:
         if case.entry.attempt.malformed is None:
             groups[case.entry.commit_hash].append(case)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
-from reviewer.model import Analysis, Commit, Outcome, Patch
+from reviewer.model import Commit, Patch
 from reviewer.project.references import References
 from reviewer.project.statistics import Statistics
 from reviewer.reports.document.document import Block, Gap, Quote
-from reviewer.reports.labelled import Labelled, by_commit, labelled
+from reviewer.reports.labelled import LabelledAttempt, by_commit, labelled
+from reviewer.reports.tables.spans import Link
+from reviewer.reports.tables.table import Table, text_of
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.stats.rows import usable as usable_rows
 from reviewer.stats.rows import without_copies
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 _NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9._/-]+")
 
 
-class HumanChange(msgspec.Struct, frozen=True):
+class HumanDiff(msgspec.Struct, frozen=True):
     """What the human did: the patch, its lines as text, and why there is none."""
 
     patch: Patch = Patch()
@@ -44,7 +47,7 @@ class CommitPart(msgspec.Struct, frozen=True):
     anchor: str
     commit: Commit | None
     problem: str | None
-    cases: tuple[Labelled, ...]
+    cases: tuple[LabelledAttempt, ...]
 
     @property
     def short(self) -> str:
@@ -60,13 +63,11 @@ class CommitPart(msgspec.Struct, frozen=True):
 class Material:
     """The attempts with labels, commits, notes and figures, and an anchor for each attempt and commit."""
 
-    def __init__(self, project: Project, human: Mapping[str, Analysis] | None = None) -> None:
+    def __init__(self, project: Project) -> None:
         statistics = Statistics(project)
         self.project = project
         self.summary = statistics.summary()
         self.rows = without_copies(usable_rows(statistics.rows))
-        self.control = _control(human or {})
-        """How each check that is run on human patches answered there, one patch a commit."""
         self.diff_lines = 0
         """Lines that are shown of each diff; each format has its own."""
         self.cases = labelled(project, side_files=True)
@@ -74,7 +75,7 @@ class Material:
         in_time = sorted(self.cases, key=lambda case: place[case.entry])
         self._anchors = _Anchors()
         self._attempts = {c.entry: self._anchors.new("attempt", c.entry.name) for c in in_time}
-        self._by_id: dict[str, Labelled] = {}
+        self._by_id: dict[str, LabelledAttempt] = {}
         for case in in_time:
             self._by_id.setdefault(case.attempt.id, case)
         self.commits = tuple(
@@ -83,18 +84,18 @@ class Material:
         )
         self._references = References(project.space)
 
-    def _part(self, number: int, hash_: str | None, cases: tuple[Labelled, ...]) -> CommitPart:
+    def _part(self, number: int, hash_: str | None, cases: tuple[LabelledAttempt, ...]) -> CommitPart:
         first = cases[0].entry
         anchor = self._anchors.new("commit", (hash_ or "none")[:12])
         return CommitPart(number, hash_, anchor, first.commit, first.commit_problem, cases)
 
     # What the sections ask ------------------------------------------------------------------
 
-    def anchor(self, case: Labelled) -> str:
+    def anchor(self, case: LabelledAttempt) -> str:
         """The anchor of an attempt."""
         return self._attempts[case.entry]
 
-    def case(self, attempt: str) -> Labelled | None:
+    def case(self, attempt: str) -> LabelledAttempt | None:
         """The attempt of an id."""
         return self._by_id.get(attempt)
 
@@ -102,19 +103,34 @@ class Material:
         """The anchor of a run."""
         return self._anchors.fixed("run", run)
 
-    def human(self, part: CommitPart) -> HumanChange:
+    def linked(self, table: Table) -> Table:
+        """A table in which every line that is about one attempt, run or commit leads to it."""
+        commits = {part.hash: part.anchor for part in self.commits}
+        lines = []
+        for each in table.lines:
+            kind, name = each.opens[:2] if len(each.opens) == 2 else ("", "")
+            case = self.case(name) if kind == "attempt" else None
+            anchor = self.anchor(case) if case else commits.get(name) if kind == "commit" else None
+            anchor = self.run_anchor(name) if kind == "run" else anchor
+            if anchor is not None:
+                link = Link(text_of(each.cells[0]), anchor, code=True)
+                each = replace(each, cells=(link, *each.cells[1:]))
+            lines.append(each)
+        return replace(table, lines=tuple(lines))
+
+    def human(self, part: CommitPart) -> HumanDiff:
         """The human change of a commit from the base that its attempts started from."""
         if part.commit is None:
-            return HumanChange(problem=part.problem or "the journal names no human commit")
+            return HumanDiff(problem=part.problem or "the journal names no human commit")
         base = next((case.attempt.base for case in part.cases if case.attempt.base), part.commit.base)
         references = self._references
         try:
             data = read_human_patch(references.repositories, references.commit_files, base, part.commit.hash)
         except NoHumanPatch as error:
-            return HumanChange(problem=str(error))
-        return HumanChange(parse(data), lines_of(data))
+            return HumanDiff(problem=str(error))
+        return HumanDiff(parse(data), lines_of(data))
 
-    def patch_lines(self, case: Labelled) -> tuple[str, ...]:
+    def patch_lines(self, case: LabelledAttempt) -> tuple[str, ...]:
         """The lines of an attempt's patch."""
         return lines_of(read_attempt_file(case.attempt.folder, PATCH) or b"")
 
@@ -143,14 +159,6 @@ class Material:
         self._references.close()
 
 
-def _control(human: Mapping[str, Analysis]) -> dict[str, Counter[Outcome]]:
-    found: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
-    for analysis in human.values():
-        for result in analysis.checks:
-            found[result.name][result.outcome] += 1
-    return {name: outcomes for name, outcomes in found.items() if set(outcomes) != {"skip"}}
-
-
 class _Anchors:
     """Anchors that are safe in every format, readable, and never the same twice."""
 
@@ -174,6 +182,6 @@ def lines_of(data: bytes) -> tuple[str, ...]:
     return tuple(decode(data).removesuffix("\n").split("\n")) if data else ()
 
 
-def usable(cases: Iterable[Labelled]) -> list[Labelled]:
+def usable(cases: Iterable[LabelledAttempt]) -> list[LabelledAttempt]:
     """The attempts that figures count: no malformed ones, no copies."""
     return [case for case in cases if case.attempt.malformed is None and case.entry.copy_of is None]

@@ -17,7 +17,9 @@ from reviewer.project.project import Project
 from reviewer.project.queues import open_queue
 from reviewer.project.rows import rows_of
 from reviewer.project.statistics import Statistics
-from reviewer.reports.stats_markdown import to_markdown
+from reviewer.reports.document.markdown import to_markdown
+from reviewer.reports.tables.json import to_json
+from reviewer.reports.tables.statistics import statistics
 from reviewer.reports.tables.text import to_text
 from reviewer.stats.claims import read
 from reviewer.stats.rows import StatRow
@@ -148,7 +150,34 @@ def test_text_and_markdown_say_it_and_nothing_raw_is_in_them(summary):
     assert "105 attempts that failed within 5 s" in text
     markdown = to_markdown(summary)
     assert "| marked success, all, per attempt | 134/300 | 44.7 % |" in markdown
-    assert "Wilson 39.1–50.3" in markdown
+    assert "| marked success, all, per attempt |  |  | 39.1–50.3 |  | (Wilson) |" in markdown
+
+
+def test_every_rate_of_the_json_stands_in_a_table(summary):
+    def rates(value):
+        if isinstance(value, dict):
+            if {"k", "n", "estimate"} <= value.keys():
+                yield value
+            for inner in value.values():
+                yield from rates(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from rates(inner)
+
+    tables = statistics(summary, full=True)
+    cells = {text for table in tables for line in table.lines for text in line.texts}
+    words = {word for cell in cells for word in cell.replace("%", "").split()}
+    json = msgspec.json.decode(to_json(summary, full=True))
+    names = ("rates", "pass_at", "defects", "relations", "suggestions", "breakdowns")
+    shown = [json[name] for name in names] + [
+        variant[name] for variant in json["variants"] for name in names[:2]
+    ]
+    found = [rate for rate in rates(shown) if rate["estimate"]]
+    assert len(found) > 100
+    for rate in found:
+        assert f"{100 * rate['estimate']:.1f}" in words, rate
+        assert rate["k"] is None or f"{rate['k']}/{rate['n']}" in words, rate
+        assert rate["low"] is None or f"{100 * rate['low']:.1f}–{100 * rate['high']:.1f}" in words, rate
 
 
 def test_cost_is_what_the_agent_tells_else_its_tokens_at_the_users_prices(project):

@@ -118,7 +118,7 @@ def test_labels_verdicts_and_disagreements_are_told(sample: Path, tmp_path: Path
     report(own_sample(sample, tmp_path), to=tmp_path / "r.md")
     text = (tmp_path / "r.md").read_text()
     assert "judged correct; gold, agreed (2 people)" in text
-    assert re.search(r"\| ada and grace \| all \| \d+/\d+", text)
+    assert re.search(r"\| ada and grace \| \d+/\d+ \|", text)
     assert "judged differently" in text
     assert "a judge model, never part of gold" not in text
 
@@ -355,5 +355,5 @@ def test_a_projects_own_judgements_are_told_by_their_names(tmp_path: Path) -> No
     text = (tmp_path / "out" / "report.md").read_text()
     assert "**Verdict:** ✓ true success, judged good; gold, single" in text
     assert "| ✗ bad | does not | ✗ false positive | ✗ failure |" in text
-    assert "true among marked, per attempt | all attempts | 1/1 |" in text
+    assert "true among marked, all, per attempt | 1/1 |" in text
     assert 'class="s true_success">✓ good' in (tmp_path / "out" / "report.html").read_text()

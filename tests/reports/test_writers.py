@@ -13,25 +13,20 @@ from markdown_it import MarkdownIt
 
 from reviewer.reports.document import html, markdown
 from reviewer.reports.document.document import (
-    Code,
+    ContentsEntry,
+    Details,
     Diff,
     Document,
-    Entry,
-    Fold,
     Gap,
     Heading,
-    Link,
     Listing,
     Para,
     Quote,
-    Sign,
-    Strong,
-    Table,
     items,
-    line,
-    row,
 )
-from reviewer.reports.document.safe import safe_line
+from reviewer.reports.safe import safe_line
+from reviewer.reports.tables.spans import Code, Link, Sign, Strong, line
+from reviewer.reports.tables.table import Table, table_line
 
 MARKUP = [
     "<script>document.title='owned'</script><img src=x onerror=alert(1)>",
@@ -60,18 +55,25 @@ def document(text: str) -> Document:
     return Document(
         title=text,
         stamp=(("Scope", text), (text, "x")),
-        contents=(Entry(line(text), "top", (Entry(line(text), "top"),)),),
+        contents=(ContentsEntry(line(text), "top", (ContentsEntry(line(text), "top"),)),),
         blocks=(
             Heading(2, line(text, Code(text)), "here"),
             Para(line(text, Strong(text or "x"), Code(text), Sign("fail", text), Sign(text, text), Link(text or "x", "here"))),
             Para(line("- ", text, " after")),
-            items(line(text), line(Code(text), text), Link(text or "x", "here", code=True)),
-            Table((text, "b"), (row(text, Code(text), anchor="there"), row(Link(text or "x", "there", code=True), text)), caption=text),
+            items(line(text), line(Code(text), text), line(Link(text or "x", "here", code=True))),
+            Table(
+                header=(text, "b"),
+                lines=(
+                    table_line(text, Code(text), anchor="there"),
+                    table_line(Link(text or "x", "there", code=True), text or "x"),
+                ),
+                notes=(text,),
+            ),
             Quote(text, text),
             Gap(text, text),
             Listing((text, *text.split("\n"))),
             Diff((f"+{text}", f"-{text}", text)),
-            Fold(line(text, Code(text)), (Para(line(text)), Diff((text,), 3))),
+            Details(line(text, Code(text)), (Para(line(text)), Diff((text,), 3))),
         ),
     )  # fmt: skip
 

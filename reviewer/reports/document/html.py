@@ -7,29 +7,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reviewer.reports.document.document import (
-    SIGNS,
     Block,
-    Code,
+    ContentsEntry,
+    Details,
     Diff,
     Document,
-    Entry,
-    Fold,
     Gap,
     Heading,
     Items,
-    Link,
     Listing,
     Para,
     Plot,
     Quote,
-    Sign,
-    Span,
-    Spans,
-    Strong,
-    Table,
-    Text,
 )
-from reviewer.reports.document.safe import safe_line
+from reviewer.reports.safe import safe_line
+from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text
+from reviewer.reports.tables.table import Table, document_lines, spans_of
 
 MARK = '<meta name="generator" content="reviewer report">'
 """What tells a report in HTML from other files."""
@@ -78,7 +71,7 @@ def escape(text: str) -> str:
     return html.escape(safe_line(text), quote=True)
 
 
-def _contents(entries: Sequence[Entry]) -> Iterator[str]:
+def _contents(entries: Sequence[ContentsEntry]) -> Iterator[str]:
     if not entries:
         return
     yield "<ol>\n"
@@ -119,7 +112,7 @@ def _block(block: Block) -> Iterator[str]:
             yield f"<pre>{lines}</pre>\n{_left_out(block.left_out)}"
         case Diff():
             yield f'<pre class="diff">{"".join(_diff_lines(block.lines))}</pre>\n{_left_out(block.left_out)}'
-        case Fold():
+        case Details():
             yield f"<details><summary>{_spans(block.title)}</summary>\n"
             for inner_block in block.blocks:
                 yield from _block(inner_block)
@@ -153,19 +146,15 @@ def _diff_run(kind: str, lines: Sequence[str]) -> str:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield '<div class="wide"><table>\n'
-    if table.caption:
-        yield f"<caption>{escape(table.caption)}</caption>\n"
-    head = "".join(f"<th{_right(table, i)}>{escape(name)}</th>" for i, name in enumerate(table.head))
-    yield f"<thead><tr>{head}</tr></thead>\n<tbody>\n"
-    for row in table.rows:
-        cells = "".join(f"<td{_right(table, i)}>{_spans(cell)}</td>" for i, cell in enumerate(row.cells))
-        yield f"<tr{_id(row.anchor)}>{cells}</tr>\n"
+    kinds = ["" if column in table.left else ' class="n"' for column in range(len(table.header))]
+    head = "".join(f"<th{kind}>{escape(name)}</th>" for kind, name in zip(kinds, table.header, strict=True))
+    yield f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
+    for line in document_lines(table):
+        shown = zip(kinds, line.cells, strict=True)
+        cells = "".join(f"<td{kind}>{_spans(spans_of(cell))}</td>" for kind, cell in shown)
+        yield f"<tr{_id(line.anchor)}>{cells}</tr>\n"
     yield "</tbody></table></div>\n"
-
-
-def _right(table: Table, column: int) -> str:
-    return ' class="n"' if column in table.right else ""
+    yield from (f'<p class="small">{escape(note)}</p>\n' for note in table.notes)
 
 
 def _id(anchor: str | None) -> str:

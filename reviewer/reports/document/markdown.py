@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.reports.document.document import (
-    SIGNS,
     Block,
-    Code,
+    ContentsEntry,
+    Details,
     Diff,
     Document,
-    Entry,
-    Fold,
     Gap,
     Heading,
     Items,
-    Link,
     Listing,
     Para,
     Plot,
     Quote,
-    Sign,
-    Span,
-    Spans,
-    Strong,
-    Table,
-    Text,
+    items,
 )
-from reviewer.reports.document.safe import safe_line
+from reviewer.reports.safe import safe_line
+from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text, line
+from reviewer.reports.tables.statistics import scope, statistics
+from reviewer.reports.tables.table import Table, document_lines, spans_of
+from reviewer.stats.summary import Summary
 
 MARK = "<!-- written by reviewer report"
 """How a report in Markdown begins."""
@@ -56,6 +53,23 @@ def write(document: Document) -> Iterator[str]:
         yield from _block(block)
 
 
+def to_markdown(summary: Summary, *, full: bool = True) -> str:
+    """All statistics, ending in a line feed: ``reviewer stats --format md``."""
+    about = items(*(text.strip() for text in scope(summary)))
+    parts = [*_block(Heading(1, line("Statistics"))), *_block(about)]
+    return "".join(parts) + tables_to_markdown(statistics(summary, full=full))
+
+
+def tables_to_markdown(tables: Sequence[Table]) -> str:
+    """Tables alone, each below its title."""
+    return "".join(
+        part
+        for table in tables
+        for block in (Heading(2, line(table.title)), table)
+        for part in _block(block)
+    )  # fmt: skip
+
+
 def escape(text: str) -> str:
     """Text from data on one line, in which nothing is markup wherever it stands."""
     text = _SPECIAL.sub(lambda match: "\\" + match.group(), safe_line(text))
@@ -68,7 +82,7 @@ def _at_start(match: re.Match[str]) -> str:
     return match[1] + (f"{mark}\\" if mark.isdigit() else f"\\{mark}")
 
 
-def _contents(entries: Sequence[Entry], depth: int) -> Iterator[str]:
+def _contents(entries: Sequence[ContentsEntry], depth: int) -> Iterator[str]:
     for entry in entries:
         title = "".join(_span(Text(span.text)) for span in entry.title)
         yield f"{'  ' * depth}- [{title}](#{entry.anchor})\n"
@@ -98,7 +112,7 @@ def _block(block: Block) -> Iterator[str]:
             yield f"_To be written:_ {escape(block.missing)} ({escape(block.how)})\n\n"
         case Listing() | Diff():
             yield from _code("diff" if isinstance(block, Diff) else "text", block.lines, block.left_out)
-        case Fold():
+        case Details():
             # The blank line makes what follows Markdown again.
             title = "".join(_html(span.text) for span in block.title)
             yield f"<details><summary>{title}</summary>\n\n"
@@ -113,8 +127,6 @@ def _block(block: Block) -> Iterator[str]:
 
 def _html(text: str) -> str:
     """Text inside one of our few HTML elements."""
-    import html
-
     return _LINK.sub(
         _BREAK,
         html.escape(safe_line(text), quote=False)
@@ -125,28 +137,28 @@ def _html(text: str) -> str:
 
 
 def _code(language: str, lines: Sequence[str], left_out: int) -> Iterator[str]:
-    safe = [safe_line(line) for line in lines]
-    longest = max((len(ticks) for line in safe for ticks in _TICKS.findall(line)), default=0)
+    safe = [safe_line(text) for text in lines]
+    longest = max((len(ticks) for text in safe for ticks in _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     yield f"{fence}{language}\n"
-    for line in safe:
-        yield f"{line}\n"
+    yield from (f"{text}\n" for text in safe)
     yield f"{fence}\n\n"
     if left_out:
         yield f"_{left_out} more lines are left out._\n\n"
 
 
 def _table(table: Table) -> Iterator[str]:
-    if table.caption:
-        yield f"{_keeping_blanks(table.caption, '**').strip()}\n\n"
-    yield f"| {' | '.join(escape(name) for name in table.head)} |\n"
-    yield f"|{'|'.join('---:' if i in table.right else '---' for i in range(len(table.head)))}|\n"
-    for row in table.rows:
-        cells = [_spans(cell, table=True) for cell in row.cells]
-        if row.anchor:
-            cells[0] = f'<a id="{row.anchor}"></a>{cells[0]}'
+    columns = range(len(table.header))
+    yield f"| {' | '.join(map(escape, table.header))} |\n"
+    yield f"|{'|'.join('---' if column in table.left else '---:' for column in columns)}|\n"
+    for each in document_lines(table):
+        cells = [_spans(spans_of(cell), table=True) for cell in each.cells]
+        if each.anchor:
+            cells[0] = f'<a id="{each.anchor}"></a>{cells[0]}'
         yield f"| {' | '.join(cells)} |\n"
     yield "\n"
+    if table.notes:
+        yield "".join(f"{escape(note)}  \n" for note in table.notes) + "\n"
 
 
 def _spans(spans: Spans, *, table: bool = False) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from reviewer.reports.document.safe import safe_line
+from reviewer.reports.safe import safe_line
+from reviewer.reports.tables.table import ShareBar
 
 WIDTH = 860
 _NAME = 300
@@ -15,23 +16,13 @@ _FIGURE = 170
 _LINE = 24
 
 
-class Interval(msgspec.Struct, frozen=True):
+class RatePoint(msgspec.Struct, frozen=True):
     """A rate as a point with its interval, all fractions; ``None`` where undefined."""
 
     name: str
     estimate: float | None
     low: float | None
     high: float | None
-    figure: str
-
-
-class Bar(msgspec.Struct, frozen=True):
-    """``k`` of ``n``, and as many more that may be."""
-
-    name: str
-    k: int
-    unknown: int
-    n: int
     figure: str
 
 
@@ -43,7 +34,7 @@ class Square(msgspec.Struct, frozen=True):
     anchor: str
 
 
-def intervals(rows: Sequence[Interval]) -> str:
+def intervals(rows: Sequence[RatePoint]) -> str:
     """Points with intervals on one scale from 0 to 100 %."""
     left, right = _NAME, WIDTH - _FIGURE
     height = _LINE * len(rows) + 34
@@ -55,8 +46,8 @@ def intervals(rows: Sequence[Interval]) -> str:
     for tick in (0, 0.25, 0.5, 0.75, 1):
         parts.append(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="6" y2="{height - 24}"/>')
         parts.append(_text(x(tick), height - 8, f"{tick:.0%}".replace("%", " %"), "middle"))
-    for place, row in enumerate(rows):
-        y = 6 + _LINE * place + _LINE / 2
+    for index, row in enumerate(rows):
+        y = 6 + _LINE * index + _LINE / 2
         parts.append(_text(left - 10, y + 4, row.name, "end"))
         parts.append(_text(right + 10, y + 4, row.figure, "start"))
         if row.low is not None and row.high is not None:
@@ -68,25 +59,25 @@ def intervals(rows: Sequence[Interval]) -> str:
     return _drawing(height, parts)
 
 
-def bars(rows: Sequence[Bar]) -> str:
-    """Bars on one scale, what is unknown hatched behind what is known."""
+def bars(rows: Sequence[tuple[str, ShareBar, str]]) -> str:
+    """Bars on one scale between a name and a figure, what is unknown hatched behind what is known."""
     left, right = _NAME, WIDTH - _FIGURE
     parts = [
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
     ]
-    for place, row in enumerate(rows):
-        y = 4 + _LINE * place
-        scale = (right - left) / row.n if row.n else 0
-        known, all_ = row.k * scale, (row.k + row.unknown) * scale
+    for index, (name, bar, figure) in enumerate(rows):
+        y = 4 + _LINE * index
+        scale = (right - left) / bar.n if bar.n else 0
+        known, possible = bar.k * scale, (bar.k + bar.unknown) * scale
         parts.append(f'<rect class="back" x="{left}" y="{y}" width="{right - left}" height="{_LINE - 6}"/>')
-        if row.unknown:
+        if bar.unknown:
             parts.append(
-                f'<rect fill="url(#hatch)" x="{left}" y="{y}" width="{all_:.1f}" height="{_LINE - 6}"/>'
+                f'<rect fill="url(#hatch)" x="{left}" y="{y}" width="{possible:.1f}" height="{_LINE - 6}"/>'
             )
         parts.append(f'<rect class="bar" x="{left}" y="{y}" width="{known:.1f}" height="{_LINE - 6}"/>')
-        parts.append(_text(left - 10, y + 13, row.name, "end"))
-        parts.append(_text(right + 10, y + 13, row.figure, "start"))
+        parts.append(_text(left - 10, y + 13, name, "end"))
+        parts.append(_text(right + 10, y + 13, figure, "start"))
     return _drawing(_LINE * len(rows) + 8, parts)
 
 
@@ -95,9 +86,9 @@ def histogram(counts: Sequence[int], labels: tuple[str, str]) -> str:
     width, height, most = 360, 120, max(counts, default=0)
     step = (width - 20) / max(len(counts), 1)
     parts = []
-    for place, count in enumerate(counts):
+    for index, count in enumerate(counts):
         tall = count / most * (height - 40) if most else 0
-        x, y = 10 + place * step, height - 20 - tall
+        x, y = 10 + index * step, height - 20 - tall
         parts.append(
             f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{step - 2:.1f}" height="{tall:.1f}"/>'
         )
@@ -115,9 +106,9 @@ def strip(columns: Sequence[Sequence[Square]], side: int = 8, per_row: int = 96)
     for start in range(0, len(columns), per_row):
         chunk = columns[start : start + per_row]
         tall = max(map(len, chunk)) * side
-        for place, column in enumerate(chunk):
+        for index, column in enumerate(chunk):
             for up, square in enumerate(column):
-                x, y = place * side, top + tall - (up + 1) * side
+                x, y = index * side, top + tall - (up + 1) * side
                 parts.append(
                     f'<a href="#{_escape(square.anchor)}"><rect class="q {_escape(square.kind)}" x="{x}" y="{y}" '
                     f'width="{side - 1}" height="{side - 1}"><title>{_escape(square.title)}</title></rect></a>'

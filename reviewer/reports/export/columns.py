@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from reviewer.reports.document.safe import safe
+from reviewer.reports.safe import safe
 
 Type = Literal["text", "integer", "number", "boolean", "json"]
 """``json`` is a list or an object: as such in JSON lines, as compact JSON text in CSV and Parquet."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from reviewer.reports.document.safe import safe_line
 from reviewer.reports.export.writers import jsonl
-from reviewer.reports.labelled import Labelled
+from reviewer.reports.labelled import LabelledAttempt
+from reviewer.reports.safe import safe_line
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, mask_secrets, visible
 
@@ -40,7 +40,7 @@ class _Prediction(msgspec.Struct):
     instance_id: str | None = None
 
 
-def encode(cases: Sequence[Labelled]) -> Iterator[bytes]:
+def encode(cases: Sequence[LabelledAttempt]) -> Iterator[bytes]:
     """One row an attempt that has a patch file, malformed ones and copies left out."""
     kept = [
         case
@@ -52,7 +52,7 @@ def encode(cases: Sequence[Labelled]) -> Iterator[bytes]:
     return jsonl(NAMES, map(_row, kept))
 
 
-def _row(case: Labelled) -> tuple[str | None, ...]:
+def _row(case: LabelledAttempt) -> tuple[str | None, ...]:
     attempt, gold = case.attempt, case.gold
     patch, changed = _patch(decode(read_attempt_file(attempt.folder, PATCH) or b""))
     facts = case.entry.analysis.facts if case.entry.analysis else None
@@ -85,7 +85,7 @@ def _patch(text: str) -> tuple[str, str | None]:
     return text, "; ".join(changes) or None
 
 
-def _instance(case: Labelled) -> str:
+def _instance(case: LabelledAttempt) -> str:
     data = read_attempt_file(case.attempt.folder, "prediction.jsonl") or b""
     try:
         named = msgspec.json.decode(data.partition(b"\n")[0], type=_Prediction).instance_id

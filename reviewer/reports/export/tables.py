@@ -13,7 +13,7 @@ from reviewer.check_values import to_plain
 from reviewer.model import CheckResult, Decision, LogFacts
 from reviewer.project.entries import journal_sha256, patch_sha256
 from reviewer.reports.export.columns import Cell, Column
-from reviewer.reports.labelled import Act, Labelled, acts, labelled
+from reviewer.reports.labelled import LabelledAttempt, RecordedAct, acts, labelled
 from reviewer.reports.stamp import labels_sha256
 
 if TYPE_CHECKING:
@@ -94,15 +94,15 @@ def document(kind: str, checks: Sequence[str]) -> str:
     return "".join(f"  {column.name:<{wide}}  {column.type:<7}  {column.meaning}\n" for column in found)
 
 
-def _attempt(field: str) -> Callable[[Labelled], Any]:
+def _attempt(field: str) -> Callable[[LabelledAttempt], Any]:
     return lambda case: getattr(case.attempt, field)
 
 
-def _log(field: str) -> Callable[[Labelled], Any]:
+def _log(field: str) -> Callable[[LabelledAttempt], Any]:
     return lambda case: getattr(case.entry.analysis.facts if case.entry.analysis else LogFacts(), field)
 
 
-def _written(case: Labelled) -> datetime | None:
+def _written(case: LabelledAttempt) -> datetime | None:
     written = case.entry.attempt.written
     try:
         return None if written is None else datetime.fromtimestamp(written, UTC)
@@ -110,11 +110,11 @@ def _written(case: Labelled) -> datetime | None:
         return None
 
 
-def _root(case: Labelled) -> str:
+def _root(case: LabelledAttempt) -> str:
     return "/".join(case.entry.attempt.root.rsplit("/", 2)[-2:])
 
 
-_ATTEMPT: _Columns[Labelled] = (
+_ATTEMPT: _Columns[LabelledAttempt] = (
     Column("attempt", "text", "id: run id / item", _attempt("id")),
     Column("root", "text", "the last two parts of the path of the opened folder that it lies in", _root),
     Column("run", "text", "run id: the path of the run below the root", _attempt("run")),
@@ -129,7 +129,7 @@ _ATTEMPT: _Columns[Labelled] = (
     Column("copy_of", "text", "the attempt that this is a copy of (same commit, time written and patch): leave it out of rates", lambda c: c.entry.copy_of),
 )  # fmt: skip
 
-_FACTS: _Columns[Labelled] = (
+_FACTS: _Columns[LabelledAttempt] = (
     Column("written", "text", "when the journal was written, UTC", _written),
     Column("returncode", "integer", "return code of the agent's process", _attempt("returncode")),
     Column("duration_s", "number", "seconds that the attempt took", _attempt("duration")),
@@ -156,11 +156,11 @@ _FACTS: _Columns[Labelled] = (
 )  # fmt: skip
 
 
-def _sources(case: Labelled) -> dict[str, str]:
+def _sources(case: LabelledAttempt) -> dict[str, str]:
     return {fact.name: fact.source for fact in _facts(case) if fact.source}
 
 
-def _disagreements(case: Labelled) -> dict[str, dict[str, str]]:
+def _disagreements(case: LabelledAttempt) -> dict[str, dict[str, str]]:
     return {
         fact.name: {other.source: other.value for other in fact.disagreements}
         for fact in _facts(case)
@@ -168,12 +168,12 @@ def _disagreements(case: Labelled) -> dict[str, dict[str, str]]:
     }
 
 
-def _facts(case: Labelled) -> tuple[Any, ...]:
+def _facts(case: LabelledAttempt) -> tuple[Any, ...]:
     told = case.entry.analysis.facts.facts if case.entry.analysis else ()
     return (*case.attempt.facts, *told)
 
 
-def _checks(names: Sequence[str]) -> Iterable[Column[Labelled]]:
+def _checks(names: Sequence[str]) -> Iterable[Column[LabelledAttempt]]:
     yield Column(
         "suggestion",
         "text",
@@ -198,27 +198,27 @@ def _checks(names: Sequence[str]) -> Iterable[Column[Labelled]]:
         yield Column(f"{name}_evidence", "json", "where the answer comes from: file, line, side, text", _result(name, "evidence"))  # fmt: skip
 
 
-def _suggested(field: str) -> Callable[[Labelled], Any]:
+def _suggested(field: str) -> Callable[[LabelledAttempt], Any]:
     return lambda case: getattr(case.entry.suggestion, field) if case.entry.suggestion else None
 
 
-def _result(name: str, field: str) -> Callable[[Labelled], Any]:
-    def value(case: Labelled) -> Any:
+def _result(name: str, field: str) -> Callable[[LabelledAttempt], Any]:
+    def value(case: LabelledAttempt) -> Any:
         found: CheckResult | None = case.entry.analysis.check(name) if case.entry.analysis else None
         return getattr(found, field) if found else None
 
     return value
 
 
-def _value(name: str) -> Callable[[Labelled], Any]:
-    def value(case: Labelled) -> Any:
+def _value(name: str) -> Callable[[LabelledAttempt], Any]:
+    def value(case: LabelledAttempt) -> Any:
         found = case.entry.analysis.check(name) if case.entry.analysis else None
         return to_plain(found.value) if found else None
 
     return value
 
 
-def _gold(field: str) -> Callable[[Labelled], Any]:
+def _gold(field: str) -> Callable[[LabelledAttempt], Any]:
     return lambda case: getattr(case.gold, field) if case.gold else None
 
 
@@ -226,7 +226,7 @@ def _said(decisions: Iterable[Decision]) -> dict[str, str | None]:
     return {decision.annotator: decision.judgement for decision in decisions}
 
 
-_LABELS: _Columns[Labelled] = (
+_LABELS: _Columns[LabelledAttempt] = (
     Column("judgement", "text", "gold: correct, partial, wrong or nothing; people only, never a judge", _gold("judgement")),
     Column("verdict", "text", "gold judgement read with the status: true_success, partial_success, false_positive, failure", _gold("verdict")),
     Column("strength", "text", "gold rests on: adjudicated, agreed (two people or more), single", _gold("strength")),
@@ -235,13 +235,13 @@ _LABELS: _Columns[Labelled] = (
     Column("judges", "json", "what each judge model says: {judge: judgement}; never part of gold", lambda c: _said(c.judges)),
 )  # fmt: skip
 
-_OTHERS: _Columns[Labelled] = (
+_OTHERS: _Columns[LabelledAttempt] = (
     Column("stale_labels", "json", "judgements on another patch than is there now: {annotator: judgement}", lambda c: _said(c.stale)),
     Column("tags", "json", "tags that people gave", lambda c: sorted({tag for d in c.people for tag in d.tags})),
     Column("notes", "json", "notes of people: {annotator: note}", lambda c: {d.annotator: d.notes for d in c.people if d.notes}),
 )  # fmt: skip
 
-_PROVENANCE: _Columns[Labelled] = (
+_PROVENANCE: _Columns[LabelledAttempt] = (
     Column("patch_sha256", "text", "sha256 of the patch file", lambda c: patch_sha256(c.attempt)),
     Column("journal_sha256", "text", "sha256 of the journal", lambda c: journal_sha256(c.attempt)),
     Column("rubric", "integer", "version of the rubric that gold was made under", lambda c: _rubric(c)),
@@ -249,16 +249,16 @@ _PROVENANCE: _Columns[Labelled] = (
 )  # fmt: skip
 
 
-def _rubric(case: Labelled) -> int | None:
+def _rubric(case: LabelledAttempt) -> int | None:
     resting = case.gold.decisions if case.gold else ()
     return next((d.rubric for d in case.people if d.id in resting), None)
 
 
-def _act(field: str) -> Callable[[Act], Any]:
+def _act(field: str) -> Callable[[RecordedAct], Any]:
     return lambda act: getattr(act.decision, field)
 
 
-_DECISIONS: _Columns[Act] = (
+_DECISIONS: _Columns[RecordedAct] = (
     Column("id", "text", "id of the act: unique, sorts by time", _act("id")),
     Column("at", "text", "when, UTC", _act("at")),
     Column("annotator", "text", "who", _act("annotator")),

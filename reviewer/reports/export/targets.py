@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from reviewer.model import Gold
-from reviewer.reports.document.safe import safe_line
 from reviewer.reports.export.writers import csv_row, defused
-from reviewer.reports.labelled import Labelled
+from reviewer.reports.labelled import LabelledAttempt
+from reviewer.reports.safe import safe_line
 
 TARGETS = ("judgement", "verdict", "true_success")
 """What the target can be; ``true_success`` is true or false."""
@@ -16,7 +16,7 @@ TARGETS = ("judgement", "verdict", "true_success")
 HEADER = ("id", "target", "split")
 
 
-def encode(cases: Sequence[Labelled], target: str, dev: float) -> Iterator[bytes]:
+def encode(cases: Sequence[LabelledAttempt], target: str, dev: float) -> Iterator[bytes]:
     """One row an attempt with a gold label, copies left out; ``dev`` is the share of commits in split dev."""
     yield csv_row(HEADER)
     for case in cases:

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from reviewer.cells import MISSING, format_number, format_time
 from reviewer.model import CheckResult, Decision, Evidence, LogFacts
 from reviewer.reports.document.document import (
     Block,
-    Code,
+    Details,
     Diff,
-    Fold,
     Heading,
     Items,
-    Link,
     Para,
-    Sign,
-    Spans,
-    Strong,
     clipped,
-    joined,
-    line,
 )
-from reviewer.reports.labelled import Labelled
+from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
-from reviewer.reports.tables import units
+from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line
+from reviewer.reports.tables.units import format_long_duration, plural
 
 MOST_EVIDENCE = 4
-_TOLD = ("fail", "warn", "unknown")
+_BAD = ("fail", "warn", "unknown")
 
 
-def status(case: Labelled) -> Spans:
+def status(case: LabelledAttempt) -> Spans:
     """What the pipeline says, as a sign and a word."""
     if case.attempt.malformed is not None:
         return line(Sign("unknown", "malformed"))
@@ -38,37 +33,36 @@ def status(case: Labelled) -> Spans:
     return line(Sign(kind, case.attempt.status or "no status"))
 
 
-def verdict(case: Labelled) -> Spans:
+def verdict(case: LabelledAttempt) -> Spans:
     """The gold verdict, what people say who do not agree, or –."""
     if case.gold is not None:
         return line(Sign(case.gold.verdict, case.gold.verdict.replace("_", " ")))
-    said = Counter(decision.judgement for decision in case.people if decision.judgement)
-    if said:
-        told = ", ".join(f"{name} {count}×" for name, count in sorted(said.items()))
-        return line(Sign("unsure", f"no gold: {told}"))
-    return line(units.NONE)
+    judgements = Counter(decision.judgement for decision in case.people if decision.judgement)
+    if judgements:
+        counts = ", ".join(f"{name} {count}×" for name, count in sorted(judgements.items()))
+        return line(Sign("unsure", f"no gold: {counts}"))
+    return line(MISSING)
 
 
-def has_more(case: Labelled) -> bool:
+def has_more(case: LabelledAttempt) -> bool:
     """Whether there is more to say of an attempt than a row of a table holds: a patch, or a label."""
     facts = case.entry.analysis.facts if case.entry.analysis else None
     patch = facts.blank_patch is False if facts else bool(case.attempt.patch_bytes)
     return patch or bool(case.people or case.judges or case.stale)
 
 
-def signs(case: Labelled) -> Spans:
+def signs(case: LabelledAttempt) -> Spans:
     """The checks that did not pass, by name; ``all pass`` where none did."""
     results = case.entry.analysis.checks if case.entry.analysis else ()
-    own = [
-        result for result in results if result.name != "prompt"
-    ]  # which is the task's matter, not the patch's
-    told = [Sign(r.outcome, r.name) for kind in _TOLD for r in own if r.outcome == kind]
-    return (
-        joined(tuple(told), " ") if told else line(Sign("pass", "nothing found") if results else units.NONE)
-    )
+    # The check prompt is about the task, not about the patch.
+    own = [result for result in results if result.name != "prompt"]
+    found = [Sign(result.outcome, result.name) for kind in _BAD for result in own if result.outcome == kind]
+    if found:
+        return joined(found, " ")
+    return line(Sign("pass", "nothing found") if results else MISSING)
 
 
-def card(material: Material, number: int, case: Labelled) -> Iterator[Block]:
+def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Block]:
     """Everything about one attempt."""
     attempt = case.attempt
     marked = "marked success" if attempt.marked else f"status {attempt.status or 'missing'}"
@@ -79,86 +73,95 @@ def card(material: Material, number: int, case: Labelled) -> Iterator[Block]:
     lines = material.patch_lines(case)
     if lines:
         shown, left_out = clipped(lines, material.diff_lines)
-        yield Fold(line(f"The patch: {units.plural(len(lines), 'line')}"), (Diff(shown, left_out),))
+        yield Details(line(f"The patch: {plural(len(lines), 'line')}"), (Diff(shown, left_out),))
 
 
-def _facts(case: Labelled) -> Spans:
+def _facts(case: LabelledAttempt) -> Spans:
     attempt = case.attempt
     facts = case.entry.analysis.facts if case.entry.analysis else LogFacts()
     limit = f" of {facts.step_limit}" if facts.step_limit else ""
-    told: list[tuple[str, str | None]] = [
-        ("agent", " ".join(name for name in (attempt.agent, case.entry.model) if name) or None),
-        ("written", units.moment(attempt.written)),
-        ("duration", units.seconds(attempt.duration)),
-        ("return code", units.number(attempt.returncode)),
-        ("steps", units.number(facts.steps) + limit),
-        ("tokens in", units.number(facts.input_tokens)),
-        ("out", units.number(facts.output_tokens)),
-        ("cost", f"{facts.cost:.2f} USD" if facts.cost is not None else None),
-        ("API incidents", units.number(facts.api_incidents)),
-        ("says of itself", None if facts.success is None else "success" if facts.success else "failure"),
-        ("patch", _patch(case, facts)),
-        ("copy of", case.entry.copy_of),
-    ]
-    parts = [line(f"{name} ", Strong(value)) for name, value in told if value and value != units.NONE]
-    return joined(parts, " · ")
+    return named_values(
+        (
+            ("agent", " ".join(filter(None, (attempt.agent, case.entry.model)))),
+            ("written", format_time(attempt.written)),
+            ("duration", format_long_duration(attempt.duration)),
+            ("return code", format_number(attempt.returncode)),
+            ("steps", format_number(facts.steps) + limit),
+            ("tokens in", format_number(facts.input_tokens)),
+            ("out", format_number(facts.output_tokens)),
+            ("cost", f"{facts.cost:.2f} USD" if facts.cost is not None else ""),
+            ("API incidents", format_number(facts.api_incidents)),
+            ("says of itself", "" if facts.success is None else "success" if facts.success else "failure"),
+            ("patch", _patch(case, facts)),
+            ("copy of", case.entry.copy_of or ""),
+        )
+    )
 
 
-def _patch(case: Labelled, facts: LogFacts) -> str:
+def named_values(values: Iterable[tuple[str, str]]) -> Spans:
+    """Names with their values on one line; those that are not known are left out."""
+    shown = [line(f"{name} ", Strong(value)) for name, value in values if value not in ("", MISSING)]
+    return joined(shown, " · ")
+
+
+def _patch(case: LabelledAttempt, facts: LogFacts) -> str:
     if case.attempt.patch_bytes is None:
         return "no file"
-    size = units.number(case.attempt.patch_bytes, "bytes")
+    size = format_number(case.attempt.patch_bytes, "bytes")
     if facts.blank_patch:
         return f"{size}, empty"
     if facts.files is None:
         return size
-    return f"{size}, {units.plural(facts.files, 'file')}, +{facts.added} −{facts.removed}"
+    return f"{size}, {plural(facts.files, 'file')}, +{facts.added} −{facts.removed}"
 
 
-def _checks(case: Labelled) -> Block:
+def _checks(case: LabelledAttempt) -> Block:
     results = case.entry.analysis.checks if case.entry.analysis else ()
-    told = [_result(result) for kind in _TOLD for result in results if result.outcome == kind]
-    told += [_result(result) for result in results if result.outcome == "info"]
+    answers = [_result(result) for kind in (*_BAD, "info") for result in results if result.outcome == kind]
     passed = [result.name for result in results if result.outcome == "pass"]
     skipped = [result.name for result in results if result.outcome == "skip"]
     if passed:
-        told.append((line(Sign("pass", "passed: "), joined([Code(name) for name in passed])), ()))
+        answers.append((line(Sign("pass", "passed: "), joined([Code(name) for name in passed])), ()))
     if skipped:
-        told.append((line(Sign("skip", "do not apply: "), joined([Code(name) for name in skipped])), ()))
+        answers.append((line(Sign("skip", "do not apply: "), joined([Code(name) for name in skipped])), ()))
     suggestion = case.entry.suggestion
     if suggestion is not None:
         text = f"the written rules suggest {suggestion.judgement}: {suggestion.reason} (not a person's judgement)"
-        told.append((line(Sign("info", text)), ()))
-    return Items(tuple(told)) if told else Para(line("Not checked."))
+        answers.append((line(Sign("info", text)), ()))
+    return Items(tuple(answers)) if answers else Para(line("Not checked."))
 
 
 def _result(result: CheckResult) -> tuple[Spans, tuple[Spans, ...]]:
     head = line(Sign(result.outcome, f"{result.outcome} "), Code(result.name), f": {result.summary}")
     if result.outcome == "info" or result.name == "prompt":  # the commit's section tells of its prompt
         return head, ()
-    told = telling(result)
-    shown = [_evidence(evidence) for evidence in told[:MOST_EVIDENCE]]
-    if len(told) > MOST_EVIDENCE:
-        shown.append(line(f"and {len(told) - MOST_EVIDENCE} more"))
+    evidence = telling(result)
+    shown = [_evidence(piece) for piece in evidence[:MOST_EVIDENCE]]
+    if len(evidence) > MOST_EVIDENCE:
+        shown.append(line(f"and {len(evidence) - MOST_EVIDENCE} more"))
     return head, tuple(shown)
 
 
 def telling(result: CheckResult) -> list[Evidence]:
     """The evidence that says more than the summary does."""
-    return [e for e in result.evidence if e.line is not None or e.text.strip() not in result.summary]
+    return [
+        piece
+        for piece in result.evidence
+        if piece.line is not None or piece.text.strip() not in result.summary
+    ]
 
 
 def _evidence(evidence: Evidence) -> Spans:
-    place = evidence.file or ""
+    location = evidence.file or ""
     if evidence.line is not None:
-        place += f":{evidence.line}"
+        location += f":{evidence.line}"
     text = evidence.text.strip()
-    where = line(Code(place), f" ({evidence.side})") if place else ()
-    between = ": " if place and text else ""
+    where = line(Code(location), f" ({evidence.side})") if location else ()
+    between = ": " if location and text else ""
     return line(where, between, Code(text) if evidence.line is not None else text)
 
 
-def _labels(case: Labelled) -> Iterator[Block]:
+def _labels(case: LabelledAttempt) -> Iterator[Block]:
     if case.gold is not None:
         gold = case.gold
         rest = f", judged {gold.judgement}; gold, {gold.strength}" + (
@@ -175,15 +178,15 @@ def _labels(case: Labelled) -> Iterator[Block]:
         )
     else:
         yield Para(line(Strong("Verdict: "), "none, nobody has judged this attempt"))
-    told = [_said(decision, "") for decision in case.people]
-    told += [_said(decision, ", on another patch than is there now") for decision in case.stale]
-    told += [_said(decision, ", a judge model, never part of gold") for decision in case.judges]
-    if told:
-        yield Items(tuple(told))
+    decisions = [_decision(decision, "") for decision in case.people]
+    decisions += [_decision(decision, ", on another patch than is there now") for decision in case.stale]
+    decisions += [_decision(decision, ", a judge model, never part of gold") for decision in case.judges]
+    if decisions:
+        yield Items(tuple(decisions))
 
 
-def _said(decision: Decision, more: str) -> tuple[Spans, tuple[Spans, ...]]:
-    ways = [
+def _decision(decision: Decision, more: str) -> tuple[Spans, tuple[Spans, ...]]:
+    details = [
         f"confidence {decision.confidence}" if decision.confidence else "",
         "blind" if decision.blind else "",
         f"had seen {', '.join(decision.saw)}" if decision.saw else "",
@@ -194,7 +197,7 @@ def _said(decision: Decision, more: str) -> tuple[Spans, tuple[Spans, ...]]:
     head = line(
         f"{decision.annotator}{more}: ",
         Sign(decision.verdict or "unsure", decision.judgement or "no judgement"),
-        "".join(f"; {way}" for way in ways if way),
+        "".join(f"; {detail}" for detail in details if detail),
     )
     below: list[Spans] = []
     if decision.criteria:
@@ -221,8 +224,8 @@ def links(material: Material, attempts: Sequence[str]) -> Spans:
     )
 
 
-def behind(material: Material, attempts: Sequence[str], what: str) -> Block | None:
-    """The attempts behind a figure, folded."""
-    if not attempts:
-        return None
-    return Fold(line(f"{units.plural(len(attempts), 'attempt')}: {what}"), (Para(links(material, attempts)),))
+def behind(material: Material, attempts: Sequence[str], what: str) -> Iterator[Block]:
+    """The attempts behind a figure, to be opened, where there are any."""
+    if attempts:
+        title = line(f"{plural(len(attempts), 'attempt')}: {what}")
+        yield Details(title, (Para(links(material, attempts)),))

@@ -6,33 +6,26 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from reviewer.cells import MISSING, format_number
 from reviewer.model import FileChange
 from reviewer.reports.document.document import (
     Block,
-    Code,
+    ContentsEntry,
+    Details,
     Diff,
-    Entry,
-    Fold,
     Gap,
     Heading,
-    Items,
-    Link,
     Listing,
     Para,
-    Sign,
-    Spans,
-    Strong,
-    Table,
     clipped,
     items,
-    joined,
-    line,
-    row,
 )
-from reviewer.reports.labelled import Labelled
-from reviewer.reports.material import CommitPart, HumanChange, Material, lines_of, usable
+from reviewer.reports.labelled import LabelledAttempt
+from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of, usable
 from reviewer.reports.sections import attempts
-from reviewer.reports.tables import units
+from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line
+from reviewer.reports.tables.table import Table, table_line
+from reviewer.reports.tables.units import format_seconds, plural
 from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.verdicts.notes import about_commit
 
@@ -44,13 +37,13 @@ _MANY_FILES = 12
 _HOW = "E on the commit in reviewer's list"
 
 
-def contents(material: Material) -> Entry:
+def contents(material: Material) -> ContentsEntry:
     """The section's line in the contents, with one a commit below."""
     below = tuple(
-        Entry(line(f"{part.number} {part.short} {part.subject or ''}"), part.anchor)
+        ContentsEntry(line(f"{part.number} {part.short} {part.subject or ''}"), part.anchor)
         for part in material.commits
     )
-    return Entry(line(TITLE), ANCHOR, below)
+    return ContentsEntry(line(TITLE), ANCHOR, below)
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -88,7 +81,7 @@ def _source(part: CommitPart) -> str:
 # The human change ------------------------------------------------------------------------------
 
 
-def _human(material: Material, part: CommitPart, change: HumanChange) -> Iterator[Block]:
+def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[Block]:
     yield Heading(4, line("Human Optimization"))
     if change.problem:
         yield Para(line(Sign("unknown", f"the human change is not to be had: {change.problem}")))
@@ -98,24 +91,24 @@ def _human(material: Material, part: CommitPart, change: HumanChange) -> Iterato
     if part.commit is not None and part.commit.message:
         message = part.commit.message.strip("\n").split("\n")
         shown, left_out = clipped(message, 60)
-        yield Fold(line("The commit's message"), (Listing(shown, left_out),))
+        yield Details(line("The commit's message"), (Listing(shown, left_out),))
     for name, value in material.project.references.commit_details(part.commit.hash) if part.commit else ():
         yield Para(line(Strong(f"{name.capitalize()}: "), Code(value)))
     yield from _written(material, part, "complexity")
-    told, notes = _written(material, part, "summary"), _written(material, part)
-    yield from (*told, *notes)
-    if not told and not notes:
+    prose = (*_written(material, part, "summary"), *_written(material, part))
+    yield from prose
+    if not prose:
         yield Gap("what the human did and why, and the stated performance impact", _HOW)
     if change.lines:
         shown, left_out = clipped(change.lines, material.diff_lines)
-        title = line(f"The human diff: {units.plural(len(change.lines), 'line')}")
-        yield Fold(title, (Diff(shown, left_out),))
+        title = line(f"The human diff: {plural(len(change.lines), 'line')}")
+        yield Details(title, (Diff(shown, left_out),))
 
 
 def _size(files: tuple[FileChange, ...]) -> str:
     added, removed = sum(file.added for file in files), sum(file.removed for file in files)
     hunks = sum(len(file.hunks) for file in files)
-    return f"{units.plural(len(files), 'file')}, {units.plural(hunks, 'hunk')}, +{added} −{removed}"
+    return f"{plural(len(files), 'file')}, {plural(hunks, 'hunk')}, +{added} −{removed}"
 
 
 def _files(files: tuple[FileChange, ...]) -> Block:
@@ -144,13 +137,11 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
         different = len({hashlib.sha256(texts[case.attempt.id] or b"").digest() for case in given})
         yield Para(
             line(
-                f"{units.plural(len(given), 'attempt')} of {len(part.cases)} have a task text; "
-                f"{units.plural(different, 'different text')}."
+                f"{plural(len(given), 'attempt')} of {len(part.cases)} have a task text; "
+                f"{plural(different, 'different text')}."
             )
         )
-    told = _prompt_checks(part)
-    if told is not None:
-        yield told
+    yield from _prompt_checks(part)
     targets = next((case.attempt.target_files for case in part.cases if case.attempt.target_files), None)
     if targets:
         yield Para(line("Target files named: ", joined([Code(name) for name in targets])))
@@ -158,19 +149,18 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
         shown, left_out = clipped(
             lines_of(texts[given[0].attempt.id] or b""), min(material.diff_lines, _TASK_LINES)
         )
-        yield Fold(line("The task text of ", Code(given[0].attempt.id)), (Listing(shown, left_out),))
+        yield Details(line("The task text of ", Code(given[0].attempt.id)), (Listing(shown, left_out),))
 
 
-def _prompt_checks(part: CommitPart) -> Block | None:
-    """What the check of prompts says, the commonest answer first."""
+def _prompt_checks(part: CommitPart) -> Iterator[Block]:
+    """How the check of prompts answers, the commonest answer first."""
     found = [case.entry.analysis.check("prompt") for case in part.cases if case.entry.analysis]
-    said = Counter((result.outcome, result.summary) for result in found if result is not None)
-    if not said:
-        return None
-    ordered = sorted(said.items(), key=lambda one: (-one[1], one[0]))
-    return items(
-        *(line(Sign(outcome, f"{outcome}"), f" {summary} ({n}×)") for (outcome, summary), n in ordered[:6])
-    )
+    answers = Counter((result.outcome, result.summary) for result in found if result is not None)
+    ordered = sorted(answers.items(), key=lambda item: (-item[1], item[0]))[:6]
+    if ordered:
+        yield items(
+            *(line(Sign(outcome, outcome), f" {summary} ({n}×)") for (outcome, summary), n in ordered)
+        )
 
 
 # Attempts --------------------------------------------------------------------------------------
@@ -179,50 +169,46 @@ def _prompt_checks(part: CommitPart) -> Block | None:
 def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
     yield Heading(4, line("Agent Attempts Analysis"))
     marked = sum(case.attempt.marked for case in usable(part.cases))
-    yield Para(line(f"{units.plural(len(part.cases), 'attempt')}, {marked} marked success."))
-    rows = []
+    yield Para(line(f"{plural(len(part.cases), 'attempt')}, {marked} marked success."))
+    lines = []
     for number, case in enumerate(part.cases, 1):
         more = attempts.has_more(case)
-        name: Spans = (
-            line(Link(case.entry.name, material.anchor(case), code=True))
-            if more
-            else line(Code(case.entry.name))
-        )
+        name = case.entry.name
         facts = case.entry.analysis.facts if case.entry.analysis else None
-        rows.append(
-            row(
+        lines.append(
+            table_line(
                 str(number),
-                name,
+                Link(name, material.anchor(case), code=True) if more else Code(name),
                 attempts.status(case),
-                units.brief_seconds(case.attempt.duration),
-                units.number(case.attempt.returncode),
-                units.number(facts.steps if facts else None),
+                format_seconds(case.attempt.duration),
+                format_number(case.attempt.returncode),
+                format_number(facts.steps if facts else None),
                 _patch_size(case),
                 attempts.signs(case) if more else _died(case),
                 attempts.verdict(case),
                 anchor=None if more else material.anchor(case),
             )
         )
-    head = ("no", "attempt", "pipeline says", "duration", "rc", "steps", "patch", "checks", "verdict")
-    yield Table(head, tuple(rows), frozenset({0, 3, 4, 5, 6}))
+    header = ("no", "attempt", "pipeline says", "duration", "rc", "steps", "patch", "checks", "verdict")
+    yield Table(header=header, lines=tuple(lines), left=(1, 2, 7, 8))
     for number, case in enumerate(part.cases, 1):
         if attempts.has_more(case):
             yield from attempts.card(material, number, case)
 
 
-def _patch_size(case: Labelled) -> str:
+def _patch_size(case: LabelledAttempt) -> str:
     size = case.attempt.patch_bytes
     return "no file" if size is None else "empty" if size == 0 else f"{size:,} B"
 
 
-def _died(case: Labelled) -> Spans:
+def _died(case: LabelledAttempt) -> Spans:
     """Why there is no patch, as far as it is known."""
     if case.attempt.malformed is not None:
         return line(case.attempt.malformed)
     if case.entry.copy_of is not None:
         return line(f"copy of {case.entry.copy_of}")
     result = case.entry.analysis.check("execution") if case.entry.analysis else None
-    return line(Sign(result.outcome, "execution"), f": {result.summary}") if result else line(units.NONE)
+    return line(Sign(result.outcome, "execution"), f": {result.summary}") if result else line(MISSING)
 
 
 # Summary ---------------------------------------------------------------------------------------
@@ -234,20 +220,16 @@ def _summary(material: Material, part: CommitPart) -> Iterator[Block]:
     golden = [case for case in cases if case.gold is not None]
     true = [case for case in golden if case.gold is not None and case.gold.verdict == "true_success"]
     marked = [case for case in cases if case.attempt.marked]
-    told = [
+    figures = [
         line(Strong("Total attempts: "), str(len(cases))),
         line(Strong("Marked successful: "), str(len(marked))),
         line(Strong("Truly successful: "), _true(len(true), len(golden), len(cases))),
     ]
     found = key_issues(cases)
     if found:
-        told.append(
-            line(
-                Strong("Key issues: "),
-                joined([Sign("fail", f"{name.replace('_', ' ')} {n}×") for name, n in found]),
-            )
-        )
-    yield Items(tuple((spans, ()) for spans in told))
+        issues = joined([Sign("fail", f"{name.replace('_', ' ')} {n}×") for name, n in found])
+        figures.append(line(Strong("Key issues: "), issues))
+    yield items(*figures)
     finding = _written(material, part, "finding")
     yield from finding
     if not finding and not _written(material, part):
@@ -262,12 +244,12 @@ def _written(material: Material, part: CommitPart, field: str = "") -> tuple[Blo
 def _true(true: int, golden: int, all_: int) -> str:
     if not golden:
         return f"cannot be said: none of {all_} has a gold label (between 0 and {all_})"
-    left = all_ - golden
-    more = f"; {left} without a gold label, so between {true} and {true + left} of {all_}" if left else ""
+    rest = all_ - golden
+    more = f"; {rest} without a gold label, so between {true} and {true + rest} of {all_}" if rest else ""
     return f"{true} of {golden} with a gold label{more}"
 
 
-def key_issues(cases: Sequence[Labelled]) -> list[tuple[str, int]]:
+def key_issues(cases: Sequence[LabelledAttempt]) -> list[tuple[str, int]]:
     """The checks that fail among attempts, and the tags that people gave, the commonest first."""
     found: Counter[str] = Counter()
     for case in cases:
@@ -275,4 +257,4 @@ def key_issues(cases: Sequence[Labelled]) -> list[tuple[str, int]]:
         issues = {result.name for result in results if result.outcome == "fail"}
         issues |= {tag for decision in case.people for tag in decision.tags}
         found.update(issues)
-    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))

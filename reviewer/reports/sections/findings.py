@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reports.document.document import Block, Entry, Heading, Link, Spans, Strong, items, line
+from reviewer.reports.document.document import Block, ContentsEntry, Heading, items
 from reviewer.reports.material import Material
 from reviewer.reports.sections import levels, patterns, prompts
-from reviewer.reports.tables import units
+from reviewer.reports.tables.spans import Link, Spans, Strong, line
+from reviewer.reports.tables.units import format_rate_with_interval
 
 ANCHOR = "findings"
 TITLE = "Critical Findings"
@@ -15,10 +16,10 @@ RECOMMENDATIONS = ("recommendations", "Recommendations")
 CONCLUSION = ("conclusion", "Conclusion")
 
 
-def contents(material: Material) -> tuple[Entry, ...]:
+def contents(material: Material) -> tuple[ContentsEntry, ...]:
     """The sections' lines in the contents."""
     return tuple(
-        Entry(line(title), anchor) for anchor, title in ((ANCHOR, TITLE), RECOMMENDATIONS, CONCLUSION)
+        ContentsEntry(line(title), anchor) for anchor, title in ((ANCHOR, TITLE), RECOMMENDATIONS, CONCLUSION)
     )
 
 
@@ -39,19 +40,23 @@ def _figures(material: Material) -> Iterator[Spans]:
     marked = summary.rates.marked_success.all
     yield line(
         Strong("Marked: "),
-        f"{units.full(marked.per_attempt)} per attempt, {units.full(marked.any_attempt)} of commits with any attempt marked (",
+        f"{format_rate_with_interval(marked.per_attempt)} per attempt, {format_rate_with_interval(marked.any_attempt)} of commits with any attempt marked (",
         Link("success levels", levels.ANCHOR),
         ")",
     )
-    yield line(Strong("True among marked: "), units.full(summary.rates.true_given_marked.all.per_attempt))
     yield line(
-        Strong("True among unmarked: "), units.full(summary.rates.missed_given_unmarked.all.per_attempt)
+        Strong("True among marked: "),
+        format_rate_with_interval(summary.rates.true_given_marked.all.per_attempt),
+    )
+    yield line(
+        Strong("True among unmarked: "),
+        format_rate_with_interval(summary.rates.missed_given_unmarked.all.per_attempt),
     )
     for defect in summary.defects:
         if defect.marked.k:
             yield line(
                 Strong(f"{defect.meaning[0].upper()}{defect.meaning[1:]}: "),
-                f"{units.full(defect.marked)} of marked attempts (",
+                f"{format_rate_with_interval(defect.marked)} of marked attempts (",
                 Link("pattern", f"{patterns.ANCHOR.removesuffix('s')}-{defect.name}"),
                 ")",
             )

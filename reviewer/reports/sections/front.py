@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.cells import format_interval, format_percent
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, Entry, Heading, Para, Plot, Strong, line
-from reviewer.reports.labelled import Labelled
+from reviewer.reports.document.document import Block, ContentsEntry, Heading, Para, Plot
+from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material, usable
-from reviewer.reports.sections.rates import MEASURES, READINGS
-from reviewer.reports.tables import units
+from reviewer.reports.tables.spans import Strong, line
+from reviewer.reports.tables.success import MEASURES, READINGS
+from reviewer.reports.tables.units import format_rate, format_rate_with_interval
 from reviewer.stats.rates import Rate
 from reviewer.verdicts.notes import all_about_commit
 
@@ -19,9 +21,9 @@ TITLE = "At a Glance"
 _MOST_SQUARES = 4000
 
 
-def contents(material: Material) -> Entry:
+def contents(material: Material) -> ContentsEntry:
     """The section's line in the contents."""
-    return Entry(line(TITLE), ANCHOR)
+    return ContentsEntry(line(TITLE), ANCHOR)
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -33,10 +35,10 @@ def blocks(material: Material) -> Iterator[Block]:
     yield Para(
         line(
             "The pipeline marked ",
-            Strong(f"{units.full(marked.per_attempt)}"),
+            Strong(format_rate_with_interval(marked.per_attempt)),
             f" of the attempts a success. Read as a mean over {marked.commit_mean.n} commits, the same marks give "
-            f"{units.percent(marked.commit_mean.estimate)} ({units.interval(marked.commit_mean.low, marked.commit_mean.high)}), "
-            f"and {units.full(marked.any_attempt)} of the commits have at least one attempt that is marked.",
+            f"{format_percent(marked.commit_mean.estimate)} ({format_interval(marked.commit_mean.low, marked.commit_mean.high)} %), "
+            f"and {format_rate_with_interval(marked.any_attempt)} of the commits have at least one attempt that is marked.",
         )
     )
     yield Para(line(*_truth(material)))
@@ -63,14 +65,14 @@ def _truth(material: Material) -> Iterator[str | Strong]:
         return
     rates = summary.rates
     yield "Among marked attempts "
-    yield Strong(units.full(rates.true_given_marked.all.per_attempt))
+    yield Strong(format_rate_with_interval(rates.true_given_marked.all.per_attempt))
     yield " are true successes, among unmarked ones "
-    yield Strong(units.full(rates.missed_given_unmarked.all.per_attempt))
+    yield Strong(format_rate_with_interval(rates.missed_given_unmarked.all.per_attempt))
     yield f", as far as they have a gold label ({gold} of {attempts} attempts do). "
     if bounds.unlabelled:
         yield (
             f"If every attempt without one were wrong, or every one right, true success per attempt would be "
-            f"{units.percent(bounds.low)} or {units.percent(bounds.high)}. "
+            f"{format_percent(bounds.low)} or {format_percent(bounds.high)}. "
         )
     if summary.convenience:
         yield "The labelled attempts were not drawn at random: rates of true success speak for them alone."
@@ -78,10 +80,10 @@ def _truth(material: Material) -> Iterator[str | Strong]:
 
 def _intervals(material: Material) -> Plot:
     rows = [
-        _interval(f"{name}, {called}", getattr(getattr(material.summary.rates, key).all, reading))
-        for key, name, _ in MEASURES
-        for reading, called in READINGS
-        if key == "marked_success" or reading == "per_attempt"
+        _rate_point(f"{title}, {words}", getattr(getattr(material.summary.rates, name).all, reading))
+        for title, name, _ in MEASURES
+        for words, reading in READINGS
+        if name == "marked_success" or reading == "per_attempt"
     ]
     caption = (
         "Success rates over all attempts with 95 % intervals. Three readings of the marks, never to be mixed."
@@ -89,8 +91,8 @@ def _intervals(material: Material) -> Plot:
     return Plot(svg.intervals(rows), caption)
 
 
-def _interval(name: str, rate: Rate) -> svg.Interval:
-    return svg.Interval(name, rate.estimate, rate.low, rate.high, units.short(rate))
+def _rate_point(name: str, rate: Rate) -> svg.RatePoint:
+    return svg.RatePoint(name, rate.estimate, rate.low, rate.high, format_rate(rate))
 
 
 def _strip(material: Material) -> Plot | None:
@@ -106,24 +108,24 @@ def _strip(material: Material) -> Plot | None:
     )
 
 
-def _square(material: Material, case: Labelled) -> svg.Square:
-    told = case.attempt.status or "no status"
+def _square(material: Material, case: LabelledAttempt) -> svg.Square:
     kind: str
     if case.gold is not None:
-        kind, said = case.gold.verdict, case.gold.verdict.replace("_", " ")
+        kind, label = case.gold.verdict, case.gold.verdict.replace("_", " ")
     elif case.people:
-        kind, said = "unsure", "no gold label"
+        kind, label = "unsure", "no gold label"
     else:
-        kind, said = "marked" if case.attempt.marked else "unmarked", "not judged"
-    return svg.Square(kind, f"{case.attempt.id}: {told}, {said}", material.anchor(case))
+        kind, label = "marked" if case.attempt.marked else "unmarked", "not judged"
+    title = f"{case.attempt.id}: {case.attempt.status or 'no status'}, {label}"
+    return svg.Square(kind, title, material.anchor(case))
 
 
 def _written(material: Material) -> str:
     subjects = set(material.project.notes.subjects())
     commits = sum(bool(subjects & all_about_commit(part.hash or "")) for part in material.commits)
     runs = {case.attempt.run for case in material.cases}
-    told = sum(f"run:{run}" in subjects for run in runs)
+    with_notes = sum(f"run:{run}" in subjects for run in runs)
     return (
         f"What only a person can say is marked as a gap where nobody has written it yet: {commits} of "
-        f"{len(material.commits)} commits and {told} of {len(runs)} runs have notes."
+        f"{len(material.commits)} commits and {with_notes} of {len(runs)} runs have notes."
     )

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reports.document.document import (
-    Block,
-    Code,
-    Entry,
-    Heading,
-    Items,
-    Para,
-    Sign,
-    Strong,
-    Table,
-    items,
-    line,
-    row,
-)
+from reviewer.checks.registry import CHECKS
+from reviewer.reports.document.document import Block, ContentsEntry, Heading, Para, items
 from reviewer.reports.material import Material
+from reviewer.reports.tables.spans import Code, Sign, Strong, line
+from reviewer.reports.tables.table import Table, table_line
 from reviewer.stats.bootstrap import BOOTSTRAP
 
 ANCHOR = "methodology"
@@ -43,9 +33,9 @@ _FIGURES = (
 )  # fmt: skip
 
 
-def contents(material: Material) -> Entry:
+def contents(material: Material) -> ContentsEntry:
     """The section's line in the contents."""
-    return Entry(line(TITLE), ANCHOR)
+    return ContentsEntry(line(TITLE), ANCHOR)
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -55,7 +45,7 @@ def blocks(material: Material) -> Iterator[Block]:
     yield items(*(line(Strong(name), f": {what}") for name, what in _EXAMINED))
     yield from _criteria(material)
     yield Heading(3, line("What the Figures Mean"))
-    yield Items(tuple((line(Strong(name), f": {what}."), ()) for name, what in _FIGURES))
+    yield items(*(line(Strong(name), f": {what}.") for name, what in _FIGURES))
     yield Para(line(f"Bootstrap: {BOOTSTRAP}."), small=True)
     yield from _checks(material)
     for note in material.project.notes.of("section:methodology"):
@@ -72,23 +62,22 @@ def _criteria(material: Material) -> Iterator[Block]:
             "and from whether the pipeline marked a success."
         )
     )
-    rows = (
-        row(
+    lines = [
+        table_line(
             Sign(choice.if_marked, choice.name),
             choice.meaning,
             Sign(choice.if_marked, choice.if_marked.replace("_", " ")),
             Sign(choice.if_not, choice.if_not.replace("_", " ")),
         )
         for choice in rubric.judgements
-    )
-    yield Table(("judgement", "meaning", "verdict if marked success", "verdict if not"), tuple(rows))
+    ]
+    header = ("judgement", "meaning", "verdict if marked success", "verdict if not")
+    yield Table(header=header, lines=tuple(lines), left=(0, 1, 2, 3))
     named = ", ".join(name.replace("_", " ") for name in rubric.criteria)
     yield Para(line(f"Criteria that may be answered with yes, partly, no or unsure: {named}."))
 
 
 def _checks(material: Material) -> Iterator[Block]:
-    from reviewer.checks.registry import CHECKS
-
     ran = {check.name for check in material.summary.checks}
     yield Heading(3, line("What the Checks Ask"))
     yield Para(
@@ -97,4 +86,4 @@ def _checks(material: Material) -> Iterator[Block]:
             "(does not apply). A check is evidence, never a verdict."
         )
     )
-    yield Items(tuple((line(Code(c.name), f": {c.explain}"), ()) for c in CHECKS if c.name in ran))
+    yield items(*(line(Code(check.name), f": {check.explain}") for check in CHECKS if check.name in ran))

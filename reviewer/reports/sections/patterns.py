@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from reviewer.cells import MISSING
 from reviewer.model import Evidence
-from reviewer.reports.document.document import (
-    Block,
-    Code,
-    Entry,
-    Heading,
-    Items,
-    Link,
-    Para,
-    Spans,
-    Table,
-    line,
-    row,
-)
+from reviewer.reports.document.document import Block, ContentsEntry, Heading, Items, Para
 from reviewer.reports.material import Material
-from reviewer.reports.sections import rates
 from reviewer.reports.sections.attempts import behind, links, telling
-from reviewer.reports.tables import units
+from reviewer.reports.tables.patches import errors
+from reviewer.reports.tables.spans import Code, Link, Spans, line
+from reviewer.reports.tables.success import rates
+from reviewer.reports.tables.table import Fraction, Percent, Table, table_line
 from reviewer.stats.defects import Defect, with_defect
 from reviewer.stats.errors import FAST
 from reviewer.stats.rows import StatRow
@@ -30,7 +21,6 @@ ANCHOR = "patterns"
 TITLE = "Pattern Analysis Across All Commits"
 
 _EXAMPLES = 4
-_MOST_CAUSES = 15
 
 _FAST = "fast"
 _TITLES = {
@@ -50,9 +40,9 @@ NAMES = (*_TITLES, _FAST)
 """The patterns that people may write a root cause for."""
 
 
-def contents(material: Material) -> Entry:
+def contents(material: Material) -> ContentsEntry:
     """The section's line in the contents."""
-    return Entry(line(TITLE), ANCHOR)
+    return ContentsEntry(line(TITLE), ANCHOR)
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -76,25 +66,21 @@ def _defect(material: Material, number: int, defect: Defect) -> Iterator[Block]:
     title = _TITLES.get(defect.name, defect.name.capitalize())
     yield Heading(3, line(f"Pattern {number}: {title}"), f"pattern-{defect.name}")
     yield Para(line(f"Definition: {defect.meaning}."))
-    rows = [rates.rate_row(title.lower(), "marked attempts", defect.marked)]
+    rest = ("of all attempts", defect.all)
     if defect.non_empty is not None:
-        rows.append(rates.rate_row(title.lower(), "non-empty patches", defect.non_empty))
-    else:
-        rows.append(rates.rate_row(title.lower(), "all attempts", defect.all))
-    yield rates.table(rows)
+        rest = ("of non-empty patches", defect.non_empty)
+    yield rates(title.lower(), (("of marked attempts", defect.marked), rest))
     found = with_defect(defect.name, material.rows)
     if defect.non_empty is not None:
         yield from _examples(material, defect.name, found)
-    fold = behind(material, [stat.attempt for stat in found], f"have this pattern ({defect.name})")
-    if fold is not None:
-        yield fold
+    yield from behind(material, [stat.attempt for stat in found], f"have this pattern ({defect.name})")
     yield from material.section(f"pattern {defect.name}", "the root cause, as far as it is known")
 
 
 def _examples(material: Material, name: str, found: Sequence[StatRow]) -> Iterator[Block]:
     """The first attempts with the defect, marked ones first, each with its first evidence."""
     ordered = sorted(found, key=lambda stat: (not stat.marked, stat.attempt))
-    told: list[tuple[Spans, tuple[Spans, ...]]] = []
+    examples: list[tuple[Spans, tuple[Spans, ...]]] = []
     for stat in ordered[:_EXAMPLES]:
         case = material.case(stat.attempt)
         if case is None:
@@ -106,15 +92,15 @@ def _examples(material: Material, name: str, found: Sequence[StatRow]) -> Iterat
         )
         below = tuple(_quoted(evidence) for evidence in telling(result)[:1]) if result else ()
         link = Link(stat.attempt, material.anchor(case), code=True)
-        told.append((line(link, f": {result.summary}" if result else ""), below))
-    if told:
+        examples.append((line(link, f": {result.summary}" if result else ""), below))
+    if examples:
         yield Para(line("Examples:"))
-        yield Items(tuple(told))
+        yield Items(tuple(examples))
 
 
 def _quoted(evidence: Evidence) -> Spans:
-    place = f"{evidence.file}:{evidence.line}" if evidence.line is not None else evidence.file or ""
-    return line(Code(place) if place else "", ": " if place else "", evidence.text.strip())
+    location = f"{evidence.file}:{evidence.line}" if evidence.line is not None else evidence.file or ""
+    return line(*((Code(location), ": ") if location else ()), evidence.text.strip())
 
 
 def _fast(material: Material, number: int) -> Iterator[Block]:
@@ -132,16 +118,9 @@ def _fast(material: Material, number: int) -> Iterator[Block]:
         ("met API incidents on the way", [s for s in marked if s.api_incidents]),
     )
     yield Heading(3, line(f"Pattern {number}: Marked Successes With Signs to the Contrary"), "pattern-fast")
-    rows = [
-        row(name, f"{len(found)}/{len(marked)}", units.percent(len(found) / len(marked) if marked else None),
-            links(material, [s.attempt for s in found[:3]]) or units.NONE)
-        for name, found in signs
-    ]  # fmt: skip
-    yield Table(("marked successes that", "k/n", "share", "for example"), tuple(rows), frozenset({1, 2}))
+    yield _with_examples(material, ("marked successes that", "k/n"), signs, len(marked))
     for name, found in signs:
-        fold = behind(material, [stat.attempt for stat in found], name)
-        if fold is not None:
-            yield fold
+        yield from behind(material, [stat.attempt for stat in found], name)
     yield from material.section(f"pattern {_FAST}", "why attempts that did not work are marked a success")
 
 
@@ -152,54 +131,44 @@ def _tags(material: Material, number: int) -> Iterator[Block]:
     if not tags:
         return
     yield Heading(3, line(f"Pattern {number}: What People Say Is Wrong"), "pattern-tags")
-    rows = []
-    for tag in tags:
-        found = [stat for stat in labelled if tag in stat.tags]
-        rows.append(row(tag.replace("_", " "), f"{len(found)}/{len(labelled)}", units.percent(len(found) / len(labelled)),
-                        links(material, [stat.attempt for stat in found[:3]])))  # fmt: skip
-    yield Table(("tag", "of labelled", "share", "for example"), tuple(rows), frozenset({1, 2}))
+    found = [(tag.replace("_", " "), [stat for stat in labelled if tag in stat.tags]) for tag in tags]
+    yield _with_examples(material, ("tag", "of labelled"), found, len(labelled))
+
+
+def _with_examples(
+    material: Material, header: tuple[str, str], named: Iterable[tuple[str, list[StatRow]]], total: int
+) -> Table:
+    """How many of ``total`` attempts each name is about, with three of them."""
+    lines = [
+        table_line(
+            name,
+            Fraction(len(found), total),
+            Percent(len(found) / total if total else None),
+            links(material, [stat.attempt for stat in found[:3]]) or MISSING,
+        )
+        for name, found in named
+    ]
+    return Table(header=(*header, "share", "for example"), lines=tuple(lines), left=(0, 3))
 
 
 def _deaths(material: Material, number: int) -> Iterator[Block]:
-    errors = material.summary.errors
-    if not errors.n:
+    found = material.summary.errors
+    if not found.n:
         return
     yield Heading(3, line(f"Pattern {number}: How Attempts Failed"), "pattern-errors")
-    yield rates.table(
-        [
-            rates.rate_row(
-                "no error message in the journal", "attempts not marked a success", errors.without_message
-            )
-        ]
-    )
+    yield rates("attempts not marked a success", [("no error message in the journal", found.without_message)])
     yield Para(
         line(
-            f"Of these {errors.n} attempts {errors.no_step} are known to have died before their first step; of {errors.no_cause} "
+            f"Of these {found.n} attempts {found.no_step} are known to have died before their first step; of {found.no_cause} "
             "no cause was found in journal, trajectory or logs."
         )
     )
-    total = sum(count.n for count in errors.classes)
-    classes = (row(count.name, str(count.n), units.percent(count.n / total)) for count in errors.classes)
-    yield Table(
-        ("outcome", "attempts", f"of {total}"),
-        tuple(classes),
-        frozenset({1, 2}),
-        "Attempts by status, patch and the journal's error",
-    )
-    causes = errors.causes[:_MOST_CAUSES]
-    if causes:
-        rows = (
-            row(line(Code(count.name)), str(count.n), units.percent(count.n / errors.n)) for count in causes
-        )
-        caption = "Causes found in journal, trajectory and logs, cut to what they have in common"
-        yield Table(("cause", "attempts", f"of {errors.n}"), tuple(rows), frozenset({1, 2}), caption)
-        left = len(errors.causes) - len(causes)
-        if left:
-            yield Para(line(f"{left} rarer causes are left out."), small=True)
-    for one in errors.series:
-        what = f"of run {one.run} failed alike within {one.slowest:.2f} s, return code {one.returncode}" + (
-            f"; {one.cause_n} of them: {one.cause}" if one.cause else ", no cause found"
-        )
-        fold = behind(material, one.attempts, what)
-        if fold is not None:
-            yield fold
+    classes, causes, _ = errors(material.summary)
+    yield Para(line("Attempts by status, patch and the journal's error:"))
+    yield classes
+    yield Para(line("Causes found in journal, trajectory and logs, cut to what they have in common:"))
+    yield causes
+    for series in found.series:
+        cause = f"{series.cause_n} of them: {series.cause}" if series.cause else "no cause found"
+        what = f"of run {series.run} failed alike within {series.slowest:.2f} s, return code {series.returncode}; {cause}"
+        yield from behind(material, series.attempts, what)

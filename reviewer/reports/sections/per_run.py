@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from reviewer.reports.document.document import (
-    Block,
-    Code,
-    Entry,
-    Fold,
-    Heading,
-    Link,
-    Para,
-    Sign,
-    Spans,
-    Strong,
-    Table,
-    items,
-    joined,
-    line,
-    row,
-)
-from reviewer.reports.labelled import Labelled
+from msgspec.structs import replace
+
+from reviewer.cells import MISSING, format_number, format_time
+from reviewer.reports.document.document import Block, ContentsEntry, Details, Heading, Para, items
+from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.sections import attempts
-from reviewer.reports.sections.content import breakdown
-from reviewer.reports.tables import units
+from reviewer.reports.tables import parts
+from reviewer.reports.tables.spans import Code, Link, Sign, joined, line
+from reviewer.reports.tables.table import Table, table_line
+from reviewer.reports.tables.units import (
+    format_long_duration,
+    format_rate_with_interval,
+    format_seconds,
+    plural,
+)
 from reviewer.stats.groups import RunFigures
 
 ANCHOR = "per-run"
@@ -38,15 +32,15 @@ _OPEN_ROWS = 12
 _MOST_WASTED = 10
 
 
-def contents(material: Material) -> Entry:
+def contents(material: Material) -> ContentsEntry:
     """The section's line in the contents, with one a run below."""
-    below = tuple(Entry(line(run.name), material.run_anchor(run.name)) for run in in_time(material))
-    return Entry(line(TITLE), ANCHOR, below)
+    below = tuple(ContentsEntry(line(run.name), material.run_anchor(run.name)) for run in in_time(material))
+    return ContentsEntry(line(TITLE), ANCHOR, below)
 
 
-def summary_contents(material: Material) -> Entry:
+def summary_contents(material: Material) -> ContentsEntry:
     """The summary's line in the contents."""
-    return Entry(line(SUMMARY_TITLE), SUMMARY_ANCHOR)
+    return ContentsEntry(line(SUMMARY_TITLE), SUMMARY_ANCHOR)
 
 
 def in_time(material: Material) -> list[RunFigures]:
@@ -56,7 +50,7 @@ def in_time(material: Material) -> list[RunFigures]:
 
 def blocks(material: Material) -> Iterator[Block]:
     """The section."""
-    cases: defaultdict[str, list[Labelled]] = defaultdict(list)
+    cases: defaultdict[str, list[LabelledAttempt]] = defaultdict(list)
     for case in material.cases:
         cases[case.entry.run_name].append(case)
     yield Heading(2, line(TITLE), ANCHOR)
@@ -65,38 +59,33 @@ def blocks(material: Material) -> Iterator[Block]:
         yield from _run(material, run, cases[run.name])
 
 
-def _run(material: Material, run: RunFigures, cases: Sequence[Labelled]) -> Iterator[Block]:
+def _run(material: Material, run: RunFigures, cases: Sequence[LabelledAttempt]) -> Iterator[Block]:
     counts = run.counts
-    size = units.plural(counts.attempts + counts.malformed, "item")
+    size = plural(counts.attempts + counts.malformed, "item")
     title = line("Run ", Code(run.name), f" ({size}, {counts.marked_success} marked success)")
     yield Heading(3, title, material.run_anchor(run.name))
-    told: list[tuple[str, str]] = [
-        ("agent", ", ".join(run.agents) or units.NONE),
-        ("model", ", ".join(run.models) or units.NONE),
-        ("began", units.moment(run.began)),
-        ("ended", units.moment(run.ended)),
-        ("time in all", units.seconds(run.seconds)),
-        ("steps", units.number(run.steps)),
-        ("tokens", units.number(run.tokens)),
-        ("cost", units.NONE if run.cost is None else f"{run.cost:,.2f} USD"),
-        ("API incidents", units.number(run.api_incidents)),
-        ("marked", units.full(run.marked) if run.marked.n > 1 else units.NONE),
-        ("true among marked", units.full(run.true_given_marked) if run.true_given_marked.n else units.NONE),
+    facts = (
+        ("agent", ", ".join(run.agents)),
+        ("model", ", ".join(run.models)),
+        ("began", format_time(run.began)),
+        ("ended", format_time(run.ended)),
+        ("time in all", format_long_duration(run.seconds)),
+        ("steps", format_number(run.steps)),
+        ("tokens", format_number(run.tokens)),
+        ("cost", "" if run.cost is None else f"{run.cost:,.2f} USD"),
+        ("API incidents", format_number(run.api_incidents)),
+        ("marked", format_rate_with_interval(run.marked) if run.marked.n > 1 else ""),
+        ("true among marked", format_rate_with_interval(run.true_given_marked) if run.true_given_marked.n else ""),
         ("wasted", _wasted(run)),
-    ]
-    yield Para(
-        joined([line(f"{name} ", Strong(value)) for name, value in told if value != units.NONE], " · ")
-    )
+    )  # fmt: skip
+    yield Para(attempts.named_values(facts))
     yield Heading(4, line("What Happened"))
     yield items(*run.happened)
-    for one in run.series:
-        fold = attempts.behind(
-            material, one.attempts, f"died alike in {one.fastest:.2f} to {one.slowest:.2f} s"
-        )
-        if fold is not None:
-            yield fold
+    for series in run.series:
+        what = f"died alike in {series.fastest:.2f} to {series.slowest:.2f} s"
+        yield from attempts.behind(material, series.attempts, what)
     table = _attempts(material, cases)
-    yield table if len(cases) <= _OPEN_ROWS else Fold(line(f"All {len(cases)} items"), (table,))
+    yield table if len(cases) <= _OPEN_ROWS else Details(line(f"All {len(cases)} items"), (table,))
     yield from material.written(
         f"run:{cases[0].attempt.run}" if cases else "",
         "the critical observation on this run",
@@ -106,33 +95,31 @@ def _run(material: Material, run: RunFigures, cases: Sequence[Labelled]) -> Iter
 
 def _wasted(run: RunFigures) -> str:
     if not run.wasted:
-        return units.NONE
+        return ""
     tokens = f", {run.wasted_tokens:,} tokens" if run.wasted_tokens else ""
     cost = f", {run.wasted_cost:,.2f} USD" if run.wasted_cost else ""
-    return units.plural(run.wasted, "attempt") + tokens + cost
+    return plural(run.wasted, "attempt") + tokens + cost
 
 
-def _attempts(material: Material, cases: Sequence[Labelled]) -> Table:
+def _attempts(material: Material, cases: Sequence[LabelledAttempt]) -> Table:
     commits = {part.hash: part for part in material.commits}
-    rows = []
+    lines = []
     for case in cases:
         part = commits.get(case.entry.commit_hash)
-        commit: Spans = line(Link(part.short, part.anchor, code=True)) if part else line(units.NONE)
-        rows.append(
-            row(
+        lines.append(
+            table_line(
                 line(Link(case.attempt.item, material.anchor(case), code=True))
                 if case.attempt.malformed is None
                 else line(Code(case.attempt.item), Sign("unknown", f" {case.attempt.malformed}")),
-                commit,
+                Link(part.short, part.anchor, code=True) if part else MISSING,
                 attempts.status(case),
-                units.brief_seconds(case.attempt.duration),
+                format_seconds(case.attempt.duration),
                 attempts.signs(case),
                 attempts.verdict(case),
             )
         )
-    return Table(
-        ("item", "commit", "pipeline says", "duration", "checks", "verdict"), tuple(rows), frozenset({3})
-    )
+    header = ("item", "commit", "pipeline says", "duration", "checks", "verdict")
+    return Table(header=header, lines=tuple(lines), left=(0, 1, 2, 4, 5))
 
 
 # Side by side ----------------------------------------------------------------------------------
@@ -142,42 +129,7 @@ def summary_blocks(material: Material) -> Iterator[Block]:
     """Run by run in one table, by class of size, by agent and model, and what was wasted."""
     yield Heading(2, line(SUMMARY_TITLE), SUMMARY_ANCHOR)
     yield Heading(3, line("Run-by-Run Summary"))
-    rows = [
-        row(
-            str(number),
-            line(Link(run.name, material.run_anchor(run.name), code=True)),
-            units.moment(run.began),
-            str(run.counts.attempts),
-            str(run.counts.acted),
-            str(run.counts.non_empty_patches),
-            units.short(run.marked),
-            units.short(run.true_given_marked),
-            units.number(run.tokens),
-            units.number(run.wasted_tokens),
-            units.number(run.api_incidents),
-        )
-        for number, run in enumerate(in_time(material), 1)
-    ]
-    head = (
-        "no",
-        "run",
-        "began",
-        "attempts",
-        "acted",
-        "patches",
-        "marked",
-        "true among marked",
-        "tokens",
-        "wasted",
-        "API incidents",
-    )
-    yield Table(head, tuple(rows), frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10}))
-    yield Para(
-        line(
-            "Wasted: tokens of attempts that are not marked a success, or that gold calls a false positive or a failure."
-        ),
-        small=True,
-    )
+    yield material.linked(parts.runs(replace(material.summary, runs=tuple(in_time(material)))))
     for name, title in (
         ("run size", "By Size of the Run"),
         ("agent", "By Agent"),
@@ -187,14 +139,14 @@ def summary_blocks(material: Material) -> Iterator[Block]:
         groups = material.summary.breakdowns.get(name, ())
         if groups:
             yield Heading(3, line(title))
-            yield breakdown(name, groups)
+            yield parts.breakdown(name, groups)
     yield from _varying(material)
     yield from material.section("per run", "what single-item runs, batches and retries have in common")
 
 
 def _varying(material: Material) -> Iterator[Block]:
     """Commits at which the same task was marked both ways."""
-    parts = {part.hash: part for part in material.commits}
+    commits = {part.hash: part for part in material.commits}
     varying = [commit for commit in material.summary.commits if commit.marked_varies]
     more = sum(commit.counts.attempts > 1 for commit in material.summary.commits)
     if not more:
@@ -208,6 +160,9 @@ def _varying(material: Material) -> Iterator[Block]:
             f"Gold calls some true and some not at {true} of {labelled} commits with two gold labels or more."
         )
     )
-    named = [Link(parts[c.name].short, parts[c.name].anchor, code=True) for c in varying if c.name in parts]
+    named = [commits[commit.name] for commit in varying if commit.name in commits]
     if named:
-        yield Fold(line(units.plural(len(named), "commit"), ": marked both ways"), (Para(joined(named)),))
+        yield Details(
+            line(f"{plural(len(named), 'commit')}: marked both ways"),
+            (Para(joined([Link(part.short, part.anchor, code=True) for part in named])),),
+        )

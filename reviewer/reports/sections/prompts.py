@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from reviewer.cells import MISSING, format_percent
 from reviewer.check_values import PromptValue
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import (
     Block,
-    Entry,
-    Fold,
+    ContentsEntry,
+    Details,
     Heading,
     Listing,
     Para,
     Plot,
-    Sign,
-    Table,
     clipped,
-    line,
-    row,
 )
 from reviewer.reports.material import Material, lines_of, usable
 from reviewer.reports.sections.attempts import links
-from reviewer.reports.sections.content import breakdown, yes_and_no
-from reviewer.reports.tables import units
+from reviewer.reports.tables.parts import breakdown, breakdowns
+from reviewer.reports.tables.patches import shares
+from reviewer.reports.tables.spans import line
+from reviewer.reports.tables.units import plural
 from reviewer.sources.attempt_files import TASK, read_attempt_file
+from reviewer.stats.groups import GroupFigures
 
 ANCHOR = "prompt-quality"
 TITLE = "Task Prompt Quality Analysis"
@@ -34,9 +36,9 @@ _BINS = 10
 _SAMPLE_LINES = 60
 
 
-def contents(material: Material) -> Entry:
+def contents(material: Material) -> ContentsEntry:
     """The section's line in the contents."""
-    return Entry(line(TITLE), ANCHOR)
+    return ContentsEntry(line(TITLE), ANCHOR)
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -56,9 +58,9 @@ def _sample(material: Material) -> Iterator[Block]:
             if lines:
                 yield Heading(3, line(f"Sample Task Prompt (Commit {part.short})"))
                 yield Para(line("The text given to ", links(material, [case.attempt.id]), ":"))
-                shown, left_out = clipped(lines, _SAMPLE_LINES)
-                yield Fold(
-                    line(f"{units.plural(len(lines), 'line')} of task text"), (Listing(shown, left_out),)
+                yield Details(
+                    line(f"{plural(len(lines), 'line')} of task text"),
+                    (Listing(*clipped(lines, _SAMPLE_LINES)),),
                 )
                 return
     yield Para(line("No attempt has a task text."))
@@ -73,43 +75,32 @@ def _answers(material: Material) -> Iterator[Block]:
         yield Para(line("Prompts were not checked by this version of the program."))
         return
     yield Heading(3, line("What Task Texts Lack and Give Away"))
-    rows = [
-        row(line(Sign(outcome, outcome)), str(count), units.percent(count / len(cases)))
-        for outcome, count in sorted(outcomes.items(), key=lambda one: (-one[1], one[0]))
-    ]
-    yield Table(("the check prompt says", "attempts", f"of {len(cases)}"), tuple(rows), frozenset({1, 2}))
+    yield shares("the check prompt says", _commonest_first(outcomes), len(cases))
     gaps = Counter(gap for stat in material.rows for gap in stat.prompt_gaps or ())
     known = sum(stat.prompt_gaps is not None for stat in material.rows)
     if gaps:
-        told = (
-            row(name, str(n), units.percent(n / known))
-            for name, n in sorted(gaps.items(), key=lambda one: (-one[1], one[0]))
-        )
-        yield Table(
-            ("what is wrong with it", "attempts", f"of {known} known"), tuple(told), frozenset({1, 2})
-        )
+        yield shares("what is wrong with it, where that is known", _commonest_first(gaps), known)
+
+
+def _commonest_first(counts: Mapping[Any, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _leaks(material: Material) -> Iterator[Block]:
-    shares = sorted(stat.leak_share for stat in material.rows if stat.leak_share is not None)
-    if not shares:
+    leaks = sorted(stat.leak_share for stat in material.rows if stat.leak_share is not None)
+    if not leaks:
         return
     yield Heading(3, line("How Much of the Human Solution the Prompt Gives Away"))
-    middle = (
-        shares[len(shares) // 2]
-        if len(shares) % 2
-        else (shares[len(shares) // 2 - 1] + shares[len(shares) // 2]) / 2
-    )
     yield Para(
         line(
-            f"Share of the human diff's changed lines that stand in the task text, over {len(shares)} attempts of which it is "
-            f"known: median {units.percent(middle)}, from {units.percent(shares[0])} to {units.percent(shares[-1])}; "
-            f"{sum(share > 0 for share in shares)} give away something."
+            f"Share of the human diff's changed lines that stand in the task text, over {len(leaks)} attempts of which it is "
+            f"known: median {format_percent(statistics.median(leaks))}, from {format_percent(leaks[0])} to "
+            f"{format_percent(leaks[-1])}; {sum(leak > 0 for leak in leaks)} give away something."
         )
     )
     counts = [0] * _BINS
-    for share in shares:
-        counts[min(int(share * _BINS), _BINS - 1)] += 1
+    for leak in leaks:
+        counts[min(int(leak * _BINS), _BINS - 1)] += 1
     yield Plot(
         svg.histogram(counts, ("0 %", "100 %")), "Attempts by the share of the human diff in their task text."
     )
@@ -142,4 +133,8 @@ def _outcome(material: Material) -> Iterator[Block]:
     if hints := found.get("hints", ()):
         yield breakdown("hints", hints)
     if signs:
-        yield yes_and_no("prompt", signs)
+        yield breakdowns("prompt", {way: _known(groups) for way, groups in signs.items()})
+
+
+def _known(groups: Iterable[GroupFigures]) -> list[GroupFigures]:
+    return [group for group in groups if group.name != MISSING]

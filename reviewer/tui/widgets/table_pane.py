@@ -9,8 +9,9 @@ import msgspec
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from reviewer.reports.tables.tables import Line, Table
-from reviewer.reports.tables.text import laid_out, wrap
+from reviewer.cells import wrap
+from reviewer.reports.tables.table import Table, TableLine, without_columns
+from reviewer.reports.tables.text import laid_out
 from reviewer.tui.widgets.columns import window
 from reviewer.tui.widgets.line_pane import LinePane
 
@@ -70,7 +71,9 @@ class TablePane(LinePane):
 
     def show(self, blocks: Sequence[Block], *, keep: bool = False) -> None:
         """Show these blocks; with ``keep`` the cursor stays where it is."""
-        self._blocks = blocks
+        self._blocks = [
+            without_columns(block, block.extra) if isinstance(block, Table) else block for block in blocks
+        ]
         if not keep:
             self.cursor = self.top = self.x = 0
         self._lay_out()
@@ -99,7 +102,7 @@ class TablePane(LinePane):
             self.redraw()
 
     def _table(self, table: Table, width: int) -> list[_Shown]:
-        kept = [line for line in table.lines if self.needle in " ".join(line.cells).lower()]
+        kept = [line for line in table.lines if self.needle in " ".join(line.texts).lower()]
         order = self._orders.get(table.name)
         header = list(table.header)
         if order is not None:
@@ -109,7 +112,7 @@ class TablePane(LinePane):
         shown = msgspec.structs.replace(table, header=tuple(header), lines=tuple(kept))
         if not kept:
             return [_Shown(f" {table.title}: nothing here holds {self.needle}", "dim")] if self.needle else []
-        texts, notes, _ = laid_out(shown, width)
+        texts, notes = laid_out(shown, width)
         lines = [_Shown(f" {texts[0]}", "group", table=table.name)]
         lines += [
             _Shown(f" {text}", "text", opens=line.opens, table=table.name)
@@ -172,7 +175,7 @@ class TablePane(LinePane):
         if table is not None:
             column = self._orders[table.name][0] + 1 if table.name in self._orders else 0
             if column < len(table.header):
-                numbers = isinstance(next((line.values[column] for line in table.lines), None), int | float)
+                numbers = isinstance(next((line.order(column) for line in table.lines), None), int | float)
                 self._orders[table.name] = (column, numbers)
             else:
                 del self._orders[table.name]
@@ -192,13 +195,13 @@ class TablePane(LinePane):
         return next((table for table in tables if table.name == name), None)
 
 
-def ordered(lines: Sequence[Line], column: int, *, reverse: bool) -> list[Line]:
+def ordered(lines: Sequence[TableLine], column: int, *, reverse: bool) -> list[TableLine]:
     """Lines by one column; what has no value comes last either way."""
-    known = [line for line in lines if line.values[column] is not None]
+    known = [line for line in lines if line.order(column) is not None]
     known.sort(key=lambda line: _key(line, column), reverse=reverse)
-    return [*known, *(line for line in lines if line.values[column] is None)]
+    return [*known, *(line for line in lines if line.order(column) is None)]
 
 
-def _key(line: Line, column: int) -> tuple[bool, float, str]:
-    value = line.values[column]
+def _key(line: TableLine, column: int) -> tuple[bool, float, str]:
+    value = line.order(column)
     return (True, 0.0, value.lower()) if isinstance(value, str) else (False, value or 0.0, "")

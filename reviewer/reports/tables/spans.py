@@ -1,0 +1,80 @@
+"""Pieces of running text in cells, paragraphs and headings. Every text in them is as the data has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+SIGNS = {
+    "pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": "–",
+    "true_success": "✓", "partial_success": "◐", "false_positive": "✗", "failure": "✗", "unsure": "?",
+    "correct": "✓", "partial": "◐", "wrong": "✗", "nothing": "∅",
+    "marked": "●", "unmarked": "○",
+}  # fmt: skip
+"""A sign beside every colour."""
+
+
+class Text(msgspec.Struct, frozen=True):
+    """Running text."""
+
+    text: str
+
+
+class Strong(msgspec.Struct, frozen=True):
+    """Text that stands out."""
+
+    text: str
+
+
+class Code(msgspec.Struct, frozen=True):
+    """A name, a path, a piece of code, on one line."""
+
+    text: str
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """A word with the sign and colour of its kind: one of :data:`SIGNS`, any other is shown as ``info``."""
+
+    kind: str
+    text: str
+
+    @property
+    def known_kind(self) -> str:
+        """A kind that writers may rely on, whatever a rubric calls its judgements."""
+        return self.kind if self.kind in SIGNS else "info"
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A link to an anchor of this document; ``code`` shows its text as a name."""
+
+    text: str
+    to: str
+    code: bool = False
+
+
+Span = Text | Strong | Code | Sign | Link
+Spans = tuple[Span, ...]
+
+
+def line(*parts: str | Span | Iterable[Span]) -> Spans:
+    """Spans from texts, spans and rows of spans."""
+    spans: list[Span] = []
+    for part in parts:
+        if isinstance(part, str):
+            spans.append(Text(part))
+        elif isinstance(part, Span):
+            spans.append(part)
+        else:
+            spans += part
+    return tuple(spans)
+
+
+def joined(parts: Sequence[Span | Spans], between: str = ", ") -> Spans:
+    """Spans with a text between each two."""
+    spans: list[Span] = []
+    for index, part in enumerate(parts):
+        if index:
+            spans.append(Text(between))
+        spans += part if isinstance(part, tuple) else (part,)
+    return tuple(spans)
