@@ -86,6 +86,11 @@ def format_number(value: float | None, unit: str = "") -> str:
     return f"{digits} {unit}".rstrip()
 
 
+def format_count(value: int | None) -> str:
+    """A whole number, its thousands set off by blanks: ``1 234 567``."""
+    return MISSING if value is None else f"{value:,}".replace(",", " ")
+
+
 def format_large(value: float | None) -> str:
     """A number in three digits or so: ``1.2 M``."""
     if value is None:

@@ -2,78 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from reviewer.cells import MISSING
+from reviewer.model import Patch
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.project.statistics import change_of
 from reviewer.text import one_line, visible
 from reviewer.tui.views.attempts import attempt_lines
-from reviewer.tui.widgets.page import ListPage, Page, Styled
-
-if TYPE_CHECKING:
-    from reviewer.model import Patch
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
+from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
+from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit
 
 
 def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     """Message, files, what was written about it (``E`` writes where the cursor is) and attempts; for a thread.
 
-    Where it stands ``beside`` the attempt's diff, that attempt is pointed at and leads nowhere.
+    Shown ``beside`` the attempt's diff, the page points at that attempt, and its line leads nowhere.
     """
-    from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit
-
     commit = entry.commit
-    lines = [Styled(f"── commit {one_line(entry.commit_hash or '–')}", "group", section=True)]
-    message = (commit.message if commit else None) or entry.subject or entry.commit_problem or "–"
+    message = (commit.message if commit else None) or entry.subject or entry.commit_problem or MISSING
+    lines = [heading(f"commit {one_line(entry.commit_hash or MISSING)}")]
     lines += [Styled(f"  {visible(line)}") for line in message.rstrip().split("\n")]
     if commit is not None:
-        lines += [
-            Styled(f"  {name}: {one_line(value)}", "dim")
-            for name, value in project.references.commit_details(commit.hash)
-        ]
+        details = project.references.commit_details(commit.hash)
+        lines += [Styled(f"  {name}: {one_line(value)}", "dim") for name, value in details]
     human = project.references.human(entry)
-    lines += [Styled(""), Styled("── human change", "group", section=True)]
+    lines += [Styled(""), heading("human change")]
     if isinstance(human, str):
         lines.append(Styled(f"  {one_line(human)}", "unknown"))
     else:
         lines += [Styled(f"  +{f.added:<5} −{f.removed:<5} {one_line(f.path)}") for f in human.files]
     for field, name in COMMIT_FIELDS.items():
-        lines += [Styled(""), Styled(f"{_heading(name)} · E here writes it", "group", section=True)]
+        lines += [Styled(""), heading(f"{name} · E here writes it", key=field)]
         if field == "complexity":
-            lines.append(Styled(f"  by its figures: {_figures(project, entry, human)}", "dim"))
+            lines.append(Styled(f"  by its figures: {_describe_size(project, entry, human)}", "dim"))
         lines += note_lines(project, about_commit(entry.commit_hash or "", field))
     same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
     marked = sum(other.attempt.marked for other in same)
     labelled = sum(other.decision is not None for other in same)
-    at = attempt_lines(project, same, here=entry if beside else None)
-    told = f"── {len(same)} attempts · {marked} marked success · {labelled} labelled · enter opens one"
-    lines += [Styled(""), Styled(told, "group", section=True), *at]
+    title = f"{len(same)} attempts · {marked} marked success · {labelled} labelled · enter opens one"
+    lines += [Styled(""), heading(title), *attempt_lines(project, same, here=entry if beside else None)]
     return ListPage(lines, wrap=True)
-
-
-def _heading(name: str) -> str:
-    return f"── {name}"
 
 
 def field_at(page: Page, line: int) -> str:
     """Which field of a commit's page a line belongs to; outside of them all, the notes."""
-    from reviewer.verdicts.notes import COMMIT_FIELDS
-
     while line > 0 and not page[line].section:
         line -= 1
-    heading = page[line].text if len(page) else ""
-    return next((field for field, name in COMMIT_FIELDS.items() if heading.startswith(_heading(name))), "")
+    return page[line].key if len(page) else ""
 
 
-def _figures(project: Project, entry: Entry, human: Patch | str) -> str:
-    """How large the human change is, and what that makes it."""
-    from reviewer.project.statistics import change_of
-
-    found = change_of(entry, entry.commit_hash or "", human, project.space.settings.artefacts)
-    if found.complexity is None:
+def _describe_size(project: Project, entry: Entry, human: Patch | str) -> str:
+    """How large the human change is, and whether that makes it simple or complex."""
+    change = change_of(entry, entry.commit_hash or "", human, project.space.settings.artefacts)
+    if change.complexity is None:
         return "not known"
-    counts = ((found.files, "source file"), (found.hunks, "hunk"), (found.lines, "changed line"))
-    told = ", ".join(f"{n} {name}{'s' * (n != 1)}" for n, name in counts)
-    return f"{found.complexity} ({told}; {', '.join(found.languages) or 'no ending'})"
+    counts = ((change.files, "source file"), (change.hunks, "hunk"), (change.lines, "changed line"))
+    sizes = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts)
+    return f"{change.complexity} ({sizes}; {', '.join(change.languages) or 'no ending'})"
 
 
 def note_lines(project: Project, subject: str) -> list[Styled]:

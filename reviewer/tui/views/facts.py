@@ -1,18 +1,14 @@
-"""Every fact about an attempt with its source, and whoever says otherwise."""
+"""Every fact about an attempt with its source, and every source that contradicts it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from reviewer.cells import format_time
+from reviewer.cells import MISSING, format_time
+from reviewer.model import Fact
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.sources.side_files import complete
 from reviewer.text import mask_secrets, one_line, visible
 from reviewer.tui.widgets.page import ListPage, Page, Styled
-
-if TYPE_CHECKING:
-    from reviewer.model import Fact
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
 
 
 def page(project: Project, entry: Entry) -> Page:
@@ -32,19 +28,19 @@ def page(project: Project, entry: Entry) -> Page:
     if commit is None:
         shown.append(Styled(f"  {one_line(entry.commit_problem or 'not looked up yet')}", "unknown"))
     else:
-        told = (
+        details = (
             ("hash", commit.hash),
             ("parent", commit.base),
             ("date", commit.author_date),
             ("from", commit.source),
             *project.references.commit_details(commit.hash),
         )
-        shown += [Styled(f"  {name:<24}{one_line(value or '–')}") for name, value in told]
+        shown += [Styled(f"  {name:<24}{one_line(value or MISSING)}") for name, value in details]
         shown += [Styled(f"  {visible(line)}", "dim") for line in (commit.message or "").rstrip().split("\n")]
     shown += [Styled(""), Styled("from the small files", "group", section=True)]
     found = entry.analysis.facts.facts if entry.analysis else ()
-    better = {fact.name for fact in found}  # these carry what the small files say as a disagreement
-    shown += [line for fact in attempt.facts if fact.name not in better for line in _fact(fact)]
+    known = {fact.name for fact in found}  # these name what the small files say where it differs
+    shown += [line for fact in attempt.facts if fact.name not in known for line in _fact(fact)]
     shown += [Styled(""), Styled("from logs, trajectory and patch", "group", section=True)]
     if entry.analysis is None:
         shown.append(Styled("  being worked out", "dim"))
@@ -54,12 +50,10 @@ def page(project: Project, entry: Entry) -> Page:
 
 
 def _fact(fact: Fact) -> list[Styled]:
-    value = (
-        format_time(float(fact.value))
-        if fact.name == "written" and isinstance(fact.value, float)
-        else fact.value
-    )
-    shown = "–" if value is None else one_line(mask_secrets(str(value)))
+    value = fact.value
+    if fact.name == "written" and isinstance(value, float):
+        value = format_time(value)
+    shown = MISSING if value is None else one_line(mask_secrets(str(value)))
     source = f"   ({one_line(fact.source)})" if fact.source else ""
     style = "dim" if fact.value is None else "text"
     lines = [Styled(f"  {one_line(fact.name):<24}{shown}{source}", style, hang=26)]

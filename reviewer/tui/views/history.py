@@ -1,24 +1,21 @@
-"""Everything that was ever said of an attempt, by anybody, oldest first; what was taken back is marked so."""
+"""All acts on an attempt, by every annotator, oldest first; those that were taken back are marked."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from reviewer.model import Decision
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.text import one_line, visible
-from reviewer.tui.widgets.page import ListPage, Page, Styled, pieced
+from reviewer.tui.widgets.page import ListPage, Page, Styled, heading, pieced
+from reviewer.verdicts.state import standing
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from reviewer.model import Decision
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
+_SOURCES = {"rule": "by rule", "twin": "copied from a twin"}
 
 
 def page(project: Project, entry: Entry) -> Page:
     """All acts on the attempt in the order of time."""
-    from reviewer.verdicts.state import standing
-
     bindings = [
         binding
         for binding in project.labels.bindings
@@ -26,50 +23,52 @@ def page(project: Project, entry: Entry) -> Page:
     ]
     if not bindings:
         return ListPage([Styled("nobody has said anything of this attempt yet", "dim")])
-    stands = {act.id for act in standing(project.labels.bound())}
+    in_force = {act.id for act in standing(project.labels.bound())}
     by_id = {binding.decision.id: binding.decision for binding in bindings}
     lines: list[Styled] = []
     for binding in sorted(bindings, key=lambda binding: binding.decision.id):
+        moved = f"moved from {one_line(binding.recorded)}"
+        state = {"stale": "on another patch", "re-bound": moved}.get(binding.state, "")
         act = binding.decision
-        state = {"stale": "on another patch", "re-bound": f"moved from {one_line(binding.recorded)}"}.get(
-            binding.state, ""
-        )
-        lines += _act(act, act.id in stands, state, by_id)
+        lines += _act(act, act.id in in_force, state, by_id)
     people = len({act.annotator for act in by_id.values()})
-    undone = sum(key not in stands for key in by_id)
-    heading = f"── {len(by_id)} acts of {people} annotator{'s' * (people > 1)}"
+    undone = sum(key not in in_force for key in by_id)
+    title = f"{len(by_id)} acts of {people} annotator{'s' * (people > 1)}"
     if undone:
-        heading += f" · {undone} taken back"
-    return ListPage([Styled(heading, "group", section=True), *lines], wrap=True)
+        title += f" · {undone} taken back"
+    return ListPage([heading(title), *lines], wrap=True)
 
 
-def _act(act: Decision, stands: bool, state: str, by_id: dict[str, Decision]) -> Iterator[Styled]:
+def _act(act: Decision, in_force: bool, state: str, by_id: dict[str, Decision]) -> Iterator[Styled]:
     """One act: what, by whom and when on a line, its details below."""
-    at = act.at.strftime("%Y-%m-%d %H:%M:%S") if act.at else "–"
-    style = act.judgement or "text" if stands else "dim"
-    said = [(at, "dim"), (f"  {one_line(act.annotator):<14} ", "strong" if stands else "dim")]
-    said.append((_what(act, by_id), style))
-    told = [_in_words(act), state]
-    if act.kind == "judge":
-        told.append("a judge model")
-    if act.edited:
-        told.append("edited by hand: not gold")
-    if not stands:
-        told.append("taken back")
-    said += [(f"  {text}", "dim") for text in told if text]
-    yield pieced(*said, section=True, mark=not stands, hang=4)
-    detail = "dim" if not stands else "text"
+    time = act.at.strftime("%Y-%m-%d %H:%M:%S") if act.at else "–"
+    circumstances = [
+        " · ".join(_circumstances(act)),
+        state,
+        "a judge model" if act.kind == "judge" else "",
+        "edited by hand: not gold" if act.edited else "",
+        "" if in_force else "taken back",
+    ]
+    yield pieced(
+        (time, "dim"),
+        (f"  {one_line(act.annotator):<14} ", "strong" if in_force else "dim"),
+        (_action(act, by_id), (act.judgement or "text") if in_force else "dim"),
+        *((f"  {text}", "dim") for text in circumstances if text),
+        section=True,
+        mark=not in_force,
+        hang=4,
+    )
     if act.criteria:
         answers = "  ".join(f"{one_line(name)}={answer}" for name, answer in act.criteria.items())
         yield Styled(f"    {answers}", "dim")
     for mark in act.evidence:
         yield Styled(f"    {mark.mark}: {one_line(mark.file)}:{mark.line} ({mark.side})", "dim")
-    for line in (act.notes or "").split("\n"):
-        if line:
-            yield Styled(f"    {visible(line)}", detail)
+    for line in filter(None, (act.notes or "").split("\n")):
+        yield Styled(f"    {visible(line)}", "text" if in_force else "dim")
 
 
-def _what(act: Decision, by_id: dict[str, Decision]) -> str:
+def _action(act: Decision, by_id: dict[str, Decision]) -> str:
+    """What was done: the judgement and its verdict, what was undone, or the action's name."""
     if act.action in ("judge", "adjudicate"):
         verb = "" if act.action == "judge" else "adjudicated: "
         return f"{verb}{act.judgement} → {act.verdict}"
@@ -80,15 +79,17 @@ def _what(act: Decision, by_id: dict[str, Decision]) -> str:
     return act.action
 
 
-def _in_words(act: Decision) -> str:
-    """Under which circumstances, in short."""
-    told = [f"{act.confidence} confidence"] if act.confidence else []
-    told += [f"{act.seconds:.0f} s"] if act.seconds is not None else []
-    told += ["blind"] if act.blind else []
-    told += [f"saw {', '.join(map(one_line, act.saw))}"] if act.saw else []
-    if act.source == "rule":
-        told.append("by rule")
-    elif act.source == "twin":
-        told.append("copied from a twin")
-    told += [f"[{', '.join(map(one_line, act.tags))}]"] if act.tags else []
-    return " · ".join(told)
+def _circumstances(act: Decision) -> Iterator[str]:
+    """How sure, how long, what was seen before, and where it came from."""
+    if act.confidence:
+        yield f"{act.confidence} confidence"
+    if act.seconds is not None:
+        yield f"{act.seconds:.0f} s"
+    if act.blind:
+        yield "blind"
+    if act.saw:
+        yield f"saw {', '.join(map(one_line, act.saw))}"
+    if act.source in _SOURCES:
+        yield _SOURCES[act.source]
+    if act.tags:
+        yield f"[{', '.join(map(one_line, act.tags))}]"

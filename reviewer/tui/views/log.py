@@ -1,25 +1,24 @@
 """What the attempt's process wrote: standard output, then standard error, however long.
 
-Only what is looked at is read. What the log says again and again is folded with a count once the whole
-file has been gone through, which for a large one happens after it is on the screen.
+Only what is looked at is read. Repeated lines are folded with a count once the whole file has been gone
+through, which for a large one happens after it is on the screen.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from reviewer.cells import format_count
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.sources.attempt_files import log_names
+from reviewer.sources.logs.repeats import Repeat, find_repeats
 from reviewer.sources.logs.text import LogText, LogUnreadable, looks_like_error, open_log
 from reviewer.text import one_line
-from reviewer.tui.widgets.page import ListPage, Page, Styled
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.sources.logs.repeats import Repeat
+from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 
 FOLDED_AT_ONCE = 2_000_000
 """Bytes of a log whose repeats are found before it is shown (some 25 ms)."""
@@ -27,19 +26,17 @@ FOLDED_AT_ONCE = 2_000_000
 
 def page(project: Project, entry: Entry) -> Page:
     """Standard output, then standard error; for a thread."""
-    from reviewer.sources.attempt_files import log_names
-
     attempt = entry.attempt
     names = log_names(attempt.folder, attempt.agent)
     if not names:
         return ListPage([Styled("no log: the attempt left no *_stdout.txt and no *_stderr.txt", "dim")])
-    shown = LogPage([_Part(f"{attempt.folder}/{name}", name) for name in names])
+    shown = LogPage([LogPart(f"{attempt.folder}/{name}", name) for name in names])
     if sum(part.size for part in shown.parts) <= FOLDED_AT_ONCE:
         shown.take(shown.finish(lambda: False), 0)
     return shown
 
 
-class _Part:
+class LogPart:
     """One log under its name: lines of the file, some of them folded away."""
 
     def __init__(self, path: str, name: str) -> None:
@@ -80,18 +77,18 @@ class _Part:
 
     def at(self, row: int) -> int | Repeat:
         """The line of the file that a row shows, or the fold that it is."""
-        place = bisect_right(self._starts, row) - 1
-        if place < 0:
+        before = bisect_right(self._starts, row) - 1
+        if before < 0:
             return row
-        return self.folds[place] if row == self._starts[place] else row + self._hidden[place]
+        return self.folds[before] if row == self._starts[before] else row + self._hidden[before]
 
     def row_of(self, line: int) -> int:
         """The row that shows a line of the file: its fold's where it is folded away."""
-        place = bisect_right(self.folds, line, key=lambda fold: fold.start) - 1
-        if place < 0:
+        before = bisect_right(self.folds, line, key=lambda fold: fold.start) - 1
+        if before < 0:
             return line
-        fold = self.folds[place]
-        return self._starts[place] if line < fold.start + fold.lines else line - self._hidden[place]
+        fold = self.folds[before]
+        return self._starts[before] if line < fold.start + fold.lines else line - self._hidden[before]
 
     def folded(self, line: int) -> Repeat | None:
         """The fold that hides a line."""
@@ -119,15 +116,15 @@ class _Part:
         name = one_line(self.name)
         if self.log is None:
             return Styled(f"── {name}: {one_line(self.problem)}", "unknown", section=True)
-        told = f"{self.log.size:,} bytes · {self.lines:,} lines".replace(",", " ")
+        details = f"{format_count(self.log.size)} bytes · {format_count(self.lines)} lines"
         hidden = sum(fold.lines for fold in self.folds)
         if not self.log.size:
-            told = "empty"
+            details = "empty"
         elif not self.searched:
-            told += " · repeated lines are being looked for"
+            details += " · repeated lines are being looked for"
         elif hidden:
-            told += f" · {hidden:,} repeated lines folded".replace(",", " ")
-        return Styled(f"── {name} · {told}", "group", section=True)
+            details += f" · {format_count(hidden)} repeated lines folded"
+        return heading(f"{name} · {details}")
 
 
 class LogPage(Page):
@@ -135,13 +132,13 @@ class LogPage(Page):
 
     slow = True
 
-    def __init__(self, parts: list[_Part]) -> None:
+    def __init__(self, parts: list[LogPart]) -> None:
         self.parts = parts
 
     def __len__(self) -> int:
         return sum(1 + part.rows for part in self.parts)
 
-    def _place(self, index: int) -> tuple[int, int]:
+    def _part_and_row(self, index: int) -> tuple[int, int]:
         """Part and row of a line; row -1 is the heading."""
         for number, part in enumerate(self.parts):
             if index <= part.rows:
@@ -153,73 +150,64 @@ class LogPage(Page):
         return sum(1 + other.rows for other in self.parts[:part]) + 1 + row
 
     def __getitem__(self, index: int, /) -> Styled:
-        number, row = self._place(index)
+        number, row = self._part_and_row(index)
         part = self.parts[number]
         return part.heading() if row < 0 else part.show(row)
 
     def _line(self, index: int) -> tuple[int, int]:
         """Part and line of the file at an index; of a fold the last line, of a heading -1."""
-        number, row = self._place(index)
+        number, row = self._part_and_row(index)
         found = self.parts[number].at(row) if row >= 0 else -1
         return number, found if isinstance(found, int) else found.start + found.lines - 1
 
     def next_section(self, index: int, step: int) -> int | None:
         """The next log's heading."""
         headings = [self._index(number, -1) for number in range(len(self.parts))]
-        after = [place for place in headings if (place > index if step > 0 else place < index)]
-        return (after[0] if step > 0 else after[-1]) if after else None
+        following = [at for at in headings if (at > index if step > 0 else at < index)]
+        return following[0 if step > 0 else -1] if following else None
 
     def next_mark(self, index: int, step: int) -> int | None:
-        """The next line that looks like an error; what only repeats an earlier one is passed over."""
+        """The next line that looks like an error; one that only repeats an earlier one is passed over."""
+
+        def next_error(log: LogText, line: int) -> int | None:
+            return log.find_next_error(line) if step > 0 else log.find_previous_error(line + 1)
+
         number, line = self._line(index)
+        return self._search(number, line + step, step, next_error)
+
+    def find(self, needle: str, index: int, step: int) -> int | None:
+        """The next line that holds ``needle``; one in a fold is passed over: it repeats another."""
+        number, line = self._line(index)
+        start = max(line, 0) if step > 0 else line
+        return self._search(number, start, step, lambda log, line: log.find(needle, line, step))
+
+    def _search(
+        self, number: int, line: int, step: int, search: Callable[[LogText, int], int | None]
+    ) -> int | None:
+        """Where the first line is that ``search`` finds from a line of a part on and that no fold hides."""
         while 0 <= number < len(self.parts):
             part = self.parts[number]
-            found = self._error(part, line, step)
-            if found is not None:
-                return self._index(number, part.row_of(found))
+            while part.log is not None and line >= 0:
+                found = search(part.log, line)
+                if found is None:
+                    break
+                fold = part.folded(found)
+                if fold is None:
+                    return self._index(number, part.row_of(found))
+                line = fold.start + fold.lines if step > 0 else fold.start - 1
             number += step
-            line = -1 if step > 0 else (self.parts[number].lines if number >= 0 else 0)
-        return None
-
-    def _error(self, part: _Part, line: int, step: int) -> int | None:
-        while part.log is not None:
-            found = (
-                part.log.find_next_error(line + 1) if step > 0 else part.log.find_previous_error(max(line, 0))
-            )
-            fold = part.folded(found) if found is not None else None
-            if found is None or fold is None:
-                return found
-            line = fold.start + fold.lines - 1 if step > 0 else fold.start
+            line = 0 if step > 0 or number < 0 else self.parts[number].lines - 1
         return None
 
     def toggle(self, index: int) -> bool:
         """Open a fold; it stays open."""
-        number, row = self._place(index)
+        number, row = self._part_and_row(index)
         part = self.parts[number]
         fold = part.at(row) if row >= 0 else -1
         if isinstance(fold, int):
             return False
         part.fold([other for other in part.folds if other != fold])
         return True
-
-    def find(self, needle: str, index: int, step: int) -> int | None:
-        """The next line that holds ``needle``; a fold that hides it is passed over: it repeats another."""
-        number, line = self._line(index)
-        while 0 <= number < len(self.parts):
-            part = self.parts[number]
-            while part.log is not None:
-                found = part.log.find(needle, max(line, 0), step)
-                fold = part.folded(found) if found is not None else None
-                if found is None:
-                    break
-                if fold is None:
-                    return self._index(number, part.row_of(found))
-                line = fold.start + fold.lines if step > 0 else fold.start - 1
-                if line < 0:
-                    break
-            number += step
-            line = 0 if step > 0 else (self.parts[number].lines if number >= 0 else 0)
-        return None
 
     def count(self, needle: str, stopped: Callable[[], bool]) -> int | None:
         """How many lines hold ``needle``, folded ones too; reads the files anew, so it may run in a thread."""
@@ -237,8 +225,6 @@ class LogPage(Page):
 
     def finish(self, stopped: Callable[[], bool]) -> list[list[Repeat]] | None:
         """Find what is repeated; ``None`` where it is known already."""
-        from reviewer.sources.logs.repeats import find_repeats
-
         if all(part.searched for part in self.parts):
             return None
         found: list[list[Repeat]] = []
@@ -252,7 +238,7 @@ class LogPage(Page):
         return found
 
     def take(self, found: Any, index: int) -> int:
-        """Fold what is repeated; the line at ``index`` keeps its place, or its fold does."""
+        """Fold what is repeated; the line at ``index``, or the fold it is in now, is where the cursor goes on."""
         if found is None:
             return index
         number, line = self._line(index) if len(self) else (0, -1)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
+from reviewer.cells import format_count
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.sources.attempt_files import PROMPT, TASK, read_attempt_file
+from reviewer.sources.trajectories.reading import NoSteps, read_steps
 from reviewer.text import decode, mask_secrets, one_line, visible
 from reviewer.tui.signs import signs
-from reviewer.tui.widgets.page import ListPage, Page, Styled
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
+from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 
 MOST_BYTES = 1 << 20
 """A larger prompt is shown as text, up to here."""
@@ -33,20 +32,20 @@ def _prompt(entry: Entry) -> list[Styled]:
     data = read_attempt_file(entry.attempt.folder, PROMPT)
     if data is None:
         return [Styled(f"{PROMPT}: missing, or it cannot be read", "unknown", section=True)]
-    lines = [Styled(f"── {PROMPT} · {len(data):,} bytes".replace(",", " "), "group", section=True)]
+    lines = [heading(f"{PROMPT} · {format_count(len(data))} bytes")]
     try:
-        told = msgspec.json.decode(data) if len(data) <= MOST_BYTES else None
+        fields = msgspec.json.decode(data) if len(data) <= MOST_BYTES else None
         problem = f"larger than {MOST_BYTES >> 20} MB: the beginning of its text"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        told, problem = None, f"not JSON, shown as text: {error}"
-    if told is None:
+        fields, problem = None, f"not JSON, shown as text: {error}"
+    if fields is None:
         text = mask_secrets(decode(data[:MOST_BYTES]))
         return [*lines, Styled(one_line(problem), "warn"), *map(Styled, visible(text).split("\n"))]
-    return [*lines, *_value("", told, 0)]
+    return [*lines, *_value("", fields, 0)]
 
 
 def _value(name: str, value: Any, depth: int) -> Iterator[Styled]:
-    """A JSON value as lines: names left, lists as points."""
+    """A JSON value as lines: names at the left, items of lists behind dashes."""
     indent = "  " * depth
     label = f"{indent}{one_line(name)}"
     if isinstance(value, dict | list) and value and depth < _DEEPEST:
@@ -67,23 +66,21 @@ def _value(name: str, value: Any, depth: int) -> Iterator[Styled]:
 
 def _sent(project: Project, entry: Entry) -> list[Styled]:
     """The task text beside the one that the trajectory says was sent."""
-    from reviewer.sources.trajectories.reading import NoSteps, read_steps
-
     try:
-        told = read_steps(entry.attempt.folder, entry.attempt.agent)
+        steps = read_steps(entry.attempt.folder, entry.attempt.agent)
     except NoSteps:
-        told = None
-    if told is None or told.task is None:
+        steps = None
+    if steps is None or steps.task is None:
         return [
-            Styled("── what was sent", "group", section=True),
+            heading("what was sent"),
             Styled(f"not known: no trajectory tells it, so {TASK} is all there is", "dim"),
         ]
-    lines = [Styled(f"── what was sent, as {one_line(told.source)} tells it", "group", section=True)]
+    lines = [heading(f"what was sent, as {one_line(steps.source)} tells it")]
     data = read_attempt_file(entry.attempt.folder, TASK)
     if data is None:
-        return [*lines, *(Styled(line) for line in visible(mask_secrets(told.task)).split("\n"))]
+        return [*lines, *(Styled(line) for line in visible(mask_secrets(steps.task)).split("\n"))]
     kept = [line.rstrip() for line in decode(data).strip().split("\n")]
-    sent = [line.rstrip() for line in told.task.strip().split("\n")]
+    sent = [line.rstrip() for line in steps.task.strip().split("\n")]
     if kept == sent:
         return [*lines, Styled(f"the same as {TASK}, {len(sent)} lines", "pass")]
     sign = signs(project.space.settings.ascii)["finding"]

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
+from reviewer.cells import format_count
+from reviewer.diffs.parse import is_artefact
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.sources.trajectories.reading import NoSteps, read_steps
+from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 from reviewer.text import mask_secrets, one_line, visible
 from reviewer.tui.signs import signs
-from reviewer.tui.widgets.page import Folded, ListPage, Page, Styled, pieced
+from reviewer.tui.widgets.page import Folded, ListPage, Page, Styled, heading, pieced
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
-
-SEEN = 14
+SHOWN_LINES = 14
 """Lines of a long text that are shown; the rest is folded."""
 LONGEST_LINE = 4000
 """Characters of a line that are shown; the rest is counted."""
@@ -26,71 +25,67 @@ LONGEST_LINE = 4000
 
 def page(project: Project, entry: Entry) -> Page:
     """All steps under a line that sums them up; for a thread."""
-    from reviewer.sources.trajectories.reading import NoSteps, read_steps
-
     try:
-        told = read_steps(entry.attempt.folder, entry.attempt.agent)
+        steps = read_steps(entry.attempt.folder, entry.attempt.agent)
     except NoSteps as error:
         return ListPage([Styled(f"no steps to show: {one_line(str(error))}", "dim")])
-    return ListPage(_Telling(project, told).lines(), wrap=True)
+    return ListPage(_StepLines(project, steps).lines(), wrap=True)
 
 
-class _Telling:
+class _StepLines:
     """The lines of one attempt's steps."""
 
-    def __init__(self, project: Project, told: StepLog) -> None:
-        self._told = told
+    def __init__(self, project: Project, log: StepLog) -> None:
+        self._log = log
         self._sign = signs(project.space.settings.ascii)["finding"]
         self._artefacts = project.space.settings.artefacts
-        self._top = _common_folder(told.steps)
+        self._top = _common_folder(log.steps)
         self._first = self._first_edit()
 
     def lines(self) -> Iterator[Styled | Folded]:
         """Heading, what could not be read, then step by step, then the result."""
-        told = self._told
+        log = self._log
         yield self._heading()
-        if told.problem:
-            yield Styled(f"not all could be read: {one_line(told.problem)}", "warn", mark=True)
-        if told.partial:
+        if log.problem:
+            yield Styled(f"not all could be read: {one_line(log.problem)}", "warn", mark=True)
+        if log.partial:
             yield Styled(
-                f"read from {one_line(told.source)}: long words and lines were cut when it was written", "dim"
+                f"read from {one_line(log.source)}: long words and lines were cut when it was written", "dim"
             )
         before: datetime | None = None
-        for step in told.steps:
+        for step in log.steps:
             yield Styled("")
             at = _time(step.at)
             yield self._step_heading(step, at - before if at and before else None)
             before = at or before
             yield from self._step(step)
-        if told.result:
+        if log.result:
             yield Styled("")
-            yield Styled("── final result", "group", section=True)
-            yield from _block(told.result, "text", "  ")
+            yield heading("final result")
+            yield from _block(log.result, "text", "  ")
 
     def _heading(self) -> Styled:
-        told = self._told
-        count = len(told.steps)
-        limit = f" of at most {told.step_limit}" if told.step_limit else ""
-        parts = [f"── {told.form} · {count} step{'s' * (count != 1)}{limit}"]
-        read = [step.input_tokens for step in told.steps if step.input_tokens is not None]
-        written = [step.output_tokens for step in told.steps if step.output_tokens is not None]
+        log = self._log
+        count = len(log.steps)
+        limit = f" of at most {log.step_limit}" if log.step_limit else ""
+        parts = [f"{log.form} · {count} step{'s' * (count != 1)}{limit}"]
+        read = [step.input_tokens for step in log.steps if step.input_tokens is not None]
+        written = [step.output_tokens for step in log.steps if step.output_tokens is not None]
         if read or written:
-            parts.append(f"{_number(sum(read))} tokens in, {_number(sum(written))} out")
-        if told.success is not None:
-            parts.append(f"its own account: {'success' if told.success else 'failure'}")
+            parts.append(f"{format_count(sum(read))} tokens in, {format_count(sum(written))} out")
+        if log.success is not None:
+            parts.append(f"its own account: {'success' if log.success else 'failure'}")
         if self._first is not None:
             parts.append(f"first edit in step {self._first.number}")
         elif count:
             parts.append("no edit seen")
-        return Styled(" · ".join(parts), "group", section=True)
+        return heading(" · ".join(parts))
 
     def _first_edit(self) -> Step | None:
         """The first step that changes a file which is no artefact, as far as its name is known."""
-        return next((step for step in self._told.steps if any(map(self._counts, step.calls))), None)
+        return next((step for step in self._log.steps if any(map(self._counts, step.calls))), None)
 
     def _counts(self, call: Call) -> bool:
-        from reviewer.diffs.parse import is_artefact
-
         path = call.edits()
         if path is None:
             return False
@@ -103,7 +98,7 @@ class _Telling:
         if took is not None:
             spans.append((f"  +{str(took).split('.')[0]}", "dim"))
         if step.input_tokens is not None or step.output_tokens is not None:
-            read, written = _number(step.input_tokens), _number(step.output_tokens)
+            read, written = format_count(step.input_tokens), format_count(step.output_tokens)
             spans.append((f"  {read} in {written} out", "dim"))
         edits = [path for path in (call.edits() for call in step.calls) if path is not None]
         if edits:
@@ -121,10 +116,10 @@ class _Telling:
             yield from _block(step.summary, "dim", "  summary  ")
         if step.thought:
             yield from _block(step.thought, "text", "  ")
-        for place, call in enumerate(step.calls):
+        for number, call in enumerate(step.calls):
             yield from self._call(call)
-            if place < len(step.observations):
-                yield from _observation(step.observations[place])
+            if number < len(step.observations):
+                yield from _observation(step.observations[number])
         for observation in step.observations[len(step.calls) :]:
             yield from _observation(observation)
         if step.error:
@@ -134,10 +129,10 @@ class _Telling:
         short: list[tuple[str, str]] = []
         long: list[tuple[str, str]] = []
         for name, value in call.arguments:
-            one = self._short(value) if "path" in name or "file" in name else value
-            (long if "\n" in one or len(one) > 60 or not name else short).append((name, one))
-        told = "  ".join(f"{one_line(name)}={one_line(mask_secrets(value))}" for name, value in short)
-        yield pieced((f"  ▹ {one_line(call.name)}", "accent"), (f"  {told}", "text"))
+            text = self._short(value) if "path" in name or "file" in name else value
+            (long if "\n" in text or len(text) > 60 or not name else short).append((name, text))
+        arguments = "  ".join(f"{one_line(name)}={one_line(mask_secrets(value))}" for name, value in short)
+        yield pieced((f"  ▹ {one_line(call.name)}", "accent"), (f"  {arguments}", "text"))
         for name, value in long:
             yield from _block(value, "text", f"    {one_line(name)}: " if name else "    ")
 
@@ -146,24 +141,24 @@ class _Telling:
         return path.removeprefix(self._top) if self._top else path
 
 
-def _observation(seen: Observation) -> Iterator[Styled | Folded]:
-    style = "fail" if seen.ok is False else "dim"
-    if not seen.text.strip():
-        yield Styled("    ← nothing" + (" (failed)" if seen.ok is False else ""), style)
+def _observation(observation: Observation) -> Iterator[Styled | Folded]:
+    style = "fail" if observation.ok is False else "dim"
+    if not observation.text.strip():
+        yield Styled("    ← nothing" + (" (failed)" if observation.ok is False else ""), style)
         return
-    yield from _block(seen.text, style, "    ← " if seen.ok is not False else "    ← failed: ")
+    yield from _block(observation.text, style, "    ← " if observation.ok is not False else "    ← failed: ")
 
 
 def _block(text: str, style: str, lead: str) -> Iterator[Styled | Folded]:
     """A text as lines; what is long is folded behind its beginning."""
     lines = text.rstrip("\n").split("\n")
     indent = " " * len(lead)
-    for place, line in enumerate(lines[:SEEN]):
-        yield Styled((indent if place else lead) + _shown(line), style, hang=_hang(line, indent))
-    rest = lines[SEEN:]
+    for number, line in enumerate(lines[:SHOWN_LINES]):
+        yield Styled((indent if number else lead) + _shown(line), style, hang=_hang(line, indent))
+    rest = lines[SHOWN_LINES:]
     if rest:
-        told = f"{indent}… {len(rest)} more line{'s' * (len(rest) > 1)}: enter opens"
-        yield Folded(Styled(told, "accent"), partial(_rest, rest, style, indent))
+        text = f"{indent}… {len(rest)} more line{'s' * (len(rest) > 1)}: enter opens"
+        yield Folded(Styled(text, "accent"), partial(_rest, rest, style, indent))
 
 
 def _rest(lines: Sequence[str], style: str, indent: str) -> list[Styled]:
@@ -204,7 +199,3 @@ def _time(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return found.replace(tzinfo=None) if found else None
-
-
-def _number(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}".replace(",", " ")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from reviewer.cells import format_count
+from reviewer.diffs.giveaway import Giveaway, giveaway
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.text import decode, mask_secrets, one_line, visible
 from reviewer.tui.signs import signs
-from reviewer.tui.widgets.page import ListPage, Page, Styled
-
-if TYPE_CHECKING:
-    from reviewer.diffs.giveaway import Giveaway
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
+from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 
 MOST_BYTES = 4 << 20
 """Of a larger task text only this much is shown."""
@@ -25,14 +22,12 @@ def page(project: Project, entry: Entry) -> Page:
         return ListPage([Styled(f"{TASK}: missing, or it cannot be read", "unknown")])
     text = decode(data[:MOST_BYTES])
     found, reason = _given_away(project, entry, text)
-    heading = Styled(f"── {TASK} · {len(data):,} bytes".replace(",", " "), "group", section=True)
-    lines = [heading, _verdict(found, reason), Styled("")]
-    given = {line.line: line for line in found.lines} if found else {}
-    quoted = set(found.message) if found else set()
+    lines = [heading(f"{TASK} · {format_count(len(data))} bytes"), _summary(found, reason), Styled("")]
+    given = {line.line for line in found.lines} | set(found.message) if found else set()
     sign = signs(project.space.settings.ascii)["finding"]
     for number, line in enumerate(mask_secrets(text).split("\n"), 1):
         shown = visible(line)
-        if number in given or number in quoted:
+        if number in given:
             lines.append(Styled(shown, "warn", lead=f"{number:>4} {sign} ", mark=True))
         else:
             lines.append(Styled(shown, lead=f"{number:>4}   "))
@@ -43,24 +38,21 @@ def page(project: Project, entry: Entry) -> Page:
 
 def _given_away(project: Project, entry: Entry, text: str) -> tuple[Giveaway | None, str]:
     """What the text gives away, or why that is unknown."""
-    from reviewer.diffs.giveaway import giveaway
-
     human = project.references.human(entry)
     if isinstance(human, str):
         return None, human
     return giveaway(text, human, entry.commit.message if entry.commit else None), ""
 
 
-def _verdict(found: Giveaway | None, reason: str) -> Styled:
+def _summary(found: Giveaway | None, reason: str) -> Styled:
     """One line on what is given away."""
     if found is None:
         return Styled(f"whether it gives the human solution away is unknown: {one_line(reason)}", "unknown")
     message = " and the commit's message" if found.message else ""
     if not found.given:
-        told = f"gives away {message.removeprefix(' and ')}" if message else "gives nothing of it away"
-        return Styled(
-            f"the human changed {found.changed} lines; this text {told}", "warn" if message else "pass"
-        )
+        gives = f"gives away {message.removeprefix(' and ')}" if message else "gives nothing of it away"
+        style = "warn" if message else "pass"
+        return Styled(f"the human changed {found.changed} lines; this text {gives}", style)
     return Styled(
         f"gives away {found.given} of the {found.changed} lines that the human changed ({found.per_cent}){message}"
         " · f goes from one to the next",

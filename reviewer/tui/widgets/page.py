@@ -21,8 +21,8 @@ class Styled(msgspec.Struct, frozen=True):
     """A line with the name of its style.
 
     ``lead`` is shown in front of it in the style of line numbers and is no part of its text. ``f`` goes to
-    lines with a ``mark``, ``.`` to those with a ``section``; ``enter`` opens the ``target``. ``spans`` are
-    the pieces of ``text``, each with the name of a style, where it has several. A line that is wrapped goes
+    lines with a ``mark``, ``.`` to those with a ``section``, which ``key`` names for the page's maker;
+    ``enter`` opens the ``target``. ``spans`` are the pieces of ``text``, each with the name of a style, where it has several. A line that is wrapped goes
     on with an indentation of ``hang`` columns, its own where that is ``None``. A ``whole`` line is cut at
     the edge and never wrapped, since its columns would not stay columns.
     """
@@ -32,15 +32,16 @@ class Styled(msgspec.Struct, frozen=True):
     lead: str = ""
     mark: bool = False
     section: bool = False
+    key: str = ""
     target: Any = None
     spans: tuple[tuple[str, str], ...] = ()
     hang: int | None = None
     whole: bool = False
 
 
-def heading(text: str) -> Styled:
+def heading(text: str, key: str = "") -> Styled:
     """A heading, which ``.`` goes to."""
-    return Styled(f"── {text}", "group", section=True)
+    return Styled(f"── {text}", "group", section=True, key=key)
 
 
 def pieced(*spans: tuple[str, str], **more: Any) -> Styled:
