@@ -9,18 +9,18 @@ import sys
 
 def main() -> None:
     """Open the screens where the line only names what to open, else run the command line."""
-    gc.disable()  # there is nothing to collect until the first frame is out, and looking costs (DESIGN.md §11)
-    atexit.register(gc.freeze)  # nor at the end, when Python looks several times
-    from reviewer.start import STOPPED, plain, project_of, show
+    gc.disable()  # there is nothing to collect until the first frame is out, and searching takes time
+    atexit.register(gc.freeze)  # nor at the end, when Python searches several times
+    from reviewer.start import STOPPED, load_project, parse_plain_line, run_screens  # without the collector
 
-    opening = plain(sys.argv[1:])
+    opening = parse_plain_line(sys.argv[1:])
     if opening is None:
-        from reviewer.cli import main as command_line
+        from reviewer.cli import main as command_line  # the door of click
 
         command_line()
         return
     try:
-        show(project_of(**opening))
+        run_screens(load_project(**opening))
     except KeyboardInterrupt:
         raise SystemExit(STOPPED) from None
 

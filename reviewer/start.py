@@ -1,17 +1,21 @@
-"""Opening a project and its screens: what every way in shares, without click, which costs the start 10 ms."""
+"""Opening a project and its screens: shared by the command line and by a start without click.
+
+click takes 30 ms to import. The screens and textual are one more door: only :func:`run_screens` imports them.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
+from reviewer.config import ConfigError, workspace
+from reviewer.project.entries import Entry
+from reviewer.project.project import NothingToReview, Project
+from reviewer.text import one_line
 
 COMMANDS = ("open", "check", "show", "stats", "report", "note", "export", "import", "doctor")
 """The words that are commands, though a folder may have the name."""
@@ -23,13 +27,13 @@ _PATHS = {"--repo": "repositories", "--commits": "commits", "--verdicts": "verdi
 _SEVERAL = ("repositories", "commits")
 
 
-def plain(words: Sequence[str]) -> dict[str, Any] | None:
-    """The keywords of :func:`project_of` for ``RUNS… [--repo PATH] …``, the line that only opens the screens.
+def parse_plain_line(words: Sequence[str]) -> dict[str, Any] | None:
+    """The keywords of :func:`load_project` for ``RUNS… [--repo PATH] …``, the line that only opens the screens.
 
-    ``None`` where the line has anything else in it or is wrong: then click reads it, and says what is.
+    ``None`` where the line has anything else in it or is wrong: then click reads it, and reports what is wrong.
     """
     runs: list[str] = []
-    said: dict[str, Any] = {
+    options: dict[str, Any] = {
         "repositories": (), "commits": (), "verdicts": None, "annotator": None, "config": None,
     }  # fmt: skip
     rest = iter(words)
@@ -42,17 +46,17 @@ def plain(words: Sequence[str]) -> dict[str, Any] | None:
         if value.startswith("-") or (key is None and word != "--annotator"):
             return None
         if key is None:
-            said["annotator"] = value
+            options["annotator"] = value
         elif os.path.exists(value) and not os.access(value, os.R_OK):  # noqa: PTH110
             return None
         else:
-            said[key] = (*said[key], Path(value)) if key in _SEVERAL else Path(value)
+            options[key] = (*options[key], Path(value)) if key in _SEVERAL else Path(value)
     if not runs or runs[0] in COMMANDS or not all(map(os.path.exists, runs)):
         return None
-    return {"runs": tuple(runs), **said}
+    return {"runs": tuple(runs), **options}
 
 
-def project_of(
+def load_project(
     runs: tuple[str, ...],
     repositories: tuple[Path, ...],
     commits: tuple[Path, ...],
@@ -60,10 +64,7 @@ def project_of(
     annotator: str | None,
     config: Path | None,
 ) -> Project:
-    """The project that paths which exist come to; whatever else is wrong ends the program with 2."""
-    from reviewer.config import ConfigError, workspace
-    from reviewer.project.project import NothingToReview, Project
-
+    """Open the project of paths that exist; anything else that is wrong ends the program with 2."""
     try:
         space = workspace(
             tuple(Path(name) for name in runs),
@@ -78,20 +79,18 @@ def project_of(
         stop(str(error))
 
 
-def show(project: Project, start: Entry | None = None) -> None:
-    """Run the screens until they are left, beginning with the attempt ``start`` where there is one."""
-    import signal
-
-    _need_terminal()
-    # Whatever `nohup` says: without their terminal screens would only read its end, over and over.
+def run_screens(project: Project, start: Entry | None = None) -> None:
+    """Run the screens until they are closed, beginning with the attempt ``start`` where there is one."""
+    _require_terminal()
+    # Even under `nohup`: without their terminal the screens would read its end over and over.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     from reviewer.tui.app import ReviewerApp
 
     ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)
 
 
-def _need_terminal() -> None:
-    """Say what the screens need where it is missing, instead of a screen full of rubbish."""
+def _require_terminal() -> None:
+    """End the program with a reason where the screens could not be drawn."""
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         stop("the screens need a terminal; for pipes there are `reviewer check` and `reviewer stats`")
     if os.environ.get("TERM") in ("dumb", "unknown"):
@@ -107,8 +106,6 @@ def is_utf8(encoding: str | None) -> bool:
 
 def stop(message: str) -> NoReturn:
     """End with 2 and one line that says why."""
-    from reviewer.text import one_line
-
     if sys.stderr is not None:  # else print would write to standard output
         print(f"reviewer: {one_line(message)}", file=sys.stderr)
     raise SystemExit(2)

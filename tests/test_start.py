@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reviewer.cli import main
 from reviewer.cli import open as open_command
-from reviewer.start import plain
+from reviewer.start import parse_plain_line
 
 OPTIONS = ("--repo", "--commits", "--verdicts", "--annotator", "--config")
 WORDS = (
@@ -66,7 +66,7 @@ def test_a_plain_line_is_read_alike_without_click(
     line: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    read = plain(line.split())
+    read = parse_plain_line(line.split())
     assert read is not None
     assert read == by_click(line.split())
 
@@ -81,7 +81,7 @@ def test_a_plain_line_is_read_alike_without_click(
 )  # fmt: skip
 def test_any_other_line_is_left_to_click(line: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    assert plain(line.split()) is None
+    assert parse_plain_line(line.split()) is None
 
 
 @settings(max_examples=150, deadline=None)
@@ -89,7 +89,7 @@ def test_any_other_line_is_left_to_click(line: str, folder: Path, monkeypatch: p
 def test_no_line_comes_to_something_else(folder: Path, words: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        read = plain(words)
+        read = parse_plain_line(words)
         assert read is None or read == by_click(words)
 
 
@@ -98,15 +98,15 @@ def test_what_cannot_be_read_is_left_to_click(
 ) -> None:  # as root everything can be read
     monkeypatch.chdir(folder)
     monkeypatch.setattr("os.access", lambda path, mode: False)
-    assert plain(["runs", "--repo", "other"]) is None
-    assert plain(["runs", "--repo", "missing"]) is not None
+    assert parse_plain_line(["runs", "--repo", "other"]) is None
+    assert parse_plain_line(["runs", "--repo", "missing"]) is not None
     assert by_click(["runs", "--repo", "other"]) is None
 
 
 def test_a_plain_line_does_without_click(sample: Path) -> None:
     code = (
         "import sys; sys.argv = ['reviewer', sys.argv[1]]\n"
-        "import reviewer.start as start; start._need_terminal = lambda: None\n"
+        "import reviewer.start as start; start._require_terminal = lambda: None\n"
         "import reviewer.tui.app as app; app.ReviewerApp.run = lambda self, mouse: print('shown')\n"
         "from reviewer.__main__ import main; main()\n"
         "print(sorted({'click', 'reviewer.cli', 'sqlite3', 'git', 'pygments', 'numpy'} & set(sys.modules)))"

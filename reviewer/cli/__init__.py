@@ -12,7 +12,7 @@ from reviewer import __version__
 from reviewer.cli.common import COMMANDS, NO_COMMAND, STOPPED
 
 GARBAGE = 50_000
-"""Objects from which Python looks for cycles: what commands make of many attempts has none, and lives to the end."""
+"""Objects from which Python searches for cycles: the objects of a command have none, and live to its end."""
 
 
 class _Commands(click.Group):
@@ -29,9 +29,9 @@ class _Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        place = self._first_word(ctx, args)
-        if place is not None and args[place] in COMMANDS:
-            args = [args[place], *args[:place], *args[place + 1 :]]
+        index = self._first_word(ctx, args)
+        if index is not None and args[index] in COMMANDS:
+            args = [args[index], *args[:index], *args[index + 1 :]]
         elif {"-h", "--help"} & set(args):
             args = ["--help"]
         elif args != ["--version"]:
@@ -46,7 +46,7 @@ class _Commands(click.Group):
             raise SystemExit(STOPPED) from None
 
     def _first_word(self, ctx: click.Context, args: list[str]) -> int | None:
-        """The place of the first argument that is neither an option nor an option's value."""
+        """The index of the first argument that is neither an option nor an option's value."""
         if not args or not args[0].startswith("-"):
             return 0 if args else None
         commands = (self.get_command(ctx, name) for name in COMMANDS)
@@ -59,7 +59,7 @@ class _Commands(click.Group):
             for flag in option.opts
         }
         value = False
-        for place, arg in enumerate(args):
+        for index, arg in enumerate(args):
             if value:
                 value = False
             elif arg == "--":
@@ -67,7 +67,7 @@ class _Commands(click.Group):
             elif arg.startswith("-"):
                 value = arg in with_value
             else:
-                return place
+                return index
         return None
 
 
@@ -80,14 +80,14 @@ def main() -> None:
     reviewer sample_runs                           open the sample
     reviewer state/runs --repo vllm.git            open your own runs, with the repository of their base
     reviewer                                       open the project that reviewer.toml here describes
-    reviewer check state/runs --repo vllm.git      what can be told automatically, as a table
+    reviewer check state/runs --repo vllm.git      what can be checked automatically, as a table
     reviewer stats state/runs --format json        rates with intervals, for programs
     reviewer report state/runs -o report.html      the analysis commit by commit, to read and to print
     reviewer export state/runs -o attempts.csv     labels, facts and checks for other programs
     reviewer show state/runs --attempt ID          one attempt in full, for a pipe
     reviewer doctor state/runs --repo vllm.git     what was found, and what is wrong with it
 
-    The word `open` may be left out. `reviewer COMMAND --help` tells the options of a command.
+    The word `open` may be left out. `reviewer COMMAND --help` lists the options of a command.
     """  # noqa: D301
     if click.get_current_context().invoked_subcommand != "open":
         gc.enable()  # the screens do so themselves, after their first frame

@@ -8,7 +8,7 @@ import click
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project, stop
+from reviewer.cli.common import STOPPED, closest, common_options, find_entry, open_project, stop
 from reviewer.cli.output import put, width
 
 if TYPE_CHECKING:
@@ -94,10 +94,8 @@ def command(
 def _known(name: str) -> str:
     """The name of a check, or the end of the program."""
     if name not in CHECK_NAMES:
-        import difflib
-
-        near = difflib.get_close_matches(name.lower(), CHECK_NAMES, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        near = closest(name, CHECK_NAMES)
+        hint = f" Did you mean {near}?" if near else ""
         stop(f"no check is called {name}.{hint} Checks: {', '.join(CHECK_NAMES)}")
     return name
 
@@ -115,13 +113,7 @@ def _finding(text: str) -> tuple[str, str]:
 
 def _chosen(project: Project, attempts: tuple[str, ...]) -> list[Entry]:
     """The attempts that are asked for, all where none is named; ends the program for one that is not there."""
-    found = []
-    for name in attempts:
-        entry = project.find(name)
-        if entry is None:
-            stop(f"no attempt {name}; reviewer check lists all")
-        found.append(entry)
-    return found or project.entries
+    return [find_entry(project, name) for name in attempts] or project.entries
 
 
 def _count(entries: list[Entry], findings: list[tuple[str, str]]) -> bool:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from reviewer.cli.common import STOPPED, common_options, open_project, stop
-from reviewer.start import show
-
-if TYPE_CHECKING:
-    from reviewer.project.project import Project
+from reviewer.cli.analysing import analyse
+from reviewer.cli.common import STOPPED, common_options, find_entry, open_project, stop
+from reviewer.project.project import Project
+from reviewer.project.queue_spec import HELP
+from reviewer.project.queues import needs_checks, open_queue
+from reviewer.start import run_screens
+from reviewer.verdicts.queues import QueueError
+from reviewer.verdicts.store import NotSaved
 
 
 class _WithQueues(click.Command):
-    """``--help`` tells the syntax of ``--queue`` below the options."""
+    """``--help`` explains the syntax of ``--queue`` below the options."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from reviewer.project.queue_spec import HELP
-
-        self.epilog = f"--queue takes the name of a stored queue, a queue file, or {HELP}"
         formatter.write_paragraph()
-        for part in self.epilog.split("\n\n"):
-            verbatim = part.startswith("\b\n")
-            formatter.write("\n" if part is not None else "")
-            formatter.write(part.removeprefix("\b\n") + "\n" if verbatim else "")
-            if not verbatim:
+        for part in f"--queue takes the name of a stored queue, a queue file, or {HELP}".split("\n\n"):
+            formatter.write("\n")
+            if part.startswith("\b\n"):
+                formatter.write(part.removeprefix("\b\n") + "\n")
+            else:
                 formatter.write_text(part)
 
 
@@ -48,26 +48,14 @@ def command(attempt: str | None, queue: str | None, blind: bool | None, **common
         project.blind = blind
     if queue is not None:
         _start_session(project, queue, blind)
-    start = None
-    if attempt is not None:
-        start = project.find(attempt)
-        if start is None:
-            stop(f"no attempt {attempt}; reviewer check lists all")
-    show(project, start)
+    run_screens(project, None if attempt is None else find_entry(project, attempt))
 
 
 def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
-    """Open the queue; what is wrong with it ends the program with 2."""
-    from reviewer.project.queues import needs_checks, open_queue
-    from reviewer.verdicts.queues import QueueError
-    from reviewer.verdicts.store import NotSaved
-
+    """Open the queue; anything that is wrong with it ends the program with 2."""
     try:
-        if needs_checks(project, wanted):
-            from reviewer.cli.analysing import analyse
-
-            if not analyse(project, None):
-                raise SystemExit(STOPPED)
+        if needs_checks(project, wanted) and not analyse(project, None):
+            raise SystemExit(STOPPED)
         session = project.start_session(open_queue(project, wanted), blind=blind)
     except (QueueError, NotSaved) as error:
         stop(str(error))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 
 from reviewer.start import is_utf8, stop
 
 
 def width() -> int | None:
-    """Columns of the terminal that standard output is; ``None``: it is none, and lines may be of any length."""
-    import shutil
-
+    """The columns of the terminal that standard output is; ``None`` for a pipe, with lines of any length."""
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout and sys.stdout.isatty() else None
 
 
@@ -30,6 +29,8 @@ def put(text: str) -> None:
         out.write(text.translate(_PLAIN) if plain else text)
         out.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # what is left must not fail at the end
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), out.fileno()
+        )  # what is still buffered must not fail at the end
         if not isinstance(error, BrokenPipeError):
             stop(f"standard output: {error.strerror or error}")

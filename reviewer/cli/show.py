@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project, stop
+from reviewer.cli.common import STOPPED, common_options, find_entry, open_project
 from reviewer.cli.output import put
 
 
@@ -25,9 +25,7 @@ def command(attempt: str, format_: str, **common: Any) -> None:
     from reviewer.reports import attempt as report
 
     project = open_project(**common)
-    entry = project.find(attempt)
-    if entry is None:
-        stop(f"no attempt {attempt}; reviewer check lists all")
+    entry = find_entry(project, attempt)
     review = project.references.review(entry)
     told = project.references.commit_details(entry.commit_hash) if entry.commit_hash else ()
     done = analyse(project, None, entries=[entry])

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+import msgspec
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, open_project, stop
 from reviewer.cli.output import put, width
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.project.project import Project
-    from reviewer.project.statistics import Statistics
-    from reviewer.reports.tables.table import Table
-    from reviewer.stats.claims import ClaimsFile
-    from reviewer.stats.rows import StatRow
+from reviewer.project.claims import examine
+from reviewer.project.project import Project
+from reviewer.project.statistics import Statistics
+from reviewer.reports import stats_markdown
+from reviewer.reports.tables import tables as stats_tables
+from reviewer.reports.tables import text
+from reviewer.reports.tables.json import dump, to_json
+from reviewer.reports.tables.tables import Table
+from reviewer.stats.claims import ClaimsError, ClaimsFile, read
+from reviewer.stats.compare import compare as compare_rows
+from reviewer.stats.groups import breakdown
+from reviewer.stats.rows import StatRow
 
 BY = (
     "commit",
@@ -69,7 +75,7 @@ def command(
     labels: str | None,
     **common: Any,
 ) -> None:  # fmt: skip
-    """Say how often it was true: rates with intervals, verdicts, and the funnel.
+    """Compute how often it was true: rates with intervals, verdicts, and the funnel.
 
     \b
     reviewer stats state/runs --repo vllm.git
@@ -89,9 +95,9 @@ def command(
         stop("--claims and --without cannot be asked together: a claim names its own denominator")
     claims = _read_claims(claims_file) if claims_file else None
     project = open_project(**common)
-    _known_labels(project, labels)
+    _require_labels(project, labels)
     if compare:
-        compare = (_run(project, compare[0]), _run(project, compare[1]))
+        compare = (_find_run(project, compare[0]), _find_run(project, compare[1]))
     if not analyse(project, None):
         raise SystemExit(STOPPED)  # figures over a part of the attempts would be wrong ones
     if claims is not None:
@@ -120,62 +126,41 @@ def _put(
 def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:
     summary = statistics.summary()
     if format_ == "json":
-        from reviewer.reports.tables.json import to_json
-
         put(to_json(summary, full=full).decode())
     elif format_ == "md":
-        from reviewer.reports.document.markdown import to_markdown
-
-        put(to_markdown(summary, full=full))
+        put(stats_markdown.to_markdown(summary, full=full))
     else:
-        from reviewer.reports.tables.text import to_text
-
-        put(to_text(summary, width(), full=full))
+        put(text.to_text(summary, width(), full=full))
 
 
 def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
     """These tables, or the plain data behind them, in the format that is asked for."""
     if format_ == "json":
-        from reviewer.reports.tables.json import dump
-
         put(dump(data).decode())
     elif format_ == "md":
-        from reviewer.reports.document.markdown import tables_to_markdown
-
-        put(tables_to_markdown(tables))
+        put(stats_markdown.document(tables))
     else:
-        from reviewer.reports.tables.text import render
-
-        put("\n\n".join("\n".join(render(one, width())) for one in tables) + "\n")
+        put("\n\n".join("\n".join(text.render(table, width())) for table in tables) + "\n")
 
 
 def _put_by(statistics: Statistics, by: str, format_: str) -> None:
-    import msgspec
-
-    from reviewer.reports.tables import parts
-    from reviewer.stats.groups import breakdown
-
     key = statistics.way(by)
     if key is None:
         stop(f"--by {by}: of no attempt here it is known")
     groups = breakdown(statistics.rows, key)
     data = {"by": by, "groups": msgspec.to_builtins(groups)}
-    _put_tables([parts.breakdown(by, groups)], data, format_)
+    _put_tables([stats_tables.breakdown(by, groups)], data, format_)
 
 
 def _put_comparison(rows: Sequence[StatRow], runs: tuple[str, str], format_: str) -> None:
-    import msgspec
-
-    from reviewer.reports.tables.success import comparison
-    from reviewer.stats.compare import compare
-
     first, second = ([row for row in rows if row.run == run] for run in runs)
-    found = compare(runs, first, second)
-    _put_tables([comparison(found)], {"comparison": msgspec.to_builtins(found)}, format_)
+    comparison = compare_rows(runs, first, second)
+    data = {"comparison": msgspec.to_builtins(comparison)}
+    _put_tables([stats_tables.comparison(comparison)], data, format_)
 
 
-def _run(project: Project, name: str) -> str:
-    """The run of a name or of its end; whatever else it is ends the program with 2."""
+def _find_run(project: Project, name: str) -> str:
+    """The run of this name, or whose name ends with it; any other name ends the program with 2."""
     runs = sorted({entry.run_name for entry in project.entries})
     if name in runs:
         return name
@@ -183,14 +168,13 @@ def _run(project: Project, name: str) -> str:
     if len(near) > 1:
         stop(f"--compare: {name} may be {', '.join(near)}")
     if not near:
-        import difflib
-
         like = difflib.get_close_matches(name, runs, n=3, cutoff=0.4)
         stop(f"--compare: there is no run {name}" + (f"; there is {', '.join(like)}" if like else ""))
     return near[0]
 
 
-def _known_labels(project: Project, labels: str | None) -> None:
+def _require_labels(project: Project, labels: str | None) -> None:
+    """End the program with 2 where ``labels`` names somebody without a judgement here."""
     if labels in (None, "gold"):
         return
     names = sorted({decision.annotator for decision in project.labels.bound() if decision.kind == "human"})
@@ -201,8 +185,6 @@ def _known_labels(project: Project, labels: str | None) -> None:
 
 
 def _read_claims(path: Path) -> ClaimsFile:
-    from reviewer.stats.claims import ClaimsError, read
-
     try:
         return read(path.read_bytes())
     except OSError as error:
@@ -212,15 +194,9 @@ def _read_claims(path: Path) -> ClaimsFile:
 
 
 def _put_claims(project: Project, claims: ClaimsFile, format_: str) -> None:
-    import msgspec
-
-    from reviewer.project.claims import examine
-    from reviewer.reports.tables.claims import claims as table
-    from reviewer.stats.claims import ClaimsError
-
     try:
         examined = examine(project, claims)
     except ClaimsError as error:
         stop(str(error))
     data = {"source": claims.source, "claims": msgspec.to_builtins(examined)}
-    _put_tables([table(claims.source, examined)], data, format_)
+    _put_tables([stats_tables.claims(claims.source, examined)], data, format_)
