@@ -16,11 +16,13 @@ from reviewer.cli.output import put, width
 from reviewer.project.claims import examine
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
-from reviewer.reports import stats_markdown
-from reviewer.reports.tables import tables as stats_tables
+from reviewer.reports.document.markdown import tables_to_markdown, to_markdown
 from reviewer.reports.tables import text
+from reviewer.reports.tables.claims import claims as claims_table
 from reviewer.reports.tables.json import dump, to_json
-from reviewer.reports.tables.tables import Table
+from reviewer.reports.tables.parts import breakdown as breakdown_table
+from reviewer.reports.tables.success import comparison as comparison_table
+from reviewer.reports.tables.table import Table
 from reviewer.stats.claims import ClaimsError, ClaimsFile, read
 from reviewer.stats.compare import compare as compare_rows
 from reviewer.stats.groups import breakdown
@@ -103,7 +105,6 @@ def command(
     if claims is not None:
         _put_claims(project, claims, format_)
         return
-    from reviewer.project.statistics import Statistics
 
     statistics = Statistics(project, labels=labels, without=without)
     try:
@@ -128,7 +129,7 @@ def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:
     if format_ == "json":
         put(to_json(summary, full=full).decode())
     elif format_ == "md":
-        put(stats_markdown.to_markdown(summary, full=full))
+        put(to_markdown(summary, full=full))
     else:
         put(text.to_text(summary, width(), full=full))
 
@@ -138,7 +139,7 @@ def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
     if format_ == "json":
         put(dump(data).decode())
     elif format_ == "md":
-        put(stats_markdown.document(tables))
+        put(tables_to_markdown(tables))
     else:
         put("\n\n".join("\n".join(text.render(table, width())) for table in tables) + "\n")
 
@@ -149,14 +150,14 @@ def _put_by(statistics: Statistics, by: str, format_: str) -> None:
         stop(f"--by {by}: of no attempt here it is known")
     groups = breakdown(statistics.rows, key)
     data = {"by": by, "groups": msgspec.to_builtins(groups)}
-    _put_tables([stats_tables.breakdown(by, groups)], data, format_)
+    _put_tables([breakdown_table(by, groups)], data, format_)
 
 
 def _put_comparison(rows: Sequence[StatRow], runs: tuple[str, str], format_: str) -> None:
     first, second = ([row for row in rows if row.run == run] for run in runs)
     comparison = compare_rows(runs, first, second)
     data = {"comparison": msgspec.to_builtins(comparison)}
-    _put_tables([stats_tables.comparison(comparison)], data, format_)
+    _put_tables([comparison_table(comparison)], data, format_)
 
 
 def _find_run(project: Project, name: str) -> str:
@@ -199,4 +200,4 @@ def _put_claims(project: Project, claims: ClaimsFile, format_: str) -> None:
     except ClaimsError as error:
         stop(str(error))
     data = {"source": claims.source, "claims": msgspec.to_builtins(examined)}
-    _put_tables([stats_tables.claims(claims.source, examined)], data, format_)
+    _put_tables([claims_table(claims.source, examined)], data, format_)
