@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from reviewer.check_values import AppliesValue, RejectedValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.results import and_more
 from reviewer.checks.unanswered import skipped
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
@@ -19,7 +20,7 @@ explain = (
     "Does the patch apply to its base? What git apply --cached would say counts. A plain patch whose every hunk "
     "stands word for word at its stated lines is applied here, as git would (the tests hold both to be the same); "
     "of any other git itself is asked, in a temporary repository with copies of the base's files; no work tree, "
-    "nothing of anyone's is touched. An offset is told and not judged; a patch that needs less context (-C1) "
+    "nothing of anyone's is touched. An offset is named and not judged; a patch that needs less context (-C1) "
     "warns. Absolute and climbing paths fail by our own rule."
 )
 
@@ -39,9 +40,9 @@ def run(context: Context) -> CheckResult:
     assert exact is not None  # git is asked where nothing was refused
     if exact.ok:
         offset = _offset(exact.message)
-        told = f", {abs(offset)} lines off" if offset else ""
+        lines = f", {abs(offset)} lines off" if offset else ""
         return CheckResult(
-            name=name, outcome="pass", summary=f"applies{told}", value=AppliesValue(offset, None)
+            name=name, outcome="pass", summary=f"applies{lines}", value=AppliesValue(offset, None)
         )
     evidence = list(_rejections(context, application.entries, exact.message))
     loose = context.bench.scratch.apply(context.data or b"", "-C1")
@@ -57,74 +58,69 @@ def run(context: Context) -> CheckResult:
 
 
 def _fail(evidence: list[Evidence]) -> CheckResult:
-    files = list(dict.fromkeys(found.file for found in evidence if found.file))
+    files = tuple(dict.fromkeys(found.file for found in evidence if found.file))
     first = evidence[0]
-    more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
     return CheckResult(
         name=name,
         outcome="fail",
-        summary=f"{first.file}: {first.text}{more}" if first.file else first.text,
-        value=RejectedValue(tuple(files)),
+        summary=f"{first.file}: {first.text}{and_more(files)}" if first.file else first.text,
+        value=RejectedValue(files),
         evidence=tuple(evidence),
     )
 
 
-def _offset(message: str) -> int:
-    """The largest offset that git tells, with its sign; 0 where everything stands where the patch says."""
-    return max((int(number) for number in _OFFSET.findall(message)), key=abs, default=0)
+def _offset(output: str) -> int:
+    """The largest offset in git's output, with its sign; 0 where everything stands where the patch says."""
+    return max((int(number) for number in _OFFSET.findall(output)), key=abs, default=0)
 
 
-def _rejections(context: Context, entries: Mapping[str, FileEntry], message: str) -> Iterator[Evidence]:
-    """Each file with the first hunk that git rejects and why; else what git said of it."""
+def _rejections(context: Context, entries: Mapping[str, FileEntry], output: str) -> Iterator[Evidence]:
+    """Each file with the first hunk that git rejects and why; else what git's output says of it."""
     changes = {change.old or change.path: change for change in context.patch.files}
-    told = set()
-    for match in _REJECTED.finditer(message):
+    seen = set()
+    for match in _REJECTED.finditer(output):
         path, line = match["path"], int(match["line"])
-        told.add(path)
+        seen.add(path)
         change = changes.get(path)
         hunk = next((hunk for hunk in change.hunks if hunk.source_start == line), None) if change else None
         yield _rejection(context, path, entries.get(path), hunk)
-    for match in _REASON.finditer(message):
+    for match in _REASON.finditer(output):
         path, _, reason = match["text"].partition(": ")
         if not reason or path not in changes:
             yield Evidence(text=match["text"])
-        elif path not in told:
-            told.add(path)
+        elif path not in seen:
+            seen.add(path)
             yield Evidence(file=path, text=reason.replace("in index", "in the base"))
 
 
 def _rejection(context: Context, path: str, entry: FileEntry | None, hunk: Hunk | None) -> Evidence:
-    """Where a rejected hunk and the base part: a line that the base lacks, else the first that differs."""
+    """Where a rejected hunk and the base differ: a line that the base lacks, else the first other line."""
     data = context.base_files.blob(entry.blob) if entry is not None else None
     if hunk is None or data is None:
         return Evidence(file=path, side="base", text="a hunk does not fit")
-    base = decode(data).split("\n")
+    line, reason = _misfit(hunk, decode(data).split("\n"))
     header = f"hunk -{hunk.source_start},{hunk.source_length}"
+    return Evidence(file=path, line=line, side="base", text=f"{header}: {reason}")
+
+
+def _misfit(hunk: Hunk, base: list[str]) -> tuple[int, str]:
+    """The base's line (from 1) at which a hunk does not fit, and why."""
     expected = [(line.source, line.text.rstrip("\n")) for line in hunk.lines if line.source is not None]
     known = set(base)
     for number, text in expected:
         if text not in known:
-            return Evidence(
-                file=path,
-                line=min(number, len(base)),
-                side="base",
-                text=f"{header}: the base has no line {_quoted(text)}",
-            )
+            return min(number, len(base)), f"the base has no line {_quoted(text)}"
     for number, text in expected:
         if number > len(base):
-            return Evidence(
-                file=path, line=len(base), side="base", text=f"{header}: behind the base's last line"
-            )
+            return len(base), "behind the base's last line"
         if base[number - 1] != text:
-            difference = f"line {number} is {_quoted(base[number - 1])}, the patch expects {_quoted(text)}"
-            return Evidence(file=path, line=number, side="base", text=f"{header}: {difference}")
-    bare = all(line.kind != " " for line in hunk.lines)
-    reason = (
-        "has no line of context, which git refuses" if bare else "overlaps another, or the file's end differs"
-    )
-    return Evidence(file=path, line=max(hunk.source_start, 1), side="base", text=f"{header}: {reason}")
+            found = _quoted(base[number - 1])
+            return number, f"line {number} is {found}, the patch expects {_quoted(text)}"
+    if all(line.kind != " " for line in hunk.lines):
+        return max(hunk.source_start, 1), "has no line of context, which git refuses"
+    return max(hunk.source_start, 1), "overlaps another, or the file's end differs"
 
 
 def _quoted(text: str) -> str:
-    r"""A line in quotes with its white space told apart; bytes that were not UTF-8 as ``\xe9``."""
+    r"""A line in quotes with its white space escaped; bytes that were not UTF-8 as ``\xe9``."""
     return re.sub(r"\\udc([89a-f][0-9a-f])", r"\\x\1", repr(text))

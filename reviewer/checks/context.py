@@ -13,7 +13,7 @@ from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.checks.protocol import EarlierPatch
 from reviewer.checks.reading.application import Application, PatchedFile, PatchToApply, apply
 from reviewer.checks.reading.base_files import BaseFiles
-from reviewer.checks.reading.linter import Linted
+from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault
 from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
@@ -79,7 +79,7 @@ class Bench:
         self.scratch = scratch
         self.artefacts = artefacts
         self.settings = settings or CheckSettings()
-        self.linted = Linted(scratch.folder.with_name("texts"))
+        self.linter = Linter(scratch.folder.with_name("texts"))
         self.report: Report = lambda attempt, check, what: None
         """Takes what is about to be done; a worker writes it down."""
         self._attempt = ""
@@ -251,12 +251,12 @@ class Context:
     @cached_property
     def earlier(self) -> tuple[Earlier, ...]:
         """What attempts at the same commit that ended before this one began had left, oldest first."""
-        read = ((one.attempt, read_attempt_file(one.folder, PATCH)) for one in self._earlier)
-        found = (Earlier(attempt, self.bench.parsed(data or b"")) for attempt, data in read)
+        read = ((patch.attempt, read_attempt_file(patch.folder, PATCH)) for patch in self._earlier)
+        found = ((attempt, self.bench.parsed(data or b"")) for attempt, data in read)
         return tuple(
-            one._replace(patch=msgspec.structs.replace(one.patch, files=self._without_artefacts(one.patch)))
-            for one in found
-            if one.patch.files
+            Earlier(attempt, msgspec.structs.replace(patch, files=self._without_artefacts(patch)))
+            for attempt, patch in found
+            if patch.files
         )
 
     @property

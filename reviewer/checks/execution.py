@@ -8,6 +8,7 @@ import msgspec
 
 from reviewer.check_values import ExecutionValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.results import counted
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
 from reviewer.sources.facts import API_ERRORS
 from reviewer.sources.logs.causes import CUT, probable_causes
@@ -19,7 +20,7 @@ control = False
 explain = (
     "Did the run go well? Fails where the attempt died in the harness, in the API or in its last step and left "
     "no usable patch; the cause is searched for in the journal, the agent's own result record, stderr and stdout, in "
-    "this order. Where a log was cut before the exception, what other attempts died of at the same place is told "
+    "this order. Where a log was cut before the exception, what other attempts died of at the same line is given "
     "as probable. Warns where something was wrong on the way: API incidents, a return code, no step, under 5 s, "
     "marked error, a limit used up, or the agent's own summary says failure while the journal says success. "
     "It says nothing about the patch."
@@ -30,7 +31,7 @@ _DISPUTED = (
     "steps", "success (own account)", "API incidents", "step limit", "status", "return code", "duration (s)",
     "changed files", "changed lines",
 )  # fmt: skip
-"""Facts whose disagreements between journal, log, trajectory and patch are told."""
+"""Facts whose disagreements between journal, log, trajectory and patch are given as evidence."""
 
 
 def run(context: Context) -> CheckResult:
@@ -38,19 +39,14 @@ def run(context: Context) -> CheckResult:
     return _judge(context.attempt, context.logs, context.usable)
 
 
-def with_probable_causes(
-    analysed: Mapping[str, tuple[LogFacts, CheckResult]],
-) -> dict[str, CheckResult]:
-    """The results in which what others died of is told, by the same keys; those that stay as they are are left out.
+def with_probable_causes(analysed: Mapping[str, tuple[LogFacts, CheckResult]]) -> dict[str, CheckResult]:
+    """The results, by the same keys, to which a probable cause is added: what others died of.
 
-    Pass facts and ``execution`` of all attempts that are loaded.
+    Pass facts and ``execution`` of all attempts that are loaded; results that stay as they are are left out.
     """
     probable = probable_causes({key: facts for key, (facts, _) in analysed.items()})
-    return {
-        key: told
-        for key, cause in probable.items()
-        if (told := _with_probable(analysed[key][1], cause)) is not analysed[key][1]
-    }
+    found = {key: _with_probable(analysed[key][1], cause) for key, cause in probable.items()}
+    return {key: result for key, result in found.items() if result is not analysed[key][1]}
 
 
 def _with_probable(result: CheckResult, probable: str) -> CheckResult:
@@ -102,15 +98,15 @@ def _evidence(attempt: Attempt, facts: LogFacts, cause: str | None, signs: list[
     for fact in (*attempt.facts, *facts.facts):
         if fact.name in _DISPUTED:
             for other in fact.disagreements:
-                told = f"{fact.name}: {fact.source} says {fact.value}, {other.source} says {other.value}"
-                yield Evidence(text=told)
+                sources = f"{fact.source} says {fact.value}, {other.source} says {other.value}"
+                yield Evidence(text=f"{fact.name}: {sources}")
 
 
 def _signs(attempt: Attempt, facts: LogFacts) -> Iterator[str]:
     """What was not as it should be; a fact that is not known is no sign."""
     if facts.api_incidents:
-        said = next((f" ({fact.value})" for fact in facts.facts if fact.name == API_ERRORS), "")
-        yield f"{facts.api_incidents} API incident{'s' if facts.api_incidents > 1 else ''}{said}"
+        errors = next((f" ({fact.value})" for fact in facts.facts if fact.name == API_ERRORS), "")
+        yield f"{counted(facts.api_incidents, 'API incident')}{errors}"
     if attempt.returncode:
         yield f"return code {attempt.returncode}"
     if facts.steps == 0:
@@ -131,11 +127,7 @@ def _signs(attempt: Attempt, facts: LogFacts) -> Iterator[str]:
 def _when_it_died(facts: LogFacts) -> str:
     if facts.steps is None:
         return "died"
-    return f"died after {_steps(facts.steps)}" if facts.steps else "died before its first step"
-
-
-def _steps(number: int) -> str:
-    return "1 step" if number == 1 else f"{number} steps"
+    return f"died after {counted(facts.steps, 'step')}" if facts.steps else "died before its first step"
 
 
 def _first_line(cause: str | None) -> str:
@@ -143,8 +135,9 @@ def _first_line(cause: str | None) -> str:
 
 
 def _course(attempt: Attempt, facts: LogFacts) -> str:
-    told = [_steps(facts.steps)] if facts.steps is not None else []
+    """How many steps were taken, in what time."""
+    parts = [counted(facts.steps, "step")] if facts.steps is not None else []
     if attempt.duration is not None:
         minutes, seconds = divmod(round(attempt.duration), 60)
-        told.append(f"{minutes} min {seconds} s" if minutes else f"{seconds} s")
-    return "ran to its end" + (f": {', '.join(told)}" if told else "")
+        parts.append(f"{minutes} min {seconds} s" if minutes else f"{seconds} s")
+    return "ran to its end" + (f": {', '.join(parts)}" if parts else "")

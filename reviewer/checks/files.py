@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 
 from reviewer.check_values import FileRelation, FilesValue
 from reviewer.checks.context import Context, Input
@@ -16,7 +16,7 @@ control = False
 explain = (
     "Are the changed files the human's? Artefacts of the harness never count; tests, documentation and "
     "benchmarks are left out unless one side changed nothing else. Subset, superset and overlap warn, no file "
-    "in common fails. Files that the task named and the agent left alone are told."
+    "in common fails. Files that the task named and the agent left alone are listed."
 )
 
 _OUTCOMES: dict[FileRelation, Outcome] = {
@@ -91,28 +91,15 @@ def _summary(found: FileRelation, missing: Set[str], extra: Set[str]) -> str:
 
 def _evidence(
     ours: Iterable[FileChange], theirs: Iterable[FileChange], agent: Set[str], human: Set[str]
-) -> list[Evidence]:
-    left_out = [
-        Evidence(
-            file=change.path,
-            line=_first_line(change),
-            side="human",
-            text="the human changed it, the agent did not",
-        )
-        for change in theirs
-        if change.path not in agent
-    ]
-    extra = [
-        Evidence(
-            file=change.path,
-            line=_first_line(change),
-            side="agent",
-            text="the agent changed it, the human did not",
-        )
-        for change in ours
-        if change.path not in human
-    ]
-    return left_out + extra
+) -> Iterator[Evidence]:
+    for change in theirs:
+        if change.path not in agent:
+            text = "the human changed it, the agent did not"
+            yield Evidence(file=change.path, line=_first_line(change), side="human", text=text)
+    for change in ours:
+        if change.path not in human:
+            text = "the agent changed it, the human did not"
+            yield Evidence(file=change.path, line=_first_line(change), side="agent", text=text)
 
 
 def _first_line(change: FileChange) -> int | None:
@@ -123,10 +110,7 @@ def _first_line(change: FileChange) -> int | None:
     return next((line.target for line in hunk.lines if line.kind == "+"), max(hunk.target_start, 1))
 
 
-def _targets(context: Context, agent: Set[str]) -> list[Evidence]:
-    named = context.attempt.target_files or ()
-    return [
-        Evidence(file=path, side="base", text="the task named it, the agent did not change it")
-        for path in named
-        if path not in agent
-    ]
+def _targets(context: Context, agent: Set[str]) -> Iterator[Evidence]:
+    for path in context.attempt.target_files or ():
+        if path not in agent:
+            yield Evidence(file=path, side="base", text="the task named it, the agent did not change it")

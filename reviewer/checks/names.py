@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.languages import is_python
 from reviewer.checks.reading.application import PatchedFile
-from reviewer.checks.reading.linter import Answer, Diagnosis, Linted, Text
-from reviewer.checks.unanswered import Unanswerable, skipped
+from reviewer.checks.reading.linter import Diagnosis, Linter, LintResult, PythonSource
+from reviewer.checks.results import and_more, at_first, counted
+from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
+from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git.process import GitError
 
@@ -34,18 +35,18 @@ _UNDEFINED, _MAYBE = ("F821", "F823"), "F405"
 def prepare(contexts: Iterable[Context]) -> None:
     """Have the linter read the files of many attempts in one process; :func:`run` then finds the answers.
 
-    What cannot be had (no base, a patch that does not apply) is left for :func:`run` to say.
+    Where there is no base, or the patch does not apply, :func:`run` says so.
     """
     files: list[PatchedFile] = []
-    linted: Linted | None = None
+    linter: Linter | None = None
     for context in contexts:
         try:
             files += _python(context) if context.files else []
         except (Unanswerable, GitError):
             continue
-        linted = context.bench.linted
-    if linted is not None:
-        _read(linted, files)
+        linter = context.bench.linter
+    if linter is not None:
+        _lint(linter, files)
 
 
 def run(context: Context) -> CheckResult:
@@ -57,12 +58,11 @@ def run(context: Context) -> CheckResult:
         return skipped(name, "no Python is changed")
     faults: list[NameFault] = []
     unknown: list[str] = []
-    for file, (after, before) in zip(files, _read(context.bench.linted, files), strict=True):
-        found = _faults(file.change, after, before)
-        if isinstance(found, str):
-            unknown.append(f"{file.change.path}: {found}")
-        else:
-            faults += found
+    for file, (after, before) in zip(files, _lint(context.bench.linter, files), strict=True):
+        try:
+            faults += _new_faults(file.change, after, before)
+        except Unanswerable as reason:
+            unknown.append(f"{file.change.path}: {reason}")
     return _result(faults, unknown, len(files))
 
 
@@ -71,67 +71,58 @@ def _python(context: Context) -> list[PatchedFile]:
     return [file for file in context.patched if file.patched is not None and is_python(file.change.path)]
 
 
-def _read(linted: Linted, files: Sequence[PatchedFile]) -> list[tuple[Answer, Answer]]:
+def _lint(linter: Linter, files: Sequence[PatchedFile]) -> list[tuple[LintResult, LintResult]]:
     """What is found in files as patched, and in their bases; where nothing is, the base is not read."""
-    after = linted.read(_text(file, file.patched) for file in files)
-    asked = [
-        place
-        for place, found in enumerate(after)
-        if found and not isinstance(found, str) and files[place].base is not None
-    ]
-    before = dict(
-        zip(asked, linted.read(_text(files[place], files[place].base) for place in asked), strict=True)
-    )
-    return [(found, before.get(place, ())) for place, found in enumerate(after)]
+    after = linter.read(_source(file, file.patched) for file in files)
+    fresh = [index for index, found in enumerate(after) if found.diagnoses and files[index].base is not None]
+    bases = linter.read(_source(files[index], files[index].base) for index in fresh)
+    before = dict(zip(fresh, bases, strict=True))
+    return [(found, before.get(index, LintResult())) for index, found in enumerate(after)]
 
 
-def _text(file: PatchedFile, data: bytes | None) -> Text:
-    return Text(data or b"", stub=file.change.path.endswith(".pyi"))
+def _source(file: PatchedFile, data: bytes | None) -> PythonSource:
+    return PythonSource(data or b"", stub=file.change.path.endswith(".pyi"))
 
 
-def _faults(change: FileChange, after: Answer, before: Answer) -> list[NameFault] | str:
-    """What is new in one file, or why that cannot be told."""
-    if isinstance(after, str):
-        return after if after != Linted.UNPARSED else "cannot be parsed, which follows from `syntax`"
-    if isinstance(before, str):
-        return f"the base {before}"
-    known = Counter((one.code, one.message) for one in before)
-    fresh = [group for key, group in _grouped(after) if len(group) > known[key]]
+def _new_faults(change: FileChange, after: LintResult, before: LintResult) -> list[NameFault]:
+    """What is new in one file. Raises :class:`Unanswerable` where that cannot be said."""
+    if not after.parses:
+        raise Unanswerable("cannot be parsed, which follows from `syntax`")
+    if after.problem is not None:
+        raise Unanswerable(after.problem)
+    if before.problem is not None:
+        raise Unanswerable(f"the base {before.problem}")
+    known = Counter((found.code, found.message) for found in before.diagnoses)
+    groups: dict[tuple[str, str], list[Diagnosis]] = {}
+    for found in after.diagnoses:
+        groups.setdefault((found.code, found.message), []).append(found)
+    fresh = [group for key, group in groups.items() if len(group) > known[key]]
     if change.path.rpartition("/")[2].startswith("__init__.py"):  # which ruff reads under another name
         fresh = [group for group in fresh if "`__path__`" not in group[0].message]
     undefined = [_fault(change, group) for group in fresh if group[0].code in _UNDEFINED]
     if not undefined and any(group[0].code == _MAYBE for group in fresh):
-        return "only a star import could define what is new"
+        raise Unanswerable("only a star import could define what is new")
     return undefined
-
-
-def _grouped(diagnoses: Sequence[Diagnosis]) -> Iterator[tuple[tuple[str, str], list[Diagnosis]]]:
-    groups: dict[tuple[str, str], list[Diagnosis]] = {}
-    for one in diagnoses:
-        groups.setdefault((one.code, one.message), []).append(one)
-    yield from groups.items()
 
 
 def _fault(change: FileChange, group: Sequence[Diagnosis]) -> NameFault:
     added = {line.target for hunk in change.hunks for line in hunk.lines if line.kind == "+"}
-    first = next((one for one in group if one.line in added), group[0])
+    first = next((found for found in group if found.line in added), group[0])
     return NameFault(change.path, first.line, first.message)
 
 
 def _result(faults: list[NameFault], unknown: list[str], files: int) -> CheckResult:
     value = NamesValue(names=tuple(faults), unknown=tuple(unknown), files=files)
     if faults:
-        first = faults[0]
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        evidence = [Evidence(file=fault.file, line=fault.line, text=fault.message) for fault in faults]
         return CheckResult(
             name=name,
             outcome="fail",
-            summary=f"{first.file}:{first.line}: {first.message}{more}",
+            summary=at_first(evidence, f": {faults[0].message}"),
             value=value,
-            evidence=tuple(Evidence(file=one.file, line=one.line, text=one.message) for one in faults),
+            evidence=tuple(evidence),
         )
     if unknown:
-        more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
-        return CheckResult(name=name, outcome="unknown", summary=f"{unknown[0]}{more}", value=value)
-    read = "1 Python file" if files == 1 else f"{files} Python files"
-    return CheckResult(name=name, outcome="pass", summary=f"no new undefined name in {read}", value=value)
+        return unknown_result(name, f"{unknown[0]}{and_more(unknown)}", value)
+    summary = f"no new undefined name in {counted(files, 'Python file')}"
+    return CheckResult(name=name, outcome="pass", summary=summary, value=value)

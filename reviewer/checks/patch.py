@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reviewer.check_values import PatchValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.results import counted
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources.attempt_files import PATCH
 
@@ -32,9 +33,7 @@ def run(context: Context) -> CheckResult:
         removed=removed,
     )
     if problem is None:
-        several = "file" if len(files) == 1 else "files"
-        return CheckResult(
-            name=name, outcome="pass", summary=f"{len(files)} {several}, +{added} −{removed}", value=value
-        )
+        summary = f"{counted(len(files), 'file')}, +{added} −{removed}"
+        return CheckResult(name=name, outcome="pass", summary=summary, value=value)
     evidence = () if data is None else (Evidence(file=PATCH, line=problem.row, text=problem.summary),)
     return CheckResult(name=name, outcome="fail", summary=problem.summary, value=value, evidence=evidence)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from reviewer.check_values import PromptValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.traces import added_in, given_lines
-from reviewer.checks.unanswered import Unanswerable
+from reviewer.checks.results import at_most
+from reviewer.checks.unanswered import Unanswerable, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.diffs.giveaway import Giveaway
 from reviewer.model import CheckResult, Evidence, Outcome
@@ -27,8 +28,8 @@ explain = (
     "human's changed lines it gives away, whether it quotes the commit message, and which share of the patch's added "
     "lines stands in it. Warns of these, and where the test script is a placeholder or uses none of the files that "
     "the text lists, where no performance issue is named, there is no context, or only files tell where to work. The "
-    "latter are told from the text's own words: what it quotes of the solution and commands are left out. It says "
-    "nothing about the patch, and cannot see what the agent was told by other ways."
+    "latter are found in the text's own words: what it quotes of the solution and commands are left out. It says "
+    "nothing about the patch, and cannot see what the agent was given by other ways."
 )
 
 _EVIDENCE = 20
@@ -60,9 +61,7 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is a :class:`PromptValue`."""
     task = context.task
     if task is None:
-        return CheckResult(
-            name=name, outcome="unknown", summary="the text that the agent was given is not there"
-        )
+        return unknown_result(name, "the text that the agent was given is not there")
     settings = context.bench.settings
     given, reason = _given_away(context, task)
     signs = [
@@ -117,23 +116,23 @@ def _copied_share(context: Context, task: str) -> float | None:
 def _given_signs(given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
     """What the text shows of the human change."""
     if given.share is not None and given.share >= settings.prompt_leak:  # as ``gives_away`` says
-        told = f"gives away {given.per_cent} of the human's changed lines"
-        yield _Sign("gives the solution away", told, given.lines[0].line)
+        text = f"gives away {given.per_cent} of the human's changed lines"
+        yield _Sign("gives the solution away", text, given.lines[0].line)
     if given.message:
         yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])
 
 
 @lru_cache(_TEXTS)
 def _own_signs(task: str, issue_pattern: str, generic: tuple[str, ...]) -> tuple[_Sign, ...]:
-    """What the text says and does not say, whatever the human change."""
+    """What the text's own words lack, whatever the human change."""
     words = _OwnWords(task)
     issue = words.does_something or re.search(issue_pattern, words.prose, re.IGNORECASE) is not None
     signs = []
     if words.script_line is not None and not words.does_something:
         signs.append(_Sign("placeholder test script", "its test script is a placeholder", words.script_line))
     if words.script_is_of_other_code():
-        told = "its test script uses none of the files that it lists"
-        signs.append(_Sign("test script of other code", told, words.script_line))
+        text = "its test script uses none of the files that it lists"
+        signs.append(_Sign("test script of other code", text, words.script_line))
     if not issue:
         signs.append(_Sign("no performance issue named", "no performance issue is named"))
     bare = not words.does_something and not words.has_excerpt and not words.has_name(generic)
@@ -157,10 +156,10 @@ class _OwnWords:
         for number, block, lines in _blocks(task.split("\n")):
             if block is None:
                 prose += lines
-                for place, line in enumerate(lines, number):
+                for line_number, line in enumerate(lines, number):
                     if line[:1] in _BULLETS and (listed := _LISTED.fullmatch(line)):
                         self.files.add(listed[1])
-                        self.files_line = self.files_line or place
+                        self.files_line = self.files_line or line_number
             elif block.startswith("`"):
                 self.has_excerpt = self.has_excerpt or block.strip("`").lower() not in _NO_CODE
             elif "script" in block or "test" in block:
@@ -205,20 +204,20 @@ def _does_something(line: str) -> bool:
 def _blocks(lines: list[str]) -> Iterator[tuple[int, str | None, list[str]]]:
     """Stretches of lines, and what each stands in: a tag, a fence's first line, or none.
 
-    In front stands the number (from 1) of the line that opens the block, which is not given itself; of a
+    First comes the number (from 1) of the line that opens the block, which is not given itself; of a
     stretch that stands in none, that of its first line. A tag without an end opens no block.
     """
-    signs = [(at, line) for at, line in enumerate(lines) if line[:1] in ("<", "`")]
-    closings = Counter(line for _, line in signs if line.startswith("</"))
+    markers = [(index, line) for index, line in enumerate(lines) if line[:1] in ("<", "`")]
+    closings = Counter(line for _, line in markers if line.startswith("</"))
     block = end = None
     start = 0
-    for at, line in signs:
+    for index, line in markers:
         if line in closings:
             closings[line] -= 1
         if end is not None:
             if line.startswith(end):
-                yield start, block, lines[start:at]
-                block, end, start = None, None, at + 1
+                yield start, block, lines[start:index]
+                block, end, start = None, None, index + 1
             continue
         if (tag := _TAG.fullmatch(line)) and closings[f"</{tag[1]}>"] > 0:
             name, closing = tag[1], f"</{tag[1]}>"
@@ -226,14 +225,15 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, str | None, list[str]]]:
             name, closing = fence[0], "```"
         else:
             continue
-        yield start + 1, None, lines[start:at]
-        block, end, start = name, closing, at + 1
+        yield start + 1, None, lines[start:index]
+        block, end, start = name, closing, index + 1
     yield start if block else start + 1, block, lines[start:]
 
 
-def _evidence(given: Giveaway) -> Iterator[Evidence]:
+def _evidence(given: Giveaway) -> tuple[Evidence, ...]:
     """Where the human change has the lines that were given away."""
-    for line in given.lines[:_EVIDENCE]:
-        yield Evidence(file=line.file, line=line.at, side=line.side, text=f"{TASK}:{line.line}: {line.text}")
-    if len(given.lines) > _EVIDENCE:
-        yield Evidence(text=f"and {len(given.lines) - _EVIDENCE} more lines")
+    found = (
+        Evidence(file=line.file, line=line.at, side=line.side, text=f"{TASK}:{line.line}: {line.text}")
+        for line in given.lines
+    )
+    return at_most(_EVIDENCE, found, "lines")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
-from itertools import groupby
+from itertools import groupby, islice
 
 import msgspec
 
 from reviewer.check_values import ProvenanceKind, ProvenanceValue
 from reviewer.checks.context import Input
 from reviewer.checks.reading.traces import Trace, given_lines, hashes
-from reviewer.checks.unanswered import skipped
+from reviewer.checks.unanswered import skipped, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.trajectories.reading import read_task
@@ -37,13 +37,13 @@ _CANDIDATES = 200
 """Attempts that a line is remembered of, in one work tree: the earliest. Those of rarer lines are all found."""
 _AT_ONCE = 16
 """Attempts in one work tree that count as being at work at the same time; the newest."""
-_PLACES = 20
-"""Places in the patch that are given as evidence."""
+_MOST_BLOCKS = 20
+"""Blocks of lines in the patch that are given as evidence."""
 _ALSO = 50
 """Other attempts of one kind that are named; the earliest."""
 
 
-class Link(msgspec.Struct, frozen=True):
+class TraceLink(msgspec.Struct, frozen=True):
     """What another attempt has to do with a patch.
 
     ``share`` is the part of the other's lines that stand in the patch; for ``shared`` the larger part of
@@ -65,7 +65,7 @@ _OUTCOMES: dict[ProvenanceKind, Outcome] = {
 """The worst first."""
 
 
-def trace(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, CheckResult]:
+def find_provenance(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, CheckResult]:
     """The answer for each attempt, by its folder; leave malformed attempts out.
 
     ``value`` is a :class:`ProvenanceValue`.
@@ -73,8 +73,8 @@ def trace(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, CheckRe
     firsts, copies = _without_copies(traces)
     links = _links(firsts, settings)
     results = {}
-    for one in firsts:
-        results[one.attempt.folder] = _result(one, links.get(one.attempt.folder, []))
+    for trace in firsts:
+        results[trace.attempt.folder] = _result(trace, links.get(trace.attempt.folder, []))
     for folder, first in copies.items():
         results[folder] = results[first]
     return results
@@ -91,51 +91,55 @@ def _without_copies(traces: Sequence[Trace]) -> tuple[list[Trace], dict[str, str
     """Each attempt once, in order of time, and for the folders of copies that of their first."""
     firsts: dict[object, Trace] = {}
     copies: dict[str, str] = {}
-    for one in sorted(traces, key=lambda one: one.attempt.id):
-        attempt = one.attempt
+    for trace in sorted(traces, key=lambda trace: trace.attempt.id):
+        attempt = trace.attempt
         timed = attempt.written is not None
-        same = (attempt.commit, attempt.written, one.attempt.sha256) if timed else attempt.folder
-        first = firsts.setdefault(same, one)
-        if first is not one:
+        same = (attempt.commit, attempt.written, trace.attempt.sha256) if timed else attempt.folder
+        first = firsts.setdefault(same, trace)
+        if first is not trace:
             copies[attempt.folder] = first.attempt.folder
     unknown = float("inf")
-    return sorted(
-        firsts.values(), key=lambda o: (unknown if o.began is None else o.began, o.attempt.id)
-    ), copies
+
+    def by_time(trace: Trace) -> tuple[float, str]:
+        return (unknown if trace.began is None else trace.began, trace.attempt.id)
+
+    return sorted(firsts.values(), key=by_time), copies
 
 
-def _links(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, list[Link]]:
-    links: dict[str, list[Link]] = defaultdict(list)
+def _links(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, list[TraceLink]]:
+    links: dict[str, list[TraceLink]] = defaultdict(list)
     by_patch: dict[str, list[Trace]] = defaultdict(list)
     in_tree: dict[str, list[Trace]] = defaultdict(list)
-    for one in traces:
-        if one.attempt.sha256 is not None:
-            by_patch[one.attempt.sha256].append(one)
-        if one.worktree is not None and one.began is not None:
-            in_tree[one.worktree].append(one)
+    for trace in traces:
+        if trace.attempt.sha256 is not None:
+            by_patch[trace.attempt.sha256].append(trace)
+        if trace.worktree is not None and trace.began is not None:
+            in_tree[trace.worktree].append(trace)
     for same in by_patch.values():
-        for one in same:
-            links[one.attempt.folder] += _identical(one, same)
+        for trace in same:
+            links[trace.attempt.folder] += _identical(trace, same)
     for there in in_tree.values():
         tree = _Tree(settings)  # one at a time: what it indexes is larger than all traces
-        for one in there:
-            links[one.attempt.folder] += tree.carried(one)
-            for other, link in tree.shared(one):
+        for trace in there:
+            links[trace.attempt.folder] += tree.carried(trace)
+            for other, link in tree.shared(trace):
                 links[other.attempt.folder].append(link)
-            tree.add(one)
+            tree.add(trace)
     return links
 
 
-def _identical(one: Trace, same: Sequence[Trace]) -> Iterator[Link]:
+def _identical(trace: Trace, same: Sequence[Trace]) -> Iterator[TraceLink]:
     """Attempts with the same patch, the first in order of time."""
     for other in same[: _ALSO + 1]:
-        if other is not one:
-            yield Link("stale" if one.attempt.steps == 0 and _before(other, one) else "twin", other, 1.0)
+        if other is not trace:
+            yield TraceLink(
+                "stale" if trace.attempt.steps == 0 and _before(other, trace) else "twin", other, 1.0
+            )
 
 
-def _before(other: Trace, one: Trace) -> bool:
-    """Whether ``other`` had ended when ``one`` began; false where either is not known."""
-    ended, began = other.attempt.written, one.began
+def _before(other: Trace, trace: Trace) -> bool:
+    """Whether ``other`` had ended when ``trace`` began; false where either is not known."""
+    ended, began = other.attempt.written, trace.began
     return ended is not None and began is not None and ended <= began
 
 
@@ -145,28 +149,28 @@ class _Tree:
     def __init__(self, settings: CheckSettings) -> None:
         self._settings = settings
         self._seen: list[Trace] = []
-        self._with: dict[int, list[int]] = {}  # the attempts that added a line, by their place in those seen
+        self._with: dict[int, list[int]] = {}  # the attempts that added a line, as indices of those seen
         self._working: list[Trace] = []
 
-    def add(self, one: Trace) -> None:
-        """Have an attempt looked at by those that come after it."""
-        for line in set(one.lines):
+    def add(self, trace: Trace) -> None:
+        """Remember an attempt for the comparison with those that come after it."""
+        for line in set(trace.lines):
             having = self._with.setdefault(line, [])
             if len(having) < _CANDIDATES:
                 having.append(len(self._seen))
-        self._seen.append(one)
-        self._working = [*self._working[1 - _AT_ONCE :], one]
+        self._seen.append(trace)
+        self._working = [*self._working[1 - _AT_ONCE :], trace]
 
-    def carried(self, one: Trace) -> Iterator[Link]:
+    def carried(self, trace: Trace) -> Iterator[TraceLink]:
         """Earlier attempts whose lines stand in this patch."""
-        lines = Counter(one.lines)
+        lines = Counter(trace.lines)
         hits, often = self._hits(lines)
         least = self._settings.provenance_lines
-        sharing = [(self._seen[place], hit) for place, hit in hits.items()]
-        sharing = [pair for pair in sharing if len(pair[0].lines) >= least and _before(pair[0], one)]
+        sharing = [(self._seen[index], hit) for index, hit in hits.items()]
+        sharing = [pair for pair in sharing if len(pair[0].lines) >= least and _before(pair[0], trace)]
         if not sharing:
             return
-        given = set(hashes(given_lines(read_task(one.attempt.folder) or "")))
+        given = set(hashes(given_lines(read_task(trace.attempt.folder) or "")))
         found = []
         for other, hit in sharing:
             number = len(other.lines) - sum(map(given.__contains__, other.lines))
@@ -177,8 +181,8 @@ class _Tree:
             theirs = Counter(line for line in other.lines if line not in given)
             share = containment(theirs, lines)
             if share is not None and share >= self._settings.provenance_carried:
-                same = other.attempt.commit == one.attempt.commit
-                yield Link("carried" if same else "foreign", other, share)
+                same = other.attempt.commit == trace.attempt.commit
+                yield TraceLink("carried" if same else "foreign", other, share)
 
     def _hits(self, lines: Counter[int]) -> tuple[dict[int, int], int]:
         """Attempts that share a line, each with how many at most; lines that too many have are counted apart."""
@@ -196,51 +200,48 @@ class _Tree:
                 hits[other] = hits.get(other, 0) + number
         return hits, often
 
-    def shared(self, one: Trace) -> Iterator[tuple[Trace, Link]]:
+    def shared(self, trace: Trace) -> Iterator[tuple[Trace, TraceLink]]:
         """For this attempt and for each that was at work here when it began: who it belongs to, and the link."""
-        if one.attempt.written == one.began:
+        if trace.attempt.written == trace.began:
             return  # it took no time
-        self._working = [other for other in self._working if not _before(other, one)]
+        self._working = [other for other in self._working if not _before(other, trace)]
         for other in self._working:
-            share = _either_way(one, other)
-            if one.attempt.sha256 is not None and other.attempt.sha256 is not None:
+            share = _either_way(trace, other)
+            if trace.attempt.sha256 is not None and other.attempt.sha256 is not None:
                 if (
-                    one.attempt.sha256 == other.attempt.sha256
+                    trace.attempt.sha256 == other.attempt.sha256
                     or (share or 0) >= self._settings.provenance_shared
                 ):
-                    yield one, Link("shared", other, share)
-                    yield other, Link("shared", one, share)
-            elif one.attempt.sha256 is not None and other.attempt.acted:
-                yield one, Link("shared", other)
-            elif other.attempt.sha256 is not None and one.attempt.acted:
-                yield other, Link("shared", one)
+                    yield trace, TraceLink("shared", other, share)
+                    yield other, TraceLink("shared", trace, share)
+            elif trace.attempt.sha256 is not None and other.attempt.acted:
+                yield trace, TraceLink("shared", other)
+            elif other.attempt.sha256 is not None and trace.attempt.acted:
+                yield other, TraceLink("shared", trace)
 
 
-def _either_way(one: Trace, other: Trace) -> float | None:
+def _either_way(trace: Trace, other: Trace) -> float | None:
     """How much of one patch stands in the other, whichever is more: either may be taken from the other."""
-    if one.attempt.sha256 is not None and one.attempt.sha256 == other.attempt.sha256:
+    if trace.attempt.sha256 is not None and trace.attempt.sha256 == other.attempt.sha256:
         return 1.0
-    ours, theirs = Counter(one.lines), Counter(other.lines)
+    ours, theirs = Counter(trace.lines), Counter(other.lines)
     shares = [containment(ours, theirs), containment(theirs, ours)]
     return max((share for share in shares if share is not None), default=None)
 
 
-# What is said.
-
-
-def _result(one: Trace, links: list[Link]) -> CheckResult:
-    if one.attempt.sha256 is None:
+def _result(trace: Trace, links: list[TraceLink]) -> CheckResult:
+    if trace.attempt.sha256 is None:
         return skipped(name)
     for kind, outcome in _OUTCOMES.items():
         found = [link for link in links if link.kind == kind]
         if found:
-            main = _origin(one, found)
+            main = _origin(trace, found)
             value = ProvenanceValue(
                 kind=kind,
                 of=main.other.attempt.id,
                 share=None if main.share is None else round(main.share, 4),
                 also=tuple(link.other.attempt.id for link in found if link is not main)[:_ALSO],
-                own=_own_lines(one, found) if kind in ("foreign", "carried") else None,
+                own=_own_lines(trace, found) if kind in ("foreign", "carried") else None,
                 shared_tree=any(link.kind == "shared" for link in links),
             )
             return CheckResult(
@@ -248,39 +249,38 @@ def _result(one: Trace, links: list[Link]) -> CheckResult:
                 outcome=outcome,
                 summary=_sentence(main),
                 value=value,
-                evidence=tuple(_evidence(one, main, links)),
+                evidence=tuple(_evidence(trace, main, links)),
             )
     value = ProvenanceValue()
-    if one.began is None or one.worktree is None:
-        missing = "when it began is not known" if one.began is None else "its task text names no work tree"
-        summary = f"{missing}, so that what it may carry on is not known either"
-        return CheckResult(name=name, outcome="unknown", summary=summary, value=value)
+    if trace.began is None or trace.worktree is None:
+        missing = "when it began is not known" if trace.began is None else "its task text names no work tree"
+        return unknown_result(name, f"{missing}, so that what it may carry on is not known either", value)
     return CheckResult(
         name=name, outcome="pass", summary="no other attempt's work is found in it", value=value
     )
 
 
-def _origin(one: Trace, links: list[Link]) -> Link:
+def _origin(trace: Trace, links: list[TraceLink]) -> TraceLink:
     """The link to the attempt where most of the lines were first seen; of shared work, the largest share."""
     if links[0].kind == "shared":
         return max(links, key=lambda link: link.share or 0)
-    lines = Counter(one.lines)
+    lines = Counter(trace.lines)
     first_seen = Counter[int]()
-    for place, link in enumerate(links):
+    for index, link in enumerate(links):
         for line in set(link.other.lines) & lines.keys():
-            first_seen[place] += lines.pop(line)
+            first_seen[index] += lines.pop(line)
     return max(enumerate(links), key=lambda item: (first_seen[item[0]], -item[0]))[1]
 
 
-def _own_lines(one: Trace, links: list[Link]) -> int:
+def _own_lines(trace: Trace, links: list[TraceLink]) -> int:
     """How many of the added lines stand in none of the other patches."""
     theirs = Counter[int]()
     for link in links:
         theirs |= Counter(link.other.lines)
-    return (Counter(one.lines) - theirs).total()
+    return (Counter(trace.lines) - theirs).total()
 
 
-def _sentence(link: Link) -> str:
+def _sentence(link: TraceLink) -> str:
     other = link.other.attempt
     share = "" if link.share is None else f"{int(link.share * 100)} %"  # cut off: 100 % is all
     if link.kind == "stale":
@@ -288,33 +288,28 @@ def _sentence(link: Link) -> str:
     if link.kind == "twin":
         return f"the same patch as {other.id}"
     if link.kind == "shared":
-        left = f"{share} of one patch stand in the other" if share else "it left no patch"
-        return f"{other.id} was at work in the same work tree at the same time ({left}): whose work it is is unknown"
+        overlap = f"{share} of one patch stand in the other" if share else "it left no patch"
+        return f"{other.id} was at work in the same work tree at the same time ({overlap}): whose work it is is unknown"
     where = "at this commit" if link.kind == "carried" else f"at another commit ({(other.commit or '')[:8]})"
     return f"carries on what {other.id} had added {where} in the same work tree: {share} of its lines"
 
 
-def _evidence(one: Trace, main: Link, links: list[Link]) -> Iterator[Evidence]:
-    """What the links say, the main one first, then where the main one's lines stand in the patch."""
+def _evidence(trace: Trace, main: TraceLink, links: list[TraceLink]) -> Iterator[Evidence]:
+    """The links in words, the main one first, then where the main one's lines stand in the patch."""
     yield Evidence(text=_sentence(main))
-    told = {main.kind}
-    for link in sorted(links, key=lambda link: list(_OUTCOMES).index(link.kind)):
-        if link.kind not in told:
-            told.add(link.kind)
-            yield Evidence(
-                text=_sentence(_origin(one, [other for other in links if other.kind == link.kind]))
-            )
+    for kind in _OUTCOMES:
+        same = [link for link in links if link.kind == kind]
+        if same and kind != main.kind:
+            yield Evidence(text=_sentence(_origin(trace, same)))
     if main.other.lines:
-        yield from _places(one, set(main.other.lines), f"as in {main.other.attempt.id}")
+        yield from _positions(trace, set(main.other.lines), f"as in {main.other.attempt.id}")
 
 
-def _places(one: Trace, lines: Set[int], what: str) -> Iterator[Evidence]:
-    """The first places where any of these lines stand, lines in a row together."""
-    places = ((file, line) for hash_, file, line in one.places() if hash_ in lines)
-    blocks = groupby(enumerate(places), key=lambda item: (item[1][0], item[1][1] - item[0]))
-    for number, ((file, _), block) in enumerate(blocks):
-        if number == _PLACES:
-            return
+def _positions(trace: Trace, lines: Set[int], what: str) -> Iterator[Evidence]:
+    """The first positions of any of these lines, lines in a row together."""
+    positions = ((file, line) for hash_, file, line in trace.positions() if hash_ in lines)
+    blocks = groupby(enumerate(positions), key=lambda item: (item[1][0], item[1][1] - item[0]))
+    for (file, _), block in islice(blocks, _MOST_BLOCKS):
         found = [line for _, (_, line) in block]
         text = what if len(found) == 1 else f"{len(found)} lines {what}"
         yield Evidence(file=file, line=found[0], text=text)

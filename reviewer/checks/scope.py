@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from reviewer.check_values import ScopeValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.changes import MAX_LINE
+from reviewer.checks.reading.edited_functions import base_outlines
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
-from reviewer.checks.reading.places import outlines
-from reviewer.model import CheckResult, Evidence, Patch
+from reviewer.checks.results import counted
+from reviewer.diffs.languages import MAX_LINE
+from reviewer.model import CheckResult, Evidence, Outcome, Patch
 
 name = "scope"
 version = 2
@@ -24,10 +25,10 @@ explain = (
     "name the human's change does not have, an edited log call, a source file that the human left alone, and a "
     "change more than three times the human's (settings scope_size_ratio, scope_near_lines). Everything else "
     "without counterpart is listed and not judged: nearly every patch has some. Each is named by file and "
-    "function; what already stood in the patch of an earlier attempt at the same commit is told apart, since a "
+    "function; what already stood in the patch of an earlier attempt at the same commit is marked, since a "
     "work tree that was not cleaned hands it on. It cannot see whether an extra is harmless, useful, or another "
     "way to the same end, and a helper that the agent's own solution needs counts as extra; functions are "
-    "told by indentation and heads, in Python, C, C++ and CUDA only. In tests, benchmarks and documentation "
+    "found by indentation and heads, in Python, C, C++ and CUDA only. In tests, benchmarks and documentation "
     "nothing warns."
 )
 
@@ -48,14 +49,14 @@ def run(context: Context) -> CheckResult:
         return nothing
     human = context.human_files
     settings = context.bench.settings
-    found = extras(context.files, human, outlines(context.base_text), settings.scope_near_lines)
-    earlier = [(one.attempt, one.patch) for one in context.earlier] if found else []
+    found = extras(context.files, human, base_outlines(context.base_text), settings.scope_near_lines)
+    earlier = [(attempt, patch) for attempt, patch in context.earlier] if found else []
     ratio = size_ratio(context.files, human)
     return judge(found, seen_before(found, earlier), ratio, settings.scope_size_ratio)
 
 
 class Seen(NamedTuple):
-    """What of the extras stood in earlier attempts' patches."""
+    """Which extras stood in earlier attempts' patches."""
 
     where: dict[int, str]
     """By index of an extra, an attempt whose patch has more than half of its lines too."""
@@ -63,29 +64,28 @@ class Seen(NamedTuple):
     """Of all lines of the extras, how many stand in the patches of the attempts named."""
 
 
-NOTHING_SEEN = Seen({}, 0.0)
-
-
 def seen_before(found: Sequence[Extra], earlier: Iterable[tuple[str, Patch]]) -> Seen:
     """Which extras an earlier attempt had made.
 
-    Where several have one, the attempt is named that has most of all extras: few names tell it all.
+    Where several have one, the attempt is named that has most of all extras, so that few are named.
     """
-    has = {attempt: _shared(found, patch) for attempt, patch in earlier}
-    enough = {
-        attempt: {at for at, extra in enumerate(found) if 2 * shared[at] > len(extra.lines)}
-        for attempt, shared in has.items()
+    shared = {attempt: _shared(found, patch) for attempt, patch in earlier}
+    majority = {
+        attempt: {index for index, extra in enumerate(found) if 2 * counts[index] > len(extra.lines)}
+        for attempt, counts in shared.items()
     }
     where: dict[int, str] = {}
-    while enough:
-        most = max(enough, key=lambda attempt: len(enough[attempt]))  # the oldest of equals
-        if not enough[most]:
+    while majority:
+        most = max(majority, key=lambda attempt: len(majority[attempt]))  # the oldest of equals
+        if not majority[most]:
             break
-        where |= dict.fromkeys(enough.pop(most), most)
-        for left in enough.values():
-            left.difference_update(where)
+        where |= dict.fromkeys(majority.pop(most), most)
+        for remaining in majority.values():
+            remaining.difference_update(where)
     lines = sum(len(extra.lines) for extra in found)
-    return Seen(where, sum(has[attempt][at] for at, attempt in where.items()) / lines if lines else 0.0)
+    return Seen(
+        where, sum(shared[attempt][index] for index, attempt in where.items()) / lines if lines else 0.0
+    )
 
 
 def _shared(found: Sequence[Extra], patch: Patch) -> list[int]:
@@ -105,7 +105,7 @@ def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float)
     counts = Counter(extra.kind for extra in found)
     too_large = ratio is not None and ratio > limit
     judged = [extra for extra in found if extra.kind != "other"]
-    outcome = "warn" if judged or too_large else "info" if found else "pass"
+    outcome: Outcome = "warn" if judged or too_large else "info" if found else "pass"
     value = ScopeValue(
         extra={kind: counts[kind] for kind in KINDS},
         names={
@@ -118,7 +118,7 @@ def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float)
     )
     return CheckResult(
         name=name,
-        outcome=outcome,  # type: ignore[arg-type]
+        outcome=outcome,
         summary=_summary(found, counts, seen, ratio if too_large else None),
         value=value,
         evidence=_evidence(found, seen, ratio if too_large else None),
@@ -130,13 +130,11 @@ def _summary(found: Sequence[Extra], counts: Counter[Kind], seen: Seen, large: f
     if not found:
         return size or "nothing beyond the human's change"
     if set(counts) == {"other"}:
-        several = "change" if len(found) == 1 else "changes"
-        told = f"{len(found)} other {several} without counterpart"
-        return f"{size}; {told}{_already(seen)}" if size else f"nothing of note; {told}{_already(seen)}"
+        text = f"{counted(len(found), 'other change')} without counterpart{_already(seen)}"
+        return f"{size or 'nothing of note'}; {text}"
     kinds = (f"{counts[k]} {_WORDS[k][counts[k] != 1]}" for k in KINDS if counts[k])
-    several = "change" if len(found) == 1 else "changes"
-    told = f"{len(found)} extra {several}: {', '.join(kinds)}{_already(seen)}"
-    return f"{told}; {size}" if size else told
+    text = f"{counted(len(found), 'extra change')}: {', '.join(kinds)}{_already(seen)}"
+    return f"{text}; {size}" if size else text
 
 
 def _already(seen: Seen) -> str:
@@ -144,23 +142,23 @@ def _already(seen: Seen) -> str:
         return ""
     by_attempt = Counter(seen.where.values()).most_common()
     number = f"most ({len(seen.where)}, " if seen.share > 0.5 else f"{len(seen.where)} ("
-    told = f"; {number}{seen.share:.0%} of the lines) stood in "
+    text = f"; {number}{seen.share:.0%} of the lines) stood in "
     if len(by_attempt) == 1:
-        return f"{told}{by_attempt[0][0]} already"
-    return f"{told}earlier attempts already, {by_attempt[0][1]} of them in {by_attempt[0][0]}"
+        return f"{text}{by_attempt[0][0]} already"
+    return f"{text}earlier attempts already, {by_attempt[0][1]} of them in {by_attempt[0][0]}"
 
 
 def _evidence(found: Sequence[Extra], seen: Seen, large: float | None) -> tuple[Evidence, ...]:
     judged = [index for index, extra in enumerate(found) if extra.kind != "other"]
     others = [index for index, extra in enumerate(found) if extra.kind == "other"]
-    told: list[Evidence] = []
+    evidence: list[Evidence] = []
     for index in (*judged[:_MOST], *others[:_MOST]):
         extra = found[index]
         before = f"; stood in {seen.where[index]} already" if index in seen.where else ""
-        told.append(Evidence(file=extra.file, line=extra.line, side=extra.side, text=extra.text + before))
-    left = len(found) - len(told)
-    if left:
-        told.append(Evidence(text=f"and {left} more changes without counterpart"))
+        evidence.append(Evidence(file=extra.file, line=extra.line, side=extra.side, text=extra.text + before))
+    if len(found) > len(evidence):
+        rest = len(found) - len(evidence)
+        evidence.append(Evidence(text=f"and {rest} more changes without counterpart"))
     if large is not None:
-        told.append(Evidence(text=f"changes {large:.1f} times as many lines as the human"))
-    return tuple(told)
+        evidence.append(Evidence(text=f"changes {large:.1f} times as many lines as the human"))
+    return tuple(evidence)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.changes import WORD, Code, less, net
+from reviewer.checks.reading.changes import WORD, NetLines, less, net
 from reviewer.checks.reading.paths import is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
@@ -29,14 +29,14 @@ explain = (
 )
 
 
-class Lines(NamedTuple):
+class ChangedLines(NamedTuple):
     """The lines that come or go, by file, and their texts one below another."""
 
     files: tuple[tuple[str, list[int]], ...]
     """With the numbers of their lines."""
     text: str
 
-    def at(self, index: int) -> tuple[str, int]:
+    def position(self, index: int) -> tuple[str, int]:
         """File and number of the line at an index from 0 into all of them."""
         for file, numbers in self.files:
             if index < len(numbers):
@@ -44,23 +44,23 @@ class Lines(NamedTuple):
             index -= len(numbers)
         raise IndexError(index)
 
-    def sign(self, index: int, text: str, goes: bool) -> Sign:
+    def signature(self, index: int, text: str, goes: bool) -> SignatureLine:
         """The line at an index as what shows a signature."""
-        return Sign(*self.at(index), goes, text)
+        return SignatureLine(*self.position(index), goes, text)
 
 
-class Changed(NamedTuple):
+class NetChange(NamedTuple):
     """What one side adds and removes on the whole."""
 
-    added: Lines
-    removed: Lines
+    added: ChangedLines
+    removed: ChangedLines
     came: dict[str, int]
     went: dict[str, int]
     new: str
     """All words that come, one behind another: the quickest place to look for a part of one."""
 
 
-class Sign(NamedTuple):
+class SignatureLine(NamedTuple):
     """Where a signature shows: a line that comes, or one of the base that goes."""
 
     file: str
@@ -69,35 +69,35 @@ class Sign(NamedTuple):
     text: str
 
 
-Find = Callable[[Changed], Sign | None]
+Finder = Callable[[NetChange], SignatureLine | None]
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _comes(*words: str) -> Find:
+def _comes(*words: str) -> Finder:
     """One of these words comes."""
     wanted = _words(" ".join(words))
     return lambda changed: _line_with(changed.added, wanted & changed.came.keys(), False)
 
 
-def _goes(*words: str) -> Find:
+def _goes(*words: str) -> Finder:
     """One of these words goes."""
     wanted = _words(" ".join(words))
     return lambda changed: _line_with(changed.removed, wanted & changed.went.keys(), True)
 
 
-def _turns(went: str, came: str) -> Find:
+def _turns(went: str, came: str) -> Finder:
     """One of these words goes, and one of those comes."""
     gone, new = _goes(went), _comes(came)
     return lambda changed: new(changed) if gone(changed) else None
 
 
-def _holds(*pieces: str) -> Find:
+def _holds(*pieces: str) -> Finder:
     """A word comes that holds one of these pieces, in any case."""
 
-    def find(changed: Changed) -> Sign | None:
+    def find(changed: NetChange) -> SignatureLine | None:
         new = changed.new.lower()
         found = [piece for piece in pieces if piece in new]
         words = (
@@ -110,63 +110,63 @@ def _holds(*pieces: str) -> Find:
     return find
 
 
-def _calls(pattern: str, words: str) -> Find:
+def _calls(pattern: str, words: str) -> Finder:
     """One of these words goes, in a line that reads so."""
     wanted = _words(words)
     expression = re.compile(pattern)
 
-    def find(changed: Changed) -> Sign | None:
+    def find(changed: NetChange) -> SignatureLine | None:
         if wanted.isdisjoint(changed.went):
             return None
         lines = enumerate(changed.removed.text.split("\n"))
-        return next((changed.removed.sign(at, x, True) for at, x in lines if expression.search(x)), None)
+        return next((changed.removed.signature(i, x, True) for i, x in lines if expression.search(x)), None)
 
     return find
 
 
-def _either(*ways: Find) -> Find:
-    return lambda changed: next((sign for way in ways if (sign := way(changed))), None)
+def _either(*finders: Finder) -> Finder:
+    return lambda changed: next((found for find in finders if (found := find(changed))), None)
 
 
-def _reads(pattern: str, *pieces: str) -> Find:
+def _reads(pattern: str, *pieces: str) -> Finder:
     """A line comes that reads so and holds one of the pieces; looked at only where a word comes that does."""
     expression, part = re.compile(pattern), re.compile("|".join(pieces))
 
-    def find(changed: Changed) -> Sign | None:
+    def find(changed: NetChange) -> SignatureLine | None:
         if not any(piece in changed.new for piece in pieces):
             return None
         lines = _matching(part, changed.added.text)
-        return next((changed.added.sign(at, x, False) for at, x in lines if expression.search(x)), None)
+        return next((changed.added.signature(i, x, False) for i, x in lines if expression.search(x)), None)
 
     return find
 
 
 def _matching(expression: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
     """The lines of a text that an expression matches which knows no line break, numbered from 0."""
-    at = end = 0
+    number = end = 0
     for match in expression.finditer(text):
         start = match.start()
         if start >= end:
-            at += text.count("\n", end, start)
+            number += text.count("\n", end, start)
             line = text.rfind("\n", end, start) + 1 or end
             end = text.find("\n", start) + 1 or len(text) + 1
-            yield at, text[line : end - 1]
-            at += 1
+            yield number, text[line : end - 1]
+            number += 1
 
 
-def _early_exit(changed: Changed) -> Sign | None:
+def _early_exit(changed: NetChange) -> SignatureLine | None:
     """A new ``if`` with a ``return``, ``continue`` or ``break`` as the next line, or on its own."""
     added = changed.added
     before = ""
-    for at, text in enumerate(added.text.split("\n")):
+    for index, text in enumerate(added.text.split("\n")):
         if text.startswith(_MAYBE_EXIT):
             if not _EXIT.match(text):
                 if _IF_EXIT.match(text):
-                    return added.sign(at, text, False)
+                    return added.signature(index, text, False)
             elif _IF.match(before):
-                (file, line), (here, number) = added.at(at - 1), added.at(at)
+                (file, line), (here, number) = added.position(index - 1), added.position(index)
                 if file == here and number - line <= 2:
-                    return added.sign(at - 1, before, False)
+                    return added.signature(index - 1, before, False)
         before = text
     return None
 
@@ -177,20 +177,20 @@ _IF = re.compile(r"(?:\}\s*)?(?:el|else )?if\b.*[:){]$")
 _IF_EXIT = re.compile(r"if\b.*[:)]\s*\{?\s*(?:return|continue|break)\b[^:]*$")
 
 
-def _line_with(lines: Lines, words: frozenset[str] | set[str], goes: bool) -> Sign | None:
+def _line_with(lines: ChangedLines, words: frozenset[str] | set[str], goes: bool) -> SignatureLine | None:
     """The first line that holds one of the words."""
     if not words:
         return None
-    for at, text in enumerate(lines.text.split("\n")):
+    for index, text in enumerate(lines.text.split("\n")):
         for word in words:
             if word in text:
                 if not words.isdisjoint(WORD.findall(text)):
-                    return lines.sign(at, text, goes)
+                    return lines.signature(index, text, goes)
                 break
     return None
 
 
-SIGNATURES: dict[str, Find] = {
+SIGNATURES: dict[str, Finder] = {
     "zeros→empty": _turns(
         "zeros zeros_like ones ones_like full full_like new_zeros new_ones new_full",
         "empty empty_like new_empty empty_strided",
@@ -257,29 +257,29 @@ def run(context: Context) -> CheckResult:
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     more = context.bench.settings.signatures_more
-    return judge(signs(context.human_files, more), signs(context.files, more))
+    return judge(signatures_of(context.human_files, more), signatures_of(context.files, more))
 
 
-def signs(
+def signatures_of(
     changes: Sequence[FileChange], more: Mapping[str, tuple[str, ...]] | None = None
-) -> dict[str, Sign]:
+) -> dict[str, SignatureLine]:
     """Each signature that a change shows, with the first line that shows it.
 
     ``more`` has, by name, words of which one comes.
     """
-    changed = whole(changes)
+    changed = net_change(changes)
     own = {name: _comes(*words) for name, words in (more or {}).items()}
-    found = {name: sign for name, find in (SIGNATURES | own).items() if (sign := find(changed))}
+    found = {name: line for name, find in (SIGNATURES | own).items() if (line := find(changed))}
     tuned = next((c for c in changes if c.kind == "added" and _TUNED.search(c.path)), None)
     if tuned is not None:
-        found["tuned configuration"] = Sign(tuned.path, 1, False, "a new table of kernel settings")
+        found["tuned configuration"] = SignatureLine(tuned.path, 1, False, "a new table of kernel settings")
     return found
 
 
 _TUNED = re.compile(r"(?:^|/)configs/.*\.json$")
 
 
-def whole(changes: Sequence[FileChange]) -> Changed:
+def net_change(changes: Sequence[FileChange]) -> NetChange:
     """What a change adds and removes on the whole, in source files where it has some.
 
     Words that go in one file and come in another are moved.
@@ -291,7 +291,7 @@ def whole(changes: Sequence[FileChange]) -> Changed:
     for _, words in nets:
         came.update(words.came)
         went.update(words.went)
-    return Changed(
+    return NetChange(
         _lines((change.path, found.added) for change, found in nets),
         _lines((change.old or change.path, found.removed) for change, found in nets),
         less(came, went),
@@ -300,16 +300,16 @@ def whole(changes: Sequence[FileChange]) -> Changed:
     )
 
 
-def _lines(files: Iterable[tuple[str, Code]]) -> Lines:
-    there = [(file, code) for file, code in files if code.texts]
-    return Lines(
-        tuple((file, code.numbers) for file, code in there),
-        "\n".join([text for _, code in there for text in code.texts]),
+def _lines(files: Iterable[tuple[str, NetLines]]) -> ChangedLines:
+    present = [(file, lines) for file, lines in files if lines.texts]
+    return ChangedLines(
+        tuple((file, lines.numbers) for file, lines in present),
+        "\n".join([text for _, lines in present for text in lines.texts]),
     )
 
 
-def judge(human: Mapping[str, Sign], agent: Mapping[str, Sign]) -> CheckResult:
-    """What the two sides' signatures come to."""
+def judge(human: Mapping[str, SignatureLine], agent: Mapping[str, SignatureLine]) -> CheckResult:
+    """The result for the signatures of the two sides."""
     shared = [name for name in agent if name in human]
     value = SignaturesValue(human=tuple(human), agent=tuple(agent), shared=tuple(shared))
     return CheckResult(
@@ -321,7 +321,9 @@ def judge(human: Mapping[str, Sign], agent: Mapping[str, Sign]) -> CheckResult:
     )
 
 
-def _summary(human: Mapping[str, Sign], agent: Mapping[str, Sign], shared: Sequence[str]) -> str:
+def _summary(
+    human: Mapping[str, SignatureLine], agent: Mapping[str, SignatureLine], shared: Sequence[str]
+) -> str:
     if not human and not agent:
         return "no known way on either side"
     parts = {
@@ -329,13 +331,14 @@ def _summary(human: Mapping[str, Sign], agent: Mapping[str, Sign], shared: Seque
         "human": [name for name in human if name not in agent],
         "agent": [name for name in agent if name not in human],
     }
-    told = (f"{who}: {', '.join(names)}" for who, names in parts.items() if names)
-    return "; ".join(told)
+    return "; ".join(f"{who}: {', '.join(names)}" for who, names in parts.items() if names)
 
 
-def _evidence(who: Side, own: Mapping[str, Sign], other: Mapping[str, Sign]) -> Iterator[Evidence]:
-    for name, sign in own.items():
+def _evidence(
+    who: Side, own: Mapping[str, SignatureLine], other: Mapping[str, SignatureLine]
+) -> Iterator[Evidence]:
+    for name, line in own.items():
         both = " (both)" if name in other else ""
-        gone = f"goes ({who}): " if sign.goes else ""
-        side: Side = "base" if sign.goes else who
-        yield Evidence(file=sign.file, line=sign.line, side=side, text=f"{name}{both}: {gone}{sign.text}")
+        gone = f"goes ({who}): " if line.goes else ""
+        side: Side = "base" if line.goes else who
+        yield Evidence(file=line.file, line=line.line, side=side, text=f"{name}{both}: {gone}{line.text}")

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
 from reviewer.check_values import SimilarityValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.files import touched
-from reviewer.checks.reading.changes import MAX_LINE, edits, net, remembered, stripper
-from reviewer.checks.reading.places import NAMELESS, Outline, edit_places, has_functions, outlines
+from reviewer.checks.reading.changes import edits, net, remembered, stripper
+from reviewer.checks.reading.edited_functions import (
+    OutlineOf,
+    base_outlines,
+    has_functions,
+    touched_functions,
+)
+from reviewer.checks.results import at_most, counted
+from reviewer.diffs.functions import TOP_LEVEL, FunctionOutline
+from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, FileChange
 
 name = "similarity"
@@ -22,13 +30,13 @@ explain = (
     "to 1: functions changed; base lines removed or replaced; tokens that are added, and tokens that are "
     "removed, on the whole (words of code of two letters or more, without comments, keywords and lines that are "
     "only moved; each counts as often as it comes). A share is empty where the human's side has nothing to compare, and "
-    "the mean is over those that are there. The overlap of files is told and left out of the mean: a patch that "
+    "the mean is over those that are there. The overlap of files is given and left out of the mean: a patch that "
     "has nothing to do with the task can change the right files. A patch with the human's very lines is called "
     "identical. It compares text, not meaning: the same idea in other words scores low, an unfinished copy "
     "scores high, and where an edit stands is taken from the patch's own line numbers. No share is a verdict."
 )
 
-_COMMON = frozenset(keyword.kwlist) | frozenset(
+_COMMON = frozenset(keyword.kwlist).union(
     [
         "self",
         "cls",
@@ -61,10 +69,10 @@ _COMMON = frozenset(keyword.kwlist) | frozenset(
 """Words that any two changes share."""
 
 _MOST = 40
-"""Functions that are told at most, of either kind."""
+"""Functions that are listed at most, of either kind."""
 
 _T = TypeVar("_T")
-Place = tuple[str, str]
+Function = tuple[str, str]
 """The base path of a file, and a function in it."""
 
 
@@ -83,15 +91,15 @@ class Shares(NamedTuple):
         return sum(there) / len(there) if there else None
 
 
-class Reading(NamedTuple):
+class ComparedChange(NamedTuple):
     """One side's change as it is compared."""
 
-    functions: dict[Place, int]
+    functions: dict[Function, int]
     """With the line in that side's file where each is first changed."""
     base_lines: set[tuple[str, int]]
     added: dict[str, int]
     removed: dict[str, int]
-    lines_of: dict[Place, set[int]]
+    lines_of: dict[Function, set[int]]
     """The base lines that go in each function."""
 
 
@@ -99,16 +107,12 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is a :class:`SimilarityValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
-    return compare(context.files, context.human_files, outlines(context.base_text))
+    return compare(context.files, context.human_files, base_outlines(context.base_text))
 
 
-def compare(
-    agent: Sequence[FileChange],
-    human: Sequence[FileChange],
-    outline_of: Callable[[FileChange], Outline | None],
-) -> CheckResult:
+def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of: OutlineOf) -> CheckResult:
     """The answer for two changes to one base."""
-    ours, theirs = read(agent, outline_of), read(human, outline_of)
+    ours, theirs = read_change(agent, outline_of), read_change(human, outline_of)
     shares = Shares(
         _share(ours.functions.keys(), theirs.functions.keys()),
         _share(ours.base_lines, theirs.base_lines),
@@ -117,8 +121,8 @@ def compare(
     )
     files = _share(touched(agent), touched(human))
     same_words = ours.added == theirs.added and ours.removed == theirs.removed  # else nothing below can be
-    same = same_words and said(agent) == said(human)
-    same_code = same_words and code(agent) == code(human)
+    same = same_words and changed_lines(agent) == changed_lines(human)
+    same_code = same_words and changed_code(agent) == changed_code(human)
     value = SimilarityValue(
         functions=_rounded(shares.functions),
         base_lines=_rounded(shares.base_lines),
@@ -138,21 +142,21 @@ def compare(
     )
 
 
-def read(changes: Sequence[FileChange], outline_of: Callable[[FileChange], Outline | None]) -> Reading:
+def read_change(changes: Sequence[FileChange], outline_of: OutlineOf) -> ComparedChange:
     """What one side's change is compared by."""
-    reading = Reading({}, set(), {}, {}, {})
+    compared = ComparedChange({}, set(), {}, {}, {})
     for change in changes:
         path = change.old or change.path
         outline = outline_of(change) if change.hunks and has_functions(change) else None
-        for place, (first, lines) in _places(change, outline).items():
-            if place:
-                reading.functions.setdefault((path, place), first)
-                reading.lines_of.setdefault((path, place), set()).update(lines)
-            reading.base_lines.update([(path, line) for line in lines])
+        for function, (first, lines) in _by_function(change, outline).items():
+            if function != TOP_LEVEL:
+                compared.functions.setdefault((path, function), first)
+                compared.lines_of.setdefault((path, function), set()).update(lines)
+            compared.base_lines.update([(path, line) for line in lines])
         words = net(change)
-        _count(words.came, reading.added)
-        _count(words.went, reading.removed)
-    return reading
+        _count(words.came, compared.added)
+        _count(words.went, compared.removed)
+    return compared
 
 
 def _count(words: Mapping[str, int], into: dict[str, int]) -> None:
@@ -162,17 +166,17 @@ def _count(words: Mapping[str, int], into: dict[str, int]) -> None:
 
 
 @remembered
-def _places(change: FileChange, outline: Outline | None) -> dict[str, tuple[int, set[int]]]:
-    """By function, the line where it is first changed and the base lines that go; ``""`` has those of none."""
+def _by_function(change: FileChange, outline: FunctionOutline | None) -> dict[str, tuple[int, set[int]]]:
+    """By function, the line where it is first changed and the base lines that go."""
     found: dict[str, tuple[int, set[int]]] = {}
     for edit in edits(change):
         lines = {line.number for line in edit.removed if line.text.strip()}
-        for place in edit_places(edit, outline) or (NAMELESS,):
-            found.setdefault(place, (edit.at, set()))[1].update(lines)
+        for function in touched_functions(edit, outline) or (TOP_LEVEL,):
+            found.setdefault(function, (edit.at, set()))[1].update(lines)
     return found
 
 
-def said(changes: Iterable[FileChange]) -> dict[str, list[str]]:
+def changed_lines(changes: Iterable[FileChange]) -> dict[str, list[str]]:
     """Every changed line of each file behind its sign, in order."""
     return {
         change.path: [
@@ -182,8 +186,8 @@ def said(changes: Iterable[FileChange]) -> dict[str, list[str]]:
     }
 
 
-def code(changes: Iterable[FileChange]) -> dict[str, list[str]]:
-    """Like :func:`said`, without comments, blank lines and white space at the ends."""
+def changed_code(changes: Iterable[FileChange]) -> dict[str, list[str]]:
+    """Like :func:`changed_lines`, without comments, blank lines and white space at the ends."""
     found = {}
     for change in changes:
         strip = stripper(change.path)
@@ -212,41 +216,30 @@ def _rounded(share: float | None) -> float | None:
 def _summary(shares: Shares, files: float | None, same: bool, same_code: bool) -> str:
     if same:
         return "identical to the human patch"
-    told = {
-        "functions": shares.functions,
-        "base lines": shares.base_lines,
-        "added": shares.added_tokens,
-        "removed": shares.removed_tokens,
-    }
-    parts = ", ".join(f"{name} {_two(share)}" for name, share in told.items())
+    names = ("functions", "base lines", "added", "removed")
+    parts = ", ".join(f"{name} {_format_share(share)}" for name, share in zip(names, shares, strict=True))
     start = "the human's code but for comments and white space; " if same_code else ""
-    return f"{start}{_two(shares.mean)} in common ({parts}; files {_two(files)})"
+    return f"{start}{_format_share(shares.mean)} in common ({parts}; files {_format_share(files)})"
 
 
-def _two(share: float | None) -> str:
+def _format_share(share: float | None) -> str:
     return "–" if share is None else f"{share:.2f}"
 
 
-def _common(ours: Reading, theirs: Reading) -> list[Evidence]:
-    told = []
-    for (path, place), line in ours.functions.items():
-        if (path, place) in theirs.functions:
-            both = len(ours.lines_of[path, place] & theirs.lines_of[path, place])
-            lines = f", {both} base {'line' if both == 1 else 'lines'} in common" if both else ""
-            told.append(Evidence(file=path, line=line, side="agent", text=f"both change {place}{lines}"))
-    return _at_most(told)
+def _common(ours: ComparedChange, theirs: ComparedChange) -> tuple[Evidence, ...]:
+    found = []
+    for key, line in ours.functions.items():
+        if key in theirs.functions:
+            both = len(ours.lines_of[key] & theirs.lines_of[key])
+            lines = f", {counted(both, 'base line')} in common" if both else ""
+            found.append(Evidence(file=key[0], line=line, side="agent", text=f"both change {key[1]}{lines}"))
+    return at_most(_MOST, found, "functions")
 
 
-def _left_alone(ours: Reading, theirs: Reading) -> list[Evidence]:
-    return _at_most(
-        Evidence(file=path, line=line, side="human", text=f"the human changes {place}, the agent does not")
-        for (path, place), line in theirs.functions.items()
-        if (path, place) not in ours.functions
+def _left_alone(ours: ComparedChange, theirs: ComparedChange) -> tuple[Evidence, ...]:
+    found = (
+        Evidence(file=path, line=line, side="human", text=f"the human changes {function}, the agent does not")
+        for (path, function), line in theirs.functions.items()
+        if (path, function) not in ours.functions
     )
-
-
-def _at_most(found: Iterable[Evidence]) -> list[Evidence]:
-    told = list(found)
-    if len(told) > _MOST:
-        told[_MOST:] = [Evidence(text=f"and {len(told) - _MOST} more functions")]
-    return told
+    return at_most(_MOST, found, "functions")

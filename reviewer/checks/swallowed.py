@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from reviewer.check_values import SwallowedValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.languages import is_python
-from reviewer.checks.reading.changes import MAX_LINE
 from reviewer.checks.reading.paths import is_source
+from reviewer.checks.results import at_first
 from reviewer.checks.unanswered import skipped
+from reviewer.diffs.functions import indentation
+from reviewer.diffs.languages import MAX_LINE, is_python
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 
 name = "swallowed"
@@ -55,12 +56,10 @@ def run(context: Context) -> CheckResult:
     value = SwallowedValue(len(found))
     if not found:
         return CheckResult(name=name, outcome="pass", summary="no error is newly hidden", value=value)
-    first = found[0]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return CheckResult(
         name=name,
         outcome="warn",
-        summary=f"{first.file}:{first.line} catches every error and goes on{more}",
+        summary=at_first(found, " catches every error and goes on"),
         value=value,
         evidence=tuple(found[:_LONGEST_BODY]),
     )
@@ -80,9 +79,9 @@ def _in_file(change: FileChange) -> Iterator[Evidence]:
 def _handlers(hunk: Hunk, kind: str) -> Iterator[_Handler]:
     """Handlers on lines that are added (or removed), with as much of their bodies as the hunk shows."""
     side = [line for line in hunk.lines if line.kind in (" ", kind)]
-    for place, line in enumerate(side):
+    for index, line in enumerate(side):
         if line.kind == kind and (found := _HANDLER.match(line.text[:MAX_LINE].rstrip("\r\n"))):
-            body = list(_body(side, place + 1, len(found[1])))
+            body = list(_body(side, index + 1, len(found[1])))
             if found[2].split("#")[0].strip():
                 body = [found[2].strip()]  # all on one line
             text = "\n".join([line.text[:MAX_LINE].strip(), *body])
@@ -92,11 +91,11 @@ def _handlers(hunk: Hunk, kind: str) -> Iterator[_Handler]:
 
 def _body(side: Sequence[PatchLine], start: int, indent: int) -> Iterator[str]:
     """The lines from ``start`` on that are indented more, without indentation, blanks and comments."""
-    for place in range(start, min(start + _LONGEST_BODY, len(side))):
-        line = side[place].text[:MAX_LINE]
+    for index in range(start, min(start + _LONGEST_BODY, len(side))):
+        line = side[index].text[:MAX_LINE]
         text = line.strip()
         if not text or text.startswith("#"):
             continue
-        if len(line) - len(line.lstrip()) <= indent:
+        if indentation(line) <= indent:
             return
         yield text

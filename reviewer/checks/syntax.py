@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from reviewer.check_values import SyntaxFault, SyntaxValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.languages import is_python
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.linter import newer_python
 from reviewer.checks.reading.parsers import Parse, Problem, TooComplex, parser_of
-from reviewer.checks.unanswered import skipped
+from reviewer.checks.results import and_more, at_first
+from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
+from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
@@ -21,10 +22,10 @@ control = True
 explain = (
     "Does every changed file still parse? The whole file is read as git patched it, never a hunk: a line that "
     "looks broken in a hunk may be whole in its file. Python is compiled by CPython, the version that runs "
-    "reviewer (a line that needs a newer one fails, and is told as such), so that duplicate keyword arguments, a "
+    "reviewer (a line that needs a newer one fails, and the result says so), so that duplicate keyword arguments, a "
     "misplaced `from __future__` and `return` outside a function count; C, C++ and CUDA are parsed by "
     "tree-sitter, as they stand and, where that fails, with each branch of their `#if`s alone; JSON, TOML and YAML "
-    "by their parsers. A file fails only if its base parsed. The line told is the parser's, in the patched file; where the patch does "
+    "by their parsers. A file fails only if its base parsed. The line named is the parser's, in the patched file; where the patch does "
     "not show that line, the nearest hunk is named. It cannot see what a preprocessor, a template or another "
     "version of Python would make of a file, and it says unknown where the base has errors itself, where there "
     "is no parser (shell, CMake, Dockerfile …) and where the patch does not apply. Prose (.md, .rst, .txt) has "
@@ -46,11 +47,26 @@ class Broken(NamedTuple):
     """The version of Python whose syntax the line uses, where that is newer than the one that read it."""
 
     @property
-    def told(self) -> str:
-        """What the parser says, and what is to be known of the parser."""
+    def message(self) -> str:
+        """What the parser says, and which version of Python could read it."""
         if self.newer is None:
             return self.problem.message
         return f"{self.problem.message} (syntax of Python {self.newer}; {version_info[0]}.{version_info[1]} read it)"
+
+    @property
+    def evidence(self) -> Evidence:
+        """The line, and where the patch shows it."""
+        where = ""
+        if self.row is not None:
+            where = f" (patch row {self.row})"
+        elif self.nearest:
+            where = f" (no hunk holds this line; the nearest begins at line {self.nearest})"
+        return Evidence(file=self.path, line=self.problem.line, text=f"{self.message}{where}")
+
+    @property
+    def fault(self) -> SyntaxFault:
+        """The same for other programs."""
+        return SyntaxFault(self.path, self.problem.line, self.problem.message, self.row)
 
 
 def run(context: Context) -> CheckResult:
@@ -68,31 +84,28 @@ def run(context: Context) -> CheckResult:
             unknown.append(f"{file.change.path}: no parser for it")
             continue
         context.bench.announce(name, file.change.path)
-        found = _new_problem(parse, file)
-        if isinstance(found, str):
-            unknown.append(f"{file.change.path}: {found}")
+        try:
+            problem = _new_problem(parse, file)
+        except Unanswerable as reason:
+            unknown.append(f"{file.change.path}: {reason}")
             continue
         parsed += 1
-        if found is not None:
-            broken.append(_broken(file, found))
+        if problem is not None:
+            broken.append(_broken(file, problem))
     return _result(broken, unknown, parsed)
 
 
-def _new_problem(parse: Parse, file: PatchedFile) -> Problem | str | None:
-    """What is wrong since the patch, or why that cannot be told."""
+def _new_problem(parse: Parse, file: PatchedFile) -> Problem | None:
+    """What is wrong since the patch. Raises :class:`Unanswerable` where that cannot be said."""
     assert file.patched is not None
     try:
         problem = parse(file.patched)
-        if problem is None or file.base is None:
-            return problem
-        before = parse(file.base)
+        before = parse(file.base) if problem is not None and file.base is not None else None
     except TooComplex as error:
-        return str(error)
-    return (
-        problem
-        if before is None
-        else f"the base has an error itself, at line {before.line}: {before.message}"
-    )
+        raise Unanswerable(str(error)) from None
+    if before is not None:
+        raise Unanswerable(f"the base has an error itself, at line {before.line}: {before.message}")
+    return problem
 
 
 def _broken(file: PatchedFile, problem: Problem) -> Broken:
@@ -109,29 +122,14 @@ def _broken(file: PatchedFile, problem: Problem) -> Broken:
 
 
 def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResult:
-    value = SyntaxValue(
-        errors=tuple(SyntaxFault(one.path, one.problem.line, one.problem.message, one.row) for one in broken),
-        unknown=tuple(unknown),
-        parsed=parsed,
-    )
-    evidence = tuple(
-        Evidence(file=one.path, line=one.problem.line, text=f"{one.told}{_where(one)}") for one in broken
-    )
+    value = SyntaxValue(errors=tuple(file.fault for file in broken), unknown=tuple(unknown), parsed=parsed)
     if broken:
-        first = broken[0]
-        more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-        summary = f"{first.path}:{first.problem.line}: {first.told}{more}"
+        evidence = tuple(file.evidence for file in broken)
+        summary = at_first(evidence, f": {broken[0].message}")
         return CheckResult(name=name, outcome="fail", summary=summary, value=value, evidence=evidence)
     if unknown:
-        more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
-        return CheckResult(name=name, outcome="unknown", summary=f"{unknown[0]}{more}", value=value)
+        return unknown_result(name, f"{unknown[0]}{and_more(unknown)}", value)
     if not parsed:
         return skipped(name, "no file with a syntax is changed")
-    files = "1 file parses" if parsed == 1 else f"{parsed} files parse"
-    return CheckResult(name=name, outcome="pass", summary=files, value=value)
-
-
-def _where(one: Broken) -> str:
-    if one.row is not None:
-        return f" (patch row {one.row})"
-    return f" (no hunk holds this line; the nearest begins at line {one.nearest})" if one.nearest else ""
+    summary = "1 file parses" if parsed == 1 else f"{parsed} files parse"
+    return CheckResult(name=name, outcome="pass", summary=summary, value=value)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.filler import SIGNALS, Hit, Patterns, Signal, find
+from reviewer.checks.reading.filler import SIGNALS, Hit, Signal, find, patterns_of
+from reviewer.checks.results import at_most
 from reviewer.checks.unanswered import Unanswerable
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.git.process import GitError
+from reviewer.text import decode
 
 name = "template"
 version = 3
@@ -30,7 +32,7 @@ explain = (
 )
 
 _MOST = 60
-"""Hits that are told at most."""
+"""Hits that are given as evidence at most."""
 
 
 def run(context: Context) -> CheckResult:
@@ -38,13 +40,12 @@ def run(context: Context) -> CheckResult:
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     settings = context.bench.settings
-    patterns = Patterns.of(settings.template_names, settings.template_comments)
+    patterns = patterns_of(settings.template_names, settings.template_comments)
     return judge(find(context.files, patterns, base_reader(context)))
 
 
 def base_reader(context: Context) -> Callable[[str], str]:
     """Gives the text of a base file; empty where there is none to be had: then the patch alone is asked."""
-    from reviewer.text import decode
 
     def read(path: str) -> str:
         try:
@@ -69,12 +70,16 @@ def judge(hits: Sequence[Hit]) -> CheckResult:
         signals={kind: counts[kind] for kind in SIGNALS if counts[kind]},
     )
     order = {kind: number for number, kind in enumerate(SIGNALS)}
-    told = sorted(hits, key=lambda hit: order[hit.kind])
-    evidence = [Evidence(file=hit.file, line=hit.line, side="agent", text=hit.text) for hit in told[:_MOST]]
-    if len(told) > _MOST:
-        evidence.append(Evidence(text=f"and {len(told) - _MOST} more"))
+    evidence = (
+        Evidence(file=hit.file, line=hit.line, side="agent", text=hit.text)
+        for hit in sorted(hits, key=lambda hit: order[hit.kind])
+    )
     return CheckResult(
-        name=name, outcome=outcome, summary=_summary(hits), value=value, evidence=tuple(evidence)
+        name=name,
+        outcome=outcome,
+        summary=_summary(hits),
+        value=value,
+        evidence=at_most(_MOST, evidence),
     )
 
 
@@ -96,11 +101,11 @@ def _summary(hits: Sequence[Hit]) -> str:
     weak = [kind for kind in _WEAK if names[kind]]
     if strong:
         return "; ".join([*strong, *([f"also {', '.join(_WEAK[kind] for kind in weak)}"] if weak else [])])
-    told = (f"{_WEAK[kind]}: {_listed(names[kind])}" if any(names[kind]) else _WEAK[kind] for kind in weak)
-    return "; ".join(told)
+    return "; ".join(
+        f"{_WEAK[kind]}: {_listed(names[kind])}" if any(names[kind]) else _WEAK[kind] for kind in weak
+    )
 
 
-def _listed(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
-    return ", ".join(listed[:3]) + more
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more

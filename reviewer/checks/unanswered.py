@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reviewer.check_values import CheckValue
 from reviewer.checks import CHECK_NAMES
 from reviewer.model import Analysis, CheckResult, FileEntry, LogFacts
 
@@ -23,9 +24,9 @@ def unknown(attempt: str, reason: str) -> Analysis:
     return Analysis(attempt=attempt, facts=LogFacts(), checks=tuple(checks))
 
 
-def unknown_result(check: str, reason: str) -> CheckResult:
+def unknown_result(check: str, reason: str, value: CheckValue | None = None) -> CheckResult:
     """One check that could not be determined."""
-    return CheckResult(name=check, outcome="unknown", summary=reason)
+    return CheckResult(name=check, outcome="unknown", summary=reason, value=value)
 
 
 def skipped(check: str, reason: str = "there is no patch") -> CheckResult:

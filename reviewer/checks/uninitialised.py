@@ -13,10 +13,11 @@ from itertools import groupby
 
 from reviewer.check_values import UninitialisedValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.changes import MAX_LINE
 from reviewer.checks.reading.paths import is_source
+from reviewer.checks.results import at_first
 from reviewer.checks.unanswered import Unanswerable, skipped
 from reviewer.config import CheckSettings
+from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 from reviewer.sources.git.process import GitError
 
@@ -27,7 +28,7 @@ control = True
 explain = (
     "Does memory that had a value get none any more? Warns where one edit of a source file takes away zeros, ones or "
     "full and brings empty in their place, and nothing in the hunk fills all of what it is assigned to. That may be right "
-    "(all of it is written before it is read) and cannot be told from the patch: whoever reads it must look. It does "
+    "(all of it is written before it is read) and cannot be seen in the patch alone: a person must look. It does "
     "not see a fill that was taken away, nor memory that is made and filled far apart."
 )
 
@@ -53,13 +54,11 @@ def run(context: Context) -> CheckResult:
             value=UninitialisedValue(0, None),
         )
     same = _human_too(context, {evidence.file for evidence in found}, settings)
-    first = found[0]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     human = "; the human change does so there too" if same else ""
     return CheckResult(
         name=name,
         outcome="warn",
-        summary=f"{first.file}:{first.line} is not initialised any more{more}{human}",
+        summary=at_first(found, " is not initialised any more") + human,
         value=UninitialisedValue(len(found), same),
         evidence=tuple(found[:_EVIDENCE]),
     )
@@ -103,7 +102,7 @@ def _count(lines: Iterable[PatchLine], kind: str, pattern: re.Pattern[str]) -> i
 
 
 def _filled_names(hunk: Hunk) -> set[str]:
-    """What lines of the hunk that are there after the patch fill as a whole."""
+    """The names that lines of the hunk fill as a whole, as patched."""
     return {name for line in hunk.lines if line.kind != "-" for name in _FILLED.findall(_cut(line))}
 
 

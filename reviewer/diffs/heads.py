@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
+from reviewer.diffs.functions import FunctionOutline, defined_name, indentation
+from reviewer.diffs.languages import is_c_like, is_python
 from reviewer.model import AlignedFile, Row
 
 MAX_LOOKED_AT = 20_000
 """Lines above that are looked at at most."""
 
-_PYTHON = re.compile(r"\s*(?:async\s+def|def|class)\b")
-_C_HEAD = re.compile(r"(?:[A-Za-z_~].*\(|(?:struct|class|namespace|enum|union)\b)")
-_HEADING = re.compile(r"#{1,6}\s")
-_TABLE = re.compile(r"\[")
-_SHELL = re.compile(r"(?:function\s+\S+|\S+\s*\(\)\s*\{?)")
+_NAMESPACE = re.compile(r"namespace\b|\}")
 _CMAKE = re.compile(r"(?i)(?:function|macro)\s*\(")
 _DOCKER = re.compile(r"(?i)FROM\s")
+_PATTERNS = {
+    "md": re.compile(r"#{1,6}\s"),
+    **dict.fromkeys(("toml", "cfg", "ini"), re.compile(r"\[")),
+    "sh": re.compile(r"(?:function\s+\S+|\S+\s*\(\)\s*\{?)"),
+    "cmake": _CMAKE,
+}
+"""By the ending of a file's name, how the lines begin that head a section."""
 
 
 class EnclosingHead(NamedTuple):
@@ -28,7 +33,7 @@ class EnclosingHead(NamedTuple):
 
 
 def text_of(row: Row) -> str:
-    """What a row says: as the agent left it, else as the human did, else the base."""
+    """The text of a row: as the agent has it, else the human, else the base."""
     cell = row.agent if row.agent is not None and row.agent.fate != "cut" else row.human or row.agent
     return cell.text.rstrip("\n") if cell is not None else ""
 
@@ -67,70 +72,64 @@ def _section(aligned: AlignedFile, at: int) -> str:
     return ""
 
 
-def _finder(path: str) -> Callable[[Sequence[Row], int], int | None] | None:
+_Find = Callable[[Sequence[Row], int], int | None]
+
+
+def _finder(path: str) -> _Find | None:
+    """What finds the row above a row of this file that begins what it stands in."""
     name = path.rpartition("/")[2].lower()
     ending = name.rpartition(".")[2]
-    if ending in ("py", "pyi"):
-        return _python
-    if ending in ("c", "h", "cc", "cpp", "cxx", "hpp", "cu", "cuh", "hip"):
-        return _c
+    if is_python(name) or is_c_like(name):
+        return lambda rows, at: _function(name, rows, at)
     if ending in ("yaml", "yml", "json"):
         return _parent
-    pattern = {"md": _HEADING, "toml": _TABLE, "cfg": _TABLE, "ini": _TABLE, "sh": _SHELL, "cmake": _CMAKE}
-    found = pattern.get(ending)
+    pattern = _PATTERNS.get(ending)
     if name.startswith("dockerfile"):
-        found = _DOCKER
+        pattern = _DOCKER
     elif name == "cmakelists.txt":
-        found = _CMAKE
-    return None if found is None else lambda rows, at: _matching(rows, at, found)
+        pattern = _CMAKE
+    return None if pattern is None else lambda rows, at: _matching(rows, at, pattern)
 
 
-def _indent(text: str) -> int:
-    expanded = text.expandtabs(8)
-    return len(expanded) - len(expanded.lstrip())
+class _RowTexts(Sequence[str]):
+    """The texts of rows, each made when it is asked for."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [text_of(row) for row in self._rows[index]]
+        return text_of(self._rows[index])
+
+
+def _function(path: str, rows: Sequence[Row], at: int) -> int | None:
+    """The head of the innermost function or class; in C, of a namespace where there is none."""
+    above = FunctionOutline(path, _RowTexts(rows)).head_above(at, _own_indent(rows, at))
+    if above is not None and defined_name(path, text_of(rows[above])) is not None:
+        return above
+    above = _matching(rows, at, _NAMESPACE) if is_c_like(path) else None
+    return above if above is not None and not text_of(rows[above]).startswith("}") else None
 
 
 def _own_indent(rows: Sequence[Row], at: int) -> int:
     """A line's indentation; a blank line has that of the next line that is not."""
-    for row in rows[at : at + 50]:
-        text = text_of(row)
-        if text.strip():
-            return _indent(text)
-    return 0
-
-
-def _python(rows: Sequence[Row], at: int) -> int | None:
-    limit = _own_indent(rows, at)
-    for above in range(at - 1, max(at - MAX_LOOKED_AT, -1), -1):
-        if limit == 0:
-            return None
-        text = text_of(rows[above])
-        stripped = text.lstrip()
-        if not stripped or stripped[0] in "#)]}\"'":
-            continue
-        indent = _indent(text)
-        if indent < limit:
-            if _PYTHON.match(text):
-                return above
-            limit = indent
-    return None
-
-
-def _c(rows: Sequence[Row], at: int) -> int | None:
-    for above in range(at - 1, max(at - MAX_LOOKED_AT, -1), -1):
-        text = text_of(rows[above])
-        if text.startswith("}"):
-            return None
-        if _C_HEAD.match(text) and not text.rstrip().endswith((";", ":")):
-            return above
-    return None
+    texts = (text_of(row) for row in rows[at : at + 50])
+    return next((indentation(text) for text in texts if text.strip()), 0)
 
 
 def _parent(rows: Sequence[Row], at: int) -> int | None:
     limit = _own_indent(rows, at)
     for above in range(at - 1, max(at - MAX_LOOKED_AT, -1), -1):
         text = text_of(rows[above])
-        if text.strip(" {}[],") and _indent(text) < limit:
+        if text.strip(" {}[],") and indentation(text) < limit:
             return above
     return None
 

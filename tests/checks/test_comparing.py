@@ -69,11 +69,11 @@ def test_bad_input_stops_nothing(context: Make, name: str):
 
 @pytest.mark.timeout(120)
 def test_a_base_of_one_long_line_and_of_many_heads(context: Make):
-    from reviewer.checks.reading.places import outline
+    from reviewer.checks.reading.edited_functions import read_outline
 
     for data in (b"x = '" + b"a" * 6_000_000 + b"'\n", b"class A:\n" + b"    def f(self): pass\n" * 60_000):
-        found = outline("a.py", data)
-        assert [found.place(at, 8) for at in range(0, len(found), 50)]
+        found = read_outline("a.py", data)
+        assert [found.function_at(at, 8) for at in range(0, len(found.lines), 50)]
 
 
 def test_many_names_that_the_human_does_not_have_take_work_that_grows_with_size_only():
@@ -114,7 +114,7 @@ def with_lines(change: FileChange, number: int, texts: list[str]) -> FileChange:
 @pytest.mark.xdist_group("isobench")
 def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
     settings = CheckSettings()
-    patterns = filler.Patterns.of(settings.template_names, settings.template_comments)
+    patterns = filler.patterns_of(settings.template_names, settings.template_comments)
     asked, told, made_up = 0, 0, 0
     for files, chosen, number, base in humans(real, isobench):
         asked += 1
@@ -130,7 +130,9 @@ def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
         made_up += template.judge(hits).outcome == "fail"
         shares = similarity.compare(files, files, lambda c: None)
         assert shares.value.identical
-        assert signatures.signs(files).keys() <= signatures.signs(agent).keys() | {"zeros→empty"}
+        assert signatures.signatures_of(files).keys() <= signatures.signatures_of(agent).keys() | {
+            "zeros→empty"
+        }
     assert asked > 80
     assert told / asked >= 0.95
     assert made_up / asked >= 0.95

@@ -75,7 +75,7 @@ def made(ground: Ground) -> Callable[..., Trace]:
 
 
 def judged(*traces: Trace) -> list[CheckResult]:
-    results = provenance.trace(traces, SETTINGS)
+    results = provenance.find_provenance(traces, SETTINGS)
     assert len(results) == len(traces)
     return [results[one.attempt.folder] for one in traces]
 
@@ -237,12 +237,12 @@ def test_a_trail_tells_where_each_line_stands(patch: bytes):
     added = list(added_lines(patch, ARTEFACTS))
     trail = from_json(to_json(make_trail(added, TREE, SETTINGS)), Trail)
     trace = Trace(Member("r/0", "/none", sha256="0"), trail)
-    assert list(trace.places()) == [
+    assert list(trace.positions()) == [
         (number, one.file, one.line)
         for number, one in zip(hashes(one.text for one in added), added, strict=True)
     ]
     assert trace.worktree == "/srv/trees/item-0000"
-    assert not list(Trace(Member("r/0", "/none", sha256=None), trail).places())
+    assert not list(Trace(Member("r/0", "/none", sha256=None), trail).positions())
 
 
 def test_a_line_has_one_number_in_every_process():
@@ -302,7 +302,7 @@ spans = st.tuples(
 @given(st.lists(spans, max_size=12), st.randoms())
 def test_nothing_comes_from_the_future_and_the_order_given_does_not_matter(drawn, random):
     traces = [trace_at(place, *one) for place, one in enumerate(drawn)]
-    results = provenance.trace(traces, SETTINGS)
+    results = provenance.find_provenance(traces, SETTINGS)
     by_id = {one.attempt.id: one for one in traces}
     for one in traces:
         result = results[one.attempt.folder]
@@ -317,7 +317,7 @@ def test_nothing_comes_from_the_future_and_the_order_given_does_not_matter(drawn
             assert one.began < other.attempt.written
     shuffled = list(traces)
     random.shuffle(shuffled)
-    assert provenance.trace(shuffled, SETTINGS) == results
+    assert provenance.find_provenance(shuffled, SETTINGS) == results
 
 
 def test_many_attempts_with_one_patch_in_one_tree_are_not_compared_each_with_each(monkeypatch):
@@ -331,7 +331,7 @@ def test_many_attempts_with_one_patch_in_one_tree_are_not_compared_each_with_eac
     share = provenance.containment
     monkeypatch.setattr(provenance, "containment", counted)
     traces = [trace_at(n, n * 10, 5, list(range(40)), 0, 3) for n in range(1500)]
-    results = provenance.trace(traces, SETTINGS)
+    results = provenance.find_provenance(traces, SETTINGS)
     assert compared <= 1500 * 200
     assert all(len(result.value.also) <= 50 for result in results.values())
     assert results[traces[-1].attempt.folder].value.of == traces[0].attempt.id

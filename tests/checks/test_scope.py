@@ -13,8 +13,8 @@ from real import Real
 from reviewer.checks import scope
 from reviewer.checks.context import Bench, Context
 from reviewer.checks.protocol import EarlierPatch
+from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.checks.reading.extras import Extra, extras, size_ratio
-from reviewer.checks.reading.places import outline
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse
 from reviewer.model import FileChange
@@ -63,7 +63,9 @@ HUMAN = patch("store.py", BASE, BASE.replace("text = file.read()", "text = file.
 
 
 def find(after: str, human: tuple[FileChange, ...] = HUMAN, near: int = 3) -> list[Extra]:
-    return extras(patch("store.py", BASE, after), human, lambda c: outline("store.py", BASE.encode()), near)
+    return extras(
+        patch("store.py", BASE, after), human, lambda c: read_outline("store.py", BASE.encode()), near
+    )
 
 
 def told(found: list[Extra]) -> list[tuple[str, int | None, str]]:
@@ -208,7 +210,7 @@ def test_cuda_counts_as_well():
         "void run() {", '__device__ int twice(int a) {\n  return 2 * a;\n}\n\nvoid run() {\n  getenv("K_ON");'
     )
     human = patch("k.cu", base, base.replace("int a = n;", "int a = n + 1;"))
-    found = extras(patch("k.cu", base, after), human, lambda c: outline("k.cu", base.encode()), 0)
+    found = extras(patch("k.cu", base, after), human, lambda c: read_outline("k.cu", base.encode()), 0)
     assert told(found) == [("helper", 5, "new helper twice"), ("switch", 10, "new switch K_ON in run")]
 
 
@@ -250,10 +252,10 @@ LINES = st.lists(
 def test_whatever_the_texts(base: list[str], human: list[str], agent: list[str]):
     texts = ["\n".join(lines) + "\n" for lines in (base, human, agent)]
     ours, theirs = patch("a.py", texts[0], texts[2]), patch("a.py", texts[0], texts[1])
-    found = extras(ours, theirs, lambda c: outline("a.py", texts[0].encode()), 3)
+    found = extras(ours, theirs, lambda c: read_outline("a.py", texts[0].encode()), 3)
     lengths = {"agent": texts[2].count("\n"), "base": texts[0].count("\n")}
     for extra in found:
         assert extra.file == "a.py"
         assert extra.line is not None
         assert 1 <= extra.line <= max(lengths[extra.side], 1) + 1
-    assert extras(theirs, theirs, lambda c: outline("a.py", texts[0].encode()), 3) == []
+    assert extras(theirs, theirs, lambda c: read_outline("a.py", texts[0].encode()), 3) == []

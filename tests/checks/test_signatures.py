@@ -21,7 +21,7 @@ Make = Callable[..., Context]
 
 
 def shown(before: str, after: str, path: str = "a.py") -> list[str]:
-    return list(signatures.signs(patch(path, before + "\n", after + "\n")))
+    return list(signatures.signatures_of(patch(path, before + "\n", after + "\n")))
 
 
 @pytest.mark.parametrize(
@@ -102,20 +102,22 @@ def test_looking_in_all_lines_at_once_finds_what_looking_in_each_does(lines: lis
 
 def test_tests_are_left_out_where_there_is_source():
     source, test = patch("a.py", "x = 1\n", "x = 2\n"), patch("tests/test_a.py", "x = 1\n", "x = deque()\n")
-    assert list(signatures.signs([*source, *test])) == []
-    assert list(signatures.signs(test)) == ["other container"]
+    assert list(signatures.signatures_of([*source, *test])) == []
+    assert list(signatures.signatures_of(test)) == ["other container"]
 
 
 def test_a_tuned_configuration():
     new = b"diff --git a/q/configs/E=8.json b/q/configs/E=8.json\nnew file mode 100644\n--- /dev/null\n+++ b/q/configs/E=8.json\n@@ -0,0 +1 @@\n+{}\n"
     from reviewer.diffs.parse import parse
 
-    assert list(signatures.signs(parse(new).files)) == ["tuned configuration"]
+    assert list(signatures.signatures_of(parse(new).files)) == ["tuned configuration"]
 
 
 def test_human_agent_and_shared():
-    human = signatures.signs(patch("a.py", "x = torch.zeros(3)\n", "x = torch.empty(3)\nx = deque()\n"))
-    agent = signatures.signs(
+    human = signatures.signatures_of(
+        patch("a.py", "x = torch.zeros(3)\n", "x = torch.empty(3)\nx = deque()\n")
+    )
+    agent = signatures.signatures_of(
         patch("a.py", "x = torch.zeros(3)\n", "x = torch.empty(9)\nlogger.info_once(1)\n")
     )
     result = signatures.judge(human, agent)

@@ -14,7 +14,7 @@ from test_scope import BASE, HUMAN, patch
 
 from reviewer.checks import similarity
 from reviewer.checks.context import Context
-from reviewer.checks.reading.places import outline
+from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.model import CheckResult, FileChange
 
 Make = Callable[..., Context]
@@ -22,7 +22,7 @@ SHARES = ("functions", "base_lines", "added_tokens", "removed_tokens")
 
 
 def compare(agent: tuple[FileChange, ...], human: tuple[FileChange, ...] = HUMAN) -> CheckResult:
-    return similarity.compare(agent, human, lambda change: outline("store.py", BASE.encode()))
+    return similarity.compare(agent, human, lambda change: read_outline("store.py", BASE.encode()))
 
 
 def after(*pairs: tuple[str, str]) -> tuple[FileChange, ...]:
@@ -56,7 +56,7 @@ def test_the_base_is_read_only_of_files_that_have_functions():
     def outline_of(change: FileChange) -> None:
         asked.append(change.path)
 
-    similarity.read([*files, renamed], outline_of)
+    similarity.read_change([*files, renamed], outline_of)
     assert asked == ["a.py", "a.cu", "b.py"]
 
 
@@ -128,13 +128,13 @@ LINES = st.lists(
 def test_shares_are_symmetric_and_bounded(base: list[str], one: list[str], other: list[str]):
     texts = ["\n".join(lines) + "\n" for lines in (base, one, other)]
     first, second = patch("a.py", texts[0], texts[1]), patch("a.py", texts[0], texts[2])
-    there = similarity.compare(first, second, lambda c: outline("a.py", texts[0].encode())).value
-    back = similarity.compare(second, first, lambda c: outline("a.py", texts[0].encode())).value
+    there = similarity.compare(first, second, lambda c: read_outline("a.py", texts[0].encode())).value
+    back = similarity.compare(second, first, lambda c: read_outline("a.py", texts[0].encode())).value
     for ours, theirs in ((getattr(there, name), getattr(back, name)) for name in SHARES):
         assert ours is None or 0 <= ours <= 1
         if ours is not None and theirs is not None:
             assert ours == theirs
     assert there.identical == back.identical
-    same = similarity.compare(first, first, lambda c: outline("a.py", texts[0].encode())).value
+    same = similarity.compare(first, first, lambda c: read_outline("a.py", texts[0].encode())).value
     assert same.identical
     assert {getattr(same, name) for name in SHARES} <= {1.0, None}

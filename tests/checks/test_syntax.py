@@ -18,7 +18,7 @@ from reviewer.checks.context import Context
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.protocol import AttemptRequest
 from reviewer.checks.reading import linter, parsers
-from reviewer.checks.reading.linter import Linted, Text
+from reviewer.checks.reading.linter import Linter, LintResult, PythonSource
 from reviewer.model import CheckResult
 
 GOOD = b"""import os
@@ -219,18 +219,17 @@ def test_an_ignore_file_above_the_scratch_folder_silences_nothing(tmp_path: Path
     (tmp_path / ".gitignore").write_text("*\n")
     (tmp_path / "ruff.toml").write_text('exclude = ["*"]\n')
     (tmp_path / ".git").mkdir()
-    linted = Linted(tmp_path / "build" / "texts")
-    [found] = linted.read([Text(UNDEFINED, False)])
-    assert [one.code for one in found] == ["F821"]
+    [found] = Linter(tmp_path / "build" / "texts").read([PythonSource(UNDEFINED, False)])
+    assert [diagnosis.code for diagnosis in found.diagnoses] == ["F821"]
 
 
 def test_a_base_is_read_only_where_its_patched_file_has_findings(
     patched: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
 ):
     asked: list[int] = []
-    lint = Linted._lint
+    lint = Linter._lint
     monkeypatch.setattr(
-        Linted, "_lint", lambda self, sources: asked.append(len(sources)) or lint(self, sources)
+        Linter, "_lint", lambda self, sources: asked.append(len(sources)) or lint(self, sources)
     )
     clean, found = (GOOD, GOOD + b"x = 1\n"), (GOOD + b"y = 1\n", GOOD + UNDEFINED)
     context = patched({"a.py": clean, "b.py": found, "c.py": clean})
@@ -243,9 +242,10 @@ def test_a_base_is_read_only_where_its_patched_file_has_findings(
 def test_nothing_is_believed_of_a_linter_that_misses_the_canary(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    linted = Linted(tmp_path / "texts")
-    monkeypatch.setattr(linted, "_ask", dict)
-    assert linted.read([Text(GOOD, False)]) == ["ruff did not see a name that is known to be undefined"]
+    ruff = Linter(tmp_path / "texts")
+    monkeypatch.setattr(ruff, "_diagnoses", dict)
+    problem = "ruff did not see a name that is known to be undefined"
+    assert ruff.read([PythonSource(GOOD, False)]) == [LintResult(problem=problem)]
 
 
 @pytest.mark.parametrize("answer", ["", "not json", "{}", '[{"filename": "canary.py"}]'])
@@ -254,9 +254,9 @@ def test_an_answer_that_is_not_ruff_s_is_told(tmp_path: Path, monkeypatch: pytes
     program.write_text(f"#!/bin/sh\necho '{answer}'\n")
     program.chmod(0o755)
     monkeypatch.setattr(linter, "_ruff", lambda: str(program))
-    [told] = Linted(tmp_path / "texts").read([Text(GOOD, False)])
-    assert isinstance(told, str)
-    assert told.startswith("ruff's answer is not understood")
+    [found] = Linter(tmp_path / "texts").read([PythonSource(GOOD, False)])
+    assert found.problem is not None
+    assert found.problem.startswith("ruff's answer is not understood")
 
 
 @pytest.mark.parametrize(
@@ -293,13 +293,13 @@ def test_a_file_that_takes_too_long_is_unknown_alone(ground: Ground):
 
 
 def test_a_text_that_the_linter_dies_of_costs_the_others_nothing(tmp_path: Path) -> None:
-    linted = Linted(tmp_path / "lint")
+    ruff = Linter(tmp_path / "lint")
     sources = [b"x = " + b"-" * 100_000 + b"1\n"] + [b"print(missing_%d)\n" % n for n in range(5)]
 
-    deep, *others = linted.read(Text(source, False) for source in sources)
-    assert isinstance(deep, str)
-    assert deep.startswith("ruff died")
-    assert [one[0].code for one in others] == ["F821"] * 5
+    deep, *others = ruff.read(PythonSource(source, False) for source in sources)
+    assert deep.problem is not None
+    assert deep.problem.startswith("ruff died")
+    assert [found.diagnoses[0].code for found in others] == ["F821"] * 5
 
 
 BRANCHED = b"""#ifdef USE_ROCM

@@ -19,7 +19,7 @@ from reviewer.model import CheckResult
 
 Make = Callable[..., Context]
 SETTINGS = CheckSettings()
-PATTERNS = filler.Patterns.of(SETTINGS.template_names, SETTINGS.template_comments)
+PATTERNS = filler.patterns_of(SETTINGS.template_names, SETTINGS.template_comments)
 TEMPLATES = ["34aabdf0", "49197c86", "73442e7b", "cd4bc029", "e615cb42"]
 
 

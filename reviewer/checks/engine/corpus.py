@@ -46,7 +46,7 @@ def check_corpus(
         Trace(member, trails.get(member.folder) or read_trail(member.folder, artefacts, settings))
         for member in corpus.members
     ]
-    own = provenance.trace(traces, settings)
+    own = provenance.find_provenance(traces, settings)
     deaths = execution.with_probable_causes(corpus.deaths)
     return {
         folder: (result, deaths[folder]) if folder in deaths else (result,) for folder, result in own.items()

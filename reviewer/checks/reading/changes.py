@@ -1,4 +1,4 @@
-"""Changes as the heuristic checks read them: edits by their place in the base, and what is net of moves."""
+"""Changes as the heuristic checks read them: edits by their lines in the base, and what is net of moves."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
-from reviewer.checks.languages import comment_sign, is_c_like
+from reviewer.diffs.languages import MAX_LINE, comment_sign, is_c_like
 from reviewer.model import FileChange, Hunk
-
-MAX_LINE = 2_000
-"""Characters of a line that are looked at: what is longer is data, not code."""
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 """An identifier or keyword of two letters or more."""
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
+class CodeLine(msgspec.Struct, frozen=True, gc=False):
     """A changed line: number in the file of its side (from 1), and its text, cut at ``MAX_LINE``."""
 
     number: int
@@ -39,11 +36,11 @@ class Edit(msgspec.Struct, frozen=True, gc=False):
     path: str
     lo: int
     hi: int
-    removed: tuple[Line, ...]
-    added: tuple[Line, ...]
+    removed: tuple[CodeLine, ...]
+    added: tuple[CodeLine, ...]
     at: int
     section: str
-    anchor: Line | None
+    anchor: CodeLine | None
 
 
 _P = ParamSpec("_P")
@@ -53,22 +50,22 @@ _KEPT_LINES = 50_000
 
 
 def remembered(
-    ask: Callable[Concatenate[FileChange, _P], _R], /
+    compute: Callable[Concatenate[FileChange, _P], _R], /
 ) -> Callable[Concatenate[FileChange, _P], _R]:
-    """Keep answers about the last changes: several checks ask of the same one, hashing it costs more.
+    """Keep answers about the last changes: several checks ask about the same one, and hashing it costs more.
 
-    A question is known again by the identity of its arguments.
+    Calls are the same where their arguments are the same objects.
     """
     answers: dict[int, tuple[FileChange, tuple[object, ...], _R]] = {}
     kept = 0
 
-    @wraps(ask)
+    @wraps(compute)
     def wrapped(change: FileChange, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         nonlocal kept
         known = answers.get(id(change))
         if known is not None and known[0] is change and all(map(is_, known[1], args)):
             return known[2]
-        answer = ask(change, *args, **kwargs)
+        answer = compute(change, *args, **kwargs)
         kept += 1 + change.added + change.removed
         if kept > _KEPT_LINES:
             answers.clear()
@@ -86,34 +83,34 @@ def edits(change: FileChange) -> tuple[Edit, ...]:
 
 
 def _edits_of(path: str, hunk: Hunk) -> Iterator[Edit]:
-    at = hunk.source_start - 1 if hunk.source_length else hunk.source_start
+    base = hunk.source_start - 1 if hunk.source_length else hunk.source_start
     target = hunk.target_start if hunk.target_length else hunk.target_start + 1
-    lo, removed, added = at, list[Line](), list[Line]()
-    anchor: Line | None = None
+    lo, removed, added = base, list[CodeLine](), list[CodeLine]()
+    anchor: CodeLine | None = None
     for line in hunk.lines:
         if line.kind == "+":
-            added.append(Line(target, line.text[:MAX_LINE]))
+            added.append(CodeLine(target, line.text[:MAX_LINE]))
             target += 1
             continue
         if line.kind == "-":
-            removed.append(Line(at + 1, line.text[:MAX_LINE]))
-            anchor = anchor or Line(at, line.text)
+            removed.append(CodeLine(base + 1, line.text[:MAX_LINE]))
+            anchor = anchor or CodeLine(base, line.text)
         else:
             if removed or added:
                 first = added[0].number if added else target
-                beside = anchor or Line(at, line.text)
-                yield Edit(path, lo, at, tuple(removed), tuple(added), first, hunk.section, beside)
+                beside = anchor or CodeLine(base, line.text)
+                yield Edit(path, lo, base, tuple(removed), tuple(added), first, hunk.section, beside)
                 removed, added = [], []
             anchor = None
-            lo = at + 1
+            lo = base + 1
             target += 1
-        at += 1
+        base += 1
     if removed or added:
         first = added[0].number if added else target
-        yield Edit(path, lo, at, tuple(removed), tuple(added), first, hunk.section, anchor)
+        yield Edit(path, lo, base, tuple(removed), tuple(added), first, hunk.section, anchor)
 
 
-class Code(NamedTuple):
+class NetLines(NamedTuple):
     """Lines of code without comments, stripped, blank ones left out: their numbers and texts."""
 
     numbers: list[int]
@@ -126,25 +123,25 @@ class Net(NamedTuple):
     ``came`` and ``went`` count the words of those lines, less those that stand on both sides.
     """
 
-    added: Code
-    removed: Code
+    added: NetLines
+    removed: NetLines
     came: dict[str, int]
     went: dict[str, int]
 
 
 def less(counts: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
-    """What is left of counts after taking others away (``Counter`` does this five times slower)."""
+    """Counts less others, where that is positive (``Counter`` does this five times slower)."""
     if not others:
         return dict(counts)
-    return {word: left for word, count in counts.items() if (left := count - others.get(word, 0)) > 0}
+    return {word: rest for word, count in counts.items() if (rest := count - others.get(word, 0)) > 0}
 
 
 @remembered
 def net(change: FileChange) -> Net:
     """The net lines and words of one file."""
     strip = stripper(change.path)
-    added = _code((line for edit in edits(change) for line in edit.added), strip)
-    removed = _code((line for edit in edits(change) for line in edit.removed), strip)
+    added = _net_lines((line for edit in edits(change) for line in edit.added), strip)
+    removed = _net_lines((line for edit in edits(change) for line in edit.removed), strip)
     both = set(added.texts).intersection(removed.texts)
     if both:
         moved = Counter(filter(both.__contains__, added.texts))
@@ -155,7 +152,7 @@ def net(change: FileChange) -> Net:
     return Net(added, removed, less(came, went), less(went, came))
 
 
-def _code(lines: Iterable[Line], strip: Callable[[str], str]) -> Code:
+def _net_lines(lines: Iterable[CodeLine], strip: Callable[[str], str]) -> NetLines:
     numbers, texts = [], []
     for line in lines:
         text = line.text.strip()
@@ -164,15 +161,15 @@ def _code(lines: Iterable[Line], strip: Callable[[str], str]) -> Code:
         if text:
             numbers.append(line.number)
             texts.append(text)
-    return Code(numbers, texts)
+    return NetLines(numbers, texts)
 
 
-def _without(code: Code, moved: Mapping[str, int]) -> Code:
-    left = dict(moved)
-    kept = Code([], [])
-    for number, text in zip(*code, strict=True):
-        if left.get(text):
-            left[text] -= 1
+def _without(lines: NetLines, moved: Mapping[str, int]) -> NetLines:
+    remaining = dict(moved)
+    kept = NetLines([], [])
+    for number, text in zip(*lines, strict=True):
+        if remaining.get(text):
+            remaining[text] -= 1
         else:
             kept.numbers.append(number)
             kept.texts.append(text)
@@ -193,13 +190,13 @@ def _strip_hash(line: str) -> str:
         return text
     # A sign inside a string is none: what stands before it must have closed its quotes.
     single = double = start = 0
-    at = text.find("#")
-    while at >= 0:
-        single += text.count("'", start, at)
-        double += text.count('"', start, at)
+    sign = text.find("#")
+    while sign >= 0:
+        single += text.count("'", start, sign)
+        double += text.count('"', start, sign)
         if single % 2 == 0 and double % 2 == 0:
-            return text[:at].rstrip()
-        start, at = at, text.find("#", at + 1)
+            return text[:sign].rstrip()
+        start, sign = sign, text.find("#", sign + 1)
     return text
 
 
@@ -207,8 +204,8 @@ def _strip_slashes(line: str) -> str:
     text = line.strip()
     if text.startswith(("//", "/*", "* ", "*/")) or text == "*":
         return ""
-    at = text.find("//")
-    return text[:at].rstrip() if at >= 0 and text[:at].count('"') % 2 == 0 else text
+    sign = text.find("//")
+    return text[:sign].rstrip() if sign >= 0 and text[:sign].count('"') % 2 == 0 else text
 
 
 def comment(path: str, line: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from reviewer.checks.languages import is_python
-from reviewer.checks.reading.changes import WORD, Edit, Line, edits, remembered, stripper
+from reviewer.checks.reading.changes import WORD, CodeLine, Edit, edits, remembered, stripper
+from reviewer.checks.reading.edited_functions import OutlineOf, definitions, main_function
 from reviewer.checks.reading.paths import is_source
-from reviewer.checks.reading.places import Outline, edit_place, head, heads
+from reviewer.diffs.functions import FunctionOutline, defined_name, indentation
+from reviewer.diffs.languages import is_python
 from reviewer.model import FileChange, Side
 
 Kind = Literal["switch", "log", "helper", "file", "other"]
@@ -35,8 +37,9 @@ _LOG = re.compile(r"(?:\blog(?:ger|ging)?|\bLOG\w*|_logger)\s*\.\s*(\w+)\s*\(")
 class Extra(NamedTuple):
     """One change beyond the human's, by file and line of ``side``.
 
-    ``name`` is that of the switch, helper, or file, how a log call changes, or the place. ``lines`` are its added lines (removed ones where it adds none, both of a log edit), stripped, each behind
-    its sign: by them it is known again in another patch.
+    ``name`` is that of the switch, helper, or file, how a log call changes, or the function. ``lines`` are its
+    added lines (removed ones where it adds none, both of a log edit), stripped, each behind its sign: by them
+    it is recognised in another patch.
     """
 
     kind: Kind
@@ -48,35 +51,33 @@ class Extra(NamedTuple):
     lines: tuple[str, ...]
 
 
-class _Human:
-    """What there is to compare with: where the human changed the base, and what the lines are."""
+class _HumanChange:
+    """What the agent's change is compared with: where the human changed the base, and the changed lines."""
 
     def __init__(self, changes: Sequence[FileChange]) -> None:
         self._changes = changes
         self._paths = {path for change in changes for path in (change.old, change.new) if path}
-        places: dict[str, list[tuple[int, int]]] = {}
+        spans: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for change in changes:
-            places.setdefault(change.old or change.path, []).extend((e.lo, e.hi) for e in edits(change))
-        self._places = {path: sorted(spans) for path, spans in places.items()}
+            spans[change.old or change.path] += ((edit.lo, edit.hi) for edit in edits(change))
+        self._spans = {path: sorted(found) for path, found in spans.items()}
         # The furthest end so far: ascending even where spans overlap in a damaged patch.
-        self._ends = {
-            path: list(accumulate((hi for _, hi in spans), max)) for path, spans in self._places.items()
-        }
+        self._ends = {path: list(accumulate((hi for _, hi in s), max)) for path, s in self._spans.items()}
 
-    def left_alone(self, change: FileChange) -> bool:
+    def leaves_alone(self, change: FileChange) -> bool:
         """Whether the human changed this file under neither of its names."""
         return change.path not in self._paths and change.old not in self._paths
 
-    def near(self, edit: Edit, path: str, near: int) -> bool:
+    def is_near(self, edit: Edit, path: str, near: int) -> bool:
         """Whether the human changed something close by in the base."""
-        spans = self._places.get(path, ())
-        at = bisect_left(self._ends.get(path, ()), edit.lo - near)
-        return at < len(spans) and spans[at][0] <= edit.hi + near
+        spans = self._spans.get(path, ())
+        index = bisect_left(self._ends.get(path, ()), edit.lo - near)
+        return index < len(spans) and spans[index][0] <= edit.hi + near
 
-    def says(self, signed: Sequence[str]) -> bool:
-        """Whether the human's change says half of what the :func:`_signed` lines of an edit do."""
-        said = _telling(signed)
-        return bool(said) and 2 * sum(line in self._lines for line in said) >= len(said)
+    def has_half_of(self, signed: Sequence[str]) -> bool:
+        """Whether half of the :func:`_signed` lines of an edit stand in the human's change."""
+        lines = _identifying(signed)
+        return bool(lines) and 2 * sum(line in self._lines for line in lines) >= len(lines)
 
     @cached_property
     def _lines(self) -> set[str]:
@@ -87,37 +88,38 @@ class _Human:
 
 @remembered
 def _lines_of(change: FileChange) -> set[str]:
-    return {
-        sign + line.text.strip()
-        for edit in edits(change)
-        for sign, lines in (("-", edit.removed), ("+", edit.added))
-        for line in lines
-    }
+    return {sign + line.text.strip() for edit in edits(change) for sign, line in _changed_lines(edit)}
+
+
+def _changed_lines(edit: Edit) -> Iterator[tuple[str, CodeLine]]:
+    """The removed and then the added lines, each with its sign."""
+    yield from (("-", line) for line in edit.removed)
+    yield from (("+", line) for line in edit.added)
 
 
 _FEW = 20
-"""Names that are looked for in the human's text one by one, since most are not in it; then it is taken apart."""
+"""Names that are looked for in the human's text one by one, since most are not in it; then it is split in words."""
 
 
-class _Known:
-    """Names that are no news: the human's change has them, or the agent's only moves or tells them again."""
+class _KnownNames:
+    """Names that are no news: the human's change has them, or the agent's only moves or repeats them."""
 
     def __init__(self, human: Sequence[FileChange], agent: Sequence[FileChange]) -> None:
         self._human = human
         self._agent = agent
-        self._told: set[str] = set()
-        self._asked = 0
+        self._added: set[str] = set()
+        self._lookups = 0
 
     def __contains__(self, name: str) -> bool:
-        if name in self._told or name in self._moved:
+        if name in self._added or name in self._moved:
             return True
-        self._asked += 1
-        if self._asked <= _FEW and name.replace(".", "::") not in self._text:
+        self._lookups += 1
+        if self._lookups <= _FEW and name.replace(".", "::") not in self._text:
             return False
         return name in self._words
 
     def add(self, name: str) -> None:
-        self._told.add(name)
+        self._added.add(name)
 
     @cached_property
     def _text(self) -> str:
@@ -128,27 +130,22 @@ class _Known:
     @cached_property
     def _words(self) -> set[str]:
         """The words of the human's added lines, and what they define."""
-        begun = (name for c in self._human for edit in edits(c) for _, name in heads(c.path, edit.added))
-        return {*WORD.findall(self._text), *begun}
+        defined = (name for c in self._human for e in edits(c) for _, name in definitions(c.path, e.added))
+        return {*WORD.findall(self._text), *defined}
 
     @cached_property
     def _moved(self) -> set[str]:
         """What the agent's removed lines define: it is moved or written anew, not made."""
-        return {name for c in self._agent for edit in edits(c) for _, name in heads(c.path, edit.removed)}
+        return {name for c in self._agent for e in edits(c) for _, name in definitions(c.path, e.removed)}
 
 
 def _signed(edit: Edit) -> list[str]:
     """The changed lines that hold a word, stripped, each behind its sign."""
-    return [
-        sign + line.text.strip()
-        for sign, lines in (("-", edit.removed), ("+", edit.added))
-        for line in lines
-        if WORD.search(line.text)
-    ]
+    return [sign + line.text.strip() for sign, line in _changed_lines(edit) if WORD.search(line.text)]
 
 
-def _telling(signed: Sequence[str]) -> tuple[str, ...]:
-    """What edits are known again by: their added lines, removed ones where they add none."""
+def _identifying(signed: Sequence[str]) -> tuple[str, ...]:
+    """The lines by which edits are recognised: their added lines, removed ones where they add none."""
     return tuple(line for line in signed if line[0] == "+") or tuple(signed)
 
 
@@ -169,38 +166,35 @@ def _is_source(change: FileChange) -> bool:
 
 
 def extras(
-    agent: Sequence[FileChange],
-    human: Sequence[FileChange],
-    outline_of: Callable[[FileChange], Outline | None],
-    near: int,
+    agent: Sequence[FileChange], human: Sequence[FileChange], outline_of: OutlineOf, near: int
 ) -> list[Extra]:
     """Everything the agent changed beyond the human, in the order of the patch.
 
     ``near`` is how many base lines may lie between two changes that are counterparts. A switch and a
-    helper are extra by their name, wherever they stand in a source file; everything else by its place and
-    its lines. Changes of no particular kind are told once for each function.
+    helper are extra by their name, wherever they stand in a source file; everything else by its position and
+    its lines. Changes of no particular kind are given once for each function.
     """
-    against, known = _Human(human), _Known(human, agent)
+    against, known = _HumanChange(human), _KnownNames(human, agent)
     found = [extra for change in agent for extra in _of_file(change, against, known, outline_of, near)]
     return _with_reads(found)
 
 
 def _with_reads(found: list[Extra]) -> list[Extra]:
-    """Changes that only read a new switch told with the switch, with their lines."""
-    switches = {_as_read(extra.name): at for at, extra in enumerate(found) if extra.kind == "switch"}
-    told: list[Extra | None] = list(found)
-    for at, extra in enumerate(found):
+    """Changes that only read a new switch become a part of the switch, with their lines."""
+    switches = {_as_read(extra.name): index for index, extra in enumerate(found) if extra.kind == "switch"}
+    merged: list[Extra | None] = list(found)
+    for index, extra in enumerate(found):
         if not switches or extra.kind != "other":
             continue
         words = WORD.findall("\n".join(extra.lines))
         read = list(dict.fromkeys(switches[word] for word in words if word in switches))
-        for number, index in enumerate(read):
-            switch = told[index]
+        for number, switch_index in enumerate(read):
+            switch = merged[switch_index]
             assert switch is not None
             lines = switch.lines + (extra.lines if number == 0 else ())
-            told[index] = switch._replace(text=f"{switch.text}, read in {extra.name}", lines=lines)
-            told[at] = None
-    return [extra for extra in told if extra is not None]
+            merged[switch_index] = switch._replace(text=f"{switch.text}, read in {extra.name}", lines=lines)
+            merged[index] = None
+    return [extra for extra in merged if extra is not None]
 
 
 def _as_read(switch: str) -> str:
@@ -209,49 +203,51 @@ def _as_read(switch: str) -> str:
 
 
 def _of_file(
-    change: FileChange,
-    against: _Human,
-    known: _Known,
-    outline_of: Callable[[FileChange], Outline | None],
-    near: int,
+    change: FileChange, against: _HumanChange, known: _KnownNames, outline_of: OutlineOf, near: int
 ) -> Iterator[Extra]:
     """``known`` are names that are no news; those of this file are added as they are found."""
-    source, left_alone = is_source(change.path), against.left_alone(change)
-    if left_alone:
+    source, alone = is_source(change.path), against.leaves_alone(change)
+    if alone:
         yield _file(change, "file" if source else "other")
-    outline: Outline | None = None
-    asked = False
+    outline: FunctionOutline | None = None
+    outlined = False
     others: dict[str, list[tuple[Edit, list[str]]]] = {}
     for edit in edits(change):
-        close = against.near(edit, change.old or change.path, near)
+        close = against.is_near(edit, change.old or change.path, near)
         signed = [] if close else _signed(edit)
-        extra = not close and not against.says(signed)
+        extra = not close and not against.has_half_of(signed)
         named = list(_named(edit)) if source else []
         if not (extra or named):
             continue
-        if not asked:
-            outline, asked = outline_of(change), True
-        place = edit_place(edit, outline)
-        new = [item for item in (*named, *_fields(edit, place)) if _is_news(item[1], known, outline)]
-        said: dict[tuple[Kind, str], list[Line]] = {}
-        for kind, name, line in new:
-            said.setdefault((kind, name), []).append(line)
-        for (kind, name), lines in said.items():
-            if name not in known:
-                known.add(name)
-                yield _by_name(kind, name, lines, edit, place)
+        if not outlined:
+            outline, outlined = outline_of(change), True
+        function = main_function(edit, outline)
+        new = [item for item in (*named, *_fields(edit, function)) if _is_news(item[1], known, outline)]
+        yield from _new_names(new, known, edit, function)
         logged = _log_edit(edit) if extra and source else None
         if logged is not None:
-            text = f"log call {logged}{_in(place)}"
-            yield _by_place("log", logged, text, edit, tuple(signed))
-        elif extra and not new and not left_alone:
-            others.setdefault(place or f"line {edit.at}", []).append((edit, signed))
-    for place, group in others.items():
-        telling = _telling([line for _, signed in group for line in signed])
-        yield _by_place("other", place, _told(place, [edit for edit, _ in group]), group[0][0], telling)
+            text = f"log call {logged}{_in(function)}"
+            yield _by_position("log", logged, text, edit, tuple(signed))
+        elif extra and not new and not alone:
+            others.setdefault(function or f"line {edit.at}", []).append((edit, signed))
+    for function, group in others.items():
+        lines = _identifying([line for _, signed in group for line in signed])
+        text = _summary(function, [edit for edit, _ in group])
+        yield _by_position("other", function, text, group[0][0], lines)
 
 
-Named = tuple[Kind, str, Line]
+Named = tuple[Kind, str, CodeLine]
+
+
+def _new_names(new: Iterable[Named], known: _KnownNames, edit: Edit, function: str) -> Iterator[Extra]:
+    """One extra for each new name of an edit, with all lines of the edit that have it."""
+    lines_of: dict[tuple[Kind, str], list[CodeLine]] = {}
+    for kind, name, line in new:
+        lines_of.setdefault((kind, name), []).append(line)
+    for (kind, name), lines in lines_of.items():
+        if name not in known:
+            known.add(name)
+            yield _by_name(kind, name, lines, edit, function)
 
 
 def _named(edit: Edit) -> Iterator[Named]:
@@ -259,10 +255,10 @@ def _named(edit: Edit) -> Iterator[Named]:
     inside: int | None = None
     for line in edit.added:
         text = line.text
-        if inside is not None and text.strip() and _indent(text) <= inside:
+        if inside is not None and text.strip() and indentation(text) <= inside:
             inside = None
-        if inside is None and (made := head(edit.path, text)) is not None:
-            inside = _indent(text)
+        if inside is None and (made := defined_name(edit.path, text)) is not None:
+            inside = indentation(text)
             yield "helper", made, line
         if '"' in text or "'" in text:
             low = text.lower()
@@ -272,9 +268,9 @@ def _named(edit: Edit) -> Iterator[Named]:
                         yield "switch", match[1], line
 
 
-def _fields(edit: Edit, place: str) -> Iterator[Named]:
+def _fields(edit: Edit, function: str) -> Iterator[Named]:
     """New fields of a class of settings."""
-    if not is_python(edit.path) or not _SETTINGS.search(place):
+    if not is_python(edit.path) or not _SETTINGS.search(function):
         return
     for line in edit.added:
         match = _FIELD.match(line.text.rstrip())
@@ -282,7 +278,7 @@ def _fields(edit: Edit, place: str) -> Iterator[Named]:
             yield "switch", match[1], line
 
 
-def _is_news(name: str, known: _Known, outline: Outline | None) -> bool:
+def _is_news(name: str, known: _KnownNames, outline: FunctionOutline | None) -> bool:
     words = set(WORD.findall(name)) or {name}
     return not all(word in known for word in words) and (outline is None or name not in outline.text)
 
@@ -295,7 +291,7 @@ def _log_edit(edit: Edit) -> str | None:
     return f"{', '.join(was)} → {', '.join(now)}" if was and now and was != now else None
 
 
-def _log_calls(lines: Sequence[Line]) -> list[str]:
+def _log_calls(lines: Sequence[CodeLine]) -> list[str]:
     calls = (line.text for line in lines if "log" in line.text or "LOG" in line.text)
     return list(dict.fromkeys(match[1] for text in calls for match in _LOG.finditer(text)))
 
@@ -303,53 +299,49 @@ def _log_calls(lines: Sequence[Line]) -> list[str]:
 def _file(change: FileChange, kind: Kind) -> Extra:
     first = edits(change)[0].at if change.hunks else None
     what = "a file the human left alone" if change.kind != "added" else "a new file the human does not have"
-    said = [line for edit in edits(change) for line in _signed(edit)]
-    counted = f"{what}, +{change.added} −{change.removed}"
-    return Extra(kind, change.path, change.path, first, "agent", counted, _telling(said))
+    lines = _identifying([line for edit in edits(change) for line in _signed(edit)])
+    text = f"{what}, +{change.added} −{change.removed}"
+    return Extra(kind, change.path, change.path, first, "agent", text, lines)
 
 
-def _by_name(kind: Kind, name: str, said: Sequence[Line], edit: Edit, place: str) -> Extra:
-    """``said`` are the lines that name a switch, or with the first of which a helper begins."""
-    told = _body(edit, said[0]) if kind == "helper" else list(dict.fromkeys(said))
-    lines = tuple("+" + line.text.strip() for line in told if WORD.search(line.text))
-    inside = place if kind == "switch" or place.rpartition(".")[2] != name else place.rpartition(".")[0]
-    return Extra(kind, name, edit.path, said[0].number, "agent", f"new {kind} {name}{_in(inside)}", lines)
+def _by_name(kind: Kind, name: str, naming: Sequence[CodeLine], edit: Edit, function: str) -> Extra:
+    """``naming`` are the lines that name a switch, or with the first of which a helper begins."""
+    lines = _body(edit, naming[0]) if kind == "helper" else list(dict.fromkeys(naming))
+    signed = tuple("+" + line.text.strip() for line in lines if WORD.search(line.text))
+    outer, _, inner = function.rpartition(".")
+    inside = function if kind == "switch" or inner != name else outer
+    return Extra(kind, name, edit.path, naming[0].number, "agent", f"new {kind} {name}{_in(inside)}", signed)
 
 
 _LONGEST = 1_000
 """Lines of a helper that are read at most."""
 
 
-def _body(edit: Edit, first: Line) -> list[Line]:
+def _body(edit: Edit, first: CodeLine) -> list[CodeLine]:
     """The added lines of what is defined on ``first``."""
-    depth = _indent(first.text)
+    depth = indentation(first.text)
     start = first.number - edit.added[0].number
     body = [first]
-    for at in range(start + 1, min(start + _LONGEST, len(edit.added))):
-        line = edit.added[at]
-        if line.text.strip() and _indent(line.text) <= depth:
+    for line in edit.added[start + 1 : start + _LONGEST]:
+        if line.text.strip() and indentation(line.text) <= depth:
             break
         body.append(line)
     return body
 
 
-def _by_place(kind: Kind, name: str, text: str, first: Edit, lines: tuple[str, ...]) -> Extra:
-    """``first`` of several edits says where; ``lines`` are what they are known again by."""
+def _by_position(kind: Kind, name: str, text: str, first: Edit, lines: tuple[str, ...]) -> Extra:
+    """``first`` of several edits says where; ``lines`` are what they are recognised by."""
     side: Side = "agent" if first.added or not first.removed else "base"
     line = first.at if side == "agent" else first.removed[0].number
     return Extra(kind, name, first.path, line, side, text, lines)
 
 
-def _told(place: str, group: Sequence[Edit]) -> str:
+def _summary(function: str, group: Sequence[Edit]) -> str:
     added, removed = sum(len(edit.added) for edit in group), sum(len(edit.removed) for edit in group)
     strip = stripper(group[0].path)
-    says = any(strip(line.text) for edit in group for line in (*edit.added, *edit.removed))
-    return f"{'changes' if says else 'comments or white space in'} {place}, +{added} −{removed}"
+    code = any(strip(line.text) for edit in group for line in (*edit.added, *edit.removed))
+    return f"{'changes' if code else 'comments or white space in'} {function}, +{added} −{removed}"
 
 
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())
-
-
-def _in(place: str) -> str:
-    return f" in {place}" if place else ""
+def _in(function: str) -> str:
+    return f" in {function}" if function else ""

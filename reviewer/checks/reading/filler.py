@@ -1,4 +1,4 @@
-"""Signs that code is an example rather than a change: made-up names, placeholders, idle definitions."""
+"""Signals that code is an example rather than a change: made-up names, placeholders, idle definitions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from reviewer.checks.languages import is_c_like, is_python
-from reviewer.checks.reading.changes import MAX_LINE, WORD, comment, edits, stripper
+from reviewer.checks.reading.changes import WORD, comment, edits, stripper
+from reviewer.checks.reading.edited_functions import definitions
 from reviewer.checks.reading.paths import is_source
-from reviewer.checks.reading.places import head, heads
+from reviewer.diffs.functions import defined_name, indentation
+from reviewer.diffs.languages import MAX_LINE, is_c_like, is_python
 from reviewer.model import FileChange, Hunk
 
 Signal = Literal["name", "comment", "usage", "unused", "repeated", "stub", "call"]
@@ -24,11 +25,11 @@ SIGNALS: dict[Signal, bool] = {
     "stub": True,
     "call": True,
 }
-"""All signals, and whether they are weak: humans give them too."""
+"""All signals, and whether they are weak: they are in people's changes too."""
 
 
 class Hit(NamedTuple):
-    """One sign in the agent's file; ``name`` is what it is about, perhaps empty."""
+    """One signal in the agent's file; ``name`` is what it is about, perhaps empty."""
 
     kind: Signal
     name: str
@@ -45,14 +46,10 @@ class Patterns(NamedTuple):
     """Of each glob its longest piece without a star: a text that holds none of them holds no name."""
     comments: re.Pattern[str]
 
-    @classmethod
-    def of(cls, names: tuple[str, ...], comments: tuple[str, ...]) -> Patterns:
-        """From globs for names and regular expressions for comments, which may be of any case."""
-        return _patterns(names, comments)
-
 
 @lru_cache(maxsize=4)
-def _patterns(names: tuple[str, ...], comments: tuple[str, ...]) -> Patterns:
+def patterns_of(names: tuple[str, ...], comments: tuple[str, ...]) -> Patterns:
+    """From globs for names and regular expressions for comments, which may be of any case."""
     globs = (r"\w+".join(map(re.escape, glob.split("*"))) for glob in names)
     return Patterns(
         re.compile(rf"(?<!\w)(?:{'|'.join(globs) or '(?!)'})(?!\w)"),
@@ -62,20 +59,20 @@ def _patterns(names: tuple[str, ...], comments: tuple[str, ...]) -> Patterns:
 
 
 def find(changes: Sequence[FileChange], patterns: Patterns, base: Callable[[str], str]) -> list[Hit]:
-    """All signs in the added lines of source files.
+    """All signals in the added lines of source files.
 
-    ``base`` gives the text of a base file, empty where there is none; it is asked only where a sign
+    ``base`` gives the text of a base file, empty where there is none; it is asked only where a signal
     depends on it.
     """
     sources = [change for change in changes if _counts(change.path)]
-    known = _Known(changes, base)
-    definitions = [found for change in sources for found in _definitions(change)]
+    earlier = _EarlierWords(changes, base)
+    added = [definition for change in sources for definition in _added_definitions(change)]
     return [
-        *(hit for change in sources for hit in _made_up(change, patterns, known)),
-        *(hit for change in sources for hit in _comments(change, patterns, definitions)),
-        *_unused(definitions, known),
+        *(hit for change in sources for hit in _made_up(change, patterns, earlier)),
+        *(hit for change in sources for hit in _comments(change, patterns, added)),
+        *_unused(added, earlier),
         *_repeated(sources),
-        *(hit for found in definitions if (hit := _stub(found))),
+        *(hit for definition in added if (hit := _stub(definition))),
     ]
 
 
@@ -84,10 +81,10 @@ def _counts(path: str) -> bool:
 
 
 _FEW = 20
-"""Words that are looked for in the base one by one; with more it pays to take it apart."""
+"""Words that are looked for in the base one by one; with more it pays to split it in words."""
 
 
-class _Known:
+class _EarlierWords:
     """The words that were there before, looked up when first asked for."""
 
     def __init__(self, changes: Sequence[FileChange], base: Callable[[str], str]) -> None:
@@ -97,7 +94,7 @@ class _Known:
         self._uses: Counter[str] | None = None
         self._texts: list[str] | None = None
         self._words: set[str] | None = None
-        self._asked = 0
+        self._lookups = 0
         self._lines: dict[str, list[str]] = {}
 
     def before(self, word: str) -> bool:
@@ -110,7 +107,7 @@ class _Known:
         return word in self._old or self.in_base(word)
 
     def lines(self, path: str) -> list[str]:
-        """The lines of a base file; none where there is no telling."""
+        """The lines of a base file; none where it is not earlier."""
         if path not in self._lines:
             self._lines[path] = self._base(path).split("\n")
         return self._lines[path]
@@ -119,13 +116,13 @@ class _Known:
         """Whether the base of any file that the patch changes holds a word."""
         if self._texts is None:
             self._texts = [self._base(change.old) for change in self._changes if change.old is not None]
-        self._asked += 1
-        if self._asked > _FEW and self._words is None:
+        self._lookups += 1
+        if self._lookups > _FEW and self._words is None:
             self._words = {found for text in self._texts for found in WORD.findall(text)}
         return word in self._words if self._words is not None else any(word in text for text in self._texts)
 
     def uses(self, word: str) -> int:
-        """How often the code of the changed files, as far as the patch shows it, says a word."""
+        """How often the code of the changed files, as far as the patch shows it, has a word."""
         if self._uses is None:
             self._uses = Counter()
             for change in self._changes:
@@ -135,15 +132,15 @@ class _Known:
         return self._uses[word]
 
 
-def _made_up(change: FileChange, patterns: Patterns, known: _Known) -> Iterator[Hit]:
+def _made_up(change: FileChange, patterns: Patterns, earlier: _EarlierWords) -> Iterator[Hit]:
     """Names that nobody knew before, each once a file; what stands in comments and long strings is prose."""
     strip = stripper(change.path)
-    told = set()
+    seen = set()
     for hunk in change.hunks:
         added = "".join([line.text for line in hunk.lines if line.kind == "+"])
         if not any(part in added for part in patterns.parts):
             continue
-        prose = _in_long_string(change, hunk, known)
+        prose = _in_long_string(change, hunk, earlier)
         for line in hunk.lines:
             if line.kind == "-":
                 continue
@@ -151,39 +148,39 @@ def _made_up(change: FileChange, patterns: Patterns, known: _Known) -> Iterator[
             quotes = _long_quotes(text) if is_python(change.path) else 0
             if line.kind == "+" and line.target is not None and not prose and not quotes:
                 for match in patterns.names.finditer(strip(text)):
-                    if match[0] not in told and not known.before(match[0]):
-                        told.add(match[0])
+                    if match[0] not in seen and not earlier.before(match[0]):
+                        seen.add(match[0])
                         yield Hit("name", match[0], change.path, line.target, f"made-up name: {text.strip()}")
             prose ^= quotes % 2 == 1
 
 
-def _in_long_string(change: FileChange, hunk: Hunk, known: _Known) -> bool:
-    """Whether a hunk of Python begins inside a string of several lines, as the base before it tells."""
+def _in_long_string(change: FileChange, hunk: Hunk, earlier: _EarlierWords) -> bool:
+    """Whether a hunk of Python begins inside a string of several lines, as the base before it shows."""
     if not is_python(change.path) or change.old is None:
         return False
-    return _long_quotes("\n".join(known.lines(change.old)[: max(hunk.source_start - 1, 0)])) % 2 == 1
+    return _long_quotes("\n".join(earlier.lines(change.old)[: max(hunk.source_start - 1, 0)])) % 2 == 1
 
 
 def _long_quotes(text: str) -> int:
     return text.count('"""') + text.count("'''")
 
 
-def _comments(change: FileChange, patterns: Patterns, definitions: Sequence[Definition]) -> Iterator[Hit]:
-    own = {found.name for found in definitions if found.change is change}
+def _comments(change: FileChange, patterns: Patterns, added: Sequence[AddedDefinition]) -> Iterator[Hit]:
+    own = {definition.name for definition in added if definition.change is change}
     sign = "//" if is_c_like(change.path) else "#"
     for edit in edits(change):
         for line in edit.added:
             if sign not in line.text and "/*" not in line.text:
                 continue
-            said = comment(change.path, line.text)
-            if not said:
+            words = comment(change.path, line.text)
+            if not words:
                 continue
             text = line.text.strip()
-            if patterns.comments.search(said):
-                yield Hit("comment", said, change.path, line.number, f"placeholder comment: {text}")
-            elif change.kind != "added" and _USAGE.match(said):
+            if patterns.comments.search(words):
+                yield Hit("comment", words, change.path, line.number, f"placeholder comment: {text}")
+            elif change.kind != "added" and _USAGE.match(words):
                 yield Hit("usage", "", change.path, line.number, f"example in a source file: {text}")
-            elif own and (match := _CALL.match(said)) and match[1] in own:
+            elif own and (match := _CALL.match(words)) and match[1] in own:
                 yield Hit("call", match[1], change.path, line.number, f"commented-out call: {text}")
 
 
@@ -191,41 +188,47 @@ _CALL = re.compile(r"(?:[\w.]+\s*=\s*)?(\w+)\s*\(")
 _USAGE = re.compile(r"(?:example|sample) usage\b|usage example\b", re.IGNORECASE)
 
 
-class Definition(NamedTuple):
-    """A function or class that a patch adds: line ``at`` (from 0) of a hunk's new side."""
+class AddedDefinition(NamedTuple):
+    """A function or class that a patch adds: line ``start`` (from 0) of the ``lines`` of a hunk's new side."""
 
     change: FileChange
     name: str
     line: int
     lines: tuple[str, ...]
-    at: int
+    start: int
     ends: bool
     """Whether the file ends where the hunk does."""
 
+    @property
+    def word(self) -> str:
+        """The name without what it is defined in."""
+        return self.name.rpartition(".")[2]
 
-def _definitions(change: FileChange) -> Iterator[Definition]:
+    @property
+    def decorators(self) -> str:
+        """The lines of decorators in front."""
+        start = self.start
+        while start > 0 and self.lines[start - 1].lstrip().startswith("@"):
+            start -= 1
+        return "".join(self.lines[start : self.start])
+
+
+def _added_definitions(change: FileChange) -> Iterator[AddedDefinition]:
     """What is defined anew; what a removed line defined too is only moved."""
-    if not any(heads(change.path, edit.added) for edit in edits(change)):
+    if not any(definitions(change.path, edit.added) for edit in edits(change)):
         return
-    gone = {name for edit in edits(change) for _, name in heads(change.path, edit.removed)}
+    gone = {name for edit in edits(change) for _, name in definitions(change.path, edit.removed)}
     for hunk in change.hunks:
-        new: list[tuple[str, bool, int]] | None = None
-        for found in _heads(change.path, hunk):
-            name, line = found
-            if name in gone:
+        new = tuple(line for line in hunk.lines if line.kind != "-")
+        texts: tuple[str, ...] = ()
+        for line in new:
+            name = defined_name(change.path, line.text) if line.kind == "+" and line.target else None
+            if name is None or name in gone:
                 continue
-            if new is None:
-                new = [(x.text[:MAX_LINE], x.kind == "+", x.target or 0) for x in hunk.lines if x.kind != "-"]
-                texts = tuple(text for text, _, _ in new)
-            at = line - (hunk.target_start or 1)
-            if 0 <= at < len(texts):
-                yield Definition(change, name, line, texts, at, change.kind == "added")
-
-
-def _heads(path: str, hunk: Hunk) -> Iterator[tuple[str, int]]:
-    for line in hunk.lines:
-        if line.kind == "+" and line.target is not None and (name := head(path, line.text)):
-            yield name, line.target
+            texts = texts or tuple(line.text[:MAX_LINE] for line in new)
+            start = (line.target or 1) - (hunk.target_start or 1)
+            if 0 <= start < len(texts):
+                yield AddedDefinition(change, name, line.target or 1, texts, start, change.kind == "added")
 
 
 _CALLED_BY_OTHERS = re.compile(
@@ -234,34 +237,25 @@ _CALLED_BY_OTHERS = re.compile(
 """Decorators by which somebody else calls, or demands, what they decorate."""
 
 
-def _unused(definitions: Sequence[Definition], known: _Known) -> Iterator[Hit]:
-    made = Counter(found.name.rpartition(".")[2] for found in definitions)
-    for found in definitions:
-        word = found.name.rpartition(".")[2]
+def _unused(added: Sequence[AddedDefinition], earlier: _EarlierWords) -> Iterator[Hit]:
+    made = Counter(definition.word for definition in added)
+    for definition in added:
+        word = definition.word
         if not WORD.fullmatch(word) or (word.startswith("__") and word.endswith("__")) or word == "main":
             continue
-        if (
-            known.uses(word) > made[word]
-            or _CALLED_BY_OTHERS.search(_decorators(found))
-            or known.in_base(word)
-        ):
+        if earlier.uses(word) > made[word] or _CALLED_BY_OTHERS.search(definition.decorators):
             continue
-        yield Hit("unused", word, found.change.path, found.line, f"nothing refers to {word}")
-
-
-def _decorators(found: Definition) -> str:
-    at = found.at
-    while at > 0 and found.lines[at - 1].lstrip().startswith("@"):
-        at -= 1
-    return "".join(found.lines[at : found.at])
+        if not earlier.in_base(word):
+            text = f"nothing refers to {word}"
+            yield Hit("unused", word, definition.change.path, definition.line, text)
 
 
 _BLOCK = 4
-"""Lines from which an equal block in several files is told."""
+"""Lines of an equal block in several files that count."""
 
 
 def _repeated(changes: Sequence[FileChange]) -> Iterator[Hit]:
-    """The same block of lines added to several files, told once a block in each file but the first."""
+    """The same block of lines added to several files: once a block in each file but the first."""
     if len(changes) < 2:
         return
     files = [{x.text.strip() for edit in edits(change) for x in edit.added} for change in changes]
@@ -273,24 +267,21 @@ def _repeated(changes: Sequence[FileChange]) -> Iterator[Hit]:
         for edit in edits(change):
             lines = [(line.number, text) for line in edit.added if (text := line.text.strip())]
             inside = False
-            for at in range(len(lines) - _BLOCK + 1):
-                block = tuple(text for _, text in lines[at : at + _BLOCK])
+            for start in range(len(lines) - _BLOCK + 1):
+                block = tuple(text for _, text in lines[start : start + _BLOCK])
                 other = first_seen.setdefault(block, change.path)
-                again = other != change.path and _says_something(block)
+                again = other != change.path and _has_content(block)
                 if again and not inside:
                     text = f"the block that begins here also comes in {other}: {block[0]}"
-                    yield Hit("repeated", other, change.path, lines[at][0], text)
+                    yield Hit("repeated", other, change.path, lines[start][0], text)
                 inside = again
 
 
-def _says_something(block: Iterable[str]) -> bool:
+def _has_content(block: Iterable[str]) -> bool:
     """Whether a block is more than imports, comments and brackets."""
-    telling = {
-        text
-        for text in block
-        if WORD.search(text) and not text.startswith(("import ", "from ", "#", "//", "/*", "*"))
-    }
-    return len(telling) >= _BLOCK - 1
+    trivial = ("import ", "from ", "#", "//", "/*", "*")
+    content = {text for text in block if WORD.search(text) and not text.startswith(trivial)}
+    return len(content) >= _BLOCK - 1
 
 
 _IDLE = re.compile(
@@ -301,60 +292,55 @@ _LONGEST = 60
 """Lines of a signature and body that are read at most: what is longer is no stub."""
 
 
-def _stub(found: Definition) -> Hit | None:
+def _stub(definition: AddedDefinition) -> Hit | None:
     """A body that does nothing, or only gives a constant."""
-    word = found.name.rpartition(".")[2]
-    if word.startswith("__") or re.search(r"overload|abstract", _decorators(found)):
+    word, path = definition.word, definition.change.path
+    if word.startswith("__") or re.search(r"overload|abstract", definition.decorators):
         return None
-    path = found.change.path
-    body = _python_body(found) if is_python(path) else _c_body(found) if is_c_like(path) else None
+    body = _python_body(definition) if is_python(path) else _c_body(definition) if is_c_like(path) else None
     if body is None or len(body) > 1 or (body and not _IDLE.match(body[0])):
         return None
     does = f"only: {body[0]}" if body else "nothing"
-    return Hit("stub", word, path, found.line, f"{word} does {does}")
+    return Hit("stub", word, path, definition.line, f"{word} does {does}")
 
 
-def _python_body(found: Definition) -> list[str] | None:
+def _python_body(definition: AddedDefinition) -> list[str] | None:
     """The statements of a function, a line each; ``None`` for a class, and where its end is not shown."""
-    lines = found.lines[found.at : found.at + _LONGEST]
+    lines = definition.lines[definition.start : definition.start + _LONGEST]
     if not re.match(r"\s*(?:async\s+)?def\b", lines[0]):
         return None
-    depth = _indent(lines[0])
-    strip = stripper(found.change.path)
-    opened, at = 0, 0
-    for at, line in enumerate(lines):  # noqa: B007
+    depth = indentation(lines[0])
+    strip = stripper(definition.change.path)
+    opened, last = 0, 0
+    for last, line in enumerate(lines):  # noqa: B007
         code = strip(line)
         opened += sum(code.count(sign) for sign in "([{") - sum(code.count(sign) for sign in ")]}")
         if opened <= 0 and ":" in code:
             break
-    same_line = strip(lines[at]).rpartition(":")[2].strip()
+    same_line = strip(lines[last]).rpartition(":")[2].strip()
     if same_line:
         return [same_line]
     body: list[str] = []
     quote = ""
-    for line in lines[at + 1 :]:
+    for line in lines[last + 1 :]:
         code = strip(line)
         if quote:
             quote = "" if quote in code else quote
-        elif code and _indent(line) <= depth:
+        elif code and indentation(line) <= depth:
             return body
         elif code.startswith(('"""', "'''")):
             quote = "" if code.count(code[:3]) > 1 else code[:3]
         elif code:
             body.append(code)
-    return body if found.ends and len(lines) < _LONGEST else None
+    return body if definition.ends and len(lines) < _LONGEST else None
 
 
-def _c_body(found: Definition) -> list[str] | None:
+def _c_body(definition: AddedDefinition) -> list[str] | None:
     """The statements of a function, a line each; ``None`` for types, prototypes, and empty constructors."""
-    text = "\n".join(map(stripper(found.change.path), found.lines[found.at : found.at + _LONGEST]))
-    before, opened, rest = text.partition("{")
+    lines = definition.lines[definition.start : definition.start + _LONGEST]
+    before, opened, rest = "\n".join(map(stripper(definition.change.path), lines)).partition("{")
     if not opened or ";" in before or "(" not in before:
         return None
     inside, closed, _ = rest.partition("}")
     body = [line for line in (x.strip() for x in inside.split("\n")) if line]
     return body if closed and body and "{" not in inside else None
-
-
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())

@@ -1,4 +1,4 @@
-"""ruff as a checker of texts: each is written under a name of its own and read by one process a batch."""
+"""ruff as a checker of Python sources: each is written under a name of its own, a batch is read by one process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from tokenize import detect_encoding
 from typing import NamedTuple
 
 import msgspec
@@ -28,7 +29,7 @@ _SECONDS = 15.0
 _COOKIE = 400
 """Bytes among which a source says what encoding it is in."""
 _REMEMBERED = 2000
-"""Texts whose findings are kept: the base's files come again with the next attempt."""
+"""Sources whose results are kept: the base's files come again with the next attempt."""
 
 
 class Diagnosis(NamedTuple):
@@ -39,7 +40,7 @@ class Diagnosis(NamedTuple):
     message: str
 
 
-class _Place(msgspec.Struct):
+class _Location(msgspec.Struct):
     row: int
 
 
@@ -48,17 +49,25 @@ class _Reported(msgspec.Struct):
 
     filename: str
     message: str
-    location: _Place
+    location: _Location
     code: str | None = None
 
 
 _REPORT = msgspec.json.Decoder(list[_Reported])
 
-Answer = tuple[Diagnosis, ...] | str
-"""What was found in a text, or why it could not be read."""
+
+class LintResult(NamedTuple):
+    """What was found in a source; ``problem`` says why it could not be read, ``parses`` whether it is Python."""
+
+    diagnoses: tuple[Diagnosis, ...] = ()
+    problem: str | None = None
+    parses: bool = True
 
 
-class Text(NamedTuple):
+_UNPARSED = LintResult(problem="cannot be parsed", parses=False)
+
+
+class PythonSource(NamedTuple):
     """A source to be read; a stub (``.pyi``) has rules of its own."""
 
     data: bytes
@@ -70,58 +79,58 @@ class Text(NamedTuple):
         return f"{hashlib.sha256(self.data).hexdigest()}.{'pyi' if self.stub else 'py'}"
 
 
-class Linted:
-    """Findings in texts, by content. ``folder`` is made when needed and may be removed by others at the end."""
-
-    UNPARSED = "cannot be parsed"
+class Linter:
+    """Diagnoses of sources, by content. ``folder`` is made when needed and may be removed by others at the end."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._answers: dict[str, Answer] = {}
+        self._results: dict[str, LintResult] = {}
 
-    def read(self, texts: Iterable[Text]) -> list[Answer]:
-        """What is found in each text; those that are not remembered are read by one process."""
-        if len(self._answers) > _REMEMBERED:
-            self._answers.clear()
+    def read(self, sources: Iterable[PythonSource]) -> list[LintResult]:
+        """What is found in each source; those that are not remembered are read by one process."""
+        if len(self._results) > _REMEMBERED:
+            self._results.clear()
         names = []
         wanted = {}
-        for text in texts:
-            name = text.name
+        for source in sources:
+            name = source.name
             names.append(name)
-            if name not in self._answers and name not in wanted:
-                source = _utf8(text.data)
-                if source is None:  # nor would Python read it
-                    self._answers[name] = self.UNPARSED
+            if name not in self._results and name not in wanted:
+                text = _utf8(source.data)
+                if text is None:  # nor would Python read it
+                    self._results[name] = _UNPARSED
                 else:
-                    wanted[name] = source
+                    wanted[name] = text
         if wanted:
-            self._answers |= self._lint(wanted)
-        return [self._answers[name] for name in names]
+            self._results |= self._lint(wanted)
+        return [self._results[name] for name in names]
 
-    def _lint(self, sources: Mapping[str, bytes]) -> dict[str, Answer]:
+    def _lint(self, sources: Mapping[str, bytes]) -> dict[str, LintResult]:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         for name, source in sources.items():
             (self._folder / name).write_bytes(source)
         (self._folder / _CANARY).write_text("print(nothing_defines_this)\n")
         try:
-            found = self._ask()
+            found = self._diagnoses()
         except (OSError, msgspec.MsgspecError, subprocess.TimeoutExpired) as error:
-            if len(sources) > 1:  # one text that ruff dies of must not cost the others their answer
+            if len(sources) > 1:  # one source that ruff dies of must not cost the others their result
                 names = sorted(sources)
                 halves = names[: len(names) // 2], names[len(names) // 2 :]
                 parts = [self._lint({name: sources[name] for name in half}) for half in halves]
                 return parts[0] | parts[1]
-            return dict.fromkeys(sources, _reason(error))
-        if not any(one.code == "F821" for one in found.get(_CANARY, ())):
-            return dict.fromkeys(sources, "ruff did not see a name that is known to be undefined")
-        return {name: _verdict(found.get(name, [])) for name in sources}
+            return dict.fromkeys(sources, LintResult(problem=_reason(error)))
+        if not any(diagnosis.code == "F821" for diagnosis in found.get(_CANARY, ())):
+            problem = "ruff did not see a name that is known to be undefined"
+            return dict.fromkeys(sources, LintResult(problem=problem))
+        return {name: _result(found.get(name, [])) for name in sources}
 
-    def _ask(self) -> dict[str, list[Diagnosis]]:
+    def _diagnoses(self) -> dict[str, list[Diagnosis]]:
+        """Diagnoses by the name of the file."""
         found: dict[str, list[Diagnosis]] = {}
-        for one in _run(".", cwd=self._folder):
-            name = one.filename.rpartition("/")[2]
-            found.setdefault(name, []).append(Diagnosis(one.code or _SYNTAX, one.location.row, one.message))
+        for report in _run(".", cwd=self._folder):
+            diagnosis = Diagnosis(report.code or _SYNTAX, report.location.row, report.message)
+            found.setdefault(report.filename.rpartition("/")[2], []).append(diagnosis)
         return found
 
 
@@ -139,16 +148,16 @@ def newer_python(data: bytes, line: int) -> str | None:
         reported = _run("--stdin-filename", "text.py", "-", text=source)
     except (OSError, msgspec.MsgspecError, subprocess.TimeoutExpired):
         return None
-    told = [one for one in reported if (one.code or _SYNTAX) == _SYNTAX]
-    newer = [(one.location.row, found[1]) for one in told if (found := _NEWER.search(one.message))]
-    return dict(newer).get(line) if len(newer) == len(told) else None
+    errors = [report for report in reported if (report.code or _SYNTAX) == _SYNTAX]
+    newer = [(report.location.row, found[1]) for report in errors if (found := _NEWER.search(report.message))]
+    return dict(newer).get(line) if len(newer) == len(errors) else None
 
 
-def _run(*what: str, cwd: Path | None = None, text: bytes | None = None) -> list[_Reported]:
-    """What ruff says of ``what``, the names of files and options; raises what can go wrong with that."""
+def _run(*arguments: str, cwd: Path | None = None, text: bytes | None = None) -> list[_Reported]:
+    """What ruff reports, with these names of files and options. Raises ``OSError``, ``MsgspecError``, ``TimeoutExpired``."""
     command = [_ruff(), "check", "--isolated", "--no-cache", "--no-respect-gitignore", "--ignore-noqa"]
     command += ["--select", _RULES, "--output-format", "json", "--exit-zero", "--quiet"]
-    command += ["--target-version", f"py3{min(max(sys.version_info.minor, 7), 14)}", *what]
+    command += ["--target-version", f"py3{min(max(sys.version_info.minor, 7), 14)}", *arguments]
     # A worker a core is at work: more threads would only get in each other's way.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RUFF_")}
     environment["RAYON_NUM_THREADS"] = "1"
@@ -179,14 +188,12 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, OSError) else f"ruff's answer is not understood: {error}"
 
 
-def _verdict(found: list[Diagnosis]) -> Answer:
-    return Linted.UNPARSED if any(one.code == _SYNTAX for one in found) else tuple(found)
+def _result(found: list[Diagnosis]) -> LintResult:
+    return _UNPARSED if any(diagnosis.code == _SYNTAX for diagnosis in found) else LintResult(tuple(found))
 
 
 def _utf8(data: bytes) -> bytes | None:
     """A source in UTF-8, whatever it says it is in; ``None`` where it is not what it says."""
-    from tokenize import detect_encoding
-
     if data.isascii() and b"coding" not in data[:_COOKIE]:
         return data
     try:

@@ -2,15 +2,20 @@
 
 Nothing is executed. Python is CPython's own ``compile()``: duplicate keyword arguments, a misplaced
 ``from __future__`` and ``return`` outside a function count. C, C++ and CUDA are tree-sitter grammars,
-which know no preprocessor: they may see errors in good files, so only what is new is worth telling, and
+which know no preprocessor: they may see errors in good files, so only what is new counts, and
 where they see one, each configuration of the preprocessor is asked about alone.
 """
 
 from __future__ import annotations
 
+import json
+import tomllib
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
+
+import yaml
 
 from reviewer.checks.reading.pieces import KnownPieces
 from reviewer.checks.reading.preprocessed import configurations
@@ -42,7 +47,7 @@ _known = KnownPieces()
 
 
 def python(data: bytes) -> Problem | None:
-    """What CPython says, on the version that runs this. Raises :class:`TooComplex`."""
+    """The error that CPython finds, on the version that runs this. Raises :class:`TooComplex`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -57,39 +62,42 @@ def python(data: bytes) -> Problem | None:
     return None
 
 
-def _json(data: bytes) -> Problem | None:
-    import json
+def _reader(parse: Parse) -> Parse:
+    """A parser of data whose text may be no UTF-8 or nested too deeply."""
 
+    def read(data: bytes) -> Problem | None:
+        try:
+            return parse(data)
+        except UnicodeDecodeError as error:
+            return Problem(data.count(b"\n", 0, error.start) + 1, "not UTF-8")
+        except RecursionError:
+            raise TooComplex("too deeply nested") from None
+
+    return read
+
+
+@_reader
+def _json(data: bytes) -> Problem | None:
     try:
         json.loads(data)
     except json.JSONDecodeError as error:
         return Problem(error.lineno, error.msg)
-    except UnicodeDecodeError as error:
-        return Problem(data.count(b"\n", 0, error.start) + 1, "not UTF-8")
-    except RecursionError:
-        raise TooComplex("too deeply nested") from None
     return None
 
 
+@_reader
 def _toml(data: bytes) -> Problem | None:
-    import tomllib
-
     try:
         tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return Problem(data.count(b"\n", 0, error.start) + 1, "not UTF-8")
     except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).partition(" (at line ")
-        line = place.partition(",")[0]
+        message, _, position = str(error).partition(" (at line ")
+        line = position.partition(",")[0]
         return Problem(int(line) if line.isdigit() else data.count(b"\n") + 1, message)
-    except RecursionError:
-        raise TooComplex("too deeply nested") from None
     return None
 
 
+@_reader
 def _yaml(data: bytes) -> Problem | None:
-    import yaml
-
     try:
         # Events only: nothing is built, so neither tags nor aliases do anything.
         for _ in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -101,8 +109,6 @@ def _yaml(data: bytes) -> Problem | None:
         return Problem(mark.line + 1 if mark else 1, error.problem or "not YAML")
     except yaml.YAMLError as error:
         return Problem(1, str(error).partition("\n")[0])
-    except RecursionError:
-        raise TooComplex("too deeply nested") from None
     return None
 
 
@@ -111,8 +117,6 @@ _grammars: dict[str, Parser] = {}
 
 def _grammar(name: str) -> Parser:
     if name not in _grammars:
-        from importlib import import_module
-
         from tree_sitter import Language, Parser
 
         _grammars[name] = Parser(Language(import_module(f"tree_sitter_{name}").language()))
@@ -120,7 +124,7 @@ def _grammar(name: str) -> Parser:
 
 
 def _tree(*names: str) -> Parse:
-    """The first of these grammars that finds no error decides; else the first one's error is told.
+    """The first of these grammars that finds no error decides; else the error is the first one's.
 
     A text with errors is still whole where every configuration of its preprocessor is: in
     ``#ifdef A for (…) { #else for (…) { #endif`` the braces of the text do not balance.

@@ -9,7 +9,7 @@ compiling alone means that ``compile()`` of the whole raises nothing:
 - Grammar: a module is a row of statements, and none goes on with ``def``, ``class`` or ``@`` after a line's or
   a block's end, but a decorator, which does not compile alone. Limits on nesting are counted in a statement.
 - Encoding: cookies count in the first two lines only. With one for another encoding, with bytes that are not
-  UTF-8, or with a carriage return, which ends a line too, nothing is told.
+  UTF-8, or with a carriage return, which ends a line too, nothing is known.
 - ``from __future__``: a later piece begins with another statement, so there it is an error; what the first
   piece has in force is in force in the others. Features other than ``annotations`` are not followed.
 - Names: a module's own scope has one error that depends on statements before, ``global x`` after a use of
@@ -17,7 +17,7 @@ compiling alone means that ``compile()`` of the whole raises nothing:
   ``global`` does not survive and a function's does. All other errors (``return``, ``nonlocal``, repeated
   arguments …) are within one statement.
 
-Where a piece does not compile nothing is told: it may have been cut within a string, and the error of the
+Where a piece does not compile nothing is known: it may have been cut within a string, and the error of the
 whole is CPython's to tell.
 """
 
@@ -25,6 +25,7 @@ from __future__ import annotations
 import __future__
 
 import re
+from symtable import symtable
 from types import CodeType
 
 _BORDER = re.compile(rb"\n\n(?=def |class |@|async def )")
@@ -96,8 +97,6 @@ def _is_utf8(data: bytes) -> bool:
 
 def _compiled(piece: bytes, flags: int) -> CodeType:
     if b"global" in piece and _GLOBAL.search(piece):
-        from symtable import symtable
-
         declared = symtable(piece.decode("utf-8"), "piece", "exec").get_symbols()
         names = [symbol.get_name() for symbol in declared if symbol.is_declared_global()]
         piece = "\n".join(names).encode() + b"\n" + piece

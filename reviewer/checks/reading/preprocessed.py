@@ -49,10 +49,10 @@ def configurations(data: bytes) -> list[bytes]:
     for wanted in range(min(max(branches, default=1), _MOST)):
         kept = [
             line
-            if place is not None
-            and all(at == min(wanted, branches[conditional] - 1) for conditional, at in place)
+            if conditionals is not None
+            and all(branch == min(wanted, branches[number] - 1) for number, branch in conditionals)
             else b""
-            for line, place in zip(lines, around, strict=True)
+            for line, conditionals in zip(lines, around, strict=True)
         ]
         texts.append(b"\n".join(kept))
     return [] if texts == [data] else texts

@@ -1,4 +1,4 @@
-"""What is kept of every attempt to find out whose work a patch is: its lines, its time, its work tree."""
+"""What is kept of every attempt to compare it with others: its added lines, its time, its work tree."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AddedLine(NamedTuple):
 
 
 def member_of(attempt: Attempt, facts: LogFacts) -> Member:
-    """The attempt as one of all."""
+    """What an attempt is compared by, besides its lines."""
     sha256 = facts.patch_sha256 if facts.blank_patch is False else None
     return Member(
         attempt.id, attempt.folder, attempt.commit, attempt.written, attempt.duration, facts.steps, sha256
@@ -74,7 +74,7 @@ def hashes(texts: Iterable[str]) -> array[int]:
 
 
 class Trace:
-    """One attempt as a part of all, with the lines that it added: a multiset."""
+    """One attempt as it is compared with others, with the lines that it added: a multiset."""
 
     def __init__(self, attempt: Member, trail: Trail) -> None:
         self.attempt = attempt
@@ -83,7 +83,7 @@ class Trace:
         self._added = trail if attempt.sha256 is not None else Trail()
         self.lines = array("q", self._added.lines)
 
-    def places(self) -> Iterator[tuple[int, str, int]]:
+    def positions(self) -> Iterator[tuple[int, str, int]]:
         """Each added line's hash, file and number (from 1) in the order of the patch."""
         lines = iter(self.lines)
         stretches = iter(array("q", self._added.stretches))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from reviewer.check_values import PatchFault
-from reviewer.checks.languages import INDENTED, comment_sign
+from reviewer.diffs.languages import INDENTED, comment_sign
 from reviewer.model import FileChange, Patch
 from reviewer.sources.git.scratch import FileCount
 

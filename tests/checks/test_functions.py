@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from real import Real
 
-from reviewer.checks.reading import places
 from reviewer.checks.reading.changes import edits
-from reviewer.checks.reading.places import Outline, edit_places, head, outline
+from reviewer.checks.reading.edited_functions import read_outline, touched_functions
+from reviewer.diffs import functions
+from reviewer.diffs.functions import FunctionOutline, defined_name
 from reviewer.diffs.parse import parse
 
 CUDA = """\
@@ -53,8 +54,8 @@ torch::Tensor vllm::moe::align(torch::Tensor& a,
 
 
 def test_cuda():
-    found = outline("a.cu", CUDA.encode())
-    places = {line: found.place(line - 1) for line in range(1, 33)}
+    found = read_outline("a.cu", CUDA.encode())
+    places = {line: found.function_at(line - 1) for line in range(1, 33)}
     assert [places[n] for n in (1, 2)] == ["", ""]
     assert {places[n] for n in (5, 6, 7, 8, 9, 10)} == {"sort_kernel"}
     assert [places[n] for n in (15, 16)] == ["LAUNCH", "LAUNCH"]
@@ -77,7 +78,7 @@ def test_cuda():
     ],
 )  # fmt: skip
 def test_heads(path: str, line: str, name: str | None):
-    assert head(path, line) == name
+    assert defined_name(path, line) == name
 
 
 @pytest.mark.xdist_group("isobench")
@@ -92,9 +93,9 @@ def test_python_agrees_with_the_parser(real: Real):
             if not data:
                 continue
             truth = names(data)
-            found = outline(change.old or "", data)
+            found = read_outline(change.old or "", data)
             for line in chosen.sample(sorted(truth), min(60, len(truth))):
-                assert found.place(line - 1) == truth[line], (change.old, line)
+                assert found.function_at(line - 1) == truth[line], (change.old, line)
                 asked += 1
     assert asked > 500
 
@@ -154,12 +155,12 @@ def free():
 def test_places_of_edits(hunk: str, places: tuple[str, ...]):
     change = parse(f"--- a/a.py\n+++ b/a.py\n{hunk}".encode()).files[0]
     (edit,) = edits(change)
-    assert edit_places(edit, outline("a.py", BASE)) == places
+    assert touched_functions(edit, read_outline("a.py", BASE)) == places
 
 
 def test_without_a_base_the_hunk_tells():
     change = parse(b"--- a/a.py\n+++ b/a.py\n@@ -1,1 +1,1 @@ def free():\n-x\n+y\n").files[0]
-    assert edit_places(edits(change)[0], None) == ("free",)
+    assert touched_functions(edits(change)[0], None) == ("free",)
 
 
 PIECES = st.sampled_from(
@@ -191,12 +192,14 @@ def test_what_was_asked_before_changes_no_answer(
     text = "\n".join(map("".join, lines))
     asked = [(at, indent) for at in range(len(lines) + 2) for indent in (None, 1, 4, 6)]
     order.shuffle(asked)
-    found = Outline("a.py", text)
-    with patch.object(places, "_WALK", walk):
+    found = FunctionOutline("a.py", text.split("\n"))
+    with patch.object(functions, "_REACH", walk):
         for at, indent in asked:
-            assert found.place(at, indent) == Outline("a.py", text).place(at, indent)
+            assert found.function_at(at, indent) == FunctionOutline("a.py", text.split("\n")).function_at(
+                at, indent
+            )
             if indent == 4 and walk > len(lines):
-                assert found.place(at, indent) == step_by_step(text.split("\n"), at, indent)
+                assert found.function_at(at, indent) == step_by_step(text.split("\n"), at, indent)
 
 
 def step_by_step(lines: list[str], at: int, indent: int) -> str:
@@ -208,8 +211,8 @@ def step_by_step(lines: list[str], at: int, indent: int) -> str:
         if not code or here >= indent or code[0] in "#)]}":
             continue
         indent = here
-        if head("a.py", line):
-            names.insert(0, head("a.py", line) or "")
+        if defined_name("a.py", line):
+            names.insert(0, defined_name("a.py", line) or "")
         elif here == 0 and code[0] in "xy":  # what stands deeper below is named after what is assigned to
             names.insert(0, code[0])
     return ".".join(names)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+MAX_LINE = 2_000
+"""Characters of a line that are looked at: what is longer is data, not code."""
+
 PYTHON = (".py", ".pyi")
 C_LIKE = (".c", ".cc", ".cpp", ".cxx", ".cu", ".cuh", ".h", ".hpp")
 INDENTED = (*PYTHON, ".yml", ".yaml")
