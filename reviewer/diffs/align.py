@@ -113,7 +113,7 @@ def align_file(
     is not to be had. A file that both sides only create needs no base. A side whose hunks do not fit is named in
     ``mismatch`` and shown from the patch's own lines: its hunks near where their headers put them, with
     the patch's line numbers, and no cell beside base lines that its hunks do not give. What of its old
-    lines is not in the base stands in rows without base, with the fate it has in the patch.
+    lines is not in the base is in rows without base, with the fate it has in the patch.
     """
     changes: dict[Side, FileChange | None] = {"human": human, "agent": agent}
     present = [change for change in changes.values() if change is not None]
@@ -309,7 +309,7 @@ class _Rows:
     def _base_row(self, at: int) -> Row:
         region = self._region_of.get(at)
         if region is None and self._sides[0].kept is None and self._sides[1].kept is None:
-            # nearly every row: nobody touched the line
+            # nearly every row: neither side touched the line
             line = self._base[at]
             human = Cell("keep", at + self._shift[0], line)
             agent = human if self._shift[0] == self._shift[1] else Cell("keep", at + self._shift[1], line)

@@ -10,7 +10,7 @@ import msgspec
 from reviewer.model import FileChange, Patch, PatchLine, Side
 
 DISTINCTIVE = 11
-"""Characters from which a line that stands in the task without ``+`` or ``-`` counts: ``else:`` does not."""
+"""Characters from which a line of the task counts even without ``+`` or ``-``: ``else:`` does not."""
 _SIGNS = ("+", "-")
 _TEXTS = 16
 """Task texts that are kept with what they give away."""
@@ -75,7 +75,7 @@ class Solution:
         self._texts = self._quoted | {key[1:] for key in self._counts}
 
     def given_by(self, task: str) -> Giveaway:
-        """What a task text gives away of it; kept, since attempts at one commit were given few texts.
+        """What a task text gives away; results are kept, since few task texts were given for one commit.
 
         Lines are compared without the blanks around them. A line of the task counts where it stands as in a
         diff, with the sign that the human change gives it, or as a line of its own if it is long enough to be
@@ -99,10 +99,10 @@ class Solution:
                 keys = [text[0] + text[1:].strip()]
             else:
                 keys = ["+" + plain, "-" + plain] if len(plain) >= DISTINCTIVE else []
-            there = [key for key in keys if key in self._counts]
-            if there:
-                given.update(there)
-                lines.append(self._given(number, there[0]))
+            changed = [key for key in keys if key in self._counts]
+            if changed:
+                given.update(changed)
+                lines.append(self._given(number, changed[0]))
             elif plain in self._quoted:
                 of_message.append(number)
         return Giveaway(

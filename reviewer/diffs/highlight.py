@@ -73,7 +73,7 @@ def _append(spans: list[Span], start: int, end: int, kind: Kind) -> None:
 
 
 def _lexer(path: str) -> Lexer | None:
-    """A fresh lexer by file name; none for plain text and names that nothing is known of."""
+    """A fresh lexer by file name; none for plain text and unknown names."""
     from pygments.lexers import find_lexer_class_for_filename, get_lexer_by_name
 
     name = path.rpartition("/")[2].lower()

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from rapidfuzz.distance import LCSseq
 
 MAX_PAIRS = 40_000
-"""Pairs of equal items above which difflib is not asked: 490,000 have cost it 14 s."""
+"""Pairs of equal items above which difflib is not used: 490,000 took it 14 s."""
 
 MAX_PRODUCT = 400_000_000
 """Product of the lengths above which nothing is matched (a bit each in memory: 50 MB)."""

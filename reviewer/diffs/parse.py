@@ -20,7 +20,7 @@ DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 
 
 def parse(data: bytes) -> Patch:
-    """Read a patch. Never raises: what could be read is there, ``error`` and ``error_row`` say why not all.
+    """Read a patch. Never raises: if only a part can be read, ``error`` and ``error_row`` say why.
 
     Lines keep their terminators; bytes that are not UTF-8 are lone surrogates (:func:`text.encode`
     gives them back). A hunk that the patch cuts short is kept with the lines it has.

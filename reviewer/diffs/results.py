@@ -1,4 +1,4 @@
-"""From the human's result to the agent's: what would turn the one file into the other."""
+"""The change from the human's result to the agent's."""
 
 from __future__ import annotations
 

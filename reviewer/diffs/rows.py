@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from reviewer.model import AlignedFile, Cell, Fate, Row, Side
 
 
 class Stretch(NamedTuple):
-    """``rows[start:end]``, shown or folded. ``lines`` says how many lines it stands for.
+    """``rows[start:end]``, shown or folded; ``lines`` is the number of its lines.
 
     Where the base is not known, a folded stretch may be empty (``start == end``): then ``lines`` base
     lines that no patch gives are missing there.
@@ -135,8 +136,8 @@ class UnifiedRow(NamedTuple):
 def unified_rows(aligned: AlignedFile, start: int = 0, end: int | None = None) -> list[UnifiedRow]:
     """``rows[start:end]`` in one column: of lines inserted at one gap first the human's, then the agent's.
 
-    A base line stands once, as cut where a side cut it (then ``sides`` are those that did). Lines that
-    both inserted stand once where they are equal, twice where they are only alike.
+    A base line is there once, as cut where a side cut it (then ``sides`` are those that did). Lines that
+    both inserted are there once where they are equal, twice where they are only alike.
     """
     result: list[UnifiedRow] = []
     waiting: list[UnifiedRow] = []
@@ -151,7 +152,7 @@ def unified_rows(aligned: AlignedFile, start: int = 0, end: int | None = None) -
         waiting = []
         cells: list[tuple[Cell | None, Side]] = [(row.human, "human"), (row.agent, "agent")]
         there = [(cell, side) for cell, side in cells if cell is not None]
-        # a base line that one side cut stands once, as cut by that side
+        # a base line that one side cut is shown once, as cut by that side
         shown = [item for item in there if item[0].fate == "cut"] or there
         result.append(_unified(number, shown[0][0], *(side for _, side in shown)))
     return result + waiting
@@ -181,24 +182,17 @@ class ChangeCounts(NamedTuple):
 
 def count_changes(aligned: AlignedFile) -> ChangeCounts:
     """Count the cells of all rows."""
-    both_cut = added_same = 0
-    lines = {"human": {"add": 0, "cut": 0, "keep": 0}, "agent": {"add": 0, "cut": 0, "keep": 0}}
-    for row in aligned.rows:
-        if row.region is None:
-            continue
-        if row.human is not None:
-            lines["human"][row.human.fate] += 1
-        if row.agent is not None:
-            lines["agent"][row.agent.fate] += 1
-        if row.mark == "same":
-            both_cut += row.base is not None
-            added_same += row.base is None
-    human, agent = lines["human"], lines["agent"]
-    return ChangeCounts(human["add"], human["cut"], agent["add"], agent["cut"], both_cut, added_same)
+    changed = [row for row in aligned.rows if row.region is not None]
+    human = Counter(row.human.fate for row in changed if row.human is not None)
+    agent = Counter(row.agent.fate for row in changed if row.agent is not None)
+    same = Counter(row.base is not None for row in changed if row.mark == "same")
+    return ChangeCounts(
+        human["add"], human["cut"], agent["add"], agent["cut"], both_cut=same[True], added_same=same[False]
+    )
 
 
 class RowIndex:
-    """Finds the row that holds a line of one side's file; each side is indexed when first asked for."""
+    """Finds the row that holds a line of one side's file; each side is indexed when it is first needed."""
 
     def __init__(self, aligned: AlignedFile) -> None:
         self._rows = aligned.rows

@@ -1,4 +1,4 @@
-"""Which words differ between two lines that stand beside each other."""
+"""Which words differ between two lines that are shown beside each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commit files: human commits as ``<sha>.json``, for what no repository has."""
+"""Commit files: human commits as ``<sha>.json``, for commits that no repository has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reviewer.sources.json_files import Unreadable, read_json
 _NAME = re.compile(r"([0-9a-f]{4,64})\.json")
 
 
-class _File(msgspec.Struct):
+class _CommitJson(msgspec.Struct):
     commit_hash: str | None = None
     parent_hash: str | None = None
     subject: str | None = None
@@ -22,7 +22,8 @@ class _File(msgspec.Struct):
     message: str | None = None
     commit_message: str | None = None
     date: str | None = None
-    commit_date: object = None  # of these three nothing else depends: another form of one is only not known
+    # Nothing depends on these three: in another form one of them is only unknown.
+    commit_date: object = None
     pr_url: object = None
     perf_command: object = None
     files_changed: list[str] | None = None
@@ -43,9 +44,9 @@ class CommitFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommitFiles:
-    """The commit files of any number of folders; a file is read when first asked for.
+    """The commit files of any number of folders; a file is read when it is first needed.
 
-    What cannot be used is named in :attr:`problems` once it was met; the others go on.
+    A file that cannot be used is added to :attr:`problems` when it is read; the others stay usable.
     """
 
     def __init__(self, folders: Iterable[Path]) -> None:
@@ -93,7 +94,7 @@ class CommitFiles:
 
 
 def _read_file(path: Path, stem: str) -> CommitFile:
-    file = read_json(str(path), _File)
+    file = read_json(str(path), _CommitJson)
     full = (file.commit_hash or stem).lower()
     if not full.startswith(stem):
         raise Unreadable(f"{path.name}: key commit_hash: is another commit, {full}")

@@ -30,7 +30,7 @@ CHANGED_LINES = "changed lines"
 PATCH_SHA256 = "patch sha256"
 
 
-class Claim(NamedTuple):
+class Statement(NamedTuple):
     """What one source says about one fact, by its name; ``value`` is ``None`` where it says nothing.
 
     This is the form in which every reader of a trajectory or a log gives what it found.
@@ -65,9 +65,11 @@ def _agree(first: Value, second: Value) -> bool:
     return first == second
 
 
-def weigh(name: str, claims: Iterable[Claim]) -> Fact:
-    """The fact of this name from claims in order of trust; those about other facts are passed over."""
-    return fact(name, *((claim.source, claim.value) for claim in claims if claim.fact == name))
+def weigh(name: str, statements: Iterable[Statement]) -> Fact:
+    """The fact of this name from statements in order of trust; those about other facts are passed over."""
+    return fact(
+        name, *((statement.source, statement.value) for statement in statements if statement.fact == name)
+    )
 
 
 def quote(text: str) -> str:

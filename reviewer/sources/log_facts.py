@@ -24,12 +24,12 @@ from reviewer.sources.attempt_files import (
     read_attempt_file,
     select_logs,
 )
-from reviewer.sources.facts import Claim, quote, weigh
+from reviewer.sources.facts import Statement, quote, weigh
 from reviewer.sources.json_files import Unreadable, read_json
 from reviewer.sources.logs import causes
 from reviewer.sources.logs.files import LogFile, read_log
 from reviewer.sources.patch_counts import PatchCounts, count_patch
-from reviewer.sources.small_files import PatchStats, Summary
+from reviewer.sources.small_files import PatchStats, RunSummary
 from reviewer.sources.trajectories.trae import read_trajectory
 
 _T = TypeVar("_T")
@@ -60,7 +60,7 @@ class _Sources(msgspec.Struct, frozen=True, kw_only=True):
     """All that was read of one attempt; ``problem`` says why a trajectory cannot be used."""
 
     attempt: Attempt
-    trajectory: Sequence[Claim]
+    trajectory: Sequence[Statement]
     problem: str | None
     out: tuple[LogFile, ...]
     err: tuple[LogFile, ...]
@@ -75,8 +75,13 @@ def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
     """
     sources = _read(attempt, patch)
     cause, trace = _find_cause(sources)
-    claims = [cause, trace, Claim("problem", sources.problem, TRAJECTORY), *_claims(sources, cause)]
-    found = {name: weigh(name, claims) for name in _NAMES}
+    statements = [
+        cause,
+        trace,
+        Statement("problem", sources.problem, TRAJECTORY),
+        *_statements(sources, cause),
+    ]
+    found = {name: weigh(name, statements) for name in _NAMES}
 
     def value(name: str, type_: type[_T]) -> _T | None:
         return _typed(found[name].value, type_)
@@ -116,9 +121,9 @@ def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
     names = list_names(folder) or [TRAJECTORY, SUMMARY, PATCH]
     trajectory, problem = _read_trajectory(folder) if TRAJECTORY in names else ([], None)
     try:
-        summary = read_json(f"{folder}/{SUMMARY}", Summary) if SUMMARY in names else Summary()
+        summary = read_json(f"{folder}/{SUMMARY}", RunSummary) if SUMMARY in names else RunSummary()
     except Unreadable:
-        summary = Summary()  # reported with the other small files
+        summary = RunSummary()  # reported with the other small files
     if patch is None and PATCH in names:
         patch = read_attempt_file(folder, PATCH)
     logs = [log for name in select_logs(names, attempt.agent) if (log := read_log(folder, name))]
@@ -133,8 +138,8 @@ def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
     )
 
 
-def _read_trajectory(folder: str) -> tuple[list[Claim], str | None]:
-    """The trajectory's claims, or why it cannot be used; neither where it is no file, or has gone since."""
+def _read_trajectory(folder: str) -> tuple[list[Statement], str | None]:
+    """The trajectory's statements, or why it cannot be used; neither where it is no file, or has gone since."""
     path = f"{folder}/{TRAJECTORY}"
     try:
         return read_trajectory(path), None
@@ -142,41 +147,45 @@ def _read_trajectory(folder: str) -> tuple[list[Claim], str | None]:
         return [], str(error) if Path(path).is_file() else None
 
 
-# Claims, in order of trust.
+# Statements, in order of trust.
 
 
-def _claims(sources: _Sources, cause: Claim) -> list[Claim]:
+def _statements(sources: _Sources, cause: Statement) -> list[Statement]:
     """What every source says, but for the cause: of each fact in order of trust."""
-    known = [claim for claim in (*sources.trajectory, *_log_claims(sources)) if claim.fact != facts.CAUSE]
-    incidents = [claim for claim in known if claim.fact == facts.API_INCIDENTS]
-    errors = [claim for claim in known if claim.fact == facts.API_ERRORS and claim.value]
-    claims = [claim for claim in known if claim not in incidents and claim not in errors]
+    known = [
+        statement
+        for statement in (*sources.trajectory, *_log_statements(sources))
+        if statement.fact != facts.CAUSE
+    ]
+    incidents = [statement for statement in known if statement.fact == facts.API_INCIDENTS]
+    errors = [statement for statement in known if statement.fact == facts.API_ERRORS and statement.value]
+    statements = [statement for statement in known if statement not in incidents and statement not in errors]
     # A trajectory keeps only the failed calls that ended a step: a log that shows more of them is right.
-    claims += sorted(incidents, key=lambda claim: _typed(claim.value, int) or 0, reverse=True)
-    claims += errors[-1:]  # a log has them in full
+    statements += sorted(incidents, key=lambda statement: _typed(statement.value, int) or 0, reverse=True)
+    statements += errors[-1:]  # a log has them in full
     if _never_began(sources, cause):
-        claims.append(Claim(facts.STEPS, 0, f"{cause.source}: died before the agent's first output"))
+        statements.append(Statement(facts.STEPS, 0, f"{cause.source}: died before the agent's first output"))
     # The journal does not speak for the agent: it only disagrees.
     attempt = sources.attempt
     if attempt.status is not None and any(c.fact == facts.SUCCESS and c.value is not None for c in known):
-        claims.append(Claim(facts.SUCCESS, attempt.marked, f"{JOURNAL} status"))
-    if any(claim.fact == facts.MODEL and claim.value for claim in known):
-        claims.append(Claim(facts.MODEL, attempt.model, JOURNAL))
-    return [*claims, *_patch_claims(sources)]
+        statements.append(Statement(facts.SUCCESS, attempt.marked, f"{JOURNAL} status"))
+    if any(statement.fact == facts.MODEL and statement.value for statement in known):
+        statements.append(Statement(facts.MODEL, attempt.model, JOURNAL))
+    return [*statements, *_patch_statements(sources)]
 
 
-def _log_claims(sources: _Sources) -> Iterator[Claim]:
-    """The claims of the first log of each form."""
+def _log_statements(sources: _Sources) -> Iterator[Statement]:
+    """The statements of the first log of each form."""
     # Codex writes its transcript to either output.
     for form, logs in (
         ("TRAE", sources.out),
         ("Claude Code", sources.out),
         ("Codex", (*sources.err, *sources.out)),
     ):
-        yield from next((log.claims for log in logs if log.form == form), ())
+        yield from next((log.statements for log in logs if log.form == form), ())
 
 
-def _never_began(sources: _Sources, cause: Claim) -> bool:
+def _never_began(sources: _Sources, cause: Statement) -> bool:
     """Whether the logs hold nothing but the error that ended the attempt before the agent's own output."""
     logs = (*sources.out, *sources.err)
     if cause.value is None or any(log.form for log in logs):
@@ -185,37 +194,37 @@ def _never_began(sources: _Sources, cause: Claim) -> bool:
     return named and all(not log.end.strip() or log.end.startswith("Error:") for log in sources.out)
 
 
-def _patch_claims(sources: _Sources) -> Iterator[Claim]:
+def _patch_statements(sources: _Sources) -> Iterator[Statement]:
     """The size of the patch: counted, then as the journal and the summary have it."""
     patch, stats, summary = sources.patch, sources.stats, f"{SUMMARY} patch_stats"
     if patch is None:
         return
-    yield Claim(facts.CHANGED_FILES, patch.files, PATCH)
-    yield Claim(facts.LINES_ADDED, patch.added, PATCH)
-    yield Claim(facts.LINES_REMOVED, patch.removed, PATCH)
-    yield Claim(facts.CHANGED_LINES, patch.added + patch.removed, PATCH)
-    yield Claim(facts.PATCH_SHA256, patch.sha256, PATCH)
+    yield Statement(facts.CHANGED_FILES, patch.files, PATCH)
+    yield Statement(facts.LINES_ADDED, patch.added, PATCH)
+    yield Statement(facts.LINES_REMOVED, patch.removed, PATCH)
+    yield Statement(facts.CHANGED_LINES, patch.added + patch.removed, PATCH)
+    yield Statement(facts.PATCH_SHA256, patch.sha256, PATCH)
     for fact in sources.attempt.facts:
         if fact.name in (facts.CHANGED_FILES, facts.CHANGED_LINES):
-            yield Claim(fact.name, _typed(fact.value, int), fact.source or JOURNAL)
-    yield Claim(facts.CHANGED_FILES, stats.files_changed, summary)
-    yield Claim(facts.LINES_ADDED, stats.lines_added, summary)
-    yield Claim(facts.LINES_REMOVED, stats.lines_removed, summary)
+            yield Statement(fact.name, _typed(fact.value, int), fact.source or JOURNAL)
+    yield Statement(facts.CHANGED_FILES, stats.files_changed, summary)
+    yield Statement(facts.LINES_ADDED, stats.lines_added, summary)
+    yield Statement(facts.LINES_REMOVED, stats.lines_removed, summary)
 
 
 # The cause of death.
 
 
-def _find_cause(sources: _Sources) -> tuple[Claim, Claim]:
+def _find_cause(sources: _Sources) -> tuple[Statement, Statement]:
     """The error that ended the attempt, and the frames of the last traceback."""
     logs = (*sources.err, *sources.out)
     traces = [(log.name, causes.read_tracebacks(log.end)) for log in logs]
     frames = next(((name, trace[-1]) for name, trace in traces if trace and trace[-1].frames), None)
-    trace = Claim(
+    trace = Statement(
         causes.TRACEBACK, causes.frames_value(frames[1]) if frames else None, frames[0] if frames else ""
     )
     error, source = next((found for found in _errors(sources, traces) if found[0]), (None, ""))
-    return Claim(facts.CAUSE, error, source), trace
+    return Statement(facts.CAUSE, error, source), trace
 
 
 def _errors(
@@ -224,8 +233,10 @@ def _errors(
     """What may be the cause, with its source, in order of trust; ``None`` where that source has none."""
     attempt, logs = sources.attempt, (*sources.err, *sources.out)
     yield attempt.error and quote(attempt.error), JOURNAL
-    for claims in (sources.trajectory, *(log.claims for log in sources.out)):
-        yield from ((claim.value, claim.source) for claim in claims if claim.fact == facts.CAUSE)
+    for statements in (sources.trajectory, *(log.statements for log in sources.out)):
+        yield from (
+            (statement.value, statement.source) for statement in statements if statement.fact == facts.CAUSE
+        )
     for name, found in traces:
         yield causes.last_exception(found), f"{name}, last exception"
     for log in logs:

@@ -17,7 +17,7 @@ from reviewer.sources.small_files import (
     Metrics,
     Prompt,
     RunMetadata,
-    Summary,
+    RunSummary,
     SummaryAgent,
     SummaryMeta,
     Targets,
@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 
 
 def complete(attempt: Attempt) -> Attempt:
-    """The attempt with what its other small files say: target files, facts and their disagreements.
+    """The attempt with its target files, its facts from all small files, and their disagreements.
 
     A side file that cannot be read goes into ``problems``; the attempt stays usable.
     """
@@ -43,7 +43,7 @@ def complete(attempt: Attempt) -> Attempt:
         return type_()
 
     prompt = read(PROMPT, Prompt)
-    summary = read(SUMMARY, Summary)
+    summary = read(SUMMARY, RunSummary)
     targets = read(TARGETS, Targets)
     journal = read(JOURNAL, Journal) if attempt.malformed is None else Journal()
     return msgspec.structs.replace(
@@ -56,7 +56,7 @@ def complete(attempt: Attempt) -> Attempt:
 
 
 def _facts(
-    attempt: Attempt, journal: Journal, prompt: Prompt, summary: Summary, targets: Targets
+    attempt: Attempt, journal: Journal, prompt: Prompt, summary: RunSummary, targets: Targets
 ) -> list[Fact]:
     meta = summary.meta or SummaryMeta()
     agent = summary.agent or SummaryAgent()

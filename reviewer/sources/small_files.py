@@ -100,7 +100,7 @@ class SummaryAgent(msgspec.Struct):
     patch_stats: PatchStats | None = None
 
 
-class Summary(msgspec.Struct):
+class RunSummary(msgspec.Struct):
     """``run_summary.json``."""
 
     meta: SummaryMeta | None = None

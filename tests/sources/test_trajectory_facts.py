@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.sources import facts
-from reviewer.sources.facts import Claim, Value
+from reviewer.sources.facts import Statement, Value
 from reviewer.sources.json_files import Unreadable
 from reviewer.sources.trajectories.trae import read_trajectory
 
@@ -24,8 +24,8 @@ def write(folder: Path, content: Any) -> str:
     return str(path)
 
 
-def values(claims: list[Claim]) -> dict[str, Value]:
-    return {claim.fact: claim.value for claim in claims}
+def values(statements: list[Statement]) -> dict[str, Value]:
+    return {statement.fact: statement.value for statement in statements}
 
 
 def usage(read: int | None, written: int | None) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """How ``git apply --cached`` reads a patch and what it makes of it, where that is certain without starting it.
 
-Certain is only the plain case, which nearly all patches are: sections as ``git diff`` writes them with nothing
-between, before or behind them, and every hunk word for word at the line that it names. Whatever is out of the
-ordinary is git's to answer: offsets, less context, renames, modes, binary parts, quoted or odd names, the same
-file twice, a rejection. The conditions are those of git's ``apply.c`` (``parse_git_diff_header``,
+Only the plain case is certain, and nearly all patches are plain: sections as ``git diff`` writes them with
+nothing between, before or behind them, and every hunk word for word at the line that it names. All else is left
+to git: offsets, less context, renames, modes, binary parts, quoted or odd names, the same file twice, a rejection. The conditions are those of git's ``apply.c`` (``parse_git_diff_header``,
 ``parse_fragment``, ``apply_one_fragment``, ``find_pos``, ``match_fragment``, ``check_patch``) and of
 ``verify_path``; the tests hold both to be the same.
 """
@@ -190,7 +189,7 @@ def _changed(hunks: list[_Hunk], base: bytes) -> bytes | None:
     result: list[bytes] = []
     at = grown = 0
     for hunk in hunks:
-        # git looks first at the line before the new start; what says that it is the old file's first must be there
+        # git looks first at the line before the new start; a hunk that names the old file's first line must be there
         start, new_start = hunk.old - bool(hunk.before), max(hunk.new - 1, 0)
         if start < at or new_start != start + grown or (hunk.old <= 1 and new_start):
             return None

@@ -110,7 +110,7 @@ class Repository:
         return self._commit_object(id) is not None
 
     def _commit_object(self, id: str) -> GitObject | None:
-        """A commit's object; what was found is kept, since every attempt at it asks again."""
+        """A commit's object; found ones are kept, since every attempt at a commit needs it again."""
         found = self._commits.get(id)
         if found is None:
             found = self.object(id)

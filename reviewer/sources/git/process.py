@@ -1,4 +1,4 @@
-"""The one place where git is called: its environment, one-off commands, and its persistent processes.
+"""All calls of git: its environment, single commands, and its persistent processes.
 
 A repository's own configuration can run programs, so only plumbing is used, with the user's and the
 system's configuration off, no inherited ``GIT_*`` and never a search for a repository.

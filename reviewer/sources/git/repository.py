@@ -1,4 +1,4 @@
-"""All repositories that were opened, as one: a commit is looked up in each.
+"""All repositories of a project: a commit is looked up in each.
 
 Git's plumbing reads; GitPython opens a repository to resolve a shortened hash. It is imported at that moment
 only, since that takes a while: workers are given full hashes and never need it.
@@ -24,7 +24,7 @@ __all__ = ["CommitAmbiguous", "CommitUnknown", "GitError", "Repositories"]
 
 
 class CommitUnknown(GitError):
-    """No repository has the commit; the message says which were asked and which could not be."""
+    """No repository has the commit; the message names those that were searched and those that could not be."""
 
 
 class CommitAmbiguous(GitError):
@@ -36,7 +36,7 @@ class CommitAmbiguous(GitError):
 
 
 class Repositories:
-    """Any number of repositories, opened when first asked; safe to share by threads.
+    """Any number of repositories, opened when first used; safe to share by threads.
 
     A repository that cannot be opened is named in :attr:`problems` and leaves the others alone.
     """
@@ -141,7 +141,7 @@ class Repositories:
         return {full for repository in repositories for full in self._full_hashes(repository, name)}
 
     def _full_hashes(self, repository: Repository, name: str) -> list[str]:
-        """What a shortened hash stands for in one repository: GitPython's answer, else git's own list."""
+        """The commits of one repository that a shortened hash names: GitPython's answer, else git's own list."""
         with self._lock:
             full = self._ask_library(repository, name)
         return [full] if full is not None and repository.has_commit(full) else repository.matching(name)

@@ -1,4 +1,4 @@
-"""A temporary bare repository in which git says whether a patch applies; no work tree, no file of anyone's.
+"""A temporary bare repository in which git tries whether a patch applies, without a work tree.
 
 The needed base blobs are copied in (a repository lent as alternate would have its pack's time stamp
 changed), and a small index holds the base entries of the paths that patches name.
@@ -46,7 +46,7 @@ class PatchUnreadable(Exception):
 class Scratch:
     """One temporary repository, kept by a worker and filled anew for each base. Not safe to share by threads.
 
-    ``folder`` is made when git is first asked.
+    ``folder`` is made when it is first used.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -12,7 +12,7 @@ from reviewer.sources.facts import (
     OUTPUT_TOKENS,
     STEPS,
     SUCCESS,
-    Claim,
+    Statement,
     quote,
 )
 
@@ -44,7 +44,7 @@ class _Record(msgspec.Struct):
     errors: list[str] = []
 
 
-def read_claude(name: str, tail: bytes) -> list[Claim] | None:
+def read_claude(name: str, tail: bytes) -> list[Statement] | None:
     """What the last result record in the end of a log says; ``None`` where there is none that can be read.
 
     Input tokens include those read from and written to Claude's cache. Of several models the agent's is the
@@ -60,34 +60,34 @@ def read_claude(name: str, tail: bytes) -> list[Claim] | None:
     source = f"{name}, result record"
     error = _error(record)
     return [
-        Claim(STEPS, record.num_turns, source),
-        Claim(COST, record.total_cost_usd, source),
-        Claim(SUCCESS, None if record.is_error is None else not record.is_error, source),
-        Claim(CAUSE, quote(error) if error else None, source),
+        Statement(STEPS, record.num_turns, source),
+        Statement(COST, record.total_cost_usd, source),
+        Statement(SUCCESS, None if record.is_error is None else not record.is_error, source),
+        Statement(CAUSE, quote(error) if error else None, source),
         *_usage(record.usage or _Usage(), f"{source}, usage with cache"),
         *_model_usage(record.modelUsage, source),
     ]
 
 
-def _usage(usage: _Usage, source: str) -> tuple[Claim, ...]:
+def _usage(usage: _Usage, source: str) -> tuple[Statement, ...]:
     read = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens]
     known = [number for number in read if number is not None]
     return (
-        Claim(INPUT_TOKENS, sum(known) if known else None, source),
-        Claim(OUTPUT_TOKENS, usage.output_tokens, source),
+        Statement(INPUT_TOKENS, sum(known) if known else None, source),
+        Statement(OUTPUT_TOKENS, usage.output_tokens, source),
     )
 
 
-def _model_usage(models: dict[str, _ModelUsage], source: str) -> tuple[Claim, ...]:
+def _model_usage(models: dict[str, _ModelUsage], source: str) -> tuple[Statement, ...]:
     """The figures per model, which also count the helper models."""
     if not models:
         return ()
     used = models.values()
     read = sum(m.input_tokens + m.cache_read_input_tokens + m.cache_creation_input_tokens for m in used)
     return (
-        Claim(INPUT_TOKENS, read, f"{source}, all models"),
-        Claim(OUTPUT_TOKENS, sum(m.output_tokens for m in used), f"{source}, all models"),
-        Claim(MODEL, max(models, key=lambda name: models[name].output_tokens), source),
+        Statement(INPUT_TOKENS, read, f"{source}, all models"),
+        Statement(OUTPUT_TOKENS, sum(m.output_tokens for m in used), f"{source}, all models"),
+        Statement(MODEL, max(models, key=lambda name: models[name].output_tokens), source),
     )
 
 

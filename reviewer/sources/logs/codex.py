@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from reviewer.sources.facts import MODEL, TOTAL_TOKENS, Claim
+from reviewer.sources.facts import MODEL, TOTAL_TOKENS, Statement
 
 _HEAD = re.compile(rb"\AOpenAI Codex v[^\n]*\n-+\n(.*?)\n-+\n", re.DOTALL)
 _MODEL = re.compile(rb"^model: ([^\n]+)$", re.MULTILINE)
 _TOKENS = re.compile(rb"\ntokens used:?\s+([\d,]{1,18})\s*\Z")
 
 
-def read_codex(name: str, head: bytes, tail: bytes) -> list[Claim] | None:
+def read_codex(name: str, head: bytes, tail: bytes) -> list[Statement] | None:
     """What a Codex transcript says of itself, ``None`` where the log is not one.
 
     Codex prints one number of tokens, those read and those written together.
@@ -24,6 +24,6 @@ def read_codex(name: str, head: bytes, tail: bytes) -> list[Claim] | None:
     total = int(tokens[1].replace(b",", b"")) if tokens and tokens[1].strip(b",") else None
     source = f"{name}, transcript"
     return [
-        Claim(TOTAL_TOKENS, total, source),
-        Claim(MODEL, model[1].decode("utf-8", "replace").strip() if model else None, source),
+        Statement(TOTAL_TOKENS, total, source),
+        Statement(MODEL, model[1].decode("utf-8", "replace").strip() if model else None, source),
     ]

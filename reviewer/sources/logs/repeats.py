@@ -21,11 +21,11 @@ _KEPT = 1 << 16
 _VARIES = re.compile(
     rb"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?\]?|Will sleep for [\d.]+ seconds?"
 )
-"""What differs between lines that say the same: time stamps and random waits."""
+"""Differences between lines that count as equal: time stamps and random waits."""
 
 
 class Repeat(NamedTuple):
-    """``lines`` lines from ``start`` (counted from 0) on say what the ``period`` lines before them say."""
+    """The ``lines`` lines from ``start`` on (counted from 0) repeat the ``period`` lines before them."""
 
     start: int
     lines: int
@@ -33,9 +33,9 @@ class Repeat(NamedTuple):
 
 
 def find_repeats(file: BinaryIO, stopped: Callable[[], bool] = lambda: False) -> list[Repeat]:
-    """Every stretch of lines that repeats what stands right above it, in order, none overlapping.
+    """Every stretch of lines that repeats the lines right above it, in order, none overlapping.
 
-    ``file`` is read from where it stands. Raises :class:`OSError` where that fails.
+    ``file`` is read from its present position on. Raises :class:`OSError` where that fails.
     """
     found: list[Repeat] = []
     ring = [0] * WINDOW
@@ -44,7 +44,7 @@ def find_repeats(file: BinaryIO, stopped: Callable[[], bool] = lambda: False) ->
     number = -1
     for number, mark in enumerate(_marks(file)):
         if period and mark != ring[(number - period) % WINDOW]:
-            _close(found, start, number, period)
+            _add_repeat(found, start, number, period)
             period = 0
         if not period and mark:
             before = last.get(mark, -WINDOW - 1)
@@ -57,18 +57,18 @@ def find_repeats(file: BinaryIO, stopped: Callable[[], bool] = lambda: False) ->
             if stopped() or len(found) >= MOST:
                 return found
     if period:
-        _close(found, start, number + 1, period)
+        _add_repeat(found, start, number + 1, period)
     return found
 
 
-def _close(found: list[Repeat], start: int, end: int, period: int) -> None:
+def _add_repeat(found: list[Repeat], start: int, end: int, period: int) -> None:
     lines = (end - start) // period * period
     if lines >= max(period, LEAST):
         found.append(Repeat(start, lines, period))
 
 
 def _marks(file: BinaryIO) -> Iterator[int]:
-    """A number for each line, equal where lines say the same, 0 where a line says nothing."""
+    """A number for each line: equal ones for lines that count as equal, 0 for a blank line."""
     kept = b""
     while piece := file.read(_PIECE):
         lines = (kept + piece).split(b"\n")

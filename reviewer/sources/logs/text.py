@@ -11,7 +11,6 @@ import re
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import BinaryIO
 
 from reviewer.files import open_file
@@ -29,7 +28,7 @@ _ERROR = re.compile(
     re.MULTILINE,
 )
 _HINTS = (b"rror", b"Traceback", b"xception", b"ERROR", b"FATAL", b"Killed", b" API call failed")
-"""What every match of the pattern holds one of; plain searches are several times faster."""
+"""Every match of the pattern holds at least one of these; plain searches are several times faster."""
 
 
 class LogUnreadable(Exception):
@@ -37,7 +36,7 @@ class LogUnreadable(Exception):
 
 
 class LogText:
-    """An open log. Its length is that at opening time; what is appended later needs a new one."""
+    """An open log, as long as it was when it was opened; lines appended later need a new one."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self.size = size
@@ -50,9 +49,7 @@ class LogText:
     def __enter__(self) -> LogText:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -77,7 +74,7 @@ class LogText:
         return read
 
     def tail(self, count: int) -> list[str]:
-        """The last ``count`` lines, read from the end without counting what stands before."""
+        """The last ``count`` lines, read from the end without counting those before."""
         block = (self.size - 1) // _BLOCK
         end = self.size - 1 if self.size and self._block(block).endswith(b"\n") else self.size
         missing = count

@@ -14,7 +14,7 @@ import msgspec
 
 from reviewer.sources import facts
 from reviewer.sources.api_errors import CALL_ID, find_code, format_counts, format_error, without_retry
-from reviewer.sources.facts import Claim
+from reviewer.sources.facts import Statement
 from reviewer.sources.logs.causes import join_wrapped
 from reviewer.text import decode
 
@@ -74,25 +74,25 @@ class TraeLog(msgspec.Struct, kw_only=True):
         return self.began or self.table_steps is not None
 
 
-def trae_claims(name: str, log: TraeLog, error_row: bytes) -> Iterator[Claim]:
+def trae_statements(name: str, log: TraeLog, error_row: bytes) -> Iterator[Statement]:
     """What the log called ``name`` says; ``error_row`` begins with the row at ``log.error_at``."""
     table, rows = f"{name}, summary table", f"{name}, last cumulative row"
-    yield Claim(facts.STEPS, log.table_steps, table)
-    yield Claim(facts.STEPS, log.last_step, f"{name}, last step row")
+    yield Statement(facts.STEPS, log.table_steps, table)
+    yield Statement(facts.STEPS, log.last_step, f"{name}, last step row")
     if log.began and log.last_step is None:
-        yield Claim(facts.STEPS, 0, f"{name}, no step row")
-    yield Claim(facts.STEP_LIMIT, log.step_limit, f"{name}, header")
-    yield Claim(facts.INPUT_TOKENS, log.table_input, table)
-    yield Claim(facts.INPUT_TOKENS, log.last_input, rows)
-    yield Claim(facts.OUTPUT_TOKENS, log.table_output, table)
-    yield Claim(facts.OUTPUT_TOKENS, log.last_output, rows)
-    yield Claim(facts.SUCCESS, log.success, table)
-    yield Claim(facts.MODEL, log.model, f"{name}, header")
-    yield Claim(facts.API_INCIDENTS, log.api_incidents if log.began else None, f"{name}, failed calls")
-    yield Claim(facts.API_ERRORS, format_counts(dict(log.api_errors)), f"{name}, failed calls")
+        yield Statement(facts.STEPS, 0, f"{name}, no step row")
+    yield Statement(facts.STEP_LIMIT, log.step_limit, f"{name}, header")
+    yield Statement(facts.INPUT_TOKENS, log.table_input, table)
+    yield Statement(facts.INPUT_TOKENS, log.last_input, rows)
+    yield Statement(facts.OUTPUT_TOKENS, log.table_output, table)
+    yield Statement(facts.OUTPUT_TOKENS, log.last_output, rows)
+    yield Statement(facts.SUCCESS, log.success, table)
+    yield Statement(facts.MODEL, log.model, f"{name}, header")
+    yield Statement(facts.API_INCIDENTS, log.api_incidents if log.began else None, f"{name}, failed calls")
+    yield Statement(facts.API_ERRORS, format_counts(dict(log.api_errors)), f"{name}, failed calls")
     if log.error_at is not None:
         error = join_wrapped([log.failed_call] if log.failed_call else _error_cell(error_row))
-        yield Claim(facts.CAUSE, error or None, f"{name}, last step's error")
+        yield Statement(facts.CAUSE, error or None, f"{name}, last step's error")
 
 
 class _Scanner:
@@ -130,7 +130,7 @@ class _Scanner:
         if label == b"Model:":
             self._model = (position, decode(_cell(rest)))
         elif label == b"Max Steps:":
-            # The two stand together in the header; the task's text may hold one of them alone.
+            # The header has both, close together; the task's text may hold one of them alone.
             if self._model is not None and position - self._model[0] < 1000 and not log.began:
                 log.began = True
                 log.model = self._model[1] or None

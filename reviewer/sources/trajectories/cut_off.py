@@ -6,28 +6,19 @@ import json
 import re
 from typing import Any
 
-import msgspec
-
 _DECODER = json.JSONDecoder(strict=False)
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-class Damaged(msgspec.Struct, frozen=True):
-    """The members of an object up to where it ends; ``problem`` says where and why, ``None``: it is whole.
+def read_damaged(text: str) -> tuple[dict[str, Any], str | None]:
+    """The members of a JSON object up to where it ends, and where and why it ends (``None``: it is whole).
 
-    A list that is cut off is there with the items that are whole.
+    A list that is cut off is among them, with its whole items.
     """
-
-    members: dict[str, Any]
-    problem: str | None = None
-
-
-def read_damaged(text: str) -> Damaged:
-    """Read a JSON object member by member, until one cannot be read."""
     members: dict[str, Any] = {}
     at = _after_space(text, 0)
     if text[at : at + 1] != "{":
-        return Damaged(members, "not a JSON object")
+        return members, "not a JSON object"
     at = _after_space(text, at + 1)
     while text[at : at + 1] not in ("}", ""):
         try:
@@ -36,16 +27,16 @@ def read_damaged(text: str) -> Damaged:
             if not isinstance(key, str) or text[at : at + 1] != ":":
                 raise ValueError("no key")
         except (ValueError, RecursionError):
-            return Damaged(members, _problem(text, at))
+            return members, _problem(text, at)
         start = _after_space(text, at + 1)
         try:
             members[key], at = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
             if text[start : start + 1] == "[":
                 members[key], start = _whole_items(text, start + 1)
-            return Damaged(members, f"{_problem(text, start)}, in {key!r}")
+            return members, f"{_problem(text, start)}, in {key!r}"
         at = _after_comma(text, at)
-    return Damaged(members, None if text[at : at + 1] == "}" else _problem(text, at))
+    return members, None if text[at : at + 1] == "}" else _problem(text, at)
 
 
 def _whole_items(text: str, at: int) -> tuple[list[Any], int]:

@@ -114,8 +114,8 @@ def _members(data: bytes) -> tuple[Mapping[str, Any], str | None]:
     try:
         whole = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        damaged = read_damaged(data.decode("utf-8", "replace"))
-        return damaged.members, damaged.problem or "not valid UTF-8: replaced by \ufffd where it is not"
+        members, problem = read_damaged(data.decode("utf-8", "replace"))
+        return members, problem or "not valid UTF-8: replaced by \ufffd where it is not"
     return (whole, None) if isinstance(whole, dict) else ({}, "not a JSON object")
 
 

@@ -53,7 +53,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
     thought: str = ""
     summary: str = ""
-    """What a second model says of the step, where one was asked (TRAE's Lakeview)."""
+    """A second model's summary of the step, where there is one (TRAE's Lakeview)."""
     calls: tuple[Call, ...] = ()
     observations: tuple[Observation, ...] = ()
     input_tokens: int | None = None
@@ -64,9 +64,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepLog(msgspec.Struct, frozen=True, kw_only=True):
-    """All steps of an attempt, and what the file says of the whole.
+    """All steps of an attempt, and what the file says of the whole attempt.
 
-    ``form`` names who wrote it, ``problem`` what of it could not be read. ``partial`` says that steps
+    ``form`` names the file's form, ``problem`` the part of it that could not be read. ``partial``: the steps
     come from a log, in which long texts were cut.
     """
 

@@ -14,7 +14,7 @@ import msgspec
 from reviewer.sources import facts
 from reviewer.sources.api_errors import find_code, format_counts, format_error
 from reviewer.sources.attempt_files import TRAJECTORY
-from reviewer.sources.facts import Claim, quote
+from reviewer.sources.facts import Statement, quote
 from reviewer.sources.json_files import read_json
 from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 from reviewer.text import encode
@@ -68,7 +68,7 @@ class _Interaction(msgspec.Struct):
     input_messages: list[_Message] | None = None
 
 
-class _File(msgspec.Struct):
+class _TraeFile(msgspec.Struct):
     """The whole file; what marks it is that ``agent_steps`` is there."""
 
     agent_steps: list[_AgentStep]
@@ -86,14 +86,14 @@ class _File(msgspec.Struct):
         return self.success if self.end_time or self.success else None
 
 
-def read_trajectory(path: str) -> list[Claim]:
+def read_trajectory(path: str) -> list[Statement]:
     """What one trajectory file says of the whole attempt.
 
     Success is unknown where the agent was stopped before it could say. Raises
     :class:`~reviewer.sources.json_files.Unreadable`, which names file and key, where the file is missing,
     damaged, or of a form that is not known.
     """
-    file = read_json(path, _File)
+    file = read_json(path, _TraeFile)
     steps = file.agent_steps
     usages = [i.response.usage for i in file.llm_interactions or () if i.response and i.response.usage]
     last_error = plain(steps[-1].error) if steps else ""
@@ -106,15 +106,15 @@ def read_trajectory(path: str) -> list[Claim]:
             incidents.add((position if step.step_number is None else step.step_number, code))
             texts[text] = None
     return [
-        Claim(facts.STEPS, len(steps), TRAJECTORY),
-        Claim(facts.STEP_LIMIT, file.max_steps, TRAJECTORY),
-        Claim(facts.INPUT_TOKENS, _total([usage.input_tokens for usage in usages]), usage),
-        Claim(facts.OUTPUT_TOKENS, _total([usage.output_tokens for usage in usages]), usage),
-        Claim(facts.API_INCIDENTS, len(incidents), errors),
-        Claim(facts.API_ERRORS, format_counts(Counter(map(format_error, texts))), errors),
-        Claim(facts.SUCCESS, file.known_success, TRAJECTORY),
-        Claim(facts.MODEL, file.model, TRAJECTORY),
-        Claim(facts.CAUSE, quote(last_error) if last_error else None, f"{TRAJECTORY}, last step's error"),
+        Statement(facts.STEPS, len(steps), TRAJECTORY),
+        Statement(facts.STEP_LIMIT, file.max_steps, TRAJECTORY),
+        Statement(facts.INPUT_TOKENS, _total([usage.input_tokens for usage in usages]), usage),
+        Statement(facts.OUTPUT_TOKENS, _total([usage.output_tokens for usage in usages]), usage),
+        Statement(facts.API_INCIDENTS, len(incidents), errors),
+        Statement(facts.API_ERRORS, format_counts(Counter(map(format_error, texts))), errors),
+        Statement(facts.SUCCESS, file.known_success, TRAJECTORY),
+        Statement(facts.MODEL, file.model, TRAJECTORY),
+        Statement(facts.CAUSE, quote(last_error) if last_error else None, f"{TRAJECTORY}, last step's error"),
     ]
 
 
@@ -152,16 +152,16 @@ def read(members: Mapping[str, Any], source: str) -> StepLog:
     )
 
 
-def _read_head(members: Mapping[str, Any]) -> _File:
+def _read_head(members: Mapping[str, Any]) -> _TraeFile:
     """The members about the whole attempt, those of a wrong type left out."""
     known: dict[str, Any] = {"agent_steps": []}
     for name in _HEAD:
         try:
-            msgspec.convert({**known, name: members.get(name)}, _File)
+            msgspec.convert({**known, name: members.get(name)}, _TraeFile)
         except msgspec.ValidationError:
             continue
         known[name] = members.get(name)
-    return msgspec.convert(known, _File)
+    return msgspec.convert(known, _TraeFile)
 
 
 def _step(number: int, item: Any) -> Step:
