@@ -145,7 +145,7 @@ def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
 
 
 def _put_by(statistics: Statistics, by: str, format_: str) -> None:
-    key = statistics.way(by)
+    key = statistics.division(by)
     if key is None:
         stop(f"--by {by}: of no attempt here it is known")
     groups = breakdown(statistics.rows, key)

@@ -6,33 +6,37 @@ called from a thread; what changes the entries is called from one thread only.
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping, Sequence, Set
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import msgspec
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
-from reviewer.model import Analysis, Attempt, Commit
+from reviewer.model import Analysis, Attempt, Commit, Outcome
+from reviewer.project.acts import ActDetails
 from reviewer.project.analyses import Analyses
 from reviewer.project.entries import Entry, ListTotals, entries_of, find_copies, haystack_of, in_order
 from reviewer.project.labels import Labels
-from reviewer.project.references import References
+from reviewer.project.notes import Notes
+from reviewer.project.references import NoCommit, References
 from reviewer.project.session import Session, bind_queue
 from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.runs import scan
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence, Set
-    from datetime import datetime
-
-    from reviewer.model import Outcome
-    from reviewer.project.acts import ActDetails
-    from reviewer.project.notes import Notes
-    from reviewer.stats.rows import HumanChange
-    from reviewer.verdicts.pace import Pace
+from reviewer.stats.rows import HumanChange
+from reviewer.verdicts.pace import Pace, pace
 
 
 class NothingToReview(Exception):
     """What was opened holds no attempt; the message says what was looked for, where, and gives an example."""
+
+
+class CommitLookup(msgspec.Struct, frozen=True):
+    """A human commit, or why it cannot be had."""
+
+    commit: Commit | None = None
+    problem: str | None = None
 
 
 class Project:
@@ -170,28 +174,34 @@ class Project:
     def notes(self) -> Notes:
         """What annotators wrote about commits, runs and sections of the report, read when first asked for."""
         if self._notes is None:
-            from reviewer.project.notes import Notes
-
             self._notes = Notes(self.space)
         return self._notes
 
     # Commits -------------------------------------------------------------------------------
 
-    def load_commits(self) -> dict[str, Commit | str]:
+    def load_commits(self) -> dict[str, CommitLookup]:
         """All commits by the hash that journals write; for a thread."""
         wanted = dict.fromkeys(
             e.attempt.commit for e in self.entries if e.attempt.commit and e.commit is None
         )
-        return {name: self.references.commit(name) for name in wanted if name}
+        return {name: self._look_up(name) for name in wanted if name}
 
-    def apply_commits(self, commits: dict[str, Commit | str]) -> None:
+    def _look_up(self, name: str) -> CommitLookup:
+        try:
+            return CommitLookup(commit=self.references.commit(name))
+        except NoCommit as error:
+            return CommitLookup(problem=str(error))
+
+    def apply_commits(self, commits: Mapping[str, CommitLookup]) -> None:
         """Put commits that were loaded into the entries and order them as the queue goes."""
         for entry in self.entries:
             found = commits.get(entry.attempt.commit or "")
-            if isinstance(found, Commit):
-                self.apply_commit(entry, found)
-            elif found is not None:
-                entry.commit_problem = found
+            if found is None:
+                continue
+            if found.commit is not None:
+                self.apply_commit(entry, found.commit)
+            else:
+                entry.commit_problem = found.problem
         self.entries = in_order(self.entries)
 
     def apply_commit(self, entry: Entry, commit: Commit) -> None:
@@ -248,8 +258,6 @@ class Project:
 
     def pace(self, now: datetime) -> Pace:
         """How this sitting goes, for the queue that is worked through."""
-        from reviewer.verdicts.pace import pace
-
         left = sum(self.is_open(entry) for entry in self.queue)
         return pace(self.labels.bound(), self.labels.annotator, left, now)
 

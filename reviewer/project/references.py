@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import cached_property
 
 import msgspec
 
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.config import Workspace
+from reviewer.diffs.align import align
+from reviewer.diffs.moved import MovedLine, moved_lines
 from reviewer.diffs.parse import parse
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
+from reviewer.project.entries import Entry
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
+from reviewer.sources.commits import CommitFiles
+from reviewer.sources.git.process import GitError
+from reviewer.sources.git.repository import CommitAmbiguous, Repositories
 from reviewer.text import mask_secrets
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-    from reviewer.diffs.moved import MovedLine
-    from reviewer.project.entries import Entry
-    from reviewer.sources.commits import CommitFiles
-    from reviewer.sources.git.repository import Repositories
+class NoCommit(Exception):
+    """The human commit of an attempt cannot be had; the message is the reason."""
+
+
+class NoOtherPatch(Exception):
+    """The attempt that another one is compared with has no patch; the message is the reason."""
 
 
 class Review(msgspec.Struct, frozen=True):
@@ -45,53 +52,43 @@ class References:
 
     def __init__(self, space: Workspace) -> None:
         self.space = space
-        self._repositories: Repositories | None = None
-        self._commit_files: CommitFiles | None = None
         self._lock = threading.Lock()
-        self._human: dict[str, Patch | str] = {}
+        self._human_patches: dict[str, Patch] = {}
 
-    @property
+    @cached_property
     def repositories(self) -> Repositories:
         """The repositories, opened when first asked for."""
-        if self._repositories is None:
-            from reviewer.sources.git.repository import Repositories
+        return Repositories(self.space.repositories)
 
-            self._repositories = Repositories(self.space.repositories)
-        return self._repositories
-
-    @property
+    @cached_property
     def commit_files(self) -> CommitFiles:
         """The commit files, read when first asked for."""
-        if self._commit_files is None:
-            from reviewer.sources.commits import CommitFiles
+        return CommitFiles(self.space.commits)
 
-            self._commit_files = CommitFiles(self.space.commits)
-        return self._commit_files
-
-    def commit(self, name: str) -> Commit | str:
-        """The human commit of a hash, perhaps abbreviated, or the reason why there is none."""
-        from reviewer.sources.git.repository import CommitAmbiguous, GitError
-
+    def commit(self, name: str) -> Commit:
+        """The human commit of a hash, perhaps abbreviated. Raises :class:`NoCommit`."""
         with self._lock:
             try:
                 return self.repositories.commit(name)
             except CommitAmbiguous as error:
-                return str(error)
+                raise NoCommit(str(error)) from None
             except GitError as error:
-                found = self.commit_files.find(name)
-                return found.commit if found is not None else str(error)
+                file = self.commit_files.find(name)
+                if file is None:
+                    raise NoCommit(str(error)) from None
+                return file.commit
 
     def commit_details(self, commit: str) -> list[tuple[str, str]]:
-        """What only a commit's file can tell of it, by name, keys and tokens masked; empty where nothing is told."""
+        """Name and value of what only a commit's file has, keys and tokens masked."""
         with self._lock:
             file = self.commit_files.find(commit)
-        told = (("pull request", file.pull_request), ("measured by", file.perf_command)) if file else ()
-        return [(name, mask_secrets(value)) for name, value in told if value]
+        details = (("pull request", file.pull_request), ("measured by", file.perf_command)) if file else ()
+        return [(name, mask_secrets(value)) for name, value in details if value]
 
     def review(self, entry: Entry, against: Entry | None = None) -> Review:
         """An attempt's patch and the human change aligned on their base; for a thread.
 
-        With ``against`` that attempt's patch stands in the place of the human change.
+        With ``against`` that attempt's patch takes the human change's side.
         """
         try:
             return self._review(entry, against)
@@ -99,22 +96,25 @@ class References:
             return Review((), f"cannot be read: {error.strerror or error}", (str(error),))
 
     def _review(self, entry: Entry, against: Entry | None) -> Review:
-        from reviewer.diffs.align import align
-        from reviewer.diffs.moved import moved_lines
-
         attempt = entry.attempt
         data = read_attempt_file(attempt.folder, PATCH)
         agent = parse(data) if data is not None else None
-        commit, problems = self._commit_of(entry)
+        problems: list[str] = []
+        commit = left = None
+        try:
+            commit = self._commit_of(entry)
+        except NoCommit as error:
+            problems.append(str(error))
         base = attempt.base or (commit.base if commit else None)
-        left: Patch | str | None = _other_patch(against) if against is not None else None
         with self._lock:
-            if commit is not None and against is None:
-                left = self._human_patch(commit, base)
-            base_text = self._base_reader(base, left, agent) if commit is not None else _nothing_known
-        if isinstance(left, str):
-            problems.append(left)
-            left = None
+            try:
+                if against is not None:
+                    left = _other_patch(against)
+                elif commit is not None:
+                    left = self._human_patch(commit, base)
+            except (NoHumanPatch, NoOtherPatch) as error:
+                problems.append(str(error))
+            base_text = self._base_reader(base, left, agent) if commit is not None else _unknown_text
         if agent is not None and agent.error:
             problems.append(f"{PATCH}: {agent.error}")
         if against is not None and against.attempt.base != attempt.base:
@@ -131,68 +131,69 @@ class References:
             left=against.attempt.id if against is not None else "human",
         )
 
-    def human(self, entry: Entry) -> Patch | str:
-        """The human change that an attempt is measured against, or why there is none; for a thread."""
-        commit, problems = self._commit_of(entry)
-        if commit is None:
-            return problems[0]
+    def human(self, entry: Entry) -> Patch:
+        """The human change that an attempt is measured against; for a thread. Raises :class:`NoHumanPatch`."""
+        try:
+            commit = self._commit_of(entry)
+        except NoCommit as error:
+            raise NoHumanPatch(str(error)) from None
         with self._lock:
             return self._human_patch(commit, entry.attempt.base or commit.base)
 
-    def _commit_of(self, entry: Entry) -> tuple[Commit | None, list[str]]:
+    def _commit_of(self, entry: Entry) -> Commit:
+        """Raises :class:`NoCommit`."""
         if entry.commit is not None:
-            return entry.commit, []
+            return entry.commit
         if not entry.attempt.commit:
-            return None, ["the journal names no human commit"]
-        found = self.commit(entry.attempt.commit)
-        return (found, []) if isinstance(found, Commit) else (None, [found])
+            raise NoCommit("the journal names no human commit")
+        return self.commit(entry.attempt.commit)
 
-    def _human_patch(self, commit: Commit, base: str | None) -> Patch | str:
-        """The human change, parsed once a commit; a text says why there is none."""
+    def _human_patch(self, commit: Commit, base: str | None) -> Patch:
+        """The human change, parsed once a commit. Raises :class:`NoHumanPatch`."""
         key = f"{base}..{commit.hash}"
-        if key not in self._human:
-            if len(self._human) > 64:
-                self._human.clear()
+        if key not in self._human_patches:
+            if len(self._human_patches) > 64:
+                self._human_patches.clear()
             start = base or commit.base
             try:
                 data = read_human_patch(self.repositories, self.commit_files, start, commit.hash)
             except NoHumanPatch as error:
-                return f"no human change to show: {error}"
-            self._human[key] = parse(data)
-        return self._human[key]
+                raise NoHumanPatch(f"no human change to show: {error}") from None
+            self._human_patches[key] = parse(data)
+        return self._human_patches[key]
 
-    def _base_reader(self, base: str | None, *patches: Patch | str | None) -> Callable[[str], bytes | None]:
+    def _base_reader(self, base: str | None, *patches: Patch | None) -> Callable[[str], bytes | None]:
         """Reads a file of the base, ``None`` where it cannot be had; all entries are looked up at once."""
-        from reviewer.sources.git.process import GitError
-
-        changes = [c for patch in patches if patch and not isinstance(patch, str) for c in patch.files]
+        changes = [change for patch in patches if patch is not None for change in patch.files]
         paths = {path for change in changes for path in (change.old, change.new) if path}
         try:
             entries = self.repositories.entries(self.repositories.resolve(base or ""), paths)
         except GitError:
-            return _nothing_known
+            return _unknown_text
         blobs = {path: self.repositories.blob(entry.blob) for path, entry in entries.items()}
         # A file that the base does not have is empty there; one whose blob is missing is not known.
         return lambda path: blobs.get(path) if path in entries else b""
 
     def close(self) -> None:
         """End the git processes."""
-        if self._repositories is not None:
-            self._repositories.close()
+        if "repositories" in self.__dict__:
+            self.repositories.close()
 
 
-def _nothing_known(path: str) -> bytes | None:
-    """Stands for a base that is not to be had."""
+def _unknown_text(path: str) -> bytes | None:
+    """Reads nothing: the base is not to be had."""
     return None
 
 
-def _other_patch(entry: Entry) -> Patch | str:
-    """The patch of an attempt that another one is compared with, or why there is none."""
+def _other_patch(entry: Entry) -> Patch:
+    """The patch of an attempt that another one is compared with. Raises :class:`NoOtherPatch`."""
     data = read_attempt_file(entry.attempt.folder, PATCH)
     if not data:
-        return "the other attempt left no patch to compare with"
+        raise NoOtherPatch("the other attempt left no patch to compare with")
     patch = parse(data)
-    return patch if patch.files else f"the other attempt's patch: {patch.error}"
+    if not patch.files:
+        raise NoOtherPatch(f"the other attempt's patch: {patch.error}")
+    return patch
 
 
 def _why_empty(attempt: Attempt, patch: bytes | None) -> str:

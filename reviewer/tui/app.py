@@ -21,11 +21,11 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
-from reviewer.model import Analysis, Commit, Decision
+from reviewer.model import Analysis, Decision
 from reviewer.project.acts import ActDetails, SaveResult
 from reviewer.project.disagreements import find_disagreements
 from reviewer.project.entries import Entry
-from reviewer.project.project import Project
+from reviewer.project.project import CommitLookup, Project
 from reviewer.text import one_line, without_unsafe
 from reviewer.tui import palette as themes
 from reviewer.tui.blind import Blind
@@ -77,7 +77,7 @@ class ReviewerApp(App[None]):
     class CommitsLoaded(Message):
         """The commits of all attempts were read."""
 
-        def __init__(self, commits: dict[str, Commit | str]) -> None:
+        def __init__(self, commits: dict[str, CommitLookup]) -> None:
             super().__init__()
             self.commits = commits
 
@@ -206,7 +206,7 @@ class ReviewerApp(App[None]):
 
     @work(thread=True, exit_on_error=False)
     def _check(self) -> None:
-        from reviewer.project.statistics import load_controls  # reads all of the statistics
+        from reviewer.project.human_changes import load_controls
 
         with suppress(RuntimeError):  # the program is being left
             try:

@@ -56,9 +56,9 @@ def test_every_real_task_gives_its_solution_away(isobench: Path, tmp_path: Path)
     shares, quoted = [], 0
     for entry in project.entries:
         task = read_attempt_file(entry.attempt.folder, TASK)
-        human = project.references.human(entry)
-        if not task or entry.commit is None or isinstance(human, str):
+        if not task or entry.commit is None:
             continue
+        human = project.references.human(entry)
         found = giveaway(decode(task), human, entry.commit.message)
         shares.append(found.share)
         quoted += bool(found.message)

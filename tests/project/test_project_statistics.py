@@ -15,7 +15,7 @@ from reviewer.project.claims import examine
 from reviewer.project.design_rates import misfit
 from reviewer.project.project import Project
 from reviewer.project.queues import open_queue
-from reviewer.project.rows import rows_of
+from reviewer.project.rows import make_rows
 from reviewer.project.statistics import Statistics
 from reviewer.reports.document.markdown import to_markdown
 from reviewer.reports.tables.json import to_json
@@ -182,7 +182,7 @@ def test_every_rate_of_the_json_stands_in_a_table(summary):
 
 def test_cost_is_what_the_agent_tells_else_its_tokens_at_the_users_prices(project):
     def cost(prices):
-        rows = {row.attempt: row for row in rows_of(project.entries, {}, prices)}
+        rows = {row.attempt: row for row in make_rows(project.entries, {}, prices)}
         return rows["vllm_core-a40b2039/vllm_core-0015"].cost, sum(r.cost is not None for r in rows.values())
 
     assert cost({}) == (None, 0)

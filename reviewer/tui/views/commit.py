@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from reviewer.cells import MISSING
+from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.model import Patch
 from reviewer.project.entries import Entry
+from reviewer.project.human_changes import measure_change
 from reviewer.project.project import Project
-from reviewer.project.statistics import change_of
 from reviewer.text import one_line, visible
 from reviewer.tui.views.attempts import attempt_lines
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
@@ -25,10 +26,12 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     if commit is not None:
         details = project.references.commit_details(commit.hash)
         lines += [Styled(f"  {name}: {one_line(value)}", "dim") for name, value in details]
-    human = project.references.human(entry)
     lines += [Styled(""), heading("human change")]
-    if isinstance(human, str):
-        lines.append(Styled(f"  {one_line(human)}", "unknown"))
+    human = None
+    try:
+        human = project.references.human(entry)
+    except NoHumanPatch as error:
+        lines.append(Styled(f"  {one_line(str(error))}", "unknown"))
     else:
         lines += [Styled(f"  +{f.added:<5} −{f.removed:<5} {one_line(f.path)}") for f in human.files]
     for field, name in COMMIT_FIELDS.items():
@@ -51,9 +54,11 @@ def field_at(page: Page, line: int) -> str:
     return page[line].key if len(page) else ""
 
 
-def _describe_size(project: Project, entry: Entry, human: Patch | str) -> str:
+def _describe_size(project: Project, entry: Entry, human: Patch | None) -> str:
     """How large the human change is, and whether that makes it simple or complex."""
-    change = change_of(entry, entry.commit_hash or "", human, project.space.settings.artefacts)
+    if human is None:
+        return "not known"
+    change = measure_change(entry.commit_hash or "", human, project.space.settings.artefacts)
     if change.complexity is None:
         return "not known"
     counts = ((change.files, "source file"), (change.hunks, "hunk"), (change.lines, "changed line"))

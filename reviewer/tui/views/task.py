@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reviewer.cells import format_count
+from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.diffs.giveaway import Giveaway, giveaway
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
@@ -38,9 +39,10 @@ def page(project: Project, entry: Entry) -> Page:
 
 def _given_away(project: Project, entry: Entry, text: str) -> tuple[Giveaway | None, str]:
     """What the text gives away, or why that is unknown."""
-    human = project.references.human(entry)
-    if isinstance(human, str):
-        return None, human
+    try:
+        human = project.references.human(entry)
+    except NoHumanPatch as error:
+        return None, str(error)
     return giveaway(text, human, entry.commit.message if entry.commit else None), ""
 
 

@@ -1,0 +1,94 @@
+"""How much the humans changed, and how checks answer on their patches; slow at first, so for threads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from contextlib import closing
+
+import msgspec
+
+from reviewer.checks.human_patch import NoHumanPatch
+from reviewer.checks.reading.paths import is_source
+from reviewer.config import cache_folder
+from reviewer.diffs.parse import is_artefact
+from reviewer.index import Index
+from reviewer.model import Outcome, Patch
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.stats.rows import HumanChange
+
+_SIMPLE_HUNKS, _SIMPLE_LINES = 3, 40
+_NATIVE = {"c", "cc", "cpp", "cxx", "cu", "cuh", "h", "hpp", "rs"}
+
+
+def load_controls(project: Project) -> dict[str, dict[Outcome, int]]:
+    """How often each check gave each answer on human patches, from the index or worked out.
+
+    The counts are kept in ``project.control_answers``.
+    """
+    if not project.control_answers:
+        counts: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+        with closing(project.control()) as answers:
+            for _, analysis in answers:
+                for result in analysis.checks:
+                    counts[result.name][result.outcome] += 1
+        asked = {name: dict(outcomes) for name, outcomes in counts.items() if set(outcomes) != {"skip"}}
+        project.control_answers.update(asked)
+    return project.control_answers
+
+
+def load_changes(project: Project) -> None:
+    """Put the human side of every commit into ``project.human_changes``, from the index or from git."""
+    wanted: dict[str, Entry] = {}
+    for entry in project.entries:
+        if entry.commit_hash is not None and entry.commit_hash not in project.human_changes:
+            wanted.setdefault(entry.commit_hash, entry)
+    if not wanted:
+        return
+    artefacts = project.space.settings.artefacts
+    keys = {name: _index_key(entry, artefacts) for name, entry in wanted.items()}
+    with Index(cache_folder()) as index:
+        known = index.get(keys.values(), HumanChange)
+        for name, entry in wanted.items():
+            change = known.get(keys[name])
+            if change is None:
+                change = _read_change(project, entry, name)
+                if change.files is not None:
+                    index.put(keys[name], change)
+            project.human_changes[name] = msgspec.structs.replace(change, subject=entry.subject)
+
+
+def _index_key(entry: Entry, artefacts: tuple[str, ...]) -> str:
+    depends = ("human change", 1, entry.attempt.base, entry.commit_hash, artefacts)
+    return hashlib.sha256(repr(depends).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _read_change(project: Project, entry: Entry, commit: str) -> HumanChange:
+    try:
+        patch = project.references.human(entry)
+    except NoHumanPatch:
+        return HumanChange(commit=commit)
+    return measure_change(commit, patch, project.space.settings.artefacts)
+
+
+def measure_change(commit: str, patch: Patch, artefacts: tuple[str, ...]) -> HumanChange:
+    """How much a patch changes, tests, docs and benchmarks left out where there is anything else."""
+    if patch.error is not None:
+        return HumanChange(commit=commit)
+    files = [change for change in patch.files if not is_artefact(change.path, artefacts)]
+    sources = [change for change in files if is_source(change.path)] or files
+    hunks = sum(len(change.hunks) for change in sources)
+    lines = sum(change.added + change.removed for change in sources)
+    endings = {change.path.rpartition(".")[2].lower() for change in sources if "." in change.path}
+    return HumanChange(
+        commit=commit,
+        files=len(sources),
+        hunks=hunks,
+        lines=lines,
+        languages=tuple(sorted(endings)),
+        simple=len(sources) == 1
+        and hunks <= _SIMPLE_HUNKS
+        and lines <= _SIMPLE_LINES
+        and not endings & _NATIVE,
+    )
