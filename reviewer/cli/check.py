@@ -1,4 +1,4 @@
-"""``reviewer check``: what can be told automatically."""
+"""``reviewer check``: the checks of every attempt, as a table or as JSON lines."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, closest, common_options, find_entry, open_project, stop
 from reviewer.cli.output import put, width
+from reviewer.model import Outcome
+from reviewer.reports import checks
+from reviewer.reports.explain import to_text
 
 if TYPE_CHECKING:
     from reviewer.model import Analysis
@@ -51,7 +54,7 @@ def command(
     explain: str | None,
     **common: Any,
 ) -> None:
-    """Say of every attempt what can be told automatically, with evidence.
+    """Check every attempt and print the results with evidence.
 
     \b
     reviewer check state/runs --repo vllm.git
@@ -61,16 +64,12 @@ def command(
     reviewer check --explain scope
     """  # noqa: D301
     if explain is not None:
-        from reviewer.reports.explain import to_text
-
         put(to_text(_known(explain), width()))
         return
-    from reviewer.reports import checks
-
     wanted = frozenset(_known(name) for part in only for name in part.split(",") if name) or None
-    findings = [_finding(text) for text in fail_on]
+    findings = [_parse_finding(text) for text in fail_on]
     project = open_project(**common)
-    entries = _chosen(project, attempts)
+    entries = _choose(project, attempts)
     human: dict[str, Analysis] = {}
     with_control = (format_ == "table" and not attempts) if control is None else control
     done = analyse(
@@ -87,7 +86,7 @@ def command(
     )
     if not done:
         raise SystemExit(STOPPED)
-    if _count(entries, findings):
+    if _report_findings(entries, findings):
         raise SystemExit(FOUND)
 
 
@@ -100,10 +99,8 @@ def _known(name: str) -> str:
     return name
 
 
-def _finding(text: str) -> tuple[str, str]:
+def _parse_finding(text: str) -> tuple[str, str]:
     """A check's name, or ``any``, and an outcome."""
-    from reviewer.model import Outcome
-
     name, equals, outcome = text.partition("=")
     outcome = outcome if equals else "fail"
     if outcome not in get_args(Outcome):
@@ -111,12 +108,12 @@ def _finding(text: str) -> tuple[str, str]:
     return (name if name == "any" else _known(name)), outcome
 
 
-def _chosen(project: Project, attempts: tuple[str, ...]) -> list[Entry]:
+def _choose(project: Project, attempts: tuple[str, ...]) -> list[Entry]:
     """The attempts that are asked for, all where none is named; ends the program for one that is not there."""
     return [find_entry(project, name) for name in attempts] or project.entries
 
 
-def _count(entries: list[Entry], findings: list[tuple[str, str]]) -> bool:
+def _report_findings(entries: list[Entry], findings: list[tuple[str, str]]) -> bool:
     """Whether one of these was found; each is counted on standard error."""
     results = [result for entry in entries if entry.analysis for result in entry.analysis.checks]
     any_found = False
