@@ -18,7 +18,7 @@ from reviewer.model import Mark
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import Content
-from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, Raw, Shown, lines_of
+from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, Raw, RowLine, lines_of
 from reviewer.tui.diff.margins import split_widths
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review import remembered
@@ -82,7 +82,9 @@ async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
 
         def drawn() -> list[str]:
             numbers = [
-                i for i, line in enumerate(diff.model.lines) if isinstance(line, Shown) and line.file == both
+                i
+                for i, line in enumerate(diff.model.lines)
+                if isinstance(line, RowLine) and line.file == both
             ]
             return [diff.text_in(i, 0) or "" for i in numbers]
 
@@ -93,7 +95,7 @@ async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
         diff.set_layout("in turn")
         assert "the human's change" in said(diff)
         assert "the agent's change" in said(diff)
-        order = [line.sides for line in diff.model.lines if isinstance(line, Shown) and line.file == both]
+        order = [line.sides for line in diff.model.lines if isinstance(line, RowLine) and line.file == both]
         assert order == sorted(order, key=("human", "agent").index)
         diff.set_layout("raw")
         raw = [diff.model.patch.text(line.row) for line in diff.model.lines if isinstance(line, Raw)]
@@ -114,7 +116,7 @@ async def test_the_whole_file_and_back(sample: Path, tmp_path: Path) -> None:
         cursor = screen.diff.position_here()
         await pilot.press("z")
         shown = [
-            line.row for line in screen.diff.model.lines if isinstance(line, Shown) and line.file == file
+            line.row for line in screen.diff.model.lines if isinstance(line, RowLine) and line.file == file
         ]
         assert shown == list(range(len(screen.diff.model.files[file].rows)))
         assert screen.diff.position_here() == cursor
@@ -128,13 +130,13 @@ async def test_up_to_the_functions_head_and_back(sample: Path, tmp_path: Path) -
         await pilot.press("X", "X")
         before = list(screen.diff.model.lines)
         await pilot.press("Z")
-        opened_rows = {line.row for line in screen.diff.model.lines if isinstance(line, Shown)}
-        closed_rows = {line.row for line in before if isinstance(line, Shown)}
+        opened_rows = {line.row for line in screen.diff.model.lines if isinstance(line, RowLine)}
+        closed_rows = {line.row for line in before if isinstance(line, RowLine)}
         assert opened_rows > closed_rows
         texts = [
             screen.diff.text_of(i)
             for i, line in enumerate(screen.diff.model.lines)
-            if isinstance(line, Shown)
+            if isinstance(line, RowLine)
         ]
         assert any(text.lstrip().startswith("def ") for text in texts)
         await pilot.press("Z")
@@ -362,9 +364,9 @@ async def test_long_lines_wrap_scroll_and_are_never_cut_silently(sample: Path, t
         await pilot.press("l")
         assert diff.x == moved, "not beyond the end"
         await pilot.press("W")
-        text = [diff.text_in(i, 0) for i, line in enumerate(diff.model.lines) if isinstance(line, Shown)]
+        text = [diff.text_in(i, 0) for i, line in enumerate(diff.model.lines) if isinstance(line, RowLine)]
         assert long + "\n" in text
-        parts = [line for line in diff.model.lines if isinstance(line, Shown) and line.row == 1]
+        parts = [line for line in diff.model.lines if isinstance(line, RowLine) and line.row == 1]
         columns = split_widths(diff.size.width)
         drawn = "".join(
             diff.drawn(diff.model.lines.index(part)).crop(10, 9 + columns[0]).text.rstrip() for part in parts
@@ -373,7 +375,7 @@ async def test_long_lines_wrap_scroll_and_are_never_cut_silently(sample: Path, t
         assert "…" not in page(diff)
         await pilot.resize_terminal(200, 45)
         await pilot.pause()
-        assert len([line for line in diff.model.lines if isinstance(line, Shown) and line.row == 1]) < len(
+        assert len([line for line in diff.model.lines if isinstance(line, RowLine) and line.row == 1]) < len(
             parts
         )
 

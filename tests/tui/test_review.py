@@ -13,7 +13,7 @@ from reviewer.model import Decision, Mark
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import RowPosition
-from reviewer.tui.diff.lines import Fold, Head, Shown
+from reviewer.tui.diff.lines import Fold, Head, RowLine
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import CriterionLine
 from reviewer.tui.screens.browse import BrowseScreen
@@ -34,7 +34,7 @@ async def test_both_patches_on_their_base(sample: Path, tmp_path: Path) -> None:
 async def test_opens_at_the_first_change_and_goes_on(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _project):
         line = screen.diff.model.lines[screen.diff.cursor]
-        assert isinstance(line, Shown)
+        assert isinstance(line, RowLine)
         assert screen.diff.model.files[line.file].rows[line.row].mark != "none"
         before = screen.diff.cursor
         await pilot.press(".")
@@ -49,16 +49,16 @@ async def test_opens_at_the_first_change_and_goes_on(sample: Path, tmp_path: Pat
 
 async def test_folds_open_and_context_grows_and_shrinks(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
-        rows = sum(isinstance(line, Shown) for line in screen.diff.model.lines)
+        rows = sum(isinstance(line, RowLine) for line in screen.diff.model.lines)
         await pilot.press("x")
-        more = sum(isinstance(line, Shown) for line in screen.diff.model.lines)
+        more = sum(isinstance(line, RowLine) for line in screen.diff.model.lines)
         assert more > rows
         await pilot.press("X")
-        assert sum(isinstance(line, Shown) for line in screen.diff.model.lines) == rows
+        assert sum(isinstance(line, RowLine) for line in screen.diff.model.lines) == rows
         fold = next(i for i, line in enumerate(screen.diff.model.lines) if isinstance(line, Fold))
         screen.diff.go_to(fold)
         await pilot.press("enter")
-        assert sum(isinstance(line, Shown) for line in screen.diff.model.lines) > rows
+        assert sum(isinstance(line, RowLine) for line in screen.diff.model.lines) > rows
 
 
 async def test_artefacts_are_folded_away(sample: Path, tmp_path: Path) -> None:

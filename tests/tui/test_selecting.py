@@ -10,7 +10,7 @@ from test_views import viewing
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 
-from reviewer.tui.diff.lines import Shown
+from reviewer.tui.diff.lines import RowLine
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.page import Styled
 
@@ -30,12 +30,12 @@ async def test_the_split_diff_gives_one_side_only(sample: Path, tmp_path: Path) 
         first = next(
             index
             for index, line in enumerate(diff.model.lines)
-            if isinstance(line, Shown) and diff.model.files[line.file].rows[line.row].mark == "none"
+            if isinstance(line, RowLine) and diff.model.files[line.file].rows[line.row].mark == "none"
         )
         y = first - diff.top + diff.head_rows
         expected: dict[str, list[str]] = {"human": [], "agent": []}
         for line in diff.model.lines[first : first + 4]:
-            assert isinstance(line, Shown)
+            assert isinstance(line, RowLine)
             row = diff.model.files[line.file].rows[line.row]
             for side, cell in (("human", row.human), ("agent", row.agent)):
                 expected[side] += [cell.text.rstrip("\n")] if cell else []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from reviewer.diffs.highlight import highlight
 from reviewer.model import AlignedFile, Cell, Row, Side
 from reviewer.text import visible
-from reviewer.tui.diff.lines import Line, Shown
+from reviewer.tui.diff.lines import Line, RowLine
 
 Kinds = dict[tuple[Side, int], Sequence[tuple[int, int, str]]]
 """Spans (start, end, kind) by side and line number of that side's file, from 1."""
@@ -32,7 +32,7 @@ class SyntaxColours:
     def missing(self, lines: Iterable[Line], files: Sequence[AlignedFile]) -> tuple[int, int] | None:
         """The first file among these lines, and the stretch of its rows, whose syntax is not known yet."""
         for line in lines:
-            if isinstance(line, Shown):
+            if isinstance(line, RowLine):
                 wanted = line.file, stretch_of(files[line.file], line.row)
                 if wanted not in self._known:
                     return wanted

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
+from reviewer.diffs.moved import MovedLine
 from reviewer.diffs.rows import RowIndex
 from reviewer.model import AlignedFile, Evidence, Side
 from reviewer.tui.diff.lines import Line, Options, lines_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.diffs.moved import MovedLine
 
 
 class RowPosition(NamedTuple):

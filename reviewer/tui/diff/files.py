@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from reviewer.diffs.heads import enclosing_head
 from reviewer.diffs.pairing import alike
 from reviewer.diffs.results import between_results
 from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
 from reviewer.diffs.space import ignore_space
+from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
 from reviewer.text import one_line
-from reviewer.tui.diff.content import Finding, RowPosition, paths_of
-from reviewer.tui.diff.lines import NoteLine, cell_of, file_lines, lines_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
-    from reviewer.tui.diff.content import Content
-    from reviewer.tui.diff.lines import DiffSide, Layout, Line, Options
+from reviewer.tui.diff.content import Content, Finding, RowPosition, paths_of
+from reviewer.tui.diff.lines import DiffSide, Layout, Line, NoteLine, Options, cell_of, file_lines, lines_of
 
 
 class DrawnFiles:
@@ -137,7 +131,7 @@ class DrawnFiles:
             return RowPosition(file, -1 if row is None else row)
         return None
 
-    def place_findings(self, results: Sequence[CheckResult]) -> dict[RowPosition, list[Finding]]:
+    def findings_by_row(self, results: Sequence[CheckResult]) -> dict[RowPosition, list[Finding]]:
         """What the checks found, by the row that the evidence points to."""
         findings: dict[RowPosition, list[Finding]] = {}
         for result in results:
@@ -152,7 +146,7 @@ class DrawnFiles:
                         findings.setdefault(RowPosition(file, row), []).append(finding)
         return findings
 
-    def place_marks(self, marks: Sequence[Mark]) -> dict[RowPosition, Mark]:
+    def marks_by_row(self, marks: Sequence[Mark]) -> dict[RowPosition, Mark]:
         """An annotator's marks by row; of several on one row the last one."""
         placed: dict[RowPosition, Mark] = {}
         for mark in marks:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from rich.cells import cell_len
 
 from reviewer.text import one_line
 from reviewer.tui.diff.content import RowPosition
+from reviewer.tui.diff.lines import Fold, Head
 from reviewer.tui.diff.margins import SPLIT_MARGIN, split_widths
-from reviewer.tui.widgets.columns import painted
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reviewer.tui.diff.lines import Fold, Head
-    from reviewer.tui.diff.model import DiffModel
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.line_pane import Piece
+from reviewer.tui.diff.model import DiffModel
+from reviewer.tui.diff.styles import Styles
+from reviewer.tui.widgets.columns import Piece, painted
 
 
 class HeadingPainter:
     """Draws headings and folds as pieces of text; every text is made safe here."""
 
-    def __init__(self, model: DiffModel, palette: Palette, signs: Mapping[str, str]) -> None:
+    def __init__(self, model: DiffModel, styles: Styles, signs: Mapping[str, str]) -> None:
         self._model = model
-        self._palette = palette
+        self._styles = styles
         self._signs = signs
 
     @property
@@ -35,7 +30,7 @@ class HeadingPainter:
 
     def file_line(self, line: Head, width: int) -> list[Piece]:
         """The line above a file: its number, path, whose it is, and what was done to it."""
-        model, palette = self._model, self._palette
+        model, styles = self._model, self._styles
         file = model.files[line.file]
         content = model.content
         presence = file.presence.replace("human", content.left)
@@ -52,11 +47,11 @@ class HeadingPainter:
         path_width = min(cell_len(path), max(width - len(number) - 3 - len(presence) - 2, 8))
         rest = width - len(number) - path_width - len(presence) - 5
         return [
-            (viewed, palette["pass"]),
-            (f"{number} ", palette["dim"]),
-            *painted(path, 0, path_width, palette["strong"]),
-            (f"  {presence}", palette["accent"]),
-            *painted(details, 0, min(cell_len(details), rest), palette["dim"]),
+            (viewed, styles["pass"]),
+            (f"{number} ", styles["dim"]),
+            *painted(path, 0, path_width, styles["strong"]),
+            (f"  {presence}", styles["accent"]),
+            *painted(details, 0, min(cell_len(details), rest), styles["dim"]),
         ]
 
     def fold(self, line: Fold, width: int) -> list[Piece]:
@@ -64,13 +59,13 @@ class HeadingPainter:
         pieces: list[Piece] = []
         if line.lines:
             what = "unchanged lines" if line.end > line.start else "lines that neither patch gives"
-            pieces.append((f"  {self._signs['fold']} {line.lines} {what}  ", self._palette["dim"]))
+            pieces.append((f"  {self._signs['fold']} {line.lines} {what}  ", self._styles["dim"]))
         if line.indent:
-            pieces.append((f"  {self._signs['indent']}{line.indent}  ", self._palette["accent"]))
+            pieces.append((f"  {self._signs['indent']}{line.indent}  ", self._styles["accent"]))
         head = self._model.drawn.head_of(RowPosition(line.file, line.end))
         if head:
             used = sum(cell_len(text) for text, _ in pieces)
-            pieces += painted(head, 0, max(width - used - 1, 0), self._palette["function"])
+            pieces += painted(head, 0, max(width - used - 1, 0), self._styles["function"])
         return pieces
 
     # The lines that stay at the top ------------------------------------------------------------
@@ -80,7 +75,7 @@ class HeadingPainter:
 
         They name the file and the sides; below it, or beside it in one row, the function that is read.
         """
-        model, bar = self._model, self._palette.over("bar")
+        model, bar = self._model, self._styles.over("bar")
         line, position = model.line_at(top), model.position_at(top)
         if line is None or line.file >= len(model.files):
             return [(" " * width, bar)]
@@ -88,7 +83,7 @@ class HeadingPainter:
         if y == 1:
             if not head:
                 return self._legend(width)
-            return painted(f"{' ' * SPLIT_MARGIN}{head}", 0, width, bar + self._palette["function"])
+            return painted(f"{' ' * SPLIT_MARGIN}{head}", 0, width, bar + self._styles["function"])
         number = f"{line.file + 1}/{len(model.files)}"
         path = one_line(model.files[line.file].path)
         beside = head if rows == 1 else ""
@@ -97,12 +92,12 @@ class HeadingPainter:
         named = f"{path}  {beside}" if beside else path
         titles = {"raw": "patch", "results": f"{self.left_name} → agent", "human": self.left_name}
         start = f"{number:>6} {titles.get(model.options.layout, model.options.layout)}  "
-        strong = self._palette.over("bar", "strong")
+        strong = self._styles.over("bar", "strong")
         return [(start, bar), *painted(named, 0, max(width - len(start), 0), strong)]
 
     def _legend(self, width: int) -> list[Piece]:
         """What the signs beside the numbers mean, where there is no function to name."""
-        bar, dim = self._palette.over("bar"), self._palette["dim"]
+        bar, dim = self._styles.over("bar"), self._styles["dim"]
         if self._model.options.layout in ("raw", "results"):
             return [(" " * width, bar)]
         signs, left = self._signs, self.left_name
@@ -114,14 +109,14 @@ class HeadingPainter:
         )
         pieces = [(" " * SPLIT_MARGIN, bar)]
         for relation, meaning in regions:
-            style = self._palette[f"region_{relation.replace('both-', '')}"]
+            style = self._styles[f"region_{relation.replace('both-', '')}"]
             pieces += [(f"{signs[f'relation_{relation}']} ", bar + style), (f"{meaning}   ", bar + dim)]
         rest = f"= line the same   ~ alike   {signs['moved_away']}{signs['moved_here']} moved"
         return [*pieces, (rest, bar + dim)]
 
     def _side_titles(self, file: int, number: str, path: str, head: str, width: int) -> list[Piece]:
         """Over each side of the split layout whose it is and what it did to the file."""
-        bar, strong = self._palette.over("bar"), self._palette.over("bar", "strong")
+        bar, strong = self._styles.over("bar"), self._styles.over("bar", "strong")
         left_width, right_width = split_widths(width)
         counts = self._model.drawn.counts_of(file)
         aligned = self._model.content.files[file]
@@ -135,9 +130,9 @@ class HeadingPainter:
         rule = self._signs["bar"]
         return [
             (f"{number:>6}  {rule}", bar),
-            (left, bar + self._palette["region_human"]),
+            (left, bar + self._styles["region_human"]),
             *painted(path, 0, max(left_width - cell_len(left), 0), strong),
             (rule, bar),
-            (right, bar + self._palette["region_agent"]),
+            (right, bar + self._styles["region_agent"]),
             *painted(head or shared, 0, max(right_width - cell_len(right) + 1, 0), bar),
         ]

@@ -62,7 +62,7 @@ class Fold(msgspec.Struct, frozen=True, gc=False):
     indent: int = 0
 
 
-class Shown(msgspec.Struct, frozen=True, gc=False):
+class RowLine(msgspec.Struct, frozen=True, gc=False):
     """A row of the aligned view, or one side of it; ``part`` counts the lines of a wrapped one."""
 
     file: int
@@ -80,7 +80,7 @@ class Raw(msgspec.Struct, frozen=True, gc=False):
     part: int = 0
 
 
-Line = Head | NoteLine | Fold | Shown | Raw
+Line = Head | NoteLine | Fold | RowLine | Raw
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ class Options(msgspec.Struct, frozen=True):
     indent: bool = False
     """The indentation that all lines of a stretch share is folded away."""
     left: str = "human"
-    """Whose change stands at the left."""
+    """Whose change is at the left."""
 
 
 def lines_of(files: Sequence[AlignedFile], options: Options) -> list[Line]:
@@ -184,21 +184,21 @@ def rows_shown(
     start: int,
     end: int,
     indent: int = 0,
-) -> list[Shown]:
+) -> list[RowLine]:
     """The lines for ``rows[start:end]``."""
     if sides != "both":
         rows = file.rows
         return [
-            Shown(index, row, sides, indent)
+            RowLine(index, row, sides, indent)
             for row in range(start, end)
             if cell_of(rows[row], sides) is not None
         ]
     if layout != "unified":
-        return [Shown(index, row, "both", indent) for row in range(start, end)]
+        return [RowLine(index, row, "both", indent) for row in range(start, end)]
     return [
-        Shown(index, line.row, "both" if len(line.sides) > 1 else cast("ShownSides", line.sides[0]), indent)
+        RowLine(index, line.row, "both" if len(line.sides) > 1 else cast("ShownSides", line.sides[0]), indent)
         for line in unified_rows(file, start, end)
-        # of a line that one side cut, what the other kept goes without saying
+        # a line that one side cut is shown as cut only, though the other side kept it
         if line.fate != "keep" or file.rows[line.row].mark == "none"
     ]
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from reviewer.model import AlignedFile, Cell
 from reviewer.text import visible
 from reviewer.tui.diff.colours import safe_line
-from reviewer.tui.diff.lines import Line, Raw, Shown, shown_cells
+from reviewer.tui.diff.lines import Layout, Line, Raw, RowLine, shown_cells
 from reviewer.tui.widgets.columns import wrap_spans
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from reviewer.model import AlignedFile, Cell
-    from reviewer.tui.diff.lines import Layout
 
 SPLIT_MARGIN = 9
 """Columns left of the two texts: number of the base line, relation, mark, rule."""
@@ -46,7 +41,7 @@ def text_width(layout: Layout, width: int) -> int:
 
 
 def shown_text(cell: Cell) -> str:
-    """A cell's text, safe to show; a missing line end is told."""
+    """A cell's text, safe to show; a missing line end is mentioned."""
     text = safe_line(cell)
     return text if cell.text.endswith("\n") else text + "  (no line end)"
 
@@ -60,11 +55,11 @@ def wrap_lines(
     """
     for line in lines:
         yield line
-        if isinstance(line, Shown):
+        if isinstance(line, RowLine):
             cells = shown_cells(files[line.file].rows[line.row], line.sides)
             counts = (len(wrap_spans(shown_text(cell), width, line.indent)) for cell in cells)
             for part in range(1, max(counts, default=1)):
-                yield Shown(line.file, line.row, line.sides, line.indent, part)
+                yield RowLine(line.file, line.row, line.sides, line.indent, part)
         elif isinstance(line, Raw):
             text = visible(patch[line.row - 1]) if line.row <= len(patch) else ""
             for part in range(1, len(wrap_spans(text, width))):

@@ -6,10 +6,12 @@ Lines are counted from 0, as they are drawn; the numbers of lines in files and i
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
+from reviewer.model import AlignedFile, CheckResult, Mark, Side
 from reviewer.text import visible
 from reviewer.tui.diff.colours import SyntaxColours
 from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, RowPosition, SourceLine
@@ -23,7 +25,7 @@ from reviewer.tui.diff.lines import (
     NoteLine,
     Options,
     Raw,
-    Shown,
+    RowLine,
     cell_of,
     opening_options,
     rows_shown,
@@ -32,11 +34,6 @@ from reviewer.tui.diff.lines import (
 from reviewer.tui.diff.margins import text_width, wrap_lines
 from reviewer.tui.diff.patch_text import PatchText
 from reviewer.tui.diff.search import LineSearch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from reviewer.model import AlignedFile, CheckResult, Mark, Side
 
 
 class DiffModel:
@@ -228,7 +225,7 @@ class DiffModel:
     def position_at(self, index: int) -> RowPosition | None:
         """The row that a line shows; row -1 for a file's own line, ``None`` where there is no line."""
         line = self.line_at(index)
-        if isinstance(line, Shown):
+        if isinstance(line, RowLine):
             return RowPosition(line.file, line.row)
         if isinstance(line, Fold):
             return RowPosition(line.file, line.start)
@@ -256,7 +253,7 @@ class DiffModel:
         skipped = self._other_side(position) if self.options.layout == "in turn" else None
         for index in range(start, end):
             line = self.lines[index]
-            if not isinstance(line, Shown) or line.sides == skipped:
+            if not isinstance(line, RowLine) or line.sides == skipped:
                 continue
             if line.row >= row and (line.row > row or not line.part):
                 return index
@@ -302,12 +299,12 @@ class DiffModel:
     def set_findings(self, results: Sequence[CheckResult]) -> None:
         """Note what the checks found at the rows that their evidence points to."""
         self._results = results
-        self.findings = self.drawn.place_findings(results)
+        self.findings = self.drawn.findings_by_row(results)
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Note the annotator's marks at their rows."""
         self._marks = marks
-        self.marks = self.drawn.place_marks(marks)
+        self.marks = self.drawn.marks_by_row(marks)
 
     def noted_positions(self) -> list[RowPosition]:
         """Every row that a check or a mark points to, in order."""
@@ -321,7 +318,7 @@ class DiffModel:
     def notes_at(self, index: int) -> list[Finding | Mark]:
         """What is noted on the row that a line shows; nothing for folds and the lines of files."""
         position = self.position_at(index)
-        shows_row = isinstance(self.line_at(index), Shown | Raw)
+        shows_row = isinstance(self.line_at(index), RowLine | Raw)
         return self.notes_on(position) if position is not None and shows_row else []
 
     def source_line(self, index: int) -> SourceLine | None:
@@ -330,11 +327,11 @@ class DiffModel:
         A line that was cut is named on the base. ``None`` where no line of a file is shown.
         """
         line, position = self.line_at(index), self.position_at(index)
-        if position is None or position.row < 0 or not isinstance(line, Shown | Raw):
+        if position is None or position.row < 0 or not isinstance(line, RowLine | Raw):
             return None
         file = self.files[position.file]
         row = file.rows[position.row]
-        sides = line.sides if isinstance(line, Shown) else "agent"
+        sides = line.sides if isinstance(line, RowLine) else "agent"
         if (
             sides != "both" or row.agent is None or row.agent.fate != "cut"
         ):  # what the agent cut is the base's
@@ -361,14 +358,14 @@ class DiffModel:
         line, position = self.line_at(index), self.position_at(index)
         if isinstance(line, Raw):
             return line.row
-        if position is None or position.row < 0 or not isinstance(line, Shown):
+        if position is None or position.row < 0 or not isinstance(line, RowLine):
             return None
         return self.patch.number_of(position.file, self.files[position.file].rows[position.row])
 
     def text_of(self, index: int) -> str:
         """The whole text of both sides of a line, as it is searched."""
         line = self.line_at(index)
-        if isinstance(line, Shown):
+        if isinstance(line, RowLine):
             texts = [cell.text for cell in shown_cells(self.files[line.file].rows[line.row], line.sides)]
             return "\0".join(dict.fromkeys(texts))
         if isinstance(line, Raw):
@@ -409,7 +406,7 @@ class DiffModel:
     def _changed(self) -> Iterable[bool]:
         """For each line whether it shows a change."""
         for line in self.lines:
-            if isinstance(line, Shown):
+            if isinstance(line, RowLine):
                 row = self.files[line.file].rows[line.row]
                 cell = cell_of(row, line.sides) if line.sides != "both" else None
                 yield row.mark != "none" and (

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from reviewer.tui.diff.content import RowPosition
 from reviewer.tui.diff.lines import Head
-
-if TYPE_CHECKING:
-    from reviewer.tui.diff.content import RowPosition
-    from reviewer.tui.diff.model import DiffModel
+from reviewer.tui.diff.model import DiffModel
 
 
 class FileStart(NamedTuple):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from rich.cells import cell_len
+from rich.style import Style
 
-from reviewer.model import Mark
+from reviewer.model import Cell, Mark, Row
 from reviewer.text import one_line, visible
 from reviewer.tui.diff.headings import HeadingPainter
-from reviewer.tui.diff.lines import Fold, Head, NoteLine, Raw, Shown, cell_of
+from reviewer.tui.diff.lines import DiffSide, Fold, Head, Line, NoteLine, Raw, RowLine, cell_of
 from reviewer.tui.diff.margins import (
     RAW_MARGIN,
     SIDE_MARGIN,
@@ -18,20 +19,10 @@ from reviewer.tui.diff.margins import (
     shown_text,
     split_widths,
 )
-from reviewer.tui.diff.spans import LineColours
-from reviewer.tui.widgets.columns import painted, painted_part, wrap_spans
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from rich.style import Style
-
-    from reviewer.model import Cell, Row
-    from reviewer.tui.diff.lines import DiffSide, Line
-    from reviewer.tui.diff.model import DiffModel
-    from reviewer.tui.diff.spans import Span
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.line_pane import Piece
+from reviewer.tui.diff.model import DiffModel
+from reviewer.tui.diff.spans import LineColours, Span
+from reviewer.tui.diff.styles import Styles
+from reviewer.tui.widgets.columns import Piece, painted, painted_part, wrap_spans
 
 SIGN = {"keep": " ", "cut": "-", "add": "+"}
 """The sign in front of a line, as patches have it."""
@@ -44,24 +35,24 @@ _PATCH_HEADERS = ("+++ ", "--- ", "diff ", "index ", "new file", "deleted file",
 class DiffPainter:
     """Draws the lines of a model as pieces of text with their styles; every text is made safe here."""
 
-    def __init__(self, model: DiffModel, palette: Palette, signs: Mapping[str, str]) -> None:
+    def __init__(self, model: DiffModel, styles: Styles, signs: Mapping[str, str]) -> None:
         self._model = model
-        self._palette = palette
+        self._styles = styles
         self._signs = signs
-        self._colours = LineColours(model, palette)
-        self.headings = HeadingPainter(model, palette, signs)
+        self._colours = LineColours(model, styles)
+        self.headings = HeadingPainter(model, styles, signs)
 
     def pieces(self, index: int, width: int, x: int = 0) -> list[Piece]:
         """A line in ``width`` columns, its text moved ``x`` columns to the left."""
-        model, palette = self._model, self._palette
+        model, styles = self._model, self._styles
         line = model.line_at(index)
         if line is None:
             text = "the agent left no patch" if model.content.files else model.content.why_empty
-            return [(f"  {text}", palette["dim"])]
+            return [(f"  {text}", styles["dim"])]
         if isinstance(line, Head):
             return self.headings.file_line(line, width)
         if isinstance(line, NoteLine):
-            return painted(f"   {one_line(line.text)}", 0, width, palette[line.style])
+            return painted(f"   {one_line(line.text)}", 0, width, styles[line.style])
         if isinstance(line, Fold):
             return self.headings.fold(line, width)
         note = self._note_sign(line, index)
@@ -74,7 +65,7 @@ class DiffPainter:
         side = self._single_side(row, line)
         if layout == "unified":
             whose = "  " if row.mark == "none" else {"both": "HA", "human": "H ", "agent": " A"}[line.sides]
-            style = palette["region_agent" if line.sides == "agent" else "region_human"]
+            style = styles["region_agent" if line.sides == "agent" else "region_human"]
             margin = [*self._margin(row, line)[:-1], (f"{whose} ", style)]
             return [*margin, *self._side(row, line, side, width - UNIFIED_MARGIN - 1, x), note]
         return [*self._side_margin(row, line), *self._side(row, line, side, width - SIDE_MARGIN - 1, x), note]
@@ -82,7 +73,7 @@ class DiffPainter:
     def line_style(self, index: int) -> Style:
         """The style below a whole line: those above files stand out."""
         is_head = isinstance(self._model.line_at(index), Head)
-        return self._palette.over("bar") if is_head else self._palette.text
+        return self._styles.over("bar") if is_head else self._styles.text
 
     def text_columns(self, width: int) -> list[tuple[int, int]]:
         """Where the code is: on both sides in the split layout, in one column in every other."""
@@ -98,7 +89,7 @@ class DiffPainter:
     def text_in(self, index: int, column: int) -> str | None:
         """The code in one of these columns, whole; ``None`` where that side has no line here."""
         line = self._model.line_at(index)
-        if not isinstance(line, Shown | Raw) or line.part:
+        if not isinstance(line, RowLine | Raw) or line.part:
             return None
         if isinstance(line, Raw):
             return self._model.patch.text(line.row)
@@ -113,52 +104,52 @@ class DiffPainter:
         """How many columns the longer text of a line takes."""
         if isinstance(line, Raw):
             return cell_len(visible(self._model.patch.text(line.row)))
-        if not isinstance(line, Shown):
+        if not isinstance(line, RowLine):
             return 0
         row = self._model.files[line.file].rows[line.row]
         return max(cell_len(shown_text(cell)) for cell in (row.human, row.agent) if cell is not None)
 
     # Margins -----------------------------------------------------------------------------------
 
-    def _note_sign(self, line: Shown | Raw, index: int) -> Piece:
+    def _note_sign(self, line: RowLine | Raw, index: int) -> Piece:
         """The sign at the right edge of a row that a mark or a finding is on."""
         notes = self._model.notes_at(index) if not line.part else []
-        if not notes or (isinstance(line, Shown) and line.sides == "human" and self._agent_has(line)):
-            return " ", self._palette.text
+        if not notes or (isinstance(line, RowLine) and line.sides == "human" and self._agent_has(line)):
+            return " ", self._styles.text
         first = notes[0]
         if isinstance(first, Mark):
-            return self._signs[f"mark_{first.mark}"], self._palette[MARK_STYLE[first.mark]]
-        return self._signs["finding"], self._palette[first.outcome]
+            return self._signs[f"mark_{first.mark}"], self._styles[MARK_STYLE[first.mark]]
+        return self._signs["finding"], self._styles[first.outcome]
 
-    def _agent_has(self, line: Shown) -> bool:
+    def _agent_has(self, line: RowLine) -> bool:
         """Whether the row has a line of the agent's as well, which then carries the sign."""
         one_column = self._model.options.layout in ("unified", "in turn")
         return one_column and bool(self._model.files[line.file].rows[line.row].agent)
 
-    def _margin(self, row: Row, line: Shown) -> list[Piece]:
+    def _margin(self, row: Row, line: RowLine) -> list[Piece]:
         number = f"{row.base + 1:>5} " if row.base is not None and not line.part else " " * 6
         sign, style = self._relation(row, line)
         mark = {"same": "=", "alike": "~"}.get(row.mark, " ")
         return [
-            (number, self._palette["line_number"]),
+            (number, self._styles["line_number"]),
             (f"{sign}{mark}", style),
-            (self._signs["bar"], self._palette["rule"] if row.region is None else style),
+            (self._signs["bar"], self._styles["rule"] if row.region is None else style),
         ]
 
-    def _side_margin(self, row: Row, line: Shown) -> list[Piece]:
+    def _side_margin(self, row: Row, line: RowLine) -> list[Piece]:
         """The margin with the number of the side's own line in it."""
         cell = row.human if line.sides == "human" else row.agent
         own = f"{cell.line:>5} " if cell is not None and cell.line is not None and not line.part else " " * 6
         base, *rest = self._margin(row, line)
-        return [base, (own, self._palette["line_number"]), *rest]
+        return [base, (own, self._styles["line_number"]), *rest]
 
-    def _relation(self, row: Row, line: Shown) -> tuple[str, Style]:
+    def _relation(self, row: Row, line: RowLine) -> tuple[str, Style]:
         """A sign for what the sides did in this region, at its first line; then a rule in its colour."""
         if row.region is None:
-            return " ", self._palette.text
+            return " ", self._styles.text
         file = self._model.files[line.file]
         relation = file.relations[row.region] if row.region < len(file.relations) else "same"
-        style = self._palette[f"region_{relation.replace('both-', '')}"]
+        style = self._styles[f"region_{relation.replace('both-', '')}"]
         first = not line.row or file.rows[line.row - 1].region != row.region
         if line.part or not first:
             return self._signs["region"], style
@@ -167,29 +158,29 @@ class DiffPainter:
 
     # Text --------------------------------------------------------------------------------------
 
-    def _two_sides(self, row: Row, line: Shown, width: int, x: int) -> list[Piece]:
+    def _two_sides(self, row: Row, line: RowLine, width: int, x: int) -> list[Piece]:
         left, right = split_widths(width)
         return [
             *self._side(row, line, "human", left, x),
-            (self._signs["bar"], self._palette["rule"]),
+            (self._signs["bar"], self._styles["rule"]),
             *self._side(row, line, "agent", right, x),
         ]
 
-    def _single_side(self, row: Row, line: Shown) -> DiffSide:
+    def _single_side(self, row: Row, line: RowLine) -> DiffSide:
         """Whose text is in a layout's only column."""
         if line.sides != "both":
             return line.sides
         return "agent" if self._model.options.layout == "results" or not row.human else "human"
 
-    def _side(self, row: Row, line: Shown, side: DiffSide, width: int, x: int) -> list[Piece]:
+    def _side(self, row: Row, line: RowLine, side: DiffSide, width: int, x: int) -> list[Piece]:
         """One side's text in exactly ``width`` columns, cut text marked at the edge it is cut at."""
         cell = cell_of(row, side)
         if cell is None:
-            return [(" " * width, self._palette.text)]
-        style = self._palette[FATE_STYLE[cell.fate]]
+            return [(" " * width, self._styles.text)]
+        style = self._styles[FATE_STYLE[cell.fate]]
         text = shown_text(cell)
         if line.part and line.part >= len(wrap_spans(text, self._model.text_width, line.indent)):
-            return [(" " * width, self._palette.text if cell.fate == "keep" else style)]
+            return [(" " * width, self._styles.text if cell.fate == "keep" else style)]
         spans = self._colours.spans(row, line, cell, side, text)
         body = self._body(text, width - 1, style, spans, line.part, line.indent, x)
         return [self._sign(row, line, cell, side, style), *body]
@@ -199,17 +190,17 @@ class DiffPainter:
     ) -> list[Piece]:
         """The text from where it is scrolled to, or the part of it that wrapping leaves for this line."""
         if not self._model.wraps:
-            cut = self._palette["accent"]
+            cut = self._styles["accent"]
             return painted(text, indent + x, width, style, spans, cut=cut, left_mark=x > 0)
         stretches = wrap_spans(text, self._model.text_width, indent)
         start, end = stretches[part] if part < len(stretches) else (len(text), len(text))
         return painted_part(text, start, end, width, style, spans)
 
-    def _sign(self, row: Row, line: Shown, cell: Cell, side: DiffSide, style: Style) -> Piece:
+    def _sign(self, row: Row, line: RowLine, cell: Cell, side: DiffSide, style: Style) -> Piece:
         if line.part:
-            return self._signs["wrap"], self._palette["accent"]
+            return self._signs["wrap"], self._styles["accent"]
         if cell.fate == "keep" and row.base is None:  # context of a hunk that the base does not have
-            return self._signs["mismatch"], self._palette["warn"]
+            return self._signs["mismatch"], self._styles["warn"]
         if self._is_moved(row, line.file, cell, side):
             return self._signs["moved_here" if cell.fate == "add" else "moved_away"], style
         return SIGN[cell.fate], style
@@ -228,7 +219,7 @@ class DiffPainter:
         style = "dim" if text.startswith(_PATCH_HEADERS) else PATCH_STYLE.get(text[:1], "text")
         spans = list(self._colours.matches(text))
         return [
-            (f"{line.row:>5} " if not line.part else " " * 6, self._palette["line_number"]),
-            (f" {self._signs['bar']}", self._palette["rule"]),
-            *self._body(text, width - RAW_MARGIN, self._palette[style], spans, line.part, 0, x),
+            (f"{line.row:>5} " if not line.part else " " * 6, self._styles["line_number"]),
+            (f" {self._signs['bar']}", self._styles["rule"]),
+            *self._body(text, width - RAW_MARGIN, self._styles[style], spans, line.part, 0, x),
         ]

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
+from rich.style import Style
+from textual import events
+
+from reviewer.model import CheckResult, Evidence, Mark
+from reviewer.tui.diff.colours import Kinds
 from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, RowPosition, SourceLine
+from reviewer.tui.diff.lines import Layout
 from reviewer.tui.diff.margins import cursor_width
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.moving import FileStart, next_change, next_file, next_noted, start_of_file
 from reviewer.tui.diff.painter import DiffPainter
-from reviewer.tui.widgets.line_pane import LinePane, Piece
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from rich.style import Style
-    from textual import events
-
-    from reviewer.model import CheckResult, Evidence, Mark
-    from reviewer.tui.diff.colours import Kinds
-    from reviewer.tui.diff.lines import Layout
-    from reviewer.tui.palette import Palette
+from reviewer.tui.palette import Palette
+from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.line_pane import LinePane
 
 SPLIT_FROM = 120
 """Columns of the terminal from which the two sides are side by side."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from reviewer.diffs.patch_lines import FileLine, PatchLines
+from reviewer.model import Row, Side
 from reviewer.text import decode
+from reviewer.tui.diff.content import Content, RowPosition
 from reviewer.tui.diff.lines import Line, Raw
-
-if TYPE_CHECKING:
-    from reviewer.model import Row, Side
-    from reviewer.tui.diff.content import Content, RowPosition
 
 
 class PatchText:

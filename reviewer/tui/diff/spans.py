@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+
+from rich.style import Style
 
 from reviewer.diffs.words import changed_spans
+from reviewer.model import Cell, Row, Side
 from reviewer.tui.diff.colours import safe_line
 from reviewer.tui.diff.content import RowPosition
-from reviewer.tui.diff.lines import cell_of
+from reviewer.tui.diff.lines import DiffSide, RowLine, cell_of
+from reviewer.tui.diff.model import DiffModel
+from reviewer.tui.diff.styles import Styles
 from reviewer.tui.widgets.columns import match_spans
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.style import Style
-
-    from reviewer.model import Cell, Row, Side
-    from reviewer.tui.diff.lines import DiffSide, Shown
-    from reviewer.tui.diff.model import DiffModel
-    from reviewer.tui.palette import Palette
-
-    Span = tuple[int, int, Style]
+Span = tuple[int, int, Style]
 
 COLOURED = frozenset({"comment", "string", "keyword", "function", "type"})
 """Kinds of syntax that get a colour; each more costs bytes on every line."""
@@ -29,11 +24,11 @@ COLOURED = frozenset({"comment", "string", "keyword", "function", "type"})
 class LineColours:
     """Spans of style over the texts of a diff."""
 
-    def __init__(self, model: DiffModel, palette: Palette) -> None:
+    def __init__(self, model: DiffModel, styles: Styles) -> None:
         self._model = model
-        self._palette = palette
+        self._styles = styles
 
-    def spans(self, row: Row, line: Shown, cell: Cell, side: DiffSide, text: str) -> list[Span]:
+    def spans(self, row: Row, line: RowLine, cell: Cell, side: DiffSide, text: str) -> list[Span]:
         """What lies over a cell's ``text``, the last on top."""
         return [
             *self._syntax(row, line, cell, side),
@@ -43,9 +38,9 @@ class LineColours:
 
     def matches(self, text: str) -> Iterator[Span]:
         """Where the search finds something in a text."""
-        return match_spans(text, self._model.search.needle, self._palette["match"])
+        return match_spans(text, self._model.search.needle, self._styles["match"])
 
-    def _syntax(self, row: Row, line: Shown, cell: Cell, side: DiffSide) -> Iterator[Span]:
+    def _syntax(self, row: Row, line: RowLine, cell: Cell, side: DiffSide) -> Iterator[Span]:
         source: tuple[Side, int] | None = (side, cell.line) if cell.line is not None else None
         if cell.fate == "cut":
             if (
@@ -58,20 +53,22 @@ class LineColours:
                 source = ("base", row.base + 1) if row.base is not None else None
         for start, end, kind in self._model.syntax.spans(line.file, *source) if source else ():
             if kind in COLOURED:
-                yield start, end, self._palette[kind]
+                yield start, end, self._styles[kind]
 
-    def _changed_words(self, row: Row, line: Shown, cell: Cell, side: DiffSide, text: str) -> Iterator[Span]:
+    def _changed_words(
+        self, row: Row, line: RowLine, cell: Cell, side: DiffSide, text: str
+    ) -> Iterator[Span]:
         """The words that the line beside this one, or the one it replaced, does not have."""
         other = self._compared_text(row, line, cell, side)
         if other is None:
             return
-        word = self._palette["removed_word" if cell.fate == "cut" else "added_word"]
+        word = self._styles["removed_word" if cell.fate == "cut" else "added_word"]
         indent = len(text) - len(text.lstrip())  # another depth is seen without a colour
         for start, end in changed_spans(text, other)[0]:
             if end > indent:
                 yield start, end, word
 
-    def _compared_text(self, row: Row, line: Shown, cell: Cell, side: DiffSide) -> str | None:
+    def _compared_text(self, row: Row, line: RowLine, cell: Cell, side: DiffSide) -> str | None:
         """The line that this one is compared with word by word, if there is one."""
         if cell.fate == "keep":
             return None

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-if TYPE_CHECKING:
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.line_pane import Piece
+from reviewer.tui.palette import Palette
+from reviewer.tui.widgets.columns import Piece
 
 
 class Bar(Widget):

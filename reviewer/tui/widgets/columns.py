@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, get_character_cell_size
 from rich.style import Style
 
-if TYPE_CHECKING:
-    from reviewer.tui.widgets.line_pane import Piece
-
 CUT = "…"
 
+Piece = tuple[str, Style]
+"""A stretch of text that is already safe to show, and its style."""
 Spans = Iterable[tuple[int, int, Style]]
 """Start, end (in characters) and the style that lies over them; later ones on top."""
 

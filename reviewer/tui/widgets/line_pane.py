@@ -6,26 +6,22 @@ when the cursor moves inside the page. A key is answered with few bytes so, over
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
+from reviewer.tui.palette import Palette
+from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.selecting import Selecting
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rich.style import Style
-    from textual import events
-
-    from reviewer.tui.palette import Palette
-
-Piece = tuple[str, "Style"]
-"""A stretch of text that is already safe to show, and its style."""
+__all__ = ["LinePane", "Piece"]
 
 
 class LinePane(Selecting, can_focus=True):
@@ -45,7 +41,7 @@ class LinePane(Selecting, can_focus=True):
     ]
 
     class CursorMoved(Message):
-        """The cursor stands on another line."""
+        """The cursor is on another line."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -73,7 +69,7 @@ class LinePane(Selecting, can_focus=True):
         return self.palette.text
 
     def selectable(self, index: int) -> bool:
-        """Whether the cursor may stand on a line."""
+        """Whether the cursor may be on a line."""
         return True
 
     def head_pieces(self, y: int, width: int) -> list[Piece]:
@@ -216,7 +212,7 @@ class LinePane(Selecting, can_focus=True):
             self.go_to(target, top=max(0, min(self.top + step * half, self.count - height)))
 
     def action_page(self, pages: float) -> None:
-        """Move by a share of the page, the cursor keeping its place on the screen."""
+        """Move by a share of the page, the cursor keeping its row on the screen."""
         step = int(max(self.page - 1, 1) * pages)
         top = max(0, min(self.top + step, self.count - self.page))
         moved = top - self.top

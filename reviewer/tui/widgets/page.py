@@ -6,15 +6,13 @@ A page may be a list in memory or be read as far as it is looked at (a log).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 from rich.cells import cell_len
 
 from reviewer.cells import wrap
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
 
 
 class Styled(msgspec.Struct, frozen=True):

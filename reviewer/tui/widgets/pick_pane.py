@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import msgspec
 from rich.cells import cell_len
@@ -10,14 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from reviewer.text import one_line
-from reviewer.tui.widgets.columns import painted
+from reviewer.tui.palette import Palette
+from reviewer.tui.widgets.columns import Piece, painted
 from reviewer.tui.widgets.line_pane import LinePane
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.line_pane import Piece
 
 
 class PickItem(msgspec.Struct, frozen=True):

@@ -7,20 +7,15 @@ side), and lines that it covers whole are given whole, not as they are cut to th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual.geometry import Offset
+from textual import events
+from textual.geometry import Offset, Region
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
-    from textual.geometry import Region
 
 Columns = tuple[int, int]
 """Where on a drawn line a column of text begins and ends, in cells."""

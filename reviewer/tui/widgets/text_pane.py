@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.cells import cell_len
+from rich.style import Style
+from textual import events
 from textual.message import Message
 
-from reviewer.tui.widgets.columns import match_spans, painted
-from reviewer.tui.widgets.line_pane import LinePane, Piece
+from reviewer.tui.palette import Palette
+from reviewer.tui.widgets.columns import Piece, match_spans, painted
+from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.page import ListPage, Page, Styled
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from rich.style import Style
-    from textual import events
-
-    from reviewer.tui.palette import Palette
 
 
 class TextPane(LinePane):
