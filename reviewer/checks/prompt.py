@@ -104,7 +104,7 @@ def _given_away(context: Context, task: str) -> tuple[Giveaway, str | None]:
         human = context.human
     except (Unanswerable, GitError) as error:
         reason = str(error)
-    return context.bench.solution(human, context.message).given_by(task), reason
+    return context.bench.solution(human, context.message).find_in(task), reason
 
 
 def _copied_share(context: Context, task: str) -> float | None:

@@ -5,6 +5,9 @@ Used by the view of the task, which marks these lines, and by the ``prompt`` che
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import lru_cache
+
 import msgspec
 
 from reviewer.model import FileChange, Patch, PatchLine, Side
@@ -60,34 +63,32 @@ class Solution:
     def __init__(self, human: Patch | None, message: str | None = None) -> None:
         self.human = human
         self.message = message
-        self._counts: dict[str, int] = {}  # how often the change has a line, sign and text without blanks
+        self._counts = Counter[
+            str
+        ]()  # of the changed lines, each its sign and its text without blanks around
         self._first: dict[str, tuple[FileChange, PatchLine]] = {}
         for change in human.files if human else ():
             for hunk in change.hunks:
                 for line in hunk.lines:
                     if line.kind != " " and (text := line.text.strip()):
                         key = line.kind + text
-                        self._counts[key] = self._counts.get(key, 0) + 1
+                        self._counts[key] += 1
                         self._first.setdefault(key, (change, line))
-        self._changed = sum(self._counts.values())
-        self._known: dict[str, Giveaway] = {}
+        self._changed = self._counts.total()
+        self._find = lru_cache(maxsize=_TEXTS)(self._find_in)
         self._quoted = {text for line in (message or "").split("\n") if _is_distinctive(text := line.strip())}
         self._texts = self._quoted | {key[1:] for key in self._counts}
 
-    def given_by(self, task: str) -> Giveaway:
+    def find_in(self, task: str) -> Giveaway:
         """What a task text gives away; results are kept, since few task texts were given for one commit.
 
         Lines are compared without the blanks around them. A line of the task counts where it stands as in a
         diff, with the sign that the human change gives it, or as a line of its own if it is long enough to be
         no accident (:data:`DISTINCTIVE`).
         """
-        if task not in self._known:
-            if len(self._known) >= _TEXTS:
-                self._known.clear()
-            self._known[task] = self._look_in(task)
-        return self._known[task]
+        return self._find(task)
 
-    def _look_in(self, task: str) -> Giveaway:
+    def _find_in(self, task: str) -> Giveaway:
         lines: list[GivenLine] = []
         of_message: list[int] = []
         given: set[str] = set()
@@ -121,7 +122,7 @@ class Solution:
 
 def giveaway(task: str, human: Patch | None, message: str | None = None) -> Giveaway:
     """What a task text gives away of a human change and of the human commit's message."""
-    return Solution(human, message).given_by(task)
+    return Solution(human, message).find_in(task)
 
 
 def _is_distinctive(line: str) -> bool:

@@ -80,22 +80,14 @@ class _RegionCells:
         self.joined = [self._join(side) for side in (0, 1)]
 
     def _join(self, side: int) -> int:
-        """Join a side's removed and added lines that are equal but for white space; how many there were."""
+        """Join a side's removed and added lines that are equal but for white space; returns their number."""
         cells, gaps = self.cells[side], self.gaps[side]
-        joined = 0
-        lo = 0
-        while lo < len(cells):
-            hi = lo
-            while hi < len(cells) and _is_cut(cells[hi]):
-                hi += 1
-            if hi > lo:
-                joined += self._join_run(cells, gaps, lo, hi)
-            lo = hi + 1
-        return joined
+        runs = [list(run) for cut, run in groupby(range(len(cells)), lambda at: _is_cut(cells[at])) if cut]
+        return sum(self._join_run(cells, gaps, run[0], run[-1] + 1) for run in runs)
 
     @staticmethod
     def _join_run(cells: list[Cell | None], gaps: list[list[Cell]], lo: int, hi: int) -> int:
-        """Lines ``lo`` to ``hi`` are cut; what stands at the gaps around and between them replaces them."""
+        """Join the cut lines ``lo`` to ``hi`` with the lines added at the gaps around and between them."""
         added = [cell for gap in gaps[lo : hi + 1] for cell in gap]
         if not added:
             return 0

@@ -150,28 +150,24 @@ def _read_trajectory(folder: str) -> tuple[list[Statement], str | None]:
 # Statements, in order of trust.
 
 
-def _statements(sources: _Sources, cause: Statement) -> list[Statement]:
-    """What every source says, but for the cause: of each fact in order of trust."""
-    known = [
-        statement
-        for statement in (*sources.trajectory, *_log_statements(sources))
-        if statement.fact != facts.CAUSE
-    ]
-    incidents = [statement for statement in known if statement.fact == facts.API_INCIDENTS]
-    errors = [statement for statement in known if statement.fact == facts.API_ERRORS and statement.value]
-    statements = [statement for statement in known if statement not in incidents and statement not in errors]
+def _statements(sources: _Sources, cause: Statement) -> Iterator[Statement]:
+    """What every source says, about each fact in order of trust; all but the cause, which is known already."""
+    given = [*sources.trajectory, *_log_statements(sources)]
+    yield from (s for s in given if s.fact not in (facts.CAUSE, facts.API_INCIDENTS, facts.API_ERRORS))
     # A trajectory keeps only the failed calls that ended a step: a log that shows more of them is right.
-    statements += sorted(incidents, key=lambda statement: _typed(statement.value, int) or 0, reverse=True)
-    statements += errors[-1:]  # a log has them in full
+    incidents = [s for s in given if s.fact == facts.API_INCIDENTS]
+    yield from sorted(incidents, key=lambda statement: _typed(statement.value, int) or 0, reverse=True)
+    # Their messages are in full in the log, which comes last.
+    yield from [s for s in given if s.fact == facts.API_ERRORS and s.value][-1:]
     if _never_began(sources, cause):
-        statements.append(Statement(facts.STEPS, 0, f"{cause.source}: died before the agent's first output"))
+        yield Statement(facts.STEPS, 0, f"{cause.source}: died before the agent's first output")
     # The journal does not speak for the agent: it only disagrees.
     attempt = sources.attempt
-    if attempt.status is not None and any(c.fact == facts.SUCCESS and c.value is not None for c in known):
-        statements.append(Statement(facts.SUCCESS, attempt.marked, f"{JOURNAL} status"))
-    if any(statement.fact == facts.MODEL and statement.value for statement in known):
-        statements.append(Statement(facts.MODEL, attempt.model, JOURNAL))
-    return [*statements, *_patch_statements(sources)]
+    if attempt.status is not None and any(s.fact == facts.SUCCESS and s.value is not None for s in given):
+        yield Statement(facts.SUCCESS, attempt.marked, f"{JOURNAL} status")
+    if any(s.fact == facts.MODEL and s.value for s in given):
+        yield Statement(facts.MODEL, attempt.model, JOURNAL)
+    yield from _patch_statements(sources)
 
 
 def _log_statements(sources: _Sources) -> Iterator[Statement]:
@@ -217,30 +213,26 @@ def _patch_statements(sources: _Sources) -> Iterator[Statement]:
 
 def _find_cause(sources: _Sources) -> tuple[Statement, Statement]:
     """The error that ended the attempt, and the frames of the last traceback."""
-    logs = (*sources.err, *sources.out)
-    traces = [(log.name, causes.read_tracebacks(log.end)) for log in logs]
-    frames = next(((name, trace[-1]) for name, trace in traces if trace and trace[-1].frames), None)
-    trace = Statement(
-        causes.TRACEBACK, causes.frames_value(frames[1]) if frames else None, frames[0] if frames else ""
+    traces = [(log.name, causes.read_tracebacks(log.end)) for log in (*sources.err, *sources.out)]
+    cause = next(
+        (error for error in _errors(sources, traces) if error.value), Statement(facts.CAUSE, None, "")
     )
-    error, source = next((found for found in _errors(sources, traces) if found[0]), (None, ""))
-    return Statement(facts.CAUSE, error, source), trace
+    for name, found in traces:
+        if found and found[-1].frames:
+            return cause, Statement(causes.TRACEBACK, causes.frames_value(found[-1]), name)
+    return cause, Statement(causes.TRACEBACK, None, "")
 
 
-def _errors(
-    sources: _Sources, traces: list[tuple[str, tuple[causes.Traceback, ...]]]
-) -> Iterator[tuple[facts.Value, str]]:
-    """What may be the cause, with its source, in order of trust; ``None`` where that source has none."""
+def _errors(sources: _Sources, traces: list[tuple[str, tuple[causes.Traceback, ...]]]) -> Iterator[Statement]:
+    """What may be the cause, in order of trust."""
     attempt, logs = sources.attempt, (*sources.err, *sources.out)
-    yield attempt.error and quote(attempt.error), JOURNAL
+    yield Statement(facts.CAUSE, attempt.error and quote(attempt.error), JOURNAL)
     for statements in (sources.trajectory, *(log.statements for log in sources.out)):
-        yield from (
-            (statement.value, statement.source) for statement in statements if statement.fact == facts.CAUSE
-        )
+        yield from (statement for statement in statements if statement.fact == facts.CAUSE)
     for name, found in traces:
-        yield causes.last_exception(found), f"{name}, last exception"
+        yield Statement(facts.CAUSE, causes.last_exception(found), f"{name}, last exception")
     for log in logs:
-        yield causes.error_paragraph(log.end), f"{log.name}, Error: paragraph"
-    yield causes.signal_cause(attempt.returncode), f"{JOURNAL}, return code"
+        yield Statement(facts.CAUSE, causes.error_paragraph(log.end), f"{log.name}, Error: paragraph")
+    yield Statement(facts.CAUSE, causes.signal_cause(attempt.returncode), f"{JOURNAL}, return code")
     for name, found in traces:
-        yield causes.last_frame(found), f"{name}, end"
+        yield Statement(facts.CAUSE, causes.last_frame(found), f"{name}, end")

@@ -109,7 +109,7 @@ def by_the_rule(task: str) -> tuple[list[tuple[int, str]], list[int], int]:
 def test_many_tasks_of_one_solution_are_each_told_by_the_rule(tasks: list[str]) -> None:
     solution = Solution(HUMAN, MESSAGE)
     for task in [*tasks, *tasks]:
-        told = solution.given_by(task)
+        told = solution.find_in(task)
         lines, of_message, number = by_the_rule(task)
         assert [(line.line, line.text) for line in told.lines] == lines
         assert list(told.message) == of_message
