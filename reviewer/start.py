@@ -105,7 +105,7 @@ def is_utf8(encoding: str | None) -> bool:
 
 
 def stop(message: str) -> NoReturn:
-    """End with 2 and one line that says why."""
+    """End the program with 2 and one line on standard error, the reason."""
     if sys.stderr is not None:  # else print would write to standard output
         print(f"reviewer: {one_line(message)}", file=sys.stderr)
     raise SystemExit(2)

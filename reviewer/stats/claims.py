@@ -60,8 +60,8 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     """A claim, what is measured, and whether it holds.
 
     ``low`` and ``high`` are the same where the figure is known, and bounds where labels are missing: then
-    a claim is decided only if it holds, or fails, wherever between them the truth is. ``details`` says
-    how the figure came about, or why there is none.
+    a claim is decided only if it holds, or fails, for every figure between them. ``details`` is how the
+    figure is computed, or why there is none.
     """
 
     claim: Claim
@@ -88,7 +88,7 @@ def read(data: bytes) -> ClaimsFile:
 
 
 def examine(claims: Iterable[Claim], find: Callable[[str], Measured]) -> tuple[Examined, ...]:
-    """Every claim beside what ``find`` measures. Raises :class:`ClaimsError` for a name that means nothing."""
+    """Every claim beside what ``find`` measures. Raises :class:`ClaimsError` for an unknown name."""
     return tuple(_examine(claim, find) for claim in claims)
 
 
@@ -144,12 +144,4 @@ def _range_of(claim: Claim) -> tuple[float, float]:
 
 
 def _result(claim: Claim, found: Measured, answer: Answer) -> Examined:
-    return Examined(
-        claim=claim,
-        low=found.low,
-        high=found.high,
-        text=found.text,
-        details=found.details,
-        fraction=found.fraction,
-        answer=answer,
-    )
+    return Examined(claim=claim, answer=answer, **msgspec.structs.asdict(found))

@@ -1,4 +1,4 @@
-"""The ways to divide attempts into parts: what each part is called, and in which order parts stand."""
+"""The ways to divide attempts into parts: the names of the parts and their order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATCH_CLASSES = ("no patch file", "empty", "under 1 kB", "1–10 kB", "over 10 k
 def divisions(
     rows: Sequence[StatRow], changes: Mapping[str, HumanChange]
 ) -> dict[str, Callable[[StatRow], str | None]]:
-    """The ways to divide ``rows``, by name: each says in which part a row is, ``None`` where it is not known."""
+    """The ways to divide ``rows``, by name: each gives a row's part, ``None`` where it is not known."""
     items = Counter(row.run for row in rows)
     gaps = sorted({gap for row in rows for gap in row.prompt_gaps or ()})
     found: dict[str, Callable[[StatRow], str | None]] = {

@@ -51,7 +51,7 @@ class Errors(msgspec.Struct, frozen=True, kw_only=True):
 
     ``types`` are the journal's own words, ``causes`` what was found in journal, logs and trajectory,
     cut to what such causes have in common; ``no_cause`` counts attempts of which nothing is known.
-    ``no_step`` counts those known to have died before their first step. ``classes`` sort all attempts by
+    ``no_step`` counts those known to have ended before their first step. ``classes`` sort all attempts by
     status, patch and journal error.
     """
 
@@ -84,7 +84,7 @@ def errors(rows: Sequence[StatRow], *, resample: bool = True) -> Errors:
 
 
 def without_message(rows: Iterable[StatRow], *, resample: bool = True) -> Rate:
-    """Of how many attempts that were not marked a success the journal says nothing."""
+    """How many of the attempts that were not marked a success have no message in the journal."""
     unmarked = (row for row in rows if not row.marked)
     return rate_of(unmarked, lambda row: not row.error, resample=resample)
 

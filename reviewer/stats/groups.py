@@ -157,7 +157,7 @@ def runs(rows: Iterable[StatRow], *, resample: bool = True) -> tuple[RunFigures,
 
 
 def wasted(rows: Iterable[StatRow]) -> list[StatRow]:
-    """The attempts that came to nothing, those that used up most tokens first."""
+    """The attempts without a success by mark and gold, those with most tokens first."""
     lost = [row for row in rows if not row.marked or (row.gold is not None and row.gold.verdict in FAILED)]
     return sorted(lost, key=lambda row: (-(row.tokens or 0), row.attempt))
 

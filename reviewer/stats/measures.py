@@ -19,14 +19,14 @@ from reviewer.stats.summary import Summary
 
 
 class NoSuchMeasure(Exception):
-    """A measure's name means nothing; the message says which part of it."""
+    """No measure has this name; the message says which part of it is wrong."""
 
 
 class Measured(msgspec.Struct, frozen=True):
     """What is measured: a number between ``low`` and ``high`` (the same where it is known), or a ``text``.
 
-    Nothing at all where it cannot be computed; ``details`` then says why, else how it came about.
-    ``fraction`` says that it is a share, between 0 and 1.
+    Neither where it cannot be computed; ``details`` is then the reason, else how it is computed.
+    A ``fraction`` is a share, between 0 and 1.
     """
 
     low: float | None = None

@@ -15,14 +15,14 @@ from typing import NamedTuple
 import msgspec
 
 from reviewer.stats.bootstrap import BOOTSTRAP, bootstrap, share
-from reviewer.stats.intervals import CLOPPER_PEARSON, WILSON, Interval, clopper_pearson, independent
+from reviewer.stats.intervals import CLOPPER_PEARSON, WILSON, clopper_pearson, independent
 from reviewer.stats.rows import StatRow
 
 WAITING = "still to come"
-"""The method of an interval that was not asked for yet; see ``resample``."""
+"""The method of an interval that is not computed yet; see ``resample``."""
 
 
-class Rate(msgspec.Struct, frozen=True, kw_only=True):
+class Rate(msgspec.Struct, frozen=True):
     """One rate: ``k`` successes of ``n`` labelled units, a fraction and its 95 % interval.
 
     ``k`` is ``None`` for a mean over commits, which counts nothing; ``n`` counts attempts or, for the
@@ -71,7 +71,7 @@ class PassAt(msgspec.Struct, frozen=True):
 
 
 class Trial(NamedTuple):
-    """One attempt in a denominator; ``success`` is ``None`` where no label says."""
+    """One attempt in a denominator; ``success`` is ``None`` without a label."""
 
     attempt: str
     commit: str | None
@@ -81,6 +81,9 @@ class Trial(NamedTuple):
 class _Cluster(NamedTuple):
     k: int
     n: int
+
+
+_NO_INTERVAL = (None, None)
 
 
 def cluster_of(attempt: str, commit: str | None) -> str:
@@ -125,11 +128,11 @@ def rate_of(
 
 
 def plain_rate(k: int, n: int, unlabelled: int = 0) -> Rate:
-    """The rate of ``k`` of ``n`` units that are independent: commits, say."""
+    """The rate of ``k`` of ``n`` units that are independent, such as commits."""
     if n == 0:
         return _undefined(0, unlabelled)
     interval, method = independent(k, n)
-    return _rate(k, n, k / n, interval, method, n, unlabelled)
+    return Rate(k, n, k / n, *interval, method, n, unlabelled)
 
 
 def bounds(trials: Iterable[Trial]) -> dict[str, Bounds]:
@@ -156,7 +159,7 @@ def bounds(trials: Iterable[Trial]) -> dict[str, Bounds]:
 def pass_at(trials: Iterable[Trial], k: int, *, resample: bool = True) -> PassAt:
     """Unbiased pass@k (M. Chen et al., arXiv 2107.03374, 2021): 1 - C(n-c, k) / C(n, k) a commit, and the mean.
 
-    Only commits with at least ``k`` labelled trials can say anything of ``k`` tries; ``n`` counts them.
+    It is over the commits with at least ``k`` labelled trials; ``n`` counts them.
     """
     trials = list(trials)
     able = [c for c in _clusters(trials)[1] if c.n >= k]
@@ -185,18 +188,17 @@ def _per_attempt(clusters: Sequence[_Cluster], unlabelled: int, resample: bool) 
     k, n = sum(c.k for c in clusters), sum(c.n for c in clusters)
     if n == 0:
         return _undefined(0, unlabelled)
-    interval: Interval | None
     interval, method = independent(k, n)
     if len(clusters) < n and method == WILSON:
         if not resample:
-            return _rate(k, n, k / n, None, WAITING, len(clusters), unlabelled)
+            return Rate(k, n, k / n, *_NO_INTERVAL, WAITING, len(clusters), unlabelled)
         varied = len({c.k / c.n for c in clusters}) > 1
         drawn = bootstrap(clusters, share) if varied else None
         if drawn is None:
             method = f"{WILSON}, attempts as independent: commits do not differ"
         else:
             interval, method = drawn, BOOTSTRAP
-    return _rate(k, n, k / n, interval, method, len(clusters), unlabelled)
+    return Rate(k, n, k / n, *interval, method, len(clusters), unlabelled)
 
 
 def _commit_mean(values: Sequence[float], unlabelled: int, resample: bool) -> Rate:
@@ -206,39 +208,18 @@ def _commit_mean(values: Sequence[float], unlabelled: int, resample: bool) -> Ra
     mean = fmean(values)
     if mean in (0.0, 1.0):
         # All commits are at the same end: the share of commits that are not bounds the mean.
-        return _rate(None, n, mean, clopper_pearson(round(mean) * n, n), CLOPPER_PEARSON, n, unlabelled)
+        return Rate(None, n, mean, *clopper_pearson(round(mean) * n, n), CLOPPER_PEARSON, n, unlabelled)
     if not resample:
-        return _rate(None, n, mean, None, WAITING, n, unlabelled)
+        return Rate(None, n, mean, *_NO_INTERVAL, WAITING, n, unlabelled)
     interval = bootstrap([(value, 1.0) for value in values], share)
-    method = BOOTSTRAP if interval else "no interval: commits do not differ"
-    return _rate(None, n, mean, interval, method, n, unlabelled)
+    if interval is None:
+        return Rate(None, n, mean, *_NO_INTERVAL, "no interval: commits do not differ", n, unlabelled)
+    return Rate(None, n, mean, *interval, BOOTSTRAP, n, unlabelled)
 
 
 def _any_attempt(clusters: Sequence[_Cluster], unlabelled: int) -> Rate:
     return plain_rate(sum(c.k > 0 for c in clusters), len(clusters), unlabelled)
 
 
-def _rate(
-    k: int | None,
-    n: int,
-    estimate: float,
-    interval: Interval | None,
-    method: str,
-    clusters: int,
-    unlabelled: int,
-) -> Rate:
-    low, high = interval or (None, None)
-    return Rate(
-        k=k,
-        n=n,
-        estimate=estimate,
-        low=low,
-        high=high,
-        method=method,
-        clusters=clusters,
-        unlabelled=unlabelled,
-    )
-
-
 def _undefined(k: int | None, unlabelled: int) -> Rate:
-    return Rate(k=k, n=0, estimate=None, low=None, high=None, method=None, clusters=0, unlabelled=unlabelled)
+    return Rate(k, 0, None, *_NO_INTERVAL, None, 0, unlabelled)

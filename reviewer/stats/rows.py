@@ -1,4 +1,4 @@
-"""What statistics are computed from: one plain row an attempt, whoever read or checked it."""
+"""The rows that statistics are computed from: one plain row an attempt, without its files."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``commit`` is the full hash of the human commit. ``copy_of`` names the attempt that this one is a
     copy of. ``written`` is in seconds since the epoch, ``duration`` in seconds, ``cost`` in US dollars
-    (what the agent tells, else its tokens at the prices of the settings),
+    (the agent's own figure, else its tokens at the prices of the settings),
     ``patch_bytes`` the size of the patch file. ``error`` is the journal's own message, ``cause`` what
-    the attempt was found to have died of. ``log_success`` is what the trajectory or the log says.
+    the attempt was found to have failed for. ``log_success`` is the result in the trajectory or the log.
     ``outcomes`` holds the checks that were run, by name. ``source_relation`` is the file relation that
     decides the check ``files``, ``relation`` the one over all files but artefacts; ``missing_files``
     says that the patch leaves out a file of the human's. ``labelled`` says that people judged it; a
     gold label may still be missing (they disagree, or are unsure). ``verdict`` is the one in force of
     the annotator who asks. Attempts of one ``cluster`` have identical or contained patches at one
-    commit; ``shared`` ones come from a work tree that two runs used at once, so that nobody can say
-    whose work the patch is. ``parsed`` counts the changed files that a parser read. ``leak_share`` (0–1)
+    commit; ``shared`` ones come from a work tree that two runs used at once, so that it is
+    not known whose work the patch is. ``parsed`` counts the changed files that a parser read. ``leak_share`` (0–1)
     is how much of the human diff the task text gives away, ``prompt_gaps`` what it lacks, ``hints`` whether
     the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest.
     """
@@ -69,7 +69,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cluster: str | None = None
     gold: Gold | None = None
     blind_gold: Gold | None = None
-    """Gold from what annotators said by themselves before they saw more; scorecards use it where it is there."""
+    """Gold from the decisions that annotators made before they saw more; scorecards prefer it."""
     labelled: bool = False
     tags: tuple[str, ...] = ()
     """The tags that people gave, of all their decisions in force."""
@@ -109,7 +109,7 @@ class HumanChange(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def complexity(self) -> Complexity | None:
-        """What annotators say, else what the figures say; ``None`` where neither is known."""
+        """The annotators' answer, else that of the figures; ``None`` where neither is known."""
         if self.annotated is not None or self.simple is None:
             return self.annotated
         return "simple" if self.simple else "complex"

@@ -55,7 +55,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def gold_of(row: StatRow) -> Gold | None:
-    """The label to score against: what was said before more was seen, else the gold label."""
+    """The label to score against: gold from decisions before more was seen, else the gold label."""
     return row.blind_gold or row.gold
 
 
@@ -189,7 +189,7 @@ def _is_correct(judgement: str | None) -> bool | None:
 
 
 def _judged(label: Decision | None) -> bool | None:
-    """Whether a judge says that it is a true success; ``None`` without a label, or with ``unsure``."""
+    """Whether a judge calls it a true success; ``None`` without a label, or with ``unsure``."""
     if label is None or label.judgement is None:
         return None
     if label.verdict is not None and label.verdict != "unsure":

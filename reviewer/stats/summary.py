@@ -1,4 +1,4 @@
-"""Everything that statistics say about a set of attempts, as one immutable value."""
+"""All statistics of a set of attempts, as one immutable value."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from reviewer.stats.weighted import Weighted
 
 PASS_AT = (1, 2, 3, 5, 10)
 PREFILLED = ("same_files", "runs")
-"""Criteria that checks fill in : agreement on them says nothing about people."""
+"""Criteria that checks fill in: agreement on them says nothing about people."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +131,7 @@ class Twins(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DesignRate(msgspec.Struct, frozen=True, kw_only=True):
-    """What labels on one random queue say of its frame. ``refused`` says why its design cannot be used."""
+    """The rate in the frame of one random queue, from its labels. ``refused`` is why its design cannot be used."""
 
     queue: str
     design: str

@@ -1,8 +1,8 @@
 """Population rates from labels on a random sample with a known design.
 
-A queue that was drawn at random says with which probability each attempt came into it. Labels on such a
-sample speak for the whole frame; labels that somebody chose (worst first, say) speak for themselves only,
-and no weight makes them a sample.
+A queue that was drawn at random records with which probability each attempt came into it. Labels on such a
+sample estimate the rate of the whole frame; labels on attempts that somebody chose (for example the worst
+first) describe these attempts only, and no weight makes them a sample.
 
 One estimator serves plain, stratified and cluster samples: the ratio of the inverse-probability weighted
 totals (J. Hájek, in Foundations of Statistical Inference, 1971, 236), with the variance of its linear form
