@@ -275,8 +275,17 @@ class ReviewerApp(App[None]):
 
     def not_saved(self, reason: str) -> None:
         """An act is not on disk, and why; it stays on the screen until one is."""
-        self.saves.unsaved = self.cleared(reason)
+        self.saves.unsaved, self.saves.draft_unsaved = self.cleared(reason), False
         self.show_messages()
+
+    def draft_kept(self, problem: str) -> None:
+        """A draft is on disk, or why it is not; ``problem`` is empty where it is."""
+        if problem:
+            self.not_saved(f"draft: {problem}")
+            self.saves.draft_unsaved = True
+        elif self.saves.draft_unsaved:
+            self.saves.unsaved, self.saves.draft_unsaved = "", False
+            self.show_messages()
 
     def undo(self) -> None:
         """Take the newest act that stands back, of whatever day, and show its attempt."""
@@ -297,12 +306,10 @@ class ReviewerApp(App[None]):
 
     def _keep_as_draft(self, entry: Entry, undone: Decision) -> None:
         """Criteria and notes of a judgement that was taken back are not lost with it."""
-        answers, saw = Answers.of(undone), undone.saw if undone.blind else ()
+        answers, saw = Answers.from_decision(undone), undone.saw if undone.blind else ()
         if undone.judgement is not None and entry.decision is None and not (answers.empty and not saw):
-            details: ActDetails = {**answers.said(), "saw": saw}
-            reason = self.project.labels.drafts.save(entry, **details)
-            if reason:
-                self.not_saved(f"draft: {reason}")
+            details: ActDetails = {**answers.details(), "saw": saw}
+            self.draft_kept(self.project.labels.drafts.save(entry, **details))
 
     def _entry_undone(self, result: SaveResult) -> Entry:
         """The attempt to show: of those undone one of the queue, else the one that was copied from."""

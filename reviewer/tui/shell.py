@@ -61,6 +61,9 @@ class Shell(Protocol):
     def not_saved(self, reason: str) -> None:
         """An act is not on disk, and why."""
 
+    def draft_kept(self, problem: str) -> None:
+        """A draft is on disk, or why it is not; ``problem`` is empty where it is."""
+
     def undo(self) -> None:
         """Take the newest act that stands back and show its attempt."""
 

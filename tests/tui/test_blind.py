@@ -43,7 +43,7 @@ async def test_nothing_tells_until_the_reveal(sample: Path, tmp_path: Path) -> N
         entry = screen.entry
         assert not TELLING.search(seen(pilot)), seen(pilot)
         assert "item 1 " in screen.header.plain
-        names = {result.name for result in screen.results() or ()}
+        names = {result.name for result in screen.session.results() or ()}
         assert names
         assert not names & {"execution", "provenance"}
         await pilot.press("2")
@@ -99,14 +99,14 @@ async def test_what_was_revealed_is_shown_on_a_later_day_too(sample: Path, tmp_p
 
 async def test_closed_views_open_when_asked_and_are_on_record(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
-        while screen.view != "Log":
+        while screen.panes.view != "Log":
             await pilot.press("tab")
             await pilot.app.workers.wait_for_complete()
             await pilot.pause()
             text = seen(pilot)
-            if screen.view == "Prompt":  # what the task calls a success is in its own field
+            if screen.panes.view == "Prompt":  # what the task calls a success is in its own field
                 text = text.replace("\n success ", "\n")
-            assert not TELLING.search(text), (screen.view, text)
+            assert not TELLING.search(text), (screen.panes.view, text)
         assert "Log is closed" in seen(pilot)
         await pilot.press("enter")
         assert "stdout" in seen(pilot)
@@ -128,9 +128,9 @@ async def test_a_look_stays_on_record_when_the_attempt_was_left(sample: Path, tm
         await pilot.press("enter")
         await pilot.press("J", "K")
         await settled(pilot)
-        assert screen.saw() == ("facts",)
+        assert screen.session.saw == ("facts",)
     async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
-        assert screen.saw() == ("facts",)  # killed and begun anew
+        assert screen.session.saw == ("facts",)  # killed and begun anew
         await pilot.press("q")  # nothing was filled in: it asks nothing
         assert pilot.app.screen is not screen
         await pilot.press("enter", "2")

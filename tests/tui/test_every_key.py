@@ -187,11 +187,11 @@ async def test_all_digits(sample: Path, tmp_path: Path) -> None:
 async def test_tags_by_the_space_bar(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
         await pilot.press("t", "space")
-        first = screen.answers.tags
+        first = screen.session.answers.tags
         assert len(first) == 1
         await pilot.press("j", "space")
-        assert len(screen.answers.tags) == 2
+        assert len(screen.session.answers.tags) == 2
         await pilot.press("k", "space", "enter")
-        assert len(screen.answers.tags) == 1
-        assert screen.answers.tags != first
+        assert len(screen.session.answers.tags) == 1
+        assert screen.session.answers.tags != first
         assert screen.diff.has_focus

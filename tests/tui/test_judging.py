@@ -123,8 +123,8 @@ async def test_tags_by_letters_confidence_and_marks_are_saved(sample: Path, tmp_
         assert mark.mark == "extra"
         await pilot.press("plus", "minus", "t", "s", "c", "s", "i", "enter")
         assert screen.diff.has_focus
-        assert screen.answers.tags == ("scope_creep", "incomplete")
-        assert screen.answers.confidence == "medium"
+        assert screen.session.answers.tags == ("scope_creep", "incomplete")
+        assert screen.session.answers.confidence == "medium"
         assert decisions(tmp_path) == []
         await pilot.press("2")
         await settled(pilot)
@@ -140,7 +140,7 @@ async def test_tags_by_letters_confidence_and_marks_are_saved(sample: Path, tmp_
 async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("m", "w", "m", "m")
-        assert screen.answers.marks == ()
+        assert screen.session.answers.marks == ()
         await pilot.press("m")
         assert screen.question.waiting
         cursor = screen.diff.cursor
@@ -148,8 +148,8 @@ async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(sample: Pa
         assert not screen.question.waiting
         assert screen.diff.cursor != cursor
         await pilot.press("m", "e", *"typed", "enter")
-        assert screen.answers.notes == "typed"
-        assert screen.answers.marks == ()
+        assert screen.session.answers.notes == "typed"
+        assert screen.session.answers.marks == ()
 
 
 async def test_judging_works_from_inside_tags_and_criteria(sample: Path, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ async def test_undo_keeps_what_was_written_as_a_draft(sample: Path, tmp_path: Pa
         await settled(pilot)
         assert screen.entry is project.find(FLAT + "0000")
         assert screen.entry.decision is None
-        assert (screen.answers.notes, screen.answers.tags) == ("two reasons", ("syntax",))
+        assert (screen.session.answers.notes, screen.session.answers.tags) == ("two reasons", ("syntax",))
 
 
 async def test_undo_one_by_one(sample: Path, tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ async def test_keys_of_a_resize_are_dropped(sample: Path, tmp_path: Path) -> Non
         await pilot.resize_terminal(120, 40)
         await pilot.press("1", "0", "exclamation_mark", "d")
         assert "keys dropped" in screen.message.plain
-        assert screen.dropped >= 4
+        assert screen.session.guard.dropped >= 4
         assert decisions(tmp_path) == []
 
 

@@ -21,7 +21,7 @@ from reviewer.tui.diff.content import Content
 from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, Raw, RowLine, lines_of
 from reviewer.tui.diff.margins import split_widths
 from reviewer.tui.diff.pane import DiffPane
-from reviewer.tui.review import remembered
+from reviewer.tui.review import layouts
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.signs import ASCII, UNICODE
 from reviewer.tui.widgets.pick_pane import PickPane
@@ -47,7 +47,7 @@ async def test_every_layout_keeps_the_place_and_is_remembered(sample: Path, tmp_
             assert screen.diff.model.options.layout == layout
             assert layout in screen.message.plain
             seen.append(page(screen.diff))
-            assert remembered.load().layout == layout
+            assert layouts.load_layout() == layout
             if layout not in ("human", "results"):  # the line is the agent's
                 assert screen.diff.source_line_here() == place
         assert len(set(seen)) == len(LAYOUTS)
@@ -57,17 +57,22 @@ async def test_every_layout_keeps_the_place_and_is_remembered(sample: Path, tmp_
 
 
 async def test_a_broken_memory_of_layouts_is_told_and_kept(tmp_path: Path) -> None:
-    path = config.state_folder() / remembered.NAME
+    path = layouts.layout_file()
     path.parent.mkdir(parents=True)
     path.write_text('layout = "sideways"\n')
-    assert remembered.load().layout is None
-    assert "'sideways'" in remembered.load().problem
+    with pytest.raises(config.ConfigError, match="'sideways'"):
+        layouts.load_layout()
     path.write_text("layout = \n")
-    assert "not TOML" in remembered.load().problem
+    with pytest.raises(config.ConfigError, match="not TOML"):
+        layouts.load_layout()
     assert path.read_text() == "layout = \n"
     path.unlink()
     path.mkdir()
-    assert remembered.save("raw")
+    with pytest.raises(OSError, match="directory"):
+        layouts.save_layout("raw")
+    choice = layouts.LayoutChoice()
+    assert (choice.choose_after("results"), choice.at_width(80)) == ("raw", "raw")
+    assert choice.problem
 
 
 async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
@@ -267,18 +272,18 @@ async def test_another_attempt_in_the_humans_place(sample: Path, tmp_path: Path)
         assert all(screen.picker.items)
         await pilot.press(*"0012", "enter")
         await settled(pilot)
-        assert screen.against is not None
-        assert screen.against.commit_hash == screen.entry.commit_hash
-        name = screen.shell.name_of(screen.against)
+        assert screen.panes.against is not None
+        assert screen.panes.against.commit_hash == screen.entry.commit_hash
+        name = screen.shell.name_of(screen.panes.against)
         assert f"left: {name}" in screen.header.plain
         assert screen.diff.model.content.left == name
         assert [file.human for file in screen.diff.model.files] != human
         assert name in page(screen.diff).split("\n")[0]
-        other = project.references.review(screen.against)
+        other = project.references.review(screen.panes.against)
         assert {f.agent for f in other.files} - {None} <= {f.human for f in screen.diff.model.files}
         await pilot.press("equals_sign", "enter")
         await settled(pilot)
-        assert screen.against is None
+        assert screen.panes.against is None
         assert [file.human for file in screen.diff.model.files] == human
         assert "left:" not in screen.header.plain
 

@@ -118,13 +118,13 @@ async def test_undo_also_of_an_earlier_day(sample: Path, tmp_path: Path) -> None
 async def test_criteria_and_notes_are_a_draft_until_the_judgement(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("c", "y", "n")
-        assert screen.answers.criteria == {"same_files": "yes", "equivalent_logic": "no"}
+        assert screen.session.answers.criteria == {"same_files": "yes", "equivalent_logic": "no"}
         await pilot.press("q", "e", *"core [/] right", "enter")
-        assert screen.answers.notes == "core [/] right"
+        assert screen.session.answers.notes == "core [/] right"
         assert decisions(tmp_path) == []
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
-        assert screen.answers.criteria == {"same_files": "yes", "equivalent_logic": "no"}
-        assert screen.answers.notes == "core [/] right"
+        assert screen.session.answers.criteria == {"same_files": "yes", "equivalent_logic": "no"}
+        assert screen.session.answers.notes == "core [/] right"
         await pilot.press("1")
         await settled(pilot)
         (saved,) = decisions(tmp_path)
@@ -140,7 +140,7 @@ async def test_letters_typed_into_notes_are_no_keys(sample: Path, tmp_path: Path
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("e", *"1q2u3e/", "escape")
         assert decisions(tmp_path) == []
-        assert screen.answers.notes == ""
+        assert screen.session.answers.notes == ""
         assert not screen.query_one(Input).display
 
 

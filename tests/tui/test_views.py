@@ -74,12 +74,12 @@ async def test_tab_goes_through_all_of_them(sample: Path, tmp_path: Path) -> Non
         for _step in NAMES:
             await pilot.press("tab")
             await pilot.app.workers.wait_for_complete()
-            seen.append(screen.view)
+            seen.append(screen.panes.view)
         assert seen == [*NAMES[1:], "Diff"]
         await pilot.press("shift+tab")
-        assert screen.view == NAMES[-1]
+        assert screen.panes.view == NAMES[-1]
         await pilot.press("q")
-        assert screen.view == "Diff"
+        assert screen.panes.view == "Diff"
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ async def test_enter_opens_another_attempt_at_the_commit(sample: Path, tmp_path:
         await pilot.pause()
         assert screen.entry is not entry
         assert screen.entry.commit_hash == entry.commit_hash
-        assert screen.view == "Diff"
+        assert screen.panes.view == "Diff"
 
 
 async def test_the_place_in_a_view_is_kept(isobench: Path, tmp_path: Path) -> None:

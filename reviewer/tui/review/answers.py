@@ -1,4 +1,4 @@
-"""What an annotator has filled in on the attempt on the screen, before the judgement saves it."""
+"""The answers of an annotator on one attempt before a judgement saves them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 
 
 class Answers(msgspec.Struct):
-    """Criteria, notes, tags, confidence and marks; changed by the review screen only."""
+    """Criteria, notes, tags, confidence and marks; changed by the attempt session only."""
 
     criteria: dict[str, Answer] = {}
     notes: str = ""
@@ -26,8 +26,8 @@ class Answers(msgspec.Struct):
     marks: tuple[Mark, ...] = ()
 
     @classmethod
-    def of(cls, decision: Decision | None) -> Answers:
-        """What a draft or decision says."""
+    def from_decision(cls, decision: Decision | None) -> Answers:
+        """The answers in a draft or decision; none where there is no decision."""
         if decision is None:
             return cls()
         return cls(
@@ -43,8 +43,8 @@ class Answers(msgspec.Struct):
         """Whether nothing was filled in."""
         return self == Answers()
 
-    def said(self) -> ActDetails:
-        """As the store takes it."""
+    def details(self) -> ActDetails:
+        """The answers as keywords of an act."""
         return {
             "criteria": dict(self.criteria),
             "notes": self.notes or None,
@@ -60,28 +60,28 @@ class Answers(msgspec.Struct):
         else:
             self.criteria[criterion] = answer
 
-    def toggle(self, tag: str, order: tuple[str, ...]) -> None:
+    def toggle_tag(self, tag: str, order: tuple[str, ...]) -> None:
         """Put a tag on or take it off; tags stay in the rubric's order."""
         chosen = set(self.tags) ^ {tag}
         known = tuple(name for name in order if name in chosen)
         self.tags = known + tuple(name for name in self.tags if name in chosen and name not in order)
 
-    def surer(self, step: int) -> None:
-        """One level of confidence up or down; the first step goes to that end."""
+    def change_confidence(self, step: int) -> None:
+        """One level of confidence up or down; the first step goes to that end of the scale."""
         if self.confidence is None:
             self.confidence = CONFIDENCES[-1 if step > 0 else 0]
         else:
-            place = CONFIDENCES.index(self.confidence) + step
-            self.confidence = CONFIDENCES[max(0, min(place, len(CONFIDENCES) - 1))]
+            index = CONFIDENCES.index(self.confidence) + step
+            self.confidence = CONFIDENCES[max(0, min(index, len(CONFIDENCES) - 1))]
 
     def mark(self, side: Side, file: str, line: int, kind: MarkKind | None) -> None:
-        """Mark a line of the patch in place of an earlier mark there; ``None`` takes that away."""
+        """Mark a line (from 1) of a file, replacing an earlier mark there; ``None`` removes that."""
         others = tuple(m for m in self.marks if (m.side, m.file, m.line) != (side, file, line))
         self.marks = others if kind is None else (*others, Mark(side=side, file=file, line=line, mark=kind))
 
 
-def letters(names: tuple[str, ...], taken: str = "jkqu") -> dict[str, str]:
-    """A letter for each name, the first of its own that is free, so that it can be remembered."""
+def assign_letters(names: tuple[str, ...], taken: str = "jkqu") -> dict[str, str]:
+    """A key for each name: the first of its own letters that is free, which is easy to remember."""
     chosen: dict[str, str] = {}
     for name in names:
         free = (c for c in (*name.lower(), *"abcdefghijklmnopqrstuvwxyz") if c.isalpha() and c.isascii())

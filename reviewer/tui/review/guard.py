@@ -1,4 +1,4 @@
-"""What a key means is what was on the screen when it was typed: anything else is dropped and counted."""
+"""A key counts only for what was on the screen when it was typed: any other is dropped and counted."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 
 
-class Meaning(Protocol):
-    """A screen that knows whether a key was meant for what it shows."""
+class GuardedScreen(Protocol):
+    """A screen that can decide whether the key behind an action counts."""
 
-    def meant(self) -> bool:
-        """Whether the key behind an action was typed on what is seen; one that was not is counted."""
+    def key_counts(self) -> bool:
+        """Whether the key was typed on what is shown; a key that was not is counted as dropped."""
 
 
-_S = TypeVar("_S", bound=Meaning)
+_S = TypeVar("_S", bound=GuardedScreen)
 
 
 def guarded(action: Callable[Concatenate[_S, _P], None]) -> Callable[Concatenate[_S, _P], None]:
-    """An action about what is on the screen: it does nothing where its key was typed before that was seen."""
+    """Mark an action as one about the attempt shown: it runs only where its key counts."""
 
     @wraps(action)
     def run(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
-        if self.meant():
+        if self.key_counts():
             action(self, *args, **kwargs)
 
     run.guarded = True  # type: ignore[attr-defined]
@@ -35,45 +35,41 @@ def guarded(action: Callable[Concatenate[_S, _P], None]) -> Callable[Concatenate
 
 
 def is_guarded(owner: object, action: str) -> bool:
-    """Whether an action, as bindings write it, is about what is on the screen."""
+    """Whether an action, written as in a binding (``judge('1')``), is a guarded one."""
     return hasattr(getattr(owner, f"action_{action.partition('(')[0]}", None), "guarded")
 
 
 class Guard:
-    """Lets keys through that were typed on what can be seen, long enough after it was painted.
+    """Accepts keys that were typed long enough after what is shown was painted.
 
-    Times are those of ``time.monotonic``, which key events carry from when they were read.
+    Times are seconds of ``time.monotonic``, which key events carry from when they were read.
     """
 
-    def __init__(self, milliseconds: int) -> None:
+    def __init__(self, milliseconds: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._pause = milliseconds / 1000
-        self._since: float | None = None
+        self._clock = clock
+        self._painted_at: float | None = None
         self.dropped = 0
-        """Keys dropped since the last thing was shown."""
+        """Keys dropped since the attempt was opened."""
 
     def hide(self) -> None:
-        """What was on the screen is about to change: nothing counts until it is painted."""
-        self._since = None
+        """The screen is about to change: no key counts until it is painted again."""
+        self._painted_at = None
 
-    def show_other(self) -> None:
-        """Something else comes up; the count begins anew."""
-        self._since, self.dropped = None, 0
+    def reset(self) -> None:
+        """Another attempt is opened: nothing of it is painted, and the count of dropped keys starts anew."""
+        self._painted_at, self.dropped = None, 0
 
     def painted(self) -> bool:
-        """It can be seen from now on; false where it could be seen before."""
-        first = self._since is None
+        """What is shown has been painted; false where it had been before."""
+        first = self._painted_at is None
         if first:
-            self._since = time.monotonic()
+            self._painted_at = self._clock()
         return first
 
-    @property
-    def seen(self) -> bool:
-        """Whether it is on the screen."""
-        return self._since is not None
-
-    def lets(self, typed_at: float) -> bool:
-        """Whether a key of that time was meant for what is on the screen; one that was not is counted."""
-        if self._since is not None and typed_at >= self._since + self._pause:
+    def accepts(self, typed_at: float) -> bool:
+        """Whether a key typed at that time counts; one that does not is counted as dropped."""
+        if self._painted_at is not None and typed_at >= self._painted_at + self._pause:
             return True
         self.dropped += 1
         return False

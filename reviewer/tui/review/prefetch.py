@@ -1,17 +1,19 @@
-"""What the review screen works out in threads: the attempts read next, and syntax colours behind the text."""
+"""What the review screen works out in workers: the attempts read next, and syntax colours behind the text."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
 from reviewer.tui.diff.colours import Kinds, syntax
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.screen import Screen
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from reviewer.model import AlignedFile
     from reviewer.project.entries import Entry
@@ -27,67 +29,81 @@ COLOUR_AFTER = 0.8
 class Prefetch:
     """Both patches of the attempt on the screen and of its neighbours in the queue, aligned."""
 
+    class Arrived(Message):
+        """An attempt was read and aligned: with the human commit, or ``against`` another attempt."""
+
+        def __init__(
+            self, entry: Entry, against: Entry | None, review: Review, prepared: PreparedLines | None
+        ) -> None:
+            super().__init__()
+            self.entry = entry
+            self.against = against
+            self.review = review
+            self.prepared = prepared
+            """The lines that the diff opens the patches with."""
+
     def __init__(
-        self,
-        screen: Screen[None],
-        project: Project,
-        prepare: Callable[[Review], PreparedLines | None],
-        arrived: Callable[[Entry, Review], None],
+        self, owner: Widget, project: Project, prepare: Callable[[Review], PreparedLines | None]
     ) -> None:
-        self._screen = screen
+        """``prepare`` is called in a worker; ``owner`` runs the workers and receives their messages."""
+        self._owner = owner
         self._project = project
         self._prepare = prepare
-        self._arrived = arrived
-        self._reviews: dict[Entry, tuple[Review, PreparedLines | None]] = {}
+        self._arrived: dict[Entry, Prefetch.Arrived] = {}
 
-    def get(self, entry: Entry) -> Review | None:
-        """What is there already."""
-        found = self._reviews.get(entry)
-        return found[0] if found is not None else None
+    def get(self, entry: Entry) -> Arrived | None:
+        """What was read of an attempt; ``None`` where it was not read yet."""
+        return self._arrived.get(entry)
 
-    def prepared(self, entry: Entry) -> PreparedLines | None:
-        """The lines of what is there already."""
-        found = self._reviews.get(entry)
-        return found[1] if found is not None else None
+    def fetch(self, entry: Entry, against: Entry | None = None) -> None:
+        """Read and align an attempt in a worker."""
+        work = partial(self._load, entry, against)
+        self._owner.run_worker(work, thread=True, group="load", exit_on_error=False)
 
-    def fetch(self, entry: Entry) -> None:
-        """Read and align an attempt in a thread; ``arrived`` is called with it."""
-        self._screen.run_worker(partial(self._load, entry), thread=True, group="load", exit_on_error=False)
+    def _load(self, entry: Entry, against: Entry | None) -> None:
+        review = self._project.references.review(entry, against)
+        prepared = self._prepare(review) if against is None else None
+        self._owner.post_message(self.Arrived(entry, against, review, prepared))
 
-    def _load(self, entry: Entry) -> None:
-        review = self._project.references.review(entry)
-        self._screen.app.call_from_thread(self._loaded, entry, review, self._prepare(review))
-
-    def _loaded(self, entry: Entry, review: Review, prepared: PreparedLines | None) -> None:
-        self._reviews[entry] = review, prepared
-        self._arrived(entry, review)
+    def keep(self, arrived: Arrived) -> None:
+        """Keep what was read until another attempt is shown that is not beside it."""
+        if arrived.against is None:
+            self._arrived[arrived.entry] = arrived
 
     def fetch_around(self, entry: Entry) -> None:
         """Fetch what may be asked for next, and forget the rest."""
         near = self._neighbours(entry)
         for other in near:
-            if other not in self._reviews:
+            if other not in self._arrived:
                 self.fetch(other)
         keep = {entry, *near}
-        self._reviews = {key: review for key, review in self._reviews.items() if key in keep}
+        self._arrived = {other: arrived for other, arrived in self._arrived.items() if other in keep}
 
     def _neighbours(self, entry: Entry) -> list[Entry]:
         queue = self._project.queue
-        place = self._project.queue_position(entry)
+        position = self._project.queue_position(entry)
         near = [self._project.next_open(entry, queue)]
-        if place is not None:
-            near += [
-                queue[place + 1] if place + 1 < len(queue) else None,
-                queue[place - 1] if place else None,
-            ]
+        if position is not None:
+            near += [*queue[position + 1 : position + 2], *queue[max(position - 1, 0) : position]]
         return [other for other in near if other is not None and other != entry]
 
 
 class Colouring:
-    """Syntax colours follow the text once no key has come for a while, a file at a time."""
+    """Syntax colours follow the text once no key has come for a while, a stretch of a file at a time."""
 
-    def __init__(self, screen: Screen[None], diff: DiffPane) -> None:
-        self._screen = screen
+    class Coloured(Message):
+        """The syntax colours of a stretch of a file are worked out."""
+
+        def __init__(self, aligned: AlignedFile, file: int, stretch: int, kinds: Kinds) -> None:
+            super().__init__()
+            self.aligned = aligned
+            self.file = file
+            self.stretch = stretch
+            self.kinds = kinds
+
+    def __init__(self, owner: Widget, diff: DiffPane) -> None:
+        """``owner`` runs the workers and receives their messages."""
+        self._owner = owner
         self._diff = diff
         self._working = False
         self._timer: Timer | None = None
@@ -100,21 +116,22 @@ class Colouring:
     def soon(self) -> None:
         """Start when nothing more is pressed."""
         self.stop()
-        self._timer = self._screen.set_timer(COLOUR_AFTER, self._begin)
+        self._timer = self._owner.set_timer(COLOUR_AFTER, self._begin)
 
     def _begin(self) -> None:
         wanted = self._diff.colourless()
         if wanted is not None and self._diff.display and not self._working:
             self._working = True
             work = partial(self._work, self._diff.model.files[wanted[0]], *wanted)
-            self._screen.run_worker(work, thread=True, group="colours", exit_on_error=False)
+            self._owner.run_worker(work, thread=True, group="colours", exit_on_error=False)
 
     def _work(self, aligned: AlignedFile, file: int, stretch: int) -> None:
-        self._screen.app.call_from_thread(self._arrived, aligned, file, stretch, syntax(aligned, stretch))
+        self._owner.post_message(self.Coloured(aligned, file, stretch, syntax(aligned, stretch)))
 
-    def _arrived(self, aligned: AlignedFile, file: int, stretch: int, kinds: Kinds) -> None:
+    def take(self, coloured: Coloured) -> None:
+        """Colour a stretch, where its file is still shown, and go on with the next one."""
         self._working = False
         files = self._diff.model.files
-        if file < len(files) and files[file] is aligned:
-            self._diff.set_colours(file, stretch, kinds)
+        if coloured.file < len(files) and files[coloured.file] is coloured.aligned:
+            self._diff.set_colours(coloured.file, coloured.stretch, coloured.kinds)
         self.soon()

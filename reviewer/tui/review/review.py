@@ -1,36 +1,48 @@
-"""Review: human and agent side by side on their base, what the checks say, and the judgement."""
+"""Review: human and agent side by side on their base, what the checks say, and the judgement.
+
+The screen is made of parts that know nothing of each other. A key runs one action, which calls one
+method of a part and shows the :class:`Outcome` that this returns.
+"""
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from reviewer.cells import cut_name
-from reviewer.text import one_line
-from reviewer.tui.diff.content import Content, prepare_lines
-from reviewer.tui.diff.lines import opening_options
 from reviewer.tui.diff.pane import SPLIT_FROM
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
-from reviewer.tui.review.adjudicating import ADJUDICATING_KEYS, Adjudicating
-from reviewer.tui.review.blinding import BLINDING_KEYS
-from reviewer.tui.review.copying import COPYING_KEYS, Copying
-from reviewer.tui.review.judging import JUDGEMENT_KEYS, JUDGING_KEYS
-from reviewer.tui.review.picking import PICKING_KEYS, Picking
+from reviewer.tui.review.bars import header_state, render_folded, render_header, render_tabs, tabs_state
+from reviewer.tui.review.commands import PaneCommands
+from reviewer.tui.review.copying import Copyable, copy, copyable, write_patch
+from reviewer.tui.review.guard import guarded, is_guarded
+from reviewer.tui.review.keys import REVIEW_KEYS
+from reviewer.tui.review.main_panes import MainPanes
 from reviewer.tui.review.prefetch import Prefetch
-from reviewer.tui.review.reading import READING_KEYS, Reading
-from reviewer.tui.review.viewing import VIEWING_KEYS, Viewing
+from reviewer.tui.review.session import AttemptSession
+from reviewer.tui.review.side_pane import SidePane
+from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.views import DIFF, NAMES
 from reviewer.tui.views.commit import field_at
+from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.page_loader import PagePane
+from reviewer.tui.widgets.pick_pane import PickPane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+
     from reviewer.project.entries import Entry
     from reviewer.project.references import Review
-    from reviewer.tui.diff.content import PreparedLines
+    from reviewer.tui.review.answers import MarkKind
+    from reviewer.tui.review.outcome import Outcome
     from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.line_pane import Piece
 
@@ -38,44 +50,45 @@ SIDE_FROM = 140
 """Columns from which checks and judgement have a pane of their own; below, the diff needs the room."""
 ROOMY_FROM = 180
 """Columns from which the checks get more room."""
+MARK_KEYS: dict[str, MarkKind | None] = {"r": "right", "x": "extra", "w": "wrong", "m": None}
+PICKER_KEYS = frozenset({"down", "up", "pagedown", "pageup"})
+"""Keys that move in the list to pick from while what is typed narrows it."""
 
 
-class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
+class ReviewScreen(ReviewerScreen):
     """One attempt at a time; ``1``–``5`` judge it and go on to the next of the queue."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
     AUTO_FOCUS = "#diff"
     HELP_TITLE = "Review: one attempt beside the human commit"
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *JUDGEMENT_KEYS,
-        *READING_KEYS,
-        *PICKING_KEYS,
-        *VIEWING_KEYS,
-        *COPYING_KEYS,
-        Binding("E", "note", "note on commit (or run, in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
-        *JUDGING_KEYS,
-        *BLINDING_KEYS,
-        *ADJUDICATING_KEYS,
-        Binding("s", "statistics", "statistics", show=False, id="review.statistics"),
-        Binding("escape,q", "back", "back", key_display="q", id="review.back"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = REVIEW_KEYS
 
     def __init__(self, shell: Shell, entry: Entry) -> None:
-        super().__init__(shell, entry)
-        self._prefetch = Prefetch(self, self.project, self._prepare, self._arrived)
+        super().__init__(shell)
+        self.session = AttemptSession(self.project, shell, entry)
+        self.panes = MainPanes(shell, self.session)
+        self.diff, self.text, self.picker = self.panes.diff, self.panes.text, self.panes.picker
+        for pane in (self.diff, self.text, self.picker):
+            pane.on_move = self._moved
+        self.commands = PaneCommands(self.panes, self.signs)
+        self.side = SidePane(self.palette, self.signs, self.project.labels.rubric)
+        self.tabs = Bar(self.palette, id="tabs")
+        self.folded = Bar(self.palette, id="folded")
         self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
-        self._loaded = False
-        """Whether the attempt's patches are in the diff, not only asked for."""
+        self._key_accepted = False
+        """Whether the guard has accepted the key whose action runs next."""
+
+    @property
+    def entry(self) -> Entry:
+        """The attempt that is shown."""
+        return self.session.entry
 
     def compose(self) -> ComposeResult:
         """Header, views, the two patches, the checks, one line to type in, message, keys."""
         yield self.header
         yield self.tabs
         with Horizontal(id="body"):
-            yield self.diff
-            yield self.text
-            yield self.picker
+            yield self.panes
             yield self.side
         yield self.folded
         yield self.line
@@ -84,241 +97,461 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
 
     def on_mount(self) -> None:
         """Show the attempt that the screen was opened for."""
-        self.text.display = self.picker.display = False
-        self.arrange_panes()
+        self._arrange_panes()
         self.show(self.entry)
 
     def on_resize(self) -> None:
-        """Split or unified by the width there is."""
-        self.guard.hide()
-        self.width_changed()
-        self.arrange_panes()
-        self.show_places()
+        """Split or unified by the width there is; keys count once that is painted."""
+        self.session.guard.hide()
+        self.panes.width_changed()
+        self._arrange_panes()
+        self._show_state()
         self.call_after_refresh(self._painted, self.entry)
 
     def on_screen_suspend(self) -> None:
         """Another screen is in front: no key is about this attempt."""
-        self.guard.hide()
+        self.session.guard.hide()
 
     def on_screen_resume(self) -> None:
         """In front again: keys count once it is painted."""
         self.call_after_refresh(self._painted, self.entry)
 
-    @property
-    def _wide(self) -> bool:
-        return self.size.width >= SPLIT_FROM
-
-    def arrange_panes(self) -> None:
-        """Which panes are seen at this width."""
-        self.diff.set_layout(self.wanted_layout())
-        busy = self.side.has_focus
-        beside = self.size.width >= SIDE_FROM
-        self.side.display = beside or busy
+    def _arrange_panes(self) -> None:
+        """Show the panes that there is room for at this width."""
+        width = self.size.width
+        self.panes.lay_out(width)
+        beside, in_side = width >= SIDE_FROM, self.side.has_focus
+        self.side.display = beside or in_side
         self.side.set_class(not beside, "whole")
-        self.side.set_class(self.size.width >= ROOMY_FROM, "roomy")
+        self.side.set_class(width >= ROOMY_FROM, "roomy")
         self.folded.display = not beside
-        self.pane.display = beside or not busy
+        self.panes.display = beside or not in_side
 
-    # An attempt ----------------------------------------------------------------------------
+    def to_main(self) -> None:
+        """The focus goes back to the pane in the middle."""
+        self.panes.display = True
+        self.set_focus(self.panes.shown)
+        self.call_after_refresh(self._arrange_panes)
+        self.call_after_refresh(self.show_keys)
+
+    def line_closed(self) -> None:
+        """The line to type in has closed, and with it the list that it narrowed."""
+        self.panes.close_picker()
+        self.to_main()
+
+    # Keys before their actions -------------------------------------------------------------------
+
+    def key_pressed(self, event: events.Key) -> None:
+        """Count attention, move in the list above the line, drop judging keys typed before this was painted."""
+        self.session.count_attention()
+        if self.typing:
+            if self.panes.picking and event.key in PICKER_KEYS:
+                event.stop()
+                event.prevent_default()
+                self.panes.move_in_picker(event.key)
+            return
+        active = self.active_bindings.get(event.key)
+        if self.question.waiting or active is None or not is_guarded(self, active.binding.action):
+            return
+        self._key_accepted = self._accepts(event.time)
+        if not self._key_accepted:
+            event.stop()
+            event.prevent_default()
+
+    def key_counts(self) -> bool:
+        """Whether the key of a guarded action was typed on what is painted; one that was not is counted.
+
+        A key that went to another screen, which it closed or left, comes to its action without passing
+        :meth:`key_pressed`.
+        """
+        accepted, self._key_accepted = self._key_accepted, False
+        return accepted or self._accepts(time.monotonic())
+
+    def _accepts(self, typed_at: float) -> bool:
+        if self.session.guard.accepts(typed_at):
+            return True
+        self.say(self.session.dropped_message, "warn")
+        return False
+
+    # An attempt ----------------------------------------------------------------------------------
 
     def show(self, entry: Entry) -> None:
         """Show an attempt; what was prefetched is on the screen at once."""
-        self.keep_position()
-        self.entry, self.against = entry, None
+        self.panes.keep_diff_position()
         self.shell.reviewed = entry
         self.shell.check_first([entry])
-        self.colouring.stop()
-        self.begin(entry)
-        self.set_view(DIFF)
+        self.session.open(entry)
+        self.message.forget()  # it was about the attempt before
+        self.side.glance()
+        review = self.panes.open(entry)
         self.diff.focus()
-        self.show_places()
-        self.show_side()
-        review = self._prefetch.get(entry)
         if review is not None:
-            self._show_review(entry, review)
-            return
-        self._loaded = False
-        self.diff.show(Content(why_empty="reading …"))
-        self.show_message()
-        self._prefetch.fetch(entry)
+            self._patches_shown(review)
+        else:
+            self._show_state()
+            self.show_message()
 
-    def _prepare(self, review: Review) -> PreparedLines | None:
-        """The lines that the diff will open these patches with; called in a thread."""
-        return prepare_lines(review.files, opening_options(self.diff.model.options, review.left))
+    @on(Prefetch.Arrived)
+    def _take_patches(self, event: Prefetch.Arrived) -> None:
+        if self.panes.take(event):
+            self._patches_shown(event.review)
 
-    def _arrived(self, entry: Entry, review: Review) -> None:
-        if entry == self.entry:
-            self._show_review(entry, review)
-
-    def _show_review(self, entry: Entry, review: Review) -> None:
+    def _patches_shown(self, review: Review) -> None:
+        """The patches are in the diff: bring the rest of the screen up to date."""
+        entry, against = self.entry, self.panes.against
         if entry.commit is None and review.commit is not None:
             self.project.apply_commit(entry, review.commit)
-            self.show_places()
-        self._loaded = True
-        content = msgspec.structs.replace(content_of(review), prepared=self._prefetch.prepared(entry))
-        self.diff.show(content, self.kept_position(entry), self.results() or ())
-        self.show_tabs()
-        self.show_message()  # it may say something of the line that the cursor is on now
-        for notice in review.problems[:1]:
-            self.say(self.shell.cleared(notice) if self.blinds(entry) else notice, "warn")
+        if against is not None:
+            self.report(self.session.look_behind("others"))
+        self._show_state()
+        self.show_message()  # it may be about the line that the cursor is on now
+        if against is not None:
+            problem = f"; {review.problems[0]}" if review.problems else ""
+            name = self.shell.name_of(against)
+            self.say(f"left: {name}, not the human commit; = goes back{problem}", "warn")
+        elif review.problems:
+            problem = review.problems[0]
+            self.say(self.shell.cleared(problem) if self.session.hidden else problem, "warn")
         self.call_after_refresh(self._painted, entry)
-
-    def show_compared(self, review: Review) -> None:
-        """Another attempt's patch stands in the place of the human commit."""
-        assert self.against is not None
-        self.looked_behind("others")
-        name = self.shell.name_of(self.against)
-        content = msgspec.structs.replace(content_of(review), left=name)
-        self.diff.show(content, results=self.results() or ())
-        self.show_places()
-        problem = f"; {review.problems[0]}" if review.problems else ""
-        self.say(f"left: {name}, not the human commit; = goes back{problem}", "warn")
 
     def _painted(self, entry: Entry) -> None:
         """The attempt can be seen now: judging keys count from here on, and the next one is fetched."""
-        if entry == self.entry and self._loaded and self.is_current and self.guard.painted():
-            self.colouring.soon()
-            self._prefetch.fetch_around(entry)
+        if entry == self.entry and self.panes.loaded and self.is_current and self.session.guard.painted():
+            self.panes.painted()
 
     def entry_changed(self, entry: Entry) -> None:
         """Checks have come in."""
         if entry == self.entry:
-            self.show_side()
-            if self._loaded:
-                self.diff.set_findings(self.results() or ())
-            self.show_places()
+            if self.panes.loaded:
+                self.diff.set_findings(self.session.results() or ())
+            self._show_state()
+
+    # What is around the panes ----------------------------------------------------------------------
+
+    def report(self, outcome: Outcome) -> None:
+        """Show what a key has done: what is on disk and what is not, the next attempt, a message."""
+        if outcome.draft_problem is not None:
+            self.shell.draft_kept(outcome.draft_problem)
+        if outcome.saved:
+            self.shell.act_saved(outcome.saved, outcome.judgements)
+        if outcome.not_saved:
+            self.shell.not_saved(outcome.not_saved)
+        if outcome.revealed:
+            self.shell.revealed(self.entry)
+        if outcome.show is not None:
+            self.show(outcome.show)
+            self.show_keys()
+        elif outcome.saved or outcome.draft_problem is not None:
+            self._show_state()
+        if outcome.message is not None:
+            self.say(outcome.message, outcome.style)
+        if outcome.asks_criteria:
+            self._work_in_side(self.side.to_criteria)
+
+    def details(self) -> list[Piece]:
+        """What a mark or check says of the line under the cursor."""
+        details = self.commands.details()
+        return [(details[0], self.palette[details[1]])] if details is not None else []
+
+    def _moved(self) -> None:
+        """Another line: its numbers and details are painted in the frame of the move."""
+        self.message.forget()
+        self._show_tabs()
+        self.show_message()
+        self.panes.colour_soon()
+
+    def _show_state(self) -> None:
+        """Bring everything around the panes up to date: the attempt's name and state, checks and answers."""
+        state, width = self.session.side_state(), self.size.width
+        if state.suggested is not None and self.side.display:
+            self.session.look("suggestion")
+        self.side.show(state)
+        twins = 0 if self.session.adjudicates else len(self.session.twins)
+        self.folded.show(*render_folded(state, twins, self.palette, self.signs, width))
+        header = header_state(self.shell, self.entry, self.panes.against)
+        self.header.show(*render_header(header, self.palette, width, wide=width >= SPLIT_FROM))
+        self._show_tabs()
+
+    def _show_tabs(self) -> None:
+        """Bring the line of views and the position in the diff up to date."""
+        state = tabs_state(self.panes.view, self.panes.shown.found(), self.diff)
+        self.tabs.show(*render_tabs(state, self.palette, self.size.width))
 
     def restyle(self) -> None:
         """Another theme."""
         super().restyle()
-        self.show_side()
-        self.show_places()
+        self._show_state()
 
-    # Lines around the diff -------------------------------------------------------------------
+    # Judging -------------------------------------------------------------------------------------
 
-    def show_places(self) -> None:
-        """Which attempt this is, at the top, and what is folded into one line."""
-        entry, dim = self.entry, self.palette["dim"]
-        hash_ = (entry.commit_hash or "no commit")[:8]
-        left: list[Piece] = [(f" {hash_} ", self.palette["group"])]
-        left.append((one_line(entry.subject or entry.commit_problem or "–"), self.palette["strong"]))
-        place = self.project.queue_position(entry)
-        where = f"{place + 1} of {len(self.project.queue)}" if place is not None else "not in the queue"
-        if self.project.session is not None and self._wide:
-            where = f"{one_line(self.project.session.queue.name)}  {where}"
-        state: list[Piece] = []
-        if entry.flagged:
-            state.append(("! flagged  ", self.palette["warn"]))
-        if self.against is not None:
-            state.append((f"left: {self.shell.name_of(self.against)}  ", self.palette["warn"]))
-        who = ""
-        if self.blinds(entry):
-            state.append(("blind  ", self.palette["accent"]))
+    @guarded
+    def action_judge(self, digit: str) -> None:
+        """Save the rubric's judgement of that digit and go on to the next of the queue."""
+        self.report(self.session.judge(digit))
+
+    @guarded
+    def action_skip(self) -> None:
+        """Put the attempt off: it stays open and comes back when the others are done."""
+        self.report(self.session.skip())
+
+    @guarded
+    def action_flag(self) -> None:
+        """Flag the attempt for discussion, or take the flag away; it is judged all the same."""
+        self.report(self.session.flag())
+
+    @guarded
+    def action_twins(self) -> None:
+        """The same judgement for identical patches."""
+        self.report(self.session.judge_twins())
+
+    @guarded
+    def action_undo(self) -> None:
+        """Take the last act back and show the attempt it was about."""
+        self.shell.undo()
+
+    @guarded
+    def action_reveal(self) -> None:
+        """Show what is hidden of this attempt, for good; before a judgement only when asked twice."""
+        if self.session.hidden and self.entry.decision is None:
+            self.question.ask(
+                "reveal before you judge? your judgement will not count as blind: R reveals · any other key stays",
+                {"R": self._reveal},
+                careful=frozenset("R"),
+            )
         else:
-            if self._wide:
-                who = " ".join(one_line(part) for part in (entry.attempt.agent, entry.model) if part)
-            status = one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else "–"))
-            state.append((f"{status}  ", self.palette["strong" if entry.attempt.marked else "dim"]))
-        state.append((f"{where} ", dim))
-        self.header.show(left, [*self._named(entry, who, sum(len(text) for text, _ in state)), *state])
-        self.show_tabs()
-        self._show_folded()
+            self._reveal()
 
-    def _named(self, entry: Entry, who: str, taken: int) -> list[Piece]:
-        """The attempt, and whose it is, as far as the commit beside it keeps a part of the line."""
-        room = self.size.width * 3 // 5 - taken
-        short, full = self.shell.name_of(entry), self.shell.name_of(entry, full=True)
-        for name, by in ((full, who), (short, who), (full, ""), (short, "")):
-            if len(name) + len(by) + 6 <= room:
-                break
+    def _reveal(self) -> None:
+        self.report(self.session.reveal())
+
+    def action_names(self) -> None:
+        """Show or hide which rater decided what."""
+        self.report(self.session.show_names())
+        self._show_state()
+
+    def action_guidelines(self) -> None:
+        """What each judgement means, from the rubric."""
+        self.shell.open_guidelines()
+
+    def action_attempt(self, step: int) -> None:
+        """The next or previous attempt of the queue, judged or not."""
+        position, queue = self.project.queue_position(self.entry), self.project.queue
+        target = 0 if position is None else position + step
+        if 0 <= target < len(queue):
+            self.show(queue[target])
         else:
-            name = cut_name(short, max(room - 4, 12))
-        pieces: list[Piece] = [(f"  {name}  ", self.palette.text)]
-        return [*pieces, (f"{by}  ", self.palette["dim"])] if by else pieces
+            self.say(f"This is the {'last' if step > 0 else 'first'} attempt of the queue.")
 
-    def show_tabs(self) -> None:
-        """The views, and the place in the diff."""
-        left: list[Piece] = [(" ", self.palette.text)]
-        left += [(f" {view} ", self.palette["strong" if view == self.view else "dim"]) for view in NAMES]
-        found = self.pane.found()
-        right: list[Piece] = [(f"found {found}, n N   ", self.palette["accent"])] if found else []
-        if self.view == DIFF and self.diff.model.files:
-            file = self.diff.current_file
-            place = f"file {file + 1} of {len(self.diff.model.files)} " if file is not None else ""
-            layout = f"{self.diff.model.options.layout}  "
-            taken = sum(len(text) for text, _ in (*left, *right)) + len(layout) + len(place)
-            right += [
-                (layout, self.palette["accent"]),
-                (f"{self._numbers(self.size.width - taken - 4)}   ", self.palette["dim"]),
-                (place, self.palette["dim"]),
-            ]
-        self.tabs.show(left, right)
+    # Filling in ------------------------------------------------------------------------------------
 
-    def _numbers(self, room: int) -> str:
-        """The line's number in each file; those that also stand at the line are the first to go."""
-        base, human, agent = self.diff.model.numbers_at(self.diff.cursor)
-        numbers = (
-            ("base", base),
-            (one_line(self.diff.model.content.left), human),
-            ("agent", agent),
-            ("patch", self.diff.patch_line_here()),
+    @guarded
+    def action_criteria(self) -> None:
+        """Answer the criteria: y yes, p partly, n no, s unsure."""
+        self._work_in_side(self.side.to_criteria)
+
+    @guarded
+    def action_tags(self) -> None:
+        """Put tags on and off by their letters."""
+        self._work_in_side(self.side.to_tags)
+
+    def action_checks(self) -> None:
+        """Into the checks; enter jumps to a finding's line."""
+        self._work_in_side(self.side.to_checks)
+        if self.side.state.suggested is not None:
+            self.session.look("suggestion")
+
+    def _work_in_side(self, enter: Callable[[], None]) -> None:
+        """Give the pane beside the diff the focus, and the whole width where there is little."""
+        self.side.focus()
+        enter()
+        self.side.display = True
+        self.call_after_refresh(self._arrange_panes)
+        self.call_after_refresh(self.show_keys)
+
+    @on(SidePane.Answered)
+    def _take_answer(self, event: SidePane.Answered) -> None:
+        self.report(self.session.answer(event.criterion, event.answer))
+
+    @on(SidePane.Tagged)
+    def _take_tag(self, event: SidePane.Tagged) -> None:
+        self.report(self.session.toggle_tag(event.tag))
+
+    @on(SidePane.Closed)
+    def _leave_side(self) -> None:
+        self.side.glance()
+        self.to_main()
+
+    @on(SidePane.EvidencePicked)
+    def _show_evidence(self, event: SidePane.EvidencePicked) -> None:
+        """Show the line that a check or a mark points to."""
+        self.set_view(DIFF)
+        self._leave_side()
+        evidence, result = event.evidence, event.result
+        if evidence is None or not self.diff.jump_to_evidence(evidence):
+            text = evidence.text if evidence else result.summary if result else ""
+            self.say(f"{result.name if result else 'mark'}: {text} (no line of the diff)")
+
+    @guarded
+    def action_confidence(self, step: int) -> None:
+        """How sure the annotator is: low, medium, high."""
+        self.report(self.session.change_confidence(step))
+
+    @guarded
+    def action_mark(self) -> None:
+        """Mark the line under the cursor as right, extra or wrong."""
+        if self.panes.view != DIFF or self.diff.source_line_here() is None:
+            self.say("A mark goes to a line of the diff; this is none.", "warn")
+            return
+        answers = {key: partial(self._mark, kind) for key, kind in MARK_KEYS.items()}
+        self.question.ask("mark this line: r right · x extra · w wrong · m takes the mark away", answers)
+
+    def _mark(self, kind: MarkKind | None) -> None:
+        line = self.diff.source_line_here()
+        if line is not None:
+            self.report(self.session.mark(*line, kind))
+            self.diff.set_marks(self.session.marks())
+
+    def action_notes(self) -> None:
+        """Write notes on this attempt."""
+        help_ = "notes on this attempt: enter keeps them, esc leaves them as they were"
+        self.ask(
+            self.session.answers.notes, help_, lambda notes: self.report(self.session.write_notes(notes))
         )
-        told = [f"{name} {number}" for name, number in numbers if number is not None]
-        while len(told) > 1 and len(" · ".join(told)) > room:
-            del told[0]
-        return " · ".join(told)
 
-    def _show_folded(self) -> None:
-        decision, judgement = self.entry.decision, self.own_judgement()
-        said = f"{judgement} " if judgement else "no judgement "
-        if decision and judgement and not self.blinds(self.entry):
-            said = f"{judgement} → {decision.verdict} "
-        twins = f"  {len(self.twins)} identical (d)  " if self.twins and not self.adjudicates else ""
-        raters = self.raters()
-        pieces: list[Piece] = [(" ", self.palette.text)]
-        if raters:
-            pieces += [(f"{one_line(r.name)}: {r.said.judgement}  ", self.palette["strong"]) for r in raters]
-        else:
-            pieces += self._badges(self.size.width - len(twins) - len(said) - 2)
-        self.folded.show(pieces, [(twins, self.palette["accent"]), (said, self.palette[judgement or "dim"])])
+    # Moving and looking ----------------------------------------------------------------------------
 
-    def _badges(self, room: int) -> list[Piece]:
-        """Every check's sign; with its name where there is room, else with the names of what found something."""
-        results = self.results() or ()
-        quiet = ("pass", "skip", "info")
-        names: dict[str, str] = {}
-        for letters, unnamed in ((6, ()), (4, ()), (6, quiet), (4, quiet), (4, (*quiet, "unknown"))):
-            names = {r.name: "" if r.outcome in unnamed else r.name[:letters] for r in results}
-            if sum(len(name) + 2 for name in names.values()) <= room:
-                break
-        pieces: list[Piece] = []
-        for result in results:
-            name = names[result.name]
-            gap = " " if name and pieces and not pieces[-1][0].endswith(" ") else ""
-            told = f"{gap}{name}{self.signs[result.outcome]}{' ' if name else ''}"
-            pieces.append((told, self.palette[result.outcome]))
-        return pieces
+    def action_look(self, command: str, *arguments: int | bool) -> None:
+        """Run a method of :class:`PaneCommands` on the pane that is shown."""
+        self.report(getattr(self.commands, command)(*arguments))
+        self._show_tabs()
+        self.panes.colour_soon()
+
+    def set_view(self, name: str) -> None:
+        """Show the view of that name in the middle; it comes as soon as it is read."""
+        if self.panes.set_view(name):
+            self.message.forget()
+            self._show_tabs()
+            self.show_message()
+
+    def action_view(self, step: int) -> None:
+        """The next or previous view."""
+        self.set_view(NAMES[(NAMES.index(self.panes.view) + step) % len(NAMES)])
+        self.to_main()
+
+    def action_read_again(self) -> None:
+        """Read the view that is shown again."""
+        self.report(self.panes.read_again())
+
+    def action_open_fold(self) -> None:
+        """Open what the cursor is on: a fold, an artefact, another attempt, or a view that is closed."""
+        self.report(self.panes.open_here())
+
+    @on(PagePane.Shown)
+    def _view_shown(self) -> None:
+        self.show_message()
+
+    @on(PagePane.LinkOpened)
+    def _show_target(self, event: PagePane.LinkOpened) -> None:
+        """A line of a view leads to another attempt."""
+        event.stop()
+        self.show(event.target)
+
+    def action_search(self) -> None:
+        """Search in what is on the screen."""
+        self.ask("", "search", self._search)
+        if self.panes.shown is self.diff:
+            self.call_after_refresh(self.diff.model.search.prepare)
+
+    def _search(self, needle: str) -> None:
+        self.report(self.commands.search(needle))
+        self._show_tabs()
+
+    @on(PagePane.Counted)
+    def _take_count(self, event: PagePane.Counted) -> None:
+        if self.panes.view != DIFF and event.needle == self.commands.needle:
+            self.report(self.commands.matches(event.total))
+
+    # Picking a file or another attempt -------------------------------------------------------------
+
+    def action_file_by_name(self) -> None:
+        """Open a file of the diff by part of its name; ``:73`` goes to line 73 of the patch file."""
+        self.panes.list_files()
+        help_ = "part of a file's name, or :73 for line 73 of the patch"
+        self.ask("", help_, lambda typed: self.report(self.panes.pick_file(typed)), self.picker.narrow)
+
+    def action_files(self) -> None:
+        """The list of files: lines added and removed, whose they are, which were viewed."""
+        self.panes.list_files()
+        name = self.diff.model.content.left
+        self.say(f"lines of the {name}'s, of the agent's, whose · enter opens, V viewed, q back")
+        self.picker.focus()
+        self.call_after_refresh(self.show_keys)
+
+    def action_compare(self) -> None:
+        """Compare with another attempt at this commit, or with the human commit again."""
+        if not self.panes.list_others():
+            self.say("No other attempt at this commit left a patch.")
+            return
+        help_ = "compare with: part of an attempt's name"
+        self.ask("", help_, lambda typed: self.report(self.panes.pick_other(typed)), self.picker.narrow)
+
+    @on(PickPane.ItemPicked)
+    def _take_file(self, event: PickPane.ItemPicked) -> None:
+        self.line_closed()
+        self.diff.go_to_file(event.value)
+
+    @on(PickPane.Dismissed)
+    def _leave_picker(self) -> None:
+        self.line_closed()
+
+    # Copying and notes on commits --------------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        """Ask what to copy."""
+        name = self.shell.name_of(self.entry, full=True)
+        question, texts = copyable(self.panes, self.entry, name, self.get_selected_text())
+        self.question.ask(question, {key: partial(self._copy, text) for key, text in texts.items()})
+
+    def _copy(self, text: Copyable) -> None:
+        self.report(copy(text, self.app.copy_to_clipboard))
+
+    def action_write_file(self) -> None:
+        """Ask for a path and write the agent's patch there, byte for byte."""
+        self.ask("", "write the agent's patch to: a path; enter writes, esc does not", self._write_file)
+
+    def _write_file(self, name: str, *, overwrite: bool = False) -> None:
+        try:
+            self.report(write_patch(self.entry, name, self.project.space.roots, overwrite=overwrite))
+        except FileExistsError as error:
+            self.question.ask(
+                f"{error.filename} exists: o overwrites it · any other key does not",
+                {"o": partial(self._write_file, name, overwrite=True)},
+                careful=frozenset("o"),
+            )
 
     def action_note(self) -> None:
-        """Write a note on the attempt's commit or the part of its page that the cursor is in; its run where that is looked at."""
-        if self.view == "Run" and self.closed("Run"):
-            self.say("no note: which run this is stays closed while you judge blind", "warn")
-        elif self.view == "Run":
-            self._notes.edit(run_subject(self.entry))
-        else:
-            field = field_at(self.text.shows, self.text.cursor) if self.view == "Commit" else ""
+        """Write a note on the commit or the part of its page that the cursor is in; on the run in its view."""
+        view = self.panes.view
+        if view != "Run":
+            field = field_at(self.text.shows, self.text.cursor) if view == "Commit" else ""
             self._notes.edit(commit_subject(self.entry, field))
+        elif self.session.is_closed(view):
+            self.say("no note: which run this is stays closed while you judge blind", "warn")
+        else:
+            self._notes.edit(run_subject(self.entry))
 
     def _note_saved(self) -> None:
         """A view that shows the note is read again."""
-        if self.view in ("Commit", "Run"):
-            self.read_view(self.text.cursor)
+        if self.panes.view in ("Commit", "Run"):
+            self.panes.reload_view()
+
+    # Leaving -----------------------------------------------------------------------------------------
 
     def action_back(self) -> None:
         """Out of the line that is typed in, out of a view, out of the screen."""
         if self.line.is_open:
             self.line.close()
-        elif self.view != DIFF:
+        elif self.panes.view != DIFF:
             self.set_view(DIFF)
             self.to_main()
         else:
@@ -327,7 +560,18 @@ class ReviewScreen(Adjudicating, Reading, Picking, Copying, Viewing):
     def _pop(self) -> None:
         self.app.pop_screen()
 
+    def leaving(self, leave: Callable[[], None]) -> None:
+        """Leave, asking first where something is filled in that no judgement has saved."""
+        if not self.session.drafted or self.question.waiting:
+            leave()  # asked once; the same key again: the draft is on disk and stays
+            return
 
-def content_of(review: Review) -> Content:
-    """What the diff needs of what was read and aligned."""
-    return Content(review.files, review.why_empty, review.patch, review.moved, review.left, review.left_known)
+        def drop() -> None:
+            self.report(self.session.drop_draft())
+            leave()
+
+        self.question.ask(
+            "not judged yet: s keep what you filled in and leave · x drop it and leave · esc stay",
+            {"s": leave, "q": leave, "x": drop, "escape": lambda: None},
+            careful=frozenset("x"),
+        )

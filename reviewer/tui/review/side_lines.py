@@ -1,4 +1,4 @@
-"""The lines beside the diff: what checks suggest and found, then what the annotator says."""
+"""The lines of the pane beside the diff, made from one state: checks, suggestion, judgement, answers."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ SideLine = CheckLine | EvidenceLine | CriterionLine | TagLine | MarkLine | Prose
 
 
 class Rater(msgspec.Struct, frozen=True):
-    """What one rater said, under the name that may be shown."""
+    """One rater's decision, under the name that may be shown."""
 
     name: str
-    said: Decision
+    decision: Decision
 
 
-class SideView(msgspec.Struct, frozen=True, kw_only=True):
+class SideState(msgspec.Struct, frozen=True, kw_only=True):
     """All that the pane shows of one attempt. ``results`` are ``None`` while checks are being worked out."""
 
     results: tuple[CheckResult, ...] | None
@@ -95,21 +95,26 @@ class SideView(msgspec.Struct, frozen=True, kw_only=True):
     """Whether what checks say of criteria may be shown."""
 
 
-def build(
-    view: SideView, rubric: Rubric, letters: Mapping[str, str], part: Part, width: int
+def build_side(
+    state: SideState, rubric: Rubric, letters: Mapping[str, str], part: Part, width: int
 ) -> list[SideLine]:
     """Every line of the pane, top to bottom."""
     if part == "tags":
-        return [*_tags(view, letters), *_judgement(view, rubric, width)]
-    raters = [line for rater in view.raters for line in _rater(rater, width)]
+        return [*_tags(state, letters), *_judgement(state, rubric, width)]
+    raters = [line for rater in state.raters for line in _rater(rater, width)]
     if part == "criteria":
-        return [*_criteria(view, rubric), *raters, *_judgement(view, rubric, width), *_said(view, width)]
+        return [
+            *_criteria(state, rubric),
+            *raters,
+            *_judgement(state, rubric, width),
+            *_filled_in(state, width),
+        ]
     return [
         *raters,
-        *_checks(view, part, width),
-        *_judgement(view, rubric, width),
-        *_criteria(view, rubric),
-        *_said(view, width),
+        *_checks(state, part, width),
+        *_judgement(state, rubric, width),
+        *_criteria(state, rubric),
+        *_filled_in(state, width),
     ]
 
 
@@ -122,13 +127,13 @@ def _on_humans(control: Mapping[Outcome, int]) -> str:
 def prefilled(results: tuple[CheckResult, ...]) -> dict[str, Answer]:
     """What checks say of criteria; shown as theirs, never stored as the annotator's answer."""
     outcome = {result.name: result.outcome for result in results}
-    told: dict[str, Answer] = {}
+    answers: dict[str, Answer] = {}
     same: dict[str, Answer] = {"pass": "yes", "warn": "partly", "fail": "no"}
     if (files := outcome.get("files")) in same:
-        told["same_files"] = same[files]
+        answers["same_files"] = same[files]
     if outcome.get("applies") == "fail":
-        told["runs"] = "no"
-    return told
+        answers["runs"] = "no"
+    return answers
 
 
 def _heading(text: str) -> Prose:
@@ -140,14 +145,14 @@ def _text(text: str, width: int, style: str = "text", indent: int = 1) -> Iterat
         yield Prose(((f"{' ' * indent}{line}", style),))
 
 
-def _checks(view: SideView, part: Part, width: int) -> Iterator[SideLine]:
+def _checks(state: SideState, part: Part, width: int) -> Iterator[SideLine]:
     yield _heading("checks")
-    if view.results is None:
+    if state.results is None:
         yield Prose(((" being worked out …", "dim"),))
     shown = EVIDENCE[part]
-    for result in view.results or ():
+    for result in state.results or ():
         yield CheckLine(result)
-        if part == "checks" and (control := view.controls.get(result.name)):
+        if part == "checks" and (control := state.controls.get(result.name)):
             yield Prose(((f"     {_on_humans(control)}", "dim"),))
         if part == "glance" and result.outcome not in ("fail", "warn"):
             continue
@@ -156,8 +161,8 @@ def _checks(view: SideView, part: Part, width: int) -> Iterator[SideLine]:
         if len(result.evidence) > shown:
             how = "f goes to each" if part == "checks" else "i shows them"
             yield Prose(((f"     {len(result.evidence) - shown} more: {how}", "dim"),))
-    if view.suggested is not None:
-        judgement, reason = view.suggested
+    if state.suggested is not None:
+        judgement, reason = state.suggested
         yield Prose(())
         yield Prose(((" suggested: ", "dim"), (judgement, judgement)))
         yield from _text(reason, width, "dim", indent=3)
@@ -165,50 +170,50 @@ def _checks(view: SideView, part: Part, width: int) -> Iterator[SideLine]:
 
 
 def _rater(rater: Rater, width: int) -> Iterator[SideLine]:
-    said = rater.said
-    judgement = said.judgement or "–"
-    sure = f"  {said.confidence} confidence" if said.confidence else ""
-    yield Prose(((f" {one_line(rater.name)}  ", "strong"), (judgement, judgement), (sure, "dim")))
-    answered = ", ".join(f"{name} {answer}" for name, answer in said.criteria.items())
-    told = ((answered, "dim"), (", ".join(said.tags), "accent"), (said.notes or "", "text"))
-    for text, style in told:
+    decision = rater.decision
+    judgement = decision.judgement or "–"
+    confidence = f"  {decision.confidence} confidence" if decision.confidence else ""
+    yield Prose(((f" {one_line(rater.name)}  ", "strong"), (judgement, judgement), (confidence, "dim")))
+    answered = ", ".join(f"{name} {answer}" for name, answer in decision.criteria.items())
+    texts = ((answered, "dim"), (", ".join(decision.tags), "accent"), (decision.notes or "", "text"))
+    for text, style in texts:
         if text:
             yield from _text(text, width, style, indent=3)
-    yield from (MarkLine(mark) for mark in said.evidence)
+    yield from (MarkLine(mark) for mark in decision.evidence)
     yield Prose(())
 
 
-def _judgement(view: SideView, rubric: Rubric, width: int) -> Iterator[SideLine]:
+def _judgement(state: SideState, rubric: Rubric, width: int) -> Iterator[SideLine]:
     yield _heading("judgement")
     for choice in rubric.judgements:
-        here = choice.name == view.judgement
+        here = choice.name == state.judgement
         sign = ">" if here else " "
-        verdict = f"  → {view.verdict}" if here and view.verdict else ""
+        verdict = f"  → {state.verdict}" if here and state.verdict else ""
         name = choice.name if here else "text"
         yield Prose(((f" {sign}{choice.key} ", "key"), (choice.name, name), (verdict, name)))
-    for notice in view.notices:
+    for notice in state.notices:
         yield from _text(notice, width, "accent")
     yield Prose(())
 
 
-def _criteria(view: SideView, rubric: Rubric) -> Iterator[SideLine]:
-    missing = len(view.required)
-    told = f"criteria (c) · {missing} required" if missing else "criteria (c)"
-    yield Prose(((f" {told}", "warn" if missing else "dim"),))
+def _criteria(state: SideState, rubric: Rubric) -> Iterator[SideLine]:
+    missing = len(state.required)
+    heading = f"criteria (c) · {missing} required" if missing else "criteria (c)"
+    yield Prose(((f" {heading}", "warn" if missing else "dim"),))
     yield from (CriterionLine(name) for name in rubric.criteria)
     yield Prose(())
 
 
-def _tags(view: SideView, letters: Mapping[str, str]) -> Iterator[SideLine]:
+def _tags(state: SideState, letters: Mapping[str, str]) -> Iterator[SideLine]:
     yield _heading("tags: letters put them on and off, enter is done")
     yield from (TagLine(letter, name) for letter, name in letters.items())
     known = set(letters.values())
-    yield from (Prose(((f"   {one_line(tag)}", "text"),)) for tag in view.answers.tags if tag not in known)
+    yield from (Prose(((f"   {one_line(tag)}", "text"),)) for tag in state.answers.tags if tag not in known)
     yield Prose(())
 
 
-def _said(view: SideView, width: int) -> Iterator[SideLine]:
-    answers = view.answers
+def _filled_in(state: SideState, width: int) -> Iterator[SideLine]:
+    answers = state.answers
     yield Prose(((" confidence (+ -)  ", "dim"), (answers.confidence or "–", "text")))
     tags = ", ".join(map(one_line, answers.tags)) or "–"
     yield from _labelled("tags (t)", tags, width)

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from reviewer.model import Answer, CheckResult, Evidence
 from reviewer.text import one_line, shorten
-from reviewer.tui.review.answers import Answers, letters
+from reviewer.tui.review.answers import Answers, assign_letters
 from reviewer.tui.review.side_lines import (
     CheckLine,
     CriterionLine,
@@ -18,9 +18,9 @@ from reviewer.tui.review.side_lines import (
     Part,
     Prose,
     SideLine,
-    SideView,
+    SideState,
     TagLine,
-    build,
+    build_side,
     prefilled,
 )
 from reviewer.tui.widgets.line_pane import LinePane, Piece
@@ -49,8 +49,8 @@ class SidePane(LinePane):
         Binding("escape,i,q", "leave", "back", id="side.leave"),
     ]
 
-    class Picked(Message):
-        """A check or piece of evidence was picked."""
+    class EvidencePicked(Message):
+        """A check, a piece of evidence or a mark was picked, to show its line."""
 
         def __init__(self, result: CheckResult | None, evidence: Evidence | None) -> None:
             super().__init__()
@@ -72,8 +72,8 @@ class SidePane(LinePane):
             super().__init__()
             self.tag = tag
 
-    class Left(Message):
-        """Back to the diff."""
+    class Closed(Message):
+        """Nobody works in the pane any more: back to the diff."""
 
     def __init__(self, palette: Palette, signs: dict[str, str], rubric: Rubric) -> None:
         super().__init__(palette, id="side")
@@ -81,17 +81,17 @@ class SidePane(LinePane):
         self.rubric = rubric
         self.lines: list[SideLine] = []
         self.part: Part = "glance"
-        self.view = SideView(results=None, answers=Answers())
-        self._letters = letters(rubric.tags)
+        self.state = SideState(results=None, answers=Answers())
+        self._letters = assign_letters(rubric.tags)
         self._suggested: dict[str, Answer] = {}
-        self._names = 10
+        self._name_width = 10
         """Columns of the longest name of a check."""
 
-    def show(self, view: SideView) -> None:
-        """Show what checks and annotator say of an attempt, the cursor staying on its line."""
-        self.view = view
-        self._suggested = prefilled(view.results or ()) if view.prefill else {}
-        self._names = max((len(result.name) for result in view.results or ()), default=10)
+    def show(self, state: SideState) -> None:
+        """Show the checks and answers of an attempt, the cursor staying on its line."""
+        self.state = state
+        self._suggested = prefilled(state.results or ()) if state.prefill else {}
+        self._name_width = max((len(result.name) for result in state.results or ()), default=10)
         under = self.lines[self.cursor] if self.cursor < len(self.lines) else None
         self._build()
         if under in self.lines and not isinstance(under, Prose):
@@ -107,7 +107,7 @@ class SidePane(LinePane):
 
     def _build(self) -> None:
         width = max(self.size.width - 1, 20)
-        self.lines = build(self.view, self.rubric, self._letters, self.part, width)
+        self.lines = build_side(self.state, self.rubric, self._letters, self.part, width)
 
     def on_resize(self, event: events.Resize) -> None:
         """What is wrapped is wrapped anew."""
@@ -124,10 +124,10 @@ class SidePane(LinePane):
     def to_criteria(self) -> None:
         """The cursor on the first criterion without an answer."""
         self._enter("criteria")
-        places = [i for i, line in enumerate(self.lines) if isinstance(line, CriterionLine)]
-        free = [i for i in places if self._criterion(i) not in self.view.answers.criteria]
-        if places:
-            self.go_to((free or places)[0])
+        criteria = [i for i, line in enumerate(self.lines) if isinstance(line, CriterionLine)]
+        unanswered = [i for i in criteria if self._criterion(i) not in self.state.answers.criteria]
+        if criteria:
+            self.go_to((unanswered or criteria)[0])
 
     def to_tags(self) -> None:
         """Letters put tags on and off from now on."""
@@ -183,35 +183,36 @@ class SidePane(LinePane):
             return self._check(line.result, width)
         if isinstance(line, EvidenceLine):
             evidence = line.evidence
-            place = one_line((evidence.file or "").rpartition("/")[2])
-            where = f"{place}:{evidence.line}" if evidence.line and place else place
-            text = f"     {where} {one_line(evidence.text)}" if where else f"     {one_line(evidence.text)}"
+            location = one_line((evidence.file or "").rpartition("/")[2])
+            if evidence.line and location:
+                location = f"{location}:{evidence.line}"
+            text = f"     {f'{location} ' if location else ''}{one_line(evidence.text)}"
             return [(shorten(text, width), self.palette["dim"])]
         if isinstance(line, TagLine):
-            on = line.name in self.view.answers.tags
+            on = line.name in self.state.answers.tags
             sign = "x" if on else " "
             style = self.palette["accent" if on else "text"]
             return [(f" [{sign}] ", style), (f"{line.letter}  ", self.palette["key"]), (line.name, style)]
         if isinstance(line, MarkLine):
             mark = line.mark
-            place = f"{one_line(mark.file).rpartition('/')[2]}:{mark.line}"
+            location = f"{one_line(mark.file).rpartition('/')[2]}:{mark.line}"
             style = self.palette[MARK_STYLES[mark.mark]]
-            return [(f"   {mark.mark:<6}", style), (f"{place} ({mark.side})", self.palette.text)]
+            return [(f"   {mark.mark:<6}", style), (f"{location} ({mark.side})", self.palette.text)]
         return self._answer(line.name)
 
     def _check(self, result: CheckResult, width: int) -> list[Piece]:
         style = self.palette[result.outcome]
-        summary = shorten(one_line(result.summary), max(width - 4 - self._names, 4))
+        summary = shorten(one_line(result.summary), max(width - 4 - self._name_width, 4))
         dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
         return [
             (f" {self.signs[result.outcome]} ", style),
-            (f"{result.name:<{self._names}} ", style),
+            (f"{result.name:<{self._name_width}} ", style),
             (summary, dim),
         ]
 
     def _answer(self, criterion: str) -> list[Piece]:
-        answer = self.view.answers.criteria.get(criterion)
-        sign = "*" if criterion in self.view.required else " "
+        answer = self.state.answers.criteria.get(criterion)
+        sign = "*" if criterion in self.state.required else " "
         name: Piece = (f" {sign} {criterion:<17}", self.palette["warn" if sign == "*" else "text"])
         if answer is None and criterion in self._suggested:
             return [name, (f"{self._suggested[criterion]} (check)", self.palette["dim"])]
@@ -246,13 +247,13 @@ class SidePane(LinePane):
         line = self.lines[self.cursor]
         if isinstance(line, CheckLine):
             first = next((e for e in line.result.evidence if e.file), None)
-            self.post_message(self.Picked(line.result, first))
+            self.post_message(self.EvidencePicked(line.result, first))
         elif isinstance(line, EvidenceLine):
-            self.post_message(self.Picked(line.result, line.evidence))
+            self.post_message(self.EvidencePicked(line.result, line.evidence))
         elif isinstance(line, MarkLine):
             mark = line.mark
             here = Evidence(text=mark.mark, file=mark.file, line=mark.line, side=mark.side)
-            self.post_message(self.Picked(None, here))
+            self.post_message(self.EvidencePicked(None, here))
 
     def action_answer(self, answer: Answer | None) -> None:
         """Answer the criterion under the cursor and go on to the next."""
@@ -269,4 +270,4 @@ class SidePane(LinePane):
 
     def action_leave(self) -> None:
         """Back to the diff."""
-        self.post_message(self.Left())
+        self.post_message(self.Closed())

@@ -31,6 +31,8 @@ class SaveState(msgspec.Struct):
     saved_at: float = 0.0
     """In seconds of ``time.monotonic``."""
     unsaved: str = ""
+    draft_unsaved: bool = False
+    """Whether it is a draft that could not be saved."""
 
 
 class MessageLine(Bar):

@@ -1,0 +1,175 @@
+"""The keys for moving, looking and searching: what they do to the pane that is shown, and the message they give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.model import Mark
+from reviewer.text import one_line
+from reviewer.tui.diff.lines import LAYOUT_DESCRIPTIONS
+from reviewer.tui.review.outcome import Outcome
+from reviewer.tui.views import DIFF
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reviewer.tui.review.main_panes import MainPanes
+
+CUT = "long lines are cut; h l move sideways"
+WRAPPED = "long lines go on below"
+
+
+class PaneCommands:
+    """Commands on the diff or the view that is shown, each a key of the review screen.
+
+    The result is for the message line; without a message, the one that is there stays.
+    """
+
+    def __init__(self, panes: MainPanes, signs: Mapping[str, str]) -> None:
+        self.panes = panes
+        self.diff = panes.diff
+        self.text = panes.text
+        self.needle = ""
+        """What was searched for last."""
+        self._signs = signs
+
+    # Moving --------------------------------------------------------------------------------------
+
+    def next_file(self, step: int) -> Outcome:
+        """To the next or previous file of the diff."""
+        self.panes.set_view(DIFF)
+        found = self.diff.next_file(step)
+        return _found(found, step, "No further file.", "No file before this one.")
+
+    def next_hunk(self, step: int) -> Outcome:
+        """To the next or previous change of the diff, or heading of a view."""
+        if self.panes.view != DIFF:
+            found = self.text.next_section(step)
+            return _found(found, step, "No further section.", "No section before this one.")
+        return _found(self.diff.next_hunk(step), step, "No further change.", "No change before this one.")
+
+    def next_finding(self, step: int) -> Outcome:
+        """To the next or previous line of the diff that a check points to, or marked line of a view."""
+        if self.panes.view != DIFF:
+            more = "No further marked line (error, edit, giveaway)."
+            return _found(self.text.next_mark(step), step, more, "No marked line before this one.")
+        found = self.diff.next_finding(step) is not None
+        return _found(found, step, "No further finding in the diff.", "No finding before this one.")
+
+    # How the diff is shown -----------------------------------------------------------------------
+
+    def next_layout(self) -> Outcome:
+        """The next layout of the diff; it is remembered."""
+        layout, problem = self.panes.choose_layout()
+        message = f"{layout}: {LAYOUT_DESCRIPTIONS[layout].replace('human', self.diff.model.content.left)}"
+        return Outcome(f"{message}; not remembered: {problem}" if problem else message)
+
+    def change_context(self, more: bool) -> Outcome:
+        """More or fewer of the unchanged lines around changes."""
+        self.diff.more_context(more)
+        message = f"{self.diff.model.options.context} lines around each change"
+        if not all(file.base_known for file in self.diff.model.files):
+            message += "; where the base text is not there, only what the patches give"
+        return Outcome(message)
+
+    def toggle_whole_file(self) -> Outcome:
+        """The whole file under the cursor, or only its changes."""
+        whole = self.diff.toggle_whole()
+        if whole is None:
+            message = "no base text here: only the lines that the patches give can be shown"
+            return Outcome(message, "unknown")
+        return Outcome("the whole file; z folds it again" if whole else "only what is near a change")
+
+    def toggle_function_heads(self) -> Outcome:
+        """Context up to the head of the enclosing function, or as many lines as were asked for."""
+        heads = self.diff.toggle_heads()
+        message = "up to the enclosing function's head; Z folds it again"
+        return Outcome(message if heads else "context by lines again")
+
+    def toggle_space(self) -> Outcome:
+        """Take changes of nothing but white space for none, or show them."""
+        self.panes.set_view(DIFF)
+        if not self.diff.toggle_space():
+            return Outcome("white space counts again")
+        human = sum(counts[0] for counts in self.diff.model.drawn.space_only.values())
+        agent = sum(counts[1] for counts in self.diff.model.drawn.space_only.values())
+        name = self.diff.model.content.left
+        return Outcome(
+            f"white space ignored: {human} lines of the {name}'s and {agent} of the agent's differ in nothing else"
+        )
+
+    def toggle_wrap(self) -> Outcome:
+        """Wrap long lines, or cut them."""
+        wraps = self.diff.toggle_wrap() if self.panes.view == DIFF else self.text.toggle_wrap()
+        if wraps is None:
+            return Outcome("a log is not broken; h l move sideways")
+        return Outcome(WRAPPED if wraps else CUT)
+
+    def toggle_indent(self) -> Outcome:
+        """Fold away the indentation that all lines of a stretch share, or show it."""
+        if not self.diff.toggle_indent():
+            return Outcome("indentation is shown")
+        return Outcome(f"shared indentation folded: {self._signs['indent']}12 stands for 12 columns")
+
+    def toggle_viewed(self) -> Outcome:
+        """Mark the file under the cursor as viewed, or take the mark away."""
+        file = self.diff.current_file
+        if file is None:
+            return Outcome()
+        viewed, count = self.diff.toggle_viewed(file), len(self.diff.model.files)
+        message = f"viewed; {count - len(self.diff.model.viewed)} of {count} files left"
+        return Outcome(message if viewed else "not viewed")
+
+    # Search --------------------------------------------------------------------------------------
+
+    def search(self, needle: str) -> Outcome:
+        """To the first line from the cursor on that holds ``needle``; an empty one ends the search."""
+        self.needle = needle
+        return self.find(1, here=True)
+
+    def find(self, step: int, *, here: bool = False) -> Outcome:
+        """To the next or previous line that the search finds."""
+        if not self.needle:
+            self.diff.clear_search()
+            return Outcome()
+        pane = self.panes.shown
+        if not pane.search(self.needle, step, here=here):
+            folded = self.diff.model.count_in_folds() if pane is self.diff else 0
+            hint = f" in what is shown, but {folded} times in folded lines: z, x or enter opens them"
+            return Outcome(f"not found: {self.needle}{hint if folded else ''}", "warn")
+        if self.panes.view == DIFF:
+            return Outcome()
+        return self.matches(self.text.count_matches(self.needle))
+
+    def matches(self, total: int | None) -> Outcome:
+        """How many lines of a view hold what is searched for; ``None`` while that is counted."""
+        position = f"line {self.text.cursor + 1} of {self.text.count}"
+        if total is None:
+            return Outcome(f"{self.needle}: {position} · being counted")
+        return Outcome(f"{self.needle}: in {total} line{'s' * (total != 1)} · {position} · n N")
+
+    # Details of a line ---------------------------------------------------------------------------
+
+    def details(self) -> tuple[str, str] | None:
+        """What a mark or check says of the line under the cursor, and its style; ``None`` where none does."""
+        if self.panes.view != DIFF or self.panes.picking:
+            return None
+        items = self.diff.notes_here()
+        if not items:
+            return None
+        first, rest = items[0], len(items) - 1
+        rows, row = self.diff.model.noted_positions(), self.diff.position_here()
+        count = f" · {rows.index(row) + 1} of {len(rows)}, f next" if row in rows else " · f next"
+        more = f" · {rest} more here" if rest else ""
+        if isinstance(first, Mark):
+            sign, style = self._signs[f"mark_{first.mark}"], "strong"
+            text = f"marked {first.mark}: {first.side} line {first.line}"
+        else:
+            sign, style = self._signs["finding"], first.outcome
+            text = f"{first.check}: {first.evidence.text}"
+        return f" {sign} {one_line(text)}{more}{count}", style
+
+
+def _found(found: bool, step: int, none_after: str, none_before: str) -> Outcome:
+    """Nothing to say where something was found, else that there is nothing more in that direction."""
+    return Outcome() if found else Outcome(none_after if step > 0 else none_before)

@@ -1,0 +1,397 @@
+"""One attempt under judgement, without a terminal: what is filled in, what was looked at, what an act records.
+
+The review screen calls a method for each key and shows the :class:`Outcome` that it returns.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
+
+from reviewer.project.disagreements import find_raters
+from reviewer.project.labels import new_batch
+from reviewer.project.twins import find_twins
+from reviewer.tui.blind import OPEN_VIEWS
+from reviewer.tui.review.answers import Answers, MarkKind
+from reviewer.tui.review.guard import Guard
+from reviewer.tui.review.outcome import Outcome
+from reviewer.tui.review.ratings import Adjudication, OwnRating, Rating
+from reviewer.tui.review.side_lines import Rater, SideState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
+    from reviewer.project.acts import ActDetails
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
+    from reviewer.tui.blind import Blind
+
+IDLE_AFTER = 120.0
+"""Seconds without a key after which an annotator counts as away."""
+
+
+class Names(Protocol):
+    """How attempts are named on the screen, and what blind mode hides of them; the application is one."""
+
+    @property
+    def blind(self) -> Blind | None:
+        """What is hidden; ``None`` while nothing is."""
+
+    def hides(self, entry: Entry) -> bool:
+        """Whether an attempt's name and fate are hidden."""
+
+    def name_of(self, entry: Entry, *, full: bool = False) -> str:
+        """An attempt's name, safe to show; its number while it is hidden."""
+
+
+class AttemptSession:
+    """An attempt from when it is opened until the next one is: answers, draft, looks, twins, attention, guard."""
+
+    def __init__(
+        self, project: Project, names: Names, entry: Entry, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._project = project
+        self._labels = project.labels
+        self._names = names
+        self._clock = clock
+        self.guard = Guard(project.space.settings.guard_ms, clock)
+        self.entry = entry
+        self.answers = Answers()
+        self.drafted = False
+        """Whether something is filled in that no judgement has saved yet."""
+        self.twins: list[Entry] = []
+        """The other attempts with the same patch at the same commit."""
+        self.batch: str | None = None
+        """The batch of the next judgement where it is for the twins as well."""
+        self._raters: tuple[Decision, ...] = ()
+        self._names_shown = False
+        self._looks: set[str] = set()
+        self._attention = 0.0
+        self._last_key = clock()
+
+    def open(self, entry: Entry) -> None:
+        """Turn to an attempt: its draft, else its judgement's answers; attention and looks start anew."""
+        self.entry = entry
+        self._attention, self._last_key = 0.0, self._clock()
+        self.guard.reset()
+        self.twins = find_twins(self._project.entries, entry)
+        self.batch = None
+        self._raters = find_raters(self._labels, entry) if self.adjudicates else ()
+        draft = self._labels.drafts.load(entry)
+        self._looks = set(draft.saw)
+        self.answers = Answers.from_decision(draft)
+        self.drafted = not self.answers.empty
+        if not self.drafted:
+            self.answers = Answers.from_decision(self.decision)
+
+    @property
+    def adjudicates(self) -> bool:
+        """Whether the attempt is one of a queue of disagreements that are decided now."""
+        session = self._project.session
+        return (
+            session is not None
+            and session.queue.kind == "adjudication"
+            and session.number(self.entry) is not None
+        )
+
+    @property
+    def _rating(self) -> Rating:
+        return Adjudication(self._labels, self._raters) if self.adjudicates else OwnRating(self._labels)
+
+    @property
+    def decision(self) -> Decision | None:
+        """The annotator's decision in force; while adjudicating, the final one only."""
+        return self._rating.decision(self.entry)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the attempt's name and fate are hidden."""
+        return self._names.hides(self.entry)
+
+    # Attention and looks -----------------------------------------------------------------------
+
+    def count_attention(self) -> None:
+        """Count the time since the last key as attention, as far as the annotator was not away."""
+        now = self._clock()
+        self._attention += min(now - self._last_key, IDLE_AFTER)
+        self._last_key = now
+
+    @property
+    def dropped_message(self) -> str:
+        """How many keys the guard has dropped."""
+        dropped = self.guard.dropped
+        return f"{dropped} key{'s' * (dropped > 1)} dropped: typed before this attempt was seen"
+
+    @property
+    def saw(self) -> tuple[str, ...]:
+        """Names of what was looked at before the judgement."""
+        return tuple(sorted(self._looks))
+
+    def look(self, name: str) -> None:
+        """Record that something which may sway the judgement was on the screen."""
+        self._looks.add(name)
+
+    def look_behind(self, name: str) -> Outcome:
+        """Record that something was opened which blind mode keeps closed: on disk at once, whatever happens next."""
+        self.look(name)
+        return self._keep_draft() if self.hidden else Outcome()
+
+    def is_closed(self, view: str) -> bool:
+        """Whether a view is kept closed: it would tell whose attempt this is or how it ended."""
+        return self.masks(view) and view not in OPEN_VIEWS
+
+    def masks(self, view: str) -> bool:
+        """Whether names are masked in a view: the attempt is hidden and the view was not opened all the same."""
+        return self.hidden and view.lower() not in self._looks
+
+    def open_view(self, view: str) -> Outcome:
+        """Open a closed view, on record."""
+        draft_problem = self.look_behind(view.lower()).draft_problem
+        message = f"{view} opened; the judgement will say that you looked"
+        return Outcome(message, "warn", draft_problem=draft_problem)
+
+    # What is shown beside the diff ---------------------------------------------------------------
+
+    def results(self) -> tuple[CheckResult, ...] | None:
+        """The results of the checks, without those that are hidden; ``None`` while they are being worked out."""
+        analysis = self.entry.analysis
+        if analysis is None and self.entry.showing is not None:  # checks know the attempt, not its showings
+            first = self._project.find(self.entry.attempt.id)
+            analysis = first.analysis if first is not None else None
+        if analysis is None:
+            return None
+        blind = self._names.blind
+        return analysis.checks if blind is None else blind.checks(self.entry, analysis.checks)
+
+    def side_state(self) -> SideState:
+        """All that the pane beside the diff shows."""
+        decision, hidden = self.decision, self.hidden
+        suggestion = None if hidden or self.entry.showing is not None else self.entry.suggestion
+        return SideState(
+            results=self.results(),
+            answers=self.answers,
+            judgement=decision.judgement if decision else None,
+            verdict=decision.verdict if decision and not hidden else None,
+            raters=self.raters(),
+            suggested=(suggestion.judgement, suggestion.reason) if suggestion else None,
+            notices=self._notices(),
+            required=self.missing(),
+            controls=self._project.control_answers,
+            prefill=not hidden,
+        )
+
+    def raters(self) -> tuple[Rater, ...]:
+        """The raters' decisions, each under a number until the names are asked for."""
+        return tuple(
+            Rater(decision.annotator if self._names_shown else f"rater {number}", decision)
+            for number, decision in enumerate(self._raters, 1)
+        )
+
+    def show_names(self) -> Outcome:
+        """Show the raters' names, or hide them again."""
+        if not self._raters:
+            return Outcome("Names of raters are for adjudication (a in the list).")
+        self._names_shown = not self._names_shown
+        return self.look_behind("names") if self._names_shown else Outcome()
+
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks drawn in the diff: the raters', with the annotator's own on top."""
+        return (*(mark for decision in self._raters for mark in decision.evidence), *self.answers.marks)
+
+    def missing(self) -> tuple[str, ...]:
+        """Criteria that the queue wants answered and that are not yet."""
+        session = self._project.session
+        if session is None or not session.required or session.number(self.entry) is None:
+            return ()
+        return tuple(name for name in self._labels.rubric.criteria if name not in self.answers.criteria)
+
+    def _notices(self) -> tuple[str, ...]:
+        """What the annotator should know of the attempt before judging it."""
+        entry = self.entry
+        notices = (
+            (bool(self.twins), self._twin_notice()),
+            (entry.flagged, "flagged for discussion (!)"),
+            (entry.skipped, "skipped before"),
+            (entry.stale, "judged on another patch than this one: judge it again"),
+            (entry.old_rubric, "judged under another version of the rubric: not gold until judged again"),
+        )
+        return tuple(notice for applies, notice in notices if applies)
+
+    def _twin_notice(self) -> str:
+        count, still_open = len(self.twins), len(self._open_twins())
+        same = f"{count} identical patch{'es' * (count > 1)} at this commit"
+        source = self._judged_twin()
+        if source is None:
+            return f"{same}; {'get it as well (d)' if self.batch else 'd: judge all as one'}"
+        if source is self.entry:
+            return f"{same}; {still_open} open, d: the same for them" if still_open else f"{same}, all judged"
+        judged = source.decision.judgement if source.decision else ""
+        return f"{same}; {self._names.name_of(source)} is {judged}: d takes that"
+
+    # Filling in: every change is on disk as a draft at once ----------------------------------------
+
+    def _keep_draft(self, message: str | None = None) -> Outcome:
+        """Write what is filled in, and blind what was looked at, to disk."""
+        details: ActDetails = {**self.answers.details(), "saw": self.saw if self.hidden else ()}
+        problem = self._labels.drafts.save(self.entry, **details)
+        self.drafted = not self.answers.empty
+        return Outcome(message, draft_problem=problem)
+
+    def answer(self, criterion: str, answer: Answer | None) -> Outcome:
+        """Answer a criterion, or take its answer away."""
+        self.answers.answer(criterion, answer)
+        return self._keep_draft()
+
+    def toggle_tag(self, tag: str) -> Outcome:
+        """Put a tag on, or take it off."""
+        self.answers.toggle_tag(tag, self._labels.rubric.tags)
+        return self._keep_draft()
+
+    def change_confidence(self, step: int) -> Outcome:
+        """One level of confidence up or down."""
+        self.answers.change_confidence(step)
+        return self._keep_draft(f"confidence: {self.answers.confidence}")
+
+    def mark(self, side: Side, file: str, line: int, kind: MarkKind | None) -> Outcome:
+        """Mark a line (from 1) of a file, or take its mark away."""
+        self.answers.mark(side, file, line, kind)
+        return self._keep_draft(f"marked {kind}: {file}:{line}" if kind else "mark taken away")
+
+    def write_notes(self, notes: str) -> Outcome:
+        """Keep notes until the judgement; where there is one, they are saved at once with it, as a new act."""
+        self.answers.notes = notes
+        kept = self._keep_draft("notes kept; the judgement saves them" if notes else "")
+        decision = self.decision
+        if decision is None or decision.judgement is None or not notes or self.missing():
+            return kept
+        return replace(self._save(decision.judgement), message="", draft_problem=kept.draft_problem)
+
+    def drop_draft(self) -> Outcome:
+        """Forget what no judgement has saved."""
+        self.answers = Answers()
+        dropped = self._keep_draft()
+        self.answers = Answers.from_decision(self.decision)
+        return dropped
+
+    # Acts: judge, skip, flag, twins, reveal ------------------------------------------------------
+
+    def _details(self) -> ActDetails:
+        """What every act records of its circumstances: queue, attention in seconds, blindness, looks."""
+        return {
+            **self._project.session_details(self.entry),
+            "blind": self.hidden,
+            "seconds": self._attention,
+            "saw": self.saw,
+        }
+
+    def judge(self, digit: str) -> Outcome:
+        """Save the rubric's judgement of that digit; the next attempt of the queue is shown after it."""
+        choice = next((c for c in self._labels.rubric.judgements if c.key == digit), None)
+        if choice is None:
+            return Outcome(f"{digit} is no judgement of this rubric; M shows what there is.", "warn")
+        missing = self.missing()
+        if missing:
+            message = f"not taken: this queue wants answers to {', '.join(missing)}"
+            return Outcome(message, "warn", asks_criteria=True)
+        twins = self._open_twins() if self.batch else []
+        saved = self._save(choice.name)
+        if saved.not_saved:
+            return saved
+        if twins:
+            copied = self._labels.same_for_twins(self.entry, twins, batch=self.batch)
+            if copied.reason:
+                saved = replace(saved, not_saved=copied.reason)
+            else:
+                count = len(twins)
+                saved = replace(saved, saved=f"{saved.saved} and {count} identical", judgements=1 + count)
+        outcome = self._go_on(saved)
+        contradiction = self._labels.rubric.contradiction(choice.name, self.answers.criteria)
+        if contradiction:
+            outcome = replace(outcome, message=f"taken, but look again: {contradiction}", style="warn")
+        return outcome
+
+    def _save(self, judgement: Judgement) -> Outcome:
+        """Save a judgement with all that is filled in."""
+        details: ActDetails = {**self.answers.details(), **self._details(), "batch": self.batch}
+        result = self._rating.save(self.entry, judgement, **details)
+        if result.reason:
+            return Outcome(not_saved=result.reason)
+        self.drafted = False
+        return Outcome(saved=f"saved {self._name_judged(judgement, self.entry)}", judgements=1)
+
+    def _name_judged(self, judgement: Judgement, entry: Entry) -> str:
+        """An attempt with its verdict; blind, with its judgement, since a verdict holds the marked status."""
+        if self._names.hides(entry):
+            return f"{judgement} {self._names.name_of(entry)}"
+        return f"{self._labels.rubric.verdict(judgement, entry.attempt.marked)} {entry.attempt.id}"
+
+    def _go_on(self, saved: Outcome) -> Outcome:
+        """The outcome of an act with the next attempt of the queue to show; this one again at its end."""
+        queue = self._project.queue
+        following = self._project.next_open(self.entry, queue)
+        if following is None:
+            message = "That was the last one: every attempt of the queue has a judgement."
+            return replace(saved, show=self.entry, message=message, style="pass")
+        if following.skipped:
+            message = f"Only what you skipped is left: {sum(entry.skipped for entry in queue)}"
+            return replace(saved, show=following, message=message, style="warn")
+        return replace(saved, show=following)
+
+    def skip(self) -> Outcome:
+        """Put the attempt off: it stays open and comes back after the others."""
+        details: ActDetails = {**self.answers.details(), **self._details()}
+        result = self._labels.skip(self.entry, **details)
+        if result.reason:
+            return Outcome(not_saved=result.reason)
+        return self._go_on(Outcome(saved=f"skipped {self._names.name_of(self.entry, full=True)}"))
+
+    def flag(self) -> Outcome:
+        """Flag the attempt for discussion, or take the flag away; it is judged all the same."""
+        result = self._labels.flag(self.entry, **self._details())
+        if result.reason:
+            return Outcome(not_saved=result.reason)
+        act = "flagged" if self.entry.flagged else "flag taken from"
+        return Outcome(saved=f"{act} {self._names.name_of(self.entry, full=True)}")
+
+    def _open_twins(self) -> list[Entry]:
+        return [twin for twin in self.twins if twin.decision is None]
+
+    def _judged_twin(self) -> Entry | None:
+        """The attempt whose judgement the identical ones can take: this one, else the first twin that has one."""
+        judged = (twin for twin in self.twins if twin.decision and twin.decision.judgement)
+        return self.entry if self.entry.decision else next(judged, None)
+
+    def judge_twins(self) -> Outcome:
+        """The same judgement for identical patches: the one that is there, else the next one given here."""
+        if self.adjudicates:
+            return Outcome("Each disagreement is decided by itself; d is for judging.")
+        if not self.twins:
+            return Outcome("No other attempt at this commit has the same patch.")
+        source = self._judged_twin()
+        if source is None:
+            self.batch = None if self.batch else new_batch()
+            count = len(self._open_twins())
+            message = f"the next judgement is for {count} identical patches as well; d takes that back"
+            return Outcome(message if self.batch else "the next judgement is for this attempt alone")
+        if source is self.entry and not self._open_twins():
+            return Outcome("Every attempt with this patch has a judgement.")
+        twins = [twin for twin in (self.entry, *self.twins) if twin is not source and twin.decision is None]
+        result = self._labels.same_for_twins(source, twins)
+        if result.reason or result.decision is None:
+            return Outcome(not_saved=result.reason)
+        more = f" and {len(twins) - 1} identical" if len(twins) > 1 else ""
+        name = self._name_judged(result.decision.judgement or "", twins[0])
+        return self._go_on(Outcome(saved=f"saved {name}{more}", judgements=len(twins)))
+
+    def reveal(self) -> Outcome:
+        """Show what is hidden of the attempt, for good and on record."""
+        if not self.hidden:
+            return Outcome("Nothing of this attempt is hidden.")
+        result = self._labels.reveal(self.entry, **self._details())
+        if result.reason:
+            return Outcome(not_saved=result.reason)
+        self.look("reveal")
+        return Outcome(revealed=True)

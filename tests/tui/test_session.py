@@ -1,0 +1,256 @@
+"""An attempt under judgement without a terminal: what each key records, and that nothing lands unseen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from pilots import DEEP, FLAT, decisions, opened
+from small_runs import start_session
+
+from reviewer.model import Mark
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.tui.blind import Blind
+from reviewer.tui.review.session import IDLE_AFTER, AttemptSession
+
+
+class PlainNames:
+    """Attempts under their own names, or hidden as in a blind session."""
+
+    def __init__(self, project: Project, *, blind: bool = False) -> None:
+        project.blind = blind
+        self.blind = Blind(project) if blind else None
+
+    def hides(self, entry: Entry) -> bool:
+        return self.blind is not None and self.blind.hides(entry)
+
+    def name_of(self, entry: Entry, *, full: bool = False) -> str:
+        if self.blind is not None:
+            return self.blind.name(entry, full=full)
+        return entry.attempt.id if full else entry.name
+
+
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def entry_of(project: Project, attempt: str) -> Entry:
+    entry = project.find(attempt)
+    assert entry is not None
+    return entry
+
+
+def begun(
+    project: Project, attempt: str = FLAT + "0000", *, blind: bool = False, clock: Clock | None = None
+) -> AttemptSession:
+    """A session that has opened an attempt of the sample."""
+    entry = entry_of(project, attempt)
+    session = AttemptSession(project, PlainNames(project, blind=blind), entry, clock or Clock())
+    session.open(entry)
+    return session
+
+
+@pytest.fixture
+def project(sample: Path, tmp_path: Path) -> Project:
+    return opened(sample, tmp_path)
+
+
+def test_no_part_of_it_needs_a_terminal() -> None:
+    program = (
+        "import sys, reviewer.tui.review.session; print(*(m for m in sys.modules if m.startswith('textual')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_a_judgement_records_everything_and_shows_the_next_attempt(project: Project, tmp_path: Path) -> None:
+    clock = Clock()
+    session = begun(project, clock=clock)
+    session.answer("same_files", "yes")
+    session.toggle_tag("syntax")
+    session.change_confidence(1)
+    session.mark("agent", "a.py", 3, "extra")
+    session.look("log")
+    clock.now += 30
+    session.count_attention()
+    clock.now += IDLE_AFTER + 500  # away
+    session.count_attention()
+    outcome = session.judge("2")
+    (saved,) = decisions(tmp_path)
+    assert (saved["judgement"], saved["verdict"]) == ("partial", "partial_success")
+    assert saved["criteria"] == {"same_files": "yes"}
+    assert saved["tags"] == ["syntax"]
+    assert saved["confidence"] == "high"
+    assert saved["evidence"] == [{"side": "agent", "file": "a.py", "line": 3, "mark": "extra"}]
+    assert saved["seconds"] == 30 + IDLE_AFTER
+    assert (saved["blind"], saved["saw"]) == (False, ["log"])
+    assert (outcome.saved, outcome.judgements) == (f"saved partial_success {FLAT}0000", 1)
+    assert outcome.show == project.next_open(session.entry, project.queue)
+    assert not session.drafted
+
+
+def test_every_change_is_on_disk_as_a_draft(project: Project) -> None:
+    session = begun(project)
+    assert session.write_notes("core right").message == "notes kept; the judgement saves them"
+    for outcome in (session.answer("runs", "no"), session.mark("human", "b.py", 1, "wrong")):
+        assert outcome.draft_problem == ""
+    assert session.drafted
+    again = begun(project)
+    assert again.answers == session.answers
+    assert again.answers.marks == (Mark(side="human", file="b.py", line=1, mark="wrong"),)
+    again.drop_draft()
+    assert not again.drafted
+    assert begun(project).answers.empty
+
+
+def test_what_cannot_be_kept_or_saved_says_why(sample: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "verdicts"
+    blocked.write_text("a file where the folder should be")
+    session = begun(opened(sample, blocked))
+    assert session.answer("runs", "no").draft_problem
+    for outcome in (session.judge("3"), session.skip(), session.flag()):
+        assert outcome.not_saved
+        assert (outcome.saved, outcome.show) == ("", None)
+    assert session.drafted
+    assert session.entry.decision is None
+
+
+def test_notes_on_what_is_judged_are_saved_at_once(project: Project, tmp_path: Path) -> None:
+    session = begun(project)
+    session.judge("1")
+    session.open(session.entry)
+    outcome = session.write_notes("on second thoughts")
+    assert outcome.saved == f"saved true_success {FLAT}0000"
+    assert [act.get("notes") for act in decisions(tmp_path)] == [None, "on second thoughts"]
+
+
+def test_a_contradiction_is_told_and_taken_all_the_same(project: Project, tmp_path: Path) -> None:
+    session = begun(project)
+    session.answer("equivalent_logic", "no")
+    outcome = session.judge("1")
+    assert outcome.message == "taken, but look again: correct, but equivalent_logic = no"
+    assert len(decisions(tmp_path)) == 1
+    assert session.judge("9").message == "9 is no judgement of this rubric; M shows what there is."
+
+
+def test_criteria_that_the_queue_wants_come_first(project: Project, tmp_path: Path) -> None:
+    queue = start_session(project, "random:n=2,seed=3,of=non-empty,criteria=required,name=strict,blind=no")
+    session = begun(project, queue.entries[0].attempt.id)
+    outcome = session.judge("2")
+    assert outcome.asks_criteria
+    assert (outcome.message or "").startswith("not taken: this queue wants answers to same_files")
+    assert not decisions(tmp_path / "tester")
+    for criterion in session.missing():
+        session.answer(criterion, "yes")
+    assert session.judge("1").saved
+    session.open(queue.entries[1])
+    for criterion in session.missing():
+        session.answer(criterion, "yes")
+    assert session.judge("1").message == "That was the last one: every attempt of the queue has a judgement."
+
+
+def test_twins_are_one_act_and_one_undo(project: Project, tmp_path: Path) -> None:
+    session, twin = begun(project), entry_of(project, DEEP + "0000")
+    assert session.twins == [twin]
+    assert "d: judge all as one" in session.side_state().notices[0]
+    assert (session.judge_twins().message or "").startswith("the next judgement is for 1 identical patches")
+    outcome = session.judge("2")
+    assert (outcome.saved, outcome.judgements) == (
+        f"saved partial_success {FLAT}0000 and 1 identical",
+        2,
+    )
+    original, copy = decisions(tmp_path)
+    assert (copy["source"], copy["copied_from"]) == ("twin", original["id"])
+    assert copy["batch"] == original["batch"]
+    assert outcome.show not in (session.entry, twin)
+    project.labels.undo()
+    assert (session.entry.decision, twin.decision) == (None, None)
+
+
+def test_a_twin_takes_the_judgement_that_is_there(project: Project) -> None:
+    session, twin = begun(project), entry_of(project, DEEP + "0000")
+    session.judge("3")
+    session.open(twin)
+    assert "is wrong: d takes that" in session.side_state().notices[0]
+    assert session.judge_twins().judgements == 1
+    assert twin.decision is not None
+    assert (twin.decision.judgement, twin.decision.source) == ("wrong", "twin")
+    session.open(twin)
+    assert session.judge_twins().message == "Every attempt with this patch has a judgement."
+    session.open(entry_of(project, FLAT + "0004"))
+    assert session.judge_twins().message == "No other attempt at this commit has the same patch."
+
+
+def test_blind_nothing_is_shown_and_every_look_is_kept(project: Project, tmp_path: Path) -> None:
+    session = begun(project, blind=True)
+    entry = session.entry
+    assert session.is_closed("Log")
+    assert not session.is_closed("Task")
+    assert session.masks("Task")
+    state = session.side_state()
+    assert (state.verdict, state.suggested, state.prefill) == (None, None, False)
+    assert session.open_view("Log").draft_problem == ""
+    assert not session.is_closed("Log")
+    assert begun(project, blind=True).saw == ("log",)  # killed and begun anew
+    assert session.judge("2").saved == "saved partial item 1"
+    (saved,) = decisions(tmp_path)
+    assert (saved["blind"], saved["saw"]) == (True, ["log"])
+    session.open(entry)
+    assert session.reveal().revealed
+    assert "reveal" in session.saw
+    assert begun(project).reveal().message == "Nothing of this attempt is hidden."
+
+
+def test_a_final_judgement_refers_to_the_raters(sample: Path, tmp_path: Path) -> None:
+    for annotator, judgement in (("ada", "partial"), ("lin", "wrong")):
+        other = opened(sample, tmp_path, annotator)
+        other.labels.judge(entry_of(other, FLAT + "0001"), judgement, blind=True)
+    judge = opened(sample, tmp_path, "judy")
+    judge.labels.judge(entry_of(judge, FLAT + "0001"), "correct", notes="my own", blind=True)
+    queue = start_session(judge, "adjudication")
+    session = begun(judge, queue.entries[0].attempt.id, blind=True)
+    assert session.adjudicates
+    assert (session.decision, session.answers.empty) == (None, True)  # the own rating is one of three
+    assert [rater.name for rater in session.raters()] == ["rater 1", "rater 2", "rater 3"]
+    assert session.judge_twins().message == "Each disagreement is decided by itself; d is for judging."
+    session.write_notes("two of three")
+    assert [act["action"] for act in decisions(tmp_path / "judy")] == ["judge"]  # no final one by a note
+    session.show_names()
+    assert {rater.name for rater in session.raters()} == {"ada", "lin", "judy"}
+    session.judge("2")
+    act = decisions(tmp_path / "judy")[-1]
+    assert (act["action"], act["judgement"], act["notes"]) == ("adjudicate", "partial", "two of three")
+    assert len(act["refers_to"]) == 3
+    assert act["saw"] == ["names"]
+    assert session.decision is not None
+
+
+def test_keys_count_from_when_the_attempt_was_painted(sample: Path, tmp_path: Path) -> None:
+    clock = Clock()
+    session = begun(opened(sample, tmp_path, guard_ms=300), clock=clock)
+    assert not session.guard.accepts(clock.now)
+    assert session.guard.painted()
+    assert not session.guard.painted()
+    assert not session.guard.accepts(clock.now + 0.2)
+    assert session.dropped_message == "2 keys dropped: typed before this attempt was seen"
+    assert session.guard.accepts(clock.now + 0.4)
+    session.guard.hide()
+    assert not session.guard.accepts(clock.now + 10)
+    session.open(session.entry)
+    assert (session.guard.dropped, session.guard.accepts(clock.now + 20)) == (0, False)
+
+
+def test_an_outcome_cannot_be_changed(project: Project) -> None:
+    with pytest.raises(AttributeError):
+        begun(project).flag().saved = "something else"
+    assert msgspec.structs.asdict(begun(project).change_confidence(-1))["message"] == "confidence: low"
