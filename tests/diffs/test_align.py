@@ -147,10 +147,10 @@ def test_two_equal_changes_are_the_same_everywhere(base: str, other: str):
 
 @given(texts, texts, texts)
 def test_without_a_base_the_patches_lines_are_all_there(base: str, human: str, agent: str):
-    mine, other = change(base, human), change(base, agent)
-    if mine is None and other is None:
+    agent_change, other = change(base, human), change(base, agent)
+    if agent_change is None and other is None:
         return
-    aligned = align_file("x.py", None, mine, other)
+    aligned = align_file("x.py", None, agent_change, other)
     lines = split(base)
     assert not aligned.base_known
     assert aligned.mismatch == {}
@@ -160,7 +160,7 @@ def test_without_a_base_the_patches_lines_are_all_there(base: str, human: str, a
         if row.base is not None:
             assert row.human is not None
             assert row.human.text == lines[row.base]
-    for side, patch in (("human", mine), ("agent", other)):
+    for side, patch in (("human", agent_change), ("agent", other)):
         for hunk in patch.hunks if patch else ():
             for line in hunk.lines:
                 assert any(
@@ -191,8 +191,8 @@ def test_offsets_as_git_applies_them(tmp_path: Path, before: str, after: str, mo
         "twice": old + more + old,
         "inside": PAD + before.replace("b\n", more, 1) + PAD,
     }[where]
-    mine = change(old, new)
-    if mine is None:
+    agent_change = change(old, new)
+    if agent_change is None:
         return
     target = tmp_path / "x.py"
     target.write_bytes(text.encode(other))
@@ -203,20 +203,20 @@ def test_offsets_as_git_applies_them(tmp_path: Path, before: str, after: str, mo
         cwd=tmp_path,
         capture_output=True,
     )
-    aligned = align_file("x.py", text.encode(other), None, mine)
+    aligned = align_file("x.py", text.encode(other), None, agent_change)
     assert (aligned.mismatch == {}) == (result.returncode == 0), result.stderr
     if result.returncode == 0:
         check_rows(aligned)
         assert text.encode(file_of(aligned, "agent")) == target.read_bytes()
     else:
-        check_loose(aligned, other, mine)
+        check_loose(aligned, other, agent_change)
 
 
-def check_loose(aligned: AlignedFile, base: str, mine: FileChange) -> None:
+def check_loose(aligned: AlignedFile, base: str, agent_change: FileChange) -> None:
     """A side that does not match: the base is whole, and the patch's lines are all there in order."""
     assert base_of(aligned) == base
     shown = [row.agent for row in aligned.rows if row.agent is not None]
-    given_lines = [line for hunk in mine.hunks for line in hunk.lines]
+    given_lines = [line for hunk in agent_change.hunks for line in hunk.lines]
     fates = {" ": "keep", "-": "cut", "+": "add"}
     key = {(fates[line.kind], line.target, line.text) for line in given_lines}
     assert len(shown) == len(given_lines)
@@ -227,40 +227,42 @@ def check_loose(aligned: AlignedFile, base: str, mine: FileChange) -> None:
 
 @given(texts, texts, texts, texts)
 def test_a_side_that_does_not_match_loses_nothing(base: str, other: str, after: str, human: str):
-    mine = change(other, after)
-    aligned = align_file("x.py", text.encode(base), change(base, human), mine)
+    agent_change = change(other, after)
+    aligned = align_file("x.py", text.encode(base), change(base, human), agent_change)
     if "agent" not in aligned.mismatch:
         return
     assert file_of(aligned, "human") == human
-    assert mine is not None
-    check_loose(aligned, base, mine)
+    assert agent_change is not None
+    check_loose(aligned, base, agent_change)
 
 
 BASE = "".join(f"line {n}\n" for n in range(20))
 
 
 def test_a_hunk_at_an_offset():
-    mine = change(BASE, BASE.replace("line 10\n", "ten\n"))
+    agent_change = change(BASE, BASE.replace("line 10\n", "ten\n"))
     moved = "new top\n" * 7 + BASE
-    aligned = align_file("x.py", moved.encode(), None, mine)
+    aligned = align_file("x.py", moved.encode(), None, agent_change)
     assert aligned.mismatch == {}
     assert file_of(aligned, "agent") == moved.replace("line 10\n", "ten\n")
 
 
 def test_a_hunk_at_the_start_or_end_is_looked_for_only_there():
     for edge in ("line 0\n", "line 19\n"):
-        mine = change(BASE, BASE.replace(edge, "edge\n"))
-        assert "agent" in align_file("x.py", f"top\n{BASE}tail\n".encode(), None, mine).mismatch
+        agent_change = change(BASE, BASE.replace(edge, "edge\n"))
+        assert "agent" in align_file("x.py", f"top\n{BASE}tail\n".encode(), None, agent_change).mismatch
 
 
 def test_a_mismatch_names_the_first_hunk_and_shows_the_patches_lines():
     other = BASE.replace("line 15\n", "fifteen\n")
-    mine = change(other, other.replace("line 3\n", "three\n").replace("line 16\n", "sixteen\n"))
-    aligned = align_file("x.py", BASE.encode(), change(BASE, BASE.replace("line 16\n", "sixteen!\n")), mine)
+    agent_change = change(other, other.replace("line 3\n", "three\n").replace("line 16\n", "sixteen\n"))
+    aligned = align_file(
+        "x.py", BASE.encode(), change(BASE, BASE.replace("line 16\n", "sixteen!\n")), agent_change
+    )
     assert aligned.mismatch == {
         "agent": "hunk 2 of 2 (line 12 of the patch) does not fit: its old lines are nowhere in the base"
     }
-    assert mine is not None
+    assert agent_change is not None
     assert base_of(aligned) == BASE
     by_base = {row.base: row for row in aligned.rows if row.base is not None}
     assert by_base[16].mark == "same"
@@ -274,30 +276,30 @@ def test_a_mismatch_names_the_first_hunk_and_shows_the_patches_lines():
 
 def test_line_ends_are_named_as_the_reason():
     crlf = BASE.replace("\n", "\r\n")
-    mine = change(crlf, crlf.replace("line 3", "three"))
-    assert "CRLF" in align_file("x.py", BASE.encode(), None, mine).mismatch["agent"]
+    agent_change = change(crlf, crlf.replace("line 3", "three"))
+    assert "CRLF" in align_file("x.py", BASE.encode(), None, agent_change).mismatch["agent"]
 
 
 def test_overlapping_hunks_do_not_match():
     hunk = "@@ -2,3 +2,3 @@\n line 1\n-line 2\n+two\n line 3\n"
-    mine = parse(f"--- a/x\n+++ b/x\n{hunk}{hunk}".encode()).files[0]
-    assert "hunk 2 of 2" in align_file("x", BASE.encode(), None, mine).mismatch["agent"]
-    assert "overlaps" in align_file("x", None, None, mine).mismatch["agent"]
+    agent_change = parse(f"--- a/x\n+++ b/x\n{hunk}{hunk}".encode()).files[0]
+    assert "hunk 2 of 2" in align_file("x", BASE.encode(), None, agent_change).mismatch["agent"]
+    assert "overlaps" in align_file("x", None, None, agent_change).mismatch["agent"]
 
 
 def test_a_hunk_far_behind_the_end():
-    mine = parse(b"--- a/x\n+++ b/x\n@@ -999999999,0 +999999999 @@\n+far\n").files[0]
-    aligned = align_file("x", b"one\n", None, mine)
+    agent_change = parse(b"--- a/x\n+++ b/x\n@@ -999999999,0 +999999999 @@\n+far\n").files[0]
+    aligned = align_file("x", b"one\n", None, agent_change)
     assert aligned.mismatch == {}  # git, too, takes the end of the file
     assert [row.base for row in aligned.rows] == [0, None]
-    assert [row.base for row in align_file("x", None, None, mine).rows] == [None]
+    assert [row.base for row in align_file("x", None, None, agent_change).rows] == [None]
 
 
 def test_a_search_that_would_not_end_is_given_up():
     base = "x\n" * 20_000
     hunk = "@@ -5,{0} +5,{0} @@\n" + " x\n" * 600 + "-y\n+z\n x\n"
-    mine = parse(("--- a/x\n+++ b/x\n" + hunk.format(602)).encode()).files[0]
-    assert "nowhere" in align_file("x", base.encode(), None, mine).mismatch["agent"]
+    agent_change = parse(("--- a/x\n+++ b/x\n" + hunk.format(602)).encode()).files[0]
+    assert "nowhere" in align_file("x", base.encode(), None, agent_change).mismatch["agent"]
     many = parse(("--- a/x\n+++ b/x\n" + ("@@ -20100,3 +20100,3 @@\n x\n-x\n+y\n x\n") * 200).encode()).files[
         0
     ]

@@ -234,14 +234,14 @@ def test_every_line_of_a_patch_is_found_and_found_back(base: str, after: str):
     patch = diff(base, after)
     file = align_file("x.py", encode(base), None, patch.files[0] if patch.files else None)
     lines = PatchLines([file.agent])
-    places = RowIndex(file)
+    index = RowIndex(file)
     for hunk in file.agent.hunks if file.agent else ():
         for line in hunk.lines:
             found = lines.file_line(line.row)
             assert found is not None
             assert found.line == (line.target or line.source)
             assert lines.row(0, found.side, found.line) == line.row
-            row = file.rows[places.find(found.side, found.line) or 0]
+            row = file.rows[index.find(found.side, found.line) or 0]
             cell = row.agent
             assert cell is not None
             assert cell.text == line.text
@@ -289,8 +289,8 @@ def test_derived_rows_of_all_real_pairs(isobench: Path, tmp_path: Path):
                 assert file.mismatch["agent"].startswith("hunk ") or "already has" in file.mismatch["agent"]
                 assert file.agent is not None
                 kept = [row.agent.text for row in file.rows if row.agent is not None]
-                told = [line.text for hunk in file.agent.hunks for line in hunk.lines]
-                assert sorted(kept) == sorted(told), "the agent's own hunks, whole"
+                given = [line.text for hunk in file.agent.hunks for line in hunk.lines]
+                assert sorted(kept) == sorted(given), "the agent's own hunks, whole"
                 continue
             human, agent = file_of(file, "human"), file_of(file, "agent")
             for derived in (ignore_space(file).file, between_results(file)):

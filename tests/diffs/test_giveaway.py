@@ -96,7 +96,7 @@ def by_the_rule(task: str) -> tuple[list[tuple[int, str]], list[int], int]:
             may_be = [(text[0], text[1:].strip())]
         else:
             may_be = [(kind, text.strip()) for kind in "+-" if len(text.strip()) >= DISTINCTIVE]
-        there = [one for one in may_be if one in changes]
+        there = [line for line in may_be if line in changes]
         if there:
             lines.append((number, there[0][1]))
             found.update(there)
@@ -109,8 +109,8 @@ def by_the_rule(task: str) -> tuple[list[tuple[int, str]], list[int], int]:
 def test_many_tasks_of_one_solution_are_each_told_by_the_rule(tasks: list[str]) -> None:
     solution = Solution(HUMAN, MESSAGE)
     for task in [*tasks, *tasks]:
-        told = solution.find_in(task)
+        found = solution.find_in(task)
         lines, of_message, number = by_the_rule(task)
-        assert [(line.line, line.text) for line in told.lines] == lines
-        assert list(told.message) == of_message
-        assert (told.changed, told.given) == (4, number)
+        assert [(line.line, line.text) for line in found.lines] == lines
+        assert list(found.message) == of_message
+        assert (found.changed, found.given) == (4, number)

@@ -309,7 +309,7 @@ def test_any_order_of_patch_lines(pieces: list[str]):
 def by_unidiff(data: bytes) -> list[tuple[int, int, list[PatchLine]]]:
     """Added and removed lines of each hunk, and its lines, all from unidiff's own line objects."""
     lines = list(StringIO(text.decode(data), newline="\n"))
-    told = []
+    read_hunks = []
     for span in (span for section in outline(lines).sections for span in section.hunks):
         body = (
             r"\ No newline at end of file" if x[0] == "\\" else x for x in lines[span.start + 1 : span.end]
@@ -321,17 +321,19 @@ def by_unidiff(data: bytes) -> list[tuple[int, int, list[PatchLine]]]:
                 read.append(PatchLine(x.line_type, x.value, x.source_line_no, x.target_line_no, row))
             elif read:
                 read[-1] = replace(read[-1], text=read[-1].text.removesuffix("\n"))
-        told.append((hunk.added, hunk.removed, read))
-    return told
+        read_hunks.append((hunk.added, hunk.removed, read))
+    return read_hunks
 
 
 def as_unidiff_reads(data: bytes) -> bool:
-    told = by_unidiff(data)
+    read_hunks = by_unidiff(data)
     files = parse(data).files
-    assert [list(hunk.lines) for change in files for hunk in change.hunks] == [lines for _, _, lines in told]
-    assert sum(change.added for change in files) == sum(added for added, _, _ in told)
-    assert sum(change.removed for change in files) == sum(removed for _, removed, _ in told)
-    return bool(told)
+    assert [list(hunk.lines) for change in files for hunk in change.hunks] == [
+        lines for _, _, lines in read_hunks
+    ]
+    assert sum(change.added for change in files) == sum(added for added, _, _ in read_hunks)
+    assert sum(change.removed for change in files) == sum(removed for _, removed, _ in read_hunks)
+    return bool(read_hunks)
 
 
 HUNK_LINES = st.sampled_from(

@@ -77,7 +77,7 @@ def test_missing_keys_are_none(tmp_path: Path, value: dict[str, object], subject
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "problem"),
     [
         ({"diff_text": 3}, "diff_text"),
         ({"files_changed": "a.py"}, "files_changed"),
@@ -89,17 +89,17 @@ def test_missing_keys_are_none(tmp_path: Path, value: dict[str, object], subject
         (b'{"subject": "\xff"}', "UTF-8"),
     ],
 )
-def test_a_bad_file_is_named_with_its_key(tmp_path: Path, value: object, told: str):
+def test_a_bad_file_is_named_with_its_key(tmp_path: Path, value: object, problem: str):
     bad = write(tmp_path, FULL, value)
     write(tmp_path, "a" * 40, {"subject": "good"})
     files = CommitFiles([tmp_path])
     assert files.find(FULL) is None
-    assert files.find(FULL) is None  # asked again: told once
+    assert files.find(FULL) is None  # asked again, named once
     assert [found.commit.subject for found in files.all()] == ["good"]
     [(path, reason)] = files.problems
     assert path == bad
     assert bad.name in reason
-    assert told in reason
+    assert problem in reason
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path):

@@ -335,7 +335,7 @@ def cases(draw: st.DrawFn, paths: tuple[str, ...], contexts: list[int]) -> tuple
     for path in draw(st.lists(st.sampled_from(paths), min_size=1, max_size=3, unique=True)):
         before = draw(st.none() | contents())
         crowded = any(
-            f"{one}/".startswith(f"{other}/") for x in tree for one, other in ((x, path), (path, x))
+            f"{first}/".startswith(f"{second}/") for x in tree for first, second in ((x, path), (path, x))
         )
         if before is None or crowded:
             parts.append(section(path, None, draw(contents()), context))
@@ -367,9 +367,9 @@ def damaged(draw: st.DrawFn, patch: bytes) -> bytes:
         elif kind == "number":
             _renumber(draw, lines)
         elif kind == "path":
-            one, other = (draw(st.sampled_from(PLAIN + ODD)).encode() for _ in range(2))
+            old, new = (draw(st.sampled_from(PLAIN + ODD)).encode() for _ in range(2))
             whole = draw(st.booleans())
-            lines = [x.replace(one, other) if whole or i == at else x for i, x in enumerate(lines)]
+            lines = [x.replace(old, new) if whole or i == at else x for i, x in enumerate(lines)]
         elif kind == "crlf":
             lines = [line.replace(b"\n", b"\r\n") for line in lines]
         elif kind == "cut":

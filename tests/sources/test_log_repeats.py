@@ -53,10 +53,10 @@ def test_the_tries_of_a_real_incident_are_one(isobench: Path) -> None:
     with log.open("rb") as file:
         found = find_repeats(file)
     lines = log.read_bytes().split(b"\n")
-    told = [number for number, line in enumerate(lines) if b"No tool output found" in line]
-    assert len(told) == 21
+    refusals = [number for number, line in enumerate(lines) if b"No tool output found" in line]
+    assert len(refusals) == 21
     hidden = {line for repeat in found for line in range(repeat.start, repeat.start + repeat.lines)}
-    assert len([line for line in told if line not in hidden]) == 3
+    assert len([line for line in refusals if line not in hidden]) == 3
 
 
 def test_it_stops_when_asked(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def attempt(folder: Path, stdout: str | None = None, stderr: str | None = None, 
 
 def disagreements(facts: LogFacts, name: str) -> dict[str, str]:
     (fact,) = [fact for fact in facts.facts if fact.name == name]
-    return {one.source: one.value for one in fact.disagreements}
+    return {d.source: d.value for d in fact.disagreements}
 
 
 def source(facts: LogFacts, name: str) -> str | None:

@@ -66,7 +66,7 @@ def test_two_sources_that_differ_are_both_kept(isobench: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("journal", "said"),
+    ("journal", "message"),
     [
         (b"", "journal.json: empty (0 bytes)"),
         (b" \n", "journal.json: empty (2 bytes)"),
@@ -82,14 +82,14 @@ def test_two_sources_that_differ_are_both_kept(isobench: Path) -> None:
     ],
 )
 def test_a_journal_that_cannot_be_used_is_listed_with_its_reason(
-    tmp_path: Path, journal: object, said: str
+    tmp_path: Path, journal: object, message: str
 ) -> None:
     item(tmp_path, "run/bad", journal)
     item(tmp_path, "run/good", GOOD)
     bad, good = scan(tmp_path)
     assert bad.id == "run/bad"
     assert bad.malformed is not None
-    assert said in bad.malformed
+    assert message in bad.malformed
     assert good.malformed is None
 
 
@@ -120,19 +120,19 @@ def test_hints_are_known_where_the_journal_says_so(isobench: Path, tmp_path: Pat
         True: 49,
         None: 25,
     }
-    for place, experiment in enumerate(({"hints_enabled": True}, {"hints_enabled": "yes"}, 3, None)):
-        item(tmp_path, f"run/{place}", GOOD | {"experiment": experiment})
+    for number, experiment in enumerate(({"hints_enabled": True}, {"hints_enabled": "yes"}, 3, None)):
+        item(tmp_path, f"run/{number}", GOOD | {"experiment": experiment})
     assert [(a.malformed, a.hints) for a in scan(tmp_path)] == [(None, True), *[(None, None)] * 3]
 
 
 def test_what_the_pipeline_itself_found_outside_the_targets_is_a_fact(isobench: Path, tmp_path: Path) -> None:
-    told = Counter(
+    found = Counter(
         fact.value
         for attempt in scan(isobench / "later/runs/sglang")
         for fact in complete(attempt).facts
         if fact.name == "outside targets"
     )
-    assert told == {"model_patch.diff": 3, None: 1}
+    assert found == {"model_patch.diff": 3, None: 1}
     folder = item(tmp_path, "run/item", GOOD)
     (folder / "diff_targets.json").write_text('{"ok": 3}')
     attempt = complete(scan(tmp_path)[0])
