@@ -16,8 +16,9 @@ import msgspec
 import tomli_w
 
 from reviewer.model import Decision, Mark, Note
+from reviewer.verdicts.blocks import DECISION, NOTE
 from reviewer.verdicts.names import file_name
-from reviewer.verdicts.notes import NoteStore, about_commit, about_run, about_section
+from reviewer.verdicts.notes import about_commit, about_run, about_section
 from reviewer.verdicts.queues import Item, Queue, path_of, write
 from reviewer.verdicts.rubric import DEFAULT
 from reviewer.verdicts.rubric_file import dump
@@ -177,7 +178,7 @@ def _label(verdicts: Path, item: Path, base: str, commit: str) -> None:
         (NAME, "wrong", "false_positive"),
         (f"m {NAME}", "correct", "true_success"),
     ):
-        Store(verdicts, annotator, writer="w").append(
+        Store(DECISION, verdicts, annotator, writer="w").append(
             *(
                 Decision(
                     attempt=attempt, commit=commit, base=base, judgement=judgement, verdict=verdict, **sums,
@@ -188,7 +189,7 @@ def _label(verdicts: Path, item: Path, base: str, commit: str) -> None:
                 for attempt in (ATTEMPT, OTHER, FLAT)
             )
         )  # fmt: skip
-        notes = NoteStore(verdicts, annotator, writer="w")
+        notes = Store(NOTE, verdicts, annotator, writer="w")
         for subject in (about_commit(commit), about_run(NAME), about_section("conclusion")):
             notes.append(Note(subject=subject, text=FLAT))
     (verdicts / file_name(NAME) / "broken.toml").write_text(

@@ -19,7 +19,7 @@ from terminal import REVIEWER, Terminal, reviewer
 
 from reviewer.model import Decision
 from reviewer.project.project import Project
-from reviewer.verdicts.blocks import Labels
+from reviewer.verdicts.blocks import DECISION, StoredLabels
 from reviewer.verdicts.store import NotSaved, Store, read_folder
 
 ENDS = (signal.SIGKILL, signal.SIGHUP, signal.SIGTERM, None)
@@ -197,9 +197,10 @@ WRITER = """
 import sys
 from pathlib import Path
 from reviewer.model import Decision
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import Store
 folder, who, name, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-store = Store(folder, who, writer="w")
+store = Store(DECISION, folder, who, writer="w")
 sys.stdin.readline()
 for number in range(count):
     store.append(Decision(attempt=f"run/{name}-{number}", action="skip", notes="n" * (number * 7 % 300)))
@@ -245,7 +246,7 @@ def test_a_full_disk_says_so_and_saves_again_when_there_is_room(tmp_path: Path) 
     if mounted.returncode:
         pytest.skip("no tmpfs can be mounted here")
     try:
-        store = Store(disk / "v", "ada", writer="w")
+        store = Store(DECISION, disk / "v", "ada", writer="w")
         saved: list[Decision] = []
         reason = ""
         for number in range(1000):
@@ -285,7 +286,7 @@ def test_not_saved_stays_on_the_screen_until_it_is(sample: Path, tmp_path: Path)
         _press_until(terminal, "3", "NOT SAVED: ")
         terminal.press("J", quiet=0.6)
         assert "NOT SAVED: " in terminal.screen
-        assert read_folder(verdicts) == Labels()
+        assert read_folder(verdicts) == StoredLabels()
         unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, unlimited)
         _press_until(terminal, "2", "saved partial_success")
@@ -320,7 +321,7 @@ def test_a_slow_flush_holds_up_and_loses_nothing(tmp_path: Path, monkeypatch: py
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", slow)
-    store = Store(tmp_path, "ada", writer="w")
+    store = Store(DECISION, tmp_path, "ada", writer="w")
     saved = [
         decision for n in range(3) for decision in store.append(Decision(attempt=f"run/{n}", action="skip"))
     ]
@@ -340,14 +341,16 @@ def test_two_clones_merge_without_a_conflict(tmp_path: Path, order: tuple[str, s
     origin = tmp_path / "origin"
     origin.mkdir()
     _git(origin, "init", "-q")
-    before = Store(origin / "v", "ada", writer="first").append(Decision(attempt="run/0", action="skip"))
+    before = Store(DECISION, origin / "v", "ada", writer="first").append(
+        Decision(attempt="run/0", action="skip")
+    )
     _git(origin, "add", ".")
     _git(origin, "commit", "-qm", "begin")
     made = list(before)
     for clone in ("one", "two"):
         _git(tmp_path, "clone", "-q", str(origin), clone)
         for who in ("ada", "grace"):  # one annotator on two machines, each with a writer of its own
-            store = Store(tmp_path / clone / "v", who, writer=clone)
+            store = Store(DECISION, tmp_path / clone / "v", who, writer=clone)
             made += [store.append(Decision(attempt=f"run/{n}", action="skip"))[0] for n in range(20)]
         _git(tmp_path / clone, "add", ".")
         _git(tmp_path / clone, "commit", "-qm", clone)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
@@ -12,17 +13,13 @@ from reviewer import __version__
 from reviewer.config import state_folder
 from reviewer.model import Decision
 from reviewer.project.entries import attempt_key, journal_sha256, patch_sha256
+from reviewer.project.project import Project
 from reviewer.verdicts import foreign
-from reviewer.verdicts.foreign import NotReadable, Row
+from reviewer.verdicts.blocks import DECISION, Damage
+from reviewer.verdicts.foreign import ImportedRow, NotReadable
 from reviewer.verdicts.names import storable
-from reviewer.verdicts.state import bind, in_force, same_commit
+from reviewer.verdicts.state import bind, same_commit
 from reviewer.verdicts.store import Store, read_folder, read_label_file, writer_id
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.project.project import Project
-    from reviewer.verdicts.blocks import Damage
 
 Kind = Literal["human", "judge"]
 
@@ -46,7 +43,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     saved: int
     unchanged: int
     unmatched: tuple[str, ...]
-    """Rows whose attempt is not open, each with its place in the file."""
+    """Rows whose attempt is not open, each with its location in the file."""
     problems: tuple[str, ...]
     """Rows that could not be read, or say something that cannot be."""
     against_gold: tuple[int, int] = (0, 0)
@@ -82,8 +79,8 @@ def _refuse_mixing(project: Project, annotator: str, kind: Kind) -> None:
 # Rows ------------------------------------------------------------------------------------
 
 
-def _from_rows(project: Project, found: foreign.Foreign, annotator: str, kind: Kind) -> Imported:
-    store = Store(project.space.verdicts, annotator, kind=kind, writer=writer_id(state_folder()))
+def _from_rows(project: Project, found: foreign.ForeignLabels, annotator: str, kind: Kind) -> Imported:
+    store = Store(DECISION, project.space.verdicts, annotator, kind=kind, writer=writer_id(state_folder()))
     problems = list(found.problems)
     unmatched: list[str] = []
     wanted: dict[str, Decision] = {}
@@ -94,13 +91,17 @@ def _from_rows(project: Project, found: foreign.Foreign, annotator: str, kind: K
             missing[row.missing.strip().rstrip(":")] += 1
         elif decision is not None:
             if decision.attempt in wanted:
-                problems.append(f"{row.place}: {row.attempt} stands there twice; the later one counts")
+                problems.append(f"{row.location}: {row.attempt} stands there twice; the later one counts")
             wanted[decision.attempt] = decision
-    said = {a: d for (who, a), d in in_force(project.labels.bound()).items() if who == store.annotator}
-    fresh = [decision for decision in wanted.values() if not _same(decision, said.get(decision.attempt))]
+    stored = {
+        attempt: decision
+        for (name, attempt), decision in project.labels.in_force().items()
+        if name == store.annotator
+    }
+    fresh = [decision for decision in wanted.values() if not _same(decision, stored.get(decision.attempt))]
     saved = store.append(*fresh) if fresh else ()
     project.labels.read_again()
-    agree, of, disagreeing = _against_gold(project, list(wanted.values()))
+    agreeing, compared, disagreeing = _against_gold(project, list(wanted.values()))
     return Imported(
         form=found.form,
         annotators=(annotator,),
@@ -112,21 +113,23 @@ def _from_rows(project: Project, found: foreign.Foreign, annotator: str, kind: K
         unchanged=len(wanted) - len(fresh),
         unmatched=tuple(unmatched),
         problems=tuple(problems),
-        against_gold=(agree, of),
+        against_gold=(agreeing, compared),
         disagreeing=disagreeing,
     )
 
 
-def _decision(project: Project, row: Row, problems: list[str], unmatched: list[str]) -> Decision | None:
+def _decision(
+    project: Project, row: ImportedRow, problems: list[str], unmatched: list[str]
+) -> Decision | None:
     """A row as a decision on its attempt; what is in the way goes to the lists."""
     entry = project.find(row.attempt)
     if entry is None or entry.attempt.malformed is not None:
         why = "is not here" if entry is None else f"is malformed: {entry.attempt.malformed}"
-        unmatched.append(f"{row.place}: {row.attempt} {why}")
+        unmatched.append(f"{row.location}: {row.attempt} {why}")
         return None
     if row.commit and entry.commit_hash and not same_commit(row.commit, entry.commit_hash):
         unmatched.append(
-            f"{row.place}: {row.attempt} is at {entry.commit_hash[:12]} here, at {row.commit} there"
+            f"{row.location}: {row.attempt} is at {entry.commit_hash[:12]} here, at {row.commit} there"
         )
         return None
     if row.judgement is None:
@@ -135,7 +138,7 @@ def _decision(project: Project, row: Row, problems: list[str], unmatched: list[s
     try:
         verdict = rubric.verdict(row.judgement, entry.attempt.marked)
     except KeyError:
-        problems.append(f"{row.place}: the rubric has no judgement {row.judgement!r}")
+        problems.append(f"{row.location}: the rubric has no judgement {row.judgement!r}")
         return None
     return Decision(
         attempt=entry.attempt.id,
@@ -215,12 +218,16 @@ def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind 
         _refuse_mixing(project, owner, owned_kind)
     for (owner, owned_kind), decisions in by_owner.items():
         store = Store(
-            project.space.verdicts, owner, kind=owned_kind, writer=f"{writer_id(state_folder())}-imported"
+            DECISION,
+            project.space.verdicts,
+            owner,
+            kind=owned_kind,
+            writer=f"{writer_id(state_folder())}-imported",
         )
         store.append(*decisions, adopt=True)
     project.labels.read_again()
     judged = [decision for decision in wanted if decision.judgement is not None]
-    agree, of, disagreeing = _against_gold(project, [d for d in judged if d.kind == "judge"])
+    agreeing, compared, disagreeing = _against_gold(project, [d for d in judged if d.kind == "judge"])
     return Imported(
         form=FOLDER if path.is_dir() else "a verdict file",
         annotators=tuple(sorted({decision.annotator for decision in wanted})),
@@ -232,7 +239,7 @@ def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind 
         unchanged=len(wanted) - len(fresh) - sum(d.edited and d.id not in known for d in wanted),
         unmatched=tuple(f"decision {b.decision.id}: {b.recorded} is not here" for b in gone),
         problems=tuple(problems),
-        against_gold=(agree, of),
+        against_gold=(agreeing, compared),
         disagreeing=disagreeing,
     )
 

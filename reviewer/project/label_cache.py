@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reviewer import __version__
 from reviewer.config import cache_folder
 from reviewer.files import read_file
-from reviewer.verdicts.blocks import Labels, parse_file
+from reviewer.verdicts.blocks import StoredLabels, parse_file
 from reviewer.verdicts.store import label_files, read_folder, read_label_file
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ WORTH_IT = 1 << 20
 """Bytes of verdict files from which the index is asked; below, parsing is quicker than opening it."""
 
 
-def read_labels(folder: Path) -> Labels:
+def read_labels(folder: Path) -> StoredLabels:
     """All that a verdicts folder holds; of a large one, what was parsed before comes from the index."""
     files = list(label_files(folder))
     if sum(_size(path) for path in files) < WORTH_IT:
@@ -33,9 +33,9 @@ def read_labels(folder: Path) -> Labels:
     contents = {path: data for path in files if (data := _bytes_of(path)) is not None}
     keys = {path: _key(path, data) for path, data in contents.items()}
     with Index(cache_folder()) as index:
-        known = index.get(keys.values(), Labels)
+        known = index.get(keys.values(), StoredLabels)
 
-        def read(path: Path) -> Labels:
+        def read(path: Path) -> StoredLabels:
             if path not in keys:
                 return read_label_file(path)
             if keys[path] not in known:

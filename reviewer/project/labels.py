@@ -18,7 +18,7 @@ from reviewer.project.entries import Entry
 from reviewer.project.label_cache import read_labels
 from reviewer.project.records import record_act
 from reviewer.verdicts import rubric_file, state
-from reviewer.verdicts.blocks import Damage
+from reviewer.verdicts.blocks import DECISION, Damage
 from reviewer.verdicts.gold import gold
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.rubric import DEFAULT
@@ -47,7 +47,7 @@ class Labels:
         self.by_id: Mapping[str, Entry] = {}
         """The first entry of each attempt id, in the order of the entries."""
         self._acts = BoundActs(self.annotator, self.rubric)
-        self._store: Store | None = None
+        self._store: Store[Decision] | None = None
 
     # Reading -------------------------------------------------------------------------------
 
@@ -264,10 +264,12 @@ class Labels:
             decisions=tuple(bound), entries=tuple(entry for entry in entries if entry is not None)
         )
 
-    def _open_store(self) -> Store:
+    def _open_store(self) -> Store[Decision]:
         """The annotator's own files; opened with the first act, since that leaves a trace of this machine."""
         if self._store is None:
-            self._store = Store(self.space.verdicts, self.space.annotator, writer=writer_id(state_folder()))
+            self._store = Store(
+                DECISION, self.space.verdicts, self.space.annotator, writer=writer_id(state_folder())
+            )
         return self._store
 
 

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
 from reviewer.model import Complexity, Note
+from reviewer.verdicts.blocks import NOTE, Damage
 from reviewer.verdicts.names import storable
-from reviewer.verdicts.notes import (
-    NoteStore,
-    in_force,
-    is_complexity,
-    noted_complexity,
-    read_notes,
-    refused,
-)
-
-if TYPE_CHECKING:
-    from reviewer.verdicts.blocks import Damage
+from reviewer.verdicts.notes import in_force, is_complexity, noted_complexity, read_notes, refused
+from reviewer.verdicts.store import NotSaved, Store, writer_id
 
 
 class Notes:
@@ -26,7 +16,7 @@ class Notes:
 
     def __init__(self, space: Workspace) -> None:
         self._space = space
-        self._store: NoteStore | None = None
+        self._store: Store[Note] | None = None
         read = read_notes(space.verdicts)
         self._notes = read.notes
         self.damaged: tuple[Damage, ...] = read.damaged
@@ -46,10 +36,10 @@ class Notes:
 
     def complexities(self) -> dict[str, Complexity]:
         """What the commits are called, by full hash, where those who wrote on it agree."""
-        told = [note for note in self._notes if is_complexity(note.subject)]
+        notes = [note for note in self._notes if is_complexity(note.subject)]
         found: dict[str, Complexity] = {}
-        for subject in {note.subject for note in told}:
-            names = {name for note in in_force(told, subject) if (name := noted_complexity(note.text))}
+        for subject in {note.subject for note in notes}:
+            names = {name for note in in_force(notes, subject) if (name := noted_complexity(note.text))}
             if len(names) == 1:
                 found[subject.removeprefix("commit:").partition("#")[0]] = names.pop()
         return found
@@ -57,17 +47,15 @@ class Notes:
     def write(self, subject: str, text: str) -> str:
         """Save a note of the annotator's; the reason where that failed, else empty and it is on disk.
 
-        A text that is in force already is not written again; an empty one takes back what was said.
+        A text that is in force already is not written again; an empty one takes back the note in force.
         """
         if text == self.own(subject):
             return ""
         if why := refused(subject, text):
             return why
-        from reviewer.verdicts.store import NotSaved, writer_id
-
         if self._store is None:
-            self._store = NoteStore(
-                self._space.verdicts, self._space.annotator, writer=writer_id(state_folder())
+            self._store = Store(
+                NOTE, self._space.verdicts, self._space.annotator, writer=writer_id(state_folder())
             )
         try:
             saved = self._store.append(Note(subject=storable(subject), text=text, program=__version__))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reviewer.project.project import Project
-    from reviewer.verdicts.examine import Finding
+    from reviewer.verdicts.examine import LabelFinding
 
 
 def sections(project: Project) -> tuple[tuple[str, Iterable[str]], ...]:
@@ -46,6 +46,6 @@ def _files(project: Project) -> Iterator[str]:
         yield f"{damage.file}{place}: {damage.reason}; set aside, the rest of the file is used"
 
 
-def _told(findings: Iterable[Finding]) -> Iterator[str]:
+def _told(findings: Iterable[LabelFinding]) -> Iterator[str]:
     for finding in findings:
         yield f"{finding.text} → {finding.proposal}" if finding.proposal else finding.text

@@ -16,7 +16,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from reviewer.model import Act, Decision, Note
-from reviewer.verdicts.names import file_name, name_of, storable
+from reviewer.verdicts.names import file_name, name_of, run_of, storable
 
 SCHEMA = 1
 
@@ -37,19 +37,25 @@ T = TypeVar("T", bound=Act)
 
 
 class Form(Generic[T]):
-    """How one kind of block is written and read: the name of its table, its type, what it cannot lack."""
+    """How one kind of block is written and read: the name of its table, its type, what it cannot lack.
+
+    ``file`` gives the first part of the name of the file that a block goes to.
+    """
 
     def __init__(
         self,
         table: str,
         type_: type[T],
+        *,
         body: Callable[[T], Iterator[str]],
         lacking: Callable[[T], str | None],
+        file: Callable[[T], str],
     ) -> None:
         self.table = table
         self.type_ = type_
         self.body = body
         self.lacking = lacking
+        self.file = file
         self.start = re.compile(rf"^\[\[{table}\]\]$".encode(), re.MULTILINE)
         self.end = f"\n[{table}.end]\n".encode()
 
@@ -62,7 +68,7 @@ class Damage(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Labels(msgspec.Struct, frozen=True):
+class StoredLabels(msgspec.Struct, frozen=True):
     """What verdict files hold: decisions in the order of their ids, and whatever else was found."""
 
     decisions: tuple[Decision, ...] = ()
@@ -185,8 +191,15 @@ def _lacking_in_note(note: Note) -> str | None:
     return next((name for name in ("id", "at", "subject") if not getattr(note, name)), None)
 
 
-DECISION: Form[Decision] = Form("decision", Decision, _decision_body, lacking)
-NOTE: Form[Note] = Form("note", Note, _note_body, _lacking_in_note)
+def _run_file(decision: Decision) -> str:
+    return file_name(run_of(decision.attempt))
+
+
+NOTES_FILE = "+notes"
+"""How the names of files with notes begin; names of runs never begin so."""
+
+DECISION: Form[Decision] = Form("decision", Decision, body=_decision_body, lacking=lacking, file=_run_file)
+NOTE: Form[Note] = Form("note", Note, body=_note_body, lacking=_lacking_in_note, file=lambda note: NOTES_FILE)
 
 
 def find_header(data: bytes, form: Form[Any] | None = None) -> Header | None:
@@ -212,10 +225,10 @@ def last_block(form: Form[T], data: bytes) -> T | None:
     return None
 
 
-def parse_file(data: bytes, file: str, folder: str) -> Labels:
+def parse_file(data: bytes, file: str, folder: str) -> StoredLabels:
     """Read one verdict file; see :func:`read_blocks`."""
     decisions, damaged = read_blocks(DECISION, data, file, folder)
-    return Labels(tuple(decisions), tuple(damaged))
+    return StoredLabels(tuple(decisions), tuple(damaged))
 
 
 def read_blocks(form: Form[T], data: bytes, file: str, folder: str) -> tuple[list[T], list[Damage]]:

@@ -23,14 +23,14 @@ BACKWARDS = timedelta(seconds=2)
 """By how much a decision's time may lie before that of its id, which never runs backwards."""
 
 
-class Finding(msgspec.Struct, frozen=True):
+class LabelFinding(msgspec.Struct, frozen=True):
     """One thing that is wrong, and what could be done about it; ``proposal`` is empty where nothing need be."""
 
     text: str
     proposal: str = ""
 
 
-def copies(folder: Path) -> Iterator[Finding]:
+def copies(folder: Path) -> Iterator[LabelFinding]:
     """Verdict files whose blocks stand in another file too, or twice in one; each counts once."""
     places: defaultdict[str, list[Path]] = defaultdict(list)
     for path in label_files(folder):
@@ -43,26 +43,26 @@ def copies(folder: Path) -> Iterator[Finding]:
     for files, count in sorted(twice.items()):
         where = " and ".join(str(path) for path in dict.fromkeys(files))
         often = "" if len(set(files)) > 1 else ", twice"
-        yield Finding(
+        yield LabelFinding(
             f"{count} decision{'s' * (count > 1)} stand{'s' * (count == 1)} in {where}{often}; counted once",
             "remove the copy, if it is one" if len(set(files)) > 1 else "",
         )
 
 
-def edited(decisions: Iterable[Decision]) -> Iterator[Finding]:
+def edited(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
     """Blocks whose sum is not right and for which nobody has vouched."""
     decisions = list(decisions)
     accepted = {d.id for d in in_force(decisions).values() if not d.edited}
     for decision in decisions:
         if decision.edited and decision.id not in accepted:
             proposal = f"--accept {decision.id} vouches for it as it reads now"
-            yield Finding(
+            yield LabelFinding(
                 f"decision {decision.id} of {decision.annotator} on {decision.attempt} was edited by hand; it is not gold",
                 proposal if decision.action in ("judge", "adjudicate") else "",
             )
 
 
-def contradictions(decisions: Sequence[Decision], rubric: Rubric) -> Iterator[Finding]:
+def contradictions(decisions: Sequence[Decision], rubric: Rubric) -> Iterator[LabelFinding]:
     """Blocks that cannot be as they are: they refer to nothing, or say two things at once."""
     by_id = {decision.id: decision for decision in decisions}
     kinds: defaultdict[str, set[str]] = defaultdict(set)
@@ -72,50 +72,54 @@ def contradictions(decisions: Sequence[Decision], rubric: Rubric) -> Iterator[Fi
         if decision.action == "undo":
             target = by_id.get(decision.undoes or "")
             if target is None:
-                yield Finding(f"{at} takes back {decision.undoes}, which is not here", "is a file missing?")
+                yield LabelFinding(
+                    f"{at} takes back {decision.undoes}, which is not here", "is a file missing?"
+                )
             elif target.annotator != decision.annotator:
-                yield Finding(f"{at} takes back what {target.annotator} said; it has no effect")
+                yield LabelFinding(f"{at} takes back what {target.annotator} said; it has no effect")
         for other in decision.refers_to if decision.action == "adjudicate" else ():
             if other not in by_id:
-                yield Finding(f"{at} decides on {other}, which is not here", "is a file missing?")
+                yield LabelFinding(f"{at} decides on {other}, which is not here", "is a file missing?")
         if decision.copied_from and decision.copied_from not in by_id:
-            yield Finding(f"{at} is copied from {decision.copied_from}, which is not here")
+            yield LabelFinding(f"{at} is copied from {decision.copied_from}, which is not here")
         if decision.judgement is not None and rubric.made_under(decision):
             yield from _verdict(decision, rubric, at)
     for name, found in kinds.items():
         if len(found) > 1:
-            yield Finding(
+            yield LabelFinding(
                 f"{name} has labels as a human and as a judge", "rename the judge's folder and header"
             )
 
 
-def _verdict(decision: Decision, rubric: Rubric, at: str) -> Iterator[Finding]:
+def _verdict(decision: Decision, rubric: Rubric, at: str) -> Iterator[LabelFinding]:
     names = {choice.name: (choice.if_marked, choice.if_not) for choice in rubric.judgements}
     possible = names.get(decision.judgement or "")
     if possible is None:
-        yield Finding(f"{at} says {decision.judgement}, which the rubric does not have")
+        yield LabelFinding(f"{at} says {decision.judgement}, which the rubric does not have")
     elif decision.verdict not in possible:
-        yield Finding(
+        yield LabelFinding(
             f"{at} says {decision.judgement}, but its verdict is {decision.verdict}", "judge it again"
         )
 
 
-def bindings(found: Iterable[Binding]) -> Iterator[Finding]:
+def bindings(found: Iterable[Binding]) -> Iterator[LabelFinding]:
     """Decisions whose attempt moved, has another patch now, or is not here."""
     for binding in found:
         decision = binding.decision
         if binding.state == "re-bound":
-            yield Finding(f"decision {decision.id}: {binding.recorded} is {decision.attempt} now; re-bound")
+            yield LabelFinding(
+                f"decision {decision.id}: {binding.recorded} is {decision.attempt} now; re-bound"
+            )
         elif binding.state == "stale":
-            yield Finding(
+            yield LabelFinding(
                 f"decision {decision.id} of {decision.annotator} on {decision.attempt} was made on another patch; stale",
                 "--queue stale goes through them again",
             )
         elif binding.state == "gone":
-            yield Finding(f"decision {decision.id} is on {binding.recorded}, which is not here")
+            yield LabelFinding(f"decision {decision.id} is on {binding.recorded}, which is not here")
 
 
-def old_rubric(decisions: Iterable[Decision], rubric: Rubric) -> Iterator[Finding]:
+def old_rubric(decisions: Iterable[Decision], rubric: Rubric) -> Iterator[LabelFinding]:
     """Judgements in force under another rubric than the one in use, by annotator and version."""
     counts: defaultdict[tuple[str, str], int] = defaultdict(int)
     for decision in in_force(decisions).values():
@@ -125,13 +129,13 @@ def old_rubric(decisions: Iterable[Decision], rubric: Rubric) -> Iterator[Findin
         version = f"another text of version {decision.rubric}" if same else f"version {decision.rubric}"
         counts[decision.annotator, version] += 1
     for (annotator, version), count in sorted(counts.items()):
-        yield Finding(
+        yield LabelFinding(
             f"{count} of {annotator} under {version} of the rubric, in use is {rubric.version}; not gold",
             "--queue old-rubric goes through them again",
         )
 
 
-def clocks(decisions: Iterable[Decision], now: datetime) -> Iterator[Finding]:
+def clocks(decisions: Iterable[Decision], now: datetime) -> Iterator[LabelFinding]:
     """Decisions whose clock ran backwards (ids go on all the same), or is ahead of this one's."""
     for decision in decisions:
         if decision.at is None:
@@ -139,12 +143,12 @@ def clocks(decisions: Iterable[Decision], now: datetime) -> Iterator[Finding]:
         at = f"decision {decision.id} of {decision.annotator} on {decision.attempt}"
         by_id = _time_of(decision.id)
         if by_id is not None and by_id - decision.at > BACKWARDS:
-            yield Finding(
+            yield LabelFinding(
                 f"{at}: the clock ran backwards by {(by_id - decision.at).total_seconds():.0f} s "
                 f"(written {decision.at:%Y-%m-%d %H:%M:%S}, after {by_id:%Y-%m-%d %H:%M:%S}); its order is that of the file"
             )
         elif decision.at - now > timedelta(days=1):
-            yield Finding(f"{at} is of {decision.at:%Y-%m-%d}, which is to come", "was a clock wrong?")
+            yield LabelFinding(f"{at} is of {decision.at:%Y-%m-%d}, which is to come", "was a clock wrong?")
 
 
 def _time_of(decision_id: str) -> datetime | None:
@@ -156,7 +160,7 @@ def _time_of(decision_id: str) -> datetime | None:
         return None
 
 
-def fast(decisions: Iterable[Decision]) -> Iterator[Finding]:
+def fast(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
     """Judgements that were made in less than two seconds of attention: how many of each, then each."""
     found = hasty(decisions)
     judged = [
@@ -167,16 +171,18 @@ def fast(decisions: Iterable[Decision]) -> Iterator[Finding]:
         counts[decision.annotator] += 1
     for annotator, count in sorted(counts.items()):
         total = sum(decision.annotator == annotator for decision in judged)
-        yield Finding(f"{count} of {total} of {annotator}", "look at them again")
+        yield LabelFinding(f"{count} of {total} of {annotator}", "look at them again")
     for decision in found:
-        yield Finding(
+        yield LabelFinding(
             f"decision {decision.id}: {decision.attempt} {decision.judgement} in {decision.seconds:.1f} s"
         )
 
 
-def drafts(folder: Path) -> Iterator[Finding]:
+def drafts(folder: Path) -> Iterator[LabelFinding]:
     """How many attempts an annotator filled in, or looked behind the blind of, and did not judge."""
     for place in sorted(folder.glob("*/+drafts")):
         count = len(list(place.glob("*.toml")))
         if count:
-            yield Finding(f"{name_of(place.parent.name)}: {count} filled in or looked into and not judged")
+            yield LabelFinding(
+                f"{name_of(place.parent.name)}: {count} filled in or looked into and not judged"
+            )

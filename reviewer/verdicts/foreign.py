@@ -1,6 +1,6 @@
 """Labels that others wrote: an LLM judge's evaluations, and plain JSON lines.
 
-An evaluation that failed is a missing label, never a "no" (DESIGN.md §7): its row carries the reason.
+An evaluation that failed is a missing label, never a "no" (what it holds is made up by the pipeline): its row carries the reason.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class NotReadable(Exception):
     """A file holds no labels in any known form; the message says what was looked for."""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One row. ``place`` says where in the file it stands; without a judgement, ``missing`` says why."""
+class ImportedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row. ``location`` says where in the file it stands; without a judgement, ``missing`` says why."""
 
-    place: str
+    location: str
     attempt: str
     commit: str | None = None
     judgement: Judgement | None = None
@@ -37,11 +37,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Confidence | None = None
 
 
-class Foreign(msgspec.Struct, frozen=True):
+class ForeignLabels(msgspec.Struct, frozen=True):
     """What a file holds: its form, the rows that could be read, and what is wrong with the others."""
 
     form: str
-    rows: tuple[Row, ...]
+    rows: tuple[ImportedRow, ...]
     problems: tuple[str, ...] = ()
 
 
@@ -62,7 +62,7 @@ class _Evaluated(msgspec.Struct, frozen=True, kw_only=True):
     evaluation: _Evaluation | None = None
 
 
-class _OfCommit(msgspec.Struct, frozen=True, kw_only=True):
+class _EvaluatedCommit(msgspec.Struct, frozen=True, kw_only=True):
     evaluated_attempts: tuple[_Evaluated, ...]
     commit: str | None = None
 
@@ -80,7 +80,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Confidence | None = None
 
 
-def read(path: Path, rubric: Rubric) -> Foreign:
+def read(path: Path, rubric: Rubric) -> ForeignLabels:
     """Read a file of labels under ``rubric``. Raises :class:`NotReadable`."""
     try:
         if path.stat().st_size > _LARGEST:
@@ -93,84 +93,84 @@ def read(path: Path, rubric: Rubric) -> Foreign:
     return _lines(path, data, rubric)
 
 
-def _evaluations(path: Path, data: bytes) -> Foreign:
+def _evaluations(path: Path, data: bytes) -> ForeignLabels:
     """``[{"commit", "evaluated_attempts": [{"run_id", "item_id", "evaluation": {…}}]}]``."""
     try:
         commits = msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.DecodeError as error:
         raise NotReadable(f"{path}: not JSON: {error}") from None
-    rows: list[Row] = []
+    rows: list[ImportedRow] = []
     problems: list[str] = []
     for number, raw in enumerate(commits):
         try:
-            of_commit = msgspec.json.decode(raw, type=_OfCommit)
+            evaluated_commit = msgspec.json.decode(raw, type=_EvaluatedCommit)
         except msgspec.MsgspecError as error:
             problems.append(f"[{number}]: {error}")
             continue
-        for place, evaluated in enumerate(of_commit.evaluated_attempts):
-            rows.append(_row(f"[{number}].evaluated_attempts[{place}]", of_commit.commit, evaluated))
+        for index, evaluated in enumerate(evaluated_commit.evaluated_attempts):
+            rows.append(_row(f"[{number}].evaluated_attempts[{index}]", evaluated_commit.commit, evaluated))
     if not rows:
         raise NotReadable(f"{path}: no evaluated_attempts in it; {'; '.join(problems[:3])}")
-    return Foreign(EVALUATIONS, tuple(rows), tuple(problems))
+    return ForeignLabels(EVALUATIONS, tuple(rows), tuple(problems))
 
 
-def _row(place: str, commit: str | None, evaluated: _Evaluated) -> Row:
-    said = evaluated.evaluation
+def _row(location: str, commit: str | None, evaluated: _Evaluated) -> ImportedRow:
+    evaluation = evaluated.evaluation
     attempt = f"{evaluated.run_id}/{evaluated.item_id}"
-    failed = _failure(said)
-    if said is None or failed:
-        return Row(place=place, attempt=attempt, commit=commit, missing=failed)
-    notes = "\n".join(filter(None, (said.reasoning, *said.issues)))
-    return Row(
-        place=place,
+    failed = _failure(evaluation)
+    if evaluation is None or failed:
+        return ImportedRow(location=location, attempt=attempt, commit=commit, missing=failed)
+    notes = "\n".join(filter(None, (evaluation.reasoning, *evaluation.issues)))
+    return ImportedRow(
+        location=location,
         attempt=attempt,
         commit=commit,
-        judgement=_judgement(said),
-        criteria=_criteria(said),
+        judgement=_judgement(evaluation),
+        criteria=_criteria(evaluation),
         notes=notes or None,
     )
 
 
-def _failure(said: _Evaluation | None) -> str:
+def _failure(evaluation: _Evaluation | None) -> str:
     """Why an evaluation is none; empty where it is one. The rest of a failed one is made up by the pipeline."""
-    if said is None:
+    if evaluation is None:
         return "no evaluation"
-    for text in (*said.issues, said.reasoning or ""):
+    for text in (*evaluation.issues, evaluation.reasoning or ""):
         if text.lower().startswith(_ERRORS):
             return text
-    return "no verdict" if said.true_success is None else ""
+    return "no verdict" if evaluation.true_success is None else ""
 
 
-def _judgement(said: _Evaluation) -> Judgement:
+def _judgement(evaluation: _Evaluation) -> Judgement:
     """From the judge's yes and no to the default rubric's judgements."""
-    if said.true_success:
+    if evaluation.true_success:
         return "correct"
-    if said.optimization_logic_match:
+    if evaluation.optimization_logic_match:
         return "partial"
-    return "nothing" if said.is_template_code else "wrong"
+    return "nothing" if evaluation.is_template_code else "wrong"
 
 
-def _criteria(said: _Evaluation) -> dict[str, Answer]:
+def _criteria(evaluation: _Evaluation) -> dict[str, Answer]:
     """What the judge was asked too. That syntax is right does not say that the patch runs, nor that it means something."""
-    told: dict[str, bool | None] = {
-        "same_files": said.files_match,
-        "equivalent_logic": said.optimization_logic_match,
-        "complete": said.is_complete,
-        "runs": False if said.syntax_correct is False else None,
-        "meaningful": False if said.is_template_code else None,
+    answers: dict[str, bool | None] = {
+        "same_files": evaluation.files_match,
+        "equivalent_logic": evaluation.optimization_logic_match,
+        "complete": evaluation.is_complete,
+        "runs": False if evaluation.syntax_correct is False else None,
+        "meaningful": False if evaluation.is_template_code else None,
     }
-    return {name: "yes" if answer else "no" for name, answer in told.items() if answer is not None}
+    return {name: "yes" if answer else "no" for name, answer in answers.items() if answer is not None}
 
 
-def _lines(path: Path, data: bytes, rubric: Rubric) -> Foreign:
-    rows: list[Row] = []
+def _lines(path: Path, data: bytes, rubric: Rubric) -> ForeignLabels:
+    rows: list[ImportedRow] = []
     problems: list[str] = []
     known = {choice.name for choice in rubric.judgements}
     for number, text in enumerate(data.split(b"\n"), 1):
         if not text.strip():
             continue
         try:
-            rows.append(_of_line(msgspec.json.decode(text, type=_Line), number, known))
+            rows.append(_line_row(msgspec.json.decode(text, type=_Line), number, known))
         except (msgspec.MsgspecError, ValueError) as error:
             problems.append(f"line {number}: {error}")
     if not rows:
@@ -178,18 +178,18 @@ def _lines(path: Path, data: bytes, rubric: Rubric) -> Foreign:
             f'{path}: neither judge evaluations nor JSON lines like {{"attempt": "run/item", "judgement": "wrong"}}'
             + (f"; {problems[0]}" if problems else "")
         )
-    return Foreign(LINES, tuple(rows), tuple(problems))
+    return ForeignLabels(LINES, tuple(rows), tuple(problems))
 
 
-def _of_line(line: _Line, number: int, known: set[str]) -> Row:
+def _line_row(line: _Line, number: int, known: set[str]) -> ImportedRow:
     attempt = line.attempt or (f"{line.run}/{line.item}" if line.run and line.item else None)
     if attempt is None:
         raise ValueError("neither `attempt` nor `run` and `item`")
     if line.judgement is not None and line.judgement not in known and not line.error:
         raise ValueError(f"judgement {line.judgement!r} is none of {', '.join(sorted(known))}")
     missing = line.error or ("" if line.judgement else "no judgement")
-    return Row(
-        place=f"line {number}",
+    return ImportedRow(
+        location=f"line {number}",
         attempt=attempt,
         commit=line.commit,
         judgement=None if missing else line.judgement,

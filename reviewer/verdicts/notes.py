@@ -14,11 +14,8 @@ import msgspec
 
 from reviewer.files import read_file
 from reviewer.model import COMPLEXITIES, Complexity, Note
-from reviewer.verdicts.blocks import NOTE, Damage, read_blocks
-from reviewer.verdicts.store import Appender, entries_of_folder, reason_of
-
-_PREFIX = "+notes."
-
+from reviewer.verdicts.blocks import NOTE, NOTES_FILE, Damage, read_blocks
+from reviewer.verdicts.store import entries_of_folder, reason_of
 
 COMMIT_FIELDS = {
     "summary": "what the human did",
@@ -67,16 +64,6 @@ def about_section(name: str) -> str:
     return f"section:{name}"
 
 
-class NoteStore(Appender[Note]):
-    """Appends the notes of one annotator."""
-
-    def __init__(self, folder: Path, annotator: str, *, writer: str | None = None) -> None:
-        super().__init__(NOTE, folder, annotator, writer=writer)
-
-    def _file_of(self, draft: Note) -> Path:
-        return self._folder / f"{_PREFIX}{self._writer}.toml"
-
-
 class NotesRead(msgspec.Struct, frozen=True):
     """All notes in the order of their ids, and what in their files is none."""
 
@@ -92,7 +79,7 @@ def read_notes(folder: Path) -> NotesRead:
         if not annotator.is_dir():
             continue
         for path in entries_of_folder(annotator, damaged):
-            if not (path.name.startswith(_PREFIX) and path.suffix == ".toml" and path.is_file()):
+            if not (path.name.startswith(f"{NOTES_FILE}.") and path.suffix == ".toml" and path.is_file()):
                 continue
             try:
                 data = read_file(path)

@@ -40,7 +40,7 @@ class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     criterion: str = _ANY
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _RubricFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
     judgement: tuple[_Judgement, ...]
     criterion: tuple[_Criterion, ...] = ()
@@ -53,7 +53,7 @@ def load(path: Path) -> Rubric:
     """Read a rubric file. Raises :class:`ConfigError` naming file and key."""
     document = read_toml_table(path)
     try:
-        file = msgspec.convert(document, _File)
+        file = msgspec.convert(document, _RubricFile)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}") from None
     for place, problem in _problems(file):
@@ -83,7 +83,7 @@ def load(path: Path) -> Rubric:
     )
 
 
-def _problems(file: _File) -> list[tuple[str, str]]:
+def _problems(file: _RubricFile) -> list[tuple[str, str]]:
     """What is wrong, each with the key that it stands at."""
     found: list[tuple[str, str]] = []
     names = [judgement.name for judgement in file.judgement]

@@ -23,12 +23,11 @@ import msgspec
 from reviewer.files import make_folder, open_regular, read_file, sync_folder, write_whole
 from reviewer.model import Act, Decision
 from reviewer.verdicts.blocks import (
-    DECISION,
     Damage,
     Form,
     Header,
-    Labels,
     NotWhole,
+    StoredLabels,
     T,
     find_header,
     format_header,
@@ -39,7 +38,7 @@ from reviewer.verdicts.blocks import (
     write_block,
 )
 from reviewer.verdicts.ids import new_id
-from reviewer.verdicts.names import file_name, run_of, storable
+from reviewer.verdicts.names import file_name, storable
 
 LOCK_SECONDS = 5.0
 """How long an append waits for another program's lock before it says that nothing was saved."""
@@ -54,8 +53,8 @@ class NotSaved(Exception):
     """Nothing was written, or what was written has been taken back; the message is the reason."""
 
 
-class Appender(Generic[T]):
-    """Appends what one annotator says, in blocks of one form; subclasses say to which file.
+class Store(Generic[T]):
+    """Appends the decisions or notes of one annotator, in blocks of one form.
 
     ``folder`` is the verdicts folder; it is made when the first block is saved. Without ``writer`` the
     store has one of its own, and files that only it appends to.
@@ -80,9 +79,9 @@ class Appender(Generic[T]):
         self._writer = file_name(writer or _random_writer())
         self._last = ""
 
-    def _file_of(self, draft: T) -> Path:
+    def path(self, draft: T) -> Path:
         """The file that a block is appended to."""
-        raise NotImplementedError
+        return self._folder / f"{self._form.file(draft)}.{self._writer}.toml"
 
     def append(self, *drafts: T, adopt: bool = False) -> tuple[T, ...]:
         """Write blocks to disk, all or none, and return what they hold as it will be read.
@@ -93,7 +92,7 @@ class Appender(Generic[T]):
         try:
             with contextlib.ExitStack() as stack:
                 # In the order of their names: two programs that need the same files cannot deadlock.
-                paths = sorted({self._file_of(draft) for draft in drafts})
+                paths = sorted({self.path(draft) for draft in drafts})
                 files = {path: stack.enter_context(self._locked(path)) for path in paths}
                 saved = self._write(drafts, files, adopt)
         except (OSError, ValueError) as error:
@@ -112,7 +111,7 @@ class Appender(Generic[T]):
                 at = datetime.fromtimestamp(now / 1000, UTC)
                 draft = msgspec.structs.replace(draft, id=last, at=at)
             block = write_block(self._form, draft)
-            files[self._file_of(draft)].pending += b"\n" + block
+            files[self.path(draft)].pending += b"\n" + block
             saved.append(self._read_back(block))
         try:
             for file in files.values():
@@ -177,27 +176,6 @@ class Appender(Generic[T]):
             time.sleep(0.002)
 
 
-class Store(Appender[Decision]):
-    """Appends the decisions of one annotator; see :class:`Appender`."""
-
-    def __init__(
-        self,
-        folder: Path,
-        annotator: str,
-        *,
-        kind: Literal["human", "judge"] = "human",
-        writer: str | None = None,
-    ) -> None:
-        super().__init__(DECISION, folder, annotator, kind=kind, writer=writer)
-
-    def path(self, attempt: str) -> Path:
-        """The file that decisions on an attempt are appended to."""
-        return self._folder / f"{file_name(run_of(attempt))}.{self._writer}.toml"
-
-    def _file_of(self, draft: Decision) -> Path:
-        return self.path(draft.attempt)
-
-
 class _Locked:
     """A verdict file under lock, and what is to be appended to it."""
 
@@ -250,7 +228,7 @@ class _Locked:
             pass  # the reader sets a torn block aside; the reason to tell is the first error
 
 
-def read_folder(folder: Path, read: Callable[[Path], Labels] | None = None) -> Labels:
+def read_folder(folder: Path, read: Callable[[Path], StoredLabels] | None = None) -> StoredLabels:
     """All decisions of all annotators, in the order of their ids, and everything that is damaged.
 
     A decision that is there twice, as in a copied file, counts once. A folder that does not exist
@@ -270,7 +248,7 @@ def read_folder(folder: Path, read: Callable[[Path], Labels] | None = None) -> L
             if other is None or (other[0].edited and not decision.edited):
                 known[decision.id] = (decision, str(path))
     decisions = tuple(known[key][0] for key in sorted(known))
-    return Labels(decisions, tuple(damaged))
+    return StoredLabels(decisions, tuple(damaged))
 
 
 def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[Path]:
@@ -283,12 +261,12 @@ def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[P
                 yield path
 
 
-def read_label_file(path: Path) -> Labels:
+def read_label_file(path: Path) -> StoredLabels:
     """Read one verdict file, the decisions in the file's order; an unreadable one is a damage."""
     try:
         data = read_file(path)
     except OSError as error:
-        return Labels((), (Damage(str(path), 0, reason_of(error)),))
+        return StoredLabels((), (Damage(str(path), 0, reason_of(error)),))
     return parse_file(data, str(path), path.parent.name)
 
 

@@ -19,6 +19,7 @@ from small_runs import attempt, opened
 
 from reviewer.model import Decision
 from reviewer.verdicts import store as module
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import Store
 
 
@@ -26,7 +27,7 @@ def fill(folder: Path, count: int) -> None:
     """Write the decisions without waiting for the disk."""
     real, module.os.fsync = os.fsync, lambda descriptor: None
     for annotator in range(5):
-        store = Store(folder, f"annotator-{annotator}", writer="bench")
+        store = Store(DECISION, folder, f"annotator-{annotator}", writer="bench")
         batch = [
             Decision(
                 attempt=f"run-{n % 40}/{n:05}",

@@ -8,13 +8,14 @@ import pytest
 
 from reviewer.model import Decision, Mark
 from reviewer.project import label_cache
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import Store, label_files, read_folder
 
 
 def test_a_folder_read_from_the_index_is_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(label_cache, "WORTH_IT", 1)
     folder = tmp_path / "v"
-    store = Store(folder, "Zoë", writer="w")
+    store = Store(DECISION, folder, "Zoë", writer="w")
     mark = Mark(side="agent", file="a", line=1, mark="wrong")
     for number in range(3):
         store.append(

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from reviewer.cli import main
 from reviewer.model import Decision
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import Store
 
 
@@ -38,7 +39,7 @@ def make_attempt(runs: Path, name: str, *, patch: str | None = "", **journal: An
 
 def label(verdicts: Path, annotator: str, attempt: str, judgement: str, **said: Any) -> Decision:
     """One judgement, written by the store."""
-    store = Store(verdicts, annotator, writer="test", kind=said.pop("kind", "human"))
+    store = Store(DECISION, verdicts, annotator, writer="test", kind=said.pop("kind", "human"))
     said = {"verdict": "true_success" if judgement == "correct" else "failure", "rubric": 1, **said}
     (saved,) = store.append(Decision(attempt=attempt, judgement=judgement, **said))  # type: ignore[arg-type]
     return saved

@@ -13,6 +13,7 @@ from small_runs import attempt, entry_of, opened
 from reviewer.cli import main
 from reviewer.model import Decision
 from reviewer.verdicts import store as module
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import Store
 
 
@@ -81,7 +82,7 @@ def test_copies_contradictions_and_what_refers_to_nothing(runs: Path) -> None:
         project.labels.judge(entry, "wrong", seconds=9.0)
     (file,) = (runs / "verdicts/ada").glob("*.toml")
     shutil.copy(file, file.with_name("copy.toml"))
-    lone = Store(runs / "verdicts", "grace")
+    lone = Store(DECISION, runs / "verdicts", "grace")
     sound = project.labels.decisions[0]
     lone.append(
         msgspec.structs.replace(sound, verdict="true_success", annotator="", id="", at=None),
@@ -89,7 +90,9 @@ def test_copies_contradictions_and_what_refers_to_nothing(runs: Path) -> None:
         Decision(attempt="run/1", action="undo", undoes=sound.id),
         msgspec.structs.replace(sound, action="adjudicate", refers_to=("e" * 32,)),
     )
-    Store(runs / "verdicts", "ada", kind="judge").append(msgspec.structs.replace(sound, attempt="run/3"))
+    Store(DECISION, runs / "verdicts", "ada", kind="judge").append(
+        msgspec.structs.replace(sound, attempt="run/3")
+    )
     found = doctor(runs)
     (told,) = found["decisions that stand in two places"]
     assert told.startswith("2 decisions stand in")
@@ -107,7 +110,7 @@ def test_moved_changed_and_gone_attempts_and_another_rubric(runs: Path) -> None:
     project = opened(runs)
     for entry in project.entries:
         project.labels.judge(entry, "wrong", seconds=9.0)
-    Store(runs / "verdicts", "grace").append(
+    Store(DECISION, runs / "verdicts", "grace").append(
         msgspec.structs.replace(project.labels.decisions[0], rubric=0, rubric_sha256=None)
     )
     (runs / "r/run/1/model_patch.diff").write_text("other\n")

@@ -6,6 +6,7 @@ import pytest
 
 from reviewer.model import Decision, Mark
 from reviewer.verdicts import drafts
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import NotSaved, Store, read_folder
 
 DRAFT = Decision(
@@ -36,7 +37,7 @@ def test_a_draft_is_kept_replaced_and_cleared(tmp_path: Path) -> None:
 
 
 def test_drafts_are_no_decisions(tmp_path: Path) -> None:
-    saved = Store(tmp_path, "ann").append(Decision(attempt="run/1", action="skip"))
+    saved = Store(DECISION, tmp_path, "ann").append(Decision(attempt="run/1", action="skip"))
     drafts.save(tmp_path, "ann", DRAFT)
     assert read_folder(tmp_path).decisions == saved
     assert read_folder(tmp_path).damaged == ()

@@ -13,8 +13,8 @@ from reviewer.config import workspace
 from reviewer.model import Note
 from reviewer.project.project import Project
 from reviewer.verdicts.blocks import NOTE, read_block, write_block
-from reviewer.verdicts.notes import NoteStore, about_commit, about_run, in_force, read_notes
-from reviewer.verdicts.store import NotSaved, label_files, read_folder
+from reviewer.verdicts.notes import about_commit, about_run, in_force, read_notes
+from reviewer.verdicts.store import NotSaved, Store, label_files, read_folder
 
 COMMIT = about_commit("8aa1485fcff7be3e42300c0615ee0f3f3cbce9a8")
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_saved_says_why(sample: Path, tmp_path: Path) -> None:
 
 def test_a_note_without_subject_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotSaved, match="subject"):
-        NoteStore(tmp_path, "anna").append(Note(subject="", text="about nothing"))
+        Store(NOTE, tmp_path, "anna").append(Note(subject="", text="about nothing"))
     assert read_notes(tmp_path).notes == ()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reviewer.model import Decision
 from reviewer.verdicts import store as module
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.state import (
     AttemptKey,
     bind,
@@ -111,9 +112,9 @@ def test_repeated_undo_goes_back_one_by_one_to_an_earlier_day(
         [Decision(attempt="a/1", **common), Decision(attempt="b/1", **common)],
         [Decision(attempt="a/1", action="skip"), Decision(attempt="a/2", **common)],
     ):
-        Store(tmp_path, "ann", writer="w").append(*drafts)
-    Store(tmp_path, "bob", writer="w").append(Decision(attempt="a/2", **common))
-    store = Store(tmp_path, "ann", writer="w")
+        Store(DECISION, tmp_path, "ann", writer="w").append(*drafts)
+    Store(DECISION, tmp_path, "bob", writer="w").append(Decision(attempt="a/2", **common))
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     undone = []
     while (last := undoable(read_folder(tmp_path).decisions, "ann")) is not None:
         undone.append((last.attempt, last.action))

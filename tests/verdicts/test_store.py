@@ -14,7 +14,13 @@ import pytest
 
 from reviewer.model import Decision
 from reviewer.verdicts import store as module
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import NotSaved, Store, label_files, read_folder, writer_id
+
+
+def path_of(store: Store[Decision], attempt: str) -> Path:
+    return store.path(Decision(attempt=attempt))
+
 
 ATTEMPT = "vllm_core-3368ff88/vllm_core-0000"
 
@@ -25,7 +31,7 @@ def judged(number: int = 0, **changes: object) -> Decision:
 
 
 def test_what_is_saved_is_what_is_read(tmp_path: Path) -> None:
-    store = Store(tmp_path / "verdicts", "Zoë/../x", writer="k3")
+    store = Store(DECISION, tmp_path / "verdicts", "Zoë/../x", writer="k3")
     saved = store.append(judged(attempt=ATTEMPT, notes="a\nb\t\x1b[0m [[decision]]", seconds=74))
     again = store.append(
         judged(attempt=ATTEMPT, action="undo", undoes=saved[0].id, judgement=None, verdict=None)
@@ -36,35 +42,35 @@ def test_what_is_saved_is_what_is_read(tmp_path: Path) -> None:
     assert saved[0].annotator == "Zoë/../x"
     assert store.promise is None
     (path,) = label_files(tmp_path / "verdicts")
-    assert path == store.path(ATTEMPT)
+    assert path == path_of(store, ATTEMPT)
     name = path.relative_to(tmp_path / "verdicts").as_posix()
     assert name == "Zo%C3%AB%2F..%2Fx/vllm_core-3368ff88.k3.toml"
     assert path.read_bytes().count(b"schema = 1") == 1
 
 
 def test_judges_are_told_by_the_header(tmp_path: Path) -> None:
-    Store(tmp_path, "gpt-5", kind="judge").append(judged())
+    Store(DECISION, tmp_path, "gpt-5", kind="judge").append(judged())
     assert [(d.annotator, d.kind) for d in read_folder(tmp_path).decisions] == [("gpt-5", "judge")]
 
 
 def test_a_human_and_a_judge_of_one_name_do_not_mix(tmp_path: Path) -> None:
-    Store(tmp_path, "bob", writer="w").append(judged())
-    Store(tmp_path, "bob", kind="judge", writer="w").append(judged(), judged(1))
+    Store(DECISION, tmp_path, "bob", writer="w").append(judged())
+    Store(DECISION, tmp_path, "bob", kind="judge", writer="w").append(judged(), judged(1))
     assert sorted(d.kind for d in read_folder(tmp_path).decisions) == ["human", "judge", "judge"]
     assert read_folder(tmp_path).damaged == ()
 
 
 def test_every_store_without_a_writer_has_its_own_files(tmp_path: Path) -> None:
     for _ in range(2):
-        Store(tmp_path, "ann").append(judged())
+        Store(DECISION, tmp_path, "ann").append(judged())
     assert len(list(label_files(tmp_path))) == 2
 
 
 def test_ids_go_on_when_the_clock_runs_backwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([5_000_000_000, 4_000_000_000, 4_000_000_000, 1_000_000_000])
     monkeypatch.setattr(module.time, "time_ns", lambda: next(clock) * 1_000_000)
-    first, second = Store(tmp_path, "ann", writer="w").append(judged(), judged(1))
-    later = Store(tmp_path, "ann", writer="w")
+    first, second = Store(DECISION, tmp_path, "ann", writer="w").append(judged(), judged(1))
+    later = Store(DECISION, tmp_path, "ann", writer="w")
     (third,) = later.append(judged(2))
     (elsewhere,) = later.append(judged(attempt="other/0"))
     ids = [decision.id for decision in (first, second, third, elsewhere)]
@@ -75,25 +81,25 @@ def test_ids_go_on_when_the_clock_runs_backwards(tmp_path: Path, monkeypatch: py
 
 
 def test_a_damaged_id_does_not_drag_the_next_one_along(tmp_path: Path) -> None:
-    store = Store(tmp_path, "ann", writer="w")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     (saved,) = store.append(judged())
-    path = store.path("run/0")
+    path = path_of(store, "run/0")
     path.write_bytes(path.read_bytes().replace(b'id = "0', b'id = "f'))
-    (after,) = Store(tmp_path, "ann", writer="w").append(judged())
+    (after,) = Store(DECISION, tmp_path, "ann", writer="w").append(judged())
     assert after.id.startswith(saved.id[:4])
 
 
 def test_the_last_id_is_found_behind_a_long_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.time, "time_ns", lambda: 10**15)
-    (long,) = Store(tmp_path, "ann", writer="w").append(judged(notes="x" * 300_000))
-    (after,) = Store(tmp_path, "ann", writer="w").append(judged())
+    (long,) = Store(DECISION, tmp_path, "ann", writer="w").append(judged(notes="x" * 300_000))
+    (after,) = Store(DECISION, tmp_path, "ann", writer="w").append(judged())
     assert int(after.id[:16], 16) == int(long.id[:16], 16) + 1
 
 
 def test_torn_tails_are_kept_beside_and_named(tmp_path: Path) -> None:
-    store = Store(tmp_path, "ann", writer="w")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     (first,) = store.append(judged())
-    path = store.path("run/0")
+    path = path_of(store, "run/0")
     torn = path.read_bytes() + b'\n[[decision]]\nid = "0197'
     path.write_bytes(torn)
     (second,) = store.append(judged(1))
@@ -104,9 +110,9 @@ def test_torn_tails_are_kept_beside_and_named(tmp_path: Path) -> None:
 
 
 def test_a_file_with_a_damaged_header_is_left_alone(tmp_path: Path) -> None:
-    store = Store(tmp_path, "ann", writer="w")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     store.append(judged())
-    path = store.path("run/0")
+    path = path_of(store, "run/0")
     damaged = path.read_bytes().replace(b"schema = 1", b"schema = x")
     path.write_bytes(damaged)
     (second,) = store.append(judged(1))
@@ -122,17 +128,17 @@ def test_a_file_with_a_damaged_header_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_gets_a_header(tmp_path: Path) -> None:
-    store = Store(tmp_path, "ann", writer="w")
-    store.path("run/0").parent.mkdir(parents=True)
-    store.path("run/0").touch()
+    store = Store(DECISION, tmp_path, "ann", writer="w")
+    path_of(store, "run/0").parent.mkdir(parents=True)
+    path_of(store, "run/0").touch()
     saved = store.append(judged())
     assert read_folder(tmp_path).decisions == saved
 
 
 def test_after_a_torn_header_there_is_a_whole_one(tmp_path: Path) -> None:
-    store = Store(tmp_path, "ann", writer="w")
-    store.path("run/0").parent.mkdir(parents=True)
-    store.path("run/0").write_bytes(b"schema = 1\nannot")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
+    path_of(store, "run/0").parent.mkdir(parents=True)
+    path_of(store, "run/0").write_bytes(b"schema = 1\nannot")
     saved = store.append(judged()) + store.append(judged(1))
     labels = read_folder(tmp_path)
     assert labels.decisions == saved
@@ -143,7 +149,7 @@ def test_after_a_torn_header_there_is_a_whole_one(tmp_path: Path) -> None:
 def test_a_folder_removed_meanwhile_is_made_again(tmp_path: Path) -> None:
     import shutil
 
-    store = Store(tmp_path / "deep" / "verdicts", "ann")
+    store = Store(DECISION, tmp_path / "deep" / "verdicts", "ann")
     store.append(judged())
     shutil.rmtree(tmp_path / "deep")
     saved = store.append(judged(1))
@@ -151,12 +157,12 @@ def test_a_folder_removed_meanwhile_is_made_again(tmp_path: Path) -> None:
 
 
 def test_a_copied_file_counts_once(tmp_path: Path) -> None:
-    store = Store(tmp_path, "ann", writer="w")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     saved = store.append(judged(), judged(1))
-    path = store.path("run/0")
+    path = path_of(store, "run/0")
     copy = path.with_name("copy.toml")
     copy.write_bytes(path.read_bytes())
-    assert read_folder(tmp_path) == module.Labels(saved, ())
+    assert read_folder(tmp_path) == module.StoredLabels(saved, ())
     copy.write_bytes(path.read_bytes().replace(b"correct", b"nothing", 1))
     labels = read_folder(tmp_path)
     assert labels.decisions == saved
@@ -167,8 +173,9 @@ WRITER = """
 import sys
 from pathlib import Path
 from reviewer.model import Decision
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import Store
-store = Store(Path(sys.argv[1]), "ann", writer="w")
+store = Store(DECISION, Path(sys.argv[1]), "ann", writer="w")
 sys.stdin.readline()
 for number in range(200):
     store.append(Decision(attempt=f"run/{sys.argv[2]}-{number}", action="skip", notes="n" * (number * 7 % 500)))
@@ -202,8 +209,9 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from reviewer.model import Decision
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.store import NotSaved, Store
-store = Store(Path(sys.argv[1]), "ann", writer="w")
+store = Store(DECISION, Path(sys.argv[1]), "ann", writer="w")
 limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 saved = 0
@@ -228,16 +236,16 @@ def test_a_full_disk_saves_nothing_and_leaves_whole_blocks(tmp_path: Path, limit
     assert "bytes could be written" in reason or "File too large" in reason
     (path,) = label_files(tmp_path)
     assert path.read_bytes().count(b"[[decision]]") == int(saved)
-    Store(tmp_path, "ann", writer="w").append(judged())
+    Store(DECISION, tmp_path, "ann", writer="w").append(judged())
     assert len(read_folder(tmp_path).decisions) == int(saved) + 1
 
 
 def test_when_the_second_file_fails_the_first_is_cut_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(tmp_path, "ann", writer="w")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     before = store.append(judged(attempt="a/1"), judged(attempt="b/1"))
-    sizes = [store.path(run).stat().st_size for run in ("a/1", "b/1")]
+    sizes = [path_of(store, run).stat().st_size for run in ("a/1", "b/1")]
     real, calls = os.fsync, []
 
     def failing(descriptor: int) -> None:
@@ -250,7 +258,7 @@ def test_when_the_second_file_fails_the_first_is_cut_back(
     monkeypatch.setattr(os, "fsync", failing)
     with pytest.raises(NotSaved, match="Input/output error"):
         store.append(judged(attempt="a/1"), judged(attempt="b/1"))
-    assert [store.path(run).stat().st_size for run in ("a/1", "b/1")] == sizes
+    assert [path_of(store, run).stat().st_size for run in ("a/1", "b/1")] == sizes
     assert read_folder(tmp_path).decisions == before
 
 
@@ -262,9 +270,9 @@ def test_new_folders_and_files_are_flushed_too(tmp_path: Path, monkeypatch: pyte
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", noting)
-    store = Store(tmp_path / "verdicts", "ann")
+    store = Store(DECISION, tmp_path / "verdicts", "ann")
     store.append(judged())
-    path = store.path("run/0")
+    path = path_of(store, "run/0")
     wanted = [path, path.parent, tmp_path / "verdicts", tmp_path]
     assert {item.stat().st_ino for item in wanted} == set(flushed)
     flushed.clear()
@@ -279,7 +287,7 @@ def test_without_locks_it_works_and_says_what_it_cannot_promise(
         raise OSError(errno.ENOTSUP, "Operation not supported")
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    store = Store(tmp_path, "ann")
+    store = Store(DECISION, tmp_path, "ann")
     saved = store.append(judged())
     assert read_folder(tmp_path).decisions == saved
     assert store.promise is not None
@@ -291,9 +299,9 @@ def test_a_lock_that_is_never_given_back_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOCK_SECONDS", 0.05)
-    store = Store(tmp_path, "ann", writer="w")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     saved = store.append(judged())
-    with store.path("run/0").open("rb") as file:
+    with path_of(store, "run/0").open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(NotSaved, match="holds the lock"):
             store.append(judged())
@@ -301,9 +309,9 @@ def test_a_lock_that_is_never_given_back_is_not_waited_for(
 
 
 def test_a_file_removed_while_waiting_for_its_lock_is_made_again(tmp_path: Path) -> None:
-    store = Store(tmp_path, "ann", writer="w")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     store.append(judged())
-    path = store.path("run/0")
+    path = path_of(store, "run/0")
     with ThreadPoolExecutor(1) as pool, path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         waiting = pool.submit(store.append, judged(1))
@@ -320,22 +328,22 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     if os.access(folder, os.W_OK):
         pytest.skip("this user may write anywhere")
     with pytest.raises(NotSaved, match="Permission denied"):
-        Store(folder, "ann").append(judged())
+        Store(DECISION, folder, "ann").append(judged())
 
 
 def test_something_else_stands_where_the_folder_or_file_should_be(tmp_path: Path) -> None:
     (tmp_path / "verdicts").write_text("mine")
     with pytest.raises(NotSaved, match=r"File exists|Not a directory"):
-        Store(tmp_path / "verdicts", "ann").append(judged())
-    store = Store(tmp_path / "other", "ann", writer="w")
-    store.path("run/0").parent.mkdir(parents=True)
+        Store(DECISION, tmp_path / "verdicts", "ann").append(judged())
+    store = Store(DECISION, tmp_path / "other", "ann", writer="w")
+    path_of(store, "run/0").parent.mkdir(parents=True)
     target = tmp_path / "precious"
     target.write_text("mine")
-    store.path("run/0").symlink_to(target)
+    path_of(store, "run/0").symlink_to(target)
     with pytest.raises(NotSaved):
         store.append(judged())
-    store.path("run/0").unlink()
-    os.mkfifo(store.path("run/0"))
+    path_of(store, "run/0").unlink()
+    os.mkfifo(path_of(store, "run/0"))
     with pytest.raises(NotSaved, match="not a regular file"):
         store.append(judged())
     assert target.read_text() == "mine"
@@ -352,20 +360,20 @@ def test_something_else_stands_where_the_folder_or_file_should_be(tmp_path: Path
 )
 def test_a_decision_that_says_nothing_is_not_saved(tmp_path: Path, draft: Decision) -> None:
     with pytest.raises(NotSaved):
-        Store(tmp_path, "ann").append(judged(), draft)
+        Store(DECISION, tmp_path, "ann").append(judged(), draft)
     assert read_folder(tmp_path).decisions == ()
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
-    store = Store(tmp_path, "ann", writer="w")
+    store = Store(DECISION, tmp_path, "ann", writer="w")
     saved = store.append(judged())
-    store.path("run/0").with_name("noise.toml").write_bytes(b"\x00\xff\n\n")
-    store.path("run/0").with_name("+notes.w.toml").write_text("[[note]]\n")
+    path_of(store, "run/0").with_name("noise.toml").write_bytes(b"\x00\xff\n\n")
+    path_of(store, "run/0").with_name("+notes.w.toml").write_text("[[note]]\n")
     (tmp_path / "README").write_text("not a folder")
     labels = read_folder(tmp_path)
     assert labels.decisions == saved
     assert [Path(damage.file).name for damage in labels.damaged] == ["noise.toml"]
-    assert read_folder(tmp_path / "absent") == module.Labels()
+    assert read_folder(tmp_path / "absent") == module.StoredLabels()
     assert [damage.line for damage in read_folder(tmp_path / "README").damaged] == [0]
 
 
