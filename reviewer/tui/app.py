@@ -11,29 +11,27 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.color import Color
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
-from reviewer.model import Analysis, Decision
-from reviewer.project.acts import ActDetails, SaveResult
+from reviewer.model import Analysis
 from reviewer.project.disagreements import find_disagreements
 from reviewer.project.entries import Entry
 from reviewer.project.project import CommitLookup, Project
-from reviewer.text import one_line, without_unsafe
+from reviewer.text import one_line
 from reviewer.tui import palette as themes
 from reviewer.tui.blind import Blind
-from reviewer.tui.progress import Progress
-from reviewer.tui.review.answers import Answers
+from reviewer.tui.control_filter import ControlFilter
+from reviewer.tui.progress import SittingProgress
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.signs import signs
+from reviewer.tui.undo import entry_to_show, keep_as_draft
 from reviewer.tui.widgets.message_line import SaveState
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
@@ -41,19 +39,6 @@ if TYPE_CHECKING:  # the diff is read with the review screen only
 
 RESULTS_AT_ONCE = 50
 """Results of checks that are taken in before the next key is looked at."""
-
-
-class ControlFilter(LineFilter):
-    """The last gate: no control, bidi or invisible character leaves the program in text."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Drop what a terminal would obey from every piece of text."""
-        return [
-            segment
-            if segment.control or (safe := without_unsafe(segment.text)) == segment.text
-            else Segment(safe, segment.style)
-            for segment in segments
-        ]
 
 
 class ReviewerApp(App[None]):
@@ -102,7 +87,7 @@ class ReviewerApp(App[None]):
         self._filter = ControlFilter()
         self._start = start
         self._acts = 0
-        self._progress = Progress(project)
+        self._progress = SittingProgress(project)
         self._results: deque[tuple[Entry, Analysis]] = deque()
         self._notices: list[str] = []
         self.blind: Blind | None = None
@@ -297,27 +282,12 @@ class ReviewerApp(App[None]):
             self.say("Nothing to undo.")
             return
         self.saves.unsaved = self.saves.saved = ""
-        self._keep_as_draft(result.entry, result.decision)
-        self._show_undone(self._entry_undone(result))
+        self.draft_kept(keep_as_draft(self.project, result.entry, result.decision))
+        self._show_undone(entry_to_show(self.project, result))
         what = result.decision.judgement or result.decision.action
         name = self.name_of(result.entry, full=True)
         more = len(result.entries) - 1
         self.say(f"undone: {what} {name}{f' and {more} more' if more else ''}", "warn")
-
-    def _keep_as_draft(self, entry: Entry, undone: Decision) -> None:
-        """Criteria and notes of a judgement that was taken back are not lost with it."""
-        answers, saw = Answers.from_decision(undone), undone.saw if undone.blind else ()
-        if undone.judgement is not None and entry.decision is None and not (answers.empty and not saw):
-            details: ActDetails = {**answers.details(), "saw": saw}
-            self.draft_kept(self.project.labels.drafts.save(entry, **details))
-
-    def _entry_undone(self, result: SaveResult) -> Entry:
-        """The attempt to show: of those undone one of the queue, else the one that was copied from."""
-        source = next((act.copied_from for act in result.decisions if act.copied_from), None)
-        queue = self.project.queue
-        sources = [entry for entry in queue if source and entry.decision and entry.decision.id == source]
-        inside = [entry for entry in result.entries if self.project.queue_position(entry) is not None]
-        return (*inside, *sources, *result.entries)[0]
 
     def _show_undone(self, entry: Entry) -> None:
         if self.screen is self._browse:
@@ -405,13 +375,13 @@ class ReviewerApp(App[None]):
 
         await self.push_screen(PageScreen(self, entry, of_run=of_run, of_group=of_group, write=write))
 
-    def open_queues(self) -> None:
+    def action_queues(self) -> None:
         """The queues there are, and the making of new ones."""
         from reviewer.tui.screens.queues import QueuesScreen
 
         self.push_screen(QueuesScreen(self))
 
-    def open_agreement(self) -> None:
+    def action_agreement(self) -> None:
         """How far people agree, and where they do not."""
         from reviewer.tui.screens.agreement import AgreementScreen
 

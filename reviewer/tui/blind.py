@@ -10,16 +10,12 @@ agent or a model. An attempt that was revealed (``R``) is hidden no more.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from reviewer.model import CheckResult
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.model import CheckResult
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
 
 TELLING_CHECKS = frozenset({"execution", "provenance"})
 """Checks that give away how the attempt ended or whose it is."""

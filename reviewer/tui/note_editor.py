@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.text import one_line
+from reviewer.tui.shell import Shell
 from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, refused
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.shell import Shell
-
-    Ask = Callable[[str, str, Callable[[str], None]], None]
+Ask = Callable[[str, str, Callable[[str], None]], None]
 
 
 class NoteSubject(NamedTuple):

@@ -5,7 +5,8 @@ A theme that cannot be used is said so and the next best is taken; it never ends
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from rich.errors import StyleError
 from rich.style import Style
@@ -13,9 +14,6 @@ from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from reviewer import config
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FALLBACK = "dark"
 

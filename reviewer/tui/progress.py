@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
+from reviewer.model import Decision
+from reviewer.project.project import Project
 from reviewer.verdicts.pace import Pace, pace
-
-if TYPE_CHECKING:
-    from reviewer.model import Decision
-    from reviewer.project.project import Project
 
 RECENT = timedelta(hours=24)
 """Acts older than this belong to another sitting in any case."""
 
 
-class Progress:
-    """Keeps the annotator's recent acts, so that a judgement costs no walk through all that was ever said."""
+class SittingProgress:
+    """Keeps the annotator's recent acts, so that a judgement costs no walk through all that there ever were."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -27,8 +24,8 @@ class Progress:
         """Figures of the sitting that goes on, with what is open in the queue."""
         self._catch_up()
         project = self._project
-        left = sum(map(project.is_open, project.queue))
-        return pace(self._acts, project.labels.annotator, left, datetime.now(UTC))
+        unjudged = sum(map(project.is_open, project.queue))
+        return pace(self._acts, project.labels.annotator, unjudged, datetime.now(UTC))
 
     def line(self) -> str:
         """The figures in a few words."""
@@ -37,7 +34,7 @@ class Progress:
         if now.seconds_each is not None:
             parts.append(f"{now.seconds_each:.0f} s each")
         if now.seconds_left:
-            parts.append(f"{spoken(now.seconds_left)} to go")
+            parts.append(f"{format_time_to_go(now.seconds_left)} to go")
         return " · ".join(parts)
 
     def _catch_up(self) -> None:
@@ -51,7 +48,7 @@ class Progress:
         self._known = len(decisions)
 
 
-def spoken(seconds: float) -> str:
+def format_time_to_go(seconds: float) -> str:
     """Seconds for people: ``40 s``, ``25 min``, ``2 h 10 min``."""
     if seconds < 90:
         return f"{seconds:.0f} s"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.tui.blind import Blind
+from reviewer.tui.palette import Palette
+from reviewer.tui.widgets.message_line import SaveState
 
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.tui.blind import Blind
+if TYPE_CHECKING:  # the diff is read with the review screen only
     from reviewer.tui.diff.content import Bookmark
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.message_line import SaveState
 
 
 class Shell(Protocol):
@@ -88,12 +88,6 @@ class Shell(Protocol):
 
     async def open_page(self, entry: Entry, *, of_run: bool, of_group: bool, write: bool) -> None:
         """Open the page of an attempt's run or commit; ``write`` opens the line for a note on it."""
-
-    def open_queues(self) -> None:
-        """Open the screen of queues."""
-
-    def open_agreement(self) -> None:
-        """Open the screen of agreement."""
 
     def open_statistics(self) -> None:
         """Open the statistics."""

@@ -59,12 +59,9 @@ class AgreementScreen(ReviewerScreen):
         self._entries: dict[int, Entry] = {}
         """The attempts of the lines that are about one."""
 
-    def compose(self) -> ComposeResult:
-        """Title, figures and disagreements, message, keys."""
-        yield self.header
+    def body(self) -> ComposeResult:
+        """Figures and disagreements."""
         yield self.pane
-        yield self.message
-        yield self.keys
 
     def on_mount(self) -> None:
         """Figures are computed beside the screen: they go through all decisions and all files of queues."""

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
+from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 
+from reviewer.project.entries import Entry
+from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.input_line import InputLine
-from reviewer.tui.widgets.line_pane import LinePane
+from reviewer.tui.widgets.line_pane import LinePane, Piece
 from reviewer.tui.widgets.message_line import MessageLine
 from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.question import Question
 from reviewer.tui.widgets.text_pane import TextPane
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual import events
-
-    from reviewer.project.entries import Entry
-    from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.line_pane import Piece
 
 SMALLEST = (40, 8)
 """Columns and lines below which a screen only says that it is too small."""
@@ -65,7 +61,18 @@ class ReviewerScreen(Screen[None]):
         self.line = InputLine(self.line_closed)
         self._too_small: TextPane | None = None
 
+    def compose(self) -> ComposeResult:
+        """The title, what is the screen's own, the message line and the line of keys."""
+        yield self.header
+        yield from self.body()
+        yield self.message
+        yield self.keys
+
     # What a screen may answer otherwise --------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """What stands between title and message line, from top to bottom."""
+        return ()
 
     def details(self) -> list[Piece]:
         """What the message line says of what the cursor is on, where nothing happened."""
@@ -202,10 +209,6 @@ class ReviewerScreen(Screen[None]):
     def action_undo(self) -> None:
         """Take the last act back and show the attempt it was about."""
         self.shell.undo()
-
-    def action_queues(self) -> None:
-        """Choose or make the queue that is worked through."""
-        self.shell.open_queues()
 
     def action_statistics(self) -> None:
         """Open the statistics."""

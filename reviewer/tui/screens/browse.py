@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Input
 
+from reviewer.model import Analysis, Outcome
+from reviewer.project.entries import Entry, ListTotals
+from reviewer.project.rules import accept_nothing, without_patch
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.query import ORDERS, Query, parse
-from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group
+from reviewer.tui.shell import Shell
+from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group, Grouping
 from reviewer.tui.widgets.bar import Bar
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.timer import Timer
-    from textual.widgets import Input
-
-    from reviewer.model import Analysis, Outcome
-    from reviewer.project.entries import Entry
-    from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.line_pane import Piece
-
+from reviewer.tui.widgets.line_pane import Piece
 
 BLIND_EXAMPLE = "unlabelled subject:kernel -flagged"
 EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"
-
-
-_RESTS = 0.12
+WIDE = 120
+"""Columns from which the header has room for whole words."""
+CURSOR_RESTS = 0.12
 """Seconds without a move after which the cursor rests."""
-_STAYS = 0.5
+MESSAGE_STAYS = 0.5
 """Seconds for which a message stays whatever the cursor does."""
-_FOUND = 12
-"""Pieces of what was found that are shown at most: no terminal has room for more."""
+MOST_DETAILS = 12
+"""Pieces of what checks found that are shown at most: no terminal has room for more."""
 
 
 class BrowseScreen(ReviewerScreen):
@@ -56,9 +52,9 @@ class BrowseScreen(ReviewerScreen):
         Binding("n", "next_open", "next unlabelled", id="browse.next"),
         Binding("u", "undo", "undo", id="browse.undo"),
         Binding("s", "statistics", "statistics", id="browse.statistics"),
-        Binding("Q", "queues", "queues", key_display="Q", id="browse.queues"),
+        Binding("Q", "app.queues", "queues", key_display="Q", id="browse.queues"),
         Binding("a", "adjudicate", "adjudicate", show=False, id="browse.adjudicate"),
-        Binding("D", "agreement", "agreement", show=False, key_display="D", id="browse.agreement"),
+        Binding("D", "app.agreement", "agreement", show=False, key_display="D", id="browse.agreement"),
         Binding("A", "accept_nothing", "nothing by rule", show=False, key_display="A", id="browse.by_rule"),
         Binding("B", "blind", "blind", show=False, key_display="B", id="browse.blind"),
         Binding("r", "reload", "reload", show=False, id="browse.reload"),
@@ -68,34 +64,33 @@ class BrowseScreen(ReviewerScreen):
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
-        self.query_ = Query()
-        self._only = ""
-        """What the attempts that alone are shown have in common, where another screen chose them."""
+        self.filter = Query()
         self.order: str | None = None
-        self._left = False
+        self._subset = ""
+        """What the attempts have in common that another screen chose to be shown alone."""
+        self._was_covered = False
         self._resting: Timer | None = None
         self.hint = Bar(self.palette, id="hint")
         self.field: Input | None = None
         self._filter_line: Widget | None = None
-        """Stands in the place of the hint once the filter was asked for: the field and what is shown."""
+        """Stands in the place of the hint once the filter was asked for: the field and the arrangement."""
         self._arrangement = Bar(self.palette, id="arrangement")
         self.list = AttemptList(self.palette, self.signs, self.project.check_names)
         self.list.on_move = self._moved
 
-    def compose(self) -> ComposeResult:
-        """Header, filter, list, message, keys."""
-        yield self.header
+    def body(self) -> ComposeResult:
+        """Filter and list."""
         yield self.hint
         yield self.list
-        yield self.message
-        yield self.keys
 
     def on_mount(self) -> None:
         """Fill the list before the first paint."""
-        session = self.project.session
-        if session is not None and session.queue.order != "commit":
-            self.list.grouping = "flat"
+        self.list.grouping = self._session_grouping()
         self.refill()
+
+    def _session_grouping(self) -> Grouping:
+        session = self.project.session
+        return "commit" if session is None or session.queue.order == "commit" else "flat"
 
     # Content -------------------------------------------------------------------------------
 
@@ -107,11 +102,11 @@ class BrowseScreen(ReviewerScreen):
         """Show what the filter lets through, in the order asked for."""
         self.list.blind = self.shell.blind
         session = self.project.session
-        of = self.project.entries if session is None else session.entries
-        entries = [entry for entry in of if self.query_.matches(entry)]
-        order = self.query_.order or self.order
+        attempts = self.project.entries if session is None else session.entries
+        entries = [entry for entry in attempts if self.filter.matches(entry)]
+        order = self.filter.order or self.order
         if order is not None:
-            entries.sort(key=ORDERS[order], reverse=self.query_.reverse)
+            entries.sort(key=ORDERS[order], reverse=self.filter.reverse)
         if not self.list.fill(entries, self.list.grouping):
             following = self.project.next_open(None, entries)
             if following is not None:
@@ -123,45 +118,56 @@ class BrowseScreen(ReviewerScreen):
         """Totals and progress."""
         totals, blind = self.project.totals(), self.shell.blind is not None
         dim, strong, text = self.palette["dim"], self.palette["strong"], self.palette.text
-        narrow = self.size.width < 120
+        wide = self.size.width >= WIDE
         left: list[Piece] = [(" reviewer  ", strong)]
         if blind:
             left.append(("blind  ", self.palette["accent"]))
-        elif not narrow:
+        elif wide:
             left.append((f"{one_line(self.project.title)}   ", dim))
         left += [(f"{totals.attempts} attempts", strong), (f" · {totals.commits} commits", text)]
         if not blind:
             left.append((f" · {totals.runs} runs", text))
         if totals.malformed:
             left += [(f" · {totals.malformed} malformed", self.palette["unknown"])]
-        marked = "" if blind else f"{totals.marked} mkd  " if narrow else f"{totals.marked} marked   "
-        right: list[Piece] = [(f"{marked}{totals.labelled} {'lab ' if narrow else 'labelled   '}", text)]
+        self.header.show(left, self._progress(totals, wide=wide, blind=blind))
+
+    def _progress(self, totals: ListTotals, *, wide: bool, blind: bool) -> list[Piece]:
+        """How far the queue that is worked through is, else how many attempts are marked and labelled."""
         session = self.project.session
         if session is not None:
-            left_over = sum(map(self.project.is_open, session.entries))
-            done = f"{len(session.entries) - left_over} of {len(session.entries)}"
-            right = [(f"{one_line(session.queue.name)}  {done} ", self.palette["accent"])]
-        elif not narrow:
-            following = self.project.next_open(None)
-            right.append((f"next: {self.shell.name_of(following)} " if following else "all labelled ", dim))
-        self.header.show(left, right)
+            done = sum(not self.project.is_open(entry) for entry in session.entries)
+            text = f"{one_line(session.queue.name)}  {done} of {len(session.entries)} "
+            return [(text, self.palette["accent"])]
+        if not wide:
+            marked = "" if blind else f"{totals.marked} mkd  "
+            return [(f"{marked}{totals.labelled} lab ", self.palette.text)]
+        marked = "" if blind else f"{totals.marked} marked   "
+        following = self.project.next_open(None)
+        next_name = f"next: {self.shell.name_of(following)} " if following else "all labelled "
+        return [
+            (f"{marked}{totals.labelled} labelled   ", self.palette.text),
+            (next_name, self.palette["dim"]),
+        ]
 
     def _show_arrangement(self, shown: int) -> None:
-        order = self.query_.order or self.order or "commit, time"
+        order = self.filter.order or self.order or "commit, time"
         text = f"{shown} shown   group: {self.list.grouping}   order: {order} "
         right: list[Piece] = [(text, self.palette["dim"])]
         self.hint.show(self._hint(), right)
         self._arrangement.show([], right)
-        if self.query_.problems:
-            self.say(self.query_.problems[0], "warn")
+        if self.filter.problems:
+            self.say(self.filter.problems[0], "warn")
         elif not shown:
             self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
 
     def _hint(self) -> list[Piece]:
         """What alone is shown, else how to filter."""
-        if not self._only:
+        if not self._subset:
             return [(f" / {self._example}", self.palette["dim"])]
-        return [(f" {one_line(self._only)}", self.palette["accent"]), ("   q shows all", self.palette["dim"])]
+        return [
+            (f" {one_line(self._subset)}", self.palette["accent"]),
+            ("   q shows all", self.palette["dim"]),
+        ]
 
     def entries_changed(self) -> None:
         """Attempts were read again, or their commits came in."""
@@ -183,15 +189,15 @@ class BrowseScreen(ReviewerScreen):
         self.show_header()
 
     def _moved(self) -> None:
-        """Another attempt: what was found there is told in the frame that the move is painted in."""
-        self.message.forget(older_than=_STAYS)  # what was said of the move itself is still to be read
+        """Another attempt: its details are shown in the frame that the move is painted in."""
+        self.message.forget(older_than=MESSAGE_STAYS)  # a message about the move itself is still to be read
         self.show_message()
 
     def on_line_pane_cursor_moved(self) -> None:
         """What is on the screen is checked first, once the cursor rests."""
         if self._resting is not None:
             self._resting.stop()
-        self._resting = self.set_timer(_RESTS, self._rested)
+        self._resting = self.set_timer(CURSOR_RESTS, self._rested)
 
     def _rested(self) -> None:
         # Not is_current: that counts a screen as seen while the one in front of it has no background yet.
@@ -203,25 +209,22 @@ class BrowseScreen(ReviewerScreen):
         current = self.list.current
         if self.shell.blind is not None or current is None or isinstance(current, Group):
             return []
-        return [] if current.analysis is None else self._found(current.analysis)
+        return [] if current.analysis is None else self._findings(current.analysis)
 
-    def _found(self, analysis: Analysis) -> list[Piece]:
+    def _findings(self, analysis: Analysis) -> list[Piece]:
         """What fails, then what is unknown or warns, each by its check's name."""
         pieces: list[Piece] = []
         order: tuple[Outcome, ...] = ("fail", "unknown", "warn")
         for outcome in order:
             for result in analysis.checks:
                 if result.outcome == outcome:
-                    sign = f" {self.signs[outcome]} {result.name} "
-                    pieces += [
-                        (sign, self.palette[outcome]),
-                        (f"{one_line(result.summary)} ", self.palette["dim"]),
-                    ]
-        return pieces[:_FOUND]
+                    pieces.append((f" {self.signs[outcome]} {result.name} ", self.palette[outcome]))
+                    pieces.append((f"{one_line(result.summary)} ", self.palette["dim"]))
+        return pieces[:MOST_DETAILS]
 
     def on_screen_resume(self) -> None:
         """Back from another screen: what was decided there is shown, the cursor on what was looked at last."""
-        if self._left:
+        if self._was_covered:
             self.refill()
             if self.shell.reviewed is not None:
                 self.list.select(self.shell.reviewed)
@@ -229,33 +232,76 @@ class BrowseScreen(ReviewerScreen):
 
     def on_screen_suspend(self) -> None:
         """Another screen is in front."""
-        self._left = True
+        self._was_covered = True
+
+    # The filter ----------------------------------------------------------------------------
 
     def filtered(self) -> tuple[list[Entry], str]:
-        """The attempts that the filter lets through, and the filter in words; empty where it has none."""
-        typed = "" if self.field is None or self._only else self.field.value.strip()
-        words = self._only or typed
-        return [
-            entry for entry in self.project.entries if self.query_.matches(entry)
-        ], words if self.query_.terms else ""
+        """The attempts that the filter lets through, and the filter; its text is empty without one."""
+        text = (self._subset or self._typed().strip()) if self.filter.terms else ""
+        return [entry for entry in self.project.entries if self.filter.matches(entry)], text
 
     def list_only(self, entries: Sequence[Entry], why: str) -> None:
         """These attempts alone, until escape or another filter."""
         wanted = set(entries)
-        self._only = why
-        self._show_filter(False)
-        self.query_ = Query((lambda entry: entry in wanted,))
+        self._subset = why
+        self._show_field(False)
+        self.filter = Query((lambda entry: entry in wanted,))
         self.refill()
         self.list.focus()
 
-    def _forget_only(self) -> None:
-        self._only = ""
-        self._show_filter(True)
+    def _apply_field(self) -> None:
+        """Show what the field's filter lets through, whatever was chosen to be shown alone."""
+        self._subset = ""
+        self._show_field(True)
+        self._parse(self._typed())
+        self.refill()
 
-    def _show_filter(self, shown: bool) -> None:
+    def _typed(self) -> str:
+        return "" if self.field is None else self.field.value
+
+    def _show_field(self, shown: bool) -> None:
         """Show the field, where there is one, or the hint in its place."""
         if self._filter_line is not None:
             self._filter_line.display, self.hint.display = shown, not shown
+
+    def _parse(self, text: str) -> None:
+        blind = self.shell.blind
+        self.filter = parse(text, None if blind is None else blind.name)
+
+    def action_filter(self) -> None:
+        """Into the filter, which is made when it is first asked for: the first frame does not need it."""
+        if self.field is None:
+            self.field = Input(placeholder=self._example, compact=True, id="line")
+            self.field.cursor_blink = False
+            self._filter_line = Widget(self.field, self._arrangement, id="filter-line")
+            self.mount(self._filter_line, before=self.hint)
+            self.hint.display = False
+        if self._subset:
+            self._apply_field()
+        self.field.placeholder = self._example
+        self.set_focus(self.field)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        self._parse(event.value)
+        self.say("")
+        self.refill()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Back to the list with the filter in force."""
+        event.stop()
+        self.list.focus()
+
+    def action_leave(self) -> None:
+        """Out of the filter (clearing it), or out of the program."""
+        if self._subset:
+            self._apply_field()
+        elif self.field is not None and (self.typing or self.field.value):
+            self.field.value = ""
+            self.list.focus()
+        else:
+            self.app.exit()
 
     # Keys ----------------------------------------------------------------------------------
 
@@ -265,16 +311,18 @@ class BrowseScreen(ReviewerScreen):
         if isinstance(current, Group):
             self.list.toggle(current)
         elif current is not None:
-            shown = [line for line in self.list.lines if not isinstance(line, Group)]
-            chosen = [entry for entry in shown if entry in self.list.chosen]
-            everything = [e for g in self.list.groups for e in g.entries] or shown
-            if current in chosen:
-                self.project.set_queue(chosen)
-            elif self.project.session is None or self.query_.terms:
-                self.project.set_queue(everything)
-            else:
-                self.project.set_queue(self.project.session.entries)
+            self.project.set_queue(self._queue_from(current))
             self.shell.review(current)
+
+    def _queue_from(self, current: Entry) -> Sequence[Entry]:
+        """The attempts to go through from here: those selected, else those filtered, else the session's."""
+        shown = [line for line in self.list.lines if not isinstance(line, Group)]
+        chosen = [entry for entry in shown if entry in self.list.chosen]
+        if current in chosen:
+            return chosen
+        if self.project.session is not None and not self.filter.terms:
+            return self.project.session.entries
+        return [entry for group in self.list.groups for entry in group.entries] or shown
 
     async def action_page(self, other: bool = False) -> None:
         """The page of the commit under the cursor, of the run where runs are listed; ``other`` turns it round."""
@@ -285,56 +333,23 @@ class BrowseScreen(ReviewerScreen):
         await self._open_page(of_run=self.list.grouping == "run", write=True)
 
     async def _open_page(self, *, of_run: bool, write: bool = False) -> None:
-        entry, line = self.list.current_entry, self.list.current
+        entry, of_group = self.list.current_entry, isinstance(self.list.current, Group)
         if entry is None:
             return
         if self.shell.blind is not None:
             self.say("Pages tell whose attempts these are; they are closed while you judge blind.", "warn")
-        elif isinstance(line, Group) and of_run != (self.list.grouping == "run"):
-            self.say(
-                f"Put the cursor on an attempt: which {'run' if of_run else 'commit'} is not clear here."
-            )
+        elif of_group and of_run != (self.list.grouping == "run"):
+            what = "run" if of_run else "commit"
+            self.say(f"Put the cursor on an attempt: which {what} is not clear here.")
         else:
-            await self.shell.open_page(entry, of_run=of_run, of_group=isinstance(line, Group), write=write)
-
-    def action_filter(self) -> None:
-        """Into the filter, which is made when it is first asked for: the first frame does not need it."""
-        if self.field is None:
-            from textual.widgets import Input
-
-            self.field = Input(placeholder=self._example, compact=True, id="line")
-            self.field.cursor_blink = False
-            self._filter_line = Widget(self.field, self._arrangement, id="filter-line")
-            self.mount(self._filter_line, before=self.hint)
-            self.hint.display = False
-        if self._only:
-            self._forget_only()
-            self._parse(self.field.value)
-            self.refill()
-        self.field.placeholder = self._example
-        self.set_focus(self.field)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while typing."""
-        self._parse(event.value)
-        self.say("")
-        self.refill()
-
-    def _parse(self, text: str) -> None:
-        blind = self.shell.blind
-        self.query_ = parse(text, None if blind is None else blind.name)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Back to the list with the filter in force."""
-        event.stop()
-        self.list.focus()
+            await self.shell.open_page(entry, of_run=of_run, of_group=of_group, write=write)
 
     def action_group(self) -> None:
         """Group by commit, by run, not at all."""
-        groupings = [g for g in GROUPINGS if self.shell.blind is None or g != "run"]
-        place = groupings.index(self.list.grouping)
+        groupings = [name for name in GROUPINGS if self.shell.blind is None or name != "run"]
+        following = groupings.index(self.list.grouping) + 1
         under = self.list.current_entry
-        self.list.grouping = groupings[(place + 1) % len(groupings)]
+        self.list.grouping = groupings[following % len(groupings)]
         self.list.closed.clear()
         self.refill()
         if under is not None:
@@ -353,70 +368,54 @@ class BrowseScreen(ReviewerScreen):
         """Decide where people differ."""
         self.shell.adjudicate()
 
-    def action_agreement(self) -> None:
-        """How far people agree."""
-        self.shell.open_agreement()
-
     def action_accept_nothing(self) -> None:
-        """Label all attempts without a patch by rule, when asked and told how many."""
-        from reviewer.project.rules import without_patch
-
+        """Label all attempts without a patch by rule, after a question that says how many."""
         found = without_patch(self.project.entries)
-        waiting = sum(entry.analysis is None for entry in self.project.entries)
-        told = f"; {waiting} are not checked yet" if waiting else ""
+        unchecked = sum(entry.analysis is None for entry in self.project.entries)
+        missing = f"; {unchecked} are not checked yet" if unchecked else ""
         if not found:
-            self.say(f"No open attempt is without a patch{told}.")
+            self.say(f"No open attempt is without a patch{missing}.")
             return
         self.question.ask(
-            f"judge {len(found)} attempts without a patch as nothing, by rule{told}? A does · any other key does not",
+            f"judge {len(found)} attempts without a patch as nothing, by rule{missing}? A does · any other key does not",
             {"A": self._accept_nothing},
             careful=frozenset("A"),
         )
 
     def _accept_nothing(self) -> None:
-        from reviewer.project.rules import accept_nothing
-
-        outcome = accept_nothing(self.project.labels, self.project.entries)
-        if outcome.reason:
-            self.shell.not_saved(outcome.reason)
+        result = accept_nothing(self.project.labels, self.project.entries)
+        if result.reason:
+            self.shell.not_saved(result.reason)
             return
-        self.shell.act_saved(f"saved nothing by rule for {len(outcome.decisions)} attempts")
+        self.shell.act_saved(f"saved nothing by rule for {len(result.decisions)} attempts")
         self.refill()
 
     def action_blind(self) -> None:
         """Judge blind, or see everything again."""
-        if self.shell.blind is None:
-            self.shell.enter_blind_mode()
-            self.order = None
-            if self.list.grouping == "run":
-                self.list.grouping = "commit"
-            self.blind_changed()
-            self.say("blind: names, marked status, agents, models and what others said are hidden", "accent")
+        if self.shell.blind is not None:
+            self.question.ask(
+                "see everything again? later judgements are not blind: B shows · any other key stays",
+                {"B": self._leave_blind_mode},
+            )
             return
+        self.shell.enter_blind_mode()
+        self.order = None
+        if self.list.grouping == "run":
+            self.list.grouping = "commit"
+        self._apply_field()
+        self.say("blind: names, marked status, agents, models and what others said are hidden", "accent")
 
-        def see() -> None:
-            self.shell.leave_blind_mode()
-            self.blind_changed()
-            self.say("everything is shown; judgements from now on are not blind", "warn")
-
-        self.question.ask(
-            "see everything again? later judgements are not blind: B shows · any other key stays", {"B": see}
-        )
+    def _leave_blind_mode(self) -> None:
+        self.shell.leave_blind_mode()
+        self._apply_field()
+        self.say("everything is shown; judgements from now on are not blind", "warn")
 
     def session_changed(self) -> None:
         """Another queue is worked through, or none: the list shows it, in its order."""
-        session = self.project.session
         self.order = None
         self.list.chosen.clear()
-        self.list.grouping = "commit" if session is None or session.queue.order == "commit" else "flat"
-        self.blind_changed()
-
-    def blind_changed(self) -> None:
-        """Show or hide what is hidden when blind."""
-        self.list.blind = self.shell.blind
-        self._forget_only()
-        self._parse(self.field.value if self.field is not None else "")
-        self.refill()
+        self.list.grouping = self._session_grouping()
+        self._apply_field()
 
     def action_choose(self) -> None:
         """Select an attempt, or take it out of the selection."""
@@ -435,18 +434,6 @@ class BrowseScreen(ReviewerScreen):
             self.say("Every attempt has a judgement.")
         elif not self.list.select(following):
             self.say(f"The next is {self.shell.name_of(following)}, which the filter hides.", "warn")
-
-    def action_leave(self) -> None:
-        """Out of the filter (clearing it), or out of the program."""
-        if self._only:
-            self._forget_only()
-            self._parse(self.field.value if self.field is not None else "")
-            self.refill()
-        elif self.field is not None and (self.typing or self.field.value):
-            self.field.value = ""
-            self.list.focus()
-        else:
-            self.app.exit()
 
     def action_reload(self) -> None:
         """Read the runs again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,12 +10,10 @@ from textual.binding import Binding, BindingType
 from reviewer.cells import wrap
 from reviewer.text import one_line, visible
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.text_pane import TextPane
-
-if TYPE_CHECKING:
-    from reviewer.tui.shell import Shell
-    from reviewer.verdicts.rubric import Rubric
+from reviewer.verdicts.rubric import Rubric
 
 
 class GuidelinesScreen(ReviewerScreen):
@@ -31,12 +29,9 @@ class GuidelinesScreen(ReviewerScreen):
         super().__init__(shell)
         self.pane = TextPane(self.palette, id="guidelines")
 
-    def compose(self) -> ComposeResult:
-        """Title, text, message, keys."""
-        yield self.header
+    def body(self) -> ComposeResult:
+        """The text."""
         yield self.pane
-        yield self.message
-        yield self.keys
 
     def on_mount(self) -> None:
         """The whole rubric."""

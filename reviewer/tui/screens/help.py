@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.text_pane import TextPane
-
-if TYPE_CHECKING:
-    from reviewer.tui.shell import Shell
 
 
 class HelpScreen(ReviewerScreen):

@@ -53,13 +53,10 @@ class PageScreen(ReviewerScreen):
         self._needle = ""
         self._waiting: Timer | None = None
 
-    def compose(self) -> ComposeResult:
-        """Title, page, one line to type in, message, keys."""
-        yield self.header
+    def body(self) -> ComposeResult:
+        """The page, and a line to type in."""
         yield self.text
         yield self.line
-        yield self.message
-        yield self.keys
 
     def on_mount(self) -> None:
         """The page; with the line for a note open where that was asked for."""

@@ -6,14 +6,11 @@ subjects, ``-`` before a term turns it round. ``sort:size`` orders, ``sort:-size
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry
 
 FLAGS_SEEN_BLIND = frozenset({"labelled", "unlabelled", "skipped", "flagged", "stale", "patch", "empty"})
 KEYS_SEEN_BLIND = frozenset({"commit", "subject", "judgement"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,18 +12,16 @@ from reviewer.project.queue_spec import DRAWN, KINDS
 from reviewer.project.queues import needs_checks, open_queue
 from reviewer.project.session import progress
 from reviewer.text import one_line
-from reviewer.tui.progress import Progress, spoken
+from reviewer.tui.progress import SittingProgress, format_time_to_go
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.queue_list import Everything, Kind, QueueList, Stored
 from reviewer.verdicts import queues
 from reviewer.verdicts.names import file_name
+from reviewer.verdicts.pace import Pace
 from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
-
-if TYPE_CHECKING:
-    from reviewer.tui.shell import Shell
-    from reviewer.verdicts.pace import Pace
 
 EXAMPLE = "n=50,seed=1,of=non-empty"
 BLINDNESS: dict[bool | None, str] = {None: "blind as the queue says", True: "blind", False: "not blind"}
@@ -49,14 +47,11 @@ class QueuesScreen(ReviewerScreen):
         self.sitting = Bar(self.palette, id="sitting")
         self._blind: bool | None = None
 
-    def compose(self) -> ComposeResult:
-        """Title, this sitting, queues, one line to type in, message, keys."""
-        yield self.header
+    def body(self) -> ComposeResult:
+        """How the sitting goes, the queues, and a line to type in."""
         yield self.sitting
         yield self.list
         yield self.line
-        yield self.message
-        yield self.keys
 
     def on_mount(self) -> None:
         """What there is, read from the folder now."""
@@ -79,7 +74,7 @@ class QueuesScreen(ReviewerScreen):
                 )
             ],
         )
-        self.sitting.show([(f" {_sitting(Progress(project).pace())}", self.palette["dim"])])
+        self.sitting.show([(f" {_sitting(SittingProgress(project).pace())}", self.palette["dim"])])
 
     # Keys ----------------------------------------------------------------------------------
 
@@ -189,12 +184,14 @@ def _sitting(now: Pace) -> str:
     parts = [f"this sitting: {now.done} judged"]
     if now.seconds_each is not None:
         parts.append(f"{now.seconds_each:.0f} s each")
-    parts.append(f"{spoken(now.working)} of work")
+    parts.append(f"{format_time_to_go(now.working)} of work")
     if now.breaks:
         minutes = sum(rest.minutes for rest in now.breaks)
-        parts.append(f"{len(now.breaks)} break{'s' * (len(now.breaks) > 1)} ({spoken(minutes * 60)})")
+        parts.append(
+            f"{len(now.breaks)} break{'s' * (len(now.breaks) > 1)} ({format_time_to_go(minutes * 60)})"
+        )
     if now.seconds_left:
-        parts.append(f"{spoken(now.seconds_left)} to go")
+        parts.append(f"{format_time_to_go(now.seconds_left)} to go")
     if now.hasty:
         parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
     return " · ".join(parts)

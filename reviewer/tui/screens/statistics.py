@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.timer import Timer
 
+from reviewer.project.entries import Entry
 from reviewer.project.statistics import Statistics
+from reviewer.stats.summary import Summary
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.figures import VIEWS
+from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.pick_pane import PickItem, PickPane
 from reviewer.tui.widgets.table_pane import Drawn, TablePane
-
-if TYPE_CHECKING:
-    from textual.timer import Timer
-
-    from reviewer.project.entries import Entry
-    from reviewer.stats.summary import Summary
-    from reviewer.tui.shell import Shell
 
 AT_ONCE = 2000
 """Up to so many attempts figures are on the first frame; more are counted beside the screen."""
@@ -88,15 +85,12 @@ class StatisticsScreen(ReviewerScreen):
         self._choices: list[_Scope] = []
         self._waiting: Timer | None = None
 
-    def compose(self) -> ComposeResult:
-        """Scope, views, tables, one line to type in, message, keys."""
-        yield self.header
+    def body(self) -> ComposeResult:
+        """Views, tables or scopes, and a line to type in."""
         yield self.views
         yield self.pane
         yield self.scopes
         yield self.line
-        yield self.message
-        yield self.keys
 
     def on_mount(self) -> None:
         """What can be counted at once is on the first frame."""

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import msgspec
 
 from reviewer.cells import cut_name
 from reviewer.text import one_line
+from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.bar import Bar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.line_pane import Piece
-    from reviewer.tui.widgets.question import Question
+from reviewer.tui.widgets.line_pane import Piece
+from reviewer.tui.widgets.question import Question
 
 SAVED_WHOLE = 2.0
 """Seconds for which what was saved is shown whole, whatever stands beside it."""
