@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypedDict, Unpack
 
 from reviewer.config import ConfigError, workspace
 from reviewer.project.entries import Entry
@@ -25,6 +25,16 @@ STOPPED = 130
 
 _PATHS = {"--repo": "repositories", "--commits": "commits", "--verdicts": "verdicts", "--config": "config"}
 _SEVERAL = ("repositories", "commits")
+
+
+class ProjectOptions(TypedDict):
+    """The options that every command has, as :func:`reviewer.config.workspace` takes them."""
+
+    repositories: tuple[Path, ...]
+    commits: tuple[Path, ...]
+    verdicts: Path | None
+    annotator: str | None
+    config: Path | None
 
 
 def parse_plain_line(words: Sequence[str]) -> dict[str, Any] | None:
@@ -56,25 +66,10 @@ def parse_plain_line(words: Sequence[str]) -> dict[str, Any] | None:
     return {"runs": tuple(runs), **options}
 
 
-def load_project(
-    runs: tuple[str, ...],
-    repositories: tuple[Path, ...],
-    commits: tuple[Path, ...],
-    verdicts: Path | None,
-    annotator: str | None,
-    config: Path | None,
-) -> Project:
+def load_project(runs: Iterable[str], **options: Unpack[ProjectOptions]) -> Project:
     """Open the project of paths that exist; anything else that is wrong ends the program with 2."""
     try:
-        space = workspace(
-            tuple(Path(name) for name in runs),
-            repositories=repositories,
-            commits=commits,
-            verdicts=verdicts,
-            annotator=annotator,
-            config=config,
-        )
-        return Project.open(space)
+        return Project.open(workspace(tuple(map(Path, runs)), **options))
     except (ConfigError, NothingToReview) as error:
         stop(str(error))
 

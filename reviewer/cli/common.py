@@ -6,14 +6,14 @@ import difflib
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, Unpack
 
 import click
 
 from reviewer.config import PROJECT_FILE
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
-from reviewer.start import COMMANDS, STOPPED, load_project, stop
+from reviewer.start import COMMANDS, STOPPED, ProjectOptions, load_project, stop
 
 __all__ = [
     "COMMANDS",
@@ -57,14 +57,7 @@ def common_options(command: _F) -> _F:
     return command
 
 
-def open_project(
-    runs: tuple[str, ...],
-    repositories: tuple[Path, ...],
-    commits: tuple[Path, ...],
-    verdicts: Path | None,
-    annotator: str | None,
-    config: Path | None,
-) -> Project:
+def open_project(runs: tuple[str, ...], **options: Unpack[ProjectOptions]) -> Project:
     """Open the project that the arguments name; anything that is wrong with them ends the program with 2."""
     if not runs:
         if not Path(PROJECT_FILE).is_file():
@@ -74,7 +67,7 @@ def open_project(
     for index, name in enumerate(runs):
         if not os.path.exists(name):  # noqa: PTH110 - a Path raises for names that no file can have
             _stop_for_missing(name, first=index == 0)
-    return load_project(runs, repositories, commits, verdicts, annotator, config)
+    return load_project(runs, **options)
 
 
 def find_entry(project: Project, attempt: str) -> Entry:
