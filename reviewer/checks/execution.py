@@ -10,7 +10,7 @@ from reviewer.check_values import ExecutionValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.results import counted
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
-from reviewer.sources.facts import API_ERRORS
+from reviewer.sources.facts import FactName
 from reviewer.sources.logs.causes import CUT, probable_causes
 
 name = "execution"
@@ -105,7 +105,7 @@ def _evidence(attempt: Attempt, facts: LogFacts, cause: str | None, signs: list[
 def _signs(attempt: Attempt, facts: LogFacts) -> Iterator[str]:
     """What was not as it should be; a fact that is not known is no sign."""
     if facts.api_incidents:
-        errors = next((f" ({fact.value})" for fact in facts.facts if fact.name == API_ERRORS), "")
+        errors = next((f" ({fact.value})" for fact in facts.facts if fact.name == FactName.API_ERRORS), "")
         yield f"{counted(facts.api_incidents, 'API incident')}{errors}"
     if attempt.returncode:
         yield f"return code {attempt.returncode}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from reviewer.model import Disagreement, Fact
@@ -11,23 +12,30 @@ from reviewer.text import mask_secrets, shorten
 Value = str | int | float | bool | None
 
 
-# Names of facts.
-STEPS = "steps"
-STEP_LIMIT = "step limit"
-INPUT_TOKENS = "input tokens"
-OUTPUT_TOKENS = "output tokens"
-TOTAL_TOKENS = "tokens used"
-COST = "cost (USD)"
-SUCCESS = "success (own account)"
-MODEL = "model"
-CAUSE = "cause"
-API_INCIDENTS = "API incidents"
-API_ERRORS = "API errors"
-CHANGED_FILES = "changed files"
-LINES_ADDED = "lines added"
-LINES_REMOVED = "lines removed"
-CHANGED_LINES = "changed lines"
-PATCH_SHA256 = "patch sha256"
+class FactName(StrEnum):
+    """The facts that trajectory, logs and patch give, in the order in which they are shown."""
+
+    STEPS = "steps"
+    STEP_LIMIT = "step limit"
+    INPUT_TOKENS = "input tokens"
+    OUTPUT_TOKENS = "output tokens"
+    TOTAL_TOKENS = "tokens used"
+    COST = "cost (USD)"
+    API_INCIDENTS = "API incidents"
+    API_ERRORS = "API errors"
+    """The messages of the failed calls."""
+    SUCCESS = "success (own account)"
+    MODEL = "model"
+    CAUSE = "cause"
+    CHANGED_FILES = "changed files"
+    LINES_ADDED = "lines added"
+    LINES_REMOVED = "lines removed"
+    CHANGED_LINES = "changed lines"
+    PATCH_SHA256 = "patch sha256"
+    TRACEBACK = "traceback"
+    """The frames of the last traceback, outermost first."""
+    PROBLEM = "problem"
+    """Why the trajectory cannot be used."""
 
 
 class Statement(NamedTuple):
@@ -36,7 +44,7 @@ class Statement(NamedTuple):
     This is the form in which every reader of a trajectory or a log gives what it found.
     """
 
-    fact: str
+    fact: FactName
     value: Value
     source: str
 
@@ -65,13 +73,6 @@ def _agree(first: Value, second: Value) -> bool:
     return first == second
 
 
-def weigh(name: str, statements: Iterable[Statement]) -> Fact:
+def weigh(name: FactName, statements: Iterable[Statement]) -> Fact:
     """The fact of this name from statements in order of trust; those about other facts are passed over."""
-    return fact(
-        name, *((statement.source, statement.value) for statement in statements if statement.fact == name)
-    )
-
-
-def quote(text: str) -> str:
-    """An error's text as the value of a fact: keys and tokens masked, at most 1,000 characters."""
-    return shorten(mask_secrets(text), 1000)
+    return fact(name.value, *((s.source, s.value) for s in statements if s.fact == name))

@@ -13,7 +13,6 @@ from typing import TypeVar
 import msgspec
 
 from reviewer.model import Attempt, LogFacts
-from reviewer.sources import facts
 from reviewer.sources.attempt_files import (
     JOURNAL,
     PATCH,
@@ -24,7 +23,7 @@ from reviewer.sources.attempt_files import (
     read_attempt_file,
     select_logs,
 )
-from reviewer.sources.facts import Statement, quote, weigh
+from reviewer.sources.facts import FactName, Statement, quote, weigh
 from reviewer.sources.json_files import Unreadable, read_json
 from reviewer.sources.logs import causes
 from reviewer.sources.logs.files import LogFile, read_log
@@ -33,27 +32,6 @@ from reviewer.sources.small_files import PatchStats, RunSummary
 from reviewer.sources.trajectories.trae import read_trajectory
 
 _T = TypeVar("_T")
-_NAMES = (
-    facts.STEPS,
-    facts.STEP_LIMIT,
-    facts.INPUT_TOKENS,
-    facts.OUTPUT_TOKENS,
-    facts.TOTAL_TOKENS,
-    facts.COST,
-    facts.API_INCIDENTS,
-    facts.API_ERRORS,
-    facts.SUCCESS,
-    facts.MODEL,
-    facts.CAUSE,
-    facts.CHANGED_FILES,
-    facts.LINES_ADDED,
-    facts.LINES_REMOVED,
-    facts.CHANGED_LINES,
-    facts.PATCH_SHA256,
-    causes.TRACEBACK,
-    "problem",
-)
-"""All facts that are found here, in the order in which they are shown."""
 
 
 class _Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,26 +56,26 @@ def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
     statements = [
         cause,
         trace,
-        Statement("problem", sources.problem, TRAJECTORY),
+        Statement(FactName.PROBLEM, sources.problem, TRAJECTORY),
         *_statements(sources, cause),
     ]
-    found = {name: weigh(name, statements) for name in _NAMES}
+    found = {name: weigh(name, statements) for name in FactName}
 
-    def value(name: str, type_: type[_T]) -> _T | None:
+    def value(name: FactName, type_: type[_T]) -> _T | None:
         return _typed(found[name].value, type_)
 
     counts = sources.patch
     return LogFacts(
-        steps=value(facts.STEPS, int),
-        step_limit=value(facts.STEP_LIMIT, int),
-        input_tokens=value(facts.INPUT_TOKENS, int),
-        output_tokens=value(facts.OUTPUT_TOKENS, int),
-        cost=value(facts.COST, float),
-        api_incidents=value(facts.API_INCIDENTS, int),
-        success=value(facts.SUCCESS, bool),
-        model=value(facts.MODEL, str),
-        error=value(facts.CAUSE, str),
-        error_source=found[facts.CAUSE].source,
+        steps=value(FactName.STEPS, int),
+        step_limit=value(FactName.STEP_LIMIT, int),
+        input_tokens=value(FactName.INPUT_TOKENS, int),
+        output_tokens=value(FactName.OUTPUT_TOKENS, int),
+        cost=value(FactName.COST, float),
+        api_incidents=value(FactName.API_INCIDENTS, int),
+        success=value(FactName.SUCCESS, bool),
+        model=value(FactName.MODEL, str),
+        error=value(FactName.CAUSE, str),
+        error_source=found[FactName.CAUSE].source,
         files=counts.files if counts else None,
         added=counts.added if counts else None,
         removed=counts.removed if counts else None,
@@ -153,20 +131,22 @@ def _read_trajectory(folder: str) -> tuple[list[Statement], str | None]:
 def _statements(sources: _Sources, cause: Statement) -> Iterator[Statement]:
     """What every source says, about each fact in order of trust; all but the cause, which is known already."""
     given = [*sources.trajectory, *_log_statements(sources)]
-    yield from (s for s in given if s.fact not in (facts.CAUSE, facts.API_INCIDENTS, facts.API_ERRORS))
+    yield from (
+        s for s in given if s.fact not in (FactName.CAUSE, FactName.API_INCIDENTS, FactName.API_ERRORS)
+    )
     # A trajectory keeps only the failed calls that ended a step: a log that shows more of them is right.
-    incidents = [s for s in given if s.fact == facts.API_INCIDENTS]
+    incidents = [s for s in given if s.fact == FactName.API_INCIDENTS]
     yield from sorted(incidents, key=lambda statement: _typed(statement.value, int) or 0, reverse=True)
     # Their messages are in full in the log, which comes last.
-    yield from [s for s in given if s.fact == facts.API_ERRORS and s.value][-1:]
+    yield from [s for s in given if s.fact == FactName.API_ERRORS and s.value][-1:]
     if _never_began(sources, cause):
-        yield Statement(facts.STEPS, 0, f"{cause.source}: died before the agent's first output")
+        yield Statement(FactName.STEPS, 0, f"{cause.source}: died before the agent's first output")
     # The journal does not speak for the agent: it only disagrees.
     attempt = sources.attempt
-    if attempt.status is not None and any(s.fact == facts.SUCCESS and s.value is not None for s in given):
-        yield Statement(facts.SUCCESS, attempt.marked, f"{JOURNAL} status")
-    if any(s.fact == facts.MODEL and s.value for s in given):
-        yield Statement(facts.MODEL, attempt.model, JOURNAL)
+    if attempt.status is not None and any(s.fact == FactName.SUCCESS and s.value is not None for s in given):
+        yield Statement(FactName.SUCCESS, attempt.marked, f"{JOURNAL} status")
+    if any(s.fact == FactName.MODEL and s.value for s in given):
+        yield Statement(FactName.MODEL, attempt.model, JOURNAL)
     yield from _patch_statements(sources)
 
 
@@ -195,17 +175,17 @@ def _patch_statements(sources: _Sources) -> Iterator[Statement]:
     patch, stats, summary = sources.patch, sources.stats, f"{SUMMARY} patch_stats"
     if patch is None:
         return
-    yield Statement(facts.CHANGED_FILES, patch.files, PATCH)
-    yield Statement(facts.LINES_ADDED, patch.added, PATCH)
-    yield Statement(facts.LINES_REMOVED, patch.removed, PATCH)
-    yield Statement(facts.CHANGED_LINES, patch.added + patch.removed, PATCH)
-    yield Statement(facts.PATCH_SHA256, patch.sha256, PATCH)
+    yield Statement(FactName.CHANGED_FILES, patch.files, PATCH)
+    yield Statement(FactName.LINES_ADDED, patch.added, PATCH)
+    yield Statement(FactName.LINES_REMOVED, patch.removed, PATCH)
+    yield Statement(FactName.CHANGED_LINES, patch.added + patch.removed, PATCH)
+    yield Statement(FactName.PATCH_SHA256, patch.sha256, PATCH)
     for fact in sources.attempt.facts:
-        if fact.name in (facts.CHANGED_FILES, facts.CHANGED_LINES):
-            yield Statement(fact.name, _typed(fact.value, int), fact.source or JOURNAL)
-    yield Statement(facts.CHANGED_FILES, stats.files_changed, summary)
-    yield Statement(facts.LINES_ADDED, stats.lines_added, summary)
-    yield Statement(facts.LINES_REMOVED, stats.lines_removed, summary)
+        if fact.name in (FactName.CHANGED_FILES, FactName.CHANGED_LINES):
+            yield Statement(FactName(fact.name), _typed(fact.value, int), fact.source or JOURNAL)
+    yield Statement(FactName.CHANGED_FILES, stats.files_changed, summary)
+    yield Statement(FactName.LINES_ADDED, stats.lines_added, summary)
+    yield Statement(FactName.LINES_REMOVED, stats.lines_removed, summary)
 
 
 # The cause of death.
@@ -215,24 +195,24 @@ def _find_cause(sources: _Sources) -> tuple[Statement, Statement]:
     """The error that ended the attempt, and the frames of the last traceback."""
     traces = [(log.name, causes.read_tracebacks(log.end)) for log in (*sources.err, *sources.out)]
     cause = next(
-        (error for error in _errors(sources, traces) if error.value), Statement(facts.CAUSE, None, "")
+        (error for error in _errors(sources, traces) if error.value), Statement(FactName.CAUSE, None, "")
     )
     for name, found in traces:
         if found and found[-1].frames:
-            return cause, Statement(causes.TRACEBACK, causes.frames_value(found[-1]), name)
-    return cause, Statement(causes.TRACEBACK, None, "")
+            return cause, Statement(FactName.TRACEBACK, causes.frames_value(found[-1]), name)
+    return cause, Statement(FactName.TRACEBACK, None, "")
 
 
 def _errors(sources: _Sources, traces: list[tuple[str, tuple[causes.Traceback, ...]]]) -> Iterator[Statement]:
     """What may be the cause, in order of trust."""
     attempt, logs = sources.attempt, (*sources.err, *sources.out)
-    yield Statement(facts.CAUSE, attempt.error and quote(attempt.error), JOURNAL)
+    yield Statement(FactName.CAUSE, attempt.error and quote(attempt.error), JOURNAL)
     for statements in (sources.trajectory, *(log.statements for log in sources.out)):
-        yield from (statement for statement in statements if statement.fact == facts.CAUSE)
+        yield from (statement for statement in statements if statement.fact == FactName.CAUSE)
     for name, found in traces:
-        yield Statement(facts.CAUSE, causes.last_exception(found), f"{name}, last exception")
+        yield Statement(FactName.CAUSE, causes.last_exception(found), f"{name}, last exception")
     for log in logs:
-        yield Statement(facts.CAUSE, causes.error_paragraph(log.end), f"{log.name}, Error: paragraph")
-    yield Statement(facts.CAUSE, causes.signal_cause(attempt.returncode), f"{JOURNAL}, return code")
+        yield Statement(FactName.CAUSE, causes.error_paragraph(log.end), f"{log.name}, Error: paragraph")
+    yield Statement(FactName.CAUSE, causes.signal_cause(attempt.returncode), f"{JOURNAL}, return code")
     for name, found in traces:
-        yield Statement(facts.CAUSE, causes.last_frame(found), f"{name}, end")
+        yield Statement(FactName.CAUSE, causes.last_frame(found), f"{name}, end")

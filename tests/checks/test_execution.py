@@ -10,6 +10,7 @@ from conftest import change  # type: ignore[attr-defined]
 from reviewer.checks import execution
 from reviewer.checks.context import Context
 from reviewer.model import Disagreement, Fact, LogFacts
+from reviewer.sources.facts import FactName
 from reviewer.sources.logs import causes
 
 Make = Callable[..., Context]
@@ -111,7 +112,9 @@ def test_that_no_tokens_are_recorded_is_evidence_and_no_sign(context: Make, name
 
 def test_what_others_died_of_is_told_as_probable_and_only_where_nothing_better_is_known(context: Make):
     def died(error: str) -> LogFacts:
-        return LogFacts(error=error, steps=0, facts=(Fact(causes.TRACEBACK, "f:1 in a > g:2 in b", "log"),))
+        return LogFacts(
+            error=error, steps=0, facts=(Fact(FactName.TRACEBACK.value, "f:1 in a > g:2 in b", "log"),)
+        )
 
     facts = {
         "whole": died("OSError: y"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.model import Fact, LogFacts
+from reviewer.sources.facts import FactName
 from reviewer.sources.logs import causes
 
 HEADER = "Traceback (most recent call last):\n"
@@ -111,7 +112,7 @@ def test_signals() -> None:
 
 
 def died(error: str, *frames: str) -> LogFacts:
-    return LogFacts(error=error, facts=(Fact(causes.TRACEBACK, " > ".join(frames), "log"),))
+    return LogFacts(error=error, facts=(Fact(FactName.TRACEBACK.value, " > ".join(frames), "log"),))
 
 
 def test_probable_causes_come_from_others_that_ended_at_the_frame_or_all_passed_it() -> None:

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reviewer.sources import facts
-from reviewer.sources.facts import Statement, Value
+from reviewer.sources.facts import FactName, Statement, Value
 from reviewer.sources.json_files import Unreadable
 from reviewer.sources.trajectories.trae import read_trajectory
 
@@ -43,28 +42,28 @@ def test_tokens_are_summed_over_all_interactions(tmp_path: Path) -> None:
         "anything else": [{}],
     }
     assert values(read_trajectory(write(tmp_path, content))) == {
-        facts.STEPS: 2,
-        facts.STEP_LIMIT: 120,
-        facts.MODEL: "m",
-        facts.SUCCESS: False,
-        facts.INPUT_TOKENS: 30,
-        facts.OUTPUT_TOKENS: 1,
-        facts.CAUSE: "Client error '400 Bad'",
-        facts.API_INCIDENTS: 1,
-        facts.API_ERRORS: "Client error '400 Bad'",
+        FactName.STEPS: 2,
+        FactName.STEP_LIMIT: 120,
+        FactName.MODEL: "m",
+        FactName.SUCCESS: False,
+        FactName.INPUT_TOKENS: 30,
+        FactName.OUTPUT_TOKENS: 1,
+        FactName.CAUSE: "Client error '400 Bad'",
+        FactName.API_INCIDENTS: 1,
+        FactName.API_ERRORS: "Client error '400 Bad'",
     }
 
 
 def test_what_is_missing_is_none_and_no_steps_are_none_taken(tmp_path: Path) -> None:
     found = values(read_trajectory(write(tmp_path, {"agent_steps": []})))
-    assert found[facts.STEPS] == 0
-    assert found[facts.INPUT_TOKENS] is None
-    assert found[facts.SUCCESS] is None
+    assert found[FactName.STEPS] == 0
+    assert found[FactName.INPUT_TOKENS] is None
+    assert found[FactName.SUCCESS] is None
 
 
 def test_success_of_a_run_that_never_ended_is_unknown(tmp_path: Path) -> None:
     content = {"agent_steps": [STEP], "success": False, "end_time": ""}
-    assert values(read_trajectory(write(tmp_path, content)))[facts.SUCCESS] is None
+    assert values(read_trajectory(write(tmp_path, content)))[FactName.SUCCESS] is None
 
 
 @pytest.mark.parametrize(
@@ -96,5 +95,5 @@ def test_the_ten_attempts_whose_trajectory_says_failure(isobench: Path) -> None:
     files = sorted((isobench / "later/runs/vllm/trae").glob("*/2026-01-23_16-40-44/*/trajectory.json"))
     found = [values(read_trajectory(str(path))) for path in files]
     assert len(found) == 10
-    assert all(attempt[facts.SUCCESS] is False and attempt[facts.CAUSE] for attempt in found)
-    assert all(attempt[facts.STEP_LIMIT] == 400 for attempt in found)
+    assert all(attempt[FactName.SUCCESS] is False and attempt[FactName.CAUSE] for attempt in found)
+    assert all(attempt[FactName.STEP_LIMIT] == 400 for attempt in found)

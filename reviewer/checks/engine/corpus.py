@@ -9,7 +9,8 @@ from reviewer.checks.protocol import Corpus, Trail
 from reviewer.checks.reading.traces import Trace, member_of, read_trail
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
-from reviewer.sources.logs.causes import CUT, TRACEBACK
+from reviewer.sources.facts import FactName
+from reviewer.sources.logs.causes import CUT
 
 
 def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]], trails: Mapping[str, Trail]) -> Corpus:
@@ -23,7 +24,7 @@ def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]], trails: Mapping[str,
         facts, result = analysis.facts, analysis.check(execution.name)
         if facts.error is None or result is None:
             continue
-        frames = tuple(fact for fact in facts.facts if fact.name == TRACEBACK)
+        frames = tuple(fact for fact in facts.facts if fact.name == FactName.TRACEBACK)
         if frames or facts.error.startswith(CUT):
             deaths[attempt.folder] = LogFacts(error=facts.error, facts=frames), result
     return Corpus(

@@ -15,10 +15,7 @@ from itertools import takewhile
 import msgspec
 
 from reviewer.model import LogFacts
-from reviewer.sources.facts import quote
-
-TRACEBACK = "traceback"
-"""Name of the fact that holds the frames of an attempt's last traceback, outermost first."""
+from reviewer.sources.facts import FactName, quote
 
 CUT = "cut traceback, last frame "
 _ARROW = " > "
@@ -178,7 +175,7 @@ def last_exception(tracebacks: Iterable[Traceback]) -> str | None:
 
 
 def frames_value(trace: Traceback) -> str:
-    """A traceback's frames as the value of the :data:`TRACEBACK` fact."""
+    """A traceback's frames as the value of the traceback fact."""
     return _ARROW.join(trace.frames)
 
 
@@ -221,7 +218,7 @@ def _share(count: int, total: int) -> str:
 
 
 def _frames(facts: LogFacts) -> list[str]:
-    value = next((fact.value for fact in facts.facts if fact.name == TRACEBACK), None)
+    value = next((fact.value for fact in facts.facts if fact.name == FactName.TRACEBACK), None)
     return value.split(_ARROW) if isinstance(value, str) else []
 
 

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from reviewer.sources.facts import (
-    CAUSE,
-    COST,
-    INPUT_TOKENS,
-    MODEL,
-    OUTPUT_TOKENS,
-    STEPS,
-    SUCCESS,
-    Statement,
-    quote,
-)
+from reviewer.sources.facts import FactName, Statement, quote
 
 _START = b'{"type":"result"'
 
@@ -60,10 +50,10 @@ def read_claude(name: str, tail: bytes) -> list[Statement] | None:
     source = f"{name}, result record"
     error = _error(record)
     return [
-        Statement(STEPS, record.num_turns, source),
-        Statement(COST, record.total_cost_usd, source),
-        Statement(SUCCESS, None if record.is_error is None else not record.is_error, source),
-        Statement(CAUSE, quote(error) if error else None, source),
+        Statement(FactName.STEPS, record.num_turns, source),
+        Statement(FactName.COST, record.total_cost_usd, source),
+        Statement(FactName.SUCCESS, None if record.is_error is None else not record.is_error, source),
+        Statement(FactName.CAUSE, quote(error) if error else None, source),
         *_usage(record.usage or _Usage(), f"{source}, usage with cache"),
         *_model_usage(record.modelUsage, source),
     ]
@@ -73,8 +63,8 @@ def _usage(usage: _Usage, source: str) -> tuple[Statement, ...]:
     read = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens]
     known = [number for number in read if number is not None]
     return (
-        Statement(INPUT_TOKENS, sum(known) if known else None, source),
-        Statement(OUTPUT_TOKENS, usage.output_tokens, source),
+        Statement(FactName.INPUT_TOKENS, sum(known) if known else None, source),
+        Statement(FactName.OUTPUT_TOKENS, usage.output_tokens, source),
     )
 
 
@@ -85,9 +75,9 @@ def _model_usage(models: dict[str, _ModelUsage], source: str) -> tuple[Statement
     used = models.values()
     read = sum(m.input_tokens + m.cache_read_input_tokens + m.cache_creation_input_tokens for m in used)
     return (
-        Statement(INPUT_TOKENS, read, f"{source}, all models"),
-        Statement(OUTPUT_TOKENS, sum(m.output_tokens for m in used), f"{source}, all models"),
-        Statement(MODEL, max(models, key=lambda name: models[name].output_tokens), source),
+        Statement(FactName.INPUT_TOKENS, read, f"{source}, all models"),
+        Statement(FactName.OUTPUT_TOKENS, sum(m.output_tokens for m in used), f"{source}, all models"),
+        Statement(FactName.MODEL, max(models, key=lambda name: models[name].output_tokens), source),
     )
 
 

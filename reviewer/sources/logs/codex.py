@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.sources.facts import MODEL, TOTAL_TOKENS, Statement
+from reviewer.sources.facts import FactName, Statement
 
 _HEAD = re.compile(rb"\AOpenAI Codex v[^\n]*\n-+\n(.*?)\n-+\n", re.DOTALL)
 _MODEL = re.compile(rb"^model: ([^\n]+)$", re.MULTILINE)
@@ -24,6 +24,6 @@ def read_codex(name: str, head: bytes, tail: bytes) -> list[Statement] | None:
     total = int(tokens[1].replace(b",", b"")) if tokens and tokens[1].strip(b",") else None
     source = f"{name}, transcript"
     return [
-        Statement(TOTAL_TOKENS, total, source),
-        Statement(MODEL, model[1].decode("utf-8", "replace").strip() if model else None, source),
+        Statement(FactName.TOTAL_TOKENS, total, source),
+        Statement(FactName.MODEL, model[1].decode("utf-8", "replace").strip() if model else None, source),
     ]

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from reviewer.sources import facts
 from reviewer.sources.api_errors import CALL_ID, find_code, format_counts, format_error, without_retry
-from reviewer.sources.facts import Statement
+from reviewer.sources.facts import FactName, Statement
 from reviewer.sources.logs.causes import join_wrapped
 from reviewer.text import decode
 
@@ -77,22 +76,22 @@ class TraeLog(msgspec.Struct, kw_only=True):
 def trae_statements(name: str, log: TraeLog, error_row: bytes) -> Iterator[Statement]:
     """What the log called ``name`` says; ``error_row`` begins with the row at ``log.error_at``."""
     table, rows = f"{name}, summary table", f"{name}, last cumulative row"
-    yield Statement(facts.STEPS, log.table_steps, table)
-    yield Statement(facts.STEPS, log.last_step, f"{name}, last step row")
+    yield Statement(FactName.STEPS, log.table_steps, table)
+    yield Statement(FactName.STEPS, log.last_step, f"{name}, last step row")
     if log.began and log.last_step is None:
-        yield Statement(facts.STEPS, 0, f"{name}, no step row")
-    yield Statement(facts.STEP_LIMIT, log.step_limit, f"{name}, header")
-    yield Statement(facts.INPUT_TOKENS, log.table_input, table)
-    yield Statement(facts.INPUT_TOKENS, log.last_input, rows)
-    yield Statement(facts.OUTPUT_TOKENS, log.table_output, table)
-    yield Statement(facts.OUTPUT_TOKENS, log.last_output, rows)
-    yield Statement(facts.SUCCESS, log.success, table)
-    yield Statement(facts.MODEL, log.model, f"{name}, header")
-    yield Statement(facts.API_INCIDENTS, log.api_incidents if log.began else None, f"{name}, failed calls")
-    yield Statement(facts.API_ERRORS, format_counts(dict(log.api_errors)), f"{name}, failed calls")
+        yield Statement(FactName.STEPS, 0, f"{name}, no step row")
+    yield Statement(FactName.STEP_LIMIT, log.step_limit, f"{name}, header")
+    yield Statement(FactName.INPUT_TOKENS, log.table_input, table)
+    yield Statement(FactName.INPUT_TOKENS, log.last_input, rows)
+    yield Statement(FactName.OUTPUT_TOKENS, log.table_output, table)
+    yield Statement(FactName.OUTPUT_TOKENS, log.last_output, rows)
+    yield Statement(FactName.SUCCESS, log.success, table)
+    yield Statement(FactName.MODEL, log.model, f"{name}, header")
+    yield Statement(FactName.API_INCIDENTS, log.api_incidents if log.began else None, f"{name}, failed calls")
+    yield Statement(FactName.API_ERRORS, format_counts(dict(log.api_errors)), f"{name}, failed calls")
     if log.error_at is not None:
         error = join_wrapped([log.failed_call] if log.failed_call else _error_cell(error_row))
-        yield Statement(facts.CAUSE, error or None, f"{name}, last step's error")
+        yield Statement(FactName.CAUSE, error or None, f"{name}, last step's error")
 
 
 class _Scanner:

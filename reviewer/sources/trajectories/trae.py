@@ -11,10 +11,9 @@ from typing import Any
 
 import msgspec
 
-from reviewer.sources import facts
 from reviewer.sources.api_errors import find_code, format_counts, format_error
 from reviewer.sources.attempt_files import TRAJECTORY
-from reviewer.sources.facts import Statement, quote
+from reviewer.sources.facts import FactName, Statement, quote
 from reviewer.sources.json_files import read_json
 from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 from reviewer.text import encode
@@ -106,15 +105,17 @@ def read_trajectory(path: str) -> list[Statement]:
             incidents.add((position if step.step_number is None else step.step_number, code))
             texts[text] = None
     return [
-        Statement(facts.STEPS, len(steps), TRAJECTORY),
-        Statement(facts.STEP_LIMIT, file.max_steps, TRAJECTORY),
-        Statement(facts.INPUT_TOKENS, _total([usage.input_tokens for usage in usages]), usage),
-        Statement(facts.OUTPUT_TOKENS, _total([usage.output_tokens for usage in usages]), usage),
-        Statement(facts.API_INCIDENTS, len(incidents), errors),
-        Statement(facts.API_ERRORS, format_counts(Counter(map(format_error, texts))), errors),
-        Statement(facts.SUCCESS, file.known_success, TRAJECTORY),
-        Statement(facts.MODEL, file.model, TRAJECTORY),
-        Statement(facts.CAUSE, quote(last_error) if last_error else None, f"{TRAJECTORY}, last step's error"),
+        Statement(FactName.STEPS, len(steps), TRAJECTORY),
+        Statement(FactName.STEP_LIMIT, file.max_steps, TRAJECTORY),
+        Statement(FactName.INPUT_TOKENS, _total([usage.input_tokens for usage in usages]), usage),
+        Statement(FactName.OUTPUT_TOKENS, _total([usage.output_tokens for usage in usages]), usage),
+        Statement(FactName.API_INCIDENTS, len(incidents), errors),
+        Statement(FactName.API_ERRORS, format_counts(Counter(map(format_error, texts))), errors),
+        Statement(FactName.SUCCESS, file.known_success, TRAJECTORY),
+        Statement(FactName.MODEL, file.model, TRAJECTORY),
+        Statement(
+            FactName.CAUSE, quote(last_error) if last_error else None, f"{TRAJECTORY}, last step's error"
+        ),
     ]
 
 
