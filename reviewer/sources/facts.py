@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from reviewer.model import Disagreement, Fact
-from reviewer.text import mask_secrets, shorten
 
 Value = str | int | float | bool | None
 
