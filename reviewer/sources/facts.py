@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from reviewer.model import Disagreement, Fact
+from reviewer.text import mask_secrets, shorten
 
 Value = str | int | float | bool | None
 
@@ -75,3 +76,8 @@ def _agree(first: Value, second: Value) -> bool:
 def weigh(name: FactName, statements: Iterable[Statement]) -> Fact:
     """The fact of this name from statements in order of trust; those about other facts are passed over."""
     return fact(name.value, *((s.source, s.value) for s in statements if s.fact == name))
+
+
+def quote(text: str) -> str:
+    """An error's text as the value of a fact: keys and tokens masked, at most 1,000 characters."""
+    return shorten(mask_secrets(text), 1000)
