@@ -208,12 +208,6 @@ def cell_of(row: Row, side: Side) -> Cell | None:
     return row.human if side == "human" else row.agent
 
 
-def shown_cells(row: Row, sides: ShownSides) -> list[Cell]:
-    """The lines of a row that are drawn: the left one, then the agent's, as far as they are there."""
-    cells = (row.human if sides != "agent" else None, row.agent if sides != "human" else None)
-    return [cell for cell in cells if cell is not None]
-
-
 def change_of(file: AlignedFile, side: Side) -> FileChange | None:
     """What the left side for ``human``, else the agent, did to a file."""
     return file.human if side == "human" else file.agent

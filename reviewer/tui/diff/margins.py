@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from reviewer.model import AlignedFile, Cell
 from reviewer.text import visible
 from reviewer.tui.diff.colours import safe_line
-from reviewer.tui.diff.lines import Layout, Line, Raw, RowLine, shown_cells
+from reviewer.tui.diff.lines import Layout, Line, Raw, RowLine
 from reviewer.tui.widgets.columns import wrap_spans
 
 SPLIT_MARGIN = 9
@@ -56,8 +56,13 @@ def wrap_lines(
     for line in lines:
         yield line
         if isinstance(line, RowLine):
-            cells = shown_cells(files[line.file].rows[line.row], line.sides)
-            counts = (len(wrap_spans(shown_text(cell), width, line.indent)) for cell in cells)
+            row = files[line.file].rows[line.row]
+            cells = (
+                row.human if line.sides != "agent" else None,
+                row.agent if line.sides != "human" else None,
+            )
+            texts = (shown_text(cell) for cell in cells if cell is not None)
+            counts = (len(wrap_spans(text, width, line.indent)) for text in texts)
             for part in range(1, max(counts, default=1)):
                 yield RowLine(line.file, line.row, line.sides, line.indent, part)
         elif isinstance(line, Raw):

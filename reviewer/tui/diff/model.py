@@ -29,7 +29,6 @@ from reviewer.tui.diff.lines import (
     cell_of,
     opening_options,
     rows_shown,
-    shown_cells,
 )
 from reviewer.tui.diff.margins import text_width, wrap_lines
 from reviewer.tui.diff.patch_text import PatchText
@@ -365,9 +364,17 @@ class DiffModel:
     def text_of(self, index: int) -> str:
         """The whole text of both sides of a line, as it is searched."""
         line = self.line_at(index)
+        return self._text_of(line) if line is not None else ""
+
+    def _text_of(self, line: Line) -> str:
         if isinstance(line, RowLine):
-            texts = [cell.text for cell in shown_cells(self.files[line.file].rows[line.row], line.sides)]
-            return "\0".join(dict.fromkeys(texts))
+            row = self.drawn.files[line.file].rows[line.row]
+            human = row.human if line.sides != "agent" else None
+            agent = row.agent if line.sides != "human" else None
+            if human is not None and agent is not None and human.text != agent.text:
+                return f"{human.text}\0{agent.text}"
+            cell = human or agent
+            return cell.text if cell is not None else ""
         if isinstance(line, Raw):
             return self.patch.text(line.row)
         if isinstance(line, Head):
@@ -375,10 +382,7 @@ class DiffModel:
         return line.text if isinstance(line, NoteLine) else ""
 
     def _searched_texts(self) -> list[str]:
-        return [
-            "" if getattr(line, "part", 0) else self.text_of(index).lower()
-            for index, line in enumerate(self.lines)
-        ]
+        return ["" if getattr(line, "part", 0) else self._text_of(line).lower() for line in self.lines]
 
     def count_in_folds(self) -> int:
         """How many lines the search would find in what is folded away."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -74,26 +75,25 @@ class Page(ABC):
         """The whole text of what a line shows (a part of)."""
         return self[index].text
 
+    @abstractmethod
     def next_mark(self, index: int, step: int) -> int | None:
         """The next marked line after or before one."""
-        return None
 
+    @abstractmethod
     def next_section(self, index: int, step: int) -> int | None:
         """The next heading after or before a line."""
-        return None
 
+    @abstractmethod
     def toggle(self, index: int) -> bool:
         """Open what is folded at a line, or fold it again; false where nothing is."""
-        return False
 
+    @abstractmethod
     def find(self, needle: str, index: int, step: int) -> int | None:
         """The next line that holds ``needle`` (in lower case), from ``index`` on."""
-        indexes = range(index, len(self)) if step > 0 else range(index, -1, -1)
-        return next((number for number in indexes if needle in self[number].text.lower()), None)
 
+    @abstractmethod
     def count(self, needle: str, stopped: Callable[[], bool]) -> int | None:
-        """How many lines hold ``needle``; ``None`` where it was stopped."""
-        return sum(needle in self[index].text.lower() for index in range(len(self)))
+        """How many lines hold ``needle``, folded ones too; ``None`` where it was stopped."""
 
     def fit(self, width: int) -> None:  # noqa: B027 - most pages have nothing to wrap
         """Wrap lines to a width, where the page does that."""
@@ -202,11 +202,10 @@ class ListPage(Page):
         while 0 <= number < len(self.items):
             if self._is_closed(number) and self._count_inside(number, needle):
                 self.toggle(self.row_of(number))
-                lines = range(number + 1, number + 1 + self._opened[number])
-                for inner in lines if step > 0 else reversed(lines):
-                    if needle in _line(self.items[inner]).text.lower():
-                        return self._row_with(inner, needle)
-            elif needle in _line(self.items[number]).text.lower():
+                number += 1 if step > 0 else self._opened[number]
+                index = first = self.row_of(number)
+                continue
+            if needle in _line(self.items[number]).text.lower():
                 row = self._row_with(number, needle)
                 if (row - index) * step >= 0 or number != self.item_at(index) or index == first:
                     return row
@@ -233,13 +232,8 @@ class ListPage(Page):
     def _row_with(self, number: int, needle: str) -> int:
         """The line of an item that shows ``needle``; its first where the needle is wrapped."""
         first = self.row_of(number)
-        rows = self.rows
-        row = first
-        while row < len(rows) and rows[row][0] == number:
-            if needle in rows[row][1].lower():
-                return row
-            row += 1
-        return first
+        shown = takewhile(lambda row: self.rows[row][0] == number, range(first, len(self.rows)))
+        return next((row for row in shown if needle in self.rows[row][1].lower()), first)
 
     def toggle(self, index: int) -> bool:
         """Open the fold at a line, or close it again."""
