@@ -11,6 +11,8 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
+from reviewer.diffs.languages import MAX_LINE
+
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
     from pygments.token import _TokenType
@@ -20,9 +22,6 @@ Span = tuple[int, int, Kind]
 
 MAX_CHARACTERS = 1_000_000
 """A longer file gets no colours."""
-
-MAX_LINE = 2_000
-"""A longer line gets no colours and is not given to the lexer."""
 
 MAX_SECONDS = 2.0
 """When the lexer has taken this long, the rest of the file stays without colours."""

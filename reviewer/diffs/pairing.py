@@ -7,6 +7,7 @@ from operator import eq
 
 from rapidfuzz import fuzz
 
+from reviewer.diffs.languages import MAX_LINE
 from reviewer.diffs.matching import matching_blocks
 from reviewer.model import Cell, RowMark
 
@@ -15,9 +16,6 @@ ALIKE = 0.5
 
 MAX_CELLS = 10_000
 """Size of the table of ratios above which lines stay unpaired."""
-
-MAX_LINE = 2_000
-"""Characters above which a line is not compared with others."""
 
 Pair = tuple[Cell | None, Cell | None]
 

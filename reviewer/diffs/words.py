@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from reviewer.diffs.languages import MAX_LINE
 from reviewer.diffs.matching import matching_blocks
-
-MAX_LINE = 2_000
-"""Characters above which a line is not looked at word by word."""
 
 MIN_RATIO = 0.3
 """Below this likeness (twice the words in common, of all words) marking words would mark nearly everything."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from reviewer.reports.checks import SIGNS, as_object
-from reviewer.sources.side_files import complete
+from reviewer.sources.attempt_facts import complete
 from reviewer.text import mask_secrets, one_line
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from reviewer.reports.doctor_labels import sections as labels
-from reviewer.sources.side_files import complete
+from reviewer.sources.attempt_facts import complete
 from reviewer.text import one_line
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import msgspec
 
 from reviewer.model import Attempt, Decision, Gold
 from reviewer.project.entries import Entry
-from reviewer.sources.side_files import complete
+from reviewer.sources.attempt_facts import complete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

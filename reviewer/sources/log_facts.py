@@ -25,10 +25,10 @@ from reviewer.sources.attempt_files import (
 )
 from reviewer.sources.facts import FactName, Statement, quote, weigh
 from reviewer.sources.json_files import Unreadable, read_json
+from reviewer.sources.json_forms import PatchStats, RunSummary
 from reviewer.sources.logs import causes
 from reviewer.sources.logs.files import LogFile, read_log
 from reviewer.sources.patch_counts import PatchCounts, count_patch
-from reviewer.sources.small_files import PatchStats, RunSummary
 from reviewer.sources.trajectories.trae import read_trajectory
 
 _T = TypeVar("_T")

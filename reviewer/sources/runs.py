@@ -16,7 +16,7 @@ from reviewer.files import read_file
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
 from reviewer.sources.json_files import Unreadable, decode_json, read_json
-from reviewer.sources.small_files import AgentSection, Commits, Journal, Prompt, RunMetadata
+from reviewer.sources.json_forms import AgentSection, Commits, Journal, Prompt, RunMetadata
 
 _TRACES = frozenset({PATCH, PROMPT, TASK, SUMMARY, TRAJECTORY, "prediction.jsonl"})
 """Any of these without a journal makes a folder an attempt that is listed as malformed."""

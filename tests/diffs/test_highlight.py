@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.diffs import highlight as module
-from reviewer.diffs.highlight import MAX_CHARACTERS, MAX_LINE, highlight
+from reviewer.diffs.highlight import MAX_CHARACTERS, highlight
+from reviewer.diffs.languages import MAX_LINE
 
 
 def kinds(path: str, *lines: str) -> list[list[tuple[str, str]]]:

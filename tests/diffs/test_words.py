@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.diffs.words import MAX_LINE, Spans, changed_spans
+from reviewer.diffs.languages import MAX_LINE
+from reviewer.diffs.words import Spans, changed_spans
 
 
 def cut(line: str, spans: Spans) -> list[str]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from reviewer.sources.attempt_facts import complete
 from reviewer.sources.runs import scan
-from reviewer.sources.side_files import complete
 
 
 def item(root: Path, name: str, journal: object | bytes | None) -> Path:

@@ -142,7 +142,7 @@ class LogText:
         """The number of the line that a byte of the file is in."""
         block = offset // _BLOCK
         while len(self._before) <= block:
-            self._before.append(self._before[-1] + self._block(len(self._before) - 1).count(b"\n"))
+            self._count_block()
         return self._before[block] + self._block(block).count(b"\n", 0, offset - block * _BLOCK)
 
     def _start_of(self, line: int) -> int:
@@ -201,7 +201,11 @@ class LogText:
         """Count blocks until the beginning of ``line`` is known; ``None``: to the end."""
         blocks = -(-self.size // _BLOCK)
         while len(self._before) <= blocks and (line is None or self._before[-1] < line):
-            self._before.append(self._before[-1] + self._block(len(self._before) - 1).count(b"\n"))
+            self._count_block()
+
+    def _count_block(self) -> None:
+        """Count the line feeds of the first block that was not counted yet."""
+        self._before.append(self._before[-1] + self._block(len(self._before) - 1).count(b"\n"))
 
     def _offset(self, line: int) -> int | None:
         """Where a line begins, ``None`` behind the end."""

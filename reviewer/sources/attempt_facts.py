@@ -11,7 +11,7 @@ from reviewer.model import Attempt, Fact
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TARGETS
 from reviewer.sources.facts import fact
 from reviewer.sources.json_files import Unreadable, read_json
-from reviewer.sources.small_files import (
+from reviewer.sources.json_forms import (
     Commits,
     Journal,
     Metrics,
