@@ -148,7 +148,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+class CheckResult(msgspec.Struct, frozen=True):
     """One check's answer about one attempt; ``value`` is what it found, ``None`` where it could not look."""
 
     name: str

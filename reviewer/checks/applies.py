@@ -41,18 +41,16 @@ def run(context: Context) -> CheckResult:
     if exact.ok:
         offset = _offset(exact.message)
         lines = f", {abs(offset)} lines off" if offset else ""
-        return CheckResult(
-            name=name, outcome="pass", summary=f"applies{lines}", value=AppliesValue(offset, None)
-        )
+        return CheckResult(name, "pass", f"applies{lines}", AppliesValue(offset, None))
     evidence = list(_rejections(context, application.entries, exact.message))
     loose = context.bench.scratch.apply(context.data or b"", "-C1")
     if loose.ok:
         return CheckResult(
-            name=name,
-            outcome="warn",
-            summary="applies only with one line of context (-C1)",
-            value=AppliesValue(_offset(loose.message), 1),
-            evidence=tuple(evidence),
+            name,
+            "warn",
+            "applies only with one line of context (-C1)",
+            AppliesValue(_offset(loose.message), 1),
+            tuple(evidence),
         )
     return _fail(evidence)
 
@@ -61,11 +59,11 @@ def _fail(evidence: list[Evidence]) -> CheckResult:
     files = tuple(dict.fromkeys(found.file for found in evidence if found.file))
     first = evidence[0]
     return CheckResult(
-        name=name,
-        outcome="fail",
-        summary=f"{first.file}: {first.text}{and_more(files)}" if first.file else first.text,
-        value=RejectedValue(files),
-        evidence=tuple(evidence),
+        name,
+        "fail",
+        f"{first.file}: {first.text}{and_more(files)}" if first.file else first.text,
+        RejectedValue(files),
+        tuple(evidence),
     )
 
 

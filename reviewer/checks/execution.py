@@ -79,11 +79,11 @@ def _judge(attempt: Attempt, facts: LogFacts, has_patch: bool) -> CheckResult:
     else:
         outcome, summary = "pass", _course(attempt, facts) + ("" if has_patch else ", without a usable patch")
     return CheckResult(
-        name=name,
-        outcome=outcome,
-        summary=summary,
-        value=ExecutionValue(cause=cause, source=facts.error_source, signs=tuple(signs)),
-        evidence=tuple(_evidence(attempt, facts, cause, signs)),
+        name,
+        outcome,
+        summary,
+        ExecutionValue(cause=cause, source=facts.error_source, signs=tuple(signs)),
+        tuple(_evidence(attempt, facts, cause, signs)),
     )
 
 

@@ -48,11 +48,11 @@ def run(context: Context) -> CheckResult:
         human=tuple(sorted(human)),
     )
     return CheckResult(
-        name=name,
-        outcome=_OUTCOMES[source_relation],
-        summary=_summary(source_relation, human - agent, agent - human),
-        value=value,
-        evidence=(*_evidence(context.files, changes, agent, human), *_targets(context, agent)),
+        name,
+        _OUTCOMES[source_relation],
+        _summary(source_relation, human - agent, agent - human),
+        value,
+        (*_evidence(context.files, changes, agent, human), *_targets(context, agent)),
     )
 
 

@@ -115,14 +115,8 @@ def _result(faults: list[NameFault], unknown: list[str], files: int) -> CheckRes
     value = NamesValue(names=tuple(faults), unknown=tuple(unknown), files=files)
     if faults:
         evidence = [Evidence(file=fault.file, line=fault.line, text=fault.message) for fault in faults]
-        return CheckResult(
-            name=name,
-            outcome="fail",
-            summary=at_first(evidence, f": {faults[0].message}"),
-            value=value,
-            evidence=tuple(evidence),
-        )
+        return CheckResult(name, "fail", at_first(evidence, f": {faults[0].message}"), value, tuple(evidence))
     if unknown:
         return unknown_result(name, f"{unknown[0]}{and_more(unknown)}", value)
     summary = f"no new undefined name in {counted(files, 'Python file')}"
-    return CheckResult(name=name, outcome="pass", summary=summary, value=value)
+    return CheckResult(name, "pass", summary, value)

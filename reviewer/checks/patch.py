@@ -34,6 +34,6 @@ def run(context: Context) -> CheckResult:
     )
     if problem is None:
         summary = f"{counted(len(files), 'file')}, +{added} −{removed}"
-        return CheckResult(name=name, outcome="pass", summary=summary, value=value)
+        return CheckResult(name, "pass", summary, value)
     evidence = () if data is None else (Evidence(file=PATCH, line=problem.row, text=problem.summary),)
-    return CheckResult(name=name, outcome="fail", summary=problem.summary, value=value, evidence=evidence)
+    return CheckResult(name, "fail", problem.summary, value, evidence)

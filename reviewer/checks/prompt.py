@@ -84,7 +84,7 @@ def run(context: Context) -> CheckResult:
     evidence = [*(sign.evidence for sign in signs), *_evidence(given)]
     if reason is not None:
         evidence.append(Evidence(text=reason))
-    return CheckResult(name=name, outcome=outcome, summary=summary, value=value, evidence=tuple(evidence))
+    return CheckResult(name, outcome, summary, value, tuple(evidence))
 
 
 class _Sign(NamedTuple):

@@ -244,20 +244,12 @@ def _result(trace: Trace, links: list[TraceLink]) -> CheckResult:
                 own=_own_lines(trace, found) if kind in ("foreign", "carried") else None,
                 shared_tree=any(link.kind == "shared" for link in links),
             )
-            return CheckResult(
-                name=name,
-                outcome=outcome,
-                summary=_sentence(main),
-                value=value,
-                evidence=tuple(_evidence(trace, main, links)),
-            )
+            return CheckResult(name, outcome, _sentence(main), value, tuple(_evidence(trace, main, links)))
     value = ProvenanceValue()
     if trace.began is None or trace.worktree is None:
         missing = "when it began is not known" if trace.began is None else "its task text names no work tree"
         return unknown_result(name, f"{missing}, so that what it may carry on is not known either", value)
-    return CheckResult(
-        name=name, outcome="pass", summary="no other attempt's work is found in it", value=value
-    )
+    return CheckResult(name, "pass", "no other attempt's work is found in it", value)
 
 
 def _origin(trace: Trace, links: list[TraceLink]) -> TraceLink:

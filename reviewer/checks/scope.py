@@ -117,11 +117,11 @@ def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float)
         earlier=dict(Counter(seen.where.values()).most_common()),
     )
     return CheckResult(
-        name=name,
-        outcome=outcome,
-        summary=_summary(found, counts, seen, ratio if too_large else None),
-        value=value,
-        evidence=_evidence(found, seen, ratio if too_large else None),
+        name,
+        outcome,
+        _summary(found, counts, seen, ratio if too_large else None),
+        value,
+        _evidence(found, seen, ratio if too_large else None),
     )
 
 

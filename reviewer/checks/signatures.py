@@ -313,11 +313,11 @@ def judge(human: Mapping[str, SignatureLine], agent: Mapping[str, SignatureLine]
     shared = [name for name in agent if name in human]
     value = SignaturesValue(human=tuple(human), agent=tuple(agent), shared=tuple(shared))
     return CheckResult(
-        name=name,
-        outcome="info",
-        summary=_summary(human, agent, shared),
-        value=value,
-        evidence=(*_evidence("agent", agent, human), *_evidence("human", human, agent)),
+        name,
+        "info",
+        _summary(human, agent, shared),
+        value,
+        (*_evidence("agent", agent, human), *_evidence("human", human, agent)),
     )
 
 

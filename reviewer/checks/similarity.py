@@ -134,11 +134,11 @@ def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of
         same_code=same_code,
     )
     return CheckResult(
-        name=name,
-        outcome="info",
-        summary=_summary(shares, files, same, same_code),
-        value=value,
-        evidence=(*_common(ours, theirs), *_left_alone(ours, theirs)),
+        name,
+        "info",
+        _summary(shares, files, same, same_code),
+        value,
+        (*_common(ours, theirs), *_left_alone(ours, theirs)),
     )
 
 

@@ -36,7 +36,7 @@ from reviewer.model import CheckResult, Outcome, Suggestion
 _NOTHING = ("missing", "empty", "artefacts", "comments")
 """Kinds of a failing ``patch`` that leave nothing to judge."""
 _V = TypeVar("_V", bound=CheckValue)
-_MISSING = CheckResult(name="", outcome="unknown", summary="it was not run")
+_MISSING = CheckResult("", "unknown", "it was not run")
 
 
 def suggest(checks: Mapping[str, CheckResult]) -> Suggestion | None:

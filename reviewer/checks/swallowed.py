@@ -55,13 +55,9 @@ def run(context: Context) -> CheckResult:
     found = [evidence for change in changes if is_source(change.path) for evidence in _in_file(change)]
     value = SwallowedValue(len(found))
     if not found:
-        return CheckResult(name=name, outcome="pass", summary="no error is newly hidden", value=value)
+        return CheckResult(name, "pass", "no error is newly hidden", value)
     return CheckResult(
-        name=name,
-        outcome="warn",
-        summary=at_first(found, " catches every error and goes on"),
-        value=value,
-        evidence=tuple(found[:_LONGEST_BODY]),
+        name, "warn", at_first(found, " catches every error and goes on"), value, tuple(found[:_LONGEST_BODY])
     )
 
 

@@ -126,10 +126,10 @@ def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResul
     if broken:
         evidence = tuple(file.evidence for file in broken)
         summary = at_first(evidence, f": {broken[0].message}")
-        return CheckResult(name=name, outcome="fail", summary=summary, value=value, evidence=evidence)
+        return CheckResult(name, "fail", summary, value, evidence)
     if unknown:
         return unknown_result(name, f"{unknown[0]}{and_more(unknown)}", value)
     if not parsed:
         return skipped(name, "no file with a syntax is changed")
     summary = "1 file parses" if parsed == 1 else f"{parsed} files parse"
-    return CheckResult(name=name, outcome="pass", summary=summary, value=value)
+    return CheckResult(name, "pass", summary, value)

@@ -74,13 +74,7 @@ def judge(hits: Sequence[Hit]) -> CheckResult:
         Evidence(file=hit.file, line=hit.line, side="agent", text=hit.text)
         for hit in sorted(hits, key=lambda hit: order[hit.kind])
     )
-    return CheckResult(
-        name=name,
-        outcome=outcome,
-        summary=_summary(hits),
-        value=value,
-        evidence=at_most(_MOST, evidence),
-    )
+    return CheckResult(name, outcome, _summary(hits), value, at_most(_MOST, evidence))
 
 
 _STRONG: dict[Signal, str] = {"name": "made-up names", "comment": "placeholder comments"}

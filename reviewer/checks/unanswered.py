@@ -26,9 +26,9 @@ def unknown(attempt: str, reason: str) -> Analysis:
 
 def unknown_result(check: str, reason: str, value: CheckValue | None = None) -> CheckResult:
     """One check that could not be determined."""
-    return CheckResult(name=check, outcome="unknown", summary=reason, value=value)
+    return CheckResult(check, "unknown", reason, value)
 
 
 def skipped(check: str, reason: str = "there is no patch") -> CheckResult:
     """One check that does not apply."""
-    return CheckResult(name=check, outcome="skip", summary=reason)
+    return CheckResult(check, "skip", reason)

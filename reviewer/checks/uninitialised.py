@@ -47,20 +47,15 @@ def run(context: Context) -> CheckResult:
     settings = context.bench.settings
     found = list(_in_files(context.files, settings))
     if not found:
-        return CheckResult(
-            name=name,
-            outcome="pass",
-            summary="no memory loses its first value",
-            value=UninitialisedValue(0, None),
-        )
+        return CheckResult(name, "pass", "no memory loses its first value", UninitialisedValue(0, None))
     same = _human_too(context, {evidence.file for evidence in found}, settings)
     human = "; the human change does so there too" if same else ""
     return CheckResult(
-        name=name,
-        outcome="warn",
-        summary=at_first(found, " is not initialised any more") + human,
-        value=UninitialisedValue(len(found), same),
-        evidence=tuple(found[:_EVIDENCE]),
+        name,
+        "warn",
+        at_first(found, " is not initialised any more") + human,
+        UninitialisedValue(len(found), same),
+        tuple(found[:_EVIDENCE]),
     )
 
 
