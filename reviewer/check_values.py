@@ -1,7 +1,7 @@
 """What each check found, as one plain struct a check; see :attr:`reviewer.model.CheckResult.value`.
 
-On the wire to the workers and in the cache a field ``check`` tells the structs apart; :func:`to_plain` gives
-what other programs are told. Shares lie between 0 and 1; paths are as in the patch, sorted.
+On the wire to the workers and in the cache a field ``check`` names the struct; :func:`to_plain` leaves it out
+for other programs. Shares lie between 0 and 1; paths are as in the patch, sorted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ FileRelation = Literal["same", "subset", "superset", "overlap", "disjoint"]
 """How the agent's files relate to the human's; ``subset`` means the agent left files out."""
 
 PatchFault = Literal["missing", "empty", "unreadable", "artefacts", "comments"]
-"""Why there is no patch to speak of; ``artefacts`` and ``comments``: it holds nothing else."""
+"""Why there is no usable patch; ``artefacts`` and ``comments``: it holds nothing else."""
 
 ProvenanceKind = Literal["stale", "foreign", "carried", "shared", "twin"]
 """What another attempt has to do with a patch, the worst first."""
@@ -192,22 +192,10 @@ class SwallowedValue(_Value, frozen=True, tag="swallowed"):
 
 
 CheckValue = (
-    ExecutionValue
-    | PatchValue
-    | AppliesValue
-    | RejectedValue
-    | SyntaxValue
-    | NamesValue
-    | FilesValue
-    | TemplateValue
-    | ScopeValue
-    | SimilarityValue
-    | SignaturesValue
-    | PromptValue
-    | ProvenanceValue
-    | UninitialisedValue
-    | SwallowedValue
-)
+    ExecutionValue | PatchValue | AppliesValue | RejectedValue | SyntaxValue | NamesValue | FilesValue
+    | TemplateValue | ScopeValue | SimilarityValue | SignaturesValue | PromptValue | ProvenanceValue
+    | UninitialisedValue | SwallowedValue
+)  # fmt: skip
 
 
 def to_plain(value: CheckValue | None) -> dict[str, Any] | None:

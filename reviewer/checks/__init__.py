@@ -1,4 +1,4 @@
-"""Questions that a program answers about an attempt, each in the module of its name (DESIGN.md §5)."""
+"""Checks: questions that a program answers about an attempt, each in the module of its name."""
 
 CHECK_NAMES = (
     "execution",

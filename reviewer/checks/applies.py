@@ -43,7 +43,7 @@ def run(context: Context) -> CheckResult:
         lines = f", {abs(offset)} lines off" if offset else ""
         return CheckResult(name, "pass", f"applies{lines}", AppliesValue(offset, None))
     evidence = list(_rejections(context, application.entries, exact.message))
-    loose = context.bench.scratch.apply(context.data or b"", "-C1")
+    loose = context.resources.scratch.apply(context.data or b"", "-C1")
     if loose.ok:
         return CheckResult(
             name,

@@ -63,8 +63,8 @@ class Earlier(NamedTuple):
     patch: Patch
 
 
-class Bench:
-    """What a worker keeps between attempts."""
+class Resources:
+    """Repositories, settings, tools and caches, which a worker keeps between attempts."""
 
     def __init__(
         self,
@@ -146,12 +146,12 @@ class Context:
     def __init__(
         self,
         attempt: Attempt,
-        bench: Bench,
+        resources: Resources,
         unresolved: Mapping[str, str] | None = None,
         earlier: tuple[EarlierPatch, ...] = (),
     ) -> None:
         self.attempt = attempt
-        self.bench = bench
+        self.resources = resources
         self._unresolved = unresolved or {}
         self._earlier = earlier
 
@@ -163,7 +163,7 @@ class Context:
     @cached_property
     def patch(self) -> Patch:
         """The agent's patch; without files where it is missing or empty."""
-        return self.bench.parsed(self.data or b"")
+        return self.resources.parsed(self.data or b"")
 
     @cached_property
     def files(self) -> tuple[FileChange, ...]:
@@ -177,14 +177,14 @@ class Context:
 
     @cached_property
     def exact(self) -> list[FilePatch] | None:
-        """The patch as git surely reads it, ``None`` where only git can tell."""
+        """How git certainly reads the patch, ``None`` where git must be asked."""
         return read_exactly(self.data or b"")
 
     @cached_property
     def application(self) -> Application:
         """What becomes of the patch on its base. Raises what :func:`apply` and :attr:`base` raise."""
         patch = PatchToApply(self.data or b"", self.patch.files, self.files, self.exact)
-        return apply(patch, self.base_files, self.bench.scratch)
+        return apply(patch, self.base_files, self.resources.scratch)
 
     @property
     def patched(self) -> tuple[PatchedFile, ...]:
@@ -205,7 +205,7 @@ class Context:
             applied = None
         if applied is not None and applied.ok:  # git has counted already, and starting it is what takes time
             return applied.counts
-        return self.bench.scratch.numstat(self.data or b"")
+        return self.resources.scratch.numstat(self.data or b"")
 
     @cached_property
     def unusable(self) -> Unusable | None:
@@ -226,7 +226,7 @@ class Context:
 
     @property
     def usable(self) -> bool:
-        """Whether there is a patch to speak of; without git our own reading decides."""
+        """Whether there is a usable patch; without git our own reading decides."""
         try:
             return self.unusable is None
         except GitError:
@@ -240,7 +240,7 @@ class Context:
 
     @cached_property
     def logs(self) -> LogFacts:
-        """What trajectory and logs tell."""
+        """Facts from trajectory and logs."""
         return read_log_facts(self.attempt, self.data)
 
     @cached_property
@@ -250,9 +250,9 @@ class Context:
 
     @cached_property
     def earlier(self) -> tuple[Earlier, ...]:
-        """What attempts at the same commit that ended before this one began had left, oldest first."""
+        """The patches of attempts at the same commit that ended before this one began, oldest first."""
         read = ((patch.attempt, read_attempt_file(patch.folder, PATCH)) for patch in self._earlier)
-        found = ((attempt, self.bench.parsed(data or b"")) for attempt, data in read)
+        found = ((attempt, self.resources.parsed(data or b"")) for attempt, data in read)
         return tuple(
             Earlier(attempt, msgspec.structs.replace(patch, files=self._without_artefacts(patch)))
             for attempt, patch in found
@@ -262,14 +262,14 @@ class Context:
     @property
     def base_files(self) -> BaseFiles:
         """The files of the base. Raises what :attr:`base` raises."""
-        return self.bench.base_files(self.base)
+        return self.resources.base_files(self.base)
 
     def base_text(self, path: str) -> bytes | None:
-        """The bytes of a file of the base, ``None`` where it has none there (or what is there is no file).
-
-        Raises :class:`Unanswerable` where the repository lacks it, and what :attr:`base` raises.
-        """
-        return self.base_files.read(path)
+        """The bytes of a file of the base, ``None`` where it has none there, or where they cannot be read."""
+        try:
+            return self.base_files.read(path)
+        except (Unanswerable, GitError):
+            return None
 
     @property
     def commit(self) -> str:
@@ -285,8 +285,8 @@ class Context:
         Raises :class:`Unanswerable`, and ``CommitUnknown`` where no repository has it.
         """
         if self.attempt.base is not None:
-            return self.bench.repositories.resolve(self._full(self.attempt.base))
-        parent = self.bench.repositories.commit(self.commit).base
+            return self.resources.repositories.resolve(self._full(self.attempt.base))
+        parent = self.resources.repositories.commit(self.commit).base
         if parent is None:
             raise Unanswerable("the journal names no base, and the human commit's parent is in no repository")
         return parent
@@ -300,7 +300,7 @@ class Context:
         except (Unanswerable, CommitUnknown) as error:
             reason = str(error)
         try:
-            return self.bench.human(base, self.commit)
+            return self.resources.human(base, self.commit)
         except NoHumanPatch as error:
             raise Unanswerable(f"no human change to compare with: {reason or error}") from None
 
@@ -308,14 +308,14 @@ class Context:
     def message(self) -> str | None:
         """The human commit's message, ``None`` where it is not known."""
         try:
-            return self.bench.repositories.commit(self.commit).message
+            return self.resources.repositories.commit(self.commit).message
         except (Unanswerable, GitError):
-            file = self.bench.commit_files.find(self.attempt.commit or "")
+            file = self.resources.commit_files.find(self.attempt.commit or "")
             return file.commit.message if file is not None else None
 
     @property
     def facts(self) -> LogFacts:
-        """What trajectory and logs tell, with what the patch counts as checks do: artefacts left out."""
+        """Facts from trajectory and logs; the sizes of the patch are without artefacts, as in checks."""
         if self.data is None:
             return self.logs
         return msgspec.structs.replace(
@@ -326,7 +326,9 @@ class Context:
         )
 
     def _without_artefacts(self, patch: Patch) -> tuple[FileChange, ...]:
-        return tuple(change for change in patch.files if not is_artefact(change.path, self.bench.artefacts))
+        return tuple(
+            change for change in patch.files if not is_artefact(change.path, self.resources.artefacts)
+        )
 
     def _full(self, name: str) -> str:
         if name in self._unresolved:

@@ -44,7 +44,7 @@ def prepare(contexts: Iterable[Context]) -> None:
             files += _python(context) if context.files else []
         except (Unanswerable, GitError):
             continue
-        linter = context.bench.linter
+        linter = context.resources.linter
     if linter is not None:
         _lint(linter, files)
 
@@ -58,7 +58,7 @@ def run(context: Context) -> CheckResult:
         return skipped(name, "no Python is changed")
     faults: list[NameFault] = []
     unknown: list[str] = []
-    for file, (after, before) in zip(files, _lint(context.bench.linter, files), strict=True):
+    for file, (after, before) in zip(files, _lint(context.resources.linter, files), strict=True):
         try:
             faults += _new_faults(file.change, after, before)
         except Unanswerable as reason:

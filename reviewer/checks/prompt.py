@@ -62,7 +62,7 @@ def run(context: Context) -> CheckResult:
     task = context.task
     if task is None:
         return unknown_result(name, "the text that the agent was given is not there")
-    settings = context.bench.settings
+    settings = context.resources.settings
     given, reason = _given_away(context, task)
     signs = [
         *_given_signs(given, settings),
@@ -104,7 +104,7 @@ def _given_away(context: Context, task: str) -> tuple[Giveaway, str | None]:
         human = context.human
     except (Unanswerable, GitError) as error:
         reason = str(error)
-    return context.bench.solution(human, context.message).find_in(task), reason
+    return context.resources.solution(human, context.message).find_in(task), reason
 
 
 def _copied_share(context: Context, task: str) -> float | None:

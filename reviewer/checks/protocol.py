@@ -36,7 +36,7 @@ class AttemptRequest(msgspec.Struct, frozen=True):
     wanted: dict[str, str] | None = None
     """The checks to run, each with a key that is the same where the answer must be; ``None``: all of them."""
     facts: bool = True
-    """Whether what logs and patch tell is wanted too."""
+    """Whether facts from logs and patch are wanted too."""
     human: bool = False
     """Whether the human's own patch is to be checked instead: the control."""
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import ScopeValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.reading.changes import changed_lines
 from reviewer.checks.reading.edited_functions import base_outlines
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
 from reviewer.checks.results import counted
@@ -48,7 +49,7 @@ def run(context: Context) -> CheckResult:
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
     human = context.human_files
-    settings = context.bench.settings
+    settings = context.resources.settings
     found = extras(context.files, human, base_outlines(context.base_text), settings.scope_near_lines)
     earlier = [(attempt, patch) for attempt, patch in context.earlier] if found else []
     ratio = size_ratio(context.files, human)
@@ -90,13 +91,7 @@ def seen_before(found: Sequence[Extra], earlier: Iterable[tuple[str, Patch]]) ->
 
 def _shared(found: Sequence[Extra], patch: Patch) -> list[int]:
     """For each extra, how many of its lines a patch changes in the same way."""
-    lines = {
-        line.kind + line.text[:MAX_LINE].strip()
-        for change in patch.files
-        for hunk in change.hunks
-        for line in hunk.lines
-        if line.kind != " "
-    }
+    lines = {line.kind + line.text[:MAX_LINE].strip() for line in changed_lines(patch.files)}
     return [sum(line in lines for line in extra.lines) for extra in found]
 
 

@@ -256,7 +256,7 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is a :class:`SignaturesValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
-    more = context.bench.settings.signatures_more
+    more = context.resources.settings.signatures_more
     return judge(signatures_of(context.human_files, more), signatures_of(context.files, more))
 
 

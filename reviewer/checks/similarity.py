@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from reviewer.check_values import SimilarityValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.files import touched
-from reviewer.checks.reading.changes import edits, net, remembered, stripper
+from reviewer.checks.reading.changes import changed_lines, edits, net, remembered, stripper
 from reviewer.checks.reading.edited_functions import (
     OutlineOf,
     base_outlines,
@@ -121,8 +121,8 @@ def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of
     )
     files = _share(touched(agent), touched(human))
     same_words = ours.added == theirs.added and ours.removed == theirs.removed  # else nothing below can be
-    same = same_words and changed_lines(agent) == changed_lines(human)
-    same_code = same_words and changed_code(agent) == changed_code(human)
+    same = same_words and _texts(agent) == _texts(human)
+    same_code = same_words and _code(agent) == _code(human)
     value = SimilarityValue(
         functions=_rounded(shares.functions),
         base_lines=_rounded(shares.base_lines),
@@ -176,24 +176,21 @@ def _by_function(change: FileChange, outline: FunctionOutline | None) -> dict[st
     return found
 
 
-def changed_lines(changes: Iterable[FileChange]) -> dict[str, list[str]]:
+def _texts(changes: Iterable[FileChange]) -> dict[str, list[str]]:
     """Every changed line of each file behind its sign, in order."""
-    return {
-        change.path: [
-            line.kind + line.text for hunk in change.hunks for line in hunk.lines if line.kind != " "
-        ]
-        for change in changes
-    }
+    return {change.path: [line.kind + line.text for line in changed_lines((change,))] for change in changes}
 
 
-def changed_code(changes: Iterable[FileChange]) -> dict[str, list[str]]:
-    """Like :func:`changed_lines`, without comments, blank lines and white space at the ends."""
+def _code(changes: Iterable[FileChange]) -> dict[str, list[str]]:
+    """Like :func:`_texts`, without comments, blank lines and white space at the ends."""
     found = {}
     for change in changes:
         strip = stripper(change.path)
-        lines = (line for hunk in change.hunks for line in hunk.lines if line.kind != " ")
-        cut = ((x.kind, x.text.strip() if len(x.text) > MAX_LINE else strip(x.text)) for x in lines)
-        found[change.path] = [kind + text for kind, text in cut if text]
+        lines = (
+            (line.kind, line.text.strip() if len(line.text) > MAX_LINE else strip(line.text))
+            for line in changed_lines((change,))
+        )
+        found[change.path] = [kind + text for kind, text in lines if text]
     return {path: lines for path, lines in found.items() if lines}
 
 

@@ -87,11 +87,11 @@ def _rules(checks: _Results) -> Iterator[Suggestion]:
         yield Suggestion(judgement="wrong", reason=checks.reason("applies"))
     if checks.breaks_source():
         yield Suggestion(judgement="wrong", reason=checks.reason("syntax"))
-    if _is_the_humans(checks):
+    if _is_human_change(checks):
         yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
 
 
-def _is_the_humans(checks: _Results) -> bool:
+def _is_human_change(checks: _Results) -> bool:
     """Whether the patch is the human's, found by the agent itself as far as can be known."""
     similarity = checks.value("similarity", SimilarityValue)
     prompt = checks.value("prompt", PromptValue)

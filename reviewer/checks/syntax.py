@@ -83,7 +83,7 @@ def run(context: Context) -> CheckResult:
         if parse is None:
             unknown.append(f"{file.change.path}: no parser for it")
             continue
-        context.bench.announce(name, file.change.path)
+        context.resources.announce(name, file.change.path)
         try:
             problem = _new_problem(parse, file)
         except Unanswerable as reason:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.filler import SIGNALS, Hit, Signal, find, patterns_of
 from reviewer.checks.results import at_most
-from reviewer.checks.unanswered import Unanswerable
 from reviewer.model import CheckResult, Evidence, Outcome
-from reviewer.sources.git.process import GitError
 from reviewer.text import decode
 
 name = "template"
@@ -39,25 +37,13 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is a :class:`TemplateValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
-    settings = context.bench.settings
+    settings = context.resources.settings
     patterns = patterns_of(settings.template_names, settings.template_comments)
-    return judge(find(context.files, patterns, base_reader(context)))
-
-
-def base_reader(context: Context) -> Callable[[str], str]:
-    """Gives the text of a base file; empty where there is none to be had: then the patch alone is asked."""
-
-    def read(path: str) -> str:
-        try:
-            return decode(context.base_text(path) or b"")
-        except (Unanswerable, GitError):
-            return ""
-
-    return read
+    return judge(find(context.files, patterns, lambda path: decode(context.base_text(path) or b"")))
 
 
 def judge(hits: Sequence[Hit]) -> CheckResult:
-    """What the hits come to."""
+    """The result for these hits."""
     counts = Counter(hit.kind for hit in hits)
     weak = [kind for kind in SIGNALS if SIGNALS[kind] and counts[kind]]
     outcome: Outcome = "pass"

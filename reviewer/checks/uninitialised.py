@@ -44,7 +44,7 @@ def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is an :class:`UninitialisedValue`."""
     if not context.files:
         return skipped(name)
-    settings = context.bench.settings
+    settings = context.resources.settings
     found = list(_in_files(context.files, settings))
     if not found:
         return CheckResult(name, "pass", "no memory loses its first value", UninitialisedValue(0, None))

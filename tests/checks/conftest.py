@@ -9,7 +9,7 @@ import pytest
 from git_repos import commit, repository
 from real import Real
 
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.model import Attempt
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
@@ -57,16 +57,16 @@ def ground(tmp_path: Path) -> Ground:
 
 
 @pytest.fixture
-def bench(ground: Ground, tmp_path: Path) -> Iterator[Bench]:
+def resources(ground: Ground, tmp_path: Path) -> Iterator[Resources]:
     repositories = Repositories([ground.path])
-    yield Bench(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ARTEFACTS)
+    yield Resources(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ARTEFACTS)
     repositories.close()
 
 
 @pytest.fixture
-def context(ground: Ground, bench: Bench) -> Callable[..., Context]:
+def context(ground: Ground, resources: Resources) -> Callable[..., Context]:
     """Make the context of an attempt with this patch: ``context(patch, status="error", …)``."""
-    return lambda patch, **changes: Context(ground.attempt(patch, **changes), bench)
+    return lambda patch, **changes: Context(ground.attempt(patch, **changes), resources)
 
 
 def change(
@@ -87,4 +87,4 @@ def real(isobench: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     """The real attempts, read once."""
     found = Real(isobench, tmp_path_factory.mktemp("real") / "scratch")
     yield found
-    found.bench.repositories.close()
+    found.resources.repositories.close()

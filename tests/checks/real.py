@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from reviewer.checks.context import Bench, Check, Context
+from reviewer.checks.context import Check, Context, Resources
 from reviewer.checks.engine.order import earlier_patches
 from reviewer.model import Attempt, CheckResult, Patch
 from reviewer.sources.commits import CommitFiles
@@ -22,7 +22,7 @@ class Real:
 
     def __init__(self, isobench: Path, scratch: Path) -> None:
         repositories = Repositories([isobench / "vllm.git"])
-        self.bench = Bench(repositories, CommitFiles([]), Scratch(scratch), ARTEFACTS)
+        self.resources = Resources(repositories, CommitFiles([]), Scratch(scratch), ARTEFACTS)
         attempts = [attempt for attempt in scan(isobench / "state/runs") if attempt.patch_bytes]
         attempts.sort(key=lambda attempt: (attempt.base or "", attempt.id))
         self.attempts: dict[str, Attempt] = {attempt.id: attempt for attempt in attempts}
@@ -33,7 +33,7 @@ class Real:
         """One attempt's, as a worker makes it."""
         if id not in self._contexts:
             attempt = self.attempts[id]
-            self._contexts[id] = Context(attempt, self.bench, None, self._earlier[attempt.folder])
+            self._contexts[id] = Context(attempt, self.resources, None, self._earlier[attempt.folder])
         return self._contexts[id]
 
     def run(self, check: Check) -> dict[str, CheckResult]:
@@ -47,12 +47,12 @@ class Real:
             if attempt.commit is None or attempt.base is None or attempt.commit in seen:
                 continue
             seen.add(attempt.commit)
-            patch = self.bench.human(attempt.base, attempt.commit)
+            patch = self.resources.human(attempt.base, attempt.commit)
             yield attempt.commit, patch, self._reader(attempt.base)
 
     def _reader(self, base: str) -> Callable[[str], str]:
         @lru_cache(maxsize=16)
         def read(path: str) -> str:
-            return (self.bench.base_files(base).read(path) or b"").decode()
+            return (self.resources.base_files(base).read(path) or b"").decode()
 
         return read

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reviewer.check_values import AppliesValue, RejectedValue
 from reviewer.checks import applies
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.checks.unanswered import Unanswerable
 from reviewer.model import Evidence
 from reviewer.sources.commits import CommitFiles
@@ -193,7 +193,7 @@ def test_without_a_base_the_human_commits_parent_is_it(context: Make):
     assert applies.run(context(change("src/a.py", 10), base=None)).outcome == "pass"
 
 
-def test_a_missing_blob_is_not_judged(context: Make, ground: Ground, bench: Bench):
+def test_a_missing_blob_is_not_judged(context: Make, ground: Ground, resources: Resources):
     blob = git(ground.path, "rev-parse", f"{ground.base}:src/b.py")
     commit(ground.path, {"src/b.py": b"other\n"})  # a.py at base is the same blob: keep one only
     base = git(ground.path, "rev-parse", "HEAD")
@@ -217,7 +217,9 @@ def test_nothing_is_written_anywhere(context: Make, ground: Ground, tmp_path: Pa
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(data=st.data())
-def test_any_change_of_any_text_applies_as_git_made_it(ground: Ground, bench: Bench, data: st.DataObject):
+def test_any_change_of_any_text_applies_as_git_made_it(
+    ground: Ground, resources: Resources, data: st.DataObject
+):
     lines = st.lists(
         st.sampled_from([b"a\n", b"b\n", b"\n", b"c\r\n", b"\xff\n", b"  \n", b"-- x\n"]), max_size=30
     )
@@ -228,7 +230,7 @@ def test_any_change_of_any_text_applies_as_git_made_it(ground: Ground, bench: Be
     patch = subprocess.run(
         ["git", "diff", "--text", base, "HEAD"], cwd=ground.path, capture_output=True, check=True
     ).stdout
-    result = applies.run(Context(ground.attempt(patch, base=base), bench))
+    result = applies.run(Context(ground.attempt(patch, base=base), resources))
     assert result.outcome == ("pass" if patch else "skip")
 
 
@@ -257,11 +259,13 @@ def test_sha256_repositories(tmp_path: Path, ground: Ground):
     human = commit(folder, {"src/a.py": text(LINES[:20])})
     assert len(base) == 64
     repositories = Repositories([folder, ground.path])
-    bench = Bench(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ())
+    resources = Resources(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ())
     assert repositories.resolve(human[:8]) == human
     for at in (base, ground.base, base):
         for shift in (0, 4):
-            made = Context(ground.attempt(change("src/a.py", 10, shift=shift), base=at, commit=human), bench)
+            made = Context(
+                ground.attempt(change("src/a.py", 10, shift=shift), base=at, commit=human), resources
+            )
             assert applies.run(made).outcome == "pass"
-    assert Context(ground.attempt(None, base=base, commit=human), bench).human.files[0].removed == 20
+    assert Context(ground.attempt(None, base=base, commit=human), resources).human.files[0].removed == 20
     repositories.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.check_values import ProvenanceValue
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.checks.engine.analyse import trail_of
 from reviewer.checks.engine.corpus import check_corpus, corpus_of
 from reviewer.checks.execution import run as execution
@@ -24,10 +24,10 @@ Outcomes = dict[str, dict[str, CheckResult]]
 
 
 def checked(root: Path, scratch: Path) -> tuple[list[tuple[Attempt, Analysis]], Outcomes]:
-    bench = Bench(Repositories([]), CommitFiles([]), Scratch(scratch), ARTEFACTS)
+    resources = Resources(Repositories([]), CommitFiles([]), Scratch(scratch), ARTEFACTS)
     analysed, trails = [], {}
     for attempt in scan(root):
-        context = Context(attempt, bench)
+        context = Context(attempt, resources)
         if attempt.malformed is None:
             result = execution(context)
             analysed.append((attempt, Analysis(attempt=attempt.id, facts=context.logs, checks=(result,))))

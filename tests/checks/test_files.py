@@ -9,7 +9,7 @@ from conftest import Ground, change  # type: ignore[attr-defined]
 
 from reviewer.check_values import to_plain
 from reviewer.checks import files
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.checks.reading.paths import is_source
 from reviewer.checks.unanswered import Unanswerable
 from reviewer.sources.commits import CommitFiles
@@ -83,10 +83,10 @@ def test_without_the_human_commit_it_is_unknown_and_says_why(context: Make):
         files.run(context(A, commit=None))
 
 
-def test_a_commit_file_stands_in_for_the_repository(isobench, ground: Ground, bench: Bench):
+def test_a_commit_file_stands_in_for_the_repository(isobench, ground: Ground, resources: Resources):
     full = "2deb029d115dadd012ce5ea70487a207cb025493"
-    bench.commit_files = CommitFiles([isobench / "tmp_single_commit"])
-    result = files.run(Context(ground.attempt(A, commit=full, base="f" * 40), bench))
+    resources.commit_files = CommitFiles([isobench / "tmp_single_commit"])
+    result = files.run(Context(ground.attempt(A, commit=full, base="f" * 40), resources))
     assert result.outcome == "fail"
     assert result.value.human == (
         "tests/core/block/test_prefix_caching_block.py",

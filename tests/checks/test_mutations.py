@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from reviewer.checks import applies, names, patch, syntax
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.model import Attempt
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
@@ -37,26 +37,26 @@ class Mutated(Context):
 
 
 @pytest.fixture(scope="module")
-def bench(isobench: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def resources(isobench: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resources]:
     repositories = Repositories([isobench / "vllm.git"])
-    yield Bench(
+    yield Resources(
         repositories, CommitFiles([]), Scratch(tmp_path_factory.mktemp("m") / "s"), ("model_patch.diff",)
     )
     repositories.close()
 
 
 @pytest.fixture(scope="module")
-def humans(isobench: Path, bench: Bench) -> list[tuple[Attempt, bytes]]:
+def humans(isobench: Path, resources: Resources) -> list[tuple[Attempt, bytes]]:
     """One attempt a commit, with the human's own patch."""
     found = {}
     for attempt in scan(isobench / "state" / "runs"):
         if attempt.commit and attempt.base and attempt.commit not in found:
-            found[attempt.commit] = (attempt, bench.repositories.human_diff(attempt.base, attempt.commit))
+            found[attempt.commit] = (attempt, resources.repositories.human_diff(attempt.base, attempt.commit))
     return [found[commit] for commit in sorted(found)]
 
 
-def context(bench: Bench, attempt: Attempt, data: bytes) -> Context:
-    made = Mutated(msgspec.structs.replace(attempt, patch_bytes=len(data)), bench)
+def context(resources: Resources, attempt: Attempt, data: bytes) -> Context:
+    made = Mutated(msgspec.structs.replace(attempt, patch_bytes=len(data)), resources)
     made.given = data
     return made
 
@@ -98,7 +98,7 @@ MUTATIONS: dict[str, tuple[re.Pattern[bytes], Callable[[bytes], bytes]]] = {
 }
 
 
-def caught(bench: Bench, humans: list[tuple[Attempt, bytes]], kind: str) -> tuple[int, int]:
+def caught(resources: Resources, humans: list[tuple[Attempt, bytes]], kind: str) -> tuple[int, int]:
     """How many of the mutated patches fail, of how many that apply."""
     wanted, change = MUTATIONS[kind]
     chance = random.Random(7)
@@ -106,7 +106,7 @@ def caught(bench: Bench, humans: list[tuple[Attempt, bytes]], kind: str) -> tupl
     for attempt, data in humans:
         places = [n for n in code_lines(data, wanted) if kind != "bracket" or b")" in data.split(b"\n")[n]]
         for place in chance.sample(places, min(len(places), 3)):
-            made = context(bench, attempt, with_line(data, place, change))
+            made = context(resources, attempt, with_line(data, place, change))
             assert applies.run(made).outcome == "pass"
             check = names if kind == "name" else syntax
             asked += 1
@@ -117,13 +117,13 @@ def caught(bench: Bench, humans: list[tuple[Attempt, bytes]], kind: str) -> tupl
 @pytest.mark.parametrize("kind", MUTATIONS)
 @pytest.mark.parametrize("commits", [_COMMITS, pytest.param(96, marks=pytest.mark.soak)])
 def test_broken_code_is_caught(
-    bench: Bench,
+    resources: Resources,
     humans: list[tuple[Attempt, bytes]],
     kind: str,
     commits: int,
     record_property: Callable[..., None],
 ):
-    hits, asked = caught(bench, humans[:commits], kind)
+    hits, asked = caught(resources, humans[:commits], kind)
     record_property("rate", f"{kind}: {hits} of {asked}")
     print(f"{kind}: {hits} of {asked}")
     assert asked > commits / 2
@@ -131,30 +131,30 @@ def test_broken_code_is_caught(
 
 
 def test_a_broken_header_is_caught_and_a_moved_hunk_is_an_offset(
-    bench: Bench, humans: list[tuple[Attempt, bytes]]
+    resources: Resources, humans: list[tuple[Attempt, bytes]]
 ):
     header = re.compile(rb"@@ -(\d+),(\d+) \+(\d+),(\d+) @@")
     broken = moved = 0
     for attempt, data in humans[:_COMMITS]:
-        whole = context(bench, attempt, data)
+        whole = context(resources, attempt, data)
         assert patch.run(whole).outcome in ("pass", "fail")
         assert applies.run(whole).outcome == "pass"
         longer = header.sub(
             lambda m: b"@@ -%s,%d +%s,%s @@" % (m[1], int(m[2]) + 2, m[3], m[4]), data, count=1
         )
-        broken += patch.run(context(bench, attempt, longer)).outcome == "fail"
+        broken += patch.run(context(resources, attempt, longer)).outcome == "fail"
         shifted = header.sub(
             lambda m: b"@@ -%d,%s +%d,%s @@" % (int(m[1]) + 2, m[2], int(m[3]) + 2, m[4]), data, count=1
         )
-        result = applies.run(context(bench, attempt, shifted))
+        result = applies.run(context(resources, attempt, shifted))
         moved += result.outcome == "pass" and result.value.offset == -2
     assert broken == _COMMITS
     # A hunk at the very start or end of a file is bound to its place.
     assert moved >= _SHARE * _COMMITS
 
 
-def test_the_unbroken_patch_passes(bench: Bench, humans: list[tuple[Attempt, bytes]]):
+def test_the_unbroken_patch_passes(resources: Resources, humans: list[tuple[Attempt, bytes]]):
     for attempt, data in humans[:_COMMITS]:
-        whole = context(bench, attempt, data)
+        whole = context(resources, attempt, data)
         assert syntax.run(whole).outcome != "fail"
         assert names.run(whole).outcome in ("pass", "skip")

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.checks import prompt
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult
 from reviewer.sources.attempt_files import TASK
@@ -102,7 +102,7 @@ def test_without_the_human_change_the_leak_is_not_known(context: Make):
     assert result.outcome == "unknown"
     assert result.value.leak_share is None
     Path(made.attempt.folder, TASK).write_text(HEAD + PLACEHOLDER)
-    result = prompt.run(Context(made.attempt, made.bench))
+    result = prompt.run(Context(made.attempt, made.resources))
     assert result.outcome == "warn"
     assert result.summary.endswith("what it gives away is not known")
 
@@ -190,12 +190,12 @@ def test_a_text_that_was_asked_of_before_is_told_by_the_settings_of_now():
 
 
 def test_the_real_tasks(isobench: Path, tmp_path: Path):
-    bench = Bench(
+    resources = Resources(
         Repositories([isobench / "vllm.git"]), CommitFiles([]), Scratch(tmp_path / "scratch"),
         ("model_patch.diff", ".bench_scratch/"),
     )  # fmt: skip
-    results = [prompt.run(Context(attempt, bench)) for attempt in scan(isobench / "state/runs")]
-    bench.repositories.close()
+    results = [prompt.run(Context(attempt, resources)) for attempt in scan(isobench / "state/runs")]
+    resources.repositories.close()
     shares = [result.value.leak_share for result in results if result.value]
     assert len(shares) == 295
     assert None not in shares

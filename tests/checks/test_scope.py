@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from real import Real
 
 from reviewer.checks import scope
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.checks.protocol import EarlierPatch
 from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.checks.reading.extras import Extra, extras, size_ratio
@@ -214,23 +214,27 @@ def test_cuda_counts_as_well():
     assert told(found) == [("helper", 5, "new helper twice"), ("switch", 10, "new switch K_ON in run")]
 
 
-def test_size_warns_by_itself(context: Make, ground: Ground, bench: Bench):
+def test_size_warns_by_itself(context: Make, ground: Ground, resources: Resources):
     long = change("src/a.py", 10).replace(b"+agent\n", b"+agent\n" * 6).replace(b",7 @@", b",12 @@")
     result = scope.run(context(long))
     assert (result.outcome, result.value.size_ratio) == ("warn", 3.5)
     assert result.summary == "3.5 times the human's size"
-    own = Bench(
-        bench.repositories, bench.commit_files, bench.scratch, ARTEFACTS, CheckSettings(scope_size_ratio=4.0)
+    own = Resources(
+        resources.repositories,
+        resources.commit_files,
+        resources.scratch,
+        ARTEFACTS,
+        CheckSettings(scope_size_ratio=4.0),
     )
     assert scope.run(Context(ground.attempt(long), own)).outcome == "pass"
     assert size_ratio(HUMAN, ()) is None
 
 
-def test_earlier_attempts_are_told_apart(ground: Ground, bench: Bench):
+def test_earlier_attempts_are_told_apart(ground: Ground, resources: Resources):
     first, later = change("src/a.py", 30), change("src/a.py", 30) + change("src/b.py", 10, "mine")
     before = ground.attempt(first)
     earlier = (EarlierPatch(before.id, before.folder),)
-    result = scope.run(Context(ground.attempt(later), bench, None, earlier))
+    result = scope.run(Context(ground.attempt(later), resources, None, earlier))
     assert result.value.earlier == {before.id: 1}
     assert [f"stood in {before.id} already" in e.text for e in result.evidence] == [False, True]
     assert f"1 (50% of the lines) stood in {before.id} already" in result.summary

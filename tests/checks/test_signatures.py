@@ -14,7 +14,7 @@ from test_scope import patch
 
 from reviewer.check_values import SignaturesValue
 from reviewer.checks import signatures
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.config import CheckSettings
 
 Make = Callable[..., Context]
@@ -136,11 +136,11 @@ def test_human_agent_and_shared():
     assert signatures.judge({}, {}).summary == "no known way on either side"
 
 
-def test_own_signatures(ground: Ground, bench: Bench, context: Make):
+def test_own_signatures(ground: Ground, resources: Resources, context: Make):
     text = change("src/a.py", 10, "y = quantise(x)")
     assert signatures.run(context(text)).value.agent == ()
     settings = CheckSettings(signatures_more={"quantised": ("int4", "quantise")})
-    own = Bench(bench.repositories, bench.commit_files, bench.scratch, ARTEFACTS, settings)
+    own = Resources(resources.repositories, resources.commit_files, resources.scratch, ARTEFACTS, settings)
     assert signatures.run(Context(ground.attempt(text), own)).value.agent == ("quantised",)
 
 

@@ -10,7 +10,7 @@ from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
 from real import Real
 
 from reviewer.checks import template
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.checks.engine.control import HumanContext
 from reviewer.checks.reading import filler
 from reviewer.config import CheckSettings
@@ -199,14 +199,14 @@ def test_skip_and_unknown(context: Make):
     assert template.run(context(cut)).outcome == "unknown"
 
 
-def test_the_base_is_asked_and_may_be_missing(context: Make, ground: Ground, bench: Bench):
+def test_the_base_is_asked_and_may_be_missing(context: Make, ground: Ground, resources: Resources):
     patch = insert("src/b.py", "y = some_thing", context="line 1").encode()
     assert template.run(context(patch)).outcome == "fail"
     assert template.run(context(patch, base="f" * 40, commit="f" * 40)).outcome == "fail"
-    own = Bench(
-        bench.repositories,
-        bench.commit_files,
-        bench.scratch,
+    own = Resources(
+        resources.repositories,
+        resources.commit_files,
+        resources.scratch,
         ARTEFACTS,
         CheckSettings(template_names=("*_y",)),
     )
@@ -223,5 +223,5 @@ def test_a_mean_patch_takes_no_time():
     assert len(result.evidence) < 100
 
 
-def test_the_human_patch_is_asked_as_control(ground: Ground, bench: Bench):
-    assert template.run(HumanContext(ground.attempt(None), bench)).outcome == "pass"
+def test_the_human_patch_is_asked_as_control(ground: Ground, resources: Resources):
+    assert template.run(HumanContext(ground.attempt(None), resources)).outcome == "pass"

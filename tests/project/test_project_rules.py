@@ -10,7 +10,7 @@ from small_runs import attempt, entry_of, opened
 
 from reviewer.check_values import PatchValue
 from reviewer.checks import execution, patch
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.config import workspace
 from reviewer.model import Analysis, CheckResult, LogFacts, Outcome
 from reviewer.project.project import Project
@@ -94,12 +94,12 @@ def test_it_is_one_act_undone_as_one_and_never_gold(project: Project, tmp_path: 
 
 def test_the_real_runs(isobench: Path, tmp_path: Path) -> None:
     project = Project.open(workspace((isobench / "state/runs",), verdicts=tmp_path / "v", annotator="me"))
-    bench = Bench(
+    resources = Resources(
         Repositories([]), CommitFiles([]), Scratch(tmp_path / "s"), ("model_patch.diff", ".bench_scratch/")
     )
     for entry in project.entries:
         if not entry.attempt.patch_bytes:
-            context = Context(entry.attempt, bench)
+            context = Context(entry.attempt, resources)
             results = (execution.run(context), patch.run(context))
             entry.analysis = Analysis(attempt=entry.attempt.id, facts=context.logs, checks=results)
     done = accept_nothing(project.labels, project.entries)

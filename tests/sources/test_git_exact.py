@@ -13,7 +13,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from reviewer.checks.context import Bench, Context
+from reviewer.checks.context import Context, Resources
 from reviewer.checks.reading.usable import count
 from reviewer.diffs.parse import parse
 from reviewer.model import FileEntry
@@ -250,15 +250,15 @@ def test_a_blob_that_is_not_there_is_left_to_git():
 def test_all_real_patches(isobench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Every patch that git takes without an offset is certain, and comes out as git makes it."""
     repositories = Repositories([isobench / "vllm.git"])
-    bench = Bench(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ())
+    resources = Resources(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ())
     certain = others = 0
     for attempt in [*scan(isobench / "state/runs"), *scan(isobench / "later/runs")]:
         if not attempt.patch_bytes or attempt.base is None or "sglang" in attempt.id:
             continue
-        ours = Context(attempt, bench).application
+        ours = Context(attempt, resources).application
         with monkeypatch.context() as patched:
             patched.setattr("reviewer.checks.reading.application.apply_exactly", lambda *_: None)
-            theirs = Context(attempt, bench).application
+            theirs = Context(attempt, resources).application
         assert (theirs.files, theirs.refused) == (ours.files, ours.refused), attempt.id
         assert theirs.applied is not None
         assert ours.applied is not None

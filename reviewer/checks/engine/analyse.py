@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping, Sequence
 
 from reviewer.checks import names
-from reviewer.checks.context import Bench, Check, Context
+from reviewer.checks.context import Check, Context, Resources
 from reviewer.checks.engine.control import HumanContext
 from reviewer.checks.protocol import Answer, AttemptRequest, Trail
 from reviewer.checks.reading.traces import LARGEST, added_in, make_trail, read_trail
@@ -21,11 +21,11 @@ Memo = MutableMapping[str, CheckResult]
 class _Run:
     """One request on its way: its context and the results so far."""
 
-    def __init__(self, request: AttemptRequest, bench: Bench) -> None:
+    def __init__(self, request: AttemptRequest, resources: Resources) -> None:
         self.keys = request.wanted
         self.checks = [check for check in CHECKS if self.keys is None or check.name in self.keys]
         make = HumanContext if request.human else Context
-        self.context = make(request.attempt, bench, request.unresolved, request.earlier)
+        self.context = make(request.attempt, resources, request.unresolved, request.earlier)
         self.facts = request.facts
         self.results: dict[str, CheckResult] = {}
         self.transient: list[str] = []
@@ -57,15 +57,15 @@ class _Run:
         return Answer(analysis, tuple(self.transient), trail)
 
 
-def analyse(requests: Sequence[AttemptRequest], bench: Bench, memo: Memo) -> Iterator[Answer]:
+def analyse(requests: Sequence[AttemptRequest], resources: Resources, memo: Memo) -> Iterator[Answer]:
     """Facts and every check's answer, in order. Never raises: what goes wrong in a check is its ``unknown``.
 
     ``names`` comes last, since its linter reads the files of all of them in one process.
     """
-    runs = [_Run(request, bench) for request in requests]
+    runs = [_Run(request, resources) for request in requests]
     waiting: list[_Run] = []
     for run in runs:
-        bench.begin(run.context.attempt.id)
+        resources.begin(run.context.attempt.id)
         for check in run.checks:
             if run.recall(check, memo):
                 continue
@@ -79,7 +79,7 @@ def analyse(requests: Sequence[AttemptRequest], bench: Bench, memo: Memo) -> Ite
         pass  # each says so itself
     for run in runs:
         if run in waiting:
-            bench.begin(run.context.attempt.id)
+            resources.begin(run.context.attempt.id)
             run.run(names, memo)
         yield run.answer()
 
@@ -87,8 +87,8 @@ def analyse(requests: Sequence[AttemptRequest], bench: Bench, memo: Memo) -> Ite
 def trail_of(context: Context) -> Trail:
     """The trail of an attempt that is being checked: its task and patch are in hand."""
     if len(context.data or b"") > LARGEST:
-        return read_trail(context.attempt.folder, context.bench.artefacts, context.bench.settings)
-    return make_trail(added_in(context.files), context.task, context.bench.settings)
+        return read_trail(context.attempt.folder, context.resources.artefacts, context.resources.settings)
+    return make_trail(added_in(context.files), context.task, context.resources.settings)
 
 
 def _run_check(check: Check, context: Context) -> tuple[CheckResult, bool]:

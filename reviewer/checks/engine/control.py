@@ -22,7 +22,7 @@ class HumanContext(Context):
     @cached_property
     def data(self) -> bytes | None:
         """The human diff as git writes it. Raises what the repositories raise."""
-        return self.bench.repositories.human_diff(self.base, self.commit)
+        return self.resources.repositories.human_diff(self.base, self.commit)
 
     @cached_property
     def patch(self) -> Patch:
@@ -42,7 +42,7 @@ class HumanContext(Context):
     def _files(self) -> Iterator[PatchedFile]:
         paths = {path for change in self.files for path in (change.old, change.new) if path}
         before = self.base_files.entries(paths)
-        after = self.bench.repositories.entries(self.commit, paths)
+        after = self.resources.repositories.entries(self.commit, paths)
         for change in self.files:
             old, new = before.get(change.old or ""), after.get(change.new or "")
             if all(entry is None or entry.mode in REGULAR for entry in (old, new)):

@@ -31,7 +31,7 @@ TIME_LIMIT = 20.0
 _FIRST, _MOST = 16, 64
 """Attempts that a worker is given at first, and at most: ruff reads the files of all of them in one process."""
 _SECONDS = 0.4
-"""How long a worker is to be busy with what it is given: nobody sees any of it before."""
+"""How long a worker is to be busy with one batch."""
 _LEAST = 8
 """As few towards the end, so that all workers end at the same time."""
 _URGENT = 4

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from reviewer.checks.context import Bench
+from reviewer.checks.context import Resources
 from reviewer.checks.engine.analyse import analyse
 from reviewer.checks.engine.corpus import check_corpus
 from reviewer.checks.protocol import (
@@ -56,7 +56,7 @@ def main() -> None:
     folder = Path(setup.scratch)
     folder.mkdir(parents=True)
     status_file = os.open(folder / STATUS_FILE, os.O_WRONLY | os.O_CREAT)
-    bench = Bench(
+    resources = Resources(
         Repositories(Path(path) for path in setup.repositories),
         CommitFiles(Path(path) for path in setup.commits),
         Scratch(folder / "repository.git"),
@@ -75,14 +75,14 @@ def main() -> None:
     def report(attempt: str, check: str | None, what: str) -> None:
         os.pwrite(status_file, to_line(WorkerStatus(attempt, time.monotonic(), check, what)), 0)
 
-    bench.report = report
+    resources.report = report
     try:
         while True:
             request = read_request(requests.get())
             if isinstance(request, Corpus):
                 write(CorpusAnswer(check_corpus(request, setup.settings, setup.artefacts)))
                 continue
-            for answer in analyse(request.requests, bench, memo):
+            for answer in analyse(request.requests, resources, memo):
                 write(answer)
             while len(memo) > _REMEMBERED:
                 del memo[next(iter(memo))]

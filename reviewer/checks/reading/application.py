@@ -16,7 +16,7 @@ _FOLDER, _SUBMODULE = "40000", "160000"
 class PatchToApply(NamedTuple):
     """A patch as bytes and as read: all its changes, those that are no artefacts, and git's exact reading.
 
-    ``exact`` is ``None`` where only git itself can tell how it reads the patch.
+    ``exact`` is ``None`` where only git itself knows how it reads the patch.
     """
 
     data: bytes

@@ -12,7 +12,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 import msgspec
 
 from reviewer.diffs.languages import MAX_LINE, comment_sign, is_c_like
-from reviewer.model import FileChange, Hunk
+from reviewer.model import FileChange, Hunk, PatchLine
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 """An identifier or keyword of two letters or more."""
@@ -74,6 +74,15 @@ def remembered(
         return answer
 
     return wrapped
+
+
+def changed_lines(changes: Iterable[FileChange]) -> Iterator[PatchLine]:
+    """Every added and removed line, in the order of the patch."""
+    for change in changes:
+        for hunk in change.hunks:
+            for line in hunk.lines:
+                if line.kind != " ":
+                    yield line
 
 
 @remembered

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from reviewer.checks.reading.changes import CodeLine, Edit
-from reviewer.checks.unanswered import Unanswerable
 from reviewer.diffs.functions import TOP_LEVEL, FunctionOutline, defined_name, indentation
 from reviewer.diffs.languages import is_c_like, is_python
 from reviewer.model import FileChange
-from reviewer.sources.git.process import GitError
 from reviewer.text import decode
 
 OutlineOf = Callable[[FileChange], FunctionOutline | None]
@@ -31,16 +29,11 @@ def read_outline(path: str, data: bytes) -> FunctionOutline:
 
 
 def base_outlines(base_text: Callable[[str], bytes | None]) -> OutlineOf:
-    """Gives the outline of a change's base file; ``None`` for a new file, or where the base is not to be had."""
+    """Gives the outline of a change's base file; ``None`` where there is none."""
 
     def find(change: FileChange) -> FunctionOutline | None:
-        if change.old is None:
-            return None
-        try:
-            data = base_text(change.old)
-        except (Unanswerable, GitError):
-            return None
-        return None if data is None else read_outline(change.old, data)
+        data = base_text(change.old) if change.old is not None else None
+        return None if change.old is None or data is None else read_outline(change.old, data)
 
     return find
 
@@ -53,7 +46,7 @@ def has_functions(change: FileChange) -> bool:
 def touched_functions(edit: Edit, base: FunctionOutline | None) -> tuple[str, ...]:
     """Every function of the base that an edit touches, and those it begins; top-level code is left out.
 
-    Without the base, or where the hunk does not stand in it as the patch says, the hunk's header tells.
+    Without the base, or where the hunk does not stand in it as the patch says, the hunk's header decides.
     """
     old = list(_old_functions(edit, base))
     found = dict.fromkeys(old)

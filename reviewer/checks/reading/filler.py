@@ -107,7 +107,7 @@ class _EarlierWords:
         return word in self._old or self.in_base(word)
 
     def lines(self, path: str) -> list[str]:
-        """The lines of a base file; none where it is not earlier."""
+        """The lines of a base file; none where it is not known."""
         if path not in self._lines:
             self._lines[path] = self._base(path).split("\n")
         return self._lines[path]
@@ -133,7 +133,7 @@ class _EarlierWords:
 
 
 def _made_up(change: FileChange, patterns: Patterns, earlier: _EarlierWords) -> Iterator[Hit]:
-    """Names that nobody knew before, each once a file; what stands in comments and long strings is prose."""
+    """Names that were not there before, each once a file; comments and long strings are prose."""
     strip = stripper(change.path)
     seen = set()
     for hunk in change.hunks:

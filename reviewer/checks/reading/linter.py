@@ -137,7 +137,7 @@ class Linter:
 def newer_python(data: bytes, line: int) -> str | None:
     """The version of Python whose syntax a line uses, where that is newer than the one that runs this.
 
-    ``None`` where it does not, where something else is wrong too, and where it cannot be told. Only lines
+    ``None`` where it does not, where something else is wrong too, and where it is not known. Only lines
     on which such syntax can be are looked at: ruff takes its time to start.
     """
     lines = data.split(b"\n", line)

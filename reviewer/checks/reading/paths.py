@@ -15,7 +15,7 @@ _ASIDE_NAMES = (
 
 @lru_cache(maxsize=4096)
 def is_source(path: str) -> bool:
-    """Whether a path is neither test nor documentation nor benchmark (DESIGN.md §5, ``files``)."""
+    """Whether a path is neither test nor documentation nor benchmark."""
     *folders, name = path.split("/")
     if _ASIDE_FOLDERS.intersection(folders):
         return False

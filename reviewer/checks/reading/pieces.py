@@ -18,7 +18,7 @@ compiling alone means that ``compile()`` of the whole raises nothing:
   arguments …) are within one statement.
 
 Where a piece does not compile nothing is known: it may have been cut within a string, and the error of the
-whole is CPython's to tell.
+whole is CPython's to report.
 """
 
 from __future__ import annotations

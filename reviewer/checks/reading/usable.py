@@ -1,4 +1,4 @@
-"""Whether there is a patch to speak of, and if not, why: what ``patch`` answers and others depend on."""
+"""Whether a patch is usable, and if not, why: what ``patch`` answers and others depend on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reviewer.sources.git.scratch import FileCount
 
 
 class Unusable(NamedTuple):
-    """Why there is no patch to speak of; ``row`` is the patch file's line, where there is one to name."""
+    """Why there is no usable patch; ``row`` is the patch file's line, where there is one to name."""
 
     kind: PatchFault
     summary: str
@@ -21,7 +21,7 @@ class Unusable(NamedTuple):
 
 
 def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) -> Unusable | None:
-    """What is wrong with a patch as far as our own reading of it can tell; ``files`` are without artefacts."""
+    """What is wrong with a patch by our own reading of it; ``files`` are without artefacts."""
     if data is None:
         return Unusable("missing", "there is no patch file")
     if not data.strip():
@@ -64,7 +64,7 @@ def _only_comments(change: FileChange) -> bool:
         old, new = (_code_of(change.path, side) for side in sides)
         return old == new
 
-    # A statement that is moved is removed and added alike: only what stands between tells.
+    # A statement that is moved is removed and added alike: the context shows that it moved.
     return same("-", "+") and same(" -", " +")
 
 
