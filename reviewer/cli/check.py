@@ -12,7 +12,6 @@ from reviewer.cli.common import STOPPED, closest, common_options, find_entry, op
 from reviewer.cli.output import put, width
 from reviewer.model import Outcome
 from reviewer.reports import checks
-from reviewer.reports.explain import to_text
 
 if TYPE_CHECKING:
     from reviewer.model import Analysis
@@ -64,7 +63,7 @@ def command(
     reviewer check --explain scope
     """  # noqa: D301
     if explain is not None:
-        put(to_text(_known(explain), width()))
+        put(checks.explain(_known(explain), width()))
         return
     wanted = frozenset(_known(name) for part in only for name in part.split(",") if name) or None
     findings = [_parse_finding(text) for text in fail_on]

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reviewer.cli.common import common_options, open_project, stop
-from reviewer.cli.output import put
+from reviewer.cli.output import put, put_notice
 
 
 @click.command("doctor")
@@ -33,5 +33,5 @@ def command(accept: tuple[str, ...], **common: Any) -> None:
         done = project.labels.accept(decision_id)
         if done.reason:
             stop(done.reason)
-        click.echo(f"reviewer: {project.space.annotator} vouches for {decision_id}", err=True)
+        put_notice(f"{project.space.annotator} vouches for {decision_id}")
     put(to_text(project))

@@ -9,6 +9,7 @@ import click
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, open_project, stop
+from reviewer.cli.output import put, put_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +22,6 @@ WHAT = ("all", "gold", "decisions", "facts", "checks", "targets", "predictions")
 def _list_columns(context: click.Context, _: click.Parameter, value: bool) -> None:
     """Print every table's columns and end; needs no runs."""
     if value and not context.resilient_parsing:
-        from reviewer.cli.output import put
-
         put(_columns())
         context.exit()
 
@@ -73,13 +72,13 @@ def command(
     Judges are never part of gold. Texts are made safe: control characters are shown as signs, keys and
     tokens masked; in CSV an apostrophe stands before what a spreadsheet would run.
     """  # noqa: D301
-    from reviewer.reports.export.ours import ours
-    from reviewer.reports.output import NotWritten, check_place, write
+    from reviewer.reports.export.tables import is_export
+    from reviewer.reports.output import NotWritten, check_writable, write
 
     _check_format(output, what)
     project = open_project(**common)
     try:
-        check_place(output, project.space, lambda data: ours(data, project.check_names), force=force)
+        check_writable(output, project.space, lambda data: is_export(data, project.check_names), force=force)
     except NotWritten as error:
         stop(str(error))
     if what in ("decisions", "targets"):
@@ -87,12 +86,12 @@ def command(
         project.close()
     elif not analyse(project, jobs):
         raise SystemExit(STOPPED)
-    _tell(project)
+    _warn(project)
     try:
         size = write(output, _parts(project, output.suffix.lower(), what, target, dev))
     except NotWritten as error:
         stop(str(error))
-    _say(f"{output}: {size} bytes")
+    put_notice(f"{output}: {size} bytes")
 
 
 def _check_format(output: Path, what: str) -> None:
@@ -121,20 +120,14 @@ def _parts(project: Project, suffix: str, what: str, target: str, dev: float) ->
     return writers.encode(suffix, table.columns, table.rows(), tables.about(what, project))
 
 
-def _tell(project: Project) -> None:
+def _warn(project: Project) -> None:
     """On standard error: labels that could not be used, copies, malformed attempts, and that there are none."""
     from reviewer.reports.labelled import complaints
 
-    for told in complaints(project):
-        _say(told)
+    for notice in complaints(project):
+        put_notice(notice)
     if not project.labels.decisions:
-        _say(f"no labels at all in {project.space.verdicts}: columns of labels are empty")
-
-
-def _say(told: str) -> None:
-    from reviewer.text import one_line
-
-    click.echo(f"reviewer: {one_line(told)}", err=True)
+        put_notice(f"no labels at all in {project.space.verdicts}: columns of labels are empty")
 
 
 def _columns() -> str:
@@ -142,12 +135,11 @@ def _columns() -> str:
     from reviewer.reports.export import predictions, tables, targets
 
     parts = [f"{kind}: {what}\n{tables.document(kind, CHECK_NAMES)}" for kind, what in tables.KINDS.items()]
-    told = [
-        (targets.HEADER, ("attempt id", "gold label, see --target", "dev or test, by commit")),
-        (predictions.NAMES, predictions.MEANINGS),
-    ]
-    named = ("targets: for scorers of judge models, .csv", "predictions: SWE-bench rows with label, .jsonl")
-    for name, (columns, meanings) in zip(named, told, strict=True):
+    target_meanings = ("attempt id", "gold label, see --target", "dev or test, by commit")
+    for title, columns, meanings in (
+        ("targets: for scorers of judge models, .csv", targets.HEADER, target_meanings),
+        ("predictions: SWE-bench rows with label, .jsonl", predictions.NAMES, predictions.MEANINGS),
+    ):
         lines = (f"  {column:<24}  {what}\n" for column, what in zip(columns, meanings, strict=True))
-        parts.append(f"{name}\n{''.join(lines)}")
+        parts.append(f"{title}\n{''.join(lines)}")
     return "\n".join(parts)

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+import msgspec
 
 from reviewer.cli.common import common_options, open_project, stop
+from reviewer.cli.output import put
+from reviewer.text import one_line
+from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:
     from reviewer.project.import_labels import Imported
@@ -52,9 +56,7 @@ def command(
 
     Rows whose attempt is not among RUNS are listed. A judge is scored against gold and is no part of it.
     """  # noqa: D301
-    from reviewer.cli.output import put
     from reviewer.project.import_labels import CannotImport, import_labels
-    from reviewer.verdicts.store import NotSaved
 
     project = open_project(annotator=annotator, **common)
     project.apply_commits(project.load_commits())
@@ -68,14 +70,10 @@ def command(
 
 
 def _json(done: Imported) -> str:
-    import msgspec
-
     return msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n"
 
 
 def _text(done: Imported, file: Path, verdicts: Path) -> str:
-    from reviewer.text import one_line
-
     missing = sum(done.missing.values())
     lines = [f"{file.name}: {done.form}, {done.rows} entries: {done.labels} labels, {missing} missing"]
     lines += [f"  missing: {count} × {reason}" for reason, count in done.missing.items()]

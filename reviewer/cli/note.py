@@ -10,6 +10,8 @@ import click
 
 from reviewer.cli.common import common_options, open_project, stop
 from reviewer.cli.output import put
+from reviewer.text import one_line, visible
+from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, about_section
 
 if TYPE_CHECKING:
     from reviewer.project.project import Project
@@ -52,21 +54,20 @@ def command(subject: str | None, text: str | None, file: Path | None, **common: 
     reason = project.notes.write(name, text if text is not None else _read(file or Path("-")))
     if reason:
         stop(f"NOT SAVED: {reason}")
-    put(f"saved note on {_one_line(name)}\n")
+    put(f"saved note on {one_line(name)}\n")
 
 
-def _subject(project: Project, told: str) -> str:
+def _subject(project: Project, text: str) -> str:
     """The subject in the form that the report looks for."""
     from reviewer.reports.report import SECTIONS
-    from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, about_section
 
-    kind, _, name = told.partition(":")
+    kind, _, name = text.partition(":")
     if kind not in ("section", "commit", "run") or not name:
-        stop(f"{told}: a note is on section:NAME, commit:HASH or run:ID")
+        stop(f"{text}: a note is on section:NAME, commit:HASH or run:ID")
     if kind == "commit":
         hash_, _, field = name.partition("#")
         if field not in COMMIT_FIELDS:
-            stop(f"{told}: of a commit there is {', '.join(f'#{f}' for f in COMMIT_FIELDS if f)}, or neither")
+            stop(f"{text}: of a commit there is {', '.join(f'#{f}' for f in COMMIT_FIELDS if f)}, or neither")
         return about_commit(_commit(project, hash_), field)
     if kind == "run":
         if name not in {entry.attempt.run for entry in project.entries}:
@@ -99,27 +100,18 @@ def _read(file: Path) -> str:
 
 
 def _show(project: Project, subject: str) -> str:
-    from reviewer.text import visible
-
     notes = project.notes.of(subject)
     if not notes:
-        return f"nobody has written on {_one_line(subject)}\n"
-    return "\n".join(f"{_one_line(note.annotator)}:\n{visible(note.text)}\n" for note in notes)
+        return f"nobody has written on {one_line(subject)}\n"
+    return "\n".join(f"{one_line(note.annotator)}:\n{visible(note.text)}\n" for note in notes)
 
 
 def _list(project: Project) -> str:
     from reviewer.reports.report import SECTIONS
-    from reviewer.verdicts.notes import about_section
 
     lines = []
     subjects = [about_section(name) for name in SECTIONS]
     for subject in [*subjects, *(s for s in project.notes.subjects() if s not in subjects)]:
-        who = ", ".join(_one_line(note.annotator) for note in project.notes.of(subject))
-        lines.append(f"{_one_line(subject):<32}  {who or '–'}")
+        who = ", ".join(one_line(note.annotator) for note in project.notes.of(subject))
+        lines.append(f"{one_line(subject):<32}  {who or '–'}")
     return "\n".join(lines) + "\n"
-
-
-def _one_line(text: str) -> str:
-    from reviewer.text import one_line
-
-    return one_line(text)

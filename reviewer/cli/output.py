@@ -6,12 +6,20 @@ import os
 import shutil
 import sys
 
+import click
+
 from reviewer.start import is_utf8, stop
+from reviewer.text import one_line
 
 
 def width() -> int | None:
     """The columns of the terminal that standard output is; ``None`` for a pipe, with lines of any length."""
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout and sys.stdout.isatty() else None
+
+
+def put_notice(text: str) -> None:
+    """One line for people on standard error."""
+    click.echo(f"reviewer: {one_line(text)}", err=True)
 
 
 _PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~"})

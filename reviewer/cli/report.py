@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +11,12 @@ import click
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, open_project, stop
+from reviewer.cli.output import put_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from reviewer.model import Analysis
     from reviewer.project.project import Project
-    from reviewer.reports.document.document import Document
 
 _DIFF_LINES = 400
 _DIFF_LINES_MARKDOWN = 40
@@ -66,20 +64,19 @@ def command(
     notes (E on a commit or run in the list, `reviewer note` for all others), or is a marked gap. The same
     inputs give the same bytes.
     """  # noqa: D301
-    from reviewer.reports.output import NotWritten, check_place
+    from reviewer.reports.output import NotWritten, check_writable
 
     _check_date(date)
     files = _files(output)
     project = open_project(**common)
     try:
         for file in files:
-            check_place(file, project.space, _ours, force=force)
+            check_writable(file, project.space, _ours, force=force)
     except NotWritten as error:
         stop(str(error))
-    human: dict[str, Analysis] = {}
-    if not analyse(project, jobs, control=human):
+    if not analyse(project, jobs, control={}):
         raise SystemExit(STOPPED)  # a report on a part of the attempts would be a wrong one
-    _write(project, human, files, title, date, diff_lines)
+    _write(project, files, title, date, diff_lines)
 
 
 def _check_date(date: str | None) -> None:
@@ -92,7 +89,7 @@ def _check_date(date: str | None) -> None:
 
 def _files(output: Path) -> list[Path]:
     """What to write. A path without an ending, or of a folder, is a folder; one that is missing is made."""
-    if output.suffix.lower() in _WRITERS and not output.is_dir():
+    if output.suffix.lower() in _FORMATS and not output.is_dir():
         return [output]
     if output.suffix and not output.is_dir():
         stop(f"{output}: a report is written as .md or .html; name such a file, or a folder")
@@ -103,23 +100,8 @@ def _files(output: Path) -> list[Path]:
     return [output / "report.md", output / "report.html"]
 
 
-def _html(document: Document) -> Iterator[str]:
-    from reviewer.reports.document import html
-
-    return html.write(document)
-
-
-def _markdown(document: Document) -> Iterator[str]:
-    from reviewer.reports.document import markdown
-
-    return markdown.write(document)
-
-
-_WRITERS: dict[str, tuple[Callable[[Document], Iterator[str]], int]] = {
-    ".html": (_html, _DIFF_LINES),
-    ".htm": (_html, _DIFF_LINES),
-    ".md": (_markdown, _DIFF_LINES_MARKDOWN),
-}
+_FORMATS = {".html": _DIFF_LINES, ".htm": _DIFF_LINES, ".md": _DIFF_LINES_MARKDOWN}
+"""The endings that a report may have, each with the lines of each diff that are shown."""
 
 
 def _ours(data: bytes) -> bool:
@@ -130,13 +112,13 @@ def _ours(data: bytes) -> bool:
 
 def _write(
     project: Project,
-    human: Mapping[str, Analysis],
     files: list[Path],
     title: str | None,
     date: str | None,
     diff_lines: int | None,
 ) -> None:
-    """Write the report in the format of each file's name; ``human`` has the checks of the human patches."""
+    """Write the report in the format of each file's name."""
+    from reviewer.reports.document import html, markdown
     from reviewer.reports.material import Material
     from reviewer.reports.output import NotWritten, write
     from reviewer.reports.report import TITLE, document
@@ -144,11 +126,12 @@ def _write(
     material = Material(project)
     try:
         for file in files:
-            writer, lines = _WRITERS[file.suffix.lower()]
-            material.diff_lines = lines if diff_lines is None else diff_lines
+            suffix = file.suffix.lower()
+            material.diff_lines = _FORMATS[suffix] if diff_lines is None else diff_lines
+            writer = markdown.write if suffix == ".md" else html.write
             parts = writer(document(material, date=date, title=title or TITLE))
             size = write(file, _with_progress(parts, file.name))
-            _say(f"{file}: {size} bytes")
+            put_notice(f"{file}: {size} bytes")
     except NotWritten as error:
         stop(str(error))
     finally:
@@ -157,19 +140,9 @@ def _write(
 
 def _with_progress(parts: Iterable[str], name: str) -> Iterator[bytes]:
     """The parts as bytes, with progress on standard error."""
-    live, size, told = sys.stderr.isatty(), 0, time.monotonic()
-    for part in parts:
-        data = part.encode("utf-8", "replace")
-        size += len(data)
-        if live and time.monotonic() - told > 0.2:
-            told = time.monotonic()
-            click.echo(f"\rwriting {name}: {size // 1000} kB ", nl=False, err=True)
-        yield data
-    if live:
-        click.echo("\r\x1b[K", nl=False, err=True)
-
-
-def _say(told: str) -> None:
-    from reviewer.text import one_line
-
-    click.echo(f"reviewer: {one_line(told)}", err=True)
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(
+        parts, label=f"writing {name}", file=sys.stderr, hidden=hidden, update_min_steps=200
+    ) as shown:
+        for part in shown:
+            yield part.encode("utf-8", "replace")

@@ -27,8 +27,8 @@ def command(attempt: str, format_: str, **common: Any) -> None:
     project = open_project(**common)
     entry = find_entry(project, attempt)
     review = project.references.review(entry)
-    told = project.references.commit_details(entry.commit_hash) if entry.commit_hash else ()
+    details = project.references.commit_details(entry.commit_hash) if entry.commit_hash else ()
     done = analyse(project, None, entries=[entry])
-    put((report.to_json if format_ == "json" else report.to_text)(entry, review, told))
+    put((report.to_json if format_ == "json" else report.to_text)(entry, review, details))
     if not done:
         raise SystemExit(STOPPED)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 _FATE = {"keep": " ", "cut": "-", "add": "+"}
 
 
-def to_text(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) -> str:
-    """Everything about an attempt, safe to print; ``told`` is what else is known of its commit, by name."""
+def to_text(entry: Entry, review: Review, details: Iterable[tuple[str, str]] = ()) -> str:
+    """Everything about an attempt, safe to print; ``details`` are what else is known of its commit, by name."""
     attempt = complete(entry.attempt)
     lines = [f"attempt {one_line(attempt.id)}", f"commit  {one_line(entry.commit_hash or '–')}"]
     lines.append(f"subject {one_line(entry.subject or entry.commit_problem or '–')}")
-    lines += [f"{name}: {one_line(value)}" for name, value in told]
+    lines += [f"{name}: {one_line(value)}" for name, value in details]
     lines += [f"malformed: {one_line(attempt.malformed)}"] if attempt.malformed else []
     lines += [one_line(problem) for problem in (*attempt.problems, *review.problems)]
     lines += ["", "facts", *(line for fact in _facts(entry) for line in _fact(fact))]
@@ -40,7 +40,7 @@ def to_text(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) 
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def to_json(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) -> str:
+def to_json(entry: Entry, review: Review, details: Iterable[tuple[str, str]] = ()) -> str:
     """What ``check --format jsonl`` says of the attempt, with its facts and the aligned rows."""
     files = [
         {
@@ -66,7 +66,7 @@ def to_json(entry: Entry, review: Review, told: Iterable[tuple[str, str]] = ()) 
     ]
     everything = {
         **as_object(entry),
-        **{name.replace(" ", "_"): one_line(value) for name, value in told},
+        **{name.replace(" ", "_"): one_line(value) for name, value in details},
         "facts": facts,
         "files": files,
         "problems": list(map(one_line, review.problems)),
@@ -95,12 +95,12 @@ def _fact(fact: Fact) -> Iterator[str]:
 def _check(result: CheckResult) -> Iterator[str]:
     yield f"  {SIGNS[result.outcome]} {result.outcome:<8}{result.name:<14} {one_line(result.summary)}"
     for piece in result.evidence:
-        place = (
+        location = (
             f"{one_line(piece.file)}:{piece.line}"
             if piece.file and piece.line
             else one_line(piece.file or "")
         )
-        yield f"      {piece.side} {place}  {one_line(mask_secrets(piece.text))}"
+        yield f"      {piece.side} {location}  {one_line(mask_secrets(piece.text))}"
 
 
 def _file(file: AlignedFile) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the checks say, as a table for people or as JSON lines for programs (DESIGN.md §9)."""
+"""The answers of the checks, as a table for people or as JSON lines for programs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
+from reviewer.cells import MISSING, cut, cut_start, pad, wrap
 from reviewer.check_values import to_plain
+from reviewer.checks.registry import EXPLAINED
+from reviewer.config import CheckSettings
 from reviewer.text import one_line
 
 if TYPE_CHECKING:
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " "}
 _ASCII = SIGNS | {"pass": "+", "fail": "x", "info": "."}
 _LEGEND = "{pass} pass  {warn} warn  {fail} fail  {info} info  {unknown} unknown  (blank) does not apply"
-_LEAST_SAID = 30
+_LEAST_FOUND = 30
 """Columns that what was found keeps on a narrow terminal; ids give way."""
+_WIDEST = 100
+"""Columns of explanations."""
 _WEIGHT = {"fail": 100, "warn": 1}
 _NO_WORSE = ("execution", "prompt")
 _ESCAPE = re.compile(r"\\[a-z]")
@@ -32,28 +37,28 @@ _ESCAPE = re.compile(r"\\[a-z]")
 def to_jsonl(entries: Sequence[Entry], human: Mapping[str, Analysis]) -> str:
     """One object an attempt, malformed ones too, ordered by id; then one a commit for the human patches."""
     ordered = sorted(entries, key=lambda entry: entry.attempt.id)
-    told = [*map(_told, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
-    return "".join(_line(one) + "\n" for one in told)
+    objects = [*map(_attempt, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
+    return "".join(f"{_json(each)}\n" for each in objects)
 
 
 def as_object(entry: Entry) -> dict[str, Any]:
     """One attempt with all its checks, every text safe to print."""
-    safe: dict[str, Any] = _safe(msgspec.to_builtins(_told(entry)))
+    safe: dict[str, Any] = _safe(msgspec.to_builtins(_attempt(entry)))
     return safe
 
 
-def _line(told: dict[str, Any]) -> str:
-    """JSON with every text in it safe to print; most hold nothing that is to be made so."""
+def _json(content: dict[str, Any]) -> str:
+    """JSON with every text in it safe to print; most texts are safe as they are."""
     try:
-        line = msgspec.json.encode(told).decode()
+        line = msgspec.json.encode(content).decode()
         if one_line(line) == line and not _ESCAPE.search(line):
             return line
     except UnicodeEncodeError:  # what was not UTF-8
         pass
-    return msgspec.json.encode(_safe(msgspec.to_builtins(told))).decode()
+    return msgspec.json.encode(_safe(msgspec.to_builtins(content))).decode()
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _attempt(entry: Entry) -> dict[str, Any]:
     attempt = entry.attempt
     return {
         "attempt": attempt.id,
@@ -109,23 +114,37 @@ def to_table(
     names = list(dict.fromkeys(r.name for e in entries if e.analysis for r in e.analysis.checks))
     signs = _ASCII if ascii_only else SIGNS
     ordered = sorted(entries, key=_worst_first)
-    cells = [
+    rows = [
         ("attempt", "status", "checks", "what was found"),
-        *((one_line(e.attempt.id), _status(e), _signs(e, names, signs), _said(e)) for e in ordered),
+        *((one_line(e.attempt.id), _status(e), _signs(e, names, signs), _findings(e)) for e in ordered),
     ]
-    identity, status, marks = (max(cell_len(row[column]) for row in cells) for column in range(3))
+    identity, status, marks = (max(cell_len(row[column]) for row in rows) for column in range(3))
     if columns is not None:
-        identity = min(identity, max(columns - status - marks - 6 - _LEAST_SAID, _LEAST_SAID // 2))
+        identity = min(identity, max(columns - status - marks - 6 - _LEAST_FOUND, _LEAST_FOUND // 2))
     lines = [
-        f"{_end(name, identity)}  {set_cell_size(state, status)}  {set_cell_size(mark, marks)}  {said}"
-        for name, state, mark, said in cells
+        f"{pad(cut_start(name, identity), identity)}  {pad(state, status)}  {pad(mark, marks)}  {found}"
+        for name, state, mark, found in rows
     ]
     lines += ["", *_totals(entries, human, names), "", _LEGEND.format(**signs)]
-    return "".join(f"{_start(line.rstrip(), columns)}\n" for line in lines)
+    shown = (line.rstrip() if columns is None else cut(line.rstrip(), columns) for line in lines)
+    return "".join(f"{line}\n" for line in shown)
+
+
+def explain(name: str, columns: int | None) -> str:
+    """The explanation of one check, wrapped to ``columns`` (at most 100), and its settings with their defaults."""
+    width = min(columns or _WIDEST, _WIDEST)
+    lines = [name, "", *wrap(EXPLAINED[name], width)]
+    settings = [field for field in msgspec.structs.fields(CheckSettings) if field.name.startswith(f"{name}_")]
+    if settings:
+        lines += ["", "Settings, under [checks] in config.toml, with their defaults:"]
+    for field in settings:
+        first, *rest = wrap(f"{field.name} = {field.default!r}", width - 4)
+        lines += [f"  {first}", *(f"    {part}" for part in rest)]
+    return "\n".join(lines) + "\n"
 
 
 def _status(entry: Entry) -> str:
-    return one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else "–"))
+    return one_line(entry.attempt.status or ("malformed" if entry.attempt.malformed else MISSING))
 
 
 def _signs(entry: Entry, names: Sequence[str], signs: Mapping[str, str]) -> str:
@@ -133,7 +152,7 @@ def _signs(entry: Entry, names: Sequence[str], signs: Mapping[str, str]) -> str:
     return "".join(signs[result.outcome] if result else " " for result in results)
 
 
-def _said(entry: Entry) -> str:
+def _findings(entry: Entry) -> str:
     """What is not as it should be, check by check."""
     if entry.attempt.malformed:
         return one_line(entry.attempt.malformed)
@@ -145,29 +164,15 @@ def _said(entry: Entry) -> str:
     )
 
 
-def _start(text: str, columns: int | None) -> str:
-    """At most ``columns`` of a text, the cut marked."""
-    if columns is None or cell_len(text) <= columns:
-        return text
-    return set_cell_size(text, max(columns - 1, 0)) + "…"
-
-
-def _end(text: str, columns: int) -> str:
-    """Exactly ``columns`` of a text's end, where ids differ, the cut marked."""
-    while cell_len(text) > columns:
-        text = "…" + text[2:]
-    return set_cell_size(text, columns)
-
-
 def _worst_first(entry: Entry) -> tuple[int, str]:
     results = entry.analysis.checks if entry.analysis else ()
-    # What happened on the way, or was asked for, does not make a patch worse (DESIGN.md §5).
+    # What happened on the way, or was asked for, does not make a patch worse.
     weight = sum(_WEIGHT.get(result.outcome, 0) for result in results if result.name not in _NO_WORSE)
     return (-weight, entry.attempt.id)
 
 
 def _totals(entries: Sequence[Entry], human: Mapping[str, Analysis], names: Sequence[str]) -> list[str]:
-    """How often each check said what, and how often it fails or warns of human patches."""
+    """How often each check gave each answer, and how often it fails or warns of human patches."""
     outcomes: tuple[Outcome, ...] = ("pass", "warn", "fail", "info", "unknown", "skip")
     width = max(map(len, (*names, "check"))) + 2
     head = f"{'check':<{width}}" + "".join(f"{outcome:>8}" for outcome in outcomes) + f"   of {len(entries)}"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reviewer.reports.doctor_labels import sections as labels
 from reviewer.sources.attempt_facts import complete
+from reviewer.sources.git.objects import FULL_HASH
+from reviewer.sources.git.process import GitError
 from reviewer.text import one_line
+from reviewer.verdicts import examine, queues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from reviewer.project.project import Project
+    from reviewer.verdicts.examine import LabelFinding
 
 
 def to_text(project: Project) -> str:
@@ -27,12 +31,11 @@ def to_text(project: Project) -> str:
         ("repositories", _repositories(project)),
         ("commits that no repository has", _commits(project)),
         ("shortened hashes", _shortened(project)),
-        *labels(project),
+        *_labels(project),
     )
     lines: list[str] = []
     for title, found in sections:
-        told = list(found)
-        lines += [f"{title}", *(f"  {one_line(line)}" for line in told or ["none"]), ""]
+        lines += [title, *(f"  {one_line(line)}" for line in list(found) or ["none"]), ""]
     return "\n".join(lines)
 
 
@@ -48,10 +51,12 @@ def _opened(project: Project) -> Iterable[str]:
 
 def _unwritable(folder: Path) -> str:
     """Why nothing could be saved in a verdicts folder, empty where it could."""
-    place = next(path for path in (folder, *folder.parents) if path.exists())
-    if not place.is_dir():
-        return f": {place} is not a folder, nothing can be saved there"
-    return "" if os.access(place, os.W_OK | os.X_OK) else f": {place} is not writable, nothing can be saved"
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir():
+        return f": {existing} is not a folder, nothing can be saved there"
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return f": {existing} is not writable, nothing can be saved"
+    return ""
 
 
 def _malformed(project: Project) -> Iterable[str]:
@@ -73,8 +78,6 @@ def _copies(project: Project) -> Iterable[str]:
 
 
 def _repositories(project: Project) -> Iterable[str]:
-    from reviewer.sources.git.process import GitError
-
     if not project.space.repositories and not project.space.commits:
         yield "none named: --repo PATH gives the base that patches start from"
     try:
@@ -91,8 +94,6 @@ def _repositories(project: Project) -> Iterable[str]:
 
 def _commits(project: Project) -> Iterable[str]:
     """Human commits and bases that could not be found, each with the attempts that need it."""
-    from reviewer.sources.git.process import GitError
-
     wanted: dict[str, list[str]] = defaultdict(list)
     bases: dict[str, list[str]] = defaultdict(list)
     for entry in project.entries:
@@ -114,9 +115,50 @@ def _commits(project: Project) -> Iterable[str]:
 
 def _shortened(project: Project) -> Iterable[str]:
     """How many journals shorten their human commit's hash, and how many of these were found."""
-    from reviewer.sources.git.objects import FULL_HASH
-
     short = [e for e in project.entries if e.attempt.commit and not FULL_HASH.fullmatch(e.attempt.commit)]
     if short:
         resolved = sum(entry.commit is not None for entry in short)
         yield f"{len(short)} journals shorten the human commit's hash; {resolved} of them were resolved"
+
+
+# Labels ----------------------------------------------------------------------------------------
+
+
+def _labels(project: Project) -> tuple[tuple[str, Iterable[str]], ...]:
+    """What is damaged or in doubt among the labels, and what could be done; nothing is changed by it."""
+    labels = project.labels
+    folder = project.space.verdicts
+    return (
+        ("verdict files", _verdict_files(project)),
+        ("decisions that stand in two places", _proposals(examine.copies(folder))),
+        ("decisions edited by hand", _proposals(examine.edited(labels.decisions))),
+        (
+            "decisions that contradict themselves",
+            _proposals(examine.contradictions(labels.decisions, labels.rubric)),
+        ),
+        (
+            "decisions on attempts that moved, changed or are gone",
+            _proposals(examine.bindings(labels.bindings)),
+        ),
+        ("decisions under another rubric", _proposals(examine.old_rubric(labels.decisions, labels.rubric))),
+        ("clocks", _proposals(examine.clocks(labels.decisions, datetime.now(UTC)))),
+        ("judgements under 2 s", _proposals(examine.fast(labels.decisions))),
+        ("drafts", _proposals(examine.drafts(folder))),
+        ("queues", queues.stored(folder)[1]),
+    )
+
+
+def _verdict_files(project: Project) -> Iterator[str]:
+    labels = project.labels
+    annotators = {decision.annotator for decision in labels.decisions}
+    yield f"{len(labels.decisions)} decisions of {len(annotators)} annotators"
+    rubric = labels.rubric
+    yield f"rubric {rubric.version}, {rubric.source or 'the one that comes with the program'}"
+    for damage in dict.fromkeys((*labels.damaged, *project.notes.damaged)):
+        line = f":{damage.line}" if damage.line else ""
+        yield f"{damage.file}{line}: {damage.reason}; set aside, the rest of the file is used"
+
+
+def _proposals(findings: Iterable[LabelFinding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{finding.text} → {finding.proposal}" if finding.proposal else finding.text

@@ -59,12 +59,12 @@ def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAtte
     first: dict[str, Entry] = {}
     for entry in project.entries:
         first.setdefault(entry.attempt.id, entry)
-    told = []
+    cases = []
     for entry in sorted(project.entries, key=lambda entry: (entry.attempt.id, entry.attempt.root)):
         own = first[entry.attempt.id] == entry
         given = sorted(by_attempt[entry.attempt.id], key=lambda d: d.annotator) if own else []
         fresh = [decision for decision in given if decision.id not in stale]
-        told.append(
+        cases.append(
             LabelledAttempt(
                 entry,
                 complete(entry.attempt) if side_files else entry.attempt,
@@ -74,14 +74,14 @@ def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAtte
                 tuple(decision for decision in given if decision.id in stale),
             )
         )
-    return told
+    return cases
 
 
 def acts(project: Project) -> list[RecordedAct]:
     """Every act of everyone, undone ones and those on attempts that are gone too, in the order of ids."""
     force = {decision.id for decision in project.labels.in_force().values()}
     golden = {id for label in project.labels.gold().values() for id in label.decisions}
-    told = [
+    recorded = [
         RecordedAct(
             decision=binding.decision,
             recorded=binding.recorded,
@@ -91,7 +91,7 @@ def acts(project: Project) -> list[RecordedAct]:
         )
         for binding in project.labels.bindings
     ]
-    return sorted(told, key=lambda act: act.decision.id)
+    return sorted(recorded, key=lambda act: act.decision.id)
 
 
 def complaints(project: Project) -> list[str]:
@@ -100,7 +100,7 @@ def complaints(project: Project) -> list[str]:
     copies = sum(entry.copy_of is not None for entry in project.entries)
     malformed = sum(entry.attempt.malformed is not None for entry in project.entries)
     twice = len(project.entries) - len({entry.attempt.id for entry in project.entries})
-    told = (
+    complaints = (
         (states["gone"], "acts are on attempts that are not here: they label nothing"),
         (states["stale"], "acts were made on another patch than is there now: they are not gold"),
         (states["re-bound"], "acts were found again under another attempt id"),
@@ -110,7 +110,7 @@ def complaints(project: Project) -> list[str]:
         (twice, "attempts share their id with one of another root: labels bind to the first"),
         (malformed, "attempts are malformed: listed, and in no rate"),
     )  # fmt: skip
-    return [f"{count} {text}" for count, text in told if count]
+    return [f"{count} {text}" for count, text in complaints if count]
 
 
 def by_commit(cases: Sequence[LabelledAttempt]) -> dict[str | None, list[LabelledAttempt]]:

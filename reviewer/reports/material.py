@@ -71,8 +71,8 @@ class Material:
         self.diff_lines = 0
         """Lines that are shown of each diff; each format has its own."""
         self.cases = labelled(project, side_files=True)
-        place = {entry: number for number, entry in enumerate(project.entries)}
-        in_time = sorted(self.cases, key=lambda case: place[case.entry])
+        position = {entry: number for number, entry in enumerate(project.entries)}
+        in_time = sorted(self.cases, key=lambda case: position[case.entry])
         self._anchors = _Anchors()
         self._attempts = {c.entry: self._anchors.new("attempt", c.entry.name) for c in in_time}
         self._by_id: dict[str, LabelledAttempt] = {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from reviewer.files import SHARED, open_file, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +21,7 @@ class NotWritten(Exception):
     """A file was not written; the message names it, says why, and what to do."""
 
 
-def check_place(path: Path, space: Workspace, ours: Callable[[bytes], bool], *, force: bool) -> None:
+def check_writable(path: Path, space: Workspace, ours: Callable[[bytes], bool], *, force: bool) -> None:
     """Say before the work begins that a file could not be written. Raises :class:`NotWritten`.
 
     ``ours`` tells from a file's first and last :data:`ENDS` bytes whether this program wrote it.
@@ -40,43 +41,19 @@ def check_place(path: Path, space: Workspace, ours: Callable[[bytes], bool], *, 
 
 
 def write(path: Path, parts: Iterable[bytes]) -> int:
-    """Write a file through a temporary one beside it, so that it is whole or as it was; gives its size.
-
-    Raises :class:`NotWritten`.
-    """
-    temporary: str | None = None
+    """Write a file so that it is whole or as it was; gives its size in bytes. Raises :class:`NotWritten`."""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            for part in parts:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-            size = file.tell()
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        return write_whole(path, parts, mode=SHARED)
     except OSError as error:
         raise NotWritten(f"{path}: {error.strerror or error}") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-    return size
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _is_ours(path: Path, ours: Callable[[bytes], bool]) -> bool:
     try:
-        if not path.is_file() or path.is_symlink():
-            return False
-        with path.open("rb") as file:
+        with open_file(path, os.O_RDONLY | os.O_NOFOLLOW) as file:
             head = file.read(ENDS)
-            file.seek(max(path.stat().st_size - ENDS, len(head)))
-            return ours(head + file.read(ENDS))
+            file.seek(max(file.seek(0, os.SEEK_END) - ENDS, len(head)))
+            return ours(head + file.read())
     except OSError:
         return False
 

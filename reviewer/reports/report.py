@@ -59,7 +59,7 @@ def document(material: Material, *, date: str | None = None, title: str = TITLE)
         appendix.contents(material),
         *availability.contents(material),
     )
-    told = (
+    about = (
         ("Analysis Date", f"{made.date} ({made.date_from})"),
         ("Scope", made.scope),
         ("Methodology", "Per-commit analysis comparing human optimizations with agent-generated patches"),
@@ -67,7 +67,7 @@ def document(material: Material, *, date: str | None = None, title: str = TITLE)
         ("Inputs", f"sha256 {made.inputs_sha256}"),
         ("Labels and notes", f"sha256 {made.labels_sha256}"),
     )
-    return Document(title=title, stamp=told, contents=contents, blocks=_blocks(material))
+    return Document(title=title, stamp=about, contents=contents, blocks=_blocks(material))
 
 
 def _blocks(material: Material) -> Iterator[Block]:

@@ -51,14 +51,14 @@ def inputs_sha256(project: Project) -> str:
     Where the data lies does not enter, so that the same data gives the same hash on every machine.
     """
     lines = []
-    places = _places(project)
+    folders = _folders(project)
     for entry in project.entries:
         attempt = entry.attempt
         texts = [_digest(read_attempt_file(attempt.folder, name)) for name in (PROMPT, TASK)]
-        told = _canonical(_plain(entry.analysis))
-        for place in places:
-            told = told.replace(place, b"")
-        files = (journal_sha256(attempt), patch_sha256(attempt), *texts, _digest(told))
+        analysis = _canonical(_plain(entry.analysis))
+        for folder in folders:
+            analysis = analysis.replace(folder, b"")
+        files = (journal_sha256(attempt), patch_sha256(attempt), *texts, _digest(analysis))
         lines.append(repr((attempt.id, entry.commit_hash, entry.copy_of, files)))
     return _digest("\n".join(sorted(lines)).encode("utf-8", "surrogateescape")) or ""
 
@@ -68,11 +68,11 @@ def labels_sha256(project: Project, notes: Iterable[object] = ()) -> str:
     return _digest(b"\n".join(sorted(map(_canonical, (*project.labels.decisions, *notes))))) or ""
 
 
-def _places(project: Project) -> list[bytes]:
+def _folders(project: Project) -> list[bytes]:
     """The folders that answers of checks may name, the longest first."""
     space = project.space
-    folders = {str(path) for path in (*space.roots, *space.repositories, *space.commits)}
-    return [json.dumps(folder)[1:-1].encode() for folder in sorted(folders, key=len, reverse=True)]
+    paths = {str(path) for path in (*space.roots, *space.repositories, *space.commits)}
+    return [json.dumps(path)[1:-1].encode() for path in sorted(paths, key=len, reverse=True)]
 
 
 def _plain(analysis: Analysis | None) -> object:

@@ -53,14 +53,14 @@ class Listing(msgspec.Struct, frozen=True):
     """Lines as they are: a task text, a message, a command."""
 
     lines: tuple[str, ...]
-    left_out: int = 0
+    omitted: int = 0
 
 
 class Diff(msgspec.Struct, frozen=True):
-    """Lines of a patch; ``left_out`` further ones are not shown."""
+    """Lines of a patch; ``omitted`` further ones are not shown."""
 
     lines: tuple[str, ...]
-    left_out: int = 0
+    omitted: int = 0
 
 
 class Details(msgspec.Struct, frozen=True):

@@ -109,9 +109,9 @@ def _block(block: Block) -> Iterator[str]:
             yield f'<p class="gap"><b>To be written:</b> {escape(block.missing)} <i>({escape(block.how)})</i></p>\n'
         case Listing():
             lines = "\n".join(map(escape, block.lines))
-            yield f"<pre>{lines}</pre>\n{_left_out(block.left_out)}"
+            yield f"<pre>{lines}</pre>\n{_omitted(block.omitted)}"
         case Diff():
-            yield f'<pre class="diff">{"".join(_diff_lines(block.lines))}</pre>\n{_left_out(block.left_out)}'
+            yield f'<pre class="diff">{"".join(_diff_lines(block.lines))}</pre>\n{_omitted(block.omitted)}'
         case Details():
             yield f"<details><summary>{_spans(block.title)}</summary>\n"
             for inner_block in block.blocks:
@@ -121,7 +121,7 @@ def _block(block: Block) -> Iterator[str]:
             yield f"<figure>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>\n"
 
 
-def _left_out(count: int) -> str:
+def _omitted(count: int) -> str:
     return f'<p class="small">{count} more lines are left out.</p>\n' if count else ""
 
 

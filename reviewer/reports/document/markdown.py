@@ -111,7 +111,7 @@ def _block(block: Block) -> Iterator[str]:
         case Gap():
             yield f"_To be written:_ {escape(block.missing)} ({escape(block.how)})\n\n"
         case Listing() | Diff():
-            yield from _code("diff" if isinstance(block, Diff) else "text", block.lines, block.left_out)
+            yield from _code("diff" if isinstance(block, Diff) else "text", block.lines, block.omitted)
         case Details():
             # The blank line makes what follows Markdown again.
             title = "".join(_html(span.text) for span in block.title)
@@ -136,15 +136,15 @@ def _html(text: str) -> str:
     )
 
 
-def _code(language: str, lines: Sequence[str], left_out: int) -> Iterator[str]:
+def _code(language: str, lines: Sequence[str], omitted: int) -> Iterator[str]:
     safe = [safe_line(text) for text in lines]
     longest = max((len(ticks) for text in safe for ticks in _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     yield f"{fence}{language}\n"
     yield from (f"{text}\n" for text in safe)
     yield f"{fence}\n\n"
-    if left_out:
-        yield f"_{left_out} more lines are left out._\n\n"
+    if omitted:
+        yield f"_{omitted} more lines are left out._\n\n"
 
 
 def _table(table: Table) -> Iterator[str]:

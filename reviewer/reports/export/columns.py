@@ -18,7 +18,7 @@ Cell = str | int | float | bool | list[Any] | dict[str, Any] | None
 _S = TypeVar("_S")
 
 
-class Column(msgspec.Struct, Generic[_S], frozen=True):
+class ExportColumn(msgspec.Struct, Generic[_S], frozen=True):
     """One column; ``value`` takes what the row is about. Missing values are ``None``, never 0 or ''."""
 
     name: str

@@ -56,7 +56,7 @@ def _row(case: LabelledAttempt) -> tuple[str | None, ...]:
     attempt, gold = case.attempt, case.gold
     patch, changed = _patch(decode(read_attempt_file(attempt.folder, PATCH) or b""))
     facts = case.entry.analysis.facts if case.entry.analysis else None
-    told = (
+    texts = (
         _instance(case),
         case.entry.model or attempt.agent,
         None,
@@ -70,7 +70,7 @@ def _row(case: LabelledAttempt) -> tuple[str | None, ...]:
         facts.patch_sha256 if facts else None,
         changed,
     )
-    safe = [None if text is None else safe_line(text) for text in told]
+    safe = [None if text is None else safe_line(text) for text in texts]
     safe[NAMES.index("model_patch")] = patch
     return tuple(safe)
 

@@ -33,5 +33,5 @@ def _target(gold: Gold, target: str) -> str:
 
 def split(commit: str, dev: float) -> str:
     """The split, dev or test, by the commit's hash alone: attempts at one commit are alike and stay together, always."""
-    place = int.from_bytes(hashlib.sha256(commit.encode("utf-8", "surrogateescape")).digest()[:8]) / 2**64
-    return "dev" if place < dev else "test"
+    position = int.from_bytes(hashlib.sha256(commit.encode("utf-8", "surrogateescape")).digest()[:8]) / 2**64
+    return "dev" if position < dev else "test"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from reviewer.reports.export.columns import Cell, Column, Type
+from reviewer.reports.export.columns import Cell, ExportColumn, Type
 
 FORMATS = (".jsonl", ".csv", ".parquet")
 
@@ -21,7 +21,7 @@ class NoParquet(Exception):
 
 
 def encode(
-    suffix: str, columns: Sequence[Column[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]
+    suffix: str, columns: Sequence[ExportColumn[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]
 ) -> Iterator[bytes]:
     """A table in the format of a file name's ending, in parts. Raises :class:`NoParquet`.
 
@@ -41,7 +41,7 @@ def jsonl(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[by
         yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=True).encode("ascii") + b"\n"
 
 
-def to_csv(columns: Sequence[Column[Any]], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+def to_csv(columns: Sequence[ExportColumn[Any]], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """UTF-8 with a header; a missing value is an empty cell, lists and objects are JSON text.
 
     Texts that a spreadsheet would run get an apostrophe in front; see :func:`defused`.
@@ -95,7 +95,9 @@ def need_parquet() -> Any:
     return pyarrow
 
 
-def parquet(columns: Sequence[Column[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]) -> bytes:
+def parquet(
+    columns: Sequence[ExportColumn[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]
+) -> bytes:
     """The whole file; each column's meaning and ``about`` are in its metadata. Raises :class:`NoParquet`."""
     pa = need_parquet()
     types: dict[Type, Any] = {

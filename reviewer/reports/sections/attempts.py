@@ -72,8 +72,8 @@ def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Blo
     yield from _labels(case)
     lines = material.patch_lines(case)
     if lines:
-        shown, left_out = clipped(lines, material.diff_lines)
-        yield Details(line(f"The patch: {plural(len(lines), 'line')}"), (Diff(shown, left_out),))
+        shown, omitted = clipped(lines, material.diff_lines)
+        yield Details(line(f"The patch: {plural(len(lines), 'line')}"), (Diff(shown, omitted),))
 
 
 def _facts(case: LabelledAttempt) -> Spans:
@@ -151,11 +151,13 @@ def telling(result: CheckResult) -> list[Evidence]:
     ]
 
 
+def location_of(evidence: Evidence) -> str:
+    """The file of a piece of evidence, with the line where it has one."""
+    return (evidence.file or "") + (f":{evidence.line}" if evidence.line is not None else "")
+
+
 def _evidence(evidence: Evidence) -> Spans:
-    location = evidence.file or ""
-    if evidence.line is not None:
-        location += f":{evidence.line}"
-    text = evidence.text.strip()
+    location, text = location_of(evidence), evidence.text.strip()
     where = line(Code(location), f" ({evidence.side})") if location else ()
     between = ": " if location and text else ""
     return line(where, between, Code(text) if evidence.line is not None else text)

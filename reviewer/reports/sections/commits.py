@@ -90,8 +90,8 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
         yield _files(change.patch.files)
     if part.commit is not None and part.commit.message:
         message = part.commit.message.strip("\n").split("\n")
-        shown, left_out = clipped(message, 60)
-        yield Details(line("The commit's message"), (Listing(shown, left_out),))
+        shown, omitted = clipped(message, 60)
+        yield Details(line("The commit's message"), (Listing(shown, omitted),))
     for name, value in material.project.references.commit_details(part.commit.hash) if part.commit else ():
         yield Para(line(Strong(f"{name.capitalize()}: "), Code(value)))
     yield from _written(material, part, "complexity")
@@ -100,9 +100,9 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
     if not prose:
         yield Gap("what the human did and why, and the stated performance impact", _HOW)
     if change.lines:
-        shown, left_out = clipped(change.lines, material.diff_lines)
+        shown, omitted = clipped(change.lines, material.diff_lines)
         title = line(f"The human diff: {plural(len(change.lines), 'line')}")
-        yield Details(title, (Diff(shown, left_out),))
+        yield Details(title, (Diff(shown, omitted),))
 
 
 def _size(files: tuple[FileChange, ...]) -> str:
@@ -146,10 +146,10 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
     if targets:
         yield Para(line("Target files named: ", joined([Code(name) for name in targets])))
     if given:
-        shown, left_out = clipped(
+        shown, omitted = clipped(
             lines_of(texts[given[0].attempt.id] or b""), min(material.diff_lines, _TASK_LINES)
         )
-        yield Details(line("The task text of ", Code(given[0].attempt.id)), (Listing(shown, left_out),))
+        yield Details(line("The task text of ", Code(given[0].attempt.id)), (Listing(shown, omitted),))
 
 
 def _prompt_checks(part: CommitPart) -> Iterator[Block]:

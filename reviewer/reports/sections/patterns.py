@@ -8,7 +8,7 @@ from reviewer.cells import MISSING
 from reviewer.model import Evidence
 from reviewer.reports.document.document import Block, ContentsEntry, Heading, Items, Para
 from reviewer.reports.material import Material
-from reviewer.reports.sections.attempts import behind, links, telling
+from reviewer.reports.sections.attempts import behind, links, location_of, telling
 from reviewer.reports.tables.patches import errors
 from reviewer.reports.tables.spans import Code, Link, Spans, line
 from reviewer.reports.tables.success import rates
@@ -99,7 +99,7 @@ def _examples(material: Material, name: str, found: Sequence[StatRow]) -> Iterat
 
 
 def _quoted(evidence: Evidence) -> Spans:
-    location = f"{evidence.file}:{evidence.line}" if evidence.line is not None else evidence.file or ""
+    location = location_of(evidence)
     return line(*((Code(location), ": ") if location else ()), evidence.text.strip())
 
 

@@ -14,11 +14,11 @@ _REST = (
     "scorecards", "gold", "own", "everyone", "conflicts", "suggestions", "progress", "twins", "designs",
     "convenience", "breakdowns", "damaged", "gone",
 )  # fmt: skip
-"""What DESIGN.md §9 does not name: only with ``full``."""
+"""What is added with ``full``."""
 
 
 def to_json(summary: Summary, *, full: bool = False) -> bytes:
-    r"""The summary as one JSON object of DESIGN.md §9, ending in a line feed; ``full`` adds everything else.
+    r"""The summary as one JSON object, ending in a line feed; ``full`` adds everything else.
 
     Rates are fractions between 0 and 1, ``null`` where undefined. All bytes are printable ASCII: what
     a terminal would obey in a run's or an annotator's name stands there as ``\uXXXX``, and nothing is lost.
