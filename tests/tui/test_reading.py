@@ -32,15 +32,16 @@ def page(diff: DiffPane) -> str:
     return "\n".join(diff.render_line(y).text for y in range(diff.size.height))
 
 
-def said(diff: DiffPane) -> list[str]:
+def notes(diff: DiffPane) -> list[str]:
+    """The lines of prose between those of code."""
     return [line.text for line in diff.model.lines if isinstance(line, NoteLine)]
 
 
-async def test_every_layout_keeps_the_place_and_is_remembered(sample: Path, tmp_path: Path) -> None:
+async def test_every_layout_keeps_the_line_and_is_remembered(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press(".")
-        place = screen.diff.source_line_here()
-        assert place is not None
+        source = screen.diff.source_line_here()
+        assert source is not None
         seen = []
         for layout in (*LAYOUTS[1:], "split"):
             await pilot.press("L")
@@ -49,14 +50,14 @@ async def test_every_layout_keeps_the_place_and_is_remembered(sample: Path, tmp_
             seen.append(page(screen.diff))
             assert layouts.load_layout() == layout
             if layout not in ("human", "results"):  # the line is the agent's
-                assert screen.diff.source_line_here() == place
+                assert screen.diff.source_line_here() == source
         assert len(set(seen)) == len(LAYOUTS)
         await pilot.press("L", "L", "L")
     async with reviewing(sample, tmp_path, "0000") as (_, screen, _):
         assert screen.diff.model.options.layout == "agent"
 
 
-async def test_a_broken_memory_of_layouts_is_told_and_kept(tmp_path: Path) -> None:
+async def test_a_broken_memory_of_layouts_is_reported_and_kept(tmp_path: Path) -> None:
     path = layouts.layout_file()
     path.parent.mkdir(parents=True)
     path.write_text('layout = "sideways"\n')
@@ -98,8 +99,8 @@ async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
         diff.set_layout("human")
         assert set(cells("human")) <= set(drawn())
         diff.set_layout("in turn")
-        assert "the human's change" in said(diff)
-        assert "the agent's change" in said(diff)
+        assert "the human's change" in notes(diff)
+        assert "the agent's change" in notes(diff)
         order = [line.sides for line in diff.model.lines if isinstance(line, RowLine) and line.file == both]
         assert order == sorted(order, key=("human", "agent").index)
         diff.set_layout("raw")
@@ -156,7 +157,7 @@ async def test_without_a_base_the_screen_says_so(sample: Path, tmp_path: Path) -
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, ReviewScreen)
-        assert any("no base text" in text for text in said(screen.diff))
+        assert any("no base text" in text for text in notes(screen.diff))
         assert "no human change to compare with" in page(screen.diff)
         assert "human –" in page(screen.diff)
         await pilot.press("z")
@@ -187,7 +188,7 @@ async def test_search_counts_and_goes_round(sample: Path, tmp_path: Path) -> Non
         assert not screen.diff.model.search.matches
 
 
-async def test_what_only_folded_lines_hold_is_told(sample: Path, tmp_path: Path) -> None:
+async def test_matches_in_folded_lines_are_counted(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (_pilot, screen, _):
         fold = next(line for line in screen.diff.model.lines if isinstance(line, Fold))
         shown = "".join(screen.diff.text_of(i) for i in range(len(screen.diff.model.lines)))
@@ -248,7 +249,7 @@ async def test_the_list_of_files_with_viewed_marks(sample: Path, tmp_path: Path)
         assert screen.diff.current_file == 1
 
 
-async def test_the_place_in_each_attempt_is_kept(sample: Path, tmp_path: Path) -> None:
+async def test_the_position_in_each_attempt_is_kept(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press(".", ".", "x", "j")
         here, top, context = screen.diff.position_here(), screen.diff.top, screen.diff.model.options.context
@@ -294,21 +295,21 @@ async def test_findings_and_marks_one_after_the_other(sample: Path, tmp_path: Pa
         line = next(row.agent.line for row in file.rows if row.agent and row.agent.fate == "add")
         assert line is not None
         screen.diff.set_marks([Mark(side="agent", file=file.path, line=line, mark="wrong")])
-        places = screen.diff.model.noted_positions()
+        positions = screen.diff.model.noted_positions()
         await pilot.press("g")
-        met = []
-        for _ in places:
+        visited = []
+        for _ in positions:
             await pilot.press("f")
-            met.append(screen.diff.position_here())
-            told = screen.diff.notes_here()[0]
-            words = f"marked {told.mark}" if isinstance(told, Mark) else told.check
+            visited.append(screen.diff.position_here())
+            note = screen.diff.notes_here()[0]
+            words = f"marked {note.mark}" if isinstance(note, Mark) else note.check
             assert words in screen.message.plain
-            assert f"of {len(places)}" in screen.message.plain
-        assert met == places
+            assert f"of {len(positions)}" in screen.message.plain
+        assert visited == positions
         await pilot.press("f")
         assert "No further finding" in screen.message.plain
         await pilot.press("F")
-        assert screen.diff.position_here() == places[-2] if len(places) > 1 else True
+        assert screen.diff.position_here() == positions[-2] if len(positions) > 1 else True
 
 
 SPACE = b"""--- a/x.py
@@ -338,7 +339,7 @@ async def test_white_space_ignored_with_the_right_numbers(sample: Path, tmp_path
         diff = await in_pane(pilot, screen, None, SPACE, BASE)
         await pilot.press("w")
         assert "0 lines of the human's and 1 of the agent's" in screen.message.plain
-        assert any("white space is ignored" in text for text in said(diff))
+        assert any("white space is ignored" in text for text in notes(diff))
         changed = [row for row in diff.model.files[0].rows if row.mark != "none"]
         assert [row.agent.text.strip() for row in changed if row.agent] == ["two()", "TWO()"]
         assert [row.agent.line for row in diff.model.files[0].rows if row.agent and row.agent.line] == [
@@ -352,7 +353,7 @@ async def test_white_space_ignored_with_the_right_numbers(sample: Path, tmp_path
         only = SPACE.replace(b"-    two()\n", b"").replace(b"+    TWO()\n", b" " + b"    two()\n")
         diff = await in_pane(pilot, screen, None, only, BASE)
         await pilot.press("w")
-        assert any("only white space differs" in text for text in said(diff))
+        assert any("only white space differs" in text for text in notes(diff))
 
 
 async def test_long_lines_wrap_scroll_and_are_never_cut_silently(sample: Path, tmp_path: Path) -> None:
@@ -418,7 +419,7 @@ async def test_moved_lines_and_mismatches_have_signs(sample: Path, tmp_path: Pat
         assert "«    def moved_function" in page(screen.diff)
         assert "»    def moved_function" in page(screen.diff)
         wrong = await in_pane(pilot, screen, None, SPACE, b"nothing\nof\nthat\n")
-        assert any("does not fit the base: hunk 1 of 1" in text for text in said(wrong))
+        assert any("does not fit the base: hunk 1 of 1" in text for text in notes(wrong))
         assert "≠def f():" in page(wrong)
         assert "+    TWO()" in page(wrong)
 
@@ -484,8 +485,8 @@ async def test_a_line_of_a_megabyte(sample: Path, tmp_path: Path) -> None:
 
 
 async def test_five_thousand_files(sample: Path, tmp_path: Path) -> None:
-    one = "--- a/f{0}.txt\n+++ b/f{0}.txt\n@@ -1 +1 @@\n-old\n+new {0}\n"
-    patch = "".join(one.format(n) for n in range(5_000)).encode()
+    change = "--- a/f{0}.txt\n+++ b/f{0}.txt\n@@ -1 +1 @@\n-old\n+new {0}\n"
+    patch = "".join(change.format(n) for n in range(5_000)).encode()
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
         diff = await in_pane(pilot, screen, None, patch, b"old\n")
         await pilot.press(">", ".", "G", "<", "o", *"f4321.", "enter")
@@ -499,7 +500,7 @@ async def test_neither_in_the_base_nor_text(sample: Path, tmp_path: Path) -> Non
     patch = b"--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n \xff\xfe\x00[/]\n-\x1b[31mold\n+\xe2\x80\xaenew\n"
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
         diff = await in_pane(pilot, screen, None, patch, b"")
-        assert any("does not fit the base" in text for text in said(diff))
+        assert any("does not fit the base" in text for text in notes(diff))
         assert "<FF><FE>␀[/]" in page(diff)
         assert "␛[31mold" in page(diff)
         assert "<U+202E>new" in page(diff)
@@ -530,13 +531,13 @@ def test_keys_of_the_review_screen_do_not_clash() -> None:
     assert FLAT
 
 
-async def test_what_is_told_of_a_line_is_there_with_the_move(sample: Path, tmp_path: Path) -> None:
+async def test_what_is_known_of_a_line_is_there_with_the_move(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (_, screen, _project):
         screen.say("something said before")
         screen.diff.go_to(screen.diff.cursor + 1)
         base, human, agent = screen.diff.model.numbers_at(screen.diff.cursor)
-        told = next(f"{n} {at}" for n, at in (("base", base), ("human", human), ("agent", agent)) if at)
-        assert told in screen.tabs.plain  # no message has been handled yet: both are painted in one frame
+        number = next(f"{n} {at}" for n, at in (("base", base), ("human", human), ("agent", agent)) if at)
+        assert number in screen.tabs.plain  # no message has been handled yet: both are painted in one frame
         assert "something said before" not in screen.message.plain
 
 

@@ -126,11 +126,11 @@ async def test_what_was_sent_is_compared_with_what_was_kept(isobench: Path, tmp_
     later = "vllm/trae/us-anthropic-claude-sonnet-4-5-20250929-v1-0/2026-01-23_16-40-44/vllm_core-0004"
     folder = copied(isobench, tmp_path, later, "later/runs")
     async with opened(tmp_path / "runs", later, tmp_path / "verdicts") as (pilot, screen):
-        told = json.loads((folder / "trajectory.json").read_text())
-        (folder / "task.txt").write_text(told["task"] + "\n")
+        trajectory = json.loads((folder / "trajectory.json").read_text())
+        (folder / "task.txt").write_text(trajectory["task"] + "\n")
         lines = await viewing(pilot, screen, "Prompt")
         assert any(line.startswith("the same as task.txt") for line in lines)
-        (folder / "task.txt").write_text(told["task"].replace("performance", "speed", 1))
+        (folder / "task.txt").write_text(trajectory["task"].replace("performance", "speed", 1))
         await pilot.press("r")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
@@ -302,8 +302,8 @@ async def test_history_shows_every_act_and_what_was_taken_back(sample: Path, tmp
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
         entry = screen.entry
         for judgement in ("wrong", "partial"):
-            told: Any = judgement
-            project.labels.judge(entry, told, criteria={}, notes=f"{judgement} it is", seconds=3)
+            name: Any = judgement
+            project.labels.judge(entry, name, criteria={}, notes=f"{judgement} it is", seconds=3)
         project.labels.undo()
         lines = await viewing(pilot, screen, "History")
         assert lines[0] == "── 3 acts of 1 annotator · 1 taken back"

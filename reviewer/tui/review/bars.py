@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reviewer.tui.palette import Palette
     from reviewer.tui.review.side_lines import SideState
     from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.line_pane import Piece
+    from reviewer.tui.widgets.columns import Piece
 
     Pieces = tuple[list[Piece], list[Piece]]
     """What stands at the left of a line, and at its right."""

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from reviewer.tui.review.answers import MarkKind
     from reviewer.tui.review.outcome import Outcome
     from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.line_pane import Piece
+    from reviewer.tui.widgets.columns import Piece
 
 SIDE_FROM = 140
 """Columns from which checks and judgement have a pane of their own; below, the diff needs the room."""

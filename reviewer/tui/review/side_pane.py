@@ -23,7 +23,8 @@ from reviewer.tui.review.side_lines import (
     build_side,
     prefilled,
 )
-from reviewer.tui.widgets.line_pane import LinePane, Piece
+from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
     from textual import events

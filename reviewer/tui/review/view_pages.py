@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from reviewer.tui.views import lines_of
+from reviewer.tui.views import read_page
 from reviewer.tui.widgets.page import ListPage, Styled
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def read_view(project: Project, entry: Entry, view: str, clear: Callable[[str], 
 
     Reads files and git, so it is for a worker.
     """
-    page = lines_of(project, entry, view)
+    page = read_page(project, entry, view)
     if clear is None:
         return page
     lines = [page[index] for index in range(len(page))]

@@ -13,8 +13,9 @@ from textual.screen import Screen
 from reviewer.project.entries import Entry
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.input_line import InputLine
-from reviewer.tui.widgets.line_pane import LinePane, Piece
+from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.message_line import MessageLine
 from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.question import Question

@@ -20,7 +20,7 @@ from reviewer.tui.screens.query import ORDERS, Query, parse
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group, Grouping
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.line_pane import Piece
+from reviewer.tui.widgets.columns import Piece
 
 BLIND_EXAMPLE = "unlabelled subject:kernel -flagged"
 EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"

@@ -29,6 +29,6 @@ _PAGES: dict[str, Callable[[Project, Entry], Page]] = {
 NAMES: tuple[str, ...] = (DIFF, *_PAGES)
 
 
-def lines_of(project: Project, entry: Entry, name: str) -> Page:
+def read_page(project: Project, entry: Entry, name: str) -> Page:
     """The page of the view of that name, safe to show; for a thread."""
     return _PAGES[name](project, entry)

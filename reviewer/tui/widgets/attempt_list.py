@@ -14,7 +14,8 @@ from reviewer.project.entries import Entry
 from reviewer.text import one_line
 from reviewer.tui.blind import Blind
 from reviewer.tui.palette import Palette
-from reviewer.tui.widgets.line_pane import LinePane, Piece
+from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.line_pane import LinePane
 
 Grouping = Literal["commit", "run", "flat"]
 GROUPINGS: tuple[Grouping, ...] = ("commit", "run", "flat")

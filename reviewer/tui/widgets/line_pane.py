@@ -21,8 +21,6 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.selecting import Selecting
 
-__all__ = ["LinePane", "Piece"]
-
 
 class LinePane(Selecting, can_focus=True):
     """``count`` lines, a cursor, and the line at the top; a subclass draws a line as pieces. Empty by itself."""

@@ -11,7 +11,7 @@ from reviewer.cells import cut_name
 from reviewer.text import one_line
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.line_pane import Piece
+from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.question import Question
 
 SAVED_WHOLE = 2.0

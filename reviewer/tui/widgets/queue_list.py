@@ -10,7 +10,8 @@ from reviewer.cells import cut, fit
 from reviewer.project.queue_spec import KINDS
 from reviewer.text import one_line
 from reviewer.tui.palette import Palette
-from reviewer.tui.widgets.line_pane import LinePane, Piece
+from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.verdicts.queues import Queue
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.line_pane import Piece
+    from reviewer.tui.widgets.columns import Piece
 
 
 _GAP = re.compile(r"\s{2,}")
