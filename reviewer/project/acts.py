@@ -1,16 +1,14 @@
-"""What an annotator's act says, as it is handed over by whoever shows the attempt, and what became of it."""
+"""Acts of the annotator: the details that the screen records, and the result of saving."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
 
 import msgspec
 
 from reviewer.model import Answer, Confidence, Decision, Judgement, Mark, Verdict
-
-if TYPE_CHECKING:
-    from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry
 
 
 class ActDetails(TypedDict, total=False):
@@ -18,7 +16,8 @@ class ActDetails(TypedDict, total=False):
 
     ``seconds`` is attention, idle time taken out. ``saw`` names what was looked at before the act
     (``suggestion``, ``checks``, ``judge``, ``log``, ``steps``, ``facts``, ``others``, ``status``).
-    Acts of one ``batch`` are undone as one. ``patch_sha256`` is of the patch that was on the screen; without it the file is hashed as it is now.
+    Acts of one ``batch`` are undone as one. ``patch_sha256`` is of the patch that was on the screen;
+    without it the file is hashed as it is now.
     """
 
     criteria: Mapping[str, Answer]
@@ -45,9 +44,10 @@ class ByRule(NamedTuple):
 
 
 class SaveResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an act.
+    """The result of an act.
 
-    ``decisions`` are on disk and flushed; of an undo, they are the acts that were taken back, None without a ``reason`` means that there was nothing to do.
+    ``decisions`` are on disk and flushed; of an undo, they are the acts that were taken back. None
+    without a ``reason`` means that there was nothing to do.
     """
 
     decisions: tuple[Decision, ...] = ()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
-from reviewer.sources.attempt_files import read_attempt_file
-
-if TYPE_CHECKING:
-    from reviewer.project.project import Project
-    from reviewer.stats.claims import ClaimsFile, Examined
-    from reviewer.stats.measures import Measured
+from reviewer.sources.attempt_files import STDERR, STDOUT, list_names, read_attempt_file
+from reviewer.stats import claims as stats_claims
+from reviewer.stats.claims import ClaimsFile, Examined
+from reviewer.stats.measures import Measured, Measures
 
 FILES = "files#"
 """``files#NAME``: attempts whose folder holds a file of this name; ``files#commits`` counts commit files."""
@@ -21,26 +17,21 @@ LINES = "log_lines#"
 
 def examine(project: Project, claims: ClaimsFile) -> tuple[Examined, ...]:
     """Every claim beside what is measured. Raises :class:`reviewer.stats.claims.ClaimsError`."""
-    from reviewer.stats import claims as claiming
-    from reviewer.stats.measures import Measures
-
     statistics = Statistics(project)
     measures = Measures(statistics.summary(resample=False), statistics.rows)
 
     def find(name: str) -> Measured:
         if name.startswith(FILES):
             return _files(project, name.removeprefix(FILES))
-        thing, _, text = name.partition("#")
-        if thing == "log_lines" or thing.startswith("log_lines:"):
-            return _lines(project, thing.removeprefix("log_lines").removeprefix(":"), text)
+        counted, _, text = name.partition("#")
+        if counted == "log_lines" or counted.startswith("log_lines:"):
+            return _lines(project, counted.removeprefix("log_lines").removeprefix(":"), text)
         return measures.find(name)
 
-    return claiming.examine(claims.claim, find)
+    return stats_claims.examine(claims.claim, find)
 
 
 def _files(project: Project, name: str) -> Measured:
-    from reviewer.stats.measures import Measured
-
     if name == "commits":
         if not project.space.commits:
             return Measured(details="no folder of commit files is open (--commits)")
@@ -48,28 +39,19 @@ def _files(project: Project, name: str) -> Measured:
         return Measured(found, found, details="commit files")
     folders = [entry.attempt.folder for entry in project.entries]
     # a name of a claims file is looked up in listings, and joined to no path
-    found = sum(name in _names(folder) for folder in folders)
+    found = sum(name in list_names(folder) for folder in folders)
     return Measured(found, found, details=f"of {len(folders)} folders")
 
 
-def _names(folder: str) -> set[str]:
-    try:
-        return {path.name for path in Path(folder).iterdir()}
-    except OSError:
-        return set()
-
-
 def _lines(project: Project, attempt: str, text: str) -> Measured:
-    from reviewer.stats.measures import Measured
-
     wanted = text.encode()
     entries = [entry for entry in project.entries if attempt in ("", entry.attempt.id)]
     if not entries or not wanted:
         return Measured(details=f"there is no attempt {attempt} here")
     count = 0
     for entry in entries:
-        for name in sorted(_names(entry.attempt.folder)):
-            if name.endswith(("_stdout.txt", "_stderr.txt")):
+        for name in list_names(entry.attempt.folder):
+            if name.endswith((STDOUT, STDERR)):
                 data = read_attempt_file(entry.attempt.folder, name) or b""
                 count += sum(wanted in line for line in data.split(b"\n")) if wanted in data else 0
     return Measured(count, count, details="log lines")

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
+from reviewer.project.entries import Entry, patch_sha256
 from reviewer.project.queue_frames import find_frame
 from reviewer.project.queue_spec import parse_spec
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from pathlib import Path
-
-    from reviewer.project.entries import Entry
-    from reviewer.stats.rows import StatRow
-    from reviewer.stats.summary import DesignRate
-    from reviewer.stats.weighted import Weighted
-    from reviewer.verdicts.queues import Item, Queue
-    from reviewer.verdicts.sampling import Design
+from reviewer.stats.rows import StatRow
+from reviewer.stats.summary import DesignRate
+from reviewer.stats.weighted import SampledAttempt, Weighted, weighted
+from reviewer.verdicts import queues
+from reviewer.verdicts.queues import Item, Queue, QueueError
+from reviewer.verdicts.sampling import Design, frame_sha256
 
 
 def design_rates(folder: Path, entries: Sequence[Entry], rows: Iterable[StatRow]) -> list[DesignRate]:
@@ -29,9 +25,6 @@ def design_rates(folder: Path, entries: Sequence[Entry], rows: Iterable[StatRow]
 
     So is a queue file that cannot be read, which may hold one. ``entries`` are the attempts that the rows are about.
     """
-    from reviewer.stats.summary import DesignRate
-    from reviewer.verdicts import queues
-
     if not (folder / queues.FOLDER).is_dir():
         return []
     by_id = {row.attempt: row for row in rows if not row.malformed}
@@ -90,15 +83,12 @@ def misfit(queue: Queue, design: Design, rows: Mapping[str, StatRow]) -> str | N
 def other_frame(queue: Queue, design: Design, entries: Sequence[Entry]) -> str | None:
     """Why the rate would not be one of the attempts that are here: they are not those that it was drawn from.
 
-    A frame of what was unlabelled then cannot be found again once it is labelled, and is taken as said.
+    A frame of what was unlabelled then cannot be found again once it is labelled, and is taken as recorded.
     """
-    from reviewer.verdicts.queues import QueueError
-    from reviewer.verdicts.sampling import frame_sha256
-
     try:
         spec = parse_spec(queue.spec)
     except QueueError as error:
-        return f"what it was drawn from cannot be told: {error}"
+        return f"what it was drawn from is unknown: {error}"
     if spec.of == "unlabelled":
         return None
     frames: list[Collection[str]] = [{entry.attempt.id for entry in find_frame(entries, spec)}]
@@ -114,8 +104,6 @@ def other_frame(queue: Queue, design: Design, entries: Sequence[Entry]) -> str |
 
 def other_patches(queue: Queue, entries: Iterable[Entry]) -> str | None:
     """Why labels would be about something else than what was drawn: a patch is another one than then."""
-    from reviewer.project.entries import patch_sha256
-
     by_id = {entry.attempt.id: entry for entry in entries}
     changed = [
         item.attempt
@@ -144,8 +132,6 @@ def _unit(item: Item, design: Design) -> str:
 
 
 def _rate(queue: Queue, design: Design, rows: Mapping[str, StatRow]) -> Weighted:
-    from reviewer.stats.weighted import SampledAttempt, weighted
-
     return weighted(
         SampledAttempt(
             item.attempt, item.stratum, _unit(item, design), item.probability or 1.0, rows[item.attempt].true

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 
+from reviewer.checks.suggestion import suggest
 from reviewer.files import open_file
 from reviewer.model import Analysis, Attempt, Commit, Decision, Suggestion
 from reviewer.sources.attempt_files import JOURNAL, PATCH
@@ -61,17 +62,15 @@ class Entry(msgspec.Struct, eq=False):
 
     @property
     def model(self) -> str | None:
-        """The model: what the logs tell is better than what the journal does."""
-        told = self.analysis.facts.model if self.analysis else None
-        return told or self.attempt.model
+        """The model that the logs name, else the journal's."""
+        logged = self.analysis.facts.model if self.analysis else None
+        return logged or self.attempt.model
 
     @property
     def suggestion(self) -> Suggestion | None:
         """The judgement that the checks suggest, ``None`` where they do not or are not there yet."""
         if self.analysis is None:
             return None
-        from reviewer.checks.suggestion import suggest
-
         return suggest({result.name: result for result in self.analysis.checks})
 
     @property
@@ -91,7 +90,7 @@ class ListTotals(msgspec.Struct, frozen=True):
     labelled: int
 
 
-def entries_of(attempts: list[Attempt]) -> list[Entry]:
+def make_entries(attempts: list[Attempt]) -> list[Entry]:
     """Entries in the queue's order: by commit (the one tried first, first), then time.
 
     Names are short where that leaves them apart, and carry the root's name where two roots hold the same run.
@@ -150,7 +149,7 @@ def _short_name(attempt: Attempt) -> str:
 
 
 def find_copies(entries: list[Entry]) -> None:
-    """Mark attempts that are another's copy: same commit, time written and patch (DESIGN.md §4)."""
+    """Mark attempts that are another's copy: same commit, time written and patch."""
     groups: dict[tuple[str, float], list[Entry]] = defaultdict(list)
     for entry in entries:
         attempt = entry.attempt

@@ -1,4 +1,4 @@
-"""Verdict files as the index remembers them: the TOML is the truth, parsing it again is what is saved.
+"""Verdict files parsed once: the index keeps what was parsed, the TOML stays the source.
 
 What was parsed is kept under a hash of the file's bytes, so a changed file is always read anew.
 """
@@ -6,16 +6,14 @@ What was parsed is kept under a hash of the file's bytes, so a changed file is a
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from reviewer import __version__
 from reviewer.config import cache_folder
 from reviewer.files import read_file
+from reviewer.index import Index
 from reviewer.verdicts.blocks import StoredLabels, parse_file
 from reviewer.verdicts.store import label_files, read_folder, read_label_file
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 READER = 1
 """Raise it when the same bytes come to be read differently."""
@@ -28,8 +26,6 @@ def read_labels(folder: Path) -> StoredLabels:
     files = list(label_files(folder))
     if sum(_size(path) for path in files) < WORTH_IT:
         return read_folder(folder)
-    from reviewer.index import Index
-
     contents = {path: data for path in files if (data := _bytes_of(path)) is not None}
     keys = {path: _key(path, data) for path, data in contents.items()}
     with Index(cache_folder()) as index:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence, Set
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,8 +18,7 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, Commit, Outcome
 from reviewer.project.acts import ActDetails
-from reviewer.project.analyses import Analyses
-from reviewer.project.entries import Entry, ListTotals, entries_of, find_copies, haystack_of, in_order
+from reviewer.project.entries import Entry, ListTotals, find_copies, haystack_of, in_order, make_entries
 from reviewer.project.labels import Labels
 from reviewer.project.notes import Notes
 from reviewer.project.references import NoCommit, References
@@ -26,6 +27,9 @@ from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.runs import scan
 from reviewer.stats.rows import HumanChange
 from reviewer.verdicts.pace import Pace, pace
+
+if TYPE_CHECKING:
+    from reviewer.project.analyses import Analyses
 
 
 class NothingToReview(Exception):
@@ -51,7 +55,6 @@ class Project:
         self.references = References(space)
         self.root_problems: list[str] = []
         self._by_id: dict[str, Entry] = {}
-        self.analyses = Analyses(space, self.references)
         self._notes: Notes | None = None
         self.human_changes: dict[str, HumanChange] = {}
         """The human side of the commits, as far as statistics have read it."""
@@ -69,7 +72,7 @@ class Project:
         project = cls(space)
         project._read()
         if not project.entries:
-            raise NothingToReview(project._nothing())
+            raise NothingToReview(project._nothing_found())
         project.set_queue(project.entries)
         return project
 
@@ -83,7 +86,7 @@ class Project:
                 attempts += scan(root)
             except OSError as error:
                 self.root_problems.append(f"{root}: {error.strerror or error}")
-        self.entries = entries_of(attempts)
+        self.entries = make_entries(attempts)
         find_copies(self.entries)
         self._by_id = {}
         for entry in self.entries:
@@ -113,22 +116,22 @@ class Project:
             kept = [present[entry] for entry in self.queue if entry in present]
             self.set_queue([*kept, *(entry for entry in self.entries if entry in added)])
 
-    def _nothing(self) -> str:
-        looked = ", ".join(str(root) for root in self.space.roots)
-        why = f" ({'; '.join(self.root_problems)})" if self.root_problems else ""
+    def _nothing_found(self) -> str:
+        roots = ", ".join(str(root) for root in self.space.roots)
+        problems = f" ({'; '.join(self.root_problems)})" if self.root_problems else ""
         return (
-            f"no attempt found: looked for folders with a {JOURNAL} below {looked or 'nothing'}{why}. "
+            f"no attempt found: looked for folders with a {JOURNAL} below {roots or 'nothing'}{problems}. "
             "For example: reviewer path/to/state/runs --repo path/to/repository"
         )
 
     def notices(self) -> list[str]:
         """What the user should know about what was opened: ignored settings, unreadable roots, damage."""
-        told = [*self.space.notices, *self.root_problems]
+        notices = [*self.space.notices, *self.root_problems]
         if self.labels.damaged:
-            told.append(
+            notices.append(
                 f"{len(self.labels.damaged)} damaged places in verdict files; reviewer doctor lists them"
             )
-        return told
+        return notices
 
     @property
     def title(self) -> str:
@@ -153,7 +156,7 @@ class Project:
         )
 
     def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
-        """The next attempt without a judgement after one, in the queue's order, round once; skipped ones last."""
+        """The next attempt without a judgement after ``after``, in the queue's order, round once; skipped ones last."""
         entries = self.entries if queue is None else queue
         start = next((i + 1 for i, entry in enumerate(entries) if entry == after), 0)
         put_off: Entry | None = None
@@ -212,6 +215,14 @@ class Project:
 
     # Checks --------------------------------------------------------------------------------
 
+    @cached_property
+    def analyses(self) -> Analyses:
+        """The checks of attempts and human patches."""
+        # the door to the checks: all of them load with the first one, and not for the first frame
+        from reviewer.project.analyses import Analyses
+
+        return Analyses(self.space, self.references)
+
     def analyse(
         self, entries: Sequence[Entry] | None = None, only: Set[str] | None = None
     ) -> Generator[tuple[Entry, Analysis], None, None]:
@@ -234,7 +245,7 @@ class Project:
         self._positions = {entry: queue_position for queue_position, entry in enumerate(self.queue)}
 
     def queue_position(self, entry: Entry) -> int | None:
-        """An attempt's place in the queue, from 0; ``None`` where it is not in it."""
+        """An attempt's index in the queue, from 0; ``None`` where it is not in it."""
         return self._positions.get(entry)
 
     def start_session(self, session: Session, *, blind: bool | None = None) -> Session:
@@ -250,20 +261,21 @@ class Project:
         self.set_queue(self.entries)
 
     def session_details(self, entry: Entry) -> ActDetails:
-        """What a record says of where and how an attempt was met; to be handed to every act."""
-        said: ActDetails = {"blind": self.blind}
+        """Under which number and how an attempt is shown; to be handed to every act."""
+        details: ActDetails = {"blind": self.blind}
         if self.session is not None and (number := self.session.number(entry)) is not None:
-            said |= {"queue": self.session.queue.name, "number": number}
-        return said
+            details |= {"queue": self.session.queue.name, "number": number}
+        return details
 
     def pace(self, now: datetime) -> Pace:
         """How this sitting goes, for the queue that is worked through."""
-        left = sum(self.is_open(entry) for entry in self.queue)
-        return pace(self.labels.bound(), self.labels.annotator, left, now)
+        remaining = sum(self.is_open(entry) for entry in self.queue)
+        return pace(self.labels.bound(), self.labels.annotator, remaining, now)
 
     def close(self) -> None:
         """End workers and git processes."""
-        self.analyses.close()
+        if "analyses" in self.__dict__:
+            self.analyses.close()
         self.references.close()
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import Unpack
 
 from reviewer.check_values import PatchValue
-from reviewer.project.acts import ByRule, SaveResult
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Unpack
-
-    from reviewer.model import Analysis
-    from reviewer.project.acts import ActDetails
-    from reviewer.project.entries import Entry
-    from reviewer.project.labels import Labels
+from reviewer.model import Analysis
+from reviewer.project.acts import ActDetails, ByRule, SaveResult
+from reviewer.project.entries import Entry
+from reviewer.project.labels import Labels
 
 NEVER_ACTED = "infrastructure"
 """Tag of an attempt that the harness ended before the agent took a step."""
@@ -40,13 +35,13 @@ def without_patch(entries: Iterable[Entry]) -> list[ByRule]:
     return found
 
 
-def accept_nothing(labels: Labels, entries: Iterable[Entry], **said: Unpack[ActDetails]) -> SaveResult:
+def accept_nothing(labels: Labels, entries: Iterable[Entry], **details: Unpack[ActDetails]) -> SaveResult:
     """Save ``nothing`` for all attempts without a patch that :func:`without_patch` finds, as one batch.
 
     One file append a run, all or none; the next undo takes all of it back. The decisions have
     ``source = "rule"``: they are never gold and in no agreement.
     """
-    return labels.accept_by_rule(without_patch(entries), **said)
+    return labels.accept_by_rule(without_patch(entries), **details)
 
 
 def _counts(entry: Entry) -> bool:

@@ -1,0 +1,162 @@
+"""Attempts and human commits to be analysed, and the keys under which the index keeps what is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+
+import msgspec
+
+from reviewer.checks import CHECK_NAMES, provenance
+from reviewer.checks.context import Check, Input
+from reviewer.checks.engine import cache_keys
+from reviewer.checks.engine.control import PREFIX
+from reviewer.checks.protocol import AttemptRequest, Corpus, EarlierPatch, Trail
+from reviewer.checks.registry import CHECKS
+from reviewer.checks.unanswered import unknown
+from reviewer.config import Workspace
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, to_json
+from reviewer.project.entries import Entry, patch_sha256_in
+from reviewer.project.references import References
+from reviewer.sources.git.objects import FULL_HASH
+from reviewer.sources.git.process import GitError
+
+
+class Case:
+    """One attempt or human commit that is analysed: its request, its keys, and what is known so far."""
+
+    def __init__(self, request: AttemptRequest, keys: dict[str, str], facts_key: str | None) -> None:
+        self.request = request
+        self.keys = keys
+        self.facts_key = facts_key
+        self.facts: LogFacts | None = None
+        self.trail: Trail | None = None
+        self.results: dict[str, CheckResult] = {}
+
+    @property
+    def open(self) -> bool:
+        """Whether anything is still to be found out."""
+        unread = self.facts_key is not None and self.facts is None
+        return unread or not self.keys.keys() <= self.results.keys()
+
+    def missing(self) -> AttemptRequest:
+        """The request for what is still to be found out."""
+        wanted = {name: key for name, key in self.keys.items() if name not in self.results}
+        facts = self.facts_key is not None and self.facts is None
+        return msgspec.structs.replace(self.request, wanted=wanted, facts=facts)
+
+    def analysis(self) -> Analysis:
+        """What is known so far."""
+        bare = Analysis(attempt=self.request.attempt.id, facts=self.facts or LogFacts())
+        return with_results(bare, tuple(self.results.values()))
+
+    @property
+    def nearness(self) -> tuple[str, str, str]:
+        """Orders bases together, and within each the same patches: both are read once."""
+        attempt = self.request.attempt
+        return attempt.base or "", attempt.commit or "", self.keys.get("patch", "")
+
+
+class CaseMaker:
+    """Makes the cases of one run; files are hashed once. ``only`` names the checks to run, ``None`` for all."""
+
+    def __init__(self, space: Workspace, references: References, only: Set[str] | None) -> None:
+        self._space = space
+        self._references = references
+        self._names = set(CHECK_NAMES) if only is None else only & set(CHECK_NAMES)
+        self._checks = [check for check in CHECKS if check.name in self._names]
+        self._folders: dict[str, str] = {}
+        self._patches: dict[str, str | None] = {}
+        settings, tools = space.settings, cache_keys.tools()
+        self._shared = {
+            check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
+            for check in CHECKS
+        }
+        self.surroundings = cache_keys.surroundings(space.repositories, space.commits)
+        """What unknown answers depend on: the repositories and commit files there are."""
+
+    def attempt_case(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> Case:
+        """An attempt; ``earlier`` holds the patches before each, by folder."""
+        if entry.attempt.malformed is not None:
+            return _malformed_case(entry.attempt)
+        attempt, unresolved = self._with_full_hashes(entry)
+        before = earlier.get(attempt.folder, ())
+        digest, folder = self._patch(attempt.folder), self._folder(attempt.folder)
+        inputs: dict[Input, str] = {
+            "patch": str(digest),
+            "reference": cache_keys.digest(attempt.commit, attempt.base, self._space.commits),
+            "earlier": cache_keys.digest([(patch.attempt, self._patch(patch.folder)) for patch in before]),
+            "folder": folder,
+            "targets": cache_keys.digest(attempt.target_files),
+        }
+        artefacts = self._space.settings.artefacts
+        return Case(
+            AttemptRequest(attempt, unresolved, before),
+            {check.name: self._key(check, inputs) for check in self._checks},
+            cache_keys.digest("facts", cache_keys.FACTS_VERSION, folder, digest, artefacts),
+        )
+
+    def human_case(self, commit: str, base: str | None) -> Case:
+        """The human patch of a commit, for the checks that have a control."""
+        inputs: dict[Input, str] = dict.fromkeys(("patch", "earlier", "folder", "targets"), PREFIX + commit)
+        inputs["reference"] = cache_keys.digest(commit, base, self._space.commits)
+        attempt = Attempt(
+            id=PREFIX + commit, run="human", item=commit, root="", folder="", commit=commit, base=base
+        )
+        keys = {check.name: self._key(check, inputs) for check in self._checks if check.control}
+        case = Case(AttemptRequest(attempt, human=True), keys, None)
+        for name in self._names - keys.keys():
+            case.results[name] = CheckResult(name=name, outcome="skip", summary="has no control")
+        return case
+
+    def corpus_keys(self, corpus: Corpus) -> dict[str, str]:
+        """By folder, the key of what comparing all attempts tells of each."""
+        settings = self._space.settings
+        whole = cache_keys.digest(
+            provenance.version,
+            settings.checks,
+            settings.artefacts,
+            to_json((corpus.members, corpus.deaths)),
+            [self._folder(member.folder) for member in corpus.members],
+        )
+        return {member.folder: cache_keys.digest(whole, member.folder) for member in corpus.members}
+
+    def _key(self, check: Check, inputs: Mapping[Input, str]) -> str:
+        return cache_keys.key_of(check, self._shared[check.name], inputs)
+
+    def _folder(self, folder: str) -> str:
+        if folder not in self._folders:
+            self._folders[folder] = cache_keys.folder_digest(folder)
+        return self._folders[folder]
+
+    def _patch(self, folder: str) -> str | None:
+        if folder not in self._patches:
+            self._patches[folder] = patch_sha256_in(folder)
+        return self._patches[folder]
+
+    def _with_full_hashes(self, entry: Entry) -> tuple[Attempt, dict[str, str]]:
+        """The attempt as workers get it, who resolve no hashes, and why each that is left short could not be."""
+        attempt = entry.attempt
+        full: dict[str, str] = {}
+        unresolved: dict[str, str] = {}
+        for field, name in (("commit", attempt.commit), ("base", attempt.base)):
+            if name is not None and not FULL_HASH.fullmatch(name):
+                try:
+                    full[field] = self._references.repositories.resolve(name)
+                except GitError as error:
+                    unresolved[name] = str(error)
+        return (msgspec.structs.replace(attempt, **full) if full else attempt), unresolved
+
+
+def _malformed_case(attempt: Attempt) -> Case:
+    """Nothing is asked about an attempt that cannot be used: every check says why."""
+    case = Case(AttemptRequest(attempt), {}, None)
+    results = unknown(attempt.id, f"malformed: {attempt.malformed}").checks
+    case.results = {result.name: result for result in results}
+    return case
+
+
+def with_results(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
+    """An analysis with results in place of its own of the same checks, in the order of all checks."""
+    checks = {result.name: result for result in (*analysis.checks, *results)}
+    ordered = tuple(checks[name] for name in CHECK_NAMES if name in checks)
+    return msgspec.structs.replace(analysis, checks=ordered)
