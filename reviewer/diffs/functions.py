@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from reviewer.diffs.languages import MAX_LINE, is_c_like, is_python
 
@@ -80,10 +79,17 @@ class _Head(NamedTuple):
     indent: int
 
 
+class Lines(Protocol):
+    """Lines by their index from 0; a list, or what makes them when they are asked for."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> str: ...
+
+
 class FunctionOutline:
     """The lines of one file and the functions they stand in; what was found out is kept."""
 
-    def __init__(self, path: str, lines: Sequence[str]) -> None:
+    def __init__(self, path: str, lines: Lines) -> None:
         self.lines = lines
         self._path = path
         self._find = self._in_python if is_python(path) else self._in_c if is_c_like(path) else None
@@ -95,7 +101,7 @@ class FunctionOutline:
     @cached_property
     def text(self) -> str:
         """The whole file."""
-        return "\n".join(self.lines)
+        return "\n".join([self.lines[index] for index in range(len(self.lines))])
 
     def line(self, index: int) -> str | None:
         """The line at an index from 0, ``None`` behind the end."""
@@ -128,7 +134,8 @@ class FunctionOutline:
             if line[indent : indent + 1] in (")", "]", "}"):
                 indent += 1  # the end of a signature or a call belongs to what it ends
             if not line.strip():
-                indent = indentation(next((x for x in self.lines[index : index + 20] if x.strip()), ""))
+                below = (self.lines[row] for row in range(index, min(index + 20, len(self.lines))))
+                indent = indentation(next((text for text in below if text.strip()), ""))
         return self._full_name(self._find(index, indent))
 
     def _full_name(self, head: _Head | None) -> str:

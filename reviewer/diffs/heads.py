@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from reviewer.diffs.functions import FunctionOutline, defined_name, indentation
 from reviewer.diffs.languages import is_c_like, is_python
@@ -91,7 +91,7 @@ def _finder(path: str) -> _Find | None:
     return None if pattern is None else lambda rows, at: _matching(rows, at, pattern)
 
 
-class _RowTexts(Sequence[str]):
+class _RowTexts:
     """The texts of rows, each made when it is asked for."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
@@ -100,13 +100,7 @@ class _RowTexts(Sequence[str]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [text_of(row) for row in self._rows[index]]
+    def __getitem__(self, index: int) -> str:
         return text_of(self._rows[index])
 
 
