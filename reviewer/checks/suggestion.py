@@ -26,81 +26,74 @@ patch that is cut off, and for one that carries on foreign lines beside its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterator
 
-from reviewer.check_values import CheckValue, PatchValue, PromptValue, ProvenanceValue, SimilarityValue
+from reviewer.check_values import PatchValue, PromptValue, ProvenanceValue, SimilarityValue
 from reviewer.checks.reading.paths import is_source
-from reviewer.model import CheckResult, Outcome, Suggestion
+from reviewer.model import Analysis, Judgement, Outcome, Suggestion
 
 _NOTHING = ("missing", "empty", "artefacts", "comments")
 """Kinds of a failing ``patch`` that leave nothing to judge."""
-_V = TypeVar("_V", bound=CheckValue)
-_MISSING = CheckResult("", "unknown", "it was not run")
 
 
-def suggest(checks: Mapping[str, CheckResult]) -> Suggestion | None:
-    """What the checks of one attempt suggest, ``None`` where no rule holds; checks by their names."""
-    return next(_rules(_Results(checks)), None)
+def suggest(analysis: Analysis) -> Suggestion | None:
+    """What the checks of an attempt suggest, ``None`` where no rule holds."""
+    return next(_rules(analysis), None)
 
 
-class _Results:
-    """The results by name; one that is not there is unknown."""
-
-    def __init__(self, checks: Mapping[str, CheckResult]) -> None:
-        self._checks = checks
-
-    def outcome(self, name: str) -> Outcome:
-        return self._checks.get(name, _MISSING).outcome
-
-    def value(self, name: str, type_: type[_V]) -> _V | None:
-        value = self._checks.get(name, _MISSING).value
-        return value if isinstance(value, type_) else None
-
-    def fails(self, *names: str) -> bool:
-        return any(self.outcome(name) == "fail" for name in names)
-
-    def reason(self, name: str) -> str:
-        return f"{name}: {self._checks[name].summary}"
-
-    def breaks_source(self) -> bool:
-        """Whether ``syntax`` fails in a source file."""
-        if not self.fails("syntax"):
-            return False
-        files = {found.file for found in self._checks["syntax"].evidence if found.file is not None}
-        return any(is_source(file) for file in files)
-
-
-def _rules(checks: _Results) -> Iterator[Suggestion]:
-    if checks.fails("patch"):
-        patch = checks.value("patch", PatchValue)
+def _rules(analysis: Analysis) -> Iterator[Suggestion]:
+    if _fails(analysis, "patch"):
+        patch = analysis.value(PatchValue)
         if patch is not None and patch.kind in _NOTHING:
-            yield Suggestion(judgement="nothing", reason=checks.reason("patch"))
+            yield _because(analysis, "patch", "nothing")
         return
-    if checks.fails("provenance"):
-        found = checks.value("provenance", ProvenanceValue)
+    if _fails(analysis, "provenance"):
+        found = analysis.value(ProvenanceValue)
         if found is not None and (found.kind == "stale" or (found.kind == "foreign" and found.own == 0)):
-            yield Suggestion(judgement="nothing", reason=checks.reason("provenance"))
-    if checks.fails("template"):
-        yield Suggestion(judgement="nothing", reason=checks.reason("template"))
-    if checks.fails("applies"):
-        yield Suggestion(judgement="wrong", reason=checks.reason("applies"))
-    if checks.breaks_source():
-        yield Suggestion(judgement="wrong", reason=checks.reason("syntax"))
-    if _is_human_change(checks):
+            yield _because(analysis, "provenance", "nothing")
+    if _fails(analysis, "template"):
+        yield _because(analysis, "template", "nothing")
+    if _fails(analysis, "applies"):
+        yield _because(analysis, "applies", "wrong")
+    if _breaks_source(analysis):
+        yield _because(analysis, "syntax", "wrong")
+    if _is_human_change(analysis):
         yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
 
 
-def _is_human_change(checks: _Results) -> bool:
+def _outcome(analysis: Analysis, name: str) -> Outcome:
+    result = analysis.check(name)
+    return "unknown" if result is None else result.outcome
+
+
+def _fails(analysis: Analysis, *names: str) -> bool:
+    return any(_outcome(analysis, name) == "fail" for name in names)
+
+
+def _because(analysis: Analysis, name: str, judgement: Judgement) -> Suggestion:
+    """A judgement, with the summary of a check that was run as its reason."""
+    result = analysis.check(name)
+    assert result is not None
+    return Suggestion(judgement=judgement, reason=f"{name}: {result.summary}")
+
+
+def _breaks_source(analysis: Analysis) -> bool:
+    """Whether ``syntax`` fails in a source file."""
+    syntax = analysis.check("syntax")
+    if syntax is None or syntax.outcome != "fail":
+        return False
+    return any(is_source(found.file) for found in syntax.evidence if found.file is not None)
+
+
+def _is_human_change(analysis: Analysis) -> bool:
     """Whether the patch is the human's, found by the agent itself as far as can be known."""
-    similarity = checks.value("similarity", SimilarityValue)
-    prompt = checks.value("prompt", PromptValue)
+    similarity, prompt = analysis.value(SimilarityValue), analysis.value(PromptValue)
     return (
         similarity is not None
         and similarity.identical
-        and checks.outcome("patch") == checks.outcome("applies") == "pass"
-        and not checks.fails("syntax", "names", "template")
-        and checks.outcome("provenance") in ("pass", "info")
+        and _outcome(analysis, "patch") == _outcome(analysis, "applies") == "pass"
+        and not _fails(analysis, "syntax", "names", "template")
+        and _outcome(analysis, "provenance") in ("pass", "info")
         and prompt is not None
         and prompt.gives_away is False
     )

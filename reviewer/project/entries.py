@@ -71,7 +71,7 @@ class Entry(msgspec.Struct, eq=False):
         """The judgement that the checks suggest, ``None`` where they do not or are not there yet."""
         if self.analysis is None:
             return None
-        return suggest({result.name: result for result in self.analysis.checks})
+        return suggest(self.analysis)
 
     @property
     def mark(self) -> str:

@@ -123,9 +123,7 @@ def test_what_all_attempts_together_tell_reaches_each(analyses: dict[str, Analys
 
 def test_what_is_suggested(analyses: dict[str, Analysis]):
     suggested = {
-        id: found.judgement
-        for id in agents(set(analyses))
-        if (found := suggest({result.name: result for result in analyses[id].checks})) is not None
+        id: found.judgement for id in agents(set(analyses)) if (found := suggest(analyses[id])) is not None
     }
     assert Counter(suggested.values()) == {"nothing": 164, "wrong": 7}
     patches = {id: judgement for id, judgement in suggested.items() if value(analyses[id], "patch").bytes}

@@ -15,7 +15,7 @@ from reviewer.check_values import (
     SimilarityValue,
 )
 from reviewer.checks.suggestion import suggest
-from reviewer.model import CheckResult, Evidence, Outcome
+from reviewer.model import Analysis, CheckResult, Evidence, LogFacts, Outcome
 
 
 def patch_of(kind: PatchFault | None) -> PatchValue:
@@ -39,15 +39,13 @@ GOOD: Outcomes = {
 }  # fmt: skip
 
 
-def results(told: Outcomes, broken: str | None = None) -> dict[str, CheckResult]:
+def results(found: Outcomes, broken: str | None = None) -> Analysis:
     evidence = (Evidence(file=broken, line=1),) if broken else ()
-    return {
-        name: CheckResult(
-            name=name, outcome=outcome, summary=f"says {name}", value=value,
-            evidence=evidence if name == "syntax" else (),
-        )
-        for name, (outcome, value) in told.items()
-    }  # fmt: skip
+    checks = (
+        CheckResult(name, outcome, f"says {name}", value, evidence if name == "syntax" else ())
+        for name, (outcome, value) in found.items()
+    )
+    return Analysis(attempt="", facts=LogFacts(), checks=tuple(checks))
 
 
 def judgement(told: Outcomes, broken: str | None = None) -> str | None:
@@ -96,7 +94,7 @@ def test_the_reason_quotes_the_check() -> None:
 
 
 def test_without_checks_nothing_is_suggested() -> None:
-    assert suggest({}) is None
+    assert suggest(results({})) is None
 
 
 outcomes = st.sampled_from(["pass", "warn", "fail", "info", "unknown", "skip"])
