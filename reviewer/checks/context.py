@@ -84,9 +84,8 @@ class Resources:
         """Takes what is about to be done; a worker writes it down."""
         self._attempt = ""
         self._base: BaseFiles | None = None
-        self._human_commits: tuple[str | None, str] | None = None
-        self._human: Patch | None = None
-        self._no_human = ""
+        self._human: tuple[tuple[str | None, str], Patch | None, str] | None = None
+        """Base and commit that were asked for last, the patch between them, and why there is none."""
         self._solution: Solution | None = None
         self._parsed: dict[bytes, Patch] = {}
 
@@ -119,15 +118,16 @@ class Resources:
 
         The last answer is kept: attempts come in batches on one base.
         """
-        if self._human_commits != (base, commit):
-            self._human_commits, self._human = (base, commit), None
+        if self._human is None or self._human[0] != (base, commit):
             try:
-                self._human = parse(read_human_patch(self.repositories, self.commit_files, base, commit))
+                data = read_human_patch(self.repositories, self.commit_files, base, commit)
+                self._human = (base, commit), parse(data), ""
             except NoHumanPatch as error:
-                self._no_human = str(error)
-        if self._human is None:
-            raise NoHumanPatch(self._no_human)
-        return self._human
+                self._human = (base, commit), None, str(error)
+        _, patch, reason = self._human
+        if patch is None:
+            raise NoHumanPatch(reason)
+        return patch
 
     def solution(self, human: Patch | None, message: str | None) -> Solution:
         """A human change (by identity) and its message, to be looked for in task texts; the last one is kept."""
