@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
-from reviewer.reports.document.document import Block, Document
+import msgspec
+
+from reviewer.reports.document.document import Block, ContentsEntry, Document, Heading
 from reviewer.reports.material import Material
 from reviewer.reports.sections import (
     appendix,
@@ -21,9 +22,7 @@ from reviewer.reports.sections import (
     prompts,
 )
 from reviewer.reports.stamp import stamp
-
-if TYPE_CHECKING:
-    from reviewer.project.project import Project
+from reviewer.reports.tables.spans import line
 
 TITLE = "Detailed Per-Run, Per-Commit Analysis"
 
@@ -41,23 +40,43 @@ SECTIONS = (
 """The sections that people write for: the names in ``section:<name>``."""
 
 
+class _Section(msgspec.Struct, frozen=True):
+    """One section of the report; ``contents`` are the lines below its own in the table of contents."""
+
+    title: str
+    anchor: str
+    blocks: Callable[[Material], Iterator[Block]]
+    contents: Callable[[Material], tuple[ContentsEntry, ...]] | None = None
+
+
+_REPORT = (
+    _Section("At a Glance", "at-a-glance", front.blocks),
+    _Section("Analysis Methodology", "methodology", methodology.blocks),
+    _Section("Commit-by-Commit Analysis", "commit-by-commit", commits.blocks, commits.contents),
+    _Section("Detailed Patch Content Analysis", "patch-content", content.blocks),
+    _Section("Comprehensive Success Rate Analysis", levels.ANCHOR, levels.blocks),
+    _Section("Task Prompt Quality Analysis", prompts.ANCHOR, prompts.blocks),
+    _Section("Per-Run Detailed Observations", "per-run", per_run.blocks, per_run.contents),
+    _Section("Summary: What Actually Happened Per Run", "run-by-run", per_run.summary_blocks),
+    _Section("Pattern Analysis Across All Commits", patterns.ANCHOR, patterns.blocks),
+    _Section("Critical Findings", "findings", findings.blocks),
+    _Section("Recommendations", "recommendations", findings.recommendations),
+    _Section("Conclusion", "conclusion", findings.conclusion),
+    _Section("Appendix: Complete Commit Analysis", "appendix", appendix.blocks),
+    _Section("Data Availability", "data-availability", availability.blocks),
+    _Section("Methodology Validation", "validation", availability.validation_blocks),
+)
+"""The sections in their order, that of a published per-run, per-commit analysis."""
+
+
 def document(material: Material, *, date: str | None = None, title: str = TITLE) -> Document:
     """The report over everything that is open; commits and analyses must be there."""
-    project: Project = material.project
-    made = stamp(project, material.notes(), date)
-    contents = (
-        front.contents(material),
-        methodology.contents(material),
-        commits.contents(material),
-        content.contents(material),
-        levels.contents(material),
-        prompts.contents(material),
-        per_run.contents(material),
-        per_run.summary_contents(material),
-        patterns.contents(material),
-        *findings.contents(material),
-        appendix.contents(material),
-        *availability.contents(material),
+    made = stamp(material.project, material.notes(), date)
+    contents = tuple(
+        ContentsEntry(
+            line(section.title), section.anchor, section.contents(material) if section.contents else ()
+        )
+        for section in _REPORT
     )
     about = (
         ("Analysis Date", f"{made.date} ({made.date_from})"),
@@ -71,19 +90,6 @@ def document(material: Material, *, date: str | None = None, title: str = TITLE)
 
 
 def _blocks(material: Material) -> Iterator[Block]:
-    parts: tuple[Callable[[Material], Iterator[Block]], ...] = (
-        front.blocks,
-        methodology.blocks,
-        commits.blocks,
-        content.blocks,
-        levels.blocks,
-        prompts.blocks,
-        per_run.blocks,
-        per_run.summary_blocks,
-        patterns.blocks,
-        findings.blocks,
-        appendix.blocks,
-        availability.blocks,
-    )
-    for part in parts:
-        yield from part(material)
+    for section in _REPORT:
+        yield Heading(2, line(section.title), section.anchor)
+        yield from section.blocks(material)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.cells import format_number
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, ContentsEntry, Heading, Para, Plot, items
+from reviewer.reports.document.document import Block, Heading, Para, Plot, items
 from reviewer.reports.material import CommitPart, Material, usable
 from reviewer.reports.tables import parts as part_tables
 from reviewer.reports.tables import patches
@@ -15,18 +15,9 @@ from reviewer.reports.tables.table import Fraction, Table, table_line
 from reviewer.reports.tables.units import format_rate_with_interval
 from reviewer.verdicts.notes import all_about_commit
 
-ANCHOR = "appendix"
-TITLE = "Appendix: Complete Commit Analysis"
-
-
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents."""
-    return ContentsEntry(line(TITLE), ANCHOR)
-
 
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The section below its heading."""
     yield from _framework(material)
     yield Heading(3, line("Commit Analysis Summary Table"), "summary-table")
     yield material.linked(part_tables.commits(material.summary))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from reviewer.reports.document.document import Block, ContentsEntry, Heading, Para, items
+from reviewer.reports.document.document import Block, Heading, Para, items
 from reviewer.reports.labelled import complaints
 from reviewer.reports.material import Material
 from reviewer.reports.tables import labels
@@ -15,11 +15,6 @@ from reviewer.reports.tables.spans import Code, Link, Strong, line
 from reviewer.reports.tables.table import Fraction, Number, Table, table_line
 from reviewer.reports.tables.units import plural
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK
-
-ANCHOR = "data-availability"
-TITLE = "Data Availability"
-VALIDATION_ANCHOR = "validation"
-VALIDATION_TITLE = "Methodology Validation"
 
 _FILES = (
     ("Journals", JOURNAL),
@@ -34,19 +29,11 @@ _FILES = (
 )
 
 
-def contents(material: Material) -> tuple[ContentsEntry, ...]:
-    """The sections' lines in the contents."""
-    return (ContentsEntry(line(TITLE), ANCHOR), ContentsEntry(line(VALIDATION_TITLE), VALIDATION_ANCHOR))
-
-
 def blocks(material: Material) -> Iterator[Block]:
-    """Both sections."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The first section below its heading."""
     yield from _commits(material)
     yield from _runs(material)
     yield from _labels(material)
-    yield Heading(2, line(VALIDATION_TITLE), VALIDATION_ANCHOR)
-    yield from _validation(material)
 
 
 def _commits(material: Material) -> Iterator[Block]:
@@ -124,7 +111,8 @@ def _labels(material: Material) -> Iterator[Block]:
         yield items(*notices)
 
 
-def _validation(material: Material) -> Iterator[Block]:
+def validation_blocks(material: Material) -> Iterator[Block]:
+    """The second section below its heading."""
     summary = material.summary
     checks = labels.checks(summary)
     if checks.lines:

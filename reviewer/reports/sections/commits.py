@@ -29,26 +29,21 @@ from reviewer.reports.tables.units import format_seconds, plural
 from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.verdicts.notes import about_commit
 
-ANCHOR = "commit-by-commit"
-TITLE = "Commit-by-Commit Analysis"
-
 _TASK_LINES = 150
 _MANY_FILES = 12
 _HOW = "E on the commit in reviewer's list"
 
 
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents, with one a commit below."""
-    below = tuple(
+def contents(material: Material) -> tuple[ContentsEntry, ...]:
+    """A line in the contents for each commit."""
+    return tuple(
         ContentsEntry(line(f"{part.number} {part.short} {part.subject or ''}"), part.anchor)
         for part in material.commits
     )
-    return ContentsEntry(line(TITLE), ANCHOR, below)
 
 
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The section below its heading."""
     yield Para(
         line(
             "Commits in the order in which they were first tried; the attempts at each in the order of time. Links in the "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.cells import MISSING
 from reviewer.check_values import SignaturesValue
-from reviewer.reports.document.document import Block, ContentsEntry, Heading, Para
+from reviewer.reports.document.document import Block, Heading, Para
 from reviewer.reports.material import Material, usable
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables.parts import breakdown
@@ -15,18 +15,9 @@ from reviewer.reports.tables.patches import patch_sizes
 from reviewer.reports.tables.spans import line
 from reviewer.reports.tables.table import Number, Table, table_line
 
-ANCHOR = "patch-content"
-TITLE = "Detailed Patch Content Analysis"
-
-
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents."""
-    return ContentsEntry(line(TITLE), ANCHOR)
-
 
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The section below its heading."""
     yield Heading(3, line("Pattern: Simple and Complex Optimizations"))
     yield Para(
         line(

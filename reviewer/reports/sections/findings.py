@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reports.document.document import Block, ContentsEntry, Heading, items
+from reviewer.reports.document.document import Block, items
 from reviewer.reports.material import Material
 from reviewer.reports.sections import levels, patterns, prompts
 from reviewer.reports.tables.spans import Link, Spans, Strong, line
 from reviewer.reports.tables.units import format_rate_with_interval
 
-ANCHOR = "findings"
-TITLE = "Critical Findings"
-RECOMMENDATIONS = ("recommendations", "Recommendations")
-CONCLUSION = ("conclusion", "Conclusion")
-
-
-def contents(material: Material) -> tuple[ContentsEntry, ...]:
-    """The sections' lines in the contents."""
-    return tuple(
-        ContentsEntry(line(title), anchor) for anchor, title in ((ANCHOR, TITLE), RECOMMENDATIONS, CONCLUSION)
-    )
-
 
 def blocks(material: Material) -> Iterator[Block]:
-    """The three sections."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """Critical findings below their heading."""
     yield items(*_figures(material))
     yield from material.section("findings", "the findings: what these figures mean")
-    yield Heading(2, line(RECOMMENDATIONS[1]), RECOMMENDATIONS[0])
+
+
+def recommendations(material: Material) -> Iterator[Block]:
+    """Recommendations below their heading."""
     yield from material.section("recommendations", "what should be done, at once and in the long term")
-    yield Heading(2, line(CONCLUSION[1]), CONCLUSION[0])
+
+
+def conclusion(material: Material) -> Iterator[Block]:
+    """The conclusion below its heading."""
     yield from material.section("conclusion", "the conclusion")
 
 

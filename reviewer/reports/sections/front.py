@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.cells import format_interval, format_percent
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, ContentsEntry, Heading, Para, Plot
+from reviewer.reports.document.document import Block, Para, Plot
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material, usable
 from reviewer.reports.tables.spans import Strong, line
@@ -15,20 +15,11 @@ from reviewer.reports.tables.units import format_rate, format_rate_with_interval
 from reviewer.stats.rates import Rate
 from reviewer.verdicts.notes import all_about_commit
 
-ANCHOR = "at-a-glance"
-TITLE = "At a Glance"
-
 _MOST_SQUARES = 4000
 
 
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents."""
-    return ContentsEntry(line(TITLE), ANCHOR)
-
-
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The section below its heading."""
     summary = material.summary
     totals = summary.totals
     marked = summary.rates.marked_success.all

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.cells import format_percent, pad
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, ContentsEntry, Heading, Para, Plot, items
+from reviewer.reports.document.document import Block, Heading, Para, Plot, items
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import behind
 from reviewer.reports.tables import success
@@ -17,17 +17,10 @@ from reviewer.reports.tables.variants import variants
 from reviewer.stats.funnel import rows_passing
 
 ANCHOR = "success-levels"
-TITLE = "Comprehensive Success Rate Analysis"
-
-
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents."""
-    return ContentsEntry(line(TITLE), ANCHOR)
 
 
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The section below its heading."""
     yield from _success(material)
     yield from _levels(material)
     for title, table in (

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.checks.registry import CHECKS
-from reviewer.reports.document.document import Block, ContentsEntry, Heading, Para, items
+from reviewer.reports.document.document import Block, Heading, Para, items
 from reviewer.reports.material import Material
 from reviewer.reports.tables.spans import Code, Sign, Strong, line
 from reviewer.reports.tables.table import Table, table_line
 from reviewer.stats.bootstrap import BOOTSTRAP
-
-ANCHOR = "methodology"
-TITLE = "Analysis Methodology"
 
 _EXAMINED = (
     ("Human Optimization", "what the original developer changed, from the repository or a commit file"),
@@ -33,14 +30,8 @@ _FIGURES = (
 )  # fmt: skip
 
 
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents."""
-    return ContentsEntry(line(TITLE), ANCHOR)
-
-
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The section below its heading."""
     yield Para(line("For each commit, this report sets side by side:"))
     yield items(*(line(Strong(name), f": {what}") for name, what in _EXAMINED))
     yield from _criteria(material)

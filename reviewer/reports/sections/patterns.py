@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.cells import MISSING
 from reviewer.model import Evidence
-from reviewer.reports.document.document import Block, ContentsEntry, Heading, Items, Para
+from reviewer.reports.document.document import Block, Heading, Items, Para
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import behind, links, location_of, telling
 from reviewer.reports.tables.patches import errors
@@ -18,7 +18,6 @@ from reviewer.stats.errors import FAST
 from reviewer.stats.rows import StatRow
 
 ANCHOR = "patterns"
-TITLE = "Pattern Analysis Across All Commits"
 
 _EXAMPLES = 4
 
@@ -40,14 +39,8 @@ NAMES = (*_TITLES, _FAST)
 """The patterns that people may write a root cause for."""
 
 
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents."""
-    return ContentsEntry(line(TITLE), ANCHOR)
-
-
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The section below its heading."""
     yield Para(
         line(
             "Each pattern over the marked attempts and over the patches that are not empty: two denominators, never mixed. "

@@ -23,24 +23,13 @@ from reviewer.reports.tables.units import (
 )
 from reviewer.stats.groups import RunFigures
 
-ANCHOR = "per-run"
-TITLE = "Per-Run Detailed Observations"
-SUMMARY_ANCHOR = "run-by-run"
-SUMMARY_TITLE = "Summary: What Actually Happened Per Run"
-
 _OPEN_ROWS = 12
 _MOST_WASTED = 10
 
 
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents, with one a run below."""
-    below = tuple(ContentsEntry(line(run.name), material.run_anchor(run.name)) for run in in_time(material))
-    return ContentsEntry(line(TITLE), ANCHOR, below)
-
-
-def summary_contents(material: Material) -> ContentsEntry:
-    """The summary's line in the contents."""
-    return ContentsEntry(line(SUMMARY_TITLE), SUMMARY_ANCHOR)
+def contents(material: Material) -> tuple[ContentsEntry, ...]:
+    """A line in the contents for each run."""
+    return tuple(ContentsEntry(line(run.name), material.run_anchor(run.name)) for run in in_time(material))
 
 
 def in_time(material: Material) -> list[RunFigures]:
@@ -49,11 +38,10 @@ def in_time(material: Material) -> list[RunFigures]:
 
 
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
+    """The section below its heading."""
     cases: defaultdict[str, list[LabelledAttempt]] = defaultdict(list)
     for case in material.cases:
         cases[case.entry.run_name].append(case)
-    yield Heading(2, line(TITLE), ANCHOR)
     yield Para(line("Runs in the order in which they began."))
     for run in in_time(material):
         yield from _run(material, run, cases[run.name])
@@ -127,7 +115,6 @@ def _attempts(material: Material, cases: Sequence[LabelledAttempt]) -> Table:
 
 def summary_blocks(material: Material) -> Iterator[Block]:
     """Run by run in one table, by class of size, by agent and model, and what was wasted."""
-    yield Heading(2, line(SUMMARY_TITLE), SUMMARY_ANCHOR)
     yield Heading(3, line("Run-by-Run Summary"))
     yield material.linked(parts.runs(replace(material.summary, runs=tuple(in_time(material)))))
     for name, title in (

@@ -12,7 +12,6 @@ from reviewer.check_values import PromptValue
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import (
     Block,
-    ContentsEntry,
     Details,
     Heading,
     Listing,
@@ -30,20 +29,13 @@ from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.stats.groups import GroupFigures
 
 ANCHOR = "prompt-quality"
-TITLE = "Task Prompt Quality Analysis"
 
 _BINS = 10
 _SAMPLE_LINES = 60
 
 
-def contents(material: Material) -> ContentsEntry:
-    """The section's line in the contents."""
-    return ContentsEntry(line(TITLE), ANCHOR)
-
-
 def blocks(material: Material) -> Iterator[Block]:
-    """The section."""
-    yield Heading(2, line(TITLE), ANCHOR)
+    """The section below its heading."""
     yield from _sample(material)
     yield from _answers(material)
     yield from _leaks(material)
