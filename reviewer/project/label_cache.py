@@ -11,7 +11,6 @@ from pathlib import Path
 from reviewer import __version__
 from reviewer.config import cache_folder
 from reviewer.files import read_file
-from reviewer.index import Index
 from reviewer.verdicts.blocks import StoredLabels, parse_file
 from reviewer.verdicts.store import label_files, read_folder, read_label_file
 
@@ -26,6 +25,9 @@ def read_labels(folder: Path) -> StoredLabels:
     files = list(label_files(folder))
     if sum(_size(path) for path in files) < WORTH_IT:
         return read_folder(folder)
+    # the door to SQLite, which the first frame does without
+    from reviewer.index import Index
+
     contents = {path: data for path in files if (data := _bytes_of(path)) is not None}
     keys = {path: _key(path, data) for path, data in contents.items()}
     with Index(cache_folder()) as index:
