@@ -12,9 +12,9 @@ from reviewer.diffs.align import align
 from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult, Evidence, Mark
 from reviewer.tui.diff.content import Content, Finding, RowPosition, SourceLine, prepare_lines
-from reviewer.tui.diff.lines import LAYOUTS, Fold, Head, Raw, RowLine
+from reviewer.tui.diff.lines import LAYOUTS, FileHeading, Fold, RawLine, RowLine
 from reviewer.tui.diff.model import DiffModel
-from reviewer.tui.diff.moving import next_change, next_file, next_noted, start_of_file
+from reviewer.tui.diff.moving import next_change, next_file, next_remark, start_of_file
 from reviewer.tui.diff.painter import DiffPainter
 from reviewer.tui.signs import UNICODE
 from reviewer.tui.widgets.columns import Piece
@@ -74,7 +74,7 @@ def test_hunks_and_files_one_after_the_other(model: DiffModel) -> None:
     assert next_change(model, second or 0, -1) == first
     start = next_file(model, first, 1)
     assert start is not None
-    assert isinstance(model.lines[start.head], Head)
+    assert isinstance(model.lines[start.head], FileHeading)
     assert start.change == third
     assert start_of_file(model, 1) == start
     assert next_file(model, start.change, 1) is None
@@ -97,7 +97,7 @@ def test_the_anchor_finds_its_line_in_every_layout(model: DiffModel) -> None:
     for layout in LAYOUTS:
         model.set_layout(layout)
         index = model.index_of_anchor(anchor)
-        assert isinstance(model.lines[index], RowLine | Raw)
+        assert isinstance(model.lines[index], RowLine | RawLine)
         if layout not in ("human", "results"):
             assert model.source_line(index) == anchor.source
 
@@ -121,14 +121,14 @@ def test_findings_and_marks_are_noted_on_their_rows(model: DiffModel) -> None:
     mark = Mark(side="agent", file="a.txt", line=31, mark="wrong")
     model.set_findings((result(11), result(31), result(31, "human")))
     model.set_marks((mark,))
-    first = next_noted(model, 0, 1)
+    first = next_remark(model, 0, 1)
     assert first is not None
-    (found,) = model.notes_on(first)
+    (found,) = model.remarks_on(first)
     assert isinstance(found, Finding)
-    second = next_noted(model, model.index_of(first), 1)
+    second = next_remark(model, model.index_of(first), 1)
     assert second is not None
-    assert model.notes_on(second)[0] == mark
-    assert len(model.notes_on(second)) == 2
+    assert model.remarks_on(second)[0] == mark
+    assert len(model.remarks_on(second)) == 2
     compared = Content(model.content.files, patch=AGENT, left="another attempt")
     model.show(compared, results=(result(11, "human"),))
     assert not model.findings, "the left side is not the human's now"
@@ -143,7 +143,7 @@ def test_lines_prepared_in_a_thread_are_those_that_are_shown(model: DiffModel) -
     assert model.lines == lines
     model.set_layout("raw")
     assert prepare_lines(content.files, model.options) is None
-    assert [model.patch.text(line.row) for line in model.lines if isinstance(line, Raw)] == (
+    assert [model.patch.text(line.row) for line in model.lines if isinstance(line, RawLine)] == (
         AGENT.decode().splitlines()
     )
 
@@ -172,7 +172,7 @@ def test_every_layout_is_drawn_within_its_columns(model: DiffModel, wraps: bool)
         model.set_layout(layout)
         for index, line in enumerate(model.lines):
             pieces = painter.pieces(index, 100, x=0 if wraps else 4)
-            assert len(text_of(pieces)) == 100 or not isinstance(line, RowLine | Raw)
+            assert len(text_of(pieces)) == 100 or not isinstance(line, RowLine | RawLine)
         for y in (0, 1):
             assert text_of(painter.headings.top_line(0, y, 2, 100))
 

@@ -18,7 +18,7 @@ from reviewer.model import Mark
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import Content
-from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, Raw, RowLine, lines_of
+from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, RawLine, RowLine, lines_of
 from reviewer.tui.diff.margins import split_widths
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review import layouts
@@ -104,7 +104,7 @@ async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
         order = [line.sides for line in diff.model.lines if isinstance(line, RowLine) and line.file == both]
         assert order == sorted(order, key=("human", "agent").index)
         diff.set_layout("raw")
-        raw = [diff.model.patch.text(line.row) for line in diff.model.lines if isinstance(line, Raw)]
+        raw = [diff.model.patch.text(line.row) for line in diff.model.lines if isinstance(line, RawLine)]
         assert "\n".join(raw) + "\n" == diff.model.content.patch.decode()
         diff.set_layout("results")
         result = [
@@ -295,13 +295,13 @@ async def test_findings_and_marks_one_after_the_other(sample: Path, tmp_path: Pa
         line = next(row.agent.line for row in file.rows if row.agent and row.agent.fate == "add")
         assert line is not None
         screen.diff.set_marks([Mark(side="agent", file=file.path, line=line, mark="wrong")])
-        positions = screen.diff.model.noted_positions()
+        positions = screen.diff.model.remark_positions()
         await pilot.press("g")
         visited = []
         for _ in positions:
             await pilot.press("f")
             visited.append(screen.diff.position_here())
-            note = screen.diff.notes_here()[0]
+            note = screen.diff.remarks_here()[0]
             words = f"marked {note.mark}" if isinstance(note, Mark) else note.check
             assert words in screen.message.plain
             assert f"of {len(positions)}" in screen.message.plain

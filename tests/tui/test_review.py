@@ -13,7 +13,7 @@ from reviewer.model import Decision, Mark
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import RowPosition
-from reviewer.tui.diff.lines import Fold, Head, RowLine
+from reviewer.tui.diff.lines import FileHeading, Fold, RowLine
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import CriterionLine
 from reviewer.tui.screens.browse import BrowseScreen
@@ -65,7 +65,7 @@ async def test_artefacts_are_folded_away(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0011") as (_, screen, _project):
         artefacts = [i for i, file in enumerate(screen.diff.model.files) if file.artefact]
         assert artefacts
-        shown = {line.file for line in screen.diff.model.lines if not isinstance(line, Head)}
+        shown = {line.file for line in screen.diff.model.lines if not isinstance(line, FileHeading)}
         assert not shown & set(artefacts)
 
 
@@ -182,7 +182,9 @@ async def test_checks_and_their_lines(sample: Path, tmp_path: Path) -> None:
         assert screen.side.has_focus
         await pilot.press("enter")
         assert screen.diff.has_focus
-        assert not isinstance(screen.diff.model.lines[screen.diff.cursor], Head) or screen.message.plain
+        assert (
+            not isinstance(screen.diff.model.lines[screen.diff.cursor], FileHeading) or screen.message.plain
+        )
 
 
 async def test_syntax_colours_follow_the_text(sample: Path, tmp_path: Path) -> None:
@@ -275,8 +277,8 @@ async def test_marks_stand_at_their_line(sample: Path, tmp_path: Path) -> None:
         assert place is not None
         side, file, line = place
         screen.diff.set_marks([Mark(side=side, file=file, line=line, mark="extra")])
-        assert Mark(side=side, file=file, line=line, mark="extra") in screen.diff.notes_here()
+        assert Mark(side=side, file=file, line=line, mark="extra") in screen.diff.remarks_here()
         drawn = "".join(text for text, _ in screen.diff.pieces(screen.diff.cursor, 100))
         assert drawn.endswith("±")
         screen.diff.set_marks([])
-        assert not any(isinstance(said, Mark) for said in screen.diff.notes_here())
+        assert not any(isinstance(said, Mark) for said in screen.diff.remarks_here())

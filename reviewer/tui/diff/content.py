@@ -9,7 +9,7 @@ import msgspec
 
 from reviewer.diffs.moved import MovedLine
 from reviewer.diffs.rows import RowIndex
-from reviewer.model import AlignedFile, Evidence, Side
+from reviewer.model import AlignedFile, Evidence, Mark, Side
 from reviewer.tui.diff.lines import Line, Options, lines_of
 
 
@@ -52,6 +52,10 @@ class Finding(msgspec.Struct, frozen=True):
     check: str
     outcome: str
     evidence: Evidence
+
+
+Remark = Finding | Mark
+"""What is shown beside a row: what a check found there, or how the annotator marked it."""
 
 
 class PreparedLines(msgspec.Struct, frozen=True):

@@ -122,12 +122,12 @@ class DrawnFiles:
         new_rows = {numbers["cut"][old]: numbers["add"][new] for old, new in pairs}
         return new_rows | {new: old for old, new in new_rows.items()}
 
-    # What is noted at which row ----------------------------------------------------------------
+    # Rows that checks and marks point to -------------------------------------------------------
 
     def find_evidence(self, evidence: Evidence) -> RowPosition | None:
         """The row that a check's evidence points to, or its file's own line; ``None`` where it is no file here."""
         for file in self._files_by_path.get(evidence.file or "", ())[:1]:
-            row = self._noted_row(file, evidence.side, evidence.line)
+            row = self._remark_row(file, evidence.side, evidence.line)
             return RowPosition(file, -1 if row is None else row)
         return None
 
@@ -140,7 +140,7 @@ class DrawnFiles:
                 continue
             for evidence in result.evidence:
                 for file in self._files_by_path.get(evidence.file or "", ())[:1]:
-                    row = self._noted_row(file, evidence.side, evidence.line)
+                    row = self._remark_row(file, evidence.side, evidence.line)
                     if row is not None:
                         finding = Finding(result.name, result.outcome, evidence)
                         findings.setdefault(RowPosition(file, row), []).append(finding)
@@ -151,12 +151,12 @@ class DrawnFiles:
         placed: dict[RowPosition, Mark] = {}
         for mark in marks:
             for file in self._files_by_path.get(mark.file, ()):
-                row = self._noted_row(file, mark.side, mark.line)
+                row = self._remark_row(file, mark.side, mark.line)
                 if row is not None:
                     placed[RowPosition(file, row)] = mark
         return placed
 
-    def _noted_row(self, file: int, side: Side, line: int | None) -> int | None:
+    def _remark_row(self, file: int, side: Side, line: int | None) -> int | None:
         if line is None or (side == "human" and self._content.left != "human"):
             return None  # the left side is another attempt's
         return self.row_of(file, side, line)

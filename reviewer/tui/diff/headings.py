@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from reviewer.text import one_line
 from reviewer.tui.diff.content import RowPosition
-from reviewer.tui.diff.lines import Fold, Head
+from reviewer.tui.diff.lines import FileHeading, Fold
 from reviewer.tui.diff.margins import SPLIT_MARGIN, split_widths
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.styles import Styles
@@ -28,7 +28,7 @@ class HeadingPainter:
         """Whose change is at the left, safe to show."""
         return one_line(self._model.content.left)
 
-    def file_line(self, line: Head, width: int) -> list[Piece]:
+    def file_line(self, line: FileHeading, width: int) -> list[Piece]:
         """The line above a file: its number, path, whose it is, and what was done to it."""
         model, styles = self._model, self._styles
         file = model.files[line.file]
@@ -79,7 +79,7 @@ class HeadingPainter:
         line, position = model.line_at(top), model.position_at(top)
         if line is None or line.file >= len(model.files):
             return [(" " * width, bar)]
-        head = model.drawn.head_of(position) if position is not None and position.row >= 0 else ""
+        head = model.drawn.head_of(position) if position.row >= 0 else ""
         if y == 1:
             if not head:
                 return self._legend(width)

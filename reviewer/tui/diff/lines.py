@@ -34,7 +34,7 @@ DiffSide = Literal["human", "agent"]
 ShownSides = Literal["both", "human", "agent"]
 
 
-class Head(msgspec.Struct, frozen=True, gc=False):
+class FileHeading(msgspec.Struct, frozen=True, gc=False):
     """The line above a file."""
 
     file: int
@@ -72,7 +72,7 @@ class RowLine(msgspec.Struct, frozen=True, gc=False):
     part: int = 0
 
 
-class Raw(msgspec.Struct, frozen=True, gc=False):
+class RawLine(msgspec.Struct, frozen=True, gc=False):
     """A line of the patch file, from 1; ``file`` is the one it changes."""
 
     file: int
@@ -80,7 +80,7 @@ class Raw(msgspec.Struct, frozen=True, gc=False):
     part: int = 0
 
 
-Line = Head | NoteLine | Fold | RowLine | Raw
+Line = FileHeading | NoteLine | Fold | RowLine | RawLine
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -112,7 +112,7 @@ def opening_options(options: Options, left: str) -> Options:
 
 def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
     """All lines of one file."""
-    lines: list[Line] = [Head(index)]
+    lines: list[Line] = [FileHeading(index)]
     if file.artefact and index not in options.opened:
         return lines
     lines += [NoteLine(index, note) for note in file.notes]

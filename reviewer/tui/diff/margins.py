@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from reviewer.model import AlignedFile, Cell
 from reviewer.text import visible
 from reviewer.tui.diff.colours import safe_line
-from reviewer.tui.diff.lines import Layout, Line, Raw, RowLine
+from reviewer.tui.diff.lines import Layout, Line, RawLine, RowLine
 from reviewer.tui.widgets.columns import wrap_spans
 
 SPLIT_MARGIN = 9
@@ -65,7 +65,7 @@ def wrap_lines(
             counts = (len(wrap_spans(text, width, line.indent)) for text in texts)
             for part in range(1, max(counts, default=1)):
                 yield RowLine(line.file, line.row, line.sides, line.indent, part)
-        elif isinstance(line, Raw):
+        elif isinstance(line, RawLine):
             text = visible(patch[line.row - 1]) if line.row <= len(patch) else ""
             for part in range(1, len(wrap_spans(text, width))):
-                yield Raw(line.file, line.row, part)
+                yield RawLine(line.file, line.row, part)

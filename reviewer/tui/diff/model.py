@@ -14,17 +14,17 @@ import msgspec
 from reviewer.model import AlignedFile, CheckResult, Mark, Side
 from reviewer.text import visible
 from reviewer.tui.diff.colours import SyntaxColours
-from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, RowPosition, SourceLine
+from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, Remark, RowPosition, SourceLine
 from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import (
     CONTEXT,
+    FileHeading,
     Fold,
-    Head,
     Layout,
     Line,
     NoteLine,
     Options,
-    Raw,
+    RawLine,
     RowLine,
     cell_of,
     opening_options,
@@ -82,7 +82,7 @@ class DiffModel:
         """Where an annotator is whose cursor is on that line, ``offset`` lines below the top."""
         options = self.options
         return Bookmark(
-            position=self.position_at(index) or RowPosition(0, -1),
+            position=self.position_at(index),
             offset=offset,
             context=options.context,
             whole=options.whole,
@@ -177,7 +177,7 @@ class DiffModel:
         line = self.line_at(index)
         if isinstance(line, Fold):
             return line.end > line.start
-        return isinstance(line, Head) and self.files[line.file].artefact
+        return isinstance(line, FileHeading) and self.files[line.file].artefact
 
     def open_at(self, index: int) -> None:
         """Open the fold on a line, or open or fold the artefact whose line it is."""
@@ -221,16 +221,16 @@ class DiffModel:
         line = self.line_at(index)
         return line.file if line is not None and line.file < len(self.content.files) else None
 
-    def position_at(self, index: int) -> RowPosition | None:
-        """The row that a line shows; row -1 for a file's own line, ``None`` where there is no line."""
+    def position_at(self, index: int) -> RowPosition:
+        """The row that a line shows; row -1 for a file's own line, and where there is no line."""
         line = self.line_at(index)
         if isinstance(line, RowLine):
             return RowPosition(line.file, line.row)
         if isinstance(line, Fold):
             return RowPosition(line.file, line.start)
-        if isinstance(line, Raw):
+        if isinstance(line, RawLine):
             return self._position_in_patch(line.row) or RowPosition(line.file, -1)
-        return RowPosition(line.file, -1) if line is not None else None
+        return RowPosition(line.file if line is not None else 0, -1)
 
     def _position_in_patch(self, number: int) -> RowPosition | None:
         found = self.patch.locate(number)
@@ -279,11 +279,11 @@ class DiffModel:
         return self.reveal(position) if position is not None else None
 
     def _raw_index_of(self, number: int) -> int:
-        return bisect_left(self.lines, number, key=lambda line: line.row if isinstance(line, Raw) else 0)
+        return bisect_left(self.lines, number, key=lambda line: line.row if isinstance(line, RawLine) else 0)
 
     def anchor(self, index: int) -> Anchor:
         """What is on a line, to find it again when the lines or the rows are others."""
-        return Anchor(self.position_at(index) or RowPosition(0, -1), self.source_line(index))
+        return Anchor(self.position_at(index), self.source_line(index))
 
     def index_of_anchor(self, anchor: Anchor) -> int:
         """The line where that is now, or the next one that is shown."""
@@ -305,20 +305,19 @@ class DiffModel:
         self._marks = marks
         self.marks = self.drawn.marks_by_row(marks)
 
-    def noted_positions(self) -> list[RowPosition]:
+    def remark_positions(self) -> list[RowPosition]:
         """Every row that a check or a mark points to, in order."""
         return sorted({*self.findings, *self.marks})
 
-    def notes_on(self, position: RowPosition) -> list[Finding | Mark]:
-        """What is noted on a row: the annotator's mark, then the checks' findings."""
+    def remarks_on(self, position: RowPosition) -> list[Remark]:
+        """The annotator's mark on a row, then the checks' findings."""
         mark = self.marks.get(position)
         return [*([mark] if mark is not None else []), *self.findings.get(position, [])]
 
-    def notes_at(self, index: int) -> list[Finding | Mark]:
-        """What is noted on the row that a line shows; nothing for folds and the lines of files."""
-        position = self.position_at(index)
-        shows_row = isinstance(self.line_at(index), RowLine | Raw)
-        return self.notes_on(position) if position is not None and shows_row else []
+    def remarks_at(self, index: int) -> list[Remark]:
+        """The remarks on the row that a line shows; none for folds and file headings."""
+        shows_row = isinstance(self.line_at(index), RowLine | RawLine)
+        return self.remarks_on(self.position_at(index)) if shows_row else []
 
     def source_line(self, index: int) -> SourceLine | None:
         """The line of a file that is shown: the agent's where it has the line, else the left side's.
@@ -326,7 +325,7 @@ class DiffModel:
         A line that was cut is named on the base. ``None`` where no line of a file is shown.
         """
         line, position = self.line_at(index), self.position_at(index)
-        if position is None or position.row < 0 or not isinstance(line, RowLine | Raw):
+        if position.row < 0 or not isinstance(line, RowLine | RawLine):
             return None
         file = self.files[position.file]
         row = file.rows[position.row]
@@ -345,7 +344,7 @@ class DiffModel:
     def numbers_at(self, index: int) -> tuple[int | None, int | None, int | None]:
         """The number of a line in the base, the left side's and the agent's file."""
         position = self.position_at(index)
-        if position is None or position.row < 0 or isinstance(self.line_at(index), Fold):
+        if position.row < 0 or isinstance(self.line_at(index), Fold):
             return None, None, None
         row = self.files[position.file].rows[position.row]
         on_base = row.base is not None and self.options.layout != "results"
@@ -355,9 +354,9 @@ class DiffModel:
     def patch_line_at(self, index: int) -> int | None:
         """The line of the patch file that is shown; ``None`` where the patch has no such line."""
         line, position = self.line_at(index), self.position_at(index)
-        if isinstance(line, Raw):
+        if isinstance(line, RawLine):
             return line.row
-        if position is None or position.row < 0 or not isinstance(line, RowLine):
+        if position.row < 0 or not isinstance(line, RowLine):
             return None
         return self.patch.number_of(position.file, self.files[position.file].rows[position.row])
 
@@ -375,9 +374,9 @@ class DiffModel:
                 return f"{human.text}\0{agent.text}"
             cell = human or agent
             return cell.text if cell is not None else ""
-        if isinstance(line, Raw):
+        if isinstance(line, RawLine):
             return self.patch.text(line.row)
-        if isinstance(line, Head):
+        if isinstance(line, FileHeading):
             return visible(self.files[line.file].path)
         return line.text if isinstance(line, NoteLine) else ""
 
@@ -416,7 +415,7 @@ class DiffModel:
                 yield row.mark != "none" and (
                     line.sides == "both" or (cell is not None and cell.fate != "keep")
                 )
-            elif isinstance(line, Raw):
+            elif isinstance(line, RawLine):
                 text = self.patch.text(line.row)
                 yield text[:1] in ("+", "-") and not text.startswith(("+++ ", "--- "))
             else:

@@ -1,4 +1,4 @@
-"""Where the next change, file or noted line of a diff is, seen from a line."""
+"""Where the next change, file or remark of a diff is, seen from a line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from reviewer.tui.diff.content import RowPosition
-from reviewer.tui.diff.lines import Head
+from reviewer.tui.diff.lines import FileHeading
 from reviewer.tui.diff.model import DiffModel
 
 
@@ -26,33 +26,36 @@ def next_change(model: DiffModel, index: int, step: int) -> int | None:
 
 def next_file(model: DiffModel, index: int, step: int) -> FileStart | None:
     """Where the next or previous file begins."""
-    heads = _heads(model)
+    heads = _file_headings(model)
     at = bisect_right(heads, index) - 1 + step
     return _file_start(model, heads, at) if 0 <= at < len(heads) else None
 
 
 def start_of_file(model: DiffModel, file: int) -> FileStart | None:
     """Where a file begins; ``None`` where it is not shown."""
-    heads = _heads(model)
+    heads = _file_headings(model)
     found = (at for at, head in enumerate(heads) if model.lines[head].file == file)
     at = next(found, None)
     return _file_start(model, heads, at) if at is not None else None
 
 
-def next_noted(model: DiffModel, index: int, step: int) -> RowPosition | None:
+def next_remark(model: DiffModel, index: int, step: int) -> RowPosition | None:
     """The next or previous row that a check or a mark of the annotator points to."""
-    here = model.anchor(index).position
-    noted = model.noted_positions()
-    following = [position for position in noted if (position > here if step > 0 else position < here)]
+    here = model.position_at(index)
+    following = [
+        position
+        for position in model.remark_positions()
+        if (position > here if step > 0 else position < here)
+    ]
     return following[0 if step > 0 else -1] if following else None
 
 
-def _heads(model: DiffModel) -> list[int]:
+def _file_headings(model: DiffModel) -> list[int]:
     """Lines at which the files begin."""
     lines = model.lines
     if model.options.layout == "raw":
         return [i for i, line in enumerate(lines) if not i or line.file != lines[i - 1].file]
-    return [i for i, line in enumerate(lines) if isinstance(line, Head)]
+    return [i for i, line in enumerate(lines) if isinstance(line, FileHeading)]
 
 
 def _file_start(model: DiffModel, heads: list[int], at: int) -> FileStart:

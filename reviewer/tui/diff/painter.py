@@ -1,4 +1,4 @@
-"""How a line of the diff is drawn: numbers, the mark of the row, text in its colours, what is noted on it."""
+"""How a line of the diff is drawn: numbers, the mark of the row, text in its colours, what is remarked on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.style import Style
 from reviewer.model import Cell, Mark, Row
 from reviewer.text import one_line, visible
 from reviewer.tui.diff.headings import HeadingPainter
-from reviewer.tui.diff.lines import DiffSide, Fold, Head, Line, NoteLine, Raw, RowLine, cell_of
+from reviewer.tui.diff.lines import DiffSide, FileHeading, Fold, Line, NoteLine, RawLine, RowLine, cell_of
 from reviewer.tui.diff.margins import (
     RAW_MARGIN,
     SIDE_MARGIN,
@@ -49,30 +49,34 @@ class DiffPainter:
         if line is None:
             text = "the agent left no patch" if model.content.files else model.content.why_empty
             return [(f"  {text}", styles["dim"])]
-        if isinstance(line, Head):
+        if isinstance(line, FileHeading):
             return self.headings.file_line(line, width)
         if isinstance(line, NoteLine):
             return painted(f"   {one_line(line.text)}", 0, width, styles[line.style])
         if isinstance(line, Fold):
             return self.headings.fold(line, width)
-        note = self._note_sign(line, index)
-        if isinstance(line, Raw):
-            return [*self._raw_line(line, width - 1, x), note]
+        remark = self._remark_sign(line, index)
+        if isinstance(line, RawLine):
+            return [*self._raw_line(line, width - 1, x), remark]
         row = model.files[line.file].rows[line.row]
         layout = model.options.layout
         if layout == "split":
-            return [*self._margin(row, line), *self._two_sides(row, line, width, x), note]
+            return [*self._margin(row, line), *self._two_sides(row, line, width, x), remark]
         side = self._single_side(row, line)
         if layout == "unified":
             whose = "  " if row.mark == "none" else {"both": "HA", "human": "H ", "agent": " A"}[line.sides]
             style = styles["region_agent" if line.sides == "agent" else "region_human"]
             margin = [*self._margin(row, line)[:-1], (f"{whose} ", style)]
-            return [*margin, *self._side(row, line, side, width - UNIFIED_MARGIN - 1, x), note]
-        return [*self._side_margin(row, line), *self._side(row, line, side, width - SIDE_MARGIN - 1, x), note]
+            return [*margin, *self._side(row, line, side, width - UNIFIED_MARGIN - 1, x), remark]
+        return [
+            *self._side_margin(row, line),
+            *self._side(row, line, side, width - SIDE_MARGIN - 1, x),
+            remark,
+        ]
 
     def line_style(self, index: int) -> Style:
         """The style below a whole line: those above files stand out."""
-        is_head = isinstance(self._model.line_at(index), Head)
+        is_head = isinstance(self._model.line_at(index), FileHeading)
         return self._styles.over("bar") if is_head else self._styles.text
 
     def text_columns(self, width: int) -> list[tuple[int, int]]:
@@ -89,9 +93,9 @@ class DiffPainter:
     def text_in(self, index: int, column: int) -> str | None:
         """The code in one of these columns, whole; ``None`` where that side has no line here."""
         line = self._model.line_at(index)
-        if not isinstance(line, RowLine | Raw) or line.part:
+        if not isinstance(line, RowLine | RawLine) or line.part:
             return None
-        if isinstance(line, Raw):
+        if isinstance(line, RawLine):
             return self._model.patch.text(line.row)
         row = self._model.files[line.file].rows[line.row]
         if self._model.options.layout == "split":
@@ -102,7 +106,7 @@ class DiffPainter:
 
     def text_length(self, line: Line) -> int:
         """How many columns the longer text of a line takes."""
-        if isinstance(line, Raw):
+        if isinstance(line, RawLine):
             return cell_len(visible(self._model.patch.text(line.row)))
         if not isinstance(line, RowLine):
             return 0
@@ -111,12 +115,12 @@ class DiffPainter:
 
     # Margins -----------------------------------------------------------------------------------
 
-    def _note_sign(self, line: RowLine | Raw, index: int) -> Piece:
+    def _remark_sign(self, line: RowLine | RawLine, index: int) -> Piece:
         """The sign at the right edge of a row that a mark or a finding is on."""
-        notes = self._model.notes_at(index) if not line.part else []
-        if not notes or (isinstance(line, RowLine) and line.sides == "human" and self._agent_has(line)):
+        remarks = self._model.remarks_at(index) if not line.part else []
+        if not remarks or (isinstance(line, RowLine) and line.sides == "human" and self._agent_has(line)):
             return " ", self._styles.text
-        first = notes[0]
+        first = remarks[0]
         if isinstance(first, Mark):
             return self._signs[f"mark_{first.mark}"], self._styles[MARK_STYLE[first.mark]]
         return self._signs["finding"], self._styles[first.outcome]
@@ -214,7 +218,7 @@ class DiffPainter:
         number = cell.line if cell.fate == "add" else (row.base + 1 if row.base is not None else None)
         return (side, cell.fate == "add", number) in moved[file]
 
-    def _raw_line(self, line: Raw, width: int, x: int) -> list[Piece]:
+    def _raw_line(self, line: RawLine, width: int, x: int) -> list[Piece]:
         text = visible(self._model.patch.text(line.row))
         style = "dim" if text.startswith(_PATCH_HEADERS) else PATCH_STYLE.get(text[:1], "text")
         spans = list(self._colours.matches(text))

@@ -9,11 +9,11 @@ from textual import events
 
 from reviewer.model import CheckResult, Evidence, Mark
 from reviewer.tui.diff.colours import Kinds
-from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, RowPosition, SourceLine
+from reviewer.tui.diff.content import Anchor, Bookmark, Content, Remark, RowPosition, SourceLine
 from reviewer.tui.diff.lines import Layout
 from reviewer.tui.diff.margins import cursor_width
 from reviewer.tui.diff.model import DiffModel
-from reviewer.tui.diff.moving import FileStart, next_change, next_file, next_noted, start_of_file
+from reviewer.tui.diff.moving import FileStart, next_change, next_file, next_remark, start_of_file
 from reviewer.tui.diff.painter import DiffPainter
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.columns import Piece
@@ -78,15 +78,15 @@ class DiffPane(LinePane):
 
     def position_here(self) -> RowPosition:
         """The row under the cursor."""
-        return self.model.anchor(self.cursor).position
+        return self.model.position_at(self.cursor)
 
     def source_line_here(self) -> SourceLine | None:
         """The line of a file under the cursor, as :meth:`DiffModel.source_line` names it."""
         return self.model.source_line(self.cursor)
 
-    def notes_here(self) -> list[Finding | Mark]:
+    def remarks_here(self) -> list[Remark]:
         """The annotator's mark and the checks' findings on the row under the cursor."""
-        return self.model.notes_at(self.cursor)
+        return self.model.remarks_at(self.cursor)
 
     def patch_line_here(self) -> int | None:
         """The line of the patch file under the cursor, from 1; ``None`` where the patch has no such line."""
@@ -111,14 +111,14 @@ class DiffPane(LinePane):
             self.go_to(start.change, top=max(start.head, start.change - self._above_change))
         return start is not None
 
-    def next_finding(self, step: int) -> Finding | Mark | None:
-        """To the next or previous row that a check or a mark of the annotator points to; what is noted there first."""
-        position = next_noted(self.model, self.cursor, step)
+    def next_finding(self, step: int) -> Remark | None:
+        """To the next or previous row that a check or a mark of the annotator points to; the first remark there."""
+        position = next_remark(self.model, self.cursor, step)
         if position is None:
             return None
         self.jump(position)
         self._show_at(self.cursor)
-        return self.model.notes_on(position)[0]
+        return self.model.remarks_on(position)[0]
 
     def jump(self, position: RowPosition) -> None:
         """The cursor on a row, after opening what hides it."""

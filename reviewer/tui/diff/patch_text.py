@@ -8,7 +8,7 @@ from reviewer.diffs.patch_lines import FileLine, PatchLines
 from reviewer.model import Row, Side
 from reviewer.text import decode
 from reviewer.tui.diff.content import Content, RowPosition
-from reviewer.tui.diff.lines import Line, Raw
+from reviewer.tui.diff.lines import Line, RawLine
 
 
 class PatchText:
@@ -36,8 +36,8 @@ class PatchText:
         ends = [*(row for row, _ in starts[1:]), last + 1]
         drawn: list[Line] = []
         for (start, file), end in zip(starts, ends, strict=False):
-            drawn += [Raw(file, number) for number in range(start if drawn else 1, end)]
-        return drawn or [Raw(0, number) for number in range(1, last + 1)]
+            drawn += [RawLine(file, number) for number in range(start if drawn else 1, end)]
+        return drawn or [RawLine(0, number) for number in range(1, last + 1)]
 
     def locate(self, number: int) -> FileLine | None:
         """The line of a file that is at a line of the patch."""

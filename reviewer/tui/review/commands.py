@@ -154,11 +154,11 @@ class PaneCommands:
         """What a mark or check says of the line under the cursor, and its style; ``None`` where none does."""
         if self.panes.view != DIFF or self.panes.picking:
             return None
-        items = self.diff.notes_here()
+        items = self.diff.remarks_here()
         if not items:
             return None
         first, rest = items[0], len(items) - 1
-        rows, row = self.diff.model.noted_positions(), self.diff.position_here()
+        rows, row = self.diff.model.remark_positions(), self.diff.position_here()
         count = f" · {rows.index(row) + 1} of {len(rows)}, f next" if row in rows else " · f next"
         more = f" · {rest} more here" if rest else ""
         if isinstance(first, Mark):
