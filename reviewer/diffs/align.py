@@ -64,8 +64,8 @@ def pair_files(
     for change in human.files if human else ():
         others = waiting.get(_key(change))
         pairs.append(_pair(change, others.pop(0) if others else None, artefacts))
-    unpaired = {id(change) for changes in waiting.values() for change in changes}
-    pairs += (_pair(None, c, artefacts) for c in (agent.files if agent else ()) if id(c) in unpaired)
+    unpaired = [change for changes in waiting.values() for change in changes]
+    pairs += (_pair(None, change, artefacts) for change in sorted(unpaired, key=lambda change: change.row))
     return sorted(pairs, key=lambda pair: pair.artefact)
 
 

@@ -58,7 +58,7 @@ class _TracebackReader:
         self._frames: list[str] = []
         self._exception: list[str] = []
 
-    def line(self, line: str) -> None:
+    def read_line(self, line: str) -> None:
         if line.startswith(_NEVER_FIRST):
             if frame := _FRAME.match(line):
                 self._frame(frame)
@@ -100,7 +100,7 @@ class _TracebackReader:
             self.found.append(Traceback(tuple(self._frames), text))
         self._frames, self._exception, self._open = [], [], False
 
-    def end(self) -> tuple[Traceback, ...]:
+    def finish(self) -> tuple[Traceback, ...]:
         self._close()
         return tuple(self.found)
 
@@ -121,8 +121,8 @@ def read_tracebacks(text: str) -> tuple[Traceback, ...]:
     first = min(position for sign in _SIGNS if (position := text.find(sign)) >= 0)
     reader = _TracebackReader()
     for line in text[text.rfind("\n", 0, first) + 1 :].split("\n"):
-        reader.line(line.rstrip())
-    return reader.end()
+        reader.read_line(line.rstrip())
+    return reader.finish()
 
 
 def error_paragraph(text: str) -> str | None:

@@ -36,8 +36,8 @@ class _CallTable(msgspec.Struct):
 
     name: str
     divider: int
-    arguments: list[str]
-    result: list[str]
+    arguments: list[str] = []
+    result: list[str] = []
     more: int = 0
 
 
@@ -46,10 +46,10 @@ class _OpenStep(msgspec.Struct):
 
     number: int
     state: str
-    thought: list[str]
-    tools: list[str]
-    error: list[str]
-    calls: list[_CallTable]
+    thought: list[str] = []
+    tools: list[str] = []
+    error: list[str] = []
+    calls: list[_CallTable] = []
     total: tuple[int, int] | None = None
     row: str = "Status"
 
@@ -65,21 +65,21 @@ class _ConsoleReader:
         self._summary_of = 0
         self._before = (0, 0)
 
-    def line(self, line: str) -> None:
+    def read_line(self, line: str) -> None:
         if self._box is not None:
             self._boxed(line)
         elif found := _LAKEVIEW.match(line):
-            self.end()
+            self.finish()
             self._box = []
             self._summary_of = int(found[1])
         elif _RESULT.match(line):
-            self.end()
+            self.finish()
             self._box = self.result
             self._summary_of = 0
         elif (row := _ROW.fullmatch(line)) is not None:
             self._row(row[1].rstrip(), row[2])
         else:
-            self.end()
+            self.finish()
 
     def _boxed(self, line: str) -> None:
         """A line of a box of prose."""
@@ -96,8 +96,8 @@ class _ConsoleReader:
             status = _STATUS.match(rest)
             if status is None:
                 return
-            self.end()
-            self._open = _OpenStep(int(status[1]), status[2].lower(), [], [], [], [])
+            self.finish()
+            self._open = _OpenStep(int(status[1]), status[2].lower())
             return
         if self._open is None:
             return
@@ -105,7 +105,7 @@ class _ConsoleReader:
         if self._table is not None:
             self._in_table(self._table, rest)
         elif rest.startswith("┌") and "┬" in rest:
-            self._table = _CallTable(label.strip(), rest.index("┬") - 1, [], [])
+            self._table = _CallTable(label.strip(), rest.index("┬") - 1)
             self._open.calls.append(self._table)
         else:
             self._cell(self._open, rest.rstrip().removesuffix("│").rstrip())
@@ -135,7 +135,7 @@ class _ConsoleReader:
             else:
                 table.more += 1
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """The step's table is over."""
         step, self._open, self._table = self._open, None, None
         if step is None:
@@ -208,8 +208,8 @@ def read(lines: Iterable[bytes], source: str) -> StepLog:
     """All steps that a log shows; none where it is not TRAE's."""
     reader = _ConsoleReader()
     for line in _texts(lines):
-        reader.line(line)
-    reader.end()
+        reader.read_line(line)
+    reader.finish()
     steps = tuple(
         msgspec.structs.replace(step, summary=reader.summaries[step.number])
         if step.number in reader.summaries
