@@ -122,7 +122,7 @@ class ReviewerApp(App[None]):
         await self.run_action(action, node)
 
     def _set_keys(self, wanted: Mapping[str, str]) -> None:
-        """Put the user's keys on; an id that does not exist, or a key that is taken, is said and left out."""
+        """Use the user's keys, but for ids that do not exist and keys that are taken; notices say which."""
         from reviewer.tui.keys import check  # reads every screen
 
         keymap, problems = check(wanted, type(self))
@@ -425,7 +425,7 @@ class ReviewerApp(App[None]):
         except themes.ThemeError as error:
             self.say(str(error), "fail")
             return
-        self.palette.put_on(loaded)
+        self.palette.become(loaded)
         self.register_theme(loaded.theme)
         self.theme = loaded.theme.name
         for screen in self._screens():

@@ -1,16 +1,18 @@
-"""Judging blind: what is hidden, and what stands in its place.
+"""Judging blind: what is hidden, and what is shown instead.
 
-Hidden are the marked status, verdict, suggestion, agent, model, times, what other people and judges
-said, and the attempt's id, which tells most of it: it becomes a number (``item 12``). Of the checks
-these stay away: ``execution`` (it knows how the attempt ended), ``provenance`` (it names other
-attempts, and knows whether this one took a step), and any word of another that names an attempt, an
-agent or a model. An attempt that was revealed (``R``) is hidden no more.
+Hidden are the marked status, verdict, suggestion, agent, model, times, the judgements of other people and
+judges, and the attempt's id, which gives most of these away: a number is shown instead (``item 12``). Of the
+checks, ``execution`` (how the attempt ended) and ``provenance`` (names of other attempts, and whether this
+one took a step) are hidden whole; from the others, names of attempts, agents and models are removed. An
+attempt that was revealed (``R``) is hidden no more.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+import msgspec
 
 from reviewer.model import CheckResult
 from reviewer.project.entries import Entry
@@ -34,7 +36,7 @@ class Blind:
         self._numbers: dict[Entry, int] = {}
         self._names: re.Pattern[str] | None = None
         self._models: set[str] = set()
-        self._shown: set[str] | None = None
+        self._revealed: set[str] | None = None
         self.number()
 
     def number(self) -> None:
@@ -45,25 +47,25 @@ class Blind:
             return
         inside = set(queue)
         others = [entry for entry in self._project.entries if entry not in inside]
-        self._numbers = {entry: place for place, entry in enumerate((*queue, *others), 1)}
+        self._numbers = {entry: number for number, entry in enumerate((*queue, *others), 1)}
 
     def hides(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""
-        return entry.attempt.id not in self._revealed()
+        return entry.attempt.id not in self._revealed_ids()
 
-    def _revealed(self) -> set[str]:
+    def _revealed_ids(self) -> set[str]:
         """Ids of the attempts that this annotator has had revealed, on whatever day."""
-        if self._shown is None:
+        if self._revealed is None:
             labels = self._project.labels
             me = labels.annotator
-            self._shown = {
+            self._revealed = {
                 act.attempt for act in labels.bound() if act.action == "reveal" and act.annotator == me
             }
-        return self._shown
+        return self._revealed
 
     def reveal(self, entry: Entry) -> None:
         """An attempt was revealed, on record."""
-        self._revealed().add(entry.attempt.id)
+        self._revealed_ids().add(entry.attempt.id)
 
     def name(self, entry: Entry, *, full: bool = False) -> str:
         """How an attempt is called on the screen: by its number while it is hidden."""
@@ -73,9 +75,10 @@ class Blind:
 
     def _number(self, entry: Entry) -> int:
         number = self._numbers.get(entry)
-        if number is None:  # not of this queue: after its last number, by where it stands among all
-            place = next((i for i, other in enumerate(self._project.entries, 1) if other == entry), 0)
-            number = self._numbers[entry] = max(self._numbers.values(), default=0) + place
+        if number is None:  # not of this queue: after its last number, by its position among all
+            entries = self._project.entries
+            position = entries.index(entry) + 1 if entry in entries else 0
+            number = self._numbers[entry] = max(self._numbers.values(), default=0) + position
         return number
 
     def checks(self, entry: Entry, results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
@@ -85,8 +88,6 @@ class Blind:
         return tuple(self._cleared(result) for result in results if result.name not in TELLING_CHECKS)
 
     def _cleared(self, result: CheckResult) -> CheckResult:
-        import msgspec
-
         evidence = tuple(
             msgspec.structs.replace(piece, text=self.cleared(piece.text)) for piece in result.evidence
         )
@@ -99,7 +100,7 @@ class Blind:
         return self._names.sub(HIDDEN, text)
 
     def learn(self, entry: Entry) -> None:
-        """Checks came in: they may know a model that no journal tells."""
+        """Take in a model that only an attempt's checks found, so that it is hidden as well."""
         if entry.model and entry.model not in self._models:
             self._models.add(entry.model)
             self._names = None
@@ -115,10 +116,10 @@ class Blind:
         if len(names) > MOST_RUNS:
             return re.compile(r"\S*\d\S*")
         longest_first = sorted((name for name in names if len(name) > 2), key=len, reverse=True)
-        either = "|".join(map(re.escape, longest_first)) or r"(?!)"
-        return re.compile(rf"[\w./%~+-]*(?<![A-Za-z0-9])(?:{either})(?![A-Za-z0-9])[\w./%~+-]*")
+        any_name = "|".join(map(re.escape, longest_first)) or r"(?!)"
+        return re.compile(rf"[\w./%~+-]*(?<![A-Za-z0-9])(?:{any_name})(?![A-Za-z0-9])[\w./%~+-]*")
 
     def forget(self) -> None:
         """The attempts were read again."""
-        self._names = self._shown = None
+        self._names = self._revealed = None
         self.number()

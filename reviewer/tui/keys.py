@@ -28,7 +28,7 @@ SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
     (LinePane, AgreementScreen),
     (LinePane, PageScreen),
 )
-"""What can have a key at the same time, the application always."""
+"""For each screen, the classes whose keys act there at the same time, beside the application's."""
 
 
 def _bindings(owners: tuple[type[DOMNode], ...]) -> Iterator[Binding]:
@@ -39,9 +39,10 @@ def _bindings(owners: tuple[type[DOMNode], ...]) -> Iterator[Binding]:
 
 
 def check(wanted: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str, str], list[str]]:
-    """The keys that can be put on, and what is wrong with the others. Textual itself says nothing of either.
+    """The wanted keys that can be used, by the id of their binding, and what is wrong with the others.
 
-    ``app`` is the application, whose keys are there in every screen.
+    Textual itself reports neither unknown ids nor clashes. ``app`` is the application, whose keys every
+    screen has.
     """
     together = [(app, *owners) for owners in SCREENS]
     ids = {binding.id for owners in together for binding in _bindings(owners)}

@@ -1,7 +1,4 @@
-"""Themes from TOML files: colours for Textual's own widgets and named styles for what we draw.
-
-A theme that cannot be used is said so and the next best is taken; it never ends the program.
-"""
+"""Themes from TOML files: colours for Textual's own widgets and named styles for what we draw."""
 
 from __future__ import annotations
 
@@ -35,13 +32,13 @@ class Palette:
         """The style of that name over the plain text's; a judgement of a project's own rubric stands out."""
         return self._styles.get(name) or self._styles["accent"]
 
-    def put_on(self, other: Palette) -> None:
-        """Become another palette; whoever holds this one draws with the other's styles from now on."""
+    def become(self, other: Palette) -> None:
+        """Take another palette's styles; whatever holds this palette draws with them from now on."""
         self.name, self.theme = other.name, other.theme
         self._styles, self.text = other._styles, other.text
 
     def over(self, *names: str) -> Style:
-        """Several styles on top of one another, the plain text's below."""
+        """Several styles combined, later ones on top, the plain text's below."""
         style = self.text
         for name in names:
             style += self._styles[name]

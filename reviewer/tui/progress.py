@@ -28,13 +28,32 @@ class SittingProgress:
         return pace(self._acts, project.labels.annotator, unjudged, datetime.now(UTC))
 
     def line(self) -> str:
-        """The figures in a few words."""
+        """The figures in a few words, for the line of keys."""
         now = self.pace()
         parts = [f"{now.done} judged", f"{now.left} left"]
         if now.seconds_each is not None:
             parts.append(f"{now.seconds_each:.0f} s each")
         if now.seconds_left:
-            parts.append(f"{format_time_to_go(now.seconds_left)} to go")
+            parts.append(f"{format_span(now.seconds_left)} to go")
+        return " · ".join(parts)
+
+    def details(self) -> str:
+        """The figures with work, breaks and hasty judgements, for the screen of queues."""
+        now = self.pace()
+        if not now.done:
+            return "nothing judged in this sitting yet"
+        parts = [f"this sitting: {now.done} judged"]
+        if now.seconds_each is not None:
+            parts.append(f"{now.seconds_each:.0f} s each")
+        parts.append(f"{format_span(now.working)} of work")
+        if now.breaks:
+            minutes = sum(pause.minutes for pause in now.breaks)
+            breaks = f"{len(now.breaks)} break{'s' * (len(now.breaks) > 1)}"
+            parts.append(f"{breaks} ({format_span(minutes * 60)})")
+        if now.seconds_left:
+            parts.append(f"{format_span(now.seconds_left)} to go")
+        if now.hasty:
+            parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
         return " · ".join(parts)
 
     def _catch_up(self) -> None:
@@ -48,7 +67,7 @@ class SittingProgress:
         self._known = len(decisions)
 
 
-def format_time_to_go(seconds: float) -> str:
+def format_span(seconds: float) -> str:
     """Seconds for people: ``40 s``, ``25 min``, ``2 h 10 min``."""
     if seconds < 90:
         return f"{seconds:.0f} s"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from reviewer.cells import format_large, format_percent
 from reviewer.reports.tables import labels as label_tables
@@ -11,20 +10,17 @@ from reviewer.reports.tables import parts as part_tables
 from reviewer.reports.tables import patches, success
 from reviewer.reports.tables.statistics import scope
 from reviewer.reports.tables.success import MEASURES
-from reviewer.reports.tables.table import ShareBar, rate_cells, text_of
+from reviewer.reports.tables.table import ShareBar, Table, rate_cells, text_of
 from reviewer.reports.tables.text import bar
 from reviewer.reports.tables.variants import variants
 from reviewer.stats.bootstrap import FEW_CLUSTERS
+from reviewer.stats.distributions import Bin, Distribution
+from reviewer.stats.rates import Rate
+from reviewer.stats.summary import Summary
 from reviewer.text import one_line
-from reviewer.tui.widgets.table_pane import Block, Drawn
+from reviewer.tui.widgets.table_pane import Block, PaneLine
 
-if TYPE_CHECKING:
-    from reviewer.reports.tables.table import Table
-    from reviewer.stats.distributions import Bin, Distribution
-    from reviewer.stats.rates import Rate
-    from reviewer.stats.summary import Summary
-
-Make = Callable[["Summary", int], "Sequence[Block]"]
+BlocksOf = Callable[[Summary, int], Sequence[Block]]
 
 _COLUMN, _NARROW = 22, 14
 _NAME = 24
@@ -39,7 +35,7 @@ def overview(summary: Summary, width: int) -> list[Block]:
     ]
 
 
-def _success(summary: Summary, width: int) -> tuple[Drawn, ...]:
+def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
     """Each rate with both denominators and both readings by commit, intervals below."""
     wide = width >= _NAME + 4 * _COLUMN
     room = _COLUMN if wide else _NARROW
@@ -47,7 +43,7 @@ def _success(summary: Summary, width: int) -> tuple[Drawn, ...]:
     if not wide:
         titles = ("all", "acted", "commit mean", "any attempt")
     head = f" {'success':<{_NAME - 3}}" + "".join(f"{title:>{room}}" for title in titles)
-    lines = [Drawn(head, style="group")]
+    lines = [PaneLine(head, style="group")]
     for title, name, _ in MEASURES:
         rates = getattr(summary.rates, name)
         shown: list[Rate] = [
@@ -59,7 +55,7 @@ def _success(summary: Summary, width: int) -> tuple[Drawn, ...]:
         known = any(rate.n for rate in shown)
         texts = (_short(rate) if wide else _short(rate).replace(" %", "%") for rate in shown)
         lines.append(
-            Drawn(
+            PaneLine(
                 f"  {title:<{_NAME - 4}}" + "".join(f"{text:>{room}}" for text in texts),
                 style="strong" if known else "dim",
                 opens=("rate", name, "all") if known else (),
@@ -67,32 +63,32 @@ def _success(summary: Summary, width: int) -> tuple[Drawn, ...]:
         )
         if known:
             ends = "".join(f"{_interval(rate) if rate.n else '':>{room}}" for rate in shown)
-            lines.append(Drawn(f"  {'':<{_NAME - 4}}{ends}", style="dim"))
+            lines.append(PaneLine(f"  {'':<{_NAME - 4}}{ends}", style="dim"))
     return (*lines, *_success_notes(summary))
 
 
-def _success_notes(summary: Summary) -> Iterator[Drawn]:
-    low = summary.bounds["all"]["per_attempt"]
-    if low.unlabelled:
-        yield Drawn(
-            f"   true success over all {low.n}: between {format_percent(low.low)} and {format_percent(low.high)}, "
-            f"{low.unlabelled} without gold",
+def _success_notes(summary: Summary) -> Iterator[PaneLine]:
+    bounds = summary.bounds["all"]["per_attempt"]
+    if bounds.unlabelled:
+        yield PaneLine(
+            f"   true success over all {bounds.n}: between {format_percent(bounds.low)} and "
+            f"{format_percent(bounds.high)}, {bounds.unlabelled} without gold",
             style="dim",
         )
     for variant in summary.variants:
         rate = variant.rates.marked_success.all.per_attempt
         true = variant.rates.true_given_marked.all.per_attempt
-        yield Drawn(
+        yield PaneLine(
             f"   {variant.name} (−{variant.excluded}): marked {_short(rate)} {_interval(rate)}"
             + (f", true of marked {_short(true)}" if true.n else ""),
             style="dim",
         )
     if 0 < summary.rates.marked_success.all.per_attempt.clusters < FEW_CLUSTERS:
         few = f"   fewer than {FEW_CLUSTERS} commits: intervals over commits are too narrow"
-        yield Drawn(few, style="warn")
+        yield PaneLine(few, style="warn")
     if summary.convenience:
         sample = "   a convenience sample: true rates speak for the labelled attempts alone"
-        yield Drawn(sample, style="warn")
+        yield PaneLine(sample, style="warn")
 
 
 def _short(rate: Rate) -> str:
@@ -104,12 +100,12 @@ def _interval(rate: Rate) -> str:
     return text_of(rate_cells(rate)[2])
 
 
-def _funnel(summary: Summary, width: int) -> tuple[Drawn, ...]:
+def _funnel(summary: Summary, width: int) -> tuple[PaneLine, ...]:
     """The levels with a bar each; ``░`` may pass. Each opens to its attempts, and to what it leaves out."""
     table = success.funnel(summary)
     room = max(width - 70, 10)
     lines = [
-        Drawn(
+        PaneLine(
             f" {'funnel':<{_NAME}}{'passed':>7}{'unknown':>9}{table.header[3]:>9}{'bounds':>12}",
             style="group",
         )
@@ -117,12 +113,12 @@ def _funnel(summary: Summary, width: int) -> tuple[Drawn, ...]:
     for line in table.lines[1:]:
         name, passed, unknown, rate, bounds, outside, *_ = line.texts
         text = f"   {name:<{_NAME - 2}}{passed:>7}{unknown:>9}{rate:>9}{bounds:>12}  "
-        lines.append(Drawn(text, bar(line.bar, room) if line.bar else "", opens=line.opens))
+        lines.append(PaneLine(text, bar(line.bar, room) if line.bar else "", opens=line.opens))
         if outside != "0":
             outside = f"     {outside} true successes are outside it"
-            lines.append(Drawn(outside, style="warn", opens=("left out", *line.opens[1:])))
+            lines.append(PaneLine(outside, style="warn", opens=("left out", *line.opens[1:])))
     if not summary.funnel[-1].excluded:
-        lines.append(Drawn("   no gold true success is outside the funnel", style="dim"))
+        lines.append(PaneLine("   no gold true success is outside the funnel", style="dim"))
     return tuple(lines)
 
 
@@ -161,7 +157,7 @@ def checks(summary: Summary, width: int) -> list[Block]:
     found = _filled(label_tables.scorecards(summary), label_tables.checks(summary))
     if summary.gold.n:
         return found
-    none = Drawn("   no gold label yet: nothing to measure checks and judges against", style="dim")
+    none = PaneLine("   no gold label yet: nothing to measure checks and judges against", style="dim")
     return [(none,), *found]
 
 
@@ -175,8 +171,8 @@ def labels(summary: Summary, width: int) -> list[Block]:
         label_tables.conflicts(summary),
     )
     if not summary.agreement:
-        found.append((Drawn("   agreement needs two people who judged the same attempts", style="dim"),))
-    return [tuple(Drawn(f" {one_line(line)}") for line in scope(summary)), *found]
+        found.append((PaneLine("   agreement needs two people who judged the same attempts", style="dim"),))
+    return [tuple(PaneLine(f" {one_line(line)}") for line in scope(summary)), *found]
 
 
 def spread(summary: Summary, width: int) -> list[Block]:
@@ -186,15 +182,15 @@ def spread(summary: Summary, width: int) -> list[Block]:
     return [*_filled(quartiles, sizes, success.pass_at(summary)), *plots]
 
 
-def _plot(found: Distribution, width: int) -> tuple[Drawn, ...]:
+def _plot(found: Distribution, width: int) -> tuple[PaneLine, ...]:
     """A histogram, one bin a line."""
     most = max(each.n for each in found.bins)
     room = max(min(width - 36, 60), 10)
     scale = ", each bin wider than the one before it" if found.log else ""
     missing = f", {found.missing} not known" if found.missing else ""
-    head = Drawn(f" {found.name}, {found.unit}{missing}{scale}", style="group")
+    head = PaneLine(f" {found.name}, {found.unit}{missing}{scale}", style="group")
     bins = (
-        Drawn(f"   {_edges(each, found):>20}{each.n:>7}  ", bar(ShareBar(each.n, 0, most), room))
+        PaneLine(f"   {_edges(each, found):>20}{each.n:>7}  ", bar(ShareBar(each.n, 0, most), room))
         for each in found.bins
     )
     return (head, *bins)
@@ -211,7 +207,7 @@ def _filled(*tables: Table) -> list[Block]:
     return [table for table in tables if table.lines]
 
 
-VIEWS: tuple[tuple[str, Make], ...] = (
+VIEWS: tuple[tuple[str, BlocksOf], ...] = (
     ("Overview", overview),
     ("Defects", defects),
     ("Errors", errors),

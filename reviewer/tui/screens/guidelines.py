@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -37,42 +38,50 @@ class GuidelinesScreen(ReviewerScreen):
         """The whole rubric."""
         rubric = self.project.labels.rubric
         self.header.show([(f" guidelines of rubric {rubric.version}", self.palette["strong"])])
-        self.pane.show(lines(rubric, min(max(self.app.size.width - 4, 30), 100)))
+        self._show(self.app.size.width)
 
     def on_resize(self) -> None:
         """What is wrapped is wrapped anew."""
-        self.pane.show(lines(self.project.labels.rubric, min(max(self.size.width - 4, 30), 100)))
+        self._show(self.size.width)
+
+    def _show(self, columns: int) -> None:
+        self.pane.show(list(rubric_lines(self.project.labels.rubric, min(max(columns - 4, 30), 100))))
 
 
-def lines(rubric: Rubric, width: int) -> list[Styled]:
+def rubric_lines(rubric: Rubric, width: int) -> Iterator[Styled]:
     """A rubric as lines of at most ``width`` columns."""
     source = f"from {rubric.source}" if rubric.source else "the one that comes with the program"
-    told = [Styled(f" Rubric {rubric.version}, {one_line(source)}", "dim"), Styled("")]
-    told.append(Styled(" Judgements: of the patch on its merits, whatever the pipeline says", "group"))
+    yield Styled(f" Rubric {rubric.version}, {one_line(source)}", "dim")
+    yield from _heading("Judgements: of the patch on its merits, whatever the pipeline says")
     for choice in rubric.judgements:
-        told += _hanging(f" {choice.key}  {choice.name:<9} ", choice.meaning, width)
-        verdict = f"{choice.if_marked} if marked success, else {choice.if_not}"
+        yield from _hanging(f" {choice.key}  {choice.name:<9} ", choice.meaning, width)
+        verdicts = f"{choice.if_marked} if marked success, else {choice.if_not}"
         same = choice.if_marked == choice.if_not
-        told.append(Styled(f"{'':14}{choice.if_marked if same else verdict}", "dim"))
-    told += [Styled(""), Styled(" Criteria (c): y yes, p partly, n no, s unsure", "group")]
+        yield Styled(f"{'':14}{choice.if_marked if same else verdicts}", "dim")
+    yield from _heading("Criteria (c): y yes, p partly, n no, s unsure")
     for name in rubric.criteria:
         how = " A check fills this in." if name in rubric.prefilled else ""
-        told += _hanging(f" {one_line(name):<18} ", rubric.questions.get(name, "") + how, width)
-    told += [Styled(""), Styled(" Tags (t)", "group")]
-    told += [Styled(f" {line}") for line in wrap(one_line(", ".join(rubric.tags) or "none"), width)]
+        yield from _hanging(f" {one_line(name):<18} ", rubric.questions.get(name, "") + how, width)
+    yield from _heading("Tags (t)")
+    for line in wrap(one_line(", ".join(rubric.tags) or "none"), width):
+        yield Styled(f" {line}")
     if rubric.rules:
-        told += [Styled(""), Styled(" Pointed out once, then taken", "group")]
-        told += [
-            Styled(f" {rule.judgement}, but {rule.criterion or 'any criterion'} = {rule.answer}")
-            for rule in rubric.rules
-        ]
+        yield from _heading("Pointed out once, then taken")
+        for rule in rubric.rules:
+            yield Styled(f" {rule.judgement}, but {rule.criterion or 'any criterion'} = {rule.answer}")
     if rubric.guidelines:
-        told += [Styled(""), Styled(" Guidelines", "group")]
-        told += [Styled(f" {line}") for line in wrap(visible(rubric.guidelines.strip()), width)]
-    return told
+        yield from _heading("Guidelines")
+        for line in wrap(visible(rubric.guidelines.strip()), width):
+            yield Styled(f" {line}")
 
 
-def _hanging(label: str, text: str, width: int) -> list[Styled]:
+def _heading(text: str) -> tuple[Styled, Styled]:
+    return Styled(""), Styled(f" {text}", "group")
+
+
+def _hanging(label: str, text: str, width: int) -> Iterator[Styled]:
     """A label, and text beside it that goes on below itself."""
     first, *rest = wrap(one_line(text), max(width - len(label), 20))
-    return [Styled(label + first), *(Styled(f"{'':{len(label)}}{line}") for line in rest)]
+    yield Styled(label + first)
+    for line in rest:
+        yield Styled(f"{'':{len(label)}}{line}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from reviewer.tui.widgets.text_pane import TextPane
 
 
 class HelpScreen(ReviewerScreen):
-    """The keys of another screen; any of the ways back leaves."""
+    """The keys of another screen."""
 
     AUTO_FOCUS = "#help"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,7 +28,7 @@ class HelpScreen(ReviewerScreen):
         self.pane = TextPane(self.palette, id="help")
 
     def compose(self) -> ComposeResult:
-        """Title, keys, way back."""
+        """Title, keys, and how to leave; nothing happens here that a message line could show."""
         yield self.header
         yield self.pane
         yield self.keys
@@ -35,21 +36,24 @@ class HelpScreen(ReviewerScreen):
     def on_mount(self) -> None:
         """One line a key, in the order in which the bindings are written."""
         self.header.show([(f" {self._about.HELP_TITLE}", self.palette["strong"])])
-        lines = [
-            Styled(" Judging keys act on the attempt on the screen; digits are the judgements.", "dim"),
-        ]
-        lines.append(Styled(""))
-        grouped: dict[str, tuple[list[str], str]] = {}
+        keys: defaultdict[str, list[str]] = defaultdict(list)
+        descriptions: dict[str, str] = {}
         for active in self._about.active_bindings.values():
             binding = active.binding
             name = binding.id or binding.action
-            keys, _ = grouped.setdefault(name, ([], binding.description))
-            keys.append(self.app.get_key_display(binding))
-        meanings = {choice.name: choice.meaning for choice in self.project.labels.rubric.judgements}
+            keys[name].append(self.app.get_key_display(binding))
+            descriptions.setdefault(name, binding.description)
         own = [binding.id for binding in self._about.BINDINGS if isinstance(binding, Binding)]
-        for name in sorted(grouped, key=lambda name: own.index(name) if name in own else len(own)):
-            keys, description = grouped[name]
+        ordered = sorted(keys, key=lambda name: own.index(name) if name in own else len(own))
+        meanings = {choice.name: choice.meaning for choice in self.project.labels.rubric.judgements}
+        lines = [
+            Styled(" Judging keys act on the attempt on the screen; digits are the judgements.", "dim"),
+            Styled(""),
+        ]
+        for name in ordered:
+            description = descriptions[name]
             meaning = meanings.get(description, "")
-            told = f"{description}: {meaning}" if meaning else f"{description:<38} {name}"
-            lines += [Styled(f"  {' '.join(dict.fromkeys(keys)):<18} {told}")] if description else []
+            text = f"{description}: {meaning}" if meaning else f"{description:<38} {name}"
+            if description:
+                lines.append(Styled(f"  {' '.join(dict.fromkeys(keys[name])):<18} {text}"))
         self.pane.show(lines)

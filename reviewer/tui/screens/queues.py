@@ -12,18 +12,20 @@ from reviewer.project.queue_spec import DRAWN, KINDS
 from reviewer.project.queues import needs_checks, open_queue
 from reviewer.project.session import progress
 from reviewer.text import one_line
-from reviewer.tui.progress import SittingProgress, format_time_to_go
+from reviewer.tui.progress import SittingProgress
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.queue_list import Everything, Kind, QueueList, Stored
 from reviewer.verdicts import queues
 from reviewer.verdicts.names import file_name
-from reviewer.verdicts.pace import Pace
 from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
 
 EXAMPLE = "n=50,seed=1,of=non-empty"
+SPECIFICATION = (
+    "KIND:key=value,… with keys n seed by of order blind criteria annotators k share repeats calibration name"
+)
 BLINDNESS: dict[bool | None, str] = {None: "blind as the queue says", True: "blind", False: "not blind"}
 
 
@@ -58,23 +60,17 @@ class QueuesScreen(ReviewerScreen):
         self._read()
 
     def _read(self) -> None:
-        project, me = self.project, self.project.labels.annotator
+        project, session = self.project, self.project.session
         kept, problems = queues.stored(project.space.verdicts)
         stored = [Stored(queue, *progress(queue, project.labels)) for queue in kept]
         totals = project.totals()
-        session = project.session
         current = session.queue.name if session is not None else None
         self.list.show(Everything(totals.attempts, totals.labelled), stored, problems, current)
-        self.header.show(
-            [(" queues", self.palette["strong"]), (f" of {one_line(me)}", self.palette["dim"])],
-            [
-                (
-                    f"{BLINDNESS[self._blind]} (b) ",
-                    self.palette["accent" if self._blind is not None else "dim"],
-                )
-            ],
-        )
-        self.sitting.show([(f" {_sitting(SittingProgress(project).pace())}", self.palette["dim"])])
+        dim, accent = self.palette["dim"], self.palette["accent"]
+        blindness = (f"{BLINDNESS[self._blind]} (b) ", dim if self._blind is None else accent)
+        annotator = (f" of {one_line(project.labels.annotator)}", dim)
+        self.header.show([(" queues", self.palette["strong"]), annotator], [blindness])
+        self.sitting.show([(f" {SittingProgress(project).details()}", dim)])
 
     # Keys ----------------------------------------------------------------------------------
 
@@ -98,9 +94,8 @@ class QueuesScreen(ReviewerScreen):
         chosen = self.list.chosen
         kind = chosen.name if isinstance(chosen, Kind) else next(iter(DRAWN))
         value = f"{kind}:{EXAMPLE}" if kind in DRAWN else kind
-        told = "KIND:key=value,… with keys n seed by of order blind criteria annotators k share repeats calibration name"
-        self.ask(value, told, self._make)
-        self.say(told)
+        self.ask(value, SPECIFICATION, self._make)
+        self.say(SPECIFICATION)
 
     def _make(self, wanted: str) -> None:
         self.say("")
@@ -171,27 +166,7 @@ class QueuesScreen(ReviewerScreen):
         gone = f", {len(session.missing)} of its attempts are not open here" if session.missing else ""
         self._leave(f"queue {session.queue.name}: {len(session.entries)} attempts{gone}")
 
-    def _leave(self, told: str) -> None:
+    def _leave(self, message: str) -> None:
         self.app.pop_screen()
         self.shell.session_changed()
-        self.app.call_later(self.shell.say, told, "accent")
-
-
-def _sitting(now: Pace) -> str:
-    """The sitting in a line."""
-    if not now.done:
-        return "nothing judged in this sitting yet"
-    parts = [f"this sitting: {now.done} judged"]
-    if now.seconds_each is not None:
-        parts.append(f"{now.seconds_each:.0f} s each")
-    parts.append(f"{format_time_to_go(now.working)} of work")
-    if now.breaks:
-        minutes = sum(rest.minutes for rest in now.breaks)
-        parts.append(
-            f"{len(now.breaks)} break{'s' * (len(now.breaks) > 1)} ({format_time_to_go(minutes * 60)})"
-        )
-    if now.seconds_left:
-        parts.append(f"{format_time_to_go(now.seconds_left)} to go")
-    if now.hasty:
-        parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
-    return " · ".join(parts)
+        self.app.call_later(self.shell.say, message, "accent")

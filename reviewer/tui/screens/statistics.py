@@ -14,38 +14,36 @@ from textual.timer import Timer
 
 from reviewer.project.entries import Entry
 from reviewer.project.statistics import Statistics
-from reviewer.stats.summary import Summary
+from reviewer.stats.rows import WITHOUT
+from reviewer.stats.selection import select
+from reviewer.stats.summary import Scope, Summary
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.figures import VIEWS
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.pick_pane import PickItem, PickPane
-from reviewer.tui.widgets.table_pane import Drawn, TablePane
+from reviewer.tui.widgets.table_pane import PaneLine, TablePane
 
 AT_ONCE = 2000
 """Up to so many attempts figures are on the first frame; more are counted beside the screen."""
-
-
 SETTLED = 1.0
 """Seconds without a new check after which figures are counted again."""
 
 
-class _Scope(msgspec.Struct, frozen=True):
-    """Which attempts (``None``: all), and whose labels; ``words`` names the attempts."""
+class ScopeChoice(msgspec.Struct, frozen=True):
+    """Which attempts figures are about, by ``name`` and as entries (``None``: all), and whose labels."""
 
-    words: str
+    name: str = "all attempts"
     entries: tuple[Entry, ...] | None = None
     labels: str = "gold"
     without: str | None = None
-    """Attempts that are left out because others are not independent of them, by their word."""
+    """The exclusion of attempts that depend on others, by its key in ``WITHOUT``."""
 
     @property
-    def told(self) -> str:
+    def attempts(self) -> str:
         """The attempts in words."""
-        from reviewer.stats.rows import WITHOUT
-
-        return self.words if self.without is None else f"{self.words}, {WITHOUT[self.without].name}"
+        return self.name if self.without is None else f"{self.name}, {WITHOUT[self.without].name}"
 
 
 class StatisticsScreen(ReviewerScreen):
@@ -66,7 +64,9 @@ class StatisticsScreen(ReviewerScreen):
     class FiguresCounted(Message):
         """The figures of a scope; ``complete`` where no check is outstanding."""
 
-        def __init__(self, scope: _Scope, statistics: Statistics, summary: Summary, complete: bool) -> None:
+        def __init__(
+            self, scope: ScopeChoice, statistics: Statistics, summary: Summary, complete: bool
+        ) -> None:
             super().__init__()
             self.scope = scope
             self.statistics = statistics
@@ -78,11 +78,11 @@ class StatisticsScreen(ReviewerScreen):
         self.views = Bar(self.palette, id="views")
         self.pane = TablePane(self.palette, id="tables")
         self.scopes = PickPane(self.palette)
-        self.scope = _Scope("all attempts")
+        self.scope = ScopeChoice()
         self.view = 0
         self.summary: Summary | None = None
         self.statistics: Statistics | None = None
-        self._choices: list[_Scope] = []
+        self._choices: list[ScopeChoice] = []
         self._waiting: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -137,13 +137,13 @@ class StatisticsScreen(ReviewerScreen):
         if not event.complete:
             self._later()
 
-    def _figures(self, scope: _Scope, *, resample: bool, human: bool = False) -> tuple[Statistics, Summary]:
-        from reviewer.stats.summary import Scope
-
+    def _figures(
+        self, scope: ScopeChoice, *, resample: bool, human: bool = False
+    ) -> tuple[Statistics, Summary]:
         statistics = Statistics(
             self.project,
             scope.entries,
-            scope=Scope(attempts=scope.words),
+            scope=Scope(attempts=scope.name),
             labels=scope.labels,
             without=scope.without,
         )
@@ -152,7 +152,7 @@ class StatisticsScreen(ReviewerScreen):
     def _show(self, *, keep: bool = False) -> None:
         self._show_bars()
         if self.summary is None:
-            self.pane.show([(Drawn(" counting …", style="dim"),)])
+            self.pane.show([(PaneLine(" counting …", style="dim"),)])
             return
         if self.shell.blind is not None:
             self.view = 0
@@ -161,28 +161,22 @@ class StatisticsScreen(ReviewerScreen):
                 "warn",
             )
         blocks = VIEWS[self.view][1](self.summary, max(self.size.width - 1, 40))
-        told = self.summary.totals.attempts + self.summary.totals.malformed
-        self.pane.show(blocks if told else [(Drawn(" no attempt is in this scope; S chooses another", style="dim"),)],
-                       keep=keep)  # fmt: skip
+        if not self.summary.totals.attempts + self.summary.totals.malformed:
+            blocks = [(PaneLine(" no attempt is in this scope; S chooses another", style="dim"),)]
+        self.pane.show(blocks, keep=keep)
 
     def _show_bars(self) -> None:
         summary, dim = self.summary, self.palette["dim"]
         right = []
         if summary is not None:
             gold = ", ".join(f"{count} {name}" for name, count in summary.gold.strengths.items() if count)
-            told = f"{summary.totals.labelled} of {summary.totals.attempts} labelled" + (
-                f" ({gold})" if gold else ""
-            )
-            right = [(f"{told} ", dim)]
-        words = one_line(self.scope.told if self.statistics is None else self.statistics.scope.attempts)
-        words += f", labels: {one_line(self.scope.labels)}"
-        self.header.show(
-            [(" statistics  ", self.palette["strong"]), (f"scope: {words}", self.palette["accent"])], right
-        )
-        self.views.show(
-            [(f" {name} ", self.palette["key" if place == self.view else "dim"])
-             for place, (name, _) in enumerate(VIEWS)]
-        )  # fmt: skip
+            labelled = f"{summary.totals.labelled} of {summary.totals.attempts} labelled"
+            right = [(f"{labelled} ({gold}) " if gold else f"{labelled} ", dim)]
+        attempts = self.scope.attempts if self.statistics is None else self.statistics.scope.attempts
+        scope = f"scope: {one_line(attempts)}, labels: {one_line(self.scope.labels)}"
+        self.header.show([(" statistics  ", self.palette["strong"]), (scope, self.palette["accent"])], right)
+        styles = (self.palette["key" if index == self.view else "dim"] for index in range(len(VIEWS)))
+        self.views.show([(f" {name} ", style) for (name, _), style in zip(VIEWS, styles, strict=True)])
 
     def on_resize(self) -> None:
         """Bars and columns for another width."""
@@ -226,32 +220,30 @@ class StatisticsScreen(ReviewerScreen):
     def action_scope(self) -> None:
         """Choose which attempts, and whose labels."""
         self._choices = self._scopes()
-        choices = [
-            PickItem(place, f"{one.told}, labels: {one.labels}") for place, one in enumerate(self._choices)
+        items = [
+            PickItem(index, f"{choice.attempts}, labels: {choice.labels}")
+            for index, choice in enumerate(self._choices)
         ]
-        now = next((place for place, one in enumerate(self._choices) if one == self.scope), None)
-        self.scopes.show(choices, now)
+        self.scopes.show(items, self._choices.index(self.scope) if self.scope in self._choices else None)
         self.pane.display, self.scopes.display = False, True
         self.scopes.focus()
         self.call_after_refresh(self.show_keys)
 
-    def _scopes(self) -> list[_Scope]:
+    def _scopes(self) -> list[ScopeChoice]:
         """Everything, the list's filter, each annotator's labels, each run; blind, what names nobody and no run."""
-        found = [_Scope("all attempts")]
-        shown, words = self.shell.filtered()
-        if words:
-            found.append(_Scope(f"filter: {words}", tuple(shown)))
+        found = [ScopeChoice()]
+        shown, typed = self.shell.filtered()
+        if typed:
+            found.append(ScopeChoice(f"filter: {typed}", tuple(shown)))
         if self.shell.blind is not None:
             return found
-        from reviewer.stats.rows import WITHOUT
-
-        found += [_Scope("all attempts", without=word) for word in WITHOUT]
+        found += [ScopeChoice(without=exclusion) for exclusion in WITHOUT]
         people = {decision.annotator for decision in self.project.labels.bound() if decision.kind == "human"}
-        found += [_Scope("all attempts", labels=name) for name in sorted(people)]
+        found += [ScopeChoice(labels=name) for name in sorted(people)]
         runs: dict[str, list[Entry]] = {}
         for entry in self.project.entries:
             runs.setdefault(entry.run_name, []).append(entry)
-        return found + [_Scope(f"run {name}", tuple(runs[name])) for name in sorted(runs)]
+        return found + [ScopeChoice(f"run {name}", tuple(runs[name])) for name in sorted(runs)]
 
     def on_pick_pane_item_picked(self, event: PickPane.ItemPicked) -> None:
         """Count what was chosen."""
@@ -271,10 +263,8 @@ class StatisticsScreen(ReviewerScreen):
 
     # Attempts ------------------------------------------------------------------------------
 
-    def on_table_pane_opened(self, event: TablePane.Opened) -> None:
+    def on_table_pane_line_opened(self, event: TablePane.LineOpened) -> None:
         """The attempts behind a line, in the list: a filter there, which the queue follows."""
-        from reviewer.stats.selection import select
-
         event.stop()
         if self.shell.blind is not None:
             self.say(

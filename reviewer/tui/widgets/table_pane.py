@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import msgspec
 from textual.binding import Binding, BindingType
@@ -12,37 +13,25 @@ from textual.message import Message
 from reviewer.cells import wrap
 from reviewer.reports.tables.table import Table, TableLine, without_columns
 from reviewer.reports.tables.text import laid_out
-from reviewer.tui.widgets.columns import window
+from reviewer.tui.palette import Palette
+from reviewer.tui.widgets.columns import Piece, window
 from reviewer.tui.widgets.line_pane import LinePane
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.widgets.columns import Piece
-
 
 _GAP = re.compile(r"\s{2,}")
 
 
-class Drawn(msgspec.Struct, frozen=True):
-    """A line that is no table's: its text, a bar behind it (what is sure, what may be), its style and attempts."""
+class PaneLine(msgspec.Struct, frozen=True):
+    """A line: its text, a bar behind it (what is sure, what may be), its style, the attempts that it opens."""
 
     text: str
     bar: str = ""
     style: str = "text"
     opens: tuple[str, ...] = ()
-
-
-Block = Table | tuple[Drawn, ...]
-
-
-class _Shown(msgspec.Struct, frozen=True):
-    text: str
-    style: str
-    bar: str = ""
-    opens: tuple[str, ...] = ()
     table: str | None = None
+    """The name of the table that the line belongs to."""
+
+
+Block = Table | tuple[PaneLine, ...]
 
 
 class TablePane(LinePane):
@@ -54,7 +43,7 @@ class TablePane(LinePane):
         Binding("O", "turn", "the other way round", show=False, id="table.turn"),
     ]
 
-    class Opened(Message):
+    class LineOpened(Message):
         """The attempts behind a line are asked for; ``what`` says what it is about."""
 
         def __init__(self, opens: tuple[str, ...], what: str) -> None:
@@ -65,7 +54,7 @@ class TablePane(LinePane):
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
         self._blocks: Sequence[Block] = ()
-        self._lines: list[_Shown] = []
+        self._lines: list[PaneLine] = []
         self._orders: dict[str, tuple[int, bool]] = {}
         self.needle = ""
 
@@ -86,14 +75,11 @@ class TablePane(LinePane):
 
     def _lay_out(self) -> None:
         width = max(self.size.width - 1, 20)
-        lines: list[_Shown] = []
+        lines: list[PaneLine] = []
         for block in self._blocks:
             if lines:
-                lines.append(_Shown("", "text"))
-            if isinstance(block, Table):
-                lines += self._table(block, width)
-            else:
-                lines += [_Shown(one.text, one.style, one.bar, one.opens) for one in block]
+                lines.append(PaneLine(""))
+            lines += self._table_lines(block, width) if isinstance(block, Table) else block
         self._lines = lines
         self.redraw()
         if lines and not self.selectable(self.cursor):
@@ -101,7 +87,7 @@ class TablePane(LinePane):
             self.cursor = self._next_selectable(0, 1) or 0 if found is None else found
             self.redraw()
 
-    def _table(self, table: Table, width: int) -> list[_Shown]:
+    def _table_lines(self, table: Table, width: int) -> list[PaneLine]:
         kept = [line for line in table.lines if self.needle in " ".join(line.texts).lower()]
         order = self._orders.get(table.name)
         header = list(table.header)
@@ -111,14 +97,17 @@ class TablePane(LinePane):
             header[column] = f"{header[column]} {'↓' if reverse else '↑'}"
         shown = msgspec.structs.replace(table, header=tuple(header), lines=tuple(kept))
         if not kept:
-            return [_Shown(f" {table.title}: nothing here holds {self.needle}", "dim")] if self.needle else []
+            nothing = PaneLine(f" {table.title}: nothing here holds {self.needle}", style="dim")
+            return [nothing] if self.needle else []
         texts, notes = laid_out(shown, width)
-        lines = [_Shown(f" {texts[0]}", "group", table=table.name)]
+        lines = [PaneLine(f" {texts[0]}", style="group", table=table.name)]
         lines += [
-            _Shown(f" {text}", "text", opens=line.opens, table=table.name)
+            PaneLine(f" {text}", opens=line.opens, table=table.name)
             for text, line in zip(texts[1:], kept, strict=True)
         ]
-        return lines + [_Shown(f"   {part}", "dim") for note in notes for part in wrap(note, width - 4)]
+        return lines + [
+            PaneLine(f"   {part}", style="dim") for note in notes for part in wrap(note, width - 4)
+        ]
 
     # Drawing -------------------------------------------------------------------------------
 
@@ -159,7 +148,7 @@ class TablePane(LinePane):
     # Keys ----------------------------------------------------------------------------------
 
     @property
-    def current(self) -> _Shown | None:
+    def current(self) -> PaneLine | None:
         """The line under the cursor."""
         return self._lines[self.cursor] if self.cursor < len(self._lines) else None
 
@@ -167,7 +156,7 @@ class TablePane(LinePane):
         """Ask for the attempts behind the line under the cursor."""
         line = self.current
         if line is not None:
-            self.post_message(self.Opened(line.opens, _GAP.split(line.text.strip())[0]))
+            self.post_message(self.LineOpened(line.opens, _GAP.split(line.text.strip())[0]))
 
     def action_order(self) -> None:
         """Order the table under the cursor by its next column; behind the last one, as it was made."""
