@@ -82,7 +82,7 @@ class ReviewerApp(App[None]):
         self.project = project
         self.saves = SaveState()
         self.reviewed: Entry | None = None
-        self.positions: dict[str, Bookmark] = {}
+        self.positions: dict[Entry, Bookmark] = {}
         self.checking = False
         self._filter = ControlFilter()
         self._start = start
@@ -123,9 +123,9 @@ class ReviewerApp(App[None]):
 
     def _set_keys(self, wanted: Mapping[str, str]) -> None:
         """Use the user's keys, but for ids that do not exist and keys that are taken; notices say which."""
-        from reviewer.tui.keys import check  # reads every screen
+        from reviewer.tui.keys import check_keys  # reads every screen
 
-        keymap, problems = check(wanted, type(self))
+        keymap, problems = check_keys(wanted, type(self))
         self.set_keymap(keymap)
         self._notices += problems
 
@@ -387,13 +387,13 @@ class ReviewerApp(App[None]):
 
         self.push_screen(AgreementScreen(self))
 
-    def open_statistics(self) -> None:
+    def action_statistics(self) -> None:
         """The statistics screen."""
         from reviewer.tui.screens.statistics import StatisticsScreen
 
         self.push_screen(StatisticsScreen(self))
 
-    def open_guidelines(self) -> None:
+    def action_guidelines(self) -> None:
         """What each judgement means, from the rubric."""
         from reviewer.tui.screens.guidelines import GuidelinesScreen
 

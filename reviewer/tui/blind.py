@@ -19,7 +19,7 @@ from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.text import one_line
 
-TELLING_CHECKS = frozenset({"execution", "provenance"})
+HIDDEN_CHECKS = frozenset({"execution", "provenance"})
 """Checks that give away how the attempt ended or whose it is."""
 OPEN_VIEWS = frozenset({"Task", "Prompt"})
 """Views that hold nothing that is hidden; opening another one is recorded as a look."""
@@ -85,7 +85,7 @@ class Blind:
         """The results that do not give the attempt away, without names of attempts in their words."""
         if not self.hides(entry):
             return tuple(results)
-        return tuple(self._cleared(result) for result in results if result.name not in TELLING_CHECKS)
+        return tuple(self._cleared(result) for result in results if result.name not in HIDDEN_CHECKS)
 
     def _cleared(self, result: CheckResult) -> CheckResult:
         evidence = tuple(

@@ -38,7 +38,7 @@ def _bindings(owners: tuple[type[DOMNode], ...]) -> Iterator[Binding]:
                 yield binding
 
 
-def check(wanted: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str, str], list[str]]:
+def check_keys(wanted: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str, str], list[str]]:
     """The wanted keys that can be used, by the id of their binding, and what is wrong with the others.
 
     Textual itself reports neither unknown ids nor clashes. ``app`` is the application, whose keys every

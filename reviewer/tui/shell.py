@@ -24,8 +24,8 @@ class Shell(Protocol):
     saves: SaveState
     blind: Blind | None
     """What is hidden; ``None`` while the session is not blind."""
-    positions: dict[str, Bookmark]
-    """Where the annotator was in the diff of each attempt (by its id) of this session."""
+    positions: dict[Entry, Bookmark]
+    """Where the annotator was in the diff of each attempt, in this session."""
     reviewed: Entry | None
     """The attempt that the review screen showed last, until the list has found it."""
 
@@ -88,12 +88,6 @@ class Shell(Protocol):
 
     async def open_page(self, entry: Entry, *, of_run: bool, of_group: bool, write: bool) -> None:
         """Open the page of an attempt's run or commit; ``write`` opens the line for a note on it."""
-
-    def open_statistics(self) -> None:
-        """Open the statistics."""
-
-    def open_guidelines(self) -> None:
-        """Open what the judgements mean."""
 
     def filtered(self) -> tuple[list[Entry], str]:
         """The attempts that the list's filter lets through, and the filter; its text is empty without one."""

@@ -9,12 +9,12 @@ import msgspec
 from reviewer.config import Settings, workspace
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.keys import check
+from reviewer.tui.keys import check_keys
 from reviewer.tui.screens.browse import BrowseScreen
 
 
 def test_unknown_ids_and_clashes_are_said_and_left_out() -> None:
-    keymap, problems = check({"browse.group": "b", "browse.order": "j", "no.such": "x"}, ReviewerApp)
+    keymap, problems = check_keys({"browse.group": "b", "browse.order": "j", "no.such": "x"}, ReviewerApp)
     assert keymap == {"browse.group": "b"}
     assert len(problems) == 2
     assert any("no 'no.such'" in problem for problem in problems)

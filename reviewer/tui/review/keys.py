@@ -67,11 +67,11 @@ ANSWER_KEYS = [
 ACT_KEYS = [
     Binding("u", "undo", "undo", id="review.undo"),
     Binding("d", "twins", "same for twins", show=False, id="review.twins"),
-    Binding("M", "guidelines", "guidelines", show=False, key_display="M", id="review.guidelines"),
+    Binding("M", "app.guidelines", "guidelines", show=False, key_display="M", id="review.guidelines"),
     Binding("exclamation_mark", "flag", "flag", show=False, key_display="!", id="review.flag"),
     Binding("R", "reveal", "reveal", show=False, key_display="R", id="review.reveal"),
     Binding("v", "names", "raters' names", show=False, id="review.names"),
-    Binding("s", "statistics", "statistics", show=False, id="review.statistics"),
+    Binding("s", "app.statistics", "statistics", show=False, id="review.statistics"),
     Binding("escape,q", "back", "back", key_display="q", id="review.back"),
 ]
 

@@ -119,7 +119,7 @@ class MainPanes(Horizontal):
     def _show_patches(self, arrived: Prefetch.Arrived) -> None:
         self.loaded = True
         content = replace(_content(arrived.review), prepared=arrived.prepared)
-        position = self._shell.positions.get(arrived.entry.attempt.id)
+        position = self._shell.positions.get(arrived.entry)
         self.diff.show(content, position, self._session.results() or ())
 
     def _prepare(self, review: Review) -> PreparedLines | None:
@@ -129,7 +129,7 @@ class MainPanes(Horizontal):
     def keep_diff_position(self) -> None:
         """Remember where the annotator is in the diff, for when they come back to the attempt in this session."""
         if self.diff.model.content.files and self.diff.model.content.left == "human":
-            self._shell.positions[self._session.entry.attempt.id] = self.diff.bookmark()
+            self._shell.positions[self._session.entry] = self.diff.bookmark()
 
     def painted(self) -> None:
         """The attempt can be seen: the next ones are fetched, and its code is coloured."""

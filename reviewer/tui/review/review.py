@@ -329,10 +329,6 @@ class ReviewScreen(ReviewerScreen):
         self.report(self.session.show_names())
         self._show_state()
 
-    def action_guidelines(self) -> None:
-        """What each judgement means, from the rubric."""
-        self.shell.open_guidelines()
-
     def action_attempt(self, step: int) -> None:
         """The next or previous attempt of the queue, judged or not."""
         position, queue = self.project.queue_position(self.entry), self.project.queue

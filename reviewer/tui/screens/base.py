@@ -204,13 +204,3 @@ class ReviewerScreen(Screen[None]):
             bar.show([], [])
         self.show_message()
         self.call_after_refresh(self.show_keys)
-
-    # Keys of several screens ---------------------------------------------------------------------
-
-    def action_undo(self) -> None:
-        """Take the last act back and show the attempt it was about."""
-        self.shell.undo()
-
-    def action_statistics(self) -> None:
-        """Open the statistics."""
-        self.shell.open_statistics()

@@ -51,7 +51,7 @@ class BrowseScreen(ReviewerScreen):
         Binding("space", "choose", "select", show=False, id="browse.choose"),
         Binding("n", "next_open", "next unlabelled", id="browse.next"),
         Binding("u", "undo", "undo", id="browse.undo"),
-        Binding("s", "statistics", "statistics", id="browse.statistics"),
+        Binding("s", "app.statistics", "statistics", id="browse.statistics"),
         Binding("Q", "app.queues", "queues", key_display="Q", id="browse.queues"),
         Binding("a", "adjudicate", "adjudicate", show=False, id="browse.adjudicate"),
         Binding("D", "app.agreement", "agreement", show=False, key_display="D", id="browse.agreement"),
@@ -434,6 +434,10 @@ class BrowseScreen(ReviewerScreen):
             self.say("Every attempt has a judgement.")
         elif not self.list.select(following):
             self.say(f"The next is {self.shell.name_of(following)}, which the filter hides.", "warn")
+
+    def action_undo(self) -> None:
+        """Take the last act back and show the attempt it was about."""
+        self.shell.undo()
 
     def action_reload(self) -> None:
         """Read the runs again."""
