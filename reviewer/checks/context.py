@@ -17,8 +17,9 @@ from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault
 from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
+from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.giveaway import Solution
-from reviewer.diffs.parse import is_artefact, parse
+from reviewer.diffs.parse import parse
 from reviewer.model import Attempt, CheckResult, FileChange, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import NamedTuple
 
 from reviewer import text
+from reviewer.diffs.artefacts import DEFAULT_ARTEFACTS, is_artefact
 from reviewer.diffs.blocks import (
     Block,
     HunkLocator,
@@ -21,7 +22,6 @@ from reviewer.diffs.blocks import (
     start_of,
 )
 from reviewer.diffs.pairing import mark_cut, mark_inserted, pair_lines
-from reviewer.diffs.parse import DEFAULT_ARTEFACTS, is_artefact
 from reviewer.model import (
     AlignedFile,
     Cell,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
-from functools import lru_cache
 from io import StringIO
 from itertools import islice
 
@@ -14,9 +12,6 @@ from unidiff.patch import PatchedFile, PatchSet
 from reviewer import text
 from reviewer.diffs.headers import HunkSpan, Section, cut_header, outline
 from reviewer.model import FileChange, Hunk, Patch, PatchLine
-
-DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
-"""What harnesses leave in a patch. A pattern that ends in ``/`` names a folder, at any depth."""
 
 
 def parse(data: bytes) -> Patch:
@@ -113,23 +108,3 @@ def restore_context(diff_text: str) -> str:
     if last and last[0].source_missing == last[0].target_missing:
         return diff_text + " \n" * last[0].source_missing
     return diff_text
-
-
-@lru_cache(maxsize=4096)
-def is_artefact(path: str, patterns: tuple[str, ...] = DEFAULT_ARTEFACTS) -> bool:
-    """Whether the harness left this file in the patch.
-
-    Patterns are globs: one that ends in ``/`` is matched against every folder on the way, one with a
-    ``/`` inside against the whole path, any other against the file's name.
-    """
-    *folders, name = path.split("/")
-    for pattern in patterns:
-        if pattern.endswith("/") and "/" not in pattern[:-1]:
-            if any(fnmatchcase(folder, pattern[:-1]) for folder in folders):
-                return True
-        elif pattern.endswith("/"):
-            if fnmatchcase(path, pattern + "*"):
-                return True
-        elif fnmatchcase(path if "/" in pattern else name, pattern):
-            return True
-    return False

@@ -11,7 +11,7 @@ import msgspec
 from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.checks.reading.paths import is_source
 from reviewer.config import cache_folder
-from reviewer.diffs.parse import is_artefact
+from reviewer.diffs.artefacts import is_artefact
 from reviewer.index import Index
 from reviewer.model import Outcome, Patch
 from reviewer.project.entries import Entry

@@ -29,7 +29,8 @@ from reviewer.checks.reading.traces import (
     worktree_in,
 )
 from reviewer.config import CheckSettings
-from reviewer.diffs.parse import is_artefact, parse
+from reviewer.diffs.artefacts import is_artefact
+from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult, LogFacts, from_json, to_json
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.log_facts import read_log_facts

@@ -15,8 +15,9 @@ from unidiff.patch import PatchSet
 from work import lines_run
 
 from reviewer import text
+from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.headers import cut_header, outline
-from reviewer.diffs.parse import is_artefact, parse, restore_context
+from reviewer.diffs.parse import parse, restore_context
 from reviewer.model import FileChange, Patch, PatchLine
 
 HUNK = "@@ -1,3 +1,3 @@ def f():\n one\n-two\n+TWO\n three\n"

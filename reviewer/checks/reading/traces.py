@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from reviewer.checks.protocol import Member, Trail
 from reviewer.config import CheckSettings
+from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.headers import outline
-from reviewer.diffs.parse import is_artefact
 from reviewer.model import Attempt, FileChange, LogFacts
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.trajectories.reading import read_task

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from reviewer.cells import format_count
-from reviewer.diffs.parse import is_artefact
+from reviewer.diffs.artefacts import is_artefact
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.sources.trajectories.reading import NoSteps, read_steps
