@@ -149,20 +149,22 @@ def make_hostile_project(folder: Path, base: str, commit: str) -> Path:
     rubric = msgspec.structs.replace(
         DEFAULT,
         version=7,
-        judgements=tuple(msgspec.structs.replace(one, meaning=FLAT) for one in DEFAULT.judgements),
+        judgements=tuple(
+            msgspec.structs.replace(judgement, meaning=FLAT) for judgement in DEFAULT.judgements
+        ),
         questions=dict.fromkeys(DEFAULT.criteria, FLAT),
         guidelines="\n".join(HOSTILE_STRINGS),
     )
     (project / "rubric.toml").write_text(dump(rubric))
-    told = {"name": FLAT, "value": "1", "where": FLAT, "definition": FLAT, "why": FLAT}
+    claim = {"name": FLAT, "value": "1", "where": FLAT, "definition": FLAT, "why": FLAT}
     claims = [
-        told | {"measure": "totals.attempts"},
-        told | {"value": "95 %", "measure": f"files#{FLAT}"},
-        told,
+        claim | {"measure": "totals.attempts"},
+        claim | {"value": "95 %", "measure": f"files#{FLAT}"},
+        claim,
     ]
-    claims += [told | {"measure": f"log_lines:{FLAT}#{FLAT}"}]
+    claims += [claim | {"measure": f"log_lines:{FLAT}#{FLAT}"}]
     (project / "claims.toml").write_text(tomli_w.dumps({"schema": 1, "source": FLAT, "claim": claims}))
-    bad = [*claims, told | {"measure": FLAT}]
+    bad = [*claims, claim | {"measure": FLAT}]
     (project / "bad.toml").write_text(tomli_w.dumps({"schema": 1, "source": FLAT, "claim": bad}))
     _label(project / "verdicts", runs / ATTEMPT, base, commit)
     return project
@@ -320,8 +322,8 @@ def _arm(repository: Path, canary: Path) -> None:
     )
     (repository / "info").mkdir(exist_ok=True)
     (repository / "info" / "attributes").write_text("* diff=evil filter=evil merge=evil\n")
-    for place in ("hooks", "evil-hooks"):
-        hooks = repository / place
+    for name in ("hooks", "evil-hooks"):
+        hooks = repository / name
         hooks.mkdir(exist_ok=True)
         for hook in ("post-index-change", "reference-transaction", "post-checkout", "pre-auto-gc"):
             (hooks / hook).write_text(f"#!/bin/sh\n{touch}\n")

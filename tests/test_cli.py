@@ -45,7 +45,7 @@ def run(
     return done
 
 
-def told(*arguments: str | Path, **options: Any) -> str:
+def error_line(*arguments: str | Path, **options: Any) -> str:
     """The one line on standard error of a command that ends with 2 and says nothing else."""
     done = run(*arguments, **options)
     assert (done.returncode, done.stdout) == (2, "")
@@ -77,15 +77,15 @@ def test_a_runs_folder_without_attempts_is_one_line(tmp_path: Path, command: tup
     (tmp_path / "notes" / "readme.txt").write_text("nothing to see")
     (tmp_path / "void").mkdir()
     for name in ("void", "notes"):
-        said = told(*command, tmp_path / name)
-        assert f"looked for folders with a journal.json below {tmp_path / name}" in said
-        assert "For example: reviewer path/to/state/runs --repo path/to/repository" in said
-    said = told(*command, tmp_path / "lost")
-    assert f"{tmp_path / 'lost'}: no such folder" in said
-    assert "RUNS is a folder of runs, for example: reviewer state/runs" in said
-    said = told(*command, tmp_path / "notes" / "readme.txt")
-    assert "no attempt found" in said
-    assert "Not a directory" in said
+        message = error_line(*command, tmp_path / name)
+        assert f"looked for folders with a journal.json below {tmp_path / name}" in message
+        assert "For example: reviewer path/to/state/runs --repo path/to/repository" in message
+    message = error_line(*command, tmp_path / "lost")
+    assert f"{tmp_path / 'lost'}: no such folder" in message
+    assert "RUNS is a folder of runs, for example: reviewer state/runs" in message
+    message = error_line(*command, tmp_path / "notes" / "readme.txt")
+    assert "no attempt found" in message
+    assert "Not a directory" in message
 
 
 @pytest.mark.parametrize(
@@ -100,21 +100,23 @@ def test_a_runs_folder_without_attempts_is_one_line(tmp_path: Path, command: tup
 def test_a_misspelt_command_is_answered_with_the_nearest(
     tmp_path: Path, words: tuple[str, ...], near: str
 ) -> None:
-    assert f"neither a command nor a folder. Did you mean `reviewer {near}`?" in told(*words, cwd=tmp_path)
+    assert f"neither a command nor a folder. Did you mean `reviewer {near}`?" in error_line(
+        *words, cwd=tmp_path
+    )
 
 
-def test_a_word_like_no_command_is_told_all_of_them(tmp_path: Path) -> None:
-    said = told("zzzz", cwd=tmp_path)
-    assert f"zzzz: neither a command nor a folder. Commands: {', '.join(ALL_COMMANDS)};" in said
-    assert "for example: reviewer state/runs --repo vllm.git" in said
-    assert f"{tmp_path / 'zzzz'}: no such folder" in told("check", "zzzz", cwd=tmp_path)
+def test_a_word_like_no_command_is_answered_with_all_of_them(tmp_path: Path) -> None:
+    message = error_line("zzzz", cwd=tmp_path)
+    assert f"zzzz: neither a command nor a folder. Commands: {', '.join(ALL_COMMANDS)};" in message
+    assert "for example: reviewer state/runs --repo vllm.git" in message
+    assert f"{tmp_path / 'zzzz'}: no such folder" in error_line("check", "zzzz", cwd=tmp_path)
     (tmp_path / "runs").mkdir()
-    assert "A command stands first: reviewer stats RUNS" in told("runs", "stats", cwd=tmp_path)
+    assert "A command stands first: reviewer stats RUNS" in error_line("runs", "stats", cwd=tmp_path)
 
 
 def test_hostile_words_stay_on_one_harmless_line(tmp_path: Path) -> None:
-    said = told("check", "no\x1b[2J\nsuch\x9b/folder")
-    assert "no␛[2J␊such<9B>/folder: no such folder" in said
+    message = error_line("check", "no\x1b[2J\nsuch\x9b/folder")
+    assert "no␛[2J␊such<9B>/folder: no such folder" in message
 
 
 def test_invisible_characters_of_a_patch_are_shown(invisible: Path, tmp_path: Path) -> None:
@@ -157,13 +159,13 @@ def test_an_option_that_is_not_there_ends_with_2(words: tuple[str, ...], sample:
 
 
 def test_a_settings_file_that_is_not_there_is_named(sample: Path, tmp_path: Path) -> None:
-    assert f"{tmp_path / 'none.toml'}: No such file" in told(
+    assert f"{tmp_path / 'none.toml'}: No such file" in error_line(
         "check", sample, "--config", tmp_path / "none.toml"
     )
     (tmp_path / "bad.toml").write_text("guard_ms = 'soon'\n")
-    said = told("check", sample, "--config", tmp_path / "bad.toml")
-    assert "bad.toml" in said
-    assert "guard_ms" in said
+    message = error_line("check", sample, "--config", tmp_path / "bad.toml")
+    assert "bad.toml" in message
+    assert "guard_ms" in message
 
 
 def test_help_of_the_program_and_of_every_command(tmp_path: Path) -> None:
@@ -204,7 +206,7 @@ def test_alone_in_a_project_it_opens_the_project(sample: Path) -> None:
         assert terminal.wait() == 0
 
 
-def test_what_leads_out_of_a_project_is_said_on_standard_error(sample: Path, tmp_path: Path) -> None:
+def test_what_leads_out_of_a_project_is_named_on_standard_error(sample: Path, tmp_path: Path) -> None:
     shutil.copytree(sample / "runs" / "tinyseries-1a2b3c4d", tmp_path / "runs" / "tinyseries-1a2b3c4d")
     (tmp_path / "reviewer.toml").write_text('runs = ["runs"]\nrepositories = ["../elsewhere.git"]\n')
     for command in ("check", "stats"):
@@ -218,7 +220,7 @@ def test_what_leads_out_of_a_project_is_said_on_standard_error(sample: Path, tmp
 
 
 @pytest.mark.parametrize(
-    ("env", "said"),
+    ("env", "message"),
     [
         ({"TERM": "dumb"}, "TERM=dumb cannot show screens"),
         (
@@ -228,19 +230,19 @@ def test_what_leads_out_of_a_project_is_said_on_standard_error(sample: Path, tmp
         ({"PYTHONIOENCODING": "latin-1"}, "the terminal's encoding is iso8859-1; set LANG=C.UTF-8"),
     ],
 )
-def test_a_terminal_that_cannot_show_screens_is_told_why(
-    sample: Path, env: dict[str, str], said: str
+def test_a_terminal_that_cannot_show_screens_gets_the_reason(
+    sample: Path, env: dict[str, str], message: str
 ) -> None:
     with reviewer(sample, columns=100, env=env) as terminal:
         assert terminal.wait() == 2
-        assert said in terminal.screen
+        assert message in terminal.screen
         assert b"\x1b[?1049h" not in terminal.raw
         assert "Traceback" not in terminal.screen
 
 
 def test_without_a_terminal_there_are_no_screens(sample: Path) -> None:
-    assert "the screens need a terminal" in told(sample)
-    assert "no attempt nobody/0" in told("open", sample, "--attempt", "nobody/0")
+    assert "the screens need a terminal" in error_line(sample)
+    assert "no attempt nobody/0" in error_line("open", sample, "--attempt", "nobody/0")
 
 
 @pytest.mark.parametrize("command", REPORTS)
@@ -282,16 +284,16 @@ def test_without_git_everything_else_works(sample: Path, tmp_path: Path) -> None
     env = {"PATH": str(tmp_path)}
     found = checks(sample, env=env)
     reason = "git is not on the PATH; install git"
-    asked = [one for one in found.values() if one["malformed"] is None]
-    assert {one["checks"]["execution"]["outcome"] for one in asked} == {"pass", "warn", "fail"}
-    assert {one["checks"]["applies"]["outcome"] for one in asked} == {"unknown", "skip"}
-    beside = [one for one in asked if (sample / "commits" / f"{one['commit']}.json").exists()]
-    others = [one for one in asked if one not in beside]
-    assert {one["checks"]["files"]["outcome"] for one in others} == {"unknown", "skip"}
+    asked = [record for record in found.values() if record["malformed"] is None]
+    assert {record["checks"]["execution"]["outcome"] for record in asked} == {"pass", "warn", "fail"}
+    assert {record["checks"]["applies"]["outcome"] for record in asked} == {"unknown", "skip"}
+    beside = [record for record in asked if (sample / "commits" / f"{record['commit']}.json").exists()]
+    others = [record for record in asked if record not in beside]
+    assert {record["checks"]["files"]["outcome"] for record in others} == {"unknown", "skip"}
     assert "pass" in {
-        one["checks"]["files"]["outcome"] for one in beside
+        record["checks"]["files"]["outcome"] for record in beside
     }  # its human change is a commit file
-    unknown = [c for one in asked for c in one["checks"].values() if c["outcome"] == "unknown"]
+    unknown = [c for record in asked for c in record["checks"].values() if c["outcome"] == "unknown"]
     assert len([check for check in unknown if reason in check["summary"]]) > 60
     assert {check["summary"].partition(":")[0] for check in unknown if reason not in check["summary"]} == {
         "the patch cannot be read"
@@ -330,17 +332,17 @@ class Ground:
         self.runs = folder / "runs"
 
     def attempt(self, item: str, patch: bytes | None = None, **journal: Any) -> Path:
-        place = self.runs / "run" / item
-        place.mkdir(parents=True)
+        folder = self.runs / "run" / item
+        folder.mkdir(parents=True)
         whole = {
             "status": "success",
             "commits": {"pre": self.base, "human": self.human},
             "trae": {"returncode": 0, "duration_s": 100.0},
         }
-        (place / "journal.json").write_text(json.dumps(whole | journal))
+        (folder / "journal.json").write_text(json.dumps(whole | journal))
         if patch is not None:
-            (place / "model_patch.diff").write_bytes(patch)
-        return place
+            (folder / "model_patch.diff").write_bytes(patch)
+        return folder
 
 
 @pytest.fixture
@@ -411,9 +413,9 @@ def test_a_repository_that_cannot_be_used(ground: Ground, make: Any, reason: str
         assert reason in found["applies"]["summary"]
     else:
         assert ground.human in found["files"]["summary"]
-    said = run("doctor", ground.runs, "--repo", path).stdout
-    assert any(str(path) in line and reason in line for line in section(said, "repositories"))
-    missing = section(said, "commits that no repository has")
+    output = run("doctor", ground.runs, "--repo", path).stdout
+    assert any(str(path) in line and reason in line for line in section(output, "repositories"))
+    missing = section(output, "commits that no repository has")
     assert any(ground.human in line and "(for run/0)" in line for line in missing) or make is _loose
     assert reason in run("stats", ground.runs, "--repo", path).stderr
 
@@ -439,17 +441,17 @@ def _twins(ground: Ground) -> tuple[str, str]:
             break
         seen[full[:4]] = full, body
     other, data = seen[full[:4]]
-    for one in (body, data):
-        git(ground.repository, "hash-object", "-t", "commit", "-w", "--stdin", data=one)
+    for content in (body, data):
+        git(ground.repository, "hash-object", "-t", "commit", "-w", "--stdin", data=content)
     return full, other
 
 
 def test_commits_unknown_shortened_and_ambiguous(ground: Ground) -> None:
-    one, other = _twins(ground)
+    first, second = _twins(ground)
     unknown = "0123456789" * 4
     ground.attempt("short", change(), commits={"pre": ground.base[:9], "human": ground.human[:8]})
     ground.attempt("unknown", change(), commits={"pre": unknown, "human": unknown})
-    ground.attempt("ambiguous", change(), commits={"pre": ground.base, "human": one[:4]})
+    ground.attempt("ambiguous", change(), commits={"pre": ground.base, "human": first[:4]})
     ground.attempt("nonsense", change(), commits={"pre": ground.base, "human": "HEAD"})
     found = checks(ground.runs, "--repo", ground.repository)
     assert found["run/short"]["commit"] == ground.human
@@ -460,16 +462,16 @@ def test_commits_unknown_shortened_and_ambiguous(ground: Ground) -> None:
     for name in ("applies", "files"):
         assert lost[name]["outcome"] == "unknown"
         assert f"commit {unknown} is in no repository ({ground.repository})" in lost[name]["summary"]
-    candidates = f"{one[:4]} is ambiguous: {', '.join(sorted((one, other)))}"
+    candidates = f"{first[:4]} is ambiguous: {', '.join(sorted((first, second)))}"
     assert candidates in found["run/ambiguous"]["checks"]["files"]["summary"]
     assert found["run/ambiguous"]["checks"]["applies"]["outcome"] == "pass"
-    said = run("doctor", ground.runs, "--repo", ground.repository).stdout
-    missing = "\n".join(section(said, "commits that no repository has"))
+    output = run("doctor", ground.runs, "--repo", ground.repository).stdout
+    missing = "\n".join(section(output, "commits that no repository has"))
     assert f"{candidates}  (for run/ambiguous)" in missing
     assert f"commit {unknown} is in no repository ({ground.repository})  (for run/unknown)" in missing
     assert f"base commit {unknown} is in no repository" in missing
     assert "'head' is not a commit hash  (for run/nonsense)" in missing
-    assert section(said, "shortened hashes") == [
+    assert section(output, "shortened hashes") == [
         "3 journals shorten the human commit's hash; 1 of them were resolved"
     ]
 
@@ -494,19 +496,19 @@ JOURNALS = {
 def test_journals_that_cannot_be_used(ground: Ground) -> None:
     ground.attempt("good", change())
     for name, (data, _) in JOURNALS.items():
-        place = ground.attempt(name, change())
+        folder = ground.attempt(name, change())
         if data is None:
-            (place / "journal.json").unlink()
+            (folder / "journal.json").unlink()
         else:
-            (place / "journal.json").write_bytes(data)
+            (folder / "journal.json").write_bytes(data)
     found = checks(ground.runs, "--repo", ground.repository)
-    said = "\n".join(section(run("doctor", ground.runs).stdout, "malformed attempts"))
+    message = "\n".join(section(run("doctor", ground.runs).stdout, "malformed attempts"))
     for name, (_, reason) in JOURNALS.items():
-        one = found[f"run/{name}"]
-        assert reason in one["malformed"]
-        assert {check["outcome"] for check in one["checks"].values()} == {"unknown"}
-        assert f"run/{name}: {reason}" in said
-    assert said.count("\n") == len(JOURNALS) - 1
+        record = found[f"run/{name}"]
+        assert reason in record["malformed"]
+        assert {check["outcome"] for check in record["checks"].values()} == {"unknown"}
+        assert f"run/{name}: {reason}" in message
+    assert message.count("\n") == len(JOURNALS) - 1
     assert found["run/good"]["malformed"] is None
     assert found["run/good"]["checks"]["applies"]["outcome"] == "pass"
     totals = json.loads(run("stats", ground.runs, "--format", "json").stdout)["totals"]
@@ -622,12 +624,12 @@ def test_patches_are_shown_as_what_they_are(
     patched: tuple[Path, dict[str, dict[str, Any]]], name: str
 ) -> None:
     folder, found = patched
-    _, outcomes, said = PATCHES[name]
+    _, outcomes, message = PATCHES[name]
     answers = found[f"run/{name}"]["checks"]
     assert {check: answers[check]["outcome"] for check in outcomes} == outcomes, answers
     texts = [a["summary"] for a in answers.values()]
     texts += [f"{e['file']}: {e['text']}" for a in answers.values() for e in a["evidence"]]
-    assert any(said in text for text in texts), texts
+    assert any(message in text for text in texts), texts
     assert not list(folder.rglob("climbed"))
     assert not Path("/tmp/reviewer-was-here").exists()
 
@@ -664,13 +666,13 @@ def test_damaged_verdict_files_are_named_and_the_rest_counts(sample: Path, tmp_p
     kept = snapshot(verdicts)
 
     whole = run("doctor", sample, *where).stdout
-    said = section(whole, "verdict files")
+    entries = section(whole, "verdict files")
     assert _decisions(whole) == before - 2
     line = broken[:second].count("\n") + 1
-    assert any(f"{changed}:{line}: " in one and "set aside" in one for one in said), said
+    assert any(f"{changed}:{line}: " in entry and "set aside" in entry for entry in entries), entries
     start = torn.read_text().rindex("[[decision]]")
     line = torn.read_text()[:start].count("\n") + 1
-    assert any(f"{torn}:{line}: " in one for one in said), said
+    assert any(f"{torn}:{line}: " in entry for entry in entries), entries
     done = run("stats", sample, *where)
     assert re.search(r"^labels  1\d of 36 labelled", done.stdout, re.MULTILINE)
     assert "2 damaged blocks in verdict files are in no figure" in done.stdout
@@ -678,16 +680,16 @@ def test_damaged_verdict_files_are_named_and_the_rest_counts(sample: Path, tmp_p
     assert snapshot(verdicts) == kept
 
 
-def _decisions(said: str) -> int:
-    match = re.search(r"(\d+) decisions of 2 annotators", said)
-    assert match, said
+def _decisions(output: str) -> int:
+    match = re.search(r"(\d+) decisions of 2 annotators", output)
+    assert match, output
     return int(match[1])
 
 
 def test_a_verdicts_folder_that_takes_nothing_is_named(sample: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    said = section(run("doctor", sample, "--verdicts", tmp_path / "file" / "v").stdout, "opened")
-    assert f"{tmp_path / 'file'} is not a folder, nothing can be saved there" in "\n".join(said)
+    opened = section(run("doctor", sample, "--verdicts", tmp_path / "file" / "v").stdout, "opened")
+    assert f"{tmp_path / 'file'} is not a folder, nothing can be saved there" in "\n".join(opened)
 
 
 # Real runs -----------------------------------------------------------------------------------
@@ -718,23 +720,27 @@ def test_check_and_stats_of_the_300_attempts(isobench: Path) -> None:
     assert done.stderr == ""
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(found) == 300
-    assert [one["attempt"] for one in found] == sorted(one["attempt"] for one in found)
-    for one in found:
-        assert list(one) == KEYS
-        assert list(one["checks"]) == list(CHECK_NAMES)
-        for check in one["checks"].values():
+    assert [record["attempt"] for record in found] == sorted(record["attempt"] for record in found)
+    for record in found:
+        assert list(record) == KEYS
+        assert list(record["checks"]) == list(CHECK_NAMES)
+        for check in record["checks"].values():
             assert list(check) == ["outcome", "summary", "value", "evidence"]
             assert all(list(e) == ["file", "line", "side", "text"] for e in check["evidence"])
             assert all(e["line"] is None or e["line"] >= 1 for e in check["evidence"])
 
-    oracle = {one["attempt"]: one for one in json.loads((isobench / "oracle.json").read_bytes())}
-    assert oracle.keys() == {one["attempt"] for one in found}
+    oracle = {record["attempt"]: record for record in json.loads((isobench / "oracle.json").read_bytes())}
+    assert oracle.keys() == {record["attempt"] for record in found}
     kinds: Counter[str | None] = Counter()
     applied: Counter[str] = Counter()
     relations: Counter[str] = Counter()
-    for one in found:
-        truth, answers = oracle[one["attempt"]], one["checks"]
-        assert (one["commit"], one["base"], one["status"]) == (truth["human"], truth["pre"], truth["status"])
+    for record in found:
+        truth, answers = oracle[record["attempt"]], record["checks"]
+        assert (record["commit"], record["base"], record["status"]) == (
+            truth["human"],
+            truth["pre"],
+            truth["status"],
+        )
         kind = answers["patch"]["value"]["kind"]
         kinds[kind] += 1
         assert kind == {"missing": "missing", "empty": "empty"}.get(truth["patch"])
@@ -763,15 +769,17 @@ def test_the_later_runs(isobench: Path) -> None:
     where = (isobench / "later/runs", "--repo", isobench / "vllm.git")
     totals = json.loads(run("stats", *where, "--format", "json").stdout)["totals"]
     assert (totals["attempts"], totals["malformed"]) == (182, 2)
-    said = run("doctor", *where).stdout
-    malformed = section(said, "malformed attempts")
+    output = run("doctor", *where).stdout
+    malformed = section(output, "malformed attempts")
     assert [re.search(r"journal\.json: \w+", line)[0] for line in malformed] == [
         "journal.json: empty", "journal.json: missing",
     ]  # fmt: skip
-    assert section(said, "shortened hashes") == [
+    assert section(output, "shortened hashes") == [
         "101 journals shorten the human commit's hash; 101 of them were resolved"
     ]
-    missing = [line for line in section(said, "commits that no repository has") if line.startswith("commit ")]
+    missing = [
+        line for line in section(output, "commits that no repository has") if line.startswith("commit ")
+    ]
     journals = (isobench / "later/runs/sglang").rglob("journal.json")
     sglang = {json.loads(path.read_bytes())["commits"]["human"] for path in journals}
     assert len(sglang) == 3
@@ -798,7 +806,9 @@ def test_ctrl_c_keeps_what_is_done(isobench: Path, tmp_path: Path) -> None:
         assert done, terminal.screen
     found = [json.loads(line) for line in out.read_text().splitlines()]
     assert len(found) == 300
-    stopped = [one for one in found if one["checks"]["patch"]["summary"] == "not checked: stopped by Ctrl-C"]
+    stopped = [
+        record for record in found if record["checks"]["patch"]["summary"] == "not checked: stopped by Ctrl-C"
+    ]
     assert 0 < int(done[1]) == 300 - len(stopped) < 300
     assert not list(scratch.iterdir()), "workers left their scratch folders"
 

@@ -45,7 +45,7 @@ class Opened:
 
     def __init__(self, folder: Path) -> None:
         self.canary = folder / "canary"
-        self.told = folder / "told.jsonl"
+        self.events = folder / "events.jsonl"
         self.repository = make_hostile_repository(folder, self.canary)
         base, self.human = hostile_commits(self.repository)
         self.project = make_hostile_project(folder, base, self.human)
@@ -59,8 +59,12 @@ class Opened:
         return {path: path.stat().st_mtime_ns for top in tops for path in top.rglob("*")}
 
     def written(self) -> list[dict[str, list[str]]]:
-        """What :mod:`watched` told."""
-        return [json.loads(line) for line in self.told.read_text().splitlines()] if self.told.exists() else []
+        """The events that :mod:`watched` recorded."""
+        return (
+            [json.loads(line) for line in self.events.read_text().splitlines()]
+            if self.events.exists()
+            else []
+        )
 
 
 @pytest.fixture
@@ -109,8 +113,8 @@ class Walk:
         self.wait_for("of 2 labelled")
         for _ in range(9):
             self.press("\t", "G")
-        for place in (2, 4):
-            self.press("S", "j" * place, "\r")
+        for row in (2, 4):
+            self.press("S", "j" * row, "\r")
         self.press("/click\r", "q", "o", "O", "?", "q", "\r")
         self.to_list()
 
@@ -213,7 +217,7 @@ def test_no_screen_lets_anything_through(
 ) -> None:
     monkeypatch.chdir(hostile.canary.parent)  # what is handed over goes to where the program was started
     before = hostile.inputs()
-    command = [sys.executable, str(_WATCHED), str(hostile.told), *hostile.arguments]
+    command = [sys.executable, str(_WATCHED), str(hostile.events), *hostile.arguments]
     with Terminal(command, columns=size[0], lines=size[1]) as terminal:
         walk = Walk(hostile, terminal)
         walk.everything()
@@ -223,23 +227,23 @@ def test_no_screen_lets_anything_through(
     body, _, after = written.rpartition(b"\x1b[?1049l")
     assert b"Traceback" not in after
     assert leaks(_OWN.sub(b"", body).replace(b"\r", b"")) == []
-    told = hostile.written()
-    assert [line["dropped"] for line in told if "dropped" in line] == []
-    assert _strangers(told) == []
+    events = hostile.written()
+    assert [line["dropped"] for line in events if "dropped" in line] == []
+    assert _strangers(events) == []
     _look_at_copies(hostile, written)
     assert not hostile.canary.exists()
     assert hostile.inputs() == before
     assert hostile.canary.with_name("canary-patch").read_bytes() == hostile.patch.read_bytes()
 
 
-def _strangers(told: list[dict[str, list[str]]]) -> list[list[str]]:
+def _strangers(events: list[dict[str, list[str]]]) -> list[list[str]]:
     """Programs that were started and are neither git nor our own worker."""
-    started = [line["started"] for line in told if "started" in line]
+    started = [line["started"] for line in events if "started" in line]
     return [words for words in started if not _PROGRAMS.fullmatch(Path(words[0]).name)]
 
 
 def _look_at_copies(hostile: Opened, written: bytes) -> None:
-    copies = [base64.b64decode(one).decode() for one in _COPIES.findall(written)]
+    copies = [base64.b64decode(copy).decode() for copy in _COPIES.findall(written)]
     assert leaks("".join(copies).replace("\t", "").encode()) == []
     line, hunk, path, id_, patch = copies[-5:]
     whole = decode(hostile.patch.read_bytes())
@@ -316,14 +320,14 @@ def _run(hostile: Opened, command: tuple[str, ...]) -> None:
         stdin=subprocess.DEVNULL,
         env={**os.environ, "COLUMNS": "120"},
     )
-    told = done.stderr.replace(b"\r\x1b[K", b"").replace(
+    errors = done.stderr.replace(b"\r\x1b[K", b"").replace(
         b"\r", b""
     )  # progress, which takes its own line away
-    assert done.returncode in (0, 1, 2), told.decode()
-    assert done.stdout or told or command[0] in ("report", "export"), command
+    assert done.returncode in (0, 1, 2), errors.decode()
+    assert done.stdout or errors or command[0] in ("report", "export"), command
     assert leaks(done.stdout) == [], command
-    assert leaks(told) == [], command
-    assert b"Traceback" not in done.stderr, told.decode()
+    assert leaks(errors) == [], command
+    assert b"Traceback" not in done.stderr, errors.decode()
     assert not hostile.canary.exists(), command
 
 

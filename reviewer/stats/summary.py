@@ -249,19 +249,13 @@ def summarise(
 
 
 def _totals(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> Totals:
-    counts = groups.count(rows)
+    counts = msgspec.structs.asdict(groups.count(rows))
+    del counts["true_success"]
     return Totals(
         runs=len({row.run for row in rows}),
-        attempts=counts.attempts,
         commits=len({row.commit for row in attempts if row.commit}),
-        malformed=counts.malformed,
-        copies=counts.copies,
-        patch_files=counts.patch_files,
-        non_empty_patches=counts.non_empty_patches,
-        acted=counts.acted,
-        marked_success=counts.marked_success,
         commits_marked_success=len({row.commit for row in attempts if row.commit and row.marked}),
-        labelled=counts.labelled,
+        **counts,
     )
 
 

@@ -41,7 +41,7 @@ def test_every_way_to_divide_counts_every_attempt_once(stats, by):
     assert sum(group["counts"]["attempts"] for group in data["groups"]) == 36
 
 
-def test_a_way_to_divide_of_which_nothing_is_known_is_told(tmp_path: Path):
+def test_a_division_of_which_nothing_is_known_is_refused(tmp_path: Path):
     (tmp_path / "runs/r/0").mkdir(parents=True)
     journal = {"commits": {"human": "c" * 40, "pre": "b" * 40}, "status": "success"}
     (tmp_path / "runs/r/0/journal.json").write_text(json.dumps(journal))
@@ -51,7 +51,7 @@ def test_a_way_to_divide_of_which_nothing_is_known_is_told(tmp_path: Path):
     assert "--by hints: of no attempt here it is known" in done.stderr
 
 
-def test_two_runs_are_compared_by_the_end_of_their_names_and_a_wrong_name_is_told(stats):
+def test_two_runs_are_compared_by_the_end_of_their_names_and_a_wrong_name_is_refused(stats):
     runs = [group["name"] for group in json.loads(stats("--by", "run", "--format", "json").stdout)["groups"]]
     done = stats("--compare", runs[0], runs[1].rpartition("-")[2])
     assert done.returncode == 0

@@ -55,8 +55,8 @@ def test_alpha_is_what_the_krippendorff_package_says(rows):
     result = agree(rows, resample=False)
     used = {label for row in rows for label in row if label is not None}
     pairable = [row for row in rows if sum(label is not None for label in row) > 1]
-    said = {label for row in pairable for label in row if label is not None}
-    if len(said) < 2:
+    labels = {label for row in pairable for label in row if label is not None}
+    if len(labels) < 2:
         assert result.alpha is None
         assert result.alpha_ordinal is None
         return
@@ -147,8 +147,8 @@ def test_intervals_hold_the_estimate_and_are_wider_for_fewer_commits():
     generator = random.Random(5)
     pairs = []
     for _ in range(80):
-        one = generator.choice(JUDGEMENTS[:4])
-        pairs.append((one, one if generator.random() < 0.7 else generator.choice(JUDGEMENTS[:4])))
+        label = generator.choice(JUDGEMENTS[:4])
+        pairs.append((label, label if generator.random() < 0.7 else generator.choice(JUDGEMENTS[:4])))
     alone = agreement(units(pairs))
     together = agreement(units(pairs, [f"c{i // 8}" for i in range(80)]))
     for name in ("percent", "kappa", "alpha", "alpha_ordinal", "ac1"):

@@ -27,8 +27,8 @@ MEASURES = Measures(summarise(ROWS, resample=False), ROWS)
 def answer(value, measure, **more):
     extra = "".join(f"{key} = {entry!r}\n" for key, entry in more.items())
     data = f'schema = 1\n[[claim]]\nname = "it"\nvalue = "{value}"\nmeasure = "{measure}"\n{extra}'
-    (one,) = examine(read(data.encode()).claim, MEASURES.find)
-    return one
+    (examined,) = examine(read(data.encode()).claim, MEASURES.find)
+    return examined
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_claims_that_can_be_decided(value, measure, expected):
 )
 def test_labels_that_are_missing_leave_a_claim_open_only_where_they_could_decide_it(value, expected):
     """True success is between 1/4 and 3/4: two of four have no gold."""
-    one = answer(value, "bounds.all.per_attempt")
-    assert (one.low, one.high) == (0.25, 0.75)
-    assert one.answer == expected
+    found = answer(value, "bounds.all.per_attempt")
+    assert (found.low, found.high) == (0.25, 0.75)
+    assert found.answer == expected
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_labels_that_are_missing_leave_a_claim_open_only_where_they_could_decide
     ["attempt:gone/0#steps", "attempt:r/2#steps", "run:gone#attempts", "judges.gpt.labels", "sum#cost"],
 )
 def test_what_is_not_here_cannot_be_computed_and_says_why(measure):
-    one = answer("1", measure)
-    assert one.answer == UNKNOWN
-    assert one.details
+    found = answer("1", measure)
+    assert found.answer == UNKNOWN
+    assert found.details
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_measure_can_be_divided_by_another():
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "schema"),
         (b"schema = 2\nclaim = []", "schema"),
@@ -111,8 +111,8 @@ def test_a_measure_can_be_divided_by_another():
         (b"schema = 1\n[[claim]]\nname = 'x'\nvalue = '1'\ntolerance = -1.0", "tolerance"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_why(data, said):
-    with pytest.raises(ClaimsError, match=said):
+def test_a_file_that_cannot_be_used_says_why(data, message):
+    with pytest.raises(ClaimsError, match=message):
         read(data)
 
 

@@ -116,11 +116,11 @@ def test_one_more_unlabelled_attempt_that_gets_that_far_only_widens_the_bounds(a
 
 
 @given(rows, st.integers(0, 11), st.sampled_from(["true_success", "failure"]))
-def test_one_more_label_only_narrows_the_bounds(attempts, place, verdict):
+def test_one_more_label_only_narrows_the_bounds(attempts, index, verdict):
     unlabelled = [i for i, attempt in enumerate(attempts) if attempt.gold is None]
     if not unlabelled:
         return
-    chosen = unlabelled[place % len(unlabelled)]
+    chosen = unlabelled[index % len(unlabelled)]
     labelled = list(attempts)
     labelled[chosen] = msgspec.structs.replace(attempts[chosen], gold=gold(verdict))
     before, after = funnel(attempts)[4], funnel(labelled)[4]

@@ -65,45 +65,45 @@ def test_every_figure_opens_to_as_many_attempts_as_it_counts(attempts):
     for level in summary.funnel:
         assert len(select(("level", str(level.level)), attempts)) == level.k
         assert len(select(("left out", str(level.level)), attempts)) == level.excluded
-    for one in summary.defects:
-        assert len(select(("defect", one.name, "marked"), attempts)) == one.marked.k
-        assert len(select(("defect", one.name), attempts)) == one.all.k
-    for one in summary.relations:
-        opened = ("relation", one.of, one.kind)
-        assert len(select((*opened, "marked"), attempts)) == one.marked.k
-        assert len(select((*opened, "non-empty"), attempts)) == one.non_empty.k
+    for defect in summary.defects:
+        assert len(select(("defect", defect.name, "marked"), attempts)) == defect.marked.k
+        assert len(select(("defect", defect.name), attempts)) == defect.all.k
+    for relation in summary.relations:
+        opened = ("relation", relation.of, relation.kind)
+        assert len(select((*opened, "marked"), attempts)) == relation.marked.k
+        assert len(select((*opened, "non-empty"), attempts)) == relation.non_empty.k
     for kind, counts in (
         ("class", summary.errors.classes),
         ("cause", summary.errors.causes),
         ("size", summary.patch_sizes),
     ):
-        for one in counts:
-            assert len(select((kind, one.name), attempts)) == one.n
-    for one in summary.errors.series:
-        assert {r.attempt for r in select(("series", one.run, str(one.returncode)), attempts)} == set(
-            one.attempts
+        for count in counts:
+            assert len(select((kind, count.name), attempts)) == count.n
+    for series in summary.errors.series:
+        assert {r.attempt for r in select(("series", series.run, str(series.returncode)), attempts)} == set(
+            series.attempts
         )
     for name in ("marked_success", "true_success", "true_given_marked", "missed_given_unmarked"):
         for of in ("all", "acted"):
             rate = getattr(getattr(summary.rates, name), of).per_attempt
             assert len(select(("rate", name, of), attempts)) == rate.k
     for way, groups in summary.breakdowns.items():
-        for one in groups:
-            assert len(select(("by", way, one.name), attempts)) == one.counts.attempts
+        for group in groups:
+            assert len(select(("by", way, group.name), attempts)) == group.counts.attempts
 
 
 @given(rows)
 @settings(deadline=None, max_examples=25)
-def test_what_is_told_without_some_attempts_is_what_a_summary_of_the_others_says(attempts):
+def test_figures_without_some_attempts_are_those_of_a_summary_of_the_others(attempts):
     summary = summarise(attempts, resample=False)
     counted = without_copies(usable(attempts))
-    told = {one.name: one for one in summary.variants}
-    for left in WITHOUT.values():
-        kept = left.keep(counted)
+    variants = {variant.name: variant for variant in summary.variants}
+    for exclusion in WITHOUT.values():
+        kept = exclusion.keep(counted)
         if len(kept) == len(counted):
-            assert left.name not in told
+            assert exclusion.name not in variants
             continue
-        variant, alone = told[left.name], summarise(kept, resample=False)
+        variant, alone = variants[exclusion.name], summarise(kept, resample=False)
         assert variant.excluded == len(counted) - len(kept)
         for figure in ("rates", "pass_at", "bounds", "funnel", "defects", "relations", "checks"):
             assert getattr(variant, figure) == getattr(alone, figure), figure
@@ -111,7 +111,7 @@ def test_what_is_told_without_some_attempts_is_what_a_summary_of_the_others_says
         assert variant.breakdowns == {way: alone.breakdowns[way] for way in ("agent", "model")}
 
 
-def test_of_very_many_attempts_only_success_and_funnel_are_told_side_by_side(monkeypatch):
+def test_of_very_many_attempts_only_success_and_funnel_are_computed_side_by_side(monkeypatch):
     monkeypatch.setattr("reviewer.stats.summary.SIDE_BY_SIDE", 2)
     attempts = [StatRow(attempt=f"r/{i}", run="r", commit="a", marked=True, non_empty=True, shared=i == 1, relation="same",
                         outcomes={"syntax": "pass"}) for i in range(3)]  # fmt: skip
@@ -127,7 +127,11 @@ def test_of_very_many_attempts_only_success_and_funnel_are_told_side_by_side(mon
 @settings(deadline=None, max_examples=25)
 def test_relations_share_out_the_patches_of_which_one_is_known(attempts):
     for of in ("all files", "source files"):
-        found = [one.non_empty for one in summarise(attempts, resample=False).relations if one.of == of]
+        found = [
+            relation.non_empty
+            for relation in summarise(attempts, resample=False).relations
+            if relation.of == of
+        ]
         assert sum(rate.k for rate in found) == (found[0].n if found else 0)
 
 
@@ -137,8 +141,8 @@ def test_one_more_unlabelled_attempt_changes_no_rate_of_truth_and_widens_the_fun
     more = [*attempts, StatRow(attempt="z/0", run="z", commit="a", marked=True, non_empty=True, source_relation="same",
                                outcomes={"applies": "pass", "syntax": "pass"})]  # fmt: skip
     before, after = summarise(attempts, resample=False), summarise(more, resample=False)
-    one, other = (s.rates.true_success.all.per_attempt for s in (before, after))
-    assert (one.k, one.n, one.estimate) == (other.k, other.n, other.estimate)
+    first, second = (s.rates.true_success.all.per_attempt for s in (before, after))
+    assert (first.k, first.n, first.estimate) == (second.k, second.n, second.estimate)
     old, new = before.funnel[-1], after.funnel[-1]
     assert (new.k, new.unknown, new.n) == (old.k, old.unknown + 1, old.n + 1)
     if old.n:
@@ -156,7 +160,7 @@ def test_a_syntax_rate_is_of_the_patches_that_apply():
 
     cases = [row(0, "fail"), row(1, "pass"), row(2, "unknown", "fail"), row(3, "unknown", parsed=2), row(4, "skip"),
              row(5, "unknown", parsed=0)]  # fmt: skip
-    (syntax,) = [one for one in defects(cases) if one.name == "syntax"]
+    (syntax,) = [defect for defect in defects(cases) if defect.name == "syntax"]
     assert (syntax.non_empty.k, syntax.non_empty.n, syntax.non_empty.unlabelled) == (1, 4, 1)
 
 
@@ -170,44 +174,46 @@ def test_failures_in_series_are_of_one_run_and_one_code():
         StatRow(attempt=f"r/{i}", run="r", duration=1.6, returncode=1, cause="gone") for i in range(4)
     ]
     attempts += [StatRow(attempt=f"s/{i}", run="s", duration=1.6, returncode=1) for i in range(2)]
-    attempts += [StatRow(attempt="r/9", run="r", duration=1.6, returncode=1, error="told"),
+    attempts += [StatRow(attempt="r/9", run="r", duration=1.6, returncode=1, error="a message"),
                  StatRow(attempt="r/8", run="r", duration=60.0, returncode=1)]  # fmt: skip
     found = errors(attempts)
-    (one,) = found.series
-    assert (one.run, one.n, one.returncode, one.cause, one.cause_n) == ("r", 4, 1, "gone", 4)
+    (series,) = found.series
+    assert (series.run, series.n, series.returncode, series.cause, series.cause_n) == ("r", 4, 1, "gone", 4)
     assert (found.without_message.k, found.without_message.n) == (7, 8)
-    assert any("4 died alike" in told for run in runs(attempts) for told in run.happened)
+    assert any("4 died alike" in line for run in runs(attempts) for line in run.happened)
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e9), st.integers(0, 50)), max_size=40))
 @settings(deadline=None)
 def test_quartiles_are_numpys_and_bins_hold_every_value(values):
-    one = distribution("x", "units", values)
+    spread = distribution("x", "units", values)
     known = [value for value in values if value is not None]
-    assert (one.n, one.missing) == (len(known), len(values) - len(known))
-    assert sum(each.n for each in one.bins) == len(known)
+    assert (spread.n, spread.missing) == (len(known), len(values) - len(known))
+    assert sum(each.n for each in spread.bins) == len(known)
     if known:
-        assert (one.lower, one.median, one.upper) == pytest.approx(
+        assert (spread.lower, spread.median, spread.upper) == pytest.approx(
             tuple(np.quantile(known, (0.25, 0.5, 0.75)))
         )
-        assert (one.minimum, one.maximum, one.mean) == pytest.approx((min(known), max(known), np.mean(known)))
+        assert (spread.minimum, spread.maximum, spread.mean) == pytest.approx(
+            (min(known), max(known), np.mean(known))
+        )
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30))
 @settings(deadline=None)
 def test_scores_are_what_scikit_learn_says(pairs):
     attempts = [
-        StatRow(attempt=f"r/{i}", run="r", commit=f"c{i % 5}", marked=said, gold=gold(truth))
-        for i, (said, truth) in enumerate(pairs)
+        StatRow(attempt=f"r/{i}", run="r", commit=f"c{i % 5}", marked=predicted, gold=gold(truth))
+        for i, (predicted, truth) in enumerate(pairs)
     ]
     card = score("marked", "marked", "a true success", attempts, lambda row: row.marked, resample=False)
-    said, truth = zip(*pairs, strict=True)
+    predicted, truth = zip(*pairs, strict=True)
     for name, theirs, ours in (
         ("precision", precision_score, card.precision.estimate),
         ("recall", recall_score, card.recall.estimate),
         ("f1", f1_score, card.f1),
     ):
-        expected = theirs(truth, said, zero_division=np.nan)
+        expected = theirs(truth, predicted, zero_division=np.nan)
         if np.isnan(expected):
             assert ours is None, name
         else:
@@ -219,15 +225,15 @@ def test_a_judge_that_covers_a_fifth_is_scored_on_that_fifth():
         StatRow(attempt=f"r/{i}", run="r", commit=f"c{i}", non_empty=True, gold=gold(i % 2 == 0))
         for i in range(10)
     ]
-    said = {
+    labels = {
         f"r/{i}": Decision(attempt="", judgement="correct", verdict="true_success", kind="judge")
         for i in range(2)
     }
-    cards = {card.name: card for card in scorecards(attempts, {"gpt": said}, {})}
-    one = cards["gpt"]
-    assert (one.gold, one.covered, one.missing, one.coverage) == (10, 2, 8, 0.2)
-    assert (one.true_positive, one.false_positive, one.false_negative, one.true_negative) == (1, 1, 0, 0)
-    (judge,) = summarise(attempts, decisions_by_annotator={"gpt": said}).judges
+    cards = {card.name: card for card in scorecards(attempts, {"gpt": labels}, {})}
+    card = cards["gpt"]
+    assert (card.gold, card.covered, card.missing, card.coverage) == (10, 2, 8, 0.2)
+    assert (card.true_positive, card.false_positive, card.false_negative, card.true_negative) == (1, 1, 0, 0)
+    (judge,) = summarise(attempts, decisions_by_annotator={"gpt": labels}).judges
     assert (judge.labels, judge.missing, judge.coverage) == (2, 8, 0.2)
 
 
@@ -247,7 +253,7 @@ def test_a_check_claims_that_there_is_no_success_and_unknown_is_not_a_no():
     assert (fail.control.k, fail.control.n, fail.control.unlabelled) == (2, 92, 4)
 
 
-def test_what_was_said_before_more_was_seen_is_what_is_scored():
+def test_labels_from_before_more_was_seen_are_scored():
     row = StatRow(attempt="r/0", run="r", marked=True, gold=gold(True), blind_gold=gold(False))
     (card,) = scorecards([row], {}, {})
     assert (card.false_positive, card.true_positive) == (1, 0)
@@ -259,4 +265,4 @@ def test_a_breakdown_has_every_attempt_once():
         for i, agent in enumerate(["a", "b", None])
     ]
     found = breakdown(attempts, lambda row: row.agent)
-    assert [(one.name, one.counts.attempts) for one in found] == [("a", 1), ("b", 1), ("–", 1)]
+    assert [(group.name, group.counts.attempts) for group in found] == [("a", 1), ("b", 1), ("–", 1)]

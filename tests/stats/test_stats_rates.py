@@ -131,12 +131,12 @@ def test_every_rate_is_a_rate(trials):
 @given(st.lists(st.booleans(), min_size=1, max_size=8), st.integers(1, 5))
 def test_pass_at_k_is_the_share_of_all_draws_of_k_that_hold_a_success(successes, k):
     """The estimator against what it stands for: every set of k of a commit's attempts enumerated."""
-    one = pass_at(batch(a="".join("1" if s else "0" for s in successes)), k, resample=False).rate
+    chance = pass_at(batch(a="".join("1" if s else "0" for s in successes)), k, resample=False).rate
     draws = list(combinations(successes, k))
     if not draws:
-        assert (one.n, one.estimate) == (0, None)
+        assert (chance.n, chance.estimate) == (0, None)
     else:
-        assert one.estimate == pytest.approx(sum(map(any, draws)) / len(draws))
+        assert chance.estimate == pytest.approx(sum(map(any, draws)) / len(draws))
 
 
 def test_pass_at_k_leaves_out_commits_with_fewer_attempts():
@@ -163,14 +163,14 @@ def test_one_more_unlabelled_attempt_moves_bounds_apart_and_no_rate(trials, comm
     more = [*trials, Trial("zz", commit, None)]
     before, after = readings(trials, resample=False), readings(more, resample=False)
     for reading in ("per_attempt", "commit_mean", "any_attempt"):
-        one, other = getattr(before, reading), getattr(after, reading)
-        assert (one.k, one.n, one.estimate, other.unlabelled) == (
-            other.k, other.n, other.estimate, one.unlabelled + 1,
+        narrow, wide = getattr(before, reading), getattr(after, reading)
+        assert (narrow.k, narrow.n, narrow.estimate, wide.unlabelled) == (
+            wide.k, wide.n, wide.estimate, narrow.unlabelled + 1,
         )  # fmt: skip
     if trials:
-        one, other = bounds(trials)["per_attempt"], bounds(more)["per_attempt"]
-        assert other.low <= one.low + 1e-12
-        assert one.high <= other.high + 1e-12
+        narrow, wide = bounds(trials)["per_attempt"], bounds(more)["per_attempt"]
+        assert wide.low <= narrow.low + 1e-12
+        assert narrow.high <= wide.high + 1e-12
 
 
 def test_intervals_that_must_be_drawn_can_wait():

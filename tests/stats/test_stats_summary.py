@@ -83,7 +83,7 @@ def test_rates_leave_copies_and_malformed_attempts_out():
     assert summary.gold.n == 1
 
 
-def test_true_and_marked_are_told_apart():
+def test_true_and_marked_are_distinguished():
     summary = summarise(
         [
             row("r/0", "a", marked=True, acted=True, gold=gold("true_success")),

@@ -12,7 +12,7 @@ from reviewer.stats.weighted import WEIGHTED, SampledAttempt, weighted
 
 
 def sample(units, probability, stratum="", known=None):
-    """SampledAttempt attempts of one stratum, each a unit of its own; ``units`` are their labels."""
+    """Sampled attempts of one stratum, each a unit of its own; ``units`` are their labels."""
     return [
         SampledAttempt(f"{stratum}/{i}", stratum, f"{stratum}/{i}", probability, label) for i, label in units
     ]
@@ -55,9 +55,9 @@ def test_every_possible_stratified_sample_gives_the_right_rate_on_average():
     estimates = []
     for chosen in product(*each):
         drawn = [
-            one
+            attempt
             for (name, (frame, n)), part in zip(strata.items(), chosen, strict=True)
-            for one in sample(part, n / len(frame), name)
+            for attempt in sample(part, n / len(frame), name)
         ]
         result = weighted(drawn)
         estimates.append(result.estimate)
@@ -111,9 +111,9 @@ def test_labels_that_are_all_the_same_get_the_exact_interval():
 
 def test_no_label_and_a_single_unit_have_no_interval():
     assert weighted(sample(enumerate([None, None]), 0.5)).estimate is None
-    one = weighted([*sample([(0, True)], 0.5, "a"), *sample(enumerate([False, True]), 0.5, "b")])
-    assert (one.low, one.high) == (None, None)
-    assert "'a'" in one.method
+    result = weighted([*sample([(0, True)], 0.5, "a"), *sample(enumerate([False, True]), 0.5, "b")])
+    assert (result.low, result.high) == (None, None)
+    assert "'a'" in result.method
 
 
 labels = st.lists(
