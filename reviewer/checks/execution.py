@@ -11,7 +11,7 @@ from reviewer.checks.context import Context, Input
 from reviewer.checks.results import counted
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
 from reviewer.sources.facts import FactName
-from reviewer.sources.logs.causes import CUT, probable_causes
+from reviewer.sources.logs.causes import is_cut_traceback, probable_causes
 
 name = "execution"
 version = 5
@@ -52,7 +52,7 @@ def with_probable_causes(analysed: Mapping[str, tuple[LogFacts, CheckResult]]) -
 def _with_probable(result: CheckResult, probable: str) -> CheckResult:
     """A result that has no better cause than a cut traceback, with what is probable now."""
     value = result.value
-    if not isinstance(value, ExecutionValue) or not (value.cause or "").startswith(CUT):
+    if not isinstance(value, ExecutionValue) or not is_cut_traceback(value.cause):
         return result
     before = value.probable
     if before == probable:

@@ -10,7 +10,7 @@ from reviewer.checks.reading.traces import Trace, member_of, read_trail
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 from reviewer.sources.facts import FactName
-from reviewer.sources.logs.causes import CUT
+from reviewer.sources.logs.causes import is_cut_traceback
 
 
 def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]], trails: Mapping[str, Trail]) -> Corpus:
@@ -25,7 +25,7 @@ def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]], trails: Mapping[str,
         if facts.error is None or result is None:
             continue
         frames = tuple(fact for fact in facts.facts if fact.name == FactName.TRACEBACK)
-        if frames or facts.error.startswith(CUT):
+        if frames or is_cut_traceback(facts.error):
             deaths[attempt.folder] = LogFacts(error=facts.error, facts=frames), result
     return Corpus(
         tuple(member_of(attempt, analysis.facts) for attempt, analysis in good),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from reviewer.checks.reading.changes import WORD, comment, edits, stripper
@@ -90,21 +90,12 @@ class _EarlierWords:
     def __init__(self, changes: Sequence[FileChange], base: Callable[[str], str]) -> None:
         self._changes = changes
         self._base = base
-        self._old: set[str] | None = None
-        self._uses: Counter[str] | None = None
-        self._texts: list[str] | None = None
-        self._words: set[str] | None = None
         self._lookups = 0
         self._lines: dict[str, list[str]] = {}
 
     def before(self, word: str) -> bool:
         """Whether removed or context lines hold a word, or the base of any file that the patch changes."""
-        if self._old is None:
-            lines = (
-                x.text[:MAX_LINE] for c in self._changes for h in c.hunks for x in h.lines if x.kind != "+"
-            )
-            self._old = set(WORD.findall("\n".join(lines)))
-        return word in self._old or self.in_base(word)
+        return word in self._shown or self.in_base(word)
 
     def lines(self, path: str) -> list[str]:
         """The lines of a base file; none where it is not known."""
@@ -114,22 +105,36 @@ class _EarlierWords:
 
     def in_base(self, word: str) -> bool:
         """Whether the base of any file that the patch changes holds a word."""
-        if self._texts is None:
-            self._texts = [self._base(change.old) for change in self._changes if change.old is not None]
         self._lookups += 1
-        if self._lookups > _FEW and self._words is None:
-            self._words = {found for text in self._texts for found in WORD.findall(text)}
-        return word in self._words if self._words is not None else any(word in text for text in self._texts)
+        if self._lookups <= _FEW:
+            return any(word in text for text in self._texts)
+        return word in self._words
 
     def uses(self, word: str) -> int:
         """How often the code of the changed files, as far as the patch shows it, has a word."""
-        if self._uses is None:
-            self._uses = Counter()
-            for change in self._changes:
-                strip = stripper(change.path)
-                lines = [strip(x.text[:MAX_LINE]) for h in change.hunks for x in h.lines if x.kind != "-"]
-                self._uses.update(WORD.findall("\n".join(lines)))
         return self._uses[word]
+
+    @cached_property
+    def _shown(self) -> set[str]:
+        lines = (x.text[:MAX_LINE] for c in self._changes for h in c.hunks for x in h.lines if x.kind != "+")
+        return set(WORD.findall("\n".join(lines)))
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [self._base(change.old) for change in self._changes if change.old is not None]
+
+    @cached_property
+    def _words(self) -> set[str]:
+        return {word for text in self._texts for word in WORD.findall(text)}
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        uses = Counter[str]()
+        for change in self._changes:
+            strip = stripper(change.path)
+            lines = [strip(x.text[:MAX_LINE]) for h in change.hunks for x in h.lines if x.kind != "-"]
+            uses.update(WORD.findall("\n".join(lines)))
+        return uses
 
 
 def _made_up(change: FileChange, patterns: Patterns, earlier: _EarlierWords) -> Iterator[Hit]:

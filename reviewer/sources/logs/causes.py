@@ -168,6 +168,11 @@ def last_frame(tracebacks: Iterable[Traceback]) -> str | None:
     return f"{CUT}{frames[-1]}" if frames else None
 
 
+def is_cut_traceback(error: str | None) -> bool:
+    """Whether a cause of death is a traceback that was cut before its exception."""
+    return error is not None and error.startswith(CUT)
+
+
 def last_exception(tracebacks: Iterable[Traceback]) -> str | None:
     """The last exception that a log names."""
     exceptions = [trace.exception for trace in tracebacks if trace.exception is not None]
@@ -190,14 +195,14 @@ def probable_causes(attempts: Mapping[str, LogFacts]) -> dict[str, str]:
     passed: dict[str, Counter[str]] = {}
     for facts in attempts.values():
         frames = _frames(facts)
-        if facts.error is None or facts.error.startswith(CUT) or not frames:
+        if facts.error is None or is_cut_traceback(facts.error) or not frames:
             continue
         ended.setdefault(frames[-1], Counter())[facts.error] += 1
         for frame in set(frames):
             passed.setdefault(frame, Counter())[facts.error] += 1
     probable: dict[str, str] = {}
     for name, facts in attempts.items():
-        if facts.error is None or not facts.error.startswith(CUT):
+        if facts.error is None or not is_cut_traceback(facts.error):
             continue
         frame = facts.error.removeprefix(CUT)
         if there := ended.get(frame):
