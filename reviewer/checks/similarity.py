@@ -138,7 +138,7 @@ def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of
         "info",
         _summary(shares, files, same, same_code),
         value,
-        (*_common(ours, theirs), *_left_alone(ours, theirs)),
+        (*_common(ours, theirs), *_only_human(ours, theirs)),
     )
 
 
@@ -233,7 +233,7 @@ def _common(ours: ComparedChange, theirs: ComparedChange) -> tuple[Evidence, ...
     return at_most(_MOST, found, "functions")
 
 
-def _left_alone(ours: ComparedChange, theirs: ComparedChange) -> tuple[Evidence, ...]:
+def _only_human(ours: ComparedChange, theirs: ComparedChange) -> tuple[Evidence, ...]:
     found = (
         Evidence(file=path, line=line, side="human", text=f"the human changes {function}, the agent does not")
         for (path, function), line in theirs.functions.items()
