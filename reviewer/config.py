@@ -7,12 +7,19 @@ time, artefacts) comes from the user's own settings alone. The command line wins
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import platformdirs
+
+try:
+    import tomli as toml  # compiled: less than half the time of tomllib
+except ImportError:
+    import tomllib as toml  # type: ignore[no-redef]
 
 PROJECT_FILE = "reviewer.toml"
 RUBRIC_FILE = "rubric.toml"
@@ -57,11 +64,11 @@ class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signatures_more: dict[str, tuple[str, ...]] = {}
     """Own signatures by name: words of which one is added, for example ``{"quantised" = ["int4"]}``."""
     provenance_carried: float = 0.9
-    """Share of an earlier attempt's added lines from which a patch is said to carry them on."""
+    """Share of an earlier attempt's added lines from which a patch carries them on."""
     provenance_lines: int = 5
     """Lines that an earlier attempt must have added at least, those that the prompt gives away left out."""
     provenance_shared: float = 0.7
-    """Share of a patch's added lines in that of an attempt at work in the same place at the same time."""
+    """Share of a patch's added lines in that of an attempt at work in the same work tree at the same time."""
     provenance_worktree: str = r"\b(?:in|into|to|at) the (?:directory|folder|work ?tree) (/[^\s`'\"<>]+)"
     """Finds the work tree in a task text: a pattern whose first group is its path."""
     prompt_leak: float = 0.05
@@ -142,29 +149,21 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 
 def config_folder() -> Path:
     """Where the user's ``config.toml`` and ``themes`` lie."""
-    import platformdirs
-
     return Path(platformdirs.user_config_dir(APPLICATION, appauthor=False))
 
 
 def data_folder() -> Path:
     """Where verdicts on runs outside a project go."""
-    import platformdirs
-
     return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
 
 
 def state_folder() -> Path:
     """Where drafts and this machine's writer id lie."""
-    import platformdirs
-
     return Path(platformdirs.user_state_dir(APPLICATION, appauthor=False))
 
 
 def cache_folder() -> Path:
     """Where the index lies; safe to delete at any time."""
-    import platformdirs
-
     return Path(platformdirs.user_cache_dir(APPLICATION, appauthor=False))
 
 
@@ -188,18 +187,15 @@ def _read_toml(path: Path, type_: type[_T]) -> _T:
 def read_toml_table(path: Path) -> dict[str, Any]:
     """A TOML file as plain data; raises :class:`ConfigError` naming the file and what is wrong."""
     try:
-        return _loads(path.read_bytes().decode("utf-8"))
+        return parse_toml(path.read_bytes().decode("utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from None
 
 
-def _loads(text: str) -> dict[str, Any]:
-    try:
-        import tomli as toml
-    except ImportError:  # the compiled reader is a convenience, the slow one is always there
-        import tomllib as toml  # type: ignore[no-redef]
+def parse_toml(text: str) -> dict[str, Any]:
+    """A TOML document as plain data. Raises ``ValueError``."""
     return toml.loads(text)
 
 
@@ -213,7 +209,7 @@ def load_settings(path: Path | None) -> Settings:
         return Settings()
     settings = _read_toml(chosen, Settings)
     for model, price in settings.prices.items():
-        if not all(0 <= one < float("inf") for one in price):
+        if not all(0 <= dollars < float("inf") for dollars in price):
             raise ConfigError(f"{chosen}: prices.{model}: {list(price)} are no prices")
     for name in _PATTERNS:
         value = getattr(settings.checks, name)
@@ -227,8 +223,6 @@ def load_settings(path: Path | None) -> Settings:
 
 def default_annotator() -> str:
     """The login name, or ``annotator`` where the system knows none."""
-    import getpass
-
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
 
 import msgspec
 
 from reviewer.model import from_json, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-    from types import TracebackType
 
 SCHEMA = 1
 BUSY_SECONDS = 5.0
@@ -152,9 +150,9 @@ def on_network(folder: Path, mounts: str = "/proc/self/mounts") -> bool:
     except OSError:
         return False
     # Blanks in a mount point stand as octal escapes.
-    places = [(one[1].encode().decode("unicode_escape"), one[2]) for one in fields if len(one) > 2]
-    above = [(place, kind) for place, kind in places if resolved.is_relative_to(place)]
-    return bool(above) and max(above, key=lambda one: len(one[0]))[1].startswith(_NETWORK)
+    mounted = [(field[1].encode().decode("unicode_escape"), field[2]) for field in fields if len(field) > 2]
+    above = [(point, kind) for point, kind in mounted if resolved.is_relative_to(point)]
+    return bool(above) and max(above, key=lambda mount: len(mount[0]))[1].startswith(_NETWORK)
 
 
 def _prepare(database: sqlite3.Connection) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ Missing facts are ``None``, never 0 or an empty string.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Literal, TypeVar
 
@@ -38,7 +39,7 @@ COMPLEXITIES: tuple[Complexity, ...] = ("simple", "complex")
 
 
 class Disagreement(msgspec.Struct, frozen=True):
-    """A source that says something else than the one that was used for a fact."""
+    """A source that differs from the source that was used for a fact."""
 
     source: str
     value: str
@@ -255,7 +256,7 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One row of the aligned view (DESIGN.md §4). ``base`` counts from 0 as the rows of the base do."""
+    """One row of the aligned view. ``base`` counts from 0 as the rows of the base do."""
 
     base: int | None
     human: Cell | None
@@ -302,7 +303,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What every block of the store has (DESIGN.md §6).
+    """What every block of the store has.
 
     ``id`` and ``at`` are set by the store when it writes. ``edited`` is set on reading when the
     block's sum is not right: such an act is shown, but is not gold.
@@ -355,7 +356,7 @@ class Note(Act, frozen=True, kw_only=True, omit_defaults=True):
     """Prose of one annotator about a commit, a run or a section of the report.
 
     ``subject`` is ``commit:<hash>``, one of its fields (``commit:<hash>#summary``, ``#finding``, ``#complexity``),
-    ``run:<id>`` or ``section:<name>``; an empty ``text`` takes back what was said.
+    ``run:<id>`` or ``section:<name>``; an empty ``text`` takes the note back.
     """
 
     subject: str
@@ -389,8 +390,6 @@ def to_json(value: object) -> bytes:
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:
-        import json
-
         return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode()
 
 
@@ -399,6 +398,4 @@ def from_json(data: bytes, type_: type[_T]) -> _T:
     try:
         return msgspec.json.decode(data, type=type_)
     except msgspec.DecodeError:
-        import json
-
         return msgspec.convert(json.loads(data), type_)

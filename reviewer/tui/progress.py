@@ -30,11 +30,11 @@ class SittingProgress:
     def line(self) -> str:
         """The figures in a few words, for the line of keys."""
         now = self.pace()
-        parts = [f"{now.done} judged", f"{now.left} left"]
+        parts = [f"{now.done} judged", f"{now.remaining} left"]
         if now.seconds_each is not None:
             parts.append(f"{now.seconds_each:.0f} s each")
-        if now.seconds_left:
-            parts.append(f"{format_span(now.seconds_left)} to go")
+        if now.seconds_remaining:
+            parts.append(f"{format_span(now.seconds_remaining)} to go")
         return " · ".join(parts)
 
     def details(self) -> str:
@@ -50,8 +50,8 @@ class SittingProgress:
             minutes = sum(pause.minutes for pause in now.breaks)
             breaks = f"{len(now.breaks)} break{'s' * (len(now.breaks) > 1)}"
             parts.append(f"{breaks} ({format_span(minutes * 60)})")
-        if now.seconds_left:
-            parts.append(f"{format_span(now.seconds_left)} to go")
+        if now.seconds_remaining:
+            parts.append(f"{format_span(now.seconds_remaining)} to go")
         if now.hasty:
             parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
         return " · ".join(parts)

@@ -1,11 +1,10 @@
-"""The form of a verdict file: a header, then one block a decision or note, each with its own sum (DESIGN.md §6).
+"""The form of a verdict file: a header, then one block a decision or note, each with its own sum.
 
 What is not a whole block is never guessed at: it is named with file and line, and set aside.
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 import zlib
@@ -14,7 +13,9 @@ from datetime import UTC
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
+import tomli_w
 
+from reviewer.config import parse_toml
 from reviewer.model import Act, Decision, Note
 from reviewer.verdicts.names import file_name, name_of, run_of, storable
 
@@ -315,23 +316,12 @@ def _ranges(form: Form[Any], data: bytes, known: tuple[int, int], file: str, lin
 
 def _load(data: bytes) -> dict[str, Any]:
     try:
-        return _loads()(data.decode())
+        return parse_toml(data.decode())
     except (ValueError, RecursionError) as error:
         raise NotWhole(f"not valid TOML: {error}") from None
 
 
-@functools.cache
-def _loads() -> Callable[[str], dict[str, Any]]:
-    try:
-        from tomli import loads  # compiled: less than half the time of tomllib
-    except ImportError:
-        from tomllib import loads
-    return loads
-
-
 def _line(name: str, value: object) -> str:
-    import tomli_w
-
     if isinstance(value, tuple):
         # tomli-w would write a list over several lines.
         items = ", ".join(_line("_", item)[len("_ = ") : -1] for item in value)

@@ -18,7 +18,7 @@ from reviewer.verdicts.store import NotSaved
 
 
 def save(folder: Path, annotator: str, draft: Decision) -> None:
-    """Keep a draft (criteria, notes, tags, confidence, marks) on disk in place of an earlier one.
+    """Keep a draft (criteria, notes, tags, confidence, marks) on disk instead of an earlier draft.
 
     ``folder`` is the verdicts folder. Raises :class:`NotSaved`; the earlier draft is then still there.
     """

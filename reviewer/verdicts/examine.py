@@ -32,12 +32,12 @@ class LabelFinding(msgspec.Struct, frozen=True):
 
 def copies(folder: Path) -> Iterator[LabelFinding]:
     """Verdict files whose blocks stand in another file too, or twice in one; each counts once."""
-    places: defaultdict[str, list[Path]] = defaultdict(list)
+    paths_of: defaultdict[str, list[Path]] = defaultdict(list)
     for path in label_files(folder):
         for decision in read_label_file(path).decisions:
-            places[decision.id].append(path)
+            paths_of[decision.id].append(path)
     twice: defaultdict[tuple[Path, ...], int] = defaultdict(int)
-    for paths in places.values():
+    for paths in paths_of.values():
         if len(paths) > 1:
             twice[tuple(paths)] += 1
     for files, count in sorted(twice.items()):
@@ -63,7 +63,7 @@ def edited(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
 
 
 def contradictions(decisions: Sequence[Decision], rubric: Rubric) -> Iterator[LabelFinding]:
-    """Blocks that cannot be as they are: they refer to nothing, or say two things at once."""
+    """Blocks that cannot be right: they refer to nothing, or contradict themselves."""
     by_id = {decision.id: decision for decision in decisions}
     kinds: defaultdict[str, set[str]] = defaultdict(set)
     for decision in decisions:
@@ -76,7 +76,7 @@ def contradictions(decisions: Sequence[Decision], rubric: Rubric) -> Iterator[La
                     f"{at} takes back {decision.undoes}, which is not here", "is a file missing?"
                 )
             elif target.annotator != decision.annotator:
-                yield LabelFinding(f"{at} takes back what {target.annotator} said; it has no effect")
+                yield LabelFinding(f"{at} takes back an act of {target.annotator}; it has no effect")
         for other in decision.refers_to if decision.action == "adjudicate" else ():
             if other not in by_id:
                 yield LabelFinding(f"{at} decides on {other}, which is not here", "is a file missing?")
@@ -180,9 +180,9 @@ def fast(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
 
 def drafts(folder: Path) -> Iterator[LabelFinding]:
     """How many attempts an annotator filled in, or looked behind the blind of, and did not judge."""
-    for place in sorted(folder.glob("*/+drafts")):
-        count = len(list(place.glob("*.toml")))
+    for drafts_folder in sorted(folder.glob("*/+drafts")):
+        count = len(list(drafts_folder.glob("*.toml")))
         if count:
             yield LabelFinding(
-                f"{name_of(place.parent.name)}: {count} filled in or looked into and not judged"
+                f"{name_of(drafts_folder.parent.name)}: {count} filled in or looked into and not judged"
             )

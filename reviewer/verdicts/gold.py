@@ -1,4 +1,4 @@
-"""Gold labels: what people agree on, computed from their decisions (DESIGN.md §2)."""
+"""Gold labels: what people agree on, computed from their decisions."""
 
 from __future__ import annotations
 

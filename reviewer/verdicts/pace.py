@@ -1,4 +1,4 @@
-"""How a sitting goes: what is done and left, how fast, and when there were breaks.
+"""How a sitting goes: what is done and what remains, how fast, and when there were breaks.
 
 Pure functions over decisions; times are those of the store, seconds of attention those of the screen.
 """
@@ -37,14 +37,14 @@ class Break(msgspec.Struct, frozen=True):
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """One sitting. ``seconds_each`` is working time a judgement, breaks left out; ``None`` before the first.
 
-    ``seconds_left`` is for the ``left`` attempts at the median of the last 20 judgements, so that a slow
+    ``seconds_remaining`` is for the ``remaining`` attempts at the median of the last 20 judgements, so that a slow
     start or a hard one does not count for ever.
     """
 
     done: int
-    left: int
+    remaining: int
     seconds_each: float | None
-    seconds_left: float | None
+    seconds_remaining: float | None
     working: float
     """Seconds of work since the sitting began, breaks left out."""
     hasty: int
@@ -52,7 +52,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     breaks: tuple[Break, ...] = ()
 
 
-def pace(decisions: Iterable[Decision], annotator: str, left: int, now: datetime) -> Pace:
+def pace(decisions: Iterable[Decision], annotator: str, remaining: int, now: datetime) -> Pace:
     """The sitting that ``now`` belongs to; one that ended longer than :data:`SITTING` ago counts as none.
 
     Rules and twins are no judgements of their own here: they took no look.
@@ -70,19 +70,19 @@ def pace(decisions: Iterable[Decision], annotator: str, left: int, now: datetime
     breaks, times, working = [], [], 0.0
     before: Decision | None = None
     for act in sitting:
-        took, rest = _time_of(act, before)
-        working += took
-        if rest is not None:
-            breaks.append(rest)
+        seconds, pause = _time_of(act, before)
+        working += seconds
+        if pause is not None:
+            breaks.append(pause)
         if act in judged:
-            times.append(took)
+            times.append(seconds)
         before = act
     last = _break_now(sitting, now)
     return Pace(
         done=len({act.attempt for act in judged}),
-        left=left,
+        remaining=remaining,
         seconds_each=working / len(judged) if judged else None,
-        seconds_left=median(times[-20:]) * left if times else None,
+        seconds_remaining=median(times[-20:]) * remaining if times else None,
         working=working,
         hasty=sum(act.seconds is not None and act.seconds < HASTY for act in judged),
         breaks=(*breaks, *([last] if last else [])),

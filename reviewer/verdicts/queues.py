@@ -1,7 +1,7 @@
 """Queues as files: ``<verdicts>/+queues/<name>.toml``, which give every annotator the same order.
 
 A queue file holds what was asked for, how it was drawn (:class:`~reviewer.verdicts.sampling.Design`), and
-its items in their order. It can be handed on: whoever opens it gets the same attempts in the same places.
+its items in their order. It can be handed on: whoever opens it gets the same attempts under the same numbers.
 Repeats and items with a known answer are marked in it, and shown like all others.
 """
 
@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import tomli_w
 
+from reviewer.config import ConfigError, read_toml_table
 from reviewer.files import write_whole
 from reviewer.model import Decision, Judgement
 from reviewer.verdicts.names import file_name, storable
@@ -32,7 +34,7 @@ class QueueError(Exception):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One place of a queue.
+    """An item of a queue.
 
     ``probability`` is the chance with which the attempt got into the sample, ``None`` for what was not
     drawn (all of a kind, repeats, calibration). ``answer`` is the known judgement of a calibration item.
@@ -56,7 +58,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to judge, in which order and under which conditions. An item's number is its place, from 1."""
+    """What to judge, in which order and under which conditions. Items are numbered from 1."""
 
     schema: int
     name: str
@@ -89,8 +91,6 @@ def path_of(folder: Path, name: str) -> Path:
 
 def write(path: Path, queue: Queue) -> None:
     """Put a queue into a file, whole or not at all. Raises :class:`NotSaved`."""
-    import tomli_w
-
     document = _storable(msgspec.to_builtins(queue, builtin_types=(datetime,)))
     items = document.pop("item", [])
     text = tomli_w.dumps(document)
@@ -104,8 +104,6 @@ def write(path: Path, queue: Queue) -> None:
 
 def read(path: Path) -> Queue:
     """Read a queue file. Raises :class:`QueueError`."""
-    from reviewer.config import ConfigError, read_toml_table
-
     try:
         queue = msgspec.convert(read_toml_table(path), Queue)
     except ConfigError as error:
@@ -132,37 +130,37 @@ def stored(folder: Path) -> tuple[list[Queue], list[str]]:
 
 
 def answers(queue: Queue, decisions: Iterable[Decision]) -> dict[int, dict[str, Decision]]:
-    """What was said in a queue: by item number and annotator, the newest that nobody took back."""
-    said: dict[int, dict[str, Decision]] = {}
+    """The judgements made in a queue: by item number and annotator, the newest that nobody took back."""
+    judged: dict[int, dict[str, Decision]] = {}
     for act in standing(decisions):
         if act.action == "judge" and act.queue == queue.name and act.number is not None:
-            said.setdefault(act.number, {})[act.annotator] = act
-    return said
+            judged.setdefault(act.number, {})[act.annotator] = act
+    return judged
 
 
 def repeated(queue: Queue, decisions: Iterable[Decision]) -> list[tuple[Decision, Decision]]:
-    """What an annotator said at first and at the repeat of the same attempt, for agreement with oneself."""
-    said = answers(queue, decisions)
+    """An annotator's first judgement and that at the repeat of the same attempt, for agreement with oneself."""
+    judged = answers(queue, decisions)
     first = {
         item.attempt: number for number, item in reversed(list(enumerate(queue.items, 1))) if not item.repeat
     }
     return [
-        (said[first[item.attempt]][annotator], again)
+        (judged[first[item.attempt]][annotator], repeat)
         for number, item in enumerate(queue.items, 1)
         if item.repeat and item.attempt in first
-        for annotator, again in said.get(number, {}).items()
-        if annotator in said.get(first[item.attempt], {})
+        for annotator, repeat in judged.get(number, {}).items()
+        if annotator in judged.get(first[item.attempt], {})
     ]
 
 
 def calibrated(queue: Queue, decisions: Iterable[Decision]) -> list[tuple[Judgement, Decision]]:
-    """The known answer of every calibration item, with what each annotator said."""
-    said = answers(queue, decisions)
+    """The known answer of every calibration item, with each annotator's judgement."""
+    judged = answers(queue, decisions)
     return [
         (item.answer, decision)
         for number, item in enumerate(queue.items, 1)
         if item.answer is not None
-        for decision in said.get(number, {}).values()
+        for decision in judged.get(number, {}).values()
     ]
 
 
@@ -179,14 +177,16 @@ class Consistency(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def consistency(queue: Queue, decisions: Sequence[Decision]) -> list[Consistency]:
-    """One for every annotator who met a repeat or an item with a known answer, by name."""
+    """For every annotator who judged a repeat or an item with a known answer, by name."""
     twice, known = repeated(queue, decisions), calibrated(queue, decisions)
-    people = {again.annotator for _, again in twice} | {decision.annotator for _, decision in known}
+    people = {repeat.annotator for _, repeat in twice} | {decision.annotator for _, decision in known}
     return [
         Consistency(
             annotator=name,
-            repeats=sum(again.annotator == name for _, again in twice),
-            same=sum(a.annotator == name and one.judgement == a.judgement for one, a in twice),
+            repeats=sum(repeat.annotator == name for _, repeat in twice),
+            same=sum(
+                repeat.annotator == name and first.judgement == repeat.judgement for first, repeat in twice
+            ),
             known=sum(decision.annotator == name for _, decision in known),
             right=sum(d.annotator == name and d.judgement == answer for answer, d in known),
         )

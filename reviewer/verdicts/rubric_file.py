@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+import tomli_w
 
 from reviewer.config import ConfigError, read_toml_table
 from reviewer.model import Answer, Verdict
@@ -56,8 +57,8 @@ def load(path: Path) -> Rubric:
         file = msgspec.convert(document, _RubricFile)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}") from None
-    for place, problem in _problems(file):
-        raise ConfigError(f"{path}: {place}: {problem}")
+    for key, problem in _problems(file):
+        raise ConfigError(f"{path}: {key}: {problem}")
     return sealed(
         Rubric(
             version=file.version,
@@ -90,50 +91,48 @@ def _problems(file: _RubricFile) -> list[tuple[str, str]]:
     criteria = [criterion.name for criterion in file.criterion]
     if len(names) < 2:
         found.append(("judgement", "at least two are needed to choose from"))
-    for place, judgement in enumerate(file.judgement):
-        at = f"judgement[{place}]"
+    for index, judgement in enumerate(file.judgement):
+        at = f"judgement[{index}]"
         if not re.fullmatch("[1-9]", judgement.key):
             found.append((f"{at}.key", f"{judgement.key!r} is none of 1–9"))
         if ("unsure" in (judgement.if_marked, judgement.if_not)) and judgement.if_marked != judgement.if_not:
             found.append((f"{at}.if_not", "unsure must be the verdict of both, or of neither"))
     found += _twice("judgement", "key", [judgement.key for judgement in file.judgement])
-    for table, told in (("judgement", names), ("criterion", criteria), ("tags", file.tags)):
+    for table, listed in (("judgement", names), ("criterion", criteria), ("tags", file.tags)):
         key = "" if table == "tags" else ".name"
         found += [
-            (f"{table}[{place}]{key}", f"{name!r} is no name: small letters, digits and _, at most 30")
-            for place, name in enumerate(told)
+            (f"{table}[{index}]{key}", f"{name!r} is no name: small letters, digits and _, at most 30")
+            for index, name in enumerate(listed)
             if not _NAME.fullmatch(name)
         ]
-        found += _twice(table, key.removeprefix("."), list(told))
-    for place, criterion in enumerate(file.criterion):
+        found += _twice(table, key.removeprefix("."), list(listed))
+    for index, criterion in enumerate(file.criterion):
         if criterion.name == _ANY:
-            found.append((f"criterion[{place}].name", "'any' stands for all of them in rules"))
+            found.append((f"criterion[{index}].name", "'any' stands for all of them in rules"))
         if criterion.prefilled and criterion.name not in PREFILLED:
             found.append(
-                (f"criterion[{place}].prefilled", f"only {' and '.join(PREFILLED)} are told by checks")
+                (f"criterion[{index}].prefilled", f"only {' and '.join(PREFILLED)} are filled in by checks")
             )
-    for place, rule in enumerate(file.rule):
+    for index, rule in enumerate(file.rule):
         if rule.judgement not in names:
-            found.append((f"rule[{place}].judgement", f"there is no judgement {rule.judgement!r}"))
+            found.append((f"rule[{index}].judgement", f"there is no judgement {rule.judgement!r}"))
         if rule.criterion not in (_ANY, *criteria):
-            found.append((f"rule[{place}].criterion", f"there is no criterion {rule.criterion!r}"))
+            found.append((f"rule[{index}].criterion", f"there is no criterion {rule.criterion!r}"))
     return found
 
 
 def _twice(table: str, key: str, values: list[str]) -> list[tuple[str, str]]:
     seen: set[str] = set()
     found = []
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if value in seen:
-            found.append((f"{table}[{place}]{'.' if key else ''}{key}", f"{value!r} stands there twice"))
+            found.append((f"{table}[{index}]{'.' if key else ''}{key}", f"{value!r} stands there twice"))
         seen.add(value)
     return found
 
 
 def dump(rubric: Rubric) -> str:
     """A rubric as its file, to begin one's own from."""
-    import tomli_w
-
     top: dict[str, Any] = {
         "version": rubric.version,
         "tags": list(rubric.tags),

@@ -122,8 +122,8 @@ def assign(
     groups = itertools.cycle(itertools.combinations(sorted(annotators), k))
     load: Counter[str] = Counter()
     assigned: dict[str, tuple[str, ...]] = {}
-    for place, name in enumerate(names):
-        if place < round(share * len(names)):
+    for index, name in enumerate(names):
+        if index < round(share * len(names)):
             raters = next(groups)
         else:
             raters = (min(sorted(annotators), key=lambda who: load[who]),)

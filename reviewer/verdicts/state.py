@@ -33,7 +33,7 @@ def standing(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
     for decision in by_id.values():
         if (target := _target(decision, by_id)) is not None:
             pending[target] += 1
-    # From the undos that nothing undoes down to what they take back, whatever the clocks said.
+    # From the undos that nothing undoes down to what they take back, whatever the clocks were.
     settled = [decision for decision in by_id.values() if not pending[decision.id]]
     undone: set[str] = set()
     for decision in settled:
@@ -55,7 +55,7 @@ def in_force(
 
     Skips, flags, notes and reveals replace no judgement; an adjudication is the adjudicator's own.
     A decision that an ``accept`` vouches for is no longer ``edited``. With ``actions`` of ``judge``
-    alone, what each annotator said before adjudication.
+    alone, each annotator's judgement before adjudication.
     """
     acts = standing(decisions)
     accepted = {act.refers_to for act in acts if act.action == "accept" and not act.edited}
@@ -69,7 +69,7 @@ def in_force(
 
 
 def vouched(decision: Decision) -> tuple[str, str]:
-    """What an ``accept`` refers to: the id, and the sum of what the block says, so that it cannot change after."""
+    """What an ``accept`` refers to: the id, and the sum of the block's content, so that it cannot change after."""
     return decision.id, f"crc32:{content_sum(decision)}"
 
 
@@ -85,10 +85,10 @@ def deciding(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
 def independent(
     decisions: Iterable[Decision], without: Collection[str] = ()
 ) -> dict[tuple[str, str], Decision]:
-    """What each annotator said by themselves, by annotator and attempt: for agreement and scorecards.
+    """Each annotator's own judgement, by annotator and attempt: for agreement and scorecards.
 
     A blind judgement that stood when they first saw more (a reveal, or a judgement that was not blind)
-    stays theirs, whatever they said or took back after. Where there is none, it is the judgement in
+    stays theirs, whatever they judged or took back after. Where there is none, it is the judgement in
     force. ``without`` holds ids to leave out, as stale ones.
     """
     acts = sorted((act for act in decisions if act.id not in without), key=lambda act: act.id)
@@ -187,11 +187,11 @@ def bind(decisions: Iterable[Decision], keys: Iterable[AttemptKey]) -> tuple[Bin
     return tuple(_bind_one(decision, by_id, by_content) for decision in decisions)
 
 
-def same_commit(one: str | None, other: str | None) -> bool:
+def same_commit(first: str | None, second: str | None) -> bool:
     """Whether two hashes, either perhaps abbreviated, name one commit."""
-    if one is None or other is None:
+    if first is None or second is None:
         return False
-    short, long = sorted((one.lower(), other.lower()), key=len)
+    short, long = sorted((first.lower(), second.lower()), key=len)
     return len(short) >= _SHORTEST_HASH and long.startswith(short)
 
 

@@ -101,7 +101,7 @@ def test_copies_contradictions_and_what_refers_to_nothing(runs: Path) -> None:
     assert len(found["decisions that contradict themselves"]) == 5
     assert "says wrong, but its verdict is true_success → judge it again" in told
     assert f"takes back {'f' * 32}, which is not here" in told
-    assert "takes back what ada said; it has no effect" in told
+    assert "takes back an act of ada; it has no effect" in told
     assert f"decides on {'e' * 32}, which is not here" in told
     assert "ada has labels as a human and as a judge" in told
 

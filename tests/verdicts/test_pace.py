@@ -28,7 +28,13 @@ def at(minutes: float) -> datetime:
 
 def test_before_the_first_judgement_nothing_is_known() -> None:
     told = pace([], "ada", 7, at(0))
-    assert (told.done, told.left, told.seconds_each, told.seconds_left, told.breaks) == (0, 7, None, None, ())
+    assert (told.done, told.remaining, told.seconds_each, told.seconds_remaining, told.breaks) == (
+        0,
+        7,
+        None,
+        None,
+        (),
+    )
 
 
 def test_pace_and_time_left_leave_breaks_out() -> None:
@@ -39,7 +45,7 @@ def test_pace_and_time_left_leave_breaks_out() -> None:
     assert round(told.breaks[0].minutes) == 30
     assert told.working == 50 + 60 + 60 + 50 + 60
     assert told.seconds_each == 56
-    assert told.seconds_left == 600
+    assert told.seconds_remaining == 600
 
 
 def test_skips_take_time_and_are_not_done() -> None:
