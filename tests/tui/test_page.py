@@ -60,7 +60,7 @@ async def test_a_group_line_opens_the_page_of_its_commit(
             any(part in line for line in lines) for part in ("what the human did", "key finding", "notes")
         )
         same = [entry for entry in project.entries if entry.commit_hash == group.key]
-        targets = [screen.text.shows[index].target for index in range(screen.text.count)]
+        targets = [screen.text.content[index].target for index in range(screen.text.count)]
         assert {target for target in targets if target is not None} == set(same)
         await pilot.press("q")
         assert pilot.app.screen is browse
@@ -73,8 +73,8 @@ async def test_an_attempt_on_the_page_is_opened_judged_and_seen_there(sample: Pa
     async with browsing(sample, tmp_path, (80, 24)) as (pilot, browse, project):
         browse.list.select(browse.list.groups[0])
         screen, _ = await page_of(pilot, "p")
-        place = next(i for i in range(screen.text.count) if screen.text.shows[i].target is not None)
-        entry = screen.text.shows[place].target
+        place = next(i for i in range(screen.text.count) if screen.text.content[i].target is not None)
+        entry = screen.text.content[place].target
         screen.text.go_to(place)
         await pilot.press("enter")
         await settled(pilot)

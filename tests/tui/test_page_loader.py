@@ -66,7 +66,7 @@ async def test_a_page_is_shown_with_the_cursor_where_it_was_asked_for() -> None:
         assert not app.pane.is_loaded
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert (app.pane.shows, app.pane.cursor, app.pane.is_loaded) == (page, 1, True)
+        assert (app.pane.content, app.pane.cursor, app.pane.is_loaded) == (page, 1, True)
         assert page.took == "found"
         assert [type(message) for message in app.messages] == [PagePane.Shown]
 

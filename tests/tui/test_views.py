@@ -113,7 +113,7 @@ async def test_lines_that_give_the_solution_away_are_marked(isobench: Path, tmp_
         assert "disable_hybrid_kv_cache_manager = True" in here(screen)
         await pilot.press("f", "f", "F")
         assert here(screen).startswith("-                self.model_config.attention_chunk_size")
-        assert "◆" in screen.text.shows[screen.text.cursor].lead
+        assert "◆" in screen.text.content[screen.text.cursor].lead
 
 
 async def test_without_the_human_change_it_says_unknown(isobench: Path, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ async def test_a_huge_log_costs_little_memory(isobench: Path, tmp_path: Path) ->
         lines = await viewing(pilot, screen, "Log")
         assert "repeated lines folded" in lines[0]
         await pilot.press("G", "F", "g", "f")
-        assert screen.text.shows.find("no tool output", screen.text.count - 1, -1) is not None
+        assert screen.text.content.find("no tool output", screen.text.count - 1, -1) is not None
         assert screen.text.count > 1_000_000
         assert _resident() - before < 60_000_000
 
@@ -347,10 +347,10 @@ async def test_lines_are_broken_to_the_pane_and_again_when_it_changes(
         await viewing(pilot, screen, "Task")
         for width, height in ((120, 40), size):
             screen.text.go_to(20)
-            item = screen.text.shows.whole(20)
+            item = screen.text.content.whole(20)
             await pilot.resize_terminal(width, height)
             await pilot.pause()
-            assert screen.text.shows.whole(screen.text.cursor) == item
+            assert screen.text.content.whole(screen.text.cursor) == item
             room = screen.text.size.width
             # words longer than the pane are cut at its edge, nothing is lost to the right of it
             assert max(len(line) for line in shown(screen)) <= max(room, 40)

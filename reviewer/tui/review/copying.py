@@ -62,7 +62,7 @@ def copy(source: Copyable, to_clipboard: Callable[[str], None]) -> Outcome:
 def _line(panes: MainPanes) -> str | None:
     text, diff = panes.text, panes.diff
     if panes.view != DIFF:
-        return text.shows.whole(text.cursor) if text.count else None
+        return text.content.whole(text.cursor) if text.count else None
     parts = (diff.text_in(diff.cursor, part) for part in (1, 0))
     return next((part.removesuffix("\n") for part in parts if part is not None), None)
 

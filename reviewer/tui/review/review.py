@@ -529,7 +529,7 @@ class ReviewScreen(ReviewerScreen):
         """Write a note on the commit or the part of its page that the cursor is in; on the run in its view."""
         view = self.panes.view
         if view != "Run":
-            field = field_at(self.text.shows, self.text.cursor) if view == "Commit" else ""
+            field = field_at(self.text.content, self.text.cursor) if view == "Commit" else ""
             self._notes.edit(commit_subject(self.entry, field))
         elif self.session.is_closed(view):
             self.say("no note: which run this is stays closed while you judge blind", "warn")

@@ -107,7 +107,7 @@ class PageScreen(ReviewerScreen):
         if self.of_run:
             self._notes.edit(run_subject(self.entry))
         else:
-            field = commit.field_at(self.text.shows, self.text.cursor)
+            field = commit.field_at(self.text.content, self.text.cursor)
             self._notes.edit(commit_subject(self.entry, field))
 
     def action_open(self) -> None:
@@ -119,13 +119,13 @@ class PageScreen(ReviewerScreen):
         """The page's attempts are the queue, unless one is worked through."""
         event.stop()
         if self.project.session is None:
-            targets = (self.text.shows[index].target for index in range(self.text.count))
+            targets = (self.text.content[index].target for index in range(self.text.count))
             self.project.set_queue([target for target in targets if target is not None])
         self.shell.review(event.target)
 
     def action_other(self) -> None:
         """From the commit to the run of the attempt under the cursor, and the other way round."""
-        under = self.text.shows[self.text.cursor].target if self.text.count else None
+        under = self.text.content[self.text.cursor].target if self.text.count else None
         if under is None and self._of_group:
             what = "commit" if self.of_run else "run"
             self.say(f"Put the cursor on an attempt: which {what} is not clear here.")
@@ -149,7 +149,7 @@ class PageScreen(ReviewerScreen):
         if not self.text.search(self._needle, step, here=here) and self._needle:
             self.say(f"not found: {self._needle}", "warn")
         elif self._needle:
-            lines = self.text.shows.count(self._needle.lower(), lambda: False)
+            lines = self.text.content.count(self._needle.lower(), lambda: False)
             self.say(f"{self._needle}: in {lines} line{'s' * (lines != 1)} · n N")
 
     def action_heading(self, step: int) -> None:

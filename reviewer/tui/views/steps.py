@@ -83,9 +83,10 @@ class _StepLines:
 
     def _first_edit(self) -> Step | None:
         """The first step that changes a file which is no artefact, as far as its name is known."""
-        return next((step for step in self._log.steps if any(map(self._counts, step.calls))), None)
+        return next((step for step in self._log.steps if any(map(self._edits_code, step.calls))), None)
 
-    def _counts(self, call: Call) -> bool:
+    def _edits_code(self, call: Call) -> bool:
+        """Whether a call changes a file that is no artefact."""
         path = call.edits()
         if path is None:
             return False

@@ -116,7 +116,7 @@ class PagePane(TextPane):
 
     def count_matches(self, needle: str) -> int | None:
         """How many lines hold ``needle``, any case; ``None`` while that is counted, and :class:`Counted` follows."""
-        page = self.shows
+        page = self.content
         if not page.slow:
             return page.count(needle.lower(), lambda: False)
         known = self._counted
@@ -128,12 +128,12 @@ class PagePane(TextPane):
 
     def _count(self, page: Page, needle: str) -> None:
         worker = get_current_worker()
-        total = page.count(needle.lower(), lambda: worker.is_cancelled or self.shows is not page)
+        total = page.count(needle.lower(), lambda: worker.is_cancelled or self.content is not page)
         if total is not None:
             self.post_message(self.Counted(page, needle, total))
 
     @on(Counted)
     def _keep_count(self, event: Counted) -> None:
         self._counted = event
-        if event.page is not self.shows:
+        if event.page is not self.content:
             event.stop()

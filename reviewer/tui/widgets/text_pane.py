@@ -28,40 +28,38 @@ class TextPane(LinePane):
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
-        self.shows: Page = ListPage(())
+        self.content: Page = ListPage(())
         self.needle = ""
         """What is searched for, in lower case."""
 
     def show(self, lines: Page | Sequence[Styled], *, at: int | None = None) -> None:
         """Show these lines with the cursor on line ``at``, by default on the page's own start."""
-        if lines is not self.shows:
-            self.shows.close()
-        self.shows = lines if isinstance(lines, Page) else ListPage(lines)
-        self.shows.fit(self.size.width)
+        if lines is not self.content:
+            self.content.close()
+        self.content = lines if isinstance(lines, Page) else ListPage(lines)
+        self.content.fit(self.size.width)
         self.x = 0
-        self.cursor = self.shows.start if at is None else at
+        self.cursor = self.content.start if at is None else at
         self.top = max(0, self.cursor - 2)
         self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lines are broken anew, the cursor staying in its line."""
-        page = self.shows
+        """Lines are wrapped anew, the cursor staying in its line."""
+        page = self.content
         if isinstance(page, ListPage):
-            item = page.item_at(self.cursor)
-            offset = self.cursor - self.top
+            item, offset = page.item_at(self.cursor), self.cursor - self.top
             page.fit(event.size.width)
             self.cursor = page.row_of(item)
             self.top = max(0, self.cursor - offset)
-        super().on_resize(event)
 
     @property
     def count(self) -> int:
         """How many lines there are."""
-        return len(self.shows)
+        return len(self.content)
 
     def pieces(self, index: int, width: int) -> list[Piece]:
-        """One line; what the search found stands out."""
-        line = self.shows[index]
+        """One line; what the search found is highlighted."""
+        line = self.content[index]
         style = self.palette[line.style]
         lead = (f" {line.lead}", self.palette["line_number"]) if line.lead else (" ", style)
         spans = [*self._spans(line), *match_spans(line.text, self.needle, self.palette["match"])]
@@ -76,24 +74,24 @@ class TextPane(LinePane):
 
     def text_of(self, index: int) -> str:
         """A line's text, not cut to the pane."""
-        return self.shows[index].text
+        return self.content[index].text
 
     def text_columns(self, index: int, width: int) -> list[tuple[int, int]]:
-        """Everything but what leads the line."""
-        return [(1 + cell_len(self.shows[index].lead), width)] if index < self.count else [(1, width)]
+        """Everything behind the line's lead."""
+        return [(1 + cell_len(self.content[index].lead), width)] if index < self.count else [(1, width)]
 
     # Moving ----------------------------------------------------------------------------------
 
     def search(self, needle: str, step: int, *, here: bool = False) -> bool:
-        """Like every pane's, and what was found stands out."""
+        """To the next line that holds ``needle``, any case, round once; all that it finds is highlighted."""
         self.needle = needle.lower()
         self.redraw()
         if not self.needle or not self.count:
             return False
         first = self.cursor if here else self.cursor + step
-        found = self.shows.find(self.needle, first, step) if 0 <= first < self.count else None
+        found = self.content.find(self.needle, first, step) if 0 <= first < self.count else None
         if found is None:
-            found = self.shows.find(self.needle, 0 if step > 0 else self.count - 1, step)
+            found = self.content.find(self.needle, 0 if step > 0 else self.count - 1, step)
         if found is not None:
             self.redraw()  # a fold may have been opened
             self.go_to(found)
@@ -101,11 +99,11 @@ class TextPane(LinePane):
 
     def next_mark(self, step: int) -> bool:
         """To the next marked line (an error, a line that gives away, an edit)."""
-        return self._go(self.shows.next_mark(self.cursor, step))
+        return self._go(self.content.next_mark(self.cursor, step))
 
     def next_section(self, step: int) -> bool:
         """To the next heading."""
-        return self._go(self.shows.next_section(self.cursor, step))
+        return self._go(self.content.next_section(self.cursor, step))
 
     def _go(self, target: int | None) -> bool:
         if target is None:
@@ -119,18 +117,18 @@ class TextPane(LinePane):
         """Open what is folded under the cursor, or what the line leads to."""
         if not self.count:
             return False
-        target = self.shows[self.cursor].target
+        target = self.content[self.cursor].target
         if target is not None:
             self.post_message(self.LinkOpened(target))
-            return True
-        if self.shows.toggle(self.cursor):
+        elif self.content.toggle(self.cursor):
             self.redraw()
-            return True
-        return False
+        else:
+            return False
+        return True
 
     def toggle_wrap(self) -> bool | None:
-        """Break long lines or not; ``None`` where this page cannot."""
-        page = self.shows
+        """Wrap long lines or cut them; ``None`` where this page cannot wrap."""
+        page = self.content
         if not isinstance(page, ListPage):
             return None
         item = page.item_at(self.cursor)
@@ -143,7 +141,7 @@ class TextPane(LinePane):
 
     def take(self, page: Page, found: Any) -> None:
         """Take in what the page worked out after it was shown."""
-        if page is self.shows:
+        if page is self.content:
             offset = self.cursor - self.top
             self.cursor = page.take(found, self.cursor)
             self.top = max(0, self.cursor - offset)
