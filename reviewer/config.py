@@ -24,6 +24,8 @@ except ImportError:
 PROJECT_FILE = "reviewer.toml"
 RUBRIC_FILE = "rubric.toml"
 APPLICATION = "reviewer"
+DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
+"""What harnesses leave in a patch. A pattern that ends in ``/`` names a folder, at any depth."""
 
 
 class ConfigError(Exception):
@@ -114,7 +116,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Judging keys that arrive within this many milliseconds after an attempt was painted are dropped."""
     jobs: int | None = None
     """Worker processes for checks; one per processor where it is not set."""
-    artefacts: tuple[str, ...] = ("model_patch.diff", ".bench_scratch/")
+    artefacts: tuple[str, ...] = DEFAULT_ARTEFACTS
     """Files that a harness leaves in patches; never counted."""
     checks: CheckSettings = CheckSettings()
     """What the checks go by."""

@@ -7,7 +7,8 @@ from io import StringIO
 from typing import NamedTuple
 
 from reviewer import text
-from reviewer.diffs.artefacts import DEFAULT_ARTEFACTS, is_artefact
+from reviewer.config import DEFAULT_ARTEFACTS
+from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.blocks import (
     Block,
     HunkLocator,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
-"""What harnesses leave in a patch. A pattern that ends in ``/`` names a folder, at any depth."""
+from reviewer.config import DEFAULT_ARTEFACTS
 
 
 @lru_cache(maxsize=4096)
