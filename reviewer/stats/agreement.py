@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from reviewer.model import JUDGEMENTS, Answer
-from reviewer.stats.bootstrap import bootstrap
+from reviewer.stats.bootstrap import bootstrap, divide
 from reviewer.stats.intervals import Interval
 
 _Difference = Callable[[Sequence[Any], int, int], Any]
@@ -151,7 +151,7 @@ class _Coefficients:
         return getattr(self, f"_{name}")(sums)
 
     def _percent(self, sums: Sequence[Any]) -> Any:
-        return _over(sums[0], sums[1])
+        return divide(sums[0], sums[1])
 
     def _kappa(self, sums: Sequence[Any]) -> Any:
         q = self.q
@@ -160,7 +160,7 @@ class _Coefficients:
         agreed = _sum(cells[i][i] for i in range(q))
         by_chance = _sum(_sum(cells[i]) * _sum(row[i] for row in cells) for i in range(q))
         # In whole numbers (n² times the usual fractions), so that "always by chance" is exact.
-        return _over(agreed * n - by_chance, n * n - by_chance)
+        return divide(agreed * n - by_chance, n * n - by_chance)
 
     def _alpha(self, sums: Sequence[Any]) -> Any:
         return self._krippendorff(sums, self.alpha, lambda totals, i, j: 1.0)
@@ -180,28 +180,18 @@ class _Coefficients:
             apart = difference(totals, i, j)
             observed = observed + sums[start + i * q + j] * apart
             expected = expected + totals[i] * totals[j] * apart
-        return 1 - _over((_sum(totals) - 1) * observed, expected)
+        return 1 - divide((_sum(totals) - 1) * observed, expected)
 
     def _ac1(self, sums: Sequence[Any]) -> Any:
         if self.q < 2:
             return sums[0] * math.nan
-        shares = [_over(sums[self.shares + i], sums[self.shares + self.q]) for i in range(self.q)]
+        shares = [divide(sums[self.shares + i], sums[self.shares + self.q]) for i in range(self.q)]
         by_chance = _sum(share * (1 - share) for share in shares) / (self.q - 1)
-        return (_over(sums[0], sums[1]) - by_chance) / (1 - by_chance)
+        return (divide(sums[0], sums[1]) - by_chance) / (1 - by_chance)
 
 
 def _sum(values: Iterable[Any]) -> Any:
     return sum(values, 0.0)
-
-
-def _over(numerator: Any, denominator: Any) -> Any:
-    """The quotient of two numbers or arrays, not a number where the denominator is 0."""
-    if isinstance(denominator, float):
-        return numerator / denominator if denominator else math.nan
-    import numpy as np
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(denominator == 0, np.nan, numerator / denominator)
 
 
 def _known(value: float) -> float | None:

@@ -3,10 +3,13 @@
 Attempts at one commit succeed and fail together, so commits are what is drawn: B. Efron, Annals of
 Statistics 7, 1979, 1-26; for clusters A. C. Davison and D. V. Hinkley, Bootstrap Methods and their
 Application, 1997, section 3.8. The seed is fixed: the same data give the same interval.
+
+This is the door of numpy: it takes long to import, and is imported when something is drawn.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -71,7 +74,15 @@ def _resamples(kinds: Sequence[tuple[tuple[float, ...], int]]) -> Any:
 
 def share(sums: Sums) -> NDArray[np.float64]:
     """The first quantity over the second; not a number where the second is 0."""
+    quotient: NDArray[np.float64] = divide(sums[:, 0], sums[:, 1])
+    return quotient
+
+
+def divide(numerator: Any, denominator: Any) -> Any:
+    """The quotient of two numbers or arrays, not a number where the denominator is 0."""
+    if isinstance(denominator, float):
+        return numerator / denominator if denominator else math.nan
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        return sums[:, 0] / sums[:, 1]
+        return np.where(denominator == 0, np.nan, numerator / denominator)

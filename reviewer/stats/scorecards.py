@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
 from reviewer.model import Decision, Gold, Outcome
-from reviewer.stats.bootstrap import bootstrap
+from reviewer.stats.bootstrap import bootstrap, divide
 from reviewer.stats.rates import Rate, Trial, cluster_of, plain_rate, rate
 from reviewer.stats.rows import StatRow
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 SUCCESS = "a true success"
 NO_SUCCESS = "no true success"
@@ -168,14 +164,8 @@ def _f1_interval(covered: Iterable[tuple[StatRow, bool, bool]]) -> tuple[float |
         cell[2] += truth and not predicted
     if not any(cell[0] for cell in sums.values()):
         return None, None
-    return bootstrap([tuple(cell) for cell in sums.values()], _f1) or (None, None)
-
-
-def _f1(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    import numpy as np
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return 2 * sums[:, 0] / (2 * sums[:, 0] + sums[:, 1] + sums[:, 2])
+    cells = [tuple(cell) for cell in sums.values()]
+    return bootstrap(cells, lambda s: divide(2 * s[:, 0], 2 * s[:, 0] + s[:, 1] + s[:, 2])) or (None, None)
 
 
 def _flagged(outcome: Outcome | None, bad: Sequence[str]) -> bool | None:
