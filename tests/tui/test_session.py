@@ -219,20 +219,22 @@ def test_a_final_judgement_refers_to_the_raters(sample: Path, tmp_path: Path) ->
     judge.labels.judge(entry_of(judge, FLAT + "0001"), "correct", notes="my own", blind=True)
     queue = start_session(judge, "adjudication")
     session = begun(judge, queue.entries[0].attempt.id, blind=True)
-    assert session.adjudicates
+    assert session.adjudication is not None
     assert (session.decision, session.answers.empty) == (None, True)  # the own rating is one of three
-    assert [rater.name for rater in session.raters()] == ["rater 1", "rater 2", "rater 3"]
+    assert [rater.name for rater in session.side_state().raters] == ["rater 1", "rater 2", "rater 3"]
     assert session.judge_twins().message == "Each disagreement is decided by itself; d is for judging."
     session.write_notes("two of three")
     assert [act["action"] for act in decisions(tmp_path / "judy")] == ["judge"]  # no final one by a note
     session.show_names()
-    assert {rater.name for rater in session.raters()} == {"ada", "lin", "judy"}
+    assert {rater.name for rater in session.side_state().raters} == {"ada", "lin", "judy"}
     session.judge("2")
     act = decisions(tmp_path / "judy")[-1]
     assert (act["action"], act["judgement"], act["notes"]) == ("adjudicate", "partial", "two of three")
     assert len(act["refers_to"]) == 3
     assert act["saw"] == ["names"]
     assert session.decision is not None
+    session.open(session.entry)
+    assert session.saw == ("names",)  # they are still shown
 
 
 def test_keys_count_from_when_the_attempt_was_painted(sample: Path, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from reviewer.project.acts import ActDetails
 
 MarkKind = Literal["right", "extra", "wrong"]
+MARK_KEYS: dict[str, MarkKind | None] = {"r": "right", "x": "extra", "w": "wrong", "m": None}
+"""The kind of mark by its key; ``None`` takes a mark away."""
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 
 

@@ -13,8 +13,10 @@ from reviewer.tui.views import DIFF
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reviewer.tui.review.main_panes import MainPanes
+    from reviewer.tui.review.panes import ReviewPanes
 
+AT_END = 1 << 62
+"""A line after the last one of any page."""
 CUT = "long lines are cut; h l move sideways"
 WRAPPED = "long lines go on below"
 
@@ -25,7 +27,7 @@ class PaneCommands:
     The result is for the message line; without a message, the one that is there stays.
     """
 
-    def __init__(self, panes: MainPanes, signs: Mapping[str, str]) -> None:
+    def __init__(self, panes: ReviewPanes, signs: Mapping[str, str]) -> None:
         self.panes = panes
         self.diff = panes.diff
         self.text = panes.text
@@ -119,6 +121,27 @@ class PaneCommands:
         viewed, count = self.diff.toggle_viewed(file), len(self.diff.model.files)
         message = f"viewed; {count - len(self.diff.model.viewed)} of {count} files left"
         return Outcome(message if viewed else "not viewed")
+
+    # Reading and opening ---------------------------------------------------------------------------
+
+    def read_again(self) -> Outcome:
+        """Read the view again: a log that still grows is followed where its end was looked at."""
+        view, text = self.panes.view, self.text
+        if view == DIFF:
+            return Outcome("The patch is read again with r in the list of attempts.")
+        at_end = text.count > 0 and text.cursor >= text.count - 1
+        self.panes.reload_view(AT_END if at_end else None)
+        return Outcome(f"{view}: read again{', at its end' if at_end else ''}")
+
+    def open_here(self) -> Outcome:
+        """Open what is under the cursor: a fold, an artefact, what a line leads to, or a view that is closed."""
+        if self.panes.view == DIFF:
+            self.diff.open_here()
+        elif self.panes.session.is_closed(self.panes.view):
+            return self.panes.open_closed_view()
+        else:
+            self.text.open_here()
+        return Outcome()
 
     # Search --------------------------------------------------------------------------------------
 

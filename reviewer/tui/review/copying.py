@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, one_line, visible
@@ -12,54 +12,89 @@ from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.views import DIFF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from reviewer.project.entries import Entry
     from reviewer.tui.diff.pane import DiffPane
-    from reviewer.tui.review.main_panes import MainPanes
+    from reviewer.tui.note_editor import Ask
+    from reviewer.tui.review.panes import ReviewPanes
+    from reviewer.tui.shell import Shell
+    from reviewer.tui.widgets.question import Question
 
 _SIGN = {"keep": " ", "cut": "-", "add": "+"}
 
 
-class Copyable(NamedTuple):
-    """Something that can be copied; ``read`` returns its text, ``None`` where there is none here."""
+class Copier:
+    """Asks what to copy or where to write the patch, and does so.
 
-    name: str
-    read: Callable[[], str | None]
+    ``ask`` opens the line to type in (value, placeholder, what takes the text), ``report`` shows an outcome.
+    """
+
+    def __init__(
+        self,
+        panes: ReviewPanes,
+        shell: Shell,
+        ask: Ask,
+        question: Question,
+        report: Callable[[Outcome], None],
+    ) -> None:
+        self._panes = panes
+        self._shell = shell
+        self._ask = ask
+        self._question = question
+        self._report = report
+
+    @property
+    def _entry(self) -> Entry:
+        return self._panes.session.entry
+
+    # Through the terminal --------------------------------------------------------------------------
+
+    def ask_what(self, selection: str | None) -> None:
+        """Ask what to copy; ``selection`` is what the mouse has selected."""
+        panes, name = self._panes, self._shell.name_of(self._entry, full=True)
+        answers = {
+            "l": lambda: self._copy("line", _line(panes)),
+            "h": lambda: self._copy("hunk", _hunk(panes)),
+            "p": lambda: self._copy("patch", _patch(self._entry)),
+            "i": lambda: self._copy("id", name),
+            "f": lambda: self._copy("path", _path(panes.diff)),
+        }
+        texts = "l line · h hunk · p patch · i id · f path · Y writes the patch to a file"
+        if selection:
+            answers["s"] = lambda: self._copy("selection", selection)
+            texts = f"s selection · {texts}"
+        self._question.ask(f"copy: {texts}", answers)
+
+    def _copy(self, what: str, text: str | None) -> None:
+        """Hand a text to the terminal, its control characters made visible."""
+        if not text:
+            self._report(Outcome(f"no {what} here to copy", "warn"))
+            return
+        safe = "\t".join(visible(part) for part in text.split("\t"))
+        self._panes.app.copy_to_clipboard(safe)
+        changed = "" if safe == text else ", control characters made visible"
+        hint = "a terminal without OSC 52 ignores it: Y writes"
+        self._report(Outcome(f"{what} copied, {len(safe)} characters{changed}; {hint}"))
+
+    # To a file -------------------------------------------------------------------------------------
+
+    def ask_path(self) -> None:
+        """Ask for a path and write the agent's patch there, byte for byte."""
+        self._ask("", "write the agent's patch to: a path; enter writes, esc does not", self._write)
+
+    def _write(self, name: str, *, overwrite: bool = False) -> None:
+        try:
+            self._report(write_patch(self._entry, name, self._shell.project.space.roots, overwrite=overwrite))
+        except FileExistsError as error:
+            self._question.ask(
+                f"{error.filename} exists: o overwrites it · any other key does not",
+                {"o": partial(self._write, name, overwrite=True)},
+                careful=frozenset("o"),
+            )
 
 
-def copyable(
-    panes: MainPanes, entry: Entry, name: str, selection: str | None
-) -> tuple[str, dict[str, Copyable]]:
-    """The question what to copy, and the text for each key that answers it; ``name`` is the attempt's."""
-    texts = {
-        "l": Copyable("line", lambda: _line(panes)),
-        "h": Copyable("hunk", lambda: _hunk(panes.diff) if panes.view == DIFF else None),
-        "p": Copyable("patch", lambda: _patch(entry)),
-        "i": Copyable("id", lambda: name),
-        "f": Copyable("path", lambda: _path(panes.diff)),
-    }
-    question = "l line · h hunk · p patch · i id · f path · Y writes the patch to a file"
-    if selection:
-        texts["s"] = Copyable("selection", lambda: selection)
-        question = f"s selection · {question}"
-    return f"copy: {question}", texts
-
-
-def copy(source: Copyable, to_clipboard: Callable[[str], None]) -> Outcome:
-    """Hand a text to the clipboard, its control characters made visible."""
-    text = source.read()
-    if not text:
-        return Outcome(f"no {source.name} here to copy", "warn")
-    safe = "\t".join(visible(part) for part in text.split("\t"))
-    to_clipboard(safe)
-    changed = "" if safe == text else ", control characters made visible"
-    return Outcome(
-        f"{source.name} copied, {len(safe)} characters{changed}; a terminal without OSC 52 ignores it: Y writes"
-    )
-
-
-def _line(panes: MainPanes) -> str | None:
+def _line(panes: ReviewPanes) -> str | None:
     text, diff = panes.text, panes.diff
     if panes.view != DIFF:
         return text.content.whole(text.cursor) if text.count else None
@@ -67,9 +102,10 @@ def _line(panes: MainPanes) -> str | None:
     return next((part.removesuffix("\n") for part in parts if part is not None), None)
 
 
-def _hunk(diff: DiffPane) -> str | None:
+def _hunk(panes: ReviewPanes) -> str | None:
     """The change under the cursor as the agent made it, else as the human did."""
-    if not diff.model.files:
+    diff = panes.diff
+    if panes.view != DIFF or not diff.model.files:
         return None
     file, row = diff.position_here()
     rows = diff.model.files[file].rows

@@ -49,6 +49,7 @@ class Guard:
         self._pause = milliseconds / 1000
         self._clock = clock
         self._painted_at: float | None = None
+        self._admitted = False
         self.dropped = 0
         """Keys dropped since the attempt was opened."""
 
@@ -73,3 +74,16 @@ class Guard:
             return True
         self.dropped += 1
         return False
+
+    def admit(self, typed_at: float) -> bool:
+        """Accept a key before its action runs, or drop it."""
+        self._admitted = self.accepts(typed_at)
+        return self._admitted
+
+    def counts(self) -> bool:
+        """Whether the key counts whose action runs now.
+
+        A key that went to another screen, which it closed or left, was not admitted before: its time is now.
+        """
+        admitted, self._admitted = self._admitted, False
+        return admitted or self.accepts(self._clock())

@@ -14,7 +14,7 @@ JUDGEMENT_KEYS = [
         Binding(str(n), f"judge('{n}')", f"judgement {n}", show=False, id=f"review.judgement{n}")
         for n in range(6, 10)
     ),
-    Binding("0", "skip", "skip", id="review.skip"),
+    Binding("0", "act('skip')", "skip", id="review.skip"),
     Binding("J", "attempt(1)", "next attempt", key_display="J", id="review.next"),
     Binding("K", "attempt(-1)", "previous attempt", show=False, id="review.previous"),
 ]
@@ -32,9 +32,9 @@ DIFF_KEYS = [
     Binding("X", "look('change_context', False)", "less context", show=False, id="review.less_context"),
     Binding("z", "look('toggle_whole_file')", "whole file", show=False, id="review.whole_file"),
     Binding("Z", "look('toggle_function_heads')", "up to the function's head", show=False, id="review.function_head"),
-    Binding("enter", "open_fold", "open a fold", show=False, id="review.open_fold"),
+    Binding("enter", "look('open_here')", "open a fold", show=False, id="review.open_fold"),
     Binding("w", "look('toggle_space')", "ignore white space", show=False, id="review.space"),
-    Binding("W", "look('toggle_wrap')", "look('toggle_wrap')", show=False, id="review.wrap"),
+    Binding("W", "look('toggle_wrap')", "wrap", show=False, id="review.wrap"),
     Binding("I", "look('toggle_indent')", "fold indentation", show=False, id="review.indent"),
     Binding("o", "file_by_name", "file by name", show=False, id="review.file_by_name", priority=True),
     Binding("O", "files", "list of files", show=False, id="review.files"),
@@ -48,7 +48,7 @@ VIEW_KEYS = [
     Binding("slash", "search", "search", show=False, id="review.search", priority=True),
     Binding("n", "look('find', 1)", "next found", show=False, id="review.next_found"),
     Binding("N", "look('find', -1)", "previous found", show=False, id="review.previous_found"),
-    Binding("r", "read_again", "read a view again", show=False, id="review.read_again"),
+    Binding("r", "look('read_again')", "read a view again", show=False, id="review.read_again"),
     Binding("y", "copy", "copy", show=False, id="review.copy"),
     Binding("Y", "write_file", "write the patch to a file", show=False, id="review.write_file", priority=True),
     Binding("E", "note", "note on commit (or run, in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
@@ -56,19 +56,19 @@ VIEW_KEYS = [
 
 ANSWER_KEYS = [
     Binding("i", "checks", "checks", id="review.checks"),
-    Binding("c", "criteria", "criteria", id="review.criteria"),
-    Binding("t", "tags", "tags", id="review.tags"),
+    Binding("c", "fill_in('criteria')", "criteria", id="review.criteria"),
+    Binding("t", "fill_in('tags')", "tags", id="review.tags"),
     Binding("e", "notes", "notes", id="review.notes", priority=True),
     Binding("m", "mark", "mark line", show=False, id="review.mark"),
-    Binding("plus", "confidence(1)", "more confident", show=False, key_display="+", id="review.surer"),
-    Binding("minus", "confidence(-1)", "less confident", show=False, key_display="-", id="review.less_sure"),
-]
+    Binding("plus", "act('change_confidence', 1)", "more confident", show=False, key_display="+", id="review.surer"),
+    Binding("minus", "act('change_confidence', -1)", "less confident", show=False, key_display="-", id="review.less_sure"),
+]  # fmt: skip
 
 ACT_KEYS = [
     Binding("u", "undo", "undo", id="review.undo"),
-    Binding("d", "twins", "same for twins", show=False, id="review.twins"),
+    Binding("d", "act('judge_twins')", "same for twins", show=False, id="review.twins"),
     Binding("M", "app.guidelines", "guidelines", show=False, key_display="M", id="review.guidelines"),
-    Binding("exclamation_mark", "flag", "flag", show=False, key_display="!", id="review.flag"),
+    Binding("exclamation_mark", "act('flag')", "flag", show=False, key_display="!", id="review.flag"),
     Binding("R", "reveal", "reveal", show=False, key_display="R", id="review.reveal"),
     Binding("v", "names", "raters' names", show=False, id="review.names"),
     Binding("s", "app.statistics", "statistics", show=False, id="review.statistics"),

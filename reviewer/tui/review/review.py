@@ -6,7 +6,6 @@ method of a part and shows the :class:`Outcome` that this returns.
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,16 +13,16 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 
 from reviewer.tui.diff.pane import SPLIT_FROM
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
+from reviewer.tui.review.answers import MARK_KEYS, MarkKind
 from reviewer.tui.review.bars import header_state, render_folded, render_header, render_tabs, tabs_state
 from reviewer.tui.review.commands import PaneCommands
-from reviewer.tui.review.copying import Copyable, copy, copyable, write_patch
+from reviewer.tui.review.copying import Copier
 from reviewer.tui.review.guard import guarded, is_guarded
 from reviewer.tui.review.keys import REVIEW_KEYS
-from reviewer.tui.review.main_panes import MainPanes
+from reviewer.tui.review.panes import SIDE_FROM, ReviewPanes
 from reviewer.tui.review.prefetch import Prefetch
 from reviewer.tui.review.session import AttemptSession
 from reviewer.tui.review.side_pane import SidePane
@@ -32,7 +31,6 @@ from reviewer.tui.views import DIFF, NAMES
 from reviewer.tui.views.commit import field_at
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.page_loader import PagePane
-from reviewer.tui.widgets.pick_pane import PickPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,19 +38,10 @@ if TYPE_CHECKING:
     from textual import events
 
     from reviewer.project.entries import Entry
-    from reviewer.project.references import Review
-    from reviewer.tui.review.answers import MarkKind
     from reviewer.tui.review.outcome import Outcome
+    from reviewer.tui.review.side_lines import SidePart
     from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.columns import Piece
-
-SIDE_FROM = 140
-"""Columns from which checks and judgement have a pane of their own; below, the diff needs the room."""
-ROOMY_FROM = 180
-"""Columns from which the checks get more room."""
-MARK_KEYS: dict[str, MarkKind | None] = {"r": "right", "x": "extra", "w": "wrong", "m": None}
-PICKER_KEYS = frozenset({"down", "up", "pagedown", "pageup"})
-"""Keys that move in the list to pick from while what is typed narrows it."""
 
 
 class ReviewScreen(ReviewerScreen):
@@ -66,17 +55,16 @@ class ReviewScreen(ReviewerScreen):
     def __init__(self, shell: Shell, entry: Entry) -> None:
         super().__init__(shell)
         self.session = AttemptSession(self.project, shell, entry)
-        self.panes = MainPanes(shell, self.session)
-        self.diff, self.text, self.picker = self.panes.diff, self.panes.text, self.panes.picker
+        self.panes = ReviewPanes(shell, self.session)
+        self.diff, self.text = self.panes.diff, self.panes.text
+        self.picker, self.side = self.panes.picker, self.panes.side
         for pane in (self.diff, self.text, self.picker):
             pane.on_move = self._moved
         self.commands = PaneCommands(self.panes, self.signs)
-        self.side = SidePane(self.palette, self.signs, self.project.labels.rubric)
         self.tabs = Bar(self.palette, id="tabs")
         self.folded = Bar(self.palette, id="folded")
         self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
-        self._key_accepted = False
-        """Whether the guard has accepted the key whose action runs next."""
+        self._copier = Copier(self.panes, shell, self.ask, self.question, self.report)
 
     @property
     def entry(self) -> Entry:
@@ -87,9 +75,7 @@ class ReviewScreen(ReviewerScreen):
         """Header, views, the two patches, the checks, one line to type in, message, keys."""
         yield self.header
         yield self.tabs
-        with Horizontal(id="body"):
-            yield self.panes
-            yield self.side
+        yield self.panes
         yield self.folded
         yield self.line
         yield self.message
@@ -97,14 +83,13 @@ class ReviewScreen(ReviewerScreen):
 
     def on_mount(self) -> None:
         """Show the attempt that the screen was opened for."""
-        self._arrange_panes()
+        self._width_changed()
         self.show(self.entry)
 
     def on_resize(self) -> None:
         """Split or unified by the width there is; keys count once that is painted."""
         self.session.guard.hide()
-        self.panes.width_changed()
-        self._arrange_panes()
+        self._width_changed()
         self._show_state()
         self.call_after_refresh(self._painted, self.entry)
 
@@ -116,28 +101,17 @@ class ReviewScreen(ReviewerScreen):
         """In front again: keys count once it is painted."""
         self.call_after_refresh(self._painted, self.entry)
 
-    def _arrange_panes(self) -> None:
-        """Show the panes that there is room for at this width."""
-        width = self.size.width
-        self.panes.lay_out(width)
-        beside, in_side = width >= SIDE_FROM, self.side.has_focus
-        self.side.display = beside or in_side
-        self.side.set_class(not beside, "whole")
-        self.side.set_class(width >= ROOMY_FROM, "roomy")
-        self.folded.display = not beside
-        self.panes.display = beside or not in_side
+    def _width_changed(self) -> None:
+        self.panes.width_changed()
+        self.folded.display = self.size.width < SIDE_FROM
 
     def to_main(self) -> None:
-        """The focus goes back to the pane in the middle."""
-        self.panes.display = True
-        self.set_focus(self.panes.shown)
-        self.call_after_refresh(self._arrange_panes)
-        self.call_after_refresh(self.show_keys)
+        """The focus goes to the pane in the middle; a list to pick from is closed."""
+        self.panes.focus_shown()
 
-    def line_closed(self) -> None:
-        """The line to type in has closed, and with it the list that it narrowed."""
-        self.panes.close_picker()
-        self.to_main()
+    def on_descendant_focus(self) -> None:
+        """Another pane has the focus: its keys are shown."""
+        self.call_after_refresh(self.show_keys)
 
     # Keys before their actions -------------------------------------------------------------------
 
@@ -145,33 +119,23 @@ class ReviewScreen(ReviewerScreen):
         """Count attention, move in the list above the line, drop judging keys typed before this was painted."""
         self.session.count_attention()
         if self.typing:
-            if self.panes.picking and event.key in PICKER_KEYS:
-                event.stop()
-                event.prevent_default()
-                self.panes.move_in_picker(event.key)
-            return
-        active = self.active_bindings.get(event.key)
-        if self.question.waiting or active is None or not is_guarded(self, active.binding.action):
-            return
-        self._key_accepted = self._accepts(event.time)
-        if not self._key_accepted:
+            taken = self.panes.move_in_picker(event.key)
+        else:
+            active = self.active_bindings.get(event.key)
+            judges = active is not None and is_guarded(self, active.binding.action)
+            taken = judges and not self.question.waiting and not self.session.guard.admit(event.time)
+            if taken:
+                self.say(self.session.dropped_message, "warn")
+        if taken:
             event.stop()
             event.prevent_default()
 
     def key_counts(self) -> bool:
-        """Whether the key of a guarded action was typed on what is painted; one that was not is counted.
-
-        A key that went to another screen, which it closed or left, comes to its action without passing
-        :meth:`key_pressed`.
-        """
-        accepted, self._key_accepted = self._key_accepted, False
-        return accepted or self._accepts(time.monotonic())
-
-    def _accepts(self, typed_at: float) -> bool:
-        if self.session.guard.accepts(typed_at):
-            return True
-        self.say(self.session.dropped_message, "warn")
-        return False
+        """Whether the key of a guarded action was typed on what is painted."""
+        counts = self.session.guard.counts()
+        if not counts:
+            self.say(self.session.dropped_message, "warn")
+        return counts
 
     # An attempt ----------------------------------------------------------------------------------
 
@@ -183,36 +147,20 @@ class ReviewScreen(ReviewerScreen):
         self.session.open(entry)
         self.message.forget()  # it was about the attempt before
         self.side.glance()
-        review = self.panes.open(entry)
-        self.diff.focus()
-        if review is not None:
-            self._patches_shown(review)
-        else:
-            self._show_state()
-            self.show_message()
+        self._refresh(self.panes.open(entry))
 
     @on(Prefetch.Arrived)
     def _take_patches(self, event: Prefetch.Arrived) -> None:
-        if self.panes.take(event):
-            self._patches_shown(event.review)
+        if (outcome := self.panes.take(event)) is not None:
+            self._refresh(outcome)
 
-    def _patches_shown(self, review: Review) -> None:
-        """The patches are in the diff: bring the rest of the screen up to date."""
-        entry, against = self.entry, self.panes.against
-        if entry.commit is None and review.commit is not None:
-            self.project.apply_commit(entry, review.commit)
-        if against is not None:
-            self.report(self.session.look_behind("others"))
+    def _refresh(self, outcome: Outcome) -> None:
+        """The diff shows something else: bring the rest of the screen up to date."""
         self._show_state()
         self.show_message()  # it may be about the line that the cursor is on now
-        if against is not None:
-            problem = f"; {review.problems[0]}" if review.problems else ""
-            name = self.shell.name_of(against)
-            self.say(f"left: {name}, not the human commit; = goes back{problem}", "warn")
-        elif review.problems:
-            problem = review.problems[0]
-            self.say(self.shell.cleared(problem) if self.session.hidden else problem, "warn")
-        self.call_after_refresh(self._painted, entry)
+        self.report(outcome)
+        if self.panes.loaded:
+            self.call_after_refresh(self._painted, self.entry)
 
     def _painted(self, entry: Entry) -> None:
         """The attempt can be seen now: judging keys count from here on, and the next one is fetched."""
@@ -246,7 +194,7 @@ class ReviewScreen(ReviewerScreen):
         if outcome.message is not None:
             self.say(outcome.message, outcome.style)
         if outcome.asks_criteria:
-            self._work_in_side(self.side.to_criteria)
+            self._work_in_side("criteria")
 
     def details(self) -> list[Piece]:
         """What a mark or check says of the line under the cursor."""
@@ -266,7 +214,7 @@ class ReviewScreen(ReviewerScreen):
         if state.suggested is not None and self.side.display:
             self.session.look("suggestion")
         self.side.show(state)
-        twins = 0 if self.session.adjudicates else len(self.session.twins)
+        twins = 0 if self.session.adjudication else len(self.session.twins)
         self.folded.show(*render_folded(state, twins, self.palette, self.signs, width))
         header = header_state(self.shell, self.entry, self.panes.against)
         self.header.show(*render_header(header, self.palette, width, wide=width >= SPLIT_FROM))
@@ -290,19 +238,9 @@ class ReviewScreen(ReviewerScreen):
         self.report(self.session.judge(digit))
 
     @guarded
-    def action_skip(self) -> None:
-        """Put the attempt off: it stays open and comes back when the others are done."""
-        self.report(self.session.skip())
-
-    @guarded
-    def action_flag(self) -> None:
-        """Flag the attempt for discussion, or take the flag away; it is judged all the same."""
-        self.report(self.session.flag())
-
-    @guarded
-    def action_twins(self) -> None:
-        """The same judgement for identical patches."""
-        self.report(self.session.judge_twins())
+    def action_act(self, act: str, *arguments: int) -> None:
+        """Run a method of :class:`AttemptSession`: skip, flag, judge the twins, change the confidence."""
+        self.report(getattr(self.session, act)(*arguments))
 
     @guarded
     def action_undo(self) -> None:
@@ -315,14 +253,11 @@ class ReviewScreen(ReviewerScreen):
         if self.session.hidden and self.entry.decision is None:
             self.question.ask(
                 "reveal before you judge? your judgement will not count as blind: R reveals · any other key stays",
-                {"R": self._reveal},
+                {"R": lambda: self.report(self.session.reveal())},
                 careful=frozenset("R"),
             )
         else:
-            self._reveal()
-
-    def _reveal(self) -> None:
-        self.report(self.session.reveal())
+            self.report(self.session.reveal())
 
     def action_names(self) -> None:
         """Show or hide which rater decided what."""
@@ -341,56 +276,31 @@ class ReviewScreen(ReviewerScreen):
     # Filling in ------------------------------------------------------------------------------------
 
     @guarded
-    def action_criteria(self) -> None:
-        """Answer the criteria: y yes, p partly, n no, s unsure."""
-        self._work_in_side(self.side.to_criteria)
-
-    @guarded
-    def action_tags(self) -> None:
-        """Put tags on and off by their letters."""
-        self._work_in_side(self.side.to_tags)
+    def action_fill_in(self, part: SidePart) -> None:
+        """Answer the criteria (y yes, p partly, n no, s unsure), or put tags on and off by their letters."""
+        self._work_in_side(part)
 
     def action_checks(self) -> None:
         """Into the checks; enter jumps to a finding's line."""
-        self._work_in_side(self.side.to_checks)
-        if self.side.state.suggested is not None:
-            self.session.look("suggestion")
+        self._work_in_side("checks")
 
-    def _work_in_side(self, enter: Callable[[], None]) -> None:
-        """Give the pane beside the diff the focus, and the whole width where there is little."""
-        self.side.focus()
-        enter()
-        self.side.display = True
-        self.call_after_refresh(self._arrange_panes)
+    def _work_in_side(self, part: SidePart) -> None:
+        self.panes.focus_side(part)
         self.call_after_refresh(self.show_keys)
 
-    @on(SidePane.Answered)
-    def _take_answer(self, event: SidePane.Answered) -> None:
-        self.report(self.session.answer(event.criterion, event.answer))
-
-    @on(SidePane.Tagged)
-    def _take_tag(self, event: SidePane.Tagged) -> None:
-        self.report(self.session.toggle_tag(event.tag))
-
-    @on(SidePane.Closed)
-    def _leave_side(self) -> None:
-        self.side.glance()
-        self.to_main()
+    @on(SidePane.FilledIn)
+    def _take_answer(self, event: SidePane.FilledIn) -> None:
+        self.report(event.outcome)
 
     @on(SidePane.EvidencePicked)
     def _show_evidence(self, event: SidePane.EvidencePicked) -> None:
         """Show the line that a check or a mark points to."""
         self.set_view(DIFF)
-        self._leave_side()
+        self.panes.leave_side()
         evidence, result = event.evidence, event.result
         if evidence is None or not self.diff.jump_to_evidence(evidence):
             text = evidence.text if evidence else result.summary if result else ""
             self.say(f"{result.name if result else 'mark'}: {text} (no line of the diff)")
-
-    @guarded
-    def action_confidence(self, step: int) -> None:
-        """How sure the annotator is: low, medium, high."""
-        self.report(self.session.change_confidence(step))
 
     @guarded
     def action_mark(self) -> None:
@@ -434,18 +344,6 @@ class ReviewScreen(ReviewerScreen):
         self.set_view(NAMES[(NAMES.index(self.panes.view) + step) % len(NAMES)])
         self.to_main()
 
-    def action_read_again(self) -> None:
-        """Read the view that is shown again."""
-        self.report(self.panes.read_again())
-
-    def action_open_fold(self) -> None:
-        """Open what the cursor is on: a fold, an artefact, another attempt, or a view that is closed."""
-        self.report(self.panes.open_here())
-
-    @on(PagePane.Shown)
-    def _view_shown(self) -> None:
-        self.show_message()
-
     @on(PagePane.LinkOpened)
     def _show_target(self, event: PagePane.LinkOpened) -> None:
         """A line of a view leads to another attempt."""
@@ -481,7 +379,6 @@ class ReviewScreen(ReviewerScreen):
         name = self.diff.model.content.left
         self.say(f"lines of the {name}'s, of the agent's, whose · enter opens, V viewed, q back")
         self.picker.focus()
-        self.call_after_refresh(self.show_keys)
 
     def action_compare(self) -> None:
         """Compare with another attempt at this commit, or with the human commit again."""
@@ -491,39 +388,15 @@ class ReviewScreen(ReviewerScreen):
         help_ = "compare with: part of an attempt's name"
         self.ask("", help_, lambda typed: self.report(self.panes.pick_other(typed)), self.picker.narrow)
 
-    @on(PickPane.ItemPicked)
-    def _take_file(self, event: PickPane.ItemPicked) -> None:
-        self.line_closed()
-        self.diff.go_to_file(event.value)
-
-    @on(PickPane.Dismissed)
-    def _leave_picker(self) -> None:
-        self.line_closed()
-
     # Copying and notes on commits --------------------------------------------------------------------
 
     def action_copy(self) -> None:
         """Ask what to copy."""
-        name = self.shell.name_of(self.entry, full=True)
-        question, texts = copyable(self.panes, self.entry, name, self.get_selected_text())
-        self.question.ask(question, {key: partial(self._copy, text) for key, text in texts.items()})
-
-    def _copy(self, text: Copyable) -> None:
-        self.report(copy(text, self.app.copy_to_clipboard))
+        self._copier.ask_what(self.get_selected_text())
 
     def action_write_file(self) -> None:
-        """Ask for a path and write the agent's patch there, byte for byte."""
-        self.ask("", "write the agent's patch to: a path; enter writes, esc does not", self._write_file)
-
-    def _write_file(self, name: str, *, overwrite: bool = False) -> None:
-        try:
-            self.report(write_patch(self.entry, name, self.project.space.roots, overwrite=overwrite))
-        except FileExistsError as error:
-            self.question.ask(
-                f"{error.filename} exists: o overwrites it · any other key does not",
-                {"o": partial(self._write_file, name, overwrite=True)},
-                careful=frozenset("o"),
-            )
+        """Ask for a path and write the agent's patch there."""
+        self._copier.ask_path()
 
     def action_note(self) -> None:
         """Write a note on the commit or the part of its page that the cursor is in; on the run in its view."""

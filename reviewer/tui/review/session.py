@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from reviewer.project.disagreements import find_raters
 from reviewer.project.labels import new_batch
 from reviewer.project.twins import find_twins
 from reviewer.tui.blind import OPEN_VIEWS
+from reviewer.tui.review.adjudication import Adjudication
 from reviewer.tui.review.answers import Answers, MarkKind
 from reviewer.tui.review.guard import Guard
 from reviewer.tui.review.outcome import Outcome
-from reviewer.tui.review.ratings import Adjudication, OwnRating, Rating
-from reviewer.tui.review.side_lines import Rater, SideState
+from reviewer.tui.review.side_lines import SideState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +54,8 @@ class AttemptSession:
     ) -> None:
         self._project = project
         self._labels = project.labels
+        self.rubric = project.labels.rubric
+        """What the annotator chooses from."""
         self._names = names
         self._clock = clock
         self.guard = Guard(project.space.settings.guard_ms, clock)
@@ -66,7 +67,8 @@ class AttemptSession:
         """The other attempts with the same patch at the same commit."""
         self.batch: str | None = None
         """The batch of the next judgement where it is for the twins as well."""
-        self._raters: tuple[Decision, ...] = ()
+        self.adjudication: Adjudication | None = None
+        """The raters' decisions where the attempt is adjudicated, ``None`` where it is judged."""
         self._names_shown = False
         self._looks: set[str] = set()
         self._attention = 0.0
@@ -79,16 +81,18 @@ class AttemptSession:
         self.guard.reset()
         self.twins = find_twins(self._project.entries, entry)
         self.batch = None
-        self._raters = find_raters(self._labels, entry) if self.adjudicates else ()
+        self.adjudication = Adjudication(self._labels, entry) if self._is_disagreement else None
         draft = self._labels.drafts.load(entry)
         self._looks = set(draft.saw)
+        if self.adjudication and self._names_shown:
+            self.look("names")
         self.answers = Answers.from_decision(draft)
         self.drafted = not self.answers.empty
         if not self.drafted:
             self.answers = Answers.from_decision(self.decision)
 
     @property
-    def adjudicates(self) -> bool:
+    def _is_disagreement(self) -> bool:
         """Whether the attempt is one of a queue of disagreements that are decided now."""
         session = self._project.session
         return (
@@ -98,13 +102,9 @@ class AttemptSession:
         )
 
     @property
-    def _rating(self) -> Rating:
-        return Adjudication(self._labels, self._raters) if self.adjudicates else OwnRating(self._labels)
-
-    @property
     def decision(self) -> Decision | None:
         """The annotator's decision in force; while adjudicating, the final one only."""
-        return self._rating.decision(self.entry)
+        return self.adjudication.decision if self.adjudication else self.entry.decision
 
     @property
     def hidden(self) -> bool:
@@ -175,7 +175,7 @@ class AttemptSession:
             answers=self.answers,
             judgement=decision.judgement if decision else None,
             verdict=decision.verdict if decision and not hidden else None,
-            raters=self.raters(),
+            raters=self.adjudication.raters(named=self._names_shown) if self.adjudication else (),
             suggested=(suggestion.judgement, suggestion.reason) if suggestion else None,
             notices=self._notices(),
             required=self.missing(),
@@ -183,30 +183,23 @@ class AttemptSession:
             prefill=not hidden,
         )
 
-    def raters(self) -> tuple[Rater, ...]:
-        """The raters' decisions, each under a number until the names are asked for."""
-        return tuple(
-            Rater(decision.annotator if self._names_shown else f"rater {number}", decision)
-            for number, decision in enumerate(self._raters, 1)
-        )
-
     def show_names(self) -> Outcome:
         """Show the raters' names, or hide them again."""
-        if not self._raters:
+        if self.adjudication is None:
             return Outcome("Names of raters are for adjudication (a in the list).")
         self._names_shown = not self._names_shown
         return self.look_behind("names") if self._names_shown else Outcome()
 
     def marks(self) -> tuple[Mark, ...]:
         """The marks drawn in the diff: the raters', with the annotator's own on top."""
-        return (*(mark for decision in self._raters for mark in decision.evidence), *self.answers.marks)
+        return (*(self.adjudication.marks if self.adjudication else ()), *self.answers.marks)
 
     def missing(self) -> tuple[str, ...]:
         """Criteria that the queue wants answered and that are not yet."""
         session = self._project.session
         if session is None or not session.required or session.number(self.entry) is None:
             return ()
-        return tuple(name for name in self._labels.rubric.criteria if name not in self.answers.criteria)
+        return tuple(name for name in self.rubric.criteria if name not in self.answers.criteria)
 
     def _notices(self) -> tuple[str, ...]:
         """What the annotator should know of the attempt before judging it."""
@@ -247,7 +240,7 @@ class AttemptSession:
 
     def toggle_tag(self, tag: str) -> Outcome:
         """Put a tag on, or take it off."""
-        self.answers.toggle_tag(tag, self._labels.rubric.tags)
+        self.answers.toggle_tag(tag, self.rubric.tags)
         return self._keep_draft()
 
     def change_confidence(self, step: int) -> Outcome:
@@ -289,7 +282,7 @@ class AttemptSession:
 
     def judge(self, digit: str) -> Outcome:
         """Save the rubric's judgement of that digit; the next attempt of the queue is shown after it."""
-        choice = next((c for c in self._labels.rubric.judgements if c.key == digit), None)
+        choice = next((c for c in self.rubric.judgements if c.key == digit), None)
         if choice is None:
             return Outcome(f"{digit} is no judgement of this rubric; M shows what there is.", "warn")
         missing = self.missing()
@@ -308,7 +301,7 @@ class AttemptSession:
                 count = len(twins)
                 saved = replace(saved, saved=f"{saved.saved} and {count} identical", judgements=1 + count)
         outcome = self._go_on(saved)
-        contradiction = self._labels.rubric.contradiction(choice.name, self.answers.criteria)
+        contradiction = self.rubric.contradiction(choice.name, self.answers.criteria)
         if contradiction:
             outcome = replace(outcome, message=f"taken, but look again: {contradiction}", style="warn")
         return outcome
@@ -316,7 +309,10 @@ class AttemptSession:
     def _save(self, judgement: Judgement) -> Outcome:
         """Save a judgement with all that is filled in."""
         details: ActDetails = {**self.answers.details(), **self._details(), "batch": self.batch}
-        result = self._rating.save(self.entry, judgement, **details)
+        if self.adjudication is not None:
+            result = self.adjudication.save(judgement, **details)
+        else:
+            result = self._labels.judge(self.entry, judgement, **details)
         if result.reason:
             return Outcome(not_saved=result.reason)
         self.drafted = False
@@ -326,7 +322,7 @@ class AttemptSession:
         """An attempt with its verdict; blind, with its judgement, since a verdict holds the marked status."""
         if self._names.hides(entry):
             return f"{judgement} {self._names.name_of(entry)}"
-        return f"{self._labels.rubric.verdict(judgement, entry.attempt.marked)} {entry.attempt.id}"
+        return f"{self.rubric.verdict(judgement, entry.attempt.marked)} {entry.attempt.id}"
 
     def _go_on(self, saved: Outcome) -> Outcome:
         """The outcome of an act with the next attempt of the queue to show; this one again at its end."""
@@ -366,7 +362,7 @@ class AttemptSession:
 
     def judge_twins(self) -> Outcome:
         """The same judgement for identical patches: the one that is there, else the next one given here."""
-        if self.adjudicates:
+        if self.adjudication is not None:
             return Outcome("Each disagreement is decided by itself; d is for judging.")
         if not self.twins:
             return Outcome("No other attempt at this commit has the same patch.")

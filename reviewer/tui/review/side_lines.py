@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from reviewer.tui.review.answers import Answers
     from reviewer.verdicts.rubric import Rubric
 
-Part = Literal["glance", "checks", "criteria", "tags"]
+SidePart = Literal["glance", "checks", "criteria", "tags"]
 """What the pane is used for now; ``glance``: nothing, it is read in passing."""
 
-EVIDENCE: dict[Part, int] = {"glance": 2, "checks": 12, "criteria": 0, "tags": 0}
+EVIDENCE: dict[SidePart, int] = {"glance": 2, "checks": 12, "criteria": 0, "tags": 0}
 """Pieces of evidence shown under a check."""
 
 
@@ -96,7 +96,7 @@ class SideState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build_side(
-    state: SideState, rubric: Rubric, letters: Mapping[str, str], part: Part, width: int
+    state: SideState, rubric: Rubric, letters: Mapping[str, str], part: SidePart, width: int
 ) -> list[SideLine]:
     """Every line of the pane, top to bottom."""
     if part == "tags":
@@ -145,7 +145,7 @@ def _text(text: str, width: int, style: str = "text", indent: int = 1) -> Iterat
         yield Prose(((f"{' ' * indent}{line}", style),))
 
 
-def _checks(state: SideState, part: Part, width: int) -> Iterator[SideLine]:
+def _checks(state: SideState, part: SidePart, width: int) -> Iterator[SideLine]:
     yield _heading("checks")
     if state.results is None:
         yield Prose(((" being worked out …", "dim"),))

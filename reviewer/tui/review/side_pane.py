@@ -15,9 +15,9 @@ from reviewer.tui.review.side_lines import (
     CriterionLine,
     EvidenceLine,
     MarkLine,
-    Part,
     Prose,
     SideLine,
+    SidePart,
     SideState,
     TagLine,
     build_side,
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from textual import events
 
     from reviewer.tui.palette import Palette
-    from reviewer.verdicts.rubric import Rubric
+    from reviewer.tui.review.outcome import Outcome
+    from reviewer.tui.review.session import AttemptSession
 
 ANSWER_STYLES = {"yes": "pass", "no": "fail", "partly": "warn", "unsure": "unknown"}
+PART_LINES = {"checks": CheckLine, "criteria": CriterionLine, "tags": TagLine}
+"""The lines that a part of the pane is used for."""
 MARK_STYLES = {"right": "pass", "extra": "warn", "wrong": "fail"}
 
 
@@ -58,32 +61,25 @@ class SidePane(LinePane):
             self.result = result
             self.evidence = evidence
 
-    class Answered(Message):
-        """A criterion was answered, or its answer taken away."""
+    class FilledIn(Message):
+        """A criterion was answered or a tag put on or off; ``outcome`` is what that has done."""
 
-        def __init__(self, criterion: str, answer: Answer | None) -> None:
+        def __init__(self, outcome: Outcome) -> None:
             super().__init__()
-            self.criterion = criterion
-            self.answer = answer
-
-    class Tagged(Message):
-        """A tag is to be put on, or taken off where it is on."""
-
-        def __init__(self, tag: str) -> None:
-            super().__init__()
-            self.tag = tag
+            self.outcome = outcome
 
     class Closed(Message):
         """Nobody works in the pane any more: back to the diff."""
 
-    def __init__(self, palette: Palette, signs: dict[str, str], rubric: Rubric) -> None:
+    def __init__(self, palette: Palette, signs: dict[str, str], session: AttemptSession) -> None:
         super().__init__(palette, id="side")
         self.signs = signs
-        self.rubric = rubric
+        self.session = session
+        self.rubric = session.rubric
         self.lines: list[SideLine] = []
-        self.part: Part = "glance"
+        self.part: SidePart = "glance"
         self.state = SideState(results=None, answers=Answers())
-        self._letters = assign_letters(rubric.tags)
+        self._letters = assign_letters(self.rubric.tags)
         self._suggested: dict[str, Answer] = {}
         self._name_width = 10
         """Columns of the longest name of a check."""
@@ -116,40 +112,23 @@ class SidePane(LinePane):
         super().on_resize(event)
         self.refresh()  # a frame of the old lines may be out already
 
-    def _enter(self, part: Part) -> None:
+    def work_on(self, part: SidePart) -> None:
+        """Use the pane for a part: the cursor comes to its first criterion, tag or check that is to be looked at."""
         if self.part != part:
             self.part, self.top = part, 0
             self._build()
             self.redraw()
+        kind = PART_LINES[part]
+        lines = [index for index, line in enumerate(self.lines) if isinstance(line, kind)]
+        wanted = (index for index in lines if self._is_wanted(self.lines[index]))
+        if lines:
+            self.go_to(next(wanted, lines[0]))
 
-    def to_criteria(self) -> None:
-        """The cursor on the first criterion without an answer."""
-        self._enter("criteria")
-        criteria = [i for i, line in enumerate(self.lines) if isinstance(line, CriterionLine)]
-        unanswered = [i for i in criteria if self._criterion(i) not in self.state.answers.criteria]
-        if criteria:
-            self.go_to((unanswered or criteria)[0])
-
-    def to_tags(self) -> None:
-        """Letters put tags on and off from now on."""
-        self._enter("tags")
-        self.go_to(next((i for i, line in enumerate(self.lines) if isinstance(line, TagLine)), 0))
-
-    def to_checks(self) -> None:
-        """The cursor on the first check that found something."""
-        self._enter("checks")
-        checks = [i for i, line in enumerate(self.lines) if isinstance(line, CheckLine)]
-        found = [i for i in checks if self._outcome(i) in ("fail", "warn")]
-        if checks:
-            self.go_to((found or checks)[0])
-
-    def _criterion(self, index: int) -> str:
-        line = self.lines[index]
-        return line.name if isinstance(line, CriterionLine) else ""
-
-    def _outcome(self, index: int) -> str:
-        line = self.lines[index]
-        return line.result.outcome if isinstance(line, CheckLine) else ""
+    def _is_wanted(self, line: SideLine) -> bool:
+        """Whether a criterion is unanswered, or a check has found something."""
+        if isinstance(line, CriterionLine):
+            return line.name not in self.state.answers.criteria
+        return isinstance(line, CheckLine) and line.result.outcome in ("fail", "warn")
 
     # LinePane ------------------------------------------------------------------------------
 
@@ -235,7 +214,7 @@ class SidePane(LinePane):
             return
         tag = self._letters.get(event.key)
         if tag is not None:
-            self.post_message(self.Tagged(tag))
+            self.post_message(self.FilledIn(self.session.toggle_tag(tag)))
         elif event.key == "enter":
             self.action_leave()
         else:
@@ -260,14 +239,14 @@ class SidePane(LinePane):
         """Answer the criterion under the cursor and go on to the next."""
         line = self.lines[self.cursor]
         if isinstance(line, CriterionLine):
-            self.post_message(self.Answered(line.name, answer))
+            self.post_message(self.FilledIn(self.session.answer(line.name, answer)))
             self.action_move(1)
 
     def action_toggle_tag(self) -> None:
         """Put the tag under the cursor on, or take it off."""
         line = self.lines[self.cursor]
         if isinstance(line, TagLine):
-            self.post_message(self.Tagged(line.name))
+            self.post_message(self.FilledIn(self.session.toggle_tag(line.name)))
 
     def action_leave(self) -> None:
         """Back to the diff."""

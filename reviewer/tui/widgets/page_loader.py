@@ -39,9 +39,6 @@ class PagePane(TextPane):
             self.page = page
             self.found = found
 
-    class Shown(Message):
-        """The page that was asked for last is shown."""
-
     class Counted(Message):
         """How many lines of the page that is shown hold a text."""
 
@@ -105,7 +102,6 @@ class PagePane(TextPane):
             return
         super().show(event.page, at=event.at)
         self.is_loaded = True
-        self.post_message(self.Shown())
 
     @on(Finished)
     def _take_finished(self, event: Finished) -> None:

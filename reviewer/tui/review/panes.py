@@ -1,4 +1,4 @@
-"""The middle of the review screen: the diff, another view of the attempt, or a list to pick from."""
+"""The panes of the review screen: in the middle the diff, a view or a list to pick from; checks and answers beside."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from reviewer.tui.review.layouts import LayoutChoice
 from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.picking import HUMAN, attempt_choices, file_choices, others_at_commit
 from reviewer.tui.review.prefetch import Colouring, Prefetch
+from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.review.view_pages import closed_page, read_view
 from reviewer.tui.views import DIFF
 from reviewer.tui.widgets.page import Styled
@@ -31,29 +32,34 @@ if TYPE_CHECKING:
     from reviewer.tui.diff.content import PreparedLines
     from reviewer.tui.diff.lines import Layout
     from reviewer.tui.review.session import AttemptSession
+    from reviewer.tui.review.side_lines import SidePart
     from reviewer.tui.shell import Shell
     from reviewer.tui.widgets.line_pane import LinePane
     from reviewer.tui.widgets.page import Page
 
-AT_END = 1 << 62
-"""A line after the last one of any page."""
+PICKER_KEYS = frozenset({"down", "up", "pagedown", "pageup"})
+SIDE_FROM = 140
+"""Columns from which checks and answers have a pane of their own; below, the diff needs the room."""
+ROOMY_FROM = 180
+"""Columns from which that pane gets more room."""
 
 
-class MainPanes(Horizontal):
-    """Three panes, of which one is shown, and what reads the patches and views for them in workers.
+class ReviewPanes(Horizontal):
+    """Three panes of which one is shown, one beside them, and what reads patches and views for them in workers.
 
     :class:`Prefetch.Arrived` goes up to the screen, which hands it to :meth:`take` and brings what is
     around the panes up to date in the same frame.
     """
 
     def __init__(self, shell: Shell, session: AttemptSession) -> None:
-        super().__init__(id="main")
+        super().__init__(id="body")
+        self.session = session
         self._shell = shell
-        self._session = session
         self.diff = DiffPane(shell.palette, shell.signs)
         self.text = PagePane(shell.palette, id="text")
         self.picker = PickPane(shell.palette)
         self.text.display = self.picker.display = False
+        self.side = SidePane(shell.palette, shell.signs, session)
         self.view = DIFF
         """Name of the view that is shown, or that the list to pick from covers."""
         self.picking = False
@@ -72,55 +78,66 @@ class MainPanes(Horizontal):
         self._position_key: tuple[str, str] | None = None
 
     def compose(self) -> ComposeResult:
-        """The three panes."""
+        """All four panes."""
         yield self.diff
         yield self.text
         yield self.picker
+        yield self.side
 
     @property
     def shown(self) -> LinePane:
-        """The pane that is shown."""
+        """The pane that is shown in the middle."""
         if self.picking:
             return self.picker
         return self.diff if self.view == DIFF else self.text
 
     # Patches in the diff ---------------------------------------------------------------------------
 
-    def open(self, entry: Entry) -> Review | None:
+    def open(self, entry: Entry) -> Outcome:
         """Show an attempt's diff; its patches if they are read already, else they are fetched."""
         self._colouring.stop()
         self.against = None
-        self.diff.set_marks(self._session.marks())
+        self.diff.set_marks(self.session.marks())
         self.set_view(DIFF)
+        self.diff.focus()
         arrived = self._prefetch.get(entry)
         self.loaded = arrived is not None
-        if arrived is None:
-            self.diff.show(Content(why_empty="reading …"))
-            self._prefetch.fetch(entry)
-            return None
-        self._show_patches(arrived)
-        return arrived.review
+        if arrived is not None:
+            return self._show_patches(arrived)
+        self.diff.show(Content(why_empty="reading …"))
+        self._prefetch.fetch(entry)
+        return Outcome()
 
-    def take(self, arrived: Prefetch.Arrived) -> bool:
-        """Keep patches that were read in a worker, and show them if they are waited for; false where not."""
+    def take(self, arrived: Prefetch.Arrived) -> Outcome | None:
+        """Show patches that were read in a worker; ``None`` where they are only kept for later."""
         self._prefetch.keep(arrived)
-        if arrived.entry != self._session.entry or arrived.against != self.against:
-            return False
+        if arrived.entry != self.session.entry or arrived.against != self.against:
+            return None
         if arrived.against is not None:
-            name = self._shell.name_of(arrived.against)
-            results = self._session.results() or ()
-            self.diff.show(replace(_content(arrived.review), left=name), results=results)
-            return True
-        if self.loaded:
-            return False
-        self._show_patches(arrived)
-        return True
+            return self._show_compared(arrived.against, arrived.review)
+        return None if self.loaded else self._show_patches(arrived)
 
-    def _show_patches(self, arrived: Prefetch.Arrived) -> None:
+    def _show_patches(self, arrived: Prefetch.Arrived) -> Outcome:
+        entry, review = arrived.entry, arrived.review
+        if entry.commit is None and review.commit is not None:
+            self._shell.project.apply_commit(entry, review.commit)
         self.loaded = True
-        content = replace(_content(arrived.review), prepared=arrived.prepared)
-        position = self._shell.positions.get(arrived.entry)
-        self.diff.show(content, position, self._session.results() or ())
+        content = replace(_content(review), prepared=arrived.prepared)
+        self.diff.show(content, self._shell.positions.get(entry), self.session.results() or ())
+        return Outcome(self._problem(review) or None, "warn")
+
+    def _show_compared(self, against: Entry, review: Review) -> Outcome:
+        """Another attempt's patch stands in the place of the human commit."""
+        name, problem = self._shell.name_of(against), self._problem(review)
+        self.diff.show(replace(_content(review), left=name), results=self.session.results() or ())
+        looked = self.session.look_behind("others")
+        message = f"left: {name}, not the human commit; = goes back{f'; {problem}' if problem else ''}"
+        return replace(looked, message=message, style="warn")
+
+    def _problem(self, review: Review) -> str:
+        """What could not be read, without names that are hidden; empty where nothing went wrong."""
+        problem = review.problems[0] if review.problems else ""
+        return self._shell.cleared(problem) if self.session.hidden else problem
 
     def _prepare(self, review: Review) -> PreparedLines | None:
         """The lines that the diff will open these patches with; called in a worker."""
@@ -129,12 +146,12 @@ class MainPanes(Horizontal):
     def keep_diff_position(self) -> None:
         """Remember where the annotator is in the diff, for when they come back to the attempt in this session."""
         if self.diff.model.content.files and self.diff.model.content.left == "human":
-            self._shell.positions[self._session.entry] = self.diff.bookmark()
+            self._shell.positions[self.session.entry] = self.diff.bookmark()
 
     def painted(self) -> None:
         """The attempt can be seen: the next ones are fetched, and its code is coloured."""
         self.colour_soon()
-        self._prefetch.fetch_around(self._session.entry)
+        self._prefetch.fetch_around(self.session.entry)
 
     def colour_soon(self) -> None:
         """Work out syntax colours once no key has come for a while."""
@@ -145,15 +162,52 @@ class MainPanes(Horizontal):
         event.stop()
         self._colouring.take(event)
 
-    # Layouts ---------------------------------------------------------------------------------------
+    # Layout and focus ------------------------------------------------------------------------------
 
     def width_changed(self) -> None:
-        """The terminal has another width."""
+        """Show the panes that there is room for in a terminal of another width."""
         self._layouts.width_changed()
+        self._arrange()
 
-    def lay_out(self, width: int) -> None:
-        """Lay the diff out for a terminal of that width."""
+    def _arrange(self) -> None:
+        width = self.screen.size.width
         self.diff.set_layout(self._layouts.at_width(width))
+        beside, in_side = width >= SIDE_FROM, self.side.has_focus
+        self.side.display = beside or in_side
+        self.side.set_class(not beside, "whole")
+        self.side.set_class(width >= ROOMY_FROM, "roomy")
+        self.shown.display = beside or not in_side
+
+    def focus_shown(self) -> None:
+        """The focus goes to the pane in the middle."""
+        self.close_picker()
+        self.shown.display = True
+        self.screen.set_focus(self.shown)
+        self.call_after_refresh(self._arrange)
+
+    @on(PickPane.Dismissed)
+    def _leave_picker(self) -> None:
+        self.focus_shown()
+
+    @on(PickPane.ItemPicked)
+    def _show_file(self, event: PickPane.ItemPicked) -> None:
+        self.focus_shown()
+        self.diff.go_to_file(event.value)
+
+    @on(SidePane.Closed)
+    def leave_side(self) -> None:
+        """Nobody works in the pane beside any more."""
+        self.side.glance()
+        self.focus_shown()
+
+    def focus_side(self, part: SidePart) -> None:
+        """The focus goes to a part of the pane beside; it gets the whole width where there is little."""
+        self.side.focus()
+        self.side.work_on(part)
+        self.side.display = True
+        if part == "checks" and self.side.state.suggested is not None:
+            self.session.look("suggestion")
+        self.call_after_refresh(self._arrange)
 
     def choose_layout(self) -> tuple[Layout, str]:
         """Lay the diff out in the next layout; gives it, and why it could not be remembered, else empty."""
@@ -174,10 +228,10 @@ class MainPanes(Horizontal):
         self.view = view
         self.diff.display = view == DIFF
         self.text.display = view != DIFF
-        if view != DIFF and self._session.is_closed(view):
+        if view != DIFF and self.session.is_closed(view):
             self.text.show(closed_page(view))
         elif view != DIFF:
-            self._position_key = self._session.entry.attempt.folder, view
+            self._position_key = self.session.entry.attempt.folder, view
             self.text.show([Styled("reading …", "dim")])
             self._load_view(self._positions.get(self._position_key))
         return True
@@ -187,38 +241,23 @@ class MainPanes(Horizontal):
 
     def _view_reader(self) -> Callable[[], Page]:
         """What reads the view that is shown; unless names are masked in it, that it was looked at is on record."""
-        masked, blind = self._session.masks(self.view), self._shell.blind
+        masked, blind = self.session.masks(self.view), self._shell.blind
         if not masked:
-            self._session.look(self.view.lower())
+            self.session.look(self.view.lower())
         clear = blind.cleared if masked and blind is not None else None
-        return partial(read_view, self._shell.project, self._session.entry, self.view, clear)
+        return partial(read_view, self._shell.project, self.session.entry, self.view, clear)
 
-    def reload_view(self) -> None:
-        """Read the view that is shown again, the cursor staying in its line."""
-        if not self._session.is_closed(self.view):
-            self._load_view(self.text.cursor)
+    def reload_view(self, at: int | None = None) -> None:
+        """Read the view that is shown again, the cursor coming to line ``at``, else staying in its line."""
+        if not self.session.is_closed(self.view):
+            self._load_view(self.text.cursor if at is None else at)
 
-    def read_again(self) -> Outcome:
-        """Read the view again: a log that still grows is followed where its end was looked at."""
-        if self.view == DIFF:
-            return Outcome("The patch is read again with r in the list of attempts.")
-        at_end = self.text.count > 0 and self.text.cursor >= self.text.count - 1
-        if not self._session.is_closed(self.view):
-            self._load_view(AT_END if at_end else self.text.cursor)
-        return Outcome(f"{self.view}: read again{', at its end' if at_end else ''}")
-
-    def open_here(self) -> Outcome:
-        """Open what is under the cursor: a fold, an artefact, what a line leads to, or a view that is closed."""
-        if self.view == DIFF:
-            self.diff.open_here()
-        elif not self._session.is_closed(self.view):
-            self.text.open_here()
-        else:
-            outcome = self._session.open_view(self.view)
-            self._position_key = self._session.entry.attempt.folder, self.view
-            self._load_view(None)
-            return outcome
-        return Outcome()
+    def open_closed_view(self) -> Outcome:
+        """Open the view that is shown and closed, on record."""
+        outcome = self.session.open_view(self.view)
+        self._position_key = self.session.entry.attempt.folder, self.view
+        self._load_view(None)
+        return outcome
 
     # The list to pick from -------------------------------------------------------------------------
 
@@ -228,7 +267,7 @@ class MainPanes(Horizontal):
 
     def list_others(self) -> bool:
         """Show the attempts to compare with; false where there are none."""
-        self._others = others_at_commit(self._session.entry, self._shell.project.entries)
+        self._others = others_at_commit(self.session.entry, self._shell.project.entries)
         if self._others:
             compared = self.against is not None
             self._open_picker(attempt_choices(self._others, self._shell, compared=compared))
@@ -246,10 +285,13 @@ class MainPanes(Horizontal):
             self.picking = self.picker.display = False
             self.diff.display = self.view == DIFF
 
-    def move_in_picker(self, key: str) -> None:
-        """Move in the list while what is typed narrows it; ``key`` is ``up``, ``down``, ``pageup`` or ``pagedown``."""
+    def move_in_picker(self, key: str) -> bool:
+        """Move in the list while what is typed narrows it; false where the key does not move in it."""
+        if not self.picking or key not in PICKER_KEYS:
+            return False
         step = 1 if "down" in key else -1
         (self.picker.action_page if "page" in key else self.picker.action_move)(step)
+        return True
 
     def pick_file(self, typed: str) -> Outcome:
         """To the file that is picked in the list, or with ``:73`` typed to line 73 of the patch file."""
@@ -267,9 +309,9 @@ class MainPanes(Horizontal):
         if picked is None:
             return Outcome(f"no attempt at this commit has {typed!r} in its name", "warn")
         if picked == HUMAN:
-            return Outcome("compared with the human commit again", show=self._session.entry)
+            return Outcome("compared with the human commit again", show=self.session.entry)
         self.against = self._others[picked]
-        self._prefetch.fetch(self._session.entry, self.against)
+        self._prefetch.fetch(self.session.entry, self.against)
         return Outcome()
 
     @on(PickPane.Viewed)
