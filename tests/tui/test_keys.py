@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+from textual.actions import parse
+from textual.binding import Binding
 
 from reviewer.config import Settings, workspace
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.keys import check_keys
+from reviewer.tui.review.commands import PaneCommands
+from reviewer.tui.review.keys import REVIEW_KEYS
+from reviewer.tui.review.session import AttemptSession
 from reviewer.tui.screens.browse import BrowseScreen
 
 
@@ -45,3 +50,15 @@ async def test_the_palette_offers_what_the_keys_do(sample: Path, tmp_path: Path)
         screen = app.screen
         assert isinstance(screen, BrowseScreen)
         assert screen.list.grouping == "run"
+
+
+def test_every_command_that_a_key_names_is_a_method() -> None:
+    owners = {"act": AttemptSession, "look": PaneCommands}
+    commands = [
+        (parse(binding.action), binding.id) for binding in REVIEW_KEYS if isinstance(binding, Binding)
+    ]
+    named = [(name, arguments[0], id_) for (_, name, arguments), id_ in commands if name in owners]
+    assert len(named) > 15
+    assert not [
+        (id_, command) for name, command, id_ in named if not callable(getattr(owners[name], command))
+    ]

@@ -1,10 +1,8 @@
-"""The lines around the panes of the review screen, each drawn from a state: header, views, folded checks."""
+"""The lines around the panes of the review screen, as pieces: the attempt, the views, the checks in one line."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from reviewer.cells import cut_name
 from reviewer.text import one_line
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 
     from reviewer.model import CheckResult
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
     from reviewer.tui.diff.pane import DiffPane
     from reviewer.tui.palette import Palette
     from reviewer.tui.review.side_lines import SideState
@@ -26,136 +23,73 @@ if TYPE_CHECKING:
     """What stands at the left of a line, and at its right."""
 
 
-class HeaderState(msgspec.Struct, frozen=True, kw_only=True):
-    """Which attempt is shown; every text is safe to show."""
+def render_header(shell: Shell, entry: Entry, against: Entry | None, width: int, *, wide: bool) -> Pieces:
+    """Commit and subject at the left; the attempt, its state and its position in the queue at the right.
 
-    commit: str
-    subject: str
-    name: str
-    full_name: str
-    agent: str = ""
-    """Agent and model; empty while they are hidden."""
-    status: str | None = None
-    """How the attempt ended; ``None`` while that is hidden."""
-    marked: bool = False
-    """Whether the attempt is marked as a success."""
-    flagged: bool = False
-    against: str = ""
-    """The attempt that stands in the place of the human commit."""
-    position: str
-    queue: str = ""
-
-
-def header_state(shell: Shell, entry: Entry, against: Entry | None) -> HeaderState:
-    """The header of an attempt."""
-    hidden, attempt = shell.hides(entry), entry.attempt
-    status = attempt.status or ("malformed" if attempt.malformed else "–")
-    agent = " ".join(one_line(part) for part in (attempt.agent, entry.model) if part)
-    session = shell.project.session
-    return HeaderState(
-        commit=(entry.commit_hash or "no commit")[:8],
-        subject=one_line(entry.subject or entry.commit_problem or "–"),
-        name=shell.name_of(entry),
-        full_name=shell.name_of(entry, full=True),
-        agent="" if hidden else agent,
-        status=None if hidden else one_line(status),
-        marked=bool(attempt.marked),
-        flagged=entry.flagged,
-        against=shell.name_of(against) if against is not None else "",
-        position=_position(shell.project, entry),
-        queue=one_line(session.queue.name) if session is not None else "",
-    )
-
-
-def _position(project: Project, entry: Entry) -> str:
-    index = project.queue_position(entry)
-    return "not in the queue" if index is None else f"{index + 1} of {len(project.queue)}"
-
-
-def render_header(state: HeaderState, palette: Palette, width: int, *, wide: bool) -> Pieces:
-    """Commit and subject at the left; the attempt, its state and its position in the queue at the right."""
-    left: list[Piece] = [(f" {state.commit} ", palette["group"]), (state.subject, palette["strong"])]
+    ``against`` is the attempt that stands in the place of the human commit.
+    """
+    palette, attempt, session = shell.palette, entry.attempt, shell.project.session
+    subject = one_line(entry.subject or entry.commit_problem or "–")
+    left: list[Piece] = [(f" {(entry.commit_hash or 'no commit')[:8]} ", palette["group"])]
+    left.append((subject, palette["strong"]))
     right: list[Piece] = []
-    if state.flagged:
+    if entry.flagged:
         right.append(("! flagged  ", palette["warn"]))
-    if state.against:
-        right.append((f"left: {state.against}  ", palette["warn"]))
-    if state.status is None:
+    if against is not None:
+        right.append((f"left: {shell.name_of(against)}  ", palette["warn"]))
+    agent = ""
+    if shell.hides(entry):
         right.append(("blind  ", palette["accent"]))
     else:
-        right.append((f"{state.status}  ", palette["strong" if state.marked else "dim"]))
-    queue = f"{state.queue}  " if state.queue and wide else ""
-    right.append((f"{queue}{state.position} ", palette["dim"]))
-    room = width * 3 // 5 - _columns(right)
-    return left, [*_name_pieces(state, state.agent if wide else "", palette, room), *right]
+        if wide:
+            agent = " ".join(one_line(part) for part in (attempt.agent, entry.model) if part)
+        status = one_line(attempt.status or ("malformed" if attempt.malformed else "–"))
+        right.append((f"{status}  ", palette["strong" if attempt.marked else "dim"]))
+    index = shell.project.queue_position(entry)
+    position = "not in the queue" if index is None else f"{index + 1} of {len(shell.project.queue)}"
+    queue = f"{one_line(session.queue.name)}  " if session is not None and wide else ""
+    right.append((f"{queue}{position} ", palette["dim"]))
+    return left, [*_name_pieces(shell, entry, agent, width * 3 // 5 - _columns(right)), *right]
 
 
-def _name_pieces(state: HeaderState, agent: str, palette: Palette, room: int) -> list[Piece]:
+def _name_pieces(shell: Shell, entry: Entry, agent: str, room: int) -> list[Piece]:
     """The attempt, and whose it is, as far as the commit beside it keeps a part of the line."""
-    for name, by in (
-        (state.full_name, agent),
-        (state.name, agent),
-        (state.full_name, ""),
-        (state.name, ""),
-    ):
+    short, full = shell.name_of(entry), shell.name_of(entry, full=True)
+    for name, by in ((full, agent), (short, agent), (full, ""), (short, "")):
         if len(name) + len(by) + 6 <= room:
             break
     else:
-        name = cut_name(state.name, max(room - 4, 12))
-    pieces: list[Piece] = [(f"  {name}  ", palette.text)]
-    return [*pieces, (f"{by}  ", palette["dim"])] if by else pieces
+        name = cut_name(short, max(room - 4, 12))
+    pieces: list[Piece] = [(f"  {name}  ", shell.palette.text)]
+    return [*pieces, (f"{by}  ", shell.palette["dim"])] if by else pieces
 
 
-class TabsState(msgspec.Struct, frozen=True, kw_only=True):
-    """Which view is shown, and for the diff where the cursor is."""
-
-    view: str
-    found: str
-    """Which of the lines that the search finds the cursor is on; empty without a search."""
-    file: str = ""
-    layout: str = ""
-    numbers: tuple[tuple[str, int], ...] = ()
-    """The line's number in each file that has it, the most important one last."""
-
-
-def tabs_state(view: str, found: str, diff: DiffPane) -> TabsState:
-    """The line of views."""
-    if view != DIFF or not diff.model.files:
-        return TabsState(view=view, found=found)
-    base, human, agent = diff.model.numbers_at(diff.cursor)
-    numbers = (
-        ("base", base),
-        (one_line(diff.model.content.left), human),
-        ("agent", agent),
-        ("patch", diff.patch_line_here()),
-    )
-    file = diff.current_file
-    return TabsState(
-        view=view,
-        found=found,
-        file=f"file {file + 1} of {len(diff.model.files)} " if file is not None else "",
-        layout=diff.model.options.layout,
-        numbers=tuple((name, number) for name, number in numbers if number is not None),
-    )
-
-
-def render_tabs(state: TabsState, palette: Palette, width: int) -> Pieces:
-    """The views, and the position in the diff; the first line numbers give way where there is no room."""
+def render_tabs(view: str, found: str, diff: DiffPane, palette: Palette, width: int) -> Pieces:
+    """The views at the left; at the right what the search has ``found``, and the position in the diff."""
     left: list[Piece] = [(" ", palette.text)]
-    left += [(f" {name} ", palette["strong" if name == state.view else "dim"]) for name in NAMES]
+    left += [(f" {name} ", palette["strong" if name == view else "dim"]) for name in NAMES]
     right: list[Piece] = []
-    if state.found:
-        right.append((f"found {state.found}, n N   ", palette["accent"]))
-    if state.layout:
-        layout = f"{state.layout}  "
-        numbers = [f"{name} {number}" for name, number in state.numbers]
-        room = width - _columns(left) - _columns(right) - len(layout) - len(state.file) - 4
-        while len(numbers) > 1 and len(" · ".join(numbers)) > room:
-            del numbers[0]
+    if found:
+        right.append((f"found {found}, n N   ", palette["accent"]))
+    if view == DIFF and diff.model.files:
+        file, layout = diff.current_file, f"{diff.model.options.layout}  "
+        position = f"file {file + 1} of {len(diff.model.files)} " if file is not None else ""
+        room = width - _columns(left) - _columns(right) - len(layout) - len(position) - 4
         right.append((layout, palette["accent"]))
-        right.append((f"{' · '.join(numbers)}   ", palette["dim"]))
-        right.append((state.file, palette["dim"]))
+        right.append((f"{_line_numbers(diff, room)}   ", palette["dim"]))
+        right.append((position, palette["dim"]))
     return left, right
+
+
+def _line_numbers(diff: DiffPane, room: int) -> str:
+    """The line's number in each file that has it; the first ones give way where there is no room."""
+    base, human, agent = diff.model.numbers_at(diff.cursor)
+    names = ("base", one_line(diff.model.content.left), "agent", "patch")
+    numbers = zip(names, (base, human, agent, diff.patch_line_here()), strict=True)
+    shown = [f"{name} {number}" for name, number in numbers if number is not None]
+    while len(shown) > 1 and len(" · ".join(shown)) > room:
+        del shown[0]
+    return " · ".join(shown)
 
 
 def render_folded(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import TYPE_CHECKING, cast
 
 from reviewer import config
+from reviewer.files import write_whole
 from reviewer.tui.diff.lines import LAYOUTS, Layout
 from reviewer.tui.diff.pane import SPLIT_FROM
 
@@ -34,11 +34,7 @@ def load_layout() -> Layout | None:
 
 def save_layout(layout: Layout) -> None:
     """Remember a layout. Raises ``OSError`` where that is not possible."""
-    path = layout_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{NAME}.{os.getpid()}")
-    fresh.write_text(f'layout = "{layout}"\n')
-    fresh.replace(path)
+    write_whole(layout_file(), [f'layout = "{layout}"\n'.encode()])
 
 
 class LayoutChoice:

@@ -17,7 +17,7 @@ from textual.binding import BindingType
 from reviewer.tui.diff.pane import SPLIT_FROM
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.review.answers import MARK_KEYS, MarkKind
-from reviewer.tui.review.bars import header_state, render_folded, render_header, render_tabs, tabs_state
+from reviewer.tui.review.bars import render_folded, render_header, render_tabs
 from reviewer.tui.review.commands import PaneCommands
 from reviewer.tui.review.copying import Copier
 from reviewer.tui.review.guard import guarded, is_guarded
@@ -216,14 +216,14 @@ class ReviewScreen(ReviewerScreen):
         self.side.show(state)
         twins = 0 if self.session.adjudication else len(self.session.twins)
         self.folded.show(*render_folded(state, twins, self.palette, self.signs, width))
-        header = header_state(self.shell, self.entry, self.panes.against)
-        self.header.show(*render_header(header, self.palette, width, wide=width >= SPLIT_FROM))
+        wide = width >= SPLIT_FROM
+        self.header.show(*render_header(self.shell, self.entry, self.panes.against, width, wide=wide))
         self._show_tabs()
 
     def _show_tabs(self) -> None:
         """Bring the line of views and the position in the diff up to date."""
-        state = tabs_state(self.panes.view, self.panes.shown.found(), self.diff)
-        self.tabs.show(*render_tabs(state, self.palette, self.size.width))
+        view, found = self.panes.view, self.panes.shown.found()
+        self.tabs.show(*render_tabs(view, found, self.diff, self.palette, self.size.width))
 
     def restyle(self) -> None:
         """Another theme."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reviewer.verdicts.rubric import Rubric
 
 SidePart = Literal["glance", "checks", "criteria", "tags"]
-"""What the pane is used for now; ``glance``: nothing, it is read in passing."""
+"""What the pane is used for; ``glance``: nothing, it is only read."""
 
 EVIDENCE: dict[SidePart, int] = {"glance": 2, "checks": 12, "criteria": 0, "tags": 0}
 """Pieces of evidence shown under a check."""
@@ -52,7 +52,7 @@ class TagLine(msgspec.Struct, frozen=True):
 
 
 class MarkLine(msgspec.Struct, frozen=True):
-    """A mark of the annotator's at a line of the patch."""
+    """An annotator's mark on a line of the patch."""
 
     mark: Mark
 
@@ -74,7 +74,7 @@ class Rater(msgspec.Struct, frozen=True):
 
 
 class SideState(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the pane shows of one attempt. ``results`` are ``None`` while checks are being worked out."""
+    """All that the pane shows of one attempt; ``results`` are ``None`` while its checks run."""
 
     results: tuple[CheckResult, ...] | None
     answers: Answers
@@ -82,17 +82,17 @@ class SideState(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     """``None`` where it would give the marked status away."""
     suggested: tuple[str, str] | None = None
-    """A judgement and the reason for it, as written rules have it."""
+    """The judgement that the checks suggest, and the reason."""
     raters: tuple[Rater, ...] = ()
-    """Those whose judgements are to be decided on."""
+    """The raters whose decisions are adjudicated."""
     notices: tuple[str, ...] = ()
-    """What the annotator should know first: twins, stale, another rubric."""
+    """What to know before judging: twins, another patch, another rubric."""
     required: tuple[str, ...] = ()
-    """Criteria that the queue wants answered and that are not yet."""
+    """Unanswered criteria that the queue requires."""
     controls: Mapping[str, Mapping[Outcome, int]] = {}
-    """How often each check gave each answer on human patches, as far as that is known."""
+    """How often each check had each outcome on human patches, as far as that is known."""
     prefill: bool = True
-    """Whether what checks say of criteria may be shown."""
+    """Whether answers to criteria that follow from checks may be shown."""
 
 
 def build_side(
@@ -119,13 +119,13 @@ def build_side(
 
 
 def _on_humans(control: Mapping[Outcome, int]) -> str:
-    """How often a check fails or warns of human patches: where that is often, it is suspect."""
+    """How often a check fails or warns on human patches: where that is often, it is suspect."""
     asked = sum(control.values()) - control.get("skip", 0)
     return f"human patches: fails {control.get('fail', 0)}, warns {control.get('warn', 0)} of {asked}"
 
 
 def prefilled(results: tuple[CheckResult, ...]) -> dict[str, Answer]:
-    """What checks say of criteria; shown as theirs, never stored as the annotator's answer."""
+    """Answers to criteria that follow from checks; shown as such, never stored as the annotator's."""
     outcome = {result.name: result.outcome for result in results}
     answers: dict[str, Answer] = {}
     same: dict[str, Answer] = {"pass": "yes", "warn": "partly", "fail": "no"}

@@ -69,7 +69,7 @@ class SidePane(LinePane):
             self.outcome = outcome
 
     class Closed(Message):
-        """Nobody works in the pane any more: back to the diff."""
+        """The pane was left: back to the diff."""
 
     def __init__(self, palette: Palette, signs: dict[str, str], session: AttemptSession) -> None:
         super().__init__(palette, id="side")
@@ -96,7 +96,7 @@ class SidePane(LinePane):
         self.redraw()
 
     def glance(self) -> None:
-        """Nobody works in the pane any more; it is read in passing, from the top."""
+        """Show the pane from its top, to be read only."""
         if self.part != "glance":
             self.part, self.top, self.cursor = "glance", 0, 0
             self._build()
@@ -107,7 +107,7 @@ class SidePane(LinePane):
         self.lines = build_side(self.state, self.rubric, self._letters, self.part, width)
 
     def on_resize(self, event: events.Resize) -> None:
-        """What is wrapped is wrapped anew."""
+        """Another width: texts are wrapped anew."""
         self._build()
         super().on_resize(event)
         self.refresh()  # a frame of the old lines may be out already
@@ -138,7 +138,7 @@ class SidePane(LinePane):
         return len(self.lines)
 
     def selectable(self, index: int) -> bool:
-        """The cursor stands on checks, evidence, criteria, tags and marks."""
+        """The cursor goes to checks, evidence, criteria, tags and marks."""
         return not isinstance(self.lines[index], Prose)
 
     @property
