@@ -23,7 +23,10 @@ def cut(text: str, width: int) -> str:
     """The start of a text in at most ``width`` columns."""
     if cell_len(text) <= width:
         return text
-    return set_cell_size(text, width - 1) + CUT if width > 0 else ""
+    if width < 1:
+        return ""
+    start = text[: width - 1]
+    return (start if cell_len(start) == width - 1 else set_cell_size(text, width - 1)) + CUT
 
 
 def cut_start(text: str, width: int) -> str:
@@ -32,9 +35,10 @@ def cut_start(text: str, width: int) -> str:
         return text
     if width < 1:
         return ""
-    while cell_len(text) >= width:
-        text = text[1:]
-    return CUT + text
+    end = text[len(text) - width + 1 :]
+    while cell_len(end) >= width:
+        end = end[1:]
+    return CUT + end
 
 
 def cut_name(name: str, width: int) -> str:

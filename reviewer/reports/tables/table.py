@@ -7,6 +7,7 @@ A table knows nothing of widths and styles. Each line selects by ``opens`` the a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -218,6 +219,10 @@ Figure = (
     | Money
 )
 Cell = Figure | Span | Spans
+_safe = lru_cache(4096)(safe_line)
+"""Tables are laid out again at every key that narrows them."""
+OrderKey = float | str | None
+"""What lines are ordered by; ``None`` comes last."""
 
 
 def rate_cells(rate: Rate | None) -> tuple[Cell, Cell, Cell]:
@@ -234,7 +239,7 @@ def text_of(cell: Cell) -> str:
         return cell.text
     spans = cell if isinstance(cell, tuple) else (cell,)
     return "".join(
-        f"{SIGNS[span.known_kind]} {safe_line(span.text)}" if isinstance(span, Sign) else safe_line(span.text)
+        f"{SIGNS[span.known_kind]} {_safe(span.text)}" if isinstance(span, Sign) else _safe(span.text)
         for span in spans
     )
 
@@ -286,7 +291,7 @@ class TableLine(msgspec.Struct, frozen=True):
         """The cells as text that is safe to print."""
         return tuple(map(text_of, self.cells))
 
-    def order(self, column: int) -> float | str | None:
+    def order(self, column: int) -> OrderKey:
         """What the line is ordered by in a column."""
         cell = self.cells[column]
         return cell.value if isinstance(cell, Figure) else text_of(cell)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from rich.cells import cell_len
 
 from reviewer.cells import cut, cut_start, pad, wrap
@@ -43,49 +45,29 @@ def render(table: Table, width: int | None) -> list[str]:
 
 
 def laid_out(table: Table, width: int | None) -> tuple[list[str], list[str]]:
-    """Header and lines in columns, as many as there is room for, and the notes."""
-    table = without_columns(table, table.extra)
-    shown = fitting(table, width)
-    missing = [column for column in range(len(table.header)) if column not in shown]
-    notes = [safe_line(note) for note in table.notes]
-    if missing:
-        notes.append(f"no room for: {', '.join(table.header[column] for column in missing)}")
-    return _grid(without_columns(table, missing), width), notes
+    """Header and lines in columns, as many as there is room for, and the notes.
 
-
-def fitting(table: Table, width: int | None) -> list[int]:
-    """The columns that fit into ``width``, text columns taken at their narrowest; at least the first two."""
-    shown = list(range(len(table.header)))
-    if width is None:
-        return shown
-    texts = [table.header, *(line.texts for line in table.lines)]
-    widths = [max(cell_len(row[column]) for row in texts) for column in shown]
-    for column in table.left:
-        widths[column] = min(widths[column], _LEAST)
-    weakest = [*table.weak, *(column for column in reversed(shown) if column not in table.weak)]
-    for column in weakest:
-        if sum(widths[c] + 2 for c in shown) <= width or len(shown) < 3 or column < 2:
-            break
-        shown.remove(column)
-    return shown
-
-
-def _grid(table: Table, width: int | None) -> list[str]:
-    """Columns two apart, the lines indented by two; right-aligned but those in ``left``.
-
-    With ``width``, first cells that do not fit lose their beginning (the ends of run names tell them
-    apart); a last column of text loses its end.
+    Columns stand two apart, the lines are indented by two. First cells that do not fit lose their beginning
+    (the ends of run names tell them apart), further columns of text their end.
     """
+    table = without_columns(table, table.extra)
     rows = [list(map(safe_line, table.header)), *map(_indented, table.lines)]
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(table.header))]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    shown = _fitting(table, widths, width)
+    notes = [safe_line(note) for note in table.notes]
+    if len(shown) < len(widths):
+        missing = (name for column, name in enumerate(rows[0]) if column not in shown)
+        notes.append(f"no room for: {', '.join(missing)}")
+        rows = [[row[column] for column in shown] for row in rows]
+    left = [index for index, column in enumerate(shown) if column in table.left]
+    widths = [widths[column] for column in shown]
     if width is not None:
-        _narrow(rows, widths, width, table)
-    return [
-        "  ".join(
-            pad(cell, widths[column], right=column not in table.left) for column, cell in enumerate(row)
-        ).rstrip()
+        _narrow(rows, widths, width, left, cut if table.keeps_start else cut_start)
+    lines = (
+        "  ".join(pad(cell, widths[index], right=index not in left) for index, cell in enumerate(row))
         for row in rows
-    ]
+    )
+    return [line.rstrip() for line in lines], notes
 
 
 def _indented(line: TableLine) -> list[str]:
@@ -93,19 +75,38 @@ def _indented(line: TableLine) -> list[str]:
     return [f"{'  ' * (1 + min(line.depth, 1))}{first}" if first else "", *rest]
 
 
-def _narrow(rows: list[list[str]], widths: list[int], width: int, table: Table) -> None:
+def _fitting(table: Table, widths: Sequence[int], width: int | None) -> list[int]:
+    """The columns that fit into ``width``, text columns taken at their narrowest; at least the first two."""
+    shown = list(range(len(widths)))
+    if width is None:
+        return shown
+    narrowest = [min(each, _LEAST) if column in table.left else each for column, each in enumerate(widths)]
+    weakest = [*table.weak, *(column for column in reversed(shown) if column not in table.weak)]
+    for column in weakest:
+        if sum(narrowest[c] + 2 for c in shown) <= width or len(shown) < 3 or column < 2:
+            break
+        shown.remove(column)
+    return shown
+
+
+def _narrow(
+    rows: list[list[str]],
+    widths: list[int],
+    width: int,
+    left: Sequence[int],
+    cut_first: Callable[[str, int], str],
+) -> None:
     """Make columns of text narrower until the lines fit, or the texts would say nothing any more."""
     gaps = 2 * (len(widths) - 1)
-    for column in sorted((column for column in table.left if column), reverse=True):
+    for column in sorted((column for column in left if column), reverse=True):
         over = sum(widths) + gaps - width
         if over > 0 and widths[column] > _LEAST:
             widths[column] = max(widths[column] - over, _LEAST)
             for row in rows:
                 row[column] = cut(row[column], widths[column])
     widths[0] = min(widths[0], max(width - sum(widths[1:]) - gaps, cell_len(rows[0][0]), 14))
-    cutter = cut if table.keeps_start else cut_start
     for row in rows[1:]:
-        row[0] = "  " + cutter(row[0][2:], widths[0] - 2)
+        row[0] = "  " + cut_first(row[0][2:], widths[0] - 2)
 
 
 def bar(drawn: ShareBar, room: int) -> str:
