@@ -88,9 +88,3 @@ def prepare_lines(files: Sequence[AlignedFile], options: Options) -> PreparedLin
     for index in indexes.values():
         index.find("agent", 1)  # most of what the checks point to is the agent's
     return PreparedLines(options, lines_of(files, options), indexes)
-
-
-def paths_of(file: AlignedFile) -> set[str]:
-    """Every path that a file has on any side."""
-    changes = [change for change in (file.human, file.agent) if change is not None]
-    return {file.path, *(path for change in changes for path in (change.old, change.new) if path)}

@@ -12,7 +12,7 @@ from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
 from reviewer.diffs.space import ignore_space
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
 from reviewer.text import one_line
-from reviewer.tui.diff.content import Content, Finding, RowPosition, paths_of
+from reviewer.tui.diff.content import Content, Finding, RowPosition
 from reviewer.tui.diff.lines import DiffSide, Layout, Line, NoteLine, Options, cell_of, file_lines, lines_of
 
 
@@ -165,6 +165,12 @@ class DrawnFiles:
     def _files_by_path(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for number, file in enumerate(self.files):
-            for path in paths_of(file):
+            for path in _paths_of(file):
                 found.setdefault(path, []).append(number)
         return found
+
+
+def _paths_of(file: AlignedFile) -> set[str]:
+    """Every path that a file has on any side."""
+    changes = [change for change in (file.human, file.agent) if change is not None]
+    return {file.path, *(path for change in changes for path in (change.old, change.new) if path)}

@@ -1,4 +1,4 @@
-"""One line of text across the screen: header, filter, message and key lines."""
+"""A line of text across the screen: header, filter, message and key lines."""
 
 from __future__ import annotations
 
@@ -35,12 +35,14 @@ class Bar(Widget):
         return "".join(text for text, _ in (*self._left, *self._right))
 
     def render_line(self, y: int) -> Strip:
-        """The one line."""
+        """The line; ``y`` is always 0."""
         width = self.size.width
         base = self.palette.over(self._style)
         plain = self.palette.text  # would bring the pane's background into the bar
-        left = Strip(Segment(text, base if style == plain else base + style) for text, style in self._left)
-        right = Strip(Segment(text, base if style == plain else base + style) for text, style in self._right)
+        left, right = (
+            Strip(Segment(text, base if style == plain else base + style) for text, style in pieces)
+            for pieces in (self._left, self._right)
+        )
         if right.cell_length > width:
             right = right.crop(0, width)
         room = width - right.cell_length

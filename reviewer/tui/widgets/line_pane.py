@@ -169,9 +169,13 @@ class LinePane(Selecting, can_focus=True):
         height = self.page
         if not height:  # not laid out yet
             return
-        self.top = max(0, min(self.top, self.count - height))
+        self.top = self._bounded_top(self.top)
         if not self.top <= self.cursor < self.top + height:
-            self.top = max(0, min(self.cursor - height // 3, self.count - height))
+            self.top = self._bounded_top(self.cursor - height // 3)
+
+    def _bounded_top(self, top: int) -> int:
+        """The nearest line that a page can begin with."""
+        return max(0, min(top, self.count - self.page))
 
     def go_to(self, index: int, *, top: int | None = None) -> None:
         """Put the cursor on a line; the page moves only if it must, or to ``top``."""
@@ -191,6 +195,7 @@ class LinePane(Selecting, can_focus=True):
             self.post_message(self.CursorMoved())
 
     def _next_selectable(self, index: int, step: int) -> int | None:
+        """The first line from one on that the cursor may be on."""
         while 0 <= index < self.count:
             if self.selectable(index):
                 return index
@@ -202,34 +207,29 @@ class LinePane(Selecting, can_focus=True):
         target = self._next_selectable(self.cursor + step, step)
         if target is None:
             return
-        height = self.page
-        if self.top <= target < self.top + height:
-            self.go_to(target)
-        else:
-            half = max(height // 2, 1)
-            self.go_to(target, top=max(0, min(self.top + step * half, self.count - height)))
+        on_page = self.top <= target < self.top + self.page
+        self.go_to(target, top=None if on_page else self.top + step * max(self.page // 2, 1))
 
     def action_page(self, pages: float) -> None:
         """Move by a share of the page, the cursor keeping its row on the screen."""
         step = int(max(self.page - 1, 1) * pages)
-        top = max(0, min(self.top + step, self.count - self.page))
-        moved = top - self.top
-        target = self.cursor + (moved if moved else step)
-        direction = 1 if pages > 0 else -1
+        top = self._bounded_top(self.top + step)
+        target = self.cursor + ((top - self.top) or step)
         target = max(0, min(target, self.count - 1))
-        found = self._next_selectable(target, direction)
-        if found is None:
-            found = self._next_selectable(target, -direction)
-        self.go_to(target if found is None else found, top=top)
+        self.go_to(self._selectable_near(target, 1 if pages > 0 else -1), top=top)
+
+    def _selectable_near(self, index: int, step: int) -> int:
+        """The first line from one on that the cursor may be on, else the first the other way, else that line."""
+        found = (self._next_selectable(index, direction) for direction in (step, -step))
+        return next((line for line in found if line is not None), index)
 
     def action_to_start(self) -> None:
         """To the first line."""
-        self.go_to(self._next_selectable(0, 1) or 0, top=0)
+        self.go_to(self._selectable_near(0, 1), top=0)
 
     def action_to_end(self) -> None:
         """To the last line."""
-        last = self._next_selectable(self.count - 1, -1)
-        self.go_to(self.count - 1 if last is None else last, top=self.count)
+        self.go_to(self._selectable_near(self.count - 1, -1), top=self.count)
 
     def search(self, needle: str, step: int, *, here: bool = False) -> bool:
         """To the next line that holds ``needle``, any case, round once; false where none does."""
@@ -264,7 +264,7 @@ class LinePane(Selecting, can_focus=True):
         self._wheel(-3)
 
     def _wheel(self, lines: int) -> None:
-        top = max(0, min(self.top + lines, self.count - self.page))
+        top = self._bounded_top(self.top + lines)
         cursor = max(top, min(self.cursor, top + self.page - 1))
         self.go_to(cursor, top=top)
 
