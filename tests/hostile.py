@@ -184,7 +184,7 @@ def _label(verdicts: Path, item: Path, base: str, commit: str) -> None:
             *(
                 Decision(
                     attempt=attempt, commit=commit, base=base, judgement=judgement, verdict=verdict, **sums,
-                    tags=(FLAT, NAME), notes=FLAT, saw=(FLAT,), queue=FLAT, place=1, rubric=7, program=FLAT,
+                    tags=(FLAT, NAME), notes=FLAT, saw=(FLAT,), queue=FLAT, number=1, rubric=7, program=FLAT,
                     criteria={"complete": "no", FLAT: "no"},
                     evidence=(Mark(side="agent", file=FLAT, line=3, mark="wrong"),),
                 )
