@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 import tomli_w
+from rubrics import dump_rubric
 
 from reviewer.model import Decision, Mark, Note
 from reviewer.verdicts.blocks import DECISION, NOTE
@@ -21,7 +22,6 @@ from reviewer.verdicts.names import file_name
 from reviewer.verdicts.notes import about_commit, about_run, about_section
 from reviewer.verdicts.queues import Item, Queue, path_of, write
 from reviewer.verdicts.rubric import DEFAULT
-from reviewer.verdicts.rubric_file import dump
 from reviewer.verdicts.store import Store
 
 HOSTILE_STRINGS = [
@@ -155,7 +155,7 @@ def make_hostile_project(folder: Path, base: str, commit: str) -> Path:
         questions=dict.fromkeys(DEFAULT.criteria, FLAT),
         guidelines="\n".join(HOSTILE_STRINGS),
     )
-    (project / "rubric.toml").write_text(dump(rubric))
+    (project / "rubric.toml").write_text(dump_rubric(rubric))
     claim = {"name": FLAT, "value": "1", "where": FLAT, "definition": FLAT, "why": FLAT}
     claims = [
         claim | {"measure": "totals.attempts"},

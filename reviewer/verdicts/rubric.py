@@ -13,7 +13,7 @@ PREFILLED = ("same_files", "runs")
 """Criteria that checks can fill in; shown as the checks' own, hidden when blind, left out of agreement."""
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One judgement: the key that gives it, what it means, and the verdict with and without the mark."""
 
     key: str
@@ -28,7 +28,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return self.if_marked == self.if_not == "unsure"
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A judgement contradicts itself where this answer was given; ``criterion`` is ``None`` for any."""
 
     judgement: Judgement

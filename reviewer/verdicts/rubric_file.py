@@ -8,25 +8,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-import tomli_w
 
 from reviewer.config import ConfigError, read_toml_table
-from reviewer.model import Answer, Verdict
 from reviewer.verdicts.rubric import PREFILLED, Choice, Rubric, Rule, sealed
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _ANY = "any"
-
-
-class _Judgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    key: str
-    name: str
-    meaning: str
-    if_marked: Verdict
-    if_not: Verdict
 
 
 class _Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,17 +25,11 @@ class _Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prefilled: bool = False
 
 
-class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    judgement: str
-    answer: Answer
-    criterion: str = _ANY
-
-
 class _RubricFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
-    judgement: tuple[_Judgement, ...]
+    judgement: tuple[Choice, ...]
     criterion: tuple[_Criterion, ...] = ()
-    rule: tuple[_Rule, ...] = ()
+    rule: tuple[Rule, ...] = ()
     tags: tuple[str, ...] = ()
     guidelines: str = ""
 
@@ -62,19 +46,12 @@ def load(path: Path) -> Rubric:
     return sealed(
         Rubric(
             version=file.version,
-            judgements=tuple(
-                Choice(key=j.key, name=j.name, meaning=j.meaning, if_marked=j.if_marked, if_not=j.if_not)
-                for j in file.judgement
-            ),
+            judgements=file.judgement,
             criteria=tuple(criterion.name for criterion in file.criterion),
             prefilled=tuple(criterion.name for criterion in file.criterion if criterion.prefilled),
             tags=file.tags,
             rules=tuple(
-                Rule(
-                    judgement=rule.judgement,
-                    answer=rule.answer,
-                    criterion=None if rule.criterion == _ANY else rule.criterion,
-                )
+                msgspec.structs.replace(rule, criterion=None) if rule.criterion == _ANY else rule
                 for rule in file.rule
             ),
             questions={criterion.name: criterion.question for criterion in file.criterion},
@@ -116,7 +93,7 @@ def _problems(file: _RubricFile) -> list[tuple[str, str]]:
     for index, rule in enumerate(file.rule):
         if rule.judgement not in names:
             found.append((f"rule[{index}].judgement", f"there is no judgement {rule.judgement!r}"))
-        if rule.criterion not in (_ANY, *criteria):
+        if rule.criterion not in (None, _ANY, *criteria):
             found.append((f"rule[{index}].criterion", f"there is no criterion {rule.criterion!r}"))
     return found
 
@@ -129,27 +106,3 @@ def _twice(table: str, key: str, values: list[str]) -> list[tuple[str, str]]:
             found.append((f"{table}[{index}]{'.' if key else ''}{key}", f"{value!r} stands there twice"))
         seen.add(value)
     return found
-
-
-def dump(rubric: Rubric) -> str:
-    """A rubric as its file, to begin one's own from."""
-    top: dict[str, Any] = {
-        "version": rubric.version,
-        "tags": list(rubric.tags),
-        "guidelines": rubric.guidelines,
-    }
-    text = tomli_w.dumps(top, multiline_strings=True)
-    for choice in rubric.judgements:
-        text += "\n[[judgement]]\n" + tomli_w.dumps(msgspec.to_builtins(choice))
-    for name in rubric.criteria:
-        criterion = {
-            "name": name,
-            "question": rubric.questions.get(name, ""),
-            "prefilled": name in rubric.prefilled,
-        }
-        text += "\n[[criterion]]\n" + tomli_w.dumps(criterion)
-    for rule in rubric.rules:
-        text += "\n[[rule]]\n" + tomli_w.dumps(
-            {"judgement": rule.judgement, "criterion": rule.criterion or _ANY, "answer": rule.answer}
-        )
-    return text

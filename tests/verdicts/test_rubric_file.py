@@ -4,12 +4,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from rubrics import dump_rubric
 
 from reviewer.config import ConfigError
 from reviewer.model import Decision
 from reviewer.verdicts.gold import gold
 from reviewer.verdicts.rubric import DEFAULT
-from reviewer.verdicts.rubric_file import dump, load
+from reviewer.verdicts.rubric_file import load
 
 OWN = """\
 version = 3
@@ -67,7 +68,7 @@ def test_a_project_has_judgements_of_its_own(tmp_path: Path) -> None:
 
 
 def test_the_default_can_be_written_and_read_back(tmp_path: Path) -> None:
-    (tmp_path / "rubric.toml").write_text(dump(DEFAULT))
+    (tmp_path / "rubric.toml").write_text(dump_rubric(DEFAULT))
     read = load(tmp_path / "rubric.toml")
     assert read.source == str(tmp_path / "rubric.toml")
     assert msgspec.structs.replace(read, source=None) == DEFAULT
