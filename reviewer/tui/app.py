@@ -33,6 +33,8 @@ from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.signs import signs
 from reviewer.tui.undo import entry_to_show, keep_as_draft
 from reviewer.tui.widgets.message_line import SaveState
+from reviewer.verdicts.queues import QueueError
+from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
     from reviewer.tui.diff.content import Bookmark
@@ -123,7 +125,7 @@ class ReviewerApp(App[None]):
 
     def _set_keys(self, wanted: Mapping[str, str]) -> None:
         """Use the user's keys, but for ids that do not exist and keys that are taken; notices say which."""
-        from reviewer.tui.keys import check_keys  # reads every screen
+        from reviewer.tui.keys import check_keys  # imports every screen
 
         keymap, problems = check_keys(wanted, type(self))
         self.set_keymap(keymap)
@@ -191,7 +193,9 @@ class ReviewerApp(App[None]):
 
     @work(thread=True, exit_on_error=False)
     def _check(self) -> None:
-        from reviewer.project.human_changes import load_controls
+        from reviewer.project.human_changes import (
+            load_controls,
+        )  # imports SQLite, which the start does without
 
         with suppress(RuntimeError):  # the program is being left
             try:
@@ -351,9 +355,7 @@ class ReviewerApp(App[None]):
 
     def adjudicate(self) -> None:
         """Decide in turn where people differ and nobody has decided."""
-        from reviewer.project.queues import open_queue
-        from reviewer.verdicts.queues import QueueError
-        from reviewer.verdicts.store import NotSaved
+        from reviewer.project.queues import open_queue  # imports what draws samples
 
         if not find_disagreements(self.project.labels):
             self.say(

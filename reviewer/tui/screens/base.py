@@ -28,26 +28,12 @@ SMALLEST = (40, 8)
 class ReviewerScreen(Screen[None]):
     """A screen over one project, made of parts.
 
-    Every screen has ``header`` and ``keys`` (bars at top and bottom), ``message`` (what happened), ``question`` (single keys
-    answer it), ``line`` (to type in; a screen that asks for text yields it in ``compose``).
+    Every screen has ``header`` and ``keys`` (bars at top and bottom), ``message`` (what happened) and
+    ``question`` (single keys answer it); one that asks for text yields ``line`` in :meth:`body`.
     """
 
     AUTO_FOCUS: ClassVar[str] = "LinePane"
     HELP_TITLE = ""
-    OPENS_INPUT: ClassVar[frozenset[str]] = frozenset(
-        {
-            "filter",
-            "search",
-            "notes",
-            "write_file",
-            "note",
-            "file_by_name",
-            "compare",
-            "new_queue",
-            "hand_over",
-        }
-    )
-    """Actions that open a line to type in, of all screens."""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
@@ -61,6 +47,8 @@ class ReviewerScreen(Screen[None]):
         self.keys = Bar(self.palette, "bar", id="keys")
         self.line = InputLine(self.line_closed)
         self._too_small: TextPane | None = None
+        bindings = (binding for binding in self.BINDINGS if isinstance(binding, Binding))
+        self._input_actions = {binding.action for binding in bindings if binding.priority}
 
     def compose(self) -> ComposeResult:
         """The title, what is the screen's own, the message line and the line of keys."""
@@ -126,7 +114,7 @@ class ReviewerScreen(Screen[None]):
     ) -> None:
         """Open the line to type in (:meth:`InputLine.ask`).
 
-        The action that calls this must be named in ``OPENS_INPUT`` and its binding have priority.
+        The binding of the action that calls this must have priority (:meth:`check_action`).
         """
         self.question.close()
         self.line.ask(value, placeholder, take, typed)
@@ -139,10 +127,10 @@ class ReviewerScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that open an input act before any key after them is looked at, but never inside one.
 
-        Their bindings have priority: without it, what was typed right behind them would still go to the
-        list, and its letters would act as keys.
+        Their bindings have priority, and no others of a screen do: without it, what was typed right behind
+        them would still go to the list, and its letters would act as keys.
         """
-        if action in self.OPENS_INPUT and self.typing:
+        if self.typing and action in self._input_actions:
             return False
         return super().check_action(action, parameters)
 

@@ -6,6 +6,7 @@ subjects, ``-`` before a term turns it round. ``sort:size`` orders, ``sort:-size
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 
 import msgspec
@@ -137,8 +138,6 @@ def _not(term: Callable[[Entry], bool]) -> Callable[[Entry], bool]:
 
 
 def _words(text: str) -> list[str]:
-    import shlex
-
     try:
         return shlex.split(text)
     except ValueError:  # a quote that is still open
