@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
+from rich.progress import FileSizeColumn, Progress, TextColumn
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, open_project, stop
@@ -139,10 +141,14 @@ def _write(
 
 
 def _with_progress(parts: Iterable[str], name: str) -> Iterator[bytes]:
-    """The parts as bytes, with progress on standard error."""
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(
-        parts, label=f"writing {name}", file=sys.stderr, hidden=hidden, update_min_steps=200
-    ) as shown:
-        for part in shown:
-            yield part.encode("utf-8", "replace")
+    """The parts as bytes; a terminal shows how many are written."""
+    encoded = (part.encode("utf-8", "replace") for part in parts)
+    if not sys.stderr.isatty():
+        yield from encoded
+        return
+    columns = (TextColumn("{task.description}", markup=False), FileSizeColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"writing {name}:", total=None)
+        for data in encoded:
+            yield data
+            progress.advance(task, len(data))

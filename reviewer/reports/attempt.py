@@ -75,7 +75,7 @@ def to_json(entry: Entry, review: Review, details: Iterable[tuple[str, str]] = (
 
 
 def _facts(entry: Entry) -> list[Fact]:
-    """What logs, trajectory and patch tell before what only the small files do."""
+    """Facts from logs, trajectory and patch; from the small files only those that are missing there."""
     found = entry.analysis.facts.facts if entry.analysis else ()
     better = {fact.name for fact in found}
     return [*(f for f in complete(entry.attempt).facts if f.name not in better), *found]

@@ -25,7 +25,7 @@ SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?"
 _ASCII = SIGNS | {"pass": "+", "fail": "x", "info": "."}
 _LEGEND = "{pass} pass  {warn} warn  {fail} fail  {info} info  {unknown} unknown  (blank) does not apply"
 _LEAST_FOUND = 30
-"""Columns that what was found keeps on a narrow terminal; ids give way."""
+"""Columns that findings keep on a narrow terminal, at the expense of ids."""
 _WIDEST = 100
 """Columns of explanations."""
 _WEIGHT = {"fail": 100, "warn": 1}

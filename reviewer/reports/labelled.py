@@ -1,4 +1,4 @@
-"""Which labels each attempt has: gold, what people said, what judges said."""
+"""The labels of each attempt: gold, and the judgements of people and of judge models."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def acts(project: Project) -> list[RecordedAct]:
 
 
 def complaints(project: Project) -> list[str]:
-    """What whoever reads labels must know: labels on attempts that are gone, stale ones, damage, copies."""
+    """Warnings about labels for their readers: those on attempts that are gone, stale ones, damage, copies."""
     states = Counter(binding.state for binding in project.labels.bindings)
     copies = sum(entry.copy_of is not None for entry in project.entries)
     malformed = sum(entry.attempt.malformed is not None for entry in project.entries)

@@ -22,9 +22,9 @@ class NotWritten(Exception):
 
 
 def check_writable(path: Path, space: Workspace, ours: Callable[[bytes], bool], *, force: bool) -> None:
-    """Say before the work begins that a file could not be written. Raises :class:`NotWritten`.
+    """Check before the work begins that a file can be written. Raises :class:`NotWritten`.
 
-    ``ours`` tells from a file's first and last :data:`ENDS` bytes whether this program wrote it.
+    ``ours`` is given a file's first and last :data:`ENDS` bytes, and answers whether this program wrote it.
     """
     inside = _input_around(path, space)
     if inside is not None:
@@ -59,7 +59,7 @@ def _is_ours(path: Path, ours: Callable[[bytes], bool]) -> bool:
 
 
 def _input_around(path: Path, space: Workspace) -> Path | None:
-    """The input that a path lies in, whatever links lead there."""
+    """The input that a path lies in, links followed."""
     target = path.resolve()
     inputs = (*space.roots, *space.repositories, *space.commits, space.verdicts)
     return next((given for given in inputs if target.is_relative_to(given.resolve())), None)

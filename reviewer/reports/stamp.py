@@ -1,4 +1,4 @@
-"""What a report says of itself: date, scope, program, and hashes over inputs and labels."""
+"""The stamp of a report: date, scope, program, and hashes over inputs and labels."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def inputs_sha256(project: Project) -> str:
 
 
 def labels_sha256(project: Project, notes: Iterable[object] = ()) -> str:
-    """Over every act and note, in whatever files and order they lie."""
+    """Over every act and note; their files and order do not matter."""
     return _digest(b"\n".join(sorted(map(_canonical, (*project.labels.decisions, *notes))))) or ""
 
 

@@ -1,7 +1,7 @@
-"""What a report is made of, whatever it is written as. Every text in here is as data gave it.
+"""The parts of a report, independent of its format. Every text in them is as the data has it.
 
-The writers (:mod:`reviewer.reports.document.markdown`, :mod:`reviewer.reports.document.html`) make every text safe in one
-place each; nothing in this module is markup, but for plots, which only :mod:`reviewer.reports.document.svg` draws.
+The writers (:mod:`reviewer.reports.document.markdown`, :mod:`reviewer.reports.document.html`) make every text safe, each in
+one function; nothing in this module is markup, but for plots, which only :mod:`reviewer.reports.document.svg` draws.
 """
 
 from __future__ import annotations

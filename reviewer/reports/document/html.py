@@ -1,4 +1,4 @@
-"""Writes a report as one HTML file: no script, no network, every text from data escaped in one place."""
+"""Writes a report as one HTML file: no script, no network, every text from data escaped by one function."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MARK = '<meta name="generator" content="reviewer report">'
 """What tells a report in HTML from other files."""
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""Nothing is loaded and nothing is run, whatever might have slipped through."""
+"""Nothing is loaded and nothing is run, even if some markup had come through."""
 
 _DIFF_KINDS = {"+": "add", "-": "cut", "@": "hunk"}
 _HEADERS = (

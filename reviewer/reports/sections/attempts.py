@@ -133,7 +133,7 @@ def _checks(case: LabelledAttempt) -> Block:
 
 def _result(result: CheckResult) -> tuple[Spans, tuple[Spans, ...]]:
     head = line(Sign(result.outcome, f"{result.outcome} "), Code(result.name), f": {result.summary}")
-    if result.outcome == "info" or result.name == "prompt":  # the commit's section tells of its prompt
+    if result.outcome == "info" or result.name == "prompt":  # the section of the commit shows its prompt
         return head, ()
     evidence = telling(result)
     shown = [_evidence(piece) for piece in evidence[:MOST_EVIDENCE]]

@@ -1,4 +1,4 @@
-"""Runs, commits, and every other way to divide the attempts, as tables."""
+"""Runs, commits, and every other division of the attempts, as tables."""
 
 from __future__ import annotations
 
@@ -114,14 +114,14 @@ def _commit(commit: CommitFigures) -> TableLine:
 
 
 def breakdown(name: str, groups: Iterable[GroupFigures]) -> Table:
-    """One way to divide attempts, with rates and intervals for each part."""
+    """One division of the attempts, with rates and intervals for each part."""
     return _by(name, (_part(name, group.name, group) for group in groups))
 
 
-def breakdowns(title: str, ways: Mapping[str, Iterable[GroupFigures]]) -> Table:
-    """Several ways to divide attempts in one table, the way before the name of each part."""
-    parts = ((way, group) for way, groups in ways.items() for group in groups)
-    return _by(title, (_part(way, f"{way}: {group.name}", group) for way, group in parts))
+def breakdowns(title: str, divisions: Mapping[str, Iterable[GroupFigures]]) -> Table:
+    """Several divisions in one table, the name of each before those of its parts."""
+    parts = ((division, group) for division, groups in divisions.items() for group in groups)
+    return _by(title, (_part(division, f"{division}: {group.name}", group) for division, group in parts))
 
 
 def _by(name: str, lines: Iterable[TableLine]) -> Table:
@@ -136,12 +136,12 @@ def _by(name: str, lines: Iterable[TableLine]) -> Table:
     )  # fmt: skip
 
 
-def _part(way: str, name: str, group: GroupFigures) -> TableLine:
+def _part(division: str, name: str, group: GroupFigures) -> TableLine:
     rates = (group.marked, group.true_given_marked, group.true)
     return table_line(
         name,
         Number(group.counts.attempts),
         *_counts(group.counts),
         *(cell for rate in rates for cell in rate_cells(rate)),
-        opens=("by", way, group.name),
+        opens=("by", division, group.name),
     )

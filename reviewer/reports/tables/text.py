@@ -22,7 +22,7 @@ _LEAST = 20
 def to_text(summary: Summary, width: int | None, *, full: bool = False) -> str:
     """The summary as tables for a terminal of ``width`` columns, ending in a line feed.
 
-    Where it is narrow, names give way first, then whole columns, and that is said; without a width
+    Where it is narrow, names give way first, then whole columns, and a note names them; without a width
     lines are as long as they have to be. Undefined figures are ``–``. ``full`` adds every table there is.
     """
     parts = [_scope(summary), *(render(table, width) for table in statistics(summary, full=full))]
@@ -35,7 +35,7 @@ def _scope(summary: Summary) -> list[str]:
 
 
 def render(table: Table, width: int | None) -> list[str]:
-    """A table in lines, bars at their ends, columns that do not fit left out and said so; notes below."""
+    """A table in lines, bars at their ends, columns that do not fit left out and named; notes below."""
     lines, notes = laid_out(table, width)
     room = (width or _WIDTH) - cell_len(lines[0]) - 2
     for index, line in enumerate(table.lines, 1):

@@ -109,9 +109,9 @@ def _failed(tally: CheckTally) -> str:
 
 
 def _parts(column: Summary | Variant) -> Iterator[_Named]:
-    for way in BESIDE:
-        for part in column.breakdowns.get(way, ()):
-            opens = ("by", way, part.name)
-            yield _Row(f"{way} {part.name}, marked", opens), part.marked
-            yield _Row(f"{way} {part.name}, true", opens), part.true
-            yield _Row(f"{way} {part.name}, true of marked", opens), part.true_given_marked
+    for division in BESIDE:
+        for part in column.breakdowns.get(division, ()):
+            name, opens = f"{division} {part.name}", ("by", division, part.name)
+            yield _Row(f"{name}, marked", opens), part.marked
+            yield _Row(f"{name}, true", opens), part.true
+            yield _Row(f"{name}, true of marked", opens), part.true_given_marked
