@@ -193,9 +193,8 @@ class ReviewerApp(App[None]):
 
     @work(thread=True, exit_on_error=False)
     def _check(self) -> None:
-        from reviewer.project.human_changes import (
-            load_controls,
-        )  # imports SQLite, which the start does without
+        # imports SQLite, which the start does without
+        from reviewer.project.human_changes import load_controls
 
         with suppress(RuntimeError):  # the program is being left
             try:

@@ -1,0 +1,89 @@
+"""The parts that screens are made of, each by itself and without a terminal."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from pilots import FLAT, opened
+from textual import events
+
+from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
+from reviewer.tui.widgets.question import READING_TIME, Question
+
+
+def key(name: str, *, after: float = 1.0) -> events.Key:
+    """A key that was typed so many seconds from now."""
+    event = events.Key(name, name)
+    event.time = time.monotonic() + after
+    return event
+
+
+def test_a_question_is_answered_by_its_keys_and_closed_by_others() -> None:
+    answers: list[str] = []
+    changes: list[bool] = []
+    question = Question(lambda: changes.append(question.waiting))
+    assert not question.answered(key("a"))
+    question.ask("a or b?", {"a": lambda: answers.append("a")})
+    assert (question.waiting, question.text) == (True, "a or b?")
+    assert question.answered(key("a"))
+    question.ask("a or b?", {"a": lambda: answers.append("a")})
+    assert not question.answered(key("x"))
+    question.ask("a or b?", {"a": lambda: answers.append("a")})
+    question.close()
+    question.close()
+    assert not question.waiting
+    assert answers == ["a"]
+    assert changes == [True, False] * 3
+
+
+def test_an_answer_that_loses_something_counts_once_the_question_could_be_read() -> None:
+    answers: list[str] = []
+    question = Question(lambda: None)
+    question.ask("drop it?", {"x": lambda: answers.append("x")}, careful=frozenset("x"))
+    early = key("x", after=READING_TIME / 2)
+    assert question.answered(early)
+    assert early._no_default_action
+    assert question.waiting
+    assert answers == []
+    assert question.answered(key("x", after=2 * READING_TIME))
+    assert answers == ["x"]
+
+
+class _Shell:
+    """Records what the note editor reports."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        self.problems: list[str] = []
+
+    def say(self, text: str, style: str = "dim") -> None:
+        self.messages.append(text)
+
+    def not_saved(self, reason: str) -> None:
+        self.problems.append(reason)
+
+
+def test_a_note_is_written_without_a_screen(sample: Path, tmp_path: Path) -> None:
+    project, shell = opened(sample, tmp_path), _Shell()
+    entry = project.find(f"{FLAT}0000")
+    assert entry is not None
+    asked: list[str] = []
+    saved: list[bool] = []
+
+    def ask(value: str, placeholder: str, take) -> None:
+        asked.append(value)
+        take(f"{value}quick ")
+
+    editor = NoteEditor(project, shell, ask, lambda: saved.append(True))  # type: ignore[arg-type]
+    subject = run_subject(entry)
+    editor.edit(subject)
+    editor.edit(subject)
+    assert asked == ["", "quick"]
+    assert project.notes.own(subject.id) == "quickquick"
+    assert shell.messages == [f"saved note on run {entry.run_name}"] * 2
+    assert saved == [True, True]
+    entry.commit_hash = None
+    editor.edit(commit_subject(entry))
+    assert shell.messages[-1].startswith("no note: which commit")
+    assert (len(saved), shell.problems) == (2, [])
