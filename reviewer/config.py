@@ -119,7 +119,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artefacts: tuple[str, ...] = DEFAULT_ARTEFACTS
     """Files that a harness leaves in patches; never counted."""
     checks: CheckSettings = CheckSettings()
-    """What the checks go by."""
+    """Settings of the checks."""
     prices: dict[str, tuple[float, float]] = {}
     """US dollars for a million input and a million output tokens by model, for agents that tell no cost."""
     keys: dict[str, str] = {}
@@ -150,27 +150,27 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def config_folder() -> Path:
-    """Where the user's ``config.toml`` and ``themes`` lie."""
+    """The folder of the user's ``config.toml`` and ``themes``."""
     return Path(platformdirs.user_config_dir(APPLICATION, appauthor=False))
 
 
 def data_folder() -> Path:
-    """Where verdicts on runs outside a project go."""
+    """The folder of verdicts on runs outside a project."""
     return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
 
 
 def state_folder() -> Path:
-    """Where drafts and this machine's writer id lie."""
+    """The folder of this machine's writer id and of what the screens remember."""
     return Path(platformdirs.user_state_dir(APPLICATION, appauthor=False))
 
 
 def cache_folder() -> Path:
-    """Where the index lies; safe to delete at any time."""
+    """The folder of the index; safe to delete at any time."""
     return Path(platformdirs.user_cache_dir(APPLICATION, appauthor=False))
 
 
 def theme_folders() -> tuple[Path, ...]:
-    """Where themes are looked for, the user's own first; a wheel and an editable install differ."""
+    """The folders of themes, the user's own first; a wheel and an editable install differ."""
     package = Path(__file__).resolve().parent
     return (config_folder() / "themes", package / "_themes", package.parent / "themes")
 
@@ -240,7 +240,7 @@ def workspace(
     annotator: str | None = None,
     config: Path | None = None,
 ) -> Workspace:
-    """What the command line, the project files and the user's settings come to.
+    """The workspace that the command line, the project files and the user's settings come to.
 
     A path with a ``reviewer.toml`` in it stands for the project's runs. Raises :class:`ConfigError`.
     """

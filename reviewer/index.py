@@ -38,7 +38,7 @@ _NETWORK = (
     "fuse.sshfs",
     "ncpfs",
 )
-"""How the types of file systems begin that other machines write to as well."""
+"""Beginnings of the types of file systems that other machines write to as well."""
 
 _T = TypeVar("_T")
 

@@ -21,10 +21,10 @@ Side = Literal["base", "human", "agent"]
 """Which of the three texts a line belongs to."""
 
 Outcome = Literal["pass", "warn", "fail", "info", "unknown", "skip"]
-"""What a check answers; ``unknown`` always comes with its reason, ``skip`` means: does not apply."""
+"""The answer of a check; ``unknown`` always comes with its reason, ``skip`` means: does not apply."""
 
 Judgement = str
-"""What an annotator says of a patch on its merits: a name of the rubric, of :data:`JUDGEMENTS` by default."""
+"""An annotator's judgement of a patch on its merits: a name of the rubric, of :data:`JUDGEMENTS` by default."""
 
 JUDGEMENTS: tuple[Judgement, ...] = ("correct", "partial", "wrong", "nothing", "unsure")
 """The judgements of the default rubric, best first; a project's rubric may have others."""
@@ -46,7 +46,7 @@ class Disagreement(msgspec.Struct, frozen=True):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """One value about an attempt, with the source it was taken from and whoever says otherwise."""
+    """One value about an attempt, with the source it was taken from and sources that differ."""
 
     name: str
     value: str | int | float | bool | None
@@ -85,7 +85,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     target_files: tuple[str, ...] | None = None
     malformed: str | None = None
     problems: tuple[str, ...] = ()
-    """What is wrong with side files (prompt, summary, targets); the attempt itself is usable."""
+    """Problems of side files (prompt, summary, targets); the attempt itself is usable."""
     facts: tuple[Fact, ...] = ()
     """Every fact of the small files with its source and disagreements."""
 
@@ -96,7 +96,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt's trajectory, logs and patch add to its journal.
+    """Facts that an attempt's trajectory, logs and patch add to its journal.
 
     ``steps`` counts agent steps, ``input_tokens`` and ``output_tokens`` are totals, ``cost`` is in US
     dollars, ``api_incidents`` counts distinct calls that failed (not log lines). ``success`` is what
@@ -167,7 +167,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
-    """What the workers found out about one attempt: facts from logs and patch, and all checks."""
+    """Results of the workers for one attempt: facts from logs and patch, and all checks."""
 
     attempt: str
     facts: LogFacts
@@ -215,7 +215,7 @@ ChangeKind = Literal["modified", "added", "deleted", "renamed", "copied"]
 
 
 class FileChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What a patch does to one file. ``old`` is ``None`` for a new file, ``new`` for a deleted one."""
+    """The change of one file by a patch. ``old`` is ``None`` for a new file, ``new`` for a deleted one."""
 
     old: str | None
     new: str | None
@@ -303,7 +303,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What every block of the store has.
+    """The fields of every block of the store.
 
     ``id`` and ``at`` are set by the store when it writes. ``edited`` is set on reading when the
     block's sum is not right: such an act is shown, but is not gold.
@@ -394,7 +394,7 @@ def to_json(value: object) -> bytes:
 
 
 def from_json(data: bytes, type_: type[_T]) -> _T:
-    """What :func:`to_json` wrote. Raises ``ValueError`` for anything else."""
+    """The value that :func:`to_json` wrote. Raises ``ValueError`` for anything else."""
     try:
         return msgspec.json.decode(data, type=type_)
     except msgspec.DecodeError:

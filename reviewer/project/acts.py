@@ -35,7 +35,7 @@ class ActDetails(TypedDict, total=False):
 
 
 class ByRule(NamedTuple):
-    """What a rule says of an attempt; ``why`` becomes the notes."""
+    """A judgement by a written rule; ``why`` becomes the notes."""
 
     entry: Entry
     judgement: Judgement

@@ -1,4 +1,4 @@
-"""What workers find out about attempts and human commits, and what the index still knows of it."""
+"""Checks of attempts and human commits: answers from the index, the rest from workers."""
 
 from __future__ import annotations
 

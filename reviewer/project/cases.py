@@ -45,7 +45,7 @@ class Case:
         return msgspec.structs.replace(self.request, wanted=wanted, facts=facts)
 
     def analysis(self) -> Analysis:
-        """What is known so far."""
+        """The facts and results that are known so far."""
         bare = Analysis(attempt=self.request.attempt.id, facts=self.facts or LogFacts())
         return with_results(bare, tuple(self.results.values()))
 
@@ -72,7 +72,7 @@ class CaseMaker:
             for check in CHECKS
         }
         self.surroundings = cache_keys.surroundings(space.repositories, space.commits)
-        """What unknown answers depend on: the repositories and commit files there are."""
+        """The state of repositories and commit files, on which unknown answers depend."""
 
     def attempt_case(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> Case:
         """An attempt; ``earlier`` holds the patches before each, by folder."""

@@ -21,7 +21,7 @@ from reviewer.verdicts.sampling import Design, frame_sha256
 
 
 def design_rates(folder: Path, entries: Sequence[Entry], rows: Iterable[StatRow]) -> list[DesignRate]:
-    """What the labels on each random queue of a verdicts folder say; a design that does not fit is refused.
+    """The rate of true success in the frame of each random queue; a design that does not fit is refused.
 
     So is a queue file that cannot be read, which may hold one. ``entries`` are the attempts that the rows are about.
     """

@@ -1,4 +1,4 @@
-"""What people say of the same attempt, and where they differ."""
+"""Judgements of several people on the same attempt, and the attempts on which they differ."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def find_raters(labels: Labels, entry: Entry) -> tuple[Decision, ...]:
 
 
 def find_disagreements(labels: Labels) -> dict[str, tuple[Decision, ...]]:
-    """What is to be adjudicated: the judgements of each attempt on which people differ and nobody decided.
+    """The attempts to be adjudicated with their judgements: people differ, and nobody has decided.
 
     By attempt id, in the order of the entries, copies left out; each attempt's judgements oldest first.
     """

@@ -14,7 +14,7 @@ from reviewer.sources.attempt_files import JOURNAL, PATCH
 from reviewer.verdicts.state import AttemptKey
 
 EntryKey = tuple[str, str, str, tuple[str, int] | None]
-"""What an entry is: the attempt's root, run and item, and which showing of it."""
+"""Identifies an entry: the attempt's root, run and item, and the showing of it."""
 
 
 class Entry(msgspec.Struct, eq=False):

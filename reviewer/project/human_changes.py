@@ -1,4 +1,4 @@
-"""How much the humans changed, and how checks answer on their patches; slow at first, so for threads."""
+"""Sizes of the human changes, and the answers of checks on human patches; slow at first, so for threads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NATIVE = {"c", "cc", "cpp", "cxx", "cu", "cuh", "h", "hpp", "rs"}
 
 
 def load_controls(project: Project) -> dict[str, dict[Outcome, int]]:
-    """How often each check gave each answer on human patches, from the index or worked out.
+    """Counts of each check's answers on human patches, by check and outcome, from the index or worked out.
 
     The counts are kept in ``project.control_answers``.
     """
@@ -73,7 +73,7 @@ def _read_change(project: Project, entry: Entry, commit: str) -> HumanChange:
 
 
 def measure_change(commit: str, patch: Patch, artefacts: tuple[str, ...]) -> HumanChange:
-    """How much a patch changes, tests, docs and benchmarks left out where there is anything else."""
+    """The size of a human's patch, tests, docs and benchmarks left out where there is anything else."""
     if patch.error is not None:
         return HumanChange(commit=commit)
     files = [change for change in patch.files if not is_artefact(change.path, artefacts)]

@@ -31,7 +31,7 @@ class CannotImport(Exception):
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did. ``labels`` + ``missing`` = rows that could be read, on attempts here or not."""
+    """The result of an import. ``labels`` + ``missing`` = rows that could be read, on attempts here or not."""
 
     form: str
     annotators: tuple[str, ...]
@@ -47,7 +47,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
     """Rows that could not be read, or say something that cannot be."""
     against_gold: tuple[int, int] = (0, 0)
-    """How many of the labels on attempts with a gold label agree with it, and how many there are."""
+    """Labels that agree with the gold label of their attempt, and labels on attempts that have one."""
     disagreeing: tuple[str, ...] = ()
 
 
@@ -178,7 +178,7 @@ def _stored(decision: Decision, name: str) -> object:
 
 
 def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[int, int, tuple[str, ...]]:
-    """How the labels compare with gold; an imported human is part of gold, and agrees with it or unmakes it."""
+    """The labels beside gold: agreeing, compared, differing ones; imported human labels are part of gold."""
     gold = project.labels.gold()
     both = [(label, gold[label.attempt]) for label in labels if label.attempt in gold]
     differ = [

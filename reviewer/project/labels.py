@@ -66,7 +66,7 @@ class Labels:
         """An attempt once more, under a number of a queue: judged apart from earlier judgements."""
         return self._acts.add_showing(entry, queue, number)
 
-    # What the decisions come to ------------------------------------------------------------
+    # Queries --------------------------------------------------------------------------
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
@@ -90,7 +90,7 @@ class Labels:
         return state.in_force(self.bound())
 
     def independent(self) -> dict[tuple[str, str], Decision]:
-        """What each annotator judged before they saw more, stale ones left out: for agreement and scorecards."""
+        """Each annotator's judgement before they saw more, stale ones left out: for agreement and scorecards."""
         return state.independent(self.bound(), self._acts.stale)
 
     def gold(self) -> dict[str, Gold]:

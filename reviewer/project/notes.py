@@ -12,7 +12,7 @@ from reviewer.verdicts.store import NotSaved, Store, writer_id
 
 
 class Notes:
-    """What annotators wrote about subjects (``commit:<hash>``, ``run:<id>``, ``section:<name>``)."""
+    """Notes of all annotators on subjects (``commit:<hash>``, ``run:<id>``, ``section:<name>``)."""
 
     def __init__(self, space: Workspace) -> None:
         self._space = space
@@ -35,7 +35,7 @@ class Notes:
         return sorted({note.subject for note in self._notes if self.of(note.subject)})
 
     def complexities(self) -> dict[str, Complexity]:
-        """What the commits are called, by full hash, where those who wrote on it agree."""
+        """Simple or complex, by the commit's full hash, where those who wrote about it agree."""
         notes = [note for note in self._notes if is_complexity(note.subject)]
         found: dict[str, Complexity] = {}
         for subject in {note.subject for note in notes}:

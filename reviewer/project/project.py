@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class NothingToReview(Exception):
-    """What was opened holds no attempt; the message says what was looked for, where, and gives an example."""
+    """No attempt was found; the message names what was looked for and where, and gives an example."""
 
 
 class CommitLookup(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ class Project:
         self.human_changes: dict[str, HumanChange] = {}
         """The human side of the commits, as far as statistics have read it."""
         self.control_answers: dict[str, dict[Outcome, int]] = {}
-        """How often each check gave each answer on human patches, as far as statistics have asked."""
+        """Counts of each check's answers on human patches, as far as statistics have asked."""
         self.session: Session | None = None
         """The queue that is worked through; ``None`` while all that is open is."""
         self.blind = False
@@ -125,7 +125,7 @@ class Project:
         )
 
     def notices(self) -> list[str]:
-        """What the user should know about what was opened: ignored settings, unreadable roots, damage."""
+        """Warnings about what was opened: ignored settings, unreadable roots, damage."""
         notices = [*self.space.notices, *self.root_problems]
         if self.labels.damaged:
             notices.append(
@@ -135,7 +135,7 @@ class Project:
 
     @property
     def title(self) -> str:
-        """What was opened, short."""
+        """The names of the opened roots, short."""
         return ", ".join(_short_path(root) for root in self.space.roots)
 
     def find(self, attempt_id: str) -> Entry | None:
@@ -175,7 +175,7 @@ class Project:
 
     @property
     def notes(self) -> Notes:
-        """What annotators wrote about commits, runs and sections of the report, read when first asked for."""
+        """Notes on commits, runs and sections of the report, read when first asked for."""
         if self._notes is None:
             self._notes = Notes(self.space)
         return self._notes
@@ -226,9 +226,9 @@ class Project:
     def analyse(
         self, entries: Sequence[Entry] | None = None, only: Set[str] | None = None
     ) -> Generator[tuple[Entry, Analysis], None, None]:
-        """What workers find out about attempts, as it comes in, what the index still knows first; for a thread.
+        """Analyses of attempts as they come in, those that the index knows first; for a thread.
 
-        An attempt comes again when all of them together tell more of it. ``only`` names checks.
+        An attempt comes again where the comparison of all of them changes its analysis. ``only`` names checks.
         """
         wanted = [e for e in (self.entries if entries is None else entries) if e.analysis is None]
         return self.analyses.run(wanted, self.entries, only)
@@ -268,7 +268,7 @@ class Project:
         return details
 
     def pace(self, now: datetime) -> Pace:
-        """How this sitting goes, for the queue that is worked through."""
+        """The pace of this sitting, for the queue that is worked through."""
         remaining = sum(self.is_open(entry) for entry in self.queue)
         return pace(self.labels.bound(), self.labels.annotator, remaining, now)
 

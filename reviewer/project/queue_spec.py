@@ -1,4 +1,4 @@
-"""What ``--queue`` asks for: ``KIND`` or ``KIND:key=value,key=value``."""
+"""The words of ``--queue``: ``KIND`` or ``KIND:key=value,key=value``."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ same words open it again.
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was asked for, checked."""
+    """The words of ``--queue``, read and checked."""
 
     kind: str
     n: int | None = None

@@ -31,7 +31,7 @@ class NoOtherPatch(Exception):
 
 
 class Review(msgspec.Struct, frozen=True):
-    """What the review screen shows of an attempt; ``why_empty`` is for when there is no file to show."""
+    """Both patches of an attempt, aligned; ``why_empty`` is the reason where there is no file to show."""
 
     files: tuple[AlignedFile, ...]
     why_empty: str
@@ -44,7 +44,7 @@ class Review(msgspec.Struct, frozen=True):
     left_known: bool = True
     """Whether there is a human change (or another attempt's patch) to compare with at all."""
     left: str = "human"
-    """Whose change the human side of the rows carries: ``human``, or the id of another attempt."""
+    """The owner of the change on the human side of the rows: ``human``, or the id of another attempt."""
 
 
 class References:

@@ -104,7 +104,7 @@ def make_row(
 
 
 def _token_cost(facts: LogFacts, price: tuple[float, float] | None) -> float | None:
-    """What the tokens of an attempt cost; unknown unless both their numbers and their price are known."""
+    """US dollars for the tokens of an attempt; unknown unless both their numbers and their price are known."""
     if price is None or facts.input_tokens is None or facts.output_tokens is None:
         return None
     return (facts.input_tokens * price[0] + facts.output_tokens * price[1]) / 1e6

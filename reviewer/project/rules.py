@@ -49,7 +49,7 @@ def _counts(entry: Entry) -> bool:
 
 
 def _no_patch(analysis: Analysis) -> str | None:
-    """What the ``patch`` check says where there is none."""
+    """The summary of the ``patch`` check where there is no patch, else ``None``."""
     patch = analysis.check("patch")
     if patch is None or patch.outcome != "fail" or not isinstance(patch.value, PatchValue):
         return None

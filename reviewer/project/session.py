@@ -84,7 +84,7 @@ def bind_queue(queue: Queue, path: Path | None, labels: Labels) -> Session:
 
 
 def progress(queue: Queue, labels: Labels) -> tuple[int, int]:
-    """How many items of a queue are this annotator's, and how many of those they have judged."""
+    """The number of a queue's items that are this annotator's, and of those they have judged."""
     answered = answers(queue, labels.bound())
     items = judged = 0
     for number, item in queue.numbered(labels.annotator):

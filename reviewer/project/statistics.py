@@ -65,7 +65,7 @@ class Statistics:
         }
 
     def division(self, by: str) -> Callable[[StatRow], str | None] | None:
-        """How to divide the attempts by ``by``; ``None`` where that is known of none of them."""
+        """The function that gives an attempt's group by ``by``; ``None`` where no attempt has one."""
         if by == "complexity":  # what the human changed comes from git, and is slow at first
             load_changes(self._project)
         known = {

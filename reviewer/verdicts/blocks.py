@@ -38,7 +38,7 @@ T = TypeVar("T", bound=Act)
 
 
 class Form(Generic[T]):
-    """How one kind of block is written and read: the name of its table, its type, what it cannot lack.
+    """The form of one kind of block: the name of its table, its type, the parts that it must have.
 
     ``file`` gives the first part of the name of the file that a block goes to.
     """
@@ -70,7 +70,7 @@ class Damage(msgspec.Struct, frozen=True):
 
 
 class StoredLabels(msgspec.Struct, frozen=True):
-    """What verdict files hold: decisions in the order of their ids, and whatever else was found."""
+    """The content of verdict files: decisions in the order of their ids, and damaged parts."""
 
     decisions: tuple[Decision, ...] = ()
     damaged: tuple[Damage, ...] = ()
@@ -197,7 +197,7 @@ def _run_file(decision: Decision) -> str:
 
 
 NOTES_FILE = "+notes"
-"""How the names of files with notes begin; names of runs never begin so."""
+"""The beginning of the names of files with notes; names of runs never begin so."""
 
 DECISION: Form[Decision] = Form("decision", Decision, body=_decision_body, lacking=lacking, file=_run_file)
 NOTE: Form[Note] = Form("note", Note, body=_note_body, lacking=_lacking_in_note, file=lambda note: NOTES_FILE)
@@ -296,7 +296,7 @@ def _locate_header(preamble: bytes) -> tuple[Header, tuple[int, int]] | None:
 
 
 def _block_in(form: Form[Any], segment: bytes) -> bytes:
-    """What of a segment is the block: all up to the first sum."""
+    """The block of a segment: all up to the first sum."""
     end = segment.find(form.end)
     check = _CHECK.match(segment, end + len(form.end)) if end >= 0 else None
     return segment[: check.end()] if check else segment

@@ -1,4 +1,4 @@
-"""What an annotator has filled in for an attempt without judging it yet.
+"""Drafts: what an annotator has filled in for an attempt without judging it yet.
 
 A draft is a decision without a judgement, one block in a file of its own:
 ``<verdicts>/<annotator>/+drafts/<attempt>.toml``.

@@ -1,4 +1,4 @@
-"""What is wrong with decisions that could be read: what cannot be, what is doubtful, what to do about it.
+"""Problems of decisions that could be read: contradictions, doubts, and proposals to mend them.
 
 Nothing here changes a label. A proposal is words for a person.
 """
@@ -24,7 +24,7 @@ BACKWARDS = timedelta(seconds=2)
 
 
 class LabelFinding(msgspec.Struct, frozen=True):
-    """One thing that is wrong, and what could be done about it; ``proposal`` is empty where nothing need be."""
+    """A problem and what could be done about it; ``proposal`` is empty where nothing need be done."""
 
     text: str
     proposal: str = ""
@@ -179,7 +179,7 @@ def fast(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
 
 
 def drafts(folder: Path) -> Iterator[LabelFinding]:
-    """How many attempts an annotator filled in, or looked behind the blind of, and did not judge."""
+    """Counts of attempts that an annotator filled in, or looked behind the blind of, and did not judge."""
     for drafts_folder in sorted(folder.glob("*/+drafts")):
         count = len(list(drafts_folder.glob("*.toml")))
         if count:

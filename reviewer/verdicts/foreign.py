@@ -38,7 +38,7 @@ class ImportedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ForeignLabels(msgspec.Struct, frozen=True):
-    """What a file holds: its form, the rows that could be read, and what is wrong with the others."""
+    """The content of a file: its form, the rows that could be read, and what is wrong with the others."""
 
     form: str
     rows: tuple[ImportedRow, ...]
@@ -151,7 +151,7 @@ def _judgement(evaluation: _Evaluation) -> Judgement:
 
 
 def _criteria(evaluation: _Evaluation) -> dict[str, Answer]:
-    """What the judge was asked too. That syntax is right does not say that the patch runs, nor that it means something."""
+    """The judge's answers to our criteria. Right syntax means neither that the patch runs nor that it has substance."""
     answers: dict[str, bool | None] = {
         "same_files": evaluation.files_match,
         "equivalent_logic": evaluation.optimization_logic_match,

@@ -23,7 +23,7 @@ COMMIT_FIELDS = {
     "complexity": "simple or complex",
     "": "notes",
 }
-"""What can be written about a commit, and how it is called on the screen; ``""`` is everything else."""
+"""Fields of notes about a commit with their names on the screen; ``""`` is everything else."""
 
 
 def about_commit(hash_: str, field: str = "") -> str:
@@ -37,7 +37,7 @@ def is_complexity(subject: str) -> bool:
 
 
 def noted_complexity(text: str) -> Complexity | None:
-    """What a note on a commit's complexity calls it: its first word. The reasons come after it."""
+    """The first word of a note on a commit's complexity, which names it; reasons come after it."""
     words = re.split(r"\W", text.strip().lower(), maxsplit=1)
     return next((name for name in COMPLEXITIES if name == words[0]), None)
 

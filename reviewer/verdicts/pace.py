@@ -1,4 +1,4 @@
-"""How a sitting goes: what is done and what remains, how fast, and when there were breaks.
+"""The pace of a sitting: judgements done and remaining, seconds each, and breaks.
 
 Pure functions over decisions; times are those of the store, seconds of attention those of the screen.
 """
@@ -30,7 +30,7 @@ class Break(msgspec.Struct, frozen=True):
 
     @property
     def minutes(self) -> float:
-        """How long it was."""
+        """Its length in minutes."""
         return (self.end - self.start).total_seconds() / 60
 
 

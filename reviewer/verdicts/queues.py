@@ -1,7 +1,7 @@
 """Queues as files: ``<verdicts>/+queues/<name>.toml``, which give every annotator the same order.
 
 A queue file holds what was asked for, how it was drawn (:class:`~reviewer.verdicts.sampling.Design`), and
-its items in their order. It can be handed on: whoever opens it gets the same attempts under the same numbers.
+its items in their order. It can be handed on: everybody gets the same attempts under the same numbers.
 Repeats and items with a known answer are marked in it, and shown like all others.
 """
 
@@ -58,13 +58,13 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to judge, in which order and under which conditions. Items are numbered from 1."""
+    """The attempts to judge in their order, and under which conditions. Items are numbered from 1."""
 
     schema: int
     name: str
     kind: str
     spec: str
-    """What was asked for, in the syntax of ``--queue``."""
+    """The words of ``--queue`` that made it."""
     by: str = ""
     created: datetime
     program: str | None = None
@@ -85,7 +85,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def path_of(folder: Path, name: str) -> Path:
-    """Where the queue of a name lies in a verdicts folder."""
+    """The path of a queue by its name, in a verdicts folder."""
     return folder / FOLDER / f"{file_name(storable(name))}.toml"
 
 
@@ -165,7 +165,7 @@ def calibrated(queue: Queue, decisions: Iterable[Decision]) -> list[tuple[Judgem
 
 
 class Consistency(msgspec.Struct, frozen=True, kw_only=True):
-    """How an annotator judged what a queue showed them twice, and what it knows the answer of."""
+    """An annotator's judgements of a queue's repeats and of its items with a known answer."""
 
     annotator: str
     repeats: int

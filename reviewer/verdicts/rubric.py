@@ -1,4 +1,4 @@
-"""What an annotator chooses from, what the choice means, and the rules that follow from it."""
+"""The judgements and criteria that an annotator chooses from, their meaning and their rules."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     questions: dict[str, str] = {}
-    """What each criterion asks, in words."""
+    """The question of each criterion, in words."""
     guidelines: str = ""
     """Prose for annotators; may be bettered without making a new version."""
     source: str | None = None

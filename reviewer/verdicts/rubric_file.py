@@ -62,7 +62,7 @@ def load(path: Path) -> Rubric:
 
 
 def _problems(file: _RubricFile) -> list[tuple[str, str]]:
-    """What is wrong, each with the key that it stands at."""
+    """Key and message of everything that is wrong."""
     found: list[tuple[str, str]] = []
     names = [judgement.name for judgement in file.judgement]
     criteria = [criterion.name for criterion in file.criterion]

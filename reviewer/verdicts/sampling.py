@@ -36,7 +36,7 @@ class Stratum(msgspec.Struct, frozen=True):
 
 
 class Design(msgspec.Struct, frozen=True, kw_only=True):
-    """How a queue was drawn, so that a rate over its labels can be weighted.
+    """The design of a drawn queue, by which a rate over its labels is weighted.
 
     ``unit`` was drawn, whole commits with all of their attempts in the frame, or single attempts.
     ``frame`` counts the attempts that could have been drawn (``of`` says in words which), and
@@ -112,9 +112,9 @@ def _allot(sizes: Mapping[str, int], n: int) -> dict[str, int]:
 def assign(
     names: Sequence[str], annotators: Sequence[str], k: int, share: float
 ) -> dict[str, tuple[str, ...]]:
-    """Who judges what: the first ``share`` of ``names`` by ``k`` annotators each, the others by one.
+    """The raters of each name: the first ``share`` of ``names`` by ``k`` annotators each, the others by one.
 
-    Groups of ``k`` take turns, so that all pairs meet; the others go to whoever has the fewest.
+    Groups of ``k`` take turns, so that all pairs meet; the others go to the annotator with the fewest.
     Raises :class:`CannotDraw`.
     """
     if not 1 <= k <= len(annotators):

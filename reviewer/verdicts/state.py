@@ -1,4 +1,4 @@
-"""What follows from decisions: which are in force, what can be undone, which attempt each belongs to.
+"""The state that decisions come to: those in force, those that can be undone, the attempt of each.
 
 Pure functions. Decisions may come in any order; ids give the order of time.
 """
@@ -18,7 +18,7 @@ from reviewer.verdicts.names import storable
 JUDGING: frozenset[Action] = frozenset(("judge", "adjudicate"))
 """The acts that give an attempt a judgement."""
 UNDOABLE: frozenset[Action] = frozenset(("judge", "adjudicate", "skip", "flag", "note"))
-"""What ``u`` takes back. What was revealed has been seen, and an undo is no act of its own."""
+"""Acts that can be taken back. A reveal cannot, since it was seen, and an undo is no act of its own."""
 
 _SHORTEST_HASH = 7
 
@@ -69,14 +69,14 @@ def in_force(
 
 
 def vouched(decision: Decision) -> tuple[str, str]:
-    """What an ``accept`` refers to: the id, and the sum of the block's content, so that it cannot change after."""
+    """The reference of an ``accept``: the id, and the sum of the block's content, so that it cannot change after."""
     return decision.id, f"crc32:{content_sum(decision)}"
 
 
 def deciding(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
-    """What gold is made of: the judgements in force, and the adjudications in force beside them.
+    """The decisions that gold is made of: the judgements in force, and the adjudications in force beside them.
 
-    Whoever adjudicates keeps the judgement of their own, and a later one of theirs ends no adjudication.
+    An adjudicator keeps a judgement of their own, and a later one of theirs ends no adjudication.
     """
     acts = standing(decisions)
     return (*in_force(acts, {"judge"}).values(), *in_force(acts, {"adjudicate"}).values())
@@ -151,7 +151,7 @@ def batch_of(decisions: Iterable[Decision], act: Decision) -> tuple[Decision, ..
 
 
 class AttemptKey(msgspec.Struct, frozen=True):
-    """By what a decision finds its attempt; ``None`` is what is missing or not known yet."""
+    """Identifies the attempt of a decision; ``None`` is what is missing or not known yet."""
 
     attempt: str
     commit: str | None = None
@@ -184,7 +184,7 @@ def bind(decisions: Iterable[Decision], keys: Iterable[AttemptKey]) -> tuple[Bin
         by_id[storable(key.attempt)].append(key)
         if key.journal_sha256 is not None:
             by_content[key.patch_sha256, key.journal_sha256].append(key)
-    return tuple(_bind_one(decision, by_id, by_content) for decision in decisions)
+    return tuple(_bind(decision, by_id, by_content) for decision in decisions)
 
 
 def same_commit(first: str | None, second: str | None) -> bool:
@@ -195,7 +195,7 @@ def same_commit(first: str | None, second: str | None) -> bool:
     return len(short) >= _SHORTEST_HASH and long.startswith(short)
 
 
-def _bind_one(
+def _bind(
     decision: Decision,
     by_id: dict[str, list[AttemptKey]],
     by_content: dict[tuple[str | None, str], list[AttemptKey]],
@@ -225,7 +225,7 @@ def _found(decision: Decision, state: Literal["bound", "re-bound", "stale"], key
 
 
 def _target(decision: Decision, by_id: dict[str, Decision]) -> str | None:
-    """What a decision takes back, if it is an undo of an act of the same annotator."""
+    """The id of the act that an undo takes back, where that is of the same annotator."""
     if decision.action != "undo" or decision.undoes is None:
         return None
     target = by_id.get(decision.undoes)

@@ -41,7 +41,7 @@ from reviewer.verdicts.ids import new_id
 from reviewer.verdicts.names import file_name, storable
 
 LOCK_SECONDS = 5.0
-"""How long an append waits for another program's lock before it says that nothing was saved."""
+"""Seconds that an append waits for another program's lock before it fails and nothing is saved."""
 
 _HEAD_BYTES = 1 << 16
 _TAIL_BYTES = 1 << 14
@@ -73,7 +73,7 @@ class Store(Generic[T]):
         self.annotator = storable(annotator)
         """The name as it is in the files, and as decisions that were read carry it."""
         self.promise: str | None = None
-        """What this file system cannot promise, ``None`` while it can promise everything."""
+        """Warning of what may be lost on this file system, ``None`` while nothing may."""
         self._folder = folder / file_name(self.annotator)
         self._header = Header(self.annotator, kind)
         self._writer = file_name(writer or _random_writer())
@@ -225,7 +225,7 @@ class _Locked:
                 os.ftruncate(self.descriptor, self.size)
                 os.fsync(self.descriptor)
         except OSError:
-            pass  # the reader sets a torn block aside; the reason to tell is the first error
+            pass  # the reader sets a torn block aside; the first error is the one to report
 
 
 def read_folder(folder: Path, read: Callable[[Path], StoredLabels] | None = None) -> StoredLabels:
@@ -297,7 +297,7 @@ def _random_writer() -> str:
 
 
 def entries_of_folder(folder: Path, damaged: list[Damage] | None) -> list[Path]:
-    """What is in a folder, by name; nothing where it does not exist, and what is wrong goes to ``damaged``."""
+    """The paths in a folder, by name; none where it does not exist, and errors go to ``damaged``."""
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:
