@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from reviewer.model import AlignedFile, CheckResult, Mark, Side
+from reviewer.model import AlignedFile, CheckResult, Mark, Row, Side
 from reviewer.text import visible
 from reviewer.tui.diff.colours import SyntaxColours
 from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, Remark, RowPosition, SourceLine
@@ -212,6 +212,10 @@ class DiffModel:
 
     # Lines and rows ----------------------------------------------------------------------------
 
+    def row(self, position: RowPosition | RowLine) -> Row:
+        """The row of that position, or the one that a line shows."""
+        return self.drawn.files[position.file].rows[position.row]
+
     def line_at(self, index: int) -> Line | None:
         """The line of that index."""
         return self.lines[index] if 0 <= index < len(self.lines) else None
@@ -327,8 +331,7 @@ class DiffModel:
         line, position = self.line_at(index), self.position_at(index)
         if position.row < 0 or not isinstance(line, RowLine | RawLine):
             return None
-        file = self.files[position.file]
-        row = file.rows[position.row]
+        path, row = self.files[position.file].path, self.row(position)
         sides = line.sides if isinstance(line, RowLine) else "agent"
         if (
             sides != "both" or row.agent is None or row.agent.fate != "cut"
@@ -336,17 +339,17 @@ class DiffModel:
             for side in ("agent", "human"):
                 cell = cell_of(row, side)
                 if cell is not None and cell.line is not None and sides in ("both", side):
-                    return SourceLine(side, file.path, cell.line)
+                    return SourceLine(side, path, cell.line)
         if self.options.layout == "results" and row.human is not None and row.human.line is not None:
-            return SourceLine("human", file.path, row.human.line)
-        return SourceLine("base", file.path, row.base + 1) if row.base is not None else None
+            return SourceLine("human", path, row.human.line)
+        return SourceLine("base", path, row.base + 1) if row.base is not None else None
 
     def numbers_at(self, index: int) -> tuple[int | None, int | None, int | None]:
         """The number of a line in the base, the left side's and the agent's file."""
         position = self.position_at(index)
         if position.row < 0 or isinstance(self.line_at(index), Fold):
             return None, None, None
-        row = self.files[position.file].rows[position.row]
+        row = self.row(position)
         on_base = row.base is not None and self.options.layout != "results"
         base = row.base + 1 if row.base is not None and on_base else None
         return base, row.human.line if row.human else None, row.agent.line if row.agent else None
@@ -358,7 +361,7 @@ class DiffModel:
             return line.row
         if position.row < 0 or not isinstance(line, RowLine):
             return None
-        return self.patch.number_of(position.file, self.files[position.file].rows[position.row])
+        return self.patch.number_of(position.file, self.row(position))
 
     def text_of(self, index: int) -> str:
         """The whole text of both sides of a line, as it is searched."""
@@ -367,7 +370,7 @@ class DiffModel:
 
     def _text_of(self, line: Line) -> str:
         if isinstance(line, RowLine):
-            row = self.drawn.files[line.file].rows[line.row]
+            row = self.row(line)
             human = row.human if line.sides != "agent" else None
             agent = row.agent if line.sides != "human" else None
             if human is not None and agent is not None and human.text != agent.text:
@@ -410,7 +413,7 @@ class DiffModel:
         """For each line whether it shows a change."""
         for line in self.lines:
             if isinstance(line, RowLine):
-                row = self.files[line.file].rows[line.row]
+                row = self.row(line)
                 cell = cell_of(row, line.sides) if line.sides != "both" else None
                 yield row.mark != "none" and (
                     line.sides == "both" or (cell is not None and cell.fate != "keep")

@@ -58,7 +58,7 @@ class DiffPainter:
         remark = self._remark_sign(line, index)
         if isinstance(line, RawLine):
             return [*self._raw_line(line, width - 1, x), remark]
-        row = model.files[line.file].rows[line.row]
+        row = model.row(line)
         layout = model.options.layout
         if layout == "split":
             return [*self._margin(row, line), *self._two_sides(row, line, width, x), remark]
@@ -97,7 +97,7 @@ class DiffPainter:
             return None
         if isinstance(line, RawLine):
             return self._model.patch.text(line.row)
-        row = self._model.files[line.file].rows[line.row]
+        row = self._model.row(line)
         if self._model.options.layout == "split":
             cell = (row.human, row.agent)[column]
         else:
@@ -110,7 +110,7 @@ class DiffPainter:
             return cell_len(visible(self._model.patch.text(line.row)))
         if not isinstance(line, RowLine):
             return 0
-        row = self._model.files[line.file].rows[line.row]
+        row = self._model.row(line)
         return max(cell_len(shown_text(cell)) for cell in (row.human, row.agent) if cell is not None)
 
     # Margins -----------------------------------------------------------------------------------
@@ -128,9 +128,10 @@ class DiffPainter:
     def _agent_has(self, line: RowLine) -> bool:
         """Whether the row has a line of the agent's as well, which then carries the sign."""
         one_column = self._model.options.layout in ("unified", "in turn")
-        return one_column and bool(self._model.files[line.file].rows[line.row].agent)
+        return one_column and self._model.row(line).agent is not None
 
     def _margin(self, row: Row, line: RowLine) -> list[Piece]:
+        """The number of the base line, what the sides did there, and a rule."""
         number = f"{row.base + 1:>5} " if row.base is not None and not line.part else " " * 6
         sign, style = self._relation(row, line)
         mark = {"same": "=", "alike": "~"}.get(row.mark, " ")
@@ -201,6 +202,7 @@ class DiffPainter:
         return painted_part(text, start, end, width, style, spans)
 
     def _sign(self, row: Row, line: RowLine, cell: Cell, side: DiffSide, style: Style) -> Piece:
+        """The sign in front of a text: what was done to the line."""
         if line.part:
             return self._signs["wrap"], self._styles["accent"]
         if cell.fate == "keep" and row.base is None:  # context of a hunk that the base does not have
@@ -210,6 +212,7 @@ class DiffPainter:
         return SIGN[cell.fate], style
 
     def _is_moved(self, row: Row, file: int, cell: Cell, side: DiffSide) -> bool:
+        """Whether the side took the line away here and added it elsewhere, or the other way round."""
         moved = self._model.content.moved
         if cell.fate == "keep" or self._model.options.layout == "results":
             return False

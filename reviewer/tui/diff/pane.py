@@ -32,7 +32,9 @@ class DiffPane(LinePane):
         super().__init__(palette, id="diff")
         self.model = DiffModel()
         self.painter = DiffPainter(self.model, palette, signs)
-        self._anchor: tuple[int, Anchor] | None = None
+        self._anchor: Anchor | None = None
+        """What the cursor was kept on last, while it is still on line ``_anchored_at``."""
+        self._anchored_at = 0
 
     # What is shown -----------------------------------------------------------------------------
 
@@ -237,12 +239,12 @@ class DiffPane(LinePane):
 
         A layout may not show the row; until the cursor is moved it comes back to it with the next change.
         """
-        held = self._anchor is not None and self._anchor[0] == self.cursor
-        anchor = self._anchor[1] if held and self._anchor is not None else self.model.anchor(self.cursor)
+        if self._anchor is None or self._anchored_at != self.cursor:
+            self._anchor = self.model.anchor(self.cursor)
         offset = self.cursor - self.top
         change()
-        self._return_to(self.model.index_of_anchor(anchor), offset)
-        self._anchor = self.cursor, anchor
+        self._return_to(self.model.index_of_anchor(self._anchor), offset)
+        self._anchored_at = self.cursor
 
     def _return_to(self, index: int, offset: int) -> None:
         """The cursor on a line, ``offset`` lines below the top."""

@@ -77,5 +77,5 @@ class LineColours:
         replaced = self._model.drawn.replaced_row(RowPosition(line.file, line.row), side)
         if replaced is None:
             return None
-        other = cell_of(self._model.files[line.file].rows[replaced], side)
+        other = cell_of(self._model.row(RowPosition(line.file, replaced)), side)
         return safe_line(other) if other is not None else None
