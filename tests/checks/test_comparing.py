@@ -115,7 +115,7 @@ def with_lines(change: FileChange, number: int, texts: list[str]) -> FileChange:
 def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
     settings = CheckSettings()
     patterns = filler.patterns_of(settings.template_names, settings.template_comments)
-    asked, told, made_up = 0, 0, 0
+    asked, named, made_up = 0, 0, 0
     for files, chosen, number, base in humans(real, isobench):
         asked += 1
         creep = with_lines(
@@ -123,7 +123,7 @@ def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
         )
         agent = [creep if c is chosen else c for c in files]
         found = extras(agent, files, lambda c: None, 3)
-        told += [(x.kind, x.name) for x in found] == [("switch", "VLLM_XQ_ON"), ("helper", "xq_helper")]
+        named += [(x.kind, x.name) for x in found] == [("switch", "VLLM_XQ_ON"), ("helper", "xq_helper")]
         assert extras(files, files, lambda c: None, 3) == []
         example = with_lines(chosen, number, ["if hasattr(self, 'some_xq_attribute'):", "    pass"])
         hits = filler.find([example if c is chosen else c for c in files], patterns, base)
@@ -134,5 +134,5 @@ def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
             "zeros→empty"
         }
     assert asked > 80
-    assert told / asked >= 0.95
+    assert named / asked >= 0.95
     assert made_up / asked >= 0.95

@@ -54,9 +54,9 @@ def item(run: str, number: str = "0000") -> str:
 
 def test_provenance_fails_exactly_the_stale_and_the_foreign(state) -> None:
     failed = {
-        attempt: (told["provenance"].value.kind, told["provenance"].value.of)
-        for attempt, told in state[1].items()
-        if told["provenance"].outcome == "fail"
+        attempt: (results_of["provenance"].value.kind, results_of["provenance"].value.of)
+        for attempt, results_of in state[1].items()
+        if results_of["provenance"].outcome == "fail"
     }
     foreign = ("foreign", item("5b1cefb4"))
     assert failed == {
@@ -67,13 +67,13 @@ def test_provenance_fails_exactly_the_stale_and_the_foreign(state) -> None:
 
 
 def test_provenance_warns_of_what_was_carried_over_and_of_the_shared_work_tree(state) -> None:
-    told = {attempt: results["provenance"] for attempt, results in state[1].items()}
-    carried = told[item("3368ff88")]
+    results_of = {attempt: results["provenance"] for attempt, results in state[1].items()}
+    carried = results_of[item("3368ff88")]
     assert carried.outcome == "warn"
     assert carried.value == ProvenanceValue("carried", item("755e50f9"), 0.975, (), 15)
     shared = {
         attempt
-        for attempt, result in told.items()
+        for attempt, result in results_of.items()
         if result.outcome == "warn" and result.value.kind == "shared"
     }
     # 32 pairs and one beside an attempt that left no patch; the pair that fails is told as evidence.
@@ -81,18 +81,18 @@ def test_provenance_warns_of_what_was_carried_over_and_of_the_shared_work_tree(s
     assert of_runs == {
         "vllm_core-a40b2039": 32, "vllm_core-beffe4cd": 31, "vllm_core-49197c86": 1, "vllm_core-e615cb42": 1,
     }  # fmt: skip
-    assert told[item("a40b2039", "0026")].value.share is None
-    assert any("same time" in found.text for found in told[item("a40b2039")].evidence)
+    assert results_of[item("a40b2039", "0026")].value.share is None
+    assert any("same time" in found.text for found in results_of[item("a40b2039")].evidence)
 
 
 def test_execution_of_the_real_attempts(state) -> None:
-    results = {attempt: told["execution"] for attempt, told in state[1].items()}
+    results = {attempt: results_of["execution"] for attempt, results_of in state[1].items()}
     facts = {attempt.id: analysis.facts for attempt, analysis in state[0]}
-    acted = {attempt for attempt, told in facts.items() if told.steps}
+    acted = {attempt for attempt, found in facts.items() if found.steps}
     assert Counter(result.outcome for result in results.values()) == {"fail": 157, "warn": 115, "pass": 28}
     assert len(acted) == 184
     assert sum(results[attempt].outcome == "fail" for attempt in acted) == 157 - 114
-    assert sum(bool(told.api_incidents) for told in facts.values()) == 125
+    assert sum(bool(found.api_incidents) for found in facts.values()) == 125
     no_output = [r for r in results.values() if any("No tool output" in s for s in r.value.signs)]
     assert len(no_output) == 83
     assert sum(result.outcome == "warn" for result in no_output) == 76
@@ -107,7 +107,9 @@ def test_execution_of_the_real_attempts(state) -> None:
 
 def test_later_runs(isobench: Path, tmp_path: Path) -> None:
     results = checked(isobench / "later/runs", tmp_path)[1]
-    trajectory = [told["execution"] for attempt, told in results.items() if "2026-01-23_16-40-44" in attempt]
+    trajectory = [
+        results_of["execution"] for attempt, results_of in results.items() if "2026-01-23_16-40-44" in attempt
+    ]
     assert len(trajectory) == 10
     assert all("its own summary says failure" in result.summary for result in trajectory)
-    assert {told["provenance"].outcome for told in results.values()} == {"pass", "skip"}
+    assert {results_of["provenance"].outcome for results_of in results.values()} == {"pass", "skip"}

@@ -121,22 +121,22 @@ def test_what_others_died_of_is_told_as_probable_and_only_where_nothing_better_i
         "cut": died(f"{causes.CUT}g:2 in b"),
         "journal": LogFacts(error="x"),
     }
-    analysed = {key: (told, run(context, None, told)) for key, told in facts.items()}
+    analysed = {key: (found, run(context, None, found)) for key, found in facts.items()}
     probable = execution.with_probable_causes(analysed)
     assert list(probable) == ["cut"]
-    told = probable["cut"]
-    assert told.summary == (
+    result = probable["cut"]
+    assert result.summary == (
         "died before its first step: cut traceback, last frame g:2 in b; "
         "probable: OSError: y (the one other that ended at this frame)"
     )
-    assert told.value.cause == analysed["cut"][1].value.cause
-    assert told.value.probable == "probable: OSError: y (the one other that ended at this frame)"
-    assert told.evidence[1].text == told.value.probable
-    again = execution.with_probable_causes({**analysed, "cut": (facts["cut"], told)})
+    assert result.value.cause == analysed["cut"][1].value.cause
+    assert result.value.probable == "probable: OSError: y (the one other that ended at this frame)"
+    assert result.evidence[1].text == result.value.probable
+    again = execution.with_probable_causes({**analysed, "cut": (facts["cut"], result)})
     assert again == {}
     changed = execution.with_probable_causes(
-        {"cut": (facts["cut"], told), "other": (died("OSError: z"), analysed["whole"][1])}
+        {"cut": (facts["cut"], result), "other": (died("OSError: z"), analysed["whole"][1])}
     )["cut"]
     assert changed.summary.count("probable") == 1
     assert "OSError: z" in changed.summary
-    assert len(changed.evidence) == len(told.evidence)
+    assert len(changed.evidence) == len(result.evidence)

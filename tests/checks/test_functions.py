@@ -55,15 +55,15 @@ torch::Tensor vllm::moe::align(torch::Tensor& a,
 
 def test_cuda():
     found = read_outline("a.cu", CUDA.encode())
-    places = {line: found.function_at(line - 1) for line in range(1, 33)}
-    assert [places[n] for n in (1, 2)] == ["", ""]
-    assert {places[n] for n in (5, 6, 7, 8, 9, 10)} == {"sort_kernel"}
-    assert [places[n] for n in (15, 16)] == ["LAUNCH", "LAUNCH"]
-    assert places[19] == "Op"
-    assert places[21] == "Op.apply"
-    assert places[26] == "launch"
-    assert places[27] == ""
-    assert {places[n] for n in (29, 30, 31)} == {"vllm.moe.align"}
+    name_at = {line: found.function_at(line - 1) for line in range(1, 33)}
+    assert [name_at[n] for n in (1, 2)] == ["", ""]
+    assert {name_at[n] for n in (5, 6, 7, 8, 9, 10)} == {"sort_kernel"}
+    assert [name_at[n] for n in (15, 16)] == ["LAUNCH", "LAUNCH"]
+    assert name_at[19] == "Op"
+    assert name_at[21] == "Op.apply"
+    assert name_at[26] == "launch"
+    assert name_at[27] == ""
+    assert {name_at[n] for n in (29, 30, 31)} == {"vllm.moe.align"}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def free():
 
 
 @pytest.mark.parametrize(
-    ("hunk", "places"),
+    ("hunk", "names"),
     [
         ('@@ -2,1 +2,2 @@\n     "A": 1,\n+    "B": 2,\n', ("TABLE",)),
         ("@@ -10,1 +10,1 @@\n-        self.items.append(item)\n+        self.items += [item]\n", ("Box.put",)),
@@ -152,10 +152,10 @@ def free():
         ("@@ -1,2 +1,1 @@ def elsewhere(a):\n something that the base has not\n-gone\n", ("elsewhere",)),
     ],
 )  # fmt: skip
-def test_places_of_edits(hunk: str, places: tuple[str, ...]):
+def test_functions_of_edits(hunk: str, names: tuple[str, ...]):
     change = parse(f"--- a/a.py\n+++ b/a.py\n{hunk}".encode()).files[0]
     (edit,) = edits(change)
-    assert touched_functions(edit, read_outline("a.py", BASE)) == places
+    assert touched_functions(edit, read_outline("a.py", BASE)) == names
 
 
 def test_without_a_base_the_hunk_tells():

@@ -104,9 +104,9 @@ def caught(resources: Resources, humans: list[tuple[Attempt, bytes]], kind: str)
     chance = random.Random(7)
     hits = asked = 0
     for attempt, data in humans:
-        places = [n for n in code_lines(data, wanted) if kind != "bracket" or b")" in data.split(b"\n")[n]]
-        for place in chance.sample(places, min(len(places), 3)):
-            made = context(resources, attempt, with_line(data, place, change))
+        rows = [n for n in code_lines(data, wanted) if kind != "bracket" or b")" in data.split(b"\n")[n]]
+        for row in chance.sample(rows, min(len(rows), 3)):
+            made = context(resources, attempt, with_line(data, row, change))
             assert applies.run(made).outcome == "pass"
             check = names if kind == "name" else syntax
             asked += 1

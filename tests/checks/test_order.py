@@ -13,8 +13,8 @@ def attempt(name: str, written: float | None, duration: float | None, patch: int
 
 
 def earlier(*attempts: Attempt, commit: str = "c") -> dict[str, list[str]]:
-    found = earlier_patches((one, commit) for one in attempts)
-    return {folder[3:]: [one.attempt for one in patches] for folder, patches in found.items()}
+    found = earlier_patches((made, commit) for made in attempts)
+    return {folder[3:]: [patch.attempt for patch in patches] for folder, patches in found.items()}
 
 
 def test_only_what_was_over_before_the_beginning_counts():
@@ -34,6 +34,6 @@ def test_attempts_without_time_or_patch_are_nobodys_predecessor():
 
 
 def test_another_commit_is_another_matter():
-    one, other = attempt("a", 100, 1), attempt("b", 200, 1)
-    found = earlier_patches([(one, "c"), (other, "d")])
+    first, other = attempt("a", 100, 1), attempt("b", 200, 1)
+    found = earlier_patches([(first, "c"), (other, "d")])
     assert all(not patches for patches in found.values())

@@ -141,8 +141,8 @@ REMEMBERED = KnownPieces()
 def agree(text: bytes) -> None:
     whole = compiles(text)
     for known in (KnownPieces(), REMEMBERED, REMEMBERED):
-        told = make(known, text)
-        assert not told or whole, text
+        known_to_compile = make(known, text)
+        assert not known_to_compile or whole, text
 
 
 @given(texts())
@@ -222,10 +222,10 @@ def mutated(text: bytes, chance: random.Random) -> bytes:
             case 3:
                 lines[at] = line.lstrip() if chance.random() < 0.5 else line[1:]
             case 4 | 5:
-                marks = [place for place, sign in enumerate(line) if sign in b"()[]{}\"':,\\"]
+                marks = [position for position, sign in enumerate(line) if sign in b"()[]{}\"':,\\"]
                 if marks:
-                    place = chance.choice(marks)
-                    lines[at] = line[:place] + line[place + 1 :]
+                    position = chance.choice(marks)
+                    lines[at] = line[:position] + line[position + 1 :]
             case 6:
                 lines.insert(at, chance.choice(LINES))
             case 7:
@@ -239,7 +239,7 @@ def mutated(text: bytes, chance: random.Random) -> bytes:
 def test_real_texts_and_what_becomes_of_them(real: Real, count: int, times: int):
     chance = random.Random(11)
     known = KnownPieces()
-    told = whole = 0
+    compiled = whole = 0
     found: dict[bytes, Path] = {}
     for id in real.attempts:
         if len(found) >= count:
@@ -253,6 +253,6 @@ def test_real_texts_and_what_becomes_of_them(real: Real, count: int, times: int)
             good, by_pieces = compiles(candidate), make(known, candidate)
             assert good or not by_pieces, path
             whole += good
-            told += by_pieces
-    print(f"{told} of {whole} that compile are told by pieces")
-    assert told > 0.8 * whole
+            compiled += by_pieces
+    print(f"{compiled} of {whole} that compile are told by pieces")
+    assert compiled > 0.8 * whole

@@ -31,7 +31,7 @@ FILES = "Target files to optimize:\n- src/a.py\n- tests/test_a.py\n"
 DIFF = f"<example_optimization_diff>\n-{LINES[9]}\n+human\n</example_optimization_diff>\n"
 
 
-def told(context: Make, task: str | None, patch: bytes | None = None) -> CheckResult:
+def check(context: Make, task: str | None, patch: bytes | None = None) -> CheckResult:
     made = context(patch)
     if task is not None:
         Path(made.attempt.folder, TASK).write_text(task)
@@ -43,29 +43,29 @@ def signs(result: CheckResult) -> list[str]:
 
 
 def test_without_a_text_it_is_unknown(context: Make):
-    result = told(context, None)
+    result = check(context, None)
     assert (result.outcome, result.value) == ("unknown", None)
 
 
 def test_a_text_that_names_an_issue_and_gives_nothing_away_passes(context: Make):
-    result = told(context, HEAD + "Decoding in `src.a.run()` takes 40 ms a step.\n" + FILES)
+    result = check(context, HEAD + "Decoding in `src.a.run()` takes 40 ms a step.\n" + FILES)
     assert (result.outcome, signs(result)) == ("pass", [])
     assert result.value.leak_share == 0.0
 
 
 def test_the_share_that_is_given_away_has_the_places_in_both_files_as_evidence(context: Make):
-    result = told(context, HEAD + SCRIPT + DIFF)
+    result = check(context, HEAD + SCRIPT + DIFF)
     assert result.value.leak_share == 0.6667  # of a removed, an added and a test's line
     assert signs(result) == ["gives the solution away"]
     assert result.summary == "gives away 66 % of the human's changed lines"
-    places = [(found.file, found.line, found.side) for found in result.evidence[1:]]
-    assert places == [("src/a.py", 10, "base"), ("src/a.py", 10, "human")]
+    positions = [(found.file, found.line, found.side) for found in result.evidence[1:]]
+    assert positions == [("src/a.py", 10, "base"), ("src/a.py", 10, "human")]
 
 
 def test_the_share_of_the_patch_that_was_copied(context: Make):
     patch = change("src/a.py", 10, "human") + change("src/b.py", 10, "own work")
-    assert told(context, HEAD + DIFF, patch).value.copied_share == 0.5
-    assert told(context, HEAD + DIFF).value.copied_share is None
+    assert check(context, HEAD + DIFF, patch).value.copied_share == 0.5
+    assert check(context, HEAD + DIFF).value.copied_share is None
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_share_of_the_patch_that_was_copied(context: Make):
     ],
 )  # fmt: skip
 def test_what_the_text_does_not_say(context: Make, text: str, found: list[str]):
-    result = told(context, HEAD + text)
+    result = check(context, HEAD + text)
     assert signs(result) == found
     assert result.outcome == ("warn" if found else "pass")
 
@@ -138,29 +138,29 @@ def test_looking_at_the_first_letter_first_finds_the_same_issues(text: str):
     pattern = CheckSettings().prompt_issue
     letters = r"(?=[slrcfhtqi\d])"
     assert letters in pattern
-    found, plain = (re.search(one, text, re.IGNORECASE) for one in (pattern, pattern.replace(letters, "")))
+    found, plain = (re.search(words, text, re.IGNORECASE) for words in (pattern, pattern.replace(letters, "")))
     assert (found and found.span()) == (plain and plain.span())
 
 
 def line_by_line(lines: list[str]) -> list[tuple[int, str | None, str]]:
     """Each line's number, the block that it stands in and its text, by the rule; what opens a block is blank."""
-    told = []
+    expected = []
     block = end = None
     for number, line in enumerate(lines, 1):
         tag = re.fullmatch(r"<(\w+)>", line)
         if end is not None and line.startswith(end):
             block = end = None
         elif end is not None:
-            told.append((number, block, line))
+            expected.append((number, block, line))
         elif tag and f"</{tag[1]}>" in lines[number:]:
             block, end = tag[1], f"</{tag[1]}>"
-            told.append((number, block, ""))
+            expected.append((number, block, ""))
         elif line.startswith("```"):
             block, end = re.match(r"```\w*", line)[0], "```"
-            told.append((number, block, ""))
+            expected.append((number, block, ""))
         else:
-            told.append((number, None, line))
-    return told
+            expected.append((number, None, line))
+    return expected
 
 
 PARTS = st.sampled_from(
@@ -179,12 +179,12 @@ def test_blocks_are_those_of_the_rule(lines: list[str]):
 
 def test_a_text_that_was_asked_of_before_is_told_by_the_settings_of_now():
     text = "Make `src.a.run()` better.\n" + PLACEHOLDER + FILES
-    told = [
+    found = [
         [sign.name for sign in prompt._own_signs(text, *settings)]
         for settings in (("better", ()), ("worse", ()), ("worse", ("src.a.run",)), ("better", ()))
     ]
     placeholder, issue = "placeholder test script", "no performance issue named"
-    assert told == [
+    assert found == [
         [placeholder], [placeholder, issue], [placeholder, issue, "no context", "only files listed"], [placeholder],
     ]  # fmt: skip
 

@@ -49,8 +49,8 @@ def added(*lines: str, path: str = "a.py") -> bytes:
     return (head + body).encode()
 
 
-def lines_of(word: str, number: int) -> list[str]:
-    return [f"{word} = {place}" for place in range(number)]
+def lines_of(word: str, count: int) -> list[str]:
+    return [f"{word} = {number}" for number in range(count)]
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def made(ground: Ground) -> Callable[..., Trace]:
         attempt = ground.attempt(patch, **(fields | changes))
         Path(attempt.folder, "task.txt").write_text(task)
         facts = read_log_facts(attempt)
-        told = LogFacts(steps=steps, patch_sha256=facts.patch_sha256, blank_patch=facts.blank_patch)
-        return Trace(member_of(attempt, told), read_trail(attempt.folder, ARTEFACTS, SETTINGS))
+        patch_facts = LogFacts(steps=steps, patch_sha256=facts.patch_sha256, blank_patch=facts.blank_patch)
+        return Trace(member_of(attempt, patch_facts), read_trail(attempt.folder, ARTEFACTS, SETTINGS))
 
     return make
 
@@ -78,7 +78,7 @@ def made(ground: Ground) -> Callable[..., Trace]:
 def judged(*traces: Trace) -> list[CheckResult]:
     results = provenance.find_provenance(traces, SETTINGS)
     assert len(results) == len(traces)
-    return [results[one.attempt.folder] for one in traces]
+    return [results[trace.attempt.folder] for trace in traces]
 
 
 def test_an_attempt_alone_passes_and_one_without_a_patch_is_skipped(made):
@@ -150,8 +150,8 @@ def test_the_origin_is_where_most_lines_were_first_seen(made):
 
 def test_two_at_work_in_one_tree_warn_both_whoever_holds_the_others_lines(made):
     small, large = made(added(*lines_of("x", 7)), 0, 20), made(added(*lines_of("x", 30)), 10, 30)
-    one, other = judged(small, large)
-    assert (one.value.kind, one.value.of) == ("shared", large.attempt.id)
+    result, other = judged(small, large)
+    assert (result.value.kind, result.value.of) == ("shared", large.attempt.id)
     assert (other.value.kind, other.value.of) == ("shared", small.attempt.id)
     apart = made(added(*lines_of("q", 7)), 10, 30)
     assert [result.outcome for result in judged(small, apart)] == ["pass", "pass"]
@@ -166,17 +166,17 @@ def test_somebody_who_acted_there_and_left_no_patch_counts_and_one_that_died_doe
 
 def test_the_worst_wins_and_the_rest_is_evidence(made):
     first = made(added(*lines_of("x", 7)), 0, 10)
-    one = made(added(*lines_of("x", 7)), 20, 30, commit=OTHER)
+    trace = made(added(*lines_of("x", 7)), 20, 30, commit=OTHER)
     two = made(added(*lines_of("x", 7)), 20, 30.5, commit=OTHER)
-    result = judged(first, one, two)[1]
+    result = judged(first, trace, two)[1]
     assert (result.outcome, result.value.of) == ("fail", first.attempt.id)
     assert any("at the same time" in found.text for found in result.evidence)
 
 
 def test_copies_are_one_attempt(made):
     patch = added(*lines_of("x", 7))
-    one, copy = made(patch, 0, 10), made(patch, 0, 10)
-    assert [result.outcome for result in judged(one, copy)] == ["pass", "pass"]
+    trace, copy = made(patch, 0, 10), made(patch, 0, 10)
+    assert [result.outcome for result in judged(trace, copy)] == ["pass", "pass"]
 
 
 def test_what_cannot_be_known_is_unknown_with_the_reason(made):
@@ -198,8 +198,8 @@ def test_added_lines_leave_artefacts_and_blanks_out_and_count_as_the_patched_fil
 def cut_and_changed(patch: bytes) -> st.SearchStrategy[bytes]:
     """A patch with a few of its lines left out, doubled or in another place."""
     lines = patch.splitlines(keepends=True)
-    places = st.integers(0, len(lines) - 1)
-    moves = st.lists(st.tuples(places, places, st.booleans()), max_size=3)
+    indices = st.integers(0, len(lines) - 1)
+    moves = st.lists(st.tuples(indices, indices, st.booleans()), max_size=3)
 
     def change(drawn: list[tuple[int, int, bool]]) -> bytes:
         changed = list(lines)
@@ -239,8 +239,8 @@ def test_a_trail_tells_where_each_line_stands(patch: bytes):
     trail = from_json(to_json(make_trail(added, TREE, SETTINGS)), Trail)
     trace = Trace(Member("r/0", "/none", sha256="0"), trail)
     assert list(trace.positions()) == [
-        (number, one.file, one.line)
-        for number, one in zip(hashes(one.text for one in added), added, strict=True)
+        (number, line.file, line.line)
+        for number, line in zip(hashes(line.text for line in added), added, strict=True)
     ]
     assert trace.worktree == "/srv/trees/item-0000"
     assert not list(Trace(Member("r/0", "/none", sha256=None), trail).positions())
@@ -288,9 +288,9 @@ def test_containment_is_that_of_multisets(part: Counter[int], whole: Counter[int
     assert (share == 0) == (not part & whole)
 
 
-def trace_at(place: int, began: float, length: float, lines: list[int], tree: int, steps: int) -> Trace:
+def trace_at(number: int, began: float, length: float, lines: list[int], tree: int, steps: int) -> Trace:
     digest = str(sorted(lines)) if lines else None
-    member = Member(f"r/{place:03}", f"/none/{place}", ONE, began + length, length, steps, digest)
+    member = Member(f"r/{number:03}", f"/none/{number}", ONE, began + length, length, steps, digest)
     return Trace(member, Trail(f"/w/{tree}", lines=array("q", sorted(lines)).tobytes()))
 
 
@@ -302,20 +302,20 @@ spans = st.tuples(
 
 @given(st.lists(spans, max_size=12), st.randoms())
 def test_nothing_comes_from_the_future_and_the_order_given_does_not_matter(drawn, random):
-    traces = [trace_at(place, *one) for place, one in enumerate(drawn)]
+    traces = [trace_at(number, *values) for number, values in enumerate(drawn)]
     results = provenance.find_provenance(traces, SETTINGS)
-    by_id = {one.attempt.id: one for one in traces}
-    for one in traces:
-        result = results[one.attempt.folder]
-        assert (result.outcome == "skip") == (one.attempt.sha256 is None)
+    by_id = {trace.attempt.id: trace for trace in traces}
+    for trace in traces:
+        result = results[trace.attempt.folder]
+        assert (result.outcome == "skip") == (trace.attempt.sha256 is None)
         if result.outcome in ("fail", "warn") and result.value.kind != "shared":
             origin = by_id[result.value.of]
-            assert origin.attempt.written <= one.began
-            assert origin.worktree == one.worktree or result.value.kind == "stale"
+            assert origin.attempt.written <= trace.began
+            assert origin.worktree == trace.worktree or result.value.kind == "stale"
         if result.outcome == "warn" and result.value.kind == "shared":
             other = by_id[result.value.of]
-            assert other.began < one.attempt.written
-            assert one.began < other.attempt.written
+            assert other.began < trace.attempt.written
+            assert trace.began < other.attempt.written
     shuffled = list(traces)
     random.shuffle(shuffled)
     assert provenance.find_provenance(shuffled, SETTINGS) == results

@@ -49,7 +49,7 @@ def outcomes(analysis: Analysis) -> list[str]:
     return [result.outcome for result in analysis.checks if result.name in FIRST]
 
 
-def told(analysis: Analysis, check: str) -> CheckResult:
+def result_of(analysis: Analysis, check: str) -> CheckResult:
     found = analysis.check(check)
     assert found is not None
     return found
@@ -57,8 +57,8 @@ def told(analysis: Analysis, check: str) -> CheckResult:
 
 def run(runner: Runner, attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, Analysis]]:
     asked = list(attempts)
-    for place, answer in runner.run([AttemptRequest(attempt) for attempt in asked]):
-        yield asked[place], answer.analysis
+    for index, answer in runner.run([AttemptRequest(attempt) for attempt in asked]):
+        yield asked[index], answer.analysis
 
 
 def test_checks_and_facts_come_back(ground: Ground, runner: Runner):
@@ -75,8 +75,8 @@ def test_unknown_hashes(ground: Ground, runner: Runner):
     )
     [(_, answer)] = runner.run([lost])
     assert outcomes(answer.analysis) == ["pass", "pass", "unknown", "unknown"]
-    assert told(answer.analysis, "applies").summary == "no abcdef2"
-    assert told(answer.analysis, "files").summary == "no abcdef1"
+    assert result_of(answer.analysis, "applies").summary == "no abcdef2"
+    assert result_of(answer.analysis, "files").summary == "no abcdef1"
 
 
 def test_only_what_is_wanted_is_asked(ground: Ground, runner: Runner):
@@ -94,11 +94,11 @@ def test_the_human_patch_is_checked_as_a_control(ground: Ground, runner: Runner)
 
 
 def test_two_attempts_of_one_id_keep_their_own(ground: Ground, runner: Runner):
-    one, two = ground.attempt(GOOD), ground.attempt(b"")
-    two = msgspec.structs.replace(two, id=one.id)
-    results = {attempt.folder: analysis for attempt, analysis in run(runner, [one, two])}
-    assert told(results[one.folder], "patch").outcome == "pass"
-    assert told(results[two.folder], "patch").outcome == "fail"
+    first, second = ground.attempt(GOOD), ground.attempt(b"")
+    second = msgspec.structs.replace(second, id=first.id)
+    results = {attempt.folder: analysis for attempt, analysis in run(runner, [first, second])}
+    assert result_of(results[first.folder], "patch").outcome == "pass"
+    assert result_of(results[second.folder], "patch").outcome == "fail"
 
 
 def test_names_and_lines_that_are_not_utf8_cross_the_pipe(ground: Ground, runner: Runner):
@@ -108,7 +108,7 @@ def test_names_and_lines_that_are_not_utf8_cross_the_pipe(ground: Ground, runner
     attempt = msgspec.structs.replace(ground.attempt(None), folder=folder, id="run/\udcff")
     [(_, analysis)] = run(runner, [attempt])
     assert analysis.attempt == "run/\udcff"
-    assert told(analysis, "applies").evidence[0].file == "src/\udcff.py"
+    assert result_of(analysis, "applies").evidence[0].file == "src/\udcff.py"
 
 
 def test_prioritised_attempts_come_first(ground: Ground):
@@ -122,9 +122,9 @@ def test_prioritised_attempts_come_first(ground: Ground):
             runner.prioritise([*wanted, "no such attempt"])
     runner.close()
     assert sorted(order) == sorted(attempt.id for attempt in attempts)
-    places = [order.index(id) for id in wanted]
-    assert places == sorted(places)
-    assert places[-1] < 120
+    indices = [order.index(id) for id in wanted]
+    assert indices == sorted(indices)
+    assert indices[-1] < 120
 
 
 def _workers(parent: int) -> list[int]:
@@ -196,8 +196,8 @@ def test_a_check_that_takes_too_long_is_stopped_and_the_others_go_on(ground: Gro
     results = {attempt.id: analysis for attempt, analysis in run(runner, attempts)}
     stopper.join()
     runner.close()
-    said = Counter(analysis.checks[0].summary for analysis in results.values())
-    assert said.pop("took longer than 4 s and was stopped") == 1
+    summaries = Counter(analysis.checks[0].summary for analysis in results.values())
+    assert summaries.pop("took longer than 4 s and was stopped") == 1
     assert sum(outcomes(analysis) == ["pass"] * 4 for analysis in results.values()) == 7
 
 

@@ -68,7 +68,7 @@ def find(after: str, human: tuple[FileChange, ...] = HUMAN, near: int = 3) -> li
     )
 
 
-def told(found: list[Extra]) -> list[tuple[str, int | None, str]]:
+def kinds_and_texts(found: list[Extra]) -> list[tuple[str, int | None, str]]:
     return [(extra.kind, extra.line, extra.text) for extra in found]
 
 
@@ -77,8 +77,8 @@ def test_the_creep_that_the_analysis_lists_by_hand(real: Real):
     result = scope.run(real.context(CREEP))
     assert result.outcome == "warn"
     assert result.value.extra == {"switch": 3, "log": 4, "helper": 1, "file": 0, "other": 2}
-    places = [(e.file, e.line, e.text.partition(";")[0]) for e in result.evidence]
-    assert places == [
+    positions = [(e.file, e.line, e.text.partition(";")[0]) for e in result.evidence]
+    assert positions == [
         ("vllm/config.py", 4714, "log call info → info_once in VllmConfig.__post_init__"),
         ("vllm/config.py", 4746, "log call info → info_once in VllmConfig.__post_init__"),
         ("vllm/config.py", 4759, "log call warning → warning_once in VllmConfig.__post_init__"),
@@ -127,7 +127,7 @@ def test_each_kind():
         "self.items = {}",
         'self.items = {}\n        self.on = os.environ.get("STORE_ON")\n        self.more = 1',
     )
-    assert told(find(after)) == [
+    assert kinds_and_texts(find(after)) == [
         ("helper", 13, "new helper cached"),
         ("log", 20, "log call info → debug in save"),
         ("switch", 27, "new switch depth in StoreConfig"),
@@ -139,7 +139,7 @@ def test_what_reads_a_new_switch_is_told_with_it():
     after = BASE.replace("import logging", 'import logging\nON = os.getenv("STORE_ON")').replace(
         "        file.write(text)", "        file.write(text)\n        STORE_ON and file.flush()"
     )
-    assert told(find(after)) == [("switch", 2, "new switch STORE_ON, read in save")]
+    assert kinds_and_texts(find(after)) == [("switch", 2, "new switch STORE_ON, read in save")]
 
 
 def test_options_of_the_command_line():
@@ -181,7 +181,7 @@ def test_a_counterpart_is_near_or_says_the_same():
     assert find(BASE.replace(there, same), human) == []
     assert find(BASE.replace(there, same.replace("lower", "upper")), human) == []  # half of it
     other = same.replace("lower", "upper").replace("strip", "rstrip")
-    assert told(find(BASE.replace(there, other), human)) == [
+    assert kinds_and_texts(find(BASE.replace(there, other), human)) == [
         ("other", 23, "changes StoreConfig.__init__, +2 −1")
     ]
     close = BASE.replace('logger.info("loading %s", path)', "pass")  # two lines above the human's
@@ -192,14 +192,17 @@ def test_a_counterpart_is_near_or_says_the_same():
 def test_removed_lines_and_comments():
     gone = find(BASE.replace('    logger.info("saving %s", path)\n', ""))
     assert [(x.kind, x.side, x.line, x.text) for x in gone] == [("other", "base", 14, "changes save, +0 −1")]
-    said = find(BASE.replace("class StoreConfig:", "# Of stores.\nclass StoreConfig:"))
-    assert told(said) == [("other", 19, "comments or white space in line 19, +1 −0")]
+    found = find(BASE.replace("class StoreConfig:", "# Of stores.\nclass StoreConfig:"))
+    assert kinds_and_texts(found) == [("other", 19, "comments or white space in line 19, +1 −0")]
 
 
 def test_files():
     agent = patch("other.py", "a = 1\n", 'a = os.getenv("A_B")\n')
     found = extras(agent, HUMAN, lambda c: None, 3)
-    assert told(found) == [("file", 1, "a file the human left alone, +1 −1"), ("switch", 1, "new switch A_B")]
+    assert kinds_and_texts(found) == [
+        ("file", 1, "a file the human left alone, +1 −1"),
+        ("switch", 1, "new switch A_B"),
+    ]
     tests = patch("tests/test_other.py", "a = 1\n", 'a = os.getenv("A_B")\n')
     assert [x.kind for x in extras(tests, HUMAN, lambda c: None, 3)] == ["other"]
 
@@ -211,7 +214,10 @@ def test_cuda_counts_as_well():
     )
     human = patch("k.cu", base, base.replace("int a = n;", "int a = n + 1;"))
     found = extras(patch("k.cu", base, after), human, lambda c: read_outline("k.cu", base.encode()), 0)
-    assert told(found) == [("helper", 5, "new helper twice"), ("switch", 10, "new switch K_ON in run")]
+    assert kinds_and_texts(found) == [
+        ("helper", 5, "new helper twice"),
+        ("switch", 10, "new switch K_ON in run"),
+    ]
 
 
 def test_size_warns_by_itself(context: Make, ground: Ground, resources: Resources):

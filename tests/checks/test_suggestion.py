@@ -48,13 +48,13 @@ def results(found: Outcomes, broken: str | None = None) -> Analysis:
     return Analysis(attempt="", facts=LogFacts(), checks=tuple(checks))
 
 
-def judgement(told: Outcomes, broken: str | None = None) -> str | None:
-    found = suggest(results(GOOD | told, broken))
+def judgement(changed: Outcomes, broken: str | None = None) -> str | None:
+    found = suggest(results(GOOD | changed, broken))
     return found.judgement if found else None
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("changed", "expected"),
     [
         ({}, None),
         *(({"patch": ("fail", patch_of(kind))}, "nothing") for kind in ("missing", "empty", "artefacts", "comments")),
@@ -78,8 +78,8 @@ def judgement(told: Outcomes, broken: str | None = None) -> str | None:
         ({"similarity": ("info", alike(True)), "prompt": ("unknown", None)}, None),
     ],
 )  # fmt: skip
-def test_the_rules(told: Outcomes, expected: str | None) -> None:
-    assert judgement(told) == expected
+def test_the_rules(changed: Outcomes, expected: str | None) -> None:
+    assert judgement(changed) == expected
 
 
 def test_a_broken_source_file_is_wrong_and_a_broken_test_is_not() -> None:
@@ -104,6 +104,8 @@ outcomes = st.sampled_from(["pass", "warn", "fail", "info", "unknown", "skip"])
 def test_execution_never_counts_and_unknown_checks_suggest_nothing(
     drawn: dict[str, Outcome], one: Outcome, other: Outcome
 ) -> None:
-    told: Outcomes = GOOD | {name: (outcome, GOOD[name][1]) for name, outcome in drawn.items()}
-    assert judgement(told | {"execution": (one, None)}) == judgement(told | {"execution": (other, None)})
-    assert judgement({name: ("unknown", value) for name, (_, value) in told.items()}) is None
+    changed: Outcomes = GOOD | {name: (outcome, GOOD[name][1]) for name, outcome in drawn.items()}
+    assert judgement(changed | {"execution": (one, None)}) == judgement(
+        changed | {"execution": (other, None)}
+    )
+    assert judgement({name: ("unknown", value) for name, (_, value) in changed.items()}) is None

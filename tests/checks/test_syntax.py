@@ -51,7 +51,7 @@ def patched(ground: Ground, context: Callable[..., Context]) -> Callable[..., Co
     return make
 
 
-def said(result: CheckResult) -> tuple[str, list[tuple[str | None, int | None]]]:
+def outcome_and_lines(result: CheckResult) -> tuple[str, list[tuple[str | None, int | None]]]:
     return result.outcome, [(found.file, found.line) for found in result.evidence]
 
 
@@ -70,7 +70,7 @@ def test_what_cpython_does_not_compile_fails_at_its_line(
     patched: Callable[..., Context], new: bytes, line: int
 ):
     result = syntax.run(patched({"m.py": (GOOD, new)}))
-    assert said(result)[0] == "fail", result.summary
+    assert outcome_and_lines(result)[0] == "fail", result.summary
     found = result.evidence[0].line
     # Where a whole file cannot be decoded, CPython names no line.
     assert found == line or b"\xff" in new or b"\0" in new
@@ -92,10 +92,10 @@ def test_syntax_of_a_newer_python_fails_and_is_told(
     if running >= tuple(map(int, version.split("."))):
         assert result.outcome == "pass"
         return
-    told = f"(syntax of Python {version}; {running[0]}.{running[1]} read it)"
+    message = f"(syntax of Python {version}; {running[0]}.{running[1]} read it)"
     assert result.outcome == "fail"
-    assert told in result.summary
-    assert told in result.evidence[0].text
+    assert message in result.summary
+    assert message in result.evidence[0].text
     assert "syntax of Python" not in result.value.errors[0].message, "CPython's own words stay as they are"
 
 
@@ -283,9 +283,9 @@ def test_a_file_that_takes_too_long_is_unknown_alone(ground: Ground):
         [AttemptRequest(attempt, wanted={"patch": "a", "applies": "b", "syntax": "c"})]
     )
     runner.close()
-    told = {result.name: result for result in answer.analysis.checks}
-    assert told["patch"].outcome == told["applies"].outcome == "pass"
-    assert (told["syntax"].outcome, told["syntax"].summary) == (
+    results = {result.name: result for result in answer.analysis.checks}
+    assert results["patch"].outcome == results["applies"].outcome == "pass"
+    assert (results["syntax"].outcome, results["syntax"].summary) == (
         "unknown",
         "slow.py: took longer than 3 s and was stopped",
     )
