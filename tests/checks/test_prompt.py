@@ -138,7 +138,9 @@ def test_looking_at_the_first_letter_first_finds_the_same_issues(text: str):
     pattern = CheckSettings().prompt_issue
     letters = r"(?=[slrcfhtqi\d])"
     assert letters in pattern
-    found, plain = (re.search(words, text, re.IGNORECASE) for words in (pattern, pattern.replace(letters, "")))
+    found, plain = (
+        re.search(words, text, re.IGNORECASE) for words in (pattern, pattern.replace(letters, ""))
+    )
     assert (found and found.span()) == (plain and plain.span())
 
 
