@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rubrics import dump_rubric
 from small_runs import attempt, entry_of, opened, start_session
 
+from reviewer.config import workspace
 from reviewer.model import Decision, Mark
 from reviewer.project.acts import ActDetails, ByRule
 from reviewer.project.disagreements import find_disagreements
+from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
 from reviewer.project.twins import find_twins
+from reviewer.verdicts.rubric import DEFAULT
 
 SAID: ActDetails = {
     "criteria": {"complete": "yes", "meaningful": "no"},
@@ -267,13 +271,8 @@ def test_what_cannot_be_saved_changes_nothing(runs: Path) -> None:
 
 
 def test_a_projects_own_rubric_is_used_and_its_versions_are_kept_apart(runs: Path) -> None:
-    from reviewer.config import workspace
-    from reviewer.project.project import Project
-    from reviewer.verdicts.rubric import DEFAULT
-    from reviewer.verdicts.rubric_file import dump
-
     (runs / "reviewer.toml").write_text('runs = ["r"]\n')
-    own = dump(DEFAULT).replace('"correct"', '"good"')
+    own = dump_rubric(DEFAULT).replace('"correct"', '"good"')
     (runs / "rubric.toml").write_text(own)
 
     def again() -> Project:
