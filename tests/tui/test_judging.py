@@ -57,6 +57,7 @@ async def test_the_judgement_of_one_is_given_to_its_twin(sample: Path, tmp_path:
         assert "1 identical patch at this commit" in side
         await pilot.press("d")
         assert "the next judgement is for 1 identical" in screen.message.plain
+        assert "get it as well (d)" in "\n".join(screen.side.text_of(i) for i in range(screen.side.count))
         await pilot.press("2")
         await settled(pilot)
         assert screen.entry is not twin

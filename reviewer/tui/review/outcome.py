@@ -24,6 +24,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """Why the draft could not be kept, empty where it was; ``None`` where no draft was written."""
     show: Entry | None = None
     """The attempt to show next."""
+    changed: bool = False
+    """Whether other things are shown of the attempt now, though nothing was written to disk."""
     asks_criteria: bool = False
     """Whether criteria have to be answered first."""
     revealed: bool = False

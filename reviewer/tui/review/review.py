@@ -189,7 +189,7 @@ class ReviewScreen(ReviewerScreen):
         if outcome.show is not None:
             self.show(outcome.show)
             self.show_keys()
-        elif outcome.saved or outcome.draft_problem is not None:
+        elif outcome.saved or outcome.changed or outcome.draft_problem is not None:
             self._show_state()
         if outcome.message is not None:
             self.say(outcome.message, outcome.style)
@@ -262,7 +262,6 @@ class ReviewScreen(ReviewerScreen):
     def action_names(self) -> None:
         """Show or hide which rater decided what."""
         self.report(self.session.show_names())
-        self._show_state()
 
     def action_attempt(self, step: int) -> None:
         """The next or previous attempt of the queue, judged or not."""

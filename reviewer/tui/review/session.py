@@ -188,7 +188,8 @@ class AttemptSession:
         if self.adjudication is None:
             return Outcome("Names of raters are for adjudication (a in the list).")
         self._names_shown = not self._names_shown
-        return self.look_behind("names") if self._names_shown else Outcome()
+        looked = self.look_behind("names") if self._names_shown else Outcome()
+        return replace(looked, changed=True)
 
     def marks(self) -> tuple[Mark, ...]:
         """The marks drawn in the diff: the raters', with the annotator's own on top."""
@@ -371,7 +372,8 @@ class AttemptSession:
             self.batch = None if self.batch else new_batch()
             count = len(self._open_twins())
             message = f"the next judgement is for {count} identical patches as well; d takes that back"
-            return Outcome(message if self.batch else "the next judgement is for this attempt alone")
+            alone = "the next judgement is for this attempt alone"
+            return Outcome(message if self.batch else alone, changed=True)
         if source is self.entry and not self._open_twins():
             return Outcome("Every attempt with this patch has a judgement.")
         twins = [twin for twin in (self.entry, *self.twins) if twin is not source and twin.decision is None]

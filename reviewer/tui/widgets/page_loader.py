@@ -16,8 +16,6 @@ from reviewer.tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reviewer.tui.palette import Palette
-
 
 class PagePane(TextPane):
     """Shows pages that may take long to read or to search; only what was asked for last is shown."""
@@ -48,12 +46,10 @@ class PagePane(TextPane):
             self.needle = needle
             self.total = total
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
-        super().__init__(palette, id=id)
-        self._request = 0
-        self._counted: PagePane.Counted | None = None
-        self.is_loaded = False
-        """Whether a page is shown that was read in a worker, and not a line about it."""
+    is_loaded = False
+    """Whether a page is shown that was read in a worker, and not a line about it."""
+    _request = 0
+    _counted: PagePane.Counted | None = None
 
     def show(self, lines: Page | Sequence[Styled], *, at: int | None = None) -> None:
         """Show these lines; a page that is still being read is not shown any more."""
