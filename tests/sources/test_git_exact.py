@@ -14,7 +14,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.reading.usable import count
+from reviewer.checks.reading.usable import numstat_of
 from reviewer.diffs.parse import parse
 from reviewer.model import FileEntry
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
@@ -49,7 +49,7 @@ class Ground:
             return None
         stats = [file.counts for file in read]
         assert self.scratch.numstat(patch) == stats
-        assert Counter(count(change) for change in parse(patch).files) == Counter(stats)
+        assert Counter(numstat_of(change) for change in parse(patch).files) == Counter(stats)
         exact = apply_exactly(read, entries | above, blobs)
         if exact is not None:
             self._agrees(exact, entries, blobs, patch, stats)

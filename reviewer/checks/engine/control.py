@@ -8,7 +8,7 @@ from functools import cached_property
 from reviewer.checks.context import Context
 from reviewer.checks.reading.application import Application, PatchedFile
 from reviewer.checks.reading.base_files import REGULAR
-from reviewer.checks.reading.usable import count
+from reviewer.checks.reading.usable import numstat_of
 from reviewer.model import FileEntry, Patch
 from reviewer.sources.git.scratch import Applied, FileCount
 
@@ -32,7 +32,7 @@ class HumanContext(Context):
     @cached_property
     def numstat(self) -> list[FileCount]:
         """As it is read here: git itself wrote it."""
-        return [count(change) for change in self.patch.files]
+        return [numstat_of(change) for change in self.patch.files]
 
     @cached_property
     def application(self) -> Application:

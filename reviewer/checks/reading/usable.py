@@ -41,12 +41,12 @@ def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) ->
 def find_disagreement(patch: Patch, theirs: Iterable[FileCount]) -> Unusable | None:
     """Where git counts other files or lines than we do."""
     different = Counter(FileCount(c.path.lstrip("/"), c.added, c.removed) for c in theirs)
-    different.subtract(Counter(count(change) for change in patch.files))
+    different.subtract(Counter(numstat_of(change) for change in patch.files))
     names = sorted({count.path for count, number in different.items() if number})
     return Unusable("unreadable", f"git reads it differently: {', '.join(names)}") if names else None
 
 
-def count(change: FileChange) -> FileCount:
+def numstat_of(change: FileChange) -> FileCount:
     """What ``git apply --numstat`` should say of a change."""
     # git strips the slash of an absolute path; that such a path is not taken is another check's answer.
     path = change.path.lstrip("/")
