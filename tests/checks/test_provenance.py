@@ -166,17 +166,18 @@ def test_somebody_who_acted_there_and_left_no_patch_counts_and_one_that_died_doe
 
 def test_the_worst_wins_and_the_rest_is_evidence(made):
     first = made(added(*lines_of("x", 7)), 0, 10)
-    trace = made(added(*lines_of("x", 7)), 20, 30, commit=OTHER)
-    two = made(added(*lines_of("x", 7)), 20, 30.5, commit=OTHER)
-    result = judged(first, trace, two)[1]
+    second = made(added(*lines_of("x", 7)), 20, 30, commit=OTHER)
+    third = made(added(*lines_of("x", 7)), 20, 30.5, commit=OTHER)
+    result = judged(first, second, third)[1]
     assert (result.outcome, result.value.of) == ("fail", first.attempt.id)
     assert any("at the same time" in found.text for found in result.evidence)
+    assert result.value.shared_tree
 
 
 def test_copies_are_one_attempt(made):
     patch = added(*lines_of("x", 7))
-    trace, copy = made(patch, 0, 10), made(patch, 0, 10)
-    assert [result.outcome for result in judged(trace, copy)] == ["pass", "pass"]
+    first, copy = made(patch, 0, 10), made(patch, 0, 10)
+    assert [result.outcome for result in judged(first, copy)] == ["pass", "pass"]
 
 
 def test_what_cannot_be_known_is_unknown_with_the_reason(made):
