@@ -77,7 +77,7 @@ def command(
     labels: str | None,
     **common: Any,
 ) -> None:  # fmt: skip
-    """Compute how often it was true: rates with intervals, verdicts, and the funnel.
+    """Print success rates with intervals, verdicts, and the funnel.
 
     \b
     reviewer stats state/runs --repo vllm.git
