@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -35,7 +36,7 @@ def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
 
     Where no row was asked about ``syntax``, level 4 rests on ``applies`` alone and its name says so.
     """
-    syntax = _asked(rows)
+    syntax = _has_syntax(rows)
     names = (
         "marked success",
         "non-empty patch",
@@ -43,18 +44,18 @@ def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
         "applies and parses" if syntax else "applies (syntax not checked)",
         "true success",
     )
-    nested = [_nested(_answers(row, syntax)) for row in rows]
+    nested = [_nested_answers(row, syntax) for row in rows]
     return tuple(_level(i, name, rows, [answers[i] for answers in nested]) for i, name in enumerate(names))
 
 
 def rows_passing(rows: Sequence[StatRow], level: int, *, maybe: bool = False) -> list[StatRow]:
     """The rows that are known to pass ``level`` (1–5) and all before it; with ``maybe`` those that may, too."""
-    syntax = _asked(rows)
-    found = ((row, _nested(_answers(row, syntax))[level - 1]) for row in rows)
+    syntax = _has_syntax(rows)
+    found = ((row, _nested_answers(row, syntax)[level - 1]) for row in rows)
     return [row for row, answer in found if answer is True or (maybe and answer is None)]
 
 
-def _asked(rows: Sequence[StatRow]) -> bool:
+def _has_syntax(rows: Sequence[StatRow]) -> bool:
     return any("syntax" in row.outcomes for row in rows)
 
 
@@ -72,12 +73,13 @@ def _level(i: int, name: str, rows: Sequence[StatRow], answers: Sequence[bool | 
     )
 
 
-def _answers(row: StatRow, syntax: bool) -> tuple[bool | None, ...]:
+def _nested_answers(row: StatRow, syntax: bool) -> list[bool | None]:
+    """Whether a row passes each level and all before it; ``None`` where that is not known."""
     same = None if row.source_relation is None else row.source_relation == "same"
     applies = _passes(row.outcomes.get("applies"), ("pass", "warn"))
     # A patch without a file that has a parser is skipped: nothing in it can stop parsing.
     parses = _passes(row.outcomes.get("syntax"), ("pass", "warn", "skip")) if syntax else True
-    return row.marked, row.non_empty, same, _both(applies, parses), row.true
+    return list(accumulate((row.marked, row.non_empty, same, _both(applies, parses), row.true), _both))
 
 
 def _passes(outcome: Outcome | None, good: tuple[Outcome, ...]) -> bool | None:
@@ -91,12 +93,3 @@ def _both(first: bool | None, second: bool | None) -> bool | None:
     if first is False or second is False:
         return False
     return None if first is None or second is None else True
-
-
-def _nested(answers: Sequence[bool | None]) -> list[bool | None]:
-    so_far: bool | None = True
-    result = []
-    for answer in answers:
-        so_far = _both(so_far, answer)
-        result.append(so_far)
-    return result
