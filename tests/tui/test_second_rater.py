@@ -162,7 +162,7 @@ async def test_disagreements_are_listed_and_decided_in_turn(sample: Path, tmp_pa
         await settled(pilot)
         text = await agreement_of(pilot, app)
         assert "ada and lin" in text
-        assert "33.3%" in text
+        assert "33.3 %" in text
         assert "open disagreements: 2" in text
         await pilot.press("a")
         await settled(pilot)
