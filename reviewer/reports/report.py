@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from reviewer.reports.document.document import Block, ContentsEntry, Document, Heading
+from reviewer.reports.document.document import Block, ContentsEntry, Document, heading
 from reviewer.reports.material import Material
 from reviewer.reports.sections import (
     appendix,
@@ -91,5 +91,5 @@ def document(material: Material, *, date: str | None = None, title: str = TITLE)
 
 def _blocks(material: Material) -> Iterator[Block]:
     for section in _REPORT:
-        yield Heading(2, line(section.title), section.anchor)
+        yield heading(2, section.title, anchor=section.anchor)
         yield from section.blocks(material)

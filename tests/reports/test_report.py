@@ -146,7 +146,7 @@ def test_bad_input_is_told_and_stops_nothing(tmp_path: Path) -> None:
     assert "1 attempts are copies of others" in text
     assert "1 attempt malformed, listed here" in text
     assert "a judge model, never part of gold" in text
-    assert "the human change is not to be had" in text
+    assert "the human change cannot be read" in text
 
 
 def test_the_same_inputs_give_the_same_bytes_and_other_labels_another_stamp(

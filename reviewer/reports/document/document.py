@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from reviewer.reports.tables.spans import Spans, line
+from reviewer.reports.tables.spans import Span, Spans, line
 from reviewer.reports.tables.table import Table
 
 
@@ -96,6 +96,16 @@ class Document(msgspec.Struct, frozen=True):
     stamp: tuple[tuple[str, str], ...]
     contents: tuple[ContentsEntry, ...]
     blocks: Iterable[Block]
+
+
+def heading(level: int, *parts: str | Span | Spans, anchor: str | None = None) -> Heading:
+    """A heading from texts and spans."""
+    return Heading(level, line(*parts), anchor)
+
+
+def para(*parts: str | Span | Spans, small: bool = False) -> Para:
+    """A paragraph from texts and spans."""
+    return Para(line(*parts), small)
 
 
 def items(*contents: str | Spans) -> Items:

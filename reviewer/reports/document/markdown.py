@@ -19,10 +19,11 @@ from reviewer.reports.document.document import (
     Para,
     Plot,
     Quote,
+    heading,
     items,
 )
 from reviewer.reports.safe import safe_line
-from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text, line
+from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text
 from reviewer.reports.tables.statistics import scope, statistics
 from reviewer.reports.tables.table import Table, document_lines, spans_of
 from reviewer.stats.summary import Summary
@@ -56,7 +57,7 @@ def write(document: Document) -> Iterator[str]:
 def to_markdown(summary: Summary, *, full: bool = True) -> str:
     """All statistics, ending in a line feed: ``reviewer stats --format md``."""
     about = items(*(text.strip() for text in scope(summary)))
-    parts = [*_block(Heading(1, line("Statistics"))), *_block(about)]
+    parts = [*_block(heading(1, "Statistics")), *_block(about)]
     return "".join(parts) + tables_to_markdown(statistics(summary, full=full))
 
 
@@ -65,7 +66,7 @@ def tables_to_markdown(tables: Sequence[Table]) -> str:
     return "".join(
         part
         for table in tables
-        for block in (Heading(2, line(table.title)), table)
+        for block in (heading(2, table.title), table)
         for part in _block(block)
     )  # fmt: skip
 

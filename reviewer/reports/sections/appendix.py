@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.cells import format_number
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, Heading, Para, Plot, items
+from reviewer.reports.document.document import Block, Plot, heading, items, para
 from reviewer.reports.material import CommitPart, Material, usable
 from reviewer.reports.tables import parts as part_tables
 from reviewer.reports.tables import patches
@@ -19,10 +19,10 @@ from reviewer.verdicts.notes import all_about_commit
 def blocks(material: Material) -> Iterator[Block]:
     """The section below its heading."""
     yield from _framework(material)
-    yield Heading(3, line("Commit Analysis Summary Table"), "summary-table")
+    yield heading(3, "Commit Analysis Summary Table", anchor="summary-table")
     yield material.linked(part_tables.commits(material.summary))
-    yield Para(
-        line("True counts gold labels; of none, it cannot be said. Key issues: checks that fail, and tags."),
+    yield para(
+        "True counts gold labels; of none, it cannot be said. Key issues: checks that fail, and tags.",
         small=True,
     )
     yield from _metrics(material)
@@ -60,7 +60,7 @@ def _framework(material: Material) -> Iterator[Block]:
             sum(bool(notes & all_about_commit(part.hash or "")) for part in parts),
         ),
     )
-    yield Heading(3, line("Systematic Analysis Framework"))
+    yield heading(3, "Systematic Analysis Framework")
     lines = [table_line(Strong(name), what, Fraction(done, len(parts))) for name, what, done in stages]
     yield Table(header=("stage", "done where", "commits"), lines=tuple(lines), left=(0, 1))
 
@@ -79,7 +79,7 @@ def _evaluated(part: CommitPart) -> bool:
 
 def _metrics(material: Material) -> Iterator[Block]:
     summary = material.summary
-    yield Heading(3, line("Key Metrics"))
+    yield heading(3, "Key Metrics")
     true = format_rate_with_interval(summary.rates.true_success.all.per_attempt)
     yield items(line(Strong("Overall true success rate: "), true))
     yield patches.defects(summary)
@@ -89,7 +89,7 @@ def _distributions(material: Material) -> Iterator[Block]:
     found = [quantity for quantity in material.summary.distributions if quantity.n]
     if not found:
         return
-    yield Heading(3, line("Distributions"))
+    yield heading(3, "Distributions")
     yield patches.distributions(material.summary)
     for quantity in found:
         ends = (format_number(quantity.minimum), format_number(quantity.maximum))

@@ -7,15 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.cells import MISSING, format_number, format_time
 from reviewer.model import CheckResult, Decision, Evidence, LogFacts
-from reviewer.reports.document.document import (
-    Block,
-    Details,
-    Diff,
-    Heading,
-    Items,
-    Para,
-    clipped,
-)
+from reviewer.reports.document.document import Block, Details, Diff, Items, Para, clipped, heading, para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line
@@ -66,14 +58,14 @@ def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Blo
     """Everything about one attempt."""
     attempt = case.attempt
     marked = "marked success" if attempt.marked else f"status {attempt.status or 'missing'}"
-    yield Heading(5, line(f"Attempt {number}: ", Code(attempt.id), f" ({marked})"), material.anchor(case))
+    yield heading(5, f"Attempt {number}: ", Code(attempt.id), f" ({marked})", anchor=material.anchor(case))
     yield Para(_facts(case))
     yield _checks(case)
     yield from _labels(case)
     lines = material.patch_lines(case)
     if lines:
-        shown, omitted = clipped(lines, material.diff_lines)
-        yield Details(line(f"The patch: {plural(len(lines), 'line')}"), (Diff(shown, omitted),))
+        title = line(f"The patch: {plural(len(lines), 'line')}")
+        yield Details(title, (Diff(*clipped(lines, material.diff_lines)),))
 
 
 def _facts(case: LabelledAttempt) -> Spans:
@@ -128,7 +120,7 @@ def _checks(case: LabelledAttempt) -> Block:
     if suggestion is not None:
         text = f"the written rules suggest {suggestion.judgement}: {suggestion.reason} (not a person's judgement)"
         answers.append((line(Sign("info", text)), ()))
-    return Items(tuple(answers)) if answers else Para(line("Not checked."))
+    return Items(tuple(answers)) if answers else para("Not checked.")
 
 
 def _result(result: CheckResult) -> tuple[Spans, tuple[Spans, ...]]:
@@ -169,17 +161,15 @@ def _labels(case: LabelledAttempt) -> Iterator[Block]:
         rest = f", judged {gold.judgement}; gold, {gold.strength}" + (
             f" ({len(gold.decisions)} people)" if gold.strength == "agreed" else ""
         )
-        yield Para(line(Strong("Verdict: "), verdict(case), rest))
+        yield para(Strong("Verdict: "), verdict(case), rest)
     elif case.people:
-        yield Para(
-            line(
-                Strong("Verdict: "),
-                verdict(case),
-                "; people disagree or are unsure, or judged by rule or under another rubric",
-            )
+        yield para(
+            Strong("Verdict: "),
+            verdict(case),
+            "; people disagree or are unsure, or judged by rule or under another rubric",
         )
     else:
-        yield Para(line(Strong("Verdict: "), "none, nobody has judged this attempt"))
+        yield para(Strong("Verdict: "), "none, nobody has judged this attempt")
     decisions = [_decision(decision, "") for decision in case.people]
     decisions += [_decision(decision, ", on another patch than is there now") for decision in case.stale]
     decisions += [_decision(decision, ", a judge model, never part of gold") for decision in case.judges]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from reviewer.reports.document.document import Block, Heading, Para, items
+from reviewer.reports.document.document import Block, heading, items, para
 from reviewer.reports.labelled import complaints
 from reviewer.reports.material import Material
 from reviewer.reports.tables import labels
@@ -37,7 +37,7 @@ def blocks(material: Material) -> Iterator[Block]:
 
 
 def _commits(material: Material) -> Iterator[Block]:
-    yield Heading(3, line("Commit Data"))
+    yield heading(3, "Commit Data")
     # Commit files are many; what matters is how many commits come from one.
     sources = Counter(
         "not found"
@@ -52,11 +52,11 @@ def _commits(material: Material) -> Iterator[Block]:
     for part in material.commits:
         if part.commit is None and part.hash is not None:
             reason = part.problem or "not looked up"
-            yield Para(line(Link(part.short, part.anchor, code=True), f": {reason}"))
+            yield para(Link(part.short, part.anchor, code=True), f": {reason}")
 
 
 def _runs(material: Material) -> Iterator[Block]:
-    yield Heading(3, line("Run Data"))
+    yield heading(3, "Run Data")
     found: Counter[str] = Counter()
     empty: Counter[str] = Counter()
     for case in material.cases:
@@ -74,13 +74,11 @@ def _runs(material: Material) -> Iterator[Block]:
     yield Table(header=header, lines=tuple(lines), left=(0, 1))
     malformed = [case.attempt for case in material.cases if case.attempt.malformed is not None]
     if malformed:
-        yield Para(
-            line(f"{plural(len(malformed), 'attempt')} malformed, listed here and counted in no rate:")
-        )
+        yield para(f"{plural(len(malformed), 'attempt')} malformed, listed here and counted in no rate:")
         yield items(*(line(Code(attempt.id), f": {attempt.malformed}") for attempt in malformed))
     problems = [(case.attempt.id, problem) for case in material.cases for problem in case.attempt.problems]
     if problems:
-        yield Para(line("Side files that cannot be read:"))
+        yield para("Side files that cannot be read:")
         yield items(*(line(Code(attempt), f": {problem}") for attempt, problem in problems))
 
 
@@ -97,17 +95,17 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def _labels(material: Material) -> Iterator[Block]:
-    yield Heading(3, line("Labels"))
+    yield heading(3, "Labels")
     summary = material.summary
     if summary.annotators or summary.judges:
         yield labels.verdicts(summary)
     else:
-        yield Para(line("There are no labels at all."))
+        yield para("There are no labels at all.")
     strengths = ", ".join(f"{n} {name}" for name, n in summary.gold.strengths.items())
-    yield Para(line(Strong("Gold labels: "), f"{summary.gold.n} ({strengths})"))
+    yield para(Strong("Gold labels: "), f"{summary.gold.n} ({strengths})")
     notices = [*complaints(material.project), *material.project.notices()]
     if notices:
-        yield Para(line("What is to be known about the data:"))
+        yield para("What is to be known about the data:")
         yield items(*notices)
 
 
@@ -116,17 +114,17 @@ def validation_blocks(material: Material) -> Iterator[Block]:
     summary = material.summary
     checks = labels.checks(summary)
     if checks.lines:
-        yield Heading(3, line("Answers of the Checks"))
+        yield heading(3, "Answers of the Checks")
         yield checks
         coverage = "Coverage: the share that got an answer, of the attempts that the check applies to."
-        yield Para(line(coverage), small=True)
-    yield Heading(3, line("Marks, Checks and Judges Against Gold"))
+        yield para(coverage, small=True)
+    yield heading(3, "Marks, Checks and Judges Against Gold")
     cards = labels.scorecards(summary)
-    yield cards if cards.lines else Para(line("No scorecard can be made: no attempt has a gold label."))
-    yield Heading(3, line("Agreement Between People"))
+    yield cards if cards.lines else para("No scorecard can be made: no attempt has a gold label.")
+    yield heading(3, "Agreement Between People")
     agreement = labels.agreement(summary)
     if not agreement.lines:
-        yield Para(line("There is no second annotator: agreement cannot be computed."))
+        yield para("There is no second annotator: agreement cannot be computed.")
         return
     yield agreement
     for title, table in (
@@ -134,5 +132,5 @@ def validation_blocks(material: Material) -> Iterator[Block]:
         (f"{plural(len(summary.conflicts), 'attempt')} judged differently:", material.linked(labels.conflicts(summary))),
     ):  # fmt: skip
         if table.lines:
-            yield Para(line(title))
+            yield para(title)
             yield table

@@ -14,11 +14,11 @@ from reviewer.reports.document.document import (
     Details,
     Diff,
     Gap,
-    Heading,
     Listing,
-    Para,
     clipped,
+    heading,
     items,
+    para,
 )
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of, usable
@@ -44,20 +44,18 @@ def contents(material: Material) -> tuple[ContentsEntry, ...]:
 
 def blocks(material: Material) -> Iterator[Block]:
     """The section below its heading."""
-    yield Para(
-        line(
-            "Commits in the order in which they were first tried; the attempts at each in the order of time. Links in the "
-            "tables lead to the attempt. An attempt that left no patch and that nobody judged has its row in the table only."
-        )
+    yield para(
+        "Commits in the order in which they were first tried; the attempts at each in the order of time. Links in the "
+        "tables lead to the attempt. An attempt that left no patch and that nobody judged has its row in the table only."
     )
     for part in material.commits:
         yield from _commit(material, part)
 
 
 def _commit(material: Material, part: CommitPart) -> Iterator[Block]:
-    yield Heading(3, line(f"Commit {part.number}: ", Code(part.hash or "no commit named")), part.anchor)
+    yield heading(3, f"Commit {part.number}: ", Code(part.hash or "no commit named"), anchor=part.anchor)
     subject = part.subject
-    yield Para(line(Strong("Human subject: "), subject or "unknown", _source(part)))
+    yield para(Strong("Human subject: "), subject or "unknown", _source(part))
     change = material.human(part)
     yield from _human(material, part, change)
     yield from _prompt(material, part)
@@ -77,27 +75,25 @@ def _source(part: CommitPart) -> str:
 
 
 def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[Block]:
-    yield Heading(4, line("Human Optimization"))
+    yield heading(4, "Human Optimization")
     if change.problem:
-        yield Para(line(Sign("unknown", f"the human change is not to be had: {change.problem}")))
+        yield para(Sign("unknown", f"the human change cannot be read: {change.problem}"))
     else:
-        yield Para(line(Strong("Files changed: "), _size(change.patch.files)))
+        yield para(Strong("Files changed: "), _size(change.patch.files))
         yield _files(change.patch.files)
     if part.commit is not None and part.commit.message:
         message = part.commit.message.strip("\n").split("\n")
-        shown, omitted = clipped(message, 60)
-        yield Details(line("The commit's message"), (Listing(shown, omitted),))
+        yield Details(line("The commit's message"), (Listing(*clipped(message, 60)),))
     for name, value in material.project.references.commit_details(part.commit.hash) if part.commit else ():
-        yield Para(line(Strong(f"{name.capitalize()}: "), Code(value)))
+        yield para(Strong(f"{name.capitalize()}: "), Code(value))
     yield from _written(material, part, "complexity")
     prose = (*_written(material, part, "summary"), *_written(material, part))
     yield from prose
     if not prose:
         yield Gap("what the human did and why, and the stated performance impact", _HOW)
     if change.lines:
-        shown, omitted = clipped(change.lines, material.diff_lines)
         title = line(f"The human diff: {plural(len(change.lines), 'line')}")
-        yield Details(title, (Diff(shown, omitted),))
+        yield Details(title, (Diff(*clipped(change.lines, material.diff_lines)),))
 
 
 def _size(files: tuple[FileChange, ...]) -> str:
@@ -123,28 +119,25 @@ def _kind(file: FileChange) -> str:
 
 
 def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
-    yield Heading(4, line("Task Prompt Analysis"))
+    yield heading(4, "Task Prompt Analysis")
     texts = {case.attempt.id: read_attempt_file(case.attempt.folder, TASK) for case in part.cases}
     given = [case for case in part.cases if texts[case.attempt.id]]
     if not given:
-        yield Para(line("No attempt at this commit has a task text."))
+        yield para("No attempt at this commit has a task text.")
     else:
         different = len({hashlib.sha256(texts[case.attempt.id] or b"").digest() for case in given})
-        yield Para(
-            line(
-                f"{plural(len(given), 'attempt')} of {len(part.cases)} have a task text; "
-                f"{plural(different, 'different text')}."
-            )
+        yield para(
+            f"{plural(len(given), 'attempt')} of {len(part.cases)} have a task text; "
+            f"{plural(different, 'different text')}."
         )
     yield from _prompt_checks(part)
     targets = next((case.attempt.target_files for case in part.cases if case.attempt.target_files), None)
     if targets:
-        yield Para(line("Target files named: ", joined([Code(name) for name in targets])))
+        yield para("Target files named: ", joined([Code(name) for name in targets]))
     if given:
-        shown, omitted = clipped(
-            lines_of(texts[given[0].attempt.id] or b""), min(material.diff_lines, _TASK_LINES)
-        )
-        yield Details(line("The task text of ", Code(given[0].attempt.id)), (Listing(shown, omitted),))
+        text = lines_of(texts[given[0].attempt.id] or b"")
+        shown = clipped(text, min(material.diff_lines, _TASK_LINES))
+        yield Details(line("The task text of ", Code(given[0].attempt.id)), (Listing(*shown),))
 
 
 def _prompt_checks(part: CommitPart) -> Iterator[Block]:
@@ -162,9 +155,9 @@ def _prompt_checks(part: CommitPart) -> Iterator[Block]:
 
 
 def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
-    yield Heading(4, line("Agent Attempts Analysis"))
+    yield heading(4, "Agent Attempts Analysis")
     marked = sum(case.attempt.marked for case in usable(part.cases))
-    yield Para(line(f"{plural(len(part.cases), 'attempt')}, {marked} marked success."))
+    yield para(f"{plural(len(part.cases), 'attempt')}, {marked} marked success.")
     lines = []
     for number, case in enumerate(part.cases, 1):
         more = attempts.has_more(case)
@@ -210,7 +203,7 @@ def _died(case: LabelledAttempt) -> Spans:
 
 
 def _summary(material: Material, part: CommitPart) -> Iterator[Block]:
-    yield Heading(4, line(f"Summary for Commit {part.short}"))
+    yield heading(4, f"Summary for Commit {part.short}")
     cases = usable(part.cases)
     golden = [case for case in cases if case.gold is not None]
     true = [case for case in golden if case.gold is not None and case.gold.verdict == "true_success"]

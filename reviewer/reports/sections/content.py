@@ -7,31 +7,28 @@ from collections.abc import Iterator
 
 from reviewer.cells import MISSING
 from reviewer.check_values import SignaturesValue
-from reviewer.reports.document.document import Block, Heading, Para
+from reviewer.reports.document.document import Block, heading, para
 from reviewer.reports.material import Material, usable
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables.parts import breakdown
 from reviewer.reports.tables.patches import patch_sizes
-from reviewer.reports.tables.spans import line
 from reviewer.reports.tables.table import Number, Table, table_line
 
 
 def blocks(material: Material) -> Iterator[Block]:
     """The section below its heading."""
-    yield Heading(3, line("Pattern: Simple and Complex Optimizations"))
-    yield Para(
-        line(
-            "A commit is simple where the human changed one source file, at most three hunks and at most 40 lines, and "
-            "no C++ or CUDA; tests, documentation and benchmarks are left out. Every other one is complex. What annotators "
-            "say of a commit goes before."
-        )
+    yield heading(3, "Pattern: Simple and Complex Optimizations")
+    yield para(
+        "A commit is simple where the human changed one source file, at most three hunks and at most 40 lines, and "
+        "no C++ or CUDA; tests, documentation and benchmarks are left out. Every other one is complex. What annotators "
+        "say of a commit goes before."
     )
     yield breakdown("human change", material.summary.breakdowns.get("complexity", ()))
     yield from material.section(
         "patch content", "what simple and complex optimisations have in common, and why"
     )
     yield from _signatures(material)
-    yield Heading(3, line("Patch Size"))
+    yield heading(3, "Patch Size")
     yield patch_sizes(material.summary)
 
 
@@ -56,11 +53,9 @@ def _signatures(material: Material) -> Iterator[Block]:
             example.setdefault(name, case.attempt.id)
     if not looked:
         return
-    yield Heading(3, line("Pattern: Known Optimizations in Human and Agent Patches"))
-    yield Para(
-        line(
-            f"Over the {looked} patches that the check signatures looked at; a patch may show several patterns."
-        )
+    yield heading(3, "Pattern: Known Optimizations in Human and Agent Patches")
+    yield para(
+        f"Over the {looked} patches that the check signatures looked at; a patch may show several patterns."
     )
     lines = [
         table_line(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from reviewer.cells import format_interval, format_percent
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, Para, Plot
+from reviewer.reports.document.document import Block, Plot, para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material, usable
-from reviewer.reports.tables.spans import Strong, line
+from reviewer.reports.tables.spans import Strong
 from reviewer.reports.tables.success import MEASURES, READINGS
 from reviewer.reports.tables.units import format_rate, format_rate_with_interval
 from reviewer.stats.rates import Rate
@@ -23,27 +23,23 @@ def blocks(material: Material) -> Iterator[Block]:
     summary = material.summary
     totals = summary.totals
     marked = summary.rates.marked_success.all
-    yield Para(
-        line(
-            "The pipeline marked ",
-            Strong(format_rate_with_interval(marked.per_attempt)),
-            f" of the attempts a success. Read as a mean over {marked.commit_mean.n} commits, the same marks give "
-            f"{format_percent(marked.commit_mean.estimate)} ({format_interval(marked.commit_mean.low, marked.commit_mean.high)} %), "
-            f"and {format_rate_with_interval(marked.any_attempt)} of the commits have at least one attempt that is marked.",
-        )
+    yield para(
+        "The pipeline marked ",
+        Strong(format_rate_with_interval(marked.per_attempt)),
+        f" of the attempts a success. Read as a mean over {marked.commit_mean.n} commits, the same marks give "
+        f"{format_percent(marked.commit_mean.estimate)} ({format_interval(marked.commit_mean.low, marked.commit_mean.high)} %), "
+        f"and {format_rate_with_interval(marked.any_attempt)} of the commits have at least one attempt that is marked.",
     )
-    yield Para(line(*_truth(material)))
-    yield Para(
-        line(
-            f"Of {totals.attempts} attempts {totals.acted} acted (took a step or left a patch of their own), "
-            f"{totals.patch_files} have a patch file and {totals.non_empty_patches} a patch that is not empty."
-        )
+    yield para(*_truth(material))
+    yield para(
+        f"Of {totals.attempts} attempts {totals.acted} acted (took a step or left a patch of their own), "
+        f"{totals.patch_files} have a patch file and {totals.non_empty_patches} a patch that is not empty."
     )
     yield _intervals(material)
     plot = _strip(material)
     if plot is not None:
         yield plot
-    yield Para(line(_written(material)), small=True)
+    yield para(_written(material), small=True)
 
 
 def _truth(material: Material) -> Iterator[str | Strong]:

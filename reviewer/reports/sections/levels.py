@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.cells import format_percent, pad
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, Heading, Para, Plot, items
+from reviewer.reports.document.document import Block, Plot, heading, items, para
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import behind
 from reviewer.reports.tables import success
@@ -28,7 +28,7 @@ def blocks(material: Material) -> Iterator[Block]:
         ("What Random Samples Say of All Attempts", success.designs(material.summary)),
     ):
         if table.lines:
-            yield Heading(3, line(title))
+            yield heading(3, title)
             yield table
     yield from material.section(
         "success levels", "what the difference between marked and true success comes from"
@@ -37,29 +37,27 @@ def blocks(material: Material) -> Iterator[Block]:
 
 def _success(material: Material) -> Iterator[Block]:
     summary = material.summary
-    yield Heading(3, line("Marked Against True"))
+    yield heading(3, "Marked Against True")
     yield items(*(line(Strong(name), f": {meaning}.") for name, _, meaning in success.MEASURES))
     yield success.success_rates(summary)
     if not summary.gold.n:
         without = "No attempt has a gold label: no rate of true success, and its bounds are 0 and 100 %."
-        yield Para(line(without), small=True)
+        yield para(without, small=True)
     for title, table in (
         ("True success, where all other attempts were wrong and where all were right", success.bounds(summary)),
         ("pass@k, unbiased (M. Chen et al., arXiv 2107.03374)", success.pass_at(summary)),
     ):  # fmt: skip
         if table.lines:
-            yield Para(line(Strong(title)))
+            yield para(Strong(title))
             yield table
 
 
 def _levels(material: Material) -> Iterator[Block]:
     levels = material.summary.funnel
-    yield Heading(3, line("Success Levels"))
-    yield Para(
-        line(
-            f"Each level counts those of the {levels[0].n} attempts that pass it and every level before it. What a check could "
-            "not tell, or nobody judged, is not known: the bounds are with all of it failed, and with all of it passed."
-        )
+    yield heading(3, "Success Levels")
+    yield para(
+        f"Each level counts those of the {levels[0].n} attempts that pass it and every level before it. What a check could "
+        "not tell, or nobody judged, is not known: the bounds are with all of it failed, and with all of it passed."
     )
     table = success.funnel(material.summary)
     yield _plot(table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.checks.registry import CHECKS
-from reviewer.reports.document.document import Block, Heading, Para, items
+from reviewer.reports.document.document import Block, heading, items, para
 from reviewer.reports.material import Material
 from reviewer.reports.tables.spans import Code, Sign, Strong, line
 from reviewer.reports.tables.table import Table, table_line
@@ -32,12 +32,12 @@ _FIGURES = (
 
 def blocks(material: Material) -> Iterator[Block]:
     """The section below its heading."""
-    yield Para(line("For each commit, this report sets side by side:"))
+    yield para("For each commit, this report sets side by side:")
     yield items(*(line(Strong(name), f": {what}") for name, what in _EXAMINED))
     yield from _criteria(material)
-    yield Heading(3, line("What the Figures Mean"))
+    yield heading(3, "What the Figures Mean")
     yield items(*(line(Strong(name), f": {what}.") for name, what in _FIGURES))
-    yield Para(line(f"Bootstrap: {BOOTSTRAP}."), small=True)
+    yield para(f"Bootstrap: {BOOTSTRAP}.", small=True)
     yield from _checks(material)
     for note in material.project.notes.of("section:methodology"):
         yield from material.written(note.subject, "", "")
@@ -46,12 +46,10 @@ def blocks(material: Material) -> Iterator[Block]:
 
 def _criteria(material: Material) -> Iterator[Block]:
     rubric = material.project.labels.rubric
-    yield Heading(3, line("Success Criteria"))
-    yield Para(
-        line(
-            f"People judge the patch on its merits (rubric {rubric.version}); the verdict follows from the judgement "
-            "and from whether the pipeline marked a success."
-        )
+    yield heading(3, "Success Criteria")
+    yield para(
+        f"People judge the patch on its merits (rubric {rubric.version}); the verdict follows from the judgement "
+        "and from whether the pipeline marked a success."
     )
     lines = [
         table_line(
@@ -65,16 +63,14 @@ def _criteria(material: Material) -> Iterator[Block]:
     header = ("judgement", "meaning", "verdict if marked success", "verdict if not")
     yield Table(header=header, lines=tuple(lines), left=(0, 1, 2, 3))
     named = ", ".join(name.replace("_", " ") for name in rubric.criteria)
-    yield Para(line(f"Criteria that may be answered with yes, partly, no or unsure: {named}."))
+    yield para(f"Criteria that may be answered with yes, partly, no or unsure: {named}.")
 
 
 def _checks(material: Material) -> Iterator[Block]:
     ran = {check.name for check in material.summary.checks}
-    yield Heading(3, line("What the Checks Ask"))
-    yield Para(
-        line(
-            "A check answers pass, warn, fail, info (a value without a verdict), unknown (with the reason) or skip "
-            "(does not apply). A check is evidence, never a verdict."
-        )
+    yield heading(3, "What the Checks Ask")
+    yield para(
+        "A check answers pass, warn, fail, info (a value without a verdict), unknown (with the reason) or skip "
+        "(does not apply). A check is evidence, never a verdict."
     )
     yield items(*(line(Code(check.name), f": {check.explain}") for check in CHECKS if check.name in ran))

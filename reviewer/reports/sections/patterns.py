@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.cells import MISSING
 from reviewer.model import Evidence
-from reviewer.reports.document.document import Block, Heading, Items, Para
+from reviewer.reports.document.document import Block, Items, heading, para
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import behind, links, location_of, telling
 from reviewer.reports.tables.patches import errors
@@ -41,11 +41,9 @@ NAMES = (*_TITLES, _FAST)
 
 def blocks(material: Material) -> Iterator[Block]:
     """The section below its heading."""
-    yield Para(
-        line(
-            "Each pattern over the marked attempts and over the patches that are not empty: two denominators, never mixed. "
-            "Attempts of which a check could not tell are not known, and in neither count."
-        )
+    yield para(
+        "Each pattern over the marked attempts and over the patches that are not empty: two denominators, never mixed. "
+        "Attempts of which a check could not tell are not known, and in neither count."
     )
     for number, defect in enumerate(material.summary.defects, 1):
         yield from _defect(material, number, defect)
@@ -57,8 +55,8 @@ def blocks(material: Material) -> Iterator[Block]:
 
 def _defect(material: Material, number: int, defect: Defect) -> Iterator[Block]:
     title = _TITLES.get(defect.name, defect.name.capitalize())
-    yield Heading(3, line(f"Pattern {number}: {title}"), f"pattern-{defect.name}")
-    yield Para(line(f"Definition: {defect.meaning}."))
+    yield heading(3, f"Pattern {number}: {title}", anchor=f"pattern-{defect.name}")
+    yield para(f"Definition: {defect.meaning}.")
     rest = ("of all attempts", defect.all)
     if defect.non_empty is not None:
         rest = ("of non-empty patches", defect.non_empty)
@@ -87,7 +85,7 @@ def _examples(material: Material, name: str, found: Sequence[StatRow]) -> Iterat
         link = Link(stat.attempt, material.anchor(case), code=True)
         examples.append((line(link, f": {result.summary}" if result else ""), below))
     if examples:
-        yield Para(line("Examples:"))
+        yield para("Examples:")
         yield Items(tuple(examples))
 
 
@@ -110,7 +108,7 @@ def _fast(material: Material, number: int) -> Iterator[Block]:
         ("call themselves a failure in trajectory or log", [s for s in marked if s.log_success is False]),
         ("met API incidents on the way", [s for s in marked if s.api_incidents]),
     )
-    yield Heading(3, line(f"Pattern {number}: Marked Successes With Signs to the Contrary"), "pattern-fast")
+    yield heading(3, f"Pattern {number}: Marked Successes With Signs to the Contrary", anchor="pattern-fast")
     yield _with_examples(material, ("marked successes that", "k/n"), signs, len(marked))
     for name, found in signs:
         yield from behind(material, [stat.attempt for stat in found], name)
@@ -123,7 +121,7 @@ def _tags(material: Material, number: int) -> Iterator[Block]:
     tags = sorted({tag for stat in labelled for tag in stat.tags})
     if not tags:
         return
-    yield Heading(3, line(f"Pattern {number}: What People Say Is Wrong"), "pattern-tags")
+    yield heading(3, f"Pattern {number}: What People Say Is Wrong", anchor="pattern-tags")
     found = [(tag.replace("_", " "), [stat for stat in labelled if tag in stat.tags]) for tag in tags]
     yield _with_examples(material, ("tag", "of labelled"), found, len(labelled))
 
@@ -148,18 +146,16 @@ def _deaths(material: Material, number: int) -> Iterator[Block]:
     found = material.summary.errors
     if not found.n:
         return
-    yield Heading(3, line(f"Pattern {number}: How Attempts Failed"), "pattern-errors")
+    yield heading(3, f"Pattern {number}: How Attempts Failed", anchor="pattern-errors")
     yield rates("attempts not marked a success", [("no error message in the journal", found.without_message)])
-    yield Para(
-        line(
-            f"Of these {found.n} attempts {found.no_step} are known to have died before their first step; of {found.no_cause} "
-            "no cause was found in journal, trajectory or logs."
-        )
+    yield para(
+        f"Of these {found.n} attempts {found.no_step} are known to have died before their first step; of {found.no_cause} "
+        "no cause was found in journal, trajectory or logs."
     )
     classes, causes, _ = errors(material.summary)
-    yield Para(line("Attempts by status, patch and the journal's error:"))
+    yield para("Attempts by status, patch and the journal's error:")
     yield classes
-    yield Para(line("Causes found in journal, trajectory and logs, cut to what they have in common:"))
+    yield para("Causes found in journal, trajectory and logs, cut to what they have in common:")
     yield causes
     for series in found.series:
         cause = f"{series.cause_n} of them: {series.cause}" if series.cause else "no cause found"

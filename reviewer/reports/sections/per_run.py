@@ -8,7 +8,16 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from reviewer.cells import MISSING, format_number, format_time
-from reviewer.reports.document.document import Block, ContentsEntry, Details, Heading, Para, items
+from reviewer.reports.document.document import (
+    Block,
+    ContentsEntry,
+    Details,
+    Heading,
+    Para,
+    heading,
+    items,
+    para,
+)
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.sections import attempts
@@ -42,7 +51,7 @@ def blocks(material: Material) -> Iterator[Block]:
     cases: defaultdict[str, list[LabelledAttempt]] = defaultdict(list)
     for case in material.cases:
         cases[case.entry.run_name].append(case)
-    yield Para(line("Runs in the order in which they began."))
+    yield para("Runs in the order in which they began.")
     for run in in_time(material):
         yield from _run(material, run, cases[run.name])
 
@@ -67,7 +76,7 @@ def _run(material: Material, run: RunFigures, cases: Sequence[LabelledAttempt]) 
         ("wasted", _wasted(run)),
     )  # fmt: skip
     yield Para(attempts.named_values(facts))
-    yield Heading(4, line("What Happened"))
+    yield heading(4, "What Happened")
     yield items(*run.happened)
     for series in run.series:
         what = f"died alike in {series.fastest:.2f} to {series.slowest:.2f} s"
@@ -115,7 +124,7 @@ def _attempts(material: Material, cases: Sequence[LabelledAttempt]) -> Table:
 
 def summary_blocks(material: Material) -> Iterator[Block]:
     """Run by run in one table, by class of size, by agent and model, and what was wasted."""
-    yield Heading(3, line("Run-by-Run Summary"))
+    yield heading(3, "Run-by-Run Summary")
     yield material.linked(parts.runs(replace(material.summary, runs=tuple(in_time(material)))))
     for name, title in (
         ("run size", "By Size of the Run"),
@@ -125,7 +134,7 @@ def summary_blocks(material: Material) -> Iterator[Block]:
     ):
         groups = material.summary.breakdowns.get(name, ())
         if groups:
-            yield Heading(3, line(title))
+            yield heading(3, title)
             yield parts.breakdown(name, groups)
     yield from _varying(material)
     yield from material.section("per run", "what single-item runs, batches and retries have in common")
@@ -138,14 +147,12 @@ def _varying(material: Material) -> Iterator[Block]:
     more = sum(commit.counts.attempts > 1 for commit in material.summary.commits)
     if not more:
         return
-    yield Heading(3, line("Non-Determinism"))
+    yield heading(3, "Non-Determinism")
     true = sum(commit.true_varies is True for commit in material.summary.commits)
     labelled = sum(commit.true_varies is not None for commit in material.summary.commits)
-    yield Para(
-        line(
-            f"At {len(varying)} of {more} commits with more than one attempt, attempts that acted were marked both ways. "
-            f"Gold calls some true and some not at {true} of {labelled} commits with two gold labels or more."
-        )
+    yield para(
+        f"At {len(varying)} of {more} commits with more than one attempt, attempts that acted were marked both ways. "
+        f"Gold calls some true and some not at {true} of {labelled} commits with two gold labels or more."
     )
     named = [commits[commit.name] for commit in varying if commit.name in commits]
     if named:

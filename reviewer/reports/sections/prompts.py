@@ -10,15 +10,7 @@ from typing import Any
 from reviewer.cells import MISSING, format_percent
 from reviewer.check_values import PromptValue
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import (
-    Block,
-    Details,
-    Heading,
-    Listing,
-    Para,
-    Plot,
-    clipped,
-)
+from reviewer.reports.document.document import Block, Details, Listing, Plot, clipped, heading, para
 from reviewer.reports.material import Material, lines_of, usable
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables.parts import breakdown, breakdowns
@@ -48,14 +40,14 @@ def _sample(material: Material) -> Iterator[Block]:
         for case in part.cases:
             lines = lines_of(read_attempt_file(case.attempt.folder, TASK) or b"")
             if lines:
-                yield Heading(3, line(f"Sample Task Prompt (Commit {part.short})"))
-                yield Para(line("The text given to ", links(material, [case.attempt.id]), ":"))
+                yield heading(3, f"Sample Task Prompt (Commit {part.short})")
+                yield para("The text given to ", links(material, [case.attempt.id]), ":")
                 yield Details(
                     line(f"{plural(len(lines), 'line')} of task text"),
                     (Listing(*clipped(lines, _SAMPLE_LINES)),),
                 )
                 return
-    yield Para(line("No attempt has a task text."))
+    yield para("No attempt has a task text.")
 
 
 def _answers(material: Material) -> Iterator[Block]:
@@ -64,9 +56,9 @@ def _answers(material: Material) -> Iterator[Block]:
     found = [case.entry.analysis.check("prompt") for case in cases if case.entry.analysis]
     outcomes = Counter(result.outcome for result in found if result is not None)
     if not outcomes:
-        yield Para(line("Prompts were not checked by this version of the program."))
+        yield para("Prompts were not checked by this version of the program.")
         return
-    yield Heading(3, line("What Task Texts Lack and Give Away"))
+    yield heading(3, "What Task Texts Lack and Give Away")
     yield shares("the check prompt says", _commonest_first(outcomes), len(cases))
     gaps = Counter(gap for stat in material.rows for gap in stat.prompt_gaps or ())
     known = sum(stat.prompt_gaps is not None for stat in material.rows)
@@ -82,13 +74,11 @@ def _leaks(material: Material) -> Iterator[Block]:
     leaks = sorted(stat.leak_share for stat in material.rows if stat.leak_share is not None)
     if not leaks:
         return
-    yield Heading(3, line("How Much of the Human Solution the Prompt Gives Away"))
-    yield Para(
-        line(
-            f"Share of the human diff's changed lines that stand in the task text, over {len(leaks)} attempts of which it is "
-            f"known: median {format_percent(statistics.median(leaks))}, from {format_percent(leaks[0])} to "
-            f"{format_percent(leaks[-1])}; {sum(leak > 0 for leak in leaks)} give away something."
-        )
+    yield heading(3, "How Much of the Human Solution the Prompt Gives Away")
+    yield para(
+        f"Share of the human diff's changed lines that stand in the task text, over {len(leaks)} attempts of which it is "
+        f"known: median {format_percent(statistics.median(leaks))}, from {format_percent(leaks[0])} to "
+        f"{format_percent(leaks[-1])}; {sum(leak > 0 for leak in leaks)} give away something."
     )
     counts = [0] * _BINS
     for leak in leaks:
@@ -103,12 +93,10 @@ def _leaks(material: Material) -> Iterator[Block]:
             copied.append((-found.copied_share, case.attempt.id))
     worst = [attempt for part, attempt in sorted(copied) if part <= -0.5]
     if copied:
-        yield Para(
-            line(
-                f"In {len(worst)} of {len(copied)} patches of which it is known, half or more of the added lines come from the "
-                "task text",
-                line(", for example ", links(material, worst[:5]), ".") if worst else ".",
-            )
+        yield para(
+            f"In {len(worst)} of {len(copied)} patches of which it is known, half or more of the added lines come from the "
+            "task text",
+            line(", for example ", links(material, worst[:5]), ".") if worst else ".",
         )
 
 
@@ -118,8 +106,8 @@ def _outcome(material: Material) -> Iterator[Block]:
     signs = {n.removeprefix("prompt: "): groups for n, groups in found.items() if n.startswith("prompt: ")}
     if not leaks and not signs and "hints" not in found:
         return
-    yield Heading(3, line("Prompt Quality Against Outcome"))
-    yield Para(line("Attempts divided by what their task text gives away and lacks; rates are per attempt."))
+    yield heading(3, "Prompt Quality Against Outcome")
+    yield para("Attempts divided by what their task text gives away and lacks; rates are per attempt.")
     if leaks:
         yield breakdown("prompt gives away", leaks)
     if hints := found.get("hints", ()):
