@@ -158,7 +158,12 @@ class Project:
     def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
         """The next attempt without a judgement after ``after``, in the queue's order, round once; skipped ones last."""
         entries = self.entries if queue is None else queue
-        start = next((i + 1 for i, entry in enumerate(entries) if entry == after), 0)
+        if after is None:
+            start = 0
+        elif queue is self.queue:
+            start = self._positions.get(after, -1) + 1
+        else:
+            start = next((number for number, entry in enumerate(entries, 1) if entry == after), 0)
         put_off: Entry | None = None
         for entry in (*entries[start:], *entries[:start]):
             if self.is_open(entry):
