@@ -24,8 +24,8 @@ from reviewer.model import Decision
 from reviewer.project.disagreements import find_disagreements
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
+from reviewer.verdicts.reading import read_folder
 from reviewer.verdicts.state import in_force, standing
-from reviewer.verdicts.store import read_folder
 
 GUARD = 0.16
 """Just longer than the guard time after a paint in which judging keys are dropped."""

@@ -20,7 +20,8 @@ from terminal import REVIEWER, Terminal, reviewer
 from reviewer.model import Decision
 from reviewer.project.project import Project
 from reviewer.verdicts.blocks import DECISION, StoredLabels
-from reviewer.verdicts.store import NotSaved, Store, read_folder
+from reviewer.verdicts.reading import read_folder
+from reviewer.verdicts.store import NotSaved, Store
 
 ENDS = (signal.SIGKILL, signal.SIGHUP, signal.SIGTERM, None)
 """How the program is ended; ``None`` closes its terminal."""

@@ -18,8 +18,9 @@ from reviewer.verdicts import foreign
 from reviewer.verdicts.blocks import DECISION, Damage
 from reviewer.verdicts.foreign import ImportedRow, NotReadable
 from reviewer.verdicts.names import storable
+from reviewer.verdicts.reading import read_folder, read_label_file
 from reviewer.verdicts.state import bind, same_commit
-from reviewer.verdicts.store import Store, read_folder, read_label_file, writer_id
+from reviewer.verdicts.store import Store, writer_id
 
 Kind = Literal["human", "judge"]
 

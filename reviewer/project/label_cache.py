@@ -12,7 +12,7 @@ from reviewer import __version__
 from reviewer.config import cache_folder
 from reviewer.files import read_file
 from reviewer.verdicts.blocks import StoredLabels, parse_file
-from reviewer.verdicts.store import label_files, read_folder, read_label_file
+from reviewer.verdicts.reading import label_files, read_folder, read_label_file
 
 READER = 1
 """Raise it when the same bytes come to be read differently."""

@@ -7,7 +7,8 @@ from reviewer.config import Workspace, state_folder
 from reviewer.model import Complexity, Note
 from reviewer.verdicts.blocks import NOTE, Damage
 from reviewer.verdicts.names import storable
-from reviewer.verdicts.notes import in_force, is_complexity, noted_complexity, read_notes, refused
+from reviewer.verdicts.notes import in_force, is_complexity, noted_complexity, refused
+from reviewer.verdicts.reading import read_notes
 from reviewer.verdicts.store import NotSaved, Store, writer_id
 
 

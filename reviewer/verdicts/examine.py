@@ -15,9 +15,9 @@ import msgspec
 from reviewer.model import Decision
 from reviewer.verdicts.names import name_of
 from reviewer.verdicts.pace import hasty
+from reviewer.verdicts.reading import label_files, read_label_file
 from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import Binding, in_force, standing
-from reviewer.verdicts.store import label_files, read_label_file
 
 BACKWARDS = timedelta(seconds=2)
 """By how much a decision's time may lie before that of its id, which never runs backwards."""

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
-import msgspec
-
-from reviewer.files import read_file
 from reviewer.model import COMPLEXITIES, Complexity, Note
-from reviewer.verdicts.blocks import NOTE, NOTES_FILE, Damage, read_blocks
-from reviewer.verdicts.store import entries_of_folder, reason_of
 
 COMMIT_FIELDS = {
     "summary": "what the human did",
@@ -62,37 +56,6 @@ def about_run(run: str) -> str:
 def about_section(name: str) -> str:
     """The subject of prose for a section of the report."""
     return f"section:{name}"
-
-
-class NotesRead(msgspec.Struct, frozen=True):
-    """All notes in the order of their ids, and what in their files is none."""
-
-    notes: tuple[Note, ...] = ()
-    damaged: tuple[Damage, ...] = ()
-
-
-def read_notes(folder: Path) -> NotesRead:
-    """Every annotator's notes in a verdicts folder; one that is there twice, as in a copied file, counts once."""
-    known: dict[str, Note] = {}
-    damaged: list[Damage] = []
-    for annotator in entries_of_folder(folder, damaged):
-        if not annotator.is_dir():
-            continue
-        for path in entries_of_folder(annotator, damaged):
-            if not (path.name.startswith(f"{NOTES_FILE}.") and path.suffix == ".toml" and path.is_file()):
-                continue
-            try:
-                data = read_file(path)
-            except OSError as error:
-                damaged.append(Damage(str(path), 0, reason_of(error)))
-                continue
-            notes, wrong = read_blocks(NOTE, data, str(path), annotator.name)
-            damaged += wrong
-            for note in notes:
-                other = known.get(note.id)
-                if other is None or (other.edited and not note.edited):
-                    known[note.id] = note
-    return NotesRead(tuple(known[key] for key in sorted(known)), tuple(damaged))
 
 
 def in_force(notes: Iterable[Note], subject: str) -> tuple[Note, ...]:

@@ -13,7 +13,7 @@ import platform
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, Literal
@@ -21,19 +21,16 @@ from typing import Any, Generic, Literal
 import msgspec
 
 from reviewer.files import make_folder, open_regular, read_file, sync_folder, write_whole
-from reviewer.model import Act, Decision
+from reviewer.model import Act
 from reviewer.verdicts.blocks import (
-    Damage,
     Form,
     Header,
     NotWhole,
-    StoredLabels,
     T,
     find_header,
     format_header,
     has_block,
     last_block,
-    parse_file,
     read_block,
     write_block,
 )
@@ -228,48 +225,6 @@ class _Locked:
             pass  # the reader sets a torn block aside; the first error is the one to report
 
 
-def read_folder(folder: Path, read: Callable[[Path], StoredLabels] | None = None) -> StoredLabels:
-    """All decisions of all annotators, in the order of their ids, and everything that is damaged.
-
-    A decision that is there twice, as in a copied file, counts once. A folder that does not exist
-    holds nothing. ``read`` may know what a file holds without parsing it.
-    """
-    read = read or read_label_file
-    damaged: list[Damage] = []
-    known: dict[str, tuple[Decision, str]] = {}
-    for path in label_files(folder, damaged):
-        labels = read(path)
-        damaged += labels.damaged
-        for decision in labels.decisions:
-            other = known.get(decision.id)
-            if other is not None and other[0] != decision:
-                reason = f"decision {decision.id} stands in {other[1]} too, and differs"
-                damaged.append(Damage(str(path), 0, reason))
-            if other is None or (other[0].edited and not decision.edited):
-                known[decision.id] = (decision, str(path))
-    decisions = tuple(known[key][0] for key in sorted(known))
-    return StoredLabels(decisions, tuple(damaged))
-
-
-def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[Path]:
-    """The verdict files below a verdicts folder, by name; folders that cannot be read go to ``damaged``."""
-    for annotator in entries_of_folder(folder, damaged):
-        if annotator.name.startswith("+") or not annotator.is_dir():
-            continue  # queues lie there
-        for path in entries_of_folder(annotator, damaged):
-            if path.suffix == ".toml" and not path.name.startswith("+") and path.is_file():
-                yield path
-
-
-def read_label_file(path: Path) -> StoredLabels:
-    """Read one verdict file, the decisions in the file's order; an unreadable one is a damage."""
-    try:
-        data = read_file(path)
-    except OSError as error:
-        return StoredLabels((), (Damage(str(path), 0, reason_of(error)),))
-    return parse_file(data, str(path), path.parent.name)
-
-
 def writer_id(state_dir: Path) -> str:
     """The short random id under which this user writes on this machine, made at the first call.
 
@@ -294,18 +249,6 @@ def writer_id(state_dir: Path) -> str:
 
 def _random_writer() -> str:
     return secrets.token_hex(4)
-
-
-def entries_of_folder(folder: Path, damaged: list[Damage] | None) -> list[Path]:
-    """The paths in a folder, by name; none where it does not exist, and errors go to ``damaged``."""
-    try:
-        return sorted(folder.iterdir())
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        if damaged is not None:
-            damaged.append(Damage(str(folder), 0, reason_of(error)))
-        return []
 
 
 def _still_there(descriptor: int, path: Path) -> bool:

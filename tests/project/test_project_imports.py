@@ -14,8 +14,8 @@ from small_runs import attempt, entry_of, opened
 from reviewer.cli import main
 from reviewer.project.import_labels import CannotImport, import_labels
 from reviewer.verdicts import foreign
+from reviewer.verdicts.reading import read_folder
 from reviewer.verdicts.rubric import DEFAULT
-from reviewer.verdicts.store import read_folder
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from reviewer.model import Decision, Mark
 from reviewer.project import label_cache
 from reviewer.verdicts.blocks import DECISION
-from reviewer.verdicts.store import Store, label_files, read_folder
+from reviewer.verdicts.reading import label_files, read_folder
+from reviewer.verdicts.store import Store
 
 
 def test_a_folder_read_from_the_index_is_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from reviewer.project.project import Project
 from reviewer.project.queue_spec import KINDS, parse_spec
 from reviewer.verdicts import queues
 from reviewer.verdicts.queues import QueueError
-from reviewer.verdicts.store import read_folder
+from reviewer.verdicts.reading import read_folder
 
 
 @pytest.fixture

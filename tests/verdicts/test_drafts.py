@@ -7,7 +7,8 @@ import pytest
 from reviewer.model import Decision, Mark
 from reviewer.verdicts import drafts
 from reviewer.verdicts.blocks import DECISION
-from reviewer.verdicts.store import NotSaved, Store, read_folder
+from reviewer.verdicts.reading import read_folder
+from reviewer.verdicts.store import NotSaved, Store
 
 DRAFT = Decision(
     attempt="run/../\udce9/1",

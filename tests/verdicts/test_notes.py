@@ -13,8 +13,9 @@ from reviewer.config import workspace
 from reviewer.model import Note
 from reviewer.project.project import Project
 from reviewer.verdicts.blocks import NOTE, read_block, write_block
-from reviewer.verdicts.notes import about_commit, about_run, in_force, read_notes
-from reviewer.verdicts.store import NotSaved, Store, label_files, read_folder
+from reviewer.verdicts.notes import about_commit, about_run, in_force
+from reviewer.verdicts.reading import label_files, read_folder, read_notes
+from reviewer.verdicts.store import NotSaved, Store
 
 COMMIT = about_commit("8aa1485fcff7be3e42300c0615ee0f3f3cbce9a8")
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reviewer.model import Decision
 from reviewer.verdicts import store as module
 from reviewer.verdicts.blocks import DECISION
+from reviewer.verdicts.reading import read_folder
 from reviewer.verdicts.state import (
     AttemptKey,
     bind,
@@ -21,7 +22,7 @@ from reviewer.verdicts.state import (
     undoable,
     vouched,
 )
-from reviewer.verdicts.store import Store, read_folder
+from reviewer.verdicts.store import Store
 
 
 def act(number: int, action: str = "judge", **changes: object) -> Decision:

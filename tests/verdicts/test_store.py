@@ -14,8 +14,9 @@ import pytest
 
 from reviewer.model import Decision
 from reviewer.verdicts import store as module
-from reviewer.verdicts.blocks import DECISION
-from reviewer.verdicts.store import NotSaved, Store, label_files, read_folder, writer_id
+from reviewer.verdicts.blocks import DECISION, StoredLabels
+from reviewer.verdicts.reading import label_files, read_folder, read_label_file
+from reviewer.verdicts.store import NotSaved, Store, writer_id
 
 
 def path_of(store: Store[Decision], attempt: str) -> Path:
@@ -162,7 +163,7 @@ def test_a_copied_file_counts_once(tmp_path: Path) -> None:
     path = path_of(store, "run/0")
     copy = path.with_name("copy.toml")
     copy.write_bytes(path.read_bytes())
-    assert read_folder(tmp_path) == module.StoredLabels(saved, ())
+    assert read_folder(tmp_path) == StoredLabels(saved, ())
     copy.write_bytes(path.read_bytes().replace(b"correct", b"nothing", 1))
     labels = read_folder(tmp_path)
     assert labels.decisions == saved
@@ -196,7 +197,7 @@ def test_two_programs_append_to_one_file_that_both_create(tmp_path: Path) -> Non
     (path,) = label_files(tmp_path / "verdicts")
     data = path.read_bytes()
     assert data.count(b"schema = 1\n") == 1
-    labels = module.read_label_file(path)
+    labels = read_label_file(path)
     assert labels.damaged == ()
     ids = [decision.id for decision in labels.decisions]
     assert ids == sorted(set(ids))
@@ -373,7 +374,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     labels = read_folder(tmp_path)
     assert labels.decisions == saved
     assert [Path(damage.file).name for damage in labels.damaged] == ["noise.toml"]
-    assert read_folder(tmp_path / "absent") == module.StoredLabels()
+    assert read_folder(tmp_path / "absent") == StoredLabels()
     assert [damage.line for damage in read_folder(tmp_path / "README").damaged] == [0]
 
 

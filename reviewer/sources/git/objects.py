@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from reviewer.files import read_file
 from reviewer.model import Commit, FileEntry
 from reviewer.sources.git.process import BatchProcess, GitError, run
 from reviewer.text import decode, encode
@@ -55,7 +56,7 @@ def find_git_dir(path: Path) -> Path:
 
 def _behind_file(file: Path) -> Path:
     """A linked work tree's or submodule's ``.git`` file says ``gitdir: <folder>``."""
-    text = os.fsdecode(file.read_bytes()[:4096])
+    text = os.fsdecode(read_file(file, 4096))
     name = text.removeprefix("gitdir:").strip()
     folder = (file.parent / name).absolute()
     if not text.startswith("gitdir:") or not (folder / "HEAD").is_file():

@@ -1,0 +1,98 @@
+"""Reading the files of a verdicts folder: decisions and notes of all annotators, and damaged parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from reviewer.files import read_file
+from reviewer.model import Decision, Note
+from reviewer.verdicts.blocks import DECISION, NOTE, NOTES_FILE, Damage, Form, StoredLabels, T, read_blocks
+from reviewer.verdicts.store import reason_of
+
+
+class NotesRead(msgspec.Struct, frozen=True):
+    """All notes in the order of their ids, and what in their files is none."""
+
+    notes: tuple[Note, ...] = ()
+    damaged: tuple[Damage, ...] = ()
+
+
+def read_folder(folder: Path, read: Callable[[Path], StoredLabels] | None = None) -> StoredLabels:
+    """All decisions of all annotators, in the order of their ids, and everything that is damaged.
+
+    A decision that is there twice, as in a copied file, counts once. A folder that does not exist
+    holds nothing. ``read`` may know what a file holds without parsing it.
+    """
+    read = read or read_label_file
+    damaged: list[Damage] = []
+    known: dict[str, tuple[Decision, str]] = {}
+    for path in label_files(folder, damaged):
+        labels = read(path)
+        damaged += labels.damaged
+        for decision in labels.decisions:
+            other = known.get(decision.id)
+            if other is not None and other[0] != decision:
+                reason = f"decision {decision.id} stands in {other[1]} too, and differs"
+                damaged.append(Damage(str(path), 0, reason))
+            if other is None or (other[0].edited and not decision.edited):
+                known[decision.id] = (decision, str(path))
+    decisions = tuple(known[key][0] for key in sorted(known))
+    return StoredLabels(decisions, tuple(damaged))
+
+
+def read_notes(folder: Path) -> NotesRead:
+    """All notes of all annotators; one that is there twice, as in a copied file, counts once."""
+    known: dict[str, Note] = {}
+    damaged: list[Damage] = []
+    for path in _files(folder, damaged):
+        if path.name.startswith(f"{NOTES_FILE}."):
+            notes, wrong = _read_blocks(NOTE, path)
+            damaged += wrong
+            for note in notes:
+                other = known.get(note.id)
+                if other is None or (other.edited and not note.edited):
+                    known[note.id] = note
+    return NotesRead(tuple(known[key] for key in sorted(known)), tuple(damaged))
+
+
+def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[Path]:
+    """The files with decisions below a verdicts folder, by name; folders that cannot be read go to ``damaged``."""
+    return (path for path in _files(folder, damaged) if not path.name.startswith("+"))
+
+
+def read_label_file(path: Path) -> StoredLabels:
+    """Read one file of decisions, in the file's order; an unreadable one is a damage."""
+    decisions, damaged = _read_blocks(DECISION, path)
+    return StoredLabels(tuple(decisions), tuple(damaged))
+
+
+def _read_blocks(form: Form[T], path: Path) -> tuple[list[T], list[Damage]]:
+    try:
+        data = read_file(path)
+    except OSError as error:
+        return [], [Damage(str(path), 0, reason_of(error))]
+    return read_blocks(form, data, str(path), path.parent.name)
+
+
+def _files(folder: Path, damaged: list[Damage] | None) -> Iterator[Path]:
+    """The TOML files of all annotators, by name; queues are kept beside them and left out."""
+    for annotator in _list_folder(folder, damaged):
+        if not annotator.name.startswith("+") and annotator.is_dir():
+            for path in _list_folder(annotator, damaged):
+                if path.suffix == ".toml" and path.is_file():
+                    yield path
+
+
+def _list_folder(folder: Path, damaged: list[Damage] | None) -> list[Path]:
+    """The paths in a folder, by name; none where it does not exist, and errors go to ``damaged``."""
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        if damaged is not None:
+            damaged.append(Damage(str(folder), 0, reason_of(error)))
+        return []
