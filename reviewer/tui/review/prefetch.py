@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,18 +30,15 @@ COLOUR_AFTER = 0.8
 class Prefetch:
     """Both patches of the attempt on the screen and of its neighbours in the queue, aligned."""
 
+    @dataclass
     class Arrived(Message):
         """An attempt was read and aligned: with the human commit, or ``against`` another attempt."""
 
-        def __init__(
-            self, entry: Entry, against: Entry | None, review: Review, prepared: PreparedLines | None
-        ) -> None:
-            super().__init__()
-            self.entry = entry
-            self.against = against
-            self.review = review
-            self.prepared = prepared
-            """The lines that the diff opens the patches with."""
+        entry: Entry
+        against: Entry | None
+        review: Review
+        prepared: PreparedLines | None
+        """The lines that the diff opens the patches with."""
 
     def __init__(
         self, owner: Widget, project: Project, prepare: Callable[[Review], PreparedLines | None]
@@ -91,15 +89,14 @@ class Prefetch:
 class Colouring:
     """Syntax colours follow the text once no key has come for a while, a stretch of a file at a time."""
 
+    @dataclass
     class Coloured(Message):
         """The syntax colours of a stretch of a file are worked out."""
 
-        def __init__(self, aligned: AlignedFile, file: int, stretch: int, kinds: Kinds) -> None:
-            super().__init__()
-            self.aligned = aligned
-            self.file = file
-            self.stretch = stretch
-            self.kinds = kinds
+        aligned: AlignedFile
+        file: int
+        stretch: int
+        kinds: Kinds
 
     def __init__(self, owner: Widget, diff: DiffPane) -> None:
         """``owner`` runs the workers and receives their messages."""

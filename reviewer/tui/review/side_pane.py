@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -53,20 +54,18 @@ class SidePane(LinePane):
         Binding("escape,i,q", "leave", "back", id="side.leave"),
     ]
 
+    @dataclass
     class EvidencePicked(Message):
         """A check, a piece of evidence or a mark was picked, to show its line."""
 
-        def __init__(self, result: CheckResult | None, evidence: Evidence | None) -> None:
-            super().__init__()
-            self.result = result
-            self.evidence = evidence
+        result: CheckResult | None
+        evidence: Evidence | None
 
+    @dataclass
     class FilledIn(Message):
         """A criterion was answered or a tag put on or off; ``outcome`` is what that has done."""
 
-        def __init__(self, outcome: Outcome) -> None:
-            super().__init__()
-            self.outcome = outcome
+        outcome: Outcome
 
     class Closed(Message):
         """The pane was left: back to the diff."""

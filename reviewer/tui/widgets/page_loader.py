@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,31 +21,28 @@ if TYPE_CHECKING:
 class PagePane(TextPane):
     """Shows pages that may take long to read or to search; only what was asked for last is shown."""
 
+    @dataclass
     class Loaded(Message):
         """A page was read."""
 
-        def __init__(self, request: int, page: Page, at: int | None) -> None:
-            super().__init__()
-            self.request = request
-            self.page = page
-            self.at = at
+        request: int
+        page: Page
+        at: int | None
 
+    @dataclass
     class Finished(Message):
         """What a page worked out after it was read, for :meth:`TextPane.take`."""
 
-        def __init__(self, page: Page, found: Any) -> None:
-            super().__init__()
-            self.page = page
-            self.found = found
+        page: Page
+        found: Any
 
+    @dataclass
     class Counted(Message):
         """How many lines of the page that is shown hold a text."""
 
-        def __init__(self, page: Page, needle: str, total: int) -> None:
-            super().__init__()
-            self.page = page
-            self.needle = needle
-            self.total = total
+        page: Page
+        needle: str
+        total: int
 
     is_loaded = False
     """Whether a page is shown that was read in a worker, and not a line about it."""
