@@ -98,7 +98,7 @@ class DiffPane(LinePane):
 
     def next_hunk(self, step: int) -> bool:
         """To the next or previous run of changes; false where there is none."""
-        return self._show_at(next_change(self.model, self.cursor, step))
+        return self.show_at(next_change(self.model, self.cursor, step), self.page // 3)
 
     def next_file(self, step: int) -> bool:
         """To the first change of the next or previous file; false where there is none."""
@@ -119,7 +119,7 @@ class DiffPane(LinePane):
         if position is None:
             return None
         self.jump(position)
-        self._show_at(self.cursor)
+        self.show_at(self.cursor, self.page // 3)
         return self.model.remarks_on(position)[0]
 
     def jump(self, position: RowPosition) -> None:
@@ -147,14 +147,6 @@ class DiffPane(LinePane):
         self.go_to(index)
         self.refresh()
 
-    def _show_at(self, index: int | None) -> bool:
-        """The cursor on a line; the page moves only where few lines below it are in sight."""
-        if index is None:
-            return False
-        in_sight = self.top <= index < self.top + self.page - 4
-        self.go_to(index, top=None if in_sight else max(0, index - self.page // 3))
-        return True
-
     def action_sideways(self, step: int) -> None:
         """Move both texts sideways, not further than there is something to see."""
         if self.model.wraps:
@@ -172,7 +164,7 @@ class DiffPane(LinePane):
         if needle.lower() != self.model.search.needle:
             self.model.search.set_needle(needle)
             self.redraw()
-        return self._show_at(self.model.search.next_match(self.cursor, step, here=here))
+        return self.show_at(self.model.search.next_match(self.cursor, step, here=here), self.page // 3)
 
     def clear_search(self) -> None:
         """Nothing is searched for, nothing stands out."""

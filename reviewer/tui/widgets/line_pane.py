@@ -194,6 +194,13 @@ class LinePane(Selecting, can_focus=True):
                 self.on_move()
             self.post_message(self.CursorMoved())
 
+    def show_at(self, index: int | None, above: int) -> bool:
+        """The cursor on a line, ``above`` lines of the page before it unless it is in sight; false for no line."""
+        if index is not None:
+            in_sight = self.top <= index < self.top + self.page - 4
+            self.go_to(index, top=None if in_sight else max(0, index - above))
+        return index is not None
+
     def _next_selectable(self, index: int, step: int) -> int | None:
         """The first line from one on that the cursor may be on."""
         while 0 <= index < self.count:

@@ -99,19 +99,11 @@ class TextPane(LinePane):
 
     def next_mark(self, step: int) -> bool:
         """To the next marked line (an error, a line that gives away, an edit)."""
-        return self._go(self.content.next_mark(self.cursor, step))
+        return self.show_at(self.content.next_mark(self.cursor, step), self.page // 4)
 
     def next_section(self, step: int) -> bool:
         """To the next heading."""
-        return self._go(self.content.next_section(self.cursor, step))
-
-    def _go(self, target: int | None) -> bool:
-        if target is None:
-            return False
-        height = self.size.height
-        seen = self.top <= target < self.top + height - 4
-        self.go_to(target, top=None if seen else max(0, target - height // 4))
-        return True
+        return self.show_at(self.content.next_section(self.cursor, step), self.page // 4)
 
     def open_here(self) -> bool:
         """Open what is folded under the cursor, or what the line leads to."""
