@@ -100,7 +100,7 @@ def _read(file: Path) -> str:
 
 
 def _show(project: Project, subject: str) -> str:
-    notes = project.notes.of(subject)
+    notes = project.notes.about(subject)
     if not notes:
         return f"nobody has written on {one_line(subject)}\n"
     return "\n".join(f"{one_line(note.annotator)}:\n{visible(note.text)}\n" for note in notes)
@@ -112,6 +112,6 @@ def _list(project: Project) -> str:
     lines = []
     subjects = [about_section(name) for name in SECTIONS]
     for subject in [*subjects, *(s for s in project.notes.subjects() if s not in subjects)]:
-        who = ", ".join(one_line(note.annotator) for note in project.notes.of(subject))
+        who = ", ".join(one_line(note.annotator) for note in project.notes.about(subject))
         lines.append(f"{one_line(subject):<32}  {who or '–'}")
     return "\n".join(lines) + "\n"

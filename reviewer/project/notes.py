@@ -22,18 +22,18 @@ class Notes:
         self._notes = read.notes
         self.damaged: tuple[Damage, ...] = read.damaged
 
-    def of(self, subject: str) -> tuple[Note, ...]:
+    def about(self, subject: str) -> tuple[Note, ...]:
         """Every annotator's note in force on a subject, by annotator; ``edited`` ones are marked so."""
         return in_force(self._notes, storable(subject))
 
     def own(self, subject: str) -> str:
         """The annotator's own note in force, empty where there is none."""
         own = storable(self._space.annotator)
-        return next((note.text for note in self.of(subject) if note.annotator == own), "")
+        return next((note.text for note in self.about(subject) if note.annotator == own), "")
 
     def subjects(self) -> list[str]:
         """All subjects that have a note in force, in alphabetical order."""
-        return sorted({note.subject for note in self._notes if self.of(note.subject)})
+        return sorted({note.subject for note in self._notes if self.about(note.subject)})
 
     def complexities(self) -> dict[str, Complexity]:
         """Simple or complex, by the commit's full hash, where those who wrote about it agree."""

@@ -142,13 +142,13 @@ class Material:
         """What people wrote on a subject."""
         return tuple(
             Quote(note.text, note.annotator + (", edited by hand since" if note.edited else ""))
-            for note in self.project.notes.of(subject)
+            for note in self.project.notes.about(subject)
         )
 
     def notes(self) -> list[object]:
         """Every note in force."""
         notes = self.project.notes
-        return [note for subject in notes.subjects() for note in notes.of(subject)]
+        return [note for subject in notes.subjects() for note in notes.about(subject)]
 
     def section(self, name: str, missing: str) -> tuple[Block, ...]:
         """What people wrote for a section of the report, or a marked gap."""

@@ -33,7 +33,7 @@ def test_the_newest_is_in_force_and_the_earlier_one_stays(sample: Path, tmp_path
     assert [note["text"] for note in told["note"]] == ["first", "second,\nover two lines"]
     assert (told["annotator"], told["kind"], told["schema"]) == ("anna", "human", 1)
     again = project_of(sample, tmp_path).notes
-    assert [note.text for note in again.of(COMMIT)] == ["second,\nover two lines"]
+    assert [note.text for note in again.about(COMMIT)] == ["second,\nover two lines"]
     assert again.own(COMMIT) == "second,\nover two lines"
     assert again.subjects() == [COMMIT]
 
@@ -51,14 +51,14 @@ def test_an_empty_note_takes_back(sample: Path, tmp_path: Path) -> None:
     notes = project_of(sample, tmp_path).notes
     notes.write(COMMIT, "too hasty")
     notes.write(COMMIT, "")
-    assert notes.of(COMMIT) == ()
+    assert notes.about(COMMIT) == ()
     assert project_of(sample, tmp_path).notes.subjects() == []
 
 
 def test_annotators_stand_beside_one_another(sample: Path, tmp_path: Path) -> None:
     project_of(sample, tmp_path, "bert").notes.write(COMMIT, "of Bert")
     project_of(sample, tmp_path, "anna/x").notes.write(COMMIT, "of Anna")
-    told = project_of(sample, tmp_path).notes.of(COMMIT)
+    told = project_of(sample, tmp_path).notes.about(COMMIT)
     assert [(note.annotator, note.text) for note in told] == [("anna/x", "of Anna"), ("bert", "of Bert")]
 
 
@@ -76,15 +76,17 @@ def test_what_is_damaged_is_named_and_the_rest_is_read(sample: Path, tmp_path: P
     data = file.read_bytes()
     file.write_bytes(data.replace(b'text = "two"', b'text = "2"')[:-20] + b"rubbish\n")
     again = project_of(sample, tmp_path).notes
-    assert [note.text for note in again.of(about_run("one"))] == ["one"]
-    (edited,) = again.of(about_run("two"))
+    assert [note.text for note in again.about(about_run("one"))] == ["one"]
+    (edited,) = again.about(about_run("two"))
     assert (edited.text, edited.edited) == ("2", True)
-    assert again.of(about_run("three")) == ()
+    assert again.about(about_run("three")) == ()
     (damage,) = again.damaged
     assert "cut off" in damage.reason
     assert damage.file == str(file)
     assert again.write(about_run("three"), "once more") == ""
-    assert [note.text for note in project_of(sample, tmp_path).notes.of(about_run("three"))] == ["once more"]
+    assert [note.text for note in project_of(sample, tmp_path).notes.about(about_run("three"))] == [
+        "once more"
+    ]
 
 
 def test_what_cannot_be_saved_says_why(sample: Path, tmp_path: Path) -> None:
@@ -92,7 +94,7 @@ def test_what_cannot_be_saved_says_why(sample: Path, tmp_path: Path) -> None:
     place.write_text("in the way")
     notes = project_of(sample, place).notes
     assert "verdicts" in notes.write(COMMIT, "lost?")
-    assert notes.of(COMMIT) == ()
+    assert notes.about(COMMIT) == ()
 
 
 def test_a_note_without_subject_is_refused(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def blocks(material: Material) -> Iterator[Block]:
     yield items(*(line(Strong(name), f": {what}.") for name, what in _FIGURES))
     yield para(f"Bootstrap: {BOOTSTRAP}.", small=True)
     yield from _checks(material)
-    for note in material.project.notes.of("section:methodology"):
+    for note in material.project.notes.about("section:methodology"):
         yield from material.written(note.subject, "", "")
         break
 

@@ -69,7 +69,7 @@ def _describe_size(project: Project, entry: Entry, human: Patch | None) -> str:
 def note_lines(project: Project, subject: str) -> list[Styled]:
     """Every annotator's note in force on a subject."""
     lines: list[Styled] = []
-    for note in project.notes.of(subject):
+    for note in project.notes.about(subject):
         edited = "  (edited by hand)" if note.edited else ""
         lines.append(Styled(f"  {one_line(note.annotator)}{edited}", "accent"))
         lines += [Styled(f"    {visible(line)}") for line in note.text.split("\n")]
