@@ -110,12 +110,8 @@ class Labels:
             for act in self._acts.on_attempt(entry.attempt.id)
         )
         replaced = (before.id,) if before is not None and revealed else ()
-        result = self._save([(entry, self._judging(entry, "judge", judgement, details, refers_to=replaced))])
-        if result.reason:
-            return result
-        self.drafts.remove(entry)
-        contradiction = self.rubric.contradiction(judgement, details.get("criteria", {}))
-        return msgspec.structs.replace(result, contradiction=contradiction)
+        act = self._judging(entry, "judge", judgement, details, refers_to=replaced)
+        return self._save_judgement(entry, judgement, act)
 
     def adjudicate(
         self, entry: Entry, judgement: Judgement, refers_to: Sequence[str] = (), **details: Unpack[ActDetails]
@@ -127,10 +123,16 @@ class Labels:
             if attempt == entry.attempt.id and decision.kind == "human"
         )
         act = self._judging(entry, "adjudicate", judgement, details, refers_to=judged)
+        return self._save_judgement(entry, judgement, act)
+
+    def _save_judgement(self, entry: Entry, judgement: Judgement, act: Decision) -> SaveResult:
+        """Save a judgement, which takes the place of the draft; with how it contradicts its own criteria."""
         result = self._save([(entry, act)])
-        if not result.reason:
-            self.drafts.remove(entry)
-        return result
+        if result.reason:
+            return result
+        self.drafts.remove(entry)
+        contradiction = self.rubric.contradiction(judgement, act.criteria)
+        return msgspec.structs.replace(result, contradiction=contradiction)
 
     def skip(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
         """Put an attempt off: it stays open, and what was filled in stays as its draft."""

@@ -301,11 +301,7 @@ class AttemptSession:
             else:
                 count = len(twins)
                 saved = replace(saved, saved=f"{saved.saved} and {count} identical", judgements=1 + count)
-        outcome = self._go_on(saved)
-        contradiction = self.rubric.contradiction(choice.name, self.answers.criteria)
-        if contradiction:
-            outcome = replace(outcome, message=f"taken, but look again: {contradiction}", style="warn")
-        return outcome
+        return self._go_on(saved)
 
     def _save(self, judgement: Judgement) -> Outcome:
         """Save a judgement with all that is filled in."""
@@ -317,7 +313,9 @@ class AttemptSession:
         if result.reason:
             return Outcome(not_saved=result.reason)
         self.drafted = False
-        return Outcome(saved=f"saved {self._name_judged(judgement, self.entry)}", judgements=1)
+        doubt = f"taken, but look again: {result.contradiction}" if result.contradiction else None
+        saved = f"saved {self._name_judged(judgement, self.entry)}"
+        return Outcome(doubt, "warn", saved=saved, judgements=1)
 
     def _name_judged(self, judgement: Judgement, entry: Entry) -> str:
         """An attempt with its verdict; blind, with its judgement, since a verdict holds the marked status."""
@@ -329,6 +327,8 @@ class AttemptSession:
         """The outcome of an act with the next attempt of the queue to show; this one again at its end."""
         queue = self._project.queue
         following = self._project.next_open(self.entry, queue)
+        if saved.message is not None:
+            return replace(saved, show=following or self.entry)
         if following is None:
             message = "That was the last one: every attempt of the queue has a judgement."
             return replace(saved, show=self.entry, message=message, style="pass")
