@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.page import Styled
@@ -53,7 +54,7 @@ class HelpScreen(ReviewerScreen):
         for name in ordered:
             description = descriptions[name]
             meaning = meanings.get(description, "")
-            text = f"{description}: {meaning}" if meaning else f"{description:<38} {name}"
+            text = f"{description}: {one_line(meaning)}" if meaning else f"{description:<38} {name}"
             if description:
                 lines.append(Styled(f"  {' '.join(dict.fromkeys(keys[name])):<18} {text}"))
         self.pane.show(lines)
