@@ -16,6 +16,7 @@ from reviewer.reports.tables.table import (
     Table,
     rate_cells,
     table_line,
+    text_of,
 )
 from reviewer.stats.errors import Series
 from reviewer.stats.summary import Summary
@@ -96,7 +97,7 @@ def errors(summary: Summary, *, full: bool = True) -> list[Table]:
         title="what became of attempts",
         kind="class",
     )
-    silent = RateInWords(found.without_message).text
+    silent = text_of(RateInWords(found.without_message))
     causes = shares(
         "cause",
         [(cause.name, cause.n) for cause in kept],

@@ -18,6 +18,7 @@ from reviewer.reports.tables.table import (
     TableLine,
     rate_cells,
     table_line,
+    text_of,
 )
 from reviewer.stats.bootstrap import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES
 from reviewer.stats.compare import Comparison
@@ -113,8 +114,8 @@ def _success_notes(summary: Summary) -> Iterator[str]:
         yield f"if the {bounds.unlabelled} without gold were all wrong, and if all were right"
     if twins.clusters:
         yield f"{twins.attempts} attempts share patches in {twins.clusters} clusters; with one of each:"
-        yield f"marked success, per attempt: {RateInWords(twins.marked_success).text}"
-        yield f"true among marked, per attempt: {RateInWords(twins.true_given_marked).text}"
+        yield f"marked success, per attempt: {text_of(RateInWords(twins.marked_success))}"
+        yield f"true among marked, per attempt: {text_of(RateInWords(twins.true_given_marked))}"
 
 
 def pass_at(summary: Summary) -> Table:
@@ -229,7 +230,7 @@ def comparison(found: Comparison) -> Table:
             Points(difference.difference),
             MISSING
             if difference.low is None
-            else f"{Points(difference.low).text} to {Points(difference.high).text}",
+            else f"{text_of(Points(difference.low))} to {text_of(Points(difference.high))}",
             Number(difference.only_first),
             Number(difference.only_second),
             MISSING if difference.p is None else f"{difference.p:.3g}",

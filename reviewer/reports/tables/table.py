@@ -21,46 +21,55 @@ from reviewer.cells import (
     format_time,
 )
 from reviewer.reports.safe import safe_line
-from reviewer.reports.tables.spans import SIGNS, Sign, Span, Spans, Text, line
+from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text, line
 from reviewer.reports.tables.units import format_long_duration, format_rate
 from reviewer.stats.rates import WAITING, Rate
 
 
 class Number(msgspec.Struct, frozen=True):
-    """A whole number."""
+    """A whole number: ``1234``."""
 
     value: float | None
-
-    @property
-    def text(self) -> str:
-        """``1234``."""
-        return MISSING if self.value is None else f"{self.value:.0f}"
 
 
 class Amount(msgspec.Struct, frozen=True):
-    """A quantity that may be large: tokens, bytes."""
+    """A quantity that may be large, as tokens: ``1.2 M``, in documents ``1,234,567``."""
 
     value: float | None
-
-    @property
-    def text(self) -> str:
-        """``1.2 M``."""
-        return format_large(self.value)
 
 
 class Percent(msgspec.Struct, frozen=True):
-    """A fraction, shown in per cent."""
+    """A fraction, shown in per cent: ``12.5 %``."""
 
     value: float | None
 
-    @property
-    def text(self) -> str:
-        """``12.5 %``."""
-        return format_percent(self.value)
+
+class Points(msgspec.Struct, frozen=True):
+    """A difference of two fractions, in percentage points: ``+3.4``."""
+
+    value: float | None
+
+
+class Duration(msgspec.Struct, frozen=True):
+    """A time that something took, in seconds: ``25 min``."""
+
+    value: float | None
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A time since the epoch, in seconds: ``2025-11-06 03:26``, in UTC."""
+
+    value: float | None
+
+
+class Money(msgspec.Struct, frozen=True):
+    """US dollars: ``$1.20``."""
+
+    value: float | None
 
 
 class Fraction(msgspec.Struct, frozen=True):
-    """``k`` of ``n``; a mean over ``n`` commits counts nothing and has no ``k``."""
+    """``k`` of ``n``: ``3/9``; a mean over ``n`` commits counts nothing and has no ``k``."""
 
     k: int | None
     n: int
@@ -70,14 +79,9 @@ class Fraction(msgspec.Struct, frozen=True):
         """What it is ordered by."""
         return self.n if self.k is None else self.k
 
-    @property
-    def text(self) -> str:
-        """``3/9``, or ``9``."""
-        return str(self.n) if self.k is None else f"{self.k}/{self.n}"
-
 
 class Interval(msgspec.Struct, frozen=True):
-    """The ends of a 95 % interval, as fractions; ``waiting`` while it is still being drawn."""
+    """The ends of a 95 % interval, as fractions: ``10.1–15.2``; ``waiting`` while it is still being drawn."""
 
     low: float | None
     high: float | None
@@ -88,14 +92,9 @@ class Interval(msgspec.Struct, frozen=True):
         """What it is ordered by."""
         return None if self.waiting else self.low
 
-    @property
-    def text(self) -> str:
-        """``10.1–15.2``, in per cent."""
-        return "…" if self.waiting else format_interval(self.low, self.high)
-
 
 class RateInWords(msgspec.Struct, frozen=True):
-    """A rate with its counts and interval in one cell."""
+    """A rate with its counts and interval in one cell: ``3/9 33.3 % 12.1–64.6``."""
 
     rate: Rate | None
 
@@ -103,20 +102,10 @@ class RateInWords(msgspec.Struct, frozen=True):
     def value(self) -> float | None:
         """What it is ordered by."""
         return self.rate.estimate if self.rate else None
-
-    @property
-    def text(self) -> str:
-        """``3/9 33.3 % 12.1–64.6``."""
-        rate = self.rate
-        if rate is None or not rate.n:
-            return MISSING
-        parts = [Fraction(rate.k, rate.n).text if rate.k is not None else "", format_percent(rate.estimate)]
-        parts.append(format_interval(rate.low, rate.high) if rate.low is not None else "")
-        return " ".join(filter(None, parts))
 
 
 class OutOf(msgspec.Struct, frozen=True):
-    """How often of how many, where what is counted are human patches."""
+    """How often of how many, where human patches are counted: ``8 of 96``."""
 
     rate: Rate | None
 
@@ -125,26 +114,16 @@ class OutOf(msgspec.Struct, frozen=True):
         """What it is ordered by."""
         return self.rate.estimate if self.rate else None
 
-    @property
-    def text(self) -> str:
-        """``8 of 96``."""
-        return MISSING if self.rate is None else f"{self.rate.k} of {self.rate.n}"
-
 
 class Coefficient(msgspec.Struct, frozen=True):
-    """A coefficient of agreement, or F1; ``ends`` are those of its interval, which only documents show."""
+    """A coefficient of agreement, or F1: ``0.81``; only documents show the ``ends`` of its interval."""
 
     value: float | None
     ends: tuple[float, float] | None = None
 
-    @property
-    def text(self) -> str:
-        """``0.81``."""
-        return MISSING if self.value is None else f"{self.value:.2f}"
-
 
 class CoefficientInterval(msgspec.Struct, frozen=True):
-    """The ends of a coefficient's 95 % interval."""
+    """The ends of a coefficient's 95 % interval: ``0.70–0.90``."""
 
     ends: tuple[float, float] | None
 
@@ -153,70 +132,21 @@ class CoefficientInterval(msgspec.Struct, frozen=True):
         """What it is ordered by."""
         return self.ends[0] if self.ends else None
 
-    @property
-    def text(self) -> str:
-        """``0.70–0.90``."""
-        return f"{self.ends[0]:.2f}–{self.ends[1]:.2f}" if self.ends else MISSING
-
-
-class Points(msgspec.Struct, frozen=True):
-    """A difference of two fractions, in percentage points."""
-
-    value: float | None
-
-    @property
-    def text(self) -> str:
-        """``+3.4``."""
-        return MISSING if self.value is None else f"{100 * self.value:+.1f}"
-
-
-class Duration(msgspec.Struct, frozen=True):
-    """A time that something took, in seconds."""
-
-    value: float | None
-
-    @property
-    def text(self) -> str:
-        """``25 min``."""
-        return format_duration(self.value)
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """A time since the epoch, in seconds."""
-
-    value: float | None
-
-    @property
-    def text(self) -> str:
-        """``2025-11-06 03:26``, in UTC."""
-        return format_time(self.value)
-
-
-class Money(msgspec.Struct, frozen=True):
-    """US dollars."""
-
-    value: float | None
-
-    @property
-    def text(self) -> str:
-        """``$1.20``."""
-        return MISSING if self.value is None else f"${self.value:.2f}"
-
 
 Figure = (
     Number
     | Amount
     | Percent
+    | Points
+    | Duration
+    | Moment
+    | Money
     | Fraction
     | Interval
     | RateInWords
     | OutOf
     | Coefficient
     | CoefficientInterval
-    | Points
-    | Duration
-    | Moment
-    | Money
 )
 Cell = Figure | Span | Spans
 _safe = lru_cache(4096)(safe_line)
@@ -235,13 +165,47 @@ def rate_cells(rate: Rate | None) -> tuple[Cell, Cell, Cell]:
 
 def text_of(cell: Cell) -> str:
     """A cell as text that is safe to print, as short as terminals need it."""
-    if isinstance(cell, Figure):
-        return cell.text
-    spans = cell if isinstance(cell, tuple) else (cell,)
-    return "".join(
-        f"{SIGNS[span.known_kind]} {_safe(span.text)}" if isinstance(span, Sign) else _safe(span.text)
-        for span in spans
-    )
+    match cell:
+        case tuple():
+            return "".join(map(text_of, cell))
+        case Text() | Strong() | Code() | Link():
+            return _safe(cell.text)
+        case Sign():
+            return f"{SIGNS[cell.known_kind]} {_safe(cell.text)}"
+        case Number():
+            return MISSING if cell.value is None else f"{cell.value:.0f}"
+        case Percent():
+            return format_percent(cell.value)
+        case Fraction():
+            return str(cell.n) if cell.k is None else f"{cell.k}/{cell.n}"
+        case Interval():
+            return "…" if cell.waiting else format_interval(cell.low, cell.high)
+        case RateInWords():
+            return _rate_in_words(cell.rate)
+        case OutOf():
+            return MISSING if cell.rate is None else f"{cell.rate.k} of {cell.rate.n}"
+        case Amount():
+            return format_large(cell.value)
+        case Duration():
+            return format_duration(cell.value)
+        case Moment():
+            return format_time(cell.value)
+        case Money():
+            return MISSING if cell.value is None else f"${cell.value:.2f}"
+        case Points():
+            return MISSING if cell.value is None else f"{100 * cell.value:+.1f}"
+        case Coefficient():
+            return MISSING if cell.value is None else f"{cell.value:.2f}"
+        case CoefficientInterval():
+            return f"{cell.ends[0]:.2f}–{cell.ends[1]:.2f}" if cell.ends else MISSING
+
+
+def _rate_in_words(rate: Rate | None) -> str:
+    if rate is None or not rate.n:
+        return MISSING
+    parts = [f"{rate.k}/{rate.n}" if rate.k is not None else "", format_percent(rate.estimate)]
+    parts.append(format_interval(rate.low, rate.high) if rate.low is not None else "")
+    return " ".join(filter(None, parts))
 
 
 def spans_of(cell: Cell) -> Spans:
@@ -258,11 +222,11 @@ def spans_of(cell: Cell) -> Spans:
         case Duration():
             return line(format_long_duration(cell.value))
         case Coefficient(ends=(_, _)):
-            return line(f"{cell.text} ({CoefficientInterval(cell.ends).text})")
-        case _ if isinstance(cell, Figure):
-            return line(cell.text)
-        case _:
+            return line(f"{text_of(cell)} ({text_of(CoefficientInterval(cell.ends))})")
+        case Text() | Strong() | Code() | Sign() | Link():
             return (cell,)
+        case _:
+            return line(text_of(cell))
 
 
 class ShareBar(msgspec.Struct, frozen=True):

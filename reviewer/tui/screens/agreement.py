@@ -14,7 +14,7 @@ from reviewer.project.disagreements import find_disagreements
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
-from reviewer.reports.tables.table import Coefficient, Figure, Number, Percent
+from reviewer.reports.tables.table import Coefficient, Figure, Number, Percent, text_of
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import PairAgreement
 from reviewer.stats.summary import Summary
@@ -133,7 +133,7 @@ def _group(name: str, group: PairAgreement) -> list[tuple[str, Agreement]]:
 def _cells(found: Agreement) -> str:
     coefficients = map(Coefficient, (found.kappa, found.alpha, found.ac1))
     figures: tuple[Figure, ...] = (Number(found.n), Percent(found.percent), *coefficients)
-    return "".join(f"{figure.text:>9}" for figure in figures)
+    return "".join(f"{text_of(figure):>9}" for figure in figures)
 
 
 def _consistency(project: Project) -> list[Styled]:
