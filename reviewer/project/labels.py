@@ -17,11 +17,11 @@ from reviewer.project.drafts import Drafts
 from reviewer.project.entries import Entry
 from reviewer.project.label_cache import read_labels
 from reviewer.project.records import record_act
-from reviewer.verdicts import rubric_file, state
+from reviewer.verdicts import state
 from reviewer.verdicts.blocks import DECISION, Damage
 from reviewer.verdicts.gold import gold
 from reviewer.verdicts.names import storable
-from reviewer.verdicts.rubric import DEFAULT
+from reviewer.verdicts.rubric_file import DEFAULT, load
 from reviewer.verdicts.state import Binding
 from reviewer.verdicts.store import NotSaved, Store, writer_id
 
@@ -36,7 +36,7 @@ class Labels:
 
     def __init__(self, space: Workspace) -> None:
         self.space = space
-        self.rubric = rubric_file.load(space.rubric) if space.rubric is not None else DEFAULT
+        self.rubric = load(space.rubric) if space.rubric is not None else DEFAULT
         self.annotator = storable(space.annotator)
         """The name as it is in the files."""
         self.drafts = Drafts(space.verdicts, space.annotator, self.rubric)

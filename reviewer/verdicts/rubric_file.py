@@ -106,3 +106,7 @@ def _twice(table: str, key: str, values: list[str]) -> list[tuple[str, str]]:
             found.append((f"{table}[{index}]{'.' if key else ''}{key}", f"{value!r} stands there twice"))
         seen.add(value)
     return found
+
+
+DEFAULT = msgspec.structs.replace(load(Path(__file__).with_name("rubric.toml")), source=None)
+"""The rubric where a project has none of its own."""

@@ -12,7 +12,7 @@ import msgspec
 from reviewer.model import Decision, Judgement, Verdict
 from reviewer.verdicts.blocks import Header, format_block, format_header
 from reviewer.verdicts.names import file_name, run_of
-from reviewer.verdicts.rubric import DEFAULT
+from reviewer.verdicts.rubric_file import DEFAULT
 
 A, B, C = (
     "tinyseries-1a2b3c4d/tinyseries-",

@@ -15,7 +15,7 @@ from reviewer.project.disagreements import find_disagreements
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
 from reviewer.project.twins import find_twins
-from reviewer.verdicts.rubric import DEFAULT
+from reviewer.verdicts.rubric_file import DEFAULT
 
 SAID: ActDetails = {
     "criteria": {"complete": "yes", "meaningful": "no"},

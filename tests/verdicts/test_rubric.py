@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.verdicts.rubric import DEFAULT
+from reviewer.verdicts.rubric_file import DEFAULT
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,12 @@ def test_contradictions() -> None:
     assert DEFAULT.contradiction("wrong", {"complete": "no"}) is None
     assert DEFAULT.contradiction("nothing", {"meaningful": "yes"}) == "nothing, but meaningful = yes"
     assert DEFAULT.contradiction("nothing", {"meaningful": "no"}) is None
+
+
+def test_labels_made_under_the_default_rubric_stay_gold() -> None:
+    """Its hash is in every verdict file; what it covers changes only with a new version."""
+    assert (DEFAULT.version, DEFAULT.sha256) == (
+        1,
+        "1a762c553946faddfcbef985ab78f3000e7ece2125b94c328f9d0af01895259a",
+    )
+    assert DEFAULT.source is None
