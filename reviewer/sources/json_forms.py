@@ -84,20 +84,11 @@ class SummaryMeta(msgspec.Struct):
     model_full: str | None = None
 
 
-class PatchStats(msgspec.Struct):
-    """The size of the patch by the summary."""
-
-    lines_added: int | None = None
-    lines_removed: int | None = None
-    files_changed: int | None = None
-
-
 class SummaryAgent(msgspec.Struct):
-    """How the agent ended and what it changed, by the summary."""
+    """How the agent ended, by the summary."""
 
     status: str | None = None
     duration_s: float | None = None
-    patch_stats: PatchStats | None = None
 
 
 class RunSummary(msgspec.Struct):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -25,7 +25,6 @@ from reviewer.sources.attempt_files import (
 )
 from reviewer.sources.facts import FactName, Statement, quote, weigh
 from reviewer.sources.json_files import Unreadable, read_json
-from reviewer.sources.json_forms import PatchStats, RunSummary
 from reviewer.sources.logs import causes
 from reviewer.sources.logs.files import LogFile, read_log
 from reviewer.sources.patch_counts import PatchCounts, count_patch
@@ -43,7 +42,7 @@ class _Sources(msgspec.Struct, frozen=True, kw_only=True):
     out: tuple[LogFile, ...]
     err: tuple[LogFile, ...]
     patch: PatchCounts | None
-    stats: PatchStats
+    stats: dict[str, Any]
 
 
 def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
@@ -98,10 +97,6 @@ def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
     # A folder that cannot be listed may still be open to those who know its names.
     names = list_names(folder) or [TRAJECTORY, SUMMARY, PATCH]
     trajectory, problem = _read_trajectory(folder) if TRAJECTORY in names else ([], None)
-    try:
-        summary = read_json(f"{folder}/{SUMMARY}", RunSummary) if SUMMARY in names else RunSummary()
-    except Unreadable:
-        summary = RunSummary()  # reported with the other small files
     if patch is None and PATCH in names:
         patch = read_attempt_file(folder, PATCH)
     logs = [log for name in select_logs(names, attempt.agent) if (log := read_log(folder, name))]
@@ -112,7 +107,7 @@ def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
         out=tuple(log for log in logs if log.name.endswith(STDOUT)),
         err=tuple(log for log in logs if not log.name.endswith(STDOUT)),
         patch=count_patch(patch) if patch is not None else None,
-        stats=(summary.agent and summary.agent.patch_stats) or PatchStats(),
+        stats=_read_patch_stats(folder) if SUMMARY in names else {},
     )
 
 
@@ -123,6 +118,16 @@ def _read_trajectory(folder: str) -> tuple[list[Statement], str | None]:
         return read_trajectory(path), None
     except Unreadable as error:
         return [], str(error) if Path(path).is_file() else None
+
+
+def _read_patch_stats(folder: str) -> dict[str, Any]:
+    """The size of the patch by the summary; a summary that cannot be read is reported with the other small files."""
+    try:
+        agent = read_json(f"{folder}/{SUMMARY}", dict[str, Any]).get("agent")
+    except Unreadable:
+        return {}
+    stats = agent.get("patch_stats") if isinstance(agent, dict) else None
+    return stats if isinstance(stats, dict) else {}
 
 
 # Statements, in order of trust.
@@ -183,9 +188,9 @@ def _patch_statements(sources: _Sources) -> Iterator[Statement]:
     for fact in sources.attempt.facts:
         if fact.name in (FactName.CHANGED_FILES, FactName.CHANGED_LINES):
             yield Statement(FactName(fact.name), _typed(fact.value, int), fact.source or JOURNAL)
-    yield Statement(FactName.CHANGED_FILES, stats.files_changed, summary)
-    yield Statement(FactName.LINES_ADDED, stats.lines_added, summary)
-    yield Statement(FactName.LINES_REMOVED, stats.lines_removed, summary)
+    yield Statement(FactName.CHANGED_FILES, _typed(stats.get("files_changed"), int), summary)
+    yield Statement(FactName.LINES_ADDED, _typed(stats.get("lines_added"), int), summary)
+    yield Statement(FactName.LINES_REMOVED, _typed(stats.get("lines_removed"), int), summary)
 
 
 # The cause of death.
@@ -207,8 +212,11 @@ def _errors(sources: _Sources, traces: list[tuple[str, tuple[causes.Traceback, .
     """What may be the cause, in order of trust."""
     attempt, logs = sources.attempt, (*sources.err, *sources.out)
     yield Statement(FactName.CAUSE, attempt.error and quote(attempt.error), JOURNAL)
-    for statements in (sources.trajectory, *(log.statements for log in sources.out)):
-        yield from (statement for statement in statements if statement.fact == FactName.CAUSE)
+    trae = (statement for log in sources.out if log.form == "TRAE" for statement in log.statements)
+    claude = next((log.statements for log in sources.out if log.form == "Claude Code"), ())
+    for statement in (*sources.trajectory, *trae, *claude):
+        if statement.fact == FactName.CAUSE:
+            yield statement
     for name, found in traces:
         yield Statement(FactName.CAUSE, causes.last_exception(found), f"{name}, last exception")
     for log in logs:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from reviewer.sources.attempt_files import log_names
 from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.logs import causes
 from reviewer.sources.logs import files as log_files
+from reviewer.sources.logs import text as log_text
 from reviewer.sources.logs import trae as log_trae
 from reviewer.sources.logs.text import LONGEST_LINE, LogText, LogUnreadable, open_log
 from reviewer.sources.patch_counts import count_patch
@@ -224,6 +226,20 @@ def test_the_agents_own_log_goes_first(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert log_names(str(tmp_path), "trae") == ("trae_stdout.txt", "a_stdout.txt", "a_stderr.txt")
     assert log_names(str(tmp_path / "none")) == ()
+
+
+def test_the_error_of_a_trae_log_goes_before_a_result_record(tmp_path: Path) -> None:
+    record = '{"type":"result","is_error":true,"result":"the end"}\n'
+    (tmp_path / "claude_stdout.txt").write_text(record)
+    facts = read_log_facts(attempt(tmp_path))
+    assert facts.error == "the end"
+    log = HEADER + step(1, 5, 3, "Error code: 500 - x")
+    facts = read_log_facts(msgspec.structs.replace(attempt(tmp_path, log), agent="claude"))
+    assert (facts.error, facts.error_source) == ("Error code: 500 - x", "trae_stdout.txt, last step's error")
+    (tmp_path / "trae_stdout.txt").unlink()
+    (tmp_path / "claude_stdout.txt").write_text(record.replace("true", "false"))
+    (tmp_path / "later_stdout.txt").write_text(record)
+    assert read_log_facts(attempt(tmp_path)).error is None  # the first record alone counts
 
 
 def test_pipes_folders_and_wild_bytes_are_survived(tmp_path: Path) -> None:
@@ -569,6 +585,20 @@ def test_search_goes_both_ways_and_counts_lines(tmp_path: Path) -> None:
         assert log.count("line", lambda: True) is None
         assert log.find("line 39999", 0, 1) == 39_999
         assert log.find("no\nline", 0, 1) is None
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_needle_across_the_cut_of_a_long_line_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(log_text, "_PIECE", 16)
+    monkeypatch.setattr(log_text, "_BLOCK", 16)
+    path = tmp_path / "x_stdout.txt"
+    for before in range(2200 if step < 0 else 200):
+        path.write_bytes(b"first\n" + b"." * before + b"needle" + b"." * 1300 + b"\nlast\n")
+        with open_log(path) as log:
+            assert log.find("Needle", 0 if step > 0 else 2, step) == 1, before
+            assert step < 0 or log.count("needle") == 1
 
 
 def test_errors_are_found_backwards(tmp_path: Path) -> None:

@@ -114,6 +114,16 @@ def test_a_broken_side_file_is_named_and_the_attempt_stays(tmp_path: Path) -> No
     assert attempt.problems == ("prompt.json: key target_files: Expected `array | null`, got `int`",)
 
 
+@pytest.mark.parametrize("stats", [5, [], {"lines_added": "many"}, {"files_changed": 1.5}])
+def test_odd_patch_stats_leave_the_rest_of_a_summary(tmp_path: Path, stats: object) -> None:
+    folder = item(tmp_path, "run/item", {"commits": {"human": "a" * 40}})
+    summary = {"agent": {"status": "success", "patch_stats": stats}, "meta": {"model": "gpt-5"}}
+    (folder / "run_summary.json").write_text(json.dumps(summary))
+    (attempt,) = (complete(found) for found in scan(tmp_path))
+    assert (attempt.problems, attempt.model) == ((), "gpt-5")
+    assert next(fact.value for fact in attempt.facts if fact.name == "status") == "success"
+
+
 def test_hints_are_known_where_the_journal_says_so(isobench: Path, tmp_path: Path) -> None:
     assert Counter(attempt.hints for attempt in scan(isobench / "state/runs")) == {
         False: 226,

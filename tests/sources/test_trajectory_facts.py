@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reviewer.sources.facts import FactName, Statement, Value
 from reviewer.sources.json_files import Unreadable
-from reviewer.sources.trajectories.trae import read_trajectory
+from reviewer.sources.trajectories.trae import read, read_trajectory
 
 STEP = {"step_number": 1, "state": "completed", "error": None}
 
@@ -52,6 +52,46 @@ def test_tokens_are_summed_over_all_interactions(tmp_path: Path) -> None:
         FactName.API_INCIDENTS: 1,
         FactName.API_ERRORS: "Client error '400 Bad'",
     }
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"timestamp": 5},
+        {"state": ["x"]},
+        {"tool_calls": 5},
+        {"tool_calls": [{"name": 5}]},
+        {"tool_results": [{"success": "maybe"}]},
+        {"tool_results": {}},
+        {"llm_response": "x"},
+    ],
+)
+def test_an_odd_field_of_a_step_leaves_the_totals(tmp_path: Path, odd: dict[str, Any]) -> None:
+    answer = usage(10, 1)
+    answer["response"]["tool_calls"] = answer["timestamp"] = answer["input_messages"] = 5
+    steps = [STEP | odd, STEP | {"step_number": 2, "error": "Client error '400 Bad'"}]
+    content = {
+        "agent_steps": steps,
+        "llm_interactions": [answer],
+        "task": 5,
+        "final_result": [],
+        "model": "m",
+    }
+    found = values(read_trajectory(write(tmp_path, content)))
+    assert (found[FactName.STEPS], found[FactName.MODEL]) == (2, "m")
+    assert (found[FactName.INPUT_TOKENS], found[FactName.OUTPUT_TOKENS]) == (10, 1)
+    assert (found[FactName.API_INCIDENTS], found[FactName.CAUSE]) == (1, "Client error '400 Bad'")
+
+
+def test_an_odd_field_of_a_step_names_that_step_alone() -> None:
+    steps = [STEP | {"timestamp": 5, "state": 7}, STEP | {"tool_calls": [{"name": 5}]}, STEP]
+    log = read({"agent_steps": steps, "task": 5, "max_steps": 9}, "trajectory.json")
+    assert [(step.at, step.state, step.problem) for step in log.steps] == [
+        (None, None, None),
+        (None, None, "Expected `str`, got `int` - at `$.tool_calls[0].name`"),
+        (None, "completed", None),
+    ]
+    assert (log.task, log.step_limit) == (None, 9)
 
 
 def test_what_is_missing_is_none_and_no_steps_are_none_taken(tmp_path: Path) -> None:

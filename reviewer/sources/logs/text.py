@@ -110,11 +110,8 @@ class LogText:
         if not wanted or b"\n" in wanted:
             return None
         forward = step > 0
-        lines = (
-            self._lines_after(self._start_of(start))
-            if forward
-            else self._lines_before(self._start_of(start + 1))
-        )
+        around, overlap = self._start_of(start + (not forward)), len(wanted) - 1
+        lines = self._lines_after(around, overlap) if forward else self._lines_before(around, overlap)
         for begin, data in lines:
             data = data.lower()
             if (found := data.find(wanted) if forward else data.rfind(wanted)) >= 0:
@@ -127,7 +124,7 @@ class LogText:
         if not wanted or b"\n" in wanted:
             return 0
         total = 0
-        for _, data in self._lines_after(0):
+        for _, data in self._lines_after(0, len(wanted) - 1):
             if stopped():
                 return None
             data = data.lower()
@@ -150,20 +147,23 @@ class LogText:
         offset = self._offset(max(line, 0))
         return self.size if offset is None else offset
 
-    def _lines_after(self, offset: int) -> Iterator[tuple[int, bytes]]:
-        """Whole lines from ``offset`` on, a piece at a time with where it begins; an endless line comes in parts."""
+    def _lines_after(self, offset: int, overlap: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Whole lines from ``offset`` on, a piece at a time with where it begins.
+
+        An endless line comes in parts that have ``overlap`` bytes in common.
+        """
         kept = b""
         while offset < self.size and (piece := self._read_at(offset, _PIECE)):
             offset += len(piece)
             data = kept + piece
-            end = len(data) if offset >= self.size else data.rfind(b"\n") + 1
+            end = rest = len(data) if offset >= self.size else data.rfind(b"\n") + 1
             if not end and len(data) > 4 * _PIECE:
-                end = len(data)
+                end, rest = len(data), len(data) - overlap
             yield offset - len(data), data[:end]
-            kept = data[end:]
+            kept = data[rest:]
 
-    def _lines_before(self, stop: int) -> Iterator[tuple[int, bytes]]:
-        """Whole lines that end at ``stop``, a block at a time from the last one on, with where it begins."""
+    def _lines_before(self, stop: int, overlap: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Whole lines that end at ``stop``, a block at a time from the last one on; as :meth:`_lines_after`."""
         length = _BLOCK
         while stop > 0:
             begin = max(stop - length, 0)
@@ -175,7 +175,7 @@ class LogText:
                     continue
                 begin, data = begin + first, data[first:]
             yield begin, data
-            stop, length = begin, _BLOCK
+            stop, length = begin + (overlap if length > 64 * _BLOCK and begin else 0), _BLOCK
 
     def _read_at(self, offset: int, length: int) -> bytes:
         try:

@@ -39,9 +39,14 @@ class _ToolResult(msgspec.Struct):
     error: Any = None
 
 
-class _Answer(msgspec.Struct):
-    content: Any = None
+class _AnswerUsage(msgspec.Struct):
+    """As much of an answer as facts need: what is odd in the rest of it must not hide them."""
+
     usage: _TokenUsage | None = None
+
+
+class _Answer(_AnswerUsage):
+    content: Any = None
     tool_calls: list[_ToolCall] | None = None
 
 
@@ -49,20 +54,29 @@ class _Message(msgspec.Struct):
     tool_result: _ToolResult | None = None
 
 
-class _AgentStep(msgspec.Struct):
+class _StepError(msgspec.Struct):
+    """As much of a step as facts need."""
+
     step_number: int | None = None
-    timestamp: str | None = None
-    state: str | None = None
+    error: Any = None
+
+
+class _AgentStep(_StepError):
+    timestamp: Any = None
+    state: Any = None
     llm_response: _Answer | None = None
     tool_calls: list[_ToolCall] | None = None
     tool_results: list[_ToolResult] | None = None
     reflection: Any = None
-    error: Any = None
     lakeview_summary: Any = None
 
 
+class _InteractionUsage(msgspec.Struct):
+    response: _AnswerUsage | None = None
+
+
 class _Interaction(msgspec.Struct):
-    timestamp: str | None = None
+    timestamp: Any = None
     response: _Answer | None = None
     input_messages: list[_Message] | None = None
 
@@ -70,14 +84,14 @@ class _Interaction(msgspec.Struct):
 class _TraeFile(msgspec.Struct):
     """The whole file; what marks it is that ``agent_steps`` is there."""
 
-    agent_steps: list[_AgentStep]
-    llm_interactions: list[_Interaction] | None = None
-    task: str | None = None
+    agent_steps: list[_StepError]
+    llm_interactions: list[_InteractionUsage] | None = None
+    task: Any = None
     model: str | None = None
     max_steps: int | None = None
     success: bool | None = None
     end_time: str | None = None
-    final_result: str | None = None
+    final_result: Any = None
 
     @property
     def known_success(self) -> bool | None:
@@ -145,8 +159,8 @@ def read(members: Mapping[str, Any], source: str) -> StepLog:
         form=FORM,
         source=source,
         steps=tuple(read_steps),
-        task=head.task,
-        result=head.final_result,
+        task=_text(head.task),
+        result=_text(head.final_result),
         success=head.known_success,
         step_limit=head.max_steps,
         problem=problem,
@@ -175,8 +189,8 @@ def _step(number: int, item: Any) -> Step:
     calls = step.tool_calls if step.tool_calls is not None else answer.tool_calls or []
     return Step(
         number=step.step_number if step.step_number is not None else number,
-        at=step.timestamp,
-        state=step.state,
+        at=_text(step.timestamp),
+        state=_text(step.state),
         thought="\n".join(filter(None, (plain(answer.content), plain(step.reflection)))),
         summary=plain(step.lakeview_summary),
         calls=tuple(_call(call) for call in calls),
@@ -204,7 +218,7 @@ def _steps_of_answers(items: Sequence[Any]) -> list[Step]:
         steps.append(
             Step(
                 number=number,
-                at=interaction.timestamp,
+                at=_text(interaction.timestamp),
                 thought=plain(answer.content),
                 calls=tuple(_call(call) for call in answer.tool_calls or ()),
                 observations=tuple(_observation(m.tool_result) for m in messages or () if m.tool_result),
@@ -214,6 +228,10 @@ def _steps_of_answers(items: Sequence[Any]) -> list[Step]:
         )
         following = interaction
     return steps[::-1]
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _call(call: _ToolCall) -> Call:
