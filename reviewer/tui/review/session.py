@@ -374,9 +374,9 @@ class AttemptSession:
             message = f"the next judgement is for {count} identical patches as well; d takes that back"
             alone = "the next judgement is for this attempt alone"
             return Outcome(message if self.batch else alone, changed=True)
-        if source is self.entry and not self._open_twins():
+        if source == self.entry and not self._open_twins():
             return Outcome("Every attempt with this patch has a judgement.")
-        twins = [twin for twin in (self.entry, *self.twins) if twin is not source and twin.decision is None]
+        twins = [twin for twin in (self.entry, *self.twins) if twin != source and twin.decision is None]
         result = self._labels.same_for_twins(source, twins)
         if result.reason or result.decision is None:
             return Outcome(not_saved=result.reason)
