@@ -159,8 +159,8 @@ async def test_the_list_tells_nothing(sample: Path, tmp_path: Path) -> None:
             ["slash", *"sort:status", "enter"],
         ):
             await pilot.press(*keys)
-            told = seen(pilot).replace("agent:trae", "").replace("sort:status", "")
-            assert not TELLING.search(told), told
+            text = seen(pilot).replace("agent:trae", "").replace("sort:status", "")
+            assert not TELLING.search(text), text
         assert screen.list.grouping != "run"
         assert "tells too much" in screen.message.plain
         await pilot.press("escape", "slash", *"item 3", "enter")
@@ -216,9 +216,9 @@ async def test_statistics_offer_no_run_and_no_annotator_to_look_at(sample: Path,
         await pilot.press("S")
         await pilot.pause()
         assert isinstance(pilot.app.screen, StatisticsScreen)
-        told = seen(pilot)
-        assert "all attempts" in told
-        assert not re.search(r"1a2b3c4d|claude|trae|2025-|: lin\b", told), told
+        text = seen(pilot)
+        assert "all attempts" in text
+        assert not re.search(r"1a2b3c4d|claude|trae|2025-|: lin\b", text), text
 
 
 async def test_notices_name_no_run(sample: Path, tmp_path: Path) -> None:

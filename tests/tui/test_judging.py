@@ -120,7 +120,7 @@ async def test_without_twins_d_says_so(sample: Path, tmp_path: Path) -> None:
 async def test_tags_by_letters_confidence_and_marks_are_saved(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("m", "x")
-        (mark,) = (said for said in screen.diff.remarks_here() if isinstance(said, Mark))
+        (mark,) = (remark for remark in screen.diff.remarks_here() if isinstance(remark, Mark))
         assert mark.mark == "extra"
         await pilot.press("plus", "minus", "t", "s", "c", "s", "i", "enter")
         assert screen.diff.has_focus
@@ -240,17 +240,17 @@ async def test_undo_one_by_one(sample: Path, tmp_path: Path) -> None:
 
 async def test_what_is_said_of_a_line_is_of_the_attempt_on_the_screen(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
-        told = 0
+        with_remark = 0
         for _ in project.queue:
             here = screen.diff.remarks_here()
-            said = {one_line(item.evidence.text) for item in here if not isinstance(item, Mark)}
+            texts = {one_line(item.evidence.text) for item in here if not isinstance(item, Mark)}
             found = screen.message.plain.strip().partition(": ")[2].partition(" · ")[0]
             if screen.signs["finding"] in screen.message.plain:
-                told += 1
-                assert found in said, f"{screen.entry.attempt.id}: {screen.message.plain}"
+                with_remark += 1
+                assert found in texts, f"{screen.entry.attempt.id}: {screen.message.plain}"
             await pilot.press("3")
             await settled(pilot)
-        assert told
+        assert with_remark
 
 
 async def test_guidelines_come_from_the_rubric(sample: Path, tmp_path: Path) -> None:

@@ -273,12 +273,12 @@ async def test_criteria_have_the_cursor_on_the_first_open_one(sample: Path, tmp_
 async def test_marks_stand_at_their_line(sample: Path, tmp_path: Path) -> None:
     async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _project):
         await pilot.press(".")
-        place = screen.diff.source_line_here()
-        assert place is not None
-        side, file, line = place
+        source_line = screen.diff.source_line_here()
+        assert source_line is not None
+        side, file, line = source_line
         screen.diff.set_marks([Mark(side=side, file=file, line=line, mark="extra")])
         assert Mark(side=side, file=file, line=line, mark="extra") in screen.diff.remarks_here()
         drawn = "".join(text for text, _ in screen.diff.pieces(screen.diff.cursor, 100))
         assert drawn.endswith("±")
         screen.diff.set_marks([])
-        assert not any(isinstance(said, Mark) for said in screen.diff.remarks_here())
+        assert not any(isinstance(remark, Mark) for remark in screen.diff.remarks_here())

@@ -124,13 +124,13 @@ async def test_an_empty_queue_and_bad_words_say_so(sample: Path, tmp_path: Path)
         await pilot.press("Q")
         screen = app.screen
         assert isinstance(screen, QueuesScreen)
-        for words, told in (("skipped", "queue 'skipped' is empty"), ("nonsense", "no queue 'nonsense'")):
+        for words, message in (("skipped", "queue 'skipped' is empty"), ("nonsense", "no queue 'nonsense'")):
             await pilot.press("n")
             for _ in range(40):
                 await pilot.press("backspace")
             await pilot.press(*words, "enter")
             assert app.screen is screen
-            assert told in screen.message.plain
+            assert message in screen.message.plain
         assert project.session is None
         await pilot.press("b")
         assert "blind (b)" in screen.header.plain
@@ -169,11 +169,11 @@ async def test_disagreements_are_listed_and_decided_in_turn(sample: Path, tmp_pa
         review = app.screen
         assert isinstance(review, ReviewScreen)
         assert project.blind
-        told = side_text(review)
-        assert "rater 1  partial" in told
-        assert "rater 2  unsure" in told
-        assert "ada on 1" in told
-        assert "ada  partial" not in told
+        text = side_text(review)
+        assert "rater 1  partial" in text
+        assert "rater 2  unsure" in text
+        assert "ada on 1" in text
+        assert "ada  partial" not in text
         await pilot.press("v")
         assert "ada  partial" in side_text(review)
         first = review.entry
