@@ -57,7 +57,7 @@ class ReviewerScreen(Screen[None]):
         yield self.message
         yield self.keys
 
-    # What a screen may answer otherwise --------------------------------------------------------
+    # What a screen may override ------------------------------------------------------------------
 
     def body(self) -> ComposeResult:
         """What stands between title and message line, from top to bottom."""
