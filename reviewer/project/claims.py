@@ -11,7 +11,7 @@ from reviewer.stats.measures import Measured, Measures
 
 FILES = "files#"
 """``files#NAME``: attempts whose folder holds a file of this name; ``files#commits`` counts commit files."""
-LINES = "log_lines#"
+LINES = "log_lines"
 """``log_lines#TEXT``, ``log_lines:ID#TEXT``: lines with a text in standard output and error of agents."""
 
 
@@ -22,16 +22,17 @@ def examine(project: Project, claims: ClaimsFile) -> tuple[Examined, ...]:
 
     def find(name: str) -> Measured:
         if name.startswith(FILES):
-            return _files(project, name.removeprefix(FILES))
+            return _count_files(project, name.removeprefix(FILES))
         counted, _, text = name.partition("#")
-        if counted == "log_lines" or counted.startswith("log_lines:"):
-            return _lines(project, counted.removeprefix("log_lines").removeprefix(":"), text)
+        kind, _, attempt = counted.partition(":")
+        if kind == LINES:
+            return _count_lines(project, attempt, text)
         return measures.find(name)
 
     return stats_claims.examine(claims.claim, find)
 
 
-def _files(project: Project, name: str) -> Measured:
+def _count_files(project: Project, name: str) -> Measured:
     if name == "commits":
         if not project.space.commits:
             return Measured(details="no folder of commit files is open (--commits)")
@@ -43,7 +44,7 @@ def _files(project: Project, name: str) -> Measured:
     return Measured(found, found, details=f"of {len(folders)} folders")
 
 
-def _lines(project: Project, attempt: str, text: str) -> Measured:
+def _count_lines(project: Project, attempt: str, text: str) -> Measured:
     wanted = text.encode()
     entries = [entry for entry in project.entries if attempt in ("", entry.attempt.id)]
     if not entries or not wanted:

@@ -102,8 +102,8 @@ def test_attempts_that_the_index_knows_take_part_where_one_is_compared_with_all(
 def test_a_changed_journal_asks_only_what_reads_it(opened: Opened):
     opened.analyse()
     journal = opened.folder / "runs" / ONE / "journal.json"
-    told = json.loads(journal.read_text())
-    journal.write_text(json.dumps({**told, "note": "looked at"}))
+    content = json.loads(journal.read_text())
+    journal.write_text(json.dumps({**content, "note": "looked at"}))
     opened.analyse()
     assert opened.asked.keys() == {ONE}
     assert {"execution", "prompt"} == set(opened.asked[ONE])
@@ -137,8 +137,8 @@ def test_a_warning_that_was_half_known_is_asked_again_when_a_repository_comes(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another cache"))
     fresh = opened.analyse()
     assert opened.asked
-    assert {one: done.check("prompt") for one, done in later.items()} == {
-        one: done.check("prompt") for one, done in fresh.items()
+    assert {attempt: done.check("prompt") for attempt, done in later.items()} == {
+        attempt: done.check("prompt") for attempt, done in fresh.items()
     }
 
 

@@ -78,8 +78,8 @@ def test_changed_rows_are_new_decisions_and_missing_ones_take_nothing_away(runs:
     rows[1] = {"attempt": "run/1", "error": "timed out", "judgement": "wrong"}
     done = import_labels(opened(runs), lines(runs / "f", *rows), annotator="llm", kind="judge")
     assert (done.saved, done.unchanged, done.missing) == (1, 1, {"timed out": 1})
-    said = {a: d.judgement for (_, a), d in opened(runs).labels.in_force().items()}
-    assert said == {"run/0": "partial", "run/1": "wrong", "run/2": "wrong"}
+    judgements = {a: d.judgement for (_, a), d in opened(runs).labels.in_force().items()}
+    assert judgements == {"run/0": "partial", "run/1": "wrong", "run/2": "wrong"}
 
 
 def test_what_does_not_fit_is_listed(runs: Path) -> None:
@@ -178,10 +178,10 @@ JSON = st.recursive(
 
 @given(st.lists(JSON, max_size=3), st.booleans())
 def test_no_file_breaks_the_reader(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[object], one: bool
+    tmp_path_factory: pytest.TempPathFactory, rows: list[object], array: bool
 ) -> None:
     path = tmp_path_factory.mktemp("f") / "f"
-    path.write_text(json.dumps(rows) if one else "\n".join(json.dumps(row) for row in rows))
+    path.write_text(json.dumps(rows) if array else "\n".join(json.dumps(row) for row in rows))
     try:
         found = foreign.read(path, DEFAULT)
     except foreign.NotReadable:

@@ -173,13 +173,13 @@ def test_a_copy_is_not_adjudicated_beside_its_original(runs: Path) -> None:
 
 
 def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> None:
-    for annotator, said in (("ada", "correct wrong unsure"), ("grace", "correct partial wrong")):
+    for annotator, judged in (("ada", "correct wrong unsure"), ("grace", "correct partial wrong")):
         project = opened(runs, annotator)
-        for number, judgement in enumerate(said.split()):
+        for number, judgement in enumerate(judged.split()):
             project.labels.judge(entry_of(project, f"run/{number}"), judgement)
     project = opened(runs, "lin")
     open_ = find_disagreements(project.labels)
-    assert {a: [d.judgement for d in said] for a, said in open_.items()} == {
+    assert {a: [d.judgement for d in decisions] for a, decisions in open_.items()} == {
         "run/1": ["wrong", "partial"],
         "run/2": ["unsure", "wrong"],
     }

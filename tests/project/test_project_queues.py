@@ -136,7 +136,7 @@ def test_repeats_come_later_and_are_judged_on_their_own(runs: Path) -> None:
     assert judge_all(project, "correct") == [24]
     pairs = queues.repeated(session.queue, project.labels.bound())
     assert len(pairs) == 4
-    assert all(one.attempt == again.attempt and one.number != again.number for one, again in pairs)
+    assert all(first.attempt == again.attempt and first.number != again.number for first, again in pairs)
     (ada,) = queues.consistency(session.queue, project.labels.bound())
     assert (ada.repeats, ada.same, ada.known) == (4, sum(a.judgement == b.judgement for a, b in pairs), 0)
     assert "repeat = true" in (session.path or Path()).read_text()
@@ -227,7 +227,7 @@ def test_reading_again_keeps_the_session(runs: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("nonsense", "the kinds are all, unlabelled"),
         ("random", "random needs n="),
@@ -244,10 +244,10 @@ def test_reading_again_keeps_the_session(runs: Path) -> None:
         ("commits:n=3,by=run", "by= is for random"),
     ],
 )
-def test_what_cannot_be_asked_for_is_said(text: str, told: str) -> None:
+def test_what_cannot_be_asked_for_is_said(text: str, message: str) -> None:
     with pytest.raises(QueueError) as error:
         parse_spec(text)
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 def test_every_kind_can_be_asked_for() -> None:
@@ -259,7 +259,7 @@ def test_a_damaged_queue_file_is_named_with_its_key(runs: Path) -> None:
     path = start_session(opened(runs), "random:n=3").path
     assert path
     good = path.read_text()
-    for old, new, told in (
+    for old, new, message in (
         ("schema = 1", "schema = 2", "schema = 2, this program reads 1"),
         ("probability = 0.15", "probability = 7", "item[0].probability"),
         ("blind = true", "blind = 3", "$.blind"),
@@ -270,7 +270,7 @@ def test_a_damaged_queue_file_is_named_with_its_key(runs: Path) -> None:
         with pytest.raises(QueueError) as error:
             start_session(opened(runs), "random-n-3")
         assert str(path) in str(error.value)
-        assert told in str(error.value)
+        assert message in str(error.value)
         assert len(queues.stored(runs / "verdicts")[1]) == 1
     path.write_text(good)
     assert [queue.name for queue in queues.stored(runs / "verdicts")[0]] == ["random-n-3"]

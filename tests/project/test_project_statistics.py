@@ -54,13 +54,13 @@ def summary(project: Project):
 
 
 def test_defects_and_controls(summary):
-    found = {one.name: one for one in summary.defects}
-    assert {name: (one.non_empty.k, one.non_empty.n) for name, one in found.items() if one.non_empty} == {
+    found = {defect.name: defect for defect in summary.defects}
+    assert {name: (defect.non_empty.k, defect.non_empty.n) for name, defect in found.items() if defect.non_empty} == {
         "applies": (5, 143), "syntax": (9, 138), "names": (9, 130), "template": (5, 143), "files": (26, 143),
         "incomplete": (26, 143), "scope": (48, 143), "provenance": (78, 143),
     }  # fmt: skip
     assert (found["empty"].marked.k, found["empty"].marked.n) == (1, 134)
-    controls = {one.name: one.control for one in summary.checks if one.control is not None}
+    controls = {check.name: check.control for check in summary.checks if check.control is not None}
     assert {controls[name].k for name in ("syntax", "names", "template")} == {0}
 
 
@@ -80,21 +80,21 @@ def test_rates_without_the_shared_work_tree_and_without_twins(summary):
 
 
 def test_files_against_the_humans_with_and_without_the_shared_work_tree(summary):
-    def told(of):
+    def counts(of):
         return {
-            one.kind: (one.non_empty.k, one.non_empty.n)
-            for one in of.relations
-            if one.of == "all files" and one.non_empty.k
+            relation.kind: (relation.non_empty.k, relation.non_empty.n)
+            for relation in of.relations
+            if relation.of == "all files" and relation.non_empty.k
         }
 
-    assert told(summary) == {
+    assert counts(summary) == {
         "same": (113, 143),
         "subset": (25, 143),
         "overlap": (3, 143),
         "disjoint": (2, 143),
     }
-    assert told(summary.variants[0]) == {"same": (56, 76), "subset": (17, 76), "overlap": (3, 76)}
-    syntax = next(one.non_empty for one in summary.variants[0].defects if one.name == "syntax")
+    assert counts(summary.variants[0]) == {"same": (56, 76), "subset": (17, 76), "overlap": (3, 76)}
+    syntax = next(defect.non_empty for defect in summary.variants[0].defects if defect.name == "syntax")
     assert (syntax.k, syntax.n) == (5, 73)
 
 
@@ -114,22 +114,22 @@ def test_every_figure_can_be_asked_without_the_shared_work_tree(project, summary
 def test_errors_and_series(summary):
     silent = summary.errors.without_message
     assert (silent.k, silent.n) == (162, 166)
-    assert sum(one.n for one in summary.errors.series) == 105
-    assert {one.returncode for one in summary.errors.series} == {1}
+    assert sum(series.n for series in summary.errors.series) == 105
+    assert {series.returncode for series in summary.errors.series} == {1}
     assert {run.size for run in summary.runs} == {"single", "2–9", "10–49", "50+"}
-    single = next(one for one in summary.breakdowns["run size"] if one.name == "single")
+    single = next(group for group in summary.breakdowns["run size"] if group.name == "single")
     assert (single.marked.k, single.marked.n) == (15, 22)
 
 
 def test_pass_at_two(summary):
-    rates = {one.k: one.rate.estimate for one in summary.pass_at["marked_success"]}
+    rates = {share.k: share.rate.estimate for share in summary.pass_at["marked_success"]}
     assert rates[1] == pytest.approx(0.604, abs=0.0005)
     assert rates[2] == pytest.approx(0.756, abs=0.0005)
 
 
 def test_claims_of_the_analysis(project):
     data = (Path(__file__).parent.parent / "data" / "claims.toml").read_bytes()
-    answers = {one.claim.name: one.answer for one in examine(project, read(data))}
+    answers = {examined.claim.name: examined.answer for examined in examine(project, read(data))}
     for name in ("attempts", "reported success rate", "non-empty of patch files", "errors without a message",
                  "file mismatch", "same files of patch files", "8aa1485f: attempts", "3368ff88: seconds",
                  "34aabdf0: steps", "a40b2039/0015: steps", "GPT-5 errors, as log lines"):  # fmt: skip
@@ -186,8 +186,8 @@ def test_cost_is_what_the_agent_tells_else_its_tokens_at_the_users_prices(projec
         return rows["vllm_core-a40b2039/vllm_core-0015"].cost, sum(r.cost is not None for r in rows.values())
 
     assert cost({}) == (None, 0)
-    told, known = cost({"gpt-5": (2.0, 10.0)})
-    assert told == pytest.approx((2_585_584 * 2 + 18_938 * 10) / 1e6)
+    dollars, known = cost({"gpt-5": (2.0, 10.0)})
+    assert dollars == pytest.approx((2_585_584 * 2 + 18_938 * 10) / 1e6)
     assert 50 < known < 157
 
 
@@ -239,17 +239,17 @@ def test_a_queue_of_the_sample_gives_a_weighted_rate(sample: Path, tmp_path: Pat
     project = Project.open(workspace((sample,), verdicts=tmp_path / "verdicts", annotator="ada"))
     project.apply_commits(project.load_commits())
     session = open_queue(project, "random:n=6,seed=3")
-    for place, item in enumerate(session.queue.items):
-        project.labels.judge(project.find(item.attempt), "correct" if place % 2 else "wrong", seconds=5.0)
+    for index, item in enumerate(session.queue.items):
+        project.labels.judge(project.find(item.attempt), "correct" if index % 2 else "wrong", seconds=5.0)
     summary = Statistics(project).summary()
     project.close()
-    (one,) = summary.designs
-    assert one.refused is None
-    assert (one.true_success.labelled, one.true_success.drawn) == (6, 6)
-    assert one.true_success.estimate == pytest.approx(0.5)
+    (design,) = summary.designs
+    assert design.refused is None
+    assert (design.true_success.labelled, design.true_success.drawn) == (6, 6)
+    assert design.true_success.estimate == pytest.approx(0.5)
     assert not summary.convenience
-    told = to_text(summary, 120)
-    assert "true success in the frame" in told
+    text = to_text(summary, 120)
+    assert "true success in the frame" in text
     assert msgspec.to_builtins(summary)["designs"]
 
 
@@ -292,9 +292,9 @@ def drawn_sample(runs: Path, verdicts: Path, words: str) -> None:
 
 def refusal(runs: Path, verdicts: Path) -> str | None:
     with closing(Project.open(workspace((runs,), verdicts=verdicts, annotator="ada"))) as project:
-        (one,) = Statistics(project).summary().designs
-    assert (one.refused is None) == (one.true_success is not None)
-    return one.refused
+        (design,) = Statistics(project).summary().designs
+    assert (design.refused is None) == (design.true_success is not None)
+    return design.refused
 
 
 @pytest.mark.parametrize("of", ["all", "non-empty", "marked", "unlabelled"])
@@ -312,8 +312,8 @@ def test_a_design_is_refused_once_a_drawn_attempt_has_another_patch(sample: Path
     attempt = queue.items[0].attempt
     (patch,) = (path for path in runs.rglob("model_patch.diff") if str(path.parent).endswith(attempt))
     patch.write_text(patch.read_text() + " \n")
-    told = refusal(runs, tmp_path / "verdicts")
-    assert told == f"1 of its drawn attempts has another patch now than when it was drawn: {attempt}"
+    reason = refusal(runs, tmp_path / "verdicts")
+    assert reason == f"1 of its drawn attempts has another patch now than when it was drawn: {attempt}"
 
 
 def test_a_design_is_refused_where_its_frame_is_another(sample: Path, tmp_path: Path):
@@ -326,10 +326,10 @@ def test_a_design_is_refused_where_its_frame_is_another(sample: Path, tmp_path: 
     shutil.copytree(taken, runs / "later-1" / "item-0")
     journal = runs / "later-1" / "item-0" / "journal.json"
     journal.write_text(journal.read_text().replace('"written": 1', '"written": 2'))
-    told = refusal(runs, tmp_path / "verdicts")
-    assert told is not None
-    assert f"drawn from {frame} attempts" in told
-    assert f"and here are {frame + 1}" in told
+    reason = refusal(runs, tmp_path / "verdicts")
+    assert reason is not None
+    assert f"drawn from {frame} attempts" in reason
+    assert f"and here are {frame + 1}" in reason
     shutil.rmtree(runs / "later-1")
     assert refusal(runs, tmp_path / "verdicts") is None
     not_drawn = next(
@@ -338,15 +338,15 @@ def test_a_design_is_refused_where_its_frame_is_another(sample: Path, tmp_path: 
         if path.stat().st_size and not any(str(path.parent).endswith(name) for name in names)
     )
     not_drawn.rename(not_drawn.with_name("renamed-0000"))
-    told = refusal(runs, tmp_path / "verdicts")
-    assert told is not None
-    assert f"and here are {frame} others" in told
+    reason = refusal(runs, tmp_path / "verdicts")
+    assert reason is not None
+    assert f"and here are {frame} others" in reason
 
 
 def test_a_queue_file_that_cannot_be_read_is_told(sample: Path, tmp_path: Path):
     drawn_sample(sample, tmp_path / "verdicts", "random:n=3")
     (file,) = (tmp_path / "verdicts" / queues.FOLDER).iterdir()
     file.write_text("x = [")
-    told = refusal(sample, tmp_path / "verdicts")
-    assert told is not None
-    assert "not TOML" in told
+    reason = refusal(sample, tmp_path / "verdicts")
+    assert reason is not None
+    assert "not TOML" in reason

@@ -7,7 +7,7 @@ from reviewer.verdicts.gold import gold
 from reviewer.verdicts.rubric_file import DEFAULT
 
 
-def said(annotator: str, judgement: str, **changes: object) -> Decision:
+def judged(annotator: str, judgement: str, **changes: object) -> Decision:
     values = {
         "attempt": "run/1",
         "id": f"id-{annotator}",
@@ -22,28 +22,28 @@ def said(annotator: str, judgement: str, **changes: object) -> Decision:
 @pytest.mark.parametrize(
     ("decisions", "expected"),
     [
-        ([said("a", "correct")], ("correct", "single")),
-        ([said("a", "correct"), said("b", "correct")], ("correct", "agreed")),
-        ([said("a", "correct"), said("b", "wrong")], None),
-        ([said("a", "unsure")], None),
-        ([said("a", "unsure"), said("b", "unsure")], None),
-        ([said("a", "correct"), said("b", "unsure")], None),
-        ([said("a", "correct"), said("b", "unsure"), said("c", "correct")], None),
-        ([said("a", "correct"), said("m", "wrong", kind="judge")], ("correct", "single")),
-        ([said("a", "correct"), said("b", "wrong", edited=True)], ("correct", "single")),
-        ([said("a", "correct"), said("b", "correct", source="rule")], ("correct", "single")),
-        ([said("a", "correct"), said("b", "correct", source="twin")], ("correct", "agreed")),
-        ([said("a", "correct"), said("b", "wrong", rubric=0)], ("correct", "single")),
-        ([said("a", "correct", rubric=None)], None),
-        ([said("a", "correct"), said("stale", "wrong")], ("correct", "single")),
-        ([said("a", "correct"), said("b", "nothing", action="adjudicate")], ("nothing", "adjudicated")),
-        ([said("a", "correct"), said("b", "unsure", action="adjudicate")], None),
+        ([judged("a", "correct")], ("correct", "single")),
+        ([judged("a", "correct"), judged("b", "correct")], ("correct", "agreed")),
+        ([judged("a", "correct"), judged("b", "wrong")], None),
+        ([judged("a", "unsure")], None),
+        ([judged("a", "unsure"), judged("b", "unsure")], None),
+        ([judged("a", "correct"), judged("b", "unsure")], None),
+        ([judged("a", "correct"), judged("b", "unsure"), judged("c", "correct")], None),
+        ([judged("a", "correct"), judged("m", "wrong", kind="judge")], ("correct", "single")),
+        ([judged("a", "correct"), judged("b", "wrong", edited=True)], ("correct", "single")),
+        ([judged("a", "correct"), judged("b", "correct", source="rule")], ("correct", "single")),
+        ([judged("a", "correct"), judged("b", "correct", source="twin")], ("correct", "agreed")),
+        ([judged("a", "correct"), judged("b", "wrong", rubric=0)], ("correct", "single")),
+        ([judged("a", "correct", rubric=None)], None),
+        ([judged("a", "correct"), judged("stale", "wrong")], ("correct", "single")),
+        ([judged("a", "correct"), judged("b", "nothing", action="adjudicate")], ("nothing", "adjudicated")),
+        ([judged("a", "correct"), judged("b", "unsure", action="adjudicate")], None),
         (
-            [said("a", "wrong", action="adjudicate"), said("b", "partial", action="adjudicate")],
+            [judged("a", "wrong", action="adjudicate"), judged("b", "partial", action="adjudicate")],
             None,
         ),
-        ([said("m", "correct", kind="judge", action="adjudicate")], None),
-        ([said("a", "correct", action="skip")], None),
+        ([judged("m", "correct", kind="judge", action="adjudicate")], None),
+        ([judged("a", "correct", action="skip")], None),
     ],
 )
 def test_gold(decisions: list[Decision], expected: tuple[str, str] | None) -> None:
@@ -53,7 +53,9 @@ def test_gold(decisions: list[Decision], expected: tuple[str, str] | None) -> No
 
 
 def test_gold_names_its_decisions_and_keeps_attempts_apart() -> None:
-    labels = gold([said("b", "wrong"), said("a", "wrong"), said("a", "correct", attempt="run/2", id="x")])
+    labels = gold(
+        [judged("b", "wrong"), judged("a", "wrong"), judged("a", "correct", attempt="run/2", id="x")]
+    )
     assert labels == {
         "run/1": Gold(
             attempt="run/1",

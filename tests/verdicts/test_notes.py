@@ -29,9 +29,9 @@ def test_the_newest_is_in_force_and_the_earlier_one_stays(sample: Path, tmp_path
     assert notes.write(COMMIT, "first") == ""
     assert notes.write(COMMIT, "second,\nover two lines") == ""
     (file,) = tmp_path.rglob("+notes.*.toml")
-    told = tomllib.loads(file.read_text())
-    assert [note["text"] for note in told["note"]] == ["first", "second,\nover two lines"]
-    assert (told["annotator"], told["kind"], told["schema"]) == ("anna", "human", 1)
+    document = tomllib.loads(file.read_text())
+    assert [note["text"] for note in document["note"]] == ["first", "second,\nover two lines"]
+    assert (document["annotator"], document["kind"], document["schema"]) == ("anna", "human", 1)
     again = project_of(sample, tmp_path).notes
     assert [note.text for note in again.about(COMMIT)] == ["second,\nover two lines"]
     assert again.own(COMMIT) == "second,\nover two lines"
@@ -58,8 +58,8 @@ def test_an_empty_note_takes_back(sample: Path, tmp_path: Path) -> None:
 def test_annotators_stand_beside_one_another(sample: Path, tmp_path: Path) -> None:
     project_of(sample, tmp_path, "bert").notes.write(COMMIT, "of Bert")
     project_of(sample, tmp_path, "anna/x").notes.write(COMMIT, "of Anna")
-    told = project_of(sample, tmp_path).notes.about(COMMIT)
-    assert [(note.annotator, note.text) for note in told] == [("anna/x", "of Anna"), ("bert", "of Bert")]
+    notes = project_of(sample, tmp_path).notes.about(COMMIT)
+    assert [(note.annotator, note.text) for note in notes] == [("anna/x", "of Anna"), ("bert", "of Bert")]
 
 
 def test_notes_are_no_decisions(sample: Path, tmp_path: Path) -> None:
@@ -90,9 +90,9 @@ def test_what_is_damaged_is_named_and_the_rest_is_read(sample: Path, tmp_path: P
 
 
 def test_what_cannot_be_saved_says_why(sample: Path, tmp_path: Path) -> None:
-    place = tmp_path / "verdicts"
-    place.write_text("in the way")
-    notes = project_of(sample, place).notes
+    folder = tmp_path / "verdicts"
+    folder.write_text("in the way")
+    notes = project_of(sample, folder).notes
     assert "verdicts" in notes.write(COMMIT, "lost?")
     assert notes.about(COMMIT) == ()
 

@@ -27,8 +27,14 @@ def at(minutes: float) -> datetime:
 
 
 def test_before_the_first_judgement_nothing_is_known() -> None:
-    told = pace([], "ada", 7, at(0))
-    assert (told.done, told.remaining, told.seconds_each, told.seconds_remaining, told.breaks) == (
+    pace_now = pace([], "ada", 7, at(0))
+    assert (
+        pace_now.done,
+        pace_now.remaining,
+        pace_now.seconds_each,
+        pace_now.seconds_remaining,
+        pace_now.breaks,
+    ) == (
         0,
         7,
         None,
@@ -39,19 +45,19 @@ def test_before_the_first_judgement_nothing_is_known() -> None:
 
 def test_pace_and_time_left_leave_breaks_out() -> None:
     acts = [act(0), act(1), act(2), act(33), act(34)]
-    told = pace(acts, "ada", 10, at(34.5))
-    assert told.done == 5
-    assert told.breaks == (Break(at(2), at(33) - timedelta(seconds=50)),)
-    assert round(told.breaks[0].minutes) == 30
-    assert told.working == 50 + 60 + 60 + 50 + 60
-    assert told.seconds_each == 56
-    assert told.seconds_remaining == 600
+    pace_now = pace(acts, "ada", 10, at(34.5))
+    assert pace_now.done == 5
+    assert pace_now.breaks == (Break(at(2), at(33) - timedelta(seconds=50)),)
+    assert round(pace_now.breaks[0].minutes) == 30
+    assert pace_now.working == 50 + 60 + 60 + 50 + 60
+    assert pace_now.seconds_each == 56
+    assert pace_now.seconds_remaining == 600
 
 
 def test_skips_take_time_and_are_not_done() -> None:
-    told = pace([act(0), act(1, "skip"), act(2)], "ada", 1, at(2))
-    assert told.done == 2
-    assert told.seconds_each == (50 + 120) / 2
+    pace_now = pace([act(0), act(1, "skip"), act(2)], "ada", 1, at(2))
+    assert pace_now.done == 2
+    assert pace_now.seconds_each == (50 + 120) / 2
 
 
 def test_a_break_that_goes_on_is_told_and_ends_the_sitting_at_last() -> None:
@@ -76,9 +82,9 @@ def test_what_was_taken_back_others_and_copies_are_not_counted() -> None:
 
 def test_a_clock_that_ran_backwards_breaks_nothing() -> None:
     acts = [act(10, id="1"), act(3, id="2"), act(4, id="3")]
-    told = pace(acts, "ada", 1, at(4))
-    assert told.done == 3
-    assert told.working == 50 + 0 + 60
+    pace_now = pace(acts, "ada", 1, at(4))
+    assert pace_now.done == 3
+    assert pace_now.working == 50 + 0 + 60
 
 
 def test_hasty_ones() -> None:

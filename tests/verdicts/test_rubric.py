@@ -25,8 +25,8 @@ def test_keys_are_one_to_five_in_order() -> None:
 
 
 def test_contradictions() -> None:
-    told = DEFAULT.contradiction("correct", {"runs": "yes", "complete": "no", "meaningful": "no"})
-    assert told == "correct, but complete, meaningful = no"
+    message = DEFAULT.contradiction("correct", {"runs": "yes", "complete": "no", "meaningful": "no"})
+    assert message == "correct, but complete, meaningful = no"
     assert DEFAULT.contradiction("correct", {"runs": "yes", "complete": "partly"}) is None
     assert DEFAULT.contradiction("wrong", {"complete": "no"}) is None
     assert DEFAULT.contradiction("nothing", {"meaningful": "yes"}) == "nothing, but meaningful = yes"

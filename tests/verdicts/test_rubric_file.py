@@ -114,7 +114,7 @@ def test_labels_of_another_version_or_text_are_not_gold(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("version = 3", "version = 0", "$.version"),
         ("version = 3\n", "", "version"),
@@ -136,11 +136,11 @@ def test_labels_of_another_version_or_text_are_not_gold(tmp_path: Path) -> None:
         ('"memory"', '"memory", "memory"', "tags[1]: 'memory' stands there twice"),
     ],
 )
-def test_errors_name_file_and_key(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_errors_name_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
     path = tmp_path / "rubric.toml"
     assert old in OWN
     path.write_text(OWN.replace(old, new, 1))
     with pytest.raises(ConfigError) as error:
         load(path)
     assert str(error.value).startswith(f"{path}: ")
-    assert told in str(error.value)
+    assert message in str(error.value)
