@@ -101,3 +101,8 @@ def mask_secrets(text: str) -> str:
 def shorten(text: str, width: int) -> str:
     """Cut ``text`` to ``width`` characters, the cut marked by ``…``."""
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def plural(number: int, noun: str) -> str:
+    """A count with its noun: ``1 file``, ``3 files``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

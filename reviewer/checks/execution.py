@@ -8,10 +8,10 @@ import msgspec
 
 from reviewer.check_values import ExecutionValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.results import counted
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
 from reviewer.sources.facts import FactName
 from reviewer.sources.logs.causes import is_cut_traceback, probable_causes
+from reviewer.text import plural
 
 name = "execution"
 version = 5
@@ -106,7 +106,7 @@ def _signs(attempt: Attempt, facts: LogFacts) -> Iterator[str]:
     """What was not as it should be; a fact that is not known is no sign."""
     if facts.api_incidents:
         errors = next((f" ({fact.value})" for fact in facts.facts if fact.name == FactName.API_ERRORS), "")
-        yield f"{counted(facts.api_incidents, 'API incident')}{errors}"
+        yield f"{plural(facts.api_incidents, 'API incident')}{errors}"
     if attempt.returncode:
         yield f"return code {attempt.returncode}"
     if facts.steps == 0:
@@ -127,7 +127,7 @@ def _signs(attempt: Attempt, facts: LogFacts) -> Iterator[str]:
 def _when_it_died(facts: LogFacts) -> str:
     if facts.steps is None:
         return "died"
-    return f"died after {counted(facts.steps, 'step')}" if facts.steps else "died before its first step"
+    return f"died after {plural(facts.steps, 'step')}" if facts.steps else "died before its first step"
 
 
 def _first_line(cause: str | None) -> str:
@@ -136,7 +136,7 @@ def _first_line(cause: str | None) -> str:
 
 def _course(attempt: Attempt, facts: LogFacts) -> str:
     """How many steps were taken, in what time."""
-    parts = [counted(facts.steps, "step")] if facts.steps is not None else []
+    parts = [plural(facts.steps, "step")] if facts.steps is not None else []
     if attempt.duration is not None:
         minutes, seconds = divmod(round(attempt.duration), 60)
         parts.append(f"{minutes} min {seconds} s" if minutes else f"{seconds} s")

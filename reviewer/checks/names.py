@@ -9,11 +9,12 @@ from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.linter import Diagnosis, Linter, LintResult, PythonSource
-from reviewer.checks.results import and_more, at_first, counted
+from reviewer.checks.results import and_more, at_first
 from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
 from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git.process import GitError
+from reviewer.text import plural
 
 name = "names"
 version = 4
@@ -118,5 +119,5 @@ def _result(faults: list[NameFault], unknown: list[str], files: int) -> CheckRes
         return CheckResult(name, "fail", at_first(evidence, f": {faults[0].message}"), value, tuple(evidence))
     if unknown:
         return unknown_result(name, f"{unknown[0]}{and_more(unknown)}", value)
-    summary = f"no new undefined name in {counted(files, 'Python file')}"
+    summary = f"no new undefined name in {plural(files, 'Python file')}"
     return CheckResult(name, "pass", summary, value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reviewer.check_values import PatchValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.results import counted
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources.attempt_files import PATCH
+from reviewer.text import plural
 
 name = "patch"
 version = 2
@@ -33,7 +33,7 @@ def run(context: Context) -> CheckResult:
         removed=removed,
     )
     if problem is None:
-        summary = f"{counted(len(files), 'file')}, +{added} −{removed}"
+        summary = f"{plural(len(files), 'file')}, +{added} −{removed}"
         return CheckResult(name, "pass", summary, value)
     evidence = () if data is None else (Evidence(file=PATCH, line=problem.row, text=problem.summary),)
     return CheckResult(name, "fail", problem.summary, value, evidence)

@@ -22,8 +22,3 @@ def at_most(most: int, found: Iterable[Evidence], what: str = "") -> tuple[Evide
     pieces = tuple(found)
     rest = len(pieces) - most
     return (*pieces[:most], Evidence(text=f"and {rest} more {what}".rstrip())) if rest > 0 else pieces
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 file``, ``3 files``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

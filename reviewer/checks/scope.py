@@ -11,9 +11,9 @@ from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import changed_lines
 from reviewer.checks.reading.edited_functions import base_outlines
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
-from reviewer.checks.results import counted
 from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, Outcome, Patch
+from reviewer.text import plural
 
 name = "scope"
 version = 2
@@ -125,10 +125,10 @@ def _summary(found: Sequence[Extra], counts: Counter[Kind], seen: Seen, large: f
     if not found:
         return size or "nothing beyond the human's change"
     if set(counts) == {"other"}:
-        text = f"{counted(len(found), 'other change')} without counterpart{_already(seen)}"
+        text = f"{plural(len(found), 'other change')} without counterpart{_already(seen)}"
         return f"{size or 'nothing of note'}; {text}"
     kinds = (f"{counts[k]} {_WORDS[k][counts[k] != 1]}" for k in KINDS if counts[k])
-    text = f"{counted(len(found), 'extra change')}: {', '.join(kinds)}{_already(seen)}"
+    text = f"{plural(len(found), 'extra change')}: {', '.join(kinds)}{_already(seen)}"
     return f"{text}; {size}" if size else text
 
 

@@ -16,10 +16,11 @@ from reviewer.checks.reading.edited_functions import (
     has_functions,
     touched_functions,
 )
-from reviewer.checks.results import at_most, counted
+from reviewer.checks.results import at_most
 from reviewer.diffs.functions import TOP_LEVEL, FunctionOutline
 from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, FileChange
+from reviewer.text import plural
 
 name = "similarity"
 version = 2
@@ -228,7 +229,7 @@ def _common(ours: ComparedChange, theirs: ComparedChange) -> tuple[Evidence, ...
     for key, line in ours.functions.items():
         if key in theirs.functions:
             both = len(ours.lines_of[key] & theirs.lines_of[key])
-            lines = f", {counted(both, 'base line')} in common" if both else ""
+            lines = f", {plural(both, 'base line')} in common" if both else ""
             found.append(Evidence(file=key[0], line=line, side="agent", text=f"both change {key[1]}{lines}"))
     return at_most(_MOST, found, "functions")
 

@@ -11,7 +11,8 @@ from reviewer.reports.document.document import Block, Details, Diff, Items, Para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line
-from reviewer.reports.tables.units import format_long_duration, plural
+from reviewer.reports.tables.units import format_long_duration
+from reviewer.text import plural
 
 MOST_EVIDENCE = 4
 _BAD = ("fail", "warn", "unknown")

@@ -13,8 +13,8 @@ from reviewer.reports.material import Material
 from reviewer.reports.tables import labels
 from reviewer.reports.tables.spans import Code, Link, Strong, line
 from reviewer.reports.tables.table import Fraction, Number, Table, table_line
-from reviewer.reports.tables.units import plural
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK
+from reviewer.text import plural
 
 _FILES = (
     ("Journals", JOURNAL),

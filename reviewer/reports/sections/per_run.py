@@ -24,13 +24,9 @@ from reviewer.reports.sections import attempts
 from reviewer.reports.tables import parts
 from reviewer.reports.tables.spans import Code, Link, Sign, joined, line
 from reviewer.reports.tables.table import Table, table_line
-from reviewer.reports.tables.units import (
-    format_long_duration,
-    format_rate_with_interval,
-    format_seconds,
-    plural,
-)
+from reviewer.reports.tables.units import format_long_duration, format_rate_with_interval, format_seconds
 from reviewer.stats.groups import RunFigures
+from reviewer.text import plural
 
 _OPEN_ROWS = 12
 _MOST_WASTED = 10

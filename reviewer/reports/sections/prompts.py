@@ -16,9 +16,9 @@ from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables.parts import breakdown, breakdowns
 from reviewer.reports.tables.patches import shares
 from reviewer.reports.tables.spans import line
-from reviewer.reports.tables.units import plural
 from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.stats.groups import GroupFigures
+from reviewer.text import plural
 
 ANCHOR = "prompt-quality"
 

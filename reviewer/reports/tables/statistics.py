@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reviewer.reports.tables import labels, parts, patches, success
 from reviewer.reports.tables.table import Table
-from reviewer.reports.tables.units import plural
 from reviewer.reports.tables.variants import variants
 from reviewer.stats.summary import Summary
+from reviewer.text import plural
 
 
 def statistics(summary: Summary, *, full: bool) -> list[Table]:

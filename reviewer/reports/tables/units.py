@@ -1,4 +1,4 @@
-"""Rates, times and counts in running text: never a rate without what it is of."""
+"""Rates and times in running text: never a rate without what it is of."""
 
 from __future__ import annotations
 
@@ -32,8 +32,3 @@ def format_long_duration(value: float | None) -> str:
         return format_seconds(value)
     rounded = f"{value / 60:.1f} min" if value < 7200 else f"{value / 3600:,.1f} h"
     return f"{format_seconds(value)} ({rounded})"
-
-
-def plural(n: int, noun: str) -> str:
-    """A count with its noun."""
-    return f"{n} {noun}{'' if n == 1 else 's'}"
