@@ -20,7 +20,7 @@ from git_repos import commit, git, repository, snapshot
 from terminal import REVIEWER, Terminal, reviewer
 
 from reviewer.checks import CHECK_NAMES
-from reviewer.start import COMMANDS as ALL_COMMANDS
+from reviewer.cli.common import COMMANDS as ALL_COMMANDS
 from reviewer.text import without_unsafe
 
 COMMANDS = ("open", "check", "stats", "doctor")

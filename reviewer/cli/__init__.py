@@ -28,13 +28,19 @@ class _Commands(click.Group):
         command: click.Command = import_module(f"{__name__}.{module}").command
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):  # from the table: click would import every command
+            formatter.write_dl(list(COMMANDS.items()))
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args in (["-h"], ["--help"], ["--version"]):
+            return super().parse_args(ctx, args)  # looking for a command would import all of them
         index = self._first_word(ctx, args)
         if index is not None and args[index] in COMMANDS:
             args = [args[index], *args[:index], *args[index + 1 :]]
         elif {"-h", "--help"} & set(args):
             args = ["--help"]
-        elif args != ["--version"]:
+        else:
             ctx.meta[NO_COMMAND] = True
             args = ["open", *args]
         return super().parse_args(ctx, args)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reviewer.checks.unanswered import unknown
-from reviewer.text import one_line
+from reviewer.cli.common import put_notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence, Set
@@ -50,7 +50,7 @@ def analyse(
         project.analyses.start(len(wanted))
         project.apply_commits(project.load_commits())
         for notice in (*project.notices(), *_unusable_repositories(project)):
-            click.echo(f"reviewer: {one_line(notice)}", err=True)
+            put_notice(notice)
         if entries is not None and (only is None or "provenance" in only):
             chosen = set(entries)
             _run(project, [e for e in project.entries if e not in chosen], {"execution"}, "read")

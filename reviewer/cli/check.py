@@ -8,8 +8,17 @@ import click
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, closest, common_options, find_entry, open_project, stop
-from reviewer.cli.output import put, width
+from reviewer.cli.common import (
+    STOPPED,
+    closest,
+    common_options,
+    find_entry,
+    open_project,
+    put,
+    put_notice,
+    stop,
+    width,
+)
 from reviewer.model import Outcome
 from reviewer.reports import checks
 
@@ -120,5 +129,5 @@ def _report_findings(entries: list[Entry], findings: list[tuple[str, str]]) -> b
         hits = sum(result.outcome == outcome and name in ("any", result.name) for result in results)
         if hits:
             any_found = True
-            click.echo(f"reviewer: {name}={outcome}: {hits} times", err=True)
+            put_notice(f"{name}={outcome}: {hits} times")
     return any_found

@@ -1,32 +1,40 @@
-"""Shared by the commands: their options, opening the project they name, and ending with a reason."""
+"""Shared by the commands: their options, opening the project they name, writing results, and ending with a reason."""
 
 from __future__ import annotations
 
 import difflib
 import os
+import shutil
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from reviewer.config import PROJECT_FILE
-from reviewer.project.entries import Entry
-from reviewer.project.project import Project
-from reviewer.start import COMMANDS, STOPPED, ProjectOptions, load_project, stop
+from reviewer.text import one_line
 
-__all__ = [
-    "COMMANDS",
-    "NO_COMMAND",
-    "STOPPED",
-    "closest",
-    "common_options",
-    "find_entry",
-    "open_project",
-    "stop",
-]
+if TYPE_CHECKING:  # a project takes long to import, and `reviewer --help` has none
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+COMMANDS = {
+    "open": "Browse and review attempts on the screen.",
+    "check": "Check every attempt and print the results with evidence.",
+    "show": "Print everything about one attempt.",
+    "stats": "Print success rates with intervals, verdicts, and the funnel.",
+    "report": "Write the analysis commit by commit and run by run.",
+    "note": "Write what only a person can say into the report.",
+    "export": "Write labels, facts and checks for other programs.",
+    "import": "Import labels that were made elsewhere.",
+    "doctor": "Say what was found where, and what is wrong with it.",
+}
+"""What each command does; the words are commands, though a folder may have the name."""
+
+STOPPED = 130
+"""The exit status after Ctrl-C, as shells have it."""
 
 NO_COMMAND = "reviewer.no_command"
 """Set in the context where the word `open` was left out."""
@@ -57,8 +65,11 @@ def common_options(command: _F) -> _F:
     return command
 
 
-def open_project(runs: tuple[str, ...], **options: Unpack[ProjectOptions]) -> Project:
+def open_project(runs: tuple[str, ...], **options: Any) -> Project:
     """Open the project that the arguments name; anything that is wrong with them ends the program with 2."""
+    from reviewer.config import PROJECT_FILE, ConfigError, workspace  # the door of the project
+    from reviewer.project.project import NothingToReview, Project
+
     if not runs:
         if not Path(PROJECT_FILE).is_file():
             click.echo(BEGIN, err=True)
@@ -67,7 +78,10 @@ def open_project(runs: tuple[str, ...], **options: Unpack[ProjectOptions]) -> Pr
     for index, name in enumerate(runs):
         if not os.path.exists(name):  # noqa: PTH110 - a Path raises for names that no file can have
             _stop_for_missing(name, first=index == 0)
-    return load_project(runs, **options)
+    try:
+        return Project.open(workspace(tuple(map(Path, runs)), **options))
+    except (ConfigError, NothingToReview) as error:
+        stop(str(error))
 
 
 def find_entry(project: Project, attempt: str) -> Entry:
@@ -95,3 +109,47 @@ def _stop_for_missing(name: str, *, first: bool) -> NoReturn:
         )
     hint = f" A command stands first: reviewer {name} RUNS." if name in COMMANDS else ""
     stop(f"{os.path.abspath(name)}: no such folder.{hint} RUNS is a folder of runs, {_EXAMPLE}")  # noqa: PTH100
+
+
+def stop(message: str) -> NoReturn:
+    """End the program with 2 and one line on standard error, the reason."""
+    if sys.stderr is not None:  # else print would write to standard output
+        print(f"reviewer: {one_line(message)}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def width() -> int | None:
+    """The columns of the terminal that standard output is; ``None`` for a pipe, with lines of any length."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout and sys.stdout.isatty() else None
+
+
+def put_notice(text: str) -> None:
+    """One line for people on standard error."""
+    click.echo(f"reviewer: {one_line(text)}", err=True)
+
+
+_PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~"})
+
+
+def put(text: str) -> None:
+    """Write to standard output, as UTF-8 but to a terminal that is not; a reader that goes away is no error."""
+    out = sys.stdout
+    if out is None:
+        stop("standard output is closed")
+    plain = out.isatty() and not is_utf8(out.encoding)
+    try:
+        # A terminal of another encoding would obey some bytes of UTF-8 as controls.
+        out.reconfigure(encoding="ascii" if plain else "utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        out.write(text.translate(_PLAIN) if plain else text)
+        out.flush()
+    except OSError as error:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), out.fileno()
+        )  # what is still buffered must not fail at the end
+        if not isinstance(error, BrokenPipeError):
+            stop(f"standard output: {error.strerror or error}")
+
+
+def is_utf8(encoding: str | None) -> bool:
+    """Whether an encoding's name means UTF-8."""
+    return (encoding or "").lower().replace("-", "").replace("_", "") == "utf8"

@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from reviewer.cli.common import common_options, open_project, stop
-from reviewer.cli.output import put, put_notice
+from reviewer.cli.common import common_options, open_project, put, put_notice, stop
 
 
 @click.command("doctor")

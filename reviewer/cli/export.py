@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project, stop
-from reviewer.cli.output import put, put_notice
+from reviewer.cli.common import STOPPED, common_options, open_project, put, put_notice, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 import msgspec
 
-from reviewer.cli.common import common_options, open_project, stop
-from reviewer.cli.output import put
+from reviewer.cli.common import common_options, open_project, put, stop
 from reviewer.text import one_line
 from reviewer.verdicts.store import NotSaved
 

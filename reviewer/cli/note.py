@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewer.cli.common import common_options, open_project, stop
-from reviewer.cli.output import put
+from reviewer.cli.common import common_options, open_project, put, stop
 from reviewer.text import one_line, visible
 from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, about_section
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, find_entry, open_project, stop
-from reviewer.project.project import Project
-from reviewer.project.queue_spec import HELP
-from reviewer.project.queues import needs_checks, open_queue
-from reviewer.start import run_screens
-from reviewer.verdicts.queues import QueueError
-from reviewer.verdicts.store import NotSaved
+from reviewer.cli.common import STOPPED, common_options, find_entry, is_utf8, open_project, stop
+
+if TYPE_CHECKING:
+    from reviewer.project.entries import Entry
+    from reviewer.project.project import Project
 
 
 class _WithQueues(click.Command):
     """``--help`` explains the syntax of ``--queue`` below the options."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from reviewer.project.queue_spec import HELP
+
         formatter.write_paragraph()
         for part in f"--queue takes the name of a stored queue, a queue file, or {HELP}".split("\n\n"):
             formatter.write("\n")
@@ -48,11 +50,16 @@ def command(attempt: str | None, queue: str | None, blind: bool | None, **common
         project.blind = blind
     if queue is not None:
         _start_session(project, queue, blind)
-    run_screens(project, None if attempt is None else find_entry(project, attempt))
+    _run_screens(project, None if attempt is None else find_entry(project, attempt))
 
 
 def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
     """Open the queue; anything that is wrong with it ends the program with 2."""
+    from reviewer.cli.analysing import analyse  # the door of queues, which a start without one does not need
+    from reviewer.project.queues import needs_checks, open_queue
+    from reviewer.verdicts.queues import QueueError
+    from reviewer.verdicts.store import NotSaved
+
     try:
         if needs_checks(project, wanted) and not analyse(project, None):
             raise SystemExit(STOPPED)
@@ -61,3 +68,23 @@ def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
         stop(str(error))
     if not session.entries:
         stop(f"queue {session.queue.name}: none of its {len(session.queue.items)} attempts is here")
+
+
+def _run_screens(project: Project, start: Entry | None) -> None:
+    """Run the screens until they are closed, beginning with the attempt ``start`` where there is one."""
+    _require_terminal()
+    # Even under `nohup`: without their terminal the screens would read its end over and over.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    from reviewer.tui.app import ReviewerApp  # the door of the screens
+
+    ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)
+
+
+def _require_terminal() -> None:
+    """End the program with a reason where the screens could not be drawn."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        stop("the screens need a terminal; for pipes there are `reviewer check` and `reviewer stats`")
+    if os.environ.get("TERM") in ("dumb", "unknown"):
+        stop(f"TERM={os.environ['TERM']} cannot show screens; try TERM=xterm, or `reviewer check`")
+    if not is_utf8(sys.stdout.encoding):
+        stop(f"the terminal's encoding is {sys.stdout.encoding}; set LANG=C.UTF-8 or PYTHONUTF8=1")

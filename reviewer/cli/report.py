@@ -12,8 +12,7 @@ from rich.console import Console
 from rich.progress import FileSizeColumn, Progress, TextColumn
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project, stop
-from reviewer.cli.output import put_notice
+from reviewer.cli.common import STOPPED, common_options, open_project, put_notice, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,11 +112,7 @@ def _ours(data: bytes) -> bool:
 
 
 def _write(
-    project: Project,
-    files: list[Path],
-    title: str | None,
-    date: str | None,
-    diff_lines: int | None,
+    project: Project, files: list[Path], title: str | None, date: str | None, diff_lines: int | None
 ) -> None:
     """Write the report in the format of each file's name."""
     from reviewer.reports.document import html, markdown

@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, find_entry, open_project
-from reviewer.cli.output import put
+from reviewer.cli.common import STOPPED, common_options, find_entry, open_project, put
 
 
 @click.command("show")

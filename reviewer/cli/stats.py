@@ -11,8 +11,7 @@ import click
 import msgspec
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project, stop
-from reviewer.cli.output import put, width
+from reviewer.cli.common import STOPPED, common_options, open_project, put, stop, width
 from reviewer.project.claims import examine
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics

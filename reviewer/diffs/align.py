@@ -23,16 +23,7 @@ from reviewer.diffs.blocks import (
     start_of,
 )
 from reviewer.diffs.pairing import mark_cut, mark_inserted, pair_lines
-from reviewer.model import (
-    AlignedFile,
-    Cell,
-    FileChange,
-    FilePresence,
-    Patch,
-    RegionRelation,
-    Row,
-    Side,
-)
+from reviewer.model import AlignedFile, Cell, FileChange, FilePresence, Patch, RegionRelation, Row, Side
 
 
 class FilePair(NamedTuple):
