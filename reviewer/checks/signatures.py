@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.changes import WORD, NetLines, less, net
+from reviewer.checks.reading.changes import WORD, less, net
 from reviewer.checks.reading.paths import is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
@@ -29,63 +29,39 @@ explain = (
 )
 
 
-class ChangedLines(NamedTuple):
-    """The lines that come or go, by file, and their texts one below another."""
+class SignatureLine(NamedTuple):
+    """Where a signature shows: a line that comes, or one of the base that goes."""
 
-    files: tuple[tuple[str, list[int]], ...]
-    """With the numbers of their lines."""
+    file: str
+    line: int
     text: str
-
-    def position(self, index: int) -> tuple[str, int]:
-        """File and number of the line at an index from 0 into all of them."""
-        for file, numbers in self.files:
-            if index < len(numbers):
-                return file, numbers[index]
-            index -= len(numbers)
-        raise IndexError(index)
-
-    def signature(self, index: int, text: str, goes: bool) -> SignatureLine:
-        """The line at an index as what shows a signature."""
-        return SignatureLine(*self.position(index), goes, text)
+    goes: bool = False
 
 
 class NetChange(NamedTuple):
     """What one side adds and removes on the whole."""
 
-    added: ChangedLines
-    removed: ChangedLines
+    added: list[SignatureLine]
+    removed: list[SignatureLine]
     came: dict[str, int]
     went: dict[str, int]
     new: str
     """All words that come, one behind another: the quickest place to look for a part of one."""
 
 
-class SignatureLine(NamedTuple):
-    """Where a signature shows: a line that comes, or one of the base that goes."""
-
-    file: str
-    line: int
-    goes: bool
-    text: str
-
-
 Finder = Callable[[NetChange], SignatureLine | None]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 def _comes(*words: str) -> Finder:
     """One of these words comes."""
-    wanted = _words(" ".join(words))
-    return lambda changed: _line_with(changed.added, wanted & changed.came.keys(), False)
+    wanted = frozenset(" ".join(words).split())
+    return lambda changed: _with_word(changed.added, wanted & changed.came.keys())
 
 
-def _goes(*words: str) -> Finder:
+def _goes(words: str) -> Finder:
     """One of these words goes."""
-    wanted = _words(" ".join(words))
-    return lambda changed: _line_with(changed.removed, wanted & changed.went.keys(), True)
+    wanted = frozenset(words.split())
+    return lambda changed: _with_word(changed.removed, wanted & changed.went.keys())
 
 
 def _turns(went: str, came: str) -> Finder:
@@ -96,30 +72,17 @@ def _turns(went: str, came: str) -> Finder:
 
 def _holds(*pieces: str) -> Finder:
     """A word comes that holds one of these pieces, in any case."""
-
-    def find(changed: NetChange) -> SignatureLine | None:
-        new = changed.new.lower()
-        found = [piece for piece in pieces if piece in new]
-        words = (
-            {word for word in changed.came if any(piece in word.lower() for piece in found)}
-            if found
-            else set()
-        )
-        return _line_with(changed.added, words, False)
-
-    return find
+    part = re.compile("|".join(pieces), re.IGNORECASE)
+    return lambda changed: _with_word(changed.added, set(filter(part.search, changed.came)))
 
 
 def _calls(pattern: str, words: str) -> Finder:
     """One of these words goes, in a line that reads so."""
-    wanted = _words(words)
-    expression = re.compile(pattern)
+    wanted, expression = frozenset(words.split()), re.compile(pattern)
 
     def find(changed: NetChange) -> SignatureLine | None:
-        if wanted.isdisjoint(changed.went):
-            return None
-        lines = enumerate(changed.removed.text.split("\n"))
-        return next((changed.removed.signature(i, x, True) for i, x in lines if expression.search(x)), None)
+        lines = () if wanted.isdisjoint(changed.went) else changed.removed
+        return next((line for line in lines if expression.search(line.text)), None)
 
     return find
 
@@ -133,61 +96,35 @@ def _reads(pattern: str, *pieces: str) -> Finder:
     expression, part = re.compile(pattern), re.compile("|".join(pieces))
 
     def find(changed: NetChange) -> SignatureLine | None:
-        if not any(piece in changed.new for piece in pieces):
-            return None
-        lines = _matching(part, changed.added.text)
-        return next((changed.added.signature(i, x, False) for i, x in lines if expression.search(x)), None)
+        lines = changed.added if part.search(changed.new) else ()
+        return next((x for x in lines if part.search(x.text) and expression.search(x.text)), None)
 
     return find
 
 
-def _matching(expression: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a text that an expression matches which knows no line break, numbered from 0."""
-    number = end = 0
-    for match in expression.finditer(text):
-        start = match.start()
-        if start >= end:
-            number += text.count("\n", end, start)
-            line = text.rfind("\n", end, start) + 1 or end
-            end = text.find("\n", start) + 1 or len(text) + 1
-            yield number, text[line : end - 1]
-            number += 1
-
-
 def _early_exit(changed: NetChange) -> SignatureLine | None:
     """A new ``if`` with a ``return``, ``continue`` or ``break`` as the next line, or on its own."""
-    added = changed.added
-    before = ""
-    for index, text in enumerate(added.text.split("\n")):
-        if text.startswith(_MAYBE_EXIT):
-            if not _EXIT.match(text):
-                if _IF_EXIT.match(text):
-                    return added.signature(index, text, False)
-            elif _IF.match(before):
-                (file, line), (here, number) = added.position(index - 1), added.position(index)
-                if file == here and number - line <= 2:
-                    return added.signature(index - 1, before, False)
-        before = text
+    before = SignatureLine("", 0, "")
+    for line in changed.added:
+        if _IF_EXIT.match(line.text):
+            return line
+        follows = line.file == before.file and line.line - before.line <= 2
+        if follows and _EXIT.match(line.text) and _IF.match(before.text):
+            return before
+        before = line
     return None
 
 
-_MAYBE_EXIT = ("return", "continue", "break", "if")
 _EXIT = re.compile(r"(?:return|continue|break)\b")
 _IF = re.compile(r"(?:\}\s*)?(?:el|else )?if\b.*[:){]$")
 _IF_EXIT = re.compile(r"if\b.*[:)]\s*\{?\s*(?:return|continue|break)\b[^:]*$")
 
 
-def _line_with(lines: ChangedLines, words: frozenset[str] | set[str], goes: bool) -> SignatureLine | None:
+def _with_word(lines: Iterable[SignatureLine], words: Set[str]) -> SignatureLine | None:
     """The first line that holds one of the words."""
     if not words:
         return None
-    for index, text in enumerate(lines.text.split("\n")):
-        for word in words:
-            if word in text:
-                if not words.isdisjoint(WORD.findall(text)):
-                    return lines.signature(index, text, goes)
-                break
-    return None
+    return next((line for line in lines if not words.isdisjoint(WORD.findall(line.text))), None)
 
 
 SIGNATURES: dict[str, Finder] = {
@@ -272,7 +209,7 @@ def signatures_of(
     found = {name: line for name, find in (SIGNATURES | own).items() if (line := find(changed))}
     tuned = next((c for c in changes if c.kind == "added" and _TUNED.search(c.path)), None)
     if tuned is not None:
-        found["tuned configuration"] = SignatureLine(tuned.path, 1, False, "a new table of kernel settings")
+        found["tuned configuration"] = SignatureLine(tuned.path, 1, "a new table of kernel settings")
     return found
 
 
@@ -292,19 +229,15 @@ def net_change(changes: Sequence[FileChange]) -> NetChange:
         came.update(words.came)
         went.update(words.went)
     return NetChange(
-        _lines((change.path, found.added) for change, found in nets),
-        _lines((change.old or change.path, found.removed) for change, found in nets),
+        [SignatureLine(c.path, *x) for c, found in nets for x in zip(*found.added, strict=True)],
+        [
+            SignatureLine(c.old or c.path, *x, True)
+            for c, found in nets
+            for x in zip(*found.removed, strict=True)
+        ],
         less(came, went),
         less(went, came),
         " ".join(came),
-    )
-
-
-def _lines(files: Iterable[tuple[str, NetLines]]) -> ChangedLines:
-    present = [(file, lines) for file, lines in files if lines.texts]
-    return ChangedLines(
-        tuple((file, lines.numbers) for file, lines in present),
-        "\n".join([text for _, lines in present for text in lines.texts]),
     )
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
 from conftest import ARTEFACTS, Ground, change  # type: ignore[attr-defined]
-from hypothesis import given
-from hypothesis import strategies as st
 from real import Real
 from test_scope import patch
 
@@ -88,16 +85,6 @@ def test_cuda(before: str, after: str, name: str):
 )
 def test_what_only_looks_so(before: str, after: str):
     assert shown(before, after) == []
-
-
-@given(
-    st.lists(st.sampled_from(["x", "ab", "cab xx", "", "b ab", "\r", "xab"])),
-    st.sampled_from(["ab", "^ab", "x$", "b|x"]),
-)
-def test_looking_in_all_lines_at_once_finds_what_looking_in_each_does(lines: list[str], pattern: str):
-    expression = re.compile(pattern, re.MULTILINE)
-    each = [(at, line) for at, line in enumerate(lines) if expression.search(line)]
-    assert list(signatures._matching(expression, "\n".join(lines))) == each
 
 
 def test_tests_are_left_out_where_there_is_source():
