@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from reviewer.check_values import AppliesValue, RejectedValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.results import and_more
-from reviewer.checks.unanswered import skipped
+from reviewer.checks.results import and_more, skipped
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 

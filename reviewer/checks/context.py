@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
 
@@ -11,21 +11,27 @@ import msgspec
 
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.checks.protocol import EarlierPatch
-from reviewer.checks.reading.application import Application, PatchedFile, PatchToApply, apply
-from reviewer.checks.reading.base_files import BaseFiles
+from reviewer.checks.reading.application import (
+    REGULAR,
+    Application,
+    BaseFiles,
+    PatchedFile,
+    PatchToApply,
+    apply,
+)
 from reviewer.checks.reading.linter import Linter
-from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault
-from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
+from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault, numstat_of
+from reviewer.checks.results import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.giveaway import Solution
 from reviewer.diffs.parse import parse
-from reviewer.model import Attempt, CheckResult, FileChange, LogFacts, Patch
+from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.exact import FilePatch, read_exactly
 from reviewer.sources.git.repository import CommitUnknown, GitError, Repositories
-from reviewer.sources.git.scratch import FileCount, PatchUnreadable, Scratch
+from reviewer.sources.git.scratch import Applied, FileCount, PatchUnreadable, Scratch
 from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.trajectories.reading import read_task
 
@@ -335,3 +341,43 @@ class Context:
         if name in self._unresolved:
             raise Unanswerable(self._unresolved[name])
         return name
+
+
+PREFIX = "human/"
+"""What the id of a control begins with; the human commit's full hash follows."""
+
+
+class HumanContext(Context):
+    """A human commit as if it were an attempt: its patch, and its files straight from the repository."""
+
+    @cached_property
+    def data(self) -> bytes | None:
+        """The human diff as git writes it. Raises what the repositories raise."""
+        return self.resources.repositories.human_diff(self.base, self.commit)
+
+    @cached_property
+    def patch(self) -> Patch:
+        """The human patch. Raises :class:`Unanswerable` where there is none."""
+        return self.human
+
+    @cached_property
+    def numstat(self) -> list[FileCount]:
+        """As it is read here: git itself wrote it."""
+        return [numstat_of(change) for change in self.patch.files]
+
+    @cached_property
+    def application(self) -> Application:
+        """The base and the commit themselves; there is nothing to apply."""
+        return Application({}, applied=Applied(True, "", []), files=tuple(self._files()))
+
+    def _files(self) -> Iterator[PatchedFile]:
+        paths = {path for change in self.files for path in (change.old, change.new) if path}
+        before = self.base_files.entries(paths)
+        after = self.resources.repositories.entries(self.commit, paths)
+        for change in self.files:
+            old, new = before.get(change.old or ""), after.get(change.new or "")
+            if all(entry is None or entry.mode in REGULAR for entry in (old, new)):
+                yield PatchedFile(change, self._read(change.path, old), self._read(change.path, new))
+
+    def _read(self, path: str, entry: FileEntry | None) -> bytes | None:
+        return None if entry is None else self.base_files.content(path, entry)

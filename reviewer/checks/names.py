@@ -9,8 +9,7 @@ from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.linter import Diagnosis, Linter, LintResult, PythonSource
-from reviewer.checks.results import and_more, at_first
-from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
+from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
 from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git.process import GitError

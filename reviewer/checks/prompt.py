@@ -11,8 +11,7 @@ from typing import NamedTuple
 from reviewer.check_values import PromptValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.traces import added_in, given_lines
-from reviewer.checks.results import at_most
-from reviewer.checks.unanswered import Unanswerable, unknown_result
+from reviewer.checks.results import Unanswerable, at_most, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.diffs.giveaway import Giveaway
 from reviewer.model import CheckResult, Evidence, Outcome

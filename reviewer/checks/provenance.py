@@ -15,7 +15,7 @@ import msgspec
 from reviewer.check_values import ProvenanceKind, ProvenanceValue
 from reviewer.checks.context import Input
 from reviewer.checks.reading.traces import Trace, given_lines, hashes
-from reviewer.checks.unanswered import skipped, unknown_result
+from reviewer.checks.results import skipped, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.trajectories.reading import read_task

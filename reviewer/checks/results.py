@@ -1,10 +1,32 @@
-"""Pieces that the results of several checks are made of."""
+"""Pieces that the results of several checks are made of, and what stands where a check has no answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Sized
 
-from reviewer.model import Evidence
+from reviewer.check_values import CheckValue
+from reviewer.checks import CHECK_NAMES
+from reviewer.model import Analysis, CheckResult, Evidence, LogFacts
+
+
+class Unanswerable(Exception):
+    """A question cannot be answered; the message is the reason that ``unknown`` comes with."""
+
+
+def unknown(attempt: str, reason: str) -> Analysis:
+    """An analysis in which every check says that it could not be determined, and why."""
+    checks = (unknown_result(check, reason) for check in CHECK_NAMES)
+    return Analysis(attempt=attempt, facts=LogFacts(), checks=tuple(checks))
+
+
+def unknown_result(check: str, reason: str, value: CheckValue | None = None) -> CheckResult:
+    """One check that could not be determined."""
+    return CheckResult(check, "unknown", reason, value)
+
+
+def skipped(check: str, reason: str = "there is no patch") -> CheckResult:
+    """One check that does not apply."""
+    return CheckResult(check, "skip", reason)
 
 
 def and_more(found: Sized) -> str:

@@ -10,8 +10,7 @@ from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.linter import newer_python
 from reviewer.checks.reading.parsers import Parse, Problem, TooComplex, parser_of
-from reviewer.checks.results import and_more, at_first
-from reviewer.checks.unanswered import Unanswerable, skipped, unknown_result
+from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
 from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence
 

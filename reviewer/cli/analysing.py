@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from reviewer.checks.unanswered import unknown
+from reviewer.checks.results import unknown
 from reviewer.cli.common import put_notice
 
 if TYPE_CHECKING:

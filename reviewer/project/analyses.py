@@ -6,12 +6,11 @@ from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 
 import msgspec
 
-from reviewer.checks.engine.corpus import corpus_of
-from reviewer.checks.engine.order import earlier_patches
+from reviewer.checks.engine.corpus import corpus_of, earlier_patches
 from reviewer.checks.engine.process import WorkerDied
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.protocol import Answer, Trail
-from reviewer.checks.unanswered import unknown_result
+from reviewer.checks.results import unknown_result
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index, is_empty
 from reviewer.model import Analysis, CheckResult, LogFacts

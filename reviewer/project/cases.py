@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence, Set
 import msgspec
 
 from reviewer.checks import CHECK_NAMES, provenance
-from reviewer.checks.context import Check, Input
+from reviewer.checks.context import PREFIX, Check, Input
 from reviewer.checks.engine import cache_keys
-from reviewer.checks.engine.control import PREFIX
 from reviewer.checks.protocol import AttemptRequest, Corpus, EarlierPatch, Trail
 from reviewer.checks.registry import CHECKS
-from reviewer.checks.unanswered import unknown
+from reviewer.checks.results import unknown
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, to_json
 from reviewer.project.entries import Entry, patch_sha256_in

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from reviewer.checks.context import Check, Context, Resources
-from reviewer.checks.engine.order import earlier_patches
+from reviewer.checks.engine.corpus import earlier_patches
 from reviewer.model import Attempt, CheckResult, Patch
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reviewer.check_values import AppliesValue, RejectedValue
 from reviewer.checks import applies
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.unanswered import Unanswerable
+from reviewer.checks.results import Unanswerable
 from reviewer.model import Evidence
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.process import GitError

@@ -11,7 +11,7 @@ from reviewer.check_values import to_plain
 from reviewer.checks import files
 from reviewer.checks.context import Context, Resources
 from reviewer.checks.reading.paths import is_source
-from reviewer.checks.unanswered import Unanswerable
+from reviewer.checks.results import Unanswerable
 from reviewer.sources.commits import CommitFiles
 
 Make = Callable[..., Context]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.checks.engine.order import earlier_patches
+from reviewer.checks.engine.corpus import earlier_patches
 from reviewer.model import Attempt
 
 

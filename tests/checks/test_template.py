@@ -10,8 +10,7 @@ from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
 from real import Real
 
 from reviewer.checks import template
-from reviewer.checks.context import Context, Resources
-from reviewer.checks.engine.control import HumanContext
+from reviewer.checks.context import Context, HumanContext, Resources
 from reviewer.checks.reading import filler
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping, Sequence
 
 from reviewer.checks import names
-from reviewer.checks.context import Check, Context, Resources
-from reviewer.checks.engine.control import HumanContext
+from reviewer.checks.context import Check, Context, HumanContext, Resources
 from reviewer.checks.protocol import Answer, AttemptRequest, Trail
 from reviewer.checks.reading.traces import LARGEST, added_in, make_trail, read_trail
 from reviewer.checks.registry import CHECKS
-from reviewer.checks.unanswered import Unanswerable, unknown_result
+from reviewer.checks.results import Unanswerable, unknown_result
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.sources.git.process import GitError, GitMissing
 

@@ -1,14 +1,15 @@
-"""Checks that compare all loaded attempts with each other: a stage after each attempt's own checks."""
+"""What compares attempts with each other: all that are loaded, and those at one commit in time."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from reviewer.checks import execution, provenance
-from reviewer.checks.protocol import Corpus, Trail
+from reviewer.checks.protocol import Corpus, EarlierPatch, Trail
 from reviewer.checks.reading.traces import Trace, member_of, read_trail
 from reviewer.config import CheckSettings
-from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, began
 from reviewer.sources.facts import FactName
 from reviewer.sources.logs.causes import is_cut_traceback
 
@@ -52,3 +53,26 @@ def check_corpus(
     return {
         folder: (result, deaths[folder]) if folder in deaths else (result,) for folder, result in own.items()
     }
+
+
+def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[str, tuple[EarlierPatch, ...]]:
+    """By folder, the attempts at the same commit that left a patch and ended before that one began.
+
+    ``attempts`` come with their commit's full hash, as far as it is known. Oldest first.
+    """
+    by_commit: dict[str, list[Attempt]] = defaultdict(list)
+    for attempt, commit in attempts:
+        if commit and attempt.written is not None and attempt.malformed is None:
+            by_commit[commit].append(attempt)
+    found = {}
+    for group in by_commit.values():
+        ended = [(attempt.written or 0.0, attempt) for attempt in group if attempt.patch_bytes]
+        ended.sort(key=lambda pair: (pair[0], pair[1].id))
+        for attempt in group:
+            start = began(attempt.written, attempt.duration)
+            found[attempt.folder] = tuple(
+                EarlierPatch(other.id, other.folder)
+                for end, other in ended
+                if start is not None and end <= start and other is not attempt
+            )
+    return found

@@ -22,7 +22,7 @@ import msgspec
 from reviewer.checks import CHECK_NAMES
 from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
 from reviewer.checks.protocol import Answer, AttemptRequest, Batch, Corpus, CorpusAnswer, Setup, WorkerStatus
-from reviewer.checks.unanswered import unknown, unknown_result
+from reviewer.checks.results import unknown, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult
 
