@@ -6,7 +6,7 @@ called from a thread; what changes the entries is called from one thread only.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -44,15 +44,29 @@ class CommitLookup(msgspec.Struct, frozen=True):
 
 
 class Project:
-    """Everything about the opened runs. :meth:`open` reads what the first frame needs, no more."""
+    """Everything about the opened runs. :meth:`open` reads what the first frame needs, no more.
+
+    ``runs`` finds the attempts below a root, ``references`` the human commits, ``analyses`` the answers of
+    the checks; what is not given comes from the files, repositories and workers of ``space``.
+    """
 
     check_names = CHECK_NAMES
 
-    def __init__(self, space: Workspace) -> None:
+    def __init__(
+        self,
+        space: Workspace,
+        *,
+        runs: Callable[[Path], list[Attempt]] = scan,
+        references: References | None = None,
+        analyses: Analyses | None = None,
+    ) -> None:
         self.space = space
         self.entries: list[Entry] = []
         self.labels = Labels(space)
-        self.references = References(space)
+        self.references = references or References(space)
+        if analyses is not None:
+            self.analyses = analyses
+        self._runs = runs
         self.root_problems: list[str] = []
         self._by_id: dict[str, Entry] = {}
         self._notes: Notes | None = None
@@ -70,11 +84,15 @@ class Project:
     def open(cls, space: Workspace) -> Project:
         """Read attempts and labels. Raises :class:`NothingToReview`, and ``ConfigError`` for a rubric."""
         project = cls(space)
-        project._read()
-        if not project.entries:
-            raise NothingToReview(project._nothing_found())
-        project.set_queue(project.entries)
+        project.read()
         return project
+
+    def read(self) -> None:
+        """Read attempts and labels, all of them the queue. Raises :class:`NothingToReview`."""
+        self._read()
+        if not self.entries:
+            raise NothingToReview(self._nothing_found())
+        self.set_queue(self.entries)
 
     # Reading -------------------------------------------------------------------------------
 
@@ -83,7 +101,7 @@ class Project:
         self.root_problems = []
         for root in self.space.roots:
             try:
-                attempts += scan(root)
+                attempts += self._runs(root)
             except OSError as error:
                 self.root_problems.append(f"{root}: {error.strerror or error}")
         self.entries = make_entries(attempts)

@@ -48,10 +48,15 @@ class Review(msgspec.Struct, frozen=True):
 
 
 class References:
-    """Human commits and bases, from repositories and commit files; every method may be called from a thread."""
+    """Human commits and bases, from repositories and commit files; every method may be called from a thread.
 
-    def __init__(self, space: Workspace) -> None:
+    Without ``repositories`` those of ``space`` are opened.
+    """
+
+    def __init__(self, space: Workspace, *, repositories: Repositories | None = None) -> None:
         self.space = space
+        if repositories is not None:
+            self.repositories = repositories
         self._lock = threading.Lock()
         self._human_patches: dict[str, Patch] = {}
 

@@ -1,4 +1,4 @@
-"""The screens as tests drive them, on the sample that ships with the program."""
+"""The screens as tests drive them, on a project made in memory or on the sample that ships with the program."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+from memory import MemoryRuns
 from textual.pilot import Pilot
 
 from reviewer.config import Settings, workspace
@@ -19,15 +20,18 @@ FLAT = "tinyseries-1a2b3c4d/tinyseries-"
 DEEP = "tinyseries/claude_code/default/2025-12-23_04-37-32/tinyseries-"
 
 
-def opened(sample: Path, verdicts: Path, annotator: str = "tester", guard_ms: int = 0) -> Project:
-    """The sample as an annotator opens it."""
-    space = workspace((sample,), verdicts=verdicts, annotator=annotator)
-    return Project.open(msgspec.structs.replace(space, settings=Settings(guard_ms=guard_ms)))
+def opened(runs: MemoryRuns | Path, verdicts: Path, annotator: str = "tester", guard_ms: int = 0) -> Project:
+    """The runs as an annotator opens them."""
+    settings = Settings(guard_ms=guard_ms)
+    if isinstance(runs, MemoryRuns):
+        return runs.open(verdicts, annotator, settings)
+    space = workspace((runs,), verdicts=verdicts, annotator=annotator)
+    return Project.open(msgspec.structs.replace(space, settings=settings))
 
 
 @asynccontextmanager
 async def reviewing(
-    sample: Path,
+    runs: MemoryRuns | Path,
     verdicts: Path,
     attempt: str,
     size: tuple[int, int] = (150, 45),
@@ -35,7 +39,7 @@ async def reviewing(
     blind: bool = False,
 ) -> AsyncIterator[tuple[Pilot[None], ReviewScreen, Project]]:
     """The review screen of an attempt, its patches painted and its checks in."""
-    project = opened(sample, verdicts, guard_ms=guard_ms)
+    project = opened(runs, verdicts, guard_ms=guard_ms)
     project.blind = blind
     app = ReviewerApp(project, start=project.find(FLAT + attempt))
     async with app.run_test(size=size) as pilot:
@@ -45,15 +49,15 @@ async def reviewing(
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait for the workers and the paint."""
+    """Wait for the workers, those that they start in turn, and the paint."""
     app = pilot.app
     assert isinstance(app, ReviewerApp)
-    for _ in range(400):
-        await pilot.pause(0.02)
-        if all(entry.analysis for entry in app.project.entries):
-            break
-    await app.workers.wait_for_complete()
     await pilot.pause()
+    while True:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        if not app.checking and all(worker.is_finished for worker in app.workers):
+            return
 
 
 def decisions(verdicts: Path) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import msgspec
+from memory import MemoryRuns
 from pilots import FLAT, decisions, opened, reviewing, settled
 from textual.pilot import Pilot
 
@@ -21,7 +22,7 @@ TELLING = re.compile(
     r"trae|gpt-?[45o]|claude|codex|1a2b3c4d|2025-\d\d-\d\d|false_positive|true_success|failure\b"
     r"|\bsuccess\b|\bmarked\b"
 )
-"""Agents, models, runs, times, verdicts and statuses of the sample."""
+"""Agents, models, runs, times, verdicts and statuses of the attempts."""
 
 
 def seen(pilot: Pilot[None]) -> str:
@@ -38,8 +39,8 @@ def seen(pilot: Pilot[None]) -> str:
     return "\n".join((*bars, *panes))
 
 
-async def test_nothing_tells_until_the_reveal(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, project):
+async def test_nothing_tells_until_the_reveal(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, project):
         entry = screen.entry
         assert not TELLING.search(seen(pilot)), seen(pilot)
         assert "item 1 " in screen.header.plain
@@ -72,8 +73,8 @@ async def test_nothing_tells_until_the_reveal(sample: Path, tmp_path: Path) -> N
         assert project.labels.independent()["tester", FLAT + "0000"].judgement == "partial"
 
 
-async def test_a_reveal_before_the_judgement_is_asked_for_twice(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+async def test_a_reveal_before_the_judgement_is_asked_for_twice(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         await pilot.press("R")
         assert "R reveals" in screen.message.plain
         await pilot.press("j")
@@ -88,17 +89,17 @@ async def test_a_reveal_before_the_judgement_is_asked_for_twice(sample: Path, tm
         assert saved["blind"] is False
 
 
-async def test_what_was_revealed_is_shown_on_a_later_day_too(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+async def test_what_was_revealed_is_shown_on_a_later_day_too(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         await pilot.press("1")
         await settled(pilot)
         await pilot.press("K", "R")
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         assert FLAT + "0000" in screen.header.plain
 
 
-async def test_closed_views_open_when_asked_and_are_on_record(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+async def test_closed_views_open_when_asked_and_are_on_record(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         while screen.panes.view != "Log":
             await pilot.press("tab")
             await pilot.app.workers.wait_for_complete()
@@ -121,15 +122,15 @@ async def test_closed_views_open_when_asked_and_are_on_record(sample: Path, tmp_
         assert "closed" in seen(pilot)  # of the next attempt
 
 
-async def test_a_look_stays_on_record_when_the_attempt_was_left(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+async def test_a_look_stays_on_record_when_the_attempt_was_left(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         screen.set_view("Facts")
         await settled(pilot)
         await pilot.press("enter")
         await pilot.press("J", "K")
         await settled(pilot)
         assert screen.session.saw == ("facts",)
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         assert screen.session.saw == ("facts",)  # killed and begun anew
         await pilot.press("q")  # nothing was filled in: it asks nothing
         assert pilot.app.screen is not screen
@@ -143,8 +144,8 @@ async def test_a_look_stays_on_record_when_the_attempt_was_left(sample: Path, tm
         assert [(act["blind"], act["saw"]) for act in judged] == [(True, ["facts"])] * 2
 
 
-async def test_the_list_tells_nothing(sample: Path, tmp_path: Path) -> None:
-    project = opened(sample, tmp_path)
+async def test_the_list_tells_nothing(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     project.blind = True
     app = ReviewerApp(project)
     async with app.run_test(size=(160, 50)) as pilot:
@@ -163,17 +164,17 @@ async def test_the_list_tells_nothing(sample: Path, tmp_path: Path) -> None:
             assert not TELLING.search(text), text
         assert screen.list.grouping != "run"
         assert "tells too much" in screen.message.plain
-        await pilot.press("escape", "slash", *"item 3", "enter")
+        await pilot.press("escape", "slash", *'"item 3"', "enter")
         assert screen.list.current_entry is not None
-        assert app.name_of(screen.list.current_entry) in ("item 3", *(f"item 3{i}" for i in range(10)))
+        assert app.name_of(screen.list.current_entry) == "item 3"
         await pilot.press("escape", "n", "enter")
         await settled(pilot)
         assert isinstance(app.screen, ReviewScreen)
         assert not TELLING.search(seen(pilot))
 
 
-async def test_b_goes_blind_and_asks_before_it_shows_everything(sample: Path, tmp_path: Path) -> None:
-    project = opened(sample, tmp_path)
+async def test_b_goes_blind_and_asks_before_it_shows_everything(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     app = ReviewerApp(project)
     async with app.run_test(size=(160, 50)) as pilot:
         await settled(pilot)
@@ -188,17 +189,17 @@ async def test_b_goes_blind_and_asks_before_it_shows_everything(sample: Path, tm
         assert TELLING.search(seen(pilot))
 
 
-async def test_what_cannot_be_saved_names_no_run(sample: Path, tmp_path: Path) -> None:
+async def test_what_cannot_be_saved_names_no_run(runs: MemoryRuns, tmp_path: Path) -> None:
     blocked = tmp_path / "verdicts"
     blocked.write_text("a file where the folder should be")
-    async with reviewing(sample, blocked, "0000", blind=True) as (pilot, screen, _project):
+    async with reviewing(runs, blocked, "0000", blind=True) as (pilot, screen, _project):
         await pilot.press("3")
         assert "NOT SAVED: " in screen.message.plain
         assert not TELLING.search(seen(pilot))
 
 
-async def test_every_theme_and_size_blind(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001", size=(80, 24), blind=True) as (pilot, screen, _project):
+async def test_every_theme_and_size_blind(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001", size=(80, 24), blind=True) as (pilot, screen, _project):
         for size in ((80, 24), (120, 40), (200, 50)):
             await pilot.resize_terminal(*size)
             await pilot.press("T", "j", "i", "q", "c", "q", "t", "q")
@@ -206,11 +207,11 @@ async def test_every_theme_and_size_blind(sample: Path, tmp_path: Path) -> None:
             assert not TELLING.search(seen(pilot))
 
 
-async def test_statistics_offer_no_run_and_no_annotator_to_look_at(sample: Path, tmp_path: Path) -> None:
-    lin = opened(sample, tmp_path, "lin")
+async def test_statistics_offer_no_run_and_no_annotator_to_look_at(runs: MemoryRuns, tmp_path: Path) -> None:
+    lin = opened(runs, tmp_path, "lin")
     lin.labels.judge(lin.entries[0], "wrong")
     lin.close()
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, _screen, _project):
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, _screen, _project):
         await pilot.press("s")
         await settled(pilot)
         await pilot.press("S")
@@ -221,8 +222,8 @@ async def test_statistics_offer_no_run_and_no_annotator_to_look_at(sample: Path,
         assert not re.search(r"1a2b3c4d|claude|trae|2025-|: lin\b", text), text
 
 
-async def test_notices_name_no_run(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, project):
+async def test_notices_name_no_run(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, project):
         run = project.entries[0].attempt.run
         project.root_problems = [f"/data/{run}/journal.json cannot be read"]
         app = pilot.app
@@ -232,15 +233,15 @@ async def test_notices_name_no_run(sample: Path, tmp_path: Path) -> None:
         assert run not in screen.message.plain
 
 
-async def test_what_is_copied_when_blind_is_the_number(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, _screen, _project):
+async def test_what_is_copied_when_blind_is_the_number(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, _screen, _project):
         await pilot.press("y", "i")
         assert pilot.app.clipboard == "item 1"
         assert not TELLING.search(seen(pilot))
 
 
-async def test_a_model_that_only_the_log_tells_is_hidden(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _project):
+async def test_a_model_that_only_the_log_tells_is_hidden(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         app = pilot.app
         assert isinstance(app, ReviewerApp)
         assert app.blind is not None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from memory import MemoryRuns
 from pilots import FLAT, reviewing
 from textual.widgets import Input
 
 
-async def test_what_is_asked_for_is_on_the_clipboard(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_what_is_asked_for_is_on_the_clipboard(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         patch = (Path(screen.entry.attempt.folder) / "model_patch.diff").read_text()
         for key, expected in (("i", FLAT + "0000"), ("p", patch)):
             await pilot.press("y", key)
@@ -45,8 +46,8 @@ async def test_a_file_is_never_overwritten_unasked(sample: Path, tmp_path: Path)
         assert not (Path(screen.entry.attempt.folder) / "new.diff").exists()
 
 
-async def test_a_note_on_the_commit_is_kept(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_a_note_on_the_commit_is_kept(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("E", *"fast", "enter")
         await pilot.pause()
         assert project.notes.own(f"commit:{screen.entry.commit_hash}") == "fast"

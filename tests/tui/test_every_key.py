@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from memory import MemoryRuns
 from pilots import decisions, opened, reviewing, settled
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -97,9 +98,9 @@ def at(app: ReviewerApp) -> tuple[ReviewerScreen, Widget | None]:
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_every_key_runs_its_own_action(sample: Path, tmp_path: Path, place: str) -> None:
+async def test_every_key_runs_its_own_action(runs: MemoryRuns, tmp_path: Path, place: str) -> None:
     way, owners = PLACES[place]
-    app = Recorded(opened(sample, tmp_path / "verdicts"))
+    app = Recorded(opened(runs, tmp_path / "verdicts"))
     app.ran = []
     wrong: list[str] = []
     async with app.run_test(size=(150, 45)) as pilot:
@@ -124,8 +125,8 @@ def test_no_screen_is_left_out() -> None:
     assert known == {owner for _, owners in PLACES.values() for owner in owners}
 
 
-async def test_moving_keys_move(sample: Path, tmp_path: Path) -> None:
-    app = ReviewerApp(opened(sample, tmp_path / "verdicts"))
+async def test_moving_keys_move(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(opened(runs, tmp_path / "verdicts"))
     async with app.run_test(size=(60, 12)) as pilot:
         await settled(pilot)
         await pilot.press("question_mark")
@@ -151,8 +152,8 @@ async def test_moving_keys_move(sample: Path, tmp_path: Path) -> None:
             assert pane.x == 0
 
 
-async def test_files_and_hunks_by_either_pair_of_keys(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_files_and_hunks_by_either_pair_of_keys(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = screen.diff
         for forth, back in (
             ("greater_than_sign", "less_than_sign"),
@@ -167,8 +168,8 @@ async def test_files_and_hunks_by_either_pair_of_keys(sample: Path, tmp_path: Pa
             assert diff.cursor < there, back
 
 
-async def test_all_digits(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_all_digits(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         for digit in "6789":
             await pilot.press(digit)
             assert f"{digit} is no judgement of this rubric" in screen.message.plain
@@ -184,8 +185,8 @@ async def test_all_digits(sample: Path, tmp_path: Path) -> None:
         assert project.labels
 
 
-async def test_tags_by_the_space_bar(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_tags_by_the_space_bar(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         await pilot.press("t", "space")
         first = screen.session.answers.tags
         assert len(first) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from memory import MemoryRuns
 from pilots import DEEP, FLAT, decisions, opened, reviewing, settled
 from small_runs import start_session
 from textual.widgets import Input
@@ -17,8 +18,8 @@ from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
 
 
-async def test_skip_stays_open_and_comes_back_last(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_skip_stays_open_and_comes_back_last(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         first = screen.entry
         await pilot.press("0")
         await settled(pilot)
@@ -37,8 +38,8 @@ async def test_skip_stays_open_and_comes_back_last(sample: Path, tmp_path: Path)
         assert "Only what you skipped is left: 1" in screen.message.plain
 
 
-async def test_flag_and_take_the_flag_away(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_flag_and_take_the_flag_away(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         entry = screen.entry
         await pilot.press("exclamation_mark")
         assert entry.flagged
@@ -49,8 +50,8 @@ async def test_flag_and_take_the_flag_away(sample: Path, tmp_path: Path) -> None
         assert [act["action"] for act in decisions(tmp_path)] == ["flag", "undo"]
 
 
-async def test_the_judgement_of_one_is_given_to_its_twin(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_the_judgement_of_one_is_given_to_its_twin(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         twin = project.find(DEEP + "0000")
         assert twin is not None
         side = "\n".join(screen.side.text_of(i) for i in range(screen.side.count))
@@ -86,9 +87,9 @@ async def test_the_judgement_of_one_is_given_to_its_twin(sample: Path, tmp_path:
 
 
 async def test_undo_of_a_copy_outside_the_queue_shows_where_it_came_from(
-    sample: Path, tmp_path: Path
+    runs: MemoryRuns, tmp_path: Path
 ) -> None:
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, project):
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, project):
         entry, twin = screen.entry, project.find(DEEP + "0000")
         assert twin is not None
         project.set_queue([each for each in project.queue if each is not twin])
@@ -110,15 +111,15 @@ async def test_undo_of_a_copy_outside_the_queue_shows_where_it_came_from(
         assert entry.decision is None
 
 
-async def test_without_twins_d_says_so(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0004") as (pilot, screen, _project):
+async def test_without_twins_d_says_so(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0004") as (pilot, screen, _project):
         await pilot.press("d")
         assert "No other attempt" in screen.message.plain
         assert decisions(tmp_path) == []
 
 
-async def test_tags_by_letters_confidence_and_marks_are_saved(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_tags_by_letters_confidence_and_marks_are_saved(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("m", "x")
         (mark,) = (remark for remark in screen.diff.remarks_here() if isinstance(remark, Mark))
         assert mark.mark == "extra"
@@ -138,8 +139,10 @@ async def test_tags_by_letters_confidence_and_marks_are_saved(sample: Path, tmp_
         assert saved["blind"] is False
 
 
-async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("m", "w", "m", "m")
         assert screen.session.answers.marks == ()
         await pilot.press("m")
@@ -153,8 +156,8 @@ async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(sample: Pa
         assert screen.session.answers.marks == ()
 
 
-async def test_judging_works_from_inside_tags_and_criteria(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_judging_works_from_inside_tags_and_criteria(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("t", "n", "3")
         await settled(pilot)
         await pilot.press("c", "y", "1")
@@ -168,9 +171,9 @@ async def test_judging_works_from_inside_tags_and_criteria(sample: Path, tmp_pat
 
 @pytest.mark.parametrize("leave", ["q", "escape", "ctrl+q", "ctrl+c"])
 async def test_leaving_with_a_draft_asks_and_the_next_key_passes(
-    sample: Path, tmp_path: Path, leave: str
+    runs: MemoryRuns, tmp_path: Path, leave: str
 ) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("c", "y", "q", leave)
         assert "s keep" in screen.message.plain
         cursor = screen.diff.cursor
@@ -180,8 +183,8 @@ async def test_leaving_with_a_draft_asks_and_the_next_key_passes(
         assert screen.is_current
 
 
-async def test_keep_drop_or_stay(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_keep_drop_or_stay(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         entry = screen.entry
         await pilot.press("c", "y", "q", "q", "escape")
         assert screen.is_current
@@ -204,15 +207,15 @@ async def test_keep_drop_or_stay(sample: Path, tmp_path: Path) -> None:
         assert not project.labels.drafts.load(entry).criteria
 
 
-async def test_ctrl_q_twice_leaves_and_keeps_the_draft(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_ctrl_q_twice_leaves_and_keeps_the_draft(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("c", "y", "q", "ctrl+q", "ctrl+q")
         assert not pilot.app.is_running or pilot.app._exit
     assert project.labels.drafts.load(screen.entry).criteria == {"same_files": "yes"}
 
 
-async def test_undo_keeps_what_was_written_as_a_draft(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_undo_keeps_what_was_written_as_a_draft(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("e", *"two reasons", "enter", "t", "s", "enter", "3")
         await settled(pilot)
         await pilot.press("u")
@@ -222,8 +225,8 @@ async def test_undo_keeps_what_was_written_as_a_draft(sample: Path, tmp_path: Pa
         assert (screen.session.answers.notes, screen.session.answers.tags) == ("two reasons", ("syntax",))
 
 
-async def test_undo_one_by_one(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_undo_one_by_one(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         shown = []
         for key in "120":
             shown.append(screen.entry)
@@ -238,8 +241,10 @@ async def test_undo_one_by_one(sample: Path, tmp_path: Path) -> None:
         assert "Nothing to undo" in screen.message.plain
 
 
-async def test_what_is_said_of_a_line_is_of_the_attempt_on_the_screen(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_what_is_said_of_a_line_is_of_the_attempt_on_the_screen(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         with_remark = 0
         for _ in project.queue:
             here = screen.diff.remarks_here()
@@ -253,8 +258,8 @@ async def test_what_is_said_of_a_line_is_of_the_attempt_on_the_screen(sample: Pa
         assert with_remark
 
 
-async def test_guidelines_come_from_the_rubric(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_guidelines_come_from_the_rubric(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("M")
         front = pilot.app.screen
         assert isinstance(front, GuidelinesScreen)
@@ -266,8 +271,8 @@ async def test_guidelines_come_from_the_rubric(sample: Path, tmp_path: Path) -> 
         assert pilot.app.screen is screen
 
 
-async def test_keys_of_a_resize_are_dropped(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", guard_ms=60_000) as (pilot, screen, _project):
+async def test_keys_of_a_resize_are_dropped(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", guard_ms=60_000) as (pilot, screen, _project):
         await pilot.resize_terminal(120, 40)
         await pilot.press("1", "0", "exclamation_mark", "d")
         assert "keys dropped" in screen.message.plain
@@ -275,8 +280,8 @@ async def test_keys_of_a_resize_are_dropped(sample: Path, tmp_path: Path) -> Non
         assert decisions(tmp_path) == []
 
 
-async def test_the_list_goes_on_where_the_review_was_left(sample: Path, tmp_path: Path) -> None:
-    project = opened(sample, tmp_path)
+async def test_the_list_goes_on_where_the_review_was_left(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     start_session(project, "random:n=6,seed=2", blind=True)
     app = ReviewerApp(project)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -294,8 +299,8 @@ async def test_the_list_goes_on_where_the_review_was_left(sample: Path, tmp_path
         assert "filter hides" not in screen.message.plain
 
 
-async def test_from_browse_the_queue_is_what_the_list_shows(sample: Path, tmp_path: Path) -> None:
-    project = opened(sample, tmp_path)
+async def test_from_browse_the_queue_is_what_the_list_shows(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     app = ReviewerApp(project)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from memory import MemoryRuns
 from pilots import opened, reviewing, settled
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -21,10 +22,10 @@ from reviewer.tui.widgets.page import ListPage, Styled
 
 @asynccontextmanager
 async def browsing(
-    sample: Path, verdicts: Path, size: tuple[int, int] = (120, 40)
+    runs: MemoryRuns, verdicts: Path, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[Pilot[None], BrowseScreen, Project]]:
     """The list, every check in."""
-    project = opened(sample, verdicts)
+    project = opened(runs, verdicts)
     app = ReviewerApp(project)
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
@@ -48,9 +49,9 @@ def lines_of(screen: PageScreen) -> list[str]:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_a_group_line_opens_the_page_of_its_commit(
-    sample: Path, tmp_path: Path, size: tuple[int, int]
+    runs: MemoryRuns, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with browsing(sample, tmp_path, size) as (pilot, browse, project):
+    async with browsing(runs, tmp_path, size) as (pilot, browse, project):
         group = browse.list.groups[0]
         browse.list.select(group)
         screen, lines = await page_of(pilot, "p")
@@ -69,8 +70,10 @@ async def test_a_group_line_opens_the_page_of_its_commit(
         assert pilot.app.screen is browse
 
 
-async def test_an_attempt_on_the_page_is_opened_judged_and_seen_there(sample: Path, tmp_path: Path) -> None:
-    async with browsing(sample, tmp_path, (80, 24)) as (pilot, browse, project):
+async def test_an_attempt_on_the_page_is_opened_judged_and_seen_there(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with browsing(runs, tmp_path, (80, 24)) as (pilot, browse, project):
         browse.list.select(browse.list.groups[0])
         screen, _ = await page_of(pilot, "p")
         place = next(i for i in range(screen.text.count) if screen.text.content[i].target is not None)
@@ -87,8 +90,10 @@ async def test_an_attempt_on_the_page_is_opened_judged_and_seen_there(sample: Pa
         assert screen.text.cursor == place
 
 
-async def test_the_page_follows_the_grouping_and_shift_p_turns_it_round(sample: Path, tmp_path: Path) -> None:
-    async with browsing(sample, tmp_path) as (pilot, browse, _):
+async def test_the_page_follows_the_grouping_and_shift_p_turns_it_round(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with browsing(runs, tmp_path) as (pilot, browse, _):
         entry = browse.list.groups[0].entries[0]
         browse.list.select(entry)
         _, lines = await page_of(pilot, "P")
@@ -112,8 +117,8 @@ async def test_the_page_follows_the_grouping_and_shift_p_turns_it_round(sample: 
         assert "Put the cursor on an attempt" in browse.message.plain
 
 
-async def test_notes_from_the_list_and_the_page(sample: Path, tmp_path: Path) -> None:
-    async with browsing(sample, tmp_path) as (pilot, browse, project):
+async def test_notes_from_the_list_and_the_page(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with browsing(runs, tmp_path) as (pilot, browse, project):
         group = browse.list.groups[0]
         browse.list.select(group)
         # typed in one go: nothing of it may act as a key
@@ -135,8 +140,10 @@ async def test_notes_from_the_list_and_the_page(sample: Path, tmp_path: Path) ->
         assert "    of the run" in lines
 
 
-async def test_summary_and_key_finding_are_written_where_the_cursor_is(sample: Path, tmp_path: Path) -> None:
-    async with browsing(sample, tmp_path) as (pilot, browse, project):
+async def test_summary_and_key_finding_are_written_where_the_cursor_is(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with browsing(runs, tmp_path) as (pilot, browse, project):
         group = browse.list.groups[0]
         browse.list.select(group)
         screen, lines = await page_of(pilot, "p")
@@ -159,8 +166,8 @@ async def test_summary_and_key_finding_are_written_where_the_cursor_is(sample: P
             await pilot.press("escape")
 
 
-async def test_a_text_that_calls_a_commit_neither_stays_in_the_line(sample: Path, tmp_path: Path) -> None:
-    async with browsing(sample, tmp_path) as (pilot, browse, project):
+async def test_a_text_that_calls_a_commit_neither_stays_in_the_line(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with browsing(runs, tmp_path) as (pilot, browse, project):
         group = browse.list.groups[0]
         browse.list.select(group)
         screen, lines = await page_of(pilot, "p")
@@ -177,8 +184,8 @@ async def test_a_text_that_calls_a_commit_neither_stays_in_the_line(sample: Path
         assert "saved simple or complex" in screen.message.plain
 
 
-async def test_the_commit_view_beside_the_diff_takes_them_too(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_the_commit_view_beside_the_diff_takes_them_too(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         screen.set_view("Commit")
         screen.to_main()
         await settled(pilot)
@@ -190,10 +197,10 @@ async def test_the_commit_view_beside_the_diff_takes_them_too(sample: Path, tmp_
         assert any(screen.text.text_of(i) == "    a switch" for i in range(screen.text.count))
 
 
-async def test_a_note_that_cannot_be_saved_is_said(sample: Path, tmp_path: Path) -> None:
+async def test_a_note_that_cannot_be_saved_is_said(runs: MemoryRuns, tmp_path: Path) -> None:
     verdicts = tmp_path / "verdicts"
     verdicts.write_text("a file where the folder would be")
-    async with browsing(sample, verdicts) as (pilot, _, _):
+    async with browsing(runs, verdicts) as (pilot, _, _):
         screen, lines = await page_of(pilot, "E", *"lost", "enter")
         assert "NOT SAVED: note: " in screen.message.plain
         assert "    lost" not in lines
@@ -202,8 +209,8 @@ async def test_a_note_that_cannot_be_saved_is_said(sample: Path, tmp_path: Path)
         assert "NOT SAVED" in pilot.app.screen.message.plain
 
 
-async def test_the_run_view_takes_a_note_on_the_run(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_the_run_view_takes_a_note_on_the_run(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         screen.set_view("Run")
         screen.to_main()
         await settled(pilot)
@@ -213,15 +220,15 @@ async def test_the_run_view_takes_a_note_on_the_run(sample: Path, tmp_path: Path
         assert any(screen.text.text_of(i) == "    slow" for i in range(screen.text.count))
 
 
-async def test_pages_are_closed_in_blind_mode(sample: Path, tmp_path: Path) -> None:
-    async with browsing(sample, tmp_path) as (pilot, browse, _):
+async def test_pages_are_closed_in_blind_mode(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with browsing(runs, tmp_path) as (pilot, browse, _):
         await pilot.press("B")
         for key in ("p", "P", "E"):
             browse.say("")
             await pilot.press(key)
             assert pilot.app.screen is browse
             assert "closed while you judge blind" in browse.message.plain
-    async with reviewing(sample, tmp_path, "0000", blind=True) as (pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _):
         screen.set_view("Run")
         screen.to_main()
         await settled(pilot)
@@ -230,8 +237,8 @@ async def test_pages_are_closed_in_blind_mode(sample: Path, tmp_path: Path) -> N
         assert "stays closed" in screen.message.plain
 
 
-async def test_search_and_headings_on_the_page(sample: Path, tmp_path: Path) -> None:
-    async with browsing(sample, tmp_path) as (pilot, _, _):
+async def test_search_and_headings_on_the_page(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with browsing(runs, tmp_path) as (pilot, _, _):
         screen, lines = await page_of(pilot, "p")
         await pilot.press("full_stop")
         assert lines[screen.text.cursor].startswith("── human change")

@@ -1,14 +1,16 @@
-"""The review screen as an annotator works with it, on the sample that ships with the program."""
+"""The review screen as an annotator works with it."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from pilots import FLAT, decisions, reviewing, settled
+import msgspec
+from memory import MemoryRuns
+from pilots import FLAT, decisions, opened, reviewing, settled
 from textual.widgets import Input
 
-from reviewer.config import workspace
+from reviewer.config import Settings, workspace
 from reviewer.model import Decision, Mark
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
@@ -19,8 +21,8 @@ from reviewer.tui.review.side_pane import CriterionLine
 from reviewer.tui.screens.browse import BrowseScreen
 
 
-async def test_both_patches_on_their_base(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (_, screen, _project):
+async def test_both_patches_on_their_base(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (_, screen, _project):
         assert screen.diff.model.options.layout == "split"
         (both,) = [file for file in screen.diff.model.files if file.presence == "both"]
         assert "same" in both.relations or "both-differ" in both.relations
@@ -28,11 +30,11 @@ async def test_both_patches_on_their_base(sample: Path, tmp_path: Path) -> None:
         assert screen.entry.commit is not None
         assert screen.entry.commit.hash[:8] in screen.header.plain
         assert "success" in screen.header.plain
-        assert "1 of 41" in screen.header.plain
+        assert "1 of 13" in screen.header.plain
 
 
-async def test_opens_at_the_first_change_and_goes_on(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _project):
+async def test_opens_at_the_first_change_and_goes_on(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _project):
         line = screen.diff.model.lines[screen.diff.cursor]
         assert isinstance(line, RowLine)
         assert screen.diff.model.files[line.file].rows[line.row].mark != "none"
@@ -47,8 +49,8 @@ async def test_opens_at_the_first_change_and_goes_on(sample: Path, tmp_path: Pat
         assert screen.diff.current_file == 0
 
 
-async def test_folds_open_and_context_grows_and_shrinks(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_folds_open_and_context_grows_and_shrinks(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         rows = sum(isinstance(line, RowLine) for line in screen.diff.model.lines)
         await pilot.press("x")
         more = sum(isinstance(line, RowLine) for line in screen.diff.model.lines)
@@ -61,16 +63,16 @@ async def test_folds_open_and_context_grows_and_shrinks(sample: Path, tmp_path: 
         assert sum(isinstance(line, RowLine) for line in screen.diff.model.lines) > rows
 
 
-async def test_artefacts_are_folded_away(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0011") as (_, screen, _project):
+async def test_artefacts_are_folded_away(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0011") as (_, screen, _project):
         artefacts = [i for i, file in enumerate(screen.diff.model.files) if file.artefact]
         assert artefacts
         shown = {line.file for line in screen.diff.model.lines if not isinstance(line, FileHeading)}
         assert not shown & set(artefacts)
 
 
-async def test_unified_below_120_columns_and_on_demand(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", size=(100, 30)) as (pilot, screen, _project):
+async def test_unified_below_120_columns_and_on_demand(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", size=(100, 30)) as (pilot, screen, _project):
         assert screen.diff.model.options.layout == "unified"
         assert not screen.side.display
         assert "prompt!" in screen.folded.plain
@@ -83,9 +85,9 @@ async def test_unified_below_120_columns_and_on_demand(sample: Path, tmp_path: P
 
 
 async def test_a_judgement_is_on_disk_and_the_next_attempt_on_the_screen(
-    sample: Path, tmp_path: Path
+    runs: MemoryRuns, tmp_path: Path
 ) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("1")
         await settled(pilot)
         (saved,) = decisions(tmp_path)
@@ -97,11 +99,11 @@ async def test_a_judgement_is_on_disk_and_the_next_attempt_on_the_screen(
         assert screen.entry.decision is None
 
 
-async def test_undo_also_of_an_earlier_day(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0002") as (pilot, screen, project):
+async def test_undo_also_of_an_earlier_day(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0002") as (pilot, screen, project):
         await pilot.press("2")
         await settled(pilot)
-    async with reviewing(sample, tmp_path, "0005") as (pilot, screen, project):
+    async with reviewing(runs, tmp_path, "0005") as (pilot, screen, project):
         entry = project.find(FLAT + "0002")
         assert entry is not None
         assert entry.decision is not None
@@ -115,14 +117,14 @@ async def test_undo_also_of_an_earlier_day(sample: Path, tmp_path: Path) -> None
         assert "Nothing to undo" in screen.message.plain
 
 
-async def test_criteria_and_notes_are_a_draft_until_the_judgement(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_criteria_and_notes_are_a_draft_until_the_judgement(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("c", "y", "n")
         assert screen.session.answers.criteria == {"same_files": "yes", "equivalent_logic": "no"}
         await pilot.press("q", "e", *"core [/] right", "enter")
         assert screen.session.answers.notes == "core [/] right"
         assert decisions(tmp_path) == []
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         assert screen.session.answers.criteria == {"same_files": "yes", "equivalent_logic": "no"}
         assert screen.session.answers.notes == "core [/] right"
         await pilot.press("1")
@@ -136,18 +138,18 @@ async def test_criteria_and_notes_are_a_draft_until_the_judgement(sample: Path, 
         )
 
 
-async def test_letters_typed_into_notes_are_no_keys(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_letters_typed_into_notes_are_no_keys(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("e", *"1q2u3e/", "escape")
         assert decisions(tmp_path) == []
         assert screen.session.answers.notes == ""
         assert not screen.query_one(Input).display
 
 
-async def test_what_is_not_saved_says_so_until_it_is(sample: Path, tmp_path: Path) -> None:
+async def test_what_is_not_saved_says_so_until_it_is(runs: MemoryRuns, tmp_path: Path) -> None:
     blocked = tmp_path / "verdicts"
     blocked.write_text("a file where the folder should be")
-    async with reviewing(sample, blocked, "0000") as (pilot, screen, _project):
+    async with reviewing(runs, blocked, "0000") as (pilot, screen, _project):
         await pilot.press("3")
         assert "NOT SAVED: " in screen.message.plain
         assert screen.entry.attempt.id == FLAT + "0000"
@@ -161,16 +163,15 @@ async def test_what_is_not_saved_says_so_until_it_is(sample: Path, tmp_path: Pat
         assert "NOT SAVED" not in screen.message.plain
 
 
-async def test_keys_within_the_guard_time_are_dropped_and_counted(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000", guard_ms=60_000) as (pilot, screen, _project):
+async def test_keys_within_the_guard_time_are_dropped_and_counted(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", guard_ms=60_000) as (pilot, screen, _project):
         await pilot.press("1", "3")
         assert "2 keys dropped" in screen.message.plain
         assert decisions(tmp_path) == []
 
 
-async def test_checks_and_their_lines(sample: Path, tmp_path: Path) -> None:
-    space = workspace((sample,), verdicts=tmp_path, annotator="tester")
-    project = Project.open(space)
+async def test_checks_and_their_lines(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     fails = project.find("tinyseries/trae/gpt-5/2025-11-06_03-26-11/tinyseries-0001")
     app = ReviewerApp(project, start=fails)
     async with app.run_test(size=(160, 50)) as pilot:
@@ -187,29 +188,27 @@ async def test_checks_and_their_lines(sample: Path, tmp_path: Path) -> None:
         )
 
 
-async def test_syntax_colours_follow_the_text(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_syntax_colours_follow_the_text(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         python = next(i for i, file in enumerate(screen.diff.model.files) if file.path.endswith(".py"))
         screen.diff.jump(RowPosition(python, 0))
-        for _ in range(200):
-            await pilot.pause(0.05)
-            if screen.diff.colourless() is None:
-                break
+        while screen.diff.colourless() is not None:
+            await settled(pilot)
         keyword = screen.palette["keyword"].color
         strips = [screen.diff.render_line(y) for y in range(screen.diff.size.height)]
         assert any(segment.style and segment.style.color == keyword for strip in strips for segment in strip)
 
 
-async def test_search(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0004") as (pilot, screen, _project):
+async def test_search(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0004") as (pilot, screen, _project):
         await pilot.press("slash", *"no such words", "enter")
         assert "not found" in screen.message.plain
         await pilot.press("tab", "slash", *"target", "enter")
         assert "target" in screen.text.text_of(screen.text.cursor).lower()
 
 
-async def test_next_and_previous_attempt_and_the_ends_of_the_queue(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_next_and_previous_attempt_and_the_ends_of_the_queue(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("J")
         await settled(pilot)
         assert screen.entry is project.queue[1]
@@ -219,8 +218,8 @@ async def test_next_and_previous_attempt_and_the_ends_of_the_queue(sample: Path,
         assert "first attempt" in screen.message.plain
 
 
-async def test_a_malformed_attempt_is_shown_for_what_it_is(sample: Path, tmp_path: Path) -> None:
-    project = Project.open(workspace((sample,), verdicts=tmp_path))
+async def test_a_malformed_attempt_is_shown_for_what_it_is(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     bad = next(entry for entry in project.entries if entry.attempt.malformed)
     app = ReviewerApp(project, start=bad)
     async with app.run_test(size=(150, 45)) as pilot:
@@ -237,8 +236,8 @@ async def test_a_malformed_attempt_is_shown_for_what_it_is(sample: Path, tmp_pat
         assert isinstance(app.screen, BrowseScreen)
 
 
-async def test_every_theme_and_size(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001", size=(80, 24)) as (pilot, screen, _project):
+async def test_every_theme_and_size(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001", size=(80, 24)) as (pilot, screen, _project):
         for size in ((80, 24), (20, 5), (120, 40), (200, 50)):
             await pilot.resize_terminal(*size)
             await pilot.press("T", "j", "i", "q", "c", "q")
@@ -249,29 +248,29 @@ async def test_no_tracked_file_of_the_sample_changes(sample: Path, tmp_path: Pat
     copy = tmp_path / "sample_runs"
     shutil.copytree(sample, copy)
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
-    project = Project.open(workspace((copy,), annotator="ada"))
+    space = workspace((copy,), annotator="ada")
+    project = Project.open(msgspec.structs.replace(space, settings=Settings(guard_ms=0)))
     app = ReviewerApp(project, start=project.next_open(None))
     async with app.run_test(size=(150, 45)) as pilot:
         await settled(pilot)
         await pilot.press("c", "y", "q")
         await settled(pilot)
-        await pilot.pause(0.3)
         await pilot.press("3")
         await settled(pilot)
     assert {path: path.read_bytes() for path in before} == before
     assert any(path not in before for path in copy.rglob("*.toml"))
 
 
-async def test_criteria_have_the_cursor_on_the_first_open_one(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_criteria_have_the_cursor_on_the_first_open_one(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("c")
         line = screen.side.lines[screen.side.cursor]
         assert isinstance(line, CriterionLine)
         assert line.name == "same_files"
 
 
-async def test_marks_stand_at_their_line(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _project):
+async def test_marks_stand_at_their_line(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _project):
         await pilot.press(".")
         source_line = screen.diff.source_line_here()
         assert source_line is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from memory import MemoryRuns
 from pilots import FLAT, decisions, opened, reviewing, settled
 from small_runs import start_session
 from textual.pilot import Pilot
@@ -20,8 +21,10 @@ def side_text(screen: ReviewScreen) -> str:
     return "\n".join(screen.side.text_of(i) for i in range(screen.side.count))
 
 
-async def test_the_suggestion_is_shown_with_its_reason_and_on_record(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_the_suggestion_is_shown_with_its_reason_and_on_record(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         wrong = next(entry for entry in project.entries if entry.suggestion and entry.attempt.patch_bytes)
         screen.show(wrong)
         await settled(pilot)
@@ -30,7 +33,7 @@ async def test_the_suggestion_is_shown_with_its_reason_and_on_record(sample: Pat
         await pilot.press("3")
         await settled(pilot)
         assert "suggestion" in decisions(tmp_path)[-1]["saw"]
-    async with reviewing(sample, tmp_path / "blind", "0000", blind=True) as (pilot, screen, project):
+    async with reviewing(runs, tmp_path / "blind", "0000", blind=True) as (pilot, screen, project):
         again = project.find(wrong.attempt.id)
         assert again is not None
         screen.show(again)
@@ -42,9 +45,9 @@ async def test_the_suggestion_is_shown_with_its_reason_and_on_record(sample: Pat
 
 
 async def test_nothing_by_rule_for_all_without_a_patch_and_undone_as_one(
-    sample: Path, tmp_path: Path
+    runs: MemoryRuns, tmp_path: Path
 ) -> None:
-    project = opened(sample, tmp_path)
+    project = opened(runs, tmp_path)
     app = ReviewerApp(project)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
@@ -65,8 +68,8 @@ async def test_nothing_by_rule_for_all_without_a_patch_and_undone_as_one(
         assert project.totals().labelled == 0
 
 
-async def test_make_a_queue_work_in_it_and_hand_it_over(sample: Path, tmp_path: Path) -> None:
-    project = opened(sample, tmp_path)
+async def test_make_a_queue_work_in_it_and_hand_it_over(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     app = ReviewerApp(project)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
@@ -111,13 +114,13 @@ async def test_make_a_queue_work_in_it_and_hand_it_over(sample: Path, tmp_path: 
         await pilot.press("g", "enter")
         assert project.session is None
         assert not project.blind
-    second = opened(sample, tmp_path, "second")
+    second = opened(runs, tmp_path, "second")
     session = start_session(second, str(target))
     assert [entry.attempt.id for entry in session.entries] == [item.attempt for item in session.queue.items]
 
 
-async def test_an_empty_queue_and_bad_words_say_so(sample: Path, tmp_path: Path) -> None:
-    project = opened(sample, tmp_path)
+async def test_an_empty_queue_and_bad_words_say_so(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     app = ReviewerApp(project)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
@@ -147,16 +150,16 @@ async def agreement_of(pilot: Pilot[None], app: ReviewerApp) -> str:
     return "\n".join(screen.pane.text_of(i) for i in range(screen.pane.count))
 
 
-async def test_disagreements_are_listed_and_decided_in_turn(sample: Path, tmp_path: Path) -> None:
+async def test_disagreements_are_listed_and_decided_in_turn(runs: MemoryRuns, tmp_path: Path) -> None:
     for annotator, judgements in (("ada", "wrong partial correct"), ("lin", "wrong unsure nothing")):
-        project = opened(sample, tmp_path, annotator)
+        project = opened(runs, tmp_path, annotator)
         for number, judgement in enumerate(judgements.split()):
             entry = project.find(f"{FLAT}000{number}")
             assert entry is not None
             project.labels.judge(
                 entry, judgement, notes=f"{annotator} on {number}", tags=("syntax",), blind=True
             )
-    project = opened(sample, tmp_path, "judy")
+    project = opened(runs, tmp_path, "judy")
     app = ReviewerApp(project)
     async with app.run_test(size=(150, 45)) as pilot:
         await settled(pilot)
@@ -199,8 +202,8 @@ async def test_disagreements_are_listed_and_decided_in_turn(sample: Path, tmp_pa
         assert "No open disagreement" in app.screen.query_one("#message").plain  # type: ignore[attr-defined]
 
 
-async def test_agreement_says_what_to_do_where_there_is_none(sample: Path, tmp_path: Path) -> None:
-    app = ReviewerApp(opened(sample, tmp_path))
+async def test_agreement_says_what_to_do_where_there_is_none(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(opened(runs, tmp_path))
     async with app.run_test(size=(100, 30)) as pilot:
         await settled(pilot)
         text = await agreement_of(pilot, app)
@@ -209,8 +212,8 @@ async def test_agreement_says_what_to_do_where_there_is_none(sample: Path, tmp_p
         assert isinstance(app.screen, BrowseScreen)
 
 
-async def test_agreement_tells_how_repeats_were_judged(sample: Path, tmp_path: Path) -> None:
-    project = opened(sample, tmp_path)
+async def test_agreement_tells_how_repeats_were_judged(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     session = start_session(project, "random:n=10,repeats=0.3,seed=1,blind=no")
     for entry in session.entries:
         project.labels.judge(entry, "unsure" if entry.showing else "wrong", **project.session_details(entry))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from memory import MemoryRuns
 from pilots import reviewing
 from test_views import viewing
 from textual.pilot import Pilot
@@ -24,8 +25,8 @@ async def drag(pilot: Pilot[None], pane: LinePane, start: tuple[int, int], end: 
     return pane.screen.get_selected_text() or ""
 
 
-async def test_the_split_diff_gives_one_side_only(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_the_split_diff_gives_one_side_only(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = screen.diff
         first = next(
             index
@@ -46,8 +47,8 @@ async def test_the_split_diff_gives_one_side_only(sample: Path, tmp_path: Path) 
         assert agent.split("\n")[1:] == expected["agent"][1:]
 
 
-async def test_selected_text_stands_out_and_a_click_clears_it(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_selected_text_stands_out_and_a_click_clears_it(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         await viewing(pilot, screen, "Facts")
         text = screen.text
         chosen = await drag(pilot, text, (1, 0), (7, 0))
@@ -58,8 +59,8 @@ async def test_selected_text_stands_out_and_a_click_clears_it(sample: Path, tmp_
         assert screen.get_selected_text() is None
 
 
-async def test_a_double_click_takes_a_line(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_a_double_click_takes_a_line(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         await viewing(pilot, screen, "Facts")
         for times in (2, 3):
             await pilot.click(screen.text, offset=(9, 1), times=times)
@@ -68,16 +69,16 @@ async def test_a_double_click_takes_a_line(sample: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("wide", ["漢字かな", "plain"])
-async def test_wide_characters_are_not_cut(sample: Path, tmp_path: Path, wide: str) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_wide_characters_are_not_cut(runs: MemoryRuns, tmp_path: Path, wide: str) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         await viewing(pilot, screen, "Facts")
         screen.text.show([Styled(f"{wide} end"), Styled("next")])
         await pilot.pause()
         assert await drag(pilot, screen.text, (1, 0), (4, 1)) == f"{wide} end\nnext"
 
 
-async def test_everything_is_what_is_on_the_screen(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_everything_is_what_is_on_the_screen(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         await viewing(pilot, screen, "Facts")
         screen.text.show([Styled(f"line {number}") for number in range(100_000)])
         await pilot.pause()

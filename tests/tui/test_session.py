@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from memory import MemoryRuns
 from pilots import DEEP, FLAT, decisions, opened
 from small_runs import start_session
 
@@ -61,8 +62,8 @@ def begun(
 
 
 @pytest.fixture
-def project(sample: Path, tmp_path: Path) -> Project:
-    return opened(sample, tmp_path)
+def project(runs: MemoryRuns, tmp_path: Path) -> Project:
+    return opened(runs, tmp_path)
 
 
 def test_no_part_of_it_needs_a_terminal() -> None:
@@ -113,10 +114,10 @@ def test_every_change_is_on_disk_as_a_draft(project: Project) -> None:
     assert begun(project).answers.empty
 
 
-def test_what_cannot_be_kept_or_saved_says_why(sample: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_kept_or_saved_says_why(runs: MemoryRuns, tmp_path: Path) -> None:
     blocked = tmp_path / "verdicts"
     blocked.write_text("a file where the folder should be")
-    session = begun(opened(sample, blocked))
+    session = begun(opened(runs, blocked))
     assert session.answer("runs", "no").draft_problem
     for outcome in (session.judge("3"), session.skip(), session.flag()):
         assert outcome.not_saved
@@ -211,11 +212,11 @@ def test_blind_nothing_is_shown_and_every_look_is_kept(project: Project, tmp_pat
     assert begun(project).reveal().message == "Nothing of this attempt is hidden."
 
 
-def test_a_final_judgement_refers_to_the_raters(sample: Path, tmp_path: Path) -> None:
+def test_a_final_judgement_refers_to_the_raters(runs: MemoryRuns, tmp_path: Path) -> None:
     for annotator, judgement in (("ada", "partial"), ("lin", "wrong")):
-        other = opened(sample, tmp_path, annotator)
+        other = opened(runs, tmp_path, annotator)
         other.labels.judge(entry_of(other, FLAT + "0001"), judgement, blind=True)
-    judge = opened(sample, tmp_path, "judy")
+    judge = opened(runs, tmp_path, "judy")
     judge.labels.judge(entry_of(judge, FLAT + "0001"), "correct", notes="my own", blind=True)
     queue = start_session(judge, "adjudication")
     session = begun(judge, queue.entries[0].attempt.id, blind=True)
@@ -237,9 +238,9 @@ def test_a_final_judgement_refers_to_the_raters(sample: Path, tmp_path: Path) ->
     assert session.saw == ("names",)  # they are still shown
 
 
-def test_keys_count_from_when_the_attempt_was_painted(sample: Path, tmp_path: Path) -> None:
+def test_keys_count_from_when_the_attempt_was_painted(runs: MemoryRuns, tmp_path: Path) -> None:
     clock = Clock()
-    session = begun(opened(sample, tmp_path, guard_ms=300), clock=clock)
+    session = begun(opened(runs, tmp_path, guard_ms=300), clock=clock)
     assert not session.guard.accepts(clock.now)
     assert session.guard.painted()
     assert not session.guard.painted()
