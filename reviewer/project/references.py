@@ -11,7 +11,7 @@ import msgspec
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.config import Workspace
 from reviewer.diffs.align import align
-from reviewer.diffs.moved import MovedLine, moved_lines
+from reviewer.diffs.derived import MovedLine, moved_lines
 from reviewer.diffs.parse import parse
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
 from reviewer.project.entries import Entry

@@ -14,7 +14,7 @@ from reviewer.project.human_changes import load_changes, load_controls
 from reviewer.project.labels import Labels
 from reviewer.project.project import Project
 from reviewer.project.rows import AttemptLabels, make_rows
-from reviewer.stats.divisions import divisions
+from reviewer.stats.groups import divisions
 from reviewer.stats.rows import WITHOUT, HumanChange, StatRow
 from reviewer.stats.summary import Scope, Summary, summarise
 from reviewer.verdicts.gold import gold

@@ -10,8 +10,7 @@ import msgspec
 from reviewer.model import Attempt, Fact
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TARGETS
 from reviewer.sources.facts import fact
-from reviewer.sources.json_files import Unreadable, read_json
-from reviewer.sources.json_forms import (
+from reviewer.sources.json_files import (
     Commits,
     Journal,
     Metrics,
@@ -21,6 +20,8 @@ from reviewer.sources.json_forms import (
     SummaryAgent,
     SummaryMeta,
     Targets,
+    Unreadable,
+    read_json,
 )
 
 _T = TypeVar("_T")

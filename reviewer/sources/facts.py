@@ -1,13 +1,14 @@
-"""Facts about an attempt: one value from all the sources that give it, in order of trust."""
+"""Facts about an attempt: one value from all the sources that give it, and failed calls in short, to be counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from reviewer.model import Disagreement, Fact
-from reviewer.text import mask_secrets, shorten
+from reviewer.text import decode, mask_secrets, shorten
 
 Value = str | int | float | bool | None
 
@@ -81,3 +82,39 @@ def weigh(name: FactName, statements: Iterable[Statement]) -> Fact:
 def quote(text: str) -> str:
     """An error's text as the value of a fact: keys and tokens masked, at most 1,000 characters."""
     return shorten(mask_secrets(text), 1000)
+
+
+CALL_ID = re.compile(rb"\bcall_\w+")
+_CODE = re.compile(rb"(?:Error code: |[A-Za-z]+ error ')(\d{3})")
+_MESSAGE = re.compile(rb"['\"]message['\"]: ['\"]([^'\"]{1,200})")
+_RETRY = re.compile(rb"\.? Will sleep for .*")
+_WIDTH = 120
+"""Characters of a message that are kept."""
+
+
+def find_code(text: bytes) -> bytes | None:
+    """The HTTP status code in a failed call's text, ``None`` where there is none."""
+    code = _CODE.search(text)
+    return code[1] if code else None
+
+
+def without_retry(text: bytes) -> bytes:
+    """A failed call's text without the pause before the next try, which is random."""
+    return _RETRY.sub(b"", text)
+
+
+def format_error(text: bytes) -> str:
+    """A failed call's code and message in short, without what differs from call to call."""
+    message = _MESSAGE.search(text)
+    if message is None:
+        short = without_retry(text).split(b"\n")[0].split(b" for url ")[0]
+    else:
+        short = b" ".join((find_code(text) or b"", CALL_ID.sub(b"", message[1]).split(b". ")[0]))
+    return shorten(mask_secrets(decode(short.strip(b" ."))), _WIDTH)
+
+
+def format_counts(errors: Mapping[str, int]) -> str | None:
+    """Errors and how many calls failed with each as one text; ``None`` where there are none."""
+    if len(errors) == 1:
+        return next(iter(errors))
+    return "; ".join(text if count == 1 else f"{count} × {text}" for text, count in errors.items()) or None

@@ -15,8 +15,16 @@ import msgspec
 from reviewer.files import read_file
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
-from reviewer.sources.json_files import Unreadable, decode_json, read_json
-from reviewer.sources.json_forms import AgentSection, Commits, Journal, Prompt, RunMetadata
+from reviewer.sources.json_files import (
+    AgentSection,
+    Commits,
+    Journal,
+    Prompt,
+    RunMetadata,
+    Unreadable,
+    decode_json,
+    read_json,
+)
 
 _TRACES = frozenset({PATCH, PROMPT, TASK, SUMMARY, TRAJECTORY, "prediction.jsonl"})
 """Any of these without a journal makes a folder an attempt that is listed as malformed."""

@@ -22,8 +22,7 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from reviewer.model import JUDGEMENTS, Answer
-from reviewer.stats.bootstrap import bootstrap, divide
-from reviewer.stats.intervals import Interval
+from reviewer.stats.intervals import Interval, bootstrap, divide
 
 _Difference = Callable[[Sequence[Any], int, int], Any]
 

@@ -12,8 +12,7 @@ from statistics import fmean
 
 import msgspec
 
-from reviewer.stats.bootstrap import BOOTSTRAP, bootstrap, share
-from reviewer.stats.intervals import mcnemar
+from reviewer.stats.intervals import BOOTSTRAP, bootstrap, mcnemar, share
 from reviewer.stats.rows import StatRow, group_by, usable, without_copies
 
 

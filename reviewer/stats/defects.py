@@ -1,4 +1,4 @@
-"""What is wrong with patches, as rates: one definition each, over marked attempts and over non-empty patches."""
+"""What is wrong with patches and how their files relate to the human's, as rates over marked and non-empty ones."""
 
 from __future__ import annotations
 
@@ -127,3 +127,49 @@ def _rate(definition: Definition, rows: Sequence[StatRow], resample: bool) -> Ra
     known: dict[Answer, bool | None] = {"yes": True, "no": False, "unknown": None}
     asked = [row for row in rows if definition.answer(row) != "skip"]
     return rate_of(asked, lambda row: known[definition.answer(row)], resample=resample)
+
+
+FILES: dict[str, Callable[[StatRow], str | None]] = {
+    "all files": lambda row: row.relation,
+    "source files": lambda row: row.source_relation,
+}
+"""Which files: all but artefacts, or those that decide the check ``files``."""
+KINDS = ("same", "superset", "subset", "overlap", "disjoint")
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a patch's files are in this relation to the human's; ``of`` says which files.
+
+    ``unlabelled`` of each rate counts patches of which it is not known.
+    """
+
+    of: str
+    kind: str
+    marked: Rate
+    non_empty: Rate
+
+
+def relations(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Relation, ...]:
+    """Every relation to all of the human's files and to the source files, where any row knows one."""
+    patches = [row for row in rows if row.non_empty]
+    marked = [row for row in patches if row.marked]
+    return tuple(
+        Relation(
+            of=files,
+            kind=kind,
+            marked=rate_of(marked, _is_kind(relation, kind), resample=resample),
+            non_empty=rate_of(patches, _is_kind(relation, kind), resample=resample),
+        )
+        for files, relation in FILES.items()
+        if any(relation(row) is not None for row in patches)
+        for kind in KINDS
+    )
+
+
+def with_relation(files: str, kind: str, rows: Iterable[StatRow]) -> list[StatRow]:
+    """The rows whose patch is in this relation; ``files`` is a key of :data:`FILES`."""
+    return [row for row in rows if row.non_empty and FILES[files](row) == kind]
+
+
+def _is_kind(relation: Callable[[StatRow], str | None], kind: str) -> Callable[[StatRow], bool | None]:
+    return lambda row: None if (found := relation(row)) is None else found == kind

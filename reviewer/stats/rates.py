@@ -2,7 +2,7 @@
 
 Units that are independent get Wilson's interval, or the exact one where none or all succeed and any
 resampling would claim certainty (:mod:`reviewer.stats.intervals`); where attempts share commits, whole
-commits are drawn (:mod:`reviewer.stats.bootstrap`).
+commits are drawn (:mod:`reviewer.stats.intervals`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from reviewer.stats.bootstrap import BOOTSTRAP, bootstrap, share
-from reviewer.stats.intervals import CLOPPER_PEARSON, WILSON, clopper_pearson, independent
+from reviewer.stats.intervals import (
+    BOOTSTRAP,
+    CLOPPER_PEARSON,
+    WILSON,
+    bootstrap,
+    clopper_pearson,
+    independent,
+    share,
+)
 from reviewer.stats.rows import StatRow
 
 WAITING = "still to come"

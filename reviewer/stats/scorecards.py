@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from reviewer.model import Decision, Gold, Outcome
-from reviewer.stats.bootstrap import bootstrap, divide
+from reviewer.stats.intervals import bootstrap, divide
 from reviewer.stats.rates import Rate, Trial, cluster_of, plain_rate, rate
 from reviewer.stats.rows import StatRow
 

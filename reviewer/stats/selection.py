@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from reviewer.stats.defects import with_defect
-from reviewer.stats.divisions import UNKNOWN, divisions, patch_class
+from reviewer.stats.defects import with_defect, with_relation
 from reviewer.stats.errors import class_of, kind_of, series
 from reviewer.stats.funnel import rows_passing
+from reviewer.stats.groups import UNKNOWN, divisions, patch_class
 from reviewer.stats.labelling import Decisions
-from reviewer.stats.relations import with_relation
 from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies
 
 Selector = tuple[str, ...]

@@ -10,12 +10,19 @@ import msgspec
 
 from reviewer.model import Outcome, Verdict
 from reviewer.stats import groups, labelling
-from reviewer.stats.defects import Defect, defects
+from reviewer.stats.defects import Defect, Relation, defects, relations
 from reviewer.stats.distributions import Distribution, distribution
-from reviewer.stats.divisions import PATCH_CLASSES, divisions, patch_class
 from reviewer.stats.errors import Count, Errors, errors, without_message
 from reviewer.stats.funnel import FunnelLevel, funnel
-from reviewer.stats.groups import CommitFigures, GroupFigures, RunFigures, breakdown
+from reviewer.stats.groups import (
+    PATCH_CLASSES,
+    CommitFigures,
+    GroupFigures,
+    RunFigures,
+    breakdown,
+    divisions,
+    patch_class,
+)
 from reviewer.stats.labelling import (
     AnnotatorCounts,
     Conflict,
@@ -27,7 +34,6 @@ from reviewer.stats.labelling import (
     tally,
 )
 from reviewer.stats.rates import Bounds, PassAt, Rate, Readings, bounds, pass_at, rate_of, readings, trials_of
-from reviewer.stats.relations import Relation, relations
 from reviewer.stats.rows import WITHOUT, HumanChange, StatRow, usable, without_copies, without_twins
 from reviewer.stats.scorecards import Scorecard, control_rate, scorecards
 from reviewer.stats.weighted import Weighted

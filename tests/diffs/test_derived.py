@@ -11,12 +11,9 @@ from test_align import change, diff, file_of, texts
 
 from reviewer import text
 from reviewer.diffs.align import align, align_file
-from reviewer.diffs.heads import enclosing_head
-from reviewer.diffs.moved import MovedLine, moved_lines
-from reviewer.diffs.patch_lines import PatchLines
-from reviewer.diffs.results import between_results
-from reviewer.diffs.rows import RowIndex
-from reviewer.diffs.space import ignore_space, same_but_space
+from reviewer.diffs.derived import MovedLine, between_results, ignore_space, moved_lines, same_but_space
+from reviewer.diffs.functions import enclosing_head
+from reviewer.diffs.rows import PatchLines, RowIndex
 from reviewer.model import AlignedFile
 from reviewer.text import encode
 

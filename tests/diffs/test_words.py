@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.diffs.languages import MAX_LINE
-from reviewer.diffs.words import Spans, changed_spans
+from reviewer.diffs.matching import Spans, changed_spans
 
 
 def cut(line: str, spans: Spans) -> list[str]:

@@ -17,13 +17,12 @@ from hypothesis import strategies as st
 from reviewer.model import Attempt, LogFacts
 from reviewer.sources.attempt_facts import complete
 from reviewer.sources.attempt_files import log_names
-from reviewer.sources.log_facts import read_log_facts
+from reviewer.sources.log_facts import count_patch, read_log_facts
 from reviewer.sources.logs import causes
 from reviewer.sources.logs import files as log_files
 from reviewer.sources.logs import text as log_text
 from reviewer.sources.logs import trae as log_trae
 from reviewer.sources.logs.text import LONGEST_LINE, LogText, LogUnreadable, open_log
-from reviewer.sources.patch_counts import count_patch
 from reviewer.sources.runs import scan
 
 HEADER = "╭─── Task Details ───╮\n│ Task: x  │\n│ Model: gpt-5     │\n│ Max Steps: 120   │\n╰──╯\n"

@@ -8,8 +8,7 @@ import re
 import pytest
 
 from reviewer.reports.tables.text import to_text
-from reviewer.stats.bootstrap import BOOTSTRAP
-from reviewer.stats.intervals import wilson
+from reviewer.stats.intervals import BOOTSTRAP, wilson
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import summarise
 

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import bootstrap as scipy_bootstrap
 
-from reviewer.stats.bootstrap import BOOTSTRAP
-from reviewer.stats.intervals import wilson
+from reviewer.stats.intervals import BOOTSTRAP, wilson
 from reviewer.stats.rates import WAITING, Trial, bounds, pass_at, readings
 from reviewer.stats.rates import rate as rate_of
 

@@ -401,7 +401,7 @@ async def test_shared_indentation_is_folded(sample: Path, tmp_path: Path) -> Non
 
 
 async def test_moved_lines_and_mismatches_have_signs(sample: Path, tmp_path: Path) -> None:
-    from reviewer.diffs.moved import moved_lines
+    from reviewer.diffs.derived import moved_lines
 
     block = "    def moved_function(self):\n        return self.something\n"
     rest = "".join(f"    field_{n} = {n}\n" for n in range(4))

@@ -9,7 +9,7 @@ from reviewer.reports.document.document import Block, heading, items, para
 from reviewer.reports.material import Material
 from reviewer.reports.tables.spans import Code, Sign, Strong, line
 from reviewer.reports.tables.table import Table, table_line
-from reviewer.stats.bootstrap import BOOTSTRAP
+from reviewer.stats.intervals import BOOTSTRAP
 
 _EXAMINED = (
     ("Human Optimization", "what the original developer changed, from the repository or a commit file"),

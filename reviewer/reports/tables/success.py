@@ -20,10 +20,9 @@ from reviewer.reports.tables.table import (
     table_line,
     text_of,
 )
-from reviewer.stats.bootstrap import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES
 from reviewer.stats.compare import Comparison
 from reviewer.stats.funnel import FunnelLevel
-from reviewer.stats.intervals import wilson
+from reviewer.stats.intervals import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES, wilson
 from reviewer.stats.rates import Rate
 from reviewer.stats.summary import Denominators, Summary
 

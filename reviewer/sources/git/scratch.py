@@ -1,11 +1,14 @@
 """A temporary bare repository in which git tries whether a patch applies, without a work tree.
 
 The needed base blobs are copied in (a repository lent as alternate would have its pack's time stamp
-changed), and a small index holds the base entries of the paths that patches name.
+changed), and a small index holds the base entries of the paths that patches name. The index file is written
+by hand because starting ``git update-index`` once a base takes longer than all the rest of it; its format
+(version 2): Documentation/gitformat-index.txt of git.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import struct
@@ -15,9 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reviewer.model import FileEntry
-from reviewer.sources.git import index
 from reviewer.sources.git.process import GitError, run
-from reviewer.text import decode
+from reviewer.text import decode, encode
 
 _MANY = 2000
 """Base blobs after which the repository is made anew, so that it does not grow with the runs."""
@@ -72,7 +74,7 @@ class Scratch:
         before = len(self._entries)
         self._entries |= entries
         if len(self._entries) > before:
-            (self._folder / "index.base").write_bytes(index.write(self._entries))
+            (self._folder / "index.base").write_bytes(write_index(self._entries))
 
     def apply(self, patch: bytes, *options: str) -> Applied:
         """Apply a patch to a copy of the index that was loaded. Raises :class:`GitError` where git cannot be started."""
@@ -91,7 +93,7 @@ class Scratch:
     def patched(self) -> dict[str, FileEntry]:
         """What the index holds since the last patch that git took. Raises :class:`GitError`."""
         try:
-            return index.read((self._folder / "index.copy").read_bytes(), self._width // 2)
+            return read_index((self._folder / "index.copy").read_bytes(), self._width // 2)
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, struct.error) as error:
@@ -146,3 +148,44 @@ def _counts(output: bytes) -> list[FileCount]:
 
 def _number(text: str) -> int | None:
     return None if text == "-" else int(text)
+
+
+_HEAD = struct.Struct(">4sLL")
+_STAT = 40
+"""Bytes of the times, inode and owner of a file; zero here, as for entries that came from a tree."""
+_MODE_AT = 24
+_NAME_LENGTH = 0xFFF
+
+
+def write_index(entries: Mapping[str, FileEntry]) -> bytes:
+    """An index that holds these paths, all of one object format."""
+    named = sorted((encode(path), entry) for path, entry in entries.items())
+    parts = [_HEAD.pack(b"DIRC", 2, len(named))]
+    width = 0
+    for name, entry in named:
+        id = bytes.fromhex(entry.blob)
+        width = len(id)
+        stat = bytearray(_STAT)
+        struct.pack_into(">L", stat, _MODE_AT, int(entry.mode, 8))
+        record = bytes(stat) + id + struct.pack(">H", min(len(name), _NAME_LENGTH)) + name
+        parts.append(record + b"\0" * (8 - len(record) % 8))
+    data = b"".join(parts)
+    return data + hashlib.new("sha256" if width == 32 else "sha1", data).digest()
+
+
+def read_index(data: bytes, width: int) -> dict[str, FileEntry]:
+    """The entries of an index whose object ids have ``width`` bytes. Raises ``ValueError`` for another format."""
+    signature, version, count = _HEAD.unpack_from(data)
+    if signature != b"DIRC" or version not in (2, 3):
+        raise ValueError(f"not an index of version 2 or 3: {signature!r} {version}")
+    entries = {}
+    at = _HEAD.size
+    for _ in range(count):
+        (mode,) = struct.unpack_from(">L", data, at + _MODE_AT)
+        id = data[at + _STAT : at + _STAT + width]
+        (flags,) = struct.unpack_from(">H", data, at + _STAT + width)
+        name = at + _STAT + width + (4 if version == 3 and flags & 0x4000 else 2)
+        end = data.index(b"\0", name)
+        entries[decode(data[name:end])] = FileEntry(f"{mode:o}", id.hex())
+        at += (end - at) // 8 * 8 + 8
+    return entries

@@ -12,8 +12,15 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from reviewer.sources.api_errors import CALL_ID, find_code, format_counts, format_error, without_retry
-from reviewer.sources.facts import FactName, Statement
+from reviewer.sources.facts import (
+    CALL_ID,
+    FactName,
+    Statement,
+    find_code,
+    format_counts,
+    format_error,
+    without_retry,
+)
 from reviewer.sources.logs.causes import join_wrapped
 from reviewer.text import decode
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
-from reviewer.sources.api_errors import find_code, format_counts, format_error
 from reviewer.sources.attempt_files import TRAJECTORY
-from reviewer.sources.facts import FactName, Statement, quote
+from reviewer.sources.facts import FactName, Statement, find_code, format_counts, format_error, quote
 from reviewer.sources.json_files import read_json
 from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 from reviewer.text import encode

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from reviewer.diffs.moved import MovedLine
+from reviewer.diffs.derived import MovedLine
 from reviewer.diffs.rows import RowIndex
 from reviewer.model import AlignedFile, Evidence, Mark, Side
 from reviewer.tui.diff.lines import Line, Options, lines_of

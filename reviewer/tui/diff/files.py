@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from reviewer.diffs.heads import enclosing_head
+from reviewer.diffs.derived import between_results, ignore_space
+from reviewer.diffs.functions import enclosing_head
 from reviewer.diffs.pairing import alike
-from reviewer.diffs.results import between_results
 from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
-from reviewer.diffs.space import ignore_space
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
 from reviewer.text import one_line
 from reviewer.tui.diff.content import Content, Finding, RowPosition

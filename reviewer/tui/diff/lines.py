@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 import msgspec
 
-from reviewer.diffs.heads import enclosing_head
+from reviewer.diffs.functions import enclosing_head
 from reviewer.diffs.rows import unified_rows, visible_rows
 from reviewer.model import AlignedFile, Cell, FileChange, Row, Side
 from reviewer.text import TAB_WIDTH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from reviewer.diffs.patch_lines import FileLine, PatchLines
+from reviewer.diffs.rows import FileLine, PatchLines
 from reviewer.model import Row, Side
 from reviewer.text import decode
 from reviewer.tui.diff.content import Content, RowPosition

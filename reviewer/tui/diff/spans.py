@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.style import Style
 
-from reviewer.diffs.words import changed_spans
+from reviewer.diffs.matching import changed_spans
 from reviewer.model import Cell, Row, Side
 from reviewer.tui.diff.colours import safe_line
 from reviewer.tui.diff.content import RowPosition

@@ -13,8 +13,8 @@ from reviewer.reports.tables.success import MEASURES
 from reviewer.reports.tables.table import ShareBar, Table, rate_cells, text_of
 from reviewer.reports.tables.text import bar
 from reviewer.reports.tables.variants import variants
-from reviewer.stats.bootstrap import FEW_CLUSTERS
 from reviewer.stats.distributions import Bin, Distribution
+from reviewer.stats.intervals import FEW_CLUSTERS
 from reviewer.stats.rates import Rate
 from reviewer.stats.summary import Summary
 from reviewer.text import one_line
