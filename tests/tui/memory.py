@@ -81,7 +81,7 @@ def changed(change: Replacements) -> dict[str, str | None]:
 def diff(change: Replacements) -> bytes:
     """The change as git writes it."""
     pieces: list[str] = []
-    for path, new in sorted(changed(change).items()):
+    for path, new in changed(change).items():
         old = TREE.get(path)
         pieces.append(f"diff --git a/{path} b/{path}\n")
         if old is None:
@@ -214,7 +214,8 @@ def analysis_of(tried: Try) -> Analysis:
     patch = parse(data)
     analysis = passing(id_of(tried), patch, data)
     results = {result.name: result for result in analysis.checks}
-    first = patch.files[-1] if patch.files else None
+    sources = [file for file in patch.files if file.path in TREE]
+    first = sources[0] if sources else None
     line = next((line.target for line in first.hunks[0].lines if line.kind == "+"), 1) if first else None
     where = Evidence(file=first.path if first else None, line=line)
     if first is None:

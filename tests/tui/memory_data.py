@@ -1,7 +1,7 @@
 """What the project in memory holds, as plain data: a small library, its human commits, and attempts at them.
 
 Commits with several attempts, marked and unmarked; a patch that two runs share, one that is empty, one that
-does not parse, one full of characters that a terminal would obey; long and wide subjects; a malformed attempt.
+does not parse, one full of characters that a terminal would obey; long and wide subjects; a commit that no repository has; a malformed attempt.
 """
 
 from __future__ import annotations
@@ -301,6 +301,7 @@ TRIES = (
         {
             "tinyseries/parsing.py": [(OLD_CELLS, AT_ONCE + OLD_CELLS)],
             "tinyseries/log.py": [("def note(text", "VERBOSE = False\n\n\ndef note(text")],
+            "model_patch.diff": "\n",
         },
         answers={
             "scope": ("warn", "a switch: VERBOSE; 1 other change without counterpart"),
@@ -364,6 +365,16 @@ TRIES = (
         answers={"prompt": ("warn", "gives away 100 % of the human's changed lines")},
     ),
     Try(FLAT, "0005", "settings", 95, {"tinyseries/settings.py": ONCE}, seconds=1804),
+    Try(
+        FLAT,
+        "0006",
+        "parsing",
+        110,
+        {"tinyseries/parsing.py": [("columns[name].append(cell)", "columns[name].append(cell.strip())")]},
+        status="failure",
+    ),
+    Try(LATER, "0012", "rolling", 1150, {"tinyseries/rolling.py": [(OLD_MEAN, RUNNING_MEAN)]}, seconds=333),
+    Try(DEEP, "0012", "lost", 68900, {"tinyseries/settings.py": MEMO}, status="failure"),
     Try(DEEP, "0005", "parsing", 0, malformed="journal.json: empty (0 bytes)"),
 )
 

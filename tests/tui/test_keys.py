@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
+from memory import MemoryRuns
 from textual.actions import parse
 from textual.binding import Binding
 
-from reviewer.config import Settings, workspace
-from reviewer.project.project import Project
+from reviewer.config import Settings
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.keys import check_keys
 from reviewer.tui.review.commands import PaneCommands
@@ -26,10 +25,8 @@ def test_unknown_ids_and_clashes_are_said_and_left_out() -> None:
     assert any("'j' for browse.order is taken by move.down" in problem for problem in problems)
 
 
-async def test_a_key_of_ones_own(sample: Path, tmp_path: Path) -> None:
-    space = workspace((sample,), verdicts=tmp_path)
-    space = msgspec.structs.replace(space, settings=Settings(keys={"browse.group": "b", "bad": "x"}))
-    app = ReviewerApp(Project.open(space))
+async def test_a_key_of_ones_own(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(runs.open(tmp_path, settings=Settings(keys={"browse.group": "b", "bad": "x"})))
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
         screen = app.screen
@@ -41,8 +38,8 @@ async def test_a_key_of_ones_own(sample: Path, tmp_path: Path) -> None:
         assert screen.list.grouping == "run"
 
 
-async def test_the_palette_offers_what_the_keys_do(sample: Path, tmp_path: Path) -> None:
-    app = ReviewerApp(Project.open(workspace((sample,), verdicts=tmp_path)))
+async def test_the_palette_offers_what_the_keys_do(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(runs.open(tmp_path))
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.press("ctrl+p")
         await pilot.press(*"group by", "enter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from memory import MemoryRuns
 from pilots import FLAT, opened
 from textual import events
 
@@ -64,8 +65,8 @@ class _Shell:
         self.problems.append(reason)
 
 
-def test_a_note_is_written_without_a_screen(sample: Path, tmp_path: Path) -> None:
-    project, shell = opened(sample, tmp_path), _Shell()
+def test_a_note_is_written_without_a_screen(runs: MemoryRuns, tmp_path: Path) -> None:
+    project, shell = opened(runs, tmp_path), _Shell()
     entry = project.find(f"{FLAT}0000")
     assert entry is not None
     asked: list[str] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from memory import MemoryRuns
 from pilots import FLAT, opened, reviewing, settled
 from rich.cells import cell_len
 from textual.widgets import Input
@@ -13,6 +14,7 @@ from textual.widgets import Input
 from reviewer import config
 from reviewer.config import workspace
 from reviewer.diffs.align import align
+from reviewer.diffs.derived import moved_lines
 from reviewer.diffs.parse import parse
 from reviewer.model import Mark
 from reviewer.project.project import Project
@@ -37,8 +39,8 @@ def notes(diff: DiffPane) -> list[str]:
     return [line.text for line in diff.model.lines if isinstance(line, NoteLine)]
 
 
-async def test_every_layout_keeps_the_line_and_is_remembered(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
+async def test_every_layout_keeps_the_line_and_is_remembered(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press(".")
         source = screen.diff.source_line_here()
         assert source is not None
@@ -53,7 +55,7 @@ async def test_every_layout_keeps_the_line_and_is_remembered(sample: Path, tmp_p
                 assert screen.diff.source_line_here() == source
         assert len(set(seen)) == len(LAYOUTS)
         await pilot.press("L", "L", "L")
-    async with reviewing(sample, tmp_path, "0000") as (_, screen, _):
+    async with reviewing(runs, tmp_path, "0000") as (_, screen, _):
         assert screen.diff.model.options.layout == "agent"
 
 
@@ -76,8 +78,8 @@ async def test_a_broken_memory_of_layouts_is_reported_and_kept(tmp_path: Path) -
     assert choice.problem
 
 
-async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (_, screen, _):
+async def test_what_each_layout_shows(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (_, screen, _):
         diff = screen.diff
         both = next(i for i, file in enumerate(diff.model.files) if file.presence == "both")
         rows = diff.model.files[both].rows
@@ -114,8 +116,8 @@ async def test_what_each_layout_shows(sample: Path, tmp_path: Path) -> None:
         assert [row.agent.text for row in result if row.agent] == agent
 
 
-async def test_the_whole_file_and_back(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
+async def test_the_whole_file_and_back(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _):
         file = screen.diff.current_file
         assert file is not None
         before = list(screen.diff.model.lines)
@@ -131,8 +133,8 @@ async def test_the_whole_file_and_back(sample: Path, tmp_path: Path) -> None:
         assert screen.diff.position_here() == cursor
 
 
-async def test_up_to_the_functions_head_and_back(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0006") as (pilot, screen, _):
+async def test_up_to_the_functions_head_and_back(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0006") as (pilot, screen, _):
         await pilot.press("X", "X")
         before = list(screen.diff.model.lines)
         await pilot.press("Z")
@@ -149,8 +151,8 @@ async def test_up_to_the_functions_head_and_back(sample: Path, tmp_path: Path) -
         assert screen.diff.model.lines == before
 
 
-async def test_without_a_base_the_screen_says_so(sample: Path, tmp_path: Path) -> None:
-    project = opened(sample, tmp_path)
+async def test_without_a_base_the_screen_says_so(runs: MemoryRuns, tmp_path: Path) -> None:
+    project = opened(runs, tmp_path)
     entry = next(e for e in project.entries if e.attempt.id.endswith("2025-12-23_04-37-32/tinyseries-0012"))
     app = ReviewerApp(project, start=entry)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -166,8 +168,8 @@ async def test_without_a_base_the_screen_says_so(sample: Path, tmp_path: Path) -
         assert "only what the patches give" in screen.message.plain
 
 
-async def test_search_counts_and_goes_round(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
+async def test_search_counts_and_goes_round(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press("slash", *"def ", "enter")
         count = len(screen.diff.model.search.matches)
         assert count > 1
@@ -188,8 +190,8 @@ async def test_search_counts_and_goes_round(sample: Path, tmp_path: Path) -> Non
         assert not screen.diff.model.search.matches
 
 
-async def test_matches_in_folded_lines_are_counted(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (_pilot, screen, _):
+async def test_matches_in_folded_lines_are_counted(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (_pilot, screen, _):
         fold = next(line for line in screen.diff.model.lines if isinstance(line, Fold))
         shown = "".join(screen.diff.text_of(i) for i in range(len(screen.diff.model.lines)))
         rows = screen.diff.model.files[fold.file].rows[fold.start : fold.end]
@@ -200,8 +202,8 @@ async def test_matches_in_folded_lines_are_counted(sample: Path, tmp_path: Path)
         assert "in folded lines" in screen.message.plain
 
 
-async def test_a_file_by_part_of_its_name(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
+async def test_a_file_by_part_of_its_name(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press("o")
         assert screen.picker.display
         assert screen.query_one(Input).has_focus
@@ -223,8 +225,8 @@ async def test_a_file_by_part_of_its_name(sample: Path, tmp_path: Path) -> None:
         assert screen.diff.patch_line_here() == 9
 
 
-async def test_the_list_of_files_with_viewed_marks(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
+async def test_the_list_of_files_with_viewed_marks(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press("V")
         assert screen.diff.model.viewed == {0}
         assert "2 of 3 files left" in screen.message.plain
@@ -249,8 +251,8 @@ async def test_the_list_of_files_with_viewed_marks(sample: Path, tmp_path: Path)
         assert screen.diff.current_file == 1
 
 
-async def test_the_position_in_each_attempt_is_kept(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
+async def test_the_position_in_each_attempt_is_kept(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _):
         await pilot.press(".", ".", "x", "j")
         here, top, context = screen.diff.position_here(), screen.diff.top, screen.diff.model.options.context
         await pilot.press("J")
@@ -265,8 +267,8 @@ async def test_the_position_in_each_attempt_is_kept(sample: Path, tmp_path: Path
         )
 
 
-async def test_another_attempt_in_the_humans_place(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_another_attempt_in_the_humans_place(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         human = [file.human for file in screen.diff.model.files]
         await pilot.press("equals_sign")
         assert screen.picker.display
@@ -289,8 +291,8 @@ async def test_another_attempt_in_the_humans_place(sample: Path, tmp_path: Path)
         assert "left:" not in screen.header.plain
 
 
-async def test_findings_and_marks_one_after_the_other(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0001") as (pilot, screen, _):
+async def test_findings_and_marks_one_after_the_other(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _):
         file = screen.diff.model.files[0]
         line = next(row.agent.line for row in file.rows if row.agent and row.agent.fate == "add")
         assert line is not None
@@ -334,8 +336,8 @@ async def in_pane(
     return screen.diff
 
 
-async def test_white_space_ignored_with_the_right_numbers(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_white_space_ignored_with_the_right_numbers(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = await in_pane(pilot, screen, None, SPACE, BASE)
         await pilot.press("w")
         assert "0 lines of the human's and 1 of the agent's" in screen.message.plain
@@ -356,10 +358,10 @@ async def test_white_space_ignored_with_the_right_numbers(sample: Path, tmp_path
         assert any("only white space differs" in text for text in notes(diff))
 
 
-async def test_long_lines_wrap_scroll_and_are_never_cut_silently(sample: Path, tmp_path: Path) -> None:
+async def test_long_lines_wrap_scroll_and_are_never_cut_silently(runs: MemoryRuns, tmp_path: Path) -> None:
     long = "x" * 150 + "漢字" * 20 + "end"
     patch = f"--- a/x.txt\n+++ b/x.txt\n@@ -1 +1 @@\n-short\n+{long}\n".encode()
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = await in_pane(pilot, screen, patch, patch, b"short\n")
         assert page(diff).count("…") == 2, "cut on both sides, and marked"
         for _ in range(40):
@@ -386,11 +388,11 @@ async def test_long_lines_wrap_scroll_and_are_never_cut_silently(sample: Path, t
         )
 
 
-async def test_shared_indentation_is_folded(sample: Path, tmp_path: Path) -> None:
+async def test_shared_indentation_is_folded(runs: MemoryRuns, tmp_path: Path) -> None:
     base = "".join(f"            line {n}\n" for n in range(9)).encode()
     patch = b"--- a/x.py\n+++ b/x.py\n@@ -4,3 +4,3 @@\n" + b"             line 3\n-            line 4\n"
     patch += b"+            other\n             line 5\n"
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = await in_pane(pilot, screen, None, patch, base)
         assert "+            other" in page(diff)
         await pilot.press("I")
@@ -400,9 +402,7 @@ async def test_shared_indentation_is_folded(sample: Path, tmp_path: Path) -> Non
         assert "+            other" in page(diff)
 
 
-async def test_moved_lines_and_mismatches_have_signs(sample: Path, tmp_path: Path) -> None:
-    from reviewer.diffs.derived import moved_lines
-
+async def test_moved_lines_and_mismatches_have_signs(runs: MemoryRuns, tmp_path: Path) -> None:
     block = "    def moved_function(self):\n        return self.something\n"
     rest = "".join(f"    field_{n} = {n}\n" for n in range(4))
     base = f"class A:\n{block}{rest}"
@@ -413,7 +413,7 @@ async def test_moved_lines_and_mismatches_have_signs(sample: Path, tmp_path: Pat
         + "".join(f"+{line}\n" for line in block.splitlines())
     ).encode()
     files = align(None, parse(patch), lambda path: base.encode())
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         screen.diff.show(Content(files, patch=patch, moved=tuple(moved_lines(files))))
         await pilot.pause()
         assert "«    def moved_function" in page(screen.diff)
@@ -455,10 +455,10 @@ async def test_file_and_function_stay_at_the_top(isobench: Path, tmp_path: Path)
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
 async def test_every_line_fills_its_columns_in_every_layout(
-    sample: Path, tmp_path: Path, size: tuple[int, int]
+    runs: MemoryRuns, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     keys = ("w", "W", "I", "z", "Z", "x", "l", "W", "w")
-    async with reviewing(sample, tmp_path, "0001", size=size) as (pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0001", size=size) as (pilot, screen, _):
         for _ in LAYOUTS:
             await pilot.press("L")
             for key in keys:
@@ -476,18 +476,18 @@ async def test_every_sign_has_an_ascii_stand_in() -> None:
 # Bad input -------------------------------------------------------------------------------------
 
 
-async def test_a_line_of_a_megabyte(sample: Path, tmp_path: Path) -> None:
+async def test_a_line_of_a_megabyte(runs: MemoryRuns, tmp_path: Path) -> None:
     patch = b"--- a/x.txt\n+++ b/x.txt\n@@ -1 +1 @@\n-old\n+" + b"a\xc3\xa9" * 350_000 + b"\n"
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = await in_pane(pilot, screen, None, patch, b"old\n")
         await pilot.press("l", "l", "h", "W", "G", "g", "W", "w", "slash", *"old", "enter", "L", "L")
         assert diff.render_line(3).cell_length == diff.size.width
 
 
-async def test_five_thousand_files(sample: Path, tmp_path: Path) -> None:
+async def test_five_thousand_files(runs: MemoryRuns, tmp_path: Path) -> None:
     change = "--- a/f{0}.txt\n+++ b/f{0}.txt\n@@ -1 +1 @@\n-old\n+new {0}\n"
     patch = "".join(change.format(n) for n in range(5_000)).encode()
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = await in_pane(pilot, screen, None, patch, b"old\n")
         await pilot.press(">", ".", "G", "<", "o", *"f4321.", "enter")
         await pilot.pause()
@@ -496,9 +496,9 @@ async def test_five_thousand_files(sample: Path, tmp_path: Path) -> None:
         assert diff.model.files[diff.current_file or 0].path == "f4321.txt"
 
 
-async def test_neither_in_the_base_nor_text(sample: Path, tmp_path: Path) -> None:
+async def test_neither_in_the_base_nor_text(runs: MemoryRuns, tmp_path: Path) -> None:
     patch = b"--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n \xff\xfe\x00[/]\n-\x1b[31mold\n+\xe2\x80\xaenew\n"
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = await in_pane(pilot, screen, None, patch, b"")
         assert any("does not fit the base" in text for text in notes(diff))
         assert "<FF><FE>␀[/]" in page(diff)
@@ -509,8 +509,8 @@ async def test_neither_in_the_base_nor_text(sample: Path, tmp_path: Path) -> Non
             assert page(diff)
 
 
-async def test_a_patch_that_is_none_is_shown_as_the_text_it_is(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_a_patch_that_is_none_is_shown_as_the_text_it_is(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = screen.diff
         diff.show(Content((), "nothing to show", b"I could not do it.\nSorry.\n"))
         await pilot.pause()
@@ -531,8 +531,8 @@ def test_keys_of_the_review_screen_do_not_clash() -> None:
     assert FLAT
 
 
-async def test_what_is_known_of_a_line_is_there_with_the_move(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (_, screen, _project):
+async def test_what_is_known_of_a_line_is_there_with_the_move(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (_, screen, _project):
         screen.say("something said before")
         screen.diff.go_to(screen.diff.cursor + 1)
         base, human, agent = screen.diff.model.numbers_at(screen.diff.cursor)
@@ -542,9 +542,9 @@ async def test_what_is_known_of_a_line_is_there_with_the_move(sample: Path, tmp_
 
 
 async def test_an_attempt_read_ahead_has_the_lines_that_it_has_otherwise(
-    sample: Path, tmp_path: Path
+    runs: MemoryRuns, tmp_path: Path
 ) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         for key in ("J", "L", "J", "K", "x", "J", "K"):
             await pilot.press(key)
             await settled(pilot)
@@ -553,8 +553,8 @@ async def test_an_attempt_read_ahead_has_the_lines_that_it_has_otherwise(
             assert screen.diff.model.first_change() == (changes[0] if changes else 0)
 
 
-async def test_a_search_goes_through_what_was_unfolded_since(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _project):
+async def test_a_search_goes_through_what_was_unfolded_since(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         diff = screen.diff
         diff.search("e", 1)
         before = len(diff.model.search.matches)

@@ -30,7 +30,7 @@ async def test_both_patches_on_their_base(runs: MemoryRuns, tmp_path: Path) -> N
         assert screen.entry.commit is not None
         assert screen.entry.commit.hash[:8] in screen.header.plain
         assert "success" in screen.header.plain
-        assert "1 of 13" in screen.header.plain
+        assert "1 of 16" in screen.header.plain
 
 
 async def test_opens_at_the_first_change_and_goes_on(runs: MemoryRuns, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def entry_of(project: Project, attempt: str) -> Entry:
 def begun(
     project: Project, attempt: str = FLAT + "0000", *, blind: bool = False, clock: Clock | None = None
 ) -> AttemptSession:
-    """A session that has opened an attempt of the sample."""
+    """A session that has opened an attempt."""
     entry = entry_of(project, attempt)
     session = AttemptSession(project, PlainNames(project, blind=blind), entry, clock or Clock())
     session.open(entry)

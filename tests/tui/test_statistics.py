@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from memory import MemoryRuns
 from textual.pilot import Pilot
 
 from reviewer.config import workspace
@@ -129,8 +130,8 @@ async def test_every_view_is_painted_at_every_size(app: ReviewerApp, size: tuple
         assert isinstance(app.screen, BrowseScreen)
 
 
-async def test_no_attempt_in_scope_says_so(sample: Path, tmp_path: Path) -> None:
-    app = ReviewerApp(Project.open(workspace((sample,), verdicts=tmp_path, annotator="ada")))
+async def test_no_attempt_in_scope_says_so(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(runs.open(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"nothing-is-called-so", "enter", "s", "S", "j", "enter")
         await pilot.pause()

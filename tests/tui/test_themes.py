@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import pytest
+from memory import MemoryRuns
 from pilots import settled
 from rich.style import Style
 
-from reviewer.config import Settings, workspace
-from reviewer.project.project import Project
+from reviewer.config import Settings
 from reviewer.tui import palette as themes
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
@@ -82,11 +81,9 @@ def test_the_cursor_is_seen_on_every_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["dark", "light", "ansi"])
 async def test_the_line_of_the_cursor_is_drawn_so_in_every_pane(
-    sample: Path, tmp_path: Path, name: str
+    runs: MemoryRuns, tmp_path: Path, name: str
 ) -> None:
-    space = workspace((sample,), verdicts=tmp_path)
-    space = msgspec.structs.replace(space, settings=Settings(theme=name, guard_ms=0))
-    app = ReviewerApp(Project.open(space))
+    app = ReviewerApp(runs.open(tmp_path, settings=Settings(theme=name, guard_ms=0)))
 
     def shown(pane: LinePane) -> bool:
         """Whether every column that shows the cursor looks as the theme wants it, and so on no other line."""

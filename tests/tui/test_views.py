@@ -1,4 +1,4 @@
-"""The views beside the diff, on the sample and on real attempts: what they show, where their keys go."""
+"""The views beside the diff, on attempts in memory and on real ones: what they show, where their keys go."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from memory import MemoryRuns
 from pilots import reviewing
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -68,8 +69,8 @@ def copied(isobench: Path, folder: Path, attempt: str, part: str = "state/runs")
     return target
 
 
-async def test_tab_goes_through_all_of_them(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_tab_goes_through_all_of_them(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         seen = []
         for _step in NAMES:
             await pilot.press("tab")
@@ -96,8 +97,10 @@ async def test_tab_goes_through_all_of_them(sample: Path, tmp_path: Path) -> Non
         ("Run", "── run tinyseries-1a2b3c4d"),
     ],
 )
-async def test_each_shows_what_it_is_about(sample: Path, tmp_path: Path, name: str, expected: str) -> None:
-    async with reviewing(sample, tmp_path, "0004") as (pilot, screen, _):
+async def test_each_shows_what_it_is_about(
+    runs: MemoryRuns, tmp_path: Path, name: str, expected: str
+) -> None:
+    async with reviewing(runs, tmp_path, "0004") as (pilot, screen, _):
         assert any(expected in line for line in await viewing(pilot, screen, name))
 
 
@@ -298,8 +301,8 @@ async def test_a_trajectory_that_is_cut_off(isobench: Path, tmp_path: Path, shar
 # History, other attempts -------------------------------------------------------------------------
 
 
-async def test_history_shows_every_act_and_what_was_taken_back(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, project):
+async def test_history_shows_every_act_and_what_was_taken_back(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         entry = screen.entry
         for judgement in ("wrong", "partial"):
             name: Any = judgement
@@ -316,8 +319,8 @@ async def test_history_shows_every_act_and_what_was_taken_back(sample: Path, tmp
         assert "    wrong it is" in lines
 
 
-async def test_enter_opens_another_attempt_at_the_commit(sample: Path, tmp_path: Path) -> None:
-    async with reviewing(sample, tmp_path, "0000") as (pilot, screen, _):
+async def test_enter_opens_another_attempt_at_the_commit(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         entry = screen.entry
         lines = await viewing(pilot, screen, "Others")
         assert sum(line.startswith("▸ ") for line in lines) == 1
