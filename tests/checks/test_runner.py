@@ -249,7 +249,8 @@ def test_a_worker_that_cannot_start_says_why(ground: Ground, monkeypatch: pytest
 
 def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Path):
     worker = WorkerProcess(Setup((), (), (), CheckSettings(), str(tmp_path / "s")))
-    worker._send(b"nonsense\n")
+    worker._process.stdin.write(b"nonsense\n")
+    worker._process.stdin.flush()
     with pytest.raises(WorkerDied, match=r"the worker ended with 1: .*JSON"):
         worker.answer(10)
     worker.kill()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import select
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import reviewer
 from reviewer.checks.protocol import (
@@ -25,7 +27,8 @@ from reviewer.checks.protocol import (
 )
 from reviewer.model import from_json
 
-_CHUNK = 1 << 16
+_LAST_WORDS = 1 << 16
+"""Bytes at the end of what a worker wrote to standard error that are read when it died."""
 
 
 class WorkerDied(Exception):
@@ -42,7 +45,7 @@ class WorkerProcess:
     def __init__(self, setup: Setup) -> None:
         self.scratch = setup.scratch
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
-        self._parts: list[bytes] = []
+        self._lines: SimpleQueue[bytes] = SimpleQueue()
         package = str(Path(reviewer.__file__).parent.parent)
         path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         try:
@@ -53,16 +56,22 @@ class WorkerProcess:
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 env=os.environ | {"PYTHONPATH": path},
-                bufsize=0,
                 start_new_session=True,  # ctrl+c in the terminal is the parent's to answer
             )
         except OSError as error:
             raise WorkerDied(f"a worker could not be started: {error.strerror or error}") from None
-        self._send(to_line(setup))
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        self.ask(setup)
 
-    def ask(self, request: Batch | Corpus) -> None:
+    def ask(self, request: Setup | Batch | Corpus) -> None:
         """Send a request. Raises :class:`WorkerDied`."""
-        self._send(to_line(request))
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(to_line(request))
+            self._process.stdin.flush()
+        except (OSError, ValueError):  # ended, or closed by another thread
+            raise self._died() from None
 
     def answer(self, limit: float) -> Answer | CorpusAnswer:
         """The next answer; ``limit`` is how long the worker may take, in seconds, for what it says it does.
@@ -70,11 +79,17 @@ class WorkerProcess:
         Raises :class:`WorkerDied` and :class:`TooSlow`; :attr:`status` then says what was in hand.
         """
         deadline = time.monotonic() + limit
-        while (line := self._line(deadline)) is None:
-            status = self.status
-            deadline = status.since + limit if status else 0.0
-            if deadline <= time.monotonic():
-                raise TooSlow(f"took longer than {limit:g} s and was stopped")
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+                break
+            except Empty:
+                status = self.status
+                deadline = status.since + limit if status else 0.0
+                if deadline <= time.monotonic():
+                    raise TooSlow(f"took longer than {limit:g} s and was stopped") from None
+        if not line.endswith(b"\n"):
+            raise self._died()
         return read_answer(line)
 
     @property
@@ -92,42 +107,23 @@ class WorkerProcess:
         except ProcessLookupError:
             pass
         self._process.wait()
+        self._listener.join()
         for pipe in (self._process.stdin, self._process.stdout, self._errors):
             assert pipe is not None
-            pipe.close()
+            with contextlib.suppress(BrokenPipeError):  # what was not sent any more
+                pipe.close()
 
-    def _send(self, data: bytes) -> None:
-        assert self._process.stdin is not None
-        view = memoryview(data)
-        try:
-            while view:
-                view = view[self._process.stdin.write(view) :]
-        except (OSError, ValueError):
-            raise self._died() from None
-
-    def _line(self, deadline: float) -> bytes | None:
-        """The next line, ``None`` where it is not there by the deadline; what came of it is kept."""
+    def _listen(self) -> None:
+        """Put every line of the worker's into the queue, and an empty one behind the last."""
         assert self._process.stdout is not None
-        parts = self._parts
-        while not parts or b"\n" not in parts[-1]:
-            try:
-                poll = select.poll()
-                poll.register(self._process.stdout, select.POLLIN)
-                if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                    return None
-                parts.append(os.read(self._process.stdout.fileno(), _CHUNK))
-            except (OSError, ValueError):  # killed and closed by another thread
-                raise self._died() from None
-            if not parts[-1]:
-                raise self._died()
-        line, _, rest = b"".join(parts).partition(b"\n")
-        self._parts = [rest] if rest else []
-        return line
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put(b"")
 
     def _died(self) -> WorkerDied:
         try:
             code = self._process.wait(timeout=5)
-            self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - _CHUNK))
+            self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - _LAST_WORDS))
             last_line = self._errors.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
         except (subprocess.TimeoutExpired, OSError, ValueError):
             return WorkerDied("the worker was stopped")

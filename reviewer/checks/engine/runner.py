@@ -11,11 +11,12 @@ import os
 import shutil
 import tempfile
 import threading
-import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,12 +29,9 @@ from reviewer.model import CheckResult
 
 TIME_LIMIT = 20.0
 """Seconds that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
-_FIRST, _MOST = 16, 64
-"""Attempts that a worker is given at first, and at most: ruff reads the files of all of them in one process."""
-_SECONDS = 0.4
-"""How long a worker is to be busy with one batch."""
-_LEAST = 8
-"""As few towards the end, so that all workers end at the same time."""
+_LEAST, _MOST = 8, 32
+"""Attempts that a worker is given: many, since ruff reads the files of all of them in one process, and fewer
+towards the end, so that all workers end at the same time."""
 _URGENT = 4
 """As many where somebody is looking at them."""
 _MEMORY = "/dev/shm"
@@ -51,7 +49,6 @@ class _Job:
         self.index = index
         self.request = request
         self.results = results
-        self.taken = False
         self.deaths = 0
         self.given_up: dict[str, CheckResult] = {}
 
@@ -81,12 +78,11 @@ class _Job:
 _Result = tuple[int, Answer] | None
 
 
-class _CorpusJob:
-    """A corpus that waits to be checked; ``result`` takes the answer, or what the worker died of."""
+class _CorpusJob(NamedTuple):
+    """A corpus that waits to be checked, and where its answer goes."""
 
-    def __init__(self, corpus: Corpus) -> None:
-        self.corpus = corpus
-        self.result: SimpleQueue[CorpusAnswer | WorkerDied] = SimpleQueue()
+    corpus: Corpus
+    answer: Future[CorpusAnswer]
 
 
 class _Queue:
@@ -95,67 +91,60 @@ class _Queue:
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._changed = threading.Condition()
-        self._ordered: deque[_Job] = deque()
-        self._urgent: deque[_Job] = deque()
-        self._first: tuple[str, ...] = ()
-        self._corpora: deque[_CorpusJob] = deque()
-        self._by_id: dict[str, list[_Job]] = {}
+        self._jobs: dict[_Job, None] = {}
+        self._corpora: list[_CorpusJob] = []
+        self._first: dict[str, int] = {}
+        """The ids of the attempts that come first, with their order."""
         self._closed = False
 
-    def add(self, jobs: Sequence[_Job]) -> None:
+    def add(self, jobs: Iterable[_Job] = (), corpora: Iterable[_CorpusJob] = ()) -> None:
         with self._changed:
-            self._ordered.extend(jobs)
-            for job in jobs:
-                self._by_id.setdefault(job.id, []).append(job)
-            self._collect_urgent()
-            self._changed.notify_all()
-
-    def add_corpus(self, job: _CorpusJob) -> None:
-        with self._changed:
-            self._corpora.append(job)
+            self._jobs |= dict.fromkeys(jobs)
+            self._corpora += corpora
+            if self._closed:
+                self._end_all()
             self._changed.notify_all()
 
     def prioritise(self, ids: Iterable[str]) -> None:
         with self._changed:
-            self._first = tuple(ids)
-            self._collect_urgent()
+            self._first = {id: order for order, id in enumerate(ids)}
 
-    def _collect_urgent(self) -> None:
-        self._urgent = deque(job for id in self._first for job in self._by_id.get(id, ()) if not job.taken)
-
-    def take(self, most: int) -> list[_Job] | _CorpusJob:
-        """The next few jobs, ``most`` or fewer, or a corpus; waits for some, empty once closed."""
+    def take(self) -> list[_Job] | _CorpusJob:
+        """The next few jobs, or a corpus; waits for some, empty once closed."""
         with self._changed:
             while not self._closed:
                 if self._corpora:
-                    return self._corpora.popleft()
-                share = max(len(self._ordered) // (2 * self._workers), _LEAST)
-                batch = self._next(self._urgent, _URGENT) or self._next(self._ordered, min(share, most))
-                if batch:
+                    return self._corpora.pop(0)
+                if self._jobs:
+                    urgent = [job for job in self._jobs if job.id in self._first]
+                    urgent.sort(key=lambda job: self._first[job.id])
+                    share = len(self._jobs) // (2 * self._workers)
+                    batch = urgent[:_URGENT] or list(islice(self._jobs, max(_LEAST, min(share, _MOST))))
+                    self._remove(batch)
                     return batch
                 self._changed.wait()
             return []
 
     def drop(self, jobs: Iterable[_Job]) -> None:
         with self._changed:
-            for job in jobs:
-                job.taken = True
-                self._by_id.pop(job.id, None)
+            self._remove(jobs)
 
     def close(self) -> None:
         with self._changed:
             self._closed = True
+            self._end_all()
             self._changed.notify_all()
 
-    def _next(self, waiting: deque[_Job], most: int) -> list[_Job]:
-        batch: list[_Job] = []
-        while waiting and len(batch) < most:
-            job = waiting.popleft()
-            if not job.taken:
-                job.taken = True
-                self._by_id.pop(job.id, None)
-                batch.append(job)
-        return batch
+    def _remove(self, jobs: Iterable[_Job]) -> None:
+        for job in jobs:
+            self._jobs.pop(job, None)
+
+    def _end_all(self) -> None:
+        for job in self._jobs:
+            job.results.put(None)
+        for corpus in self._corpora:
+            corpus.answer.set_exception(WorkerDied(_ENDING))
+        self._jobs, self._corpora = {}, []
 
 
 class Runner:
@@ -186,17 +175,13 @@ class Runner:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._workers: dict[int, WorkerProcess] = {}
-        self._waiting: set[SimpleQueue[_Result]] = set()
-        self._corpora: set[_CorpusJob] = set()
         self._folder: Path | None = None
         self._started = 0
         self._closed = False
 
     def start(self, attempts: int) -> None:
         """Start the workers for so many attempts ahead, so that they are ready when these are asked about."""
-        with self._lock:
-            if not self._closed:
-                self._have_threads(attempts // _URGENT)
+        self._have_threads(attempts // _URGENT)
 
     def run(self, requests: Sequence[AttemptRequest]) -> Iterator[tuple[int, Answer]]:
         """The index of each request with its answer, as soon as it is there, in any order.
@@ -207,8 +192,7 @@ class Runner:
         """
         results: SimpleQueue[_Result] = SimpleQueue()
         jobs = [_Job(index, request, results) for index, request in enumerate(requests)]
-        if not self._start(results, len(jobs)):
-            return
+        self._have_threads(len(jobs))
         self._queue.add(jobs)
         try:
             for _ in jobs:
@@ -218,25 +202,13 @@ class Runner:
                 yield result
         finally:
             self._queue.drop(jobs)
-            with self._lock:
-                self._waiting.discard(results)
 
     def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
         """The results that come from comparing all attempts. Raises :class:`WorkerDied`."""
-        job = _CorpusJob(corpus)
-        with self._lock:
-            if self._closed:
-                raise WorkerDied(_ENDING)
-            self._corpora.add(job)
-            self._have_threads(1)
-        self._queue.add_corpus(job)
-        try:
-            answer = job.result.get()
-        finally:
-            self._corpora.discard(job)
-        if isinstance(answer, WorkerDied):
-            raise answer
-        return answer
+        answer: Future[CorpusAnswer] = Future()
+        self._have_threads(1)
+        self._queue.add(corpora=[_CorpusJob(corpus, answer)])
+        return answer.result()
 
     def prioritise(self, ids: Iterable[str]) -> None:
         """Check these attempts first, in this order, those that are asked for later too.
@@ -250,46 +222,31 @@ class Runner:
         self._queue.close()
         with self._lock:
             self._closed = True
-            workers, waiting, threads = list(self._workers.values()), list(self._waiting), self._threads
+            workers, threads = list(self._workers.values()), self._threads
         for worker in workers:
             worker.kill()
-        for results in waiting:
-            results.put(None)
-        for job in self._corpora:
-            job.result.put(WorkerDied(_ENDING))
         for thread in threads:
             thread.join()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _start(self, results: SimpleQueue[_Result], jobs: int) -> bool:
-        """Have as many threads as there is work for; false once closed."""
-        with self._lock:
-            if self._closed:
-                return False
-            self._waiting.add(results)
-            self._have_threads(jobs)
-        return True
-
     def _have_threads(self, jobs: int) -> None:
-        while len(self._threads) < min(self._jobs, jobs):
-            thread = threading.Thread(target=self._serve, args=(len(self._threads),), daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        """Have as many threads as there is work for."""
+        with self._lock:
+            while not self._closed and len(self._threads) < min(self._jobs, jobs):
+                thread = threading.Thread(target=self._serve, args=(len(self._threads),), daemon=True)
+                self._threads.append(thread)
+                thread.start()
 
     def _serve(self, number: int) -> None:
         """One worker's thread: take jobs, ask, hand the answers out; a dead worker is replaced."""
         with contextlib.suppress(WorkerDied):  # the first request gets the reason
             self._worker(number)
-        most = _FIRST
-        while batch := self._queue.take(most):
+        while batch := self._queue.take():
             if isinstance(batch, _CorpusJob):
                 self._check_corpus(number, batch)
             else:
-                size, began = len(batch), time.monotonic()
                 self._check(number, batch)
-                speed = size / max(time.monotonic() - began, 0.001)
-                most = max(_URGENT, min(int(speed * _SECONDS), _MOST))
 
     def _check_corpus(self, number: int, job: _CorpusJob) -> None:
         attempts = len(job.corpus.members)
@@ -299,10 +256,10 @@ class Runner:
             answer = worker.answer(self._time_limit + attempts * _SECONDS_IN_CORPUS)
             if not isinstance(answer, CorpusAnswer):
                 raise WorkerDied("the worker answered something else")
-            job.result.put(answer)
+            job.answer.set_result(answer)
         except WorkerDied as error:
             self._end_worker(number)
-            job.result.put(error)
+            job.answer.set_exception(error)
 
     def _check(self, number: int, batch: list[_Job]) -> None:
         while batch:
@@ -315,6 +272,8 @@ class Runner:
                         batch.pop(0).answered(answer)
             except WorkerDied as error:
                 if self._closed:
+                    for job in batch:
+                        job.results.put(None)
                     return
                 self._give_up(batch, self._end_worker(number), error)
 
