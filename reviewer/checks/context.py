@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
-from typing import Literal, NamedTuple, Protocol
+from functools import cached_property, lru_cache, partial
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -63,13 +62,6 @@ class Check(Protocol):
         """Answer for one attempt. Raises :class:`Unanswerable` and ``GitError`` for ``unknown``."""
 
 
-class Earlier(NamedTuple):
-    """The patch of an attempt at the same commit that ended before this one began."""
-
-    attempt: str
-    patch: Patch
-
-
 class Resources:
     """Repositories, settings, tools and caches, which a worker keeps between attempts."""
 
@@ -90,11 +82,11 @@ class Resources:
         self.report: Report = lambda attempt, check, what: None
         """Takes what is about to be done; a worker writes it down."""
         self._attempt = ""
-        self._base: BaseFiles | None = None
-        self._human: tuple[tuple[str | None, str], Patch | None, str] | None = None
-        """Base and commit that were asked for last, the patch between them, and why there is none."""
         self._solution: Solution | None = None
-        self._parsed: dict[bytes, Patch] = {}
+        # Kept for a while: attempts come in batches on one base, and a later one is compared with the same patch.
+        self.base_files = lru_cache(maxsize=1)(partial(BaseFiles, repositories))
+        self.human = lru_cache(maxsize=1)(self._human)
+        self.parsed = lru_cache(maxsize=_PATCHES)(parse)
 
     def begin(self, attempt: str) -> None:
         """An attempt is about to be checked."""
@@ -105,36 +97,9 @@ class Resources:
         """Report what is about to be done, where it may take long or end the process."""
         self.report(self._attempt, check, what)
 
-    def base_files(self, commit: str) -> BaseFiles:
-        """The files of a commit (full hash); the last ones are kept, since attempts come in batches on one base."""
-        if self._base is None or self._base.commit != commit:
-            self._base = BaseFiles(self.repositories, commit)
-        return self._base
-
-    def parsed(self, data: bytes) -> Patch:
-        """A patch file's bytes, parsed; kept for a while, since a later attempt compares with the same patch."""
-        key = hashlib.sha1(data, usedforsecurity=False).digest()
-        if key not in self._parsed:
-            if len(self._parsed) >= _PATCHES:
-                self._parsed.clear()
-            self._parsed[key] = parse(data)
-        return self._parsed[key]
-
-    def human(self, base: str | None, commit: str) -> Patch:
-        """The human patch from ``base`` to ``commit`` (full hashes). Raises :class:`NoHumanPatch`.
-
-        The last answer is kept: attempts come in batches on one base.
-        """
-        if self._human is None or self._human[0] != (base, commit):
-            try:
-                data = read_human_patch(self.repositories, self.commit_files, base, commit)
-                self._human = (base, commit), parse(data), ""
-            except NoHumanPatch as error:
-                self._human = (base, commit), None, str(error)
-        _, patch, reason = self._human
-        if patch is None:
-            raise NoHumanPatch(reason)
-        return patch
+    def _human(self, base: str | None, commit: str) -> Patch:
+        """The human patch from ``base`` to ``commit`` (full hashes). Raises :class:`NoHumanPatch`."""
+        return parse(read_human_patch(self.repositories, self.commit_files, base, commit))
 
     def solution(self, human: Patch | None, message: str | None) -> Solution:
         """A human change (by identity) and its message, to be looked for in task texts; the last one is kept."""
@@ -256,15 +221,11 @@ class Context:
         return read_task(self.attempt.folder)
 
     @cached_property
-    def earlier(self) -> tuple[Earlier, ...]:
-        """The patches of attempts at the same commit that ended before this one began, oldest first."""
-        read = ((patch.attempt, read_attempt_file(patch.folder, PATCH)) for patch in self._earlier)
-        found = ((attempt, self.resources.parsed(data or b"")) for attempt, data in read)
-        return tuple(
-            Earlier(attempt, msgspec.structs.replace(patch, files=self._without_artefacts(patch)))
-            for attempt, patch in found
-            if patch.files
-        )
+    def earlier(self) -> dict[str, tuple[FileChange, ...]]:
+        """By id, what attempts at the same commit changed that ended before this one began, oldest first."""
+        read = {patch.attempt: read_attempt_file(patch.folder, PATCH) for patch in self._earlier}
+        found = {attempt: self.resources.parsed(data or b"") for attempt, data in read.items()}
+        return {attempt: self._without_artefacts(patch) for attempt, patch in found.items() if patch.files}
 
     @property
     def base_files(self) -> BaseFiles:
@@ -333,9 +294,8 @@ class Context:
         )
 
     def _without_artefacts(self, patch: Patch) -> tuple[FileChange, ...]:
-        return tuple(
-            change for change in patch.files if not is_artefact(change.path, self.resources.artefacts)
-        )
+        artefacts = self.resources.artefacts
+        return tuple(change for change in patch.files if not is_artefact(change.path, artefacts))
 
     def _full(self, name: str) -> str:
         if name in self._unresolved:

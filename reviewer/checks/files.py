@@ -19,12 +19,12 @@ explain = (
     "in common fails. Files that the task named and the agent left alone are listed."
 )
 
-_OUTCOMES: dict[FileRelation, Outcome] = {
-    "same": "pass",
-    "subset": "warn",
-    "superset": "warn",
-    "overlap": "warn",
-    "disjoint": "fail",
+_RESULTS: dict[FileRelation, tuple[Outcome, str]] = {
+    "same": ("pass", "the human's source files"),
+    "subset": ("warn", "some of the human's source files"),
+    "superset": ("warn", "the human's source files and others"),
+    "overlap": ("warn", "some of the human's source files and others"),
+    "disjoint": ("fail", "none of the human's source files"),
 }
 
 
@@ -47,13 +47,12 @@ def run(context: Context) -> CheckResult:
         agent=tuple(sorted(agent)),
         human=tuple(sorted(human)),
     )
-    return CheckResult(
-        name,
-        _OUTCOMES[source_relation],
-        _summary(source_relation, human - agent, agent - human),
-        value,
-        (*_evidence(context.files, changes, agent, human), *_targets(context, agent)),
-    )
+    outcome, summary = _RESULTS[source_relation]
+    counts = ((human - agent, "left out"), (agent - human, "extra"))
+    details = ", ".join(f"{len(paths)} {word}" for paths, word in counts if paths)
+    summary = f"{summary} ({details})" if details else summary
+    evidence = (*_evidence(context.files, changes, agent, human), *_targets(context, agent))
+    return CheckResult(name, outcome, summary, value, evidence)
 
 
 def touched(changes: Iterable[FileChange]) -> set[str]:
@@ -75,18 +74,6 @@ def relation(agent: Set[str], human: Set[str]) -> FileRelation:
     if agent < human:
         return "subset"
     return "superset" if agent > human else "overlap"
-
-
-def _summary(found: FileRelation, missing: Set[str], extra: Set[str]) -> str:
-    words = {
-        "same": "the human's source files",
-        "subset": "some of the human's source files",
-        "superset": "the human's source files and others",
-        "overlap": "some of the human's source files and others",
-        "disjoint": "none of the human's source files",
-    }
-    counts = [f"{len(paths)} {word}" for paths, word in ((missing, "left out"), (extra, "extra")) if paths]
-    return f"{words[found]} ({', '.join(counts)})" if counts else words[found]
 
 
 def _evidence(

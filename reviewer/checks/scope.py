@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from reviewer.check_values import ScopeValue
@@ -12,7 +12,7 @@ from reviewer.checks.reading.changes import changed_lines
 from reviewer.checks.reading.edited_functions import base_outlines
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
 from reviewer.diffs.languages import MAX_LINE
-from reviewer.model import CheckResult, Evidence, Outcome, Patch
+from reviewer.model import CheckResult, Evidence, FileChange, Outcome
 from reviewer.text import plural
 
 name = "scope"
@@ -51,9 +51,8 @@ def run(context: Context) -> CheckResult:
     human = context.human_files
     settings = context.resources.settings
     found = extras(context.files, human, base_outlines(context.base_text), settings.scope_near_lines)
-    earlier = [(attempt, patch) for attempt, patch in context.earlier] if found else []
-    ratio = size_ratio(context.files, human)
-    return judge(found, seen_before(found, earlier), ratio, settings.scope_size_ratio)
+    seen = seen_before(found, context.earlier if found else {})
+    return judge(found, seen, size_ratio(context.files, human), settings.scope_size_ratio)
 
 
 class Seen(NamedTuple):
@@ -65,12 +64,12 @@ class Seen(NamedTuple):
     """Of all lines of the extras, how many stand in the patches of the attempts named."""
 
 
-def seen_before(found: Sequence[Extra], earlier: Iterable[tuple[str, Patch]]) -> Seen:
+def seen_before(found: Sequence[Extra], earlier: Mapping[str, Sequence[FileChange]]) -> Seen:
     """Which extras an earlier attempt had made.
 
     Where several have one, the attempt is named that has most of all extras, so that few are named.
     """
-    shared = {attempt: _shared(found, patch) for attempt, patch in earlier}
+    shared = {attempt: _shared(found, changes) for attempt, changes in earlier.items()}
     majority = {
         attempt: {index for index, extra in enumerate(found) if 2 * counts[index] > len(extra.lines)}
         for attempt, counts in shared.items()
@@ -84,14 +83,13 @@ def seen_before(found: Sequence[Extra], earlier: Iterable[tuple[str, Patch]]) ->
         for remaining in majority.values():
             remaining.difference_update(where)
     lines = sum(len(extra.lines) for extra in found)
-    return Seen(
-        where, sum(shared[attempt][index] for index, attempt in where.items()) / lines if lines else 0.0
-    )
+    known = sum(shared[attempt][index] for index, attempt in where.items())
+    return Seen(where, known / lines if lines else 0.0)
 
 
-def _shared(found: Sequence[Extra], patch: Patch) -> list[int]:
-    """For each extra, how many of its lines a patch changes in the same way."""
-    lines = {line.kind + line.text[:MAX_LINE].strip() for line in changed_lines(patch.files)}
+def _shared(found: Sequence[Extra], changes: Iterable[FileChange]) -> list[int]:
+    """For each extra, how many of its lines these changes change in the same way."""
+    lines = {line.kind + line.text[:MAX_LINE].strip() for line in changed_lines(changes)}
     return [sum(line in lines for line in extra.lines) for extra in found]
 
 
@@ -111,13 +109,9 @@ def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float)
         earlier_share=round(seen.share, 3),
         earlier=dict(Counter(seen.where.values()).most_common()),
     )
-    return CheckResult(
-        name,
-        outcome,
-        _summary(found, counts, seen, ratio if too_large else None),
-        value,
-        _evidence(found, seen, ratio if too_large else None),
-    )
+    large = ratio if too_large else None
+    summary, evidence = _summary(found, counts, seen, large), _evidence(found, seen, large)
+    return CheckResult(name, outcome, summary, value, evidence)
 
 
 def _summary(found: Sequence[Extra], counts: Counter[Kind], seen: Seen, large: float | None) -> str:
@@ -151,8 +145,8 @@ def _evidence(found: Sequence[Extra], seen: Seen, large: float | None) -> tuple[
         extra = found[index]
         before = f"; stood in {seen.where[index]} already" if index in seen.where else ""
         evidence.append(Evidence(file=extra.file, line=extra.line, side=extra.side, text=extra.text + before))
-    if len(found) > len(evidence):
-        rest = len(found) - len(evidence)
+    rest = len(found) - len(evidence)
+    if rest:
         evidence.append(Evidence(text=f"and {rest} more changes without counterpart"))
     if large is not None:
         evidence.append(Evidence(text=f"changes {large:.1f} times as many lines as the human"))

@@ -245,13 +245,8 @@ def judge(human: Mapping[str, SignatureLine], agent: Mapping[str, SignatureLine]
     """The result for the signatures of the two sides."""
     shared = [name for name in agent if name in human]
     value = SignaturesValue(human=tuple(human), agent=tuple(agent), shared=tuple(shared))
-    return CheckResult(
-        name,
-        "info",
-        _summary(human, agent, shared),
-        value,
-        (*_evidence("agent", agent, human), *_evidence("human", human, agent)),
-    )
+    evidence = (*_evidence("agent", agent, human), *_evidence("human", human, agent))
+    return CheckResult(name, "info", _summary(human, agent, shared), value, evidence)
 
 
 def _summary(

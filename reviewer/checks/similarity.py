@@ -124,23 +124,10 @@ def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of
     same_words = ours.added == theirs.added and ours.removed == theirs.removed  # else nothing below can be
     same = same_words and _texts(agent) == _texts(human)
     same_code = same_words and _code(agent) == _code(human)
-    value = SimilarityValue(
-        functions=_rounded(shares.functions),
-        base_lines=_rounded(shares.base_lines),
-        added_tokens=_rounded(shares.added_tokens),
-        removed_tokens=_rounded(shares.removed_tokens),
-        mean=_rounded(shares.mean),
-        files=_rounded(files),
-        identical=same,
-        same_code=same_code,
-    )
-    return CheckResult(
-        name,
-        "info",
-        _summary(shares, files, same, same_code),
-        value,
-        (*_common(ours, theirs), *_only_human(ours, theirs)),
-    )
+    functions, lines, added, removed, mean, paths = map(_rounded, (*shares, shares.mean, files))
+    value = SimilarityValue(functions, lines, added, removed, mean, paths, same, same_code)
+    evidence = (*_common(ours, theirs), *_only_human(ours, theirs))
+    return CheckResult(name, "info", _summary(shares, files, same, same_code), value, evidence)
 
 
 def read_change(changes: Sequence[FileChange], outline_of: OutlineOf) -> ComparedChange:
@@ -184,15 +171,14 @@ def _texts(changes: Iterable[FileChange]) -> dict[str, list[str]]:
 
 def _code(changes: Iterable[FileChange]) -> dict[str, list[str]]:
     """Like :func:`_texts`, without comments, blank lines and white space at the ends."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for change in changes:
         strip = stripper(change.path)
-        lines = (
-            (line.kind, line.text.strip() if len(line.text) > MAX_LINE else strip(line.text))
-            for line in changed_lines((change,))
-        )
-        found[change.path] = [kind + text for kind, text in lines if text]
-    return {path: lines for path, lines in found.items() if lines}
+        for line in changed_lines((change,)):
+            text = line.text.strip() if len(line.text) > MAX_LINE else strip(line.text)
+            if text:
+                found.setdefault(change.path, []).append(line.kind + text)
+    return found
 
 
 def _share(ours: Set[_T], theirs: Set[_T]) -> float | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.filler import SIGNALS, Hit, Signal, find, patterns_of
+from reviewer.checks.reading.filler import STRONG, WEAK, Hit, find, patterns_of
 from reviewer.checks.results import at_most
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.text import decode
@@ -44,48 +44,40 @@ def run(context: Context) -> CheckResult:
 
 def judge(hits: Sequence[Hit]) -> CheckResult:
     """The result for these hits."""
-    counts = Counter(hit.kind for hit in hits)
-    weak = [kind for kind in SIGNALS if SIGNALS[kind] and counts[kind]]
+    kinds, counts = [*STRONG, *WEAK], Counter(hit.kind for hit in hits)
+    weak = [kind for kind in WEAK if counts[kind]]
     outcome: Outcome = "pass"
-    if any(not SIGNALS[hit.kind] for hit in hits) or len(weak) >= 3 or ("usage" in weak and len(weak) > 1):
+    if any(counts[kind] for kind in STRONG) or len(weak) >= 3 or ("usage" in weak and len(weak) > 1):
         outcome = "fail"
     elif weak:
         outcome = "warn"
     value = TemplateValue(
         names=tuple(dict.fromkeys(hit.name for hit in hits if hit.kind == "name")),
-        signals={kind: counts[kind] for kind in SIGNALS if counts[kind]},
+        signals={kind: counts[kind] for kind in kinds if counts[kind]},
     )
-    order = {kind: number for number, kind in enumerate(SIGNALS)}
     evidence = (
         Evidence(file=hit.file, line=hit.line, side="agent", text=hit.text)
-        for hit in sorted(hits, key=lambda hit: order[hit.kind])
+        for hit in sorted(hits, key=lambda hit: kinds.index(hit.kind))
     )
     return CheckResult(name, outcome, _summary(hits), value, at_most(_MOST, evidence))
-
-
-_STRONG: dict[Signal, str] = {"name": "made-up names", "comment": "placeholder comments"}
-_WEAK: dict[Signal, str] = {
-    "usage": "“example usage” in a source file",
-    "unused": "defined and never used",
-    "repeated": "the same block in several files",
-    "stub": "does nothing",
-    "call": "commented-out call",
-}
 
 
 def _summary(hits: Sequence[Hit]) -> str:
     if not hits:
         return "no example code or placeholders"
-    names = {kind: list(dict.fromkeys(hit.name for hit in hits if hit.kind == kind)) for kind in SIGNALS}
-    strong = [f"{words}: {_listed(names[kind])}" for kind, words in _STRONG.items() if names[kind]]
-    weak = [kind for kind in _WEAK if names[kind]]
+    names: dict[str, list[str]] = {}
+    for hit in hits:
+        names.setdefault(hit.kind, []).append(hit.name)
+    strong = [f"{words}: {_listed(names[kind])}" for kind, words in STRONG.items() if kind in names]
+    weak = {kind: words for kind, words in WEAK.items() if kind in names}
     if strong:
-        return "; ".join([*strong, *([f"also {', '.join(_WEAK[kind] for kind in weak)}"] if weak else [])])
+        return "; ".join([*strong, *([f"also {', '.join(weak.values())}"] if weak else [])])
     return "; ".join(
-        f"{_WEAK[kind]}: {_listed(names[kind])}" if any(names[kind]) else _WEAK[kind] for kind in weak
+        f"{words}: {_listed(names[kind])}" if any(names[kind]) else words for kind, words in weak.items()
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(found: Iterable[str]) -> str:
+    names = list(dict.fromkeys(found))
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
-from operator import is_
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
@@ -45,8 +44,8 @@ class Edit(msgspec.Struct, frozen=True, gc=False):
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_KEPT_LINES = 50_000
-"""Changed lines of the changes whose answers are kept at most, the last one's aside."""
+_ANSWERS = 1_000
+"""Answers that are kept at most of one kind."""
 
 
 def remembered(
@@ -56,22 +55,17 @@ def remembered(
 
     Calls are the same where their arguments are the same objects.
     """
-    answers: dict[int, tuple[FileChange, tuple[object, ...], _R]] = {}
-    kept = 0
+    answers: dict[tuple[int, ...], tuple[_R, FileChange, tuple[object, ...]]] = {}
 
     @wraps(compute)
     def wrapped(change: FileChange, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        nonlocal kept
-        known = answers.get(id(change))
-        if known is not None and known[0] is change and all(map(is_, known[1], args)):
-            return known[2]
-        answer = compute(change, *args, **kwargs)
-        kept += 1 + change.added + change.removed
-        if kept > _KEPT_LINES:
-            answers.clear()
-            kept = 1 + change.added + change.removed
-        answers[id(change)] = (change, args, answer)
-        return answer
+        key = (id(change), *map(id, args))
+        if key not in answers:
+            if len(answers) >= _ANSWERS:
+                answers.clear()
+            # The arguments are kept too, since another object may have the number of one that is gone.
+            answers[key] = compute(change, *args, **kwargs), change, args
+        return answers[key][0]
 
     return wrapped
 

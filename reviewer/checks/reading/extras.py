@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from reviewer.checks.reading.changes import WORD, CodeLine, Edit, edits, remembered, stripper
@@ -57,12 +55,9 @@ class _HumanChange:
     def __init__(self, changes: Sequence[FileChange]) -> None:
         self._changes = changes
         self._paths = {path for change in changes for path in (change.old, change.new) if path}
-        spans: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._spans: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for change in changes:
-            spans[change.old or change.path] += ((edit.lo, edit.hi) for edit in edits(change))
-        self._spans = {path: sorted(found) for path, found in spans.items()}
-        # The furthest end so far: ascending even where spans overlap in a damaged patch.
-        self._ends = {path: list(accumulate((hi for _, hi in s), max)) for path, s in self._spans.items()}
+            self._spans[change.old or change.path] += ((edit.lo, edit.hi) for edit in edits(change))
 
     def leaves_alone(self, change: FileChange) -> bool:
         """Whether the human changed this file under neither of its names."""
@@ -70,9 +65,7 @@ class _HumanChange:
 
     def is_near(self, edit: Edit, path: str, near: int) -> bool:
         """Whether the human changed something close by in the base."""
-        spans = self._spans.get(path, ())
-        index = bisect_left(self._ends.get(path, ()), edit.lo - near)
-        return index < len(spans) and spans[index][0] <= edit.hi + near
+        return any(lo <= edit.hi + near and hi >= edit.lo - near for lo, hi in self._spans[path])
 
     def has_half_of(self, signed: Sequence[str]) -> bool:
         """Whether half of the :func:`_signed` lines of an edit stand in the human's change."""
@@ -97,46 +90,12 @@ def _changed_lines(edit: Edit) -> Iterator[tuple[str, CodeLine]]:
     yield from (("+", line) for line in edit.added)
 
 
-_FEW = 20
-"""Names that are looked for in the human's text one by one, since most are not in it; then it is split in words."""
-
-
-class _KnownNames:
-    """Names that are no news: the human's change has them, or the agent's only moves or repeats them."""
-
-    def __init__(self, human: Sequence[FileChange], agent: Sequence[FileChange]) -> None:
-        self._human = human
-        self._agent = agent
-        self._added: set[str] = set()
-        self._lookups = 0
-
-    def __contains__(self, name: str) -> bool:
-        if name in self._added or name in self._moved:
-            return True
-        self._lookups += 1
-        if self._lookups <= _FEW and name.replace(".", "::") not in self._text:
-            return False
-        return name in self._words
-
-    def add(self, name: str) -> None:
-        self._added.add(name)
-
-    @cached_property
-    def _text(self) -> str:
-        """The lines that the human adds."""
-        lines = (line for change in self._human for edit in edits(change) for line in edit.added)
-        return "\n".join([line.text for line in lines])
-
-    @cached_property
-    def _words(self) -> set[str]:
-        """The words of the human's added lines, and what they define."""
-        defined = (name for c in self._human for e in edits(c) for _, name in definitions(c.path, e.added))
-        return {*WORD.findall(self._text), *defined}
-
-    @cached_property
-    def _moved(self) -> set[str]:
-        """What the agent's removed lines define: it is moved or written anew, not made."""
-        return {name for c in self._agent for e in edits(c) for _, name in definitions(c.path, e.removed)}
+def _known_names(human: Sequence[FileChange], agent: Sequence[FileChange]) -> set[str]:
+    """Names that are no news: words of the human's added lines, and what the agent's removed lines define."""
+    added = [(c.path, edit.added) for c in human for edit in edits(c)]
+    removed = [(c.path, edit.removed) for c in agent for edit in edits(c)]  # moved or written anew, not made
+    words = WORD.findall("\n".join([line.text for _, lines in added for line in lines]))
+    return {*words, *(name for path, lines in (*added, *removed) for _, name in definitions(path, lines))}
 
 
 def _signed(edit: Edit) -> list[str]:
@@ -174,7 +133,7 @@ def extras(
     helper are extra by their name, wherever they stand in a source file; everything else by its position and
     its lines. Changes of no particular kind are given once for each function.
     """
-    against, known = _HumanChange(human), _KnownNames(human, agent)
+    against, known = _HumanChange(human), _known_names(human, agent)
     found = [extra for change in agent for extra in _of_file(change, against, known, outline_of, near)]
     return _with_reads(found)
 
@@ -203,7 +162,7 @@ def _as_read(switch: str) -> str:
 
 
 def _of_file(
-    change: FileChange, against: _HumanChange, known: _KnownNames, outline_of: OutlineOf, near: int
+    change: FileChange, against: _HumanChange, known: set[str], outline_of: OutlineOf, near: int
 ) -> Iterator[Extra]:
     """``known`` are names that are no news; those of this file are added as they are found."""
     source, alone = is_source(change.path), against.leaves_alone(change)
@@ -239,7 +198,7 @@ def _of_file(
 Named = tuple[Kind, str, CodeLine]
 
 
-def _new_names(new: Iterable[Named], known: _KnownNames, edit: Edit, function: str) -> Iterator[Extra]:
+def _new_names(new: Iterable[Named], known: set[str], edit: Edit, function: str) -> Iterator[Extra]:
     """One extra for each new name of an edit, with all lines of the edit that have it."""
     lines_of: dict[tuple[Kind, str], list[CodeLine]] = {}
     for kind, name, line in new:
@@ -278,7 +237,7 @@ def _fields(edit: Edit, function: str) -> Iterator[Named]:
             yield "switch", match[1], line
 
 
-def _is_news(name: str, known: _KnownNames, outline: FunctionOutline | None) -> bool:
+def _is_news(name: str, known: set[str], outline: FunctionOutline | None) -> bool:
     words = set(WORD.findall(name)) or {name}
     return not all(word in known for word in words) and (outline is None or name not in outline.text)
 

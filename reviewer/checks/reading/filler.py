@@ -16,16 +16,15 @@ from reviewer.diffs.languages import MAX_LINE, is_c_like, is_python
 from reviewer.model import FileChange, Hunk
 
 Signal = Literal["name", "comment", "usage", "unused", "repeated", "stub", "call"]
-SIGNALS: dict[Signal, bool] = {
-    "name": False,
-    "comment": False,
-    "usage": True,
-    "unused": True,
-    "repeated": True,
-    "stub": True,
-    "call": True,
+STRONG: dict[Signal, str] = {"name": "made-up names", "comment": "placeholder comments"}
+WEAK: dict[Signal, str] = {
+    "usage": "“example usage” in a source file",
+    "unused": "defined and never used",
+    "repeated": "the same block in several files",
+    "stub": "does nothing",
+    "call": "commented-out call",
 }
-"""All signals, and whether they are weak: they are in people's changes too."""
+"""The weak signals are in people's changes too."""
 
 
 class Hit(NamedTuple):
@@ -80,17 +79,12 @@ def _counts(path: str) -> bool:
     return is_source(path) and not any(part.startswith("example") for part in path.split("/"))
 
 
-_FEW = 20
-"""Words that are looked for in the base one by one; with more it pays to split it in words."""
-
-
 class _EarlierWords:
     """The words that were there before, looked up when first asked for."""
 
     def __init__(self, changes: Sequence[FileChange], base: Callable[[str], str]) -> None:
         self._changes = changes
         self._base = base
-        self._lookups = 0
         self._lines: dict[str, list[str]] = {}
 
     def before(self, word: str) -> bool:
@@ -105,9 +99,6 @@ class _EarlierWords:
 
     def in_base(self, word: str) -> bool:
         """Whether the base of any file that the patch changes holds a word."""
-        self._lookups += 1
-        if self._lookups <= _FEW:
-            return any(word in text for text in self._texts)
         return word in self._words
 
     def uses(self, word: str) -> int:
@@ -120,12 +111,9 @@ class _EarlierWords:
         return set(WORD.findall("\n".join(lines)))
 
     @cached_property
-    def _texts(self) -> list[str]:
-        return [self._base(change.old) for change in self._changes if change.old is not None]
-
-    @cached_property
     def _words(self) -> set[str]:
-        return {word for text in self._texts for word in WORD.findall(text)}
+        paths = [change.old for change in self._changes if change.old is not None]
+        return {word for path in paths for word in WORD.findall(self._base(path))}
 
     @cached_property
     def _uses(self) -> Counter[str]:
