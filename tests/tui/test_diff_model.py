@@ -12,7 +12,7 @@ from reviewer.diffs.align import align
 from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult, Evidence, Mark
 from reviewer.tui.diff.content import Content, Finding, RowPosition, SourceLine, prepare_lines
-from reviewer.tui.diff.lines import LAYOUTS, FileHeading, Fold, RawLine, RowLine
+from reviewer.tui.diff.lines import CONTEXT, LAYOUTS, FileHeading, Fold, RawLine, RowLine
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.moving import next_change, next_file, next_remark, start_of_file
 from reviewer.tui.diff.painter import DiffPainter
@@ -95,7 +95,7 @@ def test_the_anchor_finds_its_line_in_every_layout(model: DiffModel) -> None:
     anchor = model.anchor(model.first_change())
     assert anchor.source is not None
     for layout in LAYOUTS:
-        model.set_layout(layout)
+        model.set_options(layout=layout)
         index = model.index_of_anchor(anchor)
         assert isinstance(model.lines[index], RowLine | RawLine)
         if layout not in ("human", "results"):
@@ -103,8 +103,8 @@ def test_the_anchor_finds_its_line_in_every_layout(model: DiffModel) -> None:
 
 
 def test_a_bookmark_brings_back_what_was_unfolded(model: DiffModel) -> None:
-    model.change_context(True)
-    model.toggle_whole(1)
+    model.set_options(context=model.options.context + CONTEXT)
+    model.set_options(whole=model.options.whole ^ {1})
     model.viewed.add(1)
     bookmark = model.bookmark(model.first_change(), 3)
     lines, content = list(model.lines), model.content
@@ -141,7 +141,7 @@ def test_lines_prepared_in_a_thread_are_those_that_are_shown(model: DiffModel) -
     lines = list(model.lines)
     model.show(Content(content.files, patch=AGENT, prepared=prepared))
     assert model.lines == lines
-    model.set_layout("raw")
+    model.set_options(layout="raw")
     assert prepare_lines(content.files, model.options) is None
     assert [model.patch.text(line.row) for line in model.lines if isinstance(line, RawLine)] == (
         AGENT.decode().splitlines()
@@ -157,7 +157,7 @@ def test_a_search_goes_round_and_knows_what_is_folded(model: DiffModel) -> None:
     assert model.search.describe(last) == f"{len(model.search.matches)} of {len(model.search.matches)}"
     assert model.count_in_folds() > 0
     before = len(model.search.matches)
-    model.toggle_whole(0)
+    model.set_options(whole=model.options.whole ^ {0})
     assert len(model.search.matches) > before
     model.search.set_needle("")
     assert model.search.next_match(first, 1) is None
@@ -167,9 +167,9 @@ def test_a_search_goes_round_and_knows_what_is_folded(model: DiffModel) -> None:
 def test_every_layout_is_drawn_within_its_columns(model: DiffModel, wraps: bool) -> None:
     painter = DiffPainter(model, PlainStyles(), UNICODE)
     if wraps:
-        model.toggle_wrap()
+        model.set_options(wraps=True)
     for layout in LAYOUTS:
-        model.set_layout(layout)
+        model.set_options(layout=layout)
         for index, line in enumerate(model.lines):
             pieces = painter.pieces(index, 100, x=0 if wraps else 4)
             assert len(text_of(pieces)) == 100 or not isinstance(line, RowLine | RawLine)

@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 
 from reviewer.tui import palette
 from reviewer.tui.widgets.page import ListPage, Styled
-from reviewer.tui.widgets.page_loader import PagePane
+from reviewer.tui.widgets.text_pane import TextPane
 
 
 class SlowPage(ListPage):
@@ -38,14 +38,14 @@ class OnePane(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pane = PagePane(palette.load(palette.FALLBACK), id="text")
-        self.messages: list[PagePane.Counted] = []
+        self.pane = TextPane(palette.load(palette.FALLBACK), id="text")
+        self.messages: list[TextPane.Counted] = []
 
     def compose(self) -> ComposeResult:
         yield self.pane
 
-    @on(PagePane.Counted)
-    def keep(self, event: PagePane.Counted) -> None:
+    @on(TextPane.Counted)
+    def keep(self, event: TextPane.Counted) -> None:
         self.messages.append(event)
 
 

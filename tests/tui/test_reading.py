@@ -96,19 +96,19 @@ async def test_what_each_layout_shows(runs: MemoryRuns, tmp_path: Path) -> None:
             ]
             return [diff.text_in(i, 0) or "" for i in numbers]
 
-        diff.set_layout("agent")
+        diff.set_options(layout="agent")
         assert set(cells("agent")) <= set(drawn())
-        diff.set_layout("human")
+        diff.set_options(layout="human")
         assert set(cells("human")) <= set(drawn())
-        diff.set_layout("in turn")
+        diff.set_options(layout="in turn")
         assert "the human's change" in notes(diff)
         assert "the agent's change" in notes(diff)
         order = [line.sides for line in diff.model.lines if isinstance(line, RowLine) and line.file == both]
         assert order == sorted(order, key=("human", "agent").index)
-        diff.set_layout("raw")
+        diff.set_options(layout="raw")
         raw = [diff.model.patch.text(line.row) for line in diff.model.lines if isinstance(line, RawLine)]
         assert "\n".join(raw) + "\n" == diff.model.content.patch.decode()
-        diff.set_layout("results")
+        diff.set_options(layout="results")
         result = [
             row for row in diff.model.files[both].rows if row.agent is not None and row.agent.fate != "cut"
         ]
@@ -222,7 +222,7 @@ async def test_a_file_by_part_of_its_name(runs: MemoryRuns, tmp_path: Path) -> N
         assert screen.diff.display
         assert not screen.picker.display
         await pilot.press("o", *":9", "enter")
-        assert screen.diff.patch_line_here() == 9
+        assert screen.diff.model.patch_line_at(screen.diff.cursor) == 9
 
 
 async def test_the_list_of_files_with_viewed_marks(runs: MemoryRuns, tmp_path: Path) -> None:
@@ -440,7 +440,7 @@ async def test_file_and_function_stay_at_the_top(isobench: Path, tmp_path: Path)
         assert isinstance(screen, ReviewScreen)
         assert screen.diff.jump_to_patch_line(73)
         await pilot.pause()
-        assert screen.diff.patch_line_here() == 73
+        assert screen.diff.model.patch_line_at(screen.diff.cursor) == 73
         top = page(screen.diff).split("\n")[:2]
         assert "vllm/config.py" in top[0]
         assert "human +17 −6" in top[0]
@@ -449,7 +449,7 @@ async def test_file_and_function_stay_at_the_top(isobench: Path, tmp_path: Path)
         assert "def __post_init__(self):" in top[1]
         assert "if self.model_config is not None and \\" in page(screen.diff), "the if above line 73"
         whole = len(screen.diff.model.lines)
-        screen.diff.toggle_whole()
+        screen.diff.set_options(whole=frozenset({0}))
         assert len(screen.diff.model.lines) > whole + 4_000
 
 

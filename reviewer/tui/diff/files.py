@@ -12,28 +12,28 @@ from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
 from reviewer.text import one_line
 from reviewer.tui.diff.content import Content, Finding, RowPosition
-from reviewer.tui.diff.lines import DiffSide, Layout, Line, NoteLine, Options, cell_of, file_lines, lines_of
+from reviewer.tui.diff.lines import DiffSide, Line, NoteLine, Options, cell_of, file_lines, lines_of
 
 
 class DrawnFiles:
     """The aligned files, or what a layout or ignoring white space makes of them. Lookups are remembered."""
 
-    def __init__(self, content: Content, layout: Layout, *, ignores_space: bool) -> None:
+    def __init__(self, content: Content, options: Options) -> None:
         self._content = content
         self.files: tuple[AlignedFile, ...] = content.files
         self.space_only: dict[int, tuple[int, int]] = {}
         """Lines of each side that differ in white space only, by file, while white space is ignored."""
-        if ignores_space and layout != "raw":
+        if options.ignores_space and options.layout != "raw":
             self._ignore_space()
-        if layout == "results":
+        if options.layout == "results":
             self.files = tuple(between_results(file) for file in self.files)
-            if ignores_space:
+            if options.ignores_space:
                 self.files = tuple(ignore_space(file).file for file in self.files)
         self.as_aligned = self.files is content.files
         """Whether these are the aligned files themselves."""
         prepared = content.prepared
         self._row_indexes = dict(prepared.row_indexes) if prepared is not None and self.as_aligned else {}
-        self._on_base = layout != "results"
+        self._on_base = options.layout != "results"
         self._counts: dict[int, ChangeCounts] = {}
         self._heads: dict[RowPosition, str] = {}
         self._pairs: dict[tuple[int, int, DiffSide], dict[int, int]] = {}
@@ -41,11 +41,8 @@ class DrawnFiles:
     def _ignore_space(self) -> None:
         results = [ignore_space(file) for file in self.files]
         self.files = tuple(result.file for result in results)
-        self.space_only = {
-            number: (result.human, result.agent)
-            for number, result in enumerate(results)
-            if result.human or result.agent
-        }
+        counts = enumerate((result.human, result.agent) for result in results)
+        self.space_only = {number: both for number, both in counts if any(both)}
 
     def make_lines(self, options: Options) -> list[Line]:
         """All lines of all files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -11,22 +12,19 @@ from reviewer.tui.diff.content import RowPosition
 from reviewer.tui.diff.lines import FileHeading, Fold
 from reviewer.tui.diff.margins import SPLIT_MARGIN, split_widths
 from reviewer.tui.diff.model import DiffModel
-from reviewer.tui.diff.styles import Styles
 from reviewer.tui.widgets.columns import Piece, painted
+
+if TYPE_CHECKING:  # imports Textual, which drawing does not need
+    from reviewer.tui.palette import Palette
 
 
 class HeadingPainter:
     """Draws headings and folds as pieces of text; every text is made safe here."""
 
-    def __init__(self, model: DiffModel, styles: Styles, signs: Mapping[str, str]) -> None:
+    def __init__(self, model: DiffModel, styles: Palette, signs: Mapping[str, str]) -> None:
         self._model = model
         self._styles = styles
         self._signs = signs
-
-    @property
-    def left_name(self) -> str:
-        """Whose change is at the left, safe to show."""
-        return one_line(self._model.content.left)
 
     def file_line(self, line: FileHeading, width: int) -> list[Piece]:
         """The line above a file: its number, path, whose it is, and what was done to it."""
@@ -90,7 +88,8 @@ class HeadingPainter:
         if model.options.layout == "split":
             return self._side_titles(line.file, number, path, beside, width)
         named = f"{path}  {beside}" if beside else path
-        titles = {"raw": "patch", "results": f"{self.left_name} → agent", "human": self.left_name}
+        left = one_line(model.content.left)
+        titles = {"raw": "patch", "results": f"{left} → agent", "human": left}
         start = f"{number:>6} {titles.get(model.options.layout, model.options.layout)}  "
         strong = self._styles.over("bar", "strong")
         return [(start, bar), *painted(named, 0, max(width - len(start), 0), strong)]
@@ -100,15 +99,15 @@ class HeadingPainter:
         bar, dim = self._styles.over("bar"), self._styles["dim"]
         if self._model.options.layout in ("raw", "results"):
             return [(" " * width, bar)]
-        signs, left = self._signs, self.left_name
-        regions = (
-            ("same", "both the same"),
-            ("both-differ", "both, differently"),
-            ("human", f"{left} only"),
-            ("agent", "agent only"),
-        )
+        signs, left_only = self._signs, f"{one_line(self._model.content.left)} only"
+        regions = {
+            "same": "both the same",
+            "both-differ": "both, differently",
+            "human": left_only,
+            "agent": "agent only",
+        }
         pieces = [(" " * SPLIT_MARGIN, bar)]
-        for relation, meaning in regions:
+        for relation, meaning in regions.items():
             style = self._styles[f"region_{relation.replace('both-', '')}"]
             pieces += [(f"{signs[f'relation_{relation}']} ", bar + style), (f"{meaning}   ", bar + dim)]
         rest = f"= line the same   ~ alike   {signs['moved_away']}{signs['moved_here']} moved"
@@ -120,9 +119,10 @@ class HeadingPainter:
         left_width, right_width = split_widths(width)
         counts = self._model.drawn.counts_of(file)
         aligned = self._model.content.files[file]
-        left, right = f" {self.left_name} –  ", " agent –  "  # who left the file alone, or is not known
+        name = one_line(self._model.content.left)
+        left, right = f" {name} –  ", " agent –  "  # who left the file alone, or is not known
         if aligned.human is not None:
-            left = f" {self.left_name} +{counts.human_added} −{counts.human_removed}  "
+            left = f" {name} +{counts.human_added} −{counts.human_removed}  "
         if aligned.agent is not None:
             right = f" agent +{counts.agent_added} −{counts.agent_removed}  "
         both = aligned.human is not None and aligned.agent is not None

@@ -96,6 +96,10 @@ class Options(msgspec.Struct, frozen=True):
     """Context goes up to the head of the enclosing function."""
     indent: bool = False
     """The indentation that all lines of a stretch share is folded away."""
+    ignores_space: bool = False
+    """Changes of nothing but white space are taken for none."""
+    wraps: bool = False
+    """Long lines go on below."""
     left: str = "human"
     """Whose change is at the left."""
 
@@ -141,11 +145,8 @@ def _warnings(index: int, file: AlignedFile, options: Options) -> Iterator[NoteL
         text = f"the {who}'s patch does not fit the base: {why}; shown as the patch gives it"
         yield NoteLine(index, text, "warn")
     if options.layout == "results" and not file.rows and not file.notes:
-        why = (
-            "one of the two patches does not fit the base"
-            if file.human and file.agent
-            else "nothing to compare"
-        )
+        why = "one of the two patches does not fit the base"
+        why = why if file.human and file.agent else "nothing to compare"
         yield NoteLine(index, f"no result to compare: {why}", "unknown")
     if not file.base_known:
         yield NoteLine(index, "no base text: only the lines that the patches themselves give", "unknown")
@@ -177,22 +178,12 @@ def _stretches(index: int, file: AlignedFile, options: Options, sides: ShownSide
 
 
 def rows_shown(
-    index: int,
-    file: AlignedFile,
-    layout: Layout,
-    sides: ShownSides,
-    start: int,
-    end: int,
-    indent: int = 0,
+    index: int, file: AlignedFile, layout: Layout, sides: ShownSides, start: int, end: int, indent: int = 0
 ) -> list[RowLine]:
     """The lines for ``rows[start:end]``."""
     if sides != "both":
-        rows = file.rows
-        return [
-            RowLine(index, row, sides, indent)
-            for row in range(start, end)
-            if cell_of(rows[row], sides) is not None
-        ]
+        rows = (row for row in range(start, end) if cell_of(file.rows[row], sides) is not None)
+        return [RowLine(index, row, sides, indent) for row in rows]
     if layout != "unified":
         return [RowLine(index, row, "both", indent) for row in range(start, end)]
     return [

@@ -17,10 +17,8 @@ from reviewer.tui.diff.colours import SyntaxColours
 from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, Remark, RowPosition, SourceLine
 from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import (
-    CONTEXT,
     FileHeading,
     Fold,
-    Layout,
     Line,
     NoteLine,
     Options,
@@ -42,11 +40,8 @@ class DiffModel:
         self.content = Content()
         self.patch = PatchText(self.content)
         self.options = Options()
-        self.ignores_space = False
-        self.wraps = False
-        """Whether long lines go on below, in :attr:`width` columns."""
         self.width = 0
-        """Columns of the pane; 0 before it is laid out."""
+        """Columns of the pane, for wrapping; 0 before it is laid out."""
         self.viewed: set[int] = set()
         """Files that the annotator marked as viewed."""
         self.lines: list[Line] = []
@@ -80,61 +75,26 @@ class DiffModel:
 
     def bookmark(self, index: int, offset: int) -> Bookmark:
         """Where an annotator is whose cursor is on that line, ``offset`` lines below the top."""
-        options = self.options
-        return Bookmark(
-            position=self.position_at(index),
-            offset=offset,
-            context=options.context,
-            whole=options.whole,
-            opened=options.opened,
-            viewed=frozenset(self.viewed),
-        )
-
-    def set_layout(self, layout: Layout) -> None:
-        """Draw in another layout."""
-        other_rows = {"results", "raw"} & {layout, self.options.layout}
-        self.options = msgspec.structs.replace(self.options, layout=layout)
-        if other_rows:
-            self._derive()
-        else:
-            self._build()
+        o = self.options
+        position, viewed = self.position_at(index), frozenset(self.viewed)
+        return Bookmark(position, offset, o.context, o.whole, o.opened, viewed)
 
     def set_width(self, width: int) -> None:
         """The pane has this width: long lines are wrapped anew where it is another."""
         changed, self.width = width != self.width, width
-        if changed and self.wraps:
+        if changed and self.options.wraps:
             self._build()
 
-    def change_context(self, more: bool) -> None:
-        """Three more lines around every change, or three fewer (never under none)."""
-        context = self.options.context
-        self._change(context=context + CONTEXT if more else max(0, context - CONTEXT))
-
-    def toggle_whole(self, file: int) -> None:
-        """Show the whole of a file, or only its changes."""
-        self._change(whole=self.options.whole ^ {file})
-
-    def toggle_heads(self) -> None:
-        """Context up to the head of the enclosing function, or as many lines as was asked for."""
-        self._change(heads=not self.options.heads)
-
-    def toggle_indent(self) -> None:
-        """Fold away the indentation that all lines of a stretch share, or show it."""
-        self._change(indent=not self.options.indent)
-
-    def toggle_wrap(self) -> None:
-        """Go on with long lines on the next line, or cut them."""
-        self.wraps = not self.wraps
-        self._build()
-
-    def toggle_space(self) -> None:
-        """Take changes of white space for none, or show them."""
-        self.ignores_space = not self.ignores_space
-        self._derive()
-
-    def _change(self, **options: Any) -> None:
-        self.options = msgspec.structs.replace(self.options, **options)
-        self._build()
+    def set_options(self, **options: Any) -> None:
+        """Show more, less or in another way: any fields of :class:`Options`."""
+        before = self.options
+        self.options = msgspec.structs.replace(before, **options)
+        other_layout = before.layout != self.options.layout
+        other_rows = other_layout and {"results", "raw"} & {before.layout, self.options.layout}
+        if other_rows or before.ignores_space != self.options.ignores_space:
+            self._derive()
+        else:
+            self._build()
 
     # Lines -------------------------------------------------------------------------------------
 
@@ -145,7 +105,7 @@ class DiffModel:
 
     def _derive(self) -> None:
         """Make the files anew as the layout draws them, and all that is found by their rows."""
-        self.drawn = DrawnFiles(self.content, self.options.layout, ignores_space=self.ignores_space)
+        self.drawn = DrawnFiles(self.content, self.options)
         self.set_findings(self._results)
         self.set_marks(self._marks)
         self._build()
@@ -161,7 +121,7 @@ class DiffModel:
         self.search.refresh()
 
     def _wrapped(self, lines: list[Line]) -> list[Line]:
-        if not self.wraps or not self.width:
+        if not self.options.wraps or not self.width:
             return lines
         return list(wrap_lines(lines, self.files, self.patch.lines, self.text_width))
 
@@ -185,13 +145,13 @@ class DiffModel:
         if isinstance(line, Fold):
             self._unfold(line)
         else:
-            self._change(opened=self.options.opened ^ {line.file})
+            self.set_options(opened=self.options.opened ^ {line.file})
 
     def reveal(self, position: RowPosition) -> int:
         """The line that shows a row, after opening what hides it."""
         file, row = position
         if file < len(self.files) and self.files[file].artefact and file not in self.options.opened:
-            self._change(opened=self.options.opened | {file})
+            self.set_options(opened=self.options.opened | {file})
         if self.options.layout != "raw":
             start, end = self.span_of(file)
             for line in self.lines[start:end]:
@@ -333,9 +293,8 @@ class DiffModel:
             return None
         path, row = self.files[position.file].path, self.row(position)
         sides = line.sides if isinstance(line, RowLine) else "agent"
-        if (
-            sides != "both" or row.agent is None or row.agent.fate != "cut"
-        ):  # what the agent cut is the base's
+        agent_cut = row.agent is not None and row.agent.fate == "cut"
+        if sides != "both" or not agent_cut:  # what the agent cut is the base's
             for side in ("agent", "human"):
                 cell = cell_of(row, side)
                 if cell is not None and cell.line is not None and sides in ("both", side):
@@ -363,12 +322,8 @@ class DiffModel:
             return None
         return self.patch.number_of(position.file, self.row(position))
 
-    def text_of(self, index: int) -> str:
+    def text_of(self, line: Line) -> str:
         """The whole text of both sides of a line, as it is searched."""
-        line = self.line_at(index)
-        return self._text_of(line) if line is not None else ""
-
-    def _text_of(self, line: Line) -> str:
         if isinstance(line, RowLine):
             row = self.row(line)
             human = row.human if line.sides != "agent" else None
@@ -384,7 +339,7 @@ class DiffModel:
         return line.text if isinstance(line, NoteLine) else ""
 
     def _searched_texts(self) -> list[str]:
-        return ["" if getattr(line, "part", 0) else self._text_of(line).lower() for line in self.lines]
+        return ["" if getattr(line, "part", 0) else self.text_of(line).lower() for line in self.lines]
 
     def count_in_folds(self) -> int:
         """How many lines the search would find in what is folded away."""

@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from reviewer.tui.diff.content import RowPosition
-from reviewer.tui.diff.lines import FileHeading
 from reviewer.tui.diff.model import DiffModel
 
 
@@ -34,28 +33,22 @@ def next_file(model: DiffModel, index: int, step: int) -> FileStart | None:
 def start_of_file(model: DiffModel, file: int) -> FileStart | None:
     """Where a file begins; ``None`` where it is not shown."""
     heads = _file_headings(model)
-    found = (at for at, head in enumerate(heads) if model.lines[head].file == file)
-    at = next(found, None)
+    at = next((at for at, head in enumerate(heads) if model.lines[head].file == file), None)
     return _file_start(model, heads, at) if at is not None else None
 
 
 def next_remark(model: DiffModel, index: int, step: int) -> RowPosition | None:
     """The next or previous row that a check or a mark of the annotator points to."""
     here = model.position_at(index)
-    following = [
-        position
-        for position in model.remark_positions()
-        if (position > here if step > 0 else position < here)
-    ]
+    rows = model.remark_positions()
+    following = [row for row in rows if (row > here if step > 0 else row < here)]
     return following[0 if step > 0 else -1] if following else None
 
 
 def _file_headings(model: DiffModel) -> list[int]:
     """Lines at which the files begin."""
     lines = model.lines
-    if model.options.layout == "raw":
-        return [i for i, line in enumerate(lines) if not i or line.file != lines[i - 1].file]
-    return [i for i, line in enumerate(lines) if isinstance(line, FileHeading)]
+    return [i for i, line in enumerate(lines) if not i or line.file != lines[i - 1].file]
 
 
 def _file_start(model: DiffModel, heads: list[int], at: int) -> FileStart:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.style import Style
 
-from reviewer.model import Cell, Mark, Row
+from reviewer.diffs.matching import changed_spans
+from reviewer.model import Cell, Mark, Row, Side
 from reviewer.text import one_line, visible
+from reviewer.tui.diff.colours import safe_line
+from reviewer.tui.diff.content import RowPosition
 from reviewer.tui.diff.headings import HeadingPainter
 from reviewer.tui.diff.lines import DiffSide, FileHeading, Fold, Line, NoteLine, RawLine, RowLine, cell_of
 from reviewer.tui.diff.margins import (
@@ -20,9 +24,15 @@ from reviewer.tui.diff.margins import (
     split_widths,
 )
 from reviewer.tui.diff.model import DiffModel
-from reviewer.tui.diff.spans import LineColours, Span
-from reviewer.tui.diff.styles import Styles
-from reviewer.tui.widgets.columns import Piece, painted, painted_part, wrap_spans
+from reviewer.tui.widgets.columns import Piece, match_spans, painted, painted_part, wrap_spans
+
+if TYPE_CHECKING:  # imports Textual, which drawing does not need
+    from reviewer.tui.palette import Palette
+
+Span = tuple[int, int, Style]
+
+COLOURED = frozenset({"comment", "string", "keyword", "function", "type"})
+"""Kinds of syntax that get a colour; each more costs bytes on every line."""
 
 SIGN = {"keep": " ", "cut": "-", "add": "+"}
 """The sign in front of a line, as patches have it."""
@@ -35,11 +45,10 @@ _PATCH_HEADERS = ("+++ ", "--- ", "diff ", "index ", "new file", "deleted file",
 class DiffPainter:
     """Draws the lines of a model as pieces of text with their styles; every text is made safe here."""
 
-    def __init__(self, model: DiffModel, styles: Styles, signs: Mapping[str, str]) -> None:
+    def __init__(self, model: DiffModel, styles: Palette, signs: Mapping[str, str]) -> None:
         self._model = model
         self._styles = styles
         self._signs = signs
-        self._colours = LineColours(model, styles)
         self.headings = HeadingPainter(model, styles, signs)
 
     def pieces(self, index: int, width: int, x: int = 0) -> list[Piece]:
@@ -68,16 +77,8 @@ class DiffPainter:
             style = styles["region_agent" if line.sides == "agent" else "region_human"]
             margin = [*self._margin(row, line)[:-1], (f"{whose} ", style)]
             return [*margin, *self._side(row, line, side, width - UNIFIED_MARGIN - 1, x), remark]
-        return [
-            *self._side_margin(row, line),
-            *self._side(row, line, side, width - SIDE_MARGIN - 1, x),
-            remark,
-        ]
-
-    def line_style(self, index: int) -> Style:
-        """The style below a whole line: those above files stand out."""
-        is_head = isinstance(self._model.line_at(index), FileHeading)
-        return self._styles.over("bar") if is_head else self._styles.text
+        body = self._side(row, line, side, width - SIDE_MARGIN - 1, x)
+        return [*self._side_margin(row, line), *body, remark]
 
     def text_columns(self, width: int) -> list[tuple[int, int]]:
         """Where the code is: on both sides in the split layout, in one column in every other."""
@@ -186,7 +187,11 @@ class DiffPainter:
         text = shown_text(cell)
         if line.part and line.part >= len(wrap_spans(text, self._model.text_width, line.indent)):
             return [(" " * width, self._styles.text if cell.fate == "keep" else style)]
-        spans = self._colours.spans(row, line, cell, side, text)
+        spans = [
+            *self._syntax(row, line, cell, side),
+            *self._changed_words(row, line, cell, side, text),
+            *self._matches(text),  # the last is on top
+        ]
         body = self._body(text, width - 1, style, spans, line.part, line.indent, x)
         return [self._sign(row, line, cell, side, style), *body]
 
@@ -194,7 +199,7 @@ class DiffPainter:
         self, text: str, width: int, style: Style, spans: list[Span], part: int, indent: int, x: int
     ) -> list[Piece]:
         """The text from where it is scrolled to, or the part of it that wrapping leaves for this line."""
-        if not self._model.wraps:
+        if not self._model.options.wraps:
             cut = self._styles["accent"]
             return painted(text, indent + x, width, style, spans, cut=cut, left_mark=x > 0)
         stretches = wrap_spans(text, self._model.text_width, indent)
@@ -224,9 +229,49 @@ class DiffPainter:
     def _raw_line(self, line: RawLine, width: int, x: int) -> list[Piece]:
         text = visible(self._model.patch.text(line.row))
         style = "dim" if text.startswith(_PATCH_HEADERS) else PATCH_STYLE.get(text[:1], "text")
-        spans = list(self._colours.matches(text))
+        spans = list(self._matches(text))
         return [
             (f"{line.row:>5} " if not line.part else " " * 6, self._styles["line_number"]),
             (f" {self._signs['bar']}", self._styles["rule"]),
             *self._body(text, width - RAW_MARGIN, self._styles[style], spans, line.part, 0, x),
         ]
+
+    # Colours over a text: its syntax, the words that changed, what the search found --------------
+
+    def _matches(self, text: str) -> Iterator[Span]:
+        return match_spans(text, self._model.search.needle, self._styles["match"])
+
+    def _syntax(self, row: Row, line: RowLine, cell: Cell, side: DiffSide) -> Iterator[Span]:
+        source: tuple[Side, int] | None = (side, cell.line) if cell.line is not None else None
+        if cell.fate == "cut":
+            source = ("base", row.base + 1) if row.base is not None else None
+            if self._model.options.layout == "results" and row.human and row.human.line is not None:
+                source = "human", row.human.line
+        for start, end, kind in self._model.syntax.spans(line.file, *source) if source else ():
+            if kind in COLOURED:
+                yield start, end, self._styles[kind]
+
+    def _changed_words(
+        self, row: Row, line: RowLine, cell: Cell, side: DiffSide, text: str
+    ) -> Iterator[Span]:
+        """The words that the line beside this one, or the one it replaced, does not have."""
+        other = self._compared_text(row, line, cell, side)
+        if other is None:
+            return
+        word = self._styles["removed_word" if cell.fate == "cut" else "added_word"]
+        indent = len(text) - len(text.lstrip())  # another depth is seen without a colour
+        for start, end in changed_spans(text, other)[0]:
+            if end > indent:
+                yield start, end, word
+
+    def _compared_text(self, row: Row, line: RowLine, cell: Cell, side: DiffSide) -> str | None:
+        """The line that this one is compared with word by word, if there is one."""
+        if cell.fate == "keep":
+            return None
+        if row.mark == "alike" and row.human and row.agent and line.sides == "both":
+            return safe_line(row.agent if side == "human" else row.human)
+        replaced = self._model.drawn.replaced_row(RowPosition(line.file, line.row), side)
+        if replaced is None:
+            return None
+        other = cell_of(self._model.row(RowPosition(line.file, replaced)), side)
+        return safe_line(other) if other is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from rich.style import Style
 from textual import events
@@ -10,7 +11,7 @@ from textual import events
 from reviewer.model import CheckResult, Evidence, Mark
 from reviewer.tui.diff.colours import Kinds
 from reviewer.tui.diff.content import Anchor, Bookmark, Content, Remark, RowPosition, SourceLine
-from reviewer.tui.diff.lines import Layout
+from reviewer.tui.diff.lines import FileHeading
 from reviewer.tui.diff.margins import cursor_width
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.moving import FileStart, next_change, next_file, next_remark, start_of_file
@@ -57,10 +58,6 @@ class DiffPane(LinePane):
         """Lines that are left above the change that is opened."""
         return max(self.page // 3, 4)
 
-    def bookmark(self) -> Bookmark:
-        """Where the annotator is, to come back to."""
-        return self.model.bookmark(self.cursor, self.cursor - self.top)
-
     def set_findings(self, results: Sequence[CheckResult]) -> None:
         """Mark the lines that the checks' evidence points to."""
         self.model.set_findings(results)
@@ -89,10 +86,6 @@ class DiffPane(LinePane):
     def remarks_here(self) -> list[Remark]:
         """The annotator's mark and the checks' findings on the row under the cursor."""
         return self.model.remarks_at(self.cursor)
-
-    def patch_line_here(self) -> int | None:
-        """The line of the patch file under the cursor, from 1; ``None`` where the patch has no such line."""
-        return self.model.patch_line_at(self.cursor)
 
     # Moving ------------------------------------------------------------------------------------
 
@@ -149,11 +142,10 @@ class DiffPane(LinePane):
 
     def action_sideways(self, step: int) -> None:
         """Move both texts sideways, not further than there is something to see."""
-        if self.model.wraps:
+        if self.model.options.wraps:
             return
-        longest = max(
-            map(self.painter.text_length, self.model.lines[self.top : self.top + self.page]), default=0
-        )
+        shown = self.model.lines[self.top : self.top + self.page]
+        longest = max(map(self.painter.text_length, shown), default=0)
         if step < 0 or longest > self.x + self.model.text_width:
             super().action_sideways(step)
 
@@ -177,43 +169,11 @@ class DiffPane(LinePane):
 
     # Folds and layouts -------------------------------------------------------------------------
 
-    def set_layout(self, layout: Layout) -> None:
-        """Another layout, the cursor staying on its row."""
-        if layout != self.model.options.layout:
-            self._keep_row(lambda: self.model.set_layout(layout))
-
-    def more_context(self, more: bool) -> None:
-        """Three more lines around every change, or three fewer."""
-        self._keep_row(lambda: self.model.change_context(more))
-
-    def toggle_whole(self) -> bool | None:
-        """The whole file under the cursor, or only its changes; ``None`` where its base is not known."""
-        file = self.current_file
-        if file is None or not self.model.files[file].base_known:
-            return None
-        self._keep_row(lambda: self.model.toggle_whole(file))
-        return file in self.model.options.whole
-
-    def toggle_heads(self) -> bool:
-        """Context up to the head of the enclosing function; whether it goes up to there now."""
-        self._keep_row(self.model.toggle_heads)
-        return self.model.options.heads
-
-    def toggle_indent(self) -> bool:
-        """Fold away the indentation that lines share; whether it is folded now."""
-        self._keep_row(self.model.toggle_indent)
-        return self.model.options.indent
-
-    def toggle_space(self) -> bool:
-        """Take changes of white space for none; whether they are ignored now."""
-        self._keep_row(self.model.toggle_space)
-        return self.model.ignores_space
-
-    def toggle_wrap(self) -> bool:
-        """Go on with long lines on the next line; whether they do now."""
-        self.x = 0
-        self._keep_row(self.model.toggle_wrap)
-        return self.model.wraps
+    def set_options(self, **options: Any) -> None:
+        """Show the diff with other :class:`Options`, the cursor staying on its row."""
+        if "wraps" in options:
+            self.x = 0
+        self._keep_row(lambda: self.model.set_options(**options))
 
     def toggle_viewed(self, file: int) -> bool:
         """Mark a file as viewed, or take the mark away; whether it is marked now."""
@@ -277,8 +237,9 @@ class DiffPane(LinePane):
         return cursor_width(self.model.options.layout)
 
     def line_style(self, index: int) -> Style:
-        """The style below a whole line."""
-        return self.painter.line_style(index)
+        """The style below a whole line: those above files stand out."""
+        is_head = isinstance(self.model.line_at(index), FileHeading)
+        return self.palette.over("bar") if is_head else self.palette.text
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """One line of the diff."""
@@ -291,7 +252,8 @@ class DiffPane(LinePane):
 
     def text_of(self, index: int) -> str:
         """The whole text of both sides of a line."""
-        return self.model.text_of(index)
+        line = self.model.line_at(index)
+        return self.model.text_of(line) if line is not None else ""
 
     def text_columns(self, index: int, width: int) -> list[tuple[int, int]]:
         """Where the code is, for selecting it with the mouse."""
@@ -304,6 +266,6 @@ class DiffPane(LinePane):
     def on_resize(self, event: events.Resize) -> None:
         """Another width: long lines are wrapped anew."""
         width = self.size.width
-        if self.model.wraps and width != self.model.width:
+        if self.model.options.wraps and width != self.model.width:
             self._keep_row(lambda: self.model.set_width(width))
         self.model.set_width(width)

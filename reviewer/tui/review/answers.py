@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
 
-from reviewer.model import Answer, Confidence, Decision, Mark
-
-if TYPE_CHECKING:
-    from reviewer.model import Side
-    from reviewer.project.acts import ActDetails
+from reviewer.model import Answer, Confidence, Decision, Mark, Side
+from reviewer.project.acts import ActDetails
 
 MarkKind = Literal["right", "extra", "wrong"]
 MARK_KEYS: dict[str, MarkKind | None] = {"r": "right", "x": "extra", "w": "wrong", "m": None}

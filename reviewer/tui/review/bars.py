@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from reviewer.cells import cut_name
+from reviewer.model import CheckResult
+from reviewer.project.entries import Entry
 from reviewer.text import one_line
+from reviewer.tui.diff.pane import DiffPane
+from reviewer.tui.palette import Palette
+from reviewer.tui.review.side_lines import SideState
+from reviewer.tui.shell import Shell
 from reviewer.tui.views import DIFF, NAMES
+from reviewer.tui.widgets.columns import Piece
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from reviewer.model import CheckResult
-    from reviewer.project.entries import Entry
-    from reviewer.tui.diff.pane import DiffPane
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.review.side_lines import SideState
-    from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.columns import Piece
-
-    Pieces = tuple[list[Piece], list[Piece]]
-    """What stands at the left of a line, and at its right."""
+Pieces = tuple[list[Piece], list[Piece]]
+"""What stands at the left of a line, and at its right."""
 
 
 def render_header(shell: Shell, entry: Entry, against: Entry | None, width: int, *, wide: bool) -> Pieces:
@@ -85,7 +81,7 @@ def _line_numbers(diff: DiffPane, room: int) -> str:
     """The line's number in each file that has it; the first ones give way where there is no room."""
     base, human, agent = diff.model.numbers_at(diff.cursor)
     names = ("base", one_line(diff.model.content.left), "agent", "patch")
-    numbers = zip(names, (base, human, agent, diff.patch_line_here()), strict=True)
+    numbers = zip(names, (base, human, agent, diff.model.patch_line_at(diff.cursor)), strict=True)
     shown = [f"{name} {number}" for name, number in numbers if number is not None]
     while len(shown) > 1 and len(" · ".join(shown)) > room:
         del shown[0]

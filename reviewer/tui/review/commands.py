@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from reviewer.model import Mark
 from reviewer.text import one_line
-from reviewer.tui.diff.lines import LAYOUT_DESCRIPTIONS
+from reviewer.tui.diff.lines import CONTEXT, LAYOUT_DESCRIPTIONS
 from reviewer.tui.review.outcome import Outcome
+from reviewer.tui.review.panes import ReviewPanes
 from reviewer.tui.views import DIFF
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reviewer.tui.review.panes import ReviewPanes
 
 AT_END = 1 << 62
 """A line after the last one of any page."""
-CUT = "long lines are cut; h l move sideways"
-WRAPPED = "long lines go on below"
 
 
 class PaneCommands:
@@ -68,48 +62,57 @@ class PaneCommands:
 
     def change_context(self, more: bool) -> Outcome:
         """More or fewer of the unchanged lines around changes."""
-        self.diff.more_context(more)
-        message = f"{self.diff.model.options.context} lines around each change"
+        context = self.diff.model.options.context + (CONTEXT if more else -CONTEXT)
+        self.diff.set_options(context=max(0, context))
+        message = f"{max(0, context)} lines around each change"
         if not all(file.base_known for file in self.diff.model.files):
             message += "; where the base text is not there, only what the patches give"
         return Outcome(message)
 
     def toggle_whole_file(self) -> Outcome:
         """The whole file under the cursor, or only its changes."""
-        whole = self.diff.toggle_whole()
-        if whole is None:
+        file, model = self.diff.current_file, self.diff.model
+        if file is None or not model.files[file].base_known:
             message = "no base text here: only the lines that the patches give can be shown"
             return Outcome(message, "unknown")
+        self.diff.set_options(whole=model.options.whole ^ {file})
+        whole = file in model.options.whole
         return Outcome("the whole file; z folds it again" if whole else "only what is near a change")
 
     def toggle_function_heads(self) -> Outcome:
         """Context up to the head of the enclosing function, or as many lines as were asked for."""
-        heads = self.diff.toggle_heads()
+        heads = not self.diff.model.options.heads
+        self.diff.set_options(heads=heads)
         message = "up to the enclosing function's head; Z folds it again"
         return Outcome(message if heads else "context by lines again")
 
     def toggle_space(self) -> Outcome:
         """Take changes of nothing but white space for none, or show them."""
         self.panes.set_view(DIFF)
-        if not self.diff.toggle_space():
+        model = self.diff.model
+        self.diff.set_options(ignores_space=not model.options.ignores_space)
+        if not model.options.ignores_space:
             return Outcome("white space counts again")
-        human = sum(counts[0] for counts in self.diff.model.drawn.space_only.values())
-        agent = sum(counts[1] for counts in self.diff.model.drawn.space_only.values())
-        name = self.diff.model.content.left
-        return Outcome(
-            f"white space ignored: {human} lines of the {name}'s and {agent} of the agent's differ in nothing else"
-        )
+        human, agent = (sum(counts[side] for counts in model.drawn.space_only.values()) for side in (0, 1))
+        lines = f"{human} lines of the {model.content.left}'s and {agent} of the agent's"
+        return Outcome(f"white space ignored: {lines} differ in nothing else")
 
     def toggle_wrap(self) -> Outcome:
         """Wrap long lines, or cut them."""
-        wraps = self.diff.toggle_wrap() if self.panes.view == DIFF else self.text.toggle_wrap()
+        if self.panes.view == DIFF:
+            wraps: bool | None = not self.diff.model.options.wraps
+            self.diff.set_options(wraps=wraps)
+        else:
+            wraps = self.text.toggle_wrap()
         if wraps is None:
             return Outcome("a log is not broken; h l move sideways")
-        return Outcome(WRAPPED if wraps else CUT)
+        return Outcome("long lines go on below" if wraps else "long lines are cut; h l move sideways")
 
     def toggle_indent(self) -> Outcome:
         """Fold away the indentation that all lines of a stretch share, or show it."""
-        if not self.diff.toggle_indent():
+        indent = not self.diff.model.options.indent
+        self.diff.set_options(indent=indent)
+        if not indent:
             return Outcome("indentation is shown")
         return Outcome(f"shared indentation folded: {self._signs['indent']}12 stands for 12 columns")
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from reviewer.project.entries import Entry
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, one_line, visible
+from reviewer.tui.diff.pane import DiffPane
+from reviewer.tui.note_editor import Ask
 from reviewer.tui.review.outcome import Outcome
+from reviewer.tui.review.panes import ReviewPanes
+from reviewer.tui.shell import Shell
 from reviewer.tui.views import DIFF
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from reviewer.project.entries import Entry
-    from reviewer.tui.diff.pane import DiffPane
-    from reviewer.tui.note_editor import Ask
-    from reviewer.tui.review.panes import ReviewPanes
-    from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.question import Question
+from reviewer.tui.widgets.question import Question
 
 _SIGN = {"keep": " ", "cut": "-", "add": "+"}
 

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_P = ParamSpec("_P")
+from typing import Any
 
 
-class GuardedScreen(Protocol):
-    """A screen that can decide whether the key behind an action counts."""
-
-    def key_counts(self) -> bool:
-        """Whether the key was typed on what is shown; a key that was not is counted as dropped."""
-
-
-_S = TypeVar("_S", bound=GuardedScreen)
-
-
-def guarded(action: Callable[Concatenate[_S, _P], None]) -> Callable[Concatenate[_S, _P], None]:
-    """Mark an action as one about the attempt shown: it runs only where its key counts."""
+def guarded(action: Callable[..., None]) -> Callable[..., None]:
+    """Mark an action of a screen as one about the attempt shown: it runs only where ``key_counts()`` says so."""
 
     @wraps(action)
-    def run(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
-        if self.key_counts():
-            action(self, *args, **kwargs)
+    def run(screen: Any, *arguments: Any) -> None:
+        if screen.key_counts():
+            action(screen, *arguments)
 
     run.guarded = True  # type: ignore[attr-defined]
     return run

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import cast
 
 from reviewer import config
 from reviewer.files import write_whole
 from reviewer.tui.diff.lines import LAYOUTS, Layout
 from reviewer.tui.diff.pane import SPLIT_FROM
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAME = "screen.toml"
 

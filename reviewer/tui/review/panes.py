@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from reviewer.tui.diff.content import Content, prepare_lines
-from reviewer.tui.diff.lines import opening_options
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.project.references import Review
+from reviewer.text import one_line
+from reviewer.tui.diff.content import Content, PreparedLines, prepare_lines
+from reviewer.tui.diff.lines import Layout, opening_options
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review.layouts import LayoutChoice
 from reviewer.tui.review.outcome import Outcome
-from reviewer.tui.review.picking import HUMAN, attempt_choices, file_choices, others_at_commit
 from reviewer.tui.review.prefetch import Colouring, Prefetch
+from reviewer.tui.review.session import AttemptSession
+from reviewer.tui.review.side_lines import SidePart
 from reviewer.tui.review.side_pane import SidePane
-from reviewer.tui.review.view_pages import closed_page, read_view
-from reviewer.tui.views import DIFF
-from reviewer.tui.widgets.page import Styled
-from reviewer.tui.widgets.page_loader import PagePane
+from reviewer.tui.shell import Shell
+from reviewer.tui.views import DIFF, read_page
+from reviewer.tui.widgets.line_pane import LinePane
+from reviewer.tui.widgets.page import ListPage, Page, Styled
 from reviewer.tui.widgets.pick_pane import PickItem, PickPane
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from reviewer.project.entries import Entry
-    from reviewer.project.references import Review
-    from reviewer.tui.diff.content import PreparedLines
-    from reviewer.tui.diff.lines import Layout
-    from reviewer.tui.review.session import AttemptSession
-    from reviewer.tui.review.side_lines import SidePart
-    from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.line_pane import LinePane
-    from reviewer.tui.widgets.page import Page
+from reviewer.tui.widgets.text_pane import TextPane
 
 PICKER_KEYS = frozenset({"down", "up", "pagedown", "pageup"})
+HUMAN = -1
+"""Value of the choice in the list that brings the human commit back to the left side."""
 SIDE_FROM = 140
 """Columns from which checks and answers have a pane of their own; below, the diff needs the room."""
 ROOMY_FROM = 180
@@ -56,7 +51,7 @@ class ReviewPanes(Horizontal):
         self.session = session
         self._shell = shell
         self.diff = DiffPane(shell.palette, shell.signs)
-        self.text = PagePane(shell.palette, id="text")
+        self.text = TextPane(shell.palette, id="text")
         self.picker = PickPane(shell.palette)
         self.text.display = self.picker.display = False
         self.side = SidePane(shell.palette, shell.signs, session)
@@ -146,7 +141,8 @@ class ReviewPanes(Horizontal):
     def keep_diff_position(self) -> None:
         """Remember where the annotator is in the diff, for when they come back to the attempt in this session."""
         if self.diff.model.content.files and self.diff.model.content.left == "human":
-            self._shell.positions[self.session.entry] = self.diff.bookmark()
+            bookmark = self.diff.model.bookmark(self.diff.cursor, self.diff.cursor - self.diff.top)
+            self._shell.positions[self.session.entry] = bookmark
 
     def painted(self) -> None:
         """The attempt can be seen: the next ones are fetched, and its code is coloured."""
@@ -171,7 +167,9 @@ class ReviewPanes(Horizontal):
 
     def _arrange(self) -> None:
         width = self.screen.size.width
-        self.diff.set_layout(self._layouts.at_width(width))
+        layout = self._layouts.at_width(width)
+        if layout != self.diff.model.options.layout:
+            self.diff.set_options(layout=layout)
         beside, in_side = width >= SIDE_FROM, self.side.has_focus
         self.side.display = beside or in_side
         self.side.set_class(not beside, "whole")
@@ -213,7 +211,7 @@ class ReviewPanes(Horizontal):
         """Lay the diff out in the next layout; gives it, and why it could not be remembered, else empty."""
         self.set_view(DIFF)
         layout = self._layouts.choose_after(self.diff.model.options.layout)
-        self.diff.set_layout(layout)
+        self.diff.set_options(layout=layout)
         return layout, self._layouts.problem
 
     # Views -----------------------------------------------------------------------------------------
@@ -229,7 +227,7 @@ class ReviewPanes(Horizontal):
         self.diff.display = view == DIFF
         self.text.display = view != DIFF
         if view != DIFF and self.session.is_closed(view):
-            self.text.show(closed_page(view))
+            self.text.show(_closed_page(view))
         elif view != DIFF:
             self._position_key = self.session.entry.attempt.folder, view
             self.text.show([Styled("reading …", "dim")])
@@ -245,7 +243,7 @@ class ReviewPanes(Horizontal):
         if not masked:
             self.session.look(self.view.lower())
         clear = blind.cleared if masked and blind is not None else None
-        return partial(read_view, self._shell.project, self.session.entry, self.view, clear)
+        return partial(_read_view, self._shell.project, self.session.entry, self.view, clear)
 
     def reload_view(self, at: int | None = None) -> None:
         """Read the view that is shown again, the cursor coming to line ``at``, else staying in its line."""
@@ -263,14 +261,14 @@ class ReviewPanes(Horizontal):
 
     def list_files(self) -> None:
         """Show the files of the diff to pick from."""
-        self._open_picker(file_choices(self.diff, self._shell.signs), self.diff.current_file)
+        self._open_picker(_file_choices(self.diff, self._shell.signs), self.diff.current_file)
 
     def list_others(self) -> bool:
         """Show the attempts to compare with; false where there are none."""
-        self._others = others_at_commit(self.session.entry, self._shell.project.entries)
+        self._others = _others_at_commit(self.session.entry, self._shell.project.entries)
         if self._others:
             compared = self.against is not None
-            self._open_picker(attempt_choices(self._others, self._shell, compared=compared))
+            self._open_picker(_attempt_choices(self._others, self._shell, compared=compared))
         return bool(self._others)
 
     def _open_picker(self, choices: Sequence[PickItem], value: int | None = None) -> None:
@@ -319,9 +317,67 @@ class ReviewPanes(Horizontal):
         """Mark a file of the list as viewed, or take the mark away."""
         event.stop()
         self.diff.toggle_viewed(event.value)
-        self.picker.update(file_choices(self.diff, self._shell.signs))
+        self.picker.update(_file_choices(self.diff, self._shell.signs))
 
 
 def _content(review: Review) -> Content:
     """What the diff needs of what was read and aligned."""
     return Content(review.files, review.why_empty, review.patch, review.moved, review.left, review.left_known)
+
+
+def _file_choices(diff: DiffPane, signs: Mapping[str, str]) -> list[PickItem]:
+    """The files of the diff by index: lines added and removed, whose they are, which were viewed."""
+    choices = []
+    for index, file in enumerate(diff.model.content.files):
+        counts = diff.model.drawn.counts_of(index)
+        presence = "artefact" if file.artefact else file.presence.replace("human", diff.model.content.left)
+        human = f"+{counts.human_added} −{counts.human_removed}" if file.human is not None else "–"
+        agent = f"+{counts.agent_added} −{counts.agent_removed}" if file.agent is not None else "–"
+        whose = (f"  {one_line(presence):<12}", "dim" if file.artefact else "accent")
+        viewed = f"{signs['viewed']} " if index in diff.model.viewed else "  "
+        details = ((f"{human:>12} {agent:>12}", "dim"), whose)
+        choices.append(PickItem(index, file.path, details, (viewed, "pass")))
+    return choices
+
+
+def _others_at_commit(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
+    """The other attempts at the commit of an attempt that have a patch."""
+    same = (other for other in entries if entry.commit_hash and other.commit_hash == entry.commit_hash)
+    return [other for other in same if other != entry and other.attempt.patch_bytes]
+
+
+def _attempt_choices(others: Sequence[Entry], shell: Shell, *, compared: bool) -> list[PickItem]:
+    """Attempts to compare with, by index; the human commit first where another one is ``compared`` with now."""
+    choices = [PickItem(HUMAN, "the human commit")] if compared else []
+    for index, other in enumerate(others):
+        size = f"{(other.attempt.patch_bytes or 0) / 1000:>8.1f} kB"
+        agent = "" if shell.hides(other) else " ".join(filter(None, (other.attempt.agent, other.model)))
+        details = ((size, "dim"), (f"  {one_line(agent):<24}", "dim"))
+        choices.append(PickItem(index, shell.name_of(other, full=True), details))
+    return choices
+
+
+def _closed_page(view: str) -> ListPage:
+    """How a view that is closed while judging blind is opened."""
+    return ListPage(
+        [
+            Styled(""),
+            Styled(f" {view} is closed: it tells whose attempt this is, or how it ended.", "strong"),
+            Styled(""),
+            Styled(" enter  opens it for this attempt, and your judgement will say that you looked"),
+            Styled(" tab    goes on to the next view"),
+            Styled(" q      goes back to the diff"),
+        ]
+    )
+
+
+def _read_view(project: Project, entry: Entry, view: str, clear: Callable[[str], str] | None) -> Page:
+    """The page of a view; ``clear`` takes hidden names out of a text, ``None`` where nothing is hidden.
+
+    Reads files and git, so it is for a worker.
+    """
+    page = read_page(project, entry, view)
+    if clear is None:
+        return page
+    lines = [page[index] for index in range(len(page))]
+    return ListPage([replace(line, text=clear(line.text), spans=()) for line in lines], wrap=True)

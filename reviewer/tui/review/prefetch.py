@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
 
+from reviewer.model import AlignedFile
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.project.references import Review
 from reviewer.tui.diff.colours import Kinds, syntax
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.timer import Timer
-    from textual.widget import Widget
-
-    from reviewer.model import AlignedFile
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
-    from reviewer.project.references import Review
-    from reviewer.tui.diff.content import PreparedLines
-    from reviewer.tui.diff.pane import DiffPane
+from reviewer.tui.diff.content import PreparedLines
+from reviewer.tui.diff.pane import DiffPane
 
 COLOUR_AFTER = 0.8
 """Seconds without a key until syntax colours are worked out: they must not slow down who only passes by."""

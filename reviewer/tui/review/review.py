@@ -6,14 +6,16 @@ method of a part and shows the :class:`Outcome` that this returns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from reviewer.project.entries import Entry
 from reviewer.tui.diff.pane import SPLIT_FROM
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.review.answers import MARK_KEYS, MarkKind
@@ -22,26 +24,19 @@ from reviewer.tui.review.commands import PaneCommands
 from reviewer.tui.review.copying import Copier
 from reviewer.tui.review.guard import guarded, is_guarded
 from reviewer.tui.review.keys import REVIEW_KEYS
+from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.panes import SIDE_FROM, ReviewPanes
 from reviewer.tui.review.prefetch import Prefetch
 from reviewer.tui.review.session import AttemptSession
+from reviewer.tui.review.side_lines import SidePart
 from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.shell import Shell
 from reviewer.tui.views import DIFF, NAMES
 from reviewer.tui.views.commit import field_at
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.page_loader import PagePane
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual import events
-
-    from reviewer.project.entries import Entry
-    from reviewer.tui.review.outcome import Outcome
-    from reviewer.tui.review.side_lines import SidePart
-    from reviewer.tui.shell import Shell
-    from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.text_pane import TextPane
 
 
 class ReviewScreen(ReviewerScreen):
@@ -343,8 +338,8 @@ class ReviewScreen(ReviewerScreen):
         self.set_view(NAMES[(NAMES.index(self.panes.view) + step) % len(NAMES)])
         self.to_main()
 
-    @on(PagePane.LinkOpened)
-    def _show_target(self, event: PagePane.LinkOpened) -> None:
+    @on(TextPane.LinkOpened)
+    def _show_target(self, event: TextPane.LinkOpened) -> None:
         """A line of a view leads to another attempt."""
         event.stop()
         self.show(event.target)
@@ -359,8 +354,8 @@ class ReviewScreen(ReviewerScreen):
         self.report(self.commands.search(needle))
         self._show_tabs()
 
-    @on(PagePane.Counted)
-    def _take_count(self, event: PagePane.Counted) -> None:
+    @on(TextPane.Counted)
+    def _take_count(self, event: TextPane.Counted) -> None:
         if self.panes.view != DIFF and event.needle == self.commands.needle:
             self.report(self.commands.matches(event.total))
 

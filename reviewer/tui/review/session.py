@@ -6,52 +6,73 @@ The review screen calls a method for each key and shows the :class:`Outcome` tha
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from reviewer.project.disagreements import find_raters
 from reviewer.project.labels import new_batch
 from reviewer.project.twins import find_twins
 from reviewer.tui.blind import OPEN_VIEWS
-from reviewer.tui.review.adjudication import Adjudication
 from reviewer.tui.review.answers import Answers, MarkKind
 from reviewer.tui.review.guard import Guard
 from reviewer.tui.review.outcome import Outcome
-from reviewer.tui.review.side_lines import SideState
+from reviewer.tui.review.side_lines import Rater, SideState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Unpack
 
     from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
-    from reviewer.project.acts import ActDetails
+    from reviewer.project.acts import ActDetails, SaveResult
     from reviewer.project.entries import Entry
+    from reviewer.project.labels import Labels
     from reviewer.project.project import Project
-    from reviewer.tui.blind import Blind
+    from reviewer.tui.shell import Shell
 
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
 
 
-class Names(Protocol):
-    """How attempts are named on the screen, and what blind mode hides of them; the application is one."""
+class Adjudication:
+    """What differs from an own judgement: it is saved as the final one and refers to the raters' decisions."""
+
+    def __init__(self, labels: Labels, entry: Entry) -> None:
+        self._labels = labels
+        self._entry = entry
+        self._decisions = find_raters(labels, entry)
+
+    def raters(self, *, named: bool) -> tuple[Rater, ...]:
+        """Who has judged the attempt, oldest decision first, by name or by number."""
+        return tuple(
+            Rater(decision.annotator if named else f"rater {number}", decision)
+            for number, decision in enumerate(self._decisions, 1)
+        )
 
     @property
-    def blind(self) -> Blind | None:
-        """What is hidden; ``None`` while nothing is."""
+    def marks(self) -> tuple[Mark, ...]:
+        """The raters' marks."""
+        return tuple(mark for decision in self._decisions for mark in decision.evidence)
 
-    def hides(self, entry: Entry) -> bool:
-        """Whether an attempt's name and fate are hidden."""
+    @property
+    def decision(self) -> Decision | None:
+        """The final judgement in force; the adjudicator's own rating is one of the raters'."""
+        decision = self._entry.decision
+        return decision if decision is not None and decision.action == "adjudicate" else None
 
-    def name_of(self, entry: Entry, *, full: bool = False) -> str:
-        """An attempt's name, safe to show; its number while it is hidden."""
+    def save(self, judgement: Judgement, **details: Unpack[ActDetails]) -> SaveResult:
+        """Save the final judgement."""
+        refers_to = [decision.id for decision in self._decisions]
+        return self._labels.adjudicate(self._entry, judgement, refers_to, **details)
 
 
 class AttemptSession:
     """An attempt from when it is opened until the next one is: answers, draft, looks, twins, attention, guard."""
 
     def __init__(
-        self, project: Project, names: Names, entry: Entry, clock: Callable[[], float] = time.monotonic
+        self, project: Project, names: Shell, entry: Entry, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        """``names`` says how attempts are named on the screen, and what blind mode hides of them."""
         self._project = project
         self._labels = project.labels
         self.rubric = project.labels.rubric

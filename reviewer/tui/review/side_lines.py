@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
 import msgspec
 
 from reviewer.cells import wrap
-from reviewer.model import Answer, CheckResult, Evidence, Mark, Outcome
+from reviewer.model import Answer, CheckResult, Decision, Evidence, Judgement, Mark, Outcome, Verdict
 from reviewer.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from reviewer.model import Decision, Judgement, Verdict
-    from reviewer.tui.review.answers import Answers
-    from reviewer.verdicts.rubric import Rubric
+from reviewer.tui.review.answers import Answers
+from reviewer.verdicts.rubric import Rubric
 
 SidePart = Literal["glance", "checks", "criteria", "tags"]
 """What the pane is used for; ``glance``: nothing, it is only read."""
 
 EVIDENCE: dict[SidePart, int] = {"glance": 2, "checks": 12, "criteria": 0, "tags": 0}
 """Pieces of evidence shown under a check."""
-
-
-class CheckLine(msgspec.Struct, frozen=True):
-    """A check's own line."""
-
-    result: CheckResult
 
 
 class EvidenceLine(msgspec.Struct, frozen=True):
@@ -51,19 +40,14 @@ class TagLine(msgspec.Struct, frozen=True):
     name: str
 
 
-class MarkLine(msgspec.Struct, frozen=True):
-    """An annotator's mark on a line of the patch."""
-
-    mark: Mark
-
-
 class Prose(msgspec.Struct, frozen=True):
     """Anything else: headings, judgements, notes. Each piece is a text and the name of its style."""
 
     pieces: tuple[tuple[str, str], ...]
 
 
-SideLine = CheckLine | EvidenceLine | CriterionLine | TagLine | MarkLine | Prose
+SideLine = CheckResult | EvidenceLine | CriterionLine | TagLine | Mark | Prose
+"""A check, a mark on a line of the patch, and the others."""
 
 
 class Rater(msgspec.Struct, frozen=True):
@@ -102,20 +86,10 @@ def build_side(
     if part == "tags":
         return [*_tags(state, letters), *_judgement(state, rubric, width)]
     raters = [line for rater in state.raters for line in _rater(rater, width)]
+    criteria, judgement = _criteria(state, rubric), _judgement(state, rubric, width)
     if part == "criteria":
-        return [
-            *_criteria(state, rubric),
-            *raters,
-            *_judgement(state, rubric, width),
-            *_filled_in(state, width),
-        ]
-    return [
-        *raters,
-        *_checks(state, part, width),
-        *_judgement(state, rubric, width),
-        *_criteria(state, rubric),
-        *_filled_in(state, width),
-    ]
+        return [*criteria, *raters, *judgement, *_filled_in(state, width)]
+    return [*raters, *_checks(state, part, width), *judgement, *criteria, *_filled_in(state, width)]
 
 
 def _on_humans(control: Mapping[Outcome, int]) -> str:
@@ -151,7 +125,7 @@ def _checks(state: SideState, part: SidePart, width: int) -> Iterator[SideLine]:
         yield Prose(((" being worked out …", "dim"),))
     shown = EVIDENCE[part]
     for result in state.results or ():
-        yield CheckLine(result)
+        yield result
         if part == "checks" and (control := state.controls.get(result.name)):
             yield Prose(((f"     {_on_humans(control)}", "dim"),))
         if part == "glance" and result.outcome not in ("fail", "warn"):
@@ -179,7 +153,7 @@ def _rater(rater: Rater, width: int) -> Iterator[SideLine]:
     for text, style in texts:
         if text:
             yield from _text(text, width, style, indent=3)
-    yield from (MarkLine(mark) for mark in decision.evidence)
+    yield from decision.evidence
     yield Prose(())
 
 
@@ -220,7 +194,7 @@ def _filled_in(state: SideState, width: int) -> Iterator[SideLine]:
     yield from _labelled("notes (e)", answers.notes or "–", width)
     if answers.marks:
         yield _heading("marks (m)")
-        yield from (MarkLine(mark) for mark in answers.marks)
+        yield from answers.marks
 
 
 def _labelled(label: str, text: str, width: int) -> Iterator[SideLine]:

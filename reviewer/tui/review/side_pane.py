@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from reviewer.model import Answer, CheckResult, Evidence
-from reviewer.text import one_line, shorten
+from reviewer.cells import cut
+from reviewer.model import Answer, CheckResult, Evidence, Mark
+from reviewer.text import one_line
+from reviewer.tui.diff.painter import MARK_STYLE
+from reviewer.tui.palette import Palette
 from reviewer.tui.review.answers import Answers, assign_letters
+from reviewer.tui.review.outcome import Outcome
+from reviewer.tui.review.session import AttemptSession
 from reviewer.tui.review.side_lines import (
-    CheckLine,
     CriterionLine,
     EvidenceLine,
-    MarkLine,
     Prose,
     SideLine,
     SidePart,
@@ -27,17 +31,9 @@ from reviewer.tui.review.side_lines import (
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.line_pane import LinePane
 
-if TYPE_CHECKING:
-    from textual import events
-
-    from reviewer.tui.palette import Palette
-    from reviewer.tui.review.outcome import Outcome
-    from reviewer.tui.review.session import AttemptSession
-
 ANSWER_STYLES = {"yes": "pass", "no": "fail", "partly": "warn", "unsure": "unknown"}
-PART_LINES = {"checks": CheckLine, "criteria": CriterionLine, "tags": TagLine}
+PART_LINES = {"checks": CheckResult, "criteria": CriterionLine, "tags": TagLine}
 """The lines that a part of the pane is used for."""
-MARK_STYLES = {"right": "pass", "extra": "warn", "wrong": "fail"}
 
 
 class SidePane(LinePane):
@@ -108,7 +104,6 @@ class SidePane(LinePane):
     def on_resize(self, event: events.Resize) -> None:
         """Another width: texts are wrapped anew."""
         self._build()
-        super().on_resize(event)
         self.refresh()  # a frame of the old lines may be out already
 
     def work_on(self, part: SidePart) -> None:
@@ -127,7 +122,7 @@ class SidePane(LinePane):
         """Whether a criterion is unanswered, or a check has found something."""
         if isinstance(line, CriterionLine):
             return line.name not in self.state.answers.criteria
-        return isinstance(line, CheckLine) and line.result.outcome in ("fail", "warn")
+        return isinstance(line, CheckResult) and line.outcome in ("fail", "warn")
 
     # LinePane ------------------------------------------------------------------------------
 
@@ -158,36 +153,32 @@ class SidePane(LinePane):
         line = self.lines[index]
         if isinstance(line, Prose):
             return [(text, self.palette[style]) for text, style in line.pieces]
-        if isinstance(line, CheckLine):
-            return self._check(line.result, width)
+        if isinstance(line, CheckResult):
+            return self._check(line, width)
         if isinstance(line, EvidenceLine):
             evidence = line.evidence
             location = one_line((evidence.file or "").rpartition("/")[2])
             if evidence.line and location:
                 location = f"{location}:{evidence.line}"
             text = f"     {f'{location} ' if location else ''}{one_line(evidence.text)}"
-            return [(shorten(text, width), self.palette["dim"])]
+            return [(cut(text, width), self.palette["dim"])]
         if isinstance(line, TagLine):
             on = line.name in self.state.answers.tags
             sign = "x" if on else " "
             style = self.palette["accent" if on else "text"]
             return [(f" [{sign}] ", style), (f"{line.letter}  ", self.palette["key"]), (line.name, style)]
-        if isinstance(line, MarkLine):
-            mark = line.mark
-            location = f"{one_line(mark.file).rpartition('/')[2]}:{mark.line}"
-            style = self.palette[MARK_STYLES[mark.mark]]
-            return [(f"   {mark.mark:<6}", style), (f"{location} ({mark.side})", self.palette.text)]
+        if isinstance(line, Mark):
+            location = f"{one_line(line.file).rpartition('/')[2]}:{line.line}"
+            style = self.palette[MARK_STYLE[line.mark]]
+            return [(f"   {line.mark:<6}", style), (f"{location} ({line.side})", self.palette.text)]
         return self._answer(line.name)
 
     def _check(self, result: CheckResult, width: int) -> list[Piece]:
         style = self.palette[result.outcome]
-        summary = shorten(one_line(result.summary), max(width - 4 - self._name_width, 4))
+        summary = cut(one_line(result.summary), max(width - 4 - self._name_width, 4))
         dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
-        return [
-            (f" {self.signs[result.outcome]} ", style),
-            (f"{result.name:<{self._name_width}} ", style),
-            (summary, dim),
-        ]
+        sign, name = f" {self.signs[result.outcome]} ", f"{result.name:<{self._name_width}} "
+        return [(sign, style), (name, style), (summary, dim)]
 
     def _answer(self, criterion: str) -> list[Piece]:
         answer = self.state.answers.criteria.get(criterion)
@@ -224,14 +215,13 @@ class SidePane(LinePane):
     def action_pick(self) -> None:
         """Jump to the line that a check or a mark points to."""
         line = self.lines[self.cursor]
-        if isinstance(line, CheckLine):
-            first = next((e for e in line.result.evidence if e.file), None)
-            self.post_message(self.EvidencePicked(line.result, first))
+        if isinstance(line, CheckResult):
+            first = next((e for e in line.evidence if e.file), None)
+            self.post_message(self.EvidencePicked(line, first))
         elif isinstance(line, EvidenceLine):
             self.post_message(self.EvidencePicked(line.result, line.evidence))
-        elif isinstance(line, MarkLine):
-            mark = line.mark
-            here = Evidence(text=mark.mark, file=mark.file, line=mark.line, side=mark.side)
+        elif isinstance(line, Mark):
+            here = Evidence(text=line.mark, file=line.file, line=line.line, side=line.side)
             self.post_message(self.EvidencePicked(None, here))
 
     def action_answer(self, answer: Answer | None) -> None:

@@ -23,7 +23,7 @@ class GuidelinesScreen(ReviewerScreen):
     AUTO_FOCUS = "#guidelines"
     HELP_TITLE = "Guidelines: what the judgements mean"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,M", "app.pop_screen", "back", key_display="q", id="guidelines.leave"),
+        Binding("escape,q,M", "app.pop_screen", "back", key_display="q", id="guidelines.leave")
     ]
 
     def __init__(self, shell: Shell) -> None:

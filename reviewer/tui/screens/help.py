@@ -20,7 +20,7 @@ class HelpScreen(ReviewerScreen):
 
     AUTO_FOCUS = "#help"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "app.pop_screen", "back", key_display="q", id="help.leave"),
+        Binding("escape,q,question_mark", "app.pop_screen", "back", key_display="q", id="help.leave")
     ]
 
     def __init__(self, shell: Shell, about: ReviewerScreen) -> None:

@@ -16,7 +16,7 @@ from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.views import commit, run
 from reviewer.tui.widgets.page import Styled
-from reviewer.tui.widgets.page_loader import PagePane
+from reviewer.tui.widgets.text_pane import TextPane
 
 SETTLED = 0.3
 """Seconds after which results of checks that came in together are shown."""
@@ -46,7 +46,7 @@ class PageScreen(ReviewerScreen):
         super().__init__(shell)
         self.entry = entry
         self.of_run = of_run
-        self.text = PagePane(self.palette, id="text")
+        self.text = TextPane(self.palette, id="text")
         self._notes = NoteEditor(self.project, shell, self.ask, self._read_again)
         self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
         self._write = write
@@ -115,7 +115,7 @@ class PageScreen(ReviewerScreen):
         if not self.text.open_here():
             self.say("enter on an attempt's line opens it; . goes to the next heading")
 
-    def on_text_pane_link_opened(self, event: PagePane.LinkOpened) -> None:
+    def on_text_pane_link_opened(self, event: TextPane.LinkOpened) -> None:
         """The page's attempts are the queue, unless one is worked through."""
         event.stop()
         if self.project.session is None:

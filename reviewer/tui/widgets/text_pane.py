@@ -1,15 +1,19 @@
-"""Lines of text: the views of an attempt, pages, help. What is shown is a :class:`Page`."""
+"""Lines of text: the views of an attempt, pages, help. What is shown is a :class:`Page`, perhaps read in a worker."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.message import Message
+from textual.worker import get_current_worker
 
+from reviewer.text import one_line
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.columns import Piece, match_spans, painted
 from reviewer.tui.widgets.line_pane import LinePane
@@ -17,31 +21,112 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 
 class TextPane(LinePane):
-    """Lines with a cursor and a search; ``show`` takes safe text only."""
+    """Lines with a cursor and a search; ``show`` takes safe text only.
 
+    A page may take long to read or to search; only what was asked for last is shown.
+    """
+
+    @dataclass
     class LinkOpened(Message):
         """``enter`` on a line that leads to another attempt."""
 
-        def __init__(self, target: Any) -> None:
-            super().__init__()
-            self.target = target
+        target: Any
+
+    @dataclass
+    class Loaded(Message):
+        """A page was read; the cursor comes to line ``at``."""
+
+        request: int
+        page: Page
+        at: int | None
+
+    @dataclass
+    class Finished(Message):
+        """What a page worked out after it was read, for :meth:`Page.take`."""
+
+        page: Page
+        found: Any
+
+    @dataclass
+    class Counted(Message):
+        """How many lines of the page that is shown hold a text."""
+
+        page: Page
+        needle: str
+        total: int
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
         self.content: Page = ListPage(())
         self.needle = ""
         """What is searched for, in lower case."""
+        self.is_loaded = False
+        """Whether a page is shown that was read in a worker, and not a line about it."""
+        self._request = 0
+        self._counted: TextPane.Counted | None = None
+
+    # What is shown ---------------------------------------------------------------------------
 
     def show(self, lines: Page | Sequence[Styled], *, at: int | None = None) -> None:
-        """Show these lines with the cursor on line ``at``, by default on the page's own start."""
-        if lines is not self.content:
+        """Show these lines with the cursor on line ``at``, by default on the page's own start.
+
+        A page that is still being read is not shown any more.
+        """
+        self._request += 1
+        self.is_loaded = False
+        self._show(lines if isinstance(lines, Page) else ListPage(lines), at)
+
+    def _show(self, page: Page, at: int | None) -> None:
+        if page is not self.content:
             self.content.close()
-        self.content = lines if isinstance(lines, Page) else ListPage(lines)
+        self.content = page
         self.content.fit(self.size.width)
         self.x = 0
         self.cursor = self.content.start if at is None else at
         self.top = max(0, self.cursor - 2)
         self.redraw()
+
+    def load(
+        self, read: Callable[[], Page], *, at: int | None = None, failure: str = "this page could not be made"
+    ) -> None:
+        """Call ``read`` in a worker and show its page, the cursor on line ``at``, else on the page's own start.
+
+        Where ``read`` fails, ``failure`` and the error are shown.
+        """
+        self._request += 1
+        self.is_loaded = False
+        work = partial(self._read, read, self._request, at, failure)
+        self.run_worker(work, thread=True, group="page", exit_on_error=False)
+
+    def _read(self, read: Callable[[], Page], request: int, at: int | None, failure: str) -> None:
+        try:
+            page = read()
+        except Exception as error:
+            reason = one_line(f"{type(error).__name__}: {error}")
+            page = ListPage([Styled(f"{failure}: {reason}", "fail")])
+        self.post_message(self.Loaded(request, page, at))
+        worker = get_current_worker()
+        found = page.finish(lambda: worker.is_cancelled or self._request != request)
+        if found is not None:
+            self.post_message(self.Finished(page, found))
+
+    @on(Loaded)
+    def _show_loaded(self, event: Loaded) -> None:
+        event.stop()
+        if event.request != self._request:
+            event.page.close()
+            return
+        self._show(event.page, event.at)
+        self.is_loaded = True
+
+    @on(Finished)
+    def _take_finished(self, event: Finished) -> None:
+        event.stop()
+        if event.page is self.content:
+            offset = self.cursor - self.top
+            self.cursor = self.content.take(event.found, self.cursor)
+            self.top = max(0, self.cursor - offset)
+            self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """Lines are wrapped anew, the cursor staying in its line."""
@@ -131,10 +216,28 @@ class TextPane(LinePane):
         self.redraw()
         return page.wrap
 
-    def take(self, page: Page, found: Any) -> None:
-        """Take in what the page worked out after it was shown."""
-        if page is self.content:
-            offset = self.cursor - self.top
-            self.cursor = page.take(found, self.cursor)
-            self.top = max(0, self.cursor - offset)
-            self.redraw()
+    # Counting what a search finds ------------------------------------------------------------------
+
+    def count_matches(self, needle: str) -> int | None:
+        """How many lines hold ``needle``, any case; ``None`` while that is counted, and :class:`Counted` follows."""
+        page = self.content
+        if not page.slow:
+            return page.count(needle.lower(), lambda: False)
+        known = self._counted
+        if known is not None and known.page is page and known.needle == needle:
+            return known.total
+        work = partial(self._count, page, needle)
+        self.run_worker(work, thread=True, group="count", exclusive=True, exit_on_error=False)
+        return None
+
+    def _count(self, page: Page, needle: str) -> None:
+        worker = get_current_worker()
+        total = page.count(needle.lower(), lambda: worker.is_cancelled or self.content is not page)
+        if total is not None:
+            self.post_message(self.Counted(page, needle, total))
+
+    @on(Counted)
+    def _keep_count(self, event: Counted) -> None:
+        self._counted = event
+        if event.page is not self.content:
+            event.stop()
