@@ -54,7 +54,14 @@ class CommitFiles:
         self._paths: dict[str, Path] = {}
         self._read: dict[str, CommitFile | None] = {}
         for folder in folders:
-            self._list(folder)
+            try:
+                names = sorted(entry.name for entry in folder.iterdir())
+            except OSError as error:
+                self.problems.append((folder, error.strerror or str(error)))
+                continue
+            for name in names:
+                if match := _NAME.fullmatch(name):
+                    self._paths.setdefault(match[1], folder / name)
 
     def find(self, name: str) -> CommitFile | None:
         """The file of a commit given by its hash, perhaps shortened; ``None``: no usable one, or several."""
@@ -66,21 +73,7 @@ class CommitFiles:
 
     def all(self) -> Iterator[CommitFile]:
         """Every usable file, in order of hash; afterwards :attr:`problems` is complete."""
-        for stem in sorted(self._paths):
-            found = self._load(stem)
-            if found is not None:
-                yield found
-
-    def _list(self, folder: Path) -> None:
-        try:
-            names = sorted(entry.name for entry in folder.iterdir())
-        except OSError as error:
-            self.problems.append((folder, error.strerror or str(error)))
-            return
-        for name in names:
-            match = _NAME.fullmatch(name)
-            if match is not None:
-                self._paths.setdefault(match[1], folder / name)
+        yield from filter(None, map(self._load, sorted(self._paths)))
 
     def _load(self, stem: str) -> CommitFile | None:
         if stem not in self._read:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from reviewer.model import Disagreement, Fact
 from reviewer.text import decode, mask_secrets, shorten
 
-Value = str | int | float | bool | None
+Known = str | int | float | bool
+Value = Known | None
 
 
 class FactName(StrEnum):
@@ -59,24 +60,16 @@ def fact(name: str, *sources: tuple[str, Value]) -> Fact:
     if not known:
         return Fact(name, None)
     source, best = known[0]
-    return Fact(
-        name, best, source, tuple(Disagreement(s, str(v)) for s, v in known[1:] if not _agree(best, v))
-    )
+    others = tuple(Disagreement(other, str(value)) for other, value in known[1:] if not _agree(best, value))
+    return Fact(name, best, source, others)
 
 
-def _agree(first: Value, second: Value) -> bool:
+def _agree(first: Known, second: Known) -> bool:
     if isinstance(first, str) and isinstance(second, str) and len(first) >= 7 and len(second) >= 7:
         return first.startswith(second) or second.startswith(first)  # abbreviated hashes
     if isinstance(first, float) or isinstance(second, float):
-        return (
-            isinstance(first, int | float) and isinstance(second, int | float) and abs(first - second) < 0.01
-        )
+        return not isinstance(first, str) and not isinstance(second, str) and abs(first - second) < 0.01
     return first == second
-
-
-def weigh(name: FactName, statements: Iterable[Statement]) -> Fact:
-    """The fact of this name from statements in order of trust; those about other facts are passed over."""
-    return fact(name.value, *((s.source, s.value) for s in statements if s.fact == name))
 
 
 def quote(text: str) -> str:
@@ -94,8 +87,7 @@ _WIDTH = 120
 
 def find_code(text: bytes) -> bytes | None:
     """The HTTP status code in a failed call's text, ``None`` where there is none."""
-    code = _CODE.search(text)
-    return code[1] if code else None
+    return code[1] if (code := _CODE.search(text)) else None
 
 
 def without_retry(text: bytes) -> bytes:

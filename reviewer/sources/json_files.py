@@ -40,26 +40,18 @@ def decode_json(name: str, data: bytes, type_: type[_T], key: str = "") -> _T:
     try:
         return msgspec.json.decode(data, type=type_)
     except msgspec.ValidationError as error:
-        raise Unreadable(f"{name}: {_key_first(str(error), key)}") from None
+        # msgspec's "Expected `int`, got `str` - at `$.trae.returncode`", with the key first
+        problem, _, path = str(error).partition(" - at `$")
+        key = ".".join(filter(None, (key, path.strip(".`"))))
+        raise Unreadable(f"{name}: key {key}: {problem}" if key else f"{name}: {problem}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:  # which of the two depends on its release
-        raise Unreadable(f"{name}: {_not_utf8(data) or f'not JSON: {error}'}") from None
+        try:
+            data.decode()
+        except UnicodeDecodeError as wrong:
+            raise Unreadable(f"{name}: not UTF-8: byte {wrong.start}") from None
+        raise Unreadable(f"{name}: not JSON: {error}") from None
     except RecursionError:
         raise Unreadable(f"{name}: not usable: nested too deeply") from None
-
-
-def _not_utf8(data: bytes) -> str:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return f"not UTF-8: byte {error.start}"
-    return ""
-
-
-def _key_first(message: str, parent: str) -> str:
-    """Msgspec's ``Expected `int`, got `str` - at `$.trae.returncode``` with the key first."""
-    problem, _, path = message.partition(" - at `$")
-    key = ".".join(filter(None, (parent, path.strip(".`"))))
-    return f"key {key}: {problem}" if key else problem
 
 
 class Commits(msgspec.Struct):
@@ -113,8 +105,6 @@ class Journal(msgspec.Struct):
     timestamps: Timestamps | None = None
     run_metadata: RunMetadata | None = None
     metrics: Metrics | None = None
-    task_id: str | None = None
-    agent_branch: str | None = None
     experiment: object = None
     trae: AgentSection | None = None
     claude_code: AgentSection | None = None

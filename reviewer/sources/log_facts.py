@@ -25,7 +25,7 @@ from reviewer.sources.attempt_files import (
     read_attempt_file,
     select_logs,
 )
-from reviewer.sources.facts import FactName, Statement, quote, weigh
+from reviewer.sources.facts import FactName, Statement, fact, quote
 from reviewer.sources.json_files import Unreadable, read_json
 from reviewer.sources.logs import causes
 from reviewer.sources.logs.files import LogFile, read_log
@@ -53,13 +53,12 @@ def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
     """
     sources = _read(attempt, patch)
     cause, trace = _find_cause(sources)
-    statements = [
-        cause,
-        trace,
-        Statement(FactName.PROBLEM, sources.problem, TRAJECTORY),
-        *_statements(sources, cause),
-    ]
-    found = {name: weigh(name, statements) for name in FactName}
+    problem = Statement(FactName.PROBLEM, sources.problem, TRAJECTORY)
+    statements = [cause, trace, problem, *_statements(sources, cause)]
+    found = {
+        name: fact(name.value, *((s.source, s.value) for s in statements if s.fact == name))
+        for name in FactName
+    }
 
     def value(name: FactName, type_: type[_T]) -> _T | None:
         return _typed(found[name].value, type_)
@@ -159,11 +158,8 @@ def _statements(sources: _Sources, cause: Statement) -> Iterator[Statement]:
 def _log_statements(sources: _Sources) -> Iterator[Statement]:
     """The statements of the first log of each form."""
     # Codex writes its transcript to either output.
-    for form, logs in (
-        ("TRAE", sources.out),
-        ("Claude Code", sources.out),
-        ("Codex", (*sources.err, *sources.out)),
-    ):
+    either = (*sources.err, *sources.out)
+    for form, logs in (("TRAE", sources.out), ("Claude Code", sources.out), ("Codex", either)):
         yield from next((log.statements for log in logs if log.form == form), ())
 
 
@@ -186,9 +182,9 @@ def _patch_statements(sources: _Sources) -> Iterator[Statement]:
     yield Statement(FactName.LINES_REMOVED, patch.removed, PATCH)
     yield Statement(FactName.CHANGED_LINES, patch.added + patch.removed, PATCH)
     yield Statement(FactName.PATCH_SHA256, patch.sha256, PATCH)
-    for fact in sources.attempt.facts:
-        if fact.name in (FactName.CHANGED_FILES, FactName.CHANGED_LINES):
-            yield Statement(FactName(fact.name), _typed(fact.value, int), fact.source or JOURNAL)
+    for known in sources.attempt.facts:
+        if known.name in (FactName.CHANGED_FILES, FactName.CHANGED_LINES):
+            yield Statement(FactName(known.name), _typed(known.value, int), known.source or JOURNAL)
     yield Statement(FactName.CHANGED_FILES, _typed(stats.get("files_changed"), int), summary)
     yield Statement(FactName.LINES_ADDED, _typed(stats.get("lines_added"), int), summary)
     yield Statement(FactName.LINES_REMOVED, _typed(stats.get("lines_removed"), int), summary)
@@ -200,13 +196,11 @@ def _patch_statements(sources: _Sources) -> Iterator[Statement]:
 def _find_cause(sources: _Sources) -> tuple[Statement, Statement]:
     """The error that ended the attempt, and the frames of the last traceback."""
     traces = [(log.name, causes.read_tracebacks(log.end)) for log in (*sources.err, *sources.out)]
-    cause = next(
-        (error for error in _errors(sources, traces) if error.value), Statement(FactName.CAUSE, None, "")
-    )
-    for name, found in traces:
-        if found and found[-1].frames:
-            return cause, Statement(FactName.TRACEBACK, causes.frames_value(found[-1]), name)
-    return cause, Statement(FactName.TRACEBACK, None, "")
+    unknown = Statement(FactName.CAUSE, None, "")
+    cause = next((error for error in _errors(sources, traces) if error.value), unknown)
+    frames = ((name, found[-1].frames) for name, found in traces if found and found[-1].frames)
+    name, last = next(frames, ("", ()))
+    return cause, Statement(FactName.TRACEBACK, causes.ARROW.join(last) or None, name)
 
 
 def _errors(sources: _Sources, traces: list[tuple[str, tuple[causes.Traceback, ...]]]) -> Iterator[Statement]:

@@ -133,6 +133,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
     except Unreadable as error:
         return _malformed(top, folder, str(error))
     metadata = journal.run_metadata or RunMetadata()
+    hints = journal.experiment.get("hints_enabled") if isinstance(journal.experiment, dict) else None
     return _attempt(
         top,
         folder,
@@ -148,14 +149,8 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
         returncode=section.returncode,
         duration=section.duration_s,
         budget_minutes=section.time_budget_minutes,
-        hints=_hints(journal.experiment),
+        hints=hints if isinstance(hints, bool) else None,
     )
-
-
-def _hints(experiment: object) -> bool | None:
-    """Whether hints were given; ``None`` where that is not written in the known form."""
-    enabled = experiment.get("hints_enabled") if isinstance(experiment, dict) else None
-    return enabled if isinstance(enabled, bool) else None
 
 
 def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | None]:

@@ -117,7 +117,10 @@ def _file(header: re.Match[bytes], hunks: list[_Hunk]) -> FilePatch | None:
     path, kind = header["path"].decode("ascii"), header["kind"]
     new, deleted = kind == b"new", kind == b"deleted"
     named = header["old"] is not None
-    if named != bool(hunks) or not (named or kind) or (kind and header["kept"]) or not _ordinary(path):
+    if named != bool(hunks) or not (named or kind) or (kind and header["kept"]):
+        return None
+    # git refuses some names or tidies them up: "." and "..", and what some systems take for ".git"
+    if not all(part and part[-1] != "." and part.lower() != ".git" for part in path.split("/")):
         return None
     if named and ((header["old"] == _NULL) != new or (header["new"] == _NULL) != deleted):
         return None
@@ -160,12 +163,6 @@ def _lines(body: bytes) -> list[bytes] | None:
         if not all(line.endswith(b"\n") for line in side[:-1]):
             return None
     return ended
-
-
-def _ordinary(path: str) -> bool:
-    """Whether no part of a path is one that git refuses, or would tidy up."""
-    # Nothing ends in a dot: "." and "..", and what some systems take for ".git".
-    return all(part and part[-1] != "." and part.lower() != ".git" for part in path.split("/"))
 
 
 def _fits(file: FilePatch, entry: FileEntry | None) -> bool:

@@ -138,13 +138,12 @@ class Repositories:
         repositories = self._repositories()
         if FULL_HASH.fullmatch(name):
             return {name} if any(repository.has_commit(name) for repository in repositories) else set()
-        return {full for repository in repositories for full in self._full_hashes(repository, name)}
-
-    def _full_hashes(self, repository: Repository, name: str) -> list[str]:
-        """The commits of one repository that a shortened hash names: GitPython's answer, else git's own list."""
-        with self._lock:
-            full = self._ask_library(repository, name)
-        return [full] if full is not None and repository.has_commit(full) else repository.matching(name)
+        found: set[str] = set()
+        for repository in repositories:
+            with self._lock:
+                full = self._ask_library(repository, name)
+            found |= {full} if full and repository.has_commit(full) else set(repository.matching(name))
+        return found
 
     def _ask_library(self, repository: Repository, name: str) -> str | None:
         """GitPython's answer; ``None`` where it has none: unknown, ambiguous, or a repository it cannot open."""

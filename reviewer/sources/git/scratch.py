@@ -70,7 +70,10 @@ class Scratch:
             self._base, self._entries = base, {}
         for id, data in blobs.items():
             if id not in self._blobs:
-                self._write_blob(id, data)
+                folder = self._folder / "objects" / id[:2]
+                folder.mkdir(exist_ok=True)
+                (folder / id[2:]).write_bytes(zlib.compress(b"blob %d\0" % len(data) + data, 0))
+                self._blobs.add(id)
         before = len(self._entries)
         self._entries |= entries
         if len(self._entries) > before:
@@ -130,24 +133,14 @@ class Scratch:
         self._width = width
         self._base, self._entries, self._blobs = None, {}, set()
 
-    def _write_blob(self, id: str, data: bytes) -> None:
-        folder = self._folder / "objects" / id[:2]
-        folder.mkdir(exist_ok=True)
-        (folder / id[2:]).write_bytes(zlib.compress(b"blob %d\0" % len(data) + data, 0))
-        self._blobs.add(id)
-
 
 def _counts(output: bytes) -> list[FileCount]:
     """What ``--numstat -z`` prints."""
     counts = []
     for record in decode(output).split("\0")[:-1]:
-        added, removed, path = record.split("\t", 2)
-        counts.append(FileCount(path, _number(added), _number(removed)))
+        *numbers, path = record.split("\t", 2)
+        counts.append(FileCount(path, *(None if number == "-" else int(number) for number in numbers)))
     return counts
-
-
-def _number(text: str) -> int | None:
-    return None if text == "-" else int(text)
 
 
 _HEAD = struct.Struct(">4sLL")

@@ -18,7 +18,8 @@ from reviewer.model import LogFacts
 from reviewer.sources.facts import FactName, quote
 
 CUT = "cut traceback, last frame "
-_ARROW = " > "
+ARROW = " > "
+"""Between the frames in the value of the traceback fact."""
 
 _NOISE = ("Exception ignored in", "Task exception was never retrieved")
 _HEADER = "Traceback (most recent call last)"
@@ -78,7 +79,11 @@ class _TracebackReader:
             self._frame(frame)
         elif self._exception:
             self._paragraph(line)
-        elif (self._open or self._noise) and _is_exception(line):
+        elif (
+            (self._open or self._noise)
+            and (match := _EXCEPTION.match(line))
+            and (":" in line or _EXCEPTION_NAME.search(match["name"]))
+        ):
             self._exception = [line]
 
     def _frame(self, frame: re.Match[str]) -> None:
@@ -103,11 +108,6 @@ class _TracebackReader:
     def finish(self) -> tuple[Traceback, ...]:
         self._close()
         return tuple(self.found)
-
-
-def _is_exception(line: str) -> bool:
-    match = _EXCEPTION.match(line)
-    return match is not None and (":" in line or _EXCEPTION_NAME.search(match["name"]) is not None)
 
 
 def read_tracebacks(text: str) -> tuple[Traceback, ...]:
@@ -154,9 +154,8 @@ def join_wrapped(lines: Iterable[str]) -> str:
 
     A word longer than the width was cut hard: such a line has no space in it and is full.
     """
-    text = ""
-    cut = False
-    for line in (line.strip() for line in lines):
+    text, cut = "", False
+    for line in map(str.strip, lines):
         text += line if cut or not text else f" {line}"
         cut = len(line) >= 60 and " " not in line
     return quote(text)
@@ -168,20 +167,15 @@ def last_frame(tracebacks: Iterable[Traceback]) -> str | None:
     return f"{CUT}{frames[-1]}" if frames else None
 
 
-def is_cut_traceback(error: str | None) -> bool:
-    """Whether a cause of death is a traceback that was cut before its exception."""
-    return error is not None and error.startswith(CUT)
-
-
 def last_exception(tracebacks: Iterable[Traceback]) -> str | None:
     """The last exception that a log names."""
     exceptions = [trace.exception for trace in tracebacks if trace.exception is not None]
     return exceptions[-1] if exceptions else None
 
 
-def frames_value(trace: Traceback) -> str:
-    """A traceback's frames as the value of the traceback fact."""
-    return _ARROW.join(trace.frames)
+def is_cut_traceback(error: str | None) -> bool:
+    """Whether a cause of death is a traceback that was cut before its exception."""
+    return error is not None and error.startswith(CUT)
 
 
 def probable_causes(attempts: Mapping[str, LogFacts]) -> dict[str, str]:
@@ -224,7 +218,7 @@ def _share(count: int, total: int) -> str:
 
 def _frames(facts: LogFacts) -> list[str]:
     value = next((fact.value for fact in facts.facts if fact.name == FactName.TRACEBACK), None)
-    return value.split(_ARROW) if isinstance(value, str) else []
+    return value.split(ARROW) if isinstance(value, str) else []
 
 
 def _short_path(path: str) -> str:

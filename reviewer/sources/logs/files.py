@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -24,8 +23,6 @@ _TAIL = 1 << 20
 """How much of a log's end is looked through for causes and result records."""
 _PIECE = 1 << 20
 """A larger log is scanned in pieces of this size."""
-
-
 Form = Literal["TRAE", "Claude Code", "Codex"]
 """Whose form a log has."""
 
@@ -43,10 +40,8 @@ def read_log(folder: str, name: str) -> LogFile | None:
     """Read a log, ``None`` where it cannot be read. One that fits into :data:`_TAIL` is read once."""
     try:
         file, size = open_regular(f"{folder}/{name}")
-        try:
+        with open(file, "rb", buffering=0):  # noqa: PTH123 - closes it
             return _parse(name, file, size)
-        finally:
-            os.close(file)
     except OSError:
         return None
 
@@ -60,20 +55,14 @@ def _parse(name: str, file: int, size: int) -> LogFile:
         return LogFile(name=name, form="Codex", statements=tuple(statements))
     if (statements := read_claude(name, tail)) is not None:
         return LogFile(name=name, form="Claude Code", statements=tuple(statements))
-    trae = scan_trae(_pieces(file) if tail_at else [tail]) if name.endswith(STDOUT) else None
-    if trae is None or not trae.is_trae:
+    pieces = (os.pread(file, _PIECE, offset) for offset in range(0, size, _PIECE))
+    trae = scan_trae(pieces if tail_at else [tail]) if name.endswith(STDOUT) else None
+    if trae is None or not (trae.began or trae.table_steps is not None):
         return LogFile(name=name, end=decode(tail))
     # Read again, since the scanned pieces are gone and the row may be before the tail.
     error_row = b"" if trae.error_at is None else os.pread(file, 1 << 14, max(trae.error_at, 0))
     end = decode(tail[max(trae.milestone - tail_at, 0) :])
     return LogFile(name=name, form="TRAE", statements=tuple(trae_statements(name, trae, error_row)), end=end)
-
-
-def _pieces(file: int) -> Iterator[bytes]:
-    offset = 0
-    while piece := os.pread(file, _PIECE, offset):
-        offset += len(piece)
-        yield piece
 
 
 _START = b'{"type":"result"'
@@ -118,7 +107,7 @@ def read_claude(name: str, tail: bytes) -> list[Statement] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     source = f"{name}, result record"
-    error = _error(record)
+    error = "; ".join(record.errors) or ((record.result or None) if record.is_error else None)
     return [
         Statement(FactName.STEPS, record.num_turns, source),
         Statement(FactName.COST, record.total_cost_usd, source),
@@ -149,12 +138,6 @@ def _model_usage(models: dict[str, _ModelUsage], source: str) -> tuple[Statement
         Statement(FactName.OUTPUT_TOKENS, sum(m.output_tokens for m in used), f"{source}, all models"),
         Statement(FactName.MODEL, max(models, key=lambda name: models[name].output_tokens), source),
     )
-
-
-def _error(record: _Record) -> str | None:
-    if record.errors:
-        return "; ".join(record.errors)
-    return (record.result or None) if record.is_error else None
 
 
 _CODEX_HEAD = re.compile(rb"\AOpenAI Codex v[^\n]*\n-+\n(.*?)\n-+\n", re.DOTALL)

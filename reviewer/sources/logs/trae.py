@@ -52,6 +52,8 @@ _SUMMARY = re.compile(rb"\n(?:\x1b\[[\d;]*m)*Execution Summary(?![^\x1b\n])")
 class TraeLog(msgspec.Struct, kw_only=True):
     """What the log shows. ``table_*`` are of its summary table, ``last_*`` of its last rows.
 
+    ``began``: it has TRAE's header or a step row. Without these and a table it is no log of TRAE's.
+
     ``milestone`` is the offset of the last step row or summary heading: the agent survived an error before
     it. ``error_at`` is the offset of the last step's own error row, ``failed_call`` the message of the last
     failed call of that step, which is that row's text in full.
@@ -73,11 +75,6 @@ class TraeLog(msgspec.Struct, kw_only=True):
     api_incidents: int = 0
     api_errors: tuple[tuple[str, int], ...] = ()
     """The messages of the failed calls, in short, and how many of the incidents had each; the commonest first."""
-
-    @property
-    def is_trae(self) -> bool:
-        """Whether the log has one of TRAE's marks: its header, a step row or a summary table."""
-        return self.began or self.table_steps is not None
 
 
 def trae_statements(name: str, log: TraeLog, error_row: bytes) -> Iterator[Statement]:

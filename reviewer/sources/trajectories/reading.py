@@ -1,6 +1,6 @@
 """Finds what shows an attempt's steps and reads it: a trajectory of a known form, else the agent's log.
 
-A form is recognised by the file's content. Another one is another module with ``recognises`` and ``read``.
+A form is recognised by the file's content.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -34,21 +34,6 @@ _ENDINGS = (".traj", ".traj.json")
 
 class NoSteps(Exception):
     """An attempt's steps cannot be shown; the message says why."""
-
-
-class Reader(Protocol):
-    """Reads one form of trajectory from the members of its JSON object."""
-
-    FORM: str
-
-    def recognises(self, members: Mapping[str, Any]) -> bool:
-        """Whether the members are of this form."""
-
-    def read(self, members: Mapping[str, Any], source: str) -> StepLog:
-        """All steps that can be read; never raises on what it finds."""
-
-
-READERS: tuple[Reader, ...] = (trae,)
 
 
 class _TaskOnly(msgspec.Struct):
@@ -85,7 +70,8 @@ def read_steps(folder: str, agent: str | None = None) -> StepLog:
         if not name.endswith(STDOUT):
             continue
         try:
-            log = _read_console(folder, name)
+            with open_file(f"{folder}/{name}") as file:
+                log = _with_problems(trae_console.read(_lines(file), name), _too_large(file))
         except OSError:
             continue
         if log.steps:
@@ -102,11 +88,9 @@ def _read_file(folder: str, name: str) -> StepLog:
         raise NoSteps(f"empty ({len(data)} bytes)")
     members, problem = _members(data)
     problem = too_large or problem
-    reader = next((reader for reader in READERS if reader.recognises(members)), None)
-    if reader is None:
-        known = ", ".join(reader.FORM for reader in READERS)
-        raise NoSteps(problem or f"of no form that is known ({known})")
-    log = reader.read(members, name)
+    if not trae.recognises(members):
+        raise NoSteps(problem or f"of no form that is known ({trae.FORM})")
+    log = trae.read(members, name)
     return _with_problems(log, problem, log.problem)
 
 
@@ -118,12 +102,6 @@ def _members(data: bytes) -> tuple[Mapping[str, Any], str | None]:
         members, problem = read_damaged(data.decode("utf-8", "replace"))
         return members, problem or "not valid UTF-8: replaced by \ufffd where it is not"
     return (whole, None) if isinstance(whole, dict) else ({}, "not a JSON object")
-
-
-def _read_console(folder: str, name: str) -> StepLog:
-    with open_file(f"{folder}/{name}") as file:
-        too_large = _too_large(file)
-        return _with_problems(trae_console.read(_lines(file), name), too_large)
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -192,7 +170,8 @@ def _whole_items(text: str, at: int) -> tuple[list[Any], int]:
 
 def _after_space(text: str, at: int) -> int:
     match = _SPACE.match(text, at)
-    return match.end() if match else at
+    assert match is not None  # it matches nothing, too
+    return match.end()
 
 
 def _after_comma(text: str, at: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -162,26 +162,20 @@ class _ConsoleReader:
 
 def _call(table: _CallTable, index: int, tools: list[str]) -> Call:
     """A call under the full name that the row of tools gives."""
-    name = table.name
-    if index < len(tools) and tools[index].startswith(name.rstrip("…")):
-        name = tools[index]
-    text = " ".join(table.arguments)
-    return Call(name, _arguments(text))
+    full = index < len(tools) and tools[index].startswith(table.name.rstrip("…"))
+    return Call(tools[index] if full else table.name, _arguments(" ".join(table.arguments)))
 
 
 def _arguments(text: str) -> tuple[tuple[str, str], ...]:
     """The arguments by name where the text is still a Python dictionary, else the text."""
-    tries = (text, *(_mended(text, quote) for quote in "'\""))
+    tries = [text]
+    for quote in "'\"":  # words that were cut took their quotes along
+        mended = _CUT_WORD.sub(f"…{quote}, ", text)
+        tries.append(f"{mended}{quote}}}" if mended.endswith("…") else mended)
     given = next((found for found in map(_literal, tries) if found is not None), None)
     if given is None:
         return (("", text),) if text else ()
     return tuple((str(name), str(value)) for name, value in given.items() if value not in (None, "", [], 0))
-
-
-def _mended(text: str, quote: str) -> str:
-    """The text with the quotes that words which were cut took along."""
-    mended = _CUT_WORD.sub(f"…{quote}, ", text)
-    return f"{mended}{quote}}}" if mended.endswith("…") else mended
 
 
 def _literal(text: str) -> dict[Any, Any] | None:
@@ -196,31 +190,21 @@ def _literal(text: str) -> dict[Any, Any] | None:
 
 
 def _observation(table: _CallTable) -> Observation:
-    lines = list(table.result)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if table.more:
-        lines.append(f"… ({table.more} more lines)")
-    return Observation("\n".join(lines))
+    while table.result and not table.result[-1].strip():
+        table.result.pop()
+    more = [f"… ({table.more} more lines)"] if table.more else []
+    return Observation("\n".join(table.result + more))
 
 
 def read(lines: Iterable[bytes], source: str) -> StepLog:
     """All steps that a log shows; none where it is not TRAE's."""
     reader = _ConsoleReader()
-    for line in _texts(lines):
-        reader.read_line(line)
+    for line in lines:
+        text = decode(line).rstrip("\r\n")
+        reader.read_line(_ANSI.sub("", text) if "\x1b" in text else text)
     reader.finish()
     steps = tuple(
-        msgspec.structs.replace(step, summary=reader.summaries[step.number])
-        if step.number in reader.summaries
-        else step
-        for step in reader.steps
+        msgspec.structs.replace(step, summary=reader.summaries.get(step.number, "")) for step in reader.steps
     )
     result = "\n".join(reader.result).strip()
     return StepLog(form=FORM, source=source, steps=steps, result=result or None, partial=True)
-
-
-def _texts(lines: Iterable[bytes]) -> Iterator[str]:
-    for line in lines:
-        text = decode(line).rstrip("\r\n")
-        yield _ANSI.sub("", text) if "\x1b" in text else text
