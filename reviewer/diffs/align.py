@@ -12,8 +12,6 @@ from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.blocks import (
     Block,
     HunkLocator,
-    Locate,
-    Lookup,
     Mismatch,
     SideBlocks,
     fit,
@@ -23,7 +21,7 @@ from reviewer.diffs.blocks import (
     start_of,
 )
 from reviewer.diffs.pairing import mark_cut, mark_inserted, pair_lines
-from reviewer.model import AlignedFile, Cell, FileChange, FilePresence, Patch, RegionRelation, Row, Side
+from reviewer.model import AlignedFile, Cell, FileChange, Patch, RegionRelation, Row, Side
 
 
 class FilePair(NamedTuple):
@@ -115,24 +113,13 @@ def align_file(
     if any(change.binary for change in present) and not any(change.hunks for change in present):
         lines = []
     mismatch: dict[Side, str] = {}
-    if lines is not None:
-        base_lines: Sequence[str] | dict[int, str] = lines
-        sides = [
-            _fit_side(name, change, HunkLocator(lines).locate, _lookup(lines), len(lines), mismatch)
-            for name, change in changes.items()
-        ]
-        order: Collection[int] = range(len(lines))
-    else:
-        base_lines = known = _known_lines(present)
-        sides = [
-            _fit_side(name, change, locate_in_known(known), known.get, None, mismatch)
-            for name, change in changes.items()
-        ]
-        order = sorted(known)
-    rows, relations = _Rows(base_lines, sides[0], sides[1]).build(order)
+    known = _known_lines(present) if lines is None else {}
+    sides = [_fit_side(name, change, lines, known, mismatch) for name, change in changes.items()]
+    order = sorted(known) if lines is None else range(len(lines))
+    rows, relations = _Rows(known if lines is None else lines, *sides).build(order)
     return AlignedFile(
         path=path,
-        presence=_presence(human, agent),
+        presence="both" if human and agent else "human only" if human else "agent only",
         rows=rows,
         relations=relations,
         human=human,
@@ -142,12 +129,6 @@ def align_file(
         notes=tuple(note for name, change in changes.items() if change for note in _notes(name, change)),
         artefact=artefact,
     )
-
-
-def _presence(human: FileChange | None, agent: FileChange | None) -> FilePresence:
-    if human is None:
-        return "agent only"
-    return "human only" if agent is None else "both"
 
 
 def _notes(side: str, change: FileChange) -> Iterator[str]:
@@ -168,28 +149,25 @@ def _notes(side: str, change: FileChange) -> Iterator[str]:
 def _fit_side(
     name: Side,
     change: FileChange | None,
-    locate: Locate,
-    lookup: Lookup,
-    end: int | None,
+    base: list[str] | None,
+    known: dict[int, str],
     mismatch: dict[Side, str],
 ) -> SideBlocks:
     """One side's blocks; where its hunks do not fit, its name gets the reason in ``mismatch``.
 
-    ``end`` is the number of base lines, ``None`` where the base is not known.
+    ``base`` has all lines; where it is ``None``, ``known`` has those that are known, by index.
     """
     if change is None:
         return SideBlocks()
     try:
-        if change.kind == "added" and end:
+        if change.kind == "added" and base:
             raise Mismatch("it creates a file that the base already has")
-        return fit(change, locate)
+        return fit(change, locate_in_known(known) if base is None else HunkLocator(base).locate)
     except Mismatch as problem:
         mismatch[name] = str(problem)
-        return fit_loosely(change, lookup, end)
-
-
-def _lookup(lines: list[str]) -> Lookup:
-    return lambda at: lines[at] if at < len(lines) else None
+        if base is None:
+            return fit_loosely(change, known.get, None)
+        return fit_loosely(change, lambda at: base[at] if at < len(base) else None, len(base))
 
 
 def _known_lines(changes: list[FileChange]) -> dict[int, str]:
@@ -211,10 +189,9 @@ class _Region(NamedTuple):
 
 def _regions(human: Sequence[Block], agent: Sequence[Block]) -> Iterator[_Region]:
     blocks = [(block, 0) for block in human] + [(block, 1) for block in agent]
-    blocks.sort(key=lambda item: item[0][:2])
     region, end = _Region([], []), -1
-    for block, side in blocks:
-        if block.lo > end and end >= 0:
+    for block, side in sorted(blocks, key=lambda item: item[0][:2]):
+        if block.lo > end >= 0:
             yield region
             region = _Region([], [])
         region[side].append(block)

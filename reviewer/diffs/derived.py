@@ -113,25 +113,23 @@ class _RegionCells:
         )
         gaps: tuple[list[list[Cell]], list[list[Cell]]] = ([[]], [[]])
         for row in rows:
-            if row.base is not None:
-                for side in gaps:
-                    side.append([])
-                continue
             for side, cell in zip(gaps, (row.human, row.agent), strict=True):
-                if cell is not None:
+                if row.base is not None:
+                    side.append([])
+                elif cell is not None:
                     side[-1].append(cell)
         self.gaps = gaps
         self.joined = [self._join(side) for side in (0, 1)]
 
     def _join(self, side: int) -> int:
         """Join a side's removed and added lines that are equal but for white space; returns their number."""
-        cells, gaps = self.cells[side], self.gaps[side]
+        cells = self.cells[side]
         runs = [list(run) for cut, run in groupby(range(len(cells)), lambda at: _is_cut(cells[at])) if cut]
-        return sum(self._join_run(cells, gaps, run[0], run[-1] + 1) for run in runs)
+        return sum(self._join_run(side, run[0], run[-1] + 1) for run in runs)
 
-    @staticmethod
-    def _join_run(cells: list[Cell | None], gaps: list[list[Cell]], lo: int, hi: int) -> int:
+    def _join_run(self, side: int, lo: int, hi: int) -> int:
         """Join the cut lines ``lo`` to ``hi`` with the lines added at the gaps around and between them."""
+        cells, gaps = self.cells[side], self.gaps[side]
         added = [cell for gap in gaps[lo : hi + 1] for cell in gap]
         if not added:
             return 0

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from reviewer.diffs.languages import MAX_LINE, is_c_like, is_python
 from reviewer.model import AlignedFile, Row
@@ -48,10 +48,7 @@ def defined_name(path: str, line: str) -> str | None:
             return None
         match = _PYTHON_HEAD.match(line[:MAX_LINE].strip())
         return match[1] if match else None
-    stripped = line[:MAX_LINE].strip()
-    if is_c_like(path):
-        return _c_name(stripped, line[:1].isspace())
-    return None
+    return _c_name(line[:MAX_LINE].strip(), line[:1].isspace()) if is_c_like(path) else None
 
 
 def _c_name(stripped: str, indented: bool) -> str | None:
@@ -60,8 +57,7 @@ def _c_name(stripped: str, indented: bool) -> str | None:
         return None
     if "(" not in stripped and not any(kind in stripped for kind in _C_KINDS):
         return None
-    kind = _C_TYPE.match(stripped)
-    if kind:
+    if kind := _C_TYPE.match(stripped):
         return kind[1]
     before, opened, _ = _C_SPECIFIERS.sub("", stripped).partition("(")
     words = before.split()
@@ -81,17 +77,10 @@ class _Head(NamedTuple):
     indent: int
 
 
-class Lines(Protocol):
-    """Lines by their index from 0; a list, or what makes them when they are asked for."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, index: int, /) -> str: ...
-
-
 class FunctionOutline:
     """The lines of one file and the functions they stand in; what was found out is kept."""
 
-    def __init__(self, path: str, lines: Lines) -> None:
+    def __init__(self, path: str, lines: list[str] | RowTexts) -> None:
         self.lines = lines
         self._path = path
         self._find = self._in_python if is_python(path) else self._in_c if is_c_like(path) else None
@@ -111,8 +100,7 @@ class FunctionOutline:
 
     def head_above(self, index: int, indent: int) -> int | None:
         """The line that begins what encloses the gap in front of line ``index`` for code of this indentation."""
-        head = self._find(index, indent) if self._find is not None else None
-        return head.line if head is not None else None
+        return head.line if self._find and (head := self._find(index, indent)) else None
 
     def function_at(self, index: int, indent: int | None = None) -> str:
         """The function around the gap in front of line ``index`` (from 0) for code of this indentation.
@@ -257,21 +245,17 @@ def enclosing_head(aligned: AlignedFile, at: int) -> EnclosingHead | None:
     """
     rows = aligned.rows
     find = _finder(aligned.path)
-    if find is not None and at < len(rows):
-        above = find(rows, at)
-        if above is not None:
-            return EnclosingHead(above, text_of(rows[above]).strip())
-    if aligned.base_known:
-        return None
-    section = _section(aligned, at)
+    if find is not None and at < len(rows) and (above := find(rows, at)) is not None:
+        return EnclosingHead(above, text_of(rows[above]).strip())
+    section = "" if aligned.base_known else _section(aligned, at)
     return EnclosingHead(None, section.strip()) if section else None
 
 
 def _section(aligned: AlignedFile, at: int) -> str:
     """The text that the header of the hunk around a row carries."""
-    row = aligned.rows[at] if at < len(aligned.rows) else None
-    if row is None:
+    if at >= len(aligned.rows):
         return ""
+    row = aligned.rows[at]
     for change, cell in ((aligned.agent, row.agent), (aligned.human, row.human)):
         if change is None or cell is None:
             continue
@@ -299,10 +283,10 @@ def _finder(path: str) -> _Find | None:
         pattern = _DOCKER
     elif name == "cmakelists.txt":
         pattern = _CMAKE
-    return None if pattern is None else lambda rows, at: _matching(rows, at, pattern)
+    return None if pattern is None else lambda rows, at: _nearest(rows, at, pattern.match)
 
 
-class _RowTexts:
+class RowTexts:
     """The texts of rows, each made when it is asked for."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
@@ -317,10 +301,10 @@ class _RowTexts:
 
 def _function(path: str, rows: Sequence[Row], at: int) -> int | None:
     """The head of the innermost function or class; in C, of a namespace where there is none."""
-    above = FunctionOutline(path, _RowTexts(rows)).head_above(at, _own_indent(rows, at))
+    above = FunctionOutline(path, RowTexts(rows)).head_above(at, _own_indent(rows, at))
     if above is not None and defined_name(path, text_of(rows[above])) is not None:
         return above
-    above = _matching(rows, at, _NAMESPACE) if is_c_like(path) else None
+    above = _nearest(rows, at, _NAMESPACE.match) if is_c_like(path) else None
     return above if above is not None and not text_of(rows[above]).startswith("}") else None
 
 
@@ -330,17 +314,12 @@ def _own_indent(rows: Sequence[Row], at: int) -> int:
     return next((indentation(text) for text in texts if text.strip()), 0)
 
 
+def _nearest(rows: Sequence[Row], at: int, is_head: Callable[[str], object]) -> int | None:
+    """The nearest row above whose text is a head."""
+    above = range(at - 1, max(at - MAX_LOOKED_AT, -1), -1)
+    return next((number for number in above if is_head(text_of(rows[number]))), None)
+
+
 def _parent(rows: Sequence[Row], at: int) -> int | None:
     limit = _own_indent(rows, at)
-    for above in range(at - 1, max(at - MAX_LOOKED_AT, -1), -1):
-        text = text_of(rows[above])
-        if text.strip(" {}[],") and indentation(text) < limit:
-            return above
-    return None
-
-
-def _matching(rows: Sequence[Row], at: int, pattern: re.Pattern[str]) -> int | None:
-    for above in range(at - 1, max(at - MAX_LOOKED_AT, -1), -1):
-        if pattern.match(text_of(rows[above])):
-            return above
-    return None
+    return _nearest(rows, at, lambda text: text.strip(" {}[],") and indentation(text) < limit)

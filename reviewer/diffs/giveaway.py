@@ -63,9 +63,8 @@ class Solution:
     def __init__(self, human: Patch | None, message: str | None = None) -> None:
         self.human = human
         self.message = message
-        self._counts = Counter[
-            str
-        ]()  # of the changed lines, each its sign and its text without blanks around
+        # of the changed lines, each its sign and its text without blanks around
+        self._counts = Counter[str]()
         self._first: dict[str, tuple[FileChange, PatchLine]] = {}
         for change in human.files if human else ():
             for hunk in change.hunks:
@@ -74,7 +73,6 @@ class Solution:
                         key = line.kind + text
                         self._counts[key] += 1
                         self._first.setdefault(key, (change, line))
-        self._changed = self._counts.total()
         self._find = lru_cache(maxsize=_TEXTS)(self._find_in)
         self._quoted = {text for line in (message or "").split("\n") if _is_distinctive(text := line.strip())}
         self._texts = self._quoted | {key[1:] for key in self._counts}
@@ -109,7 +107,7 @@ class Solution:
         return Giveaway(
             tuple(lines),
             tuple(of_message),
-            changed=self._changed,
+            changed=self._counts.total(),
             given=sum(self._counts[key] for key in given),
         )
 

@@ -46,16 +46,15 @@ class Section:
         self.git = names is not None
         self.has_files = False
         self.prefixes = _prefixes(*names) if names else ("", "")
-        self.old, self.new = self._without_prefixes(names) if names else ("", "")
+        self.old, self.new = self._without_prefixes(*names) if names else ("", "")
         self.kind: ChangeKind = "modified"
         self.binary = False
         self.old_mode: str | None = None
         self.new_mode: str | None = None
         self.hunks: list[HunkSpan] = []
 
-    def _without_prefixes(self, names: tuple[str, str]) -> tuple[str, str]:
-        old, new = (name.removeprefix(p) for name, p in zip(names, self.prefixes, strict=True))
-        return old, new
+    def _without_prefixes(self, old: str, new: str) -> tuple[str, str]:
+        return old.removeprefix(self.prefixes[0]), new.removeprefix(self.prefixes[1])
 
     def set_files(self, source: str, target: str) -> None:
         """Take the names of a ``---`` and ``+++`` pair (everything behind the sign)."""
@@ -73,7 +72,7 @@ class Section:
             self.kind = "deleted"
         if self.kind in ("renamed", "copied"):
             return
-        self.old, self.new = self._without_prefixes((old, new))
+        self.old, self.new = self._without_prefixes(old, new)
         if not self.git and self.kind == "modified":
             # `diff -u x.orig x`: one file; the shorter name where one only adds an ending to the other
             self.old = self.new = self.old if self.new.startswith(self.old) else self.new
@@ -254,9 +253,9 @@ def unquote(name: str) -> str:
     r"""A path as git quotes it (``"caf\303\251"``) in plain text; others are returned as they are."""
     if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):
         return name
-    return text.decode(_ESCAPE.sub(_unescape, text.encode(name[1:-1])))
 
+    def plain(match: re.Match[bytes]) -> bytes:
+        code = match[1]
+        return bytes([int(code, 8) & 255]) if len(code) == 3 else _ESCAPED.get(code, code)
 
-def _unescape(match: re.Match[bytes]) -> bytes:
-    code = match[1]
-    return bytes([int(code, 8) & 255]) if len(code) == 3 else _ESCAPED.get(code, code)
+    return text.decode(_ESCAPE.sub(plain, text.encode(name[1:-1])))

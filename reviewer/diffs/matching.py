@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from rapidfuzz.distance import LCSseq
 
@@ -64,13 +65,6 @@ def changed_spans(first: str, second: str) -> tuple[Spans, Spans]:
 
 def _rest(words: list[str], matching: list[tuple[int, int]]) -> Spans:
     """The characters between the runs of matching words."""
-    offsets = [0]
-    for word in words:
-        offsets.append(offsets[-1] + len(word))
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for lo, hi in [*matching, (len(words), len(words))]:
-        if lo > at:
-            spans.append((offsets[at], offsets[lo]))
-        at = hi
-    return tuple(spans)
+    offsets = [0, *accumulate(map(len, words))]
+    ends = pairwise([(0, 0), *matching, (len(words), len(words))])
+    return tuple((offsets[at], offsets[lo]) for (_, at), (lo, _) in ends if lo > at)

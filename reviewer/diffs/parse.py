@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import StringIO
 from itertools import islice
 
+import msgspec
 from unidiff.patch import Hunk as Counted
 from unidiff.patch import PatchedFile, PatchSet
 
@@ -79,10 +80,7 @@ def _hunk(lines: list[str], span: HunkSpan, read: Counted) -> Hunk:
             source += 1
             target += 1
         elif result:
-            last = result[-1]
-            result[-1] = PatchLine(
-                last.kind, last.text.removesuffix("\n"), last.source, last.target, last.row
-            )
+            result[-1] = msgspec.structs.replace(result[-1], text=result[-1].text.removesuffix("\n"))
     return Hunk(
         source_start=read.source_start,
         source_length=read.source_length + span.source_missing,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from reviewer.model import AlignedFile, Cell, Fate, FileChange, PatchLine, Row, Side
+from reviewer.model import AlignedFile, Cell, Fate, FileChange, Row, Side
 
 
 class Stretch(NamedTuple):
@@ -108,20 +108,13 @@ def _runs_of_changes(
 ) -> list[tuple[int, int]]:
     """First and last row of changes that follow one another at most ``gap`` rows apart."""
     part = enumerate(rows[start:end] if start or end < len(rows) else rows, start)
-    if side is None:
-        changed = [number for number, row in part if row.region is not None]
-    else:
-        changed = [number for number, row in part if changed_by(row, side)]
-    if not changed:
-        return []
-    runs = []
-    first = last = changed[0]
-    for number in changed:
-        if number - last > gap:
-            runs.append((first, last))
-            first = number
-        last = number
-    return [*runs, (first, last)]
+    runs: list[tuple[int, int]] = []
+    for number in [number for number, row in part if row.region is not None and changed_by(row, side)]:
+        if runs and number - runs[-1][1] <= gap:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
 
 
 class UnifiedRow(NamedTuple):
@@ -203,9 +196,7 @@ class RowIndex:
 
         ``None`` where that side has no numbered line at all.
         """
-        if side not in self._index:
-            self._index[side] = self._indexed(side)
-        lines, rows = self._index[side]
+        lines, rows = self._index.get(side) or self._index.setdefault(side, self._indexed(side))
         if not lines:
             return None
         at = bisect_left(lines, line)
@@ -237,9 +228,7 @@ class PatchLines:
 
     def __init__(self, changes: Sequence[FileChange | None]) -> None:
         self._changes = changes
-        self._files = sorted(
-            (change.row, number) for number, change in enumerate(changes) if change is not None
-        )
+        self._files = sorted((change.row, number) for number, change in enumerate(changes) if change)
 
     def file_line(self, row: int) -> FileLine | None:
         """The file's line at a line of the patch file; a header counts as the first line below it."""
@@ -254,7 +243,9 @@ class PatchLines:
         if not hunk.lines:
             return None
         line = hunk.lines[max(bisect_right(hunk.lines, row, key=lambda line: line.row) - 1, 0)]
-        return FileLine(number, *_named(line))
+        if line.target is None:
+            return FileLine(number, "base", line.source or 1)
+        return FileLine(number, "agent", line.target)
 
     def row(self, file: int, side: Side, line: int) -> int | None:
         """The line of the patch file that holds a line, else that of the nearest one in that file's hunks."""
@@ -276,9 +267,3 @@ class PatchLines:
                 if distance == 0:
                     return best
         return best if best is not None else change.row
-
-
-def _named(line: PatchLine) -> tuple[Side, int]:
-    if line.target is not None:
-        return "agent", line.target
-    return "base", line.source or 1
