@@ -14,8 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-import msgspec
-
 from reviewer.model import from_json, to_json
 
 SCHEMA = 1
@@ -25,19 +23,8 @@ LARGEST = 512 << 20
 _TOGETHER = 500
 """Values that are written in one transaction."""
 _NETWORK = (
-    "nfs",
-    "cifs",
-    "smb",
-    "afs",
-    "9p",
-    "ceph",
-    "lustre",
-    "gluster",
-    "beegfs",
-    "gpfs",
-    "fuse.sshfs",
-    "ncpfs",
-)
+    "nfs", "cifs", "smb", "afs", "9p", "ceph", "lustre", "gluster", "beegfs", "gpfs", "fuse.sshfs", "ncpfs",
+)  # fmt: skip
 """Beginnings of the types of file systems that other machines write to as well."""
 
 _T = TypeVar("_T")
@@ -55,18 +42,13 @@ class Index:
     def get(self, keys: Iterable[str], type_: type[_T]) -> dict[str, _T]:
         """Those of the keys that are known; an entry that cannot be read is as good as none."""
         found: dict[str, _T] = {}
-        wanted = list(keys)
-        for start in range(0, len(wanted), 500):
-            part = wanted[start : start + 500]
-            marks = ",".join("?" * len(part))
-            try:
-                rows = self._database.execute(f"SELECT key, value FROM result WHERE key IN ({marks})", part)
-                for key, value in rows:
+        query = "SELECT key, value FROM result WHERE key IN (SELECT value FROM json_each(?))"
+        try:
+            for key, value in self._database.execute(query, (to_json(list(keys)).decode(),)):
+                with contextlib.suppress(ValueError):
                     found[key] = from_json(value, type_)
-            except sqlite3.Error as error:
-                self._damaged = self._damaged or _means_damage(error)
-            except (msgspec.MsgspecError, ValueError):
-                continue
+        except sqlite3.Error as error:
+            self._damaged = self._damaged or _means_damage(error)
         return found
 
     def put(self, key: str, value: object) -> None:

@@ -44,26 +44,19 @@ def run(context: Context) -> CheckResult:
     evidence = list(_rejections(context, application.entries, exact.message))
     loose = context.resources.scratch.apply(context.data or b"", "-C1")
     if loose.ok:
-        return CheckResult(
-            name,
-            "warn",
-            "applies only with one line of context (-C1)",
+        value, summary = (
             AppliesValue(_offset(loose.message), 1),
-            tuple(evidence),
+            "applies only with one line of context (-C1)",
         )
+        return CheckResult(name, "warn", summary, value, tuple(evidence))
     return _fail(evidence)
 
 
 def _fail(evidence: list[Evidence]) -> CheckResult:
     files = tuple(dict.fromkeys(found.file for found in evidence if found.file))
     first = evidence[0]
-    return CheckResult(
-        name,
-        "fail",
-        f"{first.file}: {first.text}{and_more(files)}" if first.file else first.text,
-        RejectedValue(files),
-        tuple(evidence),
-    )
+    summary = f"{first.file}: {first.text}{and_more(files)}" if first.file else first.text
+    return CheckResult(name, "fail", summary, RejectedValue(files), tuple(evidence))
 
 
 def _offset(output: str) -> int:

@@ -78,13 +78,8 @@ def _judge(attempt: Attempt, facts: LogFacts, has_patch: bool) -> CheckResult:
         outcome, summary = "warn", "; ".join(signs)
     else:
         outcome, summary = "pass", _course(attempt, facts) + ("" if has_patch else ", without a usable patch")
-    return CheckResult(
-        name,
-        outcome,
-        summary,
-        ExecutionValue(cause=cause, source=facts.error_source, signs=tuple(signs)),
-        tuple(_evidence(attempt, facts, cause, signs)),
-    )
+    value = ExecutionValue(cause=cause, source=facts.error_source, signs=tuple(signs))
+    return CheckResult(name, outcome, summary, value, tuple(_evidence(attempt, facts, cause, signs)))
 
 
 def _evidence(attempt: Attempt, facts: LogFacts, cause: str | None, signs: list[str]) -> Iterator[Evidence]:

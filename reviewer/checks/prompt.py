@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from reviewer.check_values import PromptValue
@@ -34,13 +33,6 @@ explain = (
 _EVIDENCE = 20
 """Lines that are given as evidence of what was given away."""
 
-_TEXTS = 16
-"""Task texts that are kept: attempts at one commit come together, and most were given the same."""
-_LINES = 4096
-"""Lines of task texts that are kept: most of a text stands in those of other commits too."""
-_LONG = 500
-"""Characters of a line from which it is not kept."""
-
 _TAG = re.compile(r"<(\w+)>")
 _FENCE = re.compile(r"```\w*")
 _NO_CODE = ("", "bash", "sh", "shell", "console", "text", "diff")
@@ -63,10 +55,8 @@ def run(context: Context) -> CheckResult:
         return unknown_result(name, "the text that the agent was given is not there")
     settings = context.resources.settings
     given, reason = _given_away(context, task)
-    signs = [
-        *_given_signs(given, settings),
-        *_own_signs(task, settings.prompt_issue, settings.prompt_generic),
-    ]
+    own = _own_signs(task, settings.prompt_issue, settings.prompt_generic)
+    signs = [*_given_signs(given, settings), *own]
     copied = _copied_share(context, task)
     value = PromptValue(
         leak_share=None if given.share is None else round(given.share, 4),
@@ -121,7 +111,6 @@ def _given_signs(given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
         yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])
 
 
-@lru_cache(_TEXTS)
 def _own_signs(task: str, issue_pattern: str, generic: tuple[str, ...]) -> tuple[_Sign, ...]:
     """What the text's own words lack, whatever the human change."""
     words = _OwnWords(task)
@@ -177,21 +166,14 @@ class _OwnWords:
 
     def has_name(self, generic: tuple[str, ...]) -> bool:
         """Whether the prose names a function, class or module, other than one that says nothing."""
-        for line in self.prose.split("\n"):
-            names = _names(line) if len(line) < _LONG else _names.__wrapped__(line)
-            if not names.issubset(generic):
-                return True
-        return False
+        return any(not _names(line).issubset(generic) for line in self.prose.split("\n"))
 
 
-@lru_cache(_LINES)
-def _names(line: str) -> frozenset[str]:
+def _names(line: str) -> set[str]:
     """Names of functions, classes and modules in a line of prose, without brackets."""
-    return frozenset(
-        word.removesuffix("()")
-        for found in _WORD.findall(line)
-        if _CODE.fullmatch(word := found.rstrip(".")) and _SAYS_CODE.search(word) and not _FILE.search(word)
-    )
+    words = (found.rstrip(".") for found in _WORD.findall(line))
+    names = (word for word in words if _CODE.fullmatch(word) and _SAYS_CODE.search(word))
+    return {name.removesuffix("()") for name in names if not _FILE.search(name)}
 
 
 def _does_something(line: str) -> bool:

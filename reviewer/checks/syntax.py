@@ -35,37 +35,13 @@ _PROSE = (".md", ".rst", ".txt")
 
 
 class Broken(NamedTuple):
-    """A file that does not parse any more, with the patch's row that shows the line, where one does."""
+    """A file that does not parse any more: what is wrong for other programs, and for people."""
 
-    path: str
-    problem: Problem
-    row: int | None
-    nearest: int | None
-    """The patched line at which the nearest hunk begins, where no hunk holds the problem's line."""
-    newer: str | None
-    """The version of Python whose syntax the line uses, where that is newer than the one that read it."""
-
-    @property
-    def message(self) -> str:
-        """What the parser says, and which version of Python could read it."""
-        if self.newer is None:
-            return self.problem.message
-        return f"{self.problem.message} (syntax of Python {self.newer}; {version_info[0]}.{version_info[1]} read it)"
-
-    @property
-    def evidence(self) -> Evidence:
-        """The line, and where the patch shows it."""
-        where = ""
-        if self.row is not None:
-            where = f" (patch row {self.row})"
-        elif self.nearest:
-            where = f" (no hunk holds this line; the nearest begins at line {self.nearest})"
-        return Evidence(file=self.path, line=self.problem.line, text=f"{self.message}{where}")
-
-    @property
-    def fault(self) -> SyntaxFault:
-        """The same for other programs."""
-        return SyntaxFault(self.path, self.problem.line, self.problem.message, self.row)
+    fault: SyntaxFault
+    message: str
+    """What the parser says, and which version of Python could read it."""
+    where: str
+    """Where the patch shows the line."""
 
 
 def run(context: Context) -> CheckResult:
@@ -111,19 +87,26 @@ def _broken(file: PatchedFile, problem: Problem) -> Broken:
     change = file.change
     lines = [line for hunk in change.hunks for line in hunk.lines]
     row = next((line.row for line in lines if line.target == problem.line), None)
-    nearest = None
+    where = "" if row is None else f" (patch row {row})"
     if row is None and change.hunks:
-        starts = [hunk.target_start for hunk in change.hunks]
-        nearest = min(starts, key=lambda start: abs(start - problem.line))
-    python = is_python(change.path)
-    newer = newer_python(file.patched, problem.line) if python and file.patched is not None else None
-    return Broken(change.path, problem, row, nearest, newer)
+        nearest = min(
+            (hunk.target_start for hunk in change.hunks), key=lambda start: abs(start - problem.line)
+        )
+        where = f" (no hunk holds this line; the nearest begins at line {nearest})"
+    message = problem.message
+    newer = newer_python(file.patched or b"", problem.line) if is_python(change.path) else None
+    if newer is not None:
+        message += f" (syntax of Python {newer}; {version_info[0]}.{version_info[1]} read it)"
+    return Broken(SyntaxFault(change.path, problem.line, problem.message, row), message, where)
 
 
 def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResult:
     value = SyntaxValue(errors=tuple(file.fault for file in broken), unknown=tuple(unknown), parsed=parsed)
     if broken:
-        evidence = tuple(file.evidence for file in broken)
+        evidence = tuple(
+            Evidence(file=fault.file, line=fault.line, text=message + where)
+            for fault, message, where in broken
+        )
         summary = at_first(evidence, f": {broken[0].message}")
         return CheckResult(name, "fail", summary, value, evidence)
     if unknown:

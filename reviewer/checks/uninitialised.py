@@ -49,13 +49,9 @@ def run(context: Context) -> CheckResult:
         return CheckResult(name, "pass", "no memory loses its first value", UninitialisedValue(0, None))
     same = _human_too(context, {evidence.file for evidence in found}, settings)
     human = "; the human change does so there too" if same else ""
-    return CheckResult(
-        name,
-        "warn",
-        at_first(found, " is not initialised any more") + human,
-        UninitialisedValue(len(found), same),
-        tuple(found[:_EVIDENCE]),
-    )
+    summary = at_first(found, " is not initialised any more") + human
+    value = UninitialisedValue(len(found), same)
+    return CheckResult(name, "warn", summary, value, tuple(found[:_EVIDENCE]))
 
 
 def _in_files(changes: Iterable[FileChange], settings: CheckSettings) -> Iterator[Evidence]:
@@ -70,14 +66,11 @@ def _in_files(changes: Iterable[FileChange], settings: CheckSettings) -> Iterato
 def _in_hunk(hunk: Hunk, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[PatchLine]:
     if not any(line.kind == "-" and before.search(_cut(line)) for line in hunk.lines):
         return
-    filled: set[str] | None = None
+    filled = {name for line in hunk.lines if line.kind != "-" for name in _FILLED.findall(_cut(line))}
     for changed, lines in groupby(hunk.lines, key=lambda line: line.kind != " "):
-        made = _in_edit(list(lines), before, after) if changed else []
-        if made and filled is None:
-            filled = _filled_names(hunk)
-        for line in made:
+        for line in _in_edit(list(lines), before, after) if changed else ():
             assigned = _ASSIGNED.match(_cut(line))
-            if assigned is None or assigned[1] not in (filled or ()):
+            if assigned is None or assigned[1] not in filled:
                 yield line
 
 
@@ -93,11 +86,6 @@ def _in_edit(edit: list[PatchLine], before: re.Pattern[str], after: re.Pattern[s
 
 def _count(lines: Iterable[PatchLine], kind: str, pattern: re.Pattern[str]) -> int:
     return sum(len(pattern.findall(_cut(line))) for line in lines if line.kind == kind)
-
-
-def _filled_names(hunk: Hunk) -> set[str]:
-    """The names that lines of the hunk fill as a whole, as patched."""
-    return {name for line in hunk.lines if line.kind != "-" for name in _FILLED.findall(_cut(line))}
 
 
 def _cut(line: PatchLine) -> str:

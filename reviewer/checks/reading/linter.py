@@ -20,9 +20,6 @@ import msgspec
 _RULES = "F821,F823,F403,F405"
 _CANARY = "canary.py"
 _SYNTAX = "invalid-syntax"
-_PERHAPS_NEWER = re.compile(
-    rb"""^\s*type\s+\w|\b(?:def|class)\s+\w+\s*\[|\b[rR]?[fFtT][rR]?["']|\bexcept\b"""
-)
 _NEWER = re.compile(r"\(syntax was added in Python (3\.\d+)\)$")
 _SECONDS = 15.0
 """Time that one process gets for its batch."""
@@ -137,12 +134,10 @@ class Linter:
 def newer_python(data: bytes, line: int) -> str | None:
     """The version of Python whose syntax a line uses, where that is newer than the one that runs this.
 
-    ``None`` where it does not, where something else is wrong too, and where it is not known. Only lines
-    on which such syntax can be are looked at: ruff takes its time to start.
+    ``None`` where it does not, where something else is wrong too, and where it is not known.
     """
-    lines = data.split(b"\n", line)
     source = _utf8(data)
-    if source is None or len(lines) < line or not _PERHAPS_NEWER.search(lines[line - 1]):
+    if source is None:
         return None
     try:
         reported = _run("--stdin-filename", "text.py", "-", text=source)
@@ -173,10 +168,6 @@ def _run(*arguments: str, cwd: Path | None = None, text: bytes | None = None) ->
 @cache
 def _ruff() -> str:
     """The program of the package that is installed with this one."""
-    if sys.prefix != sys.base_prefix:  # in a virtual environment it is beside Python
-        beside = Path(sys.prefix, "bin", "ruff")
-        if beside.is_file():
-            return str(beside)
     from ruff import find_ruff_bin
 
     return str(find_ruff_bin())
