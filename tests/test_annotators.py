@@ -21,7 +21,6 @@ from terminal import Terminal, reviewer
 
 from reviewer.config import workspace
 from reviewer.model import Decision
-from reviewer.project.disagreements import find_disagreements
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.verdicts.reading import read_folder
@@ -312,7 +311,7 @@ def test_two_annotators_blind_and_an_adjudicator(isobench: Path, tmp_path: Path,
     check_counts(verdicts, "lin", lin.done, numbers)
 
     project = opened(isobench, verdicts, "cy")
-    open_ = find_disagreements(project.labels)
+    open_ = project.labels.disagreements()
     project.close()
     assert len(open_) >= size // 5
     cy = annotator("cy", "1324")
@@ -329,7 +328,7 @@ def test_two_annotators_blind_and_an_adjudicator(isobench: Path, tmp_path: Path,
 
     project = opened(isobench, verdicts, "cy")
     gold = project.labels.gold()
-    assert not find_disagreements(project.labels)
+    assert not project.labels.disagreements()
     project.close()
     assert {attempt: gold[attempt].strength for attempt in open_} == dict.fromkeys(open_, "adjudicated")
     final = [act for act in acts_of(verdicts, "cy") if act.action == "adjudicate"]

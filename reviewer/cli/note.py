@@ -11,6 +11,7 @@ import click
 from reviewer.cli.common import common_options, open_project, put, stop
 from reviewer.text import one_line, visible
 from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, about_section
+from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:
     from reviewer.project.project import Project
@@ -50,9 +51,10 @@ def command(subject: str | None, text: str | None, file: Path | None, **common: 
         return
     if text is not None and file is not None:
         stop("--text and --file: give one of them")
-    reason = project.notes.write(name, text if text is not None else _read(file or Path("-")))
-    if reason:
-        stop(f"NOT SAVED: {reason}")
+    try:
+        project.notes.write(name, text if text is not None else _read(file or Path("-")))
+    except NotSaved as error:
+        stop(f"NOT SAVED: {error}")
     put(f"saved note on {one_line(name)}\n")
 
 

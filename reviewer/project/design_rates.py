@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from reviewer.project.entries import Entry, patch_sha256
-from reviewer.project.queue_frames import find_frame
 from reviewer.project.queue_spec import parse_spec
+from reviewer.project.queues import find_frame
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import DesignRate
 from reviewer.stats.weighted import SampledAttempt, Weighted, weighted

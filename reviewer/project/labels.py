@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Unpack
@@ -11,15 +12,13 @@ import msgspec
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
 from reviewer.model import Decision, Gold, Judgement
-from reviewer.project.acts import ActDetails, ByRule, SaveResult
+from reviewer.project.acts import ActDetails, ByRule, SaveResult, record_act
 from reviewer.project.bound_acts import BoundActs
-from reviewer.project.drafts import Drafts
 from reviewer.project.entries import Entry
 from reviewer.project.label_cache import read_labels
-from reviewer.project.records import record_act
-from reviewer.verdicts import state
+from reviewer.verdicts import drafts, state
 from reviewer.verdicts.blocks import DECISION, Damage
-from reviewer.verdicts.gold import gold
+from reviewer.verdicts.gold import by_attempt, disagree, gold
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.rubric_file import DEFAULT, load
 from reviewer.verdicts.state import Binding
@@ -39,7 +38,6 @@ class Labels:
         self.rubric = load(space.rubric) if space.rubric is not None else DEFAULT
         self.annotator = storable(space.annotator)
         """The name as it is in the files."""
-        self.drafts = Drafts(space.verdicts, space.annotator, self.rubric)
         self.decisions: tuple[Decision, ...] = ()
         self.damaged: tuple[Damage, ...] = ()
         self.entries: Sequence[Entry] = ()
@@ -97,6 +95,49 @@ class Labels:
         """The gold label of every attempt that has one: adjudicated, or what all annotators agree on."""
         return gold(state.deciding(self.bound()), self._acts.stale, self.rubric)
 
+    def raters(self, entry: Entry) -> tuple[Decision, ...]:
+        """Each person's own judgement of an attempt in force, oldest first; adjudications left out."""
+        judgements = state.in_force(self.history(entry), {"judge"}).values()
+        return tuple(by_attempt(judgements, self._acts.stale, self.rubric).get(entry.attempt.id, ()))
+
+    def disagreements(self) -> dict[str, tuple[Decision, ...]]:
+        """The attempts to be adjudicated with their judgements: people differ, and nobody has decided.
+
+        By attempt id, in the order of the entries, copies left out; each attempt's judgements oldest first.
+        """
+        judgements = by_attempt(state.deciding(self.bound()), self._acts.stale, self.rubric)
+        return {
+            attempt: tuple(decisions)
+            for attempt, entry in self.by_id.items()
+            if entry.copy_of is None
+            and (decisions := judgements.get(attempt))
+            and all(decision.action == "judge" for decision in decisions)
+            and disagree(decisions)
+        }
+
+    # Drafts --------------------------------------------------------------------------------
+
+    def load_draft(self, entry: Entry) -> Decision:
+        """What is filled in for an attempt and not yet judged; without content where that is nothing.
+
+        A draft that was saved before the judgement in force is part of that, and is none.
+        """
+        draft = drafts.load(self.space.verdicts, self.space.annotator, entry.attempt.id)
+        if draft is None or draft.refers_to != _judged(entry):
+            return Decision(attempt=entry.attempt.id)
+        return draft
+
+    def save_draft(self, entry: Entry, **details: Unpack[ActDetails]) -> None:
+        """Keep what is filled in on disk; without content (looks, ``saw``, are some) the draft is removed.
+
+        Raises :class:`NotSaved`.
+        """
+        draft = record_act(entry, "judge", details, self.rubric, refers_to=_judged(entry))
+        if any((draft.criteria, draft.notes, draft.tags, draft.confidence, draft.evidence, draft.saw)):
+            drafts.save(self.space.verdicts, self.space.annotator, draft)
+        else:
+            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id)
+
     # Acts ----------------------------------------------------------------------------------
 
     def judge(self, entry: Entry, judgement: Judgement, **details: Unpack[ActDetails]) -> SaveResult:
@@ -130,7 +171,8 @@ class Labels:
         result = self._save([(entry, act)])
         if result.reason:
             return result
-        self.drafts.remove(entry)
+        with contextlib.suppress(NotSaved):  # the judgement holds its content now
+            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id)
         contradiction = self.rubric.contradiction(judgement, act.criteria)
         return msgspec.structs.replace(result, contradiction=contradiction)
 
@@ -273,6 +315,11 @@ class Labels:
                 DECISION, self.space.verdicts, self.space.annotator, writer=writer_id(state_folder())
             )
         return self._store
+
+
+def _judged(entry: Entry) -> tuple[str, ...]:
+    """The id of the judgement in force, which a draft refers to."""
+    return (entry.decision.id,) if entry.decision is not None else ()
 
 
 def new_batch() -> str:

@@ -45,22 +45,18 @@ class Notes:
                 found[subject.removeprefix("commit:").partition("#")[0]] = names.pop()
         return found
 
-    def write(self, subject: str, text: str) -> str:
-        """Save a note of the annotator's; the reason where that failed, else empty and it is on disk.
+    def write(self, subject: str, text: str) -> None:
+        """Save a note of the annotator's: it is on disk then. Raises :class:`NotSaved`.
 
         A text that is in force already is not written again; an empty one takes back the note in force.
         """
         if text == self.own(subject):
-            return ""
+            return
         if why := refused(subject, text):
-            return why
+            raise NotSaved(why)
         if self._store is None:
             self._store = Store(
                 NOTE, self._space.verdicts, self._space.annotator, writer=writer_id(state_folder())
             )
-        try:
-            saved = self._store.append(Note(subject=storable(subject), text=text, program=__version__))
-        except NotSaved as error:
-            return str(error)
+        saved = self._store.append(Note(subject=storable(subject), text=text, program=__version__))
         self._notes = (*self._notes, *saved)
-        return ""

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from reviewer import __version__
+from reviewer.checks.reading.traces import worktree_in
+from reviewer.config import CheckSettings
+from reviewer.model import Gold
+from reviewer.project.entries import Entry, in_order, journal_sha256, patch_sha256
+from reviewer.project.labels import Labels
 from reviewer.project.project import Project
-from reviewer.project.queue_drawing import (
-    add_repeats,
-    draw_attempts,
-    find_known_answers,
-    order_attempts,
-    queue_item,
-)
-from reviewer.project.queue_frames import choose_attempts
-from reviewer.project.queue_spec import BLIND, Spec, parse_spec
+from reviewer.project.queue_spec import BLIND, DRAWN, Spec, parse_spec
 from reviewer.project.session import Session, bind_queue
+from reviewer.sources.trajectories.reading import read_task
 from reviewer.verdicts import queues, sampling
 from reviewer.verdicts.queues import Item, Order, Queue, QueueError
-from reviewer.verdicts.sampling import CannotDraw
+from reviewer.verdicts.sampling import CannotDraw, Design
+
+_COUNTING = ("patch", "applies", "syntax", "names", "template", "provenance")
+"""Checks that a suggestion follows from, and by which attempts are put worst first."""
+_WORST_FIRST = ("nothing", "wrong", "partial", None, "correct")
+"""Suggestions from the worst to the best; where the rules have none, logic is for a person to judge."""
 
 
 def open_queue(project: Project, wanted: str) -> Session:
@@ -37,7 +42,7 @@ def open_queue(project: Project, wanted: str) -> Session:
     spec = parse_spec(wanted)
     path = queues.path_of(project.space.verdicts, spec.title)
     if not spec.kept:
-        return bind_queue(build_queue(project, spec), None, project.labels)
+        return bind_queue(_build_queue(project, spec), None, project.labels)
     if path.exists():
         stored = queues.read(path)
         if stored.spec != wanted:
@@ -45,7 +50,7 @@ def open_queue(project: Project, wanted: str) -> Session:
                 f"{path}: there is a queue {stored.name} already, of {stored.spec!r}; give another name="
             )
         return bind_queue(stored, path, project.labels)
-    queue = build_queue(project, spec)
+    queue = _build_queue(project, spec)
     queues.write(path, queue)
     return bind_queue(queue, path, project.labels)
 
@@ -68,17 +73,17 @@ def _find_file(project: Project, wanted: str) -> Path | None:
     return stored if stored.is_file() else None
 
 
-def build_queue(project: Project, spec: Spec) -> Queue:
+def _build_queue(project: Project, spec: Spec) -> Queue:
     """Work a queue out. Raises :class:`QueueError` where there is nothing to draw from or to show."""
-    chosen = choose_attempts(project.entries, project.labels, spec)
+    chosen = _choose_attempts(project.entries, project.labels, spec)
     strata: dict[str, str] = {}
     design = None
     try:
-        if spec.kind in ("random", "commits"):
-            strata, design = draw_attempts(chosen, spec)
+        if spec.kind in DRAWN:
+            strata, design = _draw_attempts(chosen, spec)
             chosen = [entry for entry in chosen if entry.attempt.id in strata]
-        ordered = order_attempts(chosen, spec, _order(spec), project.space.settings.checks)
-        by_id = {entry.attempt.id: queue_item(entry) for entry in ordered}
+        ordered = _order_attempts(chosen, spec, _order(spec), project.space.settings.checks)
+        by_id = {entry.attempt.id: _queue_item(entry) for entry in ordered}
         items = list(by_id.values())
         if design is not None:
             chance = {stratum.name: stratum.probability for stratum in design.strata}
@@ -119,8 +124,8 @@ def _assign_raters(items: list[Item], spec: Spec) -> list[Item]:
 def _with_known_answers(project: Project, items: list[Item], spec: Spec) -> list[Item]:
     """The items with repeats and attempts of known answer among them."""
     gold = project.labels.gold() if spec.calibration else {}
-    known = find_known_answers(items, spec, gold, project.labels.by_id)
-    return sampling.scatter(add_repeats(items, spec), known, spec.seed)
+    known = _find_known_answers(items, spec, gold, project.labels.by_id)
+    return sampling.scatter(_add_repeats(items, spec), known, spec.seed)
 
 
 def _now() -> datetime:
@@ -147,3 +152,200 @@ def _order(spec: Spec) -> Order:
     if revealing and _blind(spec):
         return "shuffled"
     return "given" if spec.kind == "worst" else "commit"
+
+
+# The attempts that a queue is taken from --------------------------------------------------
+
+
+def _choose_attempts(entries: Iterable[Entry], labels: Labels, spec: Spec) -> list[Entry]:
+    """The attempts of the kind that was asked for. Raises :class:`QueueError` where there is none."""
+    frame = find_frame(entries, spec)
+    if spec.kind in _CHOSEN:
+        frame = [entry for entry in frame if _CHOSEN[spec.kind](entry)]
+    elif spec.kind in ("disagree", "adjudication"):
+        differing = labels.disagreements() if spec.kind == "adjudication" else _find_differing(labels)
+        frame = [entry for entry in frame if entry.attempt.id in differing]
+    if not frame:
+        raise QueueError(f"queue {spec.text!r} is empty: nothing here is {spec.kind}")
+    return frame
+
+
+def find_frame(entries: Iterable[Entry], spec: Spec) -> list[Entry]:
+    """The attempts that a queue is taken from: those of its ``of``, malformed ones and copies left out."""
+    return [
+        entry
+        for entry in entries
+        if entry.attempt.malformed is None and entry.copy_of is None and _in_frame(entry, spec)
+    ]
+
+
+def _in_frame(entry: Entry, spec: Spec) -> bool:
+    attempt, facts = entry.attempt, entry.analysis.facts if entry.analysis else None
+    non_empty = bool(attempt.patch_bytes) and not (facts is not None and facts.blank_patch)
+    if spec.of == "non-empty":
+        return non_empty
+    if spec.of == "acted":
+        return non_empty or bool(facts is not None and facts.steps)
+    if spec.of == "unlabelled":
+        return entry.decision is None
+    return spec.of == "all" or attempt.marked == (spec.of == "marked")
+
+
+def _find_differing(labels: Labels) -> set[str]:
+    """Attempts that two or more, people or judges, judge differently."""
+    judgements: defaultdict[str, set[str | None]] = defaultdict(set)
+    stale = labels.stale()
+    for decision in labels.in_force().values():
+        if decision.id not in stale and decision.source != "rule":
+            judgements[decision.attempt].add(decision.judgement)
+    return {attempt for attempt, different in judgements.items() if len(different) > 1}
+
+
+def _find_failing(entry: Entry) -> Sequence[str]:
+    """Which of the checks that count against a patch fail."""
+    results = entry.analysis.checks if entry.analysis else ()
+    return [result.name for result in results if result.name in _COUNTING and result.outcome == "fail"]
+
+
+def _suggested_judgement(entry: Entry) -> str | None:
+    """The judgement that the written rules suggest for an attempt."""
+    return entry.suggestion.judgement if entry.suggestion is not None else None
+
+
+def _contradicts_status(entry: Entry) -> bool:
+    """Whether checks contradict the pipeline: success though one fails, or none though no check does."""
+    bad = _suggested_judgement(entry) in ("wrong", "nothing") or bool(_find_failing(entry))
+    if entry.attempt.marked:
+        return bad
+    return bool(entry.attempt.patch_bytes) and entry.analysis is not None and not bad
+
+
+_CHOSEN: dict[str, Callable[[Entry], bool]] = {
+    "unlabelled": lambda entry: entry.decision is None,
+    "skipped": lambda entry: entry.skipped or entry.flagged,
+    "stale": lambda entry: entry.stale or entry.old_rubric,
+    "old-rubric": lambda entry: entry.old_rubric,
+    "checks-disagree": _contradicts_status,
+}
+"""Kinds of queues that an attempt alone tells whether it is of."""
+
+
+# Drawing and order -------------------------------------------------------------------------
+
+
+def _draw_attempts(frame: Sequence[Entry], spec: Spec) -> tuple[dict[str, str], Design]:
+    """The drawn attempts with their strata, and the design. Raises ``CannotDraw``."""
+    ids = [entry.attempt.id for entry in frame]
+    n = spec.n or 0
+    if spec.kind == "commits":
+        by_commit: defaultdict[str, list[str]] = defaultdict(list)
+        for entry in frame:
+            by_commit[entry.commit_hash or ""].append(entry.attempt.id)
+        drawn = sampling.draw(dict.fromkeys(by_commit, ""), n, spec.seed)
+        attempts = {attempt: "" for commit in drawn.stratum_of for attempt in by_commit[commit]}
+    else:
+        drawn = sampling.draw({e.attempt.id: _stratum(e, spec) for e in frame}, n, spec.seed)
+        attempts = drawn.stratum_of
+    design = Design(
+        unit="commit" if spec.kind == "commits" else "attempt",
+        frame=len(ids),
+        frame_sha256=sampling.frame_sha256(ids),
+        of=f"{spec.of} attempts, malformed ones and copies left out",
+        seed=spec.seed,
+        by=spec.by,
+        strata=drawn.strata,
+    )
+    return attempts, design
+
+
+def _stratum(entry: Entry, spec: Spec) -> str:
+    if spec.by is None:
+        return ""
+    values = {
+        "commit": entry.commit_hash,
+        "run": entry.run_name,
+        "agent": entry.attempt.agent,
+        "model": entry.model,
+        "status": entry.attempt.status,
+        "suggestion": _suggested_judgement(entry),
+    }
+    return values[spec.by] or "none"
+
+
+def _order_attempts(
+    entries: Sequence[Entry], spec: Spec, order: Order, settings: CheckSettings
+) -> list[Entry]:
+    """The attempts as they are gone through; ``settings`` find the work tree of each."""
+    if order == "shuffled":
+        by_id = {entry.attempt.id: entry for entry in entries}
+        return [by_id[name] for name in sampling.shuffled(by_id, f"{spec.seed} order")]
+    by_commit = _order_by_commit(entries, settings)
+    return by_commit if order == "commit" else sorted(by_commit, key=_severity)
+
+
+def _severity(entry: Entry) -> tuple[int, int]:
+    """Lower is worse."""
+    judgement = _suggested_judgement(entry)
+    rank = _WORST_FIRST.index(judgement if judgement in _WORST_FIRST else None)
+    return rank, -len(_find_failing(entry))
+
+
+def _order_by_commit(entries: Sequence[Entry], settings: CheckSettings) -> list[Entry]:
+    """By commit, the one tried first coming first; within it by work tree, the one used first, and time."""
+    ordered = in_order(list(entries))
+    first: dict[tuple[str | None, str | None], int] = {}
+    keys: dict[Entry, tuple[int, int]] = {}
+    for index, entry in enumerate(ordered):
+        tree = worktree_in(read_task(entry.attempt.folder) or "", settings)
+        commit_index = first.setdefault((entry.commit_hash, None), index)
+        keys[entry] = (commit_index, first.setdefault((entry.commit_hash, f"{tree}"), index))
+    return sorted(ordered, key=keys.__getitem__)
+
+
+def _queue_item(entry: Entry) -> Item:
+    """An attempt as an item of a queue; reads its patch and journal."""
+    return Item(
+        attempt=entry.attempt.id,
+        commit=entry.commit_hash,
+        patch_sha256=patch_sha256(entry.attempt),
+        journal_sha256=journal_sha256(entry.attempt),
+    )
+
+
+def _add_repeats(items: Sequence[Item], spec: Spec) -> list[Item]:
+    """The items with some of their first half a second time, a quarter of the queue later at least."""
+    count = round(spec.repeats * len(items))
+    index = {item.attempt: number for number, item in enumerate(items)}
+    early = [item.attempt for item in items[: max(len(items) // 2, 1)]]
+    repeated = sampling.shuffled(early, f"{spec.seed} repeats")[:count]
+    distance = max(len(items) // 4, 1)
+    extra = {
+        name: msgspec.structs.replace(items[index[name]], repeat=True, probability=None, stratum="")
+        for name in repeated
+    }
+    after = {name: min(index[name] + distance, len(items)) for name in repeated}
+    return sampling.scatter(items, extra, spec.seed, after)
+
+
+def _find_known_answers(
+    items: Sequence[Item], spec: Spec, gold: Mapping[str, Gold], entries: Mapping[str, Entry]
+) -> dict[str, Item]:
+    """Attempts outside of the queue whose judgement is known, as items by attempt id.
+
+    ``gold`` and ``entries`` are by attempt id. Raises :class:`QueueError` where no answer is known.
+    """
+    wanted = round(spec.calibration * len(items))
+    if not wanted:
+        return {}
+    taken = {item.attempt for item in items}
+    known = [name for name, label in gold.items() if label.strength != "single" and name not in taken]
+    chosen = sampling.shuffled(known, f"{spec.seed} calibration")[:wanted]
+    if not chosen:
+        raise QueueError(
+            f"queue {spec.text!r}: calibration needs attempts with an agreed or adjudicated label outside of the queue"
+        )
+    return {
+        name: msgspec.structs.replace(_queue_item(entries[name]), answer=gold[name].judgement)
+        for name in chosen
+        if name in entries
+    }

@@ -20,7 +20,6 @@ from textual.message import Message
 from textual.screen import Screen
 
 from reviewer.model import Analysis
-from reviewer.project.disagreements import find_disagreements
 from reviewer.project.entries import Entry
 from reviewer.project.project import CommitLookup, Project
 from reviewer.text import one_line
@@ -285,7 +284,11 @@ class ReviewerApp(App[None]):
             self.say("Nothing to undo.")
             return
         self.saves.unsaved = self.saves.saved = ""
-        self.draft_kept(keep_as_draft(self.project, result.entry, result.decision))
+        try:
+            keep_as_draft(self.project, result.entry, result.decision)
+            self.draft_kept("")
+        except NotSaved as error:
+            self.draft_kept(str(error))
         self._show_undone(entry_to_show(self.project, result))
         what = result.decision.judgement or result.decision.action
         name = self.name_of(result.entry, full=True)
@@ -356,7 +359,7 @@ class ReviewerApp(App[None]):
         """Decide in turn where people differ and nobody has decided."""
         from reviewer.project.queues import open_queue  # imports what draws samples
 
-        if not find_disagreements(self.project.labels):
+        if not self.project.labels.disagreements():
             self.say(
                 "No open disagreement: two people must have judged one attempt differently (D tells more).",
                 "warn",

@@ -10,6 +10,7 @@ from reviewer.project.project import Project
 from reviewer.text import one_line
 from reviewer.tui.shell import Shell
 from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, refused
+from reviewer.verdicts.store import NotSaved
 
 Ask = Callable[[str, str, Callable[[str], None]], None]
 
@@ -62,9 +63,10 @@ class NoteEditor:
             self._ask(text, why, lambda text: self._write(subject, text))  # nothing typed is lost
             self._shell.say(f"not saved yet: {why}", "warn")
             return
-        reason = self._project.notes.write(subject.id, text.strip())
-        if reason:
-            self._shell.not_saved(f"note: {reason}")
+        try:
+            self._project.notes.write(subject.id, text.strip())
+        except NotSaved as error:
+            self._shell.not_saved(f"note: {error}")
             return
         self._shell.say(f"saved {subject.name}" if text.strip() else f"taken back: {subject.name}", "pass")
         self._saved()

@@ -9,13 +9,13 @@ from reviewer.project.project import Project
 from reviewer.tui.review.answers import Answers
 
 
-def keep_as_draft(project: Project, entry: Entry, undone: Decision) -> str:
-    """Keep criteria and notes of a judgement that was taken back as a draft; why that failed, else empty."""
+def keep_as_draft(project: Project, entry: Entry, undone: Decision) -> None:
+    """Keep criteria and notes of a judgement that was taken back as a draft. Raises ``NotSaved``."""
     answers, saw = Answers.from_decision(undone), undone.saw if undone.blind else ()
     if undone.judgement is None or entry.decision is not None or (answers.empty and not saw):
-        return ""
+        return
     details: ActDetails = {**answers.details(), "saw": saw}
-    return project.labels.drafts.save(entry, **details)
+    project.labels.save_draft(entry, **details)
 
 
 def entry_to_show(project: Project, undone: SaveResult) -> Entry:

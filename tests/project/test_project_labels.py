@@ -11,11 +11,11 @@ from small_runs import attempt, entry_of, opened, start_session
 from reviewer.config import workspace
 from reviewer.model import Decision, Mark
 from reviewer.project.acts import ActDetails, ByRule
-from reviewer.project.disagreements import find_disagreements
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
 from reviewer.project.twins import find_twins
 from reviewer.verdicts.rubric_file import DEFAULT
+from reviewer.verdicts.store import NotSaved
 
 SAID: ActDetails = {
     "criteria": {"complete": "yes", "meaningful": "no"},
@@ -169,7 +169,7 @@ def test_a_copy_is_not_adjudicated_beside_its_original(runs: Path) -> None:
         project.labels.judge(entry_of(project, "run/1"), judgement)
     project = opened(runs, "lin")
     entry_of(project, "run/1").copy_of = "other/1"
-    assert find_disagreements(project.labels) == {}
+    assert project.labels.disagreements() == {}
 
 
 def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> None:
@@ -178,7 +178,7 @@ def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> Non
         for number, judgement in enumerate(judged.split()):
             project.labels.judge(entry_of(project, f"run/{number}"), judgement)
     project = opened(runs, "lin")
-    open_ = find_disagreements(project.labels)
+    open_ = project.labels.disagreements()
     assert {a: [d.judgement for d in decisions] for a, decisions in open_.items()} == {
         "run/1": ["wrong", "partial"],
         "run/2": ["unsure", "wrong"],
@@ -190,7 +190,7 @@ def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> Non
     ada.labels.adjudicate(entry_of(ada, "run/2"), "wrong", [d.id for d in open_["run/2"]])
     ada.labels.judge(entry_of(ada, "run/2"), "nothing")  # ends no adjudication
     labels = opened(runs).labels
-    assert find_disagreements(labels) == {}
+    assert labels.disagreements() == {}
     assert {a: (g.judgement, g.strength) for a, g in labels.gold().items()} == {
         "run/0": ("correct", "agreed"),
         "run/1": ("partial", "adjudicated"),
@@ -201,17 +201,17 @@ def test_disagreements_are_adjudicated_with_reference_to_them(runs: Path) -> Non
 def test_a_draft_keeps_all_that_was_filled_in_until_the_judgement(runs: Path) -> None:
     project = opened(runs)
     entry = entry_of(project, "run/1")
-    assert project.labels.drafts.save(entry, **SAID) == ""
-    draft = opened(runs).labels.drafts.load(entry)
+    project.labels.save_draft(entry, **SAID)
+    draft = opened(runs).labels.load_draft(entry)
     for name in ("criteria", "notes", "tags", "confidence", "evidence"):
         assert getattr(draft, name) == SAID[name]  # type: ignore[literal-required]
     project.labels.skip(entry)
-    assert project.labels.drafts.load(entry).notes == "core right"
+    assert project.labels.load_draft(entry).notes == "core right"
     project.labels.judge(entry, "wrong")
-    assert project.labels.drafts.load(entry) == Decision(attempt="run/1")
-    project.labels.drafts.save(entry, confidence="low")
-    assert project.labels.drafts.load(entry).confidence == "low"
-    project.labels.drafts.save(entry)
+    assert project.labels.load_draft(entry) == Decision(attempt="run/1")
+    project.labels.save_draft(entry, confidence="low")
+    assert project.labels.load_draft(entry).confidence == "low"
+    project.labels.save_draft(entry)
     assert not list((runs / "verdicts").rglob("+drafts/*"))
 
 
@@ -219,12 +219,12 @@ def test_a_draft_that_outlived_its_judgement_is_none(runs: Path) -> None:
     """The program was killed after the judgement was on disk and before its draft was removed."""
     project = opened(runs)
     entry = entry_of(project, "run/1")
-    project.labels.drafts.save(entry, notes="half")
+    project.labels.save_draft(entry, notes="half")
     (file,) = (runs / "verdicts").rglob("+drafts/*")
     kept = file.read_bytes()
     project.labels.judge(entry, "wrong", notes="whole")
     file.write_bytes(kept)
-    assert opened(runs).labels.drafts.load(entry).notes is None
+    assert opened(runs).labels.load_draft(entry).notes is None
 
 
 def test_a_judgement_on_a_patch_that_changed_while_it_was_shown_is_stale(runs: Path) -> None:
@@ -267,7 +267,8 @@ def test_what_cannot_be_saved_changes_nothing(runs: Path) -> None:
         assert done.reason
         assert done.decisions == ()
     assert (entry.decision, entry.skipped, entry.flagged) == (None, False, False)
-    assert project.labels.drafts.save(entry, notes="x")
+    with pytest.raises(NotSaved):
+        project.labels.save_draft(entry, notes="x")
 
 
 def test_a_projects_own_rubric_is_used_and_its_versions_are_kept_apart(runs: Path) -> None:

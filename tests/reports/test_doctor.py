@@ -134,7 +134,7 @@ def test_clocks_haste_drafts_and_queues(runs: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module.time, "time_ns", lambda: real() - 3600 * 10**9)
     project.labels.judge(b, "wrong", seconds=40.0)
     monkeypatch.undo()
-    project.labels.drafts.save(c, notes="half")
+    project.labels.save_draft(c, notes="half")
     (runs / "verdicts/+queues").mkdir()
     (runs / "verdicts/+queues/x.toml").write_text("name = 3\n")
     found = doctor(runs)
@@ -148,7 +148,7 @@ def test_clocks_haste_drafts_and_queues(runs: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_damaged_notes_are_named_with_file_and_line(runs: Path) -> None:
-    assert opened(runs).notes.write("run:run", "sound") == ""
+    opened(runs).notes.write("run:run", "sound")
     (file,) = (runs / "verdicts").glob("*/+notes.*.toml")
     lines = file.read_text().count("\n")
     with file.open("a") as more:

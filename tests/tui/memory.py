@@ -41,9 +41,9 @@ from reviewer.model import (
     Outcome,
     Patch,
 )
+from reviewer.project.acts import record_act
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
-from reviewer.project.records import record_act
 from reviewer.project.references import References
 from reviewer.sources.git.process import GitError
 from reviewer.verdicts.blocks import DECISION

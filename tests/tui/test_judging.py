@@ -190,7 +190,7 @@ async def test_keep_drop_or_stay(runs: MemoryRuns, tmp_path: Path) -> None:
         assert screen.is_current
         await pilot.press("q", "s")
         assert isinstance(pilot.app.screen, BrowseScreen)
-        assert project.labels.drafts.load(entry).criteria == {"same_files": "yes"}
+        assert project.labels.load_draft(entry).criteria == {"same_files": "yes"}
         await pilot.press("enter")
         await settled(pilot)
         again = pilot.app.screen
@@ -204,14 +204,14 @@ async def test_keep_drop_or_stay(runs: MemoryRuns, tmp_path: Path) -> None:
         await pilot.pause(0.4)
         await pilot.press("x")
         assert isinstance(pilot.app.screen, BrowseScreen)
-        assert not project.labels.drafts.load(entry).criteria
+        assert not project.labels.load_draft(entry).criteria
 
 
 async def test_ctrl_q_twice_leaves_and_keeps_the_draft(runs: MemoryRuns, tmp_path: Path) -> None:
     async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         await pilot.press("c", "y", "q", "ctrl+q", "ctrl+q")
         assert not pilot.app.is_running or pilot.app._exit
-    assert project.labels.drafts.load(screen.entry).criteria == {"same_files": "yes"}
+    assert project.labels.load_draft(screen.entry).criteria == {"same_files": "yes"}
 
 
 async def test_undo_keeps_what_was_written_as_a_draft(runs: MemoryRuns, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ async def test_criteria_and_notes_are_a_draft_until_the_judgement(runs: MemoryRu
         assert saved["criteria"] == {"same_files": "yes", "equivalent_logic": "no"}
         assert saved["notes"] == "core [/] right"
         assert "look again: correct, but equivalent_logic = no" in screen.message.plain
-        assert project.labels.drafts.load(project.entries[0]) == Decision(
+        assert project.labels.load_draft(project.entries[0]) == Decision(
             attempt=project.entries[0].attempt.id
         )
 

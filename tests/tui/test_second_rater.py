@@ -9,7 +9,6 @@ from pilots import FLAT, decisions, opened, reviewing, settled
 from small_runs import start_session
 from textual.pilot import Pilot
 
-from reviewer.project.disagreements import find_disagreements
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.agreement import AgreementScreen
@@ -191,7 +190,7 @@ async def test_disagreements_are_listed_and_decided_in_turn(runs: MemoryRuns, tm
         assert review.entry is not first
         await pilot.press("3")
         await settled(pilot)
-        assert not find_disagreements(project.labels)
+        assert not project.labels.disagreements()
         golden = project.labels.gold()
         assert [golden[f"{FLAT}000{n}"].strength for n in (0, 1, 2)] == [
             "agreed",

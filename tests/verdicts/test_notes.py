@@ -26,8 +26,8 @@ def project_of(sample: Path, verdicts: Path, annotator: str = "anna") -> Project
 
 def test_the_newest_is_in_force_and_the_earlier_one_stays(sample: Path, tmp_path: Path) -> None:
     notes = project_of(sample, tmp_path).notes
-    assert notes.write(COMMIT, "first") == ""
-    assert notes.write(COMMIT, "second,\nover two lines") == ""
+    notes.write(COMMIT, "first")
+    notes.write(COMMIT, "second,\nover two lines")
     (file,) = tmp_path.rglob("+notes.*.toml")
     document = tomllib.loads(file.read_text())
     assert [note["text"] for note in document["note"]] == ["first", "second,\nover two lines"]
@@ -43,7 +43,7 @@ def test_what_is_in_force_is_not_written_again(sample: Path, tmp_path: Path) -> 
     notes.write(COMMIT, "once")
     (file,) = tmp_path.rglob("+notes.*.toml")
     before = file.read_bytes()
-    assert notes.write(COMMIT, "once") == ""
+    notes.write(COMMIT, "once")
     assert file.read_bytes() == before
 
 
@@ -83,7 +83,7 @@ def test_what_is_damaged_is_named_and_the_rest_is_read(sample: Path, tmp_path: P
     (damage,) = again.damaged
     assert "cut off" in damage.reason
     assert damage.file == str(file)
-    assert again.write(about_run("three"), "once more") == ""
+    again.write(about_run("three"), "once more")
     assert [note.text for note in project_of(sample, tmp_path).notes.about(about_run("three"))] == [
         "once more"
     ]
@@ -93,7 +93,8 @@ def test_what_cannot_be_saved_says_why(sample: Path, tmp_path: Path) -> None:
     folder = tmp_path / "verdicts"
     folder.write_text("in the way")
     notes = project_of(sample, folder).notes
-    assert "verdicts" in notes.write(COMMIT, "lost?")
+    with pytest.raises(NotSaved, match="verdicts"):
+        notes.write(COMMIT, "lost?")
     assert notes.about(COMMIT) == ()
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from reviewer.project.disagreements import find_raters
 from reviewer.project.labels import new_batch
 from reviewer.project.twins import find_twins
 from reviewer.tui.blind import OPEN_VIEWS
@@ -18,6 +17,7 @@ from reviewer.tui.review.answers import Answers, MarkKind
 from reviewer.tui.review.guard import Guard
 from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.side_lines import Rater, SideState
+from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ class Adjudication:
     def __init__(self, labels: Labels, entry: Entry) -> None:
         self._labels = labels
         self._entry = entry
-        self._decisions = find_raters(labels, entry)
+        self._decisions = labels.raters(entry)
 
     def raters(self, *, named: bool) -> tuple[Rater, ...]:
         """Who has judged the attempt, oldest decision first, by name or by number."""
@@ -103,7 +103,7 @@ class AttemptSession:
         self.twins = find_twins(self._project.entries, entry)
         self.batch = None
         self.adjudication = Adjudication(self._labels, entry) if self._is_disagreement else None
-        draft = self._labels.drafts.load(entry)
+        draft = self._labels.load_draft(entry)
         self._looks = set(draft.saw)
         if self.adjudication and self._names_shown:
             self.look("names")
@@ -251,7 +251,11 @@ class AttemptSession:
     def _keep_draft(self, message: str | None = None) -> Outcome:
         """Write what is filled in, and blind what was looked at, to disk."""
         details: ActDetails = {**self.answers.details(), "saw": self.saw if self.hidden else ()}
-        problem = self._labels.drafts.save(self.entry, **details)
+        try:
+            self._labels.save_draft(self.entry, **details)
+            problem = ""
+        except NotSaved as error:
+            problem = str(error)
         self.drafted = not self.answers.empty
         return Outcome(message, draft_problem=problem)
 

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from reviewer.cells import cut
-from reviewer.project.disagreements import find_disagreements
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
@@ -79,7 +78,7 @@ class AgreementScreen(ReviewerScreen):
     def _show(self, event: Computed) -> None:
         lines = [*event.figures, *event.consistency]
         self._entries = {}
-        open_ = find_disagreements(self.project.labels)
+        open_ = self.project.labels.disagreements()
         lines += [Styled(""), Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")]
         for attempt, decisions in open_.items():
             entry = self.project.find(attempt)
