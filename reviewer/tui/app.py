@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -48,10 +49,7 @@ class ReviewerApp(App[None]):
     TITLE = "reviewer"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    CSS_PATH = [  # noqa: RUF012 - Textual's own type
-        Path(__file__).parent / "app.tcss",
-        Path(__file__).parent / "screens" / "browse.tcss",
-    ]
+    CSS_PATH = [Path(__file__).with_name("app.tcss"), Path(__file__).parent / "screens" / "browse.tcss"]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", id="app.help"),
@@ -60,12 +58,11 @@ class ReviewerApp(App[None]):
         Binding("ctrl+c", "quit", "leave", show=False, id="app.interrupt", priority=True),
     ]
 
+    @dataclass
     class CommitsLoaded(Message):
         """The commits of all attempts were read."""
 
-        def __init__(self, commits: dict[str, CommitLookup]) -> None:
-            super().__init__()
-            self.commits = commits
+        commits: dict[str, CommitLookup]
 
     class ResultsArrived(Message):
         """Results of checks wait to be taken in; many such messages are as good as one."""
@@ -360,10 +357,8 @@ class ReviewerApp(App[None]):
         from reviewer.project.queues import open_queue  # imports what draws samples
 
         if not self.project.labels.disagreements():
-            self.say(
-                "No open disagreement: two people must have judged one attempt differently (D tells more).",
-                "warn",
-            )
+            why = "two people must have judged one attempt differently (D tells more)."
+            self.say(f"No open disagreement: {why}", "warn")
             return
         try:
             session = self.project.start_session(open_queue(self.project, "adjudication"))

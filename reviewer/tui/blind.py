@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import msgspec
+from msgspec.structs import replace
 
 from reviewer.model import CheckResult
 from reviewer.project.entries import Entry
@@ -57,10 +57,8 @@ class Blind:
         """Ids of the attempts that this annotator has had revealed, on whatever day."""
         if self._revealed is None:
             labels = self._project.labels
-            me = labels.annotator
-            self._revealed = {
-                act.attempt for act in labels.bound() if act.action == "reveal" and act.annotator == me
-            }
+            own = (act for act in labels.bound() if act.annotator == labels.annotator)
+            self._revealed = {act.attempt for act in own if act.action == "reveal"}
         return self._revealed
 
     def reveal(self, entry: Entry) -> None:
@@ -88,10 +86,9 @@ class Blind:
         return tuple(self._cleared(result) for result in results if result.name not in HIDDEN_CHECKS)
 
     def _cleared(self, result: CheckResult) -> CheckResult:
-        evidence = tuple(
-            msgspec.structs.replace(piece, text=self.cleared(piece.text)) for piece in result.evidence
-        )
-        return msgspec.structs.replace(result, summary=self.cleared(result.summary), evidence=evidence)
+        texts = ((piece, self.cleared(piece.text)) for piece in result.evidence)
+        evidence = tuple(replace(piece, text=text) for piece, text in texts)
+        return replace(result, summary=self.cleared(result.summary), evidence=evidence)
 
     def cleared(self, text: str) -> str:
         """A text without the names of runs, attempts, agents and models."""
@@ -111,8 +108,7 @@ class Blind:
             attempt = entry.attempt
             names |= {attempt.run, attempt.run.rpartition("/")[2], attempt.item}
             names |= {name for name in (attempt.agent, attempt.model, entry.model) if name}
-            short = entry.name.partition("/")[0]
-            names.add(short)
+            names.add(entry.name.partition("/")[0])
         if len(names) > MOST_RUNS:
             return re.compile(r"\S*\d\S*")
         longest_first = sorted((name for name in names if len(name) > 2), key=len, reverse=True)

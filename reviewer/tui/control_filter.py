@@ -14,9 +14,6 @@ class ControlFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Drop what a terminal would obey from every piece of text."""
-        return [
-            segment
-            if segment.control or (safe := without_unsafe(segment.text)) == segment.text
-            else Segment(safe, segment.style)
-            for segment in segments
-        ]
+        texts = (s.text if s.control else without_unsafe(s.text) for s in segments)
+        pairs = zip(segments, texts, strict=True)
+        return [s if s.text == text else Segment(text, s.style) for s, text in pairs]

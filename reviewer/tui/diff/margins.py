@@ -57,11 +57,9 @@ def wrap_lines(
         yield line
         if isinstance(line, RowLine):
             row = files[line.file].rows[line.row]
-            cells = (
-                row.human if line.sides != "agent" else None,
-                row.agent if line.sides != "human" else None,
-            )
-            texts = (shown_text(cell) for cell in cells if cell is not None)
+            human = row.human if line.sides != "agent" else None
+            agent = row.agent if line.sides != "human" else None
+            texts = (shown_text(cell) for cell in (human, agent) if cell is not None)
             counts = (len(wrap_spans(text, width, line.indent)) for text in texts)
             for part in range(1, max(counts, default=1)):
                 yield RowLine(line.file, line.row, line.sides, line.indent, part)

@@ -65,9 +65,8 @@ class DiffModel:
         self.viewed = set()
         if bookmark is not None:
             self.viewed = set(bookmark.viewed)
-            self.options = msgspec.structs.replace(
-                self.options, context=bookmark.context, whole=bookmark.whole, opened=bookmark.opened
-            )
+            kept = {name: getattr(bookmark, name) for name in ("context", "whole", "opened")}
+            self.options = msgspec.structs.replace(self.options, **kept)
         self.syntax = SyntaxColours()
         self.search.needle = ""
         self._results = results
@@ -370,9 +369,8 @@ class DiffModel:
             if isinstance(line, RowLine):
                 row = self.row(line)
                 cell = cell_of(row, line.sides) if line.sides != "both" else None
-                yield row.mark != "none" and (
-                    line.sides == "both" or (cell is not None and cell.fate != "keep")
-                )
+                changed = cell is not None and cell.fate != "keep"
+                yield row.mark != "none" and (line.sides == "both" or changed)
             elif isinstance(line, RawLine):
                 text = self.patch.text(line.row)
                 yield text[:1] in ("+", "-") and not text.startswith(("+++ ", "--- "))

@@ -70,7 +70,9 @@ class DiffPainter:
         row = model.row(line)
         layout = model.options.layout
         if layout == "split":
-            return [*self._margin(row, line), *self._two_sides(row, line, width, x), remark]
+            left, right = split_widths(width)
+            human, agent = self._side(row, line, "human", left, x), self._side(row, line, "agent", right, x)
+            return [*self._margin(row, line), *human, (self._signs["bar"], styles["rule"]), *agent, remark]
         side = self._single_side(row, line)
         if layout == "unified":
             whose = "  " if row.mark == "none" else {"both": "HA", "human": "H ", "agent": " A"}[line.sides]
@@ -136,11 +138,8 @@ class DiffPainter:
         number = f"{row.base + 1:>5} " if row.base is not None and not line.part else " " * 6
         sign, style = self._relation(row, line)
         mark = {"same": "=", "alike": "~"}.get(row.mark, " ")
-        return [
-            (number, self._styles["line_number"]),
-            (f"{sign}{mark}", style),
-            (self._signs["bar"], self._styles["rule"] if row.region is None else style),
-        ]
+        rule = self._styles["rule"] if row.region is None else style
+        return [(number, self._styles["line_number"]), (f"{sign}{mark}", style), (self._signs["bar"], rule)]
 
     def _side_margin(self, row: Row, line: RowLine) -> list[Piece]:
         """The margin with the number of the side's own line in it."""
@@ -163,14 +162,6 @@ class DiffPainter:
         return self._signs["relation_other" if other else f"relation_{relation}"], style
 
     # Text --------------------------------------------------------------------------------------
-
-    def _two_sides(self, row: Row, line: RowLine, width: int, x: int) -> list[Piece]:
-        left, right = split_widths(width)
-        return [
-            *self._side(row, line, "human", left, x),
-            (self._signs["bar"], self._styles["rule"]),
-            *self._side(row, line, "agent", right, x),
-        ]
 
     def _single_side(self, row: Row, line: RowLine) -> DiffSide:
         """Whose text is in a layout's only column."""

@@ -34,11 +34,8 @@ class Copier:
         question: Question,
         report: Callable[[Outcome], None],
     ) -> None:
-        self._panes = panes
-        self._shell = shell
-        self._ask = ask
-        self._question = question
-        self._report = report
+        self._panes, self._shell = panes, shell
+        self._ask, self._question, self._report = ask, question, report
 
     @property
     def _entry(self) -> Entry:
@@ -83,10 +80,9 @@ class Copier:
         try:
             self._report(write_patch(self._entry, name, self._shell.project.space.roots, overwrite=overwrite))
         except FileExistsError as error:
+            text = f"{error.filename} exists: o overwrites it · any other key does not"
             self._question.ask(
-                f"{error.filename} exists: o overwrites it · any other key does not",
-                {"o": partial(self._write, name, overwrite=True)},
-                careful=frozenset("o"),
+                text, {"o": partial(self._write, name, overwrite=True)}, careful=frozenset("o")
             )
 
 

@@ -74,10 +74,7 @@ class ReviewPanes(Horizontal):
 
     def compose(self) -> ComposeResult:
         """All four panes."""
-        yield self.diff
-        yield self.text
-        yield self.picker
-        yield self.side
+        yield from (self.diff, self.text, self.picker, self.side)
 
     @property
     def shown(self) -> LinePane:
@@ -235,15 +232,13 @@ class ReviewPanes(Horizontal):
         return True
 
     def _load_view(self, at: int | None) -> None:
-        self.text.load(self._view_reader(), at=at, failure="this view could not be made")
-
-    def _view_reader(self) -> Callable[[], Page]:
-        """What reads the view that is shown; unless names are masked in it, that it was looked at is on record."""
+        """Read the view that is shown; unless names are masked in it, that it was looked at is on record."""
         masked, blind = self.session.masks(self.view), self._shell.blind
         if not masked:
             self.session.look(self.view.lower())
         clear = blind.cleared if masked and blind is not None else None
-        return partial(_read_view, self._shell.project, self.session.entry, self.view, clear)
+        read = partial(_read_view, self._shell.project, self.session.entry, self.view, clear)
+        self.text.load(read, at=at, failure="this view could not be made")
 
     def reload_view(self, at: int | None = None) -> None:
         """Read the view that is shown again, the cursor coming to line ``at``, else staying in its line."""
@@ -359,16 +354,13 @@ def _attempt_choices(others: Sequence[Entry], shell: Shell, *, compared: bool) -
 
 def _closed_page(view: str) -> ListPage:
     """How a view that is closed while judging blind is opened."""
-    return ListPage(
-        [
-            Styled(""),
-            Styled(f" {view} is closed: it tells whose attempt this is, or how it ended.", "strong"),
-            Styled(""),
-            Styled(" enter  opens it for this attempt, and your judgement will say that you looked"),
-            Styled(" tab    goes on to the next view"),
-            Styled(" q      goes back to the diff"),
-        ]
+    keys = (
+        " enter  opens it for this attempt, and your judgement will say that you looked",
+        " tab    goes on to the next view",
+        " q      goes back to the diff",
     )
+    title = Styled(f" {view} is closed: it tells whose attempt this is, or how it ended.", "strong")
+    return ListPage([Styled(""), title, Styled(""), *map(Styled, keys)])
 
 
 def _read_view(project: Project, entry: Entry, view: str, clear: Callable[[str], str] | None) -> Page:

@@ -66,15 +66,9 @@ class ReviewScreen(ReviewerScreen):
         """The attempt that is shown."""
         return self.session.entry
 
-    def compose(self) -> ComposeResult:
-        """Header, views, the two patches, the checks, one line to type in, message, keys."""
-        yield self.header
-        yield self.tabs
-        yield self.panes
-        yield self.folded
-        yield self.line
-        yield self.message
-        yield self.keys
+    def body(self) -> ComposeResult:
+        """Views, the two patches and the checks, the checks in one line, and a line to type in."""
+        yield from (self.tabs, self.panes, self.folded, self.line)
 
     def on_mount(self) -> None:
         """Show the attempt that the screen was opened for."""
@@ -246,11 +240,9 @@ class ReviewScreen(ReviewerScreen):
     def action_reveal(self) -> None:
         """Show what is hidden of this attempt, for good; before a judgement only when asked twice."""
         if self.session.hidden and self.entry.decision is None:
-            self.question.ask(
-                "reveal before you judge? your judgement will not count as blind: R reveals · any other key stays",
-                {"R": lambda: self.report(self.session.reveal())},
-                careful=frozenset("R"),
-            )
+            text = "reveal before you judge? your judgement will not count as blind: R reveals · any other key stays"
+            answers = {"R": lambda: self.report(self.session.reveal())}
+            self.question.ask(text, answers, careful=frozenset("R"))
         else:
             self.report(self.session.reveal())
 
@@ -314,9 +306,8 @@ class ReviewScreen(ReviewerScreen):
     def action_notes(self) -> None:
         """Write notes on this attempt."""
         help_ = "notes on this attempt: enter keeps them, esc leaves them as they were"
-        self.ask(
-            self.session.answers.notes, help_, lambda notes: self.report(self.session.write_notes(notes))
-        )
+        notes = self.session.answers.notes
+        self.ask(notes, help_, lambda typed: self.report(self.session.write_notes(typed)))
 
     # Moving and looking ----------------------------------------------------------------------------
 
@@ -433,8 +424,6 @@ class ReviewScreen(ReviewerScreen):
             self.report(self.session.drop_draft())
             leave()
 
-        self.question.ask(
-            "not judged yet: s keep what you filled in and leave · x drop it and leave · esc stay",
-            {"s": leave, "q": leave, "x": drop, "escape": lambda: None},
-            careful=frozenset("x"),
-        )
+        text = "not judged yet: s keep what you filled in and leave · x drop it and leave · esc stay"
+        answers = {"s": leave, "q": leave, "x": drop, "escape": lambda: None}
+        self.question.ask(text, answers, careful=frozenset("x"))

@@ -44,10 +44,8 @@ class Adjudication:
 
     def raters(self, *, named: bool) -> tuple[Rater, ...]:
         """Who has judged the attempt, oldest decision first, by name or by number."""
-        return tuple(
-            Rater(decision.annotator if named else f"rater {number}", decision)
-            for number, decision in enumerate(self._decisions, 1)
-        )
+        numbered = enumerate(self._decisions, 1)
+        return tuple(Rater(d.annotator if named else f"rater {number}", d) for number, d in numbered)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -116,11 +114,8 @@ class AttemptSession:
     def _is_disagreement(self) -> bool:
         """Whether the attempt is one of a queue of disagreements that are decided now."""
         session = self._project.session
-        return (
-            session is not None
-            and session.queue.kind == "adjudication"
-            and session.number(self.entry) is not None
-        )
+        adjudicates = session is not None and session.queue.kind == "adjudication"
+        return adjudicates and session is not None and session.number(self.entry) is not None
 
     @property
     def decision(self) -> Decision | None:

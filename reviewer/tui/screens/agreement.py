@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
@@ -45,13 +46,11 @@ class AgreementScreen(ReviewerScreen):
         Binding("escape,q,D", "app.pop_screen", "back", key_display="q", id="agreement.leave"),
     ]
 
+    @dataclass
     class Computed(Message):
-        """The figures are there."""
+        """The figures are there, as lines."""
 
-        def __init__(self, figures: list[Styled], consistency: list[Styled]) -> None:
-            super().__init__()
-            self.figures = figures
-            self.consistency = consistency
+        lines: list[Styled]
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -72,11 +71,11 @@ class AgreementScreen(ReviewerScreen):
     @work(thread=True, exit_on_error=False)
     def _compute(self) -> None:
         summary = Statistics(self.project).summary(resample=False, human=False)
-        self.post_message(self.Computed(_figures(summary), _consistency(self.project)))
+        self.post_message(self.Computed([*_figures(summary), *_consistency(self.project)]))
 
     @on(Computed)
     def _show(self, event: Computed) -> None:
-        lines = [*event.figures, *event.consistency]
+        lines = event.lines
         self._entries = {}
         open_ = self.project.labels.disagreements()
         lines += [Styled(""), Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")]
@@ -86,10 +85,9 @@ class AgreementScreen(ReviewerScreen):
                 continue
             self._entries[len(lines)] = entry
             hidden = self.shell.hides(entry)
-            judgements = "  ".join(
-                str(decision.judgement) if hidden else f"{one_line(decision.annotator)}: {decision.judgement}"
-                for decision in decisions
-            )
+            names = ("" if hidden else f"{one_line(decision.annotator)}: " for decision in decisions)
+            named = zip(names, decisions, strict=True)
+            judgements = "  ".join(f"{name}{decision.judgement}" for name, decision in named)
             lines.append(Styled(f"   {self.shell.name_of(entry):<24} {judgements}"))
         self.pane.show(lines, at=min(self._entries, default=0))
 

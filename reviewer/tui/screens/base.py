@@ -14,7 +14,7 @@ from reviewer.project.entries import Entry
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.columns import Piece
-from reviewer.tui.widgets.input_line import InputLine
+from reviewer.tui.widgets.input_line import InputLine, Take
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.message_line import MessageLine
 from reviewer.tui.widgets.page import Styled
@@ -105,13 +105,7 @@ class ReviewerScreen(Screen[None]):
         """Bring the message line up to date."""
         self.message.redraw()
 
-    def ask(
-        self,
-        value: str,
-        placeholder: str,
-        take: Callable[[str], None],
-        typed: Callable[[str], None] | None = None,
-    ) -> None:
+    def ask(self, value: str, placeholder: str, take: Take, typed: Take | None = None) -> None:
         """Open the line to type in (:meth:`InputLine.ask`).
 
         The binding of the action that calls this must have priority (:meth:`check_action`).
@@ -170,14 +164,9 @@ class ReviewerScreen(Screen[None]):
             self._too_small = TextPane(self.palette, id="too-small")
             self.mount(self._too_small)
         self._too_small.display = True
-        self._too_small.show(
-            [
-                Styled("too small", "warn"),
-                Styled(f"{width}×{height}", "text"),
-                Styled(f"needs {SMALLEST[0]}×{SMALLEST[1]}", "text"),
-                Styled("ctrl+q leaves", "dim"),
-            ]
-        )
+        sizes = (f"{width}×{height}", f"needs {SMALLEST[0]}×{SMALLEST[1]}")
+        lines = [Styled("too small", "warn"), *map(Styled, sizes), Styled("ctrl+q leaves", "dim")]
+        self._too_small.show(lines)
 
     def on_screen_resume(self) -> None:
         """Shown again: the lines at top and bottom are brought up to date."""

@@ -144,10 +144,8 @@ class BrowseScreen(ReviewerScreen):
         marked = "" if blind else f"{totals.marked} marked   "
         following = self.project.next_open(None)
         next_name = f"next: {self.shell.name_of(following)} " if following else "all labelled "
-        return [
-            (f"{marked}{totals.labelled} labelled   ", self.palette.text),
-            (next_name, self.palette["dim"]),
-        ]
+        labelled = f"{marked}{totals.labelled} labelled   "
+        return [(labelled, self.palette.text), (next_name, self.palette["dim"])]
 
     def _show_arrangement(self, shown: int) -> None:
         order = self.filter.order or self.order or "commit, time"
@@ -164,10 +162,8 @@ class BrowseScreen(ReviewerScreen):
         """What alone is shown, else how to filter."""
         if not self._subset:
             return [(f" / {self._example}", self.palette["dim"])]
-        return [
-            (f" {one_line(self._subset)}", self.palette["accent"]),
-            ("   q shows all", self.palette["dim"]),
-        ]
+        subset = (f" {one_line(self._subset)}", self.palette["accent"])
+        return [subset, ("   q shows all", self.palette["dim"])]
 
     def entries_changed(self) -> None:
         """Attempts were read again, or their commits came in."""
@@ -376,11 +372,9 @@ class BrowseScreen(ReviewerScreen):
         if not found:
             self.say(f"No open attempt is without a patch{missing}.")
             return
-        self.question.ask(
-            f"judge {len(found)} attempts without a patch as nothing, by rule{missing}? A does · any other key does not",
-            {"A": self._accept_nothing},
-            careful=frozenset("A"),
-        )
+        what = f"judge {len(found)} attempts without a patch as nothing, by rule{missing}?"
+        answers = {"A": self._accept_nothing}
+        self.question.ask(f"{what} A does · any other key does not", answers, careful=frozenset("A"))
 
     def _accept_nothing(self) -> None:
         result = accept_nothing(self.project.labels, self.project.entries)
@@ -393,10 +387,8 @@ class BrowseScreen(ReviewerScreen):
     def action_blind(self) -> None:
         """Judge blind, or see everything again."""
         if self.shell.blind is not None:
-            self.question.ask(
-                "see everything again? later judgements are not blind: B shows · any other key stays",
-                {"B": self._leave_blind_mode},
-            )
+            text = "see everything again? later judgements are not blind: B shows · any other key stays"
+            self.question.ask(text, {"B": self._leave_blind_mode})
             return
         self.shell.enter_blind_mode()
         self.order = None

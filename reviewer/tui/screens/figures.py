@@ -28,11 +28,8 @@ _NAME = 24
 
 def overview(summary: Summary, width: int) -> list[Block]:
     """Marked against true, side by side; the funnel; how far labelling is."""
-    return [
-        _success(summary, width),
-        _funnel(summary, width),
-        *_filled(success.designs(summary), label_tables.progress(summary)),
-    ]
+    tables = _filled(success.designs(summary), label_tables.progress(summary))
+    return [_success(summary, width), _funnel(summary, width), *tables]
 
 
 def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
@@ -46,21 +43,13 @@ def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
     lines = [PaneLine(head, style="group")]
     for title, name, _ in MEASURES:
         rates = getattr(summary.rates, name)
-        shown: list[Rate] = [
-            rates.all.per_attempt,
-            rates.acted.per_attempt,
-            rates.all.commit_mean,
-            rates.all.any_attempt,
-        ]
+        by_commit: list[Rate] = [rates.all.commit_mean, rates.all.any_attempt]
+        shown = [rates.all.per_attempt, rates.acted.per_attempt, *by_commit]
         known = any(rate.n for rate in shown)
         texts = (_short(rate) if wide else _short(rate).replace(" %", "%") for rate in shown)
-        lines.append(
-            PaneLine(
-                f"  {title:<{_NAME - 4}}" + "".join(f"{text:>{room}}" for text in texts),
-                style="strong" if known else "dim",
-                opens=("rate", name, "all") if known else (),
-            )
-        )
+        text = f"  {title:<{_NAME - 4}}" + "".join(f"{text:>{room}}" for text in texts)
+        opens = ("rate", name, "all") if known else ()
+        lines.append(PaneLine(text, style="strong" if known else "dim", opens=opens))
         if known:
             ends = "".join(f"{_interval(rate) if rate.n else '':>{room}}" for rate in shown)
             lines.append(PaneLine(f"  {'':<{_NAME - 4}}{ends}", style="dim"))
@@ -70,19 +59,14 @@ def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
 def _success_notes(summary: Summary) -> Iterator[PaneLine]:
     bounds = summary.bounds["all"]["per_attempt"]
     if bounds.unlabelled:
-        yield PaneLine(
-            f"   true success over all {bounds.n}: between {format_percent(bounds.low)} and "
-            f"{format_percent(bounds.high)}, {bounds.unlabelled} without gold",
-            style="dim",
-        )
+        between = f"between {format_percent(bounds.low)} and {format_percent(bounds.high)}"
+        text = f"   true success over all {bounds.n}: {between}, {bounds.unlabelled} without gold"
+        yield PaneLine(text, style="dim")
     for variant in summary.variants:
         rate = variant.rates.marked_success.all.per_attempt
         true = variant.rates.true_given_marked.all.per_attempt
-        yield PaneLine(
-            f"   {variant.name} (−{variant.excluded}): marked {_short(rate)} {_interval(rate)}"
-            + (f", true of marked {_short(true)}" if true.n else ""),
-            style="dim",
-        )
+        text = f"   {variant.name} (−{variant.excluded}): marked {_short(rate)} {_interval(rate)}"
+        yield PaneLine(text + (f", true of marked {_short(true)}" if true.n else ""), style="dim")
     if 0 < summary.rates.marked_success.all.per_attempt.clusters < FEW_CLUSTERS:
         few = f"   fewer than {FEW_CLUSTERS} commits: intervals over commits are too narrow"
         yield PaneLine(few, style="warn")
@@ -104,12 +88,8 @@ def _funnel(summary: Summary, width: int) -> tuple[PaneLine, ...]:
     """The levels with a bar each; ``░`` may pass. Each opens to its attempts, and to what it leaves out."""
     table = success.funnel(summary)
     room = max(width - 70, 10)
-    lines = [
-        PaneLine(
-            f" {'funnel':<{_NAME}}{'passed':>7}{'unknown':>9}{table.header[3]:>9}{'bounds':>12}",
-            style="group",
-        )
-    ]
+    head = f" {'funnel':<{_NAME}}{'passed':>7}{'unknown':>9}{table.header[3]:>9}{'bounds':>12}"
+    lines = [PaneLine(head, style="group")]
     for line in table.lines[1:]:
         name, passed, unknown, rate, bounds, outside, *_ = line.texts
         text = f"   {name:<{_NAME - 2}}{passed:>7}{unknown:>9}{rate:>9}{bounds:>12}  "
@@ -189,11 +169,9 @@ def _plot(found: Distribution, width: int) -> tuple[PaneLine, ...]:
     scale = ", each bin wider than the one before it" if found.log else ""
     missing = f", {found.missing} not known" if found.missing else ""
     head = PaneLine(f" {found.name}, {found.unit}{missing}{scale}", style="group")
-    bins = (
-        PaneLine(f"   {_edges(each, found):>20}{each.n:>7}  ", bar(ShareBar(each.n, 0, most), room))
-        for each in found.bins
-    )
-    return (head, *bins)
+    texts = (f"   {_edges(each, found):>20}{each.n:>7}  " for each in found.bins)
+    bars = (bar(ShareBar(each.n, 0, most), room) for each in found.bins)
+    return (head, *map(PaneLine, texts, bars))
 
 
 def _edges(each: Bin, found: Distribution) -> str:

@@ -47,10 +47,8 @@ class HelpScreen(ReviewerScreen):
         own = [binding.id for binding in self._about.BINDINGS if isinstance(binding, Binding)]
         ordered = sorted(keys, key=lambda name: own.index(name) if name in own else len(own))
         meanings = {choice.name: choice.meaning for choice in self.project.labels.rubric.judgements}
-        lines = [
-            Styled(" Judging keys act on the attempt on the screen; digits are the judgements.", "dim"),
-            Styled(""),
-        ]
+        title = " Judging keys act on the attempt on the screen; digits are the judgements."
+        lines = [Styled(title, "dim"), Styled("")]
         for name in ordered:
             description = descriptions[name]
             meaning = meanings.get(description, "")

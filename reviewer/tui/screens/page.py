@@ -86,13 +86,10 @@ class PageScreen(ReviewerScreen):
 
     def entry_changed(self, entry: Entry) -> None:
         """Checks have come in; the page waits until no more do for a moment."""
-        own, other = self.entry, entry
-        same = (
-            (own.attempt.root, own.attempt.run) == (other.attempt.root, other.attempt.run)
-            if self.of_run
-            else own.commit_hash == other.commit_hash
-        )
-        if same and self._waiting is None:
+        own, other = self.entry.attempt, entry.attempt
+        same_run = (own.root, own.run) == (other.root, other.run)
+        same_commit = self.entry.commit_hash == entry.commit_hash
+        if (same_run if self.of_run else same_commit) and self._waiting is None:
             self._waiting = self.set_timer(SETTLED, self._read_again)
 
     def on_screen_resume(self) -> None:

@@ -23,9 +23,8 @@ from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
 
 EXAMPLE = "n=50,seed=1,of=non-empty"
-SPECIFICATION = (
-    "KIND:key=value,… with keys n seed by of order blind criteria annotators k share repeats calibration name"
-)
+KEYS = "n seed by of order blind criteria annotators k share repeats calibration name"
+SPECIFICATION = f"KIND:key=value,… with keys {KEYS}"
 BLINDNESS: dict[bool | None, str] = {None: "blind as the queue says", True: "blind", False: "not blind"}
 
 
@@ -51,9 +50,7 @@ class QueuesScreen(ReviewerScreen):
 
     def body(self) -> ComposeResult:
         """How the sitting goes, the queues, and a line to type in."""
-        yield self.sitting
-        yield self.list
-        yield self.line
+        yield from (self.sitting, self.list, self.line)
 
     def on_mount(self) -> None:
         """What there is, read from the folder now."""
@@ -112,9 +109,8 @@ class QueuesScreen(ReviewerScreen):
         """Write the queue under the cursor to a file that somebody else opens with ``--queue FILE``."""
         chosen = self.list.chosen
         if not isinstance(chosen, Stored):
-            self.say(
-                "Only a queue that is kept as a file can be handed over; n makes one (name=… keeps any kind)."
-            )
+            how = "n makes one (name=… keeps any kind)."
+            self.say(f"Only a queue that is kept as a file can be handed over; {how}")
             return
         self.ask(f"{file_name(chosen.queue.name)}.toml", "write the queue to this file", self._write)
 
@@ -146,13 +142,10 @@ class QueuesScreen(ReviewerScreen):
     def _start(self, wanted: str) -> None:
         project = self.project
         try:
-            if needs_checks(project, wanted):
-                unchecked = sum(entry.analysis is None for entry in project.entries)
-                if unchecked:
-                    self.say(
-                        f"this queue goes by checks, and {unchecked} attempts are not checked yet", "warn"
-                    )
-                    return
+            unchecked = sum(entry.analysis is None for entry in project.entries)
+            if unchecked and needs_checks(project, wanted):
+                self.say(f"this queue goes by checks, and {unchecked} attempts are not checked yet", "warn")
+                return
             session = open_queue(project, wanted)
         except (QueueError, NotSaved) as error:
             self.say(str(error), "fail")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -61,17 +62,14 @@ class StatisticsScreen(ReviewerScreen):
         Binding("escape,q,s", "back", "back", key_display="q", id="statistics.leave"),
     ]
 
+    @dataclass
     class FiguresCounted(Message):
         """The figures of a scope; ``complete`` where no check is outstanding."""
 
-        def __init__(
-            self, scope: ScopeChoice, statistics: Statistics, summary: Summary, complete: bool
-        ) -> None:
-            super().__init__()
-            self.scope = scope
-            self.statistics = statistics
-            self.summary = summary
-            self.complete = complete
+        scope: ScopeChoice
+        statistics: Statistics
+        summary: Summary
+        complete: bool
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -87,10 +85,7 @@ class StatisticsScreen(ReviewerScreen):
 
     def body(self) -> ComposeResult:
         """Views, tables or scopes, and a line to type in."""
-        yield self.views
-        yield self.pane
-        yield self.scopes
-        yield self.line
+        yield from (self.views, self.pane, self.scopes, self.line)
 
     def on_mount(self) -> None:
         """What can be counted at once is on the first frame."""
@@ -124,9 +119,8 @@ class StatisticsScreen(ReviewerScreen):
     def _count_beside(self) -> None:
         """Count everything; human patches are asked about after the checks of attempts, never beside them."""
         scope, complete = self.scope, not self.shell.checking
-        self.post_message(
-            self.FiguresCounted(scope, *self._figures(scope, resample=True, human=complete), complete)
-        )
+        figures = self._figures(scope, resample=True, human=complete)
+        self.post_message(self.FiguresCounted(scope, *figures, complete))
 
     @on(FiguresCounted)
     def _take_figures(self, event: FiguresCounted) -> None:
@@ -140,13 +134,8 @@ class StatisticsScreen(ReviewerScreen):
     def _figures(
         self, scope: ScopeChoice, *, resample: bool, human: bool = False
     ) -> tuple[Statistics, Summary]:
-        statistics = Statistics(
-            self.project,
-            scope.entries,
-            scope=Scope(attempts=scope.name),
-            labels=scope.labels,
-            without=scope.without,
-        )
+        named, labels, without = Scope(attempts=scope.name), scope.labels, scope.without
+        statistics = Statistics(self.project, scope.entries, scope=named, labels=labels, without=without)
         return statistics, statistics.summary(resample=resample, human=human)
 
     def _show(self, *, keep: bool = False) -> None:
@@ -156,10 +145,8 @@ class StatisticsScreen(ReviewerScreen):
             return
         if self.shell.blind is not None:
             self.view = 0
-            self.say(
-                "you judge blind: the overview alone, and nothing opens; B in the list shows everything",
-                "warn",
-            )
+            closed = "the overview alone, and nothing opens; B in the list shows everything"
+            self.say(f"you judge blind: {closed}", "warn")
         blocks = VIEWS[self.view][1](self.summary, max(self.size.width - 1, 40))
         if not self.summary.totals.attempts + self.summary.totals.malformed:
             blocks = [(PaneLine(" no attempt is in this scope; S chooses another", style="dim"),)]
@@ -220,10 +207,8 @@ class StatisticsScreen(ReviewerScreen):
     def action_scope(self) -> None:
         """Choose which attempts, and whose labels."""
         self._choices = self._scopes()
-        items = [
-            PickItem(index, f"{choice.attempts}, labels: {choice.labels}")
-            for index, choice in enumerate(self._choices)
-        ]
+        names = (f"{choice.attempts}, labels: {choice.labels}" for choice in self._choices)
+        items = [PickItem(index, name) for index, name in enumerate(names)]
         self.scopes.show(items, self._choices.index(self.scope) if self.scope in self._choices else None)
         self.pane.display, self.scopes.display = False, True
         self.scopes.focus()
@@ -267,20 +252,14 @@ class StatisticsScreen(ReviewerScreen):
         """The attempts behind a line, in the list: a filter there, which the queue follows."""
         event.stop()
         if self.shell.blind is not None:
-            self.say(
-                "Which attempts these are would tell too much while you judge blind; B in the list shows.",
-                "warn",
-            )
+            why = "would tell too much while you judge blind; B in the list shows."
+            self.say(f"Which attempts these are {why}", "warn")
             return
         if self.statistics is None or not event.opens:
             self.say("Nothing to open here: this line is about no set of attempts.")
             return
-        rows = select(
-            event.opens,
-            self.statistics.rows,
-            decisions=self.statistics.in_force,
-            changes=self.statistics.changes,
-        )
+        figures = self.statistics
+        rows = select(event.opens, figures.rows, decisions=figures.in_force, changes=figures.changes)
         wanted = {row.attempt for row in rows}
         entries = [entry for entry in self.project.entries if entry.attempt.id in wanted]
         if not entries:

@@ -17,11 +17,9 @@ def page(project: Project, entry: Entry) -> Page:
     if entry.commit_hash is None:
         return ListPage([Styled("which commit this attempt was about is not known", "unknown")])
     same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
-    title = (
-        "this is the only attempt at the commit"
-        if len(same) == 1
-        else f"{len(same)} attempts at {entry.commit_hash[:8]} · enter opens one"
-    )
+    title = f"{len(same)} attempts at {entry.commit_hash[:8]} · enter opens one"
+    if len(same) == 1:
+        title = "this is the only attempt at the commit"
     return ListPage([heading(title), *attempt_lines(project, same, here=entry)])
 
 
@@ -58,11 +56,8 @@ def _badges(project: Project, entry: Entry, known: Mapping[str, str]) -> list[tu
     """A sign for each check, in their order."""
     if entry.analysis is None:
         return [(known["pending"] * len(project.check_names), "skip")]
-    results = [entry.analysis.check(name) for name in project.check_names]
-    return [
-        (known[result.outcome], result.outcome) if result else (known["pending"], "skip")
-        for result in results
-    ]
+    results = (entry.analysis.check(name) for name in project.check_names)
+    return [(known[r.outcome], r.outcome) if r else (known["pending"], "skip") for r in results]
 
 
 def _verdict(entry: Entry) -> tuple[str, str]:

@@ -14,10 +14,8 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled
 def page(project: Project, entry: Entry) -> Page:
     """Every fact with its source; those that disagree are marked. For a thread."""
     attempt = complete(entry.attempt)
-    shown = [
-        Styled(f"attempt  {one_line(attempt.id)}", "group"),
-        Styled(f"folder   {one_line(attempt.folder)}"),
-    ]
+    title, folder = f"attempt  {one_line(attempt.id)}", f"folder   {one_line(attempt.folder)}"
+    shown = [Styled(title, "group"), Styled(folder)]
     if attempt.malformed:
         shown.append(Styled(f"malformed: {one_line(attempt.malformed)}", "fail", mark=True))
     shown += [Styled(one_line(problem), "warn", mark=True) for problem in attempt.problems]
@@ -28,13 +26,9 @@ def page(project: Project, entry: Entry) -> Page:
     if commit is None:
         shown.append(Styled(f"  {one_line(entry.commit_problem or 'not looked up yet')}", "unknown"))
     else:
-        details = (
-            ("hash", commit.hash),
-            ("parent", commit.base),
-            ("date", commit.author_date),
-            ("from", commit.source),
-            *project.references.commit_details(commit.hash),
-        )
+        ends = (("hash", commit.hash), ("parent", commit.base))
+        origin = (("date", commit.author_date), ("from", commit.source))
+        details = (*ends, *origin, *project.references.commit_details(commit.hash))
         shown += [Styled(f"  {name:<24}{one_line(value or MISSING)}") for name, value in details]
         shown += [Styled(f"  {visible(line)}", "dim") for line in (commit.message or "").rstrip().split("\n")]
     shown += [Styled(""), Styled("from the small files", "group", section=True)]
@@ -57,8 +51,7 @@ def _fact(fact: Fact) -> list[Styled]:
     source = f"   ({one_line(fact.source)})" if fact.source else ""
     style = "dim" if fact.value is None else "text"
     lines = [Styled(f"  {one_line(fact.name):<24}{shown}{source}", style, hang=26)]
-    others = [
-        f"but {one_line(other.source)} says {one_line(mask_secrets(other.value))}"
-        for other in fact.disagreements
-    ]
-    return [*lines, *(Styled(f"  {'':<24}{other}", "warn", mark=True, hang=26) for other in others)]
+    for other in fact.disagreements:
+        text = f"  {'':<24}but {one_line(other.source)} says {one_line(mask_secrets(other.value))}"
+        lines.append(Styled(text, "warn", mark=True, hang=26))
+    return lines

@@ -16,11 +16,8 @@ _SOURCES = {"rule": "by rule", "twin": "copied from a twin"}
 
 def page(project: Project, entry: Entry) -> Page:
     """All acts on the attempt in the order of time."""
-    bindings = [
-        binding
-        for binding in project.labels.bindings
-        if binding.key is not None and binding.decision.attempt == entry.attempt.id
-    ]
+    bound = (binding for binding in project.labels.bindings if binding.key is not None)
+    bindings = [binding for binding in bound if binding.decision.attempt == entry.attempt.id]
     if not bindings:
         return ListPage([Styled("nobody has said anything of this attempt yet", "dim")])
     in_force = {act.id for act in standing(project.labels.bound())}

@@ -17,7 +17,7 @@ from reviewer.project.project import Project
 from reviewer.sources.attempt_files import log_names
 from reviewer.sources.logs.repeats import Repeat, find_repeats
 from reviewer.sources.logs.text import LogText, LogUnreadable, looks_like_error, open_log
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 
 FOLDED_AT_ONCE = 2_000_000
@@ -102,11 +102,8 @@ class LogPart:
         if not isinstance(found, int):
             times = found.lines // found.period
             what = "this line" if found.period == 1 else f"these {found.period} lines"
-            return Styled(
-                f"⋯ {what} again, {times} time{'s' * (times > 1)} ({found.lines} lines): enter opens",
-                "accent",
-                lead=" " * digits + " ",
-            )
+            again = f"⋯ {what} again, {plural(times, 'time')} ({found.lines} lines): enter opens"
+            return Styled(again, "accent", lead=" " * digits + " ")
         text = (self.log.lines(found, 1) if self.log else None) or [""]
         style = "fail" if looks_like_error(text[0]) else "text"
         return Styled(text[0], style, lead=f"{found + 1:>{digits}} ", mark=style == "fail")

@@ -71,10 +71,8 @@ def _sent(project: Project, entry: Entry) -> list[Styled]:
     except NoSteps:
         steps = None
     if steps is None or steps.task is None:
-        return [
-            heading("what was sent"),
-            Styled(f"not known: no trajectory tells it, so {TASK} is all there is", "dim"),
-        ]
+        why = f"not known: no trajectory tells it, so {TASK} is all there is"
+        return [heading("what was sent"), Styled(why, "dim")]
     lines = [heading(f"what was sent, as {one_line(steps.source)} tells it")]
     data = read_attempt_file(entry.attempt.folder, TASK)
     if data is None:

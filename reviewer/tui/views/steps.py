@@ -49,9 +49,8 @@ class _StepLines:
         if log.problem:
             yield Styled(f"not all could be read: {one_line(log.problem)}", "warn", mark=True)
         if log.partial:
-            yield Styled(
-                f"read from {one_line(log.source)}: long words and lines were cut when it was written", "dim"
-            )
+            cut = "long words and lines were cut when it was written"
+            yield Styled(f"read from {one_line(log.source)}: {cut}", "dim")
         before: datetime | None = None
         for step in log.steps:
             yield Styled("")

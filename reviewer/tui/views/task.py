@@ -55,8 +55,5 @@ def _summary(found: Giveaway | None, reason: str) -> Styled:
         gives = f"gives away {message.removeprefix(' and ')}" if message else "gives nothing of it away"
         style = "warn" if message else "pass"
         return Styled(f"the human changed {found.changed} lines; this text {gives}", style)
-    return Styled(
-        f"gives away {found.given} of the {found.changed} lines that the human changed ({found.per_cent}){message}"
-        " · f goes from one to the next",
-        "warn",
-    )
+    lines = f"{found.given} of the {found.changed} lines that the human changed ({found.per_cent})"
+    return Styled(f"gives away {lines}{message} · f goes from one to the next", "warn")

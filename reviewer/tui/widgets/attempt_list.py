@@ -35,8 +35,11 @@ class Column(msgspec.Struct, frozen=True):
     title: str
     width: int
     rank: int
-    draw: Callable[[AttemptList, Entry], list[Piece]]
+    draw: Draw
     right: bool = False
+
+
+Draw = Callable[["AttemptList", Entry], list[Piece]]
 
 
 class AttemptList(LinePane):
@@ -112,19 +115,13 @@ class AttemptList(LinePane):
     def select(self, wanted: Group | Entry) -> bool:
         """Put the cursor on an attempt or group, its group opened; false where it is not in the list."""
         if isinstance(wanted, Group):
-            index = next(
-                (
-                    i
-                    for i, line in enumerate(self.lines)
-                    if isinstance(line, Group) and line.key == wanted.key
-                ),
-                None,
-            )
+            keys: list[object] = [line.key if isinstance(line, Group) else None for line in self.lines]
+            index = keys.index(wanted.key) if wanted.key in keys else None
         else:
             for group in self.groups:
                 if group.key in self.closed and wanted in group.entries:
                     self.toggle(group)
-            index = next((i for i, line in enumerate(self.lines) if line == wanted), None)
+            index = self.lines.index(wanted) if wanted in self.lines else None
         if index is None:
             return False
         self.go_to(index)
@@ -248,18 +245,12 @@ def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
 
 def _state(entry: Entry) -> str:
     """Why an attempt's judgement does not count, or is still missing; empty where there is nothing to say."""
-    states = (
-        ("stale", entry.stale),
-        ("old rubric", entry.old_rubric),
-        ("flagged", entry.flagged),
-        ("skipped", entry.skipped),
-    )
+    judged = (("stale", entry.stale), ("old rubric", entry.old_rubric))
+    states = (*judged, ("flagged", entry.flagged), ("skipped", entry.skipped))
     return ", ".join(word for word, holds in states if holds)
 
 
-def _text(
-    read: Callable[[Entry], str | None], style: str = "dim"
-) -> Callable[[AttemptList, Entry], list[Piece]]:
+def _text(read: Callable[[Entry], str | None], style: str = "dim") -> Draw:
     """A cell of one text in one style, made safe; ``–`` where there is none."""
     return lambda pane, entry: [(one_line(read(entry) or MISSING), pane.palette[style])]
 
@@ -286,9 +277,7 @@ def columns(name: int, checks: int) -> list[Column]:
         Column("model", 16, 7, _text(lambda entry: entry.model)),
         Column("status", 9, 1, _status),
         Column("checks", checks, 2, lambda pane, entry: pane.badges(entry)),
-        Column(
-            "patch", 8, 4, _text(lambda entry: format_size(entry.attempt.patch_bytes), "text"), right=True
-        ),
+        Column("patch", 8, 4, _text(lambda e: format_size(e.attempt.patch_bytes), "text"), right=True),
         Column("took", 7, 5, _text(lambda entry: format_duration(entry.attempt.duration)), right=True),
         Column("verdict", 23, 3, _verdict),
     ]

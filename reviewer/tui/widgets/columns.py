@@ -53,13 +53,8 @@ def painted(
             left = CUT
     mark = style if cut is None else style + cut
     free = width - len(left) - lead - cell_len(text[start:end]) - len(right)
-    pieces = [
-        (left, mark),
-        (" " * lead, style),
-        *styled(text, start, end, style, spans),
-        (" " * free, style),
-        (right, mark),
-    ]
+    body = styled(text, start, end, style, spans)
+    pieces = [(left, mark), (" " * lead, style), *body, (" " * free, style), (right, mark)]
     return [piece for piece in pieces if piece[0]]
 
 
@@ -72,11 +67,8 @@ def painted_part(text: str, start: int, end: int, width: int, style: Style, span
 
 def styled(text: str, start: int, end: int, style: Style, spans: Spans = ()) -> list[Piece]:
     """The characters from ``start`` to ``end`` in ``style``, cut into pieces where spans lie over it."""
-    within = [
-        (max(first, start), min(last, end), over)
-        for first, last, over in spans
-        if first < end and last > start
-    ]
+    inside = (span for span in spans if span[0] < end and span[1] > start)
+    within = [(max(first, start), min(last, end), over) for first, last, over in inside]
     edges = sorted({start, end, *(edge for first, last, _ in within for edge in (first, last))})
     pieces: list[Piece] = []
     for begin, stop in pairwise(edges):

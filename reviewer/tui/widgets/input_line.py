@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from textual.widgets import Input
 
+Take = Callable[[str], None]
+"""What is handed a text that was typed."""
+
 
 class InputLine(Input):
     """Hidden until something is asked; hands on what was typed and hides again.
@@ -19,21 +22,15 @@ class InputLine(Input):
         self.cursor_blink = False
         self.display = False
         self._closed_callback = closed
-        self._take: Callable[[str], None] | None = None
-        self._typed: Callable[[str], None] | None = None
+        self._take: Take | None = None
+        self._typed: Take | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether something is being asked."""
         return self._take is not None
 
-    def ask(
-        self,
-        value: str,
-        placeholder: str,
-        take: Callable[[str], None],
-        typed: Callable[[str], None] | None = None,
-    ) -> None:
+    def ask(self, value: str, placeholder: str, take: Take, typed: Take | None = None) -> None:
         """Open the line with ``value`` in it; enter hands the text to ``take``, every change to ``typed``."""
         self._take, self._typed = take, typed
         self.placeholder = placeholder

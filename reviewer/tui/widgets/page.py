@@ -127,9 +127,8 @@ class ListPage(Page):
     def rows(self) -> list[tuple[int, str]]:
         """Number of the item and text of each line on the screen."""
         if self._rows is None:
-            self._rows = [
-                (number, text) for number, item in enumerate(self.items) for text in self._wrap(_line(item))
-            ]
+            wrapped = enumerate(map(self._wrap, map(_line, self.items)))
+            self._rows = [(number, text) for number, texts in wrapped for text in texts]
         return self._rows
 
     def _wrap(self, line: Styled) -> list[str]:
@@ -254,9 +253,8 @@ class ListPage(Page):
         return True
 
     def _shift(self, after: int, by: int) -> None:
-        self._opened = {
-            number + by if number > after else number: lines for number, lines in self._opened.items()
-        }
+        opened = self._opened.items()
+        self._opened = {number + by * (number > after): lines for number, lines in opened}
 
 
 def _line(item: Styled | Folded) -> Styled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -35,19 +36,17 @@ class PickPane(LinePane):
         Binding("escape,q,O", "leave", "back", id="pick.leave"),
     ]
 
+    @dataclass
     class ItemPicked(Message):
         """An item was picked, of this value."""
 
-        def __init__(self, value: int) -> None:
-            super().__init__()
-            self.value = value
+        value: int
 
+    @dataclass
     class Viewed(Message):
         """The item of this value is to be marked as viewed, or not any more."""
 
-        def __init__(self, value: int) -> None:
-            super().__init__()
-            self.value = value
+        value: int
 
     class Dismissed(Message):
         """The list was left, nothing picked."""
@@ -99,10 +98,8 @@ class PickPane(LinePane):
     def pieces(self, index: int, width: int) -> list[Piece]:
         """One item."""
         if not self.items:
-            what = (
-                f"nothing here has {one_line(self._typed)} in its name" if self._typed else "nothing to pick"
-            )
-            return [(f"  {what}", self.palette["dim"])]
+            narrowed = f"nothing here has {one_line(self._typed)} in its name"
+            return [(f"  {narrowed if self._typed else 'nothing to pick'}", self.palette["dim"])]
         item = self.items[index]
         sign, style = item.sign
         details_width = sum(cell_len(text) for text, _ in item.details)

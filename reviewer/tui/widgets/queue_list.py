@@ -99,12 +99,9 @@ class QueueList(LinePane):
         if isinstance(line, Words):
             return [(line.text, self.palette[line.style])]
         if isinstance(line, Everything):
-            here = self._here(self.current_name is None)
-            return [
-                here,
-                ("everything that is open".ljust(32), text),
-                self._progress(line.done, line.attempts),
-            ]
+            everything = ("everything that is open".ljust(32), text)
+            progress = self._progress(line.done, line.attempts)
+            return [self._here(self.current_name is None), everything, progress]
         if isinstance(line, Kind):
             return [("   ", text), (f"{line.name:<16} ", text), (cut(KINDS[line.name], width - 20), dim)]
         queue = line.queue

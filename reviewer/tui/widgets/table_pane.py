@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -43,13 +44,12 @@ class TablePane(LinePane):
         Binding("O", "turn", "the other way round", show=False, id="table.turn"),
     ]
 
+    @dataclass
     class LineOpened(Message):
         """The attempts behind a line are asked for; ``what`` says what it is about."""
 
-        def __init__(self, opens: tuple[str, ...], what: str) -> None:
-            super().__init__()
-            self.opens = opens
-            self.what = what
+        opens: tuple[str, ...]
+        what: str
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
@@ -60,9 +60,7 @@ class TablePane(LinePane):
 
     def show(self, blocks: Sequence[Block], *, keep: bool = False) -> None:
         """Show these blocks; with ``keep`` the cursor stays where it is."""
-        self._blocks = [
-            without_columns(block, block.extra) if isinstance(block, Table) else block for block in blocks
-        ]
+        self._blocks = [without_columns(b, b.extra) if isinstance(b, Table) else b for b in blocks]
         if not keep:
             self.cursor = self.top = self.x = 0
         self._lay_out()
@@ -101,13 +99,11 @@ class TablePane(LinePane):
             return [nothing] if self.needle else []
         texts, notes = laid_out(shown, width)
         lines = [PaneLine(f" {texts[0]}", style="group", table=table.name)]
-        lines += [
-            PaneLine(f" {text}", opens=line.opens, table=table.name)
-            for text, line in zip(texts[1:], kept, strict=True)
-        ]
-        return lines + [
-            PaneLine(f"   {part}", style="dim") for note in notes for part in wrap(note, width - 4)
-        ]
+        for text, line in zip(texts[1:], kept, strict=True):
+            lines.append(PaneLine(f" {text}", opens=line.opens, table=table.name))
+        for note in notes:
+            lines += [PaneLine(f"   {part}", style="dim") for part in wrap(note, width - 4)]
+        return lines
 
     # Drawing -------------------------------------------------------------------------------
 
