@@ -105,6 +105,8 @@ class Journal(msgspec.Struct):
     timestamps: Timestamps | None = None
     run_metadata: RunMetadata | None = None
     metrics: Metrics | None = None
+    agent_branch: str | None = None  # nobody uses it, but what is not declared is not looked at: UTF-8 or not
+    task_id: str | None = None
     experiment: object = None
     trae: AgentSection | None = None
     claude_code: AgentSection | None = None
