@@ -44,9 +44,11 @@ from reviewer.model import (
 from reviewer.project.acts import record_act
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
+from reviewer.project.queues import open_queue
 from reviewer.project.references import References
 from reviewer.sources.git.process import GitError
 from reviewer.verdicts.blocks import DECISION
+from reviewer.verdicts.queues import path_of, write
 from reviewer.verdicts.store import Store
 
 ROOT = Path("/runs")
@@ -110,7 +112,7 @@ class MemoryRepositories:
         for known in (BASE, *self._humans):
             if name and known.startswith(name):
                 return known
-        raise GitError(f"{name} is unknown")
+        raise GitError(f"commit {name[:8]} is unknown: no repository has it")
 
     def commit(self, name: str) -> Commit:
         hash_ = self.resolve(name)
@@ -309,25 +311,38 @@ class MemoryRuns:
         return project
 
 
+LABELS: dict[str, dict[str, str]] = {
+    "ada": {
+        f"{FLAT}/tinyseries-0000": "correct",
+        f"{FLAT}/tinyseries-0001": "partial",
+        f"{DEEP}/tinyseries-0001": "nothing",
+        f"{FLAT}/tinyseries-0004": "correct",
+    },
+    "grace": {
+        f"{FLAT}/tinyseries-0000": "correct",
+        f"{FLAT}/tinyseries-0001": "wrong",
+        f"{DEEP}/tinyseries-0001": "nothing",
+    },
+}
+"""Judgements by annotator and attempt; the two differ in one."""
+
+
 def write_labels(runs: MemoryRuns, verdicts: Path) -> None:
-    """Judgements of two annotators, who differ in one of them, on a day that is long gone."""
-    project = runs.open(verdicts)
-    for annotator, judgements in (
-        ("ada", {f"{FLAT}/tinyseries-0000": "correct", f"{FLAT}/tinyseries-0001": "partial",
-                 f"{DEEP}/tinyseries-0001": "nothing", f"{FLAT}/tinyseries-0004": "correct"}),
-        ("grace", {f"{FLAT}/tinyseries-0000": "correct", f"{FLAT}/tinyseries-0001": "wrong",
-                   f"{DEEP}/tinyseries-0001": "nothing"}),
-    ):  # fmt: skip
+    """Put :data:`LABELS` and a queue into a verdicts folder, made on a day that is long gone."""
+    project = runs.open(verdicts, "ada")
+    for day, (annotator, judgements) in enumerate(LABELS.items()):
         store = Store(DECISION, verdicts, annotator, writer="memory")
-        store.append(*_decisions(project, judgements), adopt=True)
+        store.append(*_decisions(project, judgements, JUDGED + timedelta(days=day)), adopt=True)
+    queue = open_queue(project, "random:n=6,seed=2,name=pilot").queue
+    write(path_of(verdicts, queue.name), msgspec.structs.replace(queue, created=JUDGED))
     project.close()
 
 
-def _decisions(project: Project, judgements: dict[str, str]) -> Iterator[Decision]:
+def _decisions(project: Project, judgements: dict[str, str], began: datetime) -> Iterator[Decision]:
     for number, (attempt, judgement) in enumerate(judgements.items()):
         entry = project.find(attempt)
         assert entry is not None
-        at = JUDGED + timedelta(seconds=75 * number)
+        at = began + timedelta(seconds=75 * number)
         act = record_act(
             entry,
             "judge",

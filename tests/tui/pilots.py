@@ -60,6 +60,12 @@ async def settled(pilot: Pilot[None]) -> None:
             return
 
 
+async def coloured(pilot: Pilot[None], screen: ReviewScreen) -> None:
+    """Wait until what the diff shows has its syntax colours, which follow once no key has come for a while."""
+    while screen.diff.display and screen.diff.colourless() is not None:
+        await settled(pilot)
+
+
 def decisions(verdicts: Path) -> list[dict[str, object]]:
     """Every block on disk, drafts left out, in the order of time."""
     files = [file for file in sorted(verdicts.rglob("*.toml")) if "+drafts" not in str(file)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from memory import MemoryRuns
-from pilots import FLAT, decisions, opened, reviewing, settled
+from pilots import FLAT, coloured, decisions, opened, reviewing, settled
 from textual.widgets import Input
 
 from reviewer.config import Settings, workspace
@@ -192,8 +192,8 @@ async def test_syntax_colours_follow_the_text(runs: MemoryRuns, tmp_path: Path) 
     async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         python = next(i for i, file in enumerate(screen.diff.model.files) if file.path.endswith(".py"))
         screen.diff.jump(RowPosition(python, 0))
-        while screen.diff.colourless() is not None:
-            await settled(pilot)
+        await coloured(pilot, screen)
+        assert screen.diff.colourless() is None
         keyword = screen.palette["keyword"].color
         strips = [screen.diff.render_line(y) for y in range(screen.diff.size.height)]
         assert any(segment.style and segment.style.color == keyword for strip in strips for segment in strip)

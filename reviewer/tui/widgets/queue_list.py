@@ -111,7 +111,7 @@ class QueueList(LinePane):
             self._here(queue.name == self.current_name),
             (fit(one_line(queue.name), 30) + "  ", text),
             self._progress(line.done, line.items),
-            (" · ".join(details), dim),
+            (cut(" · ".join(details), width - 50), dim),
         ]
 
     def _here(self, current: bool) -> Piece:
