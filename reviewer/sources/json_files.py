@@ -105,7 +105,7 @@ class Journal(msgspec.Struct):
     timestamps: Timestamps | None = None
     run_metadata: RunMetadata | None = None
     metrics: Metrics | None = None
-    agent_branch: str | None = None  # nobody uses it, but what is not declared is not looked at: UTF-8 or not
+    agent_branch: str | None = None  # not used, but only declared keys are checked to be UTF-8
     task_id: str | None = None
     experiment: object = None
     trae: AgentSection | None = None

@@ -87,8 +87,8 @@ def _difference(measure: str, pairs: Sequence[tuple[list[bool], list[bool]]]) ->
     only_second = sum(any(second) and not any(first) for first, second in both)
     means = [fmean(column) for column in zip(*rates, strict=True)] if n else [None, None]
     interval = bootstrap([(round(b - a, 12), 1.0) for a, b in rates], share) if n else None
-    method = BOOTSTRAP if interval else "no interval: no commit in common" if not n else ""
     low, high = interval or (None, None)
+    reason = "commits do not differ" if n else "no commit in common"
     return Difference(
         measure=measure,
         commits=n,
@@ -97,7 +97,7 @@ def _difference(measure: str, pairs: Sequence[tuple[list[bool], list[bool]]]) ->
         difference=fmean(b - a for a, b in rates) if n else None,
         low=low,
         high=high,
-        method=method or "no interval: commits do not differ",
+        method=BOOTSTRAP if interval else f"no interval: {reason}",
         only_first=only_first,
         only_second=only_second,
         p=mcnemar(only_first, only_second) if single else None,

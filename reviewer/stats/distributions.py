@@ -49,36 +49,25 @@ def distribution(name: str, unit: str, values: Iterable[float | None]) -> Distri
     """The spread of ``values``; ``None`` is what is not known."""
     everything = list(values)
     known = sorted(float(value) for value in everything if value is not None and math.isfinite(value))
-    some = bool(known)
-    log = some and _is_log(known)
-    lower, median, upper = _quartiles(known)
+    smallest = next((value for value in known if value > 0), None)
+    # values over more than two orders of magnitude are shown by their logarithm
+    log = smallest is not None and known[0] >= 0 and known[-1] / smallest > 100
+    quartiles = quantiles(known, n=4, method="inclusive") if len(known) > 1 else (*known, None)[:1] * 3
     return Distribution(
         name=name,
         unit=unit,
         n=len(known),
         missing=len(everything) - len(known),
-        minimum=known[0] if some else None,
-        lower=lower,
-        median=median,
-        upper=upper,
-        maximum=known[-1] if some else None,
-        mean=fmean(known) if some else None,
-        total=math.fsum(known) if some else None,
+        minimum=known[0] if known else None,
+        lower=quartiles[0],
+        median=quartiles[1],
+        upper=quartiles[2],
+        maximum=known[-1] if known else None,
+        mean=fmean(known) if known else None,
+        total=math.fsum(known) if known else None,
         log=log,
-        bins=_bins(known, log) if some else (),
+        bins=_bins(known, log) if known else (),
     )
-
-
-def _quartiles(known: Sequence[float]) -> Sequence[float | None]:
-    if len(known) > 1:
-        return quantiles(known, n=4, method="inclusive")
-    return (known[0] if known else None,) * 3
-
-
-def _is_log(ordered: Sequence[float]) -> bool:
-    """Values over more than two orders of magnitude are shown by their logarithm."""
-    smallest = next((value for value in ordered if value > 0), None)
-    return ordered[0] >= 0 and smallest is not None and ordered[-1] / smallest > 100
 
 
 def _bins(ordered: Sequence[float], log: bool) -> tuple[Bin, ...]:

@@ -107,11 +107,8 @@ def class_of(row: StatRow) -> str:
 
 def series(rows: Iterable[StatRow]) -> tuple[Series, ...]:
     """The failures that come in series, the largest first."""
-    fast = (
-        row
-        for row in rows
-        if not row.marked and not row.error and row.duration is not None and row.duration < FAST
-    )
+    silent = (row for row in rows if not row.marked and not row.error)
+    fast = (row for row in silent if row.duration is not None and row.duration < FAST)
     groups = group_by(fast, lambda row: (row.run, row.returncode))
     found = [_series(group) for group in groups.values() if len(group) >= SERIES]
     return tuple(sorted(found, key=lambda series: (-series.n, series.run, series.returncode or 0)))

@@ -6,6 +6,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -14,12 +15,14 @@ from reviewer.stats.errors import Count, Series, by_frequency, kind_of, series
 from reviewer.stats.rates import Rate, rate_of
 from reviewer.stats.rows import HumanChange, StatRow, group_by, usable, without_copies
 
+_Number = TypeVar("_Number", int, float)
+
 FAILED = ("false_positive", "failure")
 """Verdicts that make what an attempt used up a waste."""
 
 
 class AttemptCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """AttemptCounts over attempts, copies among them; ``malformed`` ones are counted there and nowhere else.
+    """Counts of attempts, copies among them; ``malformed`` ones are counted there and nowhere else.
 
     ``labelled`` counts attempts that people judged, ``true_success`` those that gold calls one.
     """
@@ -126,11 +129,12 @@ def breakdown(
 ) -> tuple[GroupFigures, ...]:
     """The figures of the parts that ``key`` divides rows into, by name; ``–`` is what it does not know."""
     groups = group_by(rows, lambda row: key(row) or UNKNOWN)
-    return tuple(group(name, groups[name], resample=resample) for name in sorted(groups, key=part_order))
+    ranks = {name: rank for rank, name in enumerate(_ORDERED)}  # classes in their own order, then all others
+    ordered = sorted(groups, key=lambda name: (ranks.get(name, len(ranks)), name))
+    return tuple(_group(name, groups[name], resample) for name in ordered)
 
 
-def group(name: str, rows: Sequence[StatRow], *, resample: bool = True) -> GroupFigures:
-    """The figures of one set of rows."""
+def _group(name: str, rows: Sequence[StatRow], resample: bool) -> GroupFigures:
     counted = without_copies(usable(rows))
     return GroupFigures(
         name=name,
@@ -173,18 +177,18 @@ def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
     return RunFigures(
         name=name,
         counts=count(rows),
-        size=size_class(len(rows)),
+        size=_class_of(len(rows), _RUN_SIZES),
         agents=_names(row.agent for row in attempts),
         models=_names(row.model for row in attempts),
         began=min(starts, default=None),
         ended=max(written, default=None),
         seconds=_sum(row.duration for row in attempts),
-        steps=_whole(row.steps for row in attempts),
-        tokens=_whole(row.tokens for row in attempts),
+        steps=_sum(row.steps for row in attempts),
+        tokens=_sum(row.tokens for row in attempts),
         cost=_sum(row.cost for row in attempts),
-        api_incidents=_whole(row.api_incidents for row in attempts),
+        api_incidents=_sum(row.api_incidents for row in attempts),
         wasted=len(lost),
-        wasted_tokens=_whole(row.tokens for row in lost),
+        wasted_tokens=_sum(row.tokens for row in lost),
         wasted_cost=_sum(row.cost for row in lost),
         marked=_marked(counted, resample),
         true_given_marked=_true_given_marked(counted, resample),
@@ -197,14 +201,9 @@ def _names(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(sorted({value for value in values if value}))
 
 
-def _sum(values: Iterable[float | None]) -> float | None:
+def _sum(values: Iterable[_Number | None]) -> _Number | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
-
-
-def _whole(values: Iterable[int | None]) -> int | None:
-    total = _sum(values)
-    return None if total is None else int(total)
 
 
 def _history(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> tuple[str, ...]:
@@ -248,8 +247,7 @@ def commits(rows: Iterable[StatRow], changes: Mapping[str, HumanChange]) -> tupl
 def _commit(rows: Sequence[StatRow], change: HumanChange) -> CommitFigures:
     counted = without_copies(usable(rows))
     patches = [row for row in counted if row.non_empty]
-    golden = {row.true for row in counted if row.gold is not None}
-    labels = sum(row.gold is not None for row in counted)
+    golden = [row.true for row in counted if row.gold is not None]
     return CommitFigures(
         name=change.commit,
         counts=count(rows),
@@ -258,14 +256,14 @@ def _commit(rows: Sequence[StatRow], change: HumanChange) -> CommitFigures:
         parses=sum(row.outcomes.get("syntax") == "pass" for row in patches),
         meaningful=sum(
             all(
-                row.outcomes.get(check, "unknown") not in ("fail", "unknown")
+                row.outcomes.get(check) not in (None, "fail", "unknown")
                 for check in ("template", "provenance")
             )
             for row in patches
         ),
         key_issues=by_frequency(issue for row in patches for issue in issues(row)),
         marked_varies=len({row.marked for row in counted if row.acted}) > 1,
-        true_varies=len(golden) > 1 if labels > 1 else None,
+        true_varies=len(set(golden)) > 1 if len(golden) > 1 else None,
     )
 
 
@@ -292,7 +290,7 @@ def divisions(
         "model": lambda row: row.model,
         "day": day_of,
         "status": lambda row: row.status,
-        "run size": lambda row: size_class(items[row.run]),
+        "run size": lambda row: _class_of(items[row.run], _RUN_SIZES),
         "complexity": lambda row: change.complexity if (change := changes.get(row.commit or "")) else None,
     }
     if any(row.hints is not None for row in rows):
@@ -306,11 +304,6 @@ def divisions(
     return found
 
 
-def part_order(name: str) -> tuple[int, str]:
-    """A key to sort parts by: classes in their own order, then all other parts by name."""
-    return (_ORDERED.index(name) if name in _ORDERED else len(_ORDERED), name)
-
-
 def day_of(row: StatRow) -> str | None:
     """The UTC day on which the attempt's journal was written, as ``YYYY-MM-DD``."""
     if row.written is None:
@@ -319,11 +312,6 @@ def day_of(row: StatRow) -> str | None:
         return time.strftime("%Y-%m-%d", time.gmtime(row.written))
     except (OverflowError, OSError, ValueError):
         return None
-
-
-def size_class(attempts: int) -> str:
-    """A run's class by the number of its items."""
-    return _class_of(attempts, _RUN_SIZES)
 
 
 def leak_class(row: StatRow) -> str | None:

@@ -107,12 +107,7 @@ class Measures:
         if figure.startswith("check."):
             outcome = row.outcomes.get(figure[6:])
             return Measured(text=outcome, details="" if outcome else f"{figure[6:]} was not run")
-        value = _field(row, figure)
-        if isinstance(value, bool):
-            return Measured(text="yes" if value else "no")
-        if isinstance(value, int | float):
-            return Measured(value, value)
-        return Measured(text=value, details="" if value else f"{figure} is not known of this attempt")
+        return _plain(_field(row, figure), f"{figure} is not known of this attempt")
 
     # Over attempts ---------------------------------------------------------------------------
 
@@ -120,9 +115,8 @@ class Measures:
         known = [value for row in self._counted if isinstance(value := _field(row, figure), int | float)]
         if not known:
             return Measured(details=f"{figure} is known of no attempt")
-        return Measured(
-            sum(known), sum(known), details=f"known of {len(known)} of {len(self._counted)} attempts"
-        )
+        details = f"known of {len(known)} of {len(self._counted)} attempts"
+        return Measured(sum(known), sum(known), details=details)
 
     def _share(self, figure: str, *, counted: bool) -> Measured:
         """Of the non-empty patches, those whose field has a value; labels that are missing leave bounds."""
@@ -164,17 +158,20 @@ class Measures:
 def _figure(data: Any, path: str, name: str) -> Measured:
     """The figure at ``path``, words with dots between them, in plain ``data``; ``name`` is for messages."""
     value = _walk(data, path.split("."), name)
-    if value is None:
-        return Measured(details="nothing here says")
+    if isinstance(value, Mapping):
+        return _of_rate(value, name)
+    if isinstance(value, list | tuple):
+        raise NoSuchMeasure(f"{name}: is a list of {len(value)}, not a figure")
+    return _plain(value, "nothing here says")
+
+
+def _plain(value: Any, unknown: str) -> Measured:
+    """A plain value as it is measured; ``unknown`` is said where there is none."""
     if isinstance(value, bool):
         return Measured(text="yes" if value else "no")
     if isinstance(value, int | float):
         return Measured(value, value)
-    if isinstance(value, str):
-        return Measured(text=value)
-    if isinstance(value, Mapping):
-        return _of_rate(value, name)
-    raise NoSuchMeasure(f"{name}: is a list of {len(value)}, not a figure")
+    return Measured(text=value, details="" if value else unknown)
 
 
 def _walk(data: Any, words: Sequence[str], name: str) -> Any:
@@ -194,23 +191,15 @@ def _of_rate(value: Mapping[str, Any], name: str) -> Measured:
     if "unknown" in value and "k" in value:
         return _bounded(value["k"], value["n"] - value["unknown"], value["unknown"])
     if {"k", "n", "unlabelled", "estimate"} <= value.keys():
-        if value["k"] is None or not _per_attempt(name):
-            known = value["estimate"] if not value["unlabelled"] else None
-            if known is None:
-                details = f"{value['unlabelled']} attempts without a label"
-            elif value["k"] is None:
-                details = f"{value['n']} commits"
-            else:
-                details = f"{value['k']}/{value['n']}"
-            return Measured(known, known, details=details, fraction=True)
-        return _bounded(value["k"], value["n"], value["unlabelled"])
+        k, n, unlabelled, known = (value[key] for key in ("k", "n", "unlabelled", "estimate"))
+        if k is not None and not name.endswith(("commit_mean", "any_attempt")):
+            return _bounded(k, n, unlabelled)
+        if known is None or unlabelled:
+            return Measured(details=f"{unlabelled} attempts without a label", fraction=True)
+        return Measured(known, known, details=f"{n} commits" if k is None else f"{k}/{n}", fraction=True)
     if {"low", "high", "unlabelled"} <= value.keys():
         return Measured(value["low"], value["high"], fraction=True)
     raise NoSuchMeasure(f"{name}: has parts: {', '.join(value)}")
-
-
-def _per_attempt(name: str) -> bool:
-    return not name.endswith(("commit_mean", "any_attempt"))
 
 
 def _bounded(k: int, n: int, unknown: int) -> Measured:

@@ -116,7 +116,7 @@ def readings(trials: Iterable[Trial], *, resample: bool = True) -> Readings:
     return Readings(
         per_attempt=_per_attempt(everything, unlabelled, resample),
         commit_mean=_commit_mean([c.k / c.n for c in commits], unlabelled, resample),
-        any_attempt=_any_attempt(commits, unlabelled),
+        any_attempt=plain_rate(sum(c.k > 0 for c in commits), len(commits), unlabelled),
     )
 
 
@@ -157,10 +157,8 @@ def bounds(trials: Iterable[Trial]) -> dict[str, Bounds]:
         for everything, commits in (wrong, right)
     ]
     sizes = (len(trials), len(wrong[1]), len(wrong[1]))
-    names = ("per_attempt", "commit_mean", "any_attempt")
-    return {
-        name: Bounds(n, unlabelled, low, high) for name, n, low, high in zip(names, sizes, *ends, strict=True)
-    }
+    found = zip(Readings.__struct_fields__, sizes, *ends, strict=True)
+    return {name: Bounds(n, unlabelled, low, high) for name, n, low, high in found}
 
 
 def pass_at(trials: Iterable[Trial], k: int, *, resample: bool = True) -> PassAt:
@@ -222,10 +220,6 @@ def _commit_mean(values: Sequence[float], unlabelled: int, resample: bool) -> Ra
     if interval is None:
         return Rate(None, n, mean, *_NO_INTERVAL, "no interval: commits do not differ", n, unlabelled)
     return Rate(None, n, mean, *interval, BOOTSTRAP, n, unlabelled)
-
-
-def _any_attempt(clusters: Sequence[_Cluster], unlabelled: int) -> Rate:
-    return plain_rate(sum(c.k > 0 for c in clusters), len(clusters), unlabelled)
 
 
 def _undefined(k: int | None, unlabelled: int) -> Rate:

@@ -143,11 +143,6 @@ def without_twins(rows: Iterable[StatRow]) -> list[StatRow]:
     return list(first.values())
 
 
-def without_shared(rows: Iterable[StatRow]) -> list[StatRow]:
-    """The rows whose patch is not from a work tree that two runs used at once."""
-    return [row for row in rows if not row.shared]
-
-
 class Exclusion(msgspec.Struct, frozen=True):
     """A way to leave out attempts that are not independent of others: what it is called, and what it keeps."""
 
@@ -156,7 +151,7 @@ class Exclusion(msgspec.Struct, frozen=True):
 
 
 WITHOUT: dict[str, Exclusion] = {
-    "shared": Exclusion("without the shared work tree", without_shared),
+    "shared": Exclusion("without the shared work tree", lambda rows: [row for row in rows if not row.shared]),
     "twins": Exclusion("one of each cluster of twins", without_twins),
 }
 """The ways, by the word with which they are asked for."""

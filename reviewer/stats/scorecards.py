@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
 
-from reviewer.model import Decision, Gold, Outcome
+from reviewer.model import Decision, Outcome
 from reviewer.stats.intervals import bootstrap, divide
 from reviewer.stats.rates import Rate, Trial, cluster_of, plain_rate, rate
 from reviewer.stats.rows import StatRow
@@ -16,13 +17,11 @@ from reviewer.stats.rows import StatRow
 SUCCESS = "a true success"
 NO_SUCCESS = "no true success"
 
-_GOOD: frozenset[Outcome] = frozenset(("pass", "warn"))
-
 
 class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     """One predictor against gold. ``finds`` is what its positive answers claim.
 
-    Of ``gold`` attempts with a gold label, ``covered`` have an answer and ``missing`` have none (an
+    Of ``gold`` attempts with a gold label (the one from before more was seen goes first), ``covered`` have an answer and ``missing`` have none (an
     error, ``unknown``, or the question does not apply): a missing answer is never a "no". The four
     counts are over the covered ones. ``f1`` has no interval where commits leave no room for one.
     ``control`` is how often a check is positive on human patches, over commits; a check that fails
@@ -50,11 +49,6 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     control: Rate | None = None
 
 
-def gold_of(row: StatRow) -> Gold | None:
-    """The label to score against: gold from decisions before more was seen, else the gold label."""
-    return row.blind_gold or row.gold
-
-
 def scorecards(
     rows: Sequence[StatRow],
     judges: Mapping[str, Mapping[str, Decision]],
@@ -66,18 +60,16 @@ def scorecards(
 
     A check gets a card for its ``fail`` and, where it warns, one for ``fail`` or ``warn`` together.
     """
-    cards = [score("marked", "marked", SUCCESS, rows, lambda row: row.marked, resample=resample)]
+    card = partial(score, rows=rows, resample=resample)
+    cards = [card("marked", "marked", SUCCESS, answer=lambda row: row.marked)]
     if any(row.suggestion for row in rows):
         cards.append(
-            score("suggestion", "suggestion", SUCCESS, rows, lambda row: _is_correct(row.suggestion),
-                  resample=resample)
-        )  # fmt: skip
+            card("suggestion", "suggestion", SUCCESS, answer=lambda row: _is_correct(row.suggestion))
+        )
     for name in sorted(judges):
         labels = judges[name]
         answers = {row.attempt: _judged(labels.get(row.attempt)) for row in rows}
-        cards.append(
-            score(name, "judge", SUCCESS, rows, lambda row, a=answers: a[row.attempt], resample=resample)  # type: ignore[misc]
-        )
+        cards.append(card(name, "judge", SUCCESS, answer=_by_attempt(answers)))
     names = dict.fromkeys(name for row in rows for name in row.outcomes)
     for name in names:
         cards += _check_cards(name, rows, controls.get(name), resample)
@@ -93,10 +85,9 @@ def _check_cards(
         (f"{name}: fail or warn", ("fail", "warn"), "warn" in given),
     ):
         if occurs:
-            card = score(
-                title, "check", NO_SUCCESS, rows, lambda row, b=bad: _flagged(row.outcomes.get(name), b),  # type: ignore[misc]
-                resample=resample,
-            )  # fmt: skip
+            flagged = {"pass": False, "warn": False, "fail": True} | dict.fromkeys(bad, True)
+            answers = {row.attempt: flagged.get(row.outcomes.get(name, "")) for row in rows}
+            card = score(title, "check", NO_SUCCESS, rows, _by_attempt(answers), resample=resample)
             yield msgspec.structs.replace(card, control=control_rate(control, bad) if control else None)
 
 
@@ -120,7 +111,7 @@ def score(
     answers = gold = 0
     covered: list[tuple[StatRow, bool, bool]] = []
     for row in rows:  # one pass: there may be a hundred thousand
-        predicted, label = answer(row), gold_of(row)
+        predicted, label = answer(row), row.blind_gold or row.gold
         answers += predicted is not None
         if label is not None:
             gold += 1
@@ -168,10 +159,8 @@ def _f1_interval(covered: Iterable[tuple[StatRow, bool, bool]]) -> tuple[float |
     return bootstrap(cells, lambda s: divide(2 * s[:, 0], 2 * s[:, 0] + s[:, 1] + s[:, 2])) or (None, None)
 
 
-def _flagged(outcome: Outcome | None, bad: Sequence[str]) -> bool | None:
-    if outcome in bad:
-        return True
-    return False if outcome in _GOOD or outcome == "fail" else None
+def _by_attempt(answers: Mapping[str, bool | None]) -> Callable[[StatRow], bool | None]:
+    return lambda row: answers[row.attempt]
 
 
 def _is_correct(judgement: str | None) -> bool | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import get_args
+from operator import attrgetter
+from typing import Any, get_args
 
 import msgspec
 
@@ -106,7 +107,23 @@ class CheckCounts(msgspec.Struct, frozen=True, kw_only=True):
     control: Rate | None
 
 
-class Variant(msgspec.Struct, frozen=True, kw_only=True):
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What is computed of all attempts and, beside that, without some of them; malformed ones and copies are left out.
+
+    ``bounds`` has true success by denominator (``all``, ``acted``, ``marked``) and reading.
+    """
+
+    rates: Rates
+    pass_at: dict[str, tuple[PassAt, ...]] = {}
+    bounds: dict[str, dict[str, Bounds]]
+    funnel: tuple[FunnelLevel, ...]
+    defects: tuple[Defect, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    checks: tuple[CheckCounts, ...] = ()
+    breakdowns: dict[str, tuple[GroupFigures, ...]] = {}
+
+
+class Variant(Figures, frozen=True, kw_only=True):
     """The figures once more without some attempts: ``name`` says which are left out, ``excluded`` how many.
 
     ``breakdowns`` has agents and models. Of more than :data:`SIDE_BY_SIDE` attempts, there are ``rates``,
@@ -116,15 +133,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     excluded: int = msgspec.field(name="left_out")
-    rates: Rates
-    pass_at: dict[str, tuple[PassAt, ...]]
-    bounds: dict[str, dict[str, Bounds]]
-    funnel: tuple[FunnelLevel, ...]
-    defects: tuple[Defect, ...]
-    relations: tuple[Relation, ...]
     without_message: Rate
-    checks: tuple[CheckCounts, ...]
-    breakdowns: dict[str, tuple[GroupFigures, ...]]
 
 
 class Twins(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,13 +154,11 @@ class DesignRate(msgspec.Struct, frozen=True, kw_only=True):
     true_success: Weighted | None
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
+class Summary(Figures, frozen=True, kw_only=True):
     """All statistics of a set of attempts. ``own`` counts the verdicts of the annotator who asks.
 
-    ``rates``, ``pass_at``, ``bounds``, ``funnel``, ``defects``, ``relations``, ``errors``, ``distributions``,
-    ``checks``, ``scorecards`` and ``gold`` leave malformed attempts and copies out. ``bounds`` has true success by
-    denominator (``all``, ``acted``, ``marked``) and reading. ``breakdowns`` divides attempts by agent,
-    model, day, status, size of the run, complexity of the human change, what the prompt gives away and
+    ``errors``, ``distributions``, ``scorecards`` and ``gold`` leave malformed attempts and copies out, too.
+    ``breakdowns``, with copies, divides attempts by agent, model, day, status, size of the run, complexity of the human change, what the prompt gives away and
     what it lacks; ``patch_sizes`` sorts them into classes. ``conflicts`` are people's disagreements;
     ``everyone`` is the agreement of all people, where there are more than two. ``convenience`` says that
     labels are there but were not drawn at random: rates of true success speak for the labelled
@@ -161,17 +168,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
     scope: Scope
     totals: Totals
-    rates: Rates
-    pass_at: dict[str, tuple[PassAt, ...]]
-    bounds: dict[str, dict[str, Bounds]]
-    funnel: tuple[FunnelLevel, ...]
     variants: tuple[Variant, ...]
-    defects: tuple[Defect, ...]
-    relations: tuple[Relation, ...]
     errors: Errors
     distributions: tuple[Distribution, ...]
     patch_sizes: tuple[Count, ...]
-    checks: tuple[CheckCounts, ...]
     scorecards: tuple[Scorecard, ...]
     gold: GoldCounts
     own: dict[Verdict, int]
@@ -185,7 +185,6 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     twins: Twins
     designs: tuple[DesignRate, ...]
     convenience: bool
-    breakdowns: dict[str, tuple[GroupFigures, ...]]
     runs: tuple[RunFigures, ...]
     commits: tuple[CommitFigures, ...]
     damaged: int
@@ -222,17 +221,11 @@ def summarise(
     return Summary(
         scope=scope or Scope(),
         totals=_totals(rows, attempts),
-        rates=_rates(counted, resample),
-        pass_at=_pass_at(counted, resample),
-        bounds=_bounds(counted),
-        funnel=funnel(counted),
+        **_figures(counted, attempts, divisions(attempts, changes or {}), controls or {}, resample),
         variants=_variants(counted, controls or {}, resample),
-        defects=defects(counted, resample=resample),
-        relations=relations(counted, resample=resample),
         errors=errors(counted, resample=resample),
         distributions=_distributions(counted),
-        patch_sizes=_patch_sizes(counted),
-        checks=_checks(counted, controls or {}),
+        patch_sizes=tuple(Count(*item) for item in tally(map(patch_class, counted), PATCH_CLASSES).items()),
         scorecards=scorecards(counted, judges, controls or {}, resample=resample),
         gold=labelling.gold_counts(counted),
         own=tally((row.verdict for row in attempts), get_args(Verdict)),
@@ -246,7 +239,6 @@ def summarise(
         twins=_twins(counted, resample),
         designs=tuple(designs),
         convenience=_is_convenience(counted, designs),
-        breakdowns=_breakdowns(rows, changes or {}, resample),
         runs=groups.runs(rows, resample=resample),
         commits=groups.commits(attempts, changes or {}),
         damaged=damaged,
@@ -273,13 +265,27 @@ def _is_convenience(rows: Sequence[StatRow], designs: Sequence[DesignRate]) -> b
 
 # Rates -----------------------------------------------------------------------------------------
 
-
-def _is_marked(row: StatRow) -> bool:
-    return row.marked
+_is_marked, _is_true = attrgetter("marked"), attrgetter("true")
 
 
-def _is_true(row: StatRow) -> bool | None:
-    return row.true
+def _figures(
+    rows: Sequence[StatRow],
+    divided: Sequence[StatRow],
+    parts: Mapping[str, Callable[[StatRow], str | None]],
+    controls: Mapping[str, Mapping[Outcome, int]],
+    resample: bool,
+) -> dict[str, Any]:
+    """The fields of :class:`Figures` over ``rows``, with a breakdown of ``divided`` into each of ``parts``."""
+    return {
+        "rates": _rates(rows, resample),
+        "pass_at": _pass_at(rows, resample),
+        "bounds": _bounds(rows),
+        "funnel": funnel(rows),
+        "defects": defects(rows, resample=resample),
+        "relations": relations(rows, resample=resample),
+        "checks": _checks(rows, controls),
+        "breakdowns": {name: breakdown(divided, part, resample=resample) for name, part in parts.items()},
+    }
 
 
 def _rates(rows: Sequence[StatRow], resample: bool) -> Rates:
@@ -329,28 +335,22 @@ def _variants(
     rows: Sequence[StatRow], controls: Mapping[str, Mapping[Outcome, int]], resample: bool
 ) -> tuple[Variant, ...]:
     found = []
-    everything = len(rows) <= SIDE_BY_SIDE
     for exclusion in WITHOUT.values():
         kept = exclusion.keep(rows)
-        if len(kept) < len(rows):
+        excluded = len(rows) - len(kept)
+        if not excluded:
+            continue
+        if len(rows) > SIDE_BY_SIDE:
+            figures: dict[str, Any] = {
+                "rates": _rates(kept, resample),
+                "bounds": _bounds(kept),
+                "funnel": funnel(kept),
+            }
+        else:
             parts = divisions(kept, {})
-            found.append(
-                Variant(
-                    name=exclusion.name,
-                    excluded=len(rows) - len(kept),
-                    rates=_rates(kept, resample),
-                    pass_at=_pass_at(kept, resample) if everything else {},
-                    bounds=_bounds(kept),
-                    funnel=funnel(kept),
-                    defects=defects(kept, resample=resample) if everything else (),
-                    relations=relations(kept, resample=resample) if everything else (),
-                    without_message=without_message(kept, resample=resample),
-                    checks=_checks(kept, controls) if everything else (),
-                    breakdowns={name: breakdown(kept, parts[name], resample=resample) for name in BESIDE}
-                    if everything
-                    else {},
-                )
-            )
+            figures = _figures(kept, kept, {name: parts[name] for name in BESIDE}, controls, resample)
+        silent = without_message(kept, resample=resample)
+        found.append(Variant(name=exclusion.name, excluded=excluded, without_message=silent, **figures))
     return tuple(found)
 
 
@@ -391,12 +391,8 @@ def _check(name: str, rows: Sequence[StatRow]) -> CheckTally:
     not_run = len(rows) - sum(outcomes.values())
     applicable = len(rows) - outcomes["skip"]
     answered = applicable - outcomes["unknown"] - not_run
-    return CheckTally(
-        n=len(rows),
-        outcomes=outcomes,
-        not_run=not_run,
-        coverage=answered / applicable if applicable else None,
-    )
+    coverage = answered / applicable if applicable else None
+    return CheckTally(n=len(rows), outcomes=outcomes, not_run=not_run, coverage=coverage)
 
 
 def _distributions(rows: Sequence[StatRow]) -> tuple[Distribution, ...]:
@@ -409,15 +405,3 @@ def _distributions(rows: Sequence[StatRow]) -> tuple[Distribution, ...]:
         distribution("tokens", "tokens", (row.tokens for row in rows)),
         distribution("cost", "US dollars", (row.cost for row in rows)),
     )
-
-
-def _patch_sizes(rows: Sequence[StatRow]) -> tuple[Count, ...]:
-    counts = tally((patch_class(row) for row in rows), PATCH_CLASSES)
-    return tuple(Count(name, n) for name, n in counts.items())
-
-
-def _breakdowns(
-    rows: Sequence[StatRow], changes: Mapping[str, HumanChange], resample: bool
-) -> dict[str, tuple[GroupFigures, ...]]:
-    good = [row for row in rows if not row.malformed]
-    return {name: breakdown(good, key, resample=resample) for name, key in divisions(good, changes).items()}
