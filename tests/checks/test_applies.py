@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import LINES, Ground, change, text  # type: ignore[attr-defined]
 from git_repos import commit, git, snapshot
+from ground import LINES, Ground, change, text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

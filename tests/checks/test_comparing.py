@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from conftest import change  # type: ignore[attr-defined]
+from ground import change
 from real import Real
 from work import lines_run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import change  # type: ignore[attr-defined]
+from ground import change
 
 from reviewer.checks import execution
 from reviewer.checks.context import Context

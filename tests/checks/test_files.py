@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import Ground, change  # type: ignore[attr-defined]
+from ground import Ground, change
 
 from reviewer.check_values import to_plain
 from reviewer.checks import files

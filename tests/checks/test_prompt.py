@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import LINES, change  # type: ignore[attr-defined]
+from ground import LINES, change
 from hypothesis import given
 from hypothesis import strategies as st
 

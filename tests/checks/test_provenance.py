@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
-from conftest import Ground  # type: ignore[attr-defined]
+from ground import Ground
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from conftest import ARTEFACTS, Ground, change  # type: ignore[attr-defined]
+from ground import ARTEFACTS, Ground, change
 
 from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
 from reviewer.checks.engine.runner import Runner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import ARTEFACTS, Ground, change  # type: ignore[attr-defined]
+from ground import ARTEFACTS, Ground, change
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from real import Real

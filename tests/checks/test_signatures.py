@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import ARTEFACTS, Ground, change  # type: ignore[attr-defined]
+from ground import ARTEFACTS, Ground, change
 from real import Real
 from test_scope import patch
 

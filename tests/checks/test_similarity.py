@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import change  # type: ignore[attr-defined]
+from ground import change
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace

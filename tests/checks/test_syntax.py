@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
 from git_repos import commit, git
+from ground import ARTEFACTS, Ground
 
 from reviewer.check_values import NameFault
 from reviewer.checks import names, syntax

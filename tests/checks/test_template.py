@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ARTEFACTS, Ground  # type: ignore[attr-defined]
+from ground import ARTEFACTS, Ground
 from real import Real
 
 from reviewer.checks import template
