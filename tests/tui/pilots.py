@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -60,10 +60,18 @@ async def settled(pilot: Pilot[None]) -> None:
             return
 
 
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Let timers run out until something holds that follows on them; fails where it never does."""
+    for _ in range(2_000):
+        if holds():
+            return
+        await settled(pilot)
+    raise AssertionError("it never came to hold")
+
+
 async def coloured(pilot: Pilot[None], screen: ReviewScreen) -> None:
     """Wait until what the diff shows has its syntax colours, which follow once no key has come for a while."""
-    while screen.diff.display and screen.diff.colourless() is not None:
-        await settled(pilot)
+    await until(pilot, lambda: not screen.diff.display or screen.diff.colourless() is None)
 
 
 def decisions(verdicts: Path) -> list[dict[str, object]]:

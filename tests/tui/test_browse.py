@@ -1,4 +1,4 @@
-"""The browse screen as a user works with it, on the three hundred real attempts."""
+"""The browse screen as a user works with it, most of it on the three hundred real attempts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pilots import opened, settled
+from memory import MemoryRuns
+from pilots import DEEP, opened, settled, until
 from textual.widgets import Input
 
 from reviewer.cells import cut_name
@@ -138,46 +139,41 @@ def test_a_long_name_is_cut_between_words() -> None:
 
 
 async def test_what_is_on_the_screen_is_checked_first(
-    app: ReviewerApp, monkeypatch: pytest.MonkeyPatch
+    runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("reviewer.tui.screens.browse.CURSOR_RESTS", 0.001)
+    app = ReviewerApp(runs.open(tmp_path))
     asked: list[list[str]] = []
     monkeypatch.setattr(app.project.analyses, "prioritise", lambda ids: asked.append(list(ids)))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = browse(app)
-        for _ in range(100):
-            if screen.list.on_screen():
-                break
-            await pilot.pause(0.05)
+        await settled(pilot)
+        asked.clear()
         await pilot.press("j")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: bool(asked))
         assert asked[-1] == [entry.attempt.id for entry in screen.list.on_screen()]
         assert len(asked[-1]) > 10
         await pilot.press("j", "k")
         while not isinstance(screen.list.current, Entry):  # a commit may stand there
             await pilot.press("j")
         await pilot.press("enter")
-        for _ in range(100):
-            await pilot.pause(0.1)
-            if len(asked[-1]) == 1:
-                break
-        assert len(asked[-1]) == 1
+        await until(pilot, lambda: len(asked[-1]) == 1)
 
 
-async def test_the_message_line_says_what_the_badges_mean(app: ReviewerApp) -> None:
+async def test_the_message_line_says_what_the_badges_mean(
+    runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewer.tui.screens.browse.MESSAGE_STAYS", 0)
+    app = ReviewerApp(runs.open(tmp_path))
     async with app.run_test(size=(160, 40)) as pilot:
         screen = browse(app)
-        entry = app.project.find("vllm_core-34aabdf0/vllm_core-0000")
+        await settled(pilot)
+        entry = app.project.find(DEEP + "0002")
         assert entry is not None
-        screen.list.select(entry)
-        for _ in range(600):
-            await pilot.pause(0.1)
-            if entry.analysis is not None and entry.analysis.check("provenance") is not None:
-                break
         screen.action_group()
         screen.list.select(entry)
-        await pilot.pause(0.6)
+        await settled(pilot)
         await pilot.press("j", "k")
-        await pilot.pause(0.3)
         assert screen.list.current is entry
         assert screen.message.plain.startswith(" ✗ template made-up names: ")
 
