@@ -5,25 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from reviewer.model import Decision, Gold
 from reviewer.reports.document import html, markdown
 from reviewer.reports.document.document import Document
+from reviewer.reports.tables import figure
 from reviewer.reports.tables.parts import breakdown
 from reviewer.reports.tables.spans import Link, Sign, Text, line
 from reviewer.reports.tables.statistics import statistics
 from reviewer.reports.tables.success import funnel
 from reviewer.reports.tables.table import (
-    Amount,
     Cell,
-    Coefficient,
-    Duration,
-    Fraction,
-    Interval,
-    Money,
-    Number,
-    Percent,
-    RateInWords,
     Table,
     document_lines,
     spans_of,
@@ -32,7 +25,7 @@ from reviewer.reports.tables.table import (
     without_columns,
 )
 from reviewer.reports.tables.text import laid_out, render
-from reviewer.stats.rates import plain_rate
+from reviewer.stats.rates import WAITING, plain_rate
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import Summary, summarise
 
@@ -76,18 +69,18 @@ def test_every_writer_writes_every_figure_of_every_table(summary: Summary) -> No
 def test_cells_say_in_documents_in_full_what_a_terminal_has_no_room_for() -> None:
     rate = plain_rate(3, 9)
     cells: tuple[tuple[Cell, str, str], ...] = (
-        (Number(1234), "1234", "1234"),
-        (Amount(1_234_567), "1.2 M", "1,234,567"),
-        (Percent(0.125), "12.5 %", "12.5 %"),
-        (Fraction(3, 9), "3/9", "3/9"),
-        (Fraction(None, 9), "9", "mean of 9"),
-        (Interval(0.1, 0.25), "10.0–25.0", "10.0–25.0"),
-        (Interval(None, None, waiting=True), "…", "…"),
-        (RateInWords(rate), "3/9 33.3 % 12.1–64.6", "3/9 33.3 % 12.1–64.6"),
-        (RateInWords(None), "–", "–"),
-        (Coefficient(0.5, (0.25, 0.75)), "0.50", "0.50 (0.25–0.75)"),
-        (Duration(84.5), "1 min", "84.50 s"),
-        (Money(1.5), "$1.50", "$1.50"),
+        (figure.number(1234), "1234", "1234"),
+        (figure.amount(1_234_567), "1.2 M", "1,234,567"),
+        (figure.percent(0.125), "12.5 %", "12.5 %"),
+        (figure.fraction(3, 9), "3/9", "3/9"),
+        (figure.fraction(None, 9), "9", "mean of 9"),
+        (figure.interval(0.1, 0.25), "10.0–25.0", "10.0–25.0"),
+        (figure.rate_cells(replace(rate, method=WAITING))[2], "…", "…"),
+        (figure.rate_in_words(rate), "3/9 33.3 % 12.1–64.6", "3/9 33.3 % 12.1–64.6"),
+        (figure.rate_in_words(None), "–", "–"),
+        (figure.coefficient(0.5, (0.25, 0.75)), "0.50", "0.50 (0.25–0.75)"),
+        (figure.duration(84.5), "1 min", "84.50 s"),
+        (figure.money(1.5), "$1.50", "$1.50"),
         (line("a ", Link("b", "there")), "a b", "a b"),
         (Sign("fail", "bad"), "✗ bad", "bad"),
         (Text("a\x1b[2J\n"), "a␛[2J␊", "a\x1b[2J\n"),
@@ -115,7 +108,11 @@ def test_lines_below_others_have_their_whole_name_in_documents() -> None:
 
 def test_columns_are_left_out_with_their_names_and_alignments() -> None:
     table = Table(
-        header=("a", "b", "c"), lines=(table_line("x", Number(1), "y"),), left=(0, 2), extra=(1,), weak=(2, 1)
+        header=("a", "b", "c"),
+        lines=(table_line("x", figure.number(1), "y"),),
+        left=(0, 2),
+        extra=(1,),
+        weak=(2, 1),
     )
     kept = without_columns(table, table.extra)
     assert (kept.header, kept.left, kept.extra, kept.weak) == (("a", "c"), (0, 1), (), (1,))

@@ -8,11 +8,11 @@ from reviewer.cells import format_number
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, heading, items, para
 from reviewer.reports.material import CommitPart, Material, usable
+from reviewer.reports.tables import figure, patches
 from reviewer.reports.tables import parts as part_tables
-from reviewer.reports.tables import patches
+from reviewer.reports.tables.figure import format_rate_with_interval
 from reviewer.reports.tables.spans import Strong, line
-from reviewer.reports.tables.table import Fraction, Table, table_line
-from reviewer.reports.tables.units import format_rate_with_interval
+from reviewer.reports.tables.table import Table, table_line
 from reviewer.verdicts.notes import all_about_commit
 
 
@@ -61,7 +61,7 @@ def _framework(material: Material) -> Iterator[Block]:
         ),
     )
     yield heading(3, "Systematic Analysis Framework")
-    lines = [table_line(Strong(name), what, Fraction(done, len(parts))) for name, what, done in stages]
+    lines = [table_line(Strong(name), what, figure.fraction(done, len(parts))) for name, what, done in stages]
     yield Table(header=("stage", "done where", "commits"), lines=tuple(lines), left=(0, 1))
 
 

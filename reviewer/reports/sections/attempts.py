@@ -10,8 +10,8 @@ from reviewer.model import CheckResult, Decision, Evidence, LogFacts
 from reviewer.reports.document.document import Block, Details, Diff, Items, Para, clipped, heading, para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
+from reviewer.reports.tables.figure import format_long_duration
 from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line
-from reviewer.reports.tables.units import format_long_duration
 from reviewer.text import plural
 
 MOST_EVIDENCE = 4

@@ -10,9 +10,9 @@ from pathlib import Path
 from reviewer.reports.document.document import Block, heading, items, para
 from reviewer.reports.labelled import complaints
 from reviewer.reports.material import Material
-from reviewer.reports.tables import labels
+from reviewer.reports.tables import figure, labels
 from reviewer.reports.tables.spans import Code, Link, Strong, line
-from reviewer.reports.tables.table import Fraction, Number, Table, table_line
+from reviewer.reports.tables.table import Table, table_line
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK
 from reviewer.text import plural
 
@@ -47,7 +47,7 @@ def _commits(material: Material) -> Iterator[Block]:
         else Path(part.commit.source or "unknown").name
         for part in material.commits
     )
-    lines = [table_line(name, Number(n)) for name, n in sorted(sources.items())]
+    lines = [table_line(name, figure.number(n)) for name, n in sorted(sources.items())]
     yield Table(header=("human commits from", "commits"), lines=tuple(lines))
     for part in material.commits:
         if part.commit is None and part.hash is not None:
@@ -67,7 +67,7 @@ def _runs(material: Material) -> Iterator[Block]:
             empty[title] += 0 in there
     total = len(material.cases)
     lines = [
-        table_line(title, Code(pattern), Fraction(found[title], total), Number(empty[title]))
+        table_line(title, Code(pattern), figure.fraction(found[title], total), figure.number(empty[title]))
         for title, pattern in _FILES
     ]
     header = ("file", "name", "attempts that have it", "of these empty")

@@ -23,9 +23,9 @@ from reviewer.reports.document.document import (
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of, usable
 from reviewer.reports.sections import attempts
+from reviewer.reports.tables.figure import format_seconds
 from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line
 from reviewer.reports.tables.table import Table, table_line
-from reviewer.reports.tables.units import format_seconds
 from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.text import plural
 from reviewer.verdicts.notes import about_commit

@@ -10,9 +10,10 @@ from reviewer.check_values import SignaturesValue
 from reviewer.reports.document.document import Block, heading, para
 from reviewer.reports.material import Material, usable
 from reviewer.reports.sections.attempts import links
+from reviewer.reports.tables import figure
 from reviewer.reports.tables.parts import breakdown
 from reviewer.reports.tables.patches import patch_sizes
-from reviewer.reports.tables.table import Number, Table, table_line
+from reviewer.reports.tables.table import Table, table_line
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -60,7 +61,7 @@ def _signatures(material: Material) -> Iterator[Block]:
     lines = [
         table_line(
             name,
-            *map(Number, (len(humans.get(name, ())), agents[name], shared[name])),
+            *map(figure.number, (len(humans.get(name, ())), agents[name], shared[name])),
             links(material, [example[name]]) if name in example else MISSING,
         )
         for name in sorted({*humans, *agents}, key=lambda name: (-agents[name], name))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from reviewer.reports.document.document import Block, items
 from reviewer.reports.material import Material
 from reviewer.reports.sections import levels, patterns, prompts
+from reviewer.reports.tables.figure import format_rate_with_interval
 from reviewer.reports.tables.spans import Link, Spans, Strong, line
-from reviewer.reports.tables.units import format_rate_with_interval
 
 
 def blocks(material: Material) -> Iterator[Block]:

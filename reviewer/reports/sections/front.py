@@ -9,9 +9,9 @@ from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material, usable
+from reviewer.reports.tables.figure import format_rate, format_rate_with_interval
 from reviewer.reports.tables.spans import Strong
 from reviewer.reports.tables.success import MEASURES, READINGS
-from reviewer.reports.tables.units import format_rate, format_rate_with_interval
 from reviewer.stats.rates import Rate
 from reviewer.verdicts.notes import all_about_commit
 

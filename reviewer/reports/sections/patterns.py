@@ -9,10 +9,11 @@ from reviewer.model import Evidence
 from reviewer.reports.document.document import Block, Items, heading, para
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import behind, links, location_of, telling
+from reviewer.reports.tables import figure
 from reviewer.reports.tables.patches import errors
 from reviewer.reports.tables.spans import Code, Link, Spans, line
 from reviewer.reports.tables.success import rates
-from reviewer.reports.tables.table import Fraction, Percent, Table, table_line
+from reviewer.reports.tables.table import Table, table_line
 from reviewer.stats.defects import Defect, with_defect
 from reviewer.stats.errors import FAST
 from reviewer.stats.rows import StatRow
@@ -133,8 +134,8 @@ def _with_examples(
     lines = [
         table_line(
             name,
-            Fraction(len(found), total),
-            Percent(len(found) / total if total else None),
+            figure.fraction(len(found), total),
+            figure.percent(len(found) / total if total else None),
             links(material, [stat.attempt for stat in found[:3]]) or MISSING,
         )
         for name, found in named

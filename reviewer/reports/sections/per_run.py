@@ -22,9 +22,9 @@ from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.sections import attempts
 from reviewer.reports.tables import parts
+from reviewer.reports.tables.figure import format_long_duration, format_rate_with_interval, format_seconds
 from reviewer.reports.tables.spans import Code, Link, Sign, joined, line
 from reviewer.reports.tables.table import Table, table_line
-from reviewer.reports.tables.units import format_long_duration, format_rate_with_interval, format_seconds
 from reviewer.stats.groups import RunFigures
 from reviewer.text import plural
 

@@ -5,21 +5,9 @@ from __future__ import annotations
 from typing import get_args
 
 from reviewer.model import Outcome, Verdict
-from reviewer.reports.tables.table import (
-    Cell,
-    Coefficient,
-    CoefficientInterval,
-    Duration,
-    Fraction,
-    Interval,
-    Number,
-    OutOf,
-    Percent,
-    Table,
-    TableLine,
-    rate_cells,
-    table_line,
-)
+from reviewer.reports.tables import figure
+from reviewer.reports.tables.figure import Figure
+from reviewer.reports.tables.table import Cell, Table, TableLine, table_line
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import AnnotatorCounts
 from reviewer.stats.scorecards import Scorecard
@@ -37,14 +25,16 @@ _SHORT: dict[Verdict, str] = {
 
 def verdicts(summary: Summary) -> Table:
     """Labels of gold, of the annotator who asks, of everybody, and of judges."""
-    none: list[Cell] = [Number(None), Duration(None), Percent(None), Number(None)]
+    none: list[Cell] = [figure.number(None), figure.duration(None), figure.percent(None), figure.number(None)]
     lines = [
         table_line(
-            "gold", Number(summary.gold.n), *_by_verdict(summary.gold.verdicts), *none, opens=("gold",)
+            "gold", figure.number(summary.gold.n), *_by_verdict(summary.gold.verdicts), *none, opens=("gold",)
         )
     ]
     if own := sum(summary.own.values()):
-        lines.append(table_line("yours", Number(own), *_by_verdict(summary.own), *none, opens=("own",)))
+        lines.append(
+            table_line("yours", figure.number(own), *_by_verdict(summary.own), *none, opens=("own",))
+        )
     lines += [_annotator(annotator, "") for annotator in summary.annotators]
     lines += [_annotator(judge, " (judge)") for judge in summary.judges]
     return Table(
@@ -60,18 +50,18 @@ def verdicts(summary: Summary) -> Table:
 def _annotator(counts: AnnotatorCounts, kind: str) -> TableLine:
     return table_line(
         counts.name + kind,
-        Number(counts.labels),
+        figure.number(counts.labels),
         *_by_verdict(counts.verdicts),
-        Number(counts.missing),
-        Duration(counts.median_seconds),
-        Percent(counts.coverage),
-        Number(counts.blind),
+        figure.number(counts.missing),
+        figure.duration(counts.median_seconds),
+        figure.percent(counts.coverage),
+        figure.number(counts.blind),
         opens=("annotator", counts.name),
     )
 
 
-def _by_verdict(verdicts: dict[Verdict, int]) -> list[Number]:
-    return [Number(verdicts[name]) for name in _SHORT]
+def _by_verdict(verdicts: dict[Verdict, int]) -> list[Figure]:
+    return [figure.number(verdicts[name]) for name in _SHORT]
 
 
 def agreement(summary: Summary) -> Table:
@@ -99,14 +89,14 @@ def agreement(summary: Summary) -> Table:
 def _agreement(name: str, found: Agreement, depth: int) -> TableLine:
     return table_line(
         name,
-        Fraction(found.agreed, found.n),
-        Percent(found.percent),
-        Coefficient(found.kappa),
-        CoefficientInterval(found.intervals.get("kappa")),
-        Coefficient(found.alpha, found.intervals.get("alpha")),
-        Coefficient(found.alpha_ordinal, found.intervals.get("alpha_ordinal")),
-        Coefficient(found.ac1),
-        CoefficientInterval(found.intervals.get("ac1")),
+        figure.fraction(found.agreed, found.n),
+        figure.percent(found.percent),
+        figure.coefficient(found.kappa),
+        figure.coefficient_interval(found.intervals.get("kappa")),
+        figure.coefficient(found.alpha, found.intervals.get("alpha")),
+        figure.coefficient(found.alpha_ordinal, found.intervals.get("alpha_ordinal")),
+        figure.coefficient(found.ac1),
+        figure.coefficient_interval(found.intervals.get("ac1")),
         depth=depth,
     )
 
@@ -134,7 +124,7 @@ def suggestions(summary: Summary) -> Table:
         name="suggestions",
         title="judged as suggested",
         header=("judged as suggested", "k/n", "rate", "95 %"),
-        lines=tuple(table_line(name, *rate_cells(rate)) for name, rate in both),
+        lines=tuple(table_line(name, *figure.rate_cells(rate)) for name, rate in both),
     )
 
 
@@ -144,7 +134,7 @@ def progress(summary: Summary) -> Table:
     lines = [
         table_line(
             part.name,
-            *map(Number, (part.n, part.labelled, part.twice, part.gold, part.n - part.labelled)),
+            *map(figure.number, (part.n, part.labelled, part.twice, part.gold, part.n - part.labelled)),
             opens=("progress", part.name),
         )
         for part in summary.progress
@@ -176,13 +166,13 @@ def _card(card: Scorecard) -> TableLine:
     counts = (card.true_positive, card.false_positive, card.false_negative, card.true_negative)
     return table_line(
         card.name + (" (judge)" if card.kind == "judge" else ""),
-        Fraction(card.covered, card.gold),
-        *map(Number, counts),
-        *rate_cells(card.precision)[1:],
-        *rate_cells(card.recall)[1:],
-        Coefficient(card.f1),
-        Interval(card.f1_low, card.f1_high),
-        OutOf(card.control),
+        figure.fraction(card.covered, card.gold),
+        *map(figure.number, counts),
+        *figure.rate_cells(card.precision)[1:],
+        *figure.rate_cells(card.recall)[1:],
+        figure.coefficient(card.f1),
+        figure.interval(card.f1_low, card.f1_high),
+        figure.out_of(card.control),
         opens=("card", card.name, card.kind),
     )
 
@@ -192,13 +182,15 @@ def checks(summary: Summary) -> Table:
     lines: list[TableLine] = []
     for check in summary.checks:
         lines.append(
-            table_line(check.name, *_tally(check.all), OutOf(check.control), opens=("check", check.name))
+            table_line(
+                check.name, *_tally(check.all), figure.out_of(check.control), opens=("check", check.name)
+            )
         )
         lines.append(
             table_line(
                 "of marked",
                 *_tally(check.marked),
-                OutOf(None),
+                figure.out_of(None),
                 opens=("check", check.name, "marked"),
                 depth=1,
             )
@@ -214,5 +206,5 @@ def checks(summary: Summary) -> Table:
 
 
 def _tally(tally: CheckTally) -> list[Cell]:
-    counts = [Number(tally.outcomes[outcome]) for outcome in OUTCOMES]
-    return [*counts, Number(tally.not_run), Percent(tally.coverage)]
+    counts = [figure.number(tally.outcomes[outcome]) for outcome in OUTCOMES]
+    return [*counts, figure.number(tally.not_run), figure.percent(tally.coverage)]

@@ -5,32 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reviewer.cells import MISSING
+from reviewer.reports.tables import figure
+from reviewer.reports.tables.figure import Figure
 from reviewer.reports.tables.patches import COST
-from reviewer.reports.tables.table import (
-    Amount,
-    Duration,
-    Moment,
-    Money,
-    Number,
-    Percent,
-    Table,
-    TableLine,
-    rate_cells,
-    table_line,
-    without_columns,
-)
+from reviewer.reports.tables.table import Table, TableLine, table_line, without_columns
 from reviewer.stats.groups import AttemptCounts, CommitFigures, GroupFigures, RunFigures
 from reviewer.stats.summary import Summary
 
 
-def _counts(counts: AttemptCounts) -> list[Number]:
+def _counts(counts: AttemptCounts) -> list[Figure]:
     return [
-        Number(n) for n in (counts.marked_success, counts.acted, counts.non_empty_patches, counts.labelled)
+        figure.number(n)
+        for n in (counts.marked_success, counts.acted, counts.non_empty_patches, counts.labelled)
     ]
 
 
-def _true(counts: AttemptCounts) -> Number:
-    return Number(counts.true_success if counts.labelled else None)
+def _true(counts: AttemptCounts) -> Figure:
+    return figure.number(counts.true_success if counts.labelled else None)
 
 
 def runs(summary: Summary) -> Table:
@@ -51,19 +42,19 @@ def runs(summary: Summary) -> Table:
 def _run(run: RunFigures) -> TableLine:
     return table_line(
         run.name,
-        Number(run.counts.attempts),
+        figure.number(run.counts.attempts),
         *_counts(run.counts),
         _true(run.counts),
         run.size,
-        Percent(run.marked.estimate),
-        Amount(run.tokens),
-        Amount(run.wasted_tokens),
-        Number(run.api_incidents),
-        Duration(run.seconds),
-        Money(run.cost),
-        Number(run.counts.malformed),
-        Moment(run.began),
-        *rate_cells(run.true_given_marked)[:2],
+        figure.percent(run.marked.estimate),
+        figure.amount(run.tokens),
+        figure.amount(run.wasted_tokens),
+        figure.number(run.api_incidents),
+        figure.duration(run.seconds),
+        figure.money(run.cost),
+        figure.number(run.counts.malformed),
+        figure.moment(run.began),
+        *figure.rate_cells(run.true_given_marked)[:2],
         opens=("run", run.name),
     )
 
@@ -100,12 +91,12 @@ def _commit(commit: CommitFigures) -> TableLine:
     return table_line(
         commit.name[:8],
         commit.change.subject or MISSING,
-        Number(commit.counts.attempts),
-        Number(commit.counts.marked_success),
+        figure.number(commit.counts.attempts),
+        figure.number(commit.counts.marked_success),
         _true(commit.counts),
-        Number(commit.counts.non_empty_patches),
-        Number(commit.same_files),
-        Number(commit.parses),
+        figure.number(commit.counts.non_empty_patches),
+        figure.number(commit.same_files),
+        figure.number(commit.parses),
         commit.change.complexity or MISSING,
         ", ".join(varying) or MISSING,
         ", ".join(f"{issue.name} {issue.n}" for issue in commit.key_issues) or MISSING,
@@ -140,8 +131,8 @@ def _part(division: str, name: str, group: GroupFigures) -> TableLine:
     rates = (group.marked, group.true_given_marked, group.true)
     return table_line(
         name,
-        Number(group.counts.attempts),
+        figure.number(group.counts.attempts),
         *_counts(group.counts),
-        *(cell for rate in rates for cell in rate_cells(rate)),
+        *(cell for rate in rates for cell in figure.rate_cells(rate)),
         opens=("by", division, group.name),
     )

@@ -7,17 +7,8 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from reviewer.cells import MISSING
-from reviewer.reports.tables.table import (
-    Amount,
-    Duration,
-    Number,
-    Percent,
-    RateInWords,
-    Table,
-    rate_cells,
-    table_line,
-    text_of,
-)
+from reviewer.reports.tables import figure
+from reviewer.reports.tables.table import Table, table_line, text_of
 from reviewer.stats.errors import Series
 from reviewer.stats.summary import Summary
 
@@ -31,11 +22,11 @@ def defects(summary: Summary) -> Table:
     lines = [
         table_line(
             defect.name,
-            *rate_cells(defect.marked),
-            Number(defect.marked.unlabelled),
-            *rate_cells(defect.non_empty),
-            Number(defect.non_empty.unlabelled if defect.non_empty else None),
-            *rate_cells(defect.all),
+            *figure.rate_cells(defect.marked),
+            figure.number(defect.marked.unlabelled),
+            *figure.rate_cells(defect.non_empty),
+            figure.number(defect.non_empty.unlabelled if defect.non_empty else None),
+            *figure.rate_cells(defect.all),
             opens=("defect", defect.name),
         )
         for defect in summary.defects
@@ -56,8 +47,8 @@ def defects(summary: Summary) -> Table:
 def relations(summary: Summary) -> Table:
     """How the files of patches relate to the human's."""
     lines = [
-        table_line(f"{found.of}: {found.kind}", *rate_cells(found.marked), *rate_cells(found.non_empty),
-                   Number(found.non_empty.unlabelled), opens=("relation", found.of, found.kind))
+        table_line(f"{found.of}: {found.kind}", *figure.rate_cells(found.marked), *figure.rate_cells(found.non_empty),
+                   figure.number(found.non_empty.unlabelled), opens=("relation", found.of, found.kind))
         for found in summary.relations
         if found.non_empty.k
     ]  # fmt: skip
@@ -77,7 +68,12 @@ def shares(
 ) -> Table:  # fmt: skip
     """How many attempts are in each class; documents say what share of ``total`` that is. ``kind`` opens them."""
     lines = [
-        table_line(each, Number(n), Percent(n / total if total else None), opens=(kind, each) if kind else ())
+        table_line(
+            each,
+            figure.number(n),
+            figure.percent(n / total if total else None),
+            opens=(kind, each) if kind else (),
+        )
         for each, n in counts
     ]
     header = (first, "attempts", f"of {total}")
@@ -97,7 +93,7 @@ def errors(summary: Summary, *, full: bool = True) -> list[Table]:
         title="what became of attempts",
         kind="class",
     )
-    silent = text_of(RateInWords(found.without_message))
+    silent = text_of(figure.rate_in_words(found.without_message))
     causes = shares(
         "cause",
         [(cause.name, cause.n) for cause in kept],
@@ -106,7 +102,7 @@ def errors(summary: Summary, *, full: bool = True) -> list[Table]:
         title="what unmarked attempts died of",
         kind="cause",
     )
-    unknown = table_line("no cause found", Number(found.no_cause), Percent(found.no_cause / found.n if found.n else None),
+    unknown = table_line("no cause found", figure.number(found.no_cause), figure.percent(found.no_cause / found.n if found.n else None),
                          opens=("cause", ""))  # fmt: skip
     steps = f"{found.no_step} of {found.n} took no step"
     return [
@@ -125,10 +121,10 @@ def _series(found: Sequence[Series]) -> Table:
     lines = [
         table_line(
             series.run,
-            Number(series.n),
-            Number(series.returncode),
-            Duration(series.fastest),
-            Duration(series.slowest),
+            figure.number(series.n),
+            figure.number(series.returncode),
+            figure.duration(series.fastest),
+            figure.duration(series.slowest),
             f"{series.cause_n}× {series.cause}" if series.cause else MISSING,
             opens=("series", series.run, str(series.returncode)),
         )
@@ -152,9 +148,12 @@ def distributions(summary: Summary) -> Table:
     lines = [
         table_line(
             f"{found.name}, {found.unit}",
-            Number(found.n),
-            Number(found.missing),
-            *map(Amount, (found.minimum, found.lower, found.median, found.upper, found.maximum, found.total)),
+            figure.number(found.n),
+            figure.number(found.missing),
+            *map(
+                figure.amount,
+                (found.minimum, found.lower, found.median, found.upper, found.maximum, found.total),
+            ),
         )
         for found in summary.distributions
     ]

@@ -6,20 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from reviewer.cells import MISSING, format_interval, format_percent
-from reviewer.reports.tables.table import (
-    Cell,
-    Interval,
-    Number,
-    Percent,
-    Points,
-    RateInWords,
-    ShareBar,
-    Table,
-    TableLine,
-    rate_cells,
-    table_line,
-    text_of,
-)
+from reviewer.reports.tables import figure
+from reviewer.reports.tables.table import Cell, ShareBar, Table, TableLine, table_line, text_of
 from reviewer.stats.compare import Comparison
 from reviewer.stats.funnel import FunnelLevel
 from reviewer.stats.intervals import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES, wilson
@@ -79,12 +67,14 @@ def _measure(title: str, name: str, rates: Denominators) -> Iterator[TableLine]:
             rate = getattr(readings, reading)
             yield _rate(f"{part}, {words}", rate, depth=1)
             if reading == "per_attempt" and rate.method == BOOTSTRAP:
-                independent = Interval(*wilson(rate.k or 0, rate.n))
+                independent = figure.interval(*wilson(rate.k or 0, rate.n))
                 yield table_line("", "", "", independent, "", "(Wilson)", depth=2)
 
 
 def _rate(name: str, rate: Rate, depth: int = 0) -> TableLine:
-    return table_line(name, *rate_cells(rate), Number(rate.unlabelled), method_name(rate), depth=depth)
+    return table_line(
+        name, *figure.rate_cells(rate), figure.number(rate.unlabelled), method_name(rate), depth=depth
+    )
 
 
 def rates(title: str, named: Iterable[tuple[str, Rate]]) -> Table:
@@ -113,15 +103,15 @@ def _success_notes(summary: Summary) -> Iterator[str]:
         yield f"if the {bounds.unlabelled} without gold were all wrong, and if all were right"
     if twins.clusters:
         yield f"{twins.attempts} attempts share patches in {twins.clusters} clusters; with one of each:"
-        yield f"marked success, per attempt: {text_of(RateInWords(twins.marked_success))}"
-        yield f"true among marked, per attempt: {text_of(RateInWords(twins.true_given_marked))}"
+        yield f"marked success, per attempt: {text_of(figure.rate_in_words(twins.marked_success))}"
+        yield f"true among marked, per attempt: {text_of(figure.rate_in_words(twins.true_given_marked))}"
 
 
 def pass_at(summary: Summary) -> Table:
     """pass@k of marked and of true success."""
     lines = [
-        table_line(f"{name.replace('_', ' ')}, pass@{at.k}", Number(at.rate.n), *rate_cells(at.rate)[1:],
-                   method_name(at.rate), Number(at.rate.unlabelled))
+        table_line(f"{name.replace('_', ' ')}, pass@{at.k}", figure.number(at.rate.n), *figure.rate_cells(at.rate)[1:],
+                   method_name(at.rate), figure.number(at.rate.unlabelled))
         for name, each in summary.pass_at.items()
         for at in each
     ]  # fmt: skip
@@ -141,8 +131,8 @@ def bounds(summary: Summary) -> Table:
     parts = {"all": "all attempts", "acted": "attempts that acted", "marked": "marked success"}
     readings = {reading: words for words, reading in READINGS}
     lines = [
-        table_line(f"{parts[part]}, {readings[reading]}", Number(found.n), Number(found.unlabelled),
-                   Percent(found.low), Percent(found.high))
+        table_line(f"{parts[part]}, {readings[reading]}", figure.number(found.n), figure.number(found.unlabelled),
+                   figure.percent(found.low), figure.percent(found.high))
         for part, each in summary.bounds.items()
         for reading, found in each.items()
     ]  # fmt: skip
@@ -162,11 +152,11 @@ def designs(summary: Summary) -> Table:
         rate = design.true_success
         cells: tuple[str | Cell, ...]
         if rate is None:
-            cells = (MISSING, Percent(None), MISSING, f"refused: {design.refused or ''}")
+            cells = (MISSING, figure.percent(None), MISSING, f"refused: {design.refused or ''}")
         else:
             labelled = f"{rate.labelled}/{rate.drawn} of {rate.population:.0f}"
-            ends = Interval(rate.low, rate.high)
-            cells = (labelled, Percent(rate.estimate), ends, f"{design.design}; {rate.method}")
+            ends = figure.interval(rate.low, rate.high)
+            cells = (labelled, figure.percent(rate.estimate), ends, f"{design.design}; {rate.method}")
         lines.append(table_line(design.queue, *cells))
     return Table(
         name="designs",
@@ -181,7 +171,7 @@ def funnel(summary: Summary) -> Table:
     """The levels, nested, each with a bar; where something is unknown it has bounds instead of a rate."""
     levels = summary.funnel
     total = levels[0].n
-    first = table_line("attempts", Number(total), *[""] * 5, bar=ShareBar(total, 0, total))
+    first = table_line("attempts", figure.number(total), *[""] * 5, bar=ShareBar(total, 0, total))
     return Table(
         name="funnel",
         title="funnel",
@@ -200,11 +190,11 @@ def funnel(summary: Summary) -> Table:
 def _level(level: FunnelLevel, criterion: str) -> TableLine:
     return table_line(
         f"{level.level} {level.name}",
-        Number(level.k),
-        Number(level.unknown),
-        Percent(None if level.unknown else level.low),
-        Interval(level.low, level.high) if level.unknown else "",
-        Number(level.excluded),
+        figure.number(level.k),
+        figure.number(level.unknown),
+        figure.percent(None if level.unknown else level.low),
+        figure.interval(level.low, level.high) if level.unknown else "",
+        figure.number(level.excluded),
         criterion,
         opens=("level", str(level.level)),
         bar=ShareBar(level.k, level.unknown, level.n),
@@ -223,15 +213,15 @@ def comparison(found: Comparison) -> Table:
     lines = [
         table_line(
             difference.measure,
-            Number(difference.commits),
-            Percent(difference.first),
-            Percent(difference.second),
-            Points(difference.difference),
+            figure.number(difference.commits),
+            figure.percent(difference.first),
+            figure.percent(difference.second),
+            figure.points(difference.difference),
             MISSING
             if difference.low is None
-            else f"{text_of(Points(difference.low))} to {text_of(Points(difference.high))}",
-            Number(difference.only_first),
-            Number(difference.only_second),
+            else f"{text_of(figure.points(difference.low))} to {text_of(figure.points(difference.high))}",
+            figure.number(difference.only_first),
+            figure.number(difference.only_second),
             MISSING if difference.p is None else f"{difference.p:.3g}",
         )
         for difference in found.differences

@@ -11,143 +11,10 @@ from functools import lru_cache
 
 import msgspec
 
-from reviewer.cells import (
-    MISSING,
-    format_duration,
-    format_interval,
-    format_large,
-    format_number,
-    format_percent,
-    format_time,
-)
 from reviewer.reports.safe import safe_line
-from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text, line
-from reviewer.reports.tables.units import format_long_duration, format_rate
-from reviewer.stats.rates import WAITING, Rate
+from reviewer.reports.tables.figure import Figure
+from reviewer.reports.tables.spans import SIGNS, Sign, Span, Spans, Text
 
-
-class Number(msgspec.Struct, frozen=True):
-    """A whole number: ``1234``."""
-
-    value: float | None
-
-
-class Amount(msgspec.Struct, frozen=True):
-    """A quantity that may be large, as tokens: ``1.2 M``, in documents ``1,234,567``."""
-
-    value: float | None
-
-
-class Percent(msgspec.Struct, frozen=True):
-    """A fraction, shown in per cent: ``12.5 %``."""
-
-    value: float | None
-
-
-class Points(msgspec.Struct, frozen=True):
-    """A difference of two fractions, in percentage points: ``+3.4``."""
-
-    value: float | None
-
-
-class Duration(msgspec.Struct, frozen=True):
-    """A time that something took, in seconds: ``25 min``."""
-
-    value: float | None
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """A time since the epoch, in seconds: ``2025-11-06 03:26``, in UTC."""
-
-    value: float | None
-
-
-class Money(msgspec.Struct, frozen=True):
-    """US dollars: ``$1.20``."""
-
-    value: float | None
-
-
-class Fraction(msgspec.Struct, frozen=True):
-    """``k`` of ``n``: ``3/9``; a mean over ``n`` commits counts nothing and has no ``k``."""
-
-    k: int | None
-    n: int
-
-    @property
-    def value(self) -> int:
-        """What it is ordered by."""
-        return self.n if self.k is None else self.k
-
-
-class Interval(msgspec.Struct, frozen=True):
-    """The ends of a 95 % interval, as fractions: ``10.1–15.2``; ``waiting`` while it is still being drawn."""
-
-    low: float | None
-    high: float | None
-    waiting: bool = False
-
-    @property
-    def value(self) -> float | None:
-        """What it is ordered by."""
-        return None if self.waiting else self.low
-
-
-class RateInWords(msgspec.Struct, frozen=True):
-    """A rate with its counts and interval in one cell: ``3/9 33.3 % 12.1–64.6``."""
-
-    rate: Rate | None
-
-    @property
-    def value(self) -> float | None:
-        """What it is ordered by."""
-        return self.rate.estimate if self.rate else None
-
-
-class OutOf(msgspec.Struct, frozen=True):
-    """How often of how many, where human patches are counted: ``8 of 96``."""
-
-    rate: Rate | None
-
-    @property
-    def value(self) -> float | None:
-        """What it is ordered by."""
-        return self.rate.estimate if self.rate else None
-
-
-class Coefficient(msgspec.Struct, frozen=True):
-    """A coefficient of agreement, or F1: ``0.81``; only documents show the ``ends`` of its interval."""
-
-    value: float | None
-    ends: tuple[float, float] | None = None
-
-
-class CoefficientInterval(msgspec.Struct, frozen=True):
-    """The ends of a coefficient's 95 % interval: ``0.70–0.90``."""
-
-    ends: tuple[float, float] | None
-
-    @property
-    def value(self) -> float | None:
-        """What it is ordered by."""
-        return self.ends[0] if self.ends else None
-
-
-Figure = (
-    Number
-    | Amount
-    | Percent
-    | Points
-    | Duration
-    | Moment
-    | Money
-    | Fraction
-    | Interval
-    | RateInWords
-    | OutOf
-    | Coefficient
-    | CoefficientInterval
-)
 Cell = Figure | Span | Spans
 _safe = lru_cache(4096)(safe_line)
 """Tables are laid out again at every key that narrows them."""
@@ -155,78 +22,24 @@ OrderKey = float | str | None
 """What lines are ordered by; ``None`` comes last."""
 
 
-def rate_cells(rate: Rate | None) -> tuple[Cell, Cell, Cell]:
-    """A rate in three cells: its counts, the rate, its interval."""
-    if rate is None:
-        return Text(MISSING), Percent(None), Interval(None, None)
-    waiting = rate.method == WAITING
-    return Fraction(rate.k, rate.n), Percent(rate.estimate), Interval(rate.low, rate.high, waiting)
-
-
 def text_of(cell: Cell) -> str:
     """A cell as text that is safe to print, as short as terminals need it."""
     match cell:
         case tuple():
             return "".join(map(text_of, cell))
-        case Text() | Strong() | Code() | Link():
-            return _safe(cell.text)
+        case Figure():
+            return cell.text
         case Sign():
             return f"{SIGNS[cell.known_kind]} {_safe(cell.text)}"
-        case Number():
-            return MISSING if cell.value is None else f"{cell.value:.0f}"
-        case Percent():
-            return format_percent(cell.value)
-        case Fraction():
-            return str(cell.n) if cell.k is None else f"{cell.k}/{cell.n}"
-        case Interval():
-            return "…" if cell.waiting else format_interval(cell.low, cell.high)
-        case RateInWords():
-            return _rate_in_words(cell.rate)
-        case OutOf():
-            return MISSING if cell.rate is None else f"{cell.rate.k} of {cell.rate.n}"
-        case Amount():
-            return format_large(cell.value)
-        case Duration():
-            return format_duration(cell.value)
-        case Moment():
-            return format_time(cell.value)
-        case Money():
-            return MISSING if cell.value is None else f"${cell.value:.2f}"
-        case Points():
-            return MISSING if cell.value is None else f"{100 * cell.value:+.1f}"
-        case Coefficient():
-            return MISSING if cell.value is None else f"{cell.value:.2f}"
-        case CoefficientInterval():
-            return f"{cell.ends[0]:.2f}–{cell.ends[1]:.2f}" if cell.ends else MISSING
-
-
-def _rate_in_words(rate: Rate | None) -> str:
-    if rate is None or not rate.n:
-        return MISSING
-    parts = [f"{rate.k}/{rate.n}" if rate.k is not None else "", format_percent(rate.estimate)]
-    parts.append(format_interval(rate.low, rate.high) if rate.low is not None else "")
-    return " ".join(filter(None, parts))
+        case _:
+            return _safe(cell.text)
 
 
 def spans_of(cell: Cell) -> Spans:
     """A cell as documents write it: links and signs as such, figures in full."""
-    match cell:
-        case tuple():
-            return cell
-        case Amount():
-            return line(format_number(cell.value))
-        case Fraction(k=None):
-            return line(f"mean of {cell.n}")
-        case OutOf(rate=Rate() as rate):
-            return line(format_rate(rate))
-        case Duration():
-            return line(format_long_duration(cell.value))
-        case Coefficient(ends=(_, _)):
-            return line(f"{text_of(cell)} ({text_of(CoefficientInterval(cell.ends))})")
-        case Text() | Strong() | Code() | Sign() | Link():
-            return (cell,)
-        case _:
-            return line(text_of(cell))
+    if isinstance(cell, tuple):
+        return cell
+    return (Text(cell.full or cell.text),) if isinstance(cell, Figure) else (cell,)
 
 
 class ShareBar(msgspec.Struct, frozen=True):

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reviewer.cells import MISSING, format_interval, format_percent
+from reviewer.reports.tables import figure
 from reviewer.reports.tables.spans import Text
 from reviewer.reports.tables.success import MEASURES, READINGS, level_in_words
-from reviewer.reports.tables.table import Cell, RateInWords, Table, table_line, text_of
+from reviewer.reports.tables.table import Cell, Table, table_line, text_of
 from reviewer.stats.rates import Rate
 from reviewer.stats.summary import BESIDE, CheckTally, Summary, Variant
 
@@ -44,8 +45,8 @@ def variants(summary: Summary, *, full: bool = True) -> Table:
     )  # fmt: skip
 
 
-def _cell(figure: Rate | str | None) -> Cell:
-    return Text(figure) if isinstance(figure, str) else RateInWords(figure)
+def _cell(found: Rate | str | None) -> Cell:
+    return Text(found) if isinstance(found, str) else figure.rate_in_words(found)
 
 
 def _figures(column: Summary | Variant, complete: bool, *, full: bool, zeros: bool) -> Iterator[_Named]:

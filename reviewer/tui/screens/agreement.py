@@ -14,7 +14,7 @@ from reviewer.cells import cut
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
-from reviewer.reports.tables.table import Coefficient, Figure, Number, Percent, text_of
+from reviewer.reports.tables import figure
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import PairAgreement
 from reviewer.stats.summary import Summary
@@ -109,7 +109,7 @@ def _figures(summary: Summary) -> list[Styled]:
     """All together where there are more than two, then every pair, each with its criteria."""
     groups = [("all together", summary.everyone)] if summary.everyone is not None else []
     groups += [(" and ".join(map(one_line, pair.annotators)), pair) for pair in summary.agreement]
-    figures = [figure for name, group in groups if group.all.n for figure in _group(name, group)]
+    figures = [part for name, group in groups if group.all.n for part in _group(name, group)]
     if not figures:
         return list(NOBODY)
     head = "".join(f"{name:>9}" for name in COLUMNS)
@@ -128,9 +128,9 @@ def _group(name: str, group: PairAgreement) -> list[tuple[str, Agreement]]:
 
 
 def _cells(found: Agreement) -> str:
-    coefficients = map(Coefficient, (found.kappa, found.alpha, found.ac1))
-    figures: tuple[Figure, ...] = (Number(found.n), Percent(found.percent), *coefficients)
-    return "".join(f"{text_of(figure):>9}" for figure in figures)
+    coefficients = map(figure.coefficient, (found.kappa, found.alpha, found.ac1))
+    cells = (figure.number(found.n), figure.percent(found.percent), *coefficients)
+    return "".join(f"{cell.text:>9}" for cell in cells)
 
 
 def _consistency(project: Project) -> list[Styled]:

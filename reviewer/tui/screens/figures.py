@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from reviewer.cells import format_large, format_percent
+from reviewer.reports.tables import figure, patches, success
 from reviewer.reports.tables import labels as label_tables
 from reviewer.reports.tables import parts as part_tables
-from reviewer.reports.tables import patches, success
 from reviewer.reports.tables.statistics import scope
 from reviewer.reports.tables.success import MEASURES
-from reviewer.reports.tables.table import ShareBar, Table, rate_cells, text_of
+from reviewer.reports.tables.table import ShareBar, Table, text_of
 from reviewer.reports.tables.text import bar
 from reviewer.reports.tables.variants import variants
 from reviewer.stats.distributions import Bin, Distribution
@@ -76,12 +76,12 @@ def _success_notes(summary: Summary) -> Iterator[PaneLine]:
 
 
 def _short(rate: Rate) -> str:
-    counts, percent, _ = map(text_of, rate_cells(rate))
+    counts, percent, _ = map(text_of, figure.rate_cells(rate))
     return percent if rate.k is None or not rate.n else f"{counts} {percent}"
 
 
 def _interval(rate: Rate) -> str:
-    return text_of(rate_cells(rate)[2])
+    return text_of(figure.rate_cells(rate)[2])
 
 
 def _funnel(summary: Summary, width: int) -> tuple[PaneLine, ...]:
