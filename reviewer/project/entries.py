@@ -9,7 +9,7 @@ import msgspec
 
 from reviewer.checks.suggestion import suggest
 from reviewer.files import open_file
-from reviewer.model import Analysis, Attempt, Commit, Decision, Suggestion
+from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion
 from reviewer.sources.attempt_files import JOURNAL, PATCH
 from reviewer.verdicts.state import AttemptKey
 
@@ -61,10 +61,23 @@ class Entry(msgspec.Struct, eq=False):
         return hash(self.key)
 
     @property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """The answers of the checks, none before they have run."""
+        return self.analysis.checks if self.analysis else ()
+
+    def check(self, name: str) -> CheckResult | None:
+        """The answer of one check, ``None`` where it was not run."""
+        return next((result for result in self.checks if result.name == name), None)
+
+    @property
+    def facts(self) -> LogFacts:
+        """What logs and patch say; nothing before they have been read."""
+        return self.analysis.facts if self.analysis else LogFacts()
+
+    @property
     def model(self) -> str | None:
         """The model that the logs name, else the journal's."""
-        logged = self.analysis.facts.model if self.analysis else None
-        return logged or self.attempt.model
+        return self.facts.model or self.attempt.model
 
     @property
     def suggestion(self) -> Suggestion | None:

@@ -113,8 +113,21 @@ def items(*contents: str | Spans) -> Items:
     return Items(tuple((line(content) if isinstance(content, str) else content, ()) for content in contents))
 
 
-def clipped(lines: Sequence[str], most: int) -> tuple[tuple[str, ...], int]:
-    """The first ``most`` lines, and how many are left out; a few more than that are shown all the same."""
+def excerpt(
+    title: str | Spans, lines: Sequence[str], most: int, kind: type[Listing] | type[Diff] = Listing
+) -> Details:
+    """The first ``most`` lines, shown when asked for; a few more than that are shown all the same."""
     if len(lines) <= most + most // 10:
-        return tuple(lines), 0
-    return tuple(lines[:most]), len(lines) - most
+        return folded(title, kind(tuple(lines)))
+    return folded(title, kind(tuple(lines[:most]), len(lines) - most))
+
+
+def folded(title: str | Spans, block: Block) -> Details:
+    """A block that is shown when asked for."""
+    return Details(line(title), (block,))
+
+
+def capped(shown: Sequence[Spans], most: int) -> tuple[Spans, ...]:
+    """The first ``most`` items of a list, and how many more there are."""
+    more = len(shown) - most
+    return (*shown[:most], line(f"and {more} more")) if more > 0 else tuple(shown)

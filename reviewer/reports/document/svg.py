@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-
-import msgspec
+from typing import NamedTuple
 
 from reviewer.reports.safe import safe_line
+from reviewer.reports.tables.figure import format_rate
 from reviewer.reports.tables.table import ShareBar
+from reviewer.stats.rates import Rate
 
 WIDTH = 860
 _NAME = 300
@@ -16,17 +17,14 @@ _FIGURE = 170
 _LINE = 24
 
 
-class RatePoint(msgspec.Struct, frozen=True):
-    """A rate as a point with its interval, all fractions; ``None`` where undefined."""
+class RatePoint(NamedTuple):
+    """A rate with its name, drawn as a point with its interval."""
 
     name: str
-    estimate: float | None
-    low: float | None
-    high: float | None
-    figure: str
+    rate: Rate
 
 
-class Square(msgspec.Struct, frozen=True):
+class Square(NamedTuple):
     """One attempt: the kind that colours it, what it says when pointed at, and the anchor it leads to."""
 
     kind: str
@@ -46,16 +44,16 @@ def intervals(rows: Sequence[RatePoint]) -> str:
     for tick in (0, 0.25, 0.5, 0.75, 1):
         parts.append(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="6" y2="{height - 24}"/>')
         parts.append(_text(x(tick), height - 8, f"{tick:.0%}".replace("%", " %"), "middle"))
-    for index, row in enumerate(rows):
+    for index, (name, rate) in enumerate(rows):
         y = 6 + _LINE * index + _LINE / 2
-        parts.append(_text(left - 10, y + 4, row.name, "end"))
-        parts.append(_text(right + 10, y + 4, row.figure, "start"))
-        if row.low is not None and row.high is not None:
+        parts.append(_text(left - 10, y + 4, name, "end"))
+        parts.append(_text(right + 10, y + 4, format_rate(rate), "start"))
+        if rate.low is not None and rate.high is not None:
             parts.append(
-                f'<line class="whisker" x1="{x(row.low):.1f}" x2="{x(row.high):.1f}" y1="{y}" y2="{y}"/>'
+                f'<line class="whisker" x1="{x(rate.low):.1f}" x2="{x(rate.high):.1f}" y1="{y}" y2="{y}"/>'
             )
-        if row.estimate is not None:
-            parts.append(f'<circle class="point" cx="{x(row.estimate):.1f}" cy="{y}" r="4.5"/>')
+        if rate.estimate is not None:
+            parts.append(f'<circle class="point" cx="{x(rate.estimate):.1f}" cy="{y}" r="4.5"/>')
     return _drawing(height, parts)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewer.cells import format_number
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, heading, items, para
 from reviewer.reports.material import CommitPart, Material, usable
-from reviewer.reports.tables import figure, patches
 from reviewer.reports.tables import parts as part_tables
-from reviewer.reports.tables.figure import format_rate_with_interval
-from reviewer.reports.tables.spans import Strong, line
+from reviewer.reports.tables import patches
+from reviewer.reports.tables.figure import format_rate_with_interval, fraction
+from reviewer.reports.tables.spans import Strong, named
 from reviewer.reports.tables.table import Table, table_line
 from reviewer.verdicts.notes import all_about_commit
 
@@ -21,10 +21,8 @@ def blocks(material: Material) -> Iterator[Block]:
     yield from _framework(material)
     yield heading(3, "Commit Analysis Summary Table", anchor="summary-table")
     yield material.linked(part_tables.commits(material.summary))
-    yield para(
-        "True counts gold labels; of none, it cannot be said. Key issues: checks that fail, and tags.",
-        small=True,
-    )
+    counted = "True counts gold labels; of none, it cannot be said. Key issues: checks that fail, and tags."
+    yield para(counted, small=True)
     yield from _metrics(material)
     yield from _distributions(material)
 
@@ -33,42 +31,20 @@ def _framework(material: Material) -> Iterator[Block]:
     """The five stages, and for how many commits each is done."""
     parts = material.commits
     notes = set(material.project.notes.subjects())
-    stages = (
-        (
-            "Human Optimization Extraction",
-            "the human change was found",
-            sum(part.commit is not None for part in parts),
-        ),
-        (
-            "Task Prompt Analysis",
-            "the check prompt answered for every attempt",
-            sum(_checked(part, "prompt") for part in parts),
-        ),
-        (
-            "Generated Patch Analysis",
-            "git answered for every patch",
-            sum(_checked(part, "applies") for part in parts),
-        ),
-        (
-            "Success Evaluation",
-            "every attempt with a patch has a gold label",
-            sum(_evaluated(part) for part in parts),
-        ),
-        (
-            "Critical Assessment",
-            "somebody wrote a note",
-            sum(bool(notes & all_about_commit(part.hash or "")) for part in parts),
-        ),
-    )
+    stages: tuple[tuple[str, str, Iterable[bool]], ...] = (
+        ("Human Optimization Extraction", "the human change was found", (part.commit is not None for part in parts)),
+        ("Task Prompt Analysis", "the check prompt answered for every attempt", (_checked(part, "prompt") for part in parts)),
+        ("Generated Patch Analysis", "git answered for every patch", (_checked(part, "applies") for part in parts)),
+        ("Success Evaluation", "every attempt with a patch has a gold label", map(_evaluated, parts)),
+        ("Critical Assessment", "somebody wrote a note", (bool(notes & all_about_commit(part.hash or "")) for part in parts)),
+    )  # fmt: skip
     yield heading(3, "Systematic Analysis Framework")
-    lines = [table_line(Strong(name), what, figure.fraction(done, len(parts))) for name, what, done in stages]
+    lines = [table_line(Strong(name), what, fraction(sum(done), len(parts))) for name, what, done in stages]
     yield Table(header=("stage", "done where", "commits"), lines=tuple(lines), left=(0, 1))
 
 
 def _checked(part: CommitPart, name: str) -> bool:
-    results = [
-        case.entry.analysis.check(name) if case.entry.analysis else None for case in usable(part.cases)
-    ]
+    results = [case.entry.check(name) for case in usable(part.cases)]
     return all(result is not None and result.outcome != "unknown" for result in results)
 
 
@@ -81,16 +57,15 @@ def _metrics(material: Material) -> Iterator[Block]:
     summary = material.summary
     yield heading(3, "Key Metrics")
     true = format_rate_with_interval(summary.rates.true_success.all.per_attempt)
-    yield items(line(Strong("Overall true success rate: "), true))
+    yield items(named("Overall true success rate", true))
     yield patches.defects(summary)
 
 
 def _distributions(material: Material) -> Iterator[Block]:
     found = [quantity for quantity in material.summary.distributions if quantity.n]
-    if not found:
-        return
-    yield heading(3, "Distributions")
-    yield patches.distributions(material.summary)
+    if found:
+        yield heading(3, "Distributions")
+        yield patches.distributions(material.summary)
     for quantity in found:
         ends = (format_number(quantity.minimum), format_number(quantity.maximum))
         scale = ", logarithmic" if quantity.log else ""

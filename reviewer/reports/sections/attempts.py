@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.cells import MISSING, format_number, format_time
 from reviewer.model import CheckResult, Decision, Evidence, LogFacts
-from reviewer.reports.document.document import Block, Details, Diff, Items, Para, clipped, heading, para
+from reviewer.reports.document.document import (
+    Block,
+    Diff,
+    Items,
+    Para,
+    capped,
+    excerpt,
+    folded,
+    heading,
+    para,
+)
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.tables.figure import format_long_duration
@@ -39,14 +49,14 @@ def verdict(case: LabelledAttempt) -> Spans:
 
 def has_more(case: LabelledAttempt) -> bool:
     """Whether there is more to say of an attempt than a row of a table holds: a patch, or a label."""
-    facts = case.entry.analysis.facts if case.entry.analysis else None
-    patch = facts.blank_patch is False if facts else bool(case.attempt.patch_bytes)
+    entry = case.entry
+    patch = entry.facts.blank_patch is False if entry.analysis else bool(case.attempt.patch_bytes)
     return patch or bool(case.people or case.judges or case.stale)
 
 
 def signs(case: LabelledAttempt) -> Spans:
     """The checks that did not pass, by name; ``all pass`` where none did."""
-    results = case.entry.analysis.checks if case.entry.analysis else ()
+    results = case.entry.checks
     # The check prompt is about the task, not about the patch.
     own = [result for result in results if result.name != "prompt"]
     found = [Sign(result.outcome, result.name) for kind in _BAD for result in own if result.outcome == kind]
@@ -63,15 +73,13 @@ def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Blo
     yield Para(_facts(case))
     yield _checks(case)
     yield from _labels(case)
-    lines = material.patch_lines(case)
-    if lines:
-        title = line(f"The patch: {plural(len(lines), 'line')}")
-        yield Details(title, (Diff(*clipped(lines, material.diff_lines)),))
+    if lines := material.patch_lines(case):
+        yield excerpt(f"The patch: {plural(len(lines), 'line')}", lines, material.diff_lines, Diff)
 
 
 def _facts(case: LabelledAttempt) -> Spans:
     attempt = case.attempt
-    facts = case.entry.analysis.facts if case.entry.analysis else LogFacts()
+    facts = case.entry.facts
     limit = f" of {facts.step_limit}" if facts.step_limit else ""
     return named_values(
         (
@@ -109,15 +117,11 @@ def _patch(case: LabelledAttempt, facts: LogFacts) -> str:
 
 
 def _checks(case: LabelledAttempt) -> Block:
-    results = case.entry.analysis.checks if case.entry.analysis else ()
+    results, suggestion = case.entry.checks, case.entry.suggestion
     answers = [_result(result) for kind in (*_BAD, "info") for result in results if result.outcome == kind]
-    passed = [result.name for result in results if result.outcome == "pass"]
-    skipped = [result.name for result in results if result.outcome == "skip"]
-    if passed:
-        answers.append((line(Sign("pass", "passed: "), joined([Code(name) for name in passed])), ()))
-    if skipped:
-        answers.append((line(Sign("skip", "do not apply: "), joined([Code(name) for name in skipped])), ()))
-    suggestion = case.entry.suggestion
+    for outcome, words in (("pass", "passed: "), ("skip", "do not apply: ")):
+        if names := [Code(result.name) for result in results if result.outcome == outcome]:
+            answers.append((line(Sign(outcome, words), joined(names)), ()))
     if suggestion is not None:
         text = f"the written rules suggest {suggestion.judgement}: {suggestion.reason} (not a person's judgement)"
         answers.append((line(Sign("info", text)), ()))
@@ -128,11 +132,7 @@ def _result(result: CheckResult) -> tuple[Spans, tuple[Spans, ...]]:
     head = line(Sign(result.outcome, f"{result.outcome} "), Code(result.name), f": {result.summary}")
     if result.outcome == "info" or result.name == "prompt":  # the section of the commit shows its prompt
         return head, ()
-    evidence = telling(result)
-    shown = [_evidence(piece) for piece in evidence[:MOST_EVIDENCE]]
-    if len(evidence) > MOST_EVIDENCE:
-        shown.append(line(f"and {len(evidence) - MOST_EVIDENCE} more"))
-    return head, tuple(shown)
+    return head, capped([_evidence(piece) for piece in telling(result)], MOST_EVIDENCE)
 
 
 def telling(result: CheckResult) -> list[Evidence]:
@@ -157,20 +157,14 @@ def _evidence(evidence: Evidence) -> Spans:
 
 
 def _labels(case: LabelledAttempt) -> Iterator[Block]:
-    if case.gold is not None:
-        gold = case.gold
-        rest = f", judged {gold.judgement}; gold, {gold.strength}" + (
-            f" ({len(gold.decisions)} people)" if gold.strength == "agreed" else ""
-        )
-        yield para(Strong("Verdict: "), verdict(case), rest)
-    elif case.people:
-        yield para(
-            Strong("Verdict: "),
-            verdict(case),
-            "; people disagree or are unsure, or judged by rule or under another rubric",
-        )
-    else:
-        yield para(Strong("Verdict: "), "none, nobody has judged this attempt")
+    gold, shown = case.gold, verdict(case)
+    rest = "; people disagree or are unsure, or judged by rule or under another rubric"
+    if gold is not None:
+        people = f" ({len(gold.decisions)} people)" if gold.strength == "agreed" else ""
+        rest = f", judged {gold.judgement}; gold, {gold.strength}{people}"
+    elif not case.people:
+        shown, rest = (), "none, nobody has judged this attempt"
+    yield para(Strong("Verdict: "), shown, rest)
     decisions = [_decision(decision, "") for decision in case.people]
     decisions += [_decision(decision, ", on another patch than is there now") for decision in case.stale]
     decisions += [_decision(decision, ", a judge model, never part of gold") for decision in case.judges]
@@ -194,9 +188,8 @@ def _decision(decision: Decision, more: str) -> tuple[Spans, tuple[Spans, ...]]:
     )
     below: list[Spans] = []
     if decision.criteria:
-        below.append(
-            line("; ".join(f"{name} {answer}" for name, answer in sorted(decision.criteria.items())))
-        )
+        answers = (f"{name} {answer}" for name, answer in sorted(decision.criteria.items()))
+        below.append(line("; ".join(answers)))
     if decision.notes:
         below.append(line(f"“{decision.notes}”"))
     below += [
@@ -211,14 +204,11 @@ _MARKS = {"right": "pass", "extra": "warn", "wrong": "fail"}
 
 def links(material: Material, attempts: Sequence[str]) -> Spans:
     """Links to attempts, by id."""
-    found = [material.case(attempt) for attempt in attempts]
-    return joined(
-        [Link(case.entry.name, material.anchor(case), code=True) for case in found if case is not None]
-    )
+    found = filter(None, map(material.case, attempts))
+    return joined([Link(case.entry.name, material.anchor(case), code=True) for case in found])
 
 
 def behind(material: Material, attempts: Sequence[str], what: str) -> Iterator[Block]:
     """The attempts behind a figure, to be opened, where there are any."""
     if attempts:
-        title = line(f"{plural(len(attempts), 'attempt')}: {what}")
-        yield Details(title, (Para(links(material, attempts)),))
+        yield folded(f"{plural(len(attempts), 'attempt')}: {what}", Para(links(material, attempts)))

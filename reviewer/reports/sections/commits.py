@@ -11,22 +11,22 @@ from reviewer.model import FileChange
 from reviewer.reports.document.document import (
     Block,
     ContentsEntry,
-    Details,
     Diff,
     Gap,
-    Listing,
-    clipped,
+    capped,
+    excerpt,
     heading,
     items,
     para,
-)
+)  # fmt: skip
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of, usable
 from reviewer.reports.sections import attempts
 from reviewer.reports.tables.figure import format_seconds
-from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line
+from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line, named
 from reviewer.reports.tables.table import Table, table_line
 from reviewer.sources.attempt_files import TASK, read_attempt_file
+from reviewer.stats.errors import Count, by_frequency
 from reviewer.text import plural
 from reviewer.verdicts.notes import about_commit
 
@@ -83,8 +83,7 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
         yield para(Strong("Files changed: "), _size(change.patch.files))
         yield _files(change.patch.files)
     if part.commit is not None and part.commit.message:
-        message = part.commit.message.strip("\n").split("\n")
-        yield Details(line("The commit's message"), (Listing(*clipped(message, 60)),))
+        yield excerpt("The commit's message", part.commit.message.strip("\n").split("\n"), 60)
     for name, value in material.project.references.commit_details(part.commit.hash) if part.commit else ():
         yield para(Strong(f"{name.capitalize()}: "), Code(value))
     yield from _written(material, part, "complexity")
@@ -93,8 +92,8 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
     if not prose:
         yield Gap("what the human did and why, and the stated performance impact", _HOW)
     if change.lines:
-        title = line(f"The human diff: {plural(len(change.lines), 'line')}")
-        yield Details(title, (Diff(*clipped(change.lines, material.diff_lines)),))
+        title = f"The human diff: {plural(len(change.lines), 'line')}"
+        yield excerpt(title, change.lines, material.diff_lines, Diff)
 
 
 def _size(files: tuple[FileChange, ...]) -> str:
@@ -104,12 +103,8 @@ def _size(files: tuple[FileChange, ...]) -> str:
 
 
 def _files(files: tuple[FileChange, ...]) -> Block:
-    shown = [
-        line(Code(file.path), f" +{file.added} −{file.removed}{_kind(file)}") for file in files[:_MANY_FILES]
-    ]
-    if len(files) > _MANY_FILES:
-        shown.append(line(f"and {len(files) - _MANY_FILES} more"))
-    return items(*shown)
+    shown = [line(Code(file.path), f" +{file.added} −{file.removed}{_kind(file)}") for file in files]
+    return items(*capped(shown, _MANY_FILES))
 
 
 def _kind(file: FileChange) -> str:
@@ -136,20 +131,18 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
     if targets:
         yield para("Target files named: ", joined([Code(name) for name in targets]))
     if given:
-        text = lines_of(texts[given[0].attempt.id] or b"")
-        shown = clipped(text, min(material.diff_lines, _TASK_LINES))
-        yield Details(line("The task text of ", Code(given[0].attempt.id)), (Listing(*shown),))
+        first = given[0].attempt.id
+        title = line("The task text of ", Code(first))
+        yield excerpt(title, lines_of(texts[first] or b""), min(material.diff_lines, _TASK_LINES))
 
 
 def _prompt_checks(part: CommitPart) -> Iterator[Block]:
     """How the check of prompts answers, the commonest answer first."""
-    found = [case.entry.analysis.check("prompt") for case in part.cases if case.entry.analysis]
+    found = [case.entry.check("prompt") for case in part.cases]
     answers = Counter((result.outcome, result.summary) for result in found if result is not None)
-    ordered = sorted(answers.items(), key=lambda item: (-item[1], item[0]))[:6]
-    if ordered:
-        yield items(
-            *(line(Sign(outcome, outcome), f" {summary} ({n}×)") for (outcome, summary), n in ordered)
-        )
+    if answers:
+        ordered = sorted(answers.items(), key=lambda item: (-item[1], item[0]))[:6]
+        yield items(*(line(Sign(kind, kind), f" {summary} ({n}×)") for (kind, summary), n in ordered))
 
 
 # Attempts --------------------------------------------------------------------------------------
@@ -163,7 +156,6 @@ def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
     for number, case in enumerate(part.cases, 1):
         more = attempts.has_more(case)
         name = case.entry.name
-        facts = case.entry.analysis.facts if case.entry.analysis else None
         lines.append(
             table_line(
                 str(number),
@@ -171,7 +163,7 @@ def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
                 attempts.status(case),
                 format_seconds(case.attempt.duration),
                 format_number(case.attempt.returncode),
-                format_number(facts.steps if facts else None),
+                format_number(case.entry.facts.steps),
                 _patch_size(case),
                 attempts.signs(case) if more else _died(case),
                 attempts.verdict(case),
@@ -196,7 +188,7 @@ def _died(case: LabelledAttempt) -> Spans:
         return line(case.attempt.malformed)
     if case.entry.copy_of is not None:
         return line(f"copy of {case.entry.copy_of}")
-    result = case.entry.analysis.check("execution") if case.entry.analysis else None
+    result = case.entry.check("execution")
     return line(Sign(result.outcome, "execution"), f": {result.summary}") if result else line(MISSING)
 
 
@@ -206,18 +198,16 @@ def _died(case: LabelledAttempt) -> Spans:
 def _summary(material: Material, part: CommitPart) -> Iterator[Block]:
     yield heading(4, f"Summary for Commit {part.short}")
     cases = usable(part.cases)
-    golden = [case for case in cases if case.gold is not None]
-    true = [case for case in golden if case.gold is not None and case.gold.verdict == "true_success"]
-    marked = [case for case in cases if case.attempt.marked]
+    golden = [case.gold for case in cases if case.gold is not None]
+    true = sum(gold.verdict == "true_success" for gold in golden)
     figures = [
-        line(Strong("Total attempts: "), str(len(cases))),
-        line(Strong("Marked successful: "), str(len(marked))),
-        line(Strong("Truly successful: "), _true(len(true), len(golden), len(cases))),
+        named("Total attempts", str(len(cases))),
+        named("Marked successful", str(sum(case.attempt.marked for case in cases))),
+        named("Truly successful", _true(true, len(golden), len(cases))),
     ]
-    found = key_issues(cases)
-    if found:
-        issues = joined([Sign("fail", f"{name.replace('_', ' ')} {n}×") for name, n in found])
-        figures.append(line(Strong("Key issues: "), issues))
+    if found := key_issues(cases):
+        issues = joined([Sign("fail", f"{issue.name.replace('_', ' ')} {issue.n}×") for issue in found])
+        figures.append(named("Key issues", issues))
     yield items(*figures)
     finding = _written(material, part, "finding")
     yield from finding
@@ -238,12 +228,10 @@ def _true(true: int, golden: int, all_: int) -> str:
     return f"{true} of {golden} with a gold label{more}"
 
 
-def key_issues(cases: Sequence[LabelledAttempt]) -> list[tuple[str, int]]:
+def key_issues(cases: Sequence[LabelledAttempt]) -> tuple[Count, ...]:
     """The checks that fail among attempts, and the tags that people gave, the commonest first."""
-    found: Counter[str] = Counter()
+    found: list[str] = []
     for case in cases:
-        results = case.entry.analysis.checks if case.entry.analysis else ()
-        issues = {result.name for result in results if result.outcome == "fail"}
-        issues |= {tag for decision in case.people for tag in decision.tags}
-        found.update(issues)
-    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        failed = {result.name for result in case.entry.checks if result.outcome == "fail"}
+        found += failed | {tag for decision in case.people for tag in decision.tags}
+    return by_frequency(found)

@@ -9,10 +9,9 @@ from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material, usable
-from reviewer.reports.tables.figure import format_rate, format_rate_with_interval
+from reviewer.reports.tables.figure import format_rate_with_interval
 from reviewer.reports.tables.spans import Strong
 from reviewer.reports.tables.success import MEASURES, READINGS
-from reviewer.stats.rates import Rate
 from reviewer.verdicts.notes import all_about_commit
 
 _MOST_SQUARES = 4000
@@ -36,9 +35,7 @@ def blocks(material: Material) -> Iterator[Block]:
         f"{totals.patch_files} have a patch file and {totals.non_empty_patches} a patch that is not empty."
     )
     yield _intervals(material)
-    plot = _strip(material)
-    if plot is not None:
-        yield plot
+    yield from _strip(material)
     yield para(_written(material), small=True)
 
 
@@ -67,7 +64,7 @@ def _truth(material: Material) -> Iterator[str | Strong]:
 
 def _intervals(material: Material) -> Plot:
     rows = [
-        _rate_point(f"{title}, {words}", getattr(getattr(material.summary.rates, name).all, reading))
+        svg.RatePoint(f"{title}, {words}", getattr(getattr(material.summary.rates, name).all, reading))
         for title, name, _ in MEASURES
         for words, reading in READINGS
         if name == "marked_success" or reading == "per_attempt"
@@ -78,16 +75,12 @@ def _intervals(material: Material) -> Plot:
     return Plot(svg.intervals(rows), caption)
 
 
-def _rate_point(name: str, rate: Rate) -> svg.RatePoint:
-    return svg.RatePoint(name, rate.estimate, rate.low, rate.high, format_rate(rate))
-
-
-def _strip(material: Material) -> Plot | None:
+def _strip(material: Material) -> Iterator[Plot]:
     parts = [part for part in material.commits if part.hash is not None]
     if not parts or sum(len(part.cases) for part in parts) > _MOST_SQUARES:
-        return None
+        return
     columns = [[_square(material, case) for case in usable(part.cases)] for part in parts]
-    return Plot(
+    yield Plot(
         svg.strip([column for column in columns if column]),
         "Every attempt is a square, every column a commit, the first attempt below; a square leads to its attempt. "
         "Green: gold says true success; amber: partial; red: wrong or nothing; violet: unsure or no agreement; "

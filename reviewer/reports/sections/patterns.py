@@ -77,11 +77,7 @@ def _examples(material: Material, name: str, found: Sequence[StatRow]) -> Iterat
         case = material.case(stat.attempt)
         if case is None:
             continue
-        result = (
-            case.entry.analysis.check("files" if name == "incomplete" else name)
-            if case.entry.analysis
-            else None
-        )
+        result = case.entry.check("files" if name == "incomplete" else name)
         below = tuple(_quoted(evidence) for evidence in telling(result)[:1]) if result else ()
         link = Link(stat.attempt, material.anchor(case), code=True)
         examples.append((line(link, f": {result.summary}" if result else ""), below))
@@ -99,16 +95,13 @@ def _fast(material: Material, number: int) -> Iterator[Block]:
     """Marked successes that cannot have worked, by three signs."""
     marked = [stat for stat in material.rows if stat.marked]
     signs: tuple[tuple[str, list[StatRow]], ...] = (
-        (
-            f"took less than {FAST:.0f} seconds",
-            [s for s in marked if s.duration is not None and s.duration < FAST],
-        ),
+        (f"took less than {FAST:.0f} seconds", [s for s in marked if s.duration is not None and s.duration < FAST]),
         ("took no step (known to be none)", [s for s in marked if s.steps == 0]),
         ("ended with a return code other than 0", [s for s in marked if s.returncode not in (None, 0)]),
         ("left no patch, or an empty one", [s for s in marked if not s.non_empty]),
         ("call themselves a failure in trajectory or log", [s for s in marked if s.log_success is False]),
         ("met API incidents on the way", [s for s in marked if s.api_incidents]),
-    )
+    )  # fmt: skip
     yield heading(3, f"Pattern {number}: Marked Successes With Signs to the Contrary", anchor="pattern-fast")
     yield _with_examples(material, ("marked successes that", "k/n"), signs, len(marked))
     for name, found in signs:

@@ -11,9 +11,9 @@ from reviewer.cells import MISSING, format_number, format_time
 from reviewer.reports.document.document import (
     Block,
     ContentsEntry,
-    Details,
     Heading,
     Para,
+    folded,
     heading,
     items,
     para,
@@ -29,7 +29,6 @@ from reviewer.stats.groups import RunFigures
 from reviewer.text import plural
 
 _OPEN_ROWS = 12
-_MOST_WASTED = 10
 
 
 def contents(material: Material) -> tuple[ContentsEntry, ...]:
@@ -78,7 +77,7 @@ def _run(material: Material, run: RunFigures, cases: Sequence[LabelledAttempt]) 
         what = f"died alike in {series.fastest:.2f} to {series.slowest:.2f} s"
         yield from attempts.behind(material, series.attempts, what)
     table = _attempts(material, cases)
-    yield table if len(cases) <= _OPEN_ROWS else Details(line(f"All {len(cases)} items"), (table,))
+    yield table if len(cases) <= _OPEN_ROWS else folded(f"All {len(cases)} items", table)
     yield from material.written(
         f"run:{cases[0].attempt.run}" if cases else "",
         "the critical observation on this run",
@@ -122,12 +121,8 @@ def summary_blocks(material: Material) -> Iterator[Block]:
     """Run by run in one table, by class of size, by agent and model, and what was wasted."""
     yield heading(3, "Run-by-Run Summary")
     yield material.linked(parts.runs(replace(material.summary, runs=tuple(in_time(material)))))
-    for name, title in (
-        ("run size", "By Size of the Run"),
-        ("agent", "By Agent"),
-        ("model", "By Model"),
-        ("day", "By Day"),
-    ):
+    titles = {"run size": "By Size of the Run", "agent": "By Agent", "model": "By Model", "day": "By Day"}
+    for name, title in titles.items():
         groups = material.summary.breakdowns.get(name, ())
         if groups:
             yield heading(3, title)
@@ -152,7 +147,5 @@ def _varying(material: Material) -> Iterator[Block]:
     )
     named = [commits[commit.name] for commit in varying if commit.name in commits]
     if named:
-        yield Details(
-            line(f"{plural(len(named), 'commit')}: marked both ways"),
-            (Para(joined([Link(part.short, part.anchor, code=True) for part in named])),),
-        )
+        links = joined([Link(part.short, part.anchor, code=True) for part in named])
+        yield folded(f"{plural(len(named), 'commit')}: marked both ways", Para(links))

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import statistics
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from reviewer.cells import MISSING, format_percent
 from reviewer.check_values import PromptValue
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, Details, Listing, Plot, clipped, heading, para
+from reviewer.reports.document.document import Block, Plot, excerpt, heading, para
 from reviewer.reports.material import Material, lines_of, usable
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables.parts import breakdown, breakdowns
 from reviewer.reports.tables.patches import shares
 from reviewer.reports.tables.spans import line
 from reviewer.sources.attempt_files import TASK, read_attempt_file
-from reviewer.stats.groups import GroupFigures
+from reviewer.stats.errors import by_frequency
 from reviewer.text import plural
 
 ANCHOR = "prompt-quality"
@@ -42,10 +40,7 @@ def _sample(material: Material) -> Iterator[Block]:
             if lines:
                 yield heading(3, f"Sample Task Prompt (Commit {part.short})")
                 yield para("The text given to ", links(material, [case.attempt.id]), ":")
-                yield Details(
-                    line(f"{plural(len(lines), 'line')} of task text"),
-                    (Listing(*clipped(lines, _SAMPLE_LINES)),),
-                )
+                yield excerpt(f"{plural(len(lines), 'line')} of task text", lines, _SAMPLE_LINES)
                 return
     yield para("No attempt has a task text.")
 
@@ -53,21 +48,17 @@ def _sample(material: Material) -> Iterator[Block]:
 def _answers(material: Material) -> Iterator[Block]:
     """How the check of prompts answered, and how often a text lacks what."""
     cases = usable(material.cases)
-    found = [case.entry.analysis.check("prompt") for case in cases if case.entry.analysis]
-    outcomes = Counter(result.outcome for result in found if result is not None)
+    found = [case.entry.check("prompt") for case in cases]
+    outcomes = by_frequency(result.outcome for result in found if result is not None)
     if not outcomes:
         yield para("Prompts were not checked by this version of the program.")
         return
     yield heading(3, "What Task Texts Lack and Give Away")
-    yield shares("the check prompt says", _commonest_first(outcomes), len(cases))
-    gaps = Counter(gap for stat in material.rows for gap in stat.prompt_gaps or ())
+    yield shares("the check prompt says", outcomes, len(cases))
+    gaps = by_frequency(gap for stat in material.rows for gap in stat.prompt_gaps or ())
     known = sum(stat.prompt_gaps is not None for stat in material.rows)
     if gaps:
-        yield shares("what is wrong with it, where that is known", _commonest_first(gaps), known)
-
-
-def _commonest_first(counts: Mapping[Any, int]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        yield shares("what is wrong with it, where that is known", gaps, known)
 
 
 def _leaks(material: Material) -> Iterator[Block]:
@@ -83,9 +74,8 @@ def _leaks(material: Material) -> Iterator[Block]:
     counts = [0] * _BINS
     for leak in leaks:
         counts[min(int(leak * _BINS), _BINS - 1)] += 1
-    yield Plot(
-        svg.histogram(counts, ("0 %", "100 %")), "Attempts by the share of the human diff in their task text."
-    )
+    caption = "Attempts by the share of the human diff in their task text."
+    yield Plot(svg.histogram(counts, ("0 %", "100 %")), caption)
     copied = []
     for case in usable(material.cases):
         found = case.entry.analysis.value(PromptValue) if case.entry.analysis else None
@@ -113,8 +103,5 @@ def _outcome(material: Material) -> Iterator[Block]:
     if hints := found.get("hints", ()):
         yield breakdown("hints", hints)
     if signs:
-        yield breakdowns("prompt", {way: _known(groups) for way, groups in signs.items()})
-
-
-def _known(groups: Iterable[GroupFigures]) -> list[GroupFigures]:
-    return [group for group in groups if group.name != MISSING]
+        known = {sign: [each for each in groups if each.name != MISSING] for sign, groups in signs.items()}
+        yield breakdowns("prompt", known)

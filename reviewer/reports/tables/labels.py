@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import get_args
 
 from reviewer.model import Outcome, Verdict
-from reviewer.reports.tables import figure
-from reviewer.reports.tables.figure import Figure
-from reviewer.reports.tables.table import Cell, Table, TableLine, table_line
+from reviewer.reports.tables.figure import (
+    Figure,
+    coefficient,
+    coefficient_interval,
+    duration,
+    fraction,
+    interval,
+    out_of,
+    percent,
+    rate_cells,
+)
+from reviewer.reports.tables.table import Table, TableLine, table_line
 from reviewer.stats.agreement import Agreement
 from reviewer.stats.labelling import AnnotatorCounts
 from reviewer.stats.scorecards import Scorecard
@@ -15,53 +24,36 @@ from reviewer.stats.summary import CheckTally, Summary
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _SHORT: dict[Verdict, str] = {
-    "true_success": "true",
-    "partial_success": "partial",
-    "false_positive": "false pos.",
-    "failure": "failure",
+    "true_success": "true", "partial_success": "partial", "false_positive": "false pos.", "failure": "failure",
     "unsure": "unsure",
-}
+}  # fmt: skip
 
 
 def verdicts(summary: Summary) -> Table:
     """Labels of gold, of the annotator who asks, of everybody, and of judges."""
-    none: list[Cell] = [figure.number(None), figure.duration(None), figure.percent(None), figure.number(None)]
-    lines = [
-        table_line(
-            "gold", figure.number(summary.gold.n), *_by_verdict(summary.gold.verdicts), *none, opens=("gold",)
-        )
-    ]
+    lines = [_counts("gold", "gold", summary.gold.n, summary.gold.verdicts)]
     if own := sum(summary.own.values()):
-        lines.append(
-            table_line("yours", figure.number(own), *_by_verdict(summary.own), *none, opens=("own",))
-        )
+        lines.append(_counts("yours", "own", own, summary.own))
     lines += [_annotator(annotator, "") for annotator in summary.annotators]
     lines += [_annotator(judge, " (judge)") for judge in summary.judges]
+    header = ("verdicts", "labels", *_SHORT.values(), "missing", "each", "coverage", "blind")
     return Table(
-        name="verdicts",
-        title="verdicts",
-        header=("verdicts", "labels", *_SHORT.values(), "missing", "each", "coverage", "blind"),
-        lines=tuple(lines),
-        weak=(8, 7),
-        extra=(9, 10),
-    )  # fmt: skip
-
-
-def _annotator(counts: AnnotatorCounts, kind: str) -> TableLine:
-    return table_line(
-        counts.name + kind,
-        figure.number(counts.labels),
-        *_by_verdict(counts.verdicts),
-        figure.number(counts.missing),
-        figure.duration(counts.median_seconds),
-        figure.percent(counts.coverage),
-        figure.number(counts.blind),
-        opens=("annotator", counts.name),
+        name="verdicts", title="verdicts", header=header, lines=tuple(lines), weak=(8, 7), extra=(9, 10)
     )
 
 
-def _by_verdict(verdicts: dict[Verdict, int]) -> list[Figure]:
-    return [figure.number(verdicts[name]) for name in _SHORT]
+def _counts(name: str, kind: str, n: int, verdicts: dict[Verdict, int]) -> TableLine:
+    return table_line(name, n, *_by_verdict(verdicts), *[None] * 4, opens=(kind,))
+
+
+def _annotator(counts: AnnotatorCounts, kind: str) -> TableLine:
+    found = (counts.missing, duration(counts.median_seconds), percent(counts.coverage), counts.blind)
+    opens = ("annotator", counts.name)
+    return table_line(counts.name + kind, counts.labels, *_by_verdict(counts.verdicts), *found, opens=opens)
+
+
+def _by_verdict(verdicts: dict[Verdict, int]) -> list[int]:
+    return [verdicts[name] for name in _SHORT]
 
 
 def agreement(summary: Summary) -> Table:
@@ -69,12 +61,12 @@ def agreement(summary: Summary) -> Table:
     lines: list[TableLine] = []
     for pair in (*summary.agreement, *([summary.everyone] if summary.everyone else [])):
         name = "everybody" if pair is summary.everyone else " and ".join(pair.annotators)
-        lines.append(_agreement(name, pair.all, 0))
         parts = {
             "blind": pair.blind,
             "suggestion seen": pair.suggestion_seen,
             "not seen": pair.suggestion_unseen,
         }
+        lines.append(_agreement(name, pair.all, 0))
         lines += [_agreement(part, found, 1) for part, found in (parts | pair.criteria).items()]
     return Table(
         name="agreement",
@@ -87,16 +79,17 @@ def agreement(summary: Summary) -> Table:
 
 
 def _agreement(name: str, found: Agreement, depth: int) -> TableLine:
+    ends = found.intervals.get
     return table_line(
         name,
-        figure.fraction(found.agreed, found.n),
-        figure.percent(found.percent),
-        figure.coefficient(found.kappa),
-        figure.coefficient_interval(found.intervals.get("kappa")),
-        figure.coefficient(found.alpha, found.intervals.get("alpha")),
-        figure.coefficient(found.alpha_ordinal, found.intervals.get("alpha_ordinal")),
-        figure.coefficient(found.ac1),
-        figure.coefficient_interval(found.intervals.get("ac1")),
+        fraction(found.agreed, found.n),
+        percent(found.percent),
+        coefficient(found.kappa),
+        coefficient_interval(ends("kappa")),
+        coefficient(found.alpha, ends("alpha")),
+        coefficient(found.alpha_ordinal, ends("alpha_ordinal")),
+        coefficient(found.ac1),
+        coefficient_interval(ends("ac1")),
         depth=depth,
     )
 
@@ -124,28 +117,20 @@ def suggestions(summary: Summary) -> Table:
         name="suggestions",
         title="judged as suggested",
         header=("judged as suggested", "k/n", "rate", "95 %"),
-        lines=tuple(table_line(name, *figure.rate_cells(rate)) for name, rate in both),
+        lines=tuple(table_line(name, *rate_cells(rate)) for name, rate in both),
     )
 
 
 def progress(summary: Summary) -> Table:
     """How far labelling has come."""
     strengths = ", ".join(f"{count} {name}" for name, count in summary.gold.strengths.items())
-    lines = [
-        table_line(
-            part.name,
-            *map(figure.number, (part.n, part.labelled, part.twice, part.gold, part.n - part.labelled)),
-            opens=("progress", part.name),
-        )
+    lines = tuple(
+        table_line(part.name, part.n, part.labelled, part.twice, part.gold, part.n - part.labelled,
+                   opens=("progress", part.name))
         for part in summary.progress
-    ]
-    return Table(
-        name="progress",
-        title="progress",
-        header=("labelled", "n", "by one", "by two", "gold", "left"),
-        lines=tuple(lines),
-        notes=(f"gold: {strengths}",),
-    )
+    )  # fmt: skip
+    header = ("labelled", "n", "by one", "by two", "gold", "left")
+    return Table(name="progress", title="progress", header=header, lines=lines, notes=(f"gold: {strengths}",))
 
 
 def scorecards(summary: Summary) -> Table:
@@ -163,16 +148,15 @@ def scorecards(summary: Summary) -> Table:
 
 
 def _card(card: Scorecard) -> TableLine:
-    counts = (card.true_positive, card.false_positive, card.false_negative, card.true_negative)
     return table_line(
         card.name + (" (judge)" if card.kind == "judge" else ""),
-        figure.fraction(card.covered, card.gold),
-        *map(figure.number, counts),
-        *figure.rate_cells(card.precision)[1:],
-        *figure.rate_cells(card.recall)[1:],
-        figure.coefficient(card.f1),
-        figure.interval(card.f1_low, card.f1_high),
-        figure.out_of(card.control),
+        fraction(card.covered, card.gold),
+        *(card.true_positive, card.false_positive, card.false_negative, card.true_negative),
+        *rate_cells(card.precision)[1:],
+        *rate_cells(card.recall)[1:],
+        coefficient(card.f1),
+        interval(card.f1_low, card.f1_high),
+        out_of(card.control),
         opens=("card", card.name, card.kind),
     )
 
@@ -181,30 +165,15 @@ def checks(summary: Summary) -> Table:
     """How often each check gave each outcome."""
     lines: list[TableLine] = []
     for check in summary.checks:
+        opens = ("check", check.name)
+        lines.append(table_line(check.name, *_tally(check.all), out_of(check.control), opens=opens))
         lines.append(
-            table_line(
-                check.name, *_tally(check.all), figure.out_of(check.control), opens=("check", check.name)
-            )
+            table_line("of marked", *_tally(check.marked), out_of(None), opens=(*opens, "marked"), depth=1)
         )
-        lines.append(
-            table_line(
-                "of marked",
-                *_tally(check.marked),
-                figure.out_of(None),
-                opens=("check", check.name, "marked"),
-                depth=1,
-            )
-        )
-    return Table(
-        name="checks",
-        title="checks",
-        header=("checks", *OUTCOMES, "not run", "coverage", "fail on human"),
-        lines=tuple(lines),
-        notes=(),
-        weak=(7,),
-    )  # fmt: skip
+    header = ("checks", *OUTCOMES, "not run", "coverage", "fail on human")
+    return Table(name="checks", title="checks", header=header, lines=tuple(lines), weak=(7,))
 
 
-def _tally(tally: CheckTally) -> list[Cell]:
-    counts = [figure.number(tally.outcomes[outcome]) for outcome in OUTCOMES]
-    return [*counts, figure.number(tally.not_run), figure.percent(tally.coverage)]
+def _tally(tally: CheckTally) -> list[int | Figure]:
+    outcomes = (tally.outcomes[outcome] for outcome in OUTCOMES)
+    return [*outcomes, tally.not_run, percent(tally.coverage)]

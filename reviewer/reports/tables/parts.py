@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reviewer.cells import MISSING
-from reviewer.reports.tables import figure
-from reviewer.reports.tables.figure import Figure
+from reviewer.reports.tables.figure import amount, duration, moment, money, percent, rate_cells
 from reviewer.reports.tables.patches import COST
 from reviewer.reports.tables.table import Table, TableLine, table_line, without_columns
 from reviewer.stats.groups import AttemptCounts, CommitFigures, GroupFigures, RunFigures
 from reviewer.stats.summary import Summary
 
 
-def _counts(counts: AttemptCounts) -> list[Figure]:
-    return [
-        figure.number(n)
-        for n in (counts.marked_success, counts.acted, counts.non_empty_patches, counts.labelled)
-    ]
+def _counts(counts: AttemptCounts) -> tuple[int, ...]:
+    return counts.marked_success, counts.acted, counts.non_empty_patches, counts.labelled
 
 
-def _true(counts: AttemptCounts) -> Figure:
-    return figure.number(counts.true_success if counts.labelled else None)
+def _true(counts: AttemptCounts) -> int | None:
+    return counts.true_success if counts.labelled else None
 
 
 def runs(summary: Summary) -> Table:
@@ -42,19 +38,19 @@ def runs(summary: Summary) -> Table:
 def _run(run: RunFigures) -> TableLine:
     return table_line(
         run.name,
-        figure.number(run.counts.attempts),
+        run.counts.attempts,
         *_counts(run.counts),
         _true(run.counts),
         run.size,
-        figure.percent(run.marked.estimate),
-        figure.amount(run.tokens),
-        figure.amount(run.wasted_tokens),
-        figure.number(run.api_incidents),
-        figure.duration(run.seconds),
-        figure.money(run.cost),
-        figure.number(run.counts.malformed),
-        figure.moment(run.began),
-        *figure.rate_cells(run.true_given_marked)[:2],
+        percent(run.marked.estimate),
+        amount(run.tokens),
+        amount(run.wasted_tokens),
+        run.api_incidents,
+        duration(run.seconds),
+        money(run.cost),
+        run.counts.malformed,
+        moment(run.began),
+        *rate_cells(run.true_given_marked)[:2],
         opens=("run", run.name),
     )
 
@@ -88,15 +84,12 @@ def _commit(commit: CommitFigures) -> TableLine:
     varying = [
         name for name, varies in (("marked", commit.marked_varies), ("true", commit.true_varies)) if varies
     ]
+    counts = commit.counts
     return table_line(
         commit.name[:8],
         commit.change.subject or MISSING,
-        figure.number(commit.counts.attempts),
-        figure.number(commit.counts.marked_success),
-        _true(commit.counts),
-        figure.number(commit.counts.non_empty_patches),
-        figure.number(commit.same_files),
-        figure.number(commit.parses),
+        *(counts.attempts, counts.marked_success, _true(counts), counts.non_empty_patches),
+        *(commit.same_files, commit.parses),
         commit.change.complexity or MISSING,
         ", ".join(varying) or MISSING,
         ", ".join(f"{issue.name} {issue.n}" for issue in commit.key_issues) or MISSING,
@@ -128,11 +121,6 @@ def _by(name: str, lines: Iterable[TableLine]) -> Table:
 
 
 def _part(division: str, name: str, group: GroupFigures) -> TableLine:
-    rates = (group.marked, group.true_given_marked, group.true)
-    return table_line(
-        name,
-        figure.number(group.counts.attempts),
-        *_counts(group.counts),
-        *(cell for rate in rates for cell in figure.rate_cells(rate)),
-        opens=("by", division, group.name),
-    )
+    rates = (*rate_cells(group.marked), *rate_cells(group.true_given_marked), *rate_cells(group.true))
+    counts = (group.counts.attempts, *_counts(group.counts))
+    return table_line(name, *counts, *rates, opens=("by", division, group.name))

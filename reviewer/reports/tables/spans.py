@@ -70,6 +70,11 @@ def line(*parts: str | Span | Iterable[Span]) -> Spans:
     return tuple(spans)
 
 
+def named(name: str, *value: str | Span | Iterable[Span]) -> Spans:
+    """A value after its name."""
+    return line(Strong(f"{name}: "), *value)
+
+
 def joined(parts: Sequence[Span | Spans], between: str = ", ") -> Spans:
     """Spans with a text between each two."""
     spans: list[Span] = []

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from reviewer.cells import MISSING, format_interval, format_percent
-from reviewer.reports.tables import figure
-from reviewer.reports.tables.table import Cell, ShareBar, Table, TableLine, table_line, text_of
-from reviewer.stats.compare import Comparison
+from reviewer.reports.tables.figure import interval, percent, points, rate_cells, rate_in_words
+from reviewer.reports.tables.table import ShareBar, Table, TableLine, table_line
+from reviewer.stats.compare import Comparison, Difference
 from reviewer.stats.funnel import FunnelLevel
 from reviewer.stats.intervals import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES, wilson
 from reviewer.stats.rates import Rate
-from reviewer.stats.summary import Denominators, Summary
+from reviewer.stats.summary import Denominators, DesignRate, Summary
 
 MEASURES = (
     ("marked success", "marked_success", "the journal's status is success, whatever the patch holds"),
@@ -41,11 +42,9 @@ _RATE_COLUMNS = ("k/n", "rate", "95 %", "no gold", "method")
 
 def success_rates(summary: Summary) -> Table:
     """The four rates, each over all attempts and over those that acted, in three readings."""
-    lines = [
-        line
-        for title, name, _ in MEASURES
-        for line in _measure(title, name, getattr(summary.rates, name))
-    ]  # fmt: skip
+    lines = chain.from_iterable(
+        _measure(title, name, getattr(summary.rates, name)) for title, name, _ in MEASURES
+    )
     return Table(
         name="success",
         title="success rates",
@@ -67,14 +66,12 @@ def _measure(title: str, name: str, rates: Denominators) -> Iterator[TableLine]:
             rate = getattr(readings, reading)
             yield _rate(f"{part}, {words}", rate, depth=1)
             if reading == "per_attempt" and rate.method == BOOTSTRAP:
-                independent = figure.interval(*wilson(rate.k or 0, rate.n))
+                independent = interval(*wilson(rate.k or 0, rate.n))
                 yield table_line("", "", "", independent, "", "(Wilson)", depth=2)
 
 
 def _rate(name: str, rate: Rate, depth: int = 0) -> TableLine:
-    return table_line(
-        name, *figure.rate_cells(rate), figure.number(rate.unlabelled), method_name(rate), depth=depth
-    )
+    return table_line(name, *rate_cells(rate), rate.unlabelled, method_name(rate), depth=depth)
 
 
 def rates(title: str, named: Iterable[tuple[str, Rate]]) -> Table:
@@ -103,15 +100,15 @@ def _success_notes(summary: Summary) -> Iterator[str]:
         yield f"if the {bounds.unlabelled} without gold were all wrong, and if all were right"
     if twins.clusters:
         yield f"{twins.attempts} attempts share patches in {twins.clusters} clusters; with one of each:"
-        yield f"marked success, per attempt: {text_of(figure.rate_in_words(twins.marked_success))}"
-        yield f"true among marked, per attempt: {text_of(figure.rate_in_words(twins.true_given_marked))}"
+        yield f"marked success, per attempt: {rate_in_words(twins.marked_success).text}"
+        yield f"true among marked, per attempt: {rate_in_words(twins.true_given_marked).text}"
 
 
 def pass_at(summary: Summary) -> Table:
     """pass@k of marked and of true success."""
     lines = [
-        table_line(f"{name.replace('_', ' ')}, pass@{at.k}", figure.number(at.rate.n), *figure.rate_cells(at.rate)[1:],
-                   method_name(at.rate), figure.number(at.rate.unlabelled))
+        table_line(f"{name.replace('_', ' ')}, pass@{at.k}", at.rate.n, *rate_cells(at.rate)[1:], method_name(at.rate),
+                   at.rate.unlabelled)
         for name, each in summary.pass_at.items()
         for at in each
     ]  # fmt: skip
@@ -131,8 +128,8 @@ def bounds(summary: Summary) -> Table:
     parts = {"all": "all attempts", "acted": "attempts that acted", "marked": "marked success"}
     readings = {reading: words for words, reading in READINGS}
     lines = [
-        table_line(f"{parts[part]}, {readings[reading]}", figure.number(found.n), figure.number(found.unlabelled),
-                   figure.percent(found.low), figure.percent(found.high))
+        table_line(f"{parts[part]}, {readings[reading]}", found.n, found.unlabelled, percent(found.low),
+                   percent(found.high))
         for part, each in summary.bounds.items()
         for reading, found in each.items()
     ]  # fmt: skip
@@ -147,31 +144,25 @@ def bounds(summary: Summary) -> Table:
 
 def designs(summary: Summary) -> Table:
     """What random queues say of their frames."""
-    lines = []
-    for design in summary.designs:
-        rate = design.true_success
-        cells: tuple[str | Cell, ...]
-        if rate is None:
-            cells = (MISSING, figure.percent(None), MISSING, f"refused: {design.refused or ''}")
-        else:
-            labelled = f"{rate.labelled}/{rate.drawn} of {rate.population:.0f}"
-            ends = figure.interval(rate.low, rate.high)
-            cells = (labelled, figure.percent(rate.estimate), ends, f"{design.design}; {rate.method}")
-        lines.append(table_line(design.queue, *cells))
-    return Table(
-        name="designs",
-        title="queues drawn at random",
-        header=("true success in the frame", "labelled", "rate", "95 %", "how"),
-        lines=tuple(lines),
-        left=(0, 4),
-    )
+    header = ("true success in the frame", "labelled", "rate", "95 %", "how")
+    lines = tuple(map(_design, summary.designs))
+    return Table(name="designs", title="queues drawn at random", header=header, lines=lines, left=(0, 4))
+
+
+def _design(design: DesignRate) -> TableLine:
+    rate = design.true_success
+    if rate is None:
+        return table_line(design.queue, MISSING, percent(None), MISSING, f"refused: {design.refused or ''}")
+    labelled = f"{rate.labelled}/{rate.drawn} of {rate.population:.0f}"
+    cells = (percent(rate.estimate), interval(rate.low, rate.high), f"{design.design}; {rate.method}")
+    return table_line(design.queue, labelled, *cells)
 
 
 def funnel(summary: Summary) -> Table:
     """The levels, nested, each with a bar; where something is unknown it has bounds instead of a rate."""
     levels = summary.funnel
     total = levels[0].n
-    first = table_line("attempts", figure.number(total), *[""] * 5, bar=ShareBar(total, 0, total))
+    first = table_line("attempts", total, *[""] * 5, bar=ShareBar(total, 0, total))
     return Table(
         name="funnel",
         title="funnel",
@@ -179,23 +170,19 @@ def funnel(summary: Summary) -> Table:
         lines=(first, *map(_level, levels, _CRITERIA)),
         left=(0, 6),
         extra=(6,),
-        notes=(
-            "nested; bounds: if all unknown ones failed, and if all passed (░)",
-            "left out: gold true successes that a level or one before it shuts out",
-            f"true successes outside the funnel: {levels[-1].excluded}",
-        ),
-    )
+        notes=("nested; bounds: if all unknown ones failed, and if all passed (░)",
+               "left out: gold true successes that a level or one before it shuts out",
+               f"true successes outside the funnel: {levels[-1].excluded}"),
+    )  # fmt: skip
 
 
 def _level(level: FunnelLevel, criterion: str) -> TableLine:
     return table_line(
         f"{level.level} {level.name}",
-        figure.number(level.k),
-        figure.number(level.unknown),
-        figure.percent(None if level.unknown else level.low),
-        figure.interval(level.low, level.high) if level.unknown else "",
-        figure.number(level.excluded),
-        criterion,
+        *(level.k, level.unknown),
+        percent(None if level.unknown else level.low),
+        interval(level.low, level.high) if level.unknown else "",
+        *(level.excluded, criterion),
         opens=("level", str(level.level)),
         bar=ShareBar(level.k, level.unknown, level.n),
     )
@@ -210,22 +197,6 @@ def level_in_words(level: FunnelLevel) -> str:
 
 def comparison(found: Comparison) -> Table:
     """Two runs on the commits that both tried."""
-    lines = [
-        table_line(
-            difference.measure,
-            figure.number(difference.commits),
-            figure.percent(difference.first),
-            figure.percent(difference.second),
-            figure.points(difference.difference),
-            MISSING
-            if difference.low is None
-            else f"{text_of(figure.points(difference.low))} to {text_of(figure.points(difference.high))}",
-            figure.number(difference.only_first),
-            figure.number(difference.only_second),
-            MISSING if difference.p is None else f"{difference.p:.3g}",
-        )
-        for difference in found.differences
-    ]
     notes = [
         f"first {found.first}: {found.attempts[0]} attempts; second {found.second}: {found.attempts[1]} attempts",
         f"{found.commits} commits in common; left out: {found.not_shared[0]} that only the first tried, "
@@ -239,7 +210,14 @@ def comparison(found: Comparison) -> Table:
         title="comparison",
         header=("second minus first, mean over commits", "commits", "first", "second", "points", "95 %",
                 "only first", "only second", "McNemar p"),
-        lines=tuple(lines),
+        lines=tuple(map(_difference, found.differences)),
         notes=tuple(notes),
         weak=(6, 7),
     )  # fmt: skip
+
+
+def _difference(found: Difference) -> TableLine:
+    ends = MISSING if found.low is None else f"{points(found.low).text} to {points(found.high).text}"
+    rates = (percent(found.first), percent(found.second), points(found.difference), ends)
+    p = MISSING if found.p is None else f"{found.p:.3g}"
+    return table_line(found.measure, found.commits, *rates, found.only_first, found.only_second, p)

@@ -12,7 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from reviewer.reports.safe import safe_line
-from reviewer.reports.tables.figure import Figure
+from reviewer.reports.tables.figure import Figure, number
 from reviewer.reports.tables.spans import SIGNS, Sign, Span, Spans, Text
 
 Cell = Figure | Span | Spans
@@ -75,15 +75,20 @@ class TableLine(msgspec.Struct, frozen=True):
 
 
 def table_line(
-    *cells: str | Cell,
+    *cells: str | int | Cell | None,
     opens: tuple[str, ...] = (),
     depth: int = 0,
     bar: ShareBar | None = None,
     anchor: str | None = None,
 ) -> TableLine:
-    """A line from texts and cells."""
-    typed = tuple(Text(cell) if isinstance(cell, str) else cell for cell in cells)
-    return TableLine(typed, opens, depth, bar, anchor)
+    """A line from texts, whole numbers (``None`` where not known) and cells."""
+    return TableLine(tuple(map(_cell, cells)), opens, depth, bar, anchor)
+
+
+def _cell(content: str | int | Cell | None) -> Cell:
+    if isinstance(content, str):
+        return Text(content)
+    return number(content) if content is None or isinstance(content, int) else content
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
