@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from reviewer.check_values import FileRelation, FilesValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.paths import is_source
+from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Outcome
 
 name = "files"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from reviewer.check_values import PromptValue
@@ -111,8 +112,9 @@ def _given_signs(given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
         yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])
 
 
+@lru_cache(maxsize=16)
 def _own_signs(task: str, issue_pattern: str, generic: tuple[str, ...]) -> tuple[_Sign, ...]:
-    """What the text's own words lack, whatever the human change."""
+    """What the text's own words lack, whatever the human change; many attempts are given the same text."""
     words = _OwnWords(task)
     issue = words.does_something or re.search(issue_pattern, words.prose, re.IGNORECASE) is not None
     signs = []

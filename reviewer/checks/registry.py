@@ -21,20 +21,9 @@ from reviewer.checks import (
 from reviewer.checks.context import Check
 
 CHECKS: tuple[Check, ...] = (
-    execution,
-    patch,
-    applies,
-    syntax,
-    names,
-    files,
-    template,
-    scope,
-    similarity,
-    signatures,
-    prompt,
-    uninitialised,
-    swallowed,
-)
+    execution, patch, applies, syntax, names, files, template, scope, similarity, signatures, prompt,
+    uninitialised, swallowed,
+)  # fmt: skip
 """Those that are asked of one attempt."""
 
 EXPLAINED: dict[str, str] = {check.name: check.explain for check in CHECKS} | {

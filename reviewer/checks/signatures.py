@@ -10,7 +10,7 @@ from typing import NamedTuple
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import WORD, less, net
-from reviewer.checks.reading.paths import is_source
+from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"
@@ -229,12 +229,8 @@ def net_change(changes: Sequence[FileChange]) -> NetChange:
         came.update(words.came)
         went.update(words.went)
     return NetChange(
-        [SignatureLine(c.path, *x) for c, found in nets for x in zip(*found.added, strict=True)],
-        [
-            SignatureLine(c.old or c.path, *x, True)
-            for c, found in nets
-            for x in zip(*found.removed, strict=True)
-        ],
+        [SignatureLine(c.path, x.number, x.text) for c, found in nets for x in found.added],
+        [SignatureLine(c.old or c.path, x.number, x.text, True) for c, found in nets for x in found.removed],
         less(came, went),
         less(went, came),
         " ".join(came),

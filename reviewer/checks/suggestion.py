@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.check_values import PatchValue, PromptValue, ProvenanceValue, SimilarityValue
-from reviewer.checks.reading.paths import is_source
+from reviewer.diffs.languages import is_source
 from reviewer.model import Analysis, Judgement, Outcome, Suggestion
 
 _NOTHING = ("missing", "empty", "artefacts", "comments")

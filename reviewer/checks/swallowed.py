@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from reviewer.check_values import SwallowedValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.paths import is_source
 from reviewer.checks.results import at_first, skipped
 from reviewer.diffs.functions import indentation
-from reviewer.diffs.languages import MAX_LINE, is_python
+from reviewer.diffs.languages import MAX_LINE, is_python, is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 
 name = "swallowed"

@@ -13,10 +13,9 @@ from itertools import groupby
 
 from reviewer.check_values import UninitialisedValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.paths import is_source
 from reviewer.checks.results import Unanswerable, at_first, skipped
 from reviewer.config import CheckSettings
-from reviewer.diffs.languages import MAX_LINE
+from reviewer.diffs.languages import MAX_LINE, is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 from reviewer.sources.git.process import GitError
 

@@ -49,7 +49,8 @@ def analyse(
     try:
         project.analyses.start(len(wanted))
         project.apply_commits(project.load_commits())
-        for notice in (*project.notices(), *_unusable_repositories(project)):
+        unusable = (f"{path}: {reason}" for path, reason in project.references.repositories.problems)
+        for notice in (*project.notices(), *unusable):
             put_notice(notice)
         if entries is not None and (only is None or "provenance" in only):
             chosen = set(entries)
@@ -95,7 +96,3 @@ def _mark_unchecked(entries: Sequence[Entry]) -> int:
     for entry in unchecked:
         entry.analysis = unknown(entry.attempt.id, "not checked: stopped by Ctrl-C")
     return len(entries) - len(unchecked)
-
-
-def _unusable_repositories(project: Project) -> list[str]:
-    return [f"{path}: {reason}" for path, reason in project.references.repositories.problems]

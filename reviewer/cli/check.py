@@ -25,7 +25,6 @@ from reviewer.reports import checks
 if TYPE_CHECKING:
     from reviewer.model import Analysis
     from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
 
 FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""
@@ -77,7 +76,7 @@ def command(
     wanted = frozenset(_known(name) for part in only for name in part.split(",") if name) or None
     findings = [_parse_finding(text) for text in fail_on]
     project = open_project(**common)
-    entries = _choose(project, attempts)
+    entries = [find_entry(project, name) for name in attempts] or project.entries
     human: dict[str, Analysis] = {}
     with_control = (format_ == "table" and not attempts) if control is None else control
     done = analyse(
@@ -114,11 +113,6 @@ def _parse_finding(text: str) -> tuple[str, str]:
     if outcome not in get_args(Outcome):
         stop(f"--fail-on {text}: no outcome is called {outcome}. Outcomes: {', '.join(get_args(Outcome))}")
     return (name if name == "any" else _known(name)), outcome
-
-
-def _choose(project: Project, attempts: tuple[str, ...]) -> list[Entry]:
-    """The attempts that are asked for, all where none is named; ends the program for one that is not there."""
-    return [find_entry(project, name) for name in attempts] or project.entries
 
 
 def _report_findings(entries: list[Entry], findings: list[tuple[str, str]]) -> bool:

@@ -1,7 +1,9 @@
-"""Which language a file is in, by the ending of its name."""
+"""What a file is by its path: its language, and whether it is source or stands beside it."""
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal
 
 MAX_LINE = 2_000
@@ -15,6 +17,13 @@ INDENTED = (*PYTHON, ".yml", ".yaml")
 _HASH_COMMENTS = (*PYTHON, ".sh", ".yml", ".yaml", ".toml", ".cfg", ".cmake", ".mk")
 _HASH_COMMENT_NAMES = ("Makefile", "Dockerfile", "CMakeLists.txt")
 _SLASH_COMMENTS = (*C_LIKE, ".js", ".ts", ".rs", ".go", ".java", ".proto")
+
+_ASIDE_FOLDERS = frozenset({"tests", "testing", "docs", "benchmarks"})
+_ASIDE_NAMES = (
+    "test_*", "*_test.*", "conftest.py",
+    "*.md", "*.rst", "LICENSE", "CHANGELOG", "NOTICE", "mkdocs.yml",
+    "bench_*.py", "benchmark_*.py",
+)  # fmt: skip
 
 
 def is_python(path: str) -> bool:
@@ -32,3 +41,12 @@ def comment_sign(path: str) -> Literal["#", "//", ""]:
     if path.endswith(_HASH_COMMENTS) or path.rpartition("/")[2] in _HASH_COMMENT_NAMES:
         return "#"
     return "//" if path.endswith(_SLASH_COMMENTS) else ""
+
+
+@lru_cache(maxsize=4096)
+def is_source(path: str) -> bool:
+    """Whether a path is neither test nor documentation nor benchmark."""
+    *folders, name = path.split("/")
+    if _ASIDE_FOLDERS.intersection(folders):
+        return False
+    return not any(fnmatchcase(name, pattern) for pattern in _ASIDE_NAMES)

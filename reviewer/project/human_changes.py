@@ -9,9 +9,9 @@ from contextlib import closing
 import msgspec
 
 from reviewer.checks.human_patch import NoHumanPatch
-from reviewer.checks.reading.paths import is_source
 from reviewer.config import cache_folder
 from reviewer.diffs.artefacts import is_artefact
+from reviewer.diffs.languages import is_source
 from reviewer.index import Index
 from reviewer.model import Outcome, Patch
 from reviewer.project.entries import Entry

@@ -16,8 +16,8 @@ from reviewer.checks import scope, signatures, similarity, template
 from reviewer.checks.context import Context
 from reviewer.checks.reading import filler
 from reviewer.checks.reading.extras import extras
-from reviewer.checks.reading.paths import is_source
 from reviewer.config import CheckSettings
+from reviewer.diffs.languages import is_source
 from reviewer.diffs.parse import parse
 from reviewer.model import FileChange, Hunk, PatchLine
 

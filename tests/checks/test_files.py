@@ -10,8 +10,8 @@ from ground import Ground, change
 from reviewer.check_values import to_plain
 from reviewer.checks import files
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.reading.paths import is_source
 from reviewer.checks.results import Unanswerable
+from reviewer.diffs.languages import is_source
 from reviewer.sources.commits import CommitFiles
 
 Make = Callable[..., Context]

@@ -113,21 +113,15 @@ def _edits_of(path: str, hunk: Hunk) -> Iterator[Edit]:
         yield Edit(path, lo, base, tuple(removed), tuple(added), first, hunk.section, anchor)
 
 
-class NetLines(NamedTuple):
-    """Lines of code without comments, stripped, blank ones left out: their numbers and texts."""
-
-    numbers: list[int]
-    texts: list[str]
-
-
 class Net(NamedTuple):
     """What a change adds and removes after leaving out lines that are only moved or indented anew.
 
-    ``came`` and ``went`` count the words of those lines, less those that stand on both sides.
+    Lines are code without comments, stripped, none of them blank. ``came`` and ``went`` count their words, less
+    those that stand on both sides.
     """
 
-    added: NetLines
-    removed: NetLines
+    added: list[CodeLine]
+    removed: list[CodeLine]
     came: dict[str, int]
     went: dict[str, int]
 
@@ -145,37 +139,26 @@ def net(change: FileChange) -> Net:
     strip = stripper(change.path)
     added = _net_lines((line for edit in edits(change) for line in edit.added), strip)
     removed = _net_lines((line for edit in edits(change) for line in edit.removed), strip)
-    both = set(added.texts).intersection(removed.texts)
-    if both:
-        moved = Counter(filter(both.__contains__, added.texts))
-        moved &= Counter(filter(both.__contains__, removed.texts))
+    moved = Counter(line.text for line in added) & Counter(line.text for line in removed)
+    if moved:
         added, removed = _without(added, moved), _without(removed, moved)
-    came = Counter(WORD.findall("\n".join(added.texts)))
-    went = Counter(WORD.findall("\n".join(removed.texts)))
+    came = Counter(WORD.findall("\n".join([line.text for line in added])))
+    went = Counter(WORD.findall("\n".join([line.text for line in removed])))
     return Net(added, removed, less(came, went), less(went, came))
 
 
-def _net_lines(lines: Iterable[CodeLine], strip: Callable[[str], str]) -> NetLines:
-    numbers, texts = [], []
+def _net_lines(lines: Iterable[CodeLine], strip: Callable[[str], str]) -> list[CodeLine]:
+    return [CodeLine(line.number, text) for line in lines if (text := strip(line.text))]
+
+
+def _without(lines: Iterable[CodeLine], moved: Mapping[str, int]) -> list[CodeLine]:
+    remaining = Counter(moved)
+    kept = []
     for line in lines:
-        text = line.text.strip()
-        if "#" in text or strip is not _strip_hash:  # few lines have a comment
-            text = strip(text)
-        if text:
-            numbers.append(line.number)
-            texts.append(text)
-    return NetLines(numbers, texts)
-
-
-def _without(lines: NetLines, moved: Mapping[str, int]) -> NetLines:
-    remaining = dict(moved)
-    kept = NetLines([], [])
-    for number, text in zip(*lines, strict=True):
-        if remaining.get(text):
-            remaining[text] -= 1
+        if remaining[line.text] > 0:
+            remaining[line.text] -= 1
         else:
-            kept.numbers.append(number)
-            kept.texts.append(text)
+            kept.append(line)
     return kept
 
 

@@ -10,9 +10,8 @@ from typing import Literal, NamedTuple
 
 from reviewer.checks.reading.changes import WORD, CodeLine, Edit, edits, remembered, stripper
 from reviewer.checks.reading.edited_functions import OutlineOf, definitions, main_function
-from reviewer.checks.reading.paths import is_source
 from reviewer.diffs.functions import FunctionOutline, defined_name, indentation
-from reviewer.diffs.languages import is_python
+from reviewer.diffs.languages import is_python, is_source
 from reviewer.model import FileChange, Side
 
 Kind = Literal["switch", "log", "helper", "file", "other"]

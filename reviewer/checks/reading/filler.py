@@ -10,9 +10,8 @@ from typing import Literal, NamedTuple
 
 from reviewer.checks.reading.changes import WORD, comment, edits, stripper
 from reviewer.checks.reading.edited_functions import definitions
-from reviewer.checks.reading.paths import is_source
 from reviewer.diffs.functions import defined_name, indentation
-from reviewer.diffs.languages import MAX_LINE, is_c_like, is_python
+from reviewer.diffs.languages import MAX_LINE, is_c_like, is_python, is_source
 from reviewer.model import FileChange, Hunk
 
 Signal = Literal["name", "comment", "usage", "unused", "repeated", "stub", "call"]
@@ -41,8 +40,6 @@ class Patterns(NamedTuple):
     """What made-up names and placeholder comments look like."""
 
     names: re.Pattern[str]
-    parts: tuple[str, ...]
-    """Of each glob its longest piece without a star: a text that holds none of them holds no name."""
     comments: re.Pattern[str]
 
 
@@ -52,7 +49,6 @@ def patterns_of(names: tuple[str, ...], comments: tuple[str, ...]) -> Patterns:
     globs = (r"\w+".join(map(re.escape, glob.split("*"))) for glob in names)
     return Patterns(
         re.compile(rf"(?<!\w)(?:{'|'.join(globs) or '(?!)'})(?!\w)"),
-        tuple(max(glob.split("*"), key=len) for glob in names),
         re.compile("|".join(f"(?:{pattern})" for pattern in comments) or "(?!)", re.IGNORECASE),
     )
 
@@ -130,8 +126,7 @@ def _made_up(change: FileChange, patterns: Patterns, earlier: _EarlierWords) -> 
     strip = stripper(change.path)
     seen = set()
     for hunk in change.hunks:
-        added = "".join([line.text for line in hunk.lines if line.kind == "+"])
-        if not any(part in added for part in patterns.parts):
+        if not patterns.names.search("".join([line.text for line in hunk.lines if line.kind == "+"])):
             continue
         prose = _in_long_string(change, hunk, earlier)
         for line in hunk.lines:
@@ -160,16 +155,11 @@ def _long_quotes(text: str) -> int:
 
 def _comments(change: FileChange, patterns: Patterns, added: Sequence[AddedDefinition]) -> Iterator[Hit]:
     own = {definition.name for definition in added if definition.change is change}
-    sign = "//" if is_c_like(change.path) else "#"
     for edit in edits(change):
         for line in edit.added:
-            if sign not in line.text and "/*" not in line.text:
-                continue
             words = comment(change.path, line.text)
-            if not words:
-                continue
             text = line.text.strip()
-            if patterns.comments.search(words):
+            if words and patterns.comments.search(words):
                 yield Hit("comment", words, change.path, line.number, f"placeholder comment: {text}")
             elif change.kind != "added" and _USAGE.match(words):
                 yield Hit("usage", "", change.path, line.number, f"example in a source file: {text}")
@@ -208,8 +198,6 @@ class AddedDefinition(NamedTuple):
 
 def _added_definitions(change: FileChange) -> Iterator[AddedDefinition]:
     """What is defined anew; what a removed line defined too is only moved."""
-    if not any(definitions(change.path, edit.added) for edit in edits(change)):
-        return
     gone = {name for edit in edits(change) for _, name in definitions(change.path, edit.removed)}
     for hunk in change.hunks:
         new = tuple(line for line in hunk.lines if line.kind != "-")
@@ -250,10 +238,6 @@ _BLOCK = 4
 def _repeated(changes: Sequence[FileChange]) -> Iterator[Hit]:
     """The same block of lines added to several files: once a block in each file but the first."""
     if len(changes) < 2:
-        return
-    files = [{x.text.strip() for edit in edits(change) for x in edit.added} for change in changes]
-    counts = Counter(text for file in files for text in file)
-    if sum(count > 1 for count in counts.values()) < _BLOCK - 1:
         return
     first_seen: dict[tuple[str, ...], str] = {}
     for change in changes:

@@ -66,16 +66,12 @@ class KnownPieces:
             after = _compiled(piece, flags).co_flags & _FEATURES
             if after & ~_ANNOTATIONS:
                 raise ValueError("a feature that is not followed")
-            self._remember(piece, flags, after)
+            self._held += len(piece) + _ENTRY
+            if self._held > _HELD:
+                self._flags.clear()
+                self._held = len(piece) + _ENTRY
+            self._flags[flags, piece] = after
         return after
-
-    def _remember(self, piece: bytes, flags: int, after: int) -> None:
-        size = len(piece) + _ENTRY
-        if self._held + size > _HELD:
-            self._flags.clear()
-            self._held = 0
-        self._held += size
-        self._flags[flags, piece] = after
 
 
 def _cut(data: bytes) -> list[bytes]:

@@ -70,12 +70,8 @@ def _only_comments(change: FileChange) -> bool:
 
 def _code_of(path: str, lines: Iterable[str]) -> list[str]:
     """Lines without comments, blank lines, and white space that does not matter."""
-    kept = []
-    for line in lines:
-        text = line.strip()
-        if text and not _is_comment(path, text):
-            kept.append(line.rstrip() if path.endswith(INDENTED) else text)
-    return kept
+    strip = str.rstrip if path.endswith(INDENTED) else str.strip
+    return [strip(line) for line in lines if line.strip() and not _is_comment(path, line.strip())]
 
 
 def _is_comment(path: str, text: str) -> bool:
