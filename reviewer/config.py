@@ -178,20 +178,14 @@ def theme_folders() -> tuple[Path, ...]:
 _T = TypeVar("_T")
 
 
-def _read_toml(path: Path, type_: type[_T]) -> _T:
+def read_toml(path: Path, type_: type[_T]) -> _T:
     """Decode a TOML file; raises :class:`ConfigError` naming file and key."""
     try:
-        return msgspec.convert(read_toml_table(path), type=type_)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from None
-
-
-def read_toml_table(path: Path) -> dict[str, Any]:
-    """A TOML file as plain data; raises :class:`ConfigError` naming the file and what is wrong."""
-    try:
-        return parse_toml(path.read_bytes().decode("utf-8"))
+        return msgspec.convert(parse_toml(path.read_bytes().decode("utf-8")), type=type_)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
+    except msgspec.ValidationError as error:  # a ValueError too
+        raise ConfigError(f"{path}: {error}") from None
     except ValueError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from None
 
@@ -209,7 +203,7 @@ def load_settings(path: Path | None) -> Settings:
     chosen = path or config_folder() / "config.toml"
     if path is None and not chosen.exists():
         return Settings()
-    settings = _read_toml(chosen, Settings)
+    settings = read_toml(chosen, Settings)
     for model, price in settings.prices.items():
         if not all(0 <= dollars < float("inf") for dollars in price):
             raise ConfigError(f"{chosen}: prices.{model}: {list(price)} are no prices")
@@ -285,7 +279,7 @@ class _Inside:
 
     def __init__(self, folder: Path, notices: list[str]) -> None:
         self.folder = _absolute(folder)
-        self.file = _read_toml(folder / PROJECT_FILE, ProjectFile)
+        self.file = read_toml(folder / PROJECT_FILE, ProjectFile)
         self.notices = notices
 
     def paths(self, key: str, values: tuple[str, ...]) -> list[Path]:

@@ -20,7 +20,7 @@ from reviewer.verdicts import drafts, state
 from reviewer.verdicts.blocks import DECISION, Damage
 from reviewer.verdicts.gold import by_attempt, disagree, gold
 from reviewer.verdicts.names import storable
-from reviewer.verdicts.rubric_file import DEFAULT, load
+from reviewer.verdicts.rubric import DEFAULT, load
 from reviewer.verdicts.state import Binding
 from reviewer.verdicts.store import NotSaved, Store, writer_id
 

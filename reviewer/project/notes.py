@@ -5,7 +5,7 @@ from __future__ import annotations
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
 from reviewer.model import Complexity, Note
-from reviewer.verdicts.blocks import NOTE, Damage
+from reviewer.verdicts.blocks import NOTE
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.notes import in_force, is_complexity, noted_complexity, refused
 from reviewer.verdicts.reading import read_notes
@@ -18,9 +18,7 @@ class Notes:
     def __init__(self, space: Workspace) -> None:
         self._space = space
         self._store: Store[Note] | None = None
-        read = read_notes(space.verdicts)
-        self._notes = read.notes
-        self.damaged: tuple[Damage, ...] = read.damaged
+        self._notes, self.damaged = read_notes(space.verdicts)
 
     def about(self, subject: str) -> tuple[Note, ...]:
         """Every annotator's note in force on a subject, by annotator; ``edited`` ones are marked so."""

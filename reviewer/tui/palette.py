@@ -87,6 +87,6 @@ def _build(name: str, file: Path) -> Palette:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return config.read_toml_table(file)
+        return config.read_toml(file, dict[str, Any])
     except config.ConfigError as error:
         raise ThemeError(str(error)) from None

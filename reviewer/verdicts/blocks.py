@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from typing import Any, Generic, Literal, TypeVar
 
@@ -37,28 +37,34 @@ _FROM_HEADER_OR_READER = ("annotator", "kind", "edited")
 T = TypeVar("T", bound=Act)
 
 
-class Form(Generic[T]):
+class Form(msgspec.Struct, Generic[T], frozen=True):
     """The form of one kind of block: the name of its table, its type, the parts that it must have.
 
     ``file`` gives the first part of the name of the file that a block goes to.
     """
 
-    def __init__(
-        self,
-        table: str,
-        type_: type[T],
-        *,
-        body: Callable[[T], Iterator[str]],
-        lacking: Callable[[T], str | None],
-        file: Callable[[T], str],
-    ) -> None:
-        self.table = table
-        self.type_ = type_
-        self.body = body
-        self.lacking = lacking
-        self.file = file
-        self.start = re.compile(rf"^\[\[{table}\]\]$".encode(), re.MULTILINE)
-        self.end = f"\n[{table}.end]\n".encode()
+    table: str
+    type_: type[T]
+    body: Callable[[T], Iterator[str]]
+    needed: Callable[[T], Sequence[str]]
+    """Names of the parts without which a block means nothing."""
+    file: Callable[[T], str]
+
+    @property
+    def start(self) -> re.Pattern[bytes]:
+        """Finds the line that opens the table."""
+        return re.compile(rf"^\[\[{self.table}\]\]$".encode(), re.MULTILINE)
+
+    @property
+    def end(self) -> bytes:
+        """The line that closes it; the sum comes after."""
+        return f"\n[{self.table}.end]\n".encode()
+
+    def require(self, item: T) -> None:
+        """Raises :class:`NotWhole` where a part is missing without which the block means nothing."""
+        for name in self.needed(item):
+            if not getattr(item, name):
+                raise NotWhole(f"the {self.table} lacks its {name}")
 
 
 class Damage(msgspec.Struct, frozen=True):
@@ -91,11 +97,6 @@ def format_header(header: Header) -> bytes:
     """The lines that a verdict file begins with."""
     lines = (f"schema = {SCHEMA}\n", _line("annotator", header.annotator), _line("kind", header.kind))
     return "".join(lines).encode()
-
-
-def format_block(decision: Decision) -> bytes:
-    """A decision as a block; see :func:`write_block`."""
-    return write_block(DECISION, decision)
 
 
 def write_block(form: Form[T], item: T) -> bytes:
@@ -140,12 +141,7 @@ def content_sum(decision: Decision) -> str:
 
     Without the attempt's id, which is another one after a move; the hashes bind it.
     """
-    return f"{zlib.crc32(format_block(msgspec.structs.replace(decision, attempt=''))):08x}"
-
-
-def parse_block(block: bytes) -> Decision:
-    """Read a decision's block; see :func:`read_block`."""
-    return read_block(DECISION, block)
+    return f"{zlib.crc32(write_block(DECISION, msgspec.structs.replace(decision, attempt=''))):08x}"
 
 
 def read_block(form: Form[T], block: bytes) -> T:
@@ -176,42 +172,34 @@ def read_block(form: Form[T], block: bytes) -> T:
     return msgspec.structs.replace(item, **changes) if changes else item
 
 
-def lacking(decision: Decision) -> str | None:
-    """The part without which a decision means nothing, ``None`` where all are there."""
-    needed = ["id", "at", "attempt"]
-    if decision.action in ("judge", "adjudicate"):
-        needed += ["judgement", "verdict"]
-    elif decision.action == "undo":
-        needed.append("undoes")
-    elif decision.action == "accept":
-        needed.append("refers_to")
-    return next((name for name in needed if not getattr(decision, name)), None)
-
-
-def _lacking_in_note(note: Note) -> str | None:
-    return next((name for name in ("id", "at", "subject") if not getattr(note, name)), None)
-
-
-def _run_file(decision: Decision) -> str:
-    return file_name(run_of(decision.attempt))
-
-
 NOTES_FILE = "+notes"
 """The beginning of the names of files with notes; names of runs never begin so."""
 
-DECISION: Form[Decision] = Form("decision", Decision, body=_decision_body, lacking=lacking, file=_run_file)
-NOTE: Form[Note] = Form("note", Note, body=_note_body, lacking=_lacking_in_note, file=lambda note: NOTES_FILE)
+_NEEDED = {
+    "judge": ("judgement", "verdict"), "adjudicate": ("judgement", "verdict"), "undo": ("undoes",), "accept": ("refers_to",),
+}  # fmt: skip
+
+DECISION: Form[Decision] = Form(
+    "decision",
+    Decision,
+    body=_decision_body,
+    needed=lambda decision: ("id", "at", "attempt", *_NEEDED.get(decision.action, ())),
+    file=lambda decision: file_name(run_of(decision.attempt)),
+)
+NOTE: Form[Note] = Form(
+    "note", Note, body=_note_body, needed=lambda note: ("id", "at", "subject"), file=lambda note: NOTES_FILE
+)
 
 
-def find_header(data: bytes, form: Form[Any] | None = None) -> Header | None:
+def find_header(data: bytes, form: Form[Any]) -> Header | None:
     """The first whole header in what stands before the first block, ``None`` where there is none."""
-    found = _locate_header(_preamble(data, form or DECISION))
+    found = _locate_header(_preamble(data, form))
     return found[0] if found else None
 
 
-def has_block(data: bytes, form: Form[Any] | None = None) -> bool:
+def has_block(data: bytes, form: Form[Any]) -> bool:
     """Whether a block begins in ``data``."""
-    return (form or DECISION).start.search(data) is not None
+    return form.start.search(data) is not None
 
 
 def last_block(form: Form[T], data: bytes) -> T | None:
@@ -228,11 +216,12 @@ def last_block(form: Form[T], data: bytes) -> T | None:
 
 def parse_file(data: bytes, file: str, folder: str) -> StoredLabels:
     """Read one verdict file; see :func:`read_blocks`."""
-    decisions, damaged = read_blocks(DECISION, data, file, folder)
-    return StoredLabels(tuple(decisions), tuple(damaged))
+    return StoredLabels(*read_blocks(DECISION, data, file, folder))
 
 
-def read_blocks(form: Form[T], data: bytes, file: str, folder: str) -> tuple[list[T], list[Damage]]:
+def read_blocks(
+    form: Form[T], data: bytes, file: str, folder: str
+) -> tuple[tuple[T, ...], tuple[Damage, ...]]:
     """All blocks of a file and what else is in it; ``folder`` is the annotator's folder that it lies in.
 
     Where the header is missing, damaged or of somebody else, whose decisions these are is not certain:
@@ -251,18 +240,15 @@ def read_blocks(form: Form[T], data: bytes, file: str, folder: str) -> tuple[lis
         block = _block_in(form, segment)
         try:
             item = read_block(form, block)
-            if (name := form.lacking(item)) is not None:
-                raise NotWhole(f"the {form.table} lacks its {name}")
+            form.require(item)
         except NotWhole as error:
             damaged.append(Damage(file, line, str(error)))
         else:
-            edited = item.edited or doubt is not None
-            items.append(
-                msgspec.structs.replace(item, annotator=header.annotator, kind=header.kind, edited=edited)
-            )
+            who = {"annotator": header.annotator, "kind": header.kind}
+            items.append(msgspec.structs.replace(item, edited=item.edited or doubt is not None, **who))
             damaged += _ranges(form, segment, (0, len(block)), file, line)
         line += segment.count(b"\n")
-    return items, damaged
+    return tuple(items), tuple(damaged)
 
 
 def _header_of(preamble: bytes, folder: str) -> tuple[Header, str | None, tuple[int, int] | None]:

@@ -12,7 +12,7 @@ import msgspec
 
 from reviewer.files import read_file, write_whole
 from reviewer.model import Decision
-from reviewer.verdicts.blocks import NotWhole, format_block, parse_block
+from reviewer.verdicts.blocks import DECISION, NotWhole, read_block, write_block
 from reviewer.verdicts.names import file_name, storable
 from reviewer.verdicts.store import NotSaved
 
@@ -24,7 +24,7 @@ def save(folder: Path, annotator: str, draft: Decision) -> None:
     """
     kept = msgspec.structs.replace(draft, id="", at=None, judgement=None, verdict=None)
     try:
-        write_whole(_path(folder, annotator, draft.attempt), (format_block(kept),))
+        write_whole(_path(folder, annotator, draft.attempt), (write_block(DECISION, kept),))
     except OSError as error:
         raise NotSaved(error.strerror or str(error)) from error
 
@@ -32,7 +32,7 @@ def save(folder: Path, annotator: str, draft: Decision) -> None:
 def load(folder: Path, annotator: str, attempt: str) -> Decision | None:
     """The draft of an attempt; ``None`` where there is none that can be read."""
     try:
-        draft = parse_block(read_file(_path(folder, annotator, attempt)))
+        draft = read_block(DECISION, read_file(_path(folder, annotator, attempt)))
     except (OSError, NotWhole):
         return None
     if draft.attempt != storable(attempt):

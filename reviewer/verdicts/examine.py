@@ -5,7 +5,7 @@ Nothing here changes a label. A proposal is words for a person.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 
 from reviewer.model import Decision
 from reviewer.verdicts.names import name_of
-from reviewer.verdicts.pace import hasty
+from reviewer.verdicts.pace import HASTY
 from reviewer.verdicts.reading import label_files, read_label_file
 from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import Binding, in_force, standing
@@ -36,10 +36,7 @@ def copies(folder: Path) -> Iterator[LabelFinding]:
     for path in label_files(folder):
         for decision in read_label_file(path).decisions:
             paths_of[decision.id].append(path)
-    twice: defaultdict[tuple[Path, ...], int] = defaultdict(int)
-    for paths in paths_of.values():
-        if len(paths) > 1:
-            twice[tuple(paths)] += 1
+    twice = Counter(tuple(paths) for paths in paths_of.values() if len(paths) > 1)
     for files, count in sorted(twice.items()):
         where = " and ".join(str(path) for path in dict.fromkeys(files))
         often = "" if len(set(files)) > 1 else ", twice"
@@ -121,7 +118,7 @@ def bindings(found: Iterable[Binding]) -> Iterator[LabelFinding]:
 
 def old_rubric(decisions: Iterable[Decision], rubric: Rubric) -> Iterator[LabelFinding]:
     """Judgements in force under another rubric than the one in use, by annotator and version."""
-    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+    counts: Counter[tuple[str, str]] = Counter()
     for decision in in_force(decisions).values():
         if rubric.made_under(decision):
             continue
@@ -162,16 +159,11 @@ def _time_of(decision_id: str) -> datetime | None:
 
 def fast(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
     """Judgements that were made in less than two seconds of attention: how many of each, then each."""
-    found = hasty(decisions)
-    judged = [
-        d for d in standing(decisions) if d.action == "judge" and d.source == "human" and d.kind == "human"
-    ]
-    counts: defaultdict[str, int] = defaultdict(int)
-    for decision in found:
-        counts[decision.annotator] += 1
-    for annotator, count in sorted(counts.items()):
-        total = sum(decision.annotator == annotator for decision in judged)
-        yield LabelFinding(f"{count} of {total} of {annotator}", "look at them again")
+    judged = [d for d in standing(decisions) if (d.action, d.source, d.kind) == ("judge", "human", "human")]
+    found = [d for d in judged if d.seconds is not None and d.seconds < HASTY]
+    total = Counter(decision.annotator for decision in judged)
+    for annotator, count in sorted(Counter(decision.annotator for decision in found).items()):
+        yield LabelFinding(f"{count} of {total[annotator]} of {annotator}", "look at them again")
     for decision in found:
         yield LabelFinding(
             f"decision {decision.id}: {decision.attempt} {decision.judgement} in {decision.seconds:.1f} s"

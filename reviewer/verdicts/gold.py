@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from reviewer.model import Decision, Gold, Strength
-from reviewer.verdicts.rubric import Rubric
-from reviewer.verdicts.rubric_file import DEFAULT
+from reviewer.verdicts.rubric import DEFAULT, Rubric
 
 
 def gold(

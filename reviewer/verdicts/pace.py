@@ -96,19 +96,6 @@ def _break_now(acts: list[Decision], now: datetime) -> Break | None:
     return Break(acts[-1].at, now)
 
 
-def hasty(decisions: Iterable[Decision]) -> list[Decision]:
-    """The judgements that stand, of people and not copied, made in less than two seconds of attention."""
-    return [
-        act
-        for act in standing(decisions)
-        if act.action == "judge"
-        and act.kind == "human"
-        and act.source == "human"
-        and act.seconds is not None
-        and act.seconds < HASTY
-    ]
-
-
 def _sitting(acts: list[Decision], now: datetime) -> list[Decision]:
     """The acts at the end without a gap of :data:`SITTING` between them or up to ``now``."""
     after = now

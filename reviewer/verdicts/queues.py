@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 import tomli_w
 
-from reviewer.config import ConfigError, read_toml_table
+from reviewer.config import ConfigError, read_toml
 from reviewer.files import write_whole
 from reviewer.model import Decision, Judgement
 from reviewer.verdicts.names import file_name, storable
@@ -105,17 +105,16 @@ def write(path: Path, queue: Queue) -> None:
 def read(path: Path) -> Queue:
     """Read a queue file. Raises :class:`QueueError`."""
     try:
-        queue = msgspec.convert(read_toml_table(path), Queue)
+        queue = read_toml(path, Queue)
     except ConfigError as error:
         raise QueueError(str(error)) from None
-    except msgspec.ValidationError as error:
-        raise QueueError(f"{path}: {error}") from None
     if queue.schema != SCHEMA:
         raise QueueError(f"{path}: schema = {queue.schema}, this program reads {SCHEMA}")
     for number, item in enumerate(queue.items):
         if item.probability is not None and not 0 < item.probability <= 1:
             raise QueueError(f"{path}: item[{number}].probability = {item.probability} is not in 0–1")
-    return msgspec.structs.replace(queue, created=_aware(queue.created))
+    aware = queue.created if queue.created.tzinfo is not None else queue.created.replace(tzinfo=UTC)
+    return msgspec.structs.replace(queue, created=aware)
 
 
 def stored(folder: Path) -> tuple[list[Queue], list[str]]:
@@ -201,7 +200,3 @@ def _storable(part: Any) -> Any:
     if isinstance(part, dict):
         return {storable(key): _storable(inner) for key, inner in part.items() if inner is not None}
     return [_storable(inner) for inner in part] if isinstance(part, list | tuple) else part
-
-
-def _aware(at: datetime) -> datetime:
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

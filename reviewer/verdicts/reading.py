@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
-
 from reviewer.files import read_file
 from reviewer.model import Decision, Note
 from reviewer.verdicts.blocks import DECISION, NOTE, NOTES_FILE, Damage, Form, StoredLabels, T, read_blocks
 from reviewer.verdicts.store import reason_of
-
-
-class NotesRead(msgspec.Struct, frozen=True):
-    """All notes in the order of their ids, and what in their files is none."""
-
-    notes: tuple[Note, ...] = ()
-    damaged: tuple[Damage, ...] = ()
 
 
 def read_folder(folder: Path, read: Callable[[Path], StoredLabels] | None = None) -> StoredLabels:
@@ -43,8 +34,8 @@ def read_folder(folder: Path, read: Callable[[Path], StoredLabels] | None = None
     return StoredLabels(decisions, tuple(damaged))
 
 
-def read_notes(folder: Path) -> NotesRead:
-    """All notes of all annotators; one that is there twice, as in a copied file, counts once."""
+def read_notes(folder: Path) -> tuple[tuple[Note, ...], tuple[Damage, ...]]:
+    """All notes of all annotators in the order of their ids, one that is there twice once; and what is damaged."""
     known: dict[str, Note] = {}
     damaged: list[Damage] = []
     for path in _files(folder, damaged):
@@ -55,7 +46,7 @@ def read_notes(folder: Path) -> NotesRead:
                 other = known.get(note.id)
                 if other is None or (other.edited and not note.edited):
                     known[note.id] = note
-    return NotesRead(tuple(known[key] for key in sorted(known)), tuple(damaged))
+    return tuple(known[key] for key in sorted(known)), tuple(damaged)
 
 
 def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[Path]:
@@ -65,15 +56,14 @@ def label_files(folder: Path, damaged: list[Damage] | None = None) -> Iterator[P
 
 def read_label_file(path: Path) -> StoredLabels:
     """Read one file of decisions, in the file's order; an unreadable one is a damage."""
-    decisions, damaged = _read_blocks(DECISION, path)
-    return StoredLabels(tuple(decisions), tuple(damaged))
+    return StoredLabels(*_read_blocks(DECISION, path))
 
 
-def _read_blocks(form: Form[T], path: Path) -> tuple[list[T], list[Damage]]:
+def _read_blocks(form: Form[T], path: Path) -> tuple[tuple[T, ...], tuple[Damage, ...]]:
     try:
         data = read_file(path)
     except OSError as error:
-        return [], [Damage(str(path), 0, reason_of(error))]
+        return (), (Damage(str(path), 0, reason_of(error)),)
     return read_blocks(form, data, str(path), path.parent.name)
 
 

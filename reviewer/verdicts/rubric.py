@@ -1,16 +1,27 @@
-"""The judgements and criteria that an annotator chooses from, their meaning and their rules."""
+"""The judgements and criteria that an annotator chooses from: the program's own, or those of a project's ``rubric.toml``.
+
+The file names what annotators choose from, and changes nothing else in how the program behaves. What it leaves
+out (criteria, tags, rules) is empty.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
+from reviewer.config import ConfigError, read_toml
 from reviewer.model import Answer, Decision, Judgement, Verdict
 
 PREFILLED = ("same_files", "runs")
 """Criteria that checks can fill in; shown as the checks' own, hidden when blind, left out of agreement."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
+_ANY = "any"
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +64,7 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     """The file that it was read from; ``None`` for the one that comes with the program."""
     sha256: str = ""
-    """Of all that a label can mean: everything but keys, guidelines and tags. Set by :func:`sealed`."""
+    """Of all that a label can mean: everything but keys, guidelines and tags."""
 
     def choice(self, judgement: Judgement) -> Choice:
         """The entry of a judgement; ``KeyError`` where this rubric does not have it."""
@@ -90,13 +101,90 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True):
         return decision.rubric == self.version and decision.rubric_sha256 in (None, self.sha256)
 
 
-def sealed(rubric: Rubric) -> Rubric:
-    """The same rubric with the hash of what its labels mean."""
-    means = (
-        rubric.version,
-        [(c.name, c.meaning, c.if_marked, c.if_not) for c in rubric.judgements],
-        [(name, rubric.questions.get(name, "")) for name in rubric.criteria],
-        [(rule.judgement, rule.criterion, rule.answer) for rule in rubric.rules],
+class _Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    question: str = ""
+    prefilled: bool = False
+
+
+class _RubricFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    judgement: tuple[Choice, ...]
+    criterion: tuple[_Criterion, ...] = ()
+    rule: tuple[Rule, ...] = ()
+    tags: tuple[str, ...] = ()
+    guidelines: str = ""
+
+
+def load(path: Path) -> Rubric:
+    """Read a rubric file. Raises :class:`ConfigError` naming file and key."""
+    file = read_toml(path, _RubricFile)
+    for key, problem in _problems(file):
+        raise ConfigError(f"{path}: {key}: {problem}")
+    questions = {criterion.name: criterion.question for criterion in file.criterion}
+    rules = tuple(
+        msgspec.structs.replace(rule, criterion=None) if rule.criterion == _ANY else rule
+        for rule in file.rule
     )
-    digest = hashlib.sha256(msgspec.json.encode(means)).hexdigest()
-    return msgspec.structs.replace(rubric, sha256=digest)
+    means = (
+        file.version,
+        [(c.name, c.meaning, c.if_marked, c.if_not) for c in file.judgement],
+        list(questions.items()),
+        [(rule.judgement, rule.criterion, rule.answer) for rule in rules],
+    )
+    return Rubric(
+        version=file.version,
+        judgements=file.judgement,
+        criteria=tuple(questions),
+        prefilled=tuple(criterion.name for criterion in file.criterion if criterion.prefilled),
+        tags=file.tags,
+        rules=rules,
+        questions=questions,
+        guidelines=file.guidelines,
+        source=str(path),
+        sha256=hashlib.sha256(msgspec.json.encode(means)).hexdigest(),
+    )
+
+
+def _problems(file: _RubricFile) -> Iterator[tuple[str, str]]:
+    """Key and message of everything that is wrong."""
+    names = [judgement.name for judgement in file.judgement]
+    criteria = [criterion.name for criterion in file.criterion]
+    if len(names) < 2:
+        yield "judgement", "at least two are needed to choose from"
+    for index, judgement in enumerate(file.judgement):
+        if not re.fullmatch("[1-9]", judgement.key):
+            yield f"judgement[{index}].key", f"{judgement.key!r} is none of 1–9"
+        if "unsure" in (judgement.if_marked, judgement.if_not) and not judgement.abstains:
+            yield f"judgement[{index}].if_not", "unsure must be the verdict of both, or of neither"
+    yield from _twice("judgement", ".key", [judgement.key for judgement in file.judgement])
+    for table, key, listed in (
+        ("judgement", ".name", names), ("criterion", ".name", criteria), ("tags", "", file.tags)
+    ):  # fmt: skip
+        for index, name in enumerate(listed):
+            if not _NAME.fullmatch(name):
+                yield (
+                    f"{table}[{index}]{key}",
+                    f"{name!r} is no name: small letters, digits and _, at most 30",
+                )
+        yield from _twice(table, key, listed)
+    for index, criterion in enumerate(file.criterion):
+        if criterion.name == _ANY:
+            yield f"criterion[{index}].name", "'any' stands for all of them in rules"
+        if criterion.prefilled and criterion.name not in PREFILLED:
+            yield f"criterion[{index}].prefilled", f"only {' and '.join(PREFILLED)} are filled in by checks"
+    for index, rule in enumerate(file.rule):
+        if rule.judgement not in names:
+            yield f"rule[{index}].judgement", f"there is no judgement {rule.judgement!r}"
+        if rule.criterion not in (None, _ANY, *criteria):
+            yield f"rule[{index}].criterion", f"there is no criterion {rule.criterion!r}"
+
+
+def _twice(table: str, key: str, values: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield f"{table}[{index}]{key}", f"{value!r} stands there twice"
+
+
+DEFAULT = msgspec.structs.replace(load(Path(__file__).with_name("rubric.toml")), source=None)
+"""The rubric where a project has none of its own."""

@@ -25,7 +25,6 @@ from reviewer.model import Act
 from reviewer.verdicts.blocks import (
     Form,
     Header,
-    NotWhole,
     T,
     find_header,
     format_header,
@@ -34,7 +33,6 @@ from reviewer.verdicts.blocks import (
     read_block,
     write_block,
 )
-from reviewer.verdicts.ids import new_id
 from reviewer.verdicts.names import file_name, storable
 
 LOCK_SECONDS = 5.0
@@ -122,8 +120,7 @@ class Store(Generic[T]):
 
     def _read_back(self, block: bytes) -> T:
         item = read_block(self._form, block)
-        if (part := self._form.lacking(item)) is not None:
-            raise NotWhole(f"the {self._form.table} lacks its {part}")
+        self._form.require(item)
         return msgspec.structs.replace(item, annotator=self.annotator, kind=self._header.kind)
 
     def _flush(self, file: _Locked) -> None:
@@ -223,6 +220,19 @@ class _Locked:
                 os.fsync(self.descriptor)
         except OSError:
             pass  # the reader sets a torn block aside; the first error is the one to report
+
+
+def new_id(milliseconds: int, last: str = "") -> str:
+    """An id of 32 hex digits that is greater than ``last``, from the larger of the clock and ``last``.
+
+    48 bits of milliseconds since the epoch, 16 bits of counter, 64 random bits. In the millisecond of ``last``, or
+    when the clock ran backwards, the counter goes on from there; a full one runs over into the next millisecond.
+    What has not the form of an id is no ``last``.
+    """
+    step = milliseconds << 16
+    if re.fullmatch("[0-9a-f]{32}", last):
+        step = max(step, int(last[:16], 16) + 1)
+    return f"{min(step, (1 << 64) - 1):016x}{secrets.randbits(64):016x}"
 
 
 def writer_id(state_dir: Path) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from reviewer.model import Decision, Judgement, Verdict
-from reviewer.verdicts.blocks import Header, format_block, format_header
+from reviewer.verdicts.blocks import DECISION, Header, format_header, write_block
 from reviewer.verdicts.names import file_name, run_of
-from reviewer.verdicts.rubric_file import DEFAULT
+from reviewer.verdicts.rubric import DEFAULT
 
 A, B, C = (
     "tinyseries-1a2b3c4d/tinyseries-",
@@ -88,7 +88,7 @@ def write_labels(verdicts: Path, attempts: dict[str, Files]) -> None:
             decision = _decision(annotator, attempt, judgement, at, attempts[attempt], last.get(attempt))
             last[attempt] = decision.id
             decision = msgspec.structs.replace(decision, **more)
-            blocks.setdefault(run_of(attempt), []).append(format_block(decision))
+            blocks.setdefault(run_of(attempt), []).append(write_block(DECISION, decision))
         folder = verdicts / annotator
         folder.mkdir(parents=True, exist_ok=True)
         for run, written in blocks.items():

@@ -15,7 +15,7 @@ from reviewer.cli import main
 from reviewer.project.import_labels import CannotImport, import_labels
 from reviewer.verdicts import foreign
 from reviewer.verdicts.reading import read_folder
-from reviewer.verdicts.rubric_file import DEFAULT
+from reviewer.verdicts.rubric import DEFAULT
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from reviewer.project.acts import ActDetails, ByRule
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
 from reviewer.project.twins import find_twins
-from reviewer.verdicts.rubric_file import DEFAULT
+from reviewer.verdicts.rubric import DEFAULT
 from reviewer.verdicts.store import NotSaved
 
 SAID: ActDetails = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from memory import MemoryRuns
@@ -46,8 +47,8 @@ def test_every_theme_names_every_style_itself(name: str) -> None:
     from reviewer import config
 
     folder = next(f for f in config.theme_folders() if (f / f"{name}.toml").is_file())
-    own = config.read_toml_table(folder / f"{name}.toml")["styles"]
-    assert set(own) == set(config.read_toml_table(folder / "dark.toml")["styles"])
+    own = config.read_toml(folder / f"{name}.toml", dict[str, Any])["styles"]
+    assert set(own) == set(config.read_toml(folder / "dark.toml", dict[str, Any])["styles"])
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.model import Decision, Mark
-from reviewer.verdicts.blocks import Header, format_block, format_header, parse_block, parse_file
+from reviewer.verdicts.blocks import DECISION, Header, format_header, parse_file, read_block, write_block
 from reviewer.verdicts.names import storable
 
 HOSTILE = st.text() | st.sampled_from(
@@ -88,7 +88,7 @@ def whole(number: int, **changes: object) -> Decision:
 
 
 def file_of(*decisions: Decision, annotator: str = "ann") -> bytes:
-    return format_header(Header(annotator)) + b"".join(b"\n" + format_block(d) for d in decisions)
+    return format_header(Header(annotator)) + b"".join(b"\n" + write_block(DECISION, d) for d in decisions)
 
 
 def as_read(decision: Decision) -> Decision:
@@ -149,12 +149,12 @@ def test_a_file_reads_like_the_design_page() -> None:
 
 @given(DECISIONS)
 def test_what_is_written_is_read(decision: Decision) -> None:
-    assert parse_block(format_block(decision)) == decision
+    assert read_block(DECISION, write_block(DECISION, decision)) == decision
 
 
 @given(SURROGATES, SURROGATES)
 def test_lone_surrogates_become_visible(notes: str, tag: str) -> None:
-    read = parse_block(format_block(Decision(attempt="r/i", notes=notes, tags=(tag,))))
+    read = read_block(DECISION, write_block(DECISION, Decision(attempt="r/i", notes=notes, tags=(tag,))))
     assert (read.notes, read.tags) == (storable(notes), (storable(tag),))
 
 
@@ -201,7 +201,7 @@ def test_an_append_after_any_cut_is_whole(where: str) -> None:
     for cut in range(start, len(data)):
         torn = data[:cut]
         more = b"" if torn.endswith(b"\n") else b"\n"
-        labels = parse_file(torn + more + b"\n" + format_block(FIVE[4]), "f", "ann")
+        labels = parse_file(torn + more + b"\n" + write_block(DECISION, FIVE[4]), "f", "ann")
         assert labels.decisions[-1] == as_read(FIVE[4]), cut
         assert all(decision in map(as_read, FIVE) for decision in labels.decisions)
 
@@ -276,7 +276,7 @@ def test_unknown_keys_are_tolerated_and_the_header_cannot_be_overruled() -> None
     from zlib import crc32
 
     body = b'[[decision]]\nmood = "good"\nannotator = "eve"\nkind = "judge"\nedited = true\n' + (
-        format_block(FIVE[0]).partition(b"\n[decision.end]\n")[0].removeprefix(b"[[decision]]\n")
+        write_block(DECISION, FIVE[0]).partition(b"\n[decision.end]\n")[0].removeprefix(b"[[decision]]\n")
     )
     block = body + f'\n[decision.end]\ncheck = "{crc32(body):08x}"\n'.encode()
     labels = parse_file(format_header(Header("ann")) + b"\n" + block, "f", "ann")
@@ -295,7 +295,7 @@ def test_unknown_keys_are_tolerated_and_the_header_cannot_be_overruled() -> None
     ],
 )
 def test_without_a_sound_header_decisions_load_but_vouch_for_nothing(header: bytes) -> None:
-    labels = parse_file(header + b"\n" + format_block(FIVE[0]), "f", "ann")
+    labels = parse_file(header + b"\n" + write_block(DECISION, FIVE[0]), "f", "ann")
     assert [decision.edited for decision in labels.decisions] == [True]
     assert [damage.line for damage in labels.damaged] == [1]
 
@@ -303,7 +303,7 @@ def test_without_a_sound_header_decisions_load_but_vouch_for_nothing(header: byt
 def test_a_torn_header_is_begun_anew() -> None:
     good = format_header(Header("ann"))
     for cut in range(1, len(good) - 1):
-        data = good[:cut] + b"\n" + good + b"\n" + format_block(FIVE[0])
+        data = good[:cut] + b"\n" + good + b"\n" + write_block(DECISION, FIVE[0])
         labels = parse_file(data, "f", "ann")
         assert labels.decisions == (as_read(FIVE[0]),), cut
         assert [damage.line for damage in labels.damaged] == [1], cut

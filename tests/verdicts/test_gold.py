@@ -4,7 +4,7 @@ import pytest
 
 from reviewer.model import Decision, Gold
 from reviewer.verdicts.gold import gold
-from reviewer.verdicts.rubric_file import DEFAULT
+from reviewer.verdicts.rubric import DEFAULT
 
 
 def judged(annotator: str, judgement: str, **changes: object) -> Decision:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from reviewer.model import Decision
-from reviewer.verdicts.pace import Break, hasty, pace
+from reviewer.verdicts.examine import fast
+from reviewer.verdicts.pace import Break, pace
 
 START = datetime(2026, 1, 8, 9, 0, tzinfo=UTC)
 
@@ -89,5 +90,6 @@ def test_a_clock_that_ran_backwards_breaks_nothing() -> None:
 
 def test_hasty_ones() -> None:
     acts = [act(0, seconds=1.9), act(1, seconds=2.0), act(2, seconds=None), act(3, seconds=0.1, kind="judge")]
-    assert [decision.id for decision in hasty(acts)] == [acts[0].id]
+    first = f"decision {acts[0].id}: {acts[0].attempt} {acts[0].judgement} in 1.9 s"
+    assert [finding.text for finding in fast(acts)] == ["1 of 3 of ada", first]
     assert pace(acts[:2], "ada", 0, at(2)).hasty == 1

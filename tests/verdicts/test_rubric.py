@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.verdicts.rubric_file import DEFAULT
+from reviewer.verdicts.rubric import DEFAULT
 
 
 @pytest.mark.parametrize(

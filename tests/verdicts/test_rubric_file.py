@@ -9,7 +9,7 @@ from rubrics import dump_rubric
 from reviewer.config import ConfigError
 from reviewer.model import Decision
 from reviewer.verdicts.gold import gold
-from reviewer.verdicts.rubric_file import DEFAULT, load
+from reviewer.verdicts.rubric import DEFAULT, load
 
 OWN = """\
 version = 3

@@ -11,7 +11,7 @@ from small_runs import attempt, entry_of, opened, start_session
 from reviewer.model import Mark
 from reviewer.project.project import Project
 from reviewer.verdicts import queues
-from reviewer.verdicts.blocks import DECISION, NOTE, Form, parse_block, read_block, write_block
+from reviewer.verdicts.blocks import DECISION, NOTE, Form, read_block, write_block
 
 WRITTEN = Path(__file__).parent.parent / "data" / "verdicts-0.1.0"
 """Every kind of act on six small attempts by three annotators, a repeat in a queue, notes and a draft."""
@@ -81,7 +81,7 @@ def test_an_act_has_all_that_was_recorded(project: Project) -> None:
     assert first.notes == 'core "right"\nsecond line'
     assert first.evidence[0] == Mark(side="agent", file="a.py", line=3, mark="extra")
     assert b"place = 1\n" in write_block(DECISION, first)
-    assert parse_block(write_block(DECISION, first)).number == 1
+    assert read_block(DECISION, write_block(DECISION, first)).number == 1
 
 
 def test_the_queue_shows_its_repeat_as_judged(project: Project) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import cast
 
 from reviewer import config
 from reviewer.files import write_whole
@@ -24,10 +23,10 @@ def load_layout() -> Layout | None:
     path = layout_file()
     if not path.is_file():
         return None
-    layout = config.read_toml_table(path).get("layout")
+    layout = config.read_toml(path, dict[str, object]).get("layout")
     if layout not in LAYOUTS:
         raise config.ConfigError(f"{path}: layout: not one of {', '.join(LAYOUTS)}: {layout!r}")
-    return cast("Layout", layout)
+    return layout
 
 
 def save_layout(layout: Layout) -> None:
