@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Generator, Iterable, Iterator, Sequence, Set
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -141,28 +141,30 @@ class MemoryRepositories:
 
 
 class MemoryAnalyses:
-    """Answers that are there already, as :class:`~reviewer.project.analyses.Analyses` gives them."""
+    """Answers that are there already, as :class:`~reviewer.project.analyses.Analyses` gives them.
 
-    def __init__(self, known: dict[str, Analysis]) -> None:
-        self.jobs: int | None = None
-        self.first: list[list[str]] = []
-        """The attempts that were to be checked first, by every time that this was asked for."""
+    ``known`` holds those about attempts by their ids; the others stay unchecked.
+    """
+
+    def __init__(self, known: Mapping[str, Analysis], humans: Iterable[Human] = ()) -> None:
         self._known = known
+        self._humans = tuple(humans)
 
     def run(
         self, wanted: Sequence[Entry], among: Sequence[Entry], only: Set[str] | None = None
     ) -> Generator[tuple[Entry, Analysis], None, None]:
         for entry in wanted:
-            yield entry, self._known[entry.attempt.id]
+            if entry.attempt.id in self._known:
+                yield entry, self._known[entry.attempt.id]
 
     def control(
         self, entries: Sequence[Entry], only: Set[str] | None = None
     ) -> Generator[tuple[str, Analysis], None, None]:
-        for human in HUMANS:
+        for human in self._humans:
             yield sha1(human.name), passing(human.name, parse(diff(human.change)), diff(human.change))
 
     def prioritise(self, ids: Sequence[str]) -> None:
-        self.first.append(list(ids))
+        """All of them are there."""
 
     def close(self) -> None:
         """Nothing runs."""
@@ -305,7 +307,7 @@ class MemoryRuns:
             space,
             runs=lambda root: list(self._attempts),
             references=References(space, repositories=MemoryRepositories(HUMANS)),
-            analyses=MemoryAnalyses(self._analyses),
+            analyses=MemoryAnalyses(self._analyses, HUMANS),
         )
         project.read()
         return project

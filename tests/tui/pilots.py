@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
-from memory import MemoryRuns
+from memory import MemoryAnalyses, MemoryRuns
 from textual.pilot import Pilot
 
-from reviewer.config import Settings, workspace
+from reviewer.config import Settings, Workspace, workspace
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
@@ -27,6 +27,13 @@ def opened(runs: MemoryRuns | Path, verdicts: Path, annotator: str = "tester", g
         return runs.open(verdicts, annotator, settings)
     space = workspace((runs,), verdicts=verdicts, annotator=annotator)
     return Project.open(msgspec.structs.replace(space, settings=settings))
+
+
+def unchecked(space: Workspace) -> Project:
+    """A project in which no attempt is ever checked."""
+    project = Project(space, analyses=MemoryAnalyses({}))
+    project.read()
+    return project
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from memory import MemoryRuns
-from pilots import FLAT, opened, reviewing, settled
+from pilots import FLAT, opened, reviewing, settled, unchecked
 from rich.cells import cell_len
 from textual.widgets import Input
 
@@ -17,7 +17,6 @@ from reviewer.diffs.align import align
 from reviewer.diffs.derived import moved_lines
 from reviewer.diffs.parse import parse
 from reviewer.model import Mark
-from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.content import Content
 from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, RawLine, RowLine, lines_of
@@ -430,9 +429,8 @@ async def test_file_and_function_stay_at_the_top(isobench: Path, tmp_path: Path)
         repositories=(isobench / "vllm.git",),
         verdicts=tmp_path,
     )
-    project = Project.open(space)
+    project = unchecked(space)
     app = ReviewerApp(project, start=project.entries[0])
-    app._background = lambda: None  # type: ignore[method-assign]
     async with app.run_test(size=(150, 45)) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()

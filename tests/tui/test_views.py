@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 from memory import MemoryRuns
-from pilots import reviewing
+from pilots import reviewing, unchecked
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from reviewer.config import workspace
-from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.views import NAMES
@@ -49,9 +48,8 @@ async def opened(
 ) -> AsyncIterator[tuple[Pilot[None], ReviewScreen]]:
     """The review screen of an attempt below any root; nothing is checked in the background."""
     space = workspace((root,), repositories=repositories, verdicts=verdicts, annotator="tester")
-    project = Project.open(space)
+    project = unchecked(space)
     app = ReviewerApp(project, start=project.find(attempt))
-    app._background = lambda: None  # type: ignore[method-assign]
     async with app.run_test(size=size) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()
