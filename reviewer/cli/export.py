@@ -131,14 +131,18 @@ def _warn(project: Project) -> None:
 
 def _columns() -> str:
     from reviewer.checks import CHECK_NAMES
-    from reviewer.reports.export import predictions, tables, targets
+    from reviewer.reports.export import predictions, tables
 
     parts = [f"{kind}: {what}\n{tables.document(kind, CHECK_NAMES)}" for kind, what in tables.KINDS.items()]
-    target_meanings = ("attempt id", "gold label, see --target", "dev or test, by commit")
-    for title, columns, meanings in (
-        ("targets: for scorers of judge models, .csv", targets.HEADER, target_meanings),
-        ("predictions: SWE-bench rows with label, .jsonl", predictions.NAMES, predictions.MEANINGS),
+    target_columns = (
+        ("id", "attempt id"),
+        ("target", "gold label, see --target"),
+        ("split", "dev or test, by commit"),
+    )
+    for title, columns in (
+        ("targets: for scorers of judge models, .csv", target_columns),
+        ("predictions: SWE-bench rows with label, .jsonl", predictions.COLUMNS),
     ):
-        lines = (f"  {column:<24}  {what}\n" for column, what in zip(columns, meanings, strict=True))
+        lines = (f"  {column:<24}  {what}\n" for column, what in columns)
         parts.append(f"{title}\n{''.join(lines)}")
     return "\n".join(parts)

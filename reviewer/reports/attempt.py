@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
+from reviewer.model import AlignedFile, CheckResult, Fact
+from reviewer.project.entries import Entry
+from reviewer.project.references import Review
 from reviewer.reports.checks import SIGNS, as_object
 from reviewer.sources.attempt_facts import complete
 from reviewer.text import mask_secrets, one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from reviewer.model import AlignedFile, CheckResult, Fact
-    from reviewer.project.entries import Entry
-    from reviewer.project.references import Review
 
 _FATE = {"keep": " ", "cut": "-", "add": "+"}
 

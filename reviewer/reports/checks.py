@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from rich.cells import cell_len
@@ -13,13 +14,9 @@ from reviewer.cells import MISSING, cut, cut_start, pad, wrap
 from reviewer.check_values import to_plain
 from reviewer.checks.registry import EXPLAINED
 from reviewer.config import CheckSettings
+from reviewer.model import Analysis, Outcome
+from reviewer.project.entries import Entry
 from reviewer.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from reviewer.model import Analysis, Outcome
-    from reviewer.project.entries import Entry
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " "}
 _ASCII = SIGNS | {"pass": "+", "fail": "x", "info": "."}

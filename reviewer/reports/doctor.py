@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from reviewer.project.project import Project
 from reviewer.sources.attempt_facts import complete
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
 from reviewer.text import one_line
 from reviewer.verdicts import examine, queues
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    from reviewer.project.project import Project
-    from reviewer.verdicts.examine import LabelFinding
+from reviewer.verdicts.examine import LabelFinding
 
 
 def to_text(project: Project) -> str:

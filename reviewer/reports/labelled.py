@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from reviewer.model import Attempt, Decision, Gold
 from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 from reviewer.sources.attempt_facts import complete
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.project.project import Project
 
 
 class LabelledAttempt(msgspec.Struct, frozen=True):
@@ -120,3 +116,8 @@ def by_commit(cases: Sequence[LabelledAttempt]) -> dict[str | None, list[Labelle
         if case.entry.attempt.malformed is None:
             groups[case.entry.commit_hash].append(case)
     return dict(groups)
+
+
+def usable(cases: Iterable[LabelledAttempt]) -> list[LabelledAttempt]:
+    """The attempts that figures count: no malformed ones, no copies."""
+    return [case for case in cases if case.attempt.malformed is None and case.entry.copy_of is None]

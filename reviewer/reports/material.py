@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -13,6 +11,7 @@ from msgspec.structs import replace
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
 from reviewer.model import Commit, Patch
+from reviewer.project.project import Project
 from reviewer.project.references import References
 from reviewer.project.statistics import Statistics
 from reviewer.reports.document.document import Block, Gap, Quote
@@ -24,9 +23,6 @@ from reviewer.stats.rows import usable as usable_rows
 from reviewer.stats.rows import without_copies
 from reviewer.text import decode, one_line
 from reviewer.verdicts.notes import about_section
-
-if TYPE_CHECKING:
-    from reviewer.project.project import Project
 
 _NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9._/-]+")
 
@@ -180,8 +176,3 @@ class _Anchors:
 def lines_of(data: bytes) -> tuple[str, ...]:
     """The lines of a file; they end at line feeds only, as in patches."""
     return tuple(decode(data).removesuffix("\n").split("\n")) if data else ()
-
-
-def usable(cases: Iterable[LabelledAttempt]) -> list[LabelledAttempt]:
-    """The attempts that figures count: no malformed ones, no copies."""
-    return [case for case in cases if case.attempt.malformed is None and case.entry.copy_of is None]

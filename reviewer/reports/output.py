@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from reviewer.config import Workspace
 from reviewer.files import SHARED, open_file, write_whole
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from reviewer.config import Workspace
 
 ENDS = 65_536
 """Bytes at the start and at the end of a file that say whether it is one of ours."""

@@ -46,7 +46,7 @@ class _Section(msgspec.Struct, frozen=True):
     title: str
     anchor: str
     blocks: Callable[[Material], Iterator[Block]]
-    contents: Callable[[Material], tuple[ContentsEntry, ...]] | None = None
+    contents: Callable[[Material], tuple[ContentsEntry, ...]] = lambda _: ()
 
 
 _REPORT = (
@@ -71,22 +71,11 @@ _REPORT = (
 
 def document(material: Material, *, date: str | None = None, title: str = TITLE) -> Document:
     """The report over everything that is open; commits and analyses must be there."""
-    made = stamp(material.project, material.notes(), date)
     contents = tuple(
-        ContentsEntry(
-            line(section.title), section.anchor, section.contents(material) if section.contents else ()
-        )
-        for section in _REPORT
+        ContentsEntry(line(section.title), section.anchor, section.contents(material)) for section in _REPORT
     )
-    about = (
-        ("Analysis Date", f"{made.date} ({made.date_from})"),
-        ("Scope", made.scope),
-        ("Methodology", "Per-commit analysis comparing human optimizations with agent-generated patches"),
-        ("Program", made.program),
-        ("Inputs", f"sha256 {made.inputs_sha256}"),
-        ("Labels and notes", f"sha256 {made.labels_sha256}"),
-    )
-    return Document(title=title, stamp=about, contents=contents, blocks=_blocks(material))
+    made = stamp(material.project, material.notes(), date)
+    return Document(title=title, stamp=made, contents=contents, blocks=_blocks(material))
 
 
 def _blocks(material: Material) -> Iterator[Block]:

@@ -4,44 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import msgspec
 
 from reviewer import __version__
+from reviewer.cells import MISSING, format_time
 from reviewer.check_values import to_plain
+from reviewer.model import Analysis
 from reviewer.project.entries import journal_sha256, patch_sha256
+from reviewer.project.project import Project
 from reviewer.sources.attempt_files import PROMPT, TASK, read_attempt_file
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
-    from reviewer.model import Analysis
-    from reviewer.project.project import Project
+def stamp(
+    project: Project, notes: Iterable[object] = (), date: str | None = None
+) -> tuple[tuple[str, str], ...]:
+    """The stamp of everything that is open, by name; commits and analyses must be there.
 
-
-class Stamp(msgspec.Struct, frozen=True, kw_only=True):
-    """``date`` is that of the newest input or label, or the one that was asked for; never today's."""
-
-    date: str
-    date_from: str
-    scope: str
-    program: str
-    inputs_sha256: str
-    labels_sha256: str
-
-
-def stamp(project: Project, notes: Iterable[object] = (), date: str | None = None) -> Stamp:
-    """The stamp of everything that is open; commits and analyses must be there."""
-    newest = _newest(project)
-    return Stamp(
-        date=date or newest or "no date: no journal or label has one",
-        date_from="given on the command line" if date else "of the newest journal or label",
-        scope=_scope(project),
-        program=f"reviewer {__version__}",
-        inputs_sha256=inputs_sha256(project),
-        labels_sha256=labels_sha256(project, notes),
+    Its date is that of the newest input or label, or the one that was asked for; never today's.
+    """
+    asked = "given on the command line" if date else "of the newest journal or label"
+    return (
+        ("Analysis Date", f"{date or _newest(project) or 'no date: no journal or label has one'} ({asked})"),
+        ("Scope", _scope(project)),
+        ("Methodology", "Per-commit analysis comparing human optimizations with agent-generated patches"),
+        ("Program", f"reviewer {__version__}"),
+        ("Inputs", f"sha256 {inputs_sha256(project)}"),
+        ("Labels and notes", f"sha256 {labels_sha256(project, notes)}"),
     )
 
 
@@ -96,10 +86,8 @@ def _digest(data: bytes | None) -> str | None:
 def _newest(project: Project) -> str | None:
     times = [entry.attempt.written for entry in project.entries if entry.attempt.written is not None]
     times += [decision.at.timestamp() for decision in project.labels.decisions if decision.at is not None]
-    try:
-        return datetime.fromtimestamp(max(times), UTC).strftime("%Y-%m-%d") if times else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    shown = format_time(max(times, default=None))
+    return None if shown == MISSING else shown.partition(" ")[0]
 
 
 def _scope(project: Project) -> str:

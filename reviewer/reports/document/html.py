@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,17 +33,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 _DIFF_KINDS = {"+": "add", "-": "cut", "@": "hunk"}
 _HEADERS = (
-    "diff ",
-    "index ",
-    "--- ",
-    "+++ ",
-    "new file",
-    "deleted file",
-    "old mode",
-    "new mode",
-    "rename ",
-    "similarity ",
-)
+    "diff ", "index ", "--- ", "+++ ", "new file", "deleted file", "old mode", "new mode", "rename ", "similarity ",
+)  # fmt: skip
 
 
 def write(document: Document) -> Iterator[str]:
@@ -127,22 +119,13 @@ def _omitted(count: int) -> str:
 
 def _diff_lines(lines: Sequence[str]) -> Iterator[str]:
     """Lines of one kind in a row stand in one element: a report has some ten thousand of them."""
-    before = ""
-    run: list[str] = []
-    for line in lines:
-        kind = "head" if line.startswith(_HEADERS) else _DIFF_KINDS.get(line[:1], "")
-        if kind != before and run:
-            yield _diff_run(before, run)
-            run = []
-        before = kind
-        run.append(escape(line))
-    if run:
-        yield _diff_run(before, run)
+    for kind, run in itertools.groupby(lines, _diff_kind):
+        text = "".join(f"{escape(line)}\n" for line in run)
+        yield f'<span class="{kind}">{text}</span>' if kind else text
 
 
-def _diff_run(kind: str, lines: Sequence[str]) -> str:
-    text = "\n".join(lines) + "\n"
-    return f'<span class="{kind}">{text}</span>' if kind else text
+def _diff_kind(line: str) -> str:
+    return "head" if line.startswith(_HEADERS) else _DIFF_KINDS.get(line[:1], "")
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -63,12 +64,8 @@ def to_markdown(summary: Summary, *, full: bool = True) -> str:
 
 def tables_to_markdown(tables: Sequence[Table]) -> str:
     """Tables alone, each below its title."""
-    return "".join(
-        part
-        for table in tables
-        for block in (heading(2, table.title), table)
-        for part in _block(block)
-    )  # fmt: skip
+    blocks = (block for table in tables for block in (heading(2, table.title), table))
+    return "".join(itertools.chain.from_iterable(map(_block, blocks)))
 
 
 def escape(text: str) -> str:
@@ -128,22 +125,14 @@ def _block(block: Block) -> Iterator[str]:
 
 def _html(text: str) -> str:
     """Text inside one of our few HTML elements."""
-    return _LINK.sub(
-        _BREAK,
-        html.escape(safe_line(text), quote=False)
-        .replace("*", "&#42;")
-        .replace("_", "&#95;")
-        .replace("`", "&#96;"),
-    )
+    shown = html.escape(safe_line(text), quote=False)
+    return _LINK.sub(_BREAK, shown.translate({ord(mark): f"&#{ord(mark)};" for mark in "*_`"}))
 
 
 def _code(language: str, lines: Sequence[str], omitted: int) -> Iterator[str]:
-    safe = [safe_line(text) for text in lines]
-    longest = max((len(ticks) for text in safe for ticks in _TICKS.findall(text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    yield f"{fence}{language}\n"
-    yield from (f"{text}\n" for text in safe)
-    yield f"{fence}\n\n"
+    text = "".join(f"{safe_line(each)}\n" for each in lines)
+    fence = _fence(text).ljust(3, "`")
+    yield f"{fence}{language}\n{text}{fence}\n\n"
     if omitted:
         yield f"_{omitted} more lines are left out._\n\n"
 
@@ -195,7 +184,11 @@ def _code_span(text: str, table: bool) -> str:
         return ""
     if table:
         shown = shown.replace("|", "\\|")  # a table's cells are cut before code is looked for
-    longest = max((len(ticks) for ticks in _TICKS.findall(shown)), default=0)
-    fence = "`" * (longest + 1)
+    fence = _fence(shown)
     pad = " " if shown[0] == "`" or shown[-1] == "`" else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _fence(text: str) -> str:
+    """More ticks than any that stand together in a text."""
+    return max(_TICKS.findall(text), key=len, default="") + "`"

@@ -8,30 +8,27 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from reviewer.reports.export.writers import jsonl
-from reviewer.reports.labelled import LabelledAttempt
+from reviewer.reports.labelled import LabelledAttempt, usable
 from reviewer.reports.safe import safe_line
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, mask_secrets, visible
 
-NAMES = (
-    "instance_id", "model_name_or_path", "model_patch", "attempt", "commit", "base", "status", "judgement",
-    "verdict", "strength", "patch_sha256", "patch_changed",
+COLUMNS = (
+    ("instance_id", "the harness's own id where a prediction.jsonl has one, else <repository>-<first 7 digits of base>; several attempts share one"),
+    ("model_name_or_path", "model, else agent"),
+    ("model_patch", "the patch as text, empty where there is none"),
+    ("attempt", "attempt id, unique"),
+    ("commit", "hash of the human commit"),
+    ("base", "hash of the base"),
+    ("status", "what the pipeline says"),
+    ("judgement", "gold judgement"),
+    ("verdict", "gold verdict"),
+    ("strength", "what gold rests on"),
+    ("patch_sha256", "sha256 of the patch file"),
+    ("patch_changed", "what was changed in model_patch: secrets masked, or bytes that are not UTF-8 made visible"),
 )  # fmt: skip
-
-MEANINGS = (
-    "the harness's own id where a prediction.jsonl has one, else <repository>-<first 7 digits of base>; several attempts share one",
-    "model, else agent",
-    "the patch as text, empty where there is none",
-    "attempt id, unique",
-    "hash of the human commit",
-    "hash of the base",
-    "what the pipeline says",
-    "gold judgement",
-    "gold verdict",
-    "what gold rests on",
-    "sha256 of the patch file",
-    "what was changed in model_patch: secrets masked, or bytes that are not UTF-8 made visible",
-)
+"""The columns with what each means."""
+NAMES = tuple(name for name, _ in COLUMNS)
 
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 
@@ -42,37 +39,21 @@ class _Prediction(msgspec.Struct):
 
 def encode(cases: Sequence[LabelledAttempt]) -> Iterator[bytes]:
     """One row an attempt that has a patch file, malformed ones and copies left out."""
-    kept = [
-        case
-        for case in cases
-        if case.attempt.malformed is None
-        and case.entry.copy_of is None
-        and case.attempt.patch_bytes is not None
-    ]
-    return jsonl(NAMES, map(_row, kept))
+    usable_cases = (case for case in usable(cases) if case.attempt.patch_bytes is not None)
+    return jsonl(NAMES, map(_row, usable_cases))
 
 
 def _row(case: LabelledAttempt) -> tuple[str | None, ...]:
-    attempt, gold = case.attempt, case.gold
+    attempt, entry, gold = case.attempt, case.entry, case.gold
     patch, changed = _patch(decode(read_attempt_file(attempt.folder, PATCH) or b""))
-    facts = case.entry.analysis.facts if case.entry.analysis else None
-    texts = (
-        _instance(case),
-        case.entry.model or attempt.agent,
-        None,
-        attempt.id,
-        case.entry.commit_hash,
-        attempt.base,
-        attempt.status,
-        gold.judgement if gold else None,
-        gold.verdict if gold else None,
-        gold.strength if gold else None,
-        facts.patch_sha256 if facts else None,
-        changed,
-    )
-    safe = [None if text is None else safe_line(text) for text in texts]
-    safe[NAMES.index("model_patch")] = patch
-    return tuple(safe)
+    names = (_instance(case), entry.model or attempt.agent)
+    identity = (attempt.id, entry.commit_hash, attempt.base, attempt.status)
+    label = (gold.judgement, gold.verdict, gold.strength) if gold else (None, None, None)
+    return *map(_safe, names), patch, *map(_safe, (*identity, *label, entry.facts.patch_sha256, changed))
+
+
+def _safe(text: str | None) -> str | None:
+    return None if text is None else safe_line(text)
 
 
 def _patch(text: str) -> tuple[str, str | None]:

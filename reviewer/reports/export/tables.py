@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from reviewer import __version__
 from reviewer.check_values import to_plain
-from reviewer.model import CheckResult, Decision, LogFacts
+from reviewer.model import CheckResult, Decision, Fact
 from reviewer.project.entries import journal_sha256, patch_sha256
+from reviewer.project.project import Project
 from reviewer.reports.export import predictions, targets
-from reviewer.reports.export.columns import Cell, ExportColumn
+from reviewer.reports.export.columns import Cell, ExportColumn, Type
 from reviewer.reports.labelled import LabelledAttempt, RecordedAct, acts, labelled
 from reviewer.reports.stamp import labels_sha256
-
-if TYPE_CHECKING:
-    from reviewer.project.project import Project
 
 _S = TypeVar("_S")
 _Columns = tuple[ExportColumn[_S], ...]
@@ -100,7 +99,7 @@ def _attempt(field: str) -> Callable[[LabelledAttempt], Any]:
 
 
 def _log(field: str) -> Callable[[LabelledAttempt], Any]:
-    return lambda case: getattr(case.entry.analysis.facts if case.entry.analysis else LogFacts(), field)
+    return lambda case: getattr(case.entry.facts, field)
 
 
 def _written(case: LabelledAttempt) -> datetime | None:
@@ -152,13 +151,9 @@ _FACTS: _Columns[LabelledAttempt] = (
     ExportColumn("patch_added", "integer", "lines added", _log("added")),
     ExportColumn("patch_removed", "integer", "lines removed", _log("removed")),
     ExportColumn("target_files", "json", "files that the task names", _attempt("target_files")),
-    ExportColumn("sources", "json", "where each fact was taken from", lambda c: _sources(c)),
+    ExportColumn("sources", "json", "where each fact was taken from", lambda c: {f.name: f.source for f in _facts(c) if f.source}),
     ExportColumn("disagreements", "json", "what other sources say of a fact: {fact: {source: value}}", lambda c: _disagreements(c)),
 )  # fmt: skip
-
-
-def _sources(case: LabelledAttempt) -> dict[str, str]:
-    return {fact.name: fact.source for fact in _facts(case) if fact.source}
 
 
 def _disagreements(case: LabelledAttempt) -> dict[str, dict[str, str]]:
@@ -169,54 +164,35 @@ def _disagreements(case: LabelledAttempt) -> dict[str, dict[str, str]]:
     }
 
 
-def _facts(case: LabelledAttempt) -> tuple[Any, ...]:
-    found = case.entry.analysis.facts.facts if case.entry.analysis else ()
-    return (*case.attempt.facts, *found)
+def _facts(case: LabelledAttempt) -> tuple[Fact, ...]:
+    return (*case.attempt.facts, *case.entry.facts.facts)
 
 
 def _checks(names: Sequence[str]) -> Iterable[ExportColumn[LabelledAttempt]]:
+    meaning = "judgement that written rules suggest from checks; nobody's label"
     yield ExportColumn(
-        "suggestion",
-        "text",
-        "judgement that written rules suggest from checks; nobody's label",
-        _suggested("judgement"),
+        "suggestion", "text", meaning, lambda c: getattr(c.entry.suggestion, "judgement", None)
     )
-    yield ExportColumn("suggestion_reason", "text", "why", _suggested("reason"))
+    yield ExportColumn(
+        "suggestion_reason", "text", "why", lambda c: getattr(c.entry.suggestion, "reason", None)
+    )
     for name in names:
-        yield ExportColumn(
-            name,
-            "text",
-            f"outcome of the check {name}: pass, warn, fail, info, unknown or skip",
-            _result(name, "outcome"),
-        )
-        yield ExportColumn(
-            f"{name}_summary",
-            "text",
-            "its answer in a line; for unknown the reason",
-            _result(name, "summary"),
-        )
-        yield ExportColumn(f"{name}_value", "json", "its value", _value(name))
-        yield ExportColumn(f"{name}_evidence", "json", "where the answer comes from: file, line, side, text", _result(name, "evidence"))  # fmt: skip
+        for ending, type, meaning, value in _ANSWER:
+            yield ExportColumn(name + ending, type, meaning.format(name), partial(_answer, name, value))
 
 
-def _suggested(field: str) -> Callable[[LabelledAttempt], Any]:
-    return lambda case: getattr(case.entry.suggestion, field) if case.entry.suggestion else None
+_ANSWER: tuple[tuple[str, Type, str, Callable[[CheckResult], Any]], ...] = (
+    ("", "text", "outcome of the check {}: pass, warn, fail, info, unknown or skip", lambda r: r.outcome),
+    ("_summary", "text", "its answer in a line; for unknown the reason", lambda r: r.summary),
+    ("_value", "json", "its value", lambda r: to_plain(r.value)),
+    ("_evidence", "json", "where the answer comes from: file, line, side, text", lambda r: r.evidence),
+)  # fmt: skip
+"""What is exported of each check: the ending of the column, its type, meaning and value."""
 
 
-def _result(name: str, field: str) -> Callable[[LabelledAttempt], Any]:
-    def value(case: LabelledAttempt) -> Any:
-        found: CheckResult | None = case.entry.analysis.check(name) if case.entry.analysis else None
-        return getattr(found, field) if found else None
-
-    return value
-
-
-def _value(name: str) -> Callable[[LabelledAttempt], Any]:
-    def value(case: LabelledAttempt) -> Any:
-        found = case.entry.analysis.check(name) if case.entry.analysis else None
-        return to_plain(found.value) if found else None
-
-    return value
+def _answer(name: str, value: Callable[[CheckResult], Any], case: LabelledAttempt) -> Any:
+    result = case.entry.check(name)
+    return value(result) if result else None
 
 
 def _gold(field: str) -> Callable[[LabelledAttempt], Any]:

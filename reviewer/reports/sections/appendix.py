@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from reviewer.cells import format_number
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, heading, items, para
-from reviewer.reports.material import CommitPart, Material, usable
+from reviewer.reports.labelled import usable
+from reviewer.reports.material import CommitPart, Material
 from reviewer.reports.tables import parts as part_tables
 from reviewer.reports.tables import patches
 from reviewer.reports.tables.figure import format_rate_with_interval, fraction

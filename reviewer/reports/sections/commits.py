@@ -19,8 +19,8 @@ from reviewer.reports.document.document import (
     items,
     para,
 )  # fmt: skip
-from reviewer.reports.labelled import LabelledAttempt
-from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of, usable
+from reviewer.reports.labelled import LabelledAttempt, usable
+from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of
 from reviewer.reports.sections import attempts
 from reviewer.reports.tables.figure import format_seconds
 from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line, named

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from reviewer.cells import MISSING
 from reviewer.check_values import SignaturesValue
 from reviewer.reports.document.document import Block, heading, para
-from reviewer.reports.material import Material, usable
+from reviewer.reports.labelled import usable
+from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables import figure
 from reviewer.reports.tables.parts import breakdown

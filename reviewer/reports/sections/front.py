@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from reviewer.cells import format_interval, format_percent
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, para
-from reviewer.reports.labelled import LabelledAttempt
-from reviewer.reports.material import Material, usable
+from reviewer.reports.labelled import LabelledAttempt, usable
+from reviewer.reports.material import Material
 from reviewer.reports.tables.figure import format_rate_with_interval
 from reviewer.reports.tables.spans import Strong
 from reviewer.reports.tables.success import MEASURES, READINGS

@@ -9,7 +9,8 @@ from reviewer.cells import MISSING, format_percent
 from reviewer.check_values import PromptValue
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, excerpt, heading, para
-from reviewer.reports.material import Material, lines_of, usable
+from reviewer.reports.labelled import usable
+from reviewer.reports.material import Material, lines_of
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables.parts import breakdown, breakdowns
 from reviewer.reports.tables.patches import shares
