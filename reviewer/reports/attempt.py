@@ -27,7 +27,7 @@ def to_text(entry: Entry, review: Review, details: Iterable[tuple[str, str]] = (
     lines += [one_line(problem) for problem in (*attempt.problems, *review.problems)]
     lines += ["", "facts", *(line for fact in _facts(entry) for line in _fact(fact))]
     lines += ["", "checks"]
-    for result in entry.analysis.checks if entry.analysis else ():
+    for result in entry.checks:
         lines += _check(result)
     lines += ["", "human (H) and agent ( A) on the lines of the base"]
     for file in review.files:
@@ -73,7 +73,7 @@ def to_json(entry: Entry, review: Review, details: Iterable[tuple[str, str]] = (
 
 def _facts(entry: Entry) -> list[Fact]:
     """Facts from logs, trajectory and patch; from the small files only those that are missing there."""
-    found = entry.analysis.facts.facts if entry.analysis else ()
+    found = entry.facts.facts
     better = {fact.name for fact in found}
     return [*(f for f in complete(entry.attempt).facts if f.name not in better), *found]
 
@@ -92,11 +92,7 @@ def _fact(fact: Fact) -> Iterator[str]:
 def _check(result: CheckResult) -> Iterator[str]:
     yield f"  {SIGNS[result.outcome]} {result.outcome:<8}{result.name:<14} {one_line(result.summary)}"
     for piece in result.evidence:
-        location = (
-            f"{one_line(piece.file)}:{piece.line}"
-            if piece.file and piece.line
-            else one_line(piece.file or "")
-        )
+        location = one_line(piece.file or "") + (f":{piece.line}" if piece.file and piece.line else "")
         yield f"      {piece.side} {location}  {one_line(mask_secrets(piece.text))}"
 
 
@@ -105,10 +101,8 @@ def _file(file: AlignedFile) -> list[str]:
     from reviewer.diffs.rows import count_changes, unified_rows, visible_rows
 
     lines = [f"  {one_line(file.path)}  {file.presence}  {count_changes(file)}"]
-    lines += [
-        f"    the {side}'s patch does not fit the base: {one_line(why)}"
-        for side, why in file.mismatch.items()
-    ]
+    for side, why in file.mismatch.items():
+        lines.append(f"    the {side}'s patch does not fit the base: {one_line(why)}")
     if file.artefact:
         return [*lines, "    an artefact of the harness, left out"]
     for stretch in visible_rows(file):

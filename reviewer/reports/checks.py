@@ -108,7 +108,7 @@ def to_table(
 
     Lines are cut to ``columns``, ``None`` leaves them whole.
     """
-    names = list(dict.fromkeys(r.name for e in entries if e.analysis for r in e.analysis.checks))
+    names = list(dict.fromkeys(r.name for e in entries for r in e.checks))
     signs = _ASCII if ascii_only else SIGNS
     ordered = sorted(entries, key=_worst_first)
     rows = [
@@ -145,7 +145,7 @@ def _status(entry: Entry) -> str:
 
 
 def _signs(entry: Entry, names: Sequence[str], signs: Mapping[str, str]) -> str:
-    results = [entry.analysis.check(name) if entry.analysis else None for name in names]
+    results = map(entry.check, names)
     return "".join(signs[result.outcome] if result else " " for result in results)
 
 
@@ -153,18 +153,16 @@ def _findings(entry: Entry) -> str:
     """What is not as it should be, check by check."""
     if entry.attempt.malformed:
         return one_line(entry.attempt.malformed)
-    results = entry.analysis.checks if entry.analysis else ()
     return "; ".join(
         f"{result.name}: {one_line(result.summary)}"
-        for result in results
+        for result in entry.checks
         if result.outcome in ("fail", "warn", "unknown")
     )
 
 
 def _worst_first(entry: Entry) -> tuple[int, str]:
-    results = entry.analysis.checks if entry.analysis else ()
     # What happened on the way, or was asked for, does not make a patch worse.
-    weight = sum(_WEIGHT.get(result.outcome, 0) for result in results if result.name not in _NO_WORSE)
+    weight = sum(_WEIGHT.get(result.outcome, 0) for result in entry.checks if result.name not in _NO_WORSE)
     return (-weight, entry.attempt.id)
 
 

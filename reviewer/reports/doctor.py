@@ -122,24 +122,20 @@ def _shortened(project: Project) -> Iterable[str]:
 
 def _labels(project: Project) -> tuple[tuple[str, Iterable[str]], ...]:
     """What is damaged or in doubt among the labels, and what could be done; nothing is changed by it."""
-    labels = project.labels
-    folder = project.space.verdicts
+    labels, folder = project.labels, project.space.verdicts
+    findings = (
+        ("decisions that stand in two places", examine.copies(folder)),
+        ("decisions edited by hand", examine.edited(labels.decisions)),
+        ("decisions that contradict themselves", examine.contradictions(labels.decisions, labels.rubric)),
+        ("decisions on attempts that moved, changed or are gone", examine.bindings(labels.bindings)),
+        ("decisions under another rubric", examine.old_rubric(labels.decisions, labels.rubric)),
+        ("clocks", examine.clocks(labels.decisions, datetime.now(UTC))),
+        ("judgements under 2 s", examine.fast(labels.decisions)),
+        ("drafts", examine.drafts(folder)),
+    )
     return (
         ("verdict files", _verdict_files(project)),
-        ("decisions that stand in two places", _proposals(examine.copies(folder))),
-        ("decisions edited by hand", _proposals(examine.edited(labels.decisions))),
-        (
-            "decisions that contradict themselves",
-            _proposals(examine.contradictions(labels.decisions, labels.rubric)),
-        ),
-        (
-            "decisions on attempts that moved, changed or are gone",
-            _proposals(examine.bindings(labels.bindings)),
-        ),
-        ("decisions under another rubric", _proposals(examine.old_rubric(labels.decisions, labels.rubric))),
-        ("clocks", _proposals(examine.clocks(labels.decisions, datetime.now(UTC)))),
-        ("judgements under 2 s", _proposals(examine.fast(labels.decisions))),
-        ("drafts", _proposals(examine.drafts(folder))),
+        *((title, map(_with_proposal, found)) for title, found in findings),
         ("queues", queues.stored(folder)[1]),
     )
 
@@ -155,6 +151,5 @@ def _verdict_files(project: Project) -> Iterator[str]:
         yield f"{damage.file}{line}: {damage.reason}; set aside, the rest of the file is used"
 
 
-def _proposals(findings: Iterable[LabelFinding]) -> Iterator[str]:
-    for finding in findings:
-        yield f"{finding.text} → {finding.proposal}" if finding.proposal else finding.text
+def _with_proposal(finding: LabelFinding) -> str:
+    return f"{finding.text} → {finding.proposal}" if finding.proposal else finding.text

@@ -10,7 +10,7 @@ from reviewer.reports.tables import labels as label_tables
 from reviewer.reports.tables import parts as part_tables
 from reviewer.reports.tables.statistics import scope
 from reviewer.reports.tables.success import MEASURES
-from reviewer.reports.tables.table import ShareBar, Table, text_of
+from reviewer.reports.tables.table import ShareBar, Table
 from reviewer.reports.tables.text import bar
 from reviewer.reports.tables.variants import variants
 from reviewer.stats.distributions import Bin, Distribution
@@ -39,49 +39,54 @@ def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
     titles = ("all attempts", "that acted", "mean over commits", "any attempt")
     if not wide:
         titles = ("all", "acted", "commit mean", "any attempt")
-    head = f" {'success':<{_NAME - 3}}" + "".join(f"{title:>{room}}" for title in titles)
-    lines = [PaneLine(head, style="group")]
+    lines = [PaneLine(f" {'success':<{_NAME - 3}}{_columns(titles, room)}", style="group")]
     for title, name, _ in MEASURES:
         rates = getattr(summary.rates, name)
-        by_commit: list[Rate] = [rates.all.commit_mean, rates.all.any_attempt]
-        shown = [rates.all.per_attempt, rates.acted.per_attempt, *by_commit]
-        known = any(rate.n for rate in shown)
-        texts = (_short(rate) if wide else _short(rate).replace(" %", "%") for rate in shown)
-        text = f"  {title:<{_NAME - 4}}" + "".join(f"{text:>{room}}" for text in texts)
-        opens = ("rate", name, "all") if known else ()
-        lines.append(PaneLine(text, style="strong" if known else "dim", opens=opens))
-        if known:
-            ends = "".join(f"{_interval(rate) if rate.n else '':>{room}}" for rate in shown)
-            lines.append(PaneLine(f"  {'':<{_NAME - 4}}{ends}", style="dim"))
+        shown = (rates.all.per_attempt, rates.acted.per_attempt, rates.all.commit_mean, rates.all.any_attempt)
+        texts = [_short(rate) if wide else _short(rate).replace(" %", "%") for rate in shown]
+        text = f"  {title:<{_NAME - 4}}{_columns(texts, room)}"
+        if not any(rate.n for rate in shown):
+            lines.append(PaneLine(text, style="dim"))
+            continue
+        ends = _columns([_interval(rate) if rate.n else "" for rate in shown], room)
+        lines.append(PaneLine(text, style="strong", opens=("rate", name, "all")))
+        lines.append(PaneLine(f"  {'':<{_NAME - 4}}{ends}", style="dim"))
     return (*lines, *_success_notes(summary))
+
+
+def _columns(texts: Sequence[str], room: int) -> str:
+    return "".join(f"{text:>{room}}" for text in texts)
 
 
 def _success_notes(summary: Summary) -> Iterator[PaneLine]:
     bounds = summary.bounds["all"]["per_attempt"]
     if bounds.unlabelled:
-        between = f"between {format_percent(bounds.low)} and {format_percent(bounds.high)}"
-        text = f"   true success over all {bounds.n}: {between}, {bounds.unlabelled} without gold"
-        yield PaneLine(text, style="dim")
+        ends = f"between {format_percent(bounds.low)} and {format_percent(bounds.high)}"
+        yield _note(f"true success over all {bounds.n}: {ends}, {bounds.unlabelled} without gold")
     for variant in summary.variants:
         rate = variant.rates.marked_success.all.per_attempt
         true = variant.rates.true_given_marked.all.per_attempt
-        text = f"   {variant.name} (−{variant.excluded}): marked {_short(rate)} {_interval(rate)}"
-        yield PaneLine(text + (f", true of marked {_short(true)}" if true.n else ""), style="dim")
+        of_marked = f", true of marked {_short(true)}" if true.n else ""
+        yield _note(
+            f"{variant.name} (−{variant.excluded}): marked {_short(rate)} {_interval(rate)}{of_marked}"
+        )
     if 0 < summary.rates.marked_success.all.per_attempt.clusters < FEW_CLUSTERS:
-        few = f"   fewer than {FEW_CLUSTERS} commits: intervals over commits are too narrow"
-        yield PaneLine(few, style="warn")
+        yield _note(f"fewer than {FEW_CLUSTERS} commits: intervals over commits are too narrow", "warn")
     if summary.convenience:
-        sample = "   a convenience sample: true rates speak for the labelled attempts alone"
-        yield PaneLine(sample, style="warn")
+        yield _note("a convenience sample: true rates speak for the labelled attempts alone", "warn")
+
+
+def _note(text: str, style: str = "dim") -> PaneLine:
+    return PaneLine(f"   {text}", style=style)
 
 
 def _short(rate: Rate) -> str:
-    counts, percent, _ = map(text_of, figure.rate_cells(rate))
-    return percent if rate.k is None or not rate.n else f"{counts} {percent}"
+    counts, percent, _ = figure.rate_cells(rate)
+    return percent.text if rate.k is None or not rate.n else f"{counts.text} {percent.text}"
 
 
 def _interval(rate: Rate) -> str:
-    return text_of(figure.rate_cells(rate)[2])
+    return figure.rate_cells(rate)[2].text
 
 
 def _funnel(summary: Summary, width: int) -> tuple[PaneLine, ...]:
@@ -98,7 +103,7 @@ def _funnel(summary: Summary, width: int) -> tuple[PaneLine, ...]:
             outside = f"     {outside} true successes are outside it"
             lines.append(PaneLine(outside, style="warn", opens=("left out", *line.opens[1:])))
     if not summary.funnel[-1].excluded:
-        lines.append(PaneLine("   no gold true success is outside the funnel", style="dim"))
+        lines.append(_note("no gold true success is outside the funnel"))
     return tuple(lines)
 
 
@@ -137,21 +142,16 @@ def checks(summary: Summary, width: int) -> list[Block]:
     found = _filled(label_tables.scorecards(summary), label_tables.checks(summary))
     if summary.gold.n:
         return found
-    none = PaneLine("   no gold label yet: nothing to measure checks and judges against", style="dim")
-    return [(none,), *found]
+    return [(_note("no gold label yet: nothing to measure checks and judges against"),), *found]
 
 
 def labels(summary: Summary, width: int) -> list[Block]:
     """Progress, annotators, agreement, suggestions taken, disagreements."""
-    found = _filled(
-        label_tables.progress(summary),
-        label_tables.verdicts(summary),
-        label_tables.agreement(summary),
-        label_tables.suggestions(summary),
-        label_tables.conflicts(summary),
-    )
+    tables = (label_tables.progress, label_tables.verdicts, label_tables.agreement, label_tables.suggestions,
+              label_tables.conflicts)  # fmt: skip
+    found = _filled(*(table(summary) for table in tables))
     if not summary.agreement:
-        found.append((PaneLine("   agreement needs two people who judged the same attempts", style="dim"),))
+        found.append((_note("agreement needs two people who judged the same attempts"),))
     return [tuple(PaneLine(f" {one_line(line)}") for line in scope(summary)), *found]
 
 
@@ -186,14 +186,7 @@ def _filled(*tables: Table) -> list[Block]:
 
 
 VIEWS: tuple[tuple[str, BlocksOf], ...] = (
-    ("Overview", overview),
-    ("Defects", defects),
-    ("Errors", errors),
-    ("Runs", runs),
-    ("Commits", commits),
-    ("Parts", parts),
-    ("Checks", checks),
-    ("Labels", labels),
-    ("Spread", spread),
-)
+    ("Overview", overview), ("Defects", defects), ("Errors", errors), ("Runs", runs), ("Commits", commits),
+    ("Parts", parts), ("Checks", checks), ("Labels", labels), ("Spread", spread),
+)  # fmt: skip
 """The views in their order, each with what makes its blocks for a width in columns."""
