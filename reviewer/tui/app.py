@@ -431,7 +431,7 @@ class ReviewerApp(App[None]):
             screen.restyle()
         self.say(f"theme {one_line(loaded.name)}")
 
-    def reload(self) -> None:
+    def action_reload(self) -> None:
         """Read the runs and verdicts again."""
         self.project.reload()
         if self.blind is not None:

@@ -73,9 +73,6 @@ class Shell(Protocol):
     def check_first(self, entries: Iterable[Entry]) -> None:
         """Have these attempts checked before others: they are on the screen."""
 
-    def reload(self) -> None:
-        """Read runs and verdicts again."""
-
     def session_changed(self) -> None:
         """Another queue, or none, is worked through: every screen shows it."""
 

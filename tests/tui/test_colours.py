@@ -7,10 +7,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from reviewer.tui.widgets.columns import painted, window
+from reviewer.tui.widgets.columns import painted
 
 LINES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 70), st.just(Style(bold=True))), max_size=5)
+
+
+def window(text: str, x: int, width: int) -> str:
+    return "".join(part for part, _ in painted(text, x, width, Style.null()))
 
 
 @given(LINES, st.integers(0, 30), st.integers(1, 40), SPANS)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rich.style import Style
-from textual import events
+from textual import events, on
+from textual.message import Message
+from textual.timer import Timer
 
-from reviewer.model import CheckResult, Evidence, Mark
-from reviewer.tui.diff.colours import Kinds
+from reviewer.model import AlignedFile, CheckResult, Evidence, Mark
+from reviewer.tui.diff.colours import Kinds, syntax
 from reviewer.tui.diff.content import Anchor, Bookmark, Content, Remark, RowPosition, SourceLine
 from reviewer.tui.diff.lines import FileHeading
 from reviewer.tui.diff.margins import cursor_width
@@ -22,12 +26,23 @@ from reviewer.tui.widgets.line_pane import LinePane
 
 SPLIT_FROM = 120
 """Columns of the terminal from which the two sides are side by side."""
+COLOUR_AFTER = 0.8
+"""Seconds without a key until syntax colours are worked out: they must not slow down who only passes by."""
 TWO_HEAD_ROWS = 22
 """Lines from which a pane names file and function in two lines of its own; below, in one."""
 
 
 class DiffPane(LinePane):
     """Shows a :class:`DiffModel`: keeps the cursor on its row, and draws what the keys changed."""
+
+    @dataclass
+    class Coloured(Message):
+        """The syntax colours of a stretch of a file are worked out."""
+
+        aligned: AlignedFile
+        file: int
+        stretch: int
+        kinds: Kinds
 
     def __init__(self, palette: Palette, signs: Mapping[str, str]) -> None:
         super().__init__(palette, id="diff")
@@ -36,6 +51,9 @@ class DiffPane(LinePane):
         self._anchor: Anchor | None = None
         """What the cursor was kept on last, while it is still on line ``_anchored_at``."""
         self._anchored_at = 0
+        self._colour_timer: Timer | None = None
+        self._colouring = False
+        """Whether a worker works out colours."""
 
     # What is shown -----------------------------------------------------------------------------
 
@@ -45,6 +63,7 @@ class DiffPane(LinePane):
         """Show these files and what the checks say of them, from the first change or where ``bookmark`` is."""
         self.x = 0
         self._anchor = None
+        self._stop_colouring()
         self.model.show(content, bookmark, results)
         if bookmark is not None:
             self._return_to(self.model.index_of(bookmark.position), bookmark.offset)
@@ -203,7 +222,16 @@ class DiffPane(LinePane):
         self.cursor, self.top = index, index - offset
         self.redraw()
 
-    # Colours -----------------------------------------------------------------------------------
+    # Colours: they follow the text once no key has come for a while, a stretch of a file at a time
+
+    def colour_soon(self) -> None:
+        """Work out syntax colours when nothing more is pressed."""
+        self._stop_colouring()
+        self._colour_timer = self.set_timer(COLOUR_AFTER, self._colour)
+
+    def _stop_colouring(self) -> None:
+        if self._colour_timer is not None:
+            self._colour_timer.stop()
 
     def colourless(self) -> tuple[int, int] | None:
         """A file on the screen and a stretch of its rows that have no syntax colours yet."""
@@ -211,11 +239,27 @@ class DiffPane(LinePane):
             return None
         return self.model.syntax.missing(self.model.lines[self.top : self.top + self.page], self.model.files)
 
-    def set_colours(self, file: int, stretch: int, kinds: Kinds) -> None:
-        """Syntax colours of a stretch of a file have been worked out."""
-        self.model.syntax.add(file, stretch, kinds)
-        if kinds:
-            self.redraw()
+    def _colour(self) -> None:
+        wanted = self.colourless()
+        if wanted is not None and self.display and not self._colouring:
+            self._colouring = True
+            work = partial(self._find_colours, self.model.files[wanted[0]], *wanted)
+            self.run_worker(work, thread=True, group="colours", exit_on_error=False)
+
+    def _find_colours(self, aligned: AlignedFile, file: int, stretch: int) -> None:
+        self.post_message(self.Coloured(aligned, file, stretch, syntax(aligned, stretch)))
+
+    @on(Coloured)
+    def _take_colours(self, event: Coloured) -> None:
+        """Colour a stretch, where its file is still shown, and go on with the next one."""
+        event.stop()
+        self._colouring = False
+        files = self.model.files
+        if event.file < len(files) and files[event.file] is event.aligned:
+            self.model.syntax.add(event.file, event.stretch, event.kinds)
+            if event.kinds:
+                self.redraw()
+        self.colour_soon()
 
     # Drawing, as every pane of lines does it ---------------------------------------------------
 

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-JUDGEMENT_KEYS = [
+REVIEW_KEYS: list[BindingType] = [
+    # What a digit means is the rubric's decision; these are the names of the default rubric.
     Binding("1", "judge('1')", "correct", id="review.correct"),
     Binding("2", "judge('2')", "partial", id="review.partial"),
     Binding("3", "judge('3')", "wrong", id="review.wrong"),
     Binding("4", "judge('4')", "nothing", id="review.nothing"),
     Binding("5", "judge('5')", "unsure", id="review.unsure"),
-    *(
-        Binding(str(n), f"judge('{n}')", f"judgement {n}", show=False, id=f"review.judgement{n}")
-        for n in range(6, 10)
-    ),
+    *(Binding(str(n), f"judge('{n}')", f"judgement {n}", show=False, id=f"review.judgement{n}") for n in range(6, 10)),
     Binding("0", "act('skip')", "skip", id="review.skip"),
     Binding("J", "attempt(1)", "next attempt", key_display="J", id="review.next"),
     Binding("K", "attempt(-1)", "previous attempt", show=False, id="review.previous"),
-]
-"""What a digit means is the rubric's decision; these are the names of the default rubric."""
-
-DIFF_KEYS = [
     Binding("greater_than_sign,right_square_bracket", "look('next_file', 1)", "file", key_display="> <", id="review.next_file"),
     Binding("less_than_sign,left_square_bracket", "look('next_file', -1)", "previous file", show=False, id="review.previous_file"),
     Binding("full_stop,right_curly_bracket", "look('next_hunk', 1)", "hunk", key_display=". ,", id="review.next_hunk"),
@@ -40,9 +34,6 @@ DIFF_KEYS = [
     Binding("O", "files", "list of files", show=False, id="review.files"),
     Binding("V", "look('toggle_viewed')", "file viewed", show=False, id="review.viewed"),
     Binding("equals_sign", "compare", "compare", key_display="=", show=False, id="review.compare", priority=True),
-]  # fmt: skip
-
-VIEW_KEYS = [
     Binding("tab", "view(1)", "views", id="review.view"),
     Binding("shift+tab", "view(-1)", "previous view", show=False, id="review.view_back"),
     Binding("slash", "search", "search", show=False, id="review.search", priority=True),
@@ -52,9 +43,6 @@ VIEW_KEYS = [
     Binding("y", "copy", "copy", show=False, id="review.copy"),
     Binding("Y", "write_file", "write the patch to a file", show=False, id="review.write_file", priority=True),
     Binding("E", "note", "note on commit (or run, in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
-]  # fmt: skip
-
-ANSWER_KEYS = [
     Binding("i", "checks", "checks", id="review.checks"),
     Binding("c", "fill_in('criteria')", "criteria", id="review.criteria"),
     Binding("t", "fill_in('tags')", "tags", id="review.tags"),
@@ -62,9 +50,6 @@ ANSWER_KEYS = [
     Binding("m", "mark", "mark line", show=False, id="review.mark"),
     Binding("plus", "act('change_confidence', 1)", "more confident", show=False, key_display="+", id="review.surer"),
     Binding("minus", "act('change_confidence', -1)", "less confident", show=False, key_display="-", id="review.less_sure"),
-]  # fmt: skip
-
-ACT_KEYS = [
     Binding("u", "undo", "undo", id="review.undo"),
     Binding("d", "act('judge_twins')", "same for twins", show=False, id="review.twins"),
     Binding("M", "app.guidelines", "guidelines", show=False, key_display="M", id="review.guidelines"),
@@ -73,6 +58,4 @@ ACT_KEYS = [
     Binding("v", "names", "raters' names", show=False, id="review.names"),
     Binding("s", "app.statistics", "statistics", show=False, id="review.statistics"),
     Binding("escape,q", "back", "back", key_display="q", id="review.back"),
-]
-
-REVIEW_KEYS: list[BindingType] = [*JUDGEMENT_KEYS, *DIFF_KEYS, *VIEW_KEYS, *ANSWER_KEYS, *ACT_KEYS]
+]  # fmt: skip

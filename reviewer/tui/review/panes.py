@@ -19,12 +19,12 @@ from reviewer.tui.diff.lines import Layout, opening_options
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review.layouts import LayoutChoice
 from reviewer.tui.review.outcome import Outcome
-from reviewer.tui.review.prefetch import Colouring, Prefetch
+from reviewer.tui.review.prefetch import Prefetch
 from reviewer.tui.review.session import AttemptSession
 from reviewer.tui.review.side_lines import SidePart
 from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.shell import Shell
-from reviewer.tui.views import DIFF, read_page
+from reviewer.tui.views import DIFF, PAGES
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 from reviewer.tui.widgets.pick_pane import PickItem, PickPane
@@ -65,7 +65,6 @@ class ReviewPanes(Horizontal):
         """Whether the attempt's patches are in the diff, not only asked for."""
         self._layouts = LayoutChoice()
         self._prefetch = Prefetch(self, shell.project, self._prepare)
-        self._colouring = Colouring(self, self.diff)
         self._others: Sequence[Entry] = ()
         """The attempts that the list to pick from shows."""
         self._positions: dict[tuple[str, str], int] = {}
@@ -87,12 +86,11 @@ class ReviewPanes(Horizontal):
 
     def open(self, entry: Entry) -> Outcome:
         """Show an attempt's diff; its patches if they are read already, else they are fetched."""
-        self._colouring.stop()
         self.against = None
         self.diff.set_marks(self.session.marks())
         self.set_view(DIFF)
         self.diff.focus()
-        arrived = self._prefetch.get(entry)
+        arrived = self._prefetch.arrived.get(entry)
         self.loaded = arrived is not None
         if arrived is not None:
             return self._show_patches(arrived)
@@ -102,7 +100,8 @@ class ReviewPanes(Horizontal):
 
     def take(self, arrived: Prefetch.Arrived) -> Outcome | None:
         """Show patches that were read in a worker; ``None`` where they are only kept for later."""
-        self._prefetch.keep(arrived)
+        if arrived.against is None:
+            self._prefetch.arrived[arrived.entry] = arrived
         if arrived.entry != self.session.entry or arrived.against != self.against:
             return None
         if arrived.against is not None:
@@ -143,17 +142,8 @@ class ReviewPanes(Horizontal):
 
     def painted(self) -> None:
         """The attempt can be seen: the next ones are fetched, and its code is coloured."""
-        self.colour_soon()
+        self.diff.colour_soon()
         self._prefetch.fetch_around(self.session.entry)
-
-    def colour_soon(self) -> None:
-        """Work out syntax colours once no key has come for a while."""
-        self._colouring.soon()
-
-    @on(Colouring.Coloured)
-    def _take_colours(self, event: Colouring.Coloured) -> None:
-        event.stop()
-        self._colouring.take(event)
 
     # Layout and focus ------------------------------------------------------------------------------
 
@@ -368,7 +358,7 @@ def _read_view(project: Project, entry: Entry, view: str, clear: Callable[[str],
 
     Reads files and git, so it is for a worker.
     """
-    page = read_page(project, entry, view)
+    page = PAGES[view](project, entry)
     if clear is None:
         return page
     lines = [page[index] for index in range(len(page))]

@@ -195,7 +195,7 @@ class ReviewScreen(ReviewerScreen):
         self.message.forget()
         self._show_tabs()
         self.show_message()
-        self.panes.colour_soon()
+        self.diff.colour_soon()
 
     def _show_state(self) -> None:
         """Bring everything around the panes up to date: the attempt's name and state, checks and answers."""
@@ -315,7 +315,7 @@ class ReviewScreen(ReviewerScreen):
         """Run a method of :class:`PaneCommands` on the pane that is shown."""
         self.report(getattr(self.commands, command)(*arguments))
         self._show_tabs()
-        self.panes.colour_soon()
+        self.diff.colour_soon()
 
     def set_view(self, name: str) -> None:
         """Show the view of that name in the middle; it comes as soon as it is read."""
@@ -409,12 +409,9 @@ class ReviewScreen(ReviewerScreen):
             self.set_view(DIFF)
             self.to_main()
         else:
-            self.leaving(self._pop)
+            self.leaving(self.app.pop_screen)
 
-    def _pop(self) -> None:
-        self.app.pop_screen()
-
-    def leaving(self, leave: Callable[[], None]) -> None:
+    def leaving(self, leave: Callable[[], object]) -> None:
         """Leave, asking first where something is filled in that no judgement has saved."""
         if not self.session.drafted or self.question.waiting:
             leave()  # asked once; the same key again: the draft is on disk and stays

@@ -126,11 +126,6 @@ class SidePane(LinePane):
 
     # LinePane ------------------------------------------------------------------------------
 
-    @property
-    def count(self) -> int:
-        """Lines of checks, evidence and judgement."""
-        return len(self.lines)
-
     def selectable(self, index: int) -> bool:
         """The cursor goes to checks, evidence, criteria, tags and marks."""
         return not isinstance(self.lines[index], Prose)

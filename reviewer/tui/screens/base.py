@@ -91,7 +91,7 @@ class ReviewerScreen(Screen[None]):
         self.set_focus(self.query_one(self.AUTO_FOCUS))
         self.call_after_refresh(self.show_keys)
 
-    def leaving(self, leave: Callable[[], None]) -> None:
+    def leaving(self, leave: Callable[[], object]) -> None:
         """Leave; a screen with something unfinished asks first."""
         leave()
 

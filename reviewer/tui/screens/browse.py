@@ -57,7 +57,7 @@ class BrowseScreen(ReviewerScreen):
         Binding("D", "app.agreement", "agreement", show=False, key_display="D", id="browse.agreement"),
         Binding("A", "accept_nothing", "nothing by rule", show=False, key_display="A", id="browse.by_rule"),
         Binding("B", "blind", "blind", show=False, key_display="B", id="browse.blind"),
-        Binding("r", "reload", "reload", show=False, id="browse.reload"),
+        Binding("r", "app.reload", "reload", show=False, id="browse.reload"),
         Binding("escape", "leave", "leave", show=False, id="browse.escape"),
         Binding("q", "leave", "leave", id="browse.leave"),
     ]  # fmt: skip
@@ -430,7 +430,3 @@ class BrowseScreen(ReviewerScreen):
     def action_undo(self) -> None:
         """Take the last act back and show the attempt it was about."""
         self.shell.undo()
-
-    def action_reload(self) -> None:
-        """Read the runs again."""
-        self.shell.reload()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from reviewer.cells import format_large, format_percent
 from reviewer.reports.tables import figure, patches, success
@@ -107,30 +107,10 @@ def _funnel(summary: Summary, width: int) -> tuple[PaneLine, ...]:
     return tuple(lines)
 
 
-def defects(summary: Summary, width: int) -> list[Block]:
-    """Defects, and all rates with and without attempts that depend on others."""
-    return _filled(patches.defects(summary), patches.relations(summary), variants(summary))
-
-
-def errors(summary: Summary, width: int) -> list[Block]:
-    """What attempts died of."""
-    return _filled(*patches.errors(summary))
-
-
-def runs(summary: Summary, width: int) -> list[Block]:
-    """Runs, their sizes, and what happened in each."""
-    return _filled(part_tables.runs(summary), _breakdown(summary, "run size"), part_tables.happened(summary))
-
-
-def commits(summary: Summary, width: int) -> list[Block]:
-    """Commits, and simple ones against complex ones."""
-    return _filled(part_tables.commits(summary), _breakdown(summary, "complexity"))
-
-
-def parts(summary: Summary, width: int) -> list[Block]:
+def parts(summary: Summary) -> list[Table]:
     """Agents, models, days, and what prompts give away or lack."""
     names = [name for name in summary.breakdowns if name not in ("run size", "complexity")]
-    return _filled(*(_breakdown(summary, name) for name in names))
+    return [_breakdown(summary, name) for name in names]
 
 
 def _breakdown(summary: Summary, name: str) -> Table:
@@ -185,8 +165,20 @@ def _filled(*tables: Table) -> list[Block]:
     return [table for table in tables if table.lines]
 
 
+def _of_tables(tables: Callable[[Summary], Iterable[Table]]) -> BlocksOf:
+    """A view of tables alone, those without a line left out."""
+    return lambda summary, width: _filled(*tables(summary))
+
+
 VIEWS: tuple[tuple[str, BlocksOf], ...] = (
-    ("Overview", overview), ("Defects", defects), ("Errors", errors), ("Runs", runs), ("Commits", commits),
-    ("Parts", parts), ("Checks", checks), ("Labels", labels), ("Spread", spread),
-)  # fmt: skip
+    ("Overview", overview),
+    ("Defects", _of_tables(lambda s: (patches.defects(s), patches.relations(s), variants(s)))),
+    ("Errors", _of_tables(patches.errors)),
+    ("Runs", _of_tables(lambda s: (part_tables.runs(s), _breakdown(s, "run size"), part_tables.happened(s)))),
+    ("Commits", _of_tables(lambda s: (part_tables.commits(s), _breakdown(s, "complexity")))),
+    ("Parts", _of_tables(parts)),
+    ("Checks", checks),
+    ("Labels", labels),
+    ("Spread", spread),
+)
 """The views in their order, each with what makes its blocks for a width in columns."""

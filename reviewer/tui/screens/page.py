@@ -32,8 +32,8 @@ class PageScreen(ReviewerScreen):
         Binding("E", "note", "note", key_display="E", id="page.note", priority=True),
         Binding("p", "other", "commit or run", id="page.other"),
         Binding("slash", "search", "search", key_display="/", id="page.search", priority=True),
-        Binding("n", "found(1)", "next found", show=False, id="page.next_found"),
-        Binding("N", "found(-1)", "previous found", show=False, id="page.previous_found"),
+        Binding("n", "find(1)", "next found", show=False, id="page.next_found"),
+        Binding("N", "find(-1)", "previous found", show=False, id="page.previous_found"),
         Binding("full_stop", "heading(1)", "next heading", show=False, id="page.heading"),
         Binding("comma", "heading(-1)", "previous heading", show=False, id="page.heading_back"),
         Binding("r", "read_again", "read again", show=False, id="page.read_again"),
@@ -136,13 +136,10 @@ class PageScreen(ReviewerScreen):
 
     def _search(self, needle: str) -> None:
         self._needle = needle
-        self._find(1, here=True)
+        self.action_find(1, here=True)
 
-    def action_found(self, step: int) -> None:
+    def action_find(self, step: int, *, here: bool = False) -> None:
         """To the next line that the search finds."""
-        self._find(step)
-
-    def _find(self, step: int, *, here: bool = False) -> None:
         if not self.text.search(self._needle, step, here=here) and self._needle:
             self.say(f"not found: {self._needle}", "warn")
         elif self._needle:

@@ -58,7 +58,7 @@ class StatisticsScreen(ReviewerScreen):
         Binding("shift+tab", "view(-1)", "view before", show=False, id="statistics.view_before"),
         Binding("slash", "filter", "filter", key_display="/", id="statistics.filter", priority=True),
         Binding("S", "scope", "scope", id="statistics.scope"),
-        Binding("r", "again", "count again", show=False, id="statistics.again"),
+        Binding("r", "count", "count again", show=False, id="statistics.again"),
         Binding("escape,q,s", "back", "back", key_display="q", id="statistics.leave"),
     ]
 
@@ -90,11 +90,11 @@ class StatisticsScreen(ReviewerScreen):
     def on_mount(self) -> None:
         """What can be counted at once is on the first frame."""
         self.scopes.display = False
-        self._count()
+        self.action_count()
 
     # Figures -------------------------------------------------------------------------------
 
-    def _count(self) -> None:
+    def action_count(self) -> None:
         """Count at once what needs no drawing, and all the rest beside the screen."""
         self.statistics = self.summary = None
         if len(self.project.entries) <= AT_ONCE:
@@ -187,10 +187,6 @@ class StatisticsScreen(ReviewerScreen):
         """Only lines that hold what is typed; an empty line shows all."""
         self.ask(self.pane.needle, "lines that hold …", self.pane.narrow, self.pane.narrow)
 
-    def action_again(self) -> None:
-        """Count again: labels and checks may have come in."""
-        self._count()
-
     def action_back(self) -> None:
         """Out of the line, the list of scopes, the filter, the screen."""
         if self.line.is_open:
@@ -235,7 +231,7 @@ class StatisticsScreen(ReviewerScreen):
         event.stop()
         self.scope = self._choices[event.value]
         self._close_scopes()
-        self._count()
+        self.action_count()
 
     def on_pick_pane_dismissed(self, event: PickPane.Dismissed) -> None:
         """The scope stays."""

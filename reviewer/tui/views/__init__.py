@@ -15,7 +15,7 @@ from reviewer.tui.widgets.page import Page
 DIFF = "Diff"
 """The view that is always there: both patches on their base."""
 
-_PAGES: dict[str, Callable[[Project, Entry], Page]] = {
+PAGES: dict[str, Callable[[Project, Entry], Page]] = {
     "Task": task.page,
     "Prompt": prompt.page,
     "Log": log.page,
@@ -26,9 +26,5 @@ _PAGES: dict[str, Callable[[Project, Entry], Page]] = {
     "Commit": commit.page,
     "Run": run.page,
 }
-NAMES: tuple[str, ...] = (DIFF, *_PAGES)
-
-
-def read_page(project: Project, entry: Entry, name: str) -> Page:
-    """The page of the view of that name, safe to show; for a thread."""
-    return _PAGES[name](project, entry)
+"""What makes the page of each other view, safe to show; for a thread."""
+NAMES: tuple[str, ...] = (DIFF, *PAGES)

@@ -142,11 +142,6 @@ class AttemptList(LinePane):
     # Drawing -------------------------------------------------------------------------------
 
     @property
-    def count(self) -> int:
-        """Lines of groups and attempts."""
-        return len(self.lines)
-
-    @property
     def cursor_columns(self) -> int:
         """The mark and the attempt's name."""
         return self._name_width(self.size.width) + 6

@@ -16,11 +16,6 @@ Spans = Iterable[tuple[int, int, Style]]
 """Start, end (in characters) and the style that lies over them; later ones on top."""
 
 
-def window(text: str, x: int, width: int) -> str:
-    """``width`` columns of safe text from column ``x`` on; ``…`` where it is cut."""
-    return "".join(part for part, _ in painted(text, x, width, Style.null()))
-
-
 def painted(
     text: str,
     x: int,

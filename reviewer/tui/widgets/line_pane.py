@@ -6,7 +6,7 @@ when the cursor moves inside the page. A key is answered with few bytes so, over
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -44,6 +44,8 @@ class LinePane(Selecting, can_focus=True):
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.palette = palette
+        self.lines: Sequence[object] = ()
+        """What a subclass keeps of each line, where it keeps something."""
         self.top = 0
         self.cursor = 0
         self.x = 0
@@ -56,7 +58,7 @@ class LinePane(Selecting, can_focus=True):
     @property
     def count(self) -> int:
         """How many lines there are."""
-        return 0
+        return len(self.lines)
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """One line's text and styles, at most ``width`` columns are shown."""

@@ -14,7 +14,7 @@ READING_TIME = 0.3
 
 class _Asked(NamedTuple):
     text: str
-    answers: Mapping[str, Callable[[], None]]
+    answers: Mapping[str, Callable[[], object]]
     careful: frozenset[str]
     at: float
 
@@ -40,7 +40,7 @@ class Question:
         return "" if self._asked is None else self._asked.text
 
     def ask(
-        self, text: str, answers: Mapping[str, Callable[[], None]], careful: frozenset[str] = frozenset()
+        self, text: str, answers: Mapping[str, Callable[[], object]], careful: frozenset[str] = frozenset()
     ) -> None:
         """Ask. The keys of ``answers`` answer; any other key closes the question and acts as always.
 

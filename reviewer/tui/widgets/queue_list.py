@@ -84,11 +84,6 @@ class QueueList(LinePane):
 
     # LinePane ------------------------------------------------------------------------------
 
-    @property
-    def count(self) -> int:
-        """Queues, kinds and headings."""
-        return len(self.lines)
-
     def selectable(self, index: int) -> bool:
         """Headings cannot be chosen."""
         return not isinstance(self.lines[index], Words)

@@ -15,7 +15,7 @@ from reviewer.cells import wrap
 from reviewer.reports.tables.table import Table, TableLine, without_columns
 from reviewer.reports.tables.text import laid_out
 from reviewer.tui.palette import Palette
-from reviewer.tui.widgets.columns import Piece, window
+from reviewer.tui.widgets.columns import Piece, painted
 from reviewer.tui.widgets.line_pane import LinePane
 
 _GAP = re.compile(r"\s{2,}")
@@ -54,7 +54,7 @@ class TablePane(LinePane):
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
         self._blocks: Sequence[Block] = ()
-        self._lines: list[PaneLine] = []
+        self.lines: list[PaneLine] = []
         self._orders: dict[str, tuple[int, bool]] = {}
         self.needle = ""
 
@@ -78,7 +78,7 @@ class TablePane(LinePane):
             if lines:
                 lines.append(PaneLine(""))
             lines += self._table_lines(block, width) if isinstance(block, Table) else block
-        self._lines = lines
+        self.lines = lines
         self.redraw()
         if lines and not self.selectable(self.cursor):
             found = self._next_selectable(self.cursor, 1)
@@ -107,24 +107,19 @@ class TablePane(LinePane):
 
     # Drawing -------------------------------------------------------------------------------
 
-    @property
-    def count(self) -> int:
-        """All lines of all blocks."""
-        return len(self._lines)
-
     def selectable(self, index: int) -> bool:
         """The cursor stands on lines of tables and on what can be opened."""
-        line = self._lines[index]
+        line = self.lines[index]
         return bool(line.opens) or line.table is not None
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """One line, its bar in a colour of its own."""
-        line = self._lines[index]
+        line = self.lines[index]
         here = index == self.cursor and self.selectable(index)
         sign = ("▌" if here else " ", self.palette["accent"])
         text = line.text[1:] if line.text.startswith(" ") else line.text
         if not line.bar:
-            return [sign, (window(text, self.x, width - 1), self.palette[line.style])]
+            return [sign, *painted(text, self.x, width - 1, self.palette[line.style])]
         sure = line.bar.rstrip("░")
         return [
             sign,
@@ -135,7 +130,7 @@ class TablePane(LinePane):
 
     def text_of(self, index: int) -> str:
         """A line's whole text."""
-        return self._lines[index].text
+        return self.lines[index].text
 
     def on_resize(self, event: object) -> None:
         """Another width has room for other columns."""
@@ -146,7 +141,7 @@ class TablePane(LinePane):
     @property
     def current(self) -> PaneLine | None:
         """The line under the cursor."""
-        return self._lines[self.cursor] if self.cursor < len(self._lines) else None
+        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
 
     def action_open(self) -> None:
         """Ask for the attempts behind the line under the cursor."""
