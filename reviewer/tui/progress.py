@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from reviewer.model import Decision
 from reviewer.project.project import Project
+from reviewer.text import plural
 from reviewer.verdicts.pace import Pace, pace
 
 RECENT = timedelta(hours=24)
@@ -48,8 +49,7 @@ class SittingProgress:
         parts.append(f"{format_span(now.working)} of work")
         if now.breaks:
             minutes = sum(pause.minutes for pause in now.breaks)
-            breaks = f"{len(now.breaks)} break{'s' * (len(now.breaks) > 1)}"
-            parts.append(f"{breaks} ({format_span(minutes * 60)})")
+            parts.append(f"{plural(len(now.breaks), 'break')} ({format_span(minutes * 60)})")
         if now.seconds_remaining:
             parts.append(f"{format_span(now.seconds_remaining)} to go")
         if now.hasty:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -31,6 +32,8 @@ from reviewer.tui.diff.lines import (
 from reviewer.tui.diff.margins import text_width, wrap_lines
 from reviewer.tui.diff.patch_text import PatchText
 from reviewer.tui.diff.search import LineSearch
+
+_FILE_OF = attrgetter("file")
 
 
 class DiffModel:
@@ -231,8 +234,8 @@ class DiffModel:
 
     def span_of(self, file: int) -> tuple[int, int]:
         """The lines of a file, first and behind the last."""
-        start = bisect_left(self.lines, file, key=_file)
-        return start, bisect_left(self.lines, file + 1, lo=start, key=_file)
+        start = bisect_left(self.lines, file, key=_FILE_OF)
+        return start, bisect_left(self.lines, file + 1, lo=start, key=_FILE_OF)
 
     def index_of_patch_line(self, number: int) -> int | None:
         """The line that shows a line of the patch file, after opening what hides it."""
@@ -376,7 +379,3 @@ class DiffModel:
                 yield text[:1] in ("+", "-") and not text.startswith(("+++ ", "--- "))
             else:
                 yield False
-
-
-def _file(line: Line) -> int:
-    return line.file

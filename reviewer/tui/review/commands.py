@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reviewer.model import Mark
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.tui.diff.lines import CONTEXT, LAYOUT_DESCRIPTIONS
 from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.panes import ReviewPanes
@@ -172,7 +172,7 @@ class PaneCommands:
         position = f"line {self.text.cursor + 1} of {self.text.count}"
         if total is None:
             return Outcome(f"{self.needle}: {position} · being counted")
-        return Outcome(f"{self.needle}: in {total} line{'s' * (total != 1)} · {position} · n N")
+        return Outcome(f"{self.needle}: in {plural(total, 'line')} · {position} · n N")
 
     # Details of a line ---------------------------------------------------------------------------
 

@@ -163,16 +163,13 @@ class ReviewPanes(Horizontal):
         self.side.set_class(width >= ROOMY_FROM, "roomy")
         self.shown.display = beside or not in_side
 
+    @on(PickPane.Dismissed)
     def focus_shown(self) -> None:
         """The focus goes to the pane in the middle."""
         self.close_picker()
         self.shown.display = True
         self.screen.set_focus(self.shown)
         self.call_after_refresh(self._arrange)
-
-    @on(PickPane.Dismissed)
-    def _leave_picker(self) -> None:
-        self.focus_shown()
 
     @on(PickPane.ItemPicked)
     def _show_file(self, event: PickPane.ItemPicked) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from reviewer.project.labels import new_batch
 from reviewer.project.twins import find_twins
+from reviewer.text import plural
 from reviewer.tui.blind import OPEN_VIEWS
 from reviewer.tui.review.answers import Answers, MarkKind
 from reviewer.tui.review.guard import Guard
@@ -138,8 +139,7 @@ class AttemptSession:
     @property
     def dropped_message(self) -> str:
         """How many keys the guard has dropped."""
-        dropped = self.guard.dropped
-        return f"{dropped} key{'s' * (dropped > 1)} dropped: typed before this attempt was seen"
+        return f"{plural(self.guard.dropped, 'key')} dropped: typed before this attempt was seen"
 
     @property
     def saw(self) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ class ReviewerScreen(Screen[None]):
         self.question = Question(self.show_message)
         self.message = MessageLine(self.palette, shell.saves, self.question, self.details)
         self.keys = Bar(self.palette, "bar", id="keys")
-        self.line = InputLine(self.line_closed)
+        self.line = InputLine(self.to_main)
         self._too_small: TextPane | None = None
         bindings = (binding for binding in self.BINDINGS if isinstance(binding, Binding))
         self._input_actions = {binding.action for binding in bindings if binding.priority}
@@ -81,10 +81,6 @@ class ReviewerScreen(Screen[None]):
     def entries_changed(self) -> None:
         """The attempts were read again, or are in another order."""
         self.show_message()
-
-    def line_closed(self) -> None:
-        """The line to type in has closed."""
-        self.to_main()
 
     def to_main(self) -> None:
         """The focus goes back to the pane in the middle."""

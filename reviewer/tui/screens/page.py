@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from reviewer.project.entries import Entry
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
@@ -144,7 +144,7 @@ class PageScreen(ReviewerScreen):
             self.say(f"not found: {self._needle}", "warn")
         elif self._needle:
             lines = self.text.content.count(self._needle.lower(), lambda: False)
-            self.say(f"{self._needle}: in {lines} line{'s' * (lines != 1)} · n N")
+            self.say(f"{self._needle}: in {plural(lines or 0, 'line')} · n N")
 
     def action_heading(self, step: int) -> None:
         """To the next heading."""

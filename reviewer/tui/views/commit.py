@@ -8,7 +8,7 @@ from reviewer.model import Patch
 from reviewer.project.entries import Entry
 from reviewer.project.human_changes import measure_change
 from reviewer.project.project import Project
-from reviewer.text import one_line, visible
+from reviewer.text import one_line, plural, visible
 from reviewer.tui.views.attempts import attempt_lines
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit
@@ -62,7 +62,7 @@ def _describe_size(project: Project, entry: Entry, human: Patch | None) -> str:
     if change.complexity is None:
         return "not known"
     counts = ((change.files, "source file"), (change.hunks, "hunk"), (change.lines, "changed line"))
-    sizes = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts)
+    sizes = ", ".join(plural(count or 0, name) for count, name in counts)
     return f"{change.complexity} ({sizes}; {', '.join(change.languages) or 'no ending'})"
 
 

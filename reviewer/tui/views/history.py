@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reviewer.model import Decision
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
-from reviewer.text import one_line, visible
+from reviewer.text import one_line, plural, visible
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading, pieced
 from reviewer.verdicts.state import standing
 
@@ -30,7 +30,7 @@ def page(project: Project, entry: Entry) -> Page:
         lines += _act(act, act.id in in_force, state, by_id)
     people = len({act.annotator for act in by_id.values()})
     undone = sum(key not in in_force for key in by_id)
-    title = f"{len(by_id)} acts of {people} annotator{'s' * (people > 1)}"
+    title = f"{len(by_id)} acts of {plural(people, 'annotator')}"
     if undone:
         title += f" · {undone} taken back"
     return ListPage([heading(title), *lines], wrap=True)

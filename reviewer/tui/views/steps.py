@@ -13,7 +13,7 @@ from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.sources.trajectories.reading import NoSteps, read_steps
 from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
-from reviewer.text import mask_secrets, one_line, visible
+from reviewer.text import mask_secrets, one_line, plural, visible
 from reviewer.tui.signs import signs
 from reviewer.tui.widgets.page import Folded, ListPage, Page, Styled, heading, pieced
 
@@ -67,7 +67,7 @@ class _StepLines:
         log = self._log
         count = len(log.steps)
         limit = f" of at most {log.step_limit}" if log.step_limit else ""
-        parts = [f"{log.form} · {count} step{'s' * (count != 1)}{limit}"]
+        parts = [f"{log.form} · {plural(count, 'step')}{limit}"]
         read = [step.input_tokens for step in log.steps if step.input_tokens is not None]
         written = [step.output_tokens for step in log.steps if step.output_tokens is not None]
         if read or written:
@@ -157,7 +157,7 @@ def _block(text: str, style: str, lead: str) -> Iterator[Styled | Folded]:
         yield Styled((indent if number else lead) + _shown(line), style, hang=_hang(line, indent))
     rest = lines[SHOWN_LINES:]
     if rest:
-        text = f"{indent}… {len(rest)} more line{'s' * (len(rest) > 1)}: enter opens"
+        text = f"{indent}… {plural(len(rest), 'more line')}: enter opens"
         yield Folded(Styled(text, "accent"), partial(_rest, rest, style, indent))
 
 
