@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from rich.errors import StyleError
 from rich.style import Style
@@ -60,7 +59,10 @@ def load(name: str) -> Palette:
 
 
 def _build(name: str, file: Path) -> Palette:
-    data = _read(file)
+    try:
+        data = config.read_toml(file, dict[str, Any])
+    except config.ConfigError as error:
+        raise ThemeError(str(error)) from None
     colors = data.get("colors", {})
     for key, value in colors.items():
         try:
@@ -83,10 +85,3 @@ def _build(name: str, file: Path) -> Palette:
     except TypeError as error:
         raise ThemeError(f"{file}: colors: {error}") from None
     return Palette(name, theme, styles)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return config.read_toml(file, dict[str, Any])
-    except config.ConfigError as error:
-        raise ThemeError(str(error)) from None

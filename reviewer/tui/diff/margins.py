@@ -40,6 +40,15 @@ def text_width(layout: Layout, width: int) -> int:
     return width - margin - (1 if layout == "raw" else 2)
 
 
+def text_columns(layout: Layout, width: int) -> list[tuple[int, int]]:
+    """Where the code is: on both sides in the split layout, in one column in every other."""
+    if layout == "split":
+        middle = SPLIT_MARGIN + split_widths(width)[0]
+        return [(SPLIT_MARGIN + 1, middle), (middle + 2, width - 1)]
+    start = {"raw": RAW_MARGIN, "unified": UNIFIED_MARGIN + 1}.get(layout, SIDE_MARGIN + 1)
+    return [(start, width - 1)]
+
+
 def shown_text(cell: Cell) -> str:
     """A cell's text, safe to show; a missing line end is mentioned."""
     text = safe_line(cell)

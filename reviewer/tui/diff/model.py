@@ -199,7 +199,7 @@ class DiffModel:
         return RowPosition(line.file if line is not None else 0, -1)
 
     def _position_in_patch(self, number: int) -> RowPosition | None:
-        found = self.patch.locate(number)
+        found = self.patch.numbers.file_line(number)
         row = self.drawn.row_of(found.file, found.side, found.line) if found is not None else None
         return RowPosition(found.file, row) if found is not None and row is not None else None
 

@@ -18,7 +18,6 @@ from reviewer.tui.diff.lines import DiffSide, FileHeading, Fold, Line, NoteLine,
 from reviewer.tui.diff.margins import (
     RAW_MARGIN,
     SIDE_MARGIN,
-    SPLIT_MARGIN,
     UNIFIED_MARGIN,
     shown_text,
     split_widths,
@@ -81,17 +80,6 @@ class DiffPainter:
             return [*margin, *self._side(row, line, side, width - UNIFIED_MARGIN - 1, x), remark]
         body = self._side(row, line, side, width - SIDE_MARGIN - 1, x)
         return [*self._side_margin(row, line), *body, remark]
-
-    def text_columns(self, width: int) -> list[tuple[int, int]]:
-        """Where the code is: on both sides in the split layout, in one column in every other."""
-        layout = self._model.options.layout
-        if layout == "split":
-            middle = SPLIT_MARGIN + split_widths(width)[0]
-            return [(SPLIT_MARGIN + 1, middle), (middle + 2, width - 1)]
-        if layout == "raw":
-            return [(RAW_MARGIN, width - 1)]
-        margin = UNIFIED_MARGIN if layout == "unified" else SIDE_MARGIN
-        return [(margin + 1, width - 1)]
 
     def text_in(self, index: int, column: int) -> str | None:
         """The code in one of these columns, whole; ``None`` where that side has no line here."""

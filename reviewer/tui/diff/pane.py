@@ -16,7 +16,7 @@ from reviewer.model import AlignedFile, CheckResult, Evidence, Mark
 from reviewer.tui.diff.colours import Kinds, syntax
 from reviewer.tui.diff.content import Anchor, Bookmark, Content, Remark, RowPosition, SourceLine
 from reviewer.tui.diff.lines import FileHeading
-from reviewer.tui.diff.margins import cursor_width
+from reviewer.tui.diff.margins import cursor_width, text_columns
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.moving import FileStart, next_change, next_file, next_remark, start_of_file
 from reviewer.tui.diff.painter import DiffPainter
@@ -301,7 +301,7 @@ class DiffPane(LinePane):
 
     def text_columns(self, index: int, width: int) -> list[tuple[int, int]]:
         """Where the code is, for selecting it with the mouse."""
-        return self.painter.text_columns(width)
+        return text_columns(self.model.options.layout, width)
 
     def text_in(self, index: int, part: int) -> str | None:
         """The code in one of these columns, whole."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from reviewer.diffs.rows import FileLine, PatchLines
+from reviewer.diffs.rows import PatchLines
 from reviewer.model import Row, Side
 from reviewer.text import decode
 from reviewer.tui.diff.content import Content, RowPosition
@@ -16,7 +16,8 @@ class PatchText:
 
     def __init__(self, content: Content) -> None:
         self._content = content
-        self._numbers = PatchLines([file.agent for file in content.files])
+        self.numbers = PatchLines([file.agent for file in content.files])
+        """The lines of files that are at the lines of the patch."""
 
     @cached_property
     def lines(self) -> list[str]:
@@ -39,10 +40,6 @@ class PatchText:
             drawn += [RawLine(file, number) for number in range(start if drawn else 1, end)]
         return drawn or [RawLine(0, number) for number in range(1, last + 1)]
 
-    def locate(self, number: int) -> FileLine | None:
-        """The line of a file that is at a line of the patch."""
-        return self._numbers.file_line(number)
-
     def number_near(self, position: RowPosition) -> int:
         """The line of the patch for a row of the aligned files, or the nearest one."""
         file = self._content.files[position.file]
@@ -50,9 +47,9 @@ class PatchText:
         if 0 <= position.row < len(file.rows):
             row = file.rows[position.row]
             if row.agent is not None and row.agent.line is not None:
-                number = self._numbers.row(position.file, "agent", row.agent.line) or number
+                number = self.numbers.row(position.file, "agent", row.agent.line) or number
             elif row.base is not None:
-                number = self._numbers.row(position.file, "base", row.base + 1) or number
+                number = self.numbers.row(position.file, "base", row.base + 1) or number
         return number
 
     def number_of(self, file: int, row: Row) -> int | None:
@@ -61,6 +58,6 @@ class PatchText:
         number = (row.base or 0) + 1
         if row.agent is not None and row.agent.line is not None:
             side, number = "agent", row.agent.line
-        found = self._numbers.row(file, side, number)
-        named = self._numbers.file_line(found) if found is not None else None
+        found = self.numbers.row(file, side, number)
+        named = self.numbers.file_line(found) if found is not None else None
         return found if named is not None and (named.side, named.line) == (side, number) else None

@@ -6,11 +6,16 @@ The review screen calls a method for each key and shows the :class:`Outcome` tha
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Unpack
 
 from msgspec.structs import replace
 
-from reviewer.project.labels import new_batch
+from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
+from reviewer.project.acts import ActDetails, SaveResult
+from reviewer.project.entries import Entry
+from reviewer.project.labels import Labels, new_batch
+from reviewer.project.project import Project
 from reviewer.project.twins import find_twins
 from reviewer.text import plural
 from reviewer.tui.blind import OPEN_VIEWS
@@ -20,15 +25,7 @@ from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.side_lines import Rater, SideState
 from reviewer.verdicts.store import NotSaved
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Unpack
-
-    from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
-    from reviewer.project.acts import ActDetails, SaveResult
-    from reviewer.project.entries import Entry
-    from reviewer.project.labels import Labels
-    from reviewer.project.project import Project
+if TYPE_CHECKING:  # imports Textual, which a session does without
     from reviewer.tui.shell import Shell
 
 IDLE_AFTER = 120.0
