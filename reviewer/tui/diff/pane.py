@@ -63,7 +63,6 @@ class DiffPane(LinePane):
         """Show these files and what the checks say of them, from the first change or where ``bookmark`` is."""
         self.x = 0
         self._anchor = None
-        self._stop_colouring()
         self.model.show(content, bookmark, results)
         if bookmark is not None:
             self._return_to(self.model.index_of(bookmark.position), bookmark.offset)
@@ -226,10 +225,11 @@ class DiffPane(LinePane):
 
     def colour_soon(self) -> None:
         """Work out syntax colours when nothing more is pressed."""
-        self._stop_colouring()
+        self.stop_colouring()
         self._colour_timer = self.set_timer(COLOUR_AFTER, self._colour)
 
-    def _stop_colouring(self) -> None:
+    def stop_colouring(self) -> None:
+        """Another attempt is being opened: what was planned is not wanted any more."""
         if self._colour_timer is not None:
             self._colour_timer.stop()
 

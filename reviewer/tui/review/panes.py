@@ -87,6 +87,7 @@ class ReviewPanes(Horizontal):
     def open(self, entry: Entry) -> Outcome:
         """Show an attempt's diff; its patches if they are read already, else they are fetched."""
         self.against = None
+        self.diff.stop_colouring()
         self.diff.set_marks(self.session.marks())
         self.set_view(DIFF)
         self.diff.focus()

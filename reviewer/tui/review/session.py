@@ -112,8 +112,9 @@ class AttemptSession:
     def _is_disagreement(self) -> bool:
         """Whether the attempt is one of a queue of disagreements that are decided now."""
         session = self._project.session
-        adjudicates = session is not None and session.queue.kind == "adjudication"
-        return adjudicates and session is not None and session.number(self.entry) is not None
+        if session is None or session.queue.kind != "adjudication":
+            return False
+        return session.number(self.entry) is not None
 
     @property
     def decision(self) -> Decision | None:
