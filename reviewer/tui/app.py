@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from reviewer.model import Analysis
+from reviewer.project.acts import SaveResult
 from reviewer.project.entries import Entry
 from reviewer.project.project import CommitLookup, Project
 from reviewer.text import one_line
@@ -28,10 +29,10 @@ from reviewer.tui import palette as themes
 from reviewer.tui.blind import Blind
 from reviewer.tui.control_filter import ControlFilter
 from reviewer.tui.progress import SittingProgress
+from reviewer.tui.review.answers import keep_as_draft
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.signs import signs
-from reviewer.tui.undo import entry_to_show, keep_as_draft
 from reviewer.tui.widgets.message_line import SaveState
 from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
@@ -286,13 +287,19 @@ class ReviewerApp(App[None]):
             self.draft_kept("")
         except NotSaved as error:
             self.draft_kept(str(error))
-        self._show_undone(entry_to_show(self.project, result))
+        self._show_undone(result)
         what = result.decision.judgement or result.decision.action
         name = self.name_of(result.entry, full=True)
         more = len(result.entries) - 1
         self.say(f"undone: {what} {name}{f' and {more} more' if more else ''}", "warn")
 
-    def _show_undone(self, entry: Entry) -> None:
+    def _show_undone(self, undone: SaveResult) -> None:
+        """Show an attempt of the queue that the undo is about, else the one whose judgement had been copied."""
+        queue = self.project.queue
+        source = next((act.copied_from for act in undone.decisions if act.copied_from), None)
+        inside = [entry for entry in undone.entries if self.project.queue_position(entry) is not None]
+        sources = [entry for entry in queue if source and entry.decision and entry.decision.id == source]
+        entry = (*inside, *sources, *undone.entries)[0]
         if self.screen is self._browse:
             self._browse.refill()
             self._browse.list.select(entry)

@@ -124,14 +124,13 @@ class DiffPane(LinePane):
             self.go_to(start.change, top=max(start.head, start.change - self._above_change))
         return start is not None
 
-    def next_finding(self, step: int) -> Remark | None:
-        """To the next or previous row that a check or a mark of the annotator points to; the first remark there."""
+    def next_finding(self, step: int) -> bool:
+        """To the next or previous row that a check or a mark of the annotator points to; false where none is."""
         position = next_remark(self.model, self.cursor, step)
-        if position is None:
-            return None
-        self.jump(position)
-        self.show_at(self.cursor, self.page // 3)
-        return self.model.remarks_on(position)[0]
+        if position is not None:
+            self.jump(position)
+            self.show_at(self.cursor, self.page // 3)
+        return position is not None
 
     def jump(self, position: RowPosition) -> None:
         """The cursor on a row, after opening what hides it."""
@@ -229,7 +228,7 @@ class DiffPane(LinePane):
         self._colour_timer = self.set_timer(COLOUR_AFTER, self._colour)
 
     def stop_colouring(self) -> None:
-        """Another attempt is being opened: what was planned is not wanted any more."""
+        """Drop what was planned: another key was pressed, or another attempt is opened."""
         if self._colour_timer is not None:
             self._colour_timer.stop()
 

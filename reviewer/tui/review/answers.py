@@ -8,6 +8,8 @@ import msgspec
 
 from reviewer.model import Answer, Confidence, Decision, Mark, Side
 from reviewer.project.acts import ActDetails
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 
 MarkKind = Literal["right", "extra", "wrong"]
 MARK_KEYS: dict[str, MarkKind | None] = {"r": "right", "x": "extra", "w": "wrong", "m": None}
@@ -77,6 +79,15 @@ class Answers(msgspec.Struct):
         """Mark a line (from 1) of a file, replacing an earlier mark there; ``None`` removes that."""
         others = tuple(m for m in self.marks if (m.side, m.file, m.line) != (side, file, line))
         self.marks = others if kind is None else (*others, Mark(side=side, file=file, line=line, mark=kind))
+
+
+def keep_as_draft(project: Project, entry: Entry, undone: Decision) -> None:
+    """Keep criteria and notes of a judgement that was taken back as a draft. Raises ``NotSaved``."""
+    answers, saw = Answers.from_decision(undone), undone.saw if undone.blind else ()
+    if undone.judgement is None or entry.decision is not None or (answers.empty and not saw):
+        return
+    details: ActDetails = {**answers.details(), "saw": saw}
+    project.labels.save_draft(entry, **details)
 
 
 def assign_letters(names: tuple[str, ...], taken: str = "jkqu") -> dict[str, str]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from reviewer.model import Mark
 from reviewer.text import one_line, plural
 from reviewer.tui.diff.lines import CONTEXT, LAYOUT_DESCRIPTIONS
-from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.panes import ReviewPanes
+from reviewer.tui.review.session import Outcome
 from reviewer.tui.views import DIFF
 
 AT_END = 1 << 62
@@ -49,7 +49,7 @@ class PaneCommands:
         if self.panes.view != DIFF:
             more = "No further marked line (error, edit, giveaway)."
             return _found(self.text.next_mark(step), step, more, "No marked line before this one.")
-        found = self.diff.next_finding(step) is not None
+        found = self.diff.next_finding(step)
         return _found(found, step, "No further finding in the diff.", "No finding before this one.")
 
     # How the diff is shown -----------------------------------------------------------------------

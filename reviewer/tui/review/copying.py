@@ -11,8 +11,8 @@ from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, one_line, visible
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.note_editor import Ask
-from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.panes import ReviewPanes
+from reviewer.tui.review.session import Outcome
 from reviewer.tui.shell import Shell
 from reviewer.tui.views import DIFF
 from reviewer.tui.widgets.question import Question

@@ -18,9 +18,8 @@ from reviewer.tui.diff.content import Content, PreparedLines, prepare_lines
 from reviewer.tui.diff.lines import Layout, opening_options
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review.layouts import LayoutChoice
-from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.prefetch import Prefetch
-from reviewer.tui.review.session import AttemptSession
+from reviewer.tui.review.session import AttemptSession, Outcome
 from reviewer.tui.review.side_lines import SidePart
 from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.shell import Shell

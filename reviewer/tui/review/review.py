@@ -24,10 +24,9 @@ from reviewer.tui.review.commands import PaneCommands
 from reviewer.tui.review.copying import Copier
 from reviewer.tui.review.guard import guarded, is_guarded
 from reviewer.tui.review.keys import REVIEW_KEYS
-from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.panes import SIDE_FROM, ReviewPanes
 from reviewer.tui.review.prefetch import Prefetch
-from reviewer.tui.review.session import AttemptSession
+from reviewer.tui.review.session import AttemptSession, Outcome
 from reviewer.tui.review.side_lines import SidePart
 from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.base import ReviewerScreen

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Unpack
 
+import msgspec
 from msgspec.structs import replace
 
 from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
@@ -21,7 +22,6 @@ from reviewer.text import plural
 from reviewer.tui.blind import OPEN_VIEWS
 from reviewer.tui.review.answers import Answers, MarkKind
 from reviewer.tui.review.guard import Guard
-from reviewer.tui.review.outcome import Outcome
 from reviewer.tui.review.side_lines import Rater, SideState
 from reviewer.verdicts.store import NotSaved
 
@@ -30,6 +30,31 @@ if TYPE_CHECKING:  # imports Textual, which a session does without
 
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a key has done. The screen shows it; whoever returns it knows nothing of the screen."""
+
+    message: str | None = None
+    """For the message line; an empty one clears it, ``None`` leaves what is there."""
+    style: str = "dim"
+    """Name of the message's style in the palette."""
+    saved: str = ""
+    """The act that is on disk now; it is shown with its undo."""
+    judgements: int = 0
+    """How many attempts that act judged."""
+    not_saved: str = ""
+    """Why an act is not on disk; it stays on the screen until one is."""
+    draft_problem: str | None = None
+    """Why the draft could not be kept, empty where it was; ``None`` where no draft was written."""
+    show: Entry | None = None
+    """The attempt to show next."""
+    changed: bool = False
+    """Whether other things are shown of the attempt now, though nothing was written to disk."""
+    asks_criteria: bool = False
+    """Whether criteria have to be answered first."""
+    revealed: bool = False
+    """Whether what blind mode hides of the attempt is shown from now on."""
 
 
 class Adjudication:

@@ -15,8 +15,7 @@ from reviewer.text import one_line
 from reviewer.tui.diff.painter import MARK_STYLE
 from reviewer.tui.palette import Palette
 from reviewer.tui.review.answers import Answers, assign_letters
-from reviewer.tui.review.outcome import Outcome
-from reviewer.tui.review.session import AttemptSession
+from reviewer.tui.review.session import AttemptSession, Outcome
 from reviewer.tui.review.side_lines import (
     CriterionLine,
     EvidenceLine,
