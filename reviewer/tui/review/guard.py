@@ -21,7 +21,7 @@ def guarded(action: Callable[..., None]) -> Callable[..., None]:
 
 
 def is_guarded(owner: object, action: str) -> bool:
-    """Whether an action, written as in a binding (``act('skip')``), is a guarded one."""
+    """Whether an action, written as in a binding (``judge('1')``), is a guarded one."""
     return hasattr(getattr(owner, f"action_{action.partition('(')[0]}", None), "guarded")
 
 

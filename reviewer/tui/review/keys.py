@@ -6,12 +6,12 @@ from textual.binding import Binding, BindingType
 
 REVIEW_KEYS: list[BindingType] = [
     # What a digit means is the rubric's decision; these are the names of the default rubric.
-    Binding("1", "act('judge', '1')", "correct", id="review.correct"),
-    Binding("2", "act('judge', '2')", "partial", id="review.partial"),
-    Binding("3", "act('judge', '3')", "wrong", id="review.wrong"),
-    Binding("4", "act('judge', '4')", "nothing", id="review.nothing"),
-    Binding("5", "act('judge', '5')", "unsure", id="review.unsure"),
-    *(Binding(str(n), f"act('judge', '{n}')", f"judgement {n}", show=False, id=f"review.judgement{n}") for n in range(6, 10)),
+    Binding("1", "judge('1')", "correct", id="review.correct"),
+    Binding("2", "judge('2')", "partial", id="review.partial"),
+    Binding("3", "judge('3')", "wrong", id="review.wrong"),
+    Binding("4", "judge('4')", "nothing", id="review.nothing"),
+    Binding("5", "judge('5')", "unsure", id="review.unsure"),
+    *(Binding(str(n), f"judge('{n}')", f"judgement {n}", show=False, id=f"review.judgement{n}") for n in range(6, 10)),
     Binding("0", "act('skip')", "skip", id="review.skip"),
     Binding("J", "attempt(1)", "next attempt", key_display="J", id="review.next"),
     Binding("K", "attempt(-1)", "previous attempt", show=False, id="review.previous"),

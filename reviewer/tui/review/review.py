@@ -221,8 +221,13 @@ class ReviewScreen(ReviewerScreen):
     # Judging -------------------------------------------------------------------------------------
 
     @guarded
-    def action_act(self, act: str, *arguments: int | str) -> None:
-        """Run a method of :class:`AttemptSession`: judge, skip, flag, judge the twins, change the confidence."""
+    def action_judge(self, digit: str) -> None:
+        """Save the rubric's judgement of that digit and go on to the next of the queue."""
+        self.report(self.session.judge(digit))
+
+    @guarded
+    def action_act(self, act: str, *arguments: int) -> None:
+        """Run a method of :class:`AttemptSession`: skip, flag, judge the twins, change the confidence."""
         self.report(getattr(self.session, act)(*arguments))
 
     @guarded
