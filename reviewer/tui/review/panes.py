@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from msgspec.structs import replace
@@ -166,7 +166,9 @@ class ReviewPanes(Horizontal):
     @on(PickPane.Dismissed)
     def focus_shown(self) -> None:
         """The focus goes to the pane in the middle."""
-        self.close_picker()
+        if self.picking:
+            self.picking = self.picker.display = False
+            self.diff.display = self.view == DIFF
         self.shown.display = True
         self.screen.set_focus(self.shown)
         self.call_after_refresh(self._arrange)
@@ -247,7 +249,9 @@ class ReviewPanes(Horizontal):
 
     def list_others(self) -> bool:
         """Show the attempts to compare with; false where there are none."""
-        self._others = _others_at_commit(self.session.entry, self._shell.project.entries)
+        own, commit = self.session.entry, self.session.entry.commit_hash
+        same = (entry for entry in self._shell.project.entries if commit and entry.commit_hash == commit)
+        self._others = [entry for entry in same if entry != own and entry.attempt.patch_bytes]
         if self._others:
             compared = self.against is not None
             self._open_picker(_attempt_choices(self._others, self._shell, compared=compared))
@@ -258,12 +262,6 @@ class ReviewPanes(Horizontal):
         self.picker.show(choices, value)
         self.picking = self.picker.display = True
         self.diff.display = False
-
-    def close_picker(self) -> None:
-        """Show what the list has covered."""
-        if self.picking:
-            self.picking = self.picker.display = False
-            self.diff.display = self.view == DIFF
 
     def move_in_picker(self, key: str) -> bool:
         """Move in the list while what is typed narrows it; false where the key does not move in it."""
@@ -320,12 +318,6 @@ def _file_choices(diff: DiffPane, signs: Mapping[str, str]) -> list[PickItem]:
         details = ((f"{human:>12} {agent:>12}", "dim"), whose)
         choices.append(PickItem(index, file.path, details, (viewed, "pass")))
     return choices
-
-
-def _others_at_commit(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
-    """The other attempts at the commit of an attempt that have a patch."""
-    same = (other for other in entries if entry.commit_hash and other.commit_hash == entry.commit_hash)
-    return [other for other in same if other != entry and other.attempt.patch_bytes]
 
 
 def _attempt_choices(others: Sequence[Entry], shell: Shell, *, compared: bool) -> list[PickItem]:
