@@ -192,7 +192,7 @@ async def test_checks_and_their_lines(runs: MemoryRuns, tmp_path: Path) -> None:
 async def test_syntax_colours_follow_the_text(
     runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reviewer.tui.review.prefetch.COLOUR_AFTER", 0.001)
+    monkeypatch.setattr("reviewer.tui.diff.pane.COLOUR_AFTER", 0.001)
     async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         python = next(i for i, file in enumerate(screen.diff.model.files) if file.path.endswith(".py"))
         screen.diff.jump(RowPosition(python, 0))

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 from reviewer.config import Settings
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.review import prefetch
+from reviewer.tui.diff import pane
 from reviewer.tui.review.review import ReviewScreen
 
 SCREENS = {
@@ -47,7 +47,7 @@ def test_the_layout_of(
     snap_compare: Callable[..., bool],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(prefetch, "COLOUR_AFTER", 0.001)  # colours are there or not, never on their way
+    monkeypatch.setattr(pane, "COLOUR_AFTER", 0.001)  # colours are there or not, never on their way
     write_labels(runs, tmp_path)
     project = runs.open(tmp_path, "ada", Settings(theme="dark", guard_ms=0))
 
