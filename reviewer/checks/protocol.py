@@ -68,11 +68,6 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
         timed = self.duration is not None or self.steps == 0
         return began(self.written, self.duration) if timed else None
 
-    @property
-    def acted(self) -> bool:
-        """Whether it is known that the agent took a step."""
-        return bool(self.steps)
-
 
 class Trail(msgspec.Struct, frozen=True, array_like=True):
     """Where an attempt worked and what it added, from task text and patch; small, since many are kept.

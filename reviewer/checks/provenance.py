@@ -98,12 +98,10 @@ def _without_copies(traces: Sequence[Trace]) -> tuple[list[Trace], dict[str, str
         first = firsts.setdefault(same, trace)
         if first is not trace:
             copies[attempt.folder] = first.attempt.folder
-    unknown = float("inf")
-
-    def by_time(trace: Trace) -> tuple[float, str]:
-        return (unknown if trace.began is None else trace.began, trace.attempt.id)
-
-    return sorted(firsts.values(), key=by_time), copies
+    in_time = sorted(
+        firsts.values(), key=lambda trace: (trace.began is None, trace.began or 0, trace.attempt.id)
+    )
+    return in_time, copies
 
 
 def _links(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, list[TraceLink]]:
@@ -132,9 +130,8 @@ def _identical(trace: Trace, same: Sequence[Trace]) -> Iterator[TraceLink]:
     """Attempts with the same patch, the first in order of time."""
     for other in same[: _ALSO + 1]:
         if other is not trace:
-            yield TraceLink(
-                "stale" if trace.attempt.steps == 0 and _before(other, trace) else "twin", other, 1.0
-            )
+            stale = trace.attempt.steps == 0 and _before(other, trace)
+            yield TraceLink("stale" if stale else "twin", other, 1.0)
 
 
 def _before(other: Trace, trace: Trace) -> bool:
@@ -207,16 +204,14 @@ class _Tree:
         self._working = [other for other in self._working if not _before(other, trace)]
         for other in self._working:
             share = _either_way(trace, other)
-            if trace.attempt.sha256 is not None and other.attempt.sha256 is not None:
-                if (
-                    trace.attempt.sha256 == other.attempt.sha256
-                    or (share or 0) >= self._settings.provenance_shared
-                ):
+            ours, theirs = trace.attempt.sha256, other.attempt.sha256
+            if ours is not None and theirs is not None:
+                if ours == theirs or (share or 0) >= self._settings.provenance_shared:
                     yield trace, TraceLink("shared", other, share)
                     yield other, TraceLink("shared", trace, share)
-            elif trace.attempt.sha256 is not None and other.attempt.acted:
+            elif ours is not None and other.attempt.steps:
                 yield trace, TraceLink("shared", other)
-            elif other.attempt.sha256 is not None and trace.attempt.acted:
+            elif theirs is not None and trace.attempt.steps:
                 yield other, TraceLink("shared", trace)
 
 

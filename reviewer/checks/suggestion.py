@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from reviewer.check_values import PatchValue, PromptValue, ProvenanceValue, SimilarityValue
 from reviewer.diffs.languages import is_source
-from reviewer.model import Analysis, Judgement, Outcome, Suggestion
+from reviewer.model import Analysis, CheckResult, Judgement, Suggestion
 
 _NOTHING = ("missing", "empty", "artefacts", "comments")
 """Kinds of a failing ``patch`` that leave nothing to judge."""
@@ -42,58 +42,33 @@ def suggest(analysis: Analysis) -> Suggestion | None:
 
 
 def _rules(analysis: Analysis) -> Iterator[Suggestion]:
-    if _fails(analysis, "patch"):
-        patch = analysis.value(PatchValue)
+    outcomes = {result.name: result.outcome for result in analysis.checks}
+    failed = {result.name: result for result in analysis.checks if result.outcome == "fail"}
+    patch, provenance = analysis.value(PatchValue), analysis.value(ProvenanceValue)
+    if "patch" in failed:
         if patch is not None and patch.kind in _NOTHING:
-            yield _because(analysis, "patch", "nothing")
+            yield _because(failed["patch"], "nothing")
         return
-    if _fails(analysis, "provenance"):
-        found = analysis.value(ProvenanceValue)
-        if found is not None and (found.kind == "stale" or (found.kind == "foreign" and found.own == 0)):
-            yield _because(analysis, "provenance", "nothing")
-    if _fails(analysis, "template"):
-        yield _because(analysis, "template", "nothing")
-    if _fails(analysis, "applies"):
-        yield _because(analysis, "applies", "wrong")
-    if _breaks_source(analysis):
-        yield _because(analysis, "syntax", "wrong")
-    if _is_human_change(analysis):
+    kind, own = (provenance.kind, provenance.own) if provenance is not None else (None, None)
+    if "provenance" in failed and (kind == "stale" or (kind == "foreign" and own == 0)):
+        yield _because(failed["provenance"], "nothing")
+    if "template" in failed:
+        yield _because(failed["template"], "nothing")
+    if "applies" in failed:
+        yield _because(failed["applies"], "wrong")
+    if "syntax" in failed and any(is_source(found.file) for found in failed["syntax"].evidence if found.file):
+        yield _because(failed["syntax"], "wrong")
+    similarity, prompt = analysis.value(SimilarityValue), analysis.value(PromptValue)
+    identical = similarity is not None and similarity.identical
+    applies = outcomes.get("patch") == outcomes.get("applies") == "pass"
+    sound = applies and failed.keys().isdisjoint(("syntax", "names", "template"))
+    found = (
+        outcomes.get("provenance") in ("pass", "info") and prompt is not None and prompt.gives_away is False
+    )
+    if identical and sound and found:
         yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
 
 
-def _outcome(analysis: Analysis, name: str) -> Outcome:
-    result = analysis.check(name)
-    return "unknown" if result is None else result.outcome
-
-
-def _fails(analysis: Analysis, *names: str) -> bool:
-    return any(_outcome(analysis, name) == "fail" for name in names)
-
-
-def _because(analysis: Analysis, name: str, judgement: Judgement) -> Suggestion:
+def _because(result: CheckResult, judgement: Judgement) -> Suggestion:
     """A judgement, with the summary of a check that was run as its reason."""
-    result = analysis.check(name)
-    assert result is not None
-    return Suggestion(judgement=judgement, reason=f"{name}: {result.summary}")
-
-
-def _breaks_source(analysis: Analysis) -> bool:
-    """Whether ``syntax`` fails in a source file."""
-    syntax = analysis.check("syntax")
-    if syntax is None or syntax.outcome != "fail":
-        return False
-    return any(is_source(found.file) for found in syntax.evidence if found.file is not None)
-
-
-def _is_human_change(analysis: Analysis) -> bool:
-    """Whether the patch is the human's, found by the agent itself as far as can be known."""
-    similarity, prompt = analysis.value(SimilarityValue), analysis.value(PromptValue)
-    return (
-        similarity is not None
-        and similarity.identical
-        and _outcome(analysis, "patch") == _outcome(analysis, "applies") == "pass"
-        and not _fails(analysis, "syntax", "names", "template")
-        and _outcome(analysis, "provenance") in ("pass", "info")
-        and prompt is not None
-        and prompt.gives_away is False
-    )
+    return Suggestion(judgement=judgement, reason=f"{result.name}: {result.summary}")

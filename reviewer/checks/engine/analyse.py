@@ -7,7 +7,7 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from reviewer.checks import names
 from reviewer.checks.context import Check, Context, HumanContext, Resources
 from reviewer.checks.protocol import Answer, AttemptRequest, Trail
-from reviewer.checks.reading.traces import LARGEST, added_in, make_trail, read_trail
+from reviewer.checks.reading.traces import added_in, make_trail
 from reviewer.checks.registry import CHECKS
 from reviewer.checks.results import Unanswerable, unknown_result
 from reviewer.model import Analysis, CheckResult, LogFacts
@@ -85,8 +85,6 @@ def analyse(requests: Sequence[AttemptRequest], resources: Resources, memo: Memo
 
 def trail_of(context: Context) -> Trail:
     """The trail of an attempt that is being checked: its task and patch are in hand."""
-    if len(context.data or b"") > LARGEST:
-        return read_trail(context.attempt.folder, context.resources.artefacts, context.resources.settings)
     return make_trail(added_in(context.files), context.task, context.resources.settings)
 
 

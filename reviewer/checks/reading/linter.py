@@ -108,27 +108,22 @@ class Linter:
         for name, source in sources.items():
             (self._folder / name).write_bytes(source)
         (self._folder / _CANARY).write_text("print(nothing_defines_this)\n")
+        found: dict[str, list[Diagnosis]] = {}
         try:
-            found = self._diagnoses()
+            for report in _run(".", cwd=self._folder):
+                diagnosis = Diagnosis(report.code or _SYNTAX, report.location.row, report.message)
+                found.setdefault(report.filename.rpartition("/")[2], []).append(diagnosis)
         except (OSError, msgspec.MsgspecError, subprocess.TimeoutExpired) as error:
             if len(sources) > 1:  # one source that ruff dies of must not cost the others their result
                 names = sorted(sources)
-                halves = names[: len(names) // 2], names[len(names) // 2 :]
-                parts = [self._lint({name: sources[name] for name in half}) for half in halves]
-                return parts[0] | parts[1]
+                half = len(names) // 2
+                parts = [{name: sources[name] for name in part} for part in (names[:half], names[half:])]
+                return self._lint(parts[0]) | self._lint(parts[1])
             return dict.fromkeys(sources, LintResult(problem=_reason(error)))
         if not any(diagnosis.code == "F821" for diagnosis in found.get(_CANARY, ())):
             problem = "ruff did not see a name that is known to be undefined"
             return dict.fromkeys(sources, LintResult(problem=problem))
         return {name: _result(found.get(name, [])) for name in sources}
-
-    def _diagnoses(self) -> dict[str, list[Diagnosis]]:
-        """Diagnoses by the name of the file."""
-        found: dict[str, list[Diagnosis]] = {}
-        for report in _run(".", cwd=self._folder):
-            diagnosis = Diagnosis(report.code or _SYNTAX, report.location.row, report.message)
-            found.setdefault(report.filename.rpartition("/")[2], []).append(diagnosis)
-        return found
 
 
 def newer_python(data: bytes, line: int) -> str | None:

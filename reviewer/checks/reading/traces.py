@@ -6,20 +6,16 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from io import StringIO
 from typing import NamedTuple
 
 from reviewer.checks.protocol import Member, Trail
 from reviewer.config import CheckSettings
 from reviewer.diffs.artefacts import is_artefact
-from reviewer.diffs.headers import outline
+from reviewer.diffs.parse import parse
 from reviewer.model import Attempt, FileChange, LogFacts
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.trajectories.reading import read_task
-from reviewer.text import decode
 
-LARGEST = 16 << 20
-"""Bytes of a patch that are looked at; what comes after is left out."""
 _HASH = 8
 """Bytes of a line's hash, which is the same in every process."""
 
@@ -101,17 +97,7 @@ def worktree_in(task: str, settings: CheckSettings) -> str | None:
 
 def added_lines(patch: bytes, artefacts: tuple[str, ...]) -> Iterator[AddedLine]:
     """The lines that a patch adds, blank ones and those of artefacts left out."""
-    lines = list(StringIO(decode(patch[:LARGEST]), newline="\n"))
-    for section in outline(lines).sections:
-        path = section.paths()[1]
-        if path is None or is_artefact(path, artefacts):
-            continue
-        for span in section.hunks:
-            number = _first_line(lines[span.start])
-            for line in lines[span.start + 1 : span.end]:
-                if line[0] == "+" and (text := line[1:].strip()):
-                    yield AddedLine(path, number, text)
-                number += line[0] not in "-\\"
+    return added_in(change for change in parse(patch).files if not is_artefact(change.path, artefacts))
 
 
 def added_in(files: Iterable[FileChange]) -> Iterator[AddedLine]:
@@ -129,8 +115,3 @@ def given_lines(task: str) -> set[str]:
     """The lines that a task text gives away: as they stand, and behind the ``+`` of a diff."""
     lines = task.split("\n")
     return {*map(str.strip, lines), *(line[1:].strip() for line in lines if line[:1] == "+")}
-
-
-def _first_line(header: str) -> int:
-    """Where a hunk begins in the patched file."""
-    return max(int(header.partition("+")[2].split(" ")[0].split(",")[0]), 1)
