@@ -248,13 +248,13 @@ def workspace(
         if not (path / PROJECT_FILE).is_file():
             roots.append(_absolute(path))
             continue
-        project = _Inside(path, notices)
-        roots += project.paths("runs", project.file.runs)
-        repos += project.paths("repositories", project.file.repositories)
-        commit_folders += project.paths("commits", project.file.commits)
-        own_verdicts += project.paths("verdicts", (project.file.verdicts or "verdicts",))
-        if (project.folder / RUBRIC_FILE).is_file():
-            rubrics += project.paths(RUBRIC_FILE, (RUBRIC_FILE,))
+        file, folder = read_toml(path / PROJECT_FILE, ProjectFile), _absolute(path)
+        roots += _inside(folder, "runs", file.runs, notices)
+        repos += _inside(folder, "repositories", file.repositories, notices)
+        commit_folders += _inside(folder, "commits", file.commits, notices)
+        own_verdicts += _inside(folder, "verdicts", (file.verdicts or "verdicts",), notices)
+        if (folder / RUBRIC_FILE).is_file():
+            rubrics += _inside(folder, RUBRIC_FILE, (RUBRIC_FILE,), notices)
     if len(rubrics) > 1:
         notices.append(f"{rubrics[1]}: another project's rubric is in use, {rubrics[0]}; ignored")
     return Workspace(
@@ -274,24 +274,14 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100
 
 
-class _Inside:
-    """A project's file, whose paths must stay inside its folder."""
-
-    def __init__(self, folder: Path, notices: list[str]) -> None:
-        self.folder = _absolute(folder)
-        self.file = read_toml(folder / PROJECT_FILE, ProjectFile)
-        self.notices = notices
-
-    def paths(self, key: str, values: tuple[str, ...]) -> list[Path]:
-        """The absolute paths of one key; what leaves the project is left out with a notice."""
-        kept = []
-        top = self.folder.resolve()
-        for value in values:
-            target = self.folder / value
-            if os.path.isabs(value) or not target.resolve().is_relative_to(top):  # noqa: PTH117
-                self.notices.append(
-                    f"{self.folder / PROJECT_FILE}: {key} = {value!r} leads out of the project; ignored"
-                )
-            else:
-                kept.append(target)
-        return kept
+def _inside(folder: Path, key: str, values: tuple[str, ...], notices: list[str]) -> list[Path]:
+    """The absolute paths of one key of a project's file; what leaves the project is left out with a notice."""
+    kept = []
+    top = folder.resolve()
+    for value in values:
+        target = folder / value
+        if os.path.isabs(value) or not target.resolve().is_relative_to(top):  # noqa: PTH117
+            notices.append(f"{folder / PROJECT_FILE}: {key} = {value!r} leads out of the project; ignored")
+        else:
+            kept.append(target)
+    return kept

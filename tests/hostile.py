@@ -17,9 +17,9 @@ import tomli_w
 from rubrics import dump_rubric
 
 from reviewer.model import Decision, Mark, Note
+from reviewer.project.notes import about_commit, about_run, about_section
 from reviewer.verdicts.blocks import DECISION, NOTE
 from reviewer.verdicts.names import file_name
-from reviewer.verdicts.notes import about_commit, about_run, about_section
 from reviewer.verdicts.queues import Item, Queue, path_of, write
 from reviewer.verdicts.rubric import DEFAULT
 from reviewer.verdicts.store import Store

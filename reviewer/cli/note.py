@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewer.cli.common import common_options, open_project, put, stop
+from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, about_section
 from reviewer.text import one_line, visible
-from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, about_section
 from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 import msgspec
 
@@ -177,6 +178,23 @@ def find_copies(entries: list[Entry]) -> None:
         ):
             original = originals.setdefault(patch_sha256(entry.attempt), entry)
             entry.copy_of = original.attempt.id if original != entry else None
+
+
+def find_twins(entries: Iterable[Entry], entry: Entry) -> list[Entry]:
+    """The other attempts at the same commit with byte for byte the same patch; an empty one has none."""
+    attempt = entry.attempt
+    digest = patch_sha256(attempt) if attempt.patch_bytes else None
+    return [
+        other
+        for other in entries
+        if digest is not None
+        and other.attempt.id != attempt.id
+        and other.attempt.malformed is None
+        and other.copy_of is None
+        and other.commit_hash == entry.commit_hash
+        and other.attempt.patch_bytes == attempt.patch_bytes
+        and patch_sha256(other.attempt) == digest
+    ]
 
 
 def patch_sha256(attempt: Attempt) -> str | None:

@@ -53,7 +53,10 @@ def load_changes(project: Project) -> None:
         for name, entry in wanted.items():
             change = known.get(keys[name])
             if change is None:
-                change = _read_change(project, entry, name)
+                try:
+                    change = measure_change(name, project.references.human(entry), artefacts)
+                except NoHumanPatch:
+                    change = HumanChange(commit=name)
                 if change.files is not None:
                     index.put(keys[name], change)
             project.human_changes[name] = msgspec.structs.replace(change, subject=entry.subject)
@@ -62,14 +65,6 @@ def load_changes(project: Project) -> None:
 def _index_key(entry: Entry, artefacts: tuple[str, ...]) -> str:
     depends = ("human change", 1, entry.attempt.base, entry.commit_hash, artefacts)
     return hashlib.sha256(repr(depends).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _read_change(project: Project, entry: Entry, commit: str) -> HumanChange:
-    try:
-        patch = project.references.human(entry)
-    except NoHumanPatch:
-        return HumanChange(commit=commit)
-    return measure_change(commit, patch, project.space.settings.artefacts)
 
 
 def measure_change(commit: str, patch: Patch, artefacts: tuple[str, ...]) -> HumanChange:
@@ -81,14 +76,12 @@ def measure_change(commit: str, patch: Patch, artefacts: tuple[str, ...]) -> Hum
     hunks = sum(len(change.hunks) for change in sources)
     lines = sum(change.added + change.removed for change in sources)
     endings = {change.path.rpartition(".")[2].lower() for change in sources if "." in change.path}
+    small = len(sources) == 1 and hunks <= _SIMPLE_HUNKS and lines <= _SIMPLE_LINES
     return HumanChange(
         commit=commit,
         files=len(sources),
         hunks=hunks,
         lines=lines,
         languages=tuple(sorted(endings)),
-        simple=len(sources) == 1
-        and hunks <= _SIMPLE_HUNKS
-        and lines <= _SIMPLE_LINES
-        and not endings & _NATIVE,
+        simple=small and not endings & _NATIVE,
     )

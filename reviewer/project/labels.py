@@ -3,26 +3,73 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, Unpack
 
 import msgspec
 
 from reviewer import __version__
-from reviewer.config import Workspace, state_folder
-from reviewer.model import Decision, Gold, Judgement
+from reviewer.config import Workspace, cache_folder, state_folder
+from reviewer.files import read_file
+from reviewer.model import Action, Decision, Gold, Judgement
 from reviewer.project.acts import ActDetails, ByRule, SaveResult, record_act
 from reviewer.project.bound_acts import BoundActs
 from reviewer.project.entries import Entry
-from reviewer.project.label_cache import read_labels
 from reviewer.verdicts import drafts, state
-from reviewer.verdicts.blocks import DECISION, Damage
+from reviewer.verdicts.blocks import DECISION, Damage, StoredLabels, parse_file
 from reviewer.verdicts.gold import by_attempt, disagree, gold
 from reviewer.verdicts.names import storable
+from reviewer.verdicts.reading import label_files, read_folder, read_label_file
 from reviewer.verdicts.rubric import DEFAULT, load
 from reviewer.verdicts.state import Binding
 from reviewer.verdicts.store import NotSaved, Store, writer_id
+
+READER = 1
+"""Raise it when the same bytes come to be read differently."""
+WORTH_IT = 1 << 20
+"""Bytes of verdict files from which the index is asked; below, parsing is quicker than opening it."""
+
+
+def read_labels(folder: Path) -> StoredLabels:
+    """All that a verdicts folder holds; of a large one, what was parsed before comes from the index.
+
+    There it is kept under a hash of the file's bytes, so a changed file is always read anew.
+    """
+    files = list(label_files(folder))
+    try:
+        size = sum(path.stat().st_size for path in files)
+    except OSError:  # a file that has just gone
+        size = 0
+    if size < WORTH_IT:
+        return read_folder(folder)
+    # the door to SQLite, which the first frame does without
+    from reviewer.index import Index
+
+    contents: dict[Path, bytes] = {}
+    for path in files:
+        with contextlib.suppress(OSError):  # reading the folder names it as damaged
+            contents[path] = read_file(path)
+    keys = {path: _index_key(path, data) for path, data in contents.items()}
+    with Index(cache_folder()) as index:
+        known = index.get(keys.values(), StoredLabels)
+
+        def read(path: Path) -> StoredLabels:
+            if path not in keys:
+                return read_label_file(path)
+            if keys[path] not in known:
+                known[keys[path]] = parse_file(contents[path], str(path), path.parent.name)
+                index.put(keys[path], known[keys[path]])
+            return known[keys[path]]
+
+        return read_folder(folder, read)
+
+
+def _index_key(path: Path, data: bytes) -> str:
+    depends = f"labels {READER} {__version__} {path}\0".encode("utf-8", "surrogateescape")
+    return hashlib.sha256(depends + data).hexdigest()
 
 
 class Labels:
@@ -178,23 +225,23 @@ class Labels:
 
     def skip(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
         """Put an attempt off: it stays open, and what was filled in stays as its draft."""
-        return self._save([(entry, record_act(entry, "skip", details, self.rubric))])
+        return self._save_act(entry, "skip", details)
 
     def flag(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
         """Flag an attempt for discussion, or take the flag away where it has one."""
         attempt = entry.attempt.id
         flag = state.flags(self._acts.on_attempt(attempt), self.annotator).get(attempt)
         if flag is not None:
-            return self._save([(entry, record_act(entry, "undo", details, self.rubric, undoes=flag.id))])
-        return self._save([(entry, record_act(entry, "flag", details, self.rubric))])
+            return self._save_act(entry, "undo", details, undoes=flag.id)
+        return self._save_act(entry, "flag", details)
 
     def reveal(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
         """Record that what blind mode hides was shown: it cannot be taken back."""
-        return self._save([(entry, record_act(entry, "reveal", details, self.rubric))])
+        return self._save_act(entry, "reveal", details)
 
     def note(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
         """Save notes on an attempt without judging it."""
-        return self._save([(entry, record_act(entry, "note", details, self.rubric))])
+        return self._save_act(entry, "note", details)
 
     def same_for_twins(
         self, entry: Entry, twins: Sequence[Entry], **details: Unpack[ActDetails]
@@ -285,6 +332,9 @@ class Labels:
         verdict = self.rubric.verdict(judgement, entry.attempt.marked)
         fields |= {"judgement": judgement, "verdict": verdict}
         return record_act(entry, action, details, self.rubric, **fields)
+
+    def _save_act(self, entry: Entry, action: Action, details: ActDetails, **fields: Any) -> SaveResult:
+        return self._save([(entry, record_act(entry, action, details, self.rubric, **fields))])
 
     def _save_batch(self, acts: Sequence[tuple[Entry, Decision]]) -> SaveResult:
         """Save acts so that they are undone as one, with the batch that they may already be of."""

@@ -12,8 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, Commit, Outcome
@@ -34,13 +32,6 @@ if TYPE_CHECKING:
 
 class NothingToReview(Exception):
     """No attempt was found; the message names what was looked for and where, and gives an example."""
-
-
-class CommitLookup(msgspec.Struct, frozen=True):
-    """A human commit, or why it cannot be had."""
-
-    commit: Commit | None = None
-    problem: str | None = None
 
 
 class Project:
@@ -205,29 +196,27 @@ class Project:
 
     # Commits -------------------------------------------------------------------------------
 
-    def load_commits(self) -> dict[str, CommitLookup]:
-        """All commits by the hash that journals write; for a thread."""
+    def load_commits(self) -> dict[str, Commit | NoCommit]:
+        """All commits by the hash that journals write, or why one cannot be had; for a thread."""
         wanted = dict.fromkeys(
             e.attempt.commit for e in self.entries if e.attempt.commit and e.commit is None
         )
         return {name: self._look_up(name) for name in wanted if name}
 
-    def _look_up(self, name: str) -> CommitLookup:
+    def _look_up(self, name: str) -> Commit | NoCommit:
         try:
-            return CommitLookup(commit=self.references.commit(name))
+            return self.references.commit(name)
         except NoCommit as error:
-            return CommitLookup(problem=str(error))
+            return error
 
-    def apply_commits(self, commits: Mapping[str, CommitLookup]) -> None:
+    def apply_commits(self, commits: Mapping[str, Commit | NoCommit]) -> None:
         """Put commits that were loaded into the entries and order them as the queue goes."""
         for entry in self.entries:
             found = commits.get(entry.attempt.commit or "")
-            if found is None:
-                continue
-            if found.commit is not None:
-                self.apply_commit(entry, found.commit)
-            else:
-                entry.commit_problem = found.problem
+            if isinstance(found, Commit):
+                self.apply_commit(entry, found)
+            elif found is not None:
+                entry.commit_problem = str(found)
         self.entries = in_order(self.entries)
 
     def apply_commit(self, entry: Entry, commit: Commit) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Unpack
 
 from reviewer.check_values import PatchValue
 from reviewer.model import Analysis
-from reviewer.project.acts import ActDetails, ByRule, SaveResult
+from reviewer.project.acts import ByRule
 from reviewer.project.entries import Entry
-from reviewer.project.labels import Labels
 
 NEVER_ACTED = "infrastructure"
 """Tag of an attempt that the harness ended before the agent took a step."""
@@ -20,32 +18,21 @@ _WITHOUT_PATCH = ("missing", "empty", "artefacts")
 def without_patch(entries: Iterable[Entry]) -> list[ByRule]:
     """Attempts that are ``nothing`` because there is no patch, in the order given.
 
-    Left out: what is judged already (also on another patch, or under another rubric), flagged for
+    For :meth:`~reviewer.project.labels.Labels.accept_by_rule`. Left out: what is judged already (also on another patch, or under another rubric), flagged for
     discussion, malformed, a copy, or not checked yet.
     """
     found = []
     for entry in entries:
-        analysis = entry.analysis
-        if analysis is None or entry.decision is not None or entry.flagged or not _counts(entry):
+        analysis, attempt = entry.analysis, entry.attempt
+        if analysis is None or attempt.malformed is not None or entry.copy_of is not None:
+            continue
+        if entry.decision is not None or entry.flagged:
             continue
         why = _no_patch(analysis)
         if why is not None:
             tags = (NEVER_ACTED,) if _never_acted(analysis) else ()
             found.append(ByRule(entry, "nothing", f"by rule: {why}", tags))
     return found
-
-
-def accept_nothing(labels: Labels, entries: Iterable[Entry], **details: Unpack[ActDetails]) -> SaveResult:
-    """Save ``nothing`` for all attempts without a patch that :func:`without_patch` finds, as one batch.
-
-    One file append a run, all or none; the next undo takes all of it back. The decisions have
-    ``source = "rule"``: they are never gold and in no agreement.
-    """
-    return labels.accept_by_rule(without_patch(entries), **details)
-
-
-def _counts(entry: Entry) -> bool:
-    return entry.attempt.malformed is None and entry.copy_of is None
 
 
 def _no_patch(analysis: Analysis) -> str | None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
 from reviewer.model import Commit, Patch
+from reviewer.project.notes import about_section
 from reviewer.project.project import Project
 from reviewer.project.references import References
 from reviewer.project.statistics import Statistics
@@ -22,7 +23,6 @@ from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.stats.rows import usable as usable_rows
 from reviewer.stats.rows import without_copies
 from reviewer.text import decode, one_line
-from reviewer.verdicts.notes import about_section
 
 _NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9._/-]+")
 

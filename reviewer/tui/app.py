@@ -20,10 +20,11 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
-from reviewer.model import Analysis
+from reviewer.model import Analysis, Commit
 from reviewer.project.acts import SaveResult
 from reviewer.project.entries import Entry
-from reviewer.project.project import CommitLookup, Project
+from reviewer.project.project import Project
+from reviewer.project.references import NoCommit
 from reviewer.text import one_line
 from reviewer.tui import palette as themes
 from reviewer.tui.blind import Blind
@@ -63,7 +64,7 @@ class ReviewerApp(App[None]):
     class CommitsLoaded(Message):
         """The commits of all attempts were read."""
 
-        commits: dict[str, CommitLookup]
+        commits: dict[str, Commit | NoCommit]
 
     class ResultsArrived(Message):
         """Results of checks wait to be taken in; many such messages are as good as one."""

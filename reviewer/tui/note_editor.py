@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from reviewer.project.entries import Entry
+from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, refused
 from reviewer.project.project import Project
 from reviewer.text import one_line
 from reviewer.tui.shell import Shell
-from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit, about_run, refused
 from reviewer.verdicts.store import NotSaved
 
 Ask = Callable[[str, str, Callable[[str], None]], None]

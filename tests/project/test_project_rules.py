@@ -14,7 +14,7 @@ from reviewer.checks.context import Context, Resources
 from reviewer.config import workspace
 from reviewer.model import Analysis, CheckResult, LogFacts, Outcome
 from reviewer.project.project import Project
-from reviewer.project.rules import accept_nothing, without_patch
+from reviewer.project.rules import without_patch
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
 from reviewer.sources.git.scratch import Scratch
@@ -74,12 +74,12 @@ def test_what_is_judged_flagged_a_copy_or_not_checked_is_left_out(project: Proje
     entry_of(project, "run-0/2").copy_of = "another"
     entry_of(project, "run-1/3").analysis = None
     assert found(project) == {}
-    assert accept_nothing(project.labels, project.entries).decisions == ()
+    assert project.labels.accept_by_rule(without_patch(project.entries)).decisions == ()
 
 
 def test_it_is_one_act_undone_as_one_and_never_gold(project: Project, tmp_path: Path) -> None:
     project.labels.judge(entry_of(project, "run-1/5"), "correct")
-    done = accept_nothing(project.labels, project.entries, blind=False)
+    done = project.labels.accept_by_rule(without_patch(project.entries), blind=False)
     assert {(d.source, d.judgement, d.verdict) for d in done.decisions} == {
         ("rule", "nothing", "false_positive")
     }
@@ -87,7 +87,7 @@ def test_it_is_one_act_undone_as_one_and_never_gold(project: Project, tmp_path: 
         f"by rule: is {kind}" for kind in ("missing", "empty", "artefacts")
     }
     assert list(project.labels.gold()) == ["run-1/5"]
-    assert accept_nothing(project.labels, project.entries).decisions == ()
+    assert project.labels.accept_by_rule(without_patch(project.entries)).decisions == ()
     assert len(project.labels.undo().decisions) == 3
     assert [e.attempt.item for e in opened(tmp_path).entries if e.decision] == ["5"]
 
@@ -102,7 +102,7 @@ def test_the_real_runs(isobench: Path, tmp_path: Path) -> None:
             context = Context(entry.attempt, resources)
             results = (execution.run(context), patch.run(context))
             entry.analysis = Analysis(attempt=entry.attempt.id, facts=context.logs, checks=results)
-    done = accept_nothing(project.labels, project.entries)
+    done = project.labels.accept_by_rule(without_patch(project.entries))
     assert done.reason == ""
     assert len(done.decisions) == 157
     assert Counter(decision.tags for decision in done.decisions) == {("infrastructure",): 114, (): 43}

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from reviewer.config import workspace
 from reviewer.model import Note
+from reviewer.project.notes import about_commit, about_run, in_force
 from reviewer.project.project import Project
 from reviewer.verdicts.blocks import NOTE, read_block, write_block
-from reviewer.verdicts.notes import about_commit, about_run, in_force
 from reviewer.verdicts.reading import label_files, read_folder, read_notes
 from reviewer.verdicts.store import NotSaved, Store
 

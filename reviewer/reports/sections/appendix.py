@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reviewer.cells import format_number
+from reviewer.project.notes import all_about_commit
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, heading, items, para
 from reviewer.reports.labelled import usable
@@ -14,7 +15,6 @@ from reviewer.reports.tables import patches
 from reviewer.reports.tables.figure import format_rate_with_interval, fraction
 from reviewer.reports.tables.spans import Strong, named
 from reviewer.reports.tables.table import Table, table_line
-from reviewer.verdicts.notes import all_about_commit
 
 
 def blocks(material: Material) -> Iterator[Block]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.cells import MISSING, format_number
 from reviewer.model import FileChange
+from reviewer.project.notes import about_commit
 from reviewer.reports.document.document import (
     Block,
     ContentsEntry,
@@ -28,7 +29,6 @@ from reviewer.reports.tables.table import Table, table_line
 from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.stats.errors import Count, by_frequency
 from reviewer.text import plural
-from reviewer.verdicts.notes import about_commit
 
 _TASK_LINES = 150
 _MANY_FILES = 12

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.cells import format_interval, format_percent
+from reviewer.project.notes import all_about_commit
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, para
 from reviewer.reports.labelled import LabelledAttempt, usable
@@ -12,7 +13,6 @@ from reviewer.reports.material import Material
 from reviewer.reports.tables.figure import format_rate_with_interval
 from reviewer.reports.tables.spans import Strong
 from reviewer.reports.tables.success import MEASURES, READINGS
-from reviewer.verdicts.notes import all_about_commit
 
 _MOST_SQUARES = 4000
 

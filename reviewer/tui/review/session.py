@@ -14,10 +14,9 @@ from msgspec.structs import replace
 
 from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
 from reviewer.project.acts import ActDetails, SaveResult
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry, find_twins
 from reviewer.project.labels import Labels, new_batch
 from reviewer.project.project import Project
-from reviewer.project.twins import find_twins
 from reviewer.text import plural
 from reviewer.tui.blind import OPEN_VIEWS
 from reviewer.tui.review.answers import Answers, MarkKind

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry, ListTotals
-from reviewer.project.rules import accept_nothing, without_patch
+from reviewer.project.rules import without_patch
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.query import ORDERS, Query, parse
@@ -377,7 +377,7 @@ class BrowseScreen(ReviewerScreen):
         self.question.ask(f"{what} A does · any other key does not", answers, careful=frozenset("A"))
 
     def _accept_nothing(self) -> None:
-        result = accept_nothing(self.project.labels, self.project.entries)
+        result = self.project.labels.accept_by_rule(without_patch(self.project.entries))
         if result.reason:
             self.shell.not_saved(result.reason)
             return

@@ -7,11 +7,11 @@ from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.model import Patch
 from reviewer.project.entries import Entry
 from reviewer.project.human_changes import measure_change
+from reviewer.project.notes import COMMIT_FIELDS, about_commit
 from reviewer.project.project import Project
 from reviewer.text import one_line, plural, visible
 from reviewer.tui.views.attempts import attempt_lines
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
-from reviewer.verdicts.notes import COMMIT_FIELDS, about_commit
 
 
 def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from reviewer.cells import format_count, format_time
 from reviewer.project.entries import Entry
+from reviewer.project.notes import about_run
 from reviewer.project.project import Project
 from reviewer.text import one_line
 from reviewer.tui.views.attempts import attempt_lines
 from reviewer.tui.views.commit import note_lines
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
-from reviewer.verdicts.notes import about_run
 
 _SIZE_CLASSES = ((50, "50 or more"), (10, "10 to 49"), (2, "2 to 9"), (1, "single"))
 
