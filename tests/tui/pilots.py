@@ -81,6 +81,20 @@ async def coloured(pilot: Pilot[None], screen: ReviewScreen) -> None:
     await until(pilot, lambda: not screen.diff.display or screen.diff.colourless() is None)
 
 
+async def viewing(pilot: Pilot[None], screen: ReviewScreen, name: str) -> list[str]:
+    """Open a view and wait until it is read; its lines."""
+    screen.set_view(name)
+    screen.to_main()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    return shown(screen)
+
+
+def shown(screen: ReviewScreen) -> list[str]:
+    """The first lines of a view, enough for all but a huge log."""
+    return [screen.text.text_of(index) for index in range(min(screen.text.count, 6000))]
+
+
 def decisions(verdicts: Path) -> list[dict[str, object]]:
     """Every block on disk, drafts left out, in the order of time."""
     files = [file for file in sorted(verdicts.rglob("*.toml")) if "+drafts" not in str(file)]

@@ -48,6 +48,7 @@ def test_the_layout_of(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pane, "COLOUR_AFTER", 0.001)  # colours are there or not, never on their way
+    monkeypatch.delenv("NO_COLOR", raising=False)
     write_labels(runs, tmp_path)
     project = runs.open(tmp_path, "ada", Settings(theme="dark", guard_ms=0))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from memory import MemoryRuns
-from pilots import reviewing, unchecked
+from pilots import reviewing, shown, unchecked, viewing
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -22,20 +22,6 @@ from reviewer.tui.views import NAMES
 
 A = "vllm_core-3368ff88/vllm_core-0000"
 INCIDENT = "vllm_core-49197c86/vllm_core-0000"
-
-
-async def viewing(pilot: Pilot[None], screen: ReviewScreen, name: str) -> list[str]:
-    """Open a view and wait until it is read; its lines."""
-    screen.set_view(name)
-    screen.to_main()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-    return shown(screen)
-
-
-def shown(screen: ReviewScreen) -> list[str]:
-    """The first lines of a view, enough for all but a huge log."""
-    return [screen.text.text_of(index) for index in range(min(screen.text.count, 6000))]
 
 
 def here(screen: ReviewScreen) -> str:

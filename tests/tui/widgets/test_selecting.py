@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from memory import MemoryRuns
-from pilots import reviewing
-from test_views import viewing
+from pilots import reviewing, viewing
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 
