@@ -69,8 +69,9 @@ class Material:
         self.cases = labelled(project, side_files=True)
         position = {entry: number for number, entry in enumerate(project.entries)}
         in_time = sorted(self.cases, key=lambda case: position[case.entry])
-        self._anchors = _Anchors()
-        self._attempts = {c.entry: self._anchors.new("attempt", c.entry.name) for c in in_time}
+        self._used_anchors: Counter[str] = Counter()
+        self._attempts = {c.entry: self._new_anchor("attempt", c.entry.name) for c in in_time}
+        self._runs = {run.name: self._new_anchor("run", run.name) for run in self.summary.runs}
         self._by_id: dict[str, LabelledAttempt] = {}
         for case in in_time:
             self._by_id.setdefault(case.attempt.id, case)
@@ -82,8 +83,15 @@ class Material:
 
     def _part(self, number: int, hash_: str | None, cases: tuple[LabelledAttempt, ...]) -> CommitPart:
         first = cases[0].entry
-        anchor = self._anchors.new("commit", (hash_ or "none")[:12])
+        anchor = self._new_anchor("commit", (hash_ or "none")[:12])
         return CommitPart(number, hash_, anchor, first.commit, first.commit_problem, cases)
+
+    def _new_anchor(self, kind: str, name: str) -> str:
+        """An anchor that is safe in every format, readable, and never the same twice."""
+        safe = f"{kind}-{_NOT_IN_ANCHORS.sub('-', one_line(name))[:120]}"
+        self._used_anchors[safe] += 1
+        used = self._used_anchors[safe]
+        return safe if used == 1 else self._new_anchor(kind, f"{name}-{used}")
 
     # What the sections ask ------------------------------------------------------------------
 
@@ -97,7 +105,7 @@ class Material:
 
     def run_anchor(self, run: str) -> str:
         """The anchor of a run."""
-        return self._anchors.fixed("run", run)
+        return self._runs[run]
 
     def linked(self, table: Table) -> Table:
         """A table in which every line that is about one attempt, run or commit leads to it."""
@@ -153,24 +161,6 @@ class Material:
     def close(self) -> None:
         """End the git processes."""
         self._references.close()
-
-
-class _Anchors:
-    """Anchors that are safe in every format, readable, and never the same twice."""
-
-    def __init__(self) -> None:
-        self._used: Counter[str] = Counter()
-        self._fixed: dict[tuple[str, str], str] = {}
-
-    def new(self, kind: str, name: str) -> str:
-        safe = f"{kind}-{_NOT_IN_ANCHORS.sub('-', one_line(name))[:120]}"
-        self._used[safe] += 1
-        return safe if self._used[safe] == 1 else self.new(kind, f"{name}-{self._used[safe]}")
-
-    def fixed(self, kind: str, name: str) -> str:
-        if (kind, name) not in self._fixed:
-            self._fixed[kind, name] = self.new(kind, name)
-        return self._fixed[kind, name]
 
 
 def lines_of(data: bytes) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ one function; nothing in this module is markup, but for plots, which only :mod:`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -50,17 +50,11 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """Lines as they are: a task text, a message, a command."""
+    """Lines as they are: of a ``diff``, a task text, a message; ``omitted`` further ones are not shown."""
 
     lines: tuple[str, ...]
     omitted: int = 0
-
-
-class Diff(msgspec.Struct, frozen=True):
-    """Lines of a patch; ``omitted`` further ones are not shown."""
-
-    lines: tuple[str, ...]
-    omitted: int = 0
+    diff: bool = False
 
 
 class Details(msgspec.Struct, frozen=True):
@@ -78,7 +72,7 @@ class Plot(msgspec.Struct, frozen=True):
     text: tuple[str, ...] = ()
 
 
-Block = Heading | Para | Items | Table | Quote | Gap | Listing | Diff | Details | Plot
+Block = Heading | Para | Items | Table | Quote | Gap | Listing | Details | Plot
 
 
 class ContentsEntry(msgspec.Struct, frozen=True):
@@ -113,13 +107,17 @@ def items(*contents: str | Spans) -> Items:
     return Items(tuple((line(content) if isinstance(content, str) else content, ()) for content in contents))
 
 
-def excerpt(
-    title: str | Spans, lines: Sequence[str], most: int, kind: type[Listing] | type[Diff] = Listing
-) -> Details:
+def excerpt(title: str | Spans, lines: Sequence[str], most: int, *, diff: bool = False) -> Details:
     """The first ``most`` lines, shown when asked for; a few more than that are shown all the same."""
-    if len(lines) <= most + most // 10:
-        return folded(title, kind(tuple(lines)))
-    return folded(title, kind(tuple(lines[:most]), len(lines) - most))
+    shown = len(lines) if len(lines) <= most + most // 10 else most
+    return folded(title, Listing(tuple(lines[:shown]), len(lines) - shown, diff))
+
+
+def titled(title: Heading | Para, table: Table) -> Iterator[Block]:
+    """A table below its title, neither where the table holds nothing."""
+    if table.lines:
+        yield title
+        yield table
 
 
 def folded(title: str | Spans, block: Block) -> Details:

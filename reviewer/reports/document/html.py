@@ -11,7 +11,6 @@ from reviewer.reports.document.document import (
     Block,
     ContentsEntry,
     Details,
-    Diff,
     Document,
     Gap,
     Heading,
@@ -100,10 +99,12 @@ def _block(block: Block) -> Iterator[str]:
         case Gap():
             yield f'<p class="gap"><b>To be written:</b> {escape(block.missing)} <i>({escape(block.how)})</i></p>\n'
         case Listing():
-            lines = "\n".join(map(escape, block.lines))
-            yield f"<pre>{lines}</pre>\n{_omitted(block.omitted)}"
-        case Diff():
-            yield f'<pre class="diff">{"".join(_diff_lines(block.lines))}</pre>\n{_omitted(block.omitted)}'
+            kind = ' class="diff"' if block.diff else ""
+            lines = "".join(_diff_lines(block.lines)) if block.diff else "\n".join(map(escape, block.lines))
+            omitted = (
+                f'<p class="small">{block.omitted} more lines are left out.</p>\n' if block.omitted else ""
+            )
+            yield f"<pre{kind}>{lines}</pre>\n{omitted}"
         case Details():
             yield f"<details><summary>{_spans(block.title)}</summary>\n"
             for inner_block in block.blocks:
@@ -111,10 +112,6 @@ def _block(block: Block) -> Iterator[str]:
             yield "</details>\n"
         case Plot():
             yield f"<figure>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>\n"
-
-
-def _omitted(count: int) -> str:
-    return f'<p class="small">{count} more lines are left out.</p>\n' if count else ""
 
 
 def _diff_lines(lines: Sequence[str]) -> Iterator[str]:

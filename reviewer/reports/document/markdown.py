@@ -11,7 +11,6 @@ from reviewer.reports.document.document import (
     Block,
     ContentsEntry,
     Details,
-    Diff,
     Document,
     Gap,
     Heading,
@@ -108,8 +107,8 @@ def _block(block: Block) -> Iterator[str]:
             yield f">\n> — {escape(block.by)}\n\n"
         case Gap():
             yield f"_To be written:_ {escape(block.missing)} ({escape(block.how)})\n\n"
-        case Listing() | Diff():
-            yield from _code("diff" if isinstance(block, Diff) else "text", block.lines, block.omitted)
+        case Listing():
+            yield from _code("diff" if block.diff else "text", block.lines, block.omitted)
         case Details():
             # The blank line makes what follows Markdown again.
             title = "".join(_html(span.text) for span in block.title)

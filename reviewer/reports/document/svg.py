@@ -42,16 +42,14 @@ def intervals(rows: Sequence[RatePoint]) -> str:
 
     parts = []
     for tick in (0, 0.25, 0.5, 0.75, 1):
-        parts.append(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="6" y2="{height - 24}"/>')
+        parts.append(_line("grid", x(tick), x(tick), 6, height - 24))
         parts.append(_text(x(tick), height - 8, f"{tick:.0%}".replace("%", " %"), "middle"))
     for index, (name, rate) in enumerate(rows):
         y = 6 + _LINE * index + _LINE / 2
         parts.append(_text(left - 10, y + 4, name, "end"))
         parts.append(_text(right + 10, y + 4, format_rate(rate), "start"))
         if rate.low is not None and rate.high is not None:
-            parts.append(
-                f'<line class="whisker" x1="{x(rate.low):.1f}" x2="{x(rate.high):.1f}" y1="{y}" y2="{y}"/>'
-            )
+            parts.append(_line("whisker", x(rate.low), x(rate.high), y, y))
         if rate.estimate is not None:
             parts.append(f'<circle class="point" cx="{x(rate.estimate):.1f}" cy="{y}" r="4.5"/>')
     return _drawing(height, parts)
@@ -68,12 +66,10 @@ def bars(rows: Sequence[tuple[str, ShareBar, str]]) -> str:
         y = 4 + _LINE * index
         scale = (right - left) / bar.n if bar.n else 0
         known, possible = bar.k * scale, (bar.k + bar.unknown) * scale
-        parts.append(f'<rect class="back" x="{left}" y="{y}" width="{right - left}" height="{_LINE - 6}"/>')
+        parts.append(_bar('class="back"', left, y, right - left, _LINE - 6))
         if bar.unknown:
-            parts.append(
-                f'<rect fill="url(#hatch)" x="{left}" y="{y}" width="{possible:.1f}" height="{_LINE - 6}"/>'
-            )
-        parts.append(f'<rect class="bar" x="{left}" y="{y}" width="{known:.1f}" height="{_LINE - 6}"/>')
+            parts.append(_bar('fill="url(#hatch)"', left, y, possible, _LINE - 6))
+        parts.append(_bar('class="bar"', left, y, known, _LINE - 6))
         parts.append(_text(left - 10, y + 13, name, "end"))
         parts.append(_text(right + 10, y + 13, figure, "start"))
     return _drawing(_LINE * len(rows) + 8, parts)
@@ -87,12 +83,10 @@ def histogram(counts: Sequence[int], labels: tuple[str, str]) -> str:
     for index, count in enumerate(counts):
         tall = count / most * (height - 40) if most else 0
         x, y = 10 + index * step, height - 20 - tall
-        parts.append(
-            f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{step - 2:.1f}" height="{tall:.1f}"/>'
-        )
+        parts.append(_bar('class="bar"', x, y, step - 2, tall))
         if count:
             parts.append(_text(x + step / 2 - 1, y - 4, str(count), "middle", small=True))
-    parts.append(f'<line class="grid" x1="10" x2="{width - 10}" y1="{height - 20}" y2="{height - 20}"/>')
+    parts.append(_line("grid", 10, width - 10, height - 20, height - 20))
     parts.append(_text(10, height - 5, labels[0], "start", small=True))
     parts.append(_text(width - 10, height - 5, labels[1], "end", small=True))
     return _drawing(height, parts, width)
@@ -113,6 +107,14 @@ def strip(columns: Sequence[Sequence[Square]], side: int = 8, per_row: int = 96)
                 )
         top += tall + side
     return _drawing(top, parts, min(per_row, len(columns)) * side)
+
+
+def _line(kind: str, x1: float, x2: float, y1: float, y2: float) -> str:
+    return f'<line class="{kind}" x1="{x1:.1f}" x2="{x2:.1f}" y1="{y1}" y2="{y2}"/>'
+
+
+def _bar(look: str, x: float, y: float, width: float, height: float) -> str:
+    return f'<rect {look} x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
 
 
 def _text(x: float, y: float, text: str, anchor: str, *, small: bool = False) -> str:

@@ -15,7 +15,7 @@ from reviewer.model import CheckResult, Decision, Fact
 from reviewer.project.entries import journal_sha256, patch_sha256
 from reviewer.project.project import Project
 from reviewer.reports.export import predictions, targets
-from reviewer.reports.export.columns import Cell, ExportColumn, Type
+from reviewer.reports.export.writers import Cell, ExportColumn, Type
 from reviewer.reports.labelled import LabelledAttempt, RecordedAct, acts, labelled
 from reviewer.reports.stamp import labels_sha256
 

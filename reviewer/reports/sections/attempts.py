@@ -9,7 +9,6 @@ from reviewer.cells import MISSING, format_number, format_time
 from reviewer.model import CheckResult, Decision, Evidence, LogFacts
 from reviewer.reports.document.document import (
     Block,
-    Diff,
     Items,
     Para,
     capped,
@@ -74,7 +73,7 @@ def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Blo
     yield _checks(case)
     yield from _labels(case)
     if lines := material.patch_lines(case):
-        yield excerpt(f"The patch: {plural(len(lines), 'line')}", lines, material.diff_lines, Diff)
+        yield excerpt(f"The patch: {plural(len(lines), 'line')}", lines, material.diff_lines, diff=True)
 
 
 def _facts(case: LabelledAttempt) -> Spans:

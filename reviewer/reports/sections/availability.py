@@ -5,28 +5,24 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from reviewer.reports.document.document import Block, heading, items, para
+from reviewer.reports.document.document import Block, Para, heading, items, para, titled
 from reviewer.reports.labelled import complaints
-from reviewer.reports.material import Material
-from reviewer.reports.tables import figure, labels
-from reviewer.reports.tables.spans import Code, Link, Strong, line
+from reviewer.reports.material import CommitPart, Material
+from reviewer.reports.tables import labels
+from reviewer.reports.tables.figure import fraction
+from reviewer.reports.tables.spans import Code, Link, line, named
 from reviewer.reports.tables.table import Table, table_line
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK
 from reviewer.text import plural
 
 _FILES = (
-    ("Journals", JOURNAL),
-    ("Patches", PATCH),
-    ("Prompts", PROMPT),
-    ("Task texts", TASK),
-    ("Trajectories", "trajectory.json"),
-    ("Summaries", SUMMARY),
-    ("Predictions", "prediction.jsonl"),
-    ("Standard output", "*_stdout.txt"),
-    ("Standard error", "*_stderr.txt"),
-)
+    ("Journals", JOURNAL), ("Patches", PATCH), ("Prompts", PROMPT), ("Task texts", TASK),
+    ("Trajectories", "trajectory.json"), ("Summaries", SUMMARY), ("Predictions", "prediction.jsonl"),
+    ("Standard output", "*_stdout.txt"), ("Standard error", "*_stderr.txt"),
+)  # fmt: skip
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -38,21 +34,21 @@ def blocks(material: Material) -> Iterator[Block]:
 
 def _commits(material: Material) -> Iterator[Block]:
     yield heading(3, "Commit Data")
-    # Commit files are many; what matters is how many commits come from one.
-    sources = Counter(
-        "not found"
-        if part.commit is None
-        else "a commit file"
-        if (part.commit.source or "").endswith(".json")
-        else Path(part.commit.source or "unknown").name
-        for part in material.commits
-    )
-    lines = [table_line(name, figure.number(n)) for name, n in sorted(sources.items())]
+    sources = Counter(map(_source, material.commits))
+    lines = [table_line(name, n) for name, n in sorted(sources.items())]
     yield Table(header=("human commits from", "commits"), lines=tuple(lines))
     for part in material.commits:
         if part.commit is None and part.hash is not None:
             reason = part.problem or "not looked up"
             yield para(Link(part.short, part.anchor, code=True), f": {reason}")
+
+
+def _source(part: CommitPart) -> str:
+    """Where a commit was found; commit files are many, and what matters is how many commits come from one."""
+    if part.commit is None:
+        return "not found"
+    source = part.commit.source or "unknown"
+    return "a commit file" if source.endswith(".json") else Path(source).name
 
 
 def _runs(material: Material) -> Iterator[Block]:
@@ -62,12 +58,11 @@ def _runs(material: Material) -> Iterator[Block]:
     for case in material.cases:
         sizes = _file_sizes(case.attempt.folder)
         for title, pattern in _FILES:
-            there = [size for name, size in sizes if _matches(name, pattern)]
+            there = [size for name, size in sizes if fnmatchcase(name, pattern)]
             found[title] += bool(there)
             empty[title] += 0 in there
-    total = len(material.cases)
     lines = [
-        table_line(title, Code(pattern), figure.fraction(found[title], total), figure.number(empty[title]))
+        table_line(title, Code(pattern), fraction(found[title], len(material.cases)), empty[title])
         for title, pattern in _FILES
     ]
     header = ("file", "name", "attempts that have it", "of these empty")
@@ -90,10 +85,6 @@ def _file_sizes(folder: str) -> list[tuple[str, int]]:
         return []
 
 
-def _matches(name: str, pattern: str) -> bool:
-    return name.endswith(pattern[1:]) if pattern.startswith("*") else name == pattern
-
-
 def _labels(material: Material) -> Iterator[Block]:
     yield heading(3, "Labels")
     summary = material.summary
@@ -102,7 +93,7 @@ def _labels(material: Material) -> Iterator[Block]:
     else:
         yield para("There are no labels at all.")
     strengths = ", ".join(f"{n} {name}" for name, n in summary.gold.strengths.items())
-    yield para(Strong("Gold labels: "), f"{summary.gold.n} ({strengths})")
+    yield Para(named("Gold labels", f"{summary.gold.n} ({strengths})"))
     notices = [*complaints(material.project), *material.project.notices()]
     if notices:
         yield para("What is to be known about the data:")
@@ -127,10 +118,7 @@ def validation_blocks(material: Material) -> Iterator[Block]:
         yield para("There is no second annotator: agreement cannot be computed.")
         return
     yield agreement
-    for title, table in (
-        ("Judged as the rules suggest, by people who had seen the suggestion and who had not:", labels.suggestions(summary)),
-        (f"{plural(len(summary.conflicts), 'attempt')} judged differently:", material.linked(labels.conflicts(summary))),
-    ):  # fmt: skip
-        if table.lines:
-            yield para(title)
-            yield table
+    seen = "Judged as the rules suggest, by people who had seen the suggestion and who had not:"
+    yield from titled(para(seen), labels.suggestions(summary))
+    conflicts = f"{plural(len(summary.conflicts), 'attempt')} judged differently:"
+    yield from titled(para(conflicts), material.linked(labels.conflicts(summary)))

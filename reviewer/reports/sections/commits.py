@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -12,8 +11,8 @@ from reviewer.project.notes import about_commit
 from reviewer.reports.document.document import (
     Block,
     ContentsEntry,
-    Diff,
     Gap,
+    Para,
     capped,
     excerpt,
     heading,
@@ -24,7 +23,7 @@ from reviewer.reports.labelled import LabelledAttempt, usable
 from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of
 from reviewer.reports.sections import attempts
 from reviewer.reports.tables.figure import format_seconds
-from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line, named
+from reviewer.reports.tables.spans import Code, Link, Sign, Spans, joined, line, named
 from reviewer.reports.tables.table import Table, table_line
 from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.stats.errors import Count, by_frequency
@@ -55,10 +54,8 @@ def blocks(material: Material) -> Iterator[Block]:
 
 def _commit(material: Material, part: CommitPart) -> Iterator[Block]:
     yield heading(3, f"Commit {part.number}: ", Code(part.hash or "no commit named"), anchor=part.anchor)
-    subject = part.subject
-    yield para(Strong("Human subject: "), subject or "unknown", _source(part))
-    change = material.human(part)
-    yield from _human(material, part, change)
+    yield Para(named("Human subject", part.subject or "unknown", _source(part)))
+    yield from _human(material, part, material.human(part))
     yield from _prompt(material, part)
     yield from _attempts(material, part)
     yield from _summary(material, part)
@@ -80,12 +77,12 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
     if change.problem:
         yield para(Sign("unknown", f"the human change cannot be read: {change.problem}"))
     else:
-        yield para(Strong("Files changed: "), _size(change.patch.files))
+        yield Para(named("Files changed", _size(change.patch.files)))
         yield _files(change.patch.files)
     if part.commit is not None and part.commit.message:
         yield excerpt("The commit's message", part.commit.message.strip("\n").split("\n"), 60)
     for name, value in material.project.references.commit_details(part.commit.hash) if part.commit else ():
-        yield para(Strong(f"{name.capitalize()}: "), Code(value))
+        yield Para(named(name.capitalize(), Code(value)))
     yield from _written(material, part, "complexity")
     prose = (*_written(material, part, "summary"), *_written(material, part))
     yield from prose
@@ -93,7 +90,7 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
         yield Gap("what the human did and why, and the stated performance impact", _HOW)
     if change.lines:
         title = f"The human diff: {plural(len(change.lines), 'line')}"
-        yield excerpt(title, change.lines, material.diff_lines, Diff)
+        yield excerpt(title, change.lines, material.diff_lines, diff=True)
 
 
 def _size(files: tuple[FileChange, ...]) -> str:
@@ -103,12 +100,11 @@ def _size(files: tuple[FileChange, ...]) -> str:
 
 
 def _files(files: tuple[FileChange, ...]) -> Block:
-    shown = [line(Code(file.path), f" +{file.added} −{file.removed}{_kind(file)}") for file in files]
+    shown = []
+    for file in files:
+        kind = "" if file.kind == "modified" else f", {file.kind}"
+        shown.append(line(Code(file.path), f" +{file.added} −{file.removed}{kind}"))
     return items(*capped(shown, _MANY_FILES))
-
-
-def _kind(file: FileChange) -> str:
-    return "" if file.kind == "modified" else f", {file.kind}"
 
 
 # The prompt ------------------------------------------------------------------------------------
@@ -121,11 +117,8 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
     if not given:
         yield para("No attempt at this commit has a task text.")
     else:
-        different = len({hashlib.sha256(texts[case.attempt.id] or b"").digest() for case in given})
-        yield para(
-            f"{plural(len(given), 'attempt')} of {len(part.cases)} have a task text; "
-            f"{plural(different, 'different text')}."
-        )
+        different = plural(len({texts[case.attempt.id] for case in given}), "different text")
+        yield para(f"{plural(len(given), 'attempt')} of {len(part.cases)} have a task text; {different}.")
     yield from _prompt_checks(part)
     targets = next((case.attempt.target_files for case in part.cases if case.attempt.target_files), None)
     if targets:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.cells import format_percent, pad
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, Plot, heading, items, para
+from reviewer.reports.document.document import Block, Plot, heading, items, para, titled
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import behind
 from reviewer.reports.tables import success
@@ -23,13 +23,12 @@ def blocks(material: Material) -> Iterator[Block]:
     """The section below its heading."""
     yield from _success(material)
     yield from _levels(material)
-    for title, table in (
-        ("The Same Without Attempts That Are Not Independent", variants(material.summary)),
-        ("What Random Samples Say of All Attempts", success.designs(material.summary)),
-    ):
-        if table.lines:
-            yield heading(3, title)
-            yield table
+    yield from titled(
+        heading(3, "The Same Without Attempts That Are Not Independent"), variants(material.summary)
+    )
+    yield from titled(
+        heading(3, "What Random Samples Say of All Attempts"), success.designs(material.summary)
+    )
     yield from material.section(
         "success levels", "what the difference between marked and true success comes from"
     )
@@ -43,13 +42,10 @@ def _success(material: Material) -> Iterator[Block]:
     if not summary.gold.n:
         without = "No attempt has a gold label: no rate of true success, and its bounds are 0 and 100 %."
         yield para(without, small=True)
-    for title, table in (
-        ("True success, where all other attempts were wrong and where all were right", success.bounds(summary)),
-        ("pass@k, unbiased (M. Chen et al., arXiv 2107.03374)", success.pass_at(summary)),
-    ):  # fmt: skip
-        if table.lines:
-            yield para(Strong(title))
-            yield table
+    bounds = "True success, where all other attempts were wrong and where all were right"
+    yield from titled(para(Strong(bounds)), success.bounds(summary))
+    pass_at = "pass@k, unbiased (M. Chen et al., arXiv 2107.03374)"
+    yield from titled(para(Strong(pass_at)), success.pass_at(summary))
 
 
 def _levels(material: Material) -> Iterator[Block]:
@@ -69,9 +65,7 @@ def _levels(material: Material) -> Iterator[Block]:
 
 def _plot(funnel: Table) -> Plot:
     """The bars of the funnel's levels, each between its name and what passes it."""
-    bars = [
-        (each.texts[0], each.bar, _figure(each.bar)) for each in funnel.lines if each.bar is not None
-    ]  # fmt: skip
+    bars = [(each.texts[0], each.bar, _figure(each.bar)) for each in funnel.lines if each.bar is not None]
     wide = max(len(name) for name, _, _ in bars)
     text = tuple(f"{pad(name, wide)}  {pad(bar(drawn, 40), 40)}  {figure}" for name, drawn, figure in bars)
     return Plot(svg.bars(bars), "The levels, nested, on one denominator; hatched: not known.", text)

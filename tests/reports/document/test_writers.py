@@ -15,7 +15,6 @@ from reviewer.reports.document import html, markdown
 from reviewer.reports.document.document import (
     ContentsEntry,
     Details,
-    Diff,
     Document,
     Gap,
     Heading,
@@ -72,8 +71,8 @@ def document(text: str) -> Document:
             Quote(text, text),
             Gap(text, text),
             Listing((text, *text.split("\n"))),
-            Diff((f"+{text}", f"-{text}", text)),
-            Details(line(text, Code(text)), (Para(line(text)), Diff((text,), 3))),
+            Listing((f"+{text}", f"-{text}", text), diff=True),
+            Details(line(text, Code(text)), (Para(line(text)), Listing((text,), 3, diff=True))),
         ),
     )  # fmt: skip
 
