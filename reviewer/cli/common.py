@@ -65,6 +65,11 @@ def common_options(command: _F) -> _F:
     return command
 
 
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor."
+)
+
+
 def open_project(runs: tuple[str, ...], **options: Any) -> Project:
     """Open the project that the arguments name; anything that is wrong with them ends the program with 2."""
     from reviewer.config import PROJECT_FILE, ConfigError, workspace  # the door of the project

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from reviewer.cli.common import common_options, open_project, put, put_notice, stop
+from reviewer.reports.doctor import to_text
 
 
 @click.command("doctor")
@@ -24,8 +25,6 @@ def command(accept: tuple[str, ...], **common: Any) -> None:
 
     It proposes (→) and changes no label: --accept adds a decision of yours that refers to the edited one.
     """  # noqa: D301
-    from reviewer.reports.doctor import to_text
-
     project = open_project(**common)
     project.apply_commits(project.load_commits())
     for decision_id in accept:

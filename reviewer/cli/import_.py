@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import click
 import msgspec
 
 from reviewer.cli.common import common_options, open_project, put, stop
+from reviewer.project.import_labels import CannotImport, Imported, import_labels
 from reviewer.text import one_line
 from reviewer.verdicts.store import NotSaved
-
-if TYPE_CHECKING:
-    from reviewer.project.import_labels import Imported
 
 _SHOWN = 20
 """Lines of a list that are printed before the rest is counted."""
@@ -55,8 +53,6 @@ def command(
 
     Rows whose attempt is not among RUNS are listed. A judge is scored against gold and is no part of it.
     """  # noqa: D301
-    from reviewer.project.import_labels import CannotImport, import_labels
-
     project = open_project(annotator=annotator, **common)
     project.apply_commits(project.load_commits())
     try:

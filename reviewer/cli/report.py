@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import FileSizeColumn, Progress, TextColumn
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project, put_notice, stop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from reviewer.project.project import Project
+from reviewer.cli.common import STOPPED, common_options, jobs_option, open_project, put_notice, stop
+from reviewer.project.project import Project
+from reviewer.reports.document import html, markdown
+from reviewer.reports.material import Material
+from reviewer.reports.output import NotWritten, check_writable, write
+from reviewer.reports.report import TITLE, document
 
 _DIFF_LINES = 400
 _DIFF_LINES_MARKDOWN = 40
@@ -44,7 +45,7 @@ _DIFF_LINES_MARKDOWN = 40
     help=f"Lines of each diff. Default: {_DIFF_LINES} in HTML, {_DIFF_LINES_MARKDOWN} in Markdown.",
 )
 @click.option("--force", is_flag=True, help="Replace a file even if it is not a report.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor.")  # fmt: skip
+@jobs_option
 def command(
     output: Path,
     title: str | None,
@@ -65,9 +66,11 @@ def command(
     notes (E on a commit or run in the list, `reviewer note` for all others), or is a marked gap. The same
     inputs give the same bytes.
     """  # noqa: D301
-    from reviewer.reports.output import NotWritten, check_writable
-
-    _check_date(date)
+    try:
+        if date is not None:
+            datetime.date.fromisoformat(date)
+    except ValueError:
+        stop(f"--date {date}: not a date; for example --date 2025-11-10")
     files = _files(output)
     project = open_project(**common)
     try:
@@ -78,14 +81,6 @@ def command(
     if not analyse(project, jobs, control={}):
         raise SystemExit(STOPPED)  # a report on a part of the attempts would be a wrong one
     _write(project, files, title, date, diff_lines)
-
-
-def _check_date(date: str | None) -> None:
-    try:
-        if date is not None:
-            datetime.date.fromisoformat(date)
-    except ValueError:
-        stop(f"--date {date}: not a date; for example --date 2025-11-10")
 
 
 def _files(output: Path) -> list[Path]:
@@ -106,8 +101,6 @@ _FORMATS = {".html": _DIFF_LINES, ".htm": _DIFF_LINES, ".md": _DIFF_LINES_MARKDO
 
 
 def _ours(data: bytes) -> bool:
-    from reviewer.reports.document import html, markdown
-
     return not data or data.startswith(markdown.MARK.encode()) or html.MARK.encode() in data[:1000]
 
 
@@ -115,11 +108,6 @@ def _write(
     project: Project, files: list[Path], title: str | None, date: str | None, diff_lines: int | None
 ) -> None:
     """Write the report in the format of each file's name."""
-    from reviewer.reports.document import html, markdown
-    from reviewer.reports.material import Material
-    from reviewer.reports.output import NotWritten, write
-    from reviewer.reports.report import TITLE, document
-
     material = Material(project)
     try:
         for file in files:

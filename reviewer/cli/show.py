@@ -8,6 +8,7 @@ import click
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, find_entry, open_project, put
+from reviewer.reports import attempt as report
 
 
 @click.command("show")
@@ -21,8 +22,6 @@ def command(attempt: str, format_: str, **common: Any) -> None:
     reviewer show state/runs --repo vllm.git --attempt vllm_core-3368ff88/vllm_core-0000 | less
     reviewer show state/runs --attempt vllm_core-3368ff88/vllm_core-0000 --format json
     """  # noqa: D301
-    from reviewer.reports import attempt as report
-
     project = open_project(**common)
     entry = find_entry(project, attempt)
     review = project.references.review(entry)
