@@ -65,6 +65,12 @@ def common_options(command: _F) -> _F:
     return command
 
 
+def format_option(default: str, *others: str) -> Callable[[_F], _F]:
+    """The option that chooses a format."""
+    choice = click.Choice([default, *others])
+    return click.option("--format", "format_", type=choice, default=default, show_default=True)
+
+
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor."
 )

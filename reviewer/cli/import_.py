@@ -8,7 +8,7 @@ from typing import Any, Literal
 import click
 import msgspec
 
-from reviewer.cli.common import common_options, open_project, put, stop
+from reviewer.cli.common import common_options, format_option, open_project, put, stop
 from reviewer.project.import_labels import CannotImport, Imported, import_labels
 from reviewer.text import one_line
 from reviewer.verdicts.store import NotSaved
@@ -23,7 +23,7 @@ _SHOWN = 20
 @click.option(
     "--kind", type=click.Choice(["judge", "human"]), help="Who made the labels: a model, or a person."
 )
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 def command(
     file: Path, kind: Literal["human", "judge"] | None, format_: str, annotator: str | None, **common: Any
 ) -> None:

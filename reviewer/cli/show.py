@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, find_entry, open_project, put
+from reviewer.cli.common import STOPPED, common_options, find_entry, format_option, open_project, put
 from reviewer.reports import attempt as report
 
 
 @click.command("show")
 @common_options
 @click.option("--attempt", metavar="ID", required=True, help="The attempt, as `reviewer check` lists it.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def command(attempt: str, format_: str, **common: Any) -> None:
     """Say everything about one attempt: facts, checks with evidence, human and agent on their base.
 

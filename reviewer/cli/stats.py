@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project, put, stop, width
+from reviewer.cli.common import STOPPED, common_options, format_option, open_project, put, stop, width
 from reviewer.project.claims import examine
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
@@ -23,8 +23,8 @@ from reviewer.reports.tables.parts import breakdown as breakdown_table
 from reviewer.reports.tables.success import comparison as comparison_table
 from reviewer.reports.tables.table import Table
 from reviewer.stats.claims import ClaimsError, ClaimsFile, read
-from reviewer.stats.compare import compare as compare_rows
 from reviewer.stats.groups import breakdown
+from reviewer.stats.rates import compare as compare_rows
 from reviewer.stats.rows import StatRow
 
 BY = (
@@ -43,9 +43,7 @@ BY = (
 
 @click.command("stats")
 @common_options
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "json", "md"]), default="table", show_default=True
-)
+@format_option("table", "json", "md")
 @click.option(
     "--full", is_flag=True, help="Every table there is; with json, every figure beside the usual ones."
 )
@@ -117,13 +115,10 @@ def _put(
 ) -> None:
     if by:
         _put_by(statistics, by, format_)
-    elif compare:
+        return
+    if compare:
         _put_comparison(statistics.rows, compare, format_)
-    else:
-        _put_summary(statistics, format_, full=full)
-
-
-def _put_summary(statistics: Statistics, format_: str, *, full: bool) -> None:
+        return
     summary = statistics.summary()
     if format_ == "json":
         put(to_json(summary, full=full).decode())

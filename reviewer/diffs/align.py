@@ -20,7 +20,7 @@ from reviewer.diffs.blocks import (
     old_lines,
     start_of,
 )
-from reviewer.diffs.pairing import mark_cut, mark_inserted, pair_lines
+from reviewer.diffs.matching import mark_cut, mark_inserted, pair_lines
 from reviewer.model import AlignedFile, Cell, FileChange, Patch, RegionRelation, Row, Side
 
 

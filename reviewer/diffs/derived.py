@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from reviewer.diffs.matching import matching_blocks
-from reviewer.diffs.pairing import mark_cut, mark_inserted, pair_lines
+from reviewer.diffs.matching import mark_cut, mark_inserted, matching_blocks, pair_lines
 from reviewer.model import AlignedFile, Cell, RegionRelation, Row, Side
 
 

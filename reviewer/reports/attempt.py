@@ -11,7 +11,7 @@ from reviewer.model import AlignedFile, CheckResult, Fact
 from reviewer.project.entries import Entry
 from reviewer.project.references import Review
 from reviewer.reports.checks import SIGNS, as_object
-from reviewer.sources.attempt_facts import complete
+from reviewer.sources.facts import complete
 from reviewer.text import mask_secrets, one_line
 
 _FATE = {"keep": " ", "cut": "-", "add": "+"}

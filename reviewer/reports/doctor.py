@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reviewer.project.project import Project
-from reviewer.sources.attempt_facts import complete
+from reviewer.sources.facts import complete
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
 from reviewer.text import one_line

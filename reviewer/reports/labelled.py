@@ -10,7 +10,7 @@ import msgspec
 from reviewer.model import Attempt, Decision, Gold
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
-from reviewer.sources.attempt_facts import complete
+from reviewer.sources.facts import complete
 
 
 class LabelledAttempt(msgspec.Struct, frozen=True):

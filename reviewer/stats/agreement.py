@@ -68,9 +68,8 @@ def agreement(
     units = [unit for unit in units if any(label is not None for label in unit.labels)]
     pairable = [unit for unit in units if _size(unit) > 1]
     raters = max((len(unit.labels) for unit in units), default=0)
-    table = _Coefficients(
-        order, raters, {label for unit in units for label in unit.labels if label is not None}
-    )
+    used = {label for unit in units for label in unit.labels if label is not None}
+    table = _Coefficients(order, raters, used)
     per_cluster: dict[str, list[list[float]]] = defaultdict(list)
     for unit in units:
         per_cluster[unit.cluster].append(table.quantities(unit))

@@ -206,21 +206,15 @@ def _agreement_of(
 ) -> PairAgreement:
     """The agreement of these people on the attempts that at least two of them judged."""
     judged = Counter(attempt for name in names for attempt in people[name])
-    shared = {
-        attempt: [people[name].get(attempt) for name in names]
-        for attempt in sorted(judged)
-        if judged[attempt] > 1
-    }
+    common = sorted(attempt for attempt, times in judged.items() if times > 1)
+    shared = {attempt: [people[name].get(attempt) for name in names] for attempt in common}
 
     def agree(
         attempts: Iterable[str], label: Callable[[Decision], str | None], order: Sequence[str] = JUDGEMENTS
     ) -> Agreement:
         units = (
-            Unit(
-                cluster_of(attempt, commits.get(attempt)),
-                tuple(label(d) if d else None for d in shared[attempt]),
-            )
-            for attempt in attempts
+            Unit(cluster_of(a, commits.get(a)), tuple(label(d) if d else None for d in shared[a]))
+            for a in attempts
         )
         return agreement(units, order, resample=resample)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reviewer import text
 from reviewer.diffs.align import align, align_file, pair_files
-from reviewer.diffs.pairing import MAX_CELLS, pair_lines
+from reviewer.diffs.matching import MAX_CELLS, pair_lines
 from reviewer.diffs.parse import parse
 from reviewer.diffs.rows import count_changes, unified_rows
 from reviewer.model import AlignedFile, Cell, FileChange, Patch

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.sources.attempt_facts import complete
+from reviewer.sources.facts import complete
 from reviewer.sources.runs import scan
 
 

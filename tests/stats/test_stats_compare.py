@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reviewer.model import Gold
-from reviewer.stats.compare import compare
+from reviewer.stats.rates import compare
 from reviewer.stats.rows import StatRow
 
 

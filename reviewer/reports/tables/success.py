@@ -9,10 +9,9 @@ from itertools import chain
 from reviewer.cells import MISSING, format_interval, format_percent
 from reviewer.reports.tables.figure import interval, percent, points, rate_cells, rate_in_words
 from reviewer.reports.tables.table import ShareBar, Table, TableLine, table_line
-from reviewer.stats.compare import Comparison, Difference
 from reviewer.stats.funnel import FunnelLevel
 from reviewer.stats.intervals import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES, wilson
-from reviewer.stats.rates import Rate
+from reviewer.stats.rates import Comparison, Difference, Rate
 from reviewer.stats.summary import Denominators, DesignRate, Summary
 
 MEASURES = (

@@ -108,7 +108,7 @@ def read_trajectory(path: str) -> list[Statement]:
     file = read_json(path, _TraeFile)
     steps = file.agent_steps
     usages = [i.response.usage for i in file.llm_interactions or () if i.response and i.response.usage]
-    last_error = plain(steps[-1].error) if steps else ""
+    cause = quote(plain(steps[-1].error)) if steps else ""
     usage, errors = f"{TRAJECTORY}, sum of usage", f"{TRAJECTORY}, step errors"
     incidents: set[tuple[int, bytes]] = set()
     texts: dict[bytes, None] = {}
@@ -126,9 +126,7 @@ def read_trajectory(path: str) -> list[Statement]:
         Statement(FactName.API_ERRORS, format_counts(Counter(map(format_error, texts))), errors),
         Statement(FactName.SUCCESS, file.known_success, TRAJECTORY),
         Statement(FactName.MODEL, file.model, TRAJECTORY),
-        Statement(
-            FactName.CAUSE, quote(last_error) if last_error else None, f"{TRAJECTORY}, last step's error"
-        ),
+        Statement(FactName.CAUSE, cause or None, f"{TRAJECTORY}, last step's error"),
     ]
 
 

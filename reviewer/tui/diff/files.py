@@ -7,7 +7,7 @@ from functools import cached_property
 
 from reviewer.diffs.derived import between_results, ignore_space
 from reviewer.diffs.functions import enclosing_head
-from reviewer.diffs.pairing import alike
+from reviewer.diffs.matching import alike
 from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
 from reviewer.text import one_line

@@ -6,7 +6,7 @@ from reviewer.cells import MISSING, format_time
 from reviewer.model import Fact
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
-from reviewer.sources.attempt_facts import complete
+from reviewer.sources.facts import complete
 from reviewer.text import mask_secrets, one_line, visible
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 

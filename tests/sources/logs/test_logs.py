@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.model import Attempt, LogFacts
-from reviewer.sources.attempt_facts import complete
 from reviewer.sources.attempt_files import log_names
+from reviewer.sources.facts import complete
 from reviewer.sources.log_facts import count_patch, read_log_facts
 from reviewer.sources.logs import causes
 from reviewer.sources.logs import files as log_files
