@@ -13,6 +13,8 @@ from reviewer.cli.common import (
     closest,
     common_options,
     find_entry,
+    format_option,
+    jobs_option,
     open_project,
     put,
     put_notice,
@@ -32,9 +34,7 @@ FOUND = 1
 
 @click.command("check")
 @common_options
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "jsonl"]), default="table", show_default=True
-)
+@format_option("table", "jsonl")
 @click.option("--only", multiple=True, metavar="NAME", help="Only these checks; several, or one with commas.")
 @click.option("--attempt", "attempts", multiple=True, metavar="ID", help="Only these attempts; several.")
 @click.option(
@@ -42,7 +42,7 @@ FOUND = 1
     default=None,
     help="Check the human patches too. Default: for the table of all attempts.",
 )
-@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor.")
+@jobs_option
 @click.option(
     "--fail-on",
     "fail_on",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, open_project, put, put_notice, stop
+from reviewer.cli.common import STOPPED, common_options, jobs_option, open_project, put, put_notice, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +52,7 @@ def _list_columns(context: click.Context, _: click.Parameter, value: bool) -> No
     help="Share of the commits that `--what targets` puts into split dev; the others are test.",
 )
 @click.option("--force", is_flag=True, help="Replace FILE even if something else wrote it.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor.")
+@jobs_option
 @click.option("--columns", is_flag=True, is_eager=True, expose_value=False, callback=_list_columns,
               help="List the columns of every table with their meaning, and end.")  # fmt: skip
 def command(
