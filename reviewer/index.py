@@ -11,7 +11,6 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 from reviewer.model import from_json, to_json
@@ -71,9 +70,7 @@ class Index:
     def __enter__(self) -> Index:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.flush()
         self._database.close()
         if self._damaged:

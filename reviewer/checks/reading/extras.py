@@ -109,7 +109,7 @@ def _identifying(signed: Sequence[str]) -> tuple[str, ...]:
 
 def size_ratio(agent: Sequence[FileChange], human: Sequence[FileChange]) -> float | None:
     """Changed lines of the agent over the human's, in source files; in all where the human has no source."""
-    ours, theirs = _size(filter(_is_source, agent)), _size(filter(_is_source, human))
+    ours, theirs = (_size(c for c in side if is_source(c.path)) for side in (agent, human))
     if not theirs:
         ours, theirs = _size(agent), _size(human)
     return ours / theirs if theirs else None
@@ -117,10 +117,6 @@ def size_ratio(agent: Sequence[FileChange], human: Sequence[FileChange]) -> floa
 
 def _size(changes: Iterable[FileChange]) -> int:
     return sum(change.added + change.removed for change in changes)
-
-
-def _is_source(change: FileChange) -> bool:
-    return is_source(change.path)
 
 
 def extras(

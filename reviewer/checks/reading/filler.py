@@ -60,12 +60,12 @@ def find(changes: Sequence[FileChange], patterns: Patterns, base: Callable[[str]
     depends on it.
     """
     sources = [change for change in changes if _counts(change.path)]
-    earlier = _EarlierWords(changes, base)
+    words = _Words(changes, base)
     added = [definition for change in sources for definition in _added_definitions(change)]
     return [
-        *(hit for change in sources for hit in _made_up(change, patterns, earlier)),
+        *(hit for change in sources for hit in _made_up(change, patterns, words, base)),
         *(hit for change in sources for hit in _comments(change, patterns, added)),
-        *_unused(added, earlier),
+        *_unused(added, words),
         *_repeated(sources),
         *(hit for definition in added if (hit := _stub(definition))),
     ]
@@ -75,44 +75,28 @@ def _counts(path: str) -> bool:
     return is_source(path) and not any(part.startswith("example") for part in path.split("/"))
 
 
-class _EarlierWords:
-    """The words that were there before, looked up when first asked for."""
+class _Words:
+    """The words of a patch and of the files that it changes, looked up when first asked for."""
 
     def __init__(self, changes: Sequence[FileChange], base: Callable[[str], str]) -> None:
         self._changes = changes
         self._base = base
-        self._lines: dict[str, list[str]] = {}
-
-    def before(self, word: str) -> bool:
-        """Whether removed or context lines hold a word, or the base of any file that the patch changes."""
-        return word in self._shown or self.in_base(word)
-
-    def lines(self, path: str) -> list[str]:
-        """The lines of a base file; none where it is not known."""
-        if path not in self._lines:
-            self._lines[path] = self._base(path).split("\n")
-        return self._lines[path]
-
-    def in_base(self, word: str) -> bool:
-        """Whether the base of any file that the patch changes holds a word."""
-        return word in self._words
-
-    def uses(self, word: str) -> int:
-        """How often the code of the changed files, as far as the patch shows it, has a word."""
-        return self._uses[word]
 
     @cached_property
-    def _shown(self) -> set[str]:
+    def shown(self) -> set[str]:
+        """Those of removed and context lines."""
         lines = (x.text[:MAX_LINE] for c in self._changes for h in c.hunks for x in h.lines if x.kind != "+")
         return set(WORD.findall("\n".join(lines)))
 
     @cached_property
-    def _words(self) -> set[str]:
+    def base(self) -> set[str]:
+        """Those of the base of every file that the patch changes."""
         paths = [change.old for change in self._changes if change.old is not None]
         return {word for path in paths for word in WORD.findall(self._base(path))}
 
     @cached_property
-    def _uses(self) -> Counter[str]:
+    def uses(self) -> Counter[str]:
+        """How often the code of the changed files has each, as far as the patch shows it."""
         uses = Counter[str]()
         for change in self._changes:
             strip = stripper(change.path)
@@ -121,14 +105,16 @@ class _EarlierWords:
         return uses
 
 
-def _made_up(change: FileChange, patterns: Patterns, earlier: _EarlierWords) -> Iterator[Hit]:
+def _made_up(
+    change: FileChange, patterns: Patterns, words: _Words, base: Callable[[str], str]
+) -> Iterator[Hit]:
     """Names that were not there before, each once a file; comments and long strings are prose."""
     strip = stripper(change.path)
     seen = set()
     for hunk in change.hunks:
         if not patterns.names.search("".join([line.text for line in hunk.lines if line.kind == "+"])):
             continue
-        prose = _in_long_string(change, hunk, earlier)
+        prose = _in_long_string(change, hunk, base)
         for line in hunk.lines:
             if line.kind == "-":
                 continue
@@ -136,17 +122,18 @@ def _made_up(change: FileChange, patterns: Patterns, earlier: _EarlierWords) -> 
             quotes = _long_quotes(text) if is_python(change.path) else 0
             if line.kind == "+" and line.target is not None and not prose and not quotes:
                 for match in patterns.names.finditer(strip(text)):
-                    if match[0] not in seen and not earlier.before(match[0]):
+                    if match[0] not in seen and match[0] not in words.shown and match[0] not in words.base:
                         seen.add(match[0])
                         yield Hit("name", match[0], change.path, line.target, f"made-up name: {text.strip()}")
             prose ^= quotes % 2 == 1
 
 
-def _in_long_string(change: FileChange, hunk: Hunk, earlier: _EarlierWords) -> bool:
+def _in_long_string(change: FileChange, hunk: Hunk, base: Callable[[str], str]) -> bool:
     """Whether a hunk of Python begins inside a string of several lines, as the base before it shows."""
     if not is_python(change.path) or change.old is None:
         return False
-    return _long_quotes("\n".join(earlier.lines(change.old)[: max(hunk.source_start - 1, 0)])) % 2 == 1
+    before = base(change.old).split("\n")[: max(hunk.source_start - 1, 0)]
+    return _long_quotes("\n".join(before)) % 2 == 1
 
 
 def _long_quotes(text: str) -> int:
@@ -218,15 +205,15 @@ _CALLED_BY_OTHERS = re.compile(
 """Decorators by which somebody else calls, or demands, what they decorate."""
 
 
-def _unused(added: Sequence[AddedDefinition], earlier: _EarlierWords) -> Iterator[Hit]:
+def _unused(added: Sequence[AddedDefinition], words: _Words) -> Iterator[Hit]:
     made = Counter(definition.word for definition in added)
     for definition in added:
         word = definition.word
         if not WORD.fullmatch(word) or (word.startswith("__") and word.endswith("__")) or word == "main":
             continue
-        if earlier.uses(word) > made[word] or _CALLED_BY_OTHERS.search(definition.decorators):
+        if words.uses[word] > made[word] or _CALLED_BY_OTHERS.search(definition.decorators):
             continue
-        if not earlier.in_base(word):
+        if word not in words.base:
             text = f"nothing refers to {word}"
             yield Hit("unused", word, definition.change.path, definition.line, text)
 

@@ -23,8 +23,6 @@ _SYNTAX = "invalid-syntax"
 _NEWER = re.compile(r"\(syntax was added in Python (3\.\d+)\)$")
 _SECONDS = 15.0
 """Time that one process gets for its batch."""
-_COOKIE = 400
-"""Bytes among which a source says what encoding it is in."""
 _REMEMBERED = 2000
 """Sources whose results are kept: the base's files come again with the next attempt."""
 
@@ -87,20 +85,13 @@ class Linter:
         """What is found in each source; those that are not remembered are read by one process."""
         if len(self._results) > _REMEMBERED:
             self._results.clear()
-        names = []
-        wanted = {}
-        for source in sources:
-            name = source.name
-            names.append(name)
-            if name not in self._results and name not in wanted:
-                text = _utf8(source.data)
-                if text is None:  # nor would Python read it
-                    self._results[name] = _UNPARSED
-                else:
-                    wanted[name] = text
+        named = [(source.name, source.data) for source in sources]
+        unread = {name: _utf8(data) for name, data in named if name not in self._results}
+        wanted = {name: text for name, text in unread.items() if text is not None}
+        self._results |= dict.fromkeys(unread, _UNPARSED)  # nor would Python read what has no text
         if wanted:
             self._results |= self._lint(wanted)
-        return [self._results[name] for name in names]
+        return [self._results[name] for name, _ in named]
 
     def _lint(self, sources: Mapping[str, bytes]) -> dict[str, LintResult]:
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -180,8 +171,6 @@ def _result(found: list[Diagnosis]) -> LintResult:
 
 def _utf8(data: bytes) -> bytes | None:
     """A source in UTF-8, whatever it says it is in; ``None`` where it is not what it says."""
-    if data.isascii() and b"coding" not in data[:_COOKIE]:
-        return data
     try:
         encoding, _ = detect_encoding(BytesIO(data).readline)
         return data.decode(encoding).encode("utf-8")

@@ -13,6 +13,7 @@ import re
 import tomllib
 import warnings
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,15 +119,11 @@ def _yaml(data: bytes) -> Problem | None:
     return None
 
 
-_grammars: dict[str, Parser] = {}
-
-
+@cache
 def _grammar(name: str) -> Parser:
-    if name not in _grammars:
-        from tree_sitter import Language, Parser
+    from tree_sitter import Language, Parser
 
-        _grammars[name] = Parser(Language(import_module(f"tree_sitter_{name}").language()))
-    return _grammars[name]
+    return Parser(Language(import_module(f"tree_sitter_{name}").language()))
 
 
 def _tree(*names: str) -> Parse:
