@@ -100,12 +100,8 @@ class HeadingPainter:
         if self._model.options.layout in ("raw", "results"):
             return [(" " * width, bar)]
         signs, left_only = self._signs, f"{one_line(self._model.content.left)} only"
-        regions = {
-            "same": "both the same",
-            "both-differ": "both, differently",
-            "human": left_only,
-            "agent": "agent only",
-        }
+        regions = {"same": "both the same", "both-differ": "both, differently", "human": left_only}
+        regions["agent"] = "agent only"
         pieces = [(" " * SPLIT_MARGIN, bar)]
         for relation, meaning in regions.items():
             style = self._styles[f"region_{relation.replace('both-', '')}"]

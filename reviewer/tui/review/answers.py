@@ -31,13 +31,8 @@ class Answers(msgspec.Struct):
         """The answers in a draft or decision; none where there is no decision."""
         if decision is None:
             return cls()
-        return cls(
-            criteria=dict(decision.criteria),
-            notes=decision.notes or "",
-            tags=decision.tags,
-            confidence=decision.confidence,
-            marks=decision.evidence,
-        )
+        criteria, notes = dict(decision.criteria), decision.notes or ""
+        return cls(criteria, notes, decision.tags, decision.confidence, decision.evidence)
 
     @property
     def empty(self) -> bool:
