@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence, Set
 
 import msgspec
@@ -63,8 +64,8 @@ class CaseMaker:
         self._references = references
         self._names = set(CHECK_NAMES) if only is None else only & set(CHECK_NAMES)
         self._checks = [check for check in CHECKS if check.name in self._names]
-        self._folders: dict[str, str] = {}
-        self._patches: dict[str, str | None] = {}
+        self._folder = functools.cache(cache_keys.folder_digest)
+        self._patch = functools.cache(patch_sha256_in)
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
             check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
@@ -76,7 +77,10 @@ class CaseMaker:
     def attempt_case(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> Case:
         """An attempt; ``earlier`` holds the patches before each, by folder."""
         if entry.attempt.malformed is not None:
-            return _malformed_case(entry.attempt)
+            case = Case(AttemptRequest(entry.attempt), {}, None)
+            results = unknown(entry.attempt.id, f"malformed: {entry.attempt.malformed}").checks
+            case.results = {result.name: result for result in results}
+            return case
         attempt, unresolved = self._with_full_hashes(entry)
         before = earlier.get(attempt.folder, ())
         digest, folder = self._patch(attempt.folder), self._folder(attempt.folder)
@@ -122,16 +126,6 @@ class CaseMaker:
     def _key(self, check: Check, inputs: Mapping[Input, str]) -> str:
         return cache_keys.key_of(check, self._shared[check.name], inputs)
 
-    def _folder(self, folder: str) -> str:
-        if folder not in self._folders:
-            self._folders[folder] = cache_keys.folder_digest(folder)
-        return self._folders[folder]
-
-    def _patch(self, folder: str) -> str | None:
-        if folder not in self._patches:
-            self._patches[folder] = patch_sha256_in(folder)
-        return self._patches[folder]
-
     def _with_full_hashes(self, entry: Entry) -> tuple[Attempt, dict[str, str]]:
         """The attempt as workers get it, who resolve no hashes, and why each that is left short could not be."""
         attempt = entry.attempt
@@ -144,14 +138,6 @@ class CaseMaker:
                 except GitError as error:
                     unresolved[name] = str(error)
         return (msgspec.structs.replace(attempt, **full) if full else attempt), unresolved
-
-
-def _malformed_case(attempt: Attempt) -> Case:
-    """Nothing is asked about an attempt that cannot be used: every check says why."""
-    case = Case(AttemptRequest(attempt), {}, None)
-    results = unknown(attempt.id, f"malformed: {attempt.malformed}").checks
-    case.results = {result.name: result for result in results}
-    return case
 
 
 def with_results(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:

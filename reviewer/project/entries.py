@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -83,9 +84,7 @@ class Entry(msgspec.Struct, eq=False):
     @property
     def suggestion(self) -> Suggestion | None:
         """The judgement that the checks suggest, ``None`` where they do not or are not there yet."""
-        if self.analysis is None:
-            return None
-        return suggest(self.analysis)
+        return suggest(self.analysis) if self.analysis is not None else None
 
     @property
     def mark(self) -> str:
@@ -112,7 +111,11 @@ def make_entries(attempts: list[Attempt]) -> list[Entry]:
     roots: dict[str, set[str]] = defaultdict(set)
     for attempt in attempts:
         roots[attempt.run].add(attempt.root)
-    prefixes = [f"{_name_of(attempt.root)}:" if len(roots[attempt.run]) > 1 else "" for attempt in attempts]
+    # a root by the last two parts of its path, since many are called ``runs``
+    prefixes = [
+        f"{'/'.join(attempt.root.rsplit('/', 2)[-2:])}:" if len(roots[attempt.run]) > 1 else ""
+        for attempt in attempts
+    ]
     short = [prefix + _short_name(attempt) for prefix, attempt in zip(prefixes, attempts, strict=True)]
     often = Counter(short)
     entries = []
@@ -128,22 +131,19 @@ def make_entries(attempts: list[Attempt]) -> list[Entry]:
     return in_order(entries)
 
 
-def _name_of(root: str) -> str:
-    """The last two parts of a root's path, since many are called ``runs``."""
-    return "/".join(root.rsplit("/", 2)[-2:])
-
-
 def in_order(entries: list[Entry]) -> list[Entry]:
     """By commit, the one that was tried first coming first, then time, then id; without commit last."""
-    first: dict[str | None, float] = {}
-    for entry in entries:
-        written = entry.attempt.written if entry.attempt.written is not None else float("inf")
-        first[entry.commit_hash] = min(first.get(entry.commit_hash, float("inf")), written)
+    first: defaultdict[str | None, float] = defaultdict(lambda: math.inf)
+
+    def written(entry: Entry) -> float:
+        return entry.attempt.written if entry.attempt.written is not None else math.inf
 
     def key(entry: Entry) -> tuple[bool, float, str, float, str]:
-        written = entry.attempt.written if entry.attempt.written is not None else float("inf")
         commit = entry.commit_hash
-        return (commit is None, first[commit], commit or "", written, entry.attempt.id)
+        return (commit is None, first[commit], commit or "", written(entry), entry.attempt.id)
+
+    for entry in entries:
+        first[entry.commit_hash] = min(first[entry.commit_hash], written(entry))
 
     return sorted(entries, key=key)
 

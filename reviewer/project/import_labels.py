@@ -15,7 +15,7 @@ from reviewer.model import Decision
 from reviewer.project.entries import attempt_key, journal_sha256, patch_sha256
 from reviewer.project.project import Project
 from reviewer.verdicts import foreign
-from reviewer.verdicts.blocks import DECISION, Damage
+from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.foreign import ImportedRow, NotReadable
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.reading import read_folder, read_label_file
@@ -94,15 +94,11 @@ def _from_rows(project: Project, found: foreign.ForeignLabels, annotator: str, k
             if decision.attempt in wanted:
                 problems.append(f"{row.location}: {row.attempt} stands there twice; the later one counts")
             wanted[decision.attempt] = decision
-    stored = {
-        attempt: decision
-        for (name, attempt), decision in project.labels.in_force().items()
-        if name == store.annotator
-    }
-    fresh = [decision for decision in wanted.values() if not _same(decision, stored.get(decision.attempt))]
+    stored, owner = project.labels.in_force(), store.annotator
+    fresh = [label for label in wanted.values() if not _same(label, stored.get((owner, label.attempt)))]
     saved = store.append(*fresh) if fresh else ()
     project.labels.read_again()
-    agreeing, compared, disagreeing = _against_gold(project, list(wanted.values()))
+    against_gold, disagreeing = _against_gold(project, list(wanted.values()))
     return Imported(
         form=found.form,
         annotators=(annotator,),
@@ -114,7 +110,7 @@ def _from_rows(project: Project, found: foreign.ForeignLabels, annotator: str, k
         unchanged=len(wanted) - len(fresh),
         unmatched=tuple(unmatched),
         problems=tuple(problems),
-        against_gold=(agreeing, compared),
+        against_gold=against_gold,
         disagreeing=disagreeing,
     )
 
@@ -178,8 +174,8 @@ def _stored(decision: Decision, name: str) -> object:
     return tuple(map(storable, value)) if isinstance(value, tuple) else value
 
 
-def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[int, int, tuple[str, ...]]:
-    """The labels beside gold: agreeing, compared, differing ones; imported human labels are part of gold."""
+def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[tuple[int, int], tuple[str, ...]]:
+    """Counts of agreeing and compared labels, and those that differ; imported human labels are part of gold."""
     gold = project.labels.gold()
     both = [(label, gold[label.attempt]) for label in labels if label.attempt in gold]
     differ = [
@@ -187,7 +183,7 @@ def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[int, in
         for label, golden in both
         if label.judgement != golden.judgement
     ]
-    return len(both) - len(differ), len(both), tuple(differ)
+    return (len(both) - len(differ), len(both)), tuple(differ)
 
 
 # Another copy of the store ---------------------------------------------------------------
@@ -197,7 +193,8 @@ def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind 
     """Blocks as they are, with their ids and times: what is here already is found by its id."""
     labels = read_folder(path) if path.is_dir() else read_label_file(path)
     if not labels.decisions:
-        raise CannotImport(f"{path}: no decisions in it{_first(labels.damaged)}")
+        first = next((f"; {damage.file}: {damage.reason}" for damage in labels.damaged), "")
+        raise CannotImport(f"{path}: no decisions in it{first}")
     wanted = [
         decision
         for decision in labels.decisions
@@ -218,17 +215,12 @@ def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind 
     for owner, owned_kind in by_owner:
         _refuse_mixing(project, owner, owned_kind)
     for (owner, owned_kind), decisions in by_owner.items():
-        store = Store(
-            DECISION,
-            project.space.verdicts,
-            owner,
-            kind=owned_kind,
-            writer=f"{writer_id(state_folder())}-imported",
-        )
+        writer = f"{writer_id(state_folder())}-imported"
+        store = Store(DECISION, project.space.verdicts, owner, kind=owned_kind, writer=writer)
         store.append(*decisions, adopt=True)
     project.labels.read_again()
-    judged = [decision for decision in wanted if decision.judgement is not None]
-    agreeing, compared, disagreeing = _against_gold(project, [d for d in judged if d.kind == "judge"])
+    judged = [decision for decision in wanted if decision.judgement is not None and decision.kind == "judge"]
+    against_gold, disagreeing = _against_gold(project, judged)
     return Imported(
         form=FOLDER if path.is_dir() else "a verdict file",
         annotators=tuple(sorted({decision.annotator for decision in wanted})),
@@ -240,10 +232,6 @@ def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind 
         unchanged=len(wanted) - len(fresh) - sum(d.edited and d.id not in known for d in wanted),
         unmatched=tuple(f"decision {b.decision.id}: {b.recorded} is not here" for b in gone),
         problems=tuple(problems),
-        against_gold=(agreeing, compared),
+        against_gold=against_gold,
         disagreeing=disagreeing,
     )
-
-
-def _first(damaged: Sequence[Damage]) -> str:
-    return f"; {damaged[0].file}: {damaged[0].reason}" if damaged else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Literal
 
 import msgspec
@@ -93,8 +94,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """The queue's name: the one that was given, else one made from the words."""
         if self.name:
             return self.name
-        words = "".join(c if c.isalnum() or c in ".-" else "-" for c in self.text)
-        return words.strip("-.")
+        return "".join(c if c.isalnum() or c in ".-" else "-" for c in self.text).strip("-.")
 
 
 def parse_spec(text: str) -> Spec:
@@ -127,10 +127,8 @@ def _value(key: str, value: str) -> object:
     if key == "blind" and value in ("yes", "no"):
         return value == "yes"
     if key in ("share", "repeats", "calibration"):
-        try:
+        with contextlib.suppress(ValueError):
             return float(value)
-        except ValueError:
-            return value
     return value
 
 
@@ -142,8 +140,6 @@ def _check(spec: Spec) -> None:
         wrong = f"n= is for {' and '.join(DRAWN)}"
     elif spec.by is not None and spec.kind != "random":
         wrong = "by= is for random"
-    elif spec.kind == "commits" and spec.by is not None:
-        wrong = "commits are drawn without strata"
     elif not all(0 <= part <= 1 for part in (spec.share, spec.repeats, spec.calibration)):
         wrong = "share=, repeats= and calibration= are between 0 and 1"
     elif len(set(spec.annotators)) != len(spec.annotators):

@@ -143,13 +143,8 @@ def _order(spec: Spec) -> Order:
     """The order of a worst-first or stratified queue would give away what blind mode hides."""
     if spec.order is not None:
         return spec.order
-    revealing = spec.kind in ("worst", "checks-disagree") or spec.by in (
-        "suggestion",
-        "agent",
-        "model",
-        "status",
-    )
-    if revealing and _blind(spec):
+    revealing = spec.by in ("suggestion", "agent", "model", "status")
+    if (revealing or spec.kind in ("worst", "checks-disagree")) and _blind(spec):
         return "shuffled"
     return "given" if spec.kind == "worst" else "commit"
 

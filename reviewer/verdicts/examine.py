@@ -5,6 +5,7 @@ Nothing here changes a label. A proposal is words for a person.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,11 +24,18 @@ BACKWARDS = timedelta(seconds=2)
 """By how much a decision's time may lie before that of its id, which never runs backwards."""
 
 
+MISSING_FILE = "is a file missing?"
+
+
 class LabelFinding(msgspec.Struct, frozen=True):
     """A problem and what could be done about it; ``proposal`` is empty where nothing need be done."""
 
     text: str
     proposal: str = ""
+
+
+def _named(decision: Decision) -> str:
+    return f"decision {decision.id} of {decision.annotator} on {decision.attempt}"
 
 
 def copies(folder: Path) -> Iterator[LabelFinding]:
@@ -38,11 +46,11 @@ def copies(folder: Path) -> Iterator[LabelFinding]:
             paths_of[decision.id].append(path)
     twice = Counter(tuple(paths) for paths in paths_of.values() if len(paths) > 1)
     for files, count in sorted(twice.items()):
-        where = " and ".join(str(path) for path in dict.fromkeys(files))
-        often = "" if len(set(files)) > 1 else ", twice"
+        where, several = " and ".join(str(path) for path in dict.fromkeys(files)), len(set(files)) > 1
+        stand = "decision stands" if count == 1 else "decisions stand"
         yield LabelFinding(
-            f"{count} decision{'s' * (count > 1)} stand{'s' * (count == 1)} in {where}{often}; counted once",
-            "remove the copy, if it is one" if len(set(files)) > 1 else "",
+            f"{count} {stand} in {where}{'' if several else ', twice'}; counted once",
+            "remove the copy, if it is one" if several else "",
         )
 
 
@@ -52,11 +60,9 @@ def edited(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
     accepted = {d.id for d in in_force(decisions).values() if not d.edited}
     for decision in decisions:
         if decision.edited and decision.id not in accepted:
-            proposal = f"--accept {decision.id} vouches for it as it reads now"
-            yield LabelFinding(
-                f"decision {decision.id} of {decision.annotator} on {decision.attempt} was edited by hand; it is not gold",
-                proposal if decision.action in ("judge", "adjudicate") else "",
-            )
+            judges = decision.action in ("judge", "adjudicate")
+            proposal = f"--accept {decision.id} vouches for it as it reads now" if judges else ""
+            yield LabelFinding(f"{_named(decision)} was edited by hand; it is not gold", proposal)
 
 
 def contradictions(decisions: Sequence[Decision], rubric: Rubric) -> Iterator[LabelFinding]:
@@ -65,27 +71,24 @@ def contradictions(decisions: Sequence[Decision], rubric: Rubric) -> Iterator[La
     kinds: defaultdict[str, set[str]] = defaultdict(set)
     for decision in decisions:
         kinds[decision.annotator].add(decision.kind)
-        at = f"decision {decision.id} of {decision.annotator} on {decision.attempt}"
+        at = _named(decision)
         if decision.action == "undo":
             target = by_id.get(decision.undoes or "")
             if target is None:
-                yield LabelFinding(
-                    f"{at} takes back {decision.undoes}, which is not here", "is a file missing?"
-                )
+                yield LabelFinding(f"{at} takes back {decision.undoes}, which is not here", MISSING_FILE)
             elif target.annotator != decision.annotator:
                 yield LabelFinding(f"{at} takes back an act of {target.annotator}; it has no effect")
         for other in decision.refers_to if decision.action == "adjudicate" else ():
             if other not in by_id:
-                yield LabelFinding(f"{at} decides on {other}, which is not here", "is a file missing?")
+                yield LabelFinding(f"{at} decides on {other}, which is not here", MISSING_FILE)
         if decision.copied_from and decision.copied_from not in by_id:
             yield LabelFinding(f"{at} is copied from {decision.copied_from}, which is not here")
         if decision.judgement is not None and rubric.made_under(decision):
             yield from _verdict(decision, rubric, at)
     for name, found in kinds.items():
         if len(found) > 1:
-            yield LabelFinding(
-                f"{name} has labels as a human and as a judge", "rename the judge's folder and header"
-            )
+            proposal = "rename the judge's folder and header"
+            yield LabelFinding(f"{name} has labels as a human and as a judge", proposal)
 
 
 def _verdict(decision: Decision, rubric: Rubric, at: str) -> Iterator[LabelFinding]:
@@ -104,14 +107,11 @@ def bindings(found: Iterable[Binding]) -> Iterator[LabelFinding]:
     for binding in found:
         decision = binding.decision
         if binding.state == "re-bound":
-            yield LabelFinding(
-                f"decision {decision.id}: {binding.recorded} is {decision.attempt} now; re-bound"
-            )
+            moved = f"{binding.recorded} is {decision.attempt} now; re-bound"
+            yield LabelFinding(f"decision {decision.id}: {moved}")
         elif binding.state == "stale":
-            yield LabelFinding(
-                f"decision {decision.id} of {decision.annotator} on {decision.attempt} was made on another patch; stale",
-                "--queue stale goes through them again",
-            )
+            proposal = "--queue stale goes through them again"
+            yield LabelFinding(f"{_named(decision)} was made on another patch; stale", proposal)
         elif binding.state == "gone":
             yield LabelFinding(f"decision {decision.id} is on {binding.recorded}, which is not here")
 
@@ -137,7 +137,7 @@ def clocks(decisions: Iterable[Decision], now: datetime) -> Iterator[LabelFindin
     for decision in decisions:
         if decision.at is None:
             continue
-        at = f"decision {decision.id} of {decision.annotator} on {decision.attempt}"
+        at = _named(decision)
         by_id = _time_of(decision.id)
         if by_id is not None and by_id - decision.at > BACKWARDS:
             yield LabelFinding(
@@ -149,12 +149,11 @@ def clocks(decisions: Iterable[Decision], now: datetime) -> Iterator[LabelFindin
 
 
 def _time_of(decision_id: str) -> datetime | None:
-    try:
+    with contextlib.suppress(ValueError, OverflowError, OSError):
         return (
             datetime.fromtimestamp(int(decision_id[:12], 16) / 1000, UTC) if len(decision_id) == 32 else None
         )
-    except (ValueError, OverflowError, OSError):
-        return None
+    return None
 
 
 def fast(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
@@ -173,8 +172,6 @@ def fast(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
 def drafts(folder: Path) -> Iterator[LabelFinding]:
     """Counts of attempts that an annotator filled in, or looked behind the blind of, and did not judge."""
     for drafts_folder in sorted(folder.glob("*/+drafts")):
-        count = len(list(drafts_folder.glob("*.toml")))
-        if count:
-            yield LabelFinding(
-                f"{name_of(drafts_folder.parent.name)}: {count} filled in or looked into and not judged"
-            )
+        if count := len(list(drafts_folder.glob("*.toml"))):
+            name = name_of(drafts_folder.parent.name)
+            yield LabelFinding(f"{name}: {count} filled in or looked into and not judged")

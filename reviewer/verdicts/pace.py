@@ -77,7 +77,8 @@ def pace(decisions: Iterable[Decision], annotator: str, remaining: int, now: dat
         if act in judged:
             times.append(seconds)
         before = act
-    last = _break_now(sitting, now)
+    if sitting and (at := sitting[-1].at) is not None and now - at >= BREAK:
+        breaks.append(Break(at, now))  # the one that goes on, as far as the last act tells
     return Pace(
         done=len({act.attempt for act in judged}),
         remaining=remaining,
@@ -85,15 +86,8 @@ def pace(decisions: Iterable[Decision], annotator: str, remaining: int, now: dat
         seconds_remaining=median(times[-20:]) * remaining if times else None,
         working=working,
         hasty=sum(act.seconds is not None and act.seconds < HASTY for act in judged),
-        breaks=(*breaks, *([last] if last else [])),
+        breaks=tuple(breaks),
     )
-
-
-def _break_now(acts: list[Decision], now: datetime) -> Break | None:
-    """The break that goes on, as far as the last act tells."""
-    if not acts or acts[-1].at is None or now - acts[-1].at < BREAK:
-        return None
-    return Break(acts[-1].at, now)
 
 
 def _sitting(acts: list[Decision], now: datetime) -> list[Decision]:
