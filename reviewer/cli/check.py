@@ -79,18 +79,12 @@ def command(
     entries = [find_entry(project, name) for name in attempts] or project.entries
     human: dict[str, Analysis] = {}
     with_control = (format_ == "table" and not attempts) if control is None else control
-    done = analyse(
-        project,
-        jobs,
-        entries=entries if attempts else None,
-        only=wanted,
-        control=human if with_control else None,
-    )
-    put(
-        checks.to_jsonl(entries, human)
-        if format_ == "jsonl"
-        else checks.to_table(entries, human, width(), ascii_only=project.space.settings.ascii)
-    )
+    asked, with_human = entries if attempts else None, human if with_control else None
+    done = analyse(project, jobs, entries=asked, only=wanted, control=with_human)
+    if format_ == "jsonl":
+        put(checks.to_jsonl(entries, human))
+    else:
+        put(checks.to_table(entries, human, width(), ascii_only=project.space.settings.ascii))
     if not done:
         raise SystemExit(STOPPED)
     if _report_findings(entries, findings):
@@ -118,10 +112,9 @@ def _parse_finding(text: str) -> tuple[str, str]:
 def _report_findings(entries: list[Entry], findings: list[tuple[str, str]]) -> bool:
     """Whether one of these was found; each is counted on standard error."""
     results = [result for entry in entries if entry.analysis for result in entry.analysis.checks]
-    any_found = False
+    found = False
     for name, outcome in findings:
-        hits = sum(result.outcome == outcome and name in ("any", result.name) for result in results)
-        if hits:
-            any_found = True
+        if hits := sum(result.outcome == outcome and name in ("any", result.name) for result in results):
+            found = True
             put_notice(f"{name}={outcome}: {hits} times")
-    return any_found
+    return found
