@@ -123,9 +123,7 @@ class Analyses:
     ) -> Generator[tuple[str, Analysis], None, None]:
         """The checks that have a control, on the human patch of each commit that is known: by its hash."""
         maker = CaseMaker(self.space, self._references, only)
-        commits = list(
-            {entry.commit.hash: entry.commit for entry in entries if entry.commit is not None}.values()
-        )
+        commits = list({e.commit.hash: e.commit for e in entries if e.commit is not None}.values())
         cases = [maker.human_case(commit.hash, commit.base) for commit in commits]
         with Index(cache_folder()) as index:
             for number, analysis in self._answers(index, cases, maker.surroundings):

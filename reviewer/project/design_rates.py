@@ -114,17 +114,14 @@ def other_patches(queue: Queue, entries: Iterable[Entry]) -> str | None:
     ]
     if not changed:
         return None
-    are = "has" if len(changed) == 1 else "have"
-    return (
-        f"{len(changed)} of its drawn attempts {are} another patch now than when it was drawn: {changed[0]}"
-    )
+    have = f"{len(changed)} of its drawn attempts {'has' if len(changed) == 1 else 'have'}"
+    return f"{have} another patch now than when it was drawn: {changed[0]}"
 
 
 def _drawn(queue: Queue) -> list[Item]:
     """The items that were drawn, each once."""
-    return list(
-        {item.attempt: item for item in reversed(queue.items) if item.probability is not None}.values()
-    )
+    drawn = (item for item in reversed(queue.items) if item.probability is not None)
+    return list({item.attempt: item for item in drawn}.values())
 
 
 def _unit(item: Item, design: Design) -> str:

@@ -139,15 +139,9 @@ def batch_of(decisions: Iterable[Decision], act: Decision) -> tuple[Decision, ..
     """An act with all of its batch that stand, the act itself first."""
     if act.batch is None:
         return (act,)
-    others = (
-        other
-        for other in standing(decisions)
-        if other.batch == act.batch
-        and other.annotator == act.annotator
-        and other.action == act.action
-        and other.id != act.id
-    )
-    return (act, *others)
+    batch = (act.batch, act.annotator, act.action)
+    same = [o for o in standing(decisions) if (o.batch, o.annotator, o.action) == batch and o.id != act.id]
+    return (act, *same)
 
 
 class AttemptKey(msgspec.Struct, frozen=True):

@@ -71,7 +71,7 @@ class Store(Generic[T]):
         """Warning of what may be lost on this file system, ``None`` while nothing may."""
         self._folder = folder / file_name(self.annotator)
         self._header = Header(self.annotator, kind)
-        self._writer = file_name(writer or _random_writer())
+        self._writer = file_name(writer or secrets.token_hex(4))
         self._last = ""
 
     def path(self, draft: T) -> Path:
@@ -249,16 +249,12 @@ def writer_id(state_dir: Path) -> str:
                 return writer
         except (OSError, ValueError):
             pass
-        fresh = _random_writer()
+        fresh = secrets.token_hex(4)
         try:
             write_whole(path, (f"{fresh}\n".encode(),))
         except OSError:
             return fresh
     return fresh
-
-
-def _random_writer() -> str:
-    return secrets.token_hex(4)
 
 
 def _still_there(descriptor: int, path: Path) -> bool:
