@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
@@ -92,7 +93,6 @@ class Labels:
         self.by_id: Mapping[str, Entry] = {}
         """The first entry of each attempt id, in the order of the entries."""
         self._acts = BoundActs(self.annotator, self.rubric)
-        self._store: Store[Decision] | None = None
 
     # Reading -------------------------------------------------------------------------------
 
@@ -348,7 +348,7 @@ class Labels:
         if not acts:
             return SaveResult()
         try:
-            saved = self._open_store().append(*(act for _, act in acts))
+            saved = self._store.append(*(act for _, act in acts))
         except NotSaved as error:
             return SaveResult(reason=str(error))
         self.decisions = (*self.decisions, *saved)
@@ -358,13 +358,10 @@ class Labels:
             decisions=tuple(bound), entries=tuple(entry for entry in entries if entry is not None)
         )
 
-    def _open_store(self) -> Store[Decision]:
+    @cached_property
+    def _store(self) -> Store[Decision]:
         """The annotator's own files; opened with the first act, since that leaves a trace of this machine."""
-        if self._store is None:
-            self._store = Store(
-                DECISION, self.space.verdicts, self.space.annotator, writer=writer_id(state_folder())
-            )
-        return self._store
+        return Store(DECISION, self.space.verdicts, self.space.annotator, writer=writer_id(state_folder()))
 
 
 def _judged(entry: Entry) -> tuple[str, ...]:

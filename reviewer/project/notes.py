@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
@@ -75,7 +76,6 @@ class Notes:
 
     def __init__(self, space: Workspace) -> None:
         self._space = space
-        self._store: Store[Note] | None = None
         self._notes, self.damaged = read_notes(space.verdicts)
 
     def about(self, subject: str) -> tuple[Note, ...]:
@@ -101,6 +101,11 @@ class Notes:
                 found[subject.removeprefix("commit:").partition("#")[0]] = names.pop()
         return found
 
+    @cached_property
+    def _store(self) -> Store[Note]:
+        """The annotator's own files; opened with the first note, since that leaves a trace of this machine."""
+        return Store(NOTE, self._space.verdicts, self._space.annotator, writer=writer_id(state_folder()))
+
     def write(self, subject: str, text: str) -> None:
         """Save a note of the annotator's: it is on disk then. Raises :class:`NotSaved`.
 
@@ -110,9 +115,5 @@ class Notes:
             return
         if why := refused(subject, text):
             raise NotSaved(why)
-        if self._store is None:
-            self._store = Store(
-                NOTE, self._space.verdicts, self._space.annotator, writer=writer_id(state_folder())
-            )
         saved = self._store.append(Note(subject=storable(subject), text=text, program=__version__))
         self._notes = (*self._notes, *saved)
