@@ -121,7 +121,7 @@ class Walk:
     def to_list(self) -> None:
         """Back to the list, where a key more would leave the program."""
         for _ in range(4):
-            self.terminal.settle(0.1)
+            self.terminal.settle(0.6)  # a busy machine paints late, and a key too many would end the program
             if "v group by" in self.terminal.screen:
                 return
             self.press("q")
