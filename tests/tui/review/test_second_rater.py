@@ -78,8 +78,7 @@ async def test_make_a_queue_work_in_it_and_hand_it_over(runs: MemoryRuns, tmp_pa
         screen = app.screen
         assert isinstance(screen, QueuesScreen)
         await pilot.press("n")
-        for _ in range(60):
-            await pilot.press("backspace")
+        await pilot.press("end", "ctrl+u")
         await pilot.press(*"random:n=4,seed=3,of=non-empty,criteria=required,name=mine", "enter")
         browse = app.screen
         assert isinstance(browse, BrowseScreen)
