@@ -115,8 +115,7 @@ def _parts(project: Project, suffix: str, what: str, target: str, dev: float) ->
         return targets.encode(labelled(project), target, dev)
     if what == "predictions":
         return predictions.encode(labelled(project))
-    table = tables.table(what, project)
-    return writers.encode(suffix, table.columns, table.rows(), tables.about(what, project))
+    return writers.encode(suffix, *tables.table(what, project), tables.about(what, project))
 
 
 def _warn(project: Project) -> None:

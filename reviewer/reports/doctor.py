@@ -19,16 +19,17 @@ from reviewer.verdicts.examine import LabelFinding
 
 def to_text(project: Project) -> str:
     """The whole examination; commits must have been looked up before."""
-    sections = (
+    entries = project.entries
+    sections: tuple[tuple[str, Iterable[str]], ...] = (
         ("opened", _opened(project)),
-        ("malformed attempts", _malformed(project)),
-        ("side files that cannot be read", _side_files(project)),
-        ("copies", _copies(project)),
+        ("malformed attempts", (f"{e.attempt.id}: {e.attempt.malformed}  ({e.attempt.folder})" for e in entries if e.attempt.malformed is not None)),
+        ("side files that cannot be read", (f"{e.attempt.id}: {problem}" for e in entries for problem in complete(e.attempt).problems)),
+        ("copies", (f"{e.attempt.id} is a copy of {e.copy_of}; rates leave it out" for e in entries if e.copy_of is not None)),
         ("repositories", _repositories(project)),
         ("commits that no repository has", _commits(project)),
         ("shortened hashes", _shortened(project)),
         *_labels(project),
-    )
+    )  # fmt: skip
     lines: list[str] = []
     for title, found in sections:
         lines += [title, *(f"  {one_line(line)}" for line in list(found) or ["none"]), ""]
@@ -53,24 +54,6 @@ def _unwritable(folder: Path) -> str:
     if not os.access(existing, os.W_OK | os.X_OK):
         return f": {existing} is not writable, nothing can be saved"
     return ""
-
-
-def _malformed(project: Project) -> Iterable[str]:
-    for entry in project.entries:
-        if entry.attempt.malformed is not None:
-            yield f"{entry.attempt.id}: {entry.attempt.malformed}  ({entry.attempt.folder})"
-
-
-def _side_files(project: Project) -> Iterable[str]:
-    for entry in project.entries:
-        for problem in complete(entry.attempt).problems:
-            yield f"{entry.attempt.id}: {problem}"
-
-
-def _copies(project: Project) -> Iterable[str]:
-    for entry in project.entries:
-        if entry.copy_of is not None:
-            yield f"{entry.attempt.id} is a copy of {entry.copy_of}; rates leave it out"
 
 
 def _repositories(project: Project) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -11,6 +11,7 @@ from reviewer.model import Attempt, Decision, Gold
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.sources.facts import complete
+from reviewer.verdicts.state import Binding
 
 
 class LabelledAttempt(msgspec.Struct, frozen=True):
@@ -29,15 +30,10 @@ class LabelledAttempt(msgspec.Struct, frozen=True):
     stale: tuple[Decision, ...] = ()
 
 
-class RecordedAct(msgspec.Struct, frozen=True, kw_only=True):
-    """One act as it was recorded.
+class RecordedAct(msgspec.Struct, frozen=True):
+    """One act as it was recorded: how it is bound, whether it is its annotator's judgement now, and gold rests on it."""
 
-    ``state`` says how it was bound to an attempt (``gone``: to none); ``in_force`` whether it is its annotator's judgement now, ``golden`` whether gold rests on it.
-    """
-
-    decision: Decision
-    recorded: str
-    state: str
+    binding: Binding
     in_force: bool
     golden: bool
 
@@ -52,9 +48,7 @@ def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAtte
     for decision in project.labels.in_force().values():
         by_attempt[decision.attempt].append(decision)
     golden, stale = project.labels.gold(), project.labels.stale()
-    first: dict[str, Entry] = {}
-    for entry in project.entries:
-        first.setdefault(entry.attempt.id, entry)
+    first = {entry.attempt.id: entry for entry in reversed(project.entries)}
     cases = []
     for entry in sorted(project.entries, key=lambda entry: (entry.attempt.id, entry.attempt.root)):
         own = first[entry.attempt.id] == entry
@@ -77,17 +71,8 @@ def acts(project: Project) -> list[RecordedAct]:
     """Every act of everyone, undone ones and those on attempts that are gone too, in the order of ids."""
     force = {decision.id for decision in project.labels.in_force().values()}
     golden = {id for label in project.labels.gold().values() for id in label.decisions}
-    recorded = [
-        RecordedAct(
-            decision=binding.decision,
-            recorded=binding.recorded,
-            state=binding.state,
-            in_force=binding.decision.id in force,
-            golden=binding.decision.id in golden,
-        )
-        for binding in project.labels.bindings
-    ]
-    return sorted(recorded, key=lambda act: act.decision.id)
+    bindings = sorted(project.labels.bindings, key=lambda binding: binding.decision.id)
+    return [RecordedAct(b, b.decision.id in force, b.decision.id in golden) for b in bindings]
 
 
 def complaints(project: Project) -> list[str]:
@@ -107,15 +92,6 @@ def complaints(project: Project) -> list[str]:
         (malformed, "attempts are malformed: listed, and in no rate"),
     )  # fmt: skip
     return [f"{count} {text}" for count, text in complaints if count]
-
-
-def by_commit(cases: Sequence[LabelledAttempt]) -> dict[str | None, list[LabelledAttempt]]:
-    """The usable attempts of each commit, in the order of ``cases``."""
-    groups: defaultdict[str | None, list[LabelledAttempt]] = defaultdict(list)
-    for case in cases:
-        if case.entry.attempt.malformed is None:
-            groups[case.entry.commit_hash].append(case)
-    return dict(groups)
 
 
 def usable(cases: Iterable[LabelledAttempt]) -> list[LabelledAttempt]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from reviewer.project.project import Project
 from reviewer.project.references import References
 from reviewer.project.statistics import Statistics
 from reviewer.reports.document.document import Block, Gap, Quote
-from reviewer.reports.labelled import LabelledAttempt, by_commit, labelled
+from reviewer.reports.labelled import LabelledAttempt, labelled
 from reviewer.reports.tables.spans import Link
 from reviewer.reports.tables.table import Table, text_of
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
@@ -71,14 +71,19 @@ class Material:
         in_time = sorted(self.cases, key=lambda case: position[case.entry])
         self._used_anchors: Counter[str] = Counter()
         self._attempts = {c.entry: self._new_anchor("attempt", c.entry.name) for c in in_time}
-        self._runs = {run.name: self._new_anchor("run", run.name) for run in self.summary.runs}
-        self._by_id: dict[str, LabelledAttempt] = {}
+        self._by_id = {case.attempt.id: case for case in reversed(in_time)}
+        groups: defaultdict[str | None, list[LabelledAttempt]] = defaultdict(list)
         for case in in_time:
-            self._by_id.setdefault(case.attempt.id, case)
+            if case.attempt.malformed is None:
+                groups[case.entry.commit_hash].append(case)
         self.commits = tuple(
-            self._part(number, hash_, tuple(cases))
-            for number, (hash_, cases) in enumerate(by_commit(in_time).items(), 1)
+            self._part(number, hash_, tuple(cases)) for number, (hash_, cases) in enumerate(groups.items(), 1)
         )
+        self._anchors: dict[tuple[str, ...], str] = {
+            **{("attempt", name): self.anchor(case) for name, case in self._by_id.items()},
+            **{("commit", part.hash): part.anchor for part in self.commits if part.hash is not None},
+            **{("run", run.name): self._new_anchor("run", run.name) for run in self.summary.runs},
+        }
         self._references = References(project.space)
 
     def _part(self, number: int, hash_: str | None, cases: tuple[LabelledAttempt, ...]) -> CommitPart:
@@ -105,17 +110,13 @@ class Material:
 
     def run_anchor(self, run: str) -> str:
         """The anchor of a run."""
-        return self._runs[run]
+        return self._anchors["run", run]
 
     def linked(self, table: Table) -> Table:
         """A table in which every line that is about one attempt, run or commit leads to it."""
-        commits = {part.hash: part.anchor for part in self.commits}
         lines = []
         for each in table.lines:
-            kind, name = each.opens[:2] if len(each.opens) == 2 else ("", "")
-            case = self.case(name) if kind == "attempt" else None
-            anchor = self.anchor(case) if case else commits.get(name) if kind == "commit" else None
-            anchor = self.run_anchor(name) if kind == "run" else anchor
+            anchor = self._anchors.get(each.opens)
             if anchor is not None:
                 link = Link(text_of(each.cells[0]), anchor, code=True)
                 each = replace(each, cells=(link, *each.cells[1:]))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Generic, TypeVar
-
-import msgspec
+from typing import Any, TypeVar
 
 from reviewer import __version__
 from reviewer.check_values import to_plain
@@ -32,20 +30,7 @@ KINDS = {
 """The tables by name, each with what is in it."""
 
 
-class ExportTable(msgspec.Struct, Generic[_S], frozen=True):
-    """Columns and what the rows are about."""
-
-    kind: str
-    columns: tuple[ExportColumn[_S], ...]
-    sources: Sequence[_S]
-
-    def rows(self) -> Iterable[list[Cell]]:
-        """The cells, a list a row, in the order of the columns."""
-        for source in self.sources:
-            yield [column.cell(source) for column in self.columns]
-
-
-def columns(kind: str, checks: Sequence[str]) -> tuple[ExportColumn[Any], ...]:
+def columns(kind: str, checks: Sequence[str]) -> _Columns[Any]:
     """The columns of a table; ``checks`` are the names of the checks that there are."""
     if kind == "decisions":
         return _DECISIONS
@@ -58,17 +43,17 @@ def columns(kind: str, checks: Sequence[str]) -> tuple[ExportColumn[Any], ...]:
     return (*parts[kind], *_PROVENANCE)
 
 
-def table(kind: str, project: Project) -> ExportTable[Any]:
-    """A table over everything that is open; analyses must be there."""
-    found = columns(kind, project.check_names)
+def table(kind: str, project: Project) -> tuple[_Columns[Any], Iterator[list[Cell]]]:
+    """The columns of a table and its rows, over everything that is open; analyses must be there."""
     digest = labels_sha256(project)
     stamp = ExportColumn[Any]("labels_sha256", "text", _LABELS_SHA, lambda _: digest)
+    found = (*columns(kind, project.check_names), stamp)
     sources: Sequence[Any] = (
         acts(project) if kind == "decisions" else labelled(project, side_files=kind in ("facts", "all"))
     )
     if kind == "gold":
         sources = [case for case in sources if case.gold is not None]
-    return ExportTable(kind, (*found, stamp), sources)
+    return found, ([column.cell(source) for column in found] for source in sources)
 
 
 _LABELS_SHA = (
@@ -232,7 +217,7 @@ def _rubric(case: LabelledAttempt) -> int | None:
 
 
 def _act(field: str) -> Callable[[RecordedAct], Any]:
-    return lambda act: getattr(act.decision, field)
+    return lambda act: getattr(act.binding.decision, field)
 
 
 _DECISIONS: _Columns[RecordedAct] = (
@@ -242,8 +227,8 @@ _DECISIONS: _Columns[RecordedAct] = (
     ExportColumn("kind", "text", "human or judge: judges are models, never part of gold", _act("kind")),
     ExportColumn("action", "text", "judge, undo, skip, flag, adjudicate, note, reveal, accept", _act("action")),
     ExportColumn("attempt", "text", "the attempt's id as it is now", _act("attempt")),
-    ExportColumn("recorded_attempt", "text", "the attempt's id as it was then", lambda a: a.recorded),
-    ExportColumn("binding", "text", "bound; re-bound (the attempt moved); stale (another patch is there now); gone (no such attempt is open)", lambda a: a.state),
+    ExportColumn("recorded_attempt", "text", "the attempt's id as it was then", lambda a: a.binding.recorded),
+    ExportColumn("binding", "text", "bound; re-bound (the attempt moved); stale (another patch is there now); gone (no such attempt is open)", lambda a: a.binding.state),
     ExportColumn("in_force", "boolean", "whether it is the annotator's judgement on the attempt now", lambda a: a.in_force),
     ExportColumn("golden", "boolean", "whether a gold label rests on it", lambda a: a.golden),
     ExportColumn("commit", "text", "hash of the human commit", _act("commit")),

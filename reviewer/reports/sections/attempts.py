@@ -80,22 +80,21 @@ def _facts(case: LabelledAttempt) -> Spans:
     attempt = case.attempt
     facts = case.entry.facts
     limit = f" of {facts.step_limit}" if facts.step_limit else ""
-    return named_values(
-        (
-            ("agent", " ".join(filter(None, (attempt.agent, case.entry.model)))),
-            ("written", format_time(attempt.written)),
-            ("duration", format_long_duration(attempt.duration)),
-            ("return code", format_number(attempt.returncode)),
-            ("steps", format_number(facts.steps) + limit),
-            ("tokens in", format_number(facts.input_tokens)),
-            ("out", format_number(facts.output_tokens)),
-            ("cost", f"{facts.cost:.2f} USD" if facts.cost is not None else ""),
-            ("API incidents", format_number(facts.api_incidents)),
-            ("says of itself", "" if facts.success is None else "success" if facts.success else "failure"),
-            ("patch", _patch(case, facts)),
-            ("copy of", case.entry.copy_of or ""),
-        )
+    values = (
+        ("agent", " ".join(filter(None, (attempt.agent, case.entry.model)))),
+        ("written", format_time(attempt.written)),
+        ("duration", format_long_duration(attempt.duration)),
+        ("return code", format_number(attempt.returncode)),
+        ("steps", format_number(facts.steps) + limit),
+        ("tokens in", format_number(facts.input_tokens)),
+        ("out", format_number(facts.output_tokens)),
+        ("cost", f"{facts.cost:.2f} USD" if facts.cost is not None else ""),
+        ("API incidents", format_number(facts.api_incidents)),
+        ("says of itself", "" if facts.success is None else "success" if facts.success else "failure"),
+        ("patch", _patch(case, facts)),
+        ("copy of", case.entry.copy_of or ""),
     )
+    return named_values(values)
 
 
 def named_values(values: Iterable[tuple[str, str]]) -> Spans:

@@ -17,6 +17,7 @@ from reviewer.reports.document.document import (
     heading,
     items,
     para,
+    titled,
 )
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
@@ -123,10 +124,7 @@ def summary_blocks(material: Material) -> Iterator[Block]:
     yield material.linked(parts.runs(replace(material.summary, runs=tuple(in_time(material)))))
     titles = {"run size": "By Size of the Run", "agent": "By Agent", "model": "By Model", "day": "By Day"}
     for name, title in titles.items():
-        groups = material.summary.breakdowns.get(name, ())
-        if groups:
-            yield heading(3, title)
-            yield parts.breakdown(name, groups)
+        yield from titled(heading(3, title), parts.breakdown(name, material.summary.breakdowns.get(name, ())))
     yield from _varying(material)
     yield from material.section("per run", "what single-item runs, batches and retries have in common")
 
