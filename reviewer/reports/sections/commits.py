@@ -18,7 +18,7 @@ from reviewer.reports.document.document import (
     heading,
     items,
     para,
-)  # fmt: skip
+)
 from reviewer.reports.labelled import LabelledAttempt, usable
 from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of
 from reviewer.reports.sections import attempts

@@ -11,7 +11,6 @@ from reviewer.reports.document.document import Block, heading, para
 from reviewer.reports.labelled import usable
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import links
-from reviewer.reports.tables import figure
 from reviewer.reports.tables.parts import breakdown
 from reviewer.reports.tables.patches import patch_sizes
 from reviewer.reports.tables.table import Table, table_line
@@ -59,13 +58,11 @@ def _signatures(material: Material) -> Iterator[Block]:
     yield para(
         f"Over the {looked} patches that the check signatures looked at; a patch may show several patterns."
     )
+    names = sorted({*humans, *agents}, key=lambda name: (-agents[name], name))
     lines = [
-        table_line(
-            name,
-            *map(figure.number, (len(humans.get(name, ())), agents[name], shared[name])),
-            links(material, [example[name]]) if name in example else MISSING,
-        )
-        for name in sorted({*humans, *agents}, key=lambda name: (-agents[name], name))
-    ]
+        table_line(name, len(humans.get(name, ())), agents[name], shared[name],
+                   links(material, [example[name]]) if name in example else MISSING)
+        for name in names
+    ]  # fmt: skip
     header = ("pattern", "human commits", "agent patches", "in both", "for example")
     yield Table(header=header, lines=tuple(lines), left=(0, 4))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.checks.registry import CHECKS
+from reviewer.model import Verdict
 from reviewer.reports.document.document import Block, heading, items, para
 from reviewer.reports.material import Material
 from reviewer.reports.tables.spans import Code, Sign, Strong, line
@@ -39,9 +40,7 @@ def blocks(material: Material) -> Iterator[Block]:
     yield items(*(line(Strong(name), f": {what}.") for name, what in _FIGURES))
     yield para(f"Bootstrap: {BOOTSTRAP}.", small=True)
     yield from _checks(material)
-    for note in material.project.notes.about("section:methodology"):
-        yield from material.written(note.subject, "", "")
-        break
+    yield from material.quoted("section:methodology")
 
 
 def _criteria(material: Material) -> Iterator[Block]:
@@ -52,18 +51,17 @@ def _criteria(material: Material) -> Iterator[Block]:
         "and from whether the pipeline marked a success."
     )
     lines = [
-        table_line(
-            Sign(choice.if_marked, choice.name),
-            choice.meaning,
-            Sign(choice.if_marked, choice.if_marked.replace("_", " ")),
-            Sign(choice.if_not, choice.if_not.replace("_", " ")),
-        )
+        table_line(Sign(choice.if_marked, choice.name), choice.meaning, _verdict(choice.if_marked), _verdict(choice.if_not))
         for choice in rubric.judgements
-    ]
+    ]  # fmt: skip
     header = ("judgement", "meaning", "verdict if marked success", "verdict if not")
     yield Table(header=header, lines=tuple(lines), left=(0, 1, 2, 3))
     named = ", ".join(name.replace("_", " ") for name in rubric.criteria)
     yield para(f"Criteria that may be answered with yes, partly, no or unsure: {named}.")
+
+
+def _verdict(verdict: Verdict) -> Sign:
+    return Sign(verdict, verdict.replace("_", " "))
 
 
 def _checks(material: Material) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from reviewer.model import Evidence
 from reviewer.reports.document.document import Block, Items, heading, para
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import behind, links, location_of, telling
-from reviewer.reports.tables import figure
+from reviewer.reports.tables.figure import fraction, percent
 from reviewer.reports.tables.patches import errors
 from reviewer.reports.tables.spans import Code, Link, Spans, line
 from reviewer.reports.tables.success import rates
@@ -58,12 +58,12 @@ def _defect(material: Material, number: int, defect: Defect) -> Iterator[Block]:
     title = _TITLES.get(defect.name, defect.name.capitalize())
     yield heading(3, f"Pattern {number}: {title}", anchor=f"pattern-{defect.name}")
     yield para(f"Definition: {defect.meaning}.")
-    rest = ("of all attempts", defect.all)
-    if defect.non_empty is not None:
-        rest = ("of non-empty patches", defect.non_empty)
-    yield rates(title.lower(), (("of marked attempts", defect.marked), rest))
     found = with_defect(defect.name, material.rows)
-    if defect.non_empty is not None:
+    marked = ("of marked attempts", defect.marked)
+    if defect.non_empty is None:
+        yield rates(title.lower(), (marked, ("of all attempts", defect.all)))
+    else:
+        yield rates(title.lower(), (marked, ("of non-empty patches", defect.non_empty)))
         yield from _examples(material, defect.name, found)
     yield from behind(material, [stat.attempt for stat in found], f"have this pattern ({defect.name})")
     yield from material.section(f"pattern {defect.name}", "the root cause, as far as it is known")
@@ -124,15 +124,11 @@ def _with_examples(
     material: Material, header: tuple[str, str], named: Iterable[tuple[str, list[StatRow]]], total: int
 ) -> Table:
     """How many of ``total`` attempts each name is about, with three of them."""
-    lines = [
-        table_line(
-            name,
-            figure.fraction(len(found), total),
-            figure.percent(len(found) / total if total else None),
-            links(material, [stat.attempt for stat in found[:3]]) or MISSING,
-        )
-        for name, found in named
-    ]
+    lines = []
+    for name, found in named:
+        shown = links(material, [stat.attempt for stat in found[:3]]) or MISSING
+        share = percent(len(found) / total if total else None)
+        lines.append(table_line(name, fraction(len(found), total), share, shown))
     return Table(header=(*header, "share", "for example"), lines=tuple(lines), left=(0, 3))
 
 
