@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -27,16 +27,10 @@ from reviewer.reports.tables.spans import line
 TITLE = "Detailed Per-Run, Per-Commit Analysis"
 
 SECTIONS = (
-    "methodology",
-    "patch content",
-    "success levels",
-    "prompt quality",
-    "per run",
+    "methodology", "patch content", "success levels", "prompt quality", "per run",
     *(f"pattern {name}" for name in patterns.NAMES),
-    "findings",
-    "recommendations",
-    "conclusion",
-)
+    "findings", "recommendations", "conclusion",
+)  # fmt: skip
 """The sections that people write for: the names in ``section:<name>``."""
 
 
@@ -45,9 +39,11 @@ class _Section(msgspec.Struct, frozen=True):
 
     title: str
     anchor: str
-    blocks: Callable[[Material], Iterator[Block]]
+    blocks: Callable[[Material], Iterable[Block]]
     contents: Callable[[Material], tuple[ContentsEntry, ...]] = lambda _: ()
 
+
+_TO_DO = "what should be done, at once and in the long term"
 
 _REPORT = (
     _Section("At a Glance", "at-a-glance", front.blocks),
@@ -60,8 +56,8 @@ _REPORT = (
     _Section("Summary: What Actually Happened Per Run", "run-by-run", per_run.summary_blocks),
     _Section("Pattern Analysis Across All Commits", patterns.ANCHOR, patterns.blocks),
     _Section("Critical Findings", "findings", findings.blocks),
-    _Section("Recommendations", "recommendations", findings.recommendations),
-    _Section("Conclusion", "conclusion", findings.conclusion),
+    _Section("Recommendations", "recommendations", lambda m: m.section("recommendations", _TO_DO)),
+    _Section("Conclusion", "conclusion", lambda m: m.section("conclusion", "the conclusion")),
     _Section("Appendix: Complete Commit Analysis", "appendix", appendix.blocks),
     _Section("Data Availability", "data-availability", availability.blocks),
     _Section("Methodology Validation", "validation", availability.validation_blocks),

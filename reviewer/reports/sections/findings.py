@@ -1,4 +1,4 @@
-"""Findings, recommendations and conclusion: a person's words beside the figures that they rest on."""
+"""Critical findings: a person's words beside the figures that they rest on."""
 
 from __future__ import annotations
 
@@ -15,16 +15,6 @@ def blocks(material: Material) -> Iterator[Block]:
     """Critical findings below their heading."""
     yield items(*_figures(material))
     yield from material.section("findings", "the findings: what these figures mean")
-
-
-def recommendations(material: Material) -> Iterator[Block]:
-    """Recommendations below their heading."""
-    yield from material.section("recommendations", "what should be done, at once and in the long term")
-
-
-def conclusion(material: Material) -> Iterator[Block]:
-    """The conclusion below its heading."""
-    yield from material.section("conclusion", "the conclusion")
 
 
 def _figures(material: Material) -> Iterator[Spans]:
