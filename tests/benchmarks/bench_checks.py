@@ -1,4 +1,4 @@
-"""How long all checks take, cold and with nothing changed, against git and CPython used plainly (DESIGN.md §11).
+"""How long all checks take, cold and with nothing changed, against git and CPython used plainly (ARCHITECTURE.md, "Budgets").
 
     python tests/benchmarks/bench_checks.py ../shared/isobench/state/runs --repo ../shared/isobench/vllm.git
 

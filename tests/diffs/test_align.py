@@ -58,7 +58,7 @@ def file_of(aligned: AlignedFile, side: str) -> str:
 
 
 def check_rows(aligned: AlignedFile) -> None:
-    """What DESIGN.md §4 promises of rows, whatever they show."""
+    """What ARCHITECTURE.md ("Rows of the diff") promises, whatever they show."""
     assert [row.base for row in aligned.rows if row.base is not None] == list(
         range(sum(row.base is not None for row in aligned.rows))
     )

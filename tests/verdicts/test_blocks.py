@@ -97,7 +97,7 @@ def as_read(decision: Decision) -> Decision:
 
 FIVE = tuple(whole(number) for number in range(1, 6))
 
-AS_IN_THE_DESIGN = """\
+AS_DOCUMENTED = """\
 schema = 1
 annotator = "Zoë"
 kind = "human"
@@ -142,8 +142,8 @@ def test_a_file_reads_like_the_design_page() -> None:
 
     data = file_of(whole(7), annotator="Zoë")
     text, _, check = data.decode().rpartition("check = ")
-    assert text == AS_IN_THE_DESIGN
-    block = AS_IN_THE_DESIGN[AS_IN_THE_DESIGN.index("[[") : AS_IN_THE_DESIGN.index("\n[decision.end]")]
+    assert text == AS_DOCUMENTED
+    block = AS_DOCUMENTED[AS_DOCUMENTED.index("[[") : AS_DOCUMENTED.index("\n[decision.end]")]
     assert check == f'"{zlib.crc32(block.encode()):08x}"\n'
 
 
