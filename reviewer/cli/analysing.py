@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence, Set
 
 import click
 from rich.console import Console
@@ -12,13 +12,10 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainin
 
 from reviewer.checks.results import unknown
 from reviewer.cli.common import put_notice
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence, Set
-
-    from reviewer.model import Analysis
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
+from reviewer.model import Analysis
+from reviewer.project.entries import Entry
+from reviewer.project.human_changes import keep_controls
+from reviewer.project.project import Project
 
 
 @contextlib.contextmanager
@@ -88,6 +85,8 @@ def _run_control(project: Project, only: Set[str] | None, control: dict[str, Ana
         for commit, analysis in analyses:
             control[commit] = analysis
             advance()
+    if only is None:  # figures ask for the counts once the workers have ended
+        keep_controls(project, control.values())
 
 
 def _mark_unchecked(entries: Sequence[Entry]) -> int:

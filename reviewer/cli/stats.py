@@ -12,6 +12,7 @@ import msgspec
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, format_option, open_project, put, stop, width
+from reviewer.model import Analysis
 from reviewer.project.claims import examine
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
@@ -97,7 +98,8 @@ def command(
     _require_labels(project, labels)
     if compare:
         compare = (_find_run(project, compare[0]), _find_run(project, compare[1]))
-    if not analyse(project, None):
+    control: dict[str, Analysis] | None = None if by or compare else {}
+    if not analyse(project, None, control=control):
         raise SystemExit(STOPPED)  # figures over a part of the attempts would be wrong ones
     if claims is not None:
         _put_claims(project, claims, format_)

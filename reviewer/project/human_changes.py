@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from contextlib import closing
 
 import msgspec
@@ -13,7 +14,7 @@ from reviewer.config import cache_folder
 from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.languages import is_source
 from reviewer.index import Index
-from reviewer.model import Outcome, Patch
+from reviewer.model import Analysis, Outcome, Patch
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.stats.rows import HumanChange
@@ -28,14 +29,19 @@ def load_controls(project: Project) -> dict[str, dict[Outcome, int]]:
     The counts are kept in ``project.control_answers``.
     """
     if not project.control_answers:
-        counts: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
         with closing(project.control()) as answers:
-            for _, analysis in answers:
-                for result in analysis.checks:
-                    counts[result.name][result.outcome] += 1
-        asked = {name: dict(outcomes) for name, outcomes in counts.items() if set(outcomes) != {"skip"}}
-        project.control_answers.update(asked)
+            keep_controls(project, (analysis for _, analysis in answers))
     return project.control_answers
+
+
+def keep_controls(project: Project, analyses: Iterable[Analysis]) -> None:
+    """Keep the counts of what all checks answered on the human patches of the project's commits."""
+    counts: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+    for analysis in analyses:
+        for result in analysis.checks:
+            counts[result.name][result.outcome] += 1
+    asked = {name: dict(outcomes) for name, outcomes in counts.items() if set(outcomes) != {"skip"}}
+    project.control_answers.update(asked)
 
 
 def load_changes(project: Project) -> None:
