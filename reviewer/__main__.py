@@ -1,7 +1,5 @@
 """Where the program starts, as ``reviewer`` and as ``python -m reviewer``."""
 
-from __future__ import annotations
-
 import atexit
 import gc
 

@@ -4,8 +4,6 @@ Every width is in terminal columns, as a terminal draws them: a wide character t
 none. Texts have been made safe to show before (:mod:`reviewer.text`); nothing here does that.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from rich.cells import cell_len, chop_cells, set_cell_size

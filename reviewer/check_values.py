@@ -4,8 +4,6 @@ On the wire to the workers and in the cache a field ``check`` names the struct; 
 for other programs. Shares lie between 0 and 1; paths are as in the patch, sorted.
 """
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Literal
 
 import msgspec

@@ -5,8 +5,6 @@ to it and stay inside it, or are ignored with a notice. What changes behaviour (
 time, artefacts) comes from the user's own settings alone. The command line wins over both.
 """
 
-from __future__ import annotations
-
 import getpass
 import os
 import re

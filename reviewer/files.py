@@ -1,7 +1,5 @@
 """Files read and written safely: regular files only, replaced whole or not at all, flushed to disk."""
 
-from __future__ import annotations
-
 import errno
 import os
 import secrets

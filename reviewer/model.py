@@ -4,8 +4,6 @@ Text in these types is as it was read. Whoever shows it passes it through :mod:`
 Missing facts are ``None``, never 0 or an empty string.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from typing import Literal, TypeVar

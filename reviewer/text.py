@@ -4,8 +4,6 @@ Commit subjects, patches, logs and notes come from agents and strangers. Everyth
 on a screen or on standard output, passes :func:`visible` or :func:`one_line` where it enters.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 

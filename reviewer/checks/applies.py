@@ -1,7 +1,5 @@
 """``applies``: does git take the patch on the base that the attempt started from."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 

@@ -1,7 +1,5 @@
 """``execution``: did the attempt run as it should, or did it die, and of what."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import msgspec

@@ -1,7 +1,5 @@
 """``files``: did the agent change the files that the human changed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Set
 
 from reviewer.check_values import FileRelation, FilesValue

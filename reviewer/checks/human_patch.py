@@ -1,7 +1,5 @@
 """The human's change of a commit, from git, else from the commit's file."""
 
-from __future__ import annotations
-
 from reviewer.diffs.parse import restore_context
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.process import GitError

@@ -1,7 +1,5 @@
 """``names``: does the patched Python use names that nothing defines."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 

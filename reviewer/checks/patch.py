@@ -1,7 +1,5 @@
 """``patch``: is there one, and can it be read."""
 
-from __future__ import annotations
-
 from reviewer.check_values import PatchValue
 from reviewer.checks.context import Context, Input
 from reviewer.model import CheckResult, Evidence

@@ -1,7 +1,5 @@
 """``prompt``: was the task a fair one, or did its text give the solution away or say nothing."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

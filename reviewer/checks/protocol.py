@@ -1,7 +1,5 @@
 """The messages between runner and workers: one JSON object a line."""
 
-from __future__ import annotations
-
 import msgspec
 
 from reviewer.config import CheckSettings

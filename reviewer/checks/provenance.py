@@ -4,8 +4,6 @@ Not a check of one attempt: it looks at all that are loaded, in order of time, a
 linear in their number. What it does not look at for that: see the limits below.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
 from itertools import groupby, islice

@@ -1,7 +1,5 @@
 """The checks themselves, in the order of :data:`reviewer.checks.CHECK_NAMES`."""
 
-from __future__ import annotations
-
 from reviewer.checks import (
     applies,
     execution,

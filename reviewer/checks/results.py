@@ -1,7 +1,5 @@
 """Pieces that the results of several checks are made of, and what stands where a check has no answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence, Sized
 
 from reviewer.check_values import CheckValue

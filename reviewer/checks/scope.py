@@ -1,7 +1,5 @@
 """``scope``: what the agent changed beyond what the human did."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """``signatures``: which known ways of making code faster the human and the agent use."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set

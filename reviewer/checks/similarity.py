@@ -1,7 +1,5 @@
 """``similarity``: how much of what the human did the agent's patch has in common with it."""
 
-from __future__ import annotations
-
 import keyword
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar

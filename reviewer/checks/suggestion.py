@@ -24,8 +24,6 @@ name that nothing defines (it may stand where it is never reached, or be a matte
 patch that is cut off, and for one that carries on foreign lines beside its own. ``execution`` never counts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from reviewer.check_values import PatchValue, PromptValue, ProvenanceValue, SimilarityValue

@@ -1,7 +1,5 @@
 """``syntax``: does every file that parsed before still parse."""
 
-from __future__ import annotations
-
 from sys import version_info
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """``template``: example code in place of a change."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 

@@ -5,8 +5,6 @@ wrong wherever what is not written is read. Measured on 99 human commits of vLLM
 agents on them: 1 human change does it in source files (1 %), and 52 patches (23 %).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby

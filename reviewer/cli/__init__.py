@@ -1,7 +1,5 @@
 """The command line: a module a command (its ``command``), imported when it is asked for, so that each starts fast."""
 
-from __future__ import annotations
-
 import gc
 from importlib import import_module
 from typing import Any

@@ -1,7 +1,5 @@
 """Running the checks for a command, with progress on standard error."""
 
-from __future__ import annotations
-
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence, Set

@@ -1,7 +1,5 @@
 """``reviewer doctor``: what was found, and what is wrong with it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import click

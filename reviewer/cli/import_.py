@@ -1,7 +1,5 @@
 """``reviewer import``: a judge's labels, or people's from another copy of the verdicts folder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Literal
 

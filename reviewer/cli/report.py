@@ -1,7 +1,5 @@
 """``reviewer report``: the analysis as Markdown and as one HTML file."""
 
-from __future__ import annotations
-
 import datetime
 import sys
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """``reviewer show``: one attempt as plain text, for a pipe."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import click

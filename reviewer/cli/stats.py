@@ -1,7 +1,5 @@
 """``reviewer stats``: rates with intervals, verdicts, the funnel; parts, comparisons and claims."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Shows the human change and the agent's side by side on the lines of their base."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Sequence
 from io import StringIO
 from typing import NamedTuple

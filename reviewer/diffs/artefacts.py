@@ -1,7 +1,5 @@
 """Which files of a patch were left there by the harness: they are not the agent's work."""
 
-from __future__ import annotations
-
 from fnmatch import fnmatchcase
 from functools import lru_cache
 

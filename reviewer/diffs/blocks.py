@@ -3,8 +3,6 @@
 A position counts from 0 and means the gap in front of that base line.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate

@@ -1,7 +1,5 @@
 """What is made of aligned rows: the change between both results, rows without white space, and moved lines."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple

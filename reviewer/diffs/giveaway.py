@@ -3,8 +3,6 @@
 Used by the view of the task, which marks these lines, and by the ``prompt`` check, whose evidence they are.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from functools import lru_cache
 

@@ -7,8 +7,6 @@ Unlike git, nothing is stripped from a path that has no ``a/`` and ``b/`` in fro
 climbing paths stay as they are.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

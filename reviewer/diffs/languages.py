@@ -1,7 +1,5 @@
 """What a file is by its path: its language, and whether it is source or stands beside it."""
 
-from __future__ import annotations
-
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal

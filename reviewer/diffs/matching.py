@@ -1,7 +1,5 @@
 """Which items of two sequences match, in a time that no input can drive up: lines side by side, and words that differ."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence

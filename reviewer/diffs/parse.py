@@ -1,7 +1,5 @@
 """Reads patches: bytes to :class:`~reviewer.model.Patch`, hunks by unidiff."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from io import StringIO
 from itertools import islice

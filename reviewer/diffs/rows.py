@@ -1,7 +1,5 @@
 """Views of aligned rows: which to fold, all in one column, how many lines changed, the row of a line, and lines of the patch."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

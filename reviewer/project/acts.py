@@ -1,7 +1,5 @@
 """Acts of the annotator: the details that the screen records, the record for the store, the result of saving."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict
 

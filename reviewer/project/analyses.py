@@ -1,7 +1,5 @@
 """Checks of attempts and human commits: answers from the index, the rest from workers."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 
 import msgspec

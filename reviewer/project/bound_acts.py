@@ -1,7 +1,5 @@
 """The acts of all annotators, each bound to its attempt, and what the annotator's own come to."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 

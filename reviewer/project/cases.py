@@ -1,7 +1,5 @@
 """Attempts and human commits to be analysed, and the keys under which the index keeps what is found out."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Mapping, Sequence, Set
 

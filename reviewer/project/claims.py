@@ -1,7 +1,5 @@
 """Claims examined on what is open: figures of the summary, and counts of the input files themselves."""
 
-from __future__ import annotations
-
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
 from reviewer.sources.attempt_files import STDERR, STDOUT, list_names, read_attempt_file

@@ -1,7 +1,5 @@
 """Rates for the frames of queues that were drawn at random, where their design fits what is here."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence

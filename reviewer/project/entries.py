@@ -1,7 +1,5 @@
 """Attempts as the program knows them so far, in the order of the queue."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections import Counter, defaultdict

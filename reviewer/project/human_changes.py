@@ -1,7 +1,5 @@
 """Sizes of the human changes, and the answers of checks on human patches; slow at first, so for threads."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Taking in labels that others made: a judge's, or people's from another copy of the verdicts folder."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path

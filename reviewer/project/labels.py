@@ -1,7 +1,5 @@
 """The labels on the attempts that are open: reading them, and every act of the annotator."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import secrets

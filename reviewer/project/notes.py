@@ -4,8 +4,6 @@ Notes are appended as decisions are (:mod:`reviewer.verdicts.store`). The newest
 subject is in force; the earlier ones stay in the file.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The words of ``--queue``: ``KIND`` or ``KIND:key=value,key=value``."""
 
-from __future__ import annotations
-
 import contextlib
 from typing import Any, Literal
 

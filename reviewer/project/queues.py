@@ -1,7 +1,5 @@
 """Opening queues: of a file, a stored name, or a kind that is worked out from what is open."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime

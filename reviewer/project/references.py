@@ -1,7 +1,5 @@
 """Commits, and both patches of an attempt aligned on their base."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from functools import cached_property

@@ -1,7 +1,5 @@
 """From entries and labels to the plain rows that statistics are computed from."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 

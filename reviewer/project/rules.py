@@ -1,7 +1,5 @@
 """Labels that a written rule gives to many attempts in one act."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from reviewer.check_values import PatchValue

@@ -1,7 +1,5 @@
 """A queue on the attempts that are open, as the annotator works through it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

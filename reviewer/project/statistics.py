@@ -1,7 +1,5 @@
 """The figures of what is open: rows, labels, human changes and designs brought together for one scope."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 

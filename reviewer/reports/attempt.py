@@ -1,7 +1,5 @@
 """One attempt as plain text or JSON: facts with sources, checks with evidence, both patches on their base."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any
 

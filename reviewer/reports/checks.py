@@ -1,7 +1,5 @@
 """The answers of the checks, as a table for people or as JSON lines for programs."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What was found where, and everything that is wrong with it, with file and reason."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """The labels of each attempt: gold, and the judgements of people and of judge models."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 

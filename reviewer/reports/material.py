@@ -1,7 +1,5 @@
 """Everything that the sections of a report are written from, read once."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 

@@ -1,7 +1,5 @@
 """Writing files: never over an input, never over a stranger's file, and whole or not at all."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path

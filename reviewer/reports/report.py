@@ -1,7 +1,5 @@
 """The report as one document: its sections in order, stamped with what it was made from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec

@@ -1,7 +1,5 @@
 """Text from data as reports and exports write it: controls visible, keys and tokens masked."""
 
-from __future__ import annotations
-
 from reviewer.text import mask_secrets, one_line, visible
 
 _NEVER_IN_SECRETS_ONLY = 12

@@ -1,7 +1,5 @@
 """The stamp of a report: date, scope, program, and hashes over inputs and labels."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable

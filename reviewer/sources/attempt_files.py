@@ -1,7 +1,5 @@
 """The files of an attempt's folder: their names, and the bytes of one of them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """Commit files: human commits as ``<sha>.json``, for commits that no repository has."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Facts about an attempt: one value from all the sources that give it, and those of all its small files."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping

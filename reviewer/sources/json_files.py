@@ -3,8 +3,6 @@
 Of the forms of an attempt's files, keys that are not named here are ignored.
 """
 
-from __future__ import annotations
-
 import os
 from typing import TypeVar
 

@@ -4,8 +4,6 @@ A folder that holds a ``journal.json`` is an attempt, at any depth (flat and hie
 Nothing is ever written; logs, trajectories and patches are not opened here.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

@@ -11,8 +11,6 @@ that the bootstrap only has to add up what each commit brings.
   stays sensible where nearly all labels are the same and kappa does not.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence

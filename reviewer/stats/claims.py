@@ -6,8 +6,6 @@ was published: ``"95.8 %"``, ``"1,741"``, ``"< 20 %"``, ``"~40 %"``, ``"13–45 
 ``of`` (a measure to divide by), ``definition`` and ``where``. ``tolerance`` is in the unit of the value.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from typing import Literal

@@ -1,7 +1,5 @@
 """What is wrong with patches and how their files relate to the human's, as rates over marked and non-empty ones."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 

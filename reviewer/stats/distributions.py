@@ -1,7 +1,5 @@
 """How a quantity is spread over attempts: quartiles and the counts of a histogram."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_right
 from collections import Counter

@@ -1,7 +1,5 @@
 """Why attempts failed: the journal's words, the causes that were found, and failures that come in series."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """The funnel from marked success to true success: five nested levels on one denominator."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import accumulate
 

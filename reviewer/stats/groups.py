@@ -1,7 +1,5 @@
 """Figures of parts: each run, each commit, and any other way to divide attempts, with its parts in order."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections import Counter

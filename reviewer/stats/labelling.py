@@ -1,7 +1,5 @@
 """The labels of annotators and judges: counts, agreement, conflicts, suggestions taken, progress."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations

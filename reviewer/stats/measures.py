@@ -7,8 +7,6 @@ and one of its figures: ``run:NAME#marked``, ``commit:HASH#attempts``, ``attempt
 all attempts, ``share#relation.same`` of and ``count#relation.same`` among non-empty patches, ``any#returncode_0`` over commits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 

@@ -10,8 +10,6 @@ arXiv 2411.00640, 2024, section 4: paired differences). Where both have exactly 
 commit, McNemar's exact test too.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean

@@ -1,7 +1,5 @@
 """The rows that statistics are computed from: one plain row an attempt, without its files."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 

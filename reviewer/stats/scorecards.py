@@ -1,7 +1,5 @@
 """Checks, judges, the written rules and the pipeline's mark, each measured against gold labels."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial

@@ -4,8 +4,6 @@ A selector is a tuple of words, the first of which says what the others name. Th
 give them; screens open them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from reviewer.stats.defects import with_defect, with_relation

@@ -1,7 +1,5 @@
 """All statistics of a set of attempts, as one immutable value."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter

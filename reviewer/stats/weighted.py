@@ -13,8 +13,6 @@ the stratified mean and its usual variance. The interval uses Student's t with d
 as degrees of freedom.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

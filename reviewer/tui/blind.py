@@ -7,8 +7,6 @@ one took a step) are hidden whole; from the others, names of attempts, agents an
 attempt that was revealed (``R``) is hidden no more.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The user's own keys: every binding has an id, and ``[keys]`` of the settings gives it another key."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from textual.binding import Binding

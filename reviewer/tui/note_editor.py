@@ -1,7 +1,5 @@
 """Writing a note on a commit or a run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """How a sitting goes, for the line at the bottom: done, pace, time left."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 from reviewer.model import Decision

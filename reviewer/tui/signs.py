@@ -1,7 +1,5 @@
 """The signs that stand beside every colour, and their ASCII stand-ins."""
 
-from __future__ import annotations
-
 UNICODE = {
     "pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " ",
     "pending": "…", "open": "▾", "closed": "▸", "fold": "⋯", "finding": "◆", "bar": "│", "done": "█",

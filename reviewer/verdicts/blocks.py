@@ -3,8 +3,6 @@
 What is not a whole block is never guessed at: it is named with file and line, and set aside.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 import zlib

@@ -4,8 +4,6 @@ A draft is a decision without a judgement, one block in a file of its own:
 ``<verdicts>/<annotator>/+drafts/<attempt>.toml``.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

@@ -3,8 +3,6 @@
 Nothing here changes a label. A proposal is words for a person.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence

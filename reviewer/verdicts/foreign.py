@@ -3,8 +3,6 @@
 An evaluation that failed is a missing label, never a "no" (what it holds is made up by the pipeline): its row carries the reason.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import msgspec

@@ -1,7 +1,5 @@
 """Gold labels: what people agree on, computed from their decisions."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 

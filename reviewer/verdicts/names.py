@@ -1,7 +1,5 @@
 """Names of annotators, runs and attempts as file names, and as text that a file can hold."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes

@@ -3,8 +3,6 @@
 Pure functions over decisions; times are those of the store, seconds of attention those of the screen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from statistics import median

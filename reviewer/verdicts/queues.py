@@ -5,8 +5,6 @@ its items in their order. It can be handed on: everybody gets the same attempts 
 Repeats and items with a known answer are marked in it, and shown like all others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Reading the files of a verdicts folder: decisions and notes of all annotators, and damaged parts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

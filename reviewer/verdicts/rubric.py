@@ -4,8 +4,6 @@ The file names what annotators choose from, and changes nothing else in how the 
 out (criteria, tags, rules) is empty.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -5,8 +5,6 @@ simple random sampling without replacement, the same on every machine and Python
 order the frame comes in.
 """
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 from collections import Counter, defaultdict

@@ -3,8 +3,6 @@
 Pure functions. Decisions may come in any order; ids give the order of time.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Literal

@@ -1,7 +1,5 @@
 """All checks of a few attempts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, MutableMapping, Sequence
 
 from reviewer.checks import names

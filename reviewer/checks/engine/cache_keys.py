@@ -1,7 +1,5 @@
 """The keys under which answers of checks are cached: hashes of all that an answer depends on."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

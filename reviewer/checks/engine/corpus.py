@@ -1,7 +1,5 @@
 """What compares attempts with each other: all that are loaded, and those at one commit in time."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 

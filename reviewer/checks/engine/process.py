@@ -1,7 +1,5 @@
 """The parent's end of one worker process."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

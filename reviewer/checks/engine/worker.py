@@ -3,8 +3,6 @@
 It ends when its standard input does, even in the middle of a check, so it never outlives a killed parent.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 import shutil

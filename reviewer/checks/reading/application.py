@@ -1,7 +1,5 @@
 """The files of a base, and the agent's patch on it: what stands in its way, what git makes of it, and the files that come out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 

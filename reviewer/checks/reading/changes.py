@@ -1,7 +1,5 @@
 """Changes as the heuristic checks read them: edits by their lines in the base, and what is net of moves."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Which functions of the base an edit touches."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 

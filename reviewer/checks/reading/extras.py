@@ -1,7 +1,5 @@
 """Changes of the agent that have no counterpart in the human's, and of what kind they are."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """ruff as a checker of Python sources: each is written under a name of its own, a batch is read by one process."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

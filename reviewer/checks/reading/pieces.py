@@ -21,7 +21,6 @@ Where a piece does not compile nothing is known: it may have been cut within a s
 whole is CPython's to report.
 """
 
-from __future__ import annotations
 import __future__
 
 import re

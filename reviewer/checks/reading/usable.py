@@ -1,7 +1,5 @@
 """Whether a patch is usable, and if not, why: what ``patch`` answers and others depend on."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Writes a report as one HTML file: no script, no network, every text from data escaped by one function."""
 
-from __future__ import annotations
-
 import html
 import itertools
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Writes a report as Markdown (GitHub's) in which no text from data is markup, a link or HTML."""
 
-from __future__ import annotations
-
 import html
 import itertools
 import re

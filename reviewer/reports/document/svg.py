@@ -1,7 +1,5 @@
 """Plots as inline SVG. Colours come from the page's style sheet, so that they follow light and dark."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """SWE-bench-style prediction rows: ``instance_id``, ``model_name_or_path``, ``model_patch``, with label."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

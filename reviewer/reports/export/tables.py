@@ -1,7 +1,5 @@
 """What can be exported: each table's columns, and what its rows are about."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial

@@ -1,7 +1,5 @@
 """A validation set for scorers of judge models: CSV with ``id,target,split`` (the form of Inspect Scout)."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 

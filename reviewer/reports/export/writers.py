@@ -1,7 +1,5 @@
 """Columns of exports, each with name, type, meaning and value, and the formats that they are written in."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Appendix: the framework and how far it has come, the summary table of commits, and distributions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from reviewer.cells import format_number

@@ -1,7 +1,5 @@
 """One attempt in the report: facts, what checks say with evidence, labels and verdict, the patch folded."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 

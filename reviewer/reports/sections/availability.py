@@ -1,7 +1,5 @@
 """Data availability: what was there, what was not; then how checks, judges and people agree with gold."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Commit by commit: human change, prompt analysis, attempts with evidence and verdict, summary and conclusion."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """Detailed patch content analysis: simple against complex optimisations, and which patterns patches show."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Critical findings: a person's words beside the figures that they rest on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from reviewer.reports.document.document import Block, items

@@ -1,7 +1,5 @@
 """What stands first: the figures that matter, every attempt in one picture, and what is still to be written."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from reviewer.cells import format_interval, format_percent

@@ -1,7 +1,5 @@
 """Comprehensive success rate analysis: the marks against the truth, level by level on one denominator."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from reviewer.cells import format_percent, pad

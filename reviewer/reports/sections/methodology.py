@@ -1,7 +1,5 @@
 """How attempts were examined, what a true success is, and what every figure means."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from reviewer.checks.registry import CHECKS

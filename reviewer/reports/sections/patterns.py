@@ -1,7 +1,5 @@
 """Patterns across all commits: each defect with its definition, its rates and examples; and how attempts died."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.cells import MISSING

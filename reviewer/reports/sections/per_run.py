@@ -1,7 +1,5 @@
 """Each run: what happened, what it came to, its attempts; then runs side by side and by their size."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 

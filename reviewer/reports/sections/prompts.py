@@ -1,7 +1,5 @@
 """Task prompt quality: what task texts give away and lack, and how that goes with the outcome."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterator
 

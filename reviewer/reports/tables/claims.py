@@ -1,7 +1,5 @@
 """Published figures beside what is measured, as a table."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from reviewer.cells import MISSING, format_percent

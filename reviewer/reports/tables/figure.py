@@ -1,7 +1,5 @@
 """Figures: each is ordered by its value, and written shorter on a terminal than in documents."""
 
-from __future__ import annotations
-
 import msgspec
 
 from reviewer.cells import (

@@ -1,7 +1,5 @@
 """Statistics for programs: ``reviewer stats --format json``."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Labels, agreement, and how checks and judges do against gold, as tables."""
 
-from __future__ import annotations
-
 from typing import get_args
 
 from reviewer.model import Outcome, Verdict

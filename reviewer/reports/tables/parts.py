@@ -1,7 +1,5 @@
 """Runs, commits, and every other division of the attempts, as tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from reviewer.cells import MISSING

@@ -1,7 +1,5 @@
 """Defects, files, errors and spreads of quantities as tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace

@@ -1,7 +1,5 @@
 """Pieces of running text in cells, paragraphs and headings. Every text in them is as the data has it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import msgspec

@@ -1,7 +1,5 @@
 """All statistics of a summary as tables, in the order in which they are written, and what they are about."""
 
-from __future__ import annotations
-
 from reviewer.reports.tables import labels, parts, patches, success
 from reviewer.reports.tables.table import Table
 from reviewer.reports.tables.variants import variants

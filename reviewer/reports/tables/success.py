@@ -1,7 +1,5 @@
 """Success rates as tables: the four rates, their bounds, pass@k, the funnel, samples, and two runs compared."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain

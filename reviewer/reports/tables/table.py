@@ -4,8 +4,6 @@ A table knows nothing of widths and styles. Each line selects by ``opens`` the a
 (:func:`reviewer.stats.selection.select`). Texts are as the data has them: writers make them safe to show.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Writes tables as text for a terminal, and all statistics: ``reviewer stats``."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len

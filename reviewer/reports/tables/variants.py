@@ -1,7 +1,5 @@
 """The rates with and without attempts that are not independent of others, side by side in one table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

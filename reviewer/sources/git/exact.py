@@ -7,8 +7,6 @@ to git: offsets, less context, renames, modes, binary parts, quoted or odd names
 ``verify_path``; the tests hold both to be the same.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from io import BytesIO

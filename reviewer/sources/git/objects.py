@@ -1,7 +1,5 @@
 """Reads one git repository by plumbing: commits, trees, blobs and the diff of two trees. Never writes."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterable

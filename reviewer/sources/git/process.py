@@ -4,8 +4,6 @@ A repository's own configuration can run programs, so only plumbing is used, wit
 system's configuration off, no inherited ``GIT_*`` and never a search for a repository.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import re

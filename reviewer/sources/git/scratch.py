@@ -6,8 +6,6 @@ by hand because starting ``git update-index`` once a base takes longer than all 
 (version 2): Documentation/gitformat-index.txt of git.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

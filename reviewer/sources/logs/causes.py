@@ -4,8 +4,6 @@ No file is read here. A cause is a quotation (keys and tokens in it are masked),
 :func:`probable_causes` guesses, and its texts say so.
 """
 
-from __future__ import annotations
-
 import re
 import signal
 from collections import Counter

@@ -4,8 +4,6 @@ The small forms are read here: the result record that Claude Code writes as the 
 output, and the head and end of a Codex transcript, whatever agent its file is named after.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from typing import Literal

@@ -3,8 +3,6 @@
 The file is read once, with a window of lines in memory, however large it is.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple

@@ -4,8 +4,6 @@ Such logs are large, so they are read piece by piece as bytes; only rows that st
 line count, which leaves out whatever a tool printed (its output is inside a box).
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -3,8 +3,6 @@
 A form is recognised by the file's content.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

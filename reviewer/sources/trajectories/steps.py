@@ -1,7 +1,5 @@
 """What an agent did, step by step, in one form for all that write it down. Text is as it was read."""
 
-from __future__ import annotations
-
 import re
 
 import msgspec

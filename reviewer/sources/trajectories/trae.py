@@ -3,8 +3,6 @@
 Steps are those of ``agent_steps``, else (in a file cut off before them) the model's answers.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -5,8 +5,6 @@ result on the right. Cells were wrapped at the terminal's width and long words c
 log shows, in order, and no more.
 """
 
-from __future__ import annotations
-
 import re
 from ast import literal_eval
 from collections.abc import Iterable

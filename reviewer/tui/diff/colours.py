@@ -1,7 +1,5 @@
 """Syntax of the files of a diff, for its colours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from reviewer.diffs.highlight import highlight

@@ -1,7 +1,5 @@
 """What the diff is given to show, and how a row of it is named."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The files of a diff as a layout draws them, and what is looked up in their rows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """Which lines the diff shows, in each layout; nothing of how they are drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Literal, cast

@@ -1,7 +1,5 @@
 """How many columns each layout has for numbers, signs and text, and long lines in the parts they wrap into."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from reviewer.model import AlignedFile, Cell

@@ -3,8 +3,6 @@
 Lines are counted from 0, as they are drawn; the numbers of lines in files and in the patch from 1.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from operator import attrgetter

@@ -1,7 +1,5 @@
 """Where the next change, file or remark of a diff is, seen from a line."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 

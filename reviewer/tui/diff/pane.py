@@ -1,7 +1,5 @@
 """The diff on the screen: human left, agent right, on the lines of the base that both patches start from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """The agent's patch as the text it is, and where its lines are in the diff."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 from reviewer.diffs.rows import PatchLines

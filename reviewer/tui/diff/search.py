@@ -1,7 +1,5 @@
 """A search through the lines of the diff."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """The lines around the panes of the review screen, as pieces: the attempt, the views, the checks in one line."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from reviewer.cells import cut_name

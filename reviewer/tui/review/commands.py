@@ -1,7 +1,5 @@
 """The keys for moving, looking and searching: what they do to the pane that is shown, and the message they give."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from reviewer.model import Mark

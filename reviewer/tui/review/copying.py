@@ -1,7 +1,5 @@
 """What can be copied through the terminal (OSC 52), and the agent's patch written to a file instead."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A key counts only for what was on the screen when it was typed: any other is dropped and counted."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from functools import wraps

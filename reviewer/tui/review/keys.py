@@ -1,7 +1,5 @@
 """The keys of the review screen, in the order in which the line of keys and the help show them."""
 
-from __future__ import annotations
-
 from textual.binding import Binding, BindingType
 
 REVIEW_KEYS: list[BindingType] = [

@@ -1,7 +1,5 @@
 """The layout of the diff that was chosen, remembered from one session to the next in the user's state folder."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The panes of the review screen: in the middle the diff, a view or a list to pick from; checks and answers beside."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The attempts that the review screen reads in workers before they are asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

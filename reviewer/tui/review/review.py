@@ -4,8 +4,6 @@ The screen is made of parts that know nothing of each other. A key runs one acti
 method of a part and shows the :class:`Outcome` that this returns.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

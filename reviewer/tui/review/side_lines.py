@@ -1,7 +1,5 @@
 """The lines of the pane beside the diff, made from one state: checks, suggestion, judgement, answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Literal
 

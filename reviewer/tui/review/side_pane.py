@@ -1,7 +1,5 @@
 """Beside the diff: the checks with their evidence, and the judgement with all that belongs to it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

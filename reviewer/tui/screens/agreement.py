@@ -1,7 +1,5 @@
 """Agreement so far: how far people agree, by pairs and together, and where they do not."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """What every screen has: where am I (top), what happened (above the bottom), what can I press (bottom)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Browse: commits and their attempts in one list, filtered, grouped and ordered."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 

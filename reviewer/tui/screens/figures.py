@@ -1,7 +1,5 @@
 """What the statistics screen shows in each of its views, from a summary."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from reviewer.cells import format_large, format_percent

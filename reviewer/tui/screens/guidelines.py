@@ -1,7 +1,5 @@
 """Guidelines: what each judgement means and how to come to it, from the rubric in use."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Help: every key of the screen in front, from its bindings."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from typing import ClassVar
 

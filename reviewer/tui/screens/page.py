@@ -1,7 +1,5 @@
 """The page of a commit or a run, opened from the list: the view's lines in a screen of their own."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import ClassVar
 

@@ -4,8 +4,6 @@ Every term must hold. ``key:value`` looks in one fact (part of it is enough), a 
 subjects, ``-`` before a term turns it round. ``sort:size`` orders, ``sort:-size`` the other way round.
 """
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Queues: which there are, how far they are, making one, and handing one over."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Statistics: marked against true, the funnel, defects, parts and labels, each figure opened to its attempts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar

@@ -3,8 +3,6 @@
 Each is a module with one function that makes its page. It may read files and git, so it is for a thread.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from reviewer.project.entries import Entry

@@ -1,7 +1,5 @@
 """The other attempts at the same commit, in the order of time; ``enter`` opens one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from reviewer.cells import MISSING, fit, format_duration, format_size, format_time, pad

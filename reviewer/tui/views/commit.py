@@ -1,7 +1,5 @@
 """The human commit: message, files, what was written about it, and all attempts at it."""
 
-from __future__ import annotations
-
 from reviewer.cells import MISSING
 from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.model import Patch

@@ -1,7 +1,5 @@
 """Every fact about an attempt with its source, and every source that contradicts it."""
 
-from __future__ import annotations
-
 from reviewer.cells import MISSING, format_time
 from reviewer.model import Fact
 from reviewer.project.entries import Entry

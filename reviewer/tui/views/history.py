@@ -1,7 +1,5 @@
 """All acts on an attempt, by every annotator, oldest first; those that were taken back are marked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from reviewer.model import Decision

@@ -4,8 +4,6 @@ Only what is looked at is read. Repeated lines are folded with a count once the 
 through, which for a large one happens after it is on the screen.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate

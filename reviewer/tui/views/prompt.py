@@ -1,7 +1,5 @@
 """The prompt's fields in readable form, and whether the text that was sent is the task text that was kept."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator
 from typing import Any

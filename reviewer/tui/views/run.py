@@ -1,7 +1,5 @@
 """The run that an attempt belongs to: its figures, what was written about it, and its attempts."""
 
-from __future__ import annotations
-
 from reviewer.cells import format_count, format_time
 from reviewer.project.entries import Entry
 from reviewer.project.notes import about_run

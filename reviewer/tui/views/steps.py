@@ -1,7 +1,5 @@
 """What the agent did, step by step: thought, action, observation, tokens; edits are marked."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The task text as it was sent, with the lines that give the human solution away marked."""
 
-from __future__ import annotations
-
 from reviewer.cells import format_count
 from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.diffs.giveaway import Giveaway, giveaway

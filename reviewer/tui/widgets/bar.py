@@ -1,7 +1,5 @@
 """A line of text across the screen: header, filter, message and key lines."""
 
-from __future__ import annotations
-
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget

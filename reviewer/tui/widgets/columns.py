@@ -1,7 +1,5 @@
 """Safe text in an exact number of columns, whatever is cut off marked where it is cut."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, pairwise
 

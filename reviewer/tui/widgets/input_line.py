@@ -1,7 +1,5 @@
 """A line to type in, over the line of keys."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from textual.widgets import Input

@@ -8,8 +8,6 @@ painting stays cheap. A selection stays in the column of text in which it began 
 side), and lines that it covers whole are given whole, not as they are cut to the pane.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 

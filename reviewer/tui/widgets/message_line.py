@@ -1,7 +1,5 @@
 """The message line: what happened, and what is or is not saved."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

@@ -3,8 +3,6 @@
 A page may be a list in memory or be read as far as it is looked at (a log).
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile

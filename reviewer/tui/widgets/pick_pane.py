@@ -1,7 +1,5 @@
 """A list to pick from, narrowed by what is typed: files of a diff, attempts to compare with."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar

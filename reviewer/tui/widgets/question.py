@@ -1,7 +1,5 @@
 """A question that single keys answer."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The queues there are with their progress, and the kinds that can be made."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import msgspec

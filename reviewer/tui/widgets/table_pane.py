@@ -1,7 +1,5 @@
 """Tables one below the other, drawn line by line: ordered, narrowed, and opened to the attempts behind them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

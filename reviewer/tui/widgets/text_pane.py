@@ -1,7 +1,5 @@
 """Lines of text: the views of an attempt, pages, help. What is shown is a :class:`Page`, perhaps read in a worker."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
