@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence, Set
+from typing import get_args
 
 import msgspec
 
@@ -98,8 +99,8 @@ class CaseMaker:
 
     def human_case(self, commit: str, base: str | None) -> Case:
         """The human patch of a commit, for the checks that have a control."""
-        inputs: dict[Input, str] = dict.fromkeys(("patch", "earlier", "folder", "targets"), PREFIX + commit)
-        inputs["reference"] = cache_keys.digest(commit, base, self._space.commits)
+        human = PREFIX + cache_keys.digest(commit, base, self._space.commits)
+        inputs: dict[Input, str] = dict.fromkeys(get_args(Input), human)
         attempt = Attempt(
             id=PREFIX + commit, run="human", item=commit, root="", folder="", commit=commit, base=base
         )

@@ -92,7 +92,9 @@ def test_markdown_and_what_cannot_be_asked(stats):
     assert (nobody.returncode, "nobody has judged nothing" in nobody.stderr) == (2, True)
 
 
-def test_control_rates_are_the_same_with_an_index_and_without(stats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_control_rates_are_the_same_with_an_index_and_without(
+    stats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     cold, warm = (json.loads(stats("--format", "json").stdout)["checks"] for _ in range(2))
     assert any(check["control"] for check in cold)

@@ -7,7 +7,7 @@ import msgspec
 
 from reviewer.stats.summary import Summary
 
-_REST = (
+_FULL_ONLY = (
     "scope", "pass_at", "bounds", "variants", "defects", "relations", "errors", "distributions", "patch_sizes",
     "scorecards", "gold", "own", "everyone", "conflicts", "suggestions", "progress", "twins", "designs",
     "convenience", "breakdowns", "damaged", "gone",
@@ -46,7 +46,7 @@ def _plain(summary: Summary, full: bool) -> dict[str, Any]:
     for kind in ("run", "commit"):
         data[f"{kind}s"] = [_part(kind, figures) for figures in getattr(summary, f"{kind}s")]
     if full:
-        data |= {name: msgspec.to_builtins(getattr(summary, name)) for name in _REST}
+        data |= {name: msgspec.to_builtins(getattr(summary, name)) for name in _FULL_ONLY}
     else:
         for level in data["funnel"]:
             del level["left_out"]
