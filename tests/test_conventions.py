@@ -15,7 +15,8 @@ import pytest
 
 Node = TypeVar("Node", bound=ast.AST)
 
-PROGRAM = Path(__file__).resolve().parent.parent / "reviewer"
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "reviewer"
 SOURCES = {path.relative_to(PROGRAM).as_posix(): path.read_text("utf-8") for path in PROGRAM.rglob("*.py")}
 TREES = {name: ast.parse(source) for name, source in SOURCES.items()}
 
@@ -113,3 +114,23 @@ def test_only_the_screens_need_textual() -> None:
         [sys.executable, "-c", code, *outside], capture_output=True, encoding="utf-8", timeout=60
     )
     assert (done.stdout, done.stderr) == ("False\n", "")
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    documents = [ROOT / "README.md", *sorted((ROOT / ".github").glob("*.md"))]
+    headings = {
+        document: {
+            re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+            for line in document.read_text().splitlines()
+            if line.startswith("#")
+        }
+        for document in documents
+    }
+    broken = []
+    for document in documents:
+        for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", document.read_text()):
+            path, _, anchor = target.partition("#")
+            file = (document.parent / path).resolve() if path else document
+            if not file.exists() or (anchor and anchor not in headings.get(file, ())):
+                broken.append(f"{document.name}: {target}")
+    assert broken == []
