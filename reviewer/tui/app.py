@@ -39,7 +39,7 @@ from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
-    from reviewer.tui.diff.content import Bookmark
+    from reviewer.tui.diff.positions import Bookmark
 
 RESULTS_AT_ONCE = 50
 """Results of checks that are taken in before the next key is looked at."""

@@ -8,17 +8,20 @@ from reviewer.diffs.functions import enclosing_head
 from reviewer.diffs.matching import alike
 from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
+from reviewer.project.references import Review
 from reviewer.text import one_line
-from reviewer.tui.diff.content import Content, Finding, RowPosition
-from reviewer.tui.diff.lines import DiffSide, Line, NoteLine, Options, cell_of, file_lines, lines_of
+from reviewer.tui.diff.lines import DiffSide, Line, NoteLine, Options, cell_of, file_lines
+from reviewer.tui.diff.positions import Finding, RowPosition
 
 
 class DrawnFiles:
     """The aligned files, or what a layout or ignoring white space makes of them. Lookups are remembered."""
 
-    def __init__(self, content: Content, options: Options) -> None:
-        self._content = content
-        self.files: tuple[AlignedFile, ...] = content.files
+    def __init__(self, review: Review, options: Options) -> None:
+        self._review = review
+        self.options = options
+        """What they were first drawn with."""
+        self.files: tuple[AlignedFile, ...] = review.files
         self.space_only: dict[int, tuple[int, int]] = {}
         """Lines of each side that differ in white space only, by file, while white space is ignored."""
         if options.ignores_space and options.layout != "raw":
@@ -27,11 +30,7 @@ class DrawnFiles:
             self.files = tuple(between_results(file) for file in self.files)
             if options.ignores_space:
                 self.files = tuple(ignore_space(file).file for file in self.files)
-        self.as_aligned = self.files is content.files
-        """Whether these are the aligned files themselves."""
-        prepared = content.prepared
-        self._row_indexes = dict(prepared.row_indexes) if prepared is not None and self.as_aligned else {}
-        self._on_base = options.layout != "results"
+        self._row_indexes: dict[int, RowIndex] = {}
         self._counts: dict[int, ChangeCounts] = {}
         self._heads: dict[RowPosition, str] = {}
         self._pairs: dict[tuple[int, int, DiffSide], dict[int, int]] = {}
@@ -42,13 +41,30 @@ class DrawnFiles:
         counts = enumerate((result.human, result.agent) for result in results)
         self.space_only = {number: both for number, both in counts if any(both)}
 
+    def serve(self, options: Options) -> bool:
+        """Whether these are the rows that ``options`` show, if in other lines."""
+        before = self.options
+        other_layout = before.layout != options.layout and {"results", "raw"} & {
+            before.layout,
+            options.layout,
+        }
+        return not other_layout and before.ignores_space == options.ignores_space
+
+    def prepare(self) -> None:
+        """Do in advance, in a worker, what is slow when the files are opened."""
+        _ = self._first_lines
+        for number in range(len(self.files)):
+            self.row_of(number, "agent", 1)  # most of what the checks point to is the agent's
+
+    @cached_property
+    def _first_lines(self) -> list[Line]:
+        return self._make_lines(self.options)
+
     def make_lines(self, options: Options) -> list[Line]:
-        """All lines of all files."""
-        prepared = self._content.prepared
-        if not self.space_only:
-            if prepared is not None and prepared.options == options and self.as_aligned:
-                return list(prepared.lines)
-            return lines_of(self.files, options)
+        """All lines of all files, in a list of the caller's own."""
+        return list(self._first_lines) if options == self.options else self._make_lines(options)
+
+    def _make_lines(self, options: Options) -> list[Line]:
         lines: list[Line] = []
         for number, file in enumerate(self.files):
             made = file_lines(number, file, options)
@@ -58,7 +74,7 @@ class DrawnFiles:
         return lines
 
     def _space_note(self, number: int, file: AlignedFile) -> NoteLine:
-        counts = zip(self.space_only[number], (self._content.left, "agent"), strict=True)
+        counts = zip(self.space_only[number], (self._review.left, "agent"), strict=True)
         text = " and ".join(f"{count} of the {who}'s lines" for count, who in counts if count)
         if not file.relations:
             return NoteLine(number, f"only white space differs: {text}", "warn")
@@ -66,7 +82,7 @@ class DrawnFiles:
 
     def row_of(self, file: int, side: Side, line: int) -> int | None:
         """The row that holds a line, counted from 1, of one side's file; else the nearest one."""
-        if side == "base" and not self._on_base:
+        if side == "base" and self.options.layout == "results":
             return None
         if file not in self._row_indexes:
             self._row_indexes[file] = RowIndex(self.files[file])
@@ -75,7 +91,7 @@ class DrawnFiles:
     def counts_of(self, file: int) -> ChangeCounts:
         """What each side did to a file, in numbers; white space counts."""
         if file not in self._counts:
-            self._counts[file] = count_changes(self._content.files[file])
+            self._counts[file] = count_changes(self._review.files[file])
         return self._counts[file]
 
     def head_of(self, position: RowPosition) -> str:
@@ -133,11 +149,9 @@ class DrawnFiles:
             if result.outcome in ("pass", "skip") or result.name == "prompt":
                 continue
             for evidence in result.evidence:
-                for file in self._files_by_path.get(evidence.file or "", ())[:1]:
-                    row = self._remark_row(file, evidence.side, evidence.line)
-                    if row is not None:
-                        finding = Finding(result.name, result.outcome, evidence)
-                        findings.setdefault(RowPosition(file, row), []).append(finding)
+                position = self.find_evidence(evidence)
+                if position is not None and position.row >= 0:
+                    findings.setdefault(position, []).append(Finding(result, evidence))
         return findings
 
     def marks_by_row(self, marks: Sequence[Mark]) -> dict[RowPosition, Mark]:
@@ -151,7 +165,7 @@ class DrawnFiles:
         return placed
 
     def _remark_row(self, file: int, side: Side, line: int | None) -> int | None:
-        if line is None or (side == "human" and self._content.left != "human"):
+        if line is None or (side == "human" and self._review.left != "human"):
             return None  # the left side is another attempt's
         return self.row_of(file, side, line)
 

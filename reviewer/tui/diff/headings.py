@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from reviewer.text import one_line
-from reviewer.tui.diff.content import RowPosition
 from reviewer.tui.diff.lines import FileHeading, Fold
 from reviewer.tui.diff.margins import SPLIT_MARGIN, split_widths
 from reviewer.tui.diff.model import DiffModel
+from reviewer.tui.diff.positions import RowPosition
 from reviewer.tui.widgets.columns import Piece, painted
 
 if TYPE_CHECKING:  # imports Textual, which drawing does not need
@@ -30,13 +30,13 @@ class HeadingPainter:
         """The line above a file: its number, path, whose it is, and what was done to it."""
         model, styles = self._model, self._styles
         file = model.files[line.file]
-        content = model.content
-        presence = file.presence.replace("human", content.left)
-        if not content.left_known:
-            presence = f"no {content.left} change to compare with"
+        review = model.review
+        presence = file.presence.replace("human", review.left)
+        if not review.left_known:
+            presence = f"no {review.left} change to compare with"
         details = "  artefact of the harness, folded: enter opens"
         if not file.artefact:
-            details = "  " + str(model.drawn.counts_of(line.file)).replace("human", content.left, 1)
+            details = "  " + str(model.drawn.counts_of(line.file)).replace("human", review.left, 1)
         elif line.file in model.options.opened:
             details = "  artefact of the harness"
         viewed = self._signs["viewed"] if line.file in model.viewed else " "
@@ -88,7 +88,7 @@ class HeadingPainter:
         if model.options.layout == "split":
             return self._side_titles(line.file, number, path, beside, width)
         named = f"{path}  {beside}" if beside else path
-        left = one_line(model.content.left)
+        left = one_line(model.review.left)
         titles = {"raw": "patch", "results": f"{left} → agent", "human": left}
         start = f"{number:>6} {titles.get(model.options.layout, model.options.layout)}  "
         strong = self._styles.over("bar", "strong")
@@ -99,7 +99,7 @@ class HeadingPainter:
         bar, dim = self._styles.over("bar"), self._styles["dim"]
         if self._model.options.layout in ("raw", "results"):
             return [(" " * width, bar)]
-        signs, left_only = self._signs, f"{one_line(self._model.content.left)} only"
+        signs, left_only = self._signs, f"{one_line(self._model.review.left)} only"
         regions = {"same": "both the same", "both-differ": "both, differently", "human": left_only}
         regions["agent"] = "agent only"
         pieces = [(" " * SPLIT_MARGIN, bar)]
@@ -114,8 +114,8 @@ class HeadingPainter:
         bar, strong = self._styles.over("bar"), self._styles.over("bar", "strong")
         left_width, right_width = split_widths(width)
         counts = self._model.drawn.counts_of(file)
-        aligned = self._model.content.files[file]
-        name = one_line(self._model.content.left)
+        aligned = self._model.review.files[file]
+        name = one_line(self._model.review.left)
         left, right = f" {name} –  ", " agent –  "  # who left the file alone, or is not known
         if aligned.human is not None:
             left = f" {name} +{counts.human_added} −{counts.human_removed}  "

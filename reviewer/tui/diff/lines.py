@@ -102,11 +102,6 @@ class Options(msgspec.Struct, frozen=True):
     """Whose change is at the left."""
 
 
-def lines_of(files: Sequence[AlignedFile], options: Options) -> list[Line]:
-    """All lines of all files, in every layout but the raw one."""
-    return [line for index, file in enumerate(files) for line in file_lines(index, file, options)]
-
-
 def opening_options(options: Options, left: str) -> Options:
     """What an attempt is opened with: the chosen layout, and nothing unfolded yet."""
     return msgspec.structs.replace(options, context=CONTEXT, whole=frozenset(), opened=frozenset(), left=left)

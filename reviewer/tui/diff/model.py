@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from reviewer.model import AlignedFile, CheckResult, Mark, Row, Side
+from reviewer.project.references import Review
 from reviewer.text import visible
 from reviewer.tui.diff.colours import SyntaxColours
-from reviewer.tui.diff.content import Anchor, Bookmark, Content, Finding, Remark, RowPosition, SourceLine
 from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import (
     FileHeading,
@@ -29,6 +29,7 @@ from reviewer.tui.diff.lines import (
 )
 from reviewer.tui.diff.margins import text_width, wrap_lines
 from reviewer.tui.diff.patch_text import PatchText
+from reviewer.tui.diff.positions import Anchor, Bookmark, Finding, Remark, RowPosition, SourceLine
 from reviewer.tui.diff.search import LineSearch
 
 _FILE_OF = attrgetter("file")
@@ -38,8 +39,8 @@ class DiffModel:
     """What is shown of one attempt, line by line; the cursor is the pane's, and comes as a line's index."""
 
     def __init__(self) -> None:
-        self.content = Content()
-        self.patch = PatchText(self.content)
+        self.review = Review((), "")
+        self.patch = PatchText(self.review)
         self.options = Options()
         self.width = 0
         """Columns of the pane, for wrapping; 0 before it is laid out."""
@@ -53,16 +54,25 @@ class DiffModel:
         """The annotator's own marks."""
         self._results: Sequence[CheckResult] = ()
         self._marks: Sequence[Mark] = ()
-        self._derive()
+        self._take(DrawnFiles(self.review, self.options))
 
     # Content and options -----------------------------------------------------------------------
 
     def show(
-        self, content: Content, bookmark: Bookmark | None = None, results: Sequence[CheckResult] = ()
+        self,
+        review: Review,
+        drawn: DrawnFiles | None = None,
+        *,
+        bookmark: Bookmark | None = None,
+        results: Sequence[CheckResult] = (),
+        marks: Sequence[Mark] = (),
     ) -> None:
-        """Other files with what the checks found in them, unfolded as they were at ``bookmark``."""
-        self.content, self.patch = content, PatchText(content)
-        self.options = opening_options(self.options, content.left)
+        """Other files with what is remarked on them, unfolded as they were at ``bookmark``.
+
+        ``drawn`` are these files as a worker has prepared them.
+        """
+        self.review, self.patch = review, PatchText(review)
+        self.options = opening_options(self.options, review.left)
         self.viewed = set()
         if bookmark is not None:
             self.viewed = set(bookmark.viewed)
@@ -70,8 +80,10 @@ class DiffModel:
             self.options = msgspec.structs.replace(self.options, **kept)
         self.syntax = SyntaxColours()
         self.search.needle = ""
-        self._results = results
-        self._derive()
+        self._results, self._marks = results, marks
+        self._take(
+            drawn if drawn is not None and drawn.serve(self.options) else DrawnFiles(review, self.options)
+        )
 
     def bookmark(self, index: int, offset: int) -> Bookmark:
         """Where an annotator is whose cursor is on that line, ``offset`` lines below the top."""
@@ -87,14 +99,11 @@ class DiffModel:
 
     def set_options(self, **options: Any) -> None:
         """Show more, less or in another way: any fields of :class:`Options`."""
-        before = self.options
-        self.options = msgspec.structs.replace(before, **options)
-        other_layout = before.layout != self.options.layout
-        other_rows = other_layout and {"results", "raw"} & {before.layout, self.options.layout}
-        if other_rows or before.ignores_space != self.options.ignores_space:
-            self._derive()
-        else:
+        self.options = msgspec.structs.replace(self.options, **options)
+        if self.drawn.serve(self.options):
             self._build()
+        else:
+            self._take(DrawnFiles(self.review, self.options))
 
     # Lines -------------------------------------------------------------------------------------
 
@@ -103,9 +112,9 @@ class DiffModel:
         """The files as they are drawn: the aligned ones, or what the layout or the options made of them."""
         return self.drawn.files
 
-    def _derive(self) -> None:
-        """Make the files anew as the layout draws them, and all that is found by their rows."""
-        self.drawn = DrawnFiles(self.content, self.options)
+    def _take(self, drawn: DrawnFiles) -> None:
+        """Show other rows, and all that is found by them."""
+        self.drawn = drawn
         self.set_findings(self._results)
         self.set_marks(self._marks)
         self._build()
@@ -183,7 +192,7 @@ class DiffModel:
     def file_at(self, index: int) -> int | None:
         """The number of the file that a line belongs to."""
         line = self.line_at(index)
-        return line.file if line is not None and line.file < len(self.content.files) else None
+        return line.file if line is not None and line.file < len(self.review.files) else None
 
     def position_at(self, index: int) -> RowPosition:
         """The row that a line shows; row -1 for a file's own line, and where there is no line."""
@@ -207,7 +216,7 @@ class DiffModel:
         if not self.lines:
             return 0
         if self.options.layout == "raw":
-            if file >= len(self.content.files):  # a patch that is none
+            if file >= len(self.review.files):  # a patch that is none
                 return 0
             return min(self._raw_index_of(self.patch.number_near(position)), len(self.lines) - 1)
         start, end = self.span_of(file)

@@ -3,8 +3,8 @@
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-from reviewer.tui.diff.content import RowPosition
 from reviewer.tui.diff.model import DiffModel
+from reviewer.tui.diff.positions import RowPosition
 
 
 class FileStart(NamedTuple):

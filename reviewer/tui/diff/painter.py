@@ -12,7 +12,6 @@ from reviewer.diffs.matching import changed_spans
 from reviewer.model import Cell, Mark, Row, Side
 from reviewer.text import one_line, visible
 from reviewer.tui.diff.colours import safe_line
-from reviewer.tui.diff.content import RowPosition
 from reviewer.tui.diff.headings import HeadingPainter
 from reviewer.tui.diff.lines import DiffSide, FileHeading, Fold, Line, NoteLine, RawLine, RowLine, cell_of
 from reviewer.tui.diff.margins import (
@@ -23,6 +22,7 @@ from reviewer.tui.diff.margins import (
     split_widths,
 )
 from reviewer.tui.diff.model import DiffModel
+from reviewer.tui.diff.positions import RowPosition
 from reviewer.tui.widgets.columns import Piece, match_spans, painted, painted_part, wrap_spans
 
 if TYPE_CHECKING:  # imports Textual, which drawing does not need
@@ -55,7 +55,7 @@ class DiffPainter:
         model, styles = self._model, self._styles
         line = model.line_at(index)
         if line is None:
-            text = "the agent left no patch" if model.content.files else model.content.why_empty
+            text = "the agent left no patch" if model.review.files else model.review.why_empty
             return [(f"  {text}", styles["dim"])]
         if isinstance(line, FileHeading):
             return self.headings.file_line(line, width)
@@ -114,7 +114,7 @@ class DiffPainter:
         first = remarks[0]
         if isinstance(first, Mark):
             return self._signs[f"mark_{first.mark}"], self._styles[MARK_STYLE[first.mark]]
-        return self._signs["finding"], self._styles[first.outcome]
+        return self._signs["finding"], self._styles[first.result.outcome]
 
     def _agent_has(self, line: RowLine) -> bool:
         """Whether the row has a line of the agent's as well, which then carries the sign."""
@@ -146,7 +146,7 @@ class DiffPainter:
         first = not line.row or file.rows[line.row - 1].region != row.region
         if line.part or not first:
             return self._signs["region"], style
-        other = relation == "human" and self._model.content.left != "human"
+        other = relation == "human" and self._model.review.left != "human"
         return self._signs["relation_other" if other else f"relation_{relation}"], style
 
     # Text --------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ class DiffPainter:
 
     def _is_moved(self, row: Row, file: int, cell: Cell, side: DiffSide) -> bool:
         """Whether the side took the line away here and added it elsewhere, or the other way round."""
-        moved = self._model.content.moved
+        moved = self._model.review.moved
         if cell.fate == "keep" or self._model.options.layout == "results":
             return False
         if file >= len(moved) or not moved[file]:

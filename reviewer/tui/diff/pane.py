@@ -11,13 +11,15 @@ from textual.message import Message
 from textual.timer import Timer
 
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark
+from reviewer.project.references import Review
 from reviewer.tui.diff.colours import Kinds, syntax
-from reviewer.tui.diff.content import Anchor, Bookmark, Content, Remark, RowPosition, SourceLine
+from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import FileHeading
 from reviewer.tui.diff.margins import cursor_width, text_columns
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.moving import FileStart, next_change, next_file, next_remark, start_of_file
 from reviewer.tui.diff.painter import DiffPainter
+from reviewer.tui.diff.positions import Anchor, Bookmark, Remark, RowPosition, SourceLine
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.line_pane import LinePane
@@ -56,12 +58,18 @@ class DiffPane(LinePane):
     # What is shown -----------------------------------------------------------------------------
 
     def show(
-        self, content: Content, bookmark: Bookmark | None = None, results: Sequence[CheckResult] = ()
+        self,
+        review: Review,
+        drawn: DrawnFiles | None = None,
+        *,
+        bookmark: Bookmark | None = None,
+        results: Sequence[CheckResult] = (),
+        marks: Sequence[Mark] = (),
     ) -> None:
-        """Show these files and what the checks say of them, from the first change or where ``bookmark`` is."""
+        """Show files as :meth:`DiffModel.show` does, from the first change or where ``bookmark`` is."""
         self.x = 0
         self._anchor = None
-        self.model.show(content, bookmark, results)
+        self.model.show(review, drawn, bookmark=bookmark, results=results, marks=marks)
         if bookmark is not None:
             self._return_to(self.model.index_of(bookmark.position), bookmark.offset)
             return

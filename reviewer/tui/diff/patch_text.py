@@ -4,23 +4,24 @@ from functools import cached_property
 
 from reviewer.diffs.rows import PatchLines
 from reviewer.model import Row, Side
+from reviewer.project.references import Review
 from reviewer.text import decode
-from reviewer.tui.diff.content import Content, RowPosition
 from reviewer.tui.diff.lines import Line, RawLine
+from reviewer.tui.diff.positions import RowPosition
 
 
 class PatchText:
     """The lines of a patch file, by their number from 1."""
 
-    def __init__(self, content: Content) -> None:
-        self._content = content
-        self.numbers = PatchLines([file.agent for file in content.files])
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self.numbers = PatchLines([file.agent for file in review.files])
         """The lines of files that are at the lines of the patch."""
 
     @cached_property
     def lines(self) -> list[str]:
         """The lines as they were read."""
-        lines = decode(self._content.patch).split("\n")
+        lines = decode(self._review.patch).split("\n")
         return lines if lines[-1] else lines[:-1]
 
     def text(self, number: int) -> str:
@@ -30,7 +31,7 @@ class PatchText:
     def drawn_lines(self) -> list[Line]:
         """A line of the diff for each line of the patch, under the file that it changes."""
         last = len(self.lines)
-        files = enumerate(self._content.files)
+        files = enumerate(self._review.files)
         starts = sorted((file.agent.row, number) for number, file in files if file.agent is not None)
         ends = [*(row for row, _ in starts[1:]), last + 1]
         drawn: list[Line] = []
@@ -40,7 +41,7 @@ class PatchText:
 
     def number_near(self, position: RowPosition) -> int:
         """The line of the patch for a row of the aligned files, or the nearest one."""
-        file = self._content.files[position.file]
+        file = self._review.files[position.file]
         number = file.agent.row if file.agent is not None else 1
         if 0 <= position.row < len(file.rows):
             row = file.rows[position.row]

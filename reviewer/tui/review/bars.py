@@ -78,7 +78,7 @@ def render_tabs(view: str, found: str, diff: DiffPane, palette: Palette, width: 
 def _line_numbers(diff: DiffPane, room: int) -> str:
     """The line's number in each file that has it; the first ones give way where there is no room."""
     base, human, agent = diff.model.numbers_at(diff.cursor)
-    names = ("base", one_line(diff.model.content.left), "agent", "patch")
+    names = ("base", one_line(diff.model.review.left), "agent", "patch")
     numbers = zip(names, (base, human, agent, diff.model.patch_line_at(diff.cursor)), strict=True)
     shown = [f"{name} {number}" for name, number in numbers if number is not None]
     while len(shown) > 1 and len(" · ".join(shown)) > room:

@@ -55,7 +55,7 @@ class PaneCommands:
     def next_layout(self) -> Outcome:
         """The next layout of the diff; it is remembered."""
         layout, problem = self.panes.choose_layout()
-        message = f"{layout}: {LAYOUT_DESCRIPTIONS[layout].replace('human', self.diff.model.content.left)}"
+        message = f"{layout}: {LAYOUT_DESCRIPTIONS[layout].replace('human', self.diff.model.review.left)}"
         return Outcome(f"{message}; not remembered: {problem}" if problem else message)
 
     def change_context(self, more: bool) -> Outcome:
@@ -92,7 +92,7 @@ class PaneCommands:
         if not model.options.ignores_space:
             return Outcome("white space counts again")
         human, agent = (sum(counts[side] for counts in model.drawn.space_only.values()) for side in (0, 1))
-        lines = f"{human} lines of the {model.content.left}'s and {agent} of the agent's"
+        lines = f"{human} lines of the {model.review.left}'s and {agent} of the agent's"
         return Outcome(f"white space ignored: {lines} differ in nothing else")
 
     def toggle_wrap(self) -> Outcome:
@@ -189,8 +189,8 @@ class PaneCommands:
             sign, style = self._signs[f"mark_{first.mark}"], "strong"
             text = f"marked {first.mark}: {first.side} line {first.line}"
         else:
-            sign, style = self._signs["finding"], first.outcome
-            text = f"{first.check}: {first.evidence.text}"
+            sign, style = self._signs["finding"], first.result.outcome
+            text = f"{first.result.name}: {first.evidence.text}"
         return f" {sign} {one_line(text)}{more}{count}", style
 
 

@@ -12,9 +12,10 @@ from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.references import Review
 from reviewer.text import one_line
-from reviewer.tui.diff.content import Content, PreparedLines, prepare_lines
+from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import Layout, opening_options
 from reviewer.tui.diff.pane import DiffPane
+from reviewer.tui.diff.positions import Bookmark
 from reviewer.tui.review.layouts import LayoutChoice
 from reviewer.tui.review.prefetch import Prefetch
 from reviewer.tui.review.session import AttemptSession, Outcome
@@ -85,14 +86,13 @@ class ReviewPanes(Horizontal):
         """Show an attempt's diff; its patches if they are read already, else they are fetched."""
         self.against = None
         self.diff.stop_colouring()
-        self.diff.set_marks(self.session.marks())
         self.set_view(DIFF)
         self.diff.focus()
         arrived = self._prefetch.arrived.get(entry)
         self.loaded = arrived is not None
         if arrived is not None:
             return self._show_patches(arrived)
-        self.diff.show(Content(why_empty="reading …"))
+        self.diff.show(Review((), "reading …"))
         self._prefetch.fetch(entry)
         return Outcome()
 
@@ -111,30 +111,37 @@ class ReviewPanes(Horizontal):
         if entry.commit is None and review.commit is not None:
             self._shell.project.apply_commit(entry, review.commit)
         self.loaded = True
-        content = replace(_content(review), prepared=arrived.prepared)
-        self.diff.show(content, self._shell.positions.get(entry), self.session.results() or ())
+        self._show_review(review, arrived.drawn, self._shell.positions.get(entry))
         return Outcome(self._problem(review) or None, "warn")
 
     def _show_compared(self, against: Entry, review: Review) -> Outcome:
         """Another attempt's patch stands in the place of the human commit."""
         name, problem = self._shell.name_of(against), self._problem(review)
-        self.diff.show(replace(_content(review), left=name), results=self.session.results() or ())
+        self._show_review(replace(review, left=name))
         looked = self.session.look_behind("others")
         message = f"left: {name}, not the human commit; = goes back{f'; {problem}' if problem else ''}"
         return replace(looked, message=message, style="warn")
+
+    def _show_review(
+        self, review: Review, drawn: DrawnFiles | None = None, bookmark: Bookmark | None = None
+    ) -> None:
+        results, marks = self.session.results() or (), self.session.marks()
+        self.diff.show(review, drawn, bookmark=bookmark, results=results, marks=marks)
 
     def _problem(self, review: Review) -> str:
         """What could not be read, without names that are hidden; empty where nothing went wrong."""
         problem = review.problems[0] if review.problems else ""
         return self._shell.cleared(problem) if self.session.hidden else problem
 
-    def _prepare(self, review: Review) -> PreparedLines | None:
-        """The lines that the diff will open these patches with; called in a worker."""
-        return prepare_lines(review.files, opening_options(self.diff.model.options, review.left))
+    def _prepare(self, review: Review) -> DrawnFiles:
+        """The files as the diff will open them; called in a worker."""
+        drawn = DrawnFiles(review, opening_options(self.diff.model.options, review.left))
+        drawn.prepare()
+        return drawn
 
     def keep_diff_position(self) -> None:
         """Remember where the annotator is in the diff, for when they come back to the attempt in this session."""
-        if self.diff.model.content.files and self.diff.model.content.left == "human":
+        if self.diff.model.review.files and self.diff.model.review.left == "human":
             bookmark = self.diff.model.bookmark(self.diff.cursor, self.diff.cursor - self.diff.top)
             self._shell.positions[self.session.entry] = bookmark
 
@@ -298,17 +305,12 @@ class ReviewPanes(Horizontal):
         self.picker.update(_file_choices(self.diff, self._shell.signs))
 
 
-def _content(review: Review) -> Content:
-    """What the diff needs of what was read and aligned."""
-    return Content(review.files, review.why_empty, review.patch, review.moved, review.left, review.left_known)
-
-
 def _file_choices(diff: DiffPane, signs: Mapping[str, str]) -> list[PickItem]:
     """The files of the diff by index: lines added and removed, whose they are, which were viewed."""
     choices = []
-    for index, file in enumerate(diff.model.content.files):
+    for index, file in enumerate(diff.model.review.files):
         counts = diff.model.drawn.counts_of(index)
-        presence = "artefact" if file.artefact else file.presence.replace("human", diff.model.content.left)
+        presence = "artefact" if file.artefact else file.presence.replace("human", diff.model.review.left)
         human = f"+{counts.human_added} −{counts.human_removed}" if file.human is not None else "–"
         agent = f"+{counts.agent_added} −{counts.agent_removed}" if file.agent is not None else "–"
         whose = (f"  {one_line(presence):<12}", "dim" if file.artefact else "accent")

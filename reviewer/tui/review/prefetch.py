@@ -10,7 +10,7 @@ from textual.widget import Widget
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.references import Review
-from reviewer.tui.diff.content import PreparedLines
+from reviewer.tui.diff.files import DrawnFiles
 
 
 class Prefetch:
@@ -23,12 +23,10 @@ class Prefetch:
         entry: Entry
         against: Entry | None
         review: Review
-        prepared: PreparedLines | None
-        """The lines that the diff opens the patches with."""
+        drawn: DrawnFiles | None
+        """The files as the diff opens them, prepared."""
 
-    def __init__(
-        self, owner: Widget, project: Project, prepare: Callable[[Review], PreparedLines | None]
-    ) -> None:
+    def __init__(self, owner: Widget, project: Project, prepare: Callable[[Review], DrawnFiles]) -> None:
         """``prepare`` is called in a worker; ``owner`` runs the workers and receives their messages."""
         self._owner = owner
         self._project = project
@@ -43,8 +41,8 @@ class Prefetch:
 
     def _load(self, entry: Entry, against: Entry | None) -> None:
         review = self._project.references.review(entry, against)
-        prepared = self._prepare(review) if against is None else None
-        self._owner.post_message(self.Arrived(entry, against, review, prepared))
+        drawn = self._prepare(review) if against is None else None
+        self._owner.post_message(self.Arrived(entry, against, review, drawn))
 
     def fetch_around(self, entry: Entry) -> None:
         """Fetch what may be asked for next, and forget the rest."""

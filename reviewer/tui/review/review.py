@@ -358,7 +358,7 @@ class ReviewScreen(ReviewerScreen):
     def action_files(self) -> None:
         """The list of files: lines added and removed, whose they are, which were viewed."""
         self.panes.list_files()
-        name = self.diff.model.content.left
+        name = self.diff.model.review.left
         self.say(f"lines of the {name}'s, of the agent's, whose · enter opens, V viewed, q back")
         self.picker.focus()
 

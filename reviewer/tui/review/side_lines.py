@@ -6,8 +6,9 @@ from typing import Literal
 import msgspec
 
 from reviewer.cells import wrap
-from reviewer.model import Answer, CheckResult, Decision, Evidence, Judgement, Mark, Outcome, Verdict
+from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Outcome, Verdict
 from reviewer.text import one_line
+from reviewer.tui.diff.positions import Finding
 from reviewer.tui.review.answers import Answers
 from reviewer.verdicts.rubric import Rubric
 
@@ -16,13 +17,6 @@ SidePart = Literal["glance", "checks", "criteria", "tags"]
 
 EVIDENCE: dict[SidePart, int] = {"glance": 2, "checks": 12, "criteria": 0, "tags": 0}
 """Pieces of evidence shown under a check."""
-
-
-class EvidenceLine(msgspec.Struct, frozen=True):
-    """One piece of a check's evidence."""
-
-    result: CheckResult
-    evidence: Evidence
 
 
 class CriterionLine(msgspec.Struct, frozen=True):
@@ -44,7 +38,7 @@ class Prose(msgspec.Struct, frozen=True):
     pieces: tuple[tuple[str, str], ...]
 
 
-SideLine = CheckResult | EvidenceLine | CriterionLine | TagLine | Mark | Prose
+SideLine = CheckResult | Finding | CriterionLine | TagLine | Mark | Prose
 """A check, a mark on a line of the patch, and the others."""
 
 
@@ -129,7 +123,7 @@ def _checks(state: SideState, part: SidePart, width: int) -> Iterator[SideLine]:
         if part == "glance" and result.outcome not in ("fail", "warn"):
             continue
         for evidence in result.evidence[:shown]:
-            yield EvidenceLine(result, evidence)
+            yield Finding(result, evidence)
         if len(result.evidence) > shown:
             how = "f goes to each" if part == "checks" else "i shows them"
             yield Prose(((f"     {len(result.evidence) - shown} more: {how}", "dim"),))

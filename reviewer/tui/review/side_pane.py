@@ -11,12 +11,12 @@ from reviewer.cells import cut
 from reviewer.model import Answer, CheckResult, Evidence, Mark
 from reviewer.text import one_line
 from reviewer.tui.diff.painter import MARK_STYLE
+from reviewer.tui.diff.positions import Finding
 from reviewer.tui.palette import Palette
 from reviewer.tui.review.answers import Answers, assign_letters
 from reviewer.tui.review.session import AttemptSession, Outcome
 from reviewer.tui.review.side_lines import (
     CriterionLine,
-    EvidenceLine,
     Prose,
     SideLine,
     SidePart,
@@ -147,7 +147,7 @@ class SidePane(LinePane):
             return [(text, self.palette[style]) for text, style in line.pieces]
         if isinstance(line, CheckResult):
             return self._check(line, width)
-        if isinstance(line, EvidenceLine):
+        if isinstance(line, Finding):
             evidence = line.evidence
             location = one_line((evidence.file or "").rpartition("/")[2])
             if evidence.line and location:
@@ -210,7 +210,7 @@ class SidePane(LinePane):
         if isinstance(line, CheckResult):
             first = next((e for e in line.evidence if e.file), None)
             self.post_message(self.EvidencePicked(line, first))
-        elif isinstance(line, EvidenceLine):
+        elif isinstance(line, Finding):
             self.post_message(self.EvidencePicked(line.result, line.evidence))
         elif isinstance(line, Mark):
             here = Evidence(text=line.mark, file=line.file, line=line.line, side=line.side)

@@ -11,11 +11,13 @@ from rich.style import Style
 from reviewer.diffs.align import align
 from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult, Evidence, Mark
-from reviewer.tui.diff.content import Content, Finding, RowPosition, SourceLine, prepare_lines
+from reviewer.project.references import Review
+from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import CONTEXT, LAYOUTS, FileHeading, Fold, RawLine, RowLine
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.moving import next_change, next_file, next_remark, start_of_file
 from reviewer.tui.diff.painter import DiffPainter
+from reviewer.tui.diff.positions import Finding, RowPosition, SourceLine
 from reviewer.tui.signs import UNICODE
 from reviewer.tui.widgets.columns import Piece
 
@@ -44,7 +46,7 @@ def model() -> DiffModel:
     """Two files, the first changed by both sides, and the agent's alone the second."""
     diff = DiffModel()
     diff.set_width(100)
-    diff.show(Content(align(parse(HUMAN), parse(AGENT), lambda path: BASE), patch=AGENT))
+    diff.show(Review(align(parse(HUMAN), parse(AGENT), lambda path: BASE), "", patch=AGENT))
     return diff
 
 
@@ -107,11 +109,11 @@ def test_a_bookmark_brings_back_what_was_unfolded(model: DiffModel) -> None:
     model.set_options(whole=model.options.whole ^ {1})
     model.viewed.add(1)
     bookmark = model.bookmark(model.first_change(), 3)
-    lines, content = list(model.lines), model.content
-    model.show(Content())
+    lines, review = list(model.lines), model.review
+    model.show(Review((), ""))
     assert not model.lines
     assert model.options.context == 3
-    model.show(content, bookmark)
+    model.show(review, bookmark=bookmark)
     assert model.lines == lines
     assert model.viewed == {1}
     assert model.index_of(bookmark.position) == model.first_change()
@@ -129,20 +131,24 @@ def test_findings_and_marks_are_noted_on_their_rows(model: DiffModel) -> None:
     assert second is not None
     assert model.remarks_on(second)[0] == mark
     assert len(model.remarks_on(second)) == 2
-    compared = Content(model.content.files, patch=AGENT, left="another attempt")
+    compared = Review(model.review.files, "", patch=AGENT, left="another attempt")
     model.show(compared, results=(result(11, "human"),))
     assert not model.findings, "the left side is not the human's now"
 
 
 def test_lines_prepared_in_a_thread_are_those_that_are_shown(model: DiffModel) -> None:
-    content = model.content
-    prepared = prepare_lines(content.files, model.options)
-    assert prepared is not None
+    review = model.review
+    prepared = DrawnFiles(review, model.options)
+    prepared.prepare()
     lines = list(model.lines)
-    model.show(Content(content.files, patch=AGENT, prepared=prepared))
+    model.show(review, prepared)
+    assert model.drawn is prepared
     assert model.lines == lines
+    model.open_at(next(index for index, line in enumerate(lines) if isinstance(line, Fold)))
+    model.show(review, prepared)
+    assert model.lines == lines, "what was unfolded is not in the lines that were prepared"
     model.set_options(layout="raw")
-    assert prepare_lines(content.files, model.options) is None
+    assert model.drawn is not prepared
     assert [model.patch.text(line.row) for line in model.lines if isinstance(line, RawLine)] == (
         AGENT.decode().splitlines()
     )

@@ -17,9 +17,10 @@ from reviewer.diffs.align import align
 from reviewer.diffs.derived import moved_lines
 from reviewer.diffs.parse import parse
 from reviewer.model import Mark
+from reviewer.project.references import Review
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.diff.content import Content
-from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, RawLine, RowLine, lines_of
+from reviewer.tui.diff.files import DrawnFiles
+from reviewer.tui.diff.lines import LAYOUTS, Fold, NoteLine, RawLine, RowLine
 from reviewer.tui.diff.margins import split_widths
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.review import layouts
@@ -106,7 +107,7 @@ async def test_what_each_layout_shows(runs: MemoryRuns, tmp_path: Path) -> None:
         assert order == sorted(order, key=("human", "agent").index)
         diff.set_options(layout="raw")
         raw = [diff.model.patch.text(line.row) for line in diff.model.lines if isinstance(line, RawLine)]
-        assert "\n".join(raw) + "\n" == diff.model.content.patch.decode()
+        assert "\n".join(raw) + "\n" == diff.model.review.patch.decode()
         diff.set_options(layout="results")
         result = [
             row for row in diff.model.files[both].rows if row.agent is not None and row.agent.fate != "cut"
@@ -278,7 +279,7 @@ async def test_another_attempt_in_the_humans_place(runs: MemoryRuns, tmp_path: P
         assert screen.panes.against.commit_hash == screen.entry.commit_hash
         name = screen.shell.name_of(screen.panes.against)
         assert f"left: {name}" in screen.header.plain
-        assert screen.diff.model.content.left == name
+        assert screen.diff.model.review.left == name
         assert [file.human for file in screen.diff.model.files] != human
         assert name in page(screen.diff).split("\n")[0]
         other = project.references.review(screen.panes.against)
@@ -303,7 +304,7 @@ async def test_findings_and_marks_one_after_the_other(runs: MemoryRuns, tmp_path
             await pilot.press("f")
             visited.append(screen.diff.position_here())
             note = screen.diff.remarks_here()[0]
-            words = f"marked {note.mark}" if isinstance(note, Mark) else note.check
+            words = f"marked {note.mark}" if isinstance(note, Mark) else note.result.name
             assert words in screen.message.plain
             assert f"of {len(positions)}" in screen.message.plain
         assert visited == positions
@@ -330,7 +331,7 @@ async def in_pane(
     pilot, screen: ReviewScreen, human: bytes | None, agent: bytes, base: bytes | None
 ) -> DiffPane:
     files = align(parse(human) if human else None, parse(agent), lambda path: base)
-    screen.diff.show(Content(files, patch=agent))
+    screen.diff.show(Review(files, "", patch=agent))
     await pilot.pause()
     return screen.diff
 
@@ -413,7 +414,7 @@ async def test_moved_lines_and_mismatches_have_signs(runs: MemoryRuns, tmp_path:
     ).encode()
     files = align(None, parse(patch), lambda path: base.encode())
     async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
-        screen.diff.show(Content(files, patch=patch, moved=tuple(moved_lines(files))))
+        screen.diff.show(Review(files, "", patch=patch, moved=tuple(moved_lines(files))))
         await pilot.pause()
         assert "«    def moved_function" in page(screen.diff)
         assert "»    def moved_function" in page(screen.diff)
@@ -510,7 +511,7 @@ async def test_neither_in_the_base_nor_text(runs: MemoryRuns, tmp_path: Path) ->
 async def test_a_patch_that_is_none_is_shown_as_the_text_it_is(runs: MemoryRuns, tmp_path: Path) -> None:
     async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _):
         diff = screen.diff
-        diff.show(Content((), "nothing to show", b"I could not do it.\nSorry.\n"))
+        diff.show(Review((), "nothing to show", patch=b"I could not do it.\nSorry.\n"))
         await pilot.pause()
         assert "nothing to show" in page(diff)
         await pilot.press(*"LLLLLL")
@@ -546,9 +547,10 @@ async def test_an_attempt_read_ahead_has_the_lines_that_it_has_otherwise(
         for key in ("J", "L", "J", "K", "x", "J", "K"):
             await pilot.press(key)
             await settled(pilot)
-            assert screen.diff.model.lines == lines_of(screen.diff.model.files, screen.diff.model.options)
-            changes = screen.diff.model.changes()
-            assert screen.diff.model.first_change() == (changes[0] if changes else 0)
+            model = screen.diff.model
+            assert model.lines == DrawnFiles(model.review, model.options).make_lines(model.options)
+            changes = model.changes()
+            assert model.first_change() == (changes[0] if changes else 0)
 
 
 async def test_a_search_goes_through_what_was_unfolded_since(runs: MemoryRuns, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from reviewer.config import Settings, workspace
 from reviewer.model import Decision, Mark
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.diff.content import RowPosition
 from reviewer.tui.diff.lines import FileHeading, Fold, RowLine
+from reviewer.tui.diff.positions import RowPosition
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import CriterionLine
 from reviewer.tui.screens.browse import BrowseScreen
