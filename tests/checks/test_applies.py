@@ -241,10 +241,7 @@ def test_what_is_plain_starts_no_git_and_makes_no_repository(context: Make, tmp_
     assert (tmp_path / "scratch").exists()
 
 
-def test_the_scratch_repository_does_not_grow_without_end(
-    context: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-):
-    monkeypatch.setattr("reviewer.sources.git.scratch._MANY", 0)
+def test_the_scratch_repository_does_not_grow_without_end(context: Make, tmp_path: Path):
     for path in ("src/a.py", "src/b.py", "src/a.py"):
         assert applies.run(context(change(path, 10, shift=4))).outcome == "pass"
         blobs = [file for file in (tmp_path / "scratch" / "objects").rglob("*") if file.is_file()]

@@ -1,15 +1,12 @@
 """A temporary bare repository in which git tries whether a patch applies, without a work tree.
 
-The needed base blobs are copied in (a repository lent as alternate would have its pack's time stamp
-changed), and a small index holds the base entries of the paths that patches name. The index file is written
-by hand because starting ``git update-index`` once a base takes longer than all the rest of it; its format
-(version 2): Documentation/gitformat-index.txt of git.
+The needed base blobs are copied in: a repository lent as alternate would have its pack's time stamp changed. A
+small index holds the base entries of the paths that a patch names.
 """
 
-import hashlib
 import os
 import shutil
-import struct
+import subprocess
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,9 +15,6 @@ from typing import NamedTuple
 from reviewer.model import FileEntry
 from reviewer.sources.git.process import GitError, run
 from reviewer.text import decode, encode
-
-_MANY = 2000
-"""Base blobs after which the repository is made anew, so that it does not grow with the runs."""
 
 
 class FileCount(NamedTuple):
@@ -44,92 +38,85 @@ class PatchUnreadable(Exception):
 
 
 class Scratch:
-    """One temporary repository, kept by a worker and filled anew for each base. Not safe to share by threads.
+    """One temporary repository, kept by a worker and filled anew for each patch. Not safe to share by threads.
 
     ``folder`` is made when it is first used.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = self._folder = folder
-        self._width = 0
-        self._base: str | None = None
-        self._entries: dict[str, FileEntry] = {}
-        self._blobs: set[str] = set()
+        self.folder = folder
+        self._made = False
 
     def load(self, base: str, entries: Mapping[str, FileEntry], blobs: Mapping[str, bytes]) -> None:
         """Put ``entries`` of the commit ``base`` into the index, and the bytes of their ``blobs`` by id.
 
-        What is there of the same base stays. Raises :class:`GitError`.
+        What was there before is gone. Raises :class:`GitError`.
         """
-        if len(base) != self._width or len(self._blobs) > _MANY:
-            self._prepare(len(base))
-        if base != self._base:
-            (self._folder / "index.base").unlink(missing_ok=True)
-            self._base, self._entries = base, {}
+        self._make_empty(sha256=len(base) == 64)
         for id, data in blobs.items():
-            if id not in self._blobs:
-                folder = self._folder / "objects" / id[:2]
-                folder.mkdir(exist_ok=True)
-                (folder / id[2:]).write_bytes(zlib.compress(b"blob %d\0" % len(data) + data, 0))
-                self._blobs.add(id)
-        before = len(self._entries)
-        self._entries |= entries
-        if len(self._entries) > before:
-            (self._folder / "index.base").write_bytes(write_index(self._entries))
+            path = self._object(id)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(zlib.compress(b"blob %d\0" % len(data) + data, 0))
+        lines = (f"{entry.mode} {entry.blob}\t{path}\0" for path, entry in entries.items())
+        self._git("index.base", "update-index", "-z", "--index-info", data=encode("".join(lines)))
 
     def apply(self, patch: bytes, *options: str) -> Applied:
         """Apply a patch to a copy of the index that was loaded. Raises :class:`GitError` where git cannot be started."""
-        base, copy = self._folder / "index.base", self._folder / "index.copy"
+        base, copy = self.folder / "index.base", self.folder / "index.copy"
         copy.unlink(missing_ok=True)
         if base.exists():
             shutil.copyfile(base, copy)
-        done = run(
-            self._folder,
-            *("apply", "--cached", "--apply", "--numstat", "-z", "--whitespace=nowarn", "-v", *options, "-"),
-            data=patch,
-            extra={"GIT_INDEX_FILE": os.fspath(copy)},
-        )
+        options = ("--cached", "--apply", "--numstat", "-z", "--whitespace=nowarn", "-v", *options)
+        done = self._git("index.copy", "apply", *options, "-", data=patch, check=False)
         return Applied(done.returncode == 0, decode(done.stderr), _counts(done.stdout))
 
     def patched(self) -> dict[str, FileEntry]:
         """What the index holds since the last patch that git took. Raises :class:`GitError`."""
-        try:
-            return read_index((self._folder / "index.copy").read_bytes(), self._width // 2)
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, struct.error) as error:
-            raise GitError(f"git's index cannot be read: {error}") from None
+        listed = decode(self._git("index.copy", "ls-files", "--stage", "-z").stdout).split("\0")[:-1]
+        records = (record.partition("\t") for record in listed)
+        return {path: FileEntry(*fields.split(" ")[:2]) for fields, _, path in records}
 
     def blob(self, id: str) -> bytes:
         """A blob that applying made. Raises :class:`GitError` where it is not there."""
         try:
-            stored = zlib.decompress((self._folder / "objects" / id[:2] / id[2:]).read_bytes())
+            stored = zlib.decompress(self._object(id).read_bytes())
         except (OSError, zlib.error) as error:
             raise GitError(f"git did not store blob {id[:12]}: {error}") from None
         return stored[stored.index(b"\0") + 1 :]
 
     def numstat(self, patch: bytes) -> list[FileCount]:
         """How git reads a patch, file by file. Raises :class:`PatchUnreadable` and :class:`GitError`."""
-        if not self._width:
-            self._prepare(40)
-        done = run(self._folder, "apply", "--numstat", "-z", "-", data=patch)
+        if not self._made:
+            self._make_empty(sha256=False)
+        done = run(self.folder, "apply", "--numstat", "-z", "-", data=patch)
         if done.returncode:
             reason = decode(done.stderr).strip().partition("\n")[0].removeprefix("error: ")
             raise PatchUnreadable(reason or "git cannot read it")
         return _counts(done.stdout)
 
-    def _prepare(self, width: int) -> None:
-        """Make the folder an empty repository whose object ids have ``width`` digits."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def _make_empty(self, *, sha256: bool) -> None:
+        """Make the folder an empty repository whose object ids are of SHA-1 or SHA-256."""
+        shutil.rmtree(self.folder, ignore_errors=True)
         for name in ("objects", "refs"):
-            (self._folder / name).mkdir(parents=True)
-        (self._folder / "HEAD").write_text("ref: refs/heads/none\n")
-        version, extension = (1, "[extensions]\nobjectFormat = sha256\n") if width == 64 else (0, "")
-        (self._folder / "config").write_text(
+            (self.folder / name).mkdir(parents=True)
+        (self.folder / "HEAD").write_text("ref: refs/heads/none\n")
+        version, extension = (1, "[extensions]\nobjectFormat = sha256\n") if sha256 else (0, "")
+        (self.folder / "config").write_text(
             f"[core]\nrepositoryformatversion = {version}\nbare = true\ncompression = 0\n{extension}"
         )
-        self._width = width
-        self._base, self._entries, self._blobs = None, {}, set()
+        self._made = True
+
+    def _object(self, id: str) -> Path:
+        return self.folder / "objects" / id[:2] / id[2:]
+
+    def _git(
+        self, index: str, *arguments: str, data: bytes = b"", check: bool = True
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run git with one of the index files. Raises :class:`GitError` where ``check`` and it fails."""
+        done = run(self.folder, *arguments, data=data, extra={"GIT_INDEX_FILE": os.fspath(self.folder / index)})
+        if check and done.returncode:
+            raise GitError(f"git {arguments[0]} failed: {decode(done.stderr).strip()}")
+        return done
 
 
 def _counts(output: bytes) -> list[FileCount]:
@@ -140,43 +127,3 @@ def _counts(output: bytes) -> list[FileCount]:
         counts.append(FileCount(path, *(None if number == "-" else int(number) for number in numbers)))
     return counts
 
-
-_HEAD = struct.Struct(">4sLL")
-_STAT = 40
-"""Bytes of the times, inode and owner of a file; zero here, as for entries that came from a tree."""
-_MODE_AT = 24
-_NAME_LENGTH = 0xFFF
-
-
-def write_index(entries: Mapping[str, FileEntry]) -> bytes:
-    """An index that holds these paths, all of one object format."""
-    named = sorted((encode(path), entry) for path, entry in entries.items())
-    parts = [_HEAD.pack(b"DIRC", 2, len(named))]
-    width = 0
-    for name, entry in named:
-        id = bytes.fromhex(entry.blob)
-        width = len(id)
-        stat = bytearray(_STAT)
-        struct.pack_into(">L", stat, _MODE_AT, int(entry.mode, 8))
-        record = bytes(stat) + id + struct.pack(">H", min(len(name), _NAME_LENGTH)) + name
-        parts.append(record + b"\0" * (8 - len(record) % 8))
-    data = b"".join(parts)
-    return data + hashlib.new("sha256" if width == 32 else "sha1", data).digest()
-
-
-def read_index(data: bytes, width: int) -> dict[str, FileEntry]:
-    """The entries of an index whose object ids have ``width`` bytes. Raises ``ValueError`` for another format."""
-    signature, version, count = _HEAD.unpack_from(data)
-    if signature != b"DIRC" or version not in (2, 3):
-        raise ValueError(f"not an index of version 2 or 3: {signature!r} {version}")
-    entries = {}
-    at = _HEAD.size
-    for _ in range(count):
-        (mode,) = struct.unpack_from(">L", data, at + _MODE_AT)
-        id = data[at + _STAT : at + _STAT + width]
-        (flags,) = struct.unpack_from(">H", data, at + _STAT + width)
-        name = at + _STAT + width + (4 if version == 3 and flags & 0x4000 else 2)
-        end = data.index(b"\0", name)
-        entries[decode(data[name:end])] = FileEntry(f"{mode:o}", id.hex())
-        at += (end - at) // 8 * 8 + 8
-    return entries
