@@ -213,7 +213,7 @@ class Context:
     @cached_property
     def logs(self) -> LogFacts:
         """Facts from trajectory and logs."""
-        return read_log_facts(self.attempt, self.data)
+        return read_log_facts(self.attempt, self.data, self.patch.files)
 
     @cached_property
     def task(self) -> str | None:

@@ -4,17 +4,14 @@ The order of trust is: trajectory, the log's summary table or result record, its
 source gives is ``None``. Bad content never raises.
 """
 
-from __future__ import annotations
-
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from reviewer.model import Attempt, LogFacts
+from reviewer.model import Attempt, FileChange, LogFacts
 from reviewer.sources.attempt_files import (
     JOURNAL,
     PATCH,
@@ -22,7 +19,6 @@ from reviewer.sources.attempt_files import (
     SUMMARY,
     TRAJECTORY,
     list_names,
-    read_attempt_file,
     select_logs,
 )
 from reviewer.sources.facts import FactName, Statement, fact, quote
@@ -42,16 +38,19 @@ class _Sources(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None
     out: tuple[LogFile, ...]
     err: tuple[LogFile, ...]
-    patch: PatchCounts | None
+    data: bytes | None
+    changes: Sequence[FileChange]
     stats: dict[str, Any]
 
 
-def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
-    """Read trajectory, logs and patch of one attempt. Never raises on what it finds there.
+def read_log_facts(
+    attempt: Attempt, data: bytes | None = None, changes: Sequence[FileChange] = ()
+) -> LogFacts:
+    """Read trajectory and logs of one attempt. Never raises on what it finds there.
 
-    ``patch`` are the patch file's bytes where they have been read already.
+    ``data`` are the patch file's bytes, ``None`` without one, and ``changes`` what they do to files.
     """
-    sources = _read(attempt, patch)
+    sources = _read(attempt, data, changes)
     cause, trace = _find_cause(sources)
     problem = Statement(FactName.PROBLEM, sources.problem, TRAJECTORY)
     statements = [cause, trace, problem, *_statements(sources, cause)]
@@ -63,7 +62,6 @@ def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
     def value(name: FactName, type_: type[_T]) -> _T | None:
         return _typed(found[name].value, type_)
 
-    counts = sources.patch
     return LogFacts(
         steps=value(FactName.STEPS, int),
         step_limit=value(FactName.STEP_LIMIT, int),
@@ -75,11 +73,11 @@ def read_log_facts(attempt: Attempt, patch: bytes | None = None) -> LogFacts:
         model=value(FactName.MODEL, str),
         error=value(FactName.CAUSE, str),
         error_source=found[FactName.CAUSE].source,
-        files=counts.files if counts else None,
-        added=counts.added if counts else None,
-        removed=counts.removed if counts else None,
-        patch_sha256=counts.sha256 if counts else None,
-        blank_patch=counts.blank if counts else None,
+        files=value(FactName.CHANGED_FILES, int),
+        added=value(FactName.LINES_ADDED, int),
+        removed=value(FactName.LINES_REMOVED, int),
+        patch_sha256=value(FactName.PATCH_SHA256, str),
+        blank_patch=None if data is None else not data.strip(),
         facts=tuple(fact for fact in found.values() if fact.value is not None),
     )
 
@@ -92,13 +90,11 @@ def _typed(value: object, type_: type[_T]) -> _T | None:
 # Reading.
 
 
-def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
+def _read(attempt: Attempt, data: bytes | None, changes: Sequence[FileChange]) -> _Sources:
     folder = attempt.folder
     # A folder that cannot be listed may still be open to those who know its names.
-    names = list_names(folder) or [TRAJECTORY, SUMMARY, PATCH]
+    names = list_names(folder) or [TRAJECTORY, SUMMARY]
     trajectory, problem = _read_trajectory(folder) if TRAJECTORY in names else ([], None)
-    if patch is None and PATCH in names:
-        patch = read_attempt_file(folder, PATCH)
     logs = [log for name in select_logs(names, attempt.agent) if (log := read_log(folder, name))]
     return _Sources(
         attempt=attempt,
@@ -106,7 +102,8 @@ def _read(attempt: Attempt, patch: bytes | None) -> _Sources:
         problem=problem,
         out=tuple(log for log in logs if log.name.endswith(STDOUT)),
         err=tuple(log for log in logs if not log.name.endswith(STDOUT)),
-        patch=count_patch(patch) if patch is not None else None,
+        data=data,
+        changes=changes,
         stats=_read_patch_stats(folder) if SUMMARY in names else {},
     )
 
@@ -174,14 +171,15 @@ def _never_began(sources: _Sources, cause: Statement) -> bool:
 
 def _patch_statements(sources: _Sources) -> Iterator[Statement]:
     """The size of the patch: counted, then as the journal and the summary have it."""
-    patch, stats, summary = sources.patch, sources.stats, f"{SUMMARY} patch_stats"
-    if patch is None:
+    changes, stats, summary = sources.changes, sources.stats, f"{SUMMARY} patch_stats"
+    if sources.data is None:
         return
-    yield Statement(FactName.CHANGED_FILES, patch.files, PATCH)
-    yield Statement(FactName.LINES_ADDED, patch.added, PATCH)
-    yield Statement(FactName.LINES_REMOVED, patch.removed, PATCH)
-    yield Statement(FactName.CHANGED_LINES, patch.added + patch.removed, PATCH)
-    yield Statement(FactName.PATCH_SHA256, patch.sha256, PATCH)
+    added, removed = sum(change.added for change in changes), sum(change.removed for change in changes)
+    yield Statement(FactName.CHANGED_FILES, len(changes), PATCH)
+    yield Statement(FactName.LINES_ADDED, added, PATCH)
+    yield Statement(FactName.LINES_REMOVED, removed, PATCH)
+    yield Statement(FactName.CHANGED_LINES, added + removed, PATCH)
+    yield Statement(FactName.PATCH_SHA256, hashlib.sha256(sources.data).hexdigest(), PATCH)
     for known in sources.attempt.facts:
         if known.name in (FactName.CHANGED_FILES, FactName.CHANGED_LINES):
             yield Statement(FactName(known.name), _typed(known.value, int), known.source or JOURNAL)
@@ -219,63 +217,3 @@ def _errors(sources: _Sources, traces: list[tuple[str, tuple[causes.Traceback, .
     yield Statement(FactName.CAUSE, causes.signal_cause(attempt.returncode), f"{JOURNAL}, return code")
     for name, found in traces:
         yield Statement(FactName.CAUSE, causes.last_frame(found), f"{name}, end")
-
-
-_HUNK = re.compile(rb"@@ -\d{1,18}(?:,(\d{1,18}))? \+\d{1,18}(?:,(\d{1,18}))? @@")
-_INSIDE = re.compile(rb"[-+ \n\r\\]+")
-"""First bytes of a hunk's lines; one that is empty is context whose blank was stripped."""
-
-
-class PatchCounts(msgspec.Struct, frozen=True):
-    """``sha256`` is of the file's bytes; ``blank`` means that it holds nothing but white space."""
-
-    sha256: str
-    blank: bool
-    files: int
-    added: int
-    removed: int
-
-
-def count_patch(data: bytes) -> PatchCounts:
-    """Count a patch file's bytes.
-
-    Hunks are followed by the lengths in their headers, so that a removed ``-- x`` is no file header.
-    """
-    lines = data.split(b"\n")
-    kinds = b"".join([line[:1] or b"\n" for line in lines])
-    files = added = removed = row = 0
-    announced = False  # "diff --git" has already counted the file that "+++" names
-    while row < len(lines):
-        line = lines[row]
-        row += 1
-        if line.startswith(b"diff --git "):
-            files += 1
-            announced = True
-        elif line.startswith(b"+++ "):
-            files += not announced
-            announced = False
-        elif hunk := _HUNK.match(line):
-            length, plus, minus = _follow(kinds, row, *(1 if n is None else int(n) for n in hunk.groups()))
-            row += length
-            added += plus
-            removed += minus
-    return PatchCounts(hashlib.sha256(data).hexdigest(), not data or data.isspace(), files, added, removed)
-
-
-def _follow(kinds: bytes, row: int, old: int, new: int) -> tuple[int, int, int]:
-    """The lines of the hunk that begins at ``row`` with so many old and new ones; those added, those removed.
-
-    ``kinds`` has the first byte of each line. The hunk ends early at a line that cannot be one of its own.
-    """
-    start, added, removed = row, 0, 0
-    while old > 0 or new > 0:
-        # So many lines are needed at least: each counts once, on one side or both.
-        part = _INSIDE.match(kinds, row, row + max(old, new))
-        if part is None:
-            break
-        plus, minus = part[0].count(b"+"), part[0].count(b"-")
-        both = len(part[0]) - plus - minus - part[0].count(b"\\")
-        old, new = old - minus - both, new - plus - both
-        added, removed = added + plus, removed + minus
-        row = part.end()
-    return row - start, added, removed

@@ -68,7 +68,7 @@ def made(ground: Ground) -> Callable[..., Trace]:
         fields: dict[str, object] = {"commit": ONE, "written": ended, "duration": ended - began}
         attempt = ground.attempt(patch, **(fields | changes))
         Path(attempt.folder, "task.txt").write_text(task)
-        facts = read_log_facts(attempt)
+        facts = read_log_facts(attempt, patch)
         patch_facts = LogFacts(steps=steps, patch_sha256=facts.patch_sha256, blank_patch=facts.blank_patch)
         return Trace(member_of(attempt, patch_facts), read_trail(attempt.folder, ARTEFACTS, SETTINGS))
 

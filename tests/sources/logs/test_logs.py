@@ -1,8 +1,7 @@
-"""Facts from logs: sources in order of trust, incidents, causes; patch counts; the log view; the real runs."""
+"""Facts from logs: sources in order of trust, incidents, causes; the log view; the real runs."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
@@ -14,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.diffs.parse import parse
 from reviewer.model import Attempt, LogFacts
 from reviewer.sources.attempt_files import log_names
 from reviewer.sources.facts import complete
-from reviewer.sources.log_facts import count_patch, read_log_facts
+from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.logs import causes
 from reviewer.sources.logs import files as log_files
 from reviewer.sources.logs import text as log_text
@@ -244,7 +244,6 @@ def test_the_error_of_a_trae_log_goes_before_a_result_record(tmp_path: Path) -> 
 def test_pipes_folders_and_wild_bytes_are_survived(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "trae_stdout.txt")
     (tmp_path / "trae_stderr.txt").mkdir()
-    (tmp_path / "model_patch.diff").mkdir()
     (tmp_path / "run_summary.json").write_bytes(b"\xff\xfe")
     os.mkfifo(tmp_path / "trajectory.json")
     assert read_log_facts(attempt(tmp_path)) == LogFacts()
@@ -254,14 +253,13 @@ def test_a_folder_that_cannot_be_listed_gives_the_files_whose_names_are_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "trajectory.json").write_text('{"agent_steps": [{}]}')
-    (tmp_path / "model_patch.diff").write_text("+++ b/x\n")
 
     def refuse(folder: str) -> list[str]:
         raise PermissionError(folder)
 
     monkeypatch.setattr(os, "listdir", refuse)
     facts = read_log_facts(attempt(tmp_path))
-    assert (facts.steps, facts.files) == (1, 1)
+    assert facts.steps == 1
 
 
 def test_rows_are_found_whatever_piece_they_fall_into(
@@ -279,10 +277,8 @@ def test_numbers_that_no_integer_holds_are_none(tmp_path: Path) -> None:
     endless = int("9" * 19)
     log = HEADER.replace("120", "9" * 5000) + step(4, 7, 5) + step(endless, endless, 5)
     log = log + table("✅ Yes", 4, endless, 9) + step(5, 7, 5).replace(" 7 ", f" {'9' * 5000} ")
-    (tmp_path / "model_patch.diff").write_text(f"+++ b/x\n@@ -1,{'9' * 5000} +1 @@\n+x\n")
     facts = read_log_facts(attempt(tmp_path, log))
     assert (facts.steps, facts.input_tokens, facts.output_tokens, facts.step_limit) == (4, 7, 9, None)
-    assert (facts.files, facts.added) == (1, 0)
     codex = f"OpenAI Codex v1\n--\nmodel: x\n--\ntokens used\n{'9' * 5000}\n"
     assert read_log_facts(attempt(tmp_path, codex)).model == "x"
 
@@ -304,10 +300,9 @@ def test_an_endless_line_is_taken_in_parts(tmp_path: Path, monkeypatch: pytest.M
 @given(st.lists(st.one_of(st.binary(), st.sampled_from([HEADER.encode(), step(1, 2, 3, "x").encode()]))))
 def test_any_log_is_survived(tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
     folder = tmp_path_factory.mktemp("any")
-    for name in ("trae_stdout.txt", "trae_stderr.txt", "trajectory.json", "model_patch.diff"):
+    for name in ("trae_stdout.txt", "trae_stderr.txt", "trajectory.json"):
         (folder / name).write_bytes(b"\n".join(parts))
     facts = read_log_facts(attempt(folder))
-    assert facts.files is not None
     assert facts.steps in (None, 0, 1)
 
 
@@ -347,80 +342,12 @@ def test_failed_calls_are_those_found_line_by_line(rows: list[bytes]) -> None:
     assert [rest for _, _, rest in log_trae._failures(log, len(log))] == expected[::-1]
 
 
-# Patches.
-
-
-def test_header_like_lines_inside_a_hunk_are_counted() -> None:
-    patch = b"""diff --git a/q.sql b/q.sql
---- a/q.sql
-+++ b/q.sql
-@@ -1,3 +1,3 @@ x
- keep
---- a removed comment
-+++ an added one
-
-diff --git a/n b/n
-new file mode 100644
---- /dev/null
-+++ b/n
-@@ -0,0 +1 @@
-+one
-\\ No newline at end of file
-"""
-    counts = count_patch(patch)
-    assert (counts.files, counts.added, counts.removed, counts.blank) == (2, 2, 1, False)
-    assert counts.sha256 == hashlib.sha256(patch).hexdigest()
-
-
-def test_a_patch_without_git_headers_and_a_cut_hunk() -> None:
-    counts = count_patch(b"--- a\n+++ b\n@@ -1,9 +1,9 @@\n-x\ndiff --git a/y b/y\n+++ b/y\n")
-    assert (counts.files, counts.added, counts.removed) == (2, 0, 1)
-
-
-@given(st.binary())
-def test_any_bytes_can_be_counted(data: bytes) -> None:
-    counts = count_patch(data)
-    assert counts.sha256 == hashlib.sha256(data).hexdigest()
-    assert counts.blank == (not data.strip())
-
-
-PATCH_LINES = (
-    b"diff --git a/x b/x", b"--- a/x", b"+++ b/x", b"@@ -1,3 +1,4 @@ f", b"@@ -1 +1 @@", b"@@ -0,0 +1,2 @@",
-    b"@@ -1,5 +0,0 @@", b"+", b"-a", b" ", b"", b"\r", b"\\ No newline", b"+a", b"--", b"x", b"-" * 70_000,
-)  # fmt: skip
-
-
-@given(st.lists(st.sampled_from(PATCH_LINES), max_size=40), st.booleans())
-def test_a_patch_is_counted_as_line_by_line(rows: list[bytes], ended: bool) -> None:
-    old = new = files = added = removed = 0
-    announced = False
-    for row in rows:
-        if (old > 0 or new > 0) and (row[:1] in b"+- \r\\"):
-            added += row[:1] == b"+"
-            removed += row[:1] == b"-"
-            old -= not row.startswith((b"+", b"\\"))
-            new -= not row.startswith((b"-", b"\\"))
-            continue
-        old = new = 0
-        if row.startswith(b"diff --git "):
-            files, announced = files + 1, True
-        elif row.startswith(b"+++ "):
-            files, announced = files + (not announced), False
-        elif row.startswith(b"@@"):
-            sizes = [part.partition(b",")[2] or b"1" for part in row.split()[1:3]]
-            old, new = map(int, sizes)
-    counts = count_patch(b"\n".join(rows) + b"\n" * ended)
-    assert (counts.files, counts.added, counts.removed) == (files, added, removed)
-
-
 def test_patch_facts_and_who_says_otherwise(tmp_path: Path) -> None:
-    (tmp_path / "model_patch.diff").write_bytes(
-        b"diff --git a/n b/n\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+one\n"
-    )
+    data = b"diff --git a/n b/n\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+one\n"
     (tmp_path / "run_summary.json").write_text(
         '{"agent": {"patch_stats": {"lines_added": 5, "files_changed": 1}}}'
     )
-    facts = read_log_facts(attempt(tmp_path))
+    facts = read_log_facts(attempt(tmp_path), data, parse(data).files)
     assert (facts.files, facts.added, facts.removed, facts.blank_patch) == (1, 1, 0, False)
     assert disagreements(facts, "lines added") == {"run_summary.json patch_stats": "5"}
     assert disagreements(facts, "changed files") == {}
