@@ -113,7 +113,9 @@ class Scratch:
         self, index: str, *arguments: str, data: bytes = b"", check: bool = True
     ) -> subprocess.CompletedProcess[bytes]:
         """Run git with one of the index files. Raises :class:`GitError` where ``check`` and it fails."""
-        done = run(self.folder, *arguments, data=data, extra={"GIT_INDEX_FILE": os.fspath(self.folder / index)})
+        done = run(
+            self.folder, *arguments, data=data, extra={"GIT_INDEX_FILE": os.fspath(self.folder / index)}
+        )
         if check and done.returncode:
             raise GitError(f"git {arguments[0]} failed: {decode(done.stderr).strip()}")
         return done
@@ -126,4 +128,3 @@ def _counts(output: bytes) -> list[FileCount]:
         *numbers, path = record.split("\t", 2)
         counts.append(FileCount(path, *(None if number == "-" else int(number) for number in numbers)))
     return counts
-
