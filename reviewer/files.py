@@ -16,45 +16,31 @@ SHARED = 0o666
 # Reading -----------------------------------------------------------------------------------
 
 
-def open_regular(
-    path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: int = SHARED
-) -> tuple[int, int]:
-    """A regular file's descriptor and its size in bytes; ``flags`` and ``mode`` are those of ``os.open``.
+def open_regular(path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: int = SHARED) -> int:
+    """A regular file's descriptor; ``flags`` and ``mode`` are those of ``os.open``.
 
     Links are followed unless ``flags`` has ``O_NOFOLLOW``. Raises :class:`OSError`, also for a pipe or
     device, which might never answer.
     """
     descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, mode)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
     except OSError:
         os.close(descriptor)
         raise
-    return descriptor, status.st_size
+    return descriptor
 
 
 def open_file(path: str | os.PathLike[str], flags: int = os.O_RDONLY) -> BufferedReader:
     """A regular file, open for reading. Raises :class:`OSError` as :func:`open_regular` does."""
-    return os.fdopen(open_regular(path, flags)[0], "rb")
+    return os.fdopen(open_regular(path, flags), "rb")
 
 
 def read_file(path: str | os.PathLike[str], limit: int | None = None) -> bytes:
     """A regular file's bytes, at most the first ``limit``. Raises :class:`OSError` as :func:`open_regular` does."""
-    descriptor, size = open_regular(path)
-    try:
-        if limit is not None and size >= limit:
-            return os.read(descriptor, limit)
-        data = os.read(descriptor, size + 1)
-        if len(data) == size:  # nothing came after what was there: nearly always
-            return data
-        parts = [data]
-        while parts[-1]:
-            parts.append(os.read(descriptor, 1 << 20))
-        return b"".join(parts)[:limit]
-    finally:
-        os.close(descriptor)
+    with os.fdopen(open_regular(path), "rb", buffering=0) as file:
+        return file.read(-1 if limit is None else limit)
 
 
 # Writing -----------------------------------------------------------------------------------

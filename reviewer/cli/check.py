@@ -1,8 +1,6 @@
 """``reviewer check``: the checks of every attempt, as a table or as JSON lines."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import click
 
@@ -21,12 +19,9 @@ from reviewer.cli.common import (
     stop,
     width,
 )
-from reviewer.model import Outcome
+from reviewer.model import Analysis, Outcome
+from reviewer.project.entries import Entry
 from reviewer.reports import checks
-
-if TYPE_CHECKING:
-    from reviewer.model import Analysis
-    from reviewer.project.entries import Entry
 
 FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""
@@ -111,7 +106,7 @@ def _parse_finding(text: str) -> tuple[str, str]:
 
 def _report_findings(entries: list[Entry], findings: list[tuple[str, str]]) -> bool:
     """Whether one of these was found; each is counted on standard error."""
-    results = [result for entry in entries if entry.analysis for result in entry.analysis.checks]
+    results = [result for entry in entries for result in entry.checks]
     found = False
     for name, outcome in findings:
         if hits := sum(result.outcome == outcome and name in ("any", result.name) for result in results):

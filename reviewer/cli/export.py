@@ -1,19 +1,14 @@
 """``reviewer export``: labels, facts and checks as files for other programs."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, jobs_option, open_project, put, put_notice, stop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from reviewer.project.project import Project
+from reviewer.project.project import Project
 
 WHAT = ("all", "gold", "decisions", "facts", "checks", "targets", "predictions")
 

@@ -7,8 +7,9 @@ import click
 import msgspec
 
 from reviewer.cli.common import common_options, format_option, open_project, put, stop
-from reviewer.project.import_labels import CannotImport, Imported, import_labels
+from reviewer.project.import_labels import Imported, import_labels
 from reviewer.text import one_line
+from reviewer.verdicts.foreign import CannotImport
 from reviewer.verdicts.store import NotSaved
 
 _SHOWN = 20

@@ -14,7 +14,7 @@ from reviewer.checks.registry import CHECKS
 from reviewer.checks.results import unknown
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, to_json
-from reviewer.project.entries import Entry, patch_sha256_in
+from reviewer.project.entries import Entry, patch_sha256
 from reviewer.project.references import References
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
@@ -64,7 +64,7 @@ class CaseMaker:
         self._names = set(CHECK_NAMES) if only is None else only & set(CHECK_NAMES)
         self._checks = [check for check in CHECKS if check.name in self._names]
         self._folder = functools.cache(cache_keys.folder_digest)
-        self._patch = functools.cache(patch_sha256_in)
+        self._patch = functools.cache(patch_sha256)
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
             check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)

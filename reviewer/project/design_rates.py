@@ -108,7 +108,7 @@ def other_patches(queue: Queue, entries: Iterable[Entry]) -> str | None:
         for item in _drawn(queue)
         if (item.patch_sha256 or item.journal_sha256)
         and item.attempt in by_id
-        and patch_sha256(by_id[item.attempt].attempt) != item.patch_sha256
+        and patch_sha256(by_id[item.attempt].attempt.folder) != item.patch_sha256
     ]
     if not changed:
         return None

@@ -4,14 +4,18 @@ import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import TypeVar
 
 import msgspec
 
+from reviewer.check_values import CheckValue
 from reviewer.checks.suggestion import suggest
 from reviewer.files import open_file
 from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion
 from reviewer.sources.attempt_files import JOURNAL, PATCH
 from reviewer.verdicts.state import AttemptKey
+
+_V = TypeVar("_V", bound=CheckValue)
 
 EntryKey = tuple[str, str, str, tuple[str, int] | None]
 """Identifies an entry: the attempt's root, run and item, and the showing of it."""
@@ -67,7 +71,11 @@ class Entry(msgspec.Struct, eq=False):
 
     def check(self, name: str) -> CheckResult | None:
         """The answer of one check, ``None`` where it was not run."""
-        return next((result for result in self.checks if result.name == name), None)
+        return self.analysis.check(name) if self.analysis else None
+
+    def value(self, type_: type[_V]) -> _V | None:
+        """What the check with this type of value found, ``None`` where it was not run or could not look."""
+        return self.analysis.value(type_) if self.analysis else None
 
     @property
     def facts(self) -> LogFacts:
@@ -174,14 +182,14 @@ def find_copies(entries: list[Entry]) -> None:
         for entry in sorted(
             group, key=lambda entry: (entry.attempt.run, entry.attempt.root, entry.attempt.item)
         ):
-            original = originals.setdefault(patch_sha256(entry.attempt), entry)
+            original = originals.setdefault(patch_sha256(entry.attempt.folder), entry)
             entry.copy_of = original.attempt.id if original != entry else None
 
 
 def find_twins(entries: Iterable[Entry], entry: Entry) -> list[Entry]:
     """The other attempts at the same commit with byte for byte the same patch; an empty one has none."""
     attempt = entry.attempt
-    digest = patch_sha256(attempt) if attempt.patch_bytes else None
+    digest = patch_sha256(attempt.folder) if attempt.patch_bytes else None
     return [
         other
         for other in entries
@@ -191,30 +199,28 @@ def find_twins(entries: Iterable[Entry], entry: Entry) -> list[Entry]:
         and other.copy_of is None
         and other.commit_hash == entry.commit_hash
         and other.attempt.patch_bytes == attempt.patch_bytes
-        and patch_sha256(other.attempt) == digest
+        and patch_sha256(other.attempt.folder) == digest
     ]
 
 
-def patch_sha256(attempt: Attempt) -> str | None:
-    """The hash of the patch file's bytes, ``None`` where there is none."""
-    return patch_sha256_in(attempt.folder)
-
-
-def patch_sha256_in(folder: str) -> str | None:
-    """The hash of the patch in an attempt's folder, ``None`` where there is none."""
+def patch_sha256(folder: str) -> str | None:
+    """The hash of the bytes of the patch in an attempt's folder, ``None`` where there is none."""
     return _sha256(f"{folder}/{PATCH}")
 
 
 def attempt_key(entry: Entry) -> AttemptKey:
     """By what decisions find an attempt; reads its patch and journal."""
     return AttemptKey(
-        entry.attempt.id, entry.commit_hash, patch_sha256(entry.attempt), journal_sha256(entry.attempt)
+        entry.attempt.id,
+        entry.commit_hash,
+        patch_sha256(entry.attempt.folder),
+        journal_sha256(entry.attempt.folder),
     )
 
 
-def journal_sha256(attempt: Attempt) -> str | None:
-    """The hash of the journal's bytes, ``None`` where there is none."""
-    return _sha256(f"{attempt.folder}/{JOURNAL}")
+def journal_sha256(folder: str) -> str | None:
+    """The hash of the bytes of the journal in an attempt's folder, ``None`` where there is none."""
+    return _sha256(f"{folder}/{JOURNAL}")
 
 
 def _sha256(path: str) -> str | None:

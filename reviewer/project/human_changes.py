@@ -1,12 +1,12 @@
 """Sizes of the human changes, and the answers of checks on human patches; slow at first, so for threads."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import closing
 
 import msgspec
 
+from reviewer.checks.engine.cache_keys import digest
 from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.config import cache_folder
 from reviewer.diffs.artefacts import is_artefact
@@ -51,7 +51,9 @@ def load_changes(project: Project) -> None:
     if not wanted:
         return
     artefacts = project.space.settings.artefacts
-    keys = {name: _index_key(entry, artefacts) for name, entry in wanted.items()}
+    keys = {
+        name: digest("human change", 1, entry.attempt.base, name, artefacts) for name, entry in wanted.items()
+    }
     with Index(cache_folder()) as index:
         known = index.get(keys.values(), HumanChange)
         for name, entry in wanted.items():
@@ -64,11 +66,6 @@ def load_changes(project: Project) -> None:
                 if change.files is not None:
                     index.put(keys[name], change)
             project.human_changes[name] = msgspec.structs.replace(change, subject=entry.subject)
-
-
-def _index_key(entry: Entry, artefacts: tuple[str, ...]) -> str:
-    depends = ("human change", 1, entry.attempt.base, entry.commit_hash, artefacts)
-    return hashlib.sha256(repr(depends).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def measure_change(commit: str, patch: Patch, artefacts: tuple[str, ...]) -> HumanChange:

@@ -7,15 +7,15 @@ from typing import Literal
 
 import msgspec
 
-from reviewer import __version__
 from reviewer.config import state_folder
 from reviewer.model import Decision
-from reviewer.project.entries import attempt_key, journal_sha256, patch_sha256
+from reviewer.project.acts import ActDetails, record_act
+from reviewer.project.entries import attempt_key
 from reviewer.project.project import Project
 from reviewer.verdicts import foreign
 from reviewer.verdicts.blocks import DECISION
-from reviewer.verdicts.foreign import ImportedRow, NotReadable
-from reviewer.verdicts.names import storable
+from reviewer.verdicts.foreign import CannotImport, ImportedRow
+from reviewer.verdicts.names import storable, storable_data
 from reviewer.verdicts.reading import read_folder, read_label_file
 from reviewer.verdicts.state import bind, same_commit
 from reviewer.verdicts.store import Store, writer_id
@@ -23,10 +23,6 @@ from reviewer.verdicts.store import Store, writer_id
 Kind = Literal["human", "judge"]
 
 FOLDER = "a verdicts folder"
-
-
-class CannotImport(Exception):
-    """Nothing was imported; the message says why."""
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +49,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 def import_labels(project: Project, path: Path, *, annotator: str | None, kind: Kind | None) -> Imported:
     """Import a file or folder of labels; doing it again adds nothing.
 
-    Commits must have been looked up. Raises :class:`CannotImport`, and
+    Commits must have been looked up. Raises :class:`~reviewer.verdicts.foreign.CannotImport`, and
     :class:`~reviewer.verdicts.store.NotSaved` where nothing could be written.
     """
     if path.is_dir() or path.suffix == ".toml":
@@ -61,10 +57,7 @@ def import_labels(project: Project, path: Path, *, annotator: str | None, kind: 
     if annotator is None or kind is None:
         missing = "--annotator NAME" if annotator is None else "--kind judge or --kind human"
         raise CannotImport(f"{path}: whose labels are these? {missing} says so")
-    try:
-        found = foreign.read(path, project.labels.rubric)
-    except NotReadable as error:
-        raise CannotImport(str(error)) from None
+    found = foreign.read(path, project.labels.rubric)
     _refuse_mixing(project, annotator, kind)
     return _from_rows(project, found, annotator, kind)
 
@@ -135,22 +128,9 @@ def _decision(
     except KeyError:
         problems.append(f"{row.location}: the rubric has no judgement {row.judgement!r}")
         return None
-    return Decision(
-        attempt=entry.attempt.id,
-        commit=entry.commit_hash,
-        base=entry.attempt.base,
-        patch_sha256=patch_sha256(entry.attempt),
-        journal_sha256=journal_sha256(entry.attempt),
-        judgement=row.judgement,
-        verdict=verdict,
-        confidence=row.confidence,
-        tags=row.tags,
-        notes=row.notes,
-        criteria=row.criteria,
-        rubric=rubric.version,
-        rubric_sha256=rubric.sha256,
-        program=__version__,
-    )
+    details: ActDetails = {"criteria": row.criteria, "tags": row.tags, "confidence": row.confidence}
+    act = record_act(entry, "judge", details, rubric, judgement=row.judgement, verdict=verdict)
+    return msgspec.structs.replace(act, notes=row.notes, blind=None)  # what they saw is not known
 
 
 _COMPARED = (
@@ -160,16 +140,9 @@ _COMPARED = (
 
 def _same(decision: Decision, known: Decision | None) -> bool:
     """Whether the store says the same already."""
-    return known is not None and all(_stored(decision, name) == _stored(known, name) for name in _COMPARED)
-
-
-def _stored(decision: Decision, name: str) -> object:
-    value = getattr(decision, name)
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return {storable(key): answer for key, answer in value.items()}
-    return tuple(map(storable, value)) if isinstance(value, tuple) else value
+    return known is not None and all(
+        storable_data(getattr(decision, name)) == storable_data(getattr(known, name)) for name in _COMPARED
+    )
 
 
 def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[tuple[int, int], tuple[str, ...]]:

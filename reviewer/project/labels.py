@@ -237,10 +237,6 @@ class Labels:
         """Record that what blind mode hides was shown: it cannot be taken back."""
         return self._save_act(entry, "reveal", details)
 
-    def note(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
-        """Save notes on an attempt without judging it."""
-        return self._save_act(entry, "note", details)
-
     def same_for_twins(
         self, entry: Entry, twins: Sequence[Entry], **details: Unpack[ActDetails]
     ) -> SaveResult:

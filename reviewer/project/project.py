@@ -198,16 +198,14 @@ class Project:
 
     def load_commits(self) -> dict[str, Commit | NoCommit]:
         """All commits by the hash that journals write, or why one cannot be had; for a thread."""
-        wanted = dict.fromkeys(
-            e.attempt.commit for e in self.entries if e.attempt.commit and e.commit is None
-        )
-        return {name: self._look_up(name) for name in wanted if name}
-
-    def _look_up(self, name: str) -> Commit | NoCommit:
-        try:
-            return self.references.commit(name)
-        except NoCommit as error:
-            return error
+        found: dict[str, Commit | NoCommit] = {}
+        for name in dict.fromkeys(e.attempt.commit or "" for e in self.entries if e.commit is None):
+            try:
+                if name:
+                    found[name] = self.references.commit(name)
+            except NoCommit as error:
+                found[name] = error
+        return found
 
     def apply_commits(self, commits: Mapping[str, Commit | NoCommit]) -> None:
         """Put commits that were loaded into the entries and order them as the queue goes."""

@@ -11,7 +11,7 @@ from reviewer import __version__
 from reviewer.checks.reading.traces import worktree_in
 from reviewer.config import CheckSettings
 from reviewer.model import Gold
-from reviewer.project.entries import Entry, in_order, journal_sha256, patch_sha256
+from reviewer.project.entries import Entry, attempt_key, in_order
 from reviewer.project.labels import Labels
 from reviewer.project.project import Project
 from reviewer.project.queue_spec import BLIND, DRAWN, Spec, parse_spec
@@ -173,15 +173,14 @@ def find_frame(entries: Iterable[Entry], spec: Spec) -> list[Entry]:
 
 
 def _in_frame(entry: Entry, spec: Spec) -> bool:
-    attempt, facts = entry.attempt, entry.analysis.facts if entry.analysis else None
-    non_empty = bool(attempt.patch_bytes) and not (facts is not None and facts.blank_patch)
+    non_empty = bool(entry.attempt.patch_bytes) and not entry.facts.blank_patch
     if spec.of == "non-empty":
         return non_empty
     if spec.of == "acted":
-        return non_empty or bool(facts is not None and facts.steps)
+        return non_empty or bool(entry.facts.steps)
     if spec.of == "unlabelled":
         return entry.decision is None
-    return spec.of == "all" or attempt.marked == (spec.of == "marked")
+    return spec.of == "all" or entry.attempt.marked == (spec.of == "marked")
 
 
 def _find_differing(labels: Labels) -> set[str]:
@@ -196,8 +195,7 @@ def _find_differing(labels: Labels) -> set[str]:
 
 def _find_failing(entry: Entry) -> Sequence[str]:
     """Which of the checks that count against a patch fail."""
-    results = entry.analysis.checks if entry.analysis else ()
-    return [result.name for result in results if result.name in _COUNTING and result.outcome == "fail"]
+    return [result.name for result in entry.checks if result.name in _COUNTING and result.outcome == "fail"]
 
 
 def _suggested_judgement(entry: Entry) -> str | None:
@@ -297,12 +295,7 @@ def _order_by_commit(entries: Sequence[Entry], settings: CheckSettings) -> list[
 
 def _queue_item(entry: Entry) -> Item:
     """An attempt as an item of a queue; reads its patch and journal."""
-    return Item(
-        attempt=entry.attempt.id,
-        commit=entry.commit_hash,
-        patch_sha256=patch_sha256(entry.attempt),
-        journal_sha256=journal_sha256(entry.attempt),
-    )
+    return Item(**msgspec.structs.asdict(attempt_key(entry)))
 
 
 def _add_repeats(items: Sequence[Item], spec: Spec) -> list[Item]:

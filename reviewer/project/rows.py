@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from reviewer.check_values import ExecutionValue, FilesValue, PromptValue, ProvenanceValue, SyntaxValue
-from reviewer.model import Analysis, Decision, Gold, LogFacts
+from reviewer.model import Decision, Gold, LogFacts
 from reviewer.project.entries import Entry
 from reviewer.stats.rows import StatRow
-
-_NO_ANALYSIS = Analysis(attempt="", facts=LogFacts())
 
 
 class AttemptLabels(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,11 +45,9 @@ def make_row(
 
     ``price`` is in US dollars for a million input and a million output tokens.
     """
-    attempt, analysis = entry.attempt, entry.analysis or _NO_ANALYSIS
-    facts = analysis.facts
-    execution, provenance = analysis.value(ExecutionValue), analysis.value(ProvenanceValue)
-    files, prompt = analysis.value(FilesValue), analysis.value(PromptValue)
-    syntax, suggestion = analysis.value(SyntaxValue), entry.suggestion
+    attempt, facts, suggestion = entry.attempt, entry.facts, entry.suggestion
+    execution, provenance = entry.value(ExecutionValue), entry.value(ProvenanceValue)
+    files, prompt, syntax = entry.value(FilesValue), entry.value(PromptValue), entry.value(SyntaxValue)
     non_empty = facts.blank_patch is False
     inherited = provenance is not None and provenance.kind == "stale"
     return StatRow(
@@ -80,7 +76,7 @@ def make_row(
         api_incidents=facts.api_incidents,
         log_success=facts.success,
         patch_bytes=attempt.patch_bytes,
-        outcomes={result.name: result.outcome for result in analysis.checks},
+        outcomes={result.name: result.outcome for result in entry.checks},
         relation=files.relation if files else None,
         source_relation=files.source_relation if files else None,
         missing_files=bool(files.missing) if files else None,
@@ -154,13 +150,12 @@ def find_clusters(entries: Sequence[Entry]) -> dict[Entry, str]:
 
 def _digest(entry: Entry) -> str | None:
     """The hash of a patch that holds something."""
-    facts = entry.analysis.facts if entry.analysis else None
-    return facts.patch_sha256 if facts is not None and facts.blank_patch is False else None
+    return entry.facts.patch_sha256 if entry.facts.blank_patch is False else None
 
 
 def _contained(entry: Entry) -> list[str]:
     """Attempts whose patch this one contains, or that contain this one, as the check ``provenance`` says."""
-    provenance = entry.analysis.value(ProvenanceValue) if entry.analysis else None
+    provenance = entry.value(ProvenanceValue)
     if provenance is None or provenance.kind not in ("carried", "shared", "twin") or provenance.share is None:
         return []
     return [name for name in (provenance.of, *provenance.also) if name is not None]

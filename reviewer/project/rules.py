@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from reviewer.check_values import PatchValue
-from reviewer.model import Analysis
 from reviewer.project.acts import ByRule
 from reviewer.project.entries import Entry
 
@@ -16,35 +15,25 @@ _WITHOUT_PATCH = ("missing", "empty", "artefacts")
 def without_patch(entries: Iterable[Entry]) -> list[ByRule]:
     """Attempts that are ``nothing`` because there is no patch, in the order given.
 
-    For :meth:`~reviewer.project.labels.Labels.accept_by_rule`. Left out: what is judged already (also on another patch, or under another rubric), flagged for
-    discussion, malformed, a copy, or not checked yet.
+    Left out: what is judged already (also on another patch, or under another rubric), flagged for discussion,
+    malformed, a copy, or not checked yet.
     """
     found = []
     for entry in entries:
-        analysis, attempt = entry.analysis, entry.attempt
-        if analysis is None or attempt.malformed is not None or entry.copy_of is not None:
+        if entry.attempt.malformed is not None or entry.copy_of is not None:
             continue
         if entry.decision is not None or entry.flagged:
             continue
-        why = _no_patch(analysis)
-        if why is not None:
-            tags = (NEVER_ACTED,) if _never_acted(analysis) else ()
-            found.append(ByRule(entry, "nothing", f"by rule: {why}", tags))
+        patch, value = entry.check("patch"), entry.value(PatchValue)
+        if patch and patch.outcome == "fail" and value and value.kind in _WITHOUT_PATCH:
+            tags = (NEVER_ACTED,) if _never_acted(entry) else ()
+            found.append(ByRule(entry, "nothing", f"by rule: {patch.summary}", tags))
     return found
 
 
-def _no_patch(analysis: Analysis) -> str | None:
-    """The summary of the ``patch`` check where there is no patch, else ``None``."""
-    patch = analysis.check("patch")
-    if patch is None or patch.outcome != "fail" or not isinstance(patch.value, PatchValue):
-        return None
-    return patch.summary if patch.value.kind in _WITHOUT_PATCH else None
-
-
-def _never_acted(analysis: Analysis) -> bool:
+def _never_acted(entry: Entry) -> bool:
     """Whether no step was taken; where steps are not known, whether it died."""
-    steps = analysis.facts.steps
-    if steps is not None:
-        return steps == 0
-    execution = analysis.check("execution")
+    if entry.facts.steps is not None:
+        return entry.facts.steps == 0
+    execution = entry.check("execution")
     return execution is not None and execution.outcome == "fail"

@@ -27,11 +27,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     path: Path | None = None
     """The file, ``None`` for a queue that is kept nowhere."""
 
-    @property
-    def required(self) -> bool:
-        """Whether every criterion must be answered before a judgement is taken."""
-        return self.queue.criteria == "required"
-
     def number(self, entry: Entry) -> int | None:
         """The entry's number in the whole queue, from 1; ``None`` where it is not in it."""
         return self.numbers.get(entry)

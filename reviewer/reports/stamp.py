@@ -46,7 +46,7 @@ def inputs_sha256(project: Project) -> str:
         analysis = _canonical(_plain(entry.analysis))
         for folder in folders:
             analysis = analysis.replace(folder, b"")
-        files = (journal_sha256(attempt), patch_sha256(attempt), *texts, _digest(analysis))
+        files = (journal_sha256(attempt.folder), patch_sha256(attempt.folder), *texts, _digest(analysis))
         lines.append(repr((attempt.id, entry.commit_hash, entry.copy_of, files)))
     return _digest("\n".join(sorted(lines)).encode("utf-8", "surrogateescape")) or ""
 

@@ -6,7 +6,7 @@ What is not a whole block is never guessed at: it is named with file and line, a
 import itertools
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import Any, Generic, Literal, TypeVar
 
@@ -27,8 +27,6 @@ _SCALARS_AND_LISTS = (
     "confidence", "tags", "notes", "seconds", "blind", "saw", "source", "copied_from", "undoes",
     "refers_to", "rubric", "rubric_sha256", "queue", "place", "batch", "program",
 )  # fmt: skip
-_FIELDS = dict(zip(Decision.__struct_encode_fields__, Decision.__struct_fields__, strict=True))
-"""Fields of decisions by their names on disk."""
 _FROM_HEADER_OR_READER = ("annotator", "kind", "edited")
 
 
@@ -114,24 +112,23 @@ def write_block(form: Form[T], item: T) -> bytes:
     return body + form.end + f'check = "{zlib.crc32(body):08x}"\n'.encode()
 
 
-def _decision_body(decision: Decision) -> Iterator[str]:
-    for name in _SCALARS_AND_LISTS:
-        value = getattr(decision, _FIELDS[name])
+def _fields(item: Act, names: Iterable[str]) -> Iterator[str]:
+    """A line for each field that is filled in, by its name on disk."""
+    fields = dict(zip(item.__struct_encode_fields__, item.__struct_fields__, strict=True))
+    for name in names:
+        value = getattr(item, fields[name])
         if value is not None and value != ():
             yield _line(name, value)
+
+
+def _decision_body(decision: Decision) -> Iterator[str]:
+    yield from _fields(decision, _SCALARS_AND_LISTS)
     if decision.criteria:
         yield "\n[decision.criteria]\n"
         yield from (_line(name, answer) for name, answer in decision.criteria.items())
     for mark in decision.evidence:
         yield "\n[[decision.evidence]]\n"
         yield from (_line(name, getattr(mark, name)) for name in ("side", "file", "line", "mark"))
-
-
-def _note_body(note: Note) -> Iterator[str]:
-    for name in ("subject", "text", "program"):
-        value = getattr(note, name)
-        if value is not None:
-            yield _line(name, value)
 
 
 def content_sum(decision: Decision) -> str:
@@ -185,7 +182,11 @@ DECISION: Form[Decision] = Form(
     file=lambda decision: file_name(run_of(decision.attempt)),
 )
 NOTE: Form[Note] = Form(
-    "note", Note, body=_note_body, needed=lambda note: ("id", "at", "subject"), file=lambda note: NOTES_FILE
+    "note",
+    Note,
+    body=lambda note: _fields(note, ("subject", "text", "program")),
+    needed=lambda note: ("id", "at", "subject"),
+    file=lambda note: NOTES_FILE,
 )
 
 

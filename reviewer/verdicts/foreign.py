@@ -17,22 +17,25 @@ _LARGEST = 256 << 20
 _ERRORS = ("evaluation error", "could not evaluate")
 
 
-class NotReadable(Exception):
-    """A file holds no labels in any known form; the message says what was looked for."""
+class CannotImport(Exception):
+    """Nothing can be imported; the message says why, and what was looked for."""
 
 
-class ImportedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One row. ``location`` says where in the file it stands; without a judgement, ``missing`` says why."""
-
-    location: str
-    attempt: str
+class _Label(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | None = None
     judgement: Judgement | None = None
-    missing: str = ""
     criteria: dict[str, Answer] = {}
     tags: tuple[str, ...] = ()
     notes: str | None = None
     confidence: Confidence | None = None
+
+
+class ImportedRow(_Label, frozen=True, kw_only=True):
+    """One row. ``location`` says where in the file it stands; without a judgement, ``missing`` says why."""
+
+    location: str
+    attempt: str
+    missing: str = ""
 
 
 class ForeignLabels(msgspec.Struct, frozen=True):
@@ -65,27 +68,21 @@ class _EvaluatedCommit(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | None = None
 
 
-class _Line(msgspec.Struct, frozen=True, kw_only=True):
+class _Line(_Label, frozen=True, kw_only=True):
     attempt: str | None = None
     run: str | None = None
     item: str | None = None
-    commit: str | None = None
-    judgement: str | None = None
     error: str | None = None
-    criteria: dict[str, Answer] = {}
-    tags: tuple[str, ...] = ()
-    notes: str | None = None
-    confidence: Confidence | None = None
 
 
 def read(path: Path, rubric: Rubric) -> ForeignLabels:
-    """Read a file of labels under ``rubric``. Raises :class:`NotReadable`."""
+    """Read a file of labels under ``rubric``. Raises :class:`CannotImport`."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise NotReadable(f"{path}: larger than {_LARGEST >> 20} MB")
+            raise CannotImport(f"{path}: larger than {_LARGEST >> 20} MB")
         data = path.read_bytes()
     except OSError as error:
-        raise NotReadable(f"{path}: {error.strerror or error}") from None
+        raise CannotImport(f"{path}: {error.strerror or error}") from None
     if data.lstrip()[:1] == b"[":
         return _evaluations(path, data)
     return _lines(path, data, rubric)
@@ -96,7 +93,7 @@ def _evaluations(path: Path, data: bytes) -> ForeignLabels:
     try:
         commits = msgspec.json.decode(data, type=list[msgspec.Raw])
     except msgspec.DecodeError as error:
-        raise NotReadable(f"{path}: not JSON: {error}") from None
+        raise CannotImport(f"{path}: not JSON: {error}") from None
     rows: list[ImportedRow] = []
     problems: list[str] = []
     for number, raw in enumerate(commits):
@@ -108,7 +105,7 @@ def _evaluations(path: Path, data: bytes) -> ForeignLabels:
         for index, evaluated in enumerate(evaluated_commit.evaluated_attempts):
             rows.append(_row(f"[{number}].evaluated_attempts[{index}]", evaluated_commit.commit, evaluated))
     if not rows:
-        raise NotReadable(f"{path}: no evaluated_attempts in it; {'; '.join(problems[:3])}")
+        raise CannotImport(f"{path}: no evaluated_attempts in it; {'; '.join(problems[:3])}")
     return ForeignLabels(EVALUATIONS, tuple(rows), tuple(problems))
 
 
@@ -172,7 +169,7 @@ def _lines(path: Path, data: bytes, rubric: Rubric) -> ForeignLabels:
         except (msgspec.MsgspecError, ValueError) as error:
             problems.append(f"line {number}: {error}")
     if not rows:
-        raise NotReadable(
+        raise CannotImport(
             f'{path}: neither judge evaluations nor JSON lines like {{"attempt": "run/item", "judgement": "wrong"}}'
             + (f"; {problems[0]}" if problems else "")
         )
@@ -185,15 +182,8 @@ def _line_row(line: _Line, number: int, known: set[str]) -> ImportedRow:
         raise ValueError("neither `attempt` nor `run` and `item`")
     if line.judgement is not None and line.judgement not in known and not line.error:
         raise ValueError(f"judgement {line.judgement!r} is none of {', '.join(sorted(known))}")
+    label = {name: getattr(line, name) for name in _Label.__struct_fields__}
     missing = line.error or ("" if line.judgement else "no judgement")
-    return ImportedRow(
-        location=f"line {number}",
-        attempt=attempt,
-        commit=line.commit,
-        judgement=None if missing else line.judgement,
-        missing=missing,
-        criteria=line.criteria,
-        tags=line.tags,
-        notes=line.notes,
-        confidence=line.confidence,
-    )
+    if missing:
+        label["judgement"] = None
+    return ImportedRow(location=f"line {number}", attempt=attempt, missing=missing, **label)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from reviewer.text import visible
@@ -16,6 +17,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def storable(text: str) -> str:
     """``text`` with lone surrogates (bytes that were not UTF-8) made visible; all else stays as it is."""
     return _SURROGATE.sub(lambda match: visible(match.group()), text)
+
+
+def storable_data(data: Any) -> Any:
+    """Plain data with every text in it :func:`storable`, tuples as lists, and without keys whose value is ``None``."""
+    if isinstance(data, str):
+        return storable(data)
+    if isinstance(data, dict):
+        return {storable(key): storable_data(value) for key, value in data.items() if value is not None}
+    return [storable_data(item) for item in data] if isinstance(data, list | tuple) else data
 
 
 def file_name(name: str) -> str:

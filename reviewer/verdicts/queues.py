@@ -8,7 +8,7 @@ Repeats and items with a known answer are marked in it, and shown like all other
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import tomli_w
@@ -16,7 +16,7 @@ import tomli_w
 from reviewer.config import ConfigError, read_toml
 from reviewer.files import write_whole
 from reviewer.model import Decision, Judgement
-from reviewer.verdicts.names import file_name, storable
+from reviewer.verdicts.names import file_name, storable, storable_data
 from reviewer.verdicts.sampling import Design
 from reviewer.verdicts.state import standing
 from reviewer.verdicts.store import NotSaved
@@ -89,7 +89,7 @@ def path_of(folder: Path, name: str) -> Path:
 
 def write(path: Path, queue: Queue) -> None:
     """Put a queue into a file, whole or not at all. Raises :class:`NotSaved`."""
-    document = _storable(msgspec.to_builtins(queue, builtin_types=(datetime,)))
+    document = storable_data(msgspec.to_builtins(queue, builtin_types=(datetime,)))
     items = document.pop("item", [])
     text = tomli_w.dumps(document)
     for item in items:
@@ -189,12 +189,3 @@ def consistency(queue: Queue, decisions: Sequence[Decision]) -> list[Consistency
         )
         for name in sorted(people)
     ]
-
-
-def _storable(part: Any) -> Any:
-    """The same plain data without lone surrogates, which no file can hold, and without what is ``None``."""
-    if isinstance(part, str):
-        return storable(part)
-    if isinstance(part, dict):
-        return {storable(key): _storable(inner) for key, inner in part.items() if inner is not None}
-    return [_storable(inner) for inner in part] if isinstance(part, list | tuple) else part

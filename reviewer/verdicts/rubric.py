@@ -64,21 +64,13 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str = ""
     """Of all that a label can mean: everything but keys, guidelines and tags."""
 
-    def choice(self, judgement: Judgement) -> Choice:
-        """The entry of a judgement; ``KeyError`` where this rubric does not have it."""
-        for choice in self.judgements:
-            if choice.name == judgement:
-                return choice
-        raise KeyError(judgement)
-
     def verdict(self, judgement: Judgement, marked: bool) -> Verdict:
-        """The verdict that follows from a judgement and from whether the pipeline marked a success."""
-        choice = self.choice(judgement)
-        return choice.if_marked if marked else choice.if_not
+        """The verdict that follows from a judgement and from whether the pipeline marked a success.
 
-    def abstains(self, judgement: Judgement) -> bool:
-        """Whether a judgement says nothing on the merits (``unsure``)."""
-        return self.choice(judgement).abstains
+        Raises ``KeyError`` where this rubric does not have the judgement.
+        """
+        choice = {choice.name: choice for choice in self.judgements}[judgement]
+        return choice.if_marked if marked else choice.if_not
 
     def contradiction(self, judgement: Judgement, criteria: Mapping[str, Answer]) -> str | None:
         """Say how a judgement contradicts its own criteria; ``None`` where it does not."""

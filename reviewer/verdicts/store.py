@@ -136,7 +136,7 @@ class Store(Generic[T]):
         deadline = time.monotonic() + LOCK_SECONDS
         while True:
             self.promise = make_folder(path.parent) or self.promise
-            descriptor, _ = open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
+            descriptor = open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
             try:
                 self._lock(descriptor, path, deadline)
                 if not _still_there(descriptor, path):

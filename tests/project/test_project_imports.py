@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from small_runs import attempt, entry_of, opened
 
 from reviewer.cli import main
-from reviewer.project.import_labels import CannotImport, import_labels
+from reviewer.project.import_labels import import_labels
 from reviewer.verdicts import foreign
+from reviewer.verdicts.foreign import CannotImport
 from reviewer.verdicts.reading import read_folder
 from reviewer.verdicts.rubric import DEFAULT
 
@@ -184,7 +185,7 @@ def test_no_file_breaks_the_reader(
     path.write_text(json.dumps(rows) if array else "\n".join(json.dumps(row) for row in rows))
     try:
         found = foreign.read(path, DEFAULT)
-    except foreign.NotReadable:
+    except foreign.CannotImport:
         return
     for row in found.rows:
         assert (row.judgement is None) == bool(row.missing)

@@ -63,7 +63,7 @@ def test_a_project_has_judgements_of_its_own(tmp_path: Path) -> None:
     assert rubric.contradiction("good", {"runs": "no"}) is None
     assert (rubric.criteria, rubric.prefilled, rubric.tags) == (("runs", "faster"), ("runs",), ("memory",))
     assert rubric.guidelines == "Read the human change first.\n"
-    assert [rubric.abstains(c.name) for c in rubric.judgements] == [False, False, True]
+    assert [choice.abstains for choice in rubric.judgements] == [False, False, True]
 
 
 def test_the_default_can_be_written_and_read_back(tmp_path: Path) -> None:

@@ -202,8 +202,8 @@ _OTHERS: _Columns[LabelledAttempt] = (
 )  # fmt: skip
 
 _PROVENANCE: _Columns[LabelledAttempt] = (
-    ExportColumn("patch_sha256", "text", "sha256 of the patch file", lambda c: patch_sha256(c.attempt)),
-    ExportColumn("journal_sha256", "text", "sha256 of the journal", lambda c: journal_sha256(c.attempt)),
+    ExportColumn("patch_sha256", "text", "sha256 of the patch file", lambda c: patch_sha256(c.attempt.folder)),
+    ExportColumn("journal_sha256", "text", "sha256 of the journal", lambda c: journal_sha256(c.attempt.folder)),
     ExportColumn("rubric", "integer", "version of the rubric that gold was made under", lambda c: _rubric(c)),
     ExportColumn("program", "text", "version of reviewer that wrote this file", lambda _: __version__),
 )  # fmt: skip

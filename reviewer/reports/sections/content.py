@@ -39,7 +39,7 @@ def _signatures(material: Material) -> Iterator[Block]:
     example: dict[str, str] = {}
     looked = 0
     for case in usable(material.cases):
-        found = case.entry.analysis.value(SignaturesValue) if case.entry.analysis else None
+        found = case.entry.value(SignaturesValue)
         if found is None:
             continue
         looked += 1

@@ -77,7 +77,7 @@ def _leaks(material: Material) -> Iterator[Block]:
     yield Plot(svg.histogram(counts, ("0 %", "100 %")), caption)
     copied = []
     for case in usable(material.cases):
-        found = case.entry.analysis.value(PromptValue) if case.entry.analysis else None
+        found = case.entry.value(PromptValue)
         if found is not None and found.copied_share is not None:
             copied.append((-found.copied_share, case.attempt.id))
     worst = [attempt for part, attempt in sorted(copied) if part <= -0.5]

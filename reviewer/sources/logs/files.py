@@ -37,9 +37,9 @@ class LogFile(msgspec.Struct, frozen=True, kw_only=True):
 def read_log(folder: str, name: str) -> LogFile | None:
     """Read a log, ``None`` where it cannot be read. One that fits into :data:`_TAIL` is read once."""
     try:
-        file, size = open_regular(f"{folder}/{name}")
+        file = open_regular(f"{folder}/{name}")
         with open(file, "rb", buffering=0):  # noqa: PTH123 - closes it
-            return _parse(name, file, size)
+            return _parse(name, file, os.fstat(file).st_size)
     except OSError:
         return None
 

@@ -236,7 +236,7 @@ class AttemptSession:
     def missing(self) -> tuple[str, ...]:
         """Criteria that the queue wants answered and that are not yet."""
         session = self._project.session
-        if session is None or not session.required or session.number(self.entry) is None:
+        if session is None or session.queue.criteria != "required" or session.number(self.entry) is None:
             return ()
         return tuple(name for name in self.rubric.criteria if name not in self.answers.criteria)
 

@@ -170,7 +170,7 @@ def _check_term(value: str, problems: list[str]) -> Callable[[Entry], bool] | No
         return None
 
     def holds(entry: Entry) -> bool:
-        result = entry.analysis.check(name) if entry.analysis else None
+        result = entry.check(name)
         return result is not None and result.outcome in outcome.split(",")
 
     return holds

@@ -30,7 +30,7 @@ def page(project: Project, entry: Entry) -> Page:
         shown += [Styled(f"  {name:<24}{one_line(value or MISSING)}") for name, value in details]
         shown += [Styled(f"  {visible(line)}", "dim") for line in (commit.message or "").rstrip().split("\n")]
     shown += [Styled(""), Styled("from the small files", "group", section=True)]
-    found = entry.analysis.facts.facts if entry.analysis else ()
+    found = entry.facts.facts
     known = {fact.name for fact in found}  # these name what the small files say where it differs
     shown += [line for fact in attempt.facts if fact.name not in known for line in _fact(fact)]
     shown += [Styled(""), Styled("from logs, trajectory and patch", "group", section=True)]
