@@ -131,9 +131,15 @@ def format_duration(seconds: float | None) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
+def utc_time(seconds: float | None) -> datetime | None:
+    """A time since the epoch in UTC, ``None`` where it is not known or no calendar has it."""
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def format_time(seconds: float | None) -> str:
     """A time since the epoch in UTC, to the minute; :data:`MISSING` also where no calendar has it."""
-    try:
-        return MISSING if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
-    except (ValueError, OverflowError, OSError):
-        return MISSING
+    time = utc_time(seconds)
+    return time.strftime("%Y-%m-%d %H:%M") if time else MISSING

@@ -1,14 +1,14 @@
 """One attempt as plain text or JSON: facts with sources, checks with evidence, both patches on their base."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import msgspec
 
 from reviewer.model import AlignedFile, CheckResult, Fact
 from reviewer.project.entries import Entry
 from reviewer.project.references import Review
-from reviewer.reports.checks import SIGNS, as_object
+from reviewer.reports import checks
+from reviewer.reports.safe import safe_data
 from reviewer.sources.facts import complete
 from reviewer.text import mask_secrets, one_line
 
@@ -39,34 +39,22 @@ def to_json(entry: Entry, review: Review, details: Iterable[tuple[str, str]] = (
     """What ``check --format jsonl`` says of the attempt, with its facts and the aligned rows."""
     files = [
         {
-            "path": one_line(file.path),
+            "path": file.path,
             "presence": file.presence,
             "base_known": file.base_known,
-            "mismatch": {side: one_line(why) for side, why in file.mismatch.items()},
+            "mismatch": file.mismatch,
             "lines": [line[2:] for line in _file(file)[1:]],
         }
         for file in review.files
     ]
-    facts = [
-        {
-            "name": one_line(fact.name),
-            "value": _plain(fact.value),
-            "source": one_line(fact.source) if fact.source else None,
-            "disagreements": [
-                {"source": one_line(other.source), "value": _plain(other.value)}
-                for other in fact.disagreements
-            ],
-        }
-        for fact in _facts(entry)
-    ]
     everything = {
-        **as_object(entry),
-        **{name.replace(" ", "_"): one_line(value) for name, value in details},
-        "facts": facts,
+        **checks.as_object(entry),
+        **{name.replace(" ", "_"): value for name, value in details},
+        "facts": safe_data(msgspec.to_builtins(_facts(entry)), mask_secrets),
         "files": files,
-        "problems": list(map(one_line, review.problems)),
+        "problems": review.problems,
     }
-    return msgspec.json.encode(everything).decode() + "\n"
+    return checks.to_json(everything)
 
 
 def _facts(entry: Entry) -> list[Fact]:
@@ -74,10 +62,6 @@ def _facts(entry: Entry) -> list[Fact]:
     found = entry.facts.facts
     better = {fact.name for fact in found}
     return [*(f for f in complete(entry.attempt).facts if f.name not in better), *found]
-
-
-def _plain(value: Any) -> Any:
-    return one_line(mask_secrets(value)) if isinstance(value, str) else value
 
 
 def _fact(fact: Fact) -> Iterator[str]:
@@ -88,7 +72,7 @@ def _fact(fact: Fact) -> Iterator[str]:
 
 
 def _check(result: CheckResult) -> Iterator[str]:
-    yield f"  {SIGNS[result.outcome]} {result.outcome:<8}{result.name:<14} {one_line(result.summary)}"
+    yield f"  {checks.SIGNS[result.outcome]} {result.outcome:<8}{result.name:<14} {one_line(result.summary)}"
     for piece in result.evidence:
         location = one_line(piece.file or "") + (f":{piece.line}" if piece.file and piece.line else "")
         yield f"      {piece.side} {location}  {one_line(mask_secrets(piece.text))}"

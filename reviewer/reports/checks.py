@@ -1,6 +1,5 @@
 """The answers of the checks, as a table for people or as JSON lines for programs."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from reviewer.checks.registry import EXPLAINED
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry
+from reviewer.reports.safe import safe_data
 from reviewer.text import one_line
 
 SIGNS = {"pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " "}
@@ -25,35 +25,22 @@ _WIDEST = 100
 """Columns of explanations."""
 _WEIGHT = {"fail": 100, "warn": 1}
 _NO_WORSE = ("execution", "prompt")
-_ESCAPE = re.compile(r"\\[a-z]")
-"""How JSON writes control characters, and perhaps a backslash before a letter."""
 
 
 def to_jsonl(entries: Sequence[Entry], human: Mapping[str, Analysis]) -> str:
     """One object an attempt, malformed ones too, ordered by id; then one a commit for the human patches."""
     ordered = sorted(entries, key=lambda entry: entry.attempt.id)
-    objects = [*map(_attempt, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
-    return "".join(f"{_json(each)}\n" for each in objects)
+    objects = [*map(as_object, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
+    return "".join(map(to_json, objects))
+
+
+def to_json(content: dict[str, Any]) -> str:
+    """A line of JSON with every text in it safe to print."""
+    return msgspec.json.encode(safe_data(msgspec.to_builtins(content), one_line)).decode() + "\n"
 
 
 def as_object(entry: Entry) -> dict[str, Any]:
-    """One attempt with all its checks, every text safe to print."""
-    safe: dict[str, Any] = _safe(msgspec.to_builtins(_attempt(entry)))
-    return safe
-
-
-def _json(content: dict[str, Any]) -> str:
-    """JSON with every text in it safe to print; most texts are safe as they are."""
-    try:
-        line = msgspec.json.encode(content).decode()
-        if one_line(line) == line and not _ESCAPE.search(line):
-            return line
-    except UnicodeEncodeError:  # what was not UTF-8
-        pass
-    return msgspec.json.encode(_safe(msgspec.to_builtins(content))).decode()
-
-
-def _attempt(entry: Entry) -> dict[str, Any]:
+    """One attempt with all its checks, for :func:`to_json`."""
     attempt = entry.attempt
     return {
         "attempt": attempt.id,
@@ -84,15 +71,6 @@ def _checks(analysis: Analysis | None) -> dict[str, Any]:
         }
         for result in (analysis.checks if analysis else ())
     }
-
-
-def _safe(value: Any) -> Any:
-    """Plain data with every text in it safe to print."""
-    if isinstance(value, str):
-        return one_line(value)
-    if isinstance(value, dict):
-        return {one_line(str(key)): _safe(inner) for key, inner in value.items()}
-    return [_safe(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def to_table(

@@ -20,7 +20,6 @@ from reviewer.reports.sections import (
     prompts,
 )
 from reviewer.reports.stamp import stamp
-from reviewer.reports.tables.spans import line
 
 TITLE = "Detailed Per-Run, Per-Commit Analysis"
 
@@ -66,7 +65,7 @@ _REPORT = (
 def document(material: Material, *, date: str | None = None, title: str = TITLE) -> Document:
     """The report over everything that is open; commits and analyses must be there."""
     contents = tuple(
-        ContentsEntry(line(section.title), section.anchor, section.contents(material)) for section in _REPORT
+        ContentsEntry(section.title, section.anchor, section.contents(material)) for section in _REPORT
     )
     made = stamp(material.project, material.notes(), date)
     return Document(title=title, stamp=made, contents=contents, blocks=_blocks(material))

@@ -1,5 +1,8 @@
 """Text from data as reports and exports write it: controls visible, keys and tokens masked."""
 
+from collections.abc import Callable
+from typing import Any
+
 from reviewer.text import mask_secrets, one_line, visible
 
 _NEVER_IN_SECRETS_ONLY = 12
@@ -15,3 +18,12 @@ def safe_line(text: str) -> str:
     """Text on one line: line feeds become visible too."""
     shown = one_line(text)
     return shown if len(shown) <= _NEVER_IN_SECRETS_ONLY else mask_secrets(shown)
+
+
+def safe_data(data: Any, make_safe: Callable[[str], str]) -> Any:
+    """Plain data (texts, numbers, lists, objects) with ``make_safe`` done to every text in it, names too."""
+    if isinstance(data, str):
+        return make_safe(data)
+    if isinstance(data, dict):
+        return {make_safe(str(name)): safe_data(value, make_safe) for name, value in data.items()}
+    return [safe_data(value, make_safe) for value in data] if isinstance(data, list | tuple) else data

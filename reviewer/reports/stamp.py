@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from reviewer import __version__
-from reviewer.cells import MISSING, format_time
+from reviewer.cells import utc_time
 from reviewer.check_values import to_plain
 from reviewer.model import Analysis
 from reviewer.project.entries import journal_sha256, patch_sha256
@@ -84,8 +84,8 @@ def _digest(data: bytes | None) -> str | None:
 def _newest(project: Project) -> str | None:
     times = [entry.attempt.written for entry in project.entries if entry.attempt.written is not None]
     times += [decision.at.timestamp() for decision in project.labels.decisions if decision.at is not None]
-    shown = format_time(max(times, default=None))
-    return None if shown == MISSING else shown.partition(" ")[0]
+    newest = utc_time(max(times, default=None))
+    return newest.date().isoformat() if newest else None
 
 
 def _scope(project: Project) -> str:

@@ -1,13 +1,13 @@
 """Figures of parts: each run, each commit, and any other way to divide attempts, with its parts in order."""
 
 import math
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
+from reviewer.cells import utc_time
 from reviewer.stats.defects import issues
 from reviewer.stats.errors import Count, Series, by_frequency, kind_of, series
 from reviewer.stats.rates import Rate, rate_of
@@ -304,12 +304,8 @@ def divisions(
 
 def day_of(row: StatRow) -> str | None:
     """The UTC day on which the attempt's journal was written, as ``YYYY-MM-DD``."""
-    if row.written is None:
-        return None
-    try:
-        return time.strftime("%Y-%m-%d", time.gmtime(row.written))
-    except (OverflowError, OSError, ValueError):
-        return None
+    written = utc_time(row.written)
+    return written.date().isoformat() if written else None
 
 
 def leak_class(row: StatRow) -> str | None:

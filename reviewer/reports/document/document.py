@@ -78,7 +78,7 @@ Block = Heading | Para | Items | Table | Quote | Gap | Listing | Details | Plot
 class ContentsEntry(msgspec.Struct, frozen=True):
     """A line of the table of contents, with those below it."""
 
-    title: Spans
+    title: str
     anchor: str
     below: tuple[ContentsEntry, ...] = ()
 

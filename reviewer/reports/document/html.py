@@ -5,19 +5,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reviewer.reports.document.document import (
-    Block,
-    ContentsEntry,
-    Details,
-    Document,
-    Gap,
-    Heading,
-    Items,
-    Listing,
-    Para,
-    Plot,
-    Quote,
-)
+from reviewer.reports.document import document as parts
 from reviewer.reports.safe import safe_line
 from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text
 from reviewer.reports.tables.table import Table, document_lines, spans_of
@@ -34,7 +22,7 @@ _HEADERS = (
 )  # fmt: skip
 
 
-def write(document: Document) -> Iterator[str]:
+def write(document: parts.Document) -> Iterator[str]:
     """The document, piece by piece."""
     style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     yield (
@@ -60,13 +48,12 @@ def escape(text: str) -> str:
     return html.escape(safe_line(text), quote=True)
 
 
-def _contents(entries: Sequence[ContentsEntry]) -> Iterator[str]:
+def _contents(entries: Sequence[parts.ContentsEntry]) -> Iterator[str]:
     if not entries:
         return
     yield "<ol>\n"
     for entry in entries:
-        title = "".join(escape(span.text) for span in entry.title)
-        link = f'<a href="#{escape(entry.anchor)}">{title}</a>'
+        link = f'<a href="#{escape(entry.anchor)}">{escape(entry.title)}</a>'
         if entry.below:
             yield f"<li><details><summary>{link}</summary>\n"
             yield from _contents(entry.below)
@@ -76,14 +63,14 @@ def _contents(entries: Sequence[ContentsEntry]) -> Iterator[str]:
     yield "</ol>\n"
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: parts.Block) -> Iterator[str]:
     match block:
-        case Heading():
+        case parts.Heading():
             yield f"<h{block.level}{_id(block.anchor)}>{_spans(block.spans)}</h{block.level}>\n"
-        case Para():
+        case parts.Para():
             kind = ' class="small"' if block.small else ""
             yield f"<p{kind}>{_spans(block.spans)}</p>\n"
-        case Items():
+        case parts.Items():
             yield "<ul>\n"
             for item, below in block.items:
                 inner = "".join(f"<li>{_spans(spans)}</li>" for spans in below)
@@ -91,24 +78,23 @@ def _block(block: Block) -> Iterator[str]:
             yield "</ul>\n"
         case Table():
             yield from _table(block)
-        case Quote():
+        case parts.Quote():
             text = "\n".join(escape(line) for line in block.text.strip("\n").split("\n"))
             yield f"<blockquote><p>{text}</p><footer>{escape(block.by)}</footer></blockquote>\n"
-        case Gap():
+        case parts.Gap():
             yield f'<p class="gap"><b>To be written:</b> {escape(block.missing)} <i>({escape(block.how)})</i></p>\n'
-        case Listing():
+        case parts.Listing():
             kind = ' class="diff"' if block.diff else ""
             lines = "".join(_diff_lines(block.lines)) if block.diff else "\n".join(map(escape, block.lines))
-            omitted = (
-                f'<p class="small">{block.omitted} more lines are left out.</p>\n' if block.omitted else ""
-            )
-            yield f"<pre{kind}>{lines}</pre>\n{omitted}"
-        case Details():
+            yield f"<pre{kind}>{lines}</pre>\n"
+            if block.omitted:
+                yield f'<p class="small">{block.omitted} more lines are left out.</p>\n'
+        case parts.Details():
             yield f"<details><summary>{_spans(block.title)}</summary>\n"
             for inner_block in block.blocks:
                 yield from _block(inner_block)
             yield "</details>\n"
-        case Plot():
+        case parts.Plot():
             yield f"<figure>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>\n"
 
 

@@ -5,21 +5,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from reviewer.reports.document.document import (
-    Block,
-    ContentsEntry,
-    Details,
-    Document,
-    Gap,
-    Heading,
-    Items,
-    Listing,
-    Para,
-    Plot,
-    Quote,
-    heading,
-    items,
-)
+from reviewer.reports.document import document as parts
 from reviewer.reports.safe import safe_line
 from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text
 from reviewer.reports.tables.statistics import scope, statistics
@@ -40,7 +26,7 @@ _START = re.compile(r"^(\s*)([-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")
 _TICKS = re.compile(r"`+")
 
 
-def write(document: Document) -> Iterator[str]:
+def write(document: parts.Document) -> Iterator[str]:
     """The document, piece by piece."""
     yield f"{MARK}: it is replaced by the next one -->\n\n# {escape(document.title)}\n\n"
     for name, value in document.stamp:
@@ -54,14 +40,14 @@ def write(document: Document) -> Iterator[str]:
 
 def to_markdown(summary: Summary, *, full: bool = True) -> str:
     """All statistics, ending in a line feed: ``reviewer stats --format md``."""
-    about = items(*(text.strip() for text in scope(summary)))
-    parts = [*_block(heading(1, "Statistics")), *_block(about)]
-    return "".join(parts) + tables_to_markdown(statistics(summary, full=full))
+    about = parts.items(*(text.strip() for text in scope(summary)))
+    opening = (*_block(parts.heading(1, "Statistics")), *_block(about))
+    return "".join(opening) + tables_to_markdown(statistics(summary, full=full))
 
 
 def tables_to_markdown(tables: Sequence[Table]) -> str:
     """Tables alone, each below its title."""
-    blocks = (block for table in tables for block in (heading(2, table.title), table))
+    blocks = (block for table in tables for block in (parts.heading(2, table.title), table))
     return "".join(itertools.chain.from_iterable(map(_block, blocks)))
 
 
@@ -77,21 +63,20 @@ def _at_start(match: re.Match[str]) -> str:
     return match[1] + (f"{mark}\\" if mark.isdigit() else f"\\{mark}")
 
 
-def _contents(entries: Sequence[ContentsEntry], depth: int) -> Iterator[str]:
+def _contents(entries: Sequence[parts.ContentsEntry], depth: int) -> Iterator[str]:
     for entry in entries:
-        title = "".join(_span(Text(span.text)) for span in entry.title)
-        yield f"{'  ' * depth}- [{title}](#{entry.anchor})\n"
+        yield f"{'  ' * depth}- [{_keeping_blanks(entry.title)}](#{entry.anchor})\n"
         yield from _contents(entry.below, depth + 1)
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: parts.Block) -> Iterator[str]:
     match block:
-        case Heading():
+        case parts.Heading():
             anchor = f'<a id="{block.anchor}"></a>\n\n' if block.anchor else ""
             yield f"{anchor}{'#' * block.level} {_spans(block.spans)}\n\n"
-        case Para():
+        case parts.Para():
             yield f"{_spans(block.spans)}\n\n"
-        case Items():
+        case parts.Items():
             for item, below in block.items:
                 yield f"- {_spans(item)}\n"
                 for inner in below:
@@ -99,22 +84,22 @@ def _block(block: Block) -> Iterator[str]:
             yield "\n"
         case Table():
             yield from _table(block)
-        case Quote():
+        case parts.Quote():
             for text in block.text.strip("\n").split("\n"):
                 yield f"> {escape(text)}  \n"
             yield f">\n> — {escape(block.by)}\n\n"
-        case Gap():
+        case parts.Gap():
             yield f"_To be written:_ {escape(block.missing)} ({escape(block.how)})\n\n"
-        case Listing():
+        case parts.Listing():
             yield from _code("diff" if block.diff else "text", block.lines, block.omitted)
-        case Details():
+        case parts.Details():
             # The blank line makes what follows Markdown again.
             title = "".join(_html(span.text) for span in block.title)
             yield f"<details><summary>{title}</summary>\n\n"
-            for part in block.blocks:
-                yield from _block(part)
+            for inner_block in block.blocks:
+                yield from _block(inner_block)
             yield "</details>\n\n"
-        case Plot():
+        case parts.Plot():
             if block.text:
                 yield from _code("text", block.text, 0)
                 yield f"{escape(block.caption)}\n\n"

@@ -1,11 +1,12 @@
 """What can be exported: each table's columns, and what its rows are about."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from reviewer import __version__
+from reviewer.cells import utc_time
 from reviewer.check_values import to_plain
 from reviewer.model import CheckResult, Decision, Fact
 from reviewer.project.entries import journal_sha256, patch_sha256
@@ -28,35 +29,32 @@ KINDS = {
 """The tables by name, each with what is in it."""
 
 
-def columns(kind: str, checks: Sequence[str]) -> _Columns[Any]:
-    """The columns of a table; ``checks`` are the names of the checks that there are."""
-    if kind == "decisions":
-        return _DECISIONS
-    parts = {
-        "gold": (*_ATTEMPT, *_LABELS),
-        "facts": (*_ATTEMPT, *_FACTS),
-        "checks": (*_ATTEMPT, *_checks(checks)),
-        "all": (*_ATTEMPT, *_FACTS, *_checks(checks), *_LABELS, *_OTHERS),
+def columns(kind: str, checks: Sequence[str], digest: str = "") -> _Columns[Any]:
+    """The columns of a table; ``checks`` are the names of the checks that there are, ``digest`` is over all labels."""
+    meaning = (
+        "sha256 over all acts in the verdicts folder: two exports with the same one have the same labels"
+    )
+    stamp = ExportColumn[Any]("labels_sha256", "text", meaning, lambda _: digest)
+    parts: dict[str, _Columns[Any]] = {
+        "decisions": _DECISIONS,
+        "gold": (*_ATTEMPT, *_LABELS, *_PROVENANCE),
+        "facts": (*_ATTEMPT, *_FACTS, *_PROVENANCE),
+        "checks": (*_ATTEMPT, *_checks(checks), *_PROVENANCE),
+        "all": (*_ATTEMPT, *_FACTS, *_checks(checks), *_LABELS, *_OTHERS, *_PROVENANCE),
     }
-    return (*parts[kind], *_PROVENANCE)
+    return (*parts[kind], stamp)
 
 
 def table(kind: str, project: Project) -> tuple[_Columns[Any], Iterator[list[Cell]]]:
     """The columns of a table and its rows, over everything that is open; analyses must be there."""
-    digest = labels_sha256(project)
-    stamp = ExportColumn[Any]("labels_sha256", "text", _LABELS_SHA, lambda _: digest)
-    found = (*columns(kind, project.check_names), stamp)
-    sources: Sequence[Any] = (
-        acts(project) if kind == "decisions" else labelled(project, side_files=kind in ("facts", "all"))
-    )
-    if kind == "gold":
-        sources = [case for case in sources if case.gold is not None]
+    found = columns(kind, project.check_names, labels_sha256(project))
+    sources: Sequence[Any]
+    if kind == "decisions":
+        sources = acts(project)
+    else:
+        cases = labelled(project, side_files=kind in ("facts", "all"))
+        sources = [case for case in cases if kind != "gold" or case.gold is not None]
     return found, ([column.cell(source) for column in found] for source in sources)
-
-
-_LABELS_SHA = (
-    "sha256 over all acts in the verdicts folder: two exports with the same one have the same labels"
-)
 
 
 def about(kind: str, project: Project) -> dict[str, str]:
@@ -72,25 +70,9 @@ def about(kind: str, project: Project) -> dict[str, str]:
 
 def document(kind: str, checks: Sequence[str]) -> str:
     """A table's columns for people, one line each."""
-    found = [*columns(kind, checks), ExportColumn[Any]("labels_sha256", "text", _LABELS_SHA, str)]
+    found = columns(kind, checks)
     wide = max(len(column.name) for column in found)
     return "".join(f"  {column.name:<{wide}}  {column.type:<7}  {column.meaning}\n" for column in found)
-
-
-def _attempt(field: str) -> Callable[[LabelledAttempt], Any]:
-    return lambda case: getattr(case.attempt, field)
-
-
-def _log(field: str) -> Callable[[LabelledAttempt], Any]:
-    return lambda case: getattr(case.entry.facts, field)
-
-
-def _written(case: LabelledAttempt) -> datetime | None:
-    written = case.entry.attempt.written
-    try:
-        return None if written is None else datetime.fromtimestamp(written, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _root(case: LabelledAttempt) -> str:
@@ -98,77 +80,72 @@ def _root(case: LabelledAttempt) -> str:
 
 
 _ATTEMPT: _Columns[LabelledAttempt] = (
-    ExportColumn("attempt", "text", "id: run id / item", _attempt("id")),
+    ExportColumn("attempt", "text", "id: run id / item", attrgetter("attempt.id")),
     ExportColumn("root", "text", "the last two parts of the path of the opened folder that it lies in", _root),
-    ExportColumn("run", "text", "run id: the path of the run below the root", _attempt("run")),
-    ExportColumn("item", "text", "the attempt's own folder", _attempt("item")),
+    ExportColumn("run", "text", "run id: the path of the run below the root", attrgetter("attempt.run")),
+    ExportColumn("item", "text", "the attempt's own folder", attrgetter("attempt.item")),
     ExportColumn("commit", "text", "hash of the human commit, full where a repository or commit file has it", lambda c: c.entry.commit_hash),
-    ExportColumn("base", "text", "hash of the commit that the attempt started from, as the journal has it", _attempt("base")),
-    ExportColumn("repository", "text", "repository, where run metadata name it", _attempt("repository")),
-    ExportColumn("agent", "text", "agent", _attempt("agent")),
+    ExportColumn("base", "text", "hash of the commit that the attempt started from, as the journal has it", attrgetter("attempt.base")),
+    ExportColumn("repository", "text", "repository, where run metadata name it", attrgetter("attempt.repository")),
+    ExportColumn("agent", "text", "agent", attrgetter("attempt.agent")),
     ExportColumn("model", "text", "model: from the logs, else from the journal", lambda c: c.entry.model),
-    ExportColumn("status", "text", "what the pipeline's journal says; success: marked", _attempt("status")),
-    ExportColumn("malformed", "text", "why the attempt cannot be used; missing for a good one", _attempt("malformed")),
+    ExportColumn("status", "text", "what the pipeline's journal says; success: marked", attrgetter("attempt.status")),
+    ExportColumn("malformed", "text", "why the attempt cannot be used; missing for a good one", attrgetter("attempt.malformed")),
     ExportColumn("copy_of", "text", "the attempt that this is a copy of (same commit, time written and patch): leave it out of rates", lambda c: c.entry.copy_of),
 )  # fmt: skip
 
 _FACTS: _Columns[LabelledAttempt] = (
-    ExportColumn("written", "text", "when the journal was written, UTC", _written),
-    ExportColumn("returncode", "integer", "return code of the agent's process", _attempt("returncode")),
-    ExportColumn("duration_s", "number", "seconds that the attempt took", _attempt("duration")),
-    ExportColumn("budget_minutes", "number", "minutes that it had", _attempt("budget_minutes")),
-    ExportColumn("error", "text", "error message in the journal", _attempt("error")),
-    ExportColumn("error_type", "text", "error type in the journal", _attempt("error_type")),
-    ExportColumn("cause", "text", "error that logs or trajectory tell", _log("error")),
-    ExportColumn("cause_source", "text", "where that was found", _log("error_source")),
-    ExportColumn("steps", "integer", "steps that the agent took; 0 is known to be none", _log("steps")),
-    ExportColumn("step_limit", "integer", "steps that it was allowed", _log("step_limit")),
-    ExportColumn("input_tokens", "integer", "tokens in, all steps together", _log("input_tokens")),
-    ExportColumn("output_tokens", "integer", "tokens out, all steps together", _log("output_tokens")),
-    ExportColumn("cost_usd", "number", "cost in US dollars, where the agent tells it", _log("cost")),
-    ExportColumn("api_incidents", "integer", "distinct calls to the model that failed (not log lines)", _log("api_incidents")),
-    ExportColumn("own_success", "boolean", "whether the agent itself says it succeeded", _log("success")),
-    ExportColumn("patch_bytes", "integer", "bytes of the patch file; missing: there is no file", _attempt("patch_bytes")),
-    ExportColumn("patch_blank", "boolean", "whether the patch file holds only white space", _log("blank_patch")),
-    ExportColumn("patch_files", "integer", "files that the patch changes, artefacts of the harness left out", _log("files")),
-    ExportColumn("patch_added", "integer", "lines added", _log("added")),
-    ExportColumn("patch_removed", "integer", "lines removed", _log("removed")),
-    ExportColumn("target_files", "json", "files that the task names", _attempt("target_files")),
+    ExportColumn("written", "text", "when the journal was written, UTC", lambda c: utc_time(c.attempt.written)),
+    ExportColumn("returncode", "integer", "return code of the agent's process", attrgetter("attempt.returncode")),
+    ExportColumn("duration_s", "number", "seconds that the attempt took", attrgetter("attempt.duration")),
+    ExportColumn("budget_minutes", "number", "minutes that it had", attrgetter("attempt.budget_minutes")),
+    ExportColumn("error", "text", "error message in the journal", attrgetter("attempt.error")),
+    ExportColumn("error_type", "text", "error type in the journal", attrgetter("attempt.error_type")),
+    ExportColumn("cause", "text", "error that logs or trajectory tell", attrgetter("entry.facts.error")),
+    ExportColumn("cause_source", "text", "where that was found", attrgetter("entry.facts.error_source")),
+    ExportColumn("steps", "integer", "steps that the agent took; 0 is known to be none", attrgetter("entry.facts.steps")),
+    ExportColumn("step_limit", "integer", "steps that it was allowed", attrgetter("entry.facts.step_limit")),
+    ExportColumn("input_tokens", "integer", "tokens in, all steps together", attrgetter("entry.facts.input_tokens")),
+    ExportColumn("output_tokens", "integer", "tokens out, all steps together", attrgetter("entry.facts.output_tokens")),
+    ExportColumn("cost_usd", "number", "cost in US dollars, where the agent tells it", attrgetter("entry.facts.cost")),
+    ExportColumn("api_incidents", "integer", "distinct calls to the model that failed (not log lines)", attrgetter("entry.facts.api_incidents")),
+    ExportColumn("own_success", "boolean", "whether the agent itself says it succeeded", attrgetter("entry.facts.success")),
+    ExportColumn("patch_bytes", "integer", "bytes of the patch file; missing: there is no file", attrgetter("attempt.patch_bytes")),
+    ExportColumn("patch_blank", "boolean", "whether the patch file holds only white space", attrgetter("entry.facts.blank_patch")),
+    ExportColumn("patch_files", "integer", "files that the patch changes, artefacts of the harness left out", attrgetter("entry.facts.files")),
+    ExportColumn("patch_added", "integer", "lines added", attrgetter("entry.facts.added")),
+    ExportColumn("patch_removed", "integer", "lines removed", attrgetter("entry.facts.removed")),
+    ExportColumn("target_files", "json", "files that the task names", attrgetter("attempt.target_files")),
     ExportColumn("sources", "json", "where each fact was taken from", lambda c: {f.name: f.source for f in _facts(c) if f.source}),
-    ExportColumn("disagreements", "json", "what other sources say of a fact: {fact: {source: value}}", lambda c: _disagreements(c)),
+    ExportColumn("disagreements", "json", "what other sources say of a fact: {fact: {source: value}}",
+                 lambda c: {f.name: {other.source: other.value for other in f.disagreements} for f in _facts(c) if f.disagreements}),
 )  # fmt: skip
-
-
-def _disagreements(case: LabelledAttempt) -> dict[str, dict[str, str]]:
-    return {
-        fact.name: {other.source: other.value for other in fact.disagreements}
-        for fact in _facts(case)
-        if fact.disagreements
-    }
 
 
 def _facts(case: LabelledAttempt) -> tuple[Fact, ...]:
     return (*case.attempt.facts, *case.entry.facts.facts)
 
 
-def _checks(names: Sequence[str]) -> Iterable[ExportColumn[LabelledAttempt]]:
-    meaning = "judgement that written rules suggest from checks; nobody's label"
-    yield ExportColumn(
-        "suggestion", "text", meaning, lambda c: getattr(c.entry.suggestion, "judgement", None)
+_SUGGESTION: _Columns[LabelledAttempt] = (
+    ExportColumn("suggestion", "text", "judgement that written rules suggest from checks; nobody's label", lambda c: getattr(c.entry.suggestion, "judgement", None)),
+    ExportColumn("suggestion_reason", "text", "why", lambda c: getattr(c.entry.suggestion, "reason", None)),
+)  # fmt: skip
+
+
+def _checks(names: Sequence[str]) -> _Columns[LabelledAttempt]:
+    answers = (
+        ExportColumn(name + ending, type, meaning.format(name), partial(_answer, name, value))
+        for name in names
+        for ending, type, meaning, value in _ANSWER
     )
-    yield ExportColumn(
-        "suggestion_reason", "text", "why", lambda c: getattr(c.entry.suggestion, "reason", None)
-    )
-    for name in names:
-        for ending, type, meaning, value in _ANSWER:
-            yield ExportColumn(name + ending, type, meaning.format(name), partial(_answer, name, value))
+    return (*_SUGGESTION, *answers)
 
 
 _ANSWER: tuple[tuple[str, Type, str, Callable[[CheckResult], Any]], ...] = (
-    ("", "text", "outcome of the check {}: pass, warn, fail, info, unknown or skip", lambda r: r.outcome),
-    ("_summary", "text", "its answer in a line; for unknown the reason", lambda r: r.summary),
+    ("", "text", "outcome of the check {}: pass, warn, fail, info, unknown or skip", attrgetter("outcome")),
+    ("_summary", "text", "its answer in a line; for unknown the reason", attrgetter("summary")),
     ("_value", "json", "its value", lambda r: to_plain(r.value)),
-    ("_evidence", "json", "where the answer comes from: file, line, side, text", lambda r: r.evidence),
+    ("_evidence", "json", "where the answer comes from: file, line, side, text", attrgetter("evidence")),
 )  # fmt: skip
 """What is exported of each check: the ending of the column, its type, meaning and value."""
 
@@ -214,42 +191,38 @@ def _rubric(case: LabelledAttempt) -> int | None:
     return next((d.rubric for d in case.people if d.id in resting), None)
 
 
-def _act(field: str) -> Callable[[RecordedAct], Any]:
-    return lambda act: getattr(act.binding.decision, field)
-
-
 _DECISIONS: _Columns[RecordedAct] = (
-    ExportColumn("id", "text", "id of the act: unique, sorts by time", _act("id")),
-    ExportColumn("at", "text", "when, UTC", _act("at")),
-    ExportColumn("annotator", "text", "who", _act("annotator")),
-    ExportColumn("kind", "text", "human or judge: judges are models, never part of gold", _act("kind")),
-    ExportColumn("action", "text", "judge, undo, skip, flag, adjudicate, note, reveal, accept", _act("action")),
-    ExportColumn("attempt", "text", "the attempt's id as it is now", _act("attempt")),
+    ExportColumn("id", "text", "id of the act: unique, sorts by time", attrgetter("binding.decision.id")),
+    ExportColumn("at", "text", "when, UTC", attrgetter("binding.decision.at")),
+    ExportColumn("annotator", "text", "who", attrgetter("binding.decision.annotator")),
+    ExportColumn("kind", "text", "human or judge: judges are models, never part of gold", attrgetter("binding.decision.kind")),
+    ExportColumn("action", "text", "judge, undo, skip, flag, adjudicate, note, reveal, accept", attrgetter("binding.decision.action")),
+    ExportColumn("attempt", "text", "the attempt's id as it is now", attrgetter("binding.decision.attempt")),
     ExportColumn("recorded_attempt", "text", "the attempt's id as it was then", lambda a: a.binding.recorded),
     ExportColumn("binding", "text", "bound; re-bound (the attempt moved); stale (another patch is there now); gone (no such attempt is open)", lambda a: a.binding.state),
     ExportColumn("in_force", "boolean", "whether it is the annotator's judgement on the attempt now", lambda a: a.in_force),
     ExportColumn("golden", "boolean", "whether a gold label rests on it", lambda a: a.golden),
-    ExportColumn("commit", "text", "hash of the human commit", _act("commit")),
-    ExportColumn("base", "text", "hash of the base", _act("base")),
-    ExportColumn("judgement", "text", "correct, partial, wrong, nothing or unsure", _act("judgement")),
-    ExportColumn("verdict", "text", "the judgement read with the status", _act("verdict")),
-    ExportColumn("confidence", "text", "low, medium or high", _act("confidence")),
-    ExportColumn("criteria", "json", "answers to the criteria: {criterion: yes, partly, no or unsure}", _act("criteria")),
-    ExportColumn("tags", "json", "tags", _act("tags")),
-    ExportColumn("notes", "text", "notes", _act("notes")),
-    ExportColumn("marks", "json", "marks in the patch: side, file, line, right, extra or wrong", _act("evidence")),
-    ExportColumn("seconds", "number", "seconds of attention, idle time left out", _act("seconds")),
-    ExportColumn("blind", "boolean", "whether status, checks and others' labels were hidden", _act("blind")),
-    ExportColumn("saw", "json", "what had been seen, as suggestion", _act("saw")),
-    ExportColumn("source", "text", "human, rule, or twin (copied to an identical patch)", _act("source")),
-    ExportColumn("copied_from", "text", "the act that a twin's was copied from", _act("copied_from")),
-    ExportColumn("undoes", "text", "the act that an undo takes back", _act("undoes")),
-    ExportColumn("refers_to", "json", "the acts that an adjudication decides on, or an accept vouches for", _act("refers_to")),
-    ExportColumn("edited", "boolean", "whether the block was edited by hand since", _act("edited")),
-    ExportColumn("patch_sha256", "text", "sha256 of the patch that was judged", _act("patch_sha256")),
-    ExportColumn("journal_sha256", "text", "sha256 of the journal then", _act("journal_sha256")),
-    ExportColumn("rubric", "integer", "version of the rubric", _act("rubric")),
-    ExportColumn("program", "text", "version of reviewer that recorded it", _act("program")),
+    ExportColumn("commit", "text", "hash of the human commit", attrgetter("binding.decision.commit")),
+    ExportColumn("base", "text", "hash of the base", attrgetter("binding.decision.base")),
+    ExportColumn("judgement", "text", "correct, partial, wrong, nothing or unsure", attrgetter("binding.decision.judgement")),
+    ExportColumn("verdict", "text", "the judgement read with the status", attrgetter("binding.decision.verdict")),
+    ExportColumn("confidence", "text", "low, medium or high", attrgetter("binding.decision.confidence")),
+    ExportColumn("criteria", "json", "answers to the criteria: {criterion: yes, partly, no or unsure}", attrgetter("binding.decision.criteria")),
+    ExportColumn("tags", "json", "tags", attrgetter("binding.decision.tags")),
+    ExportColumn("notes", "text", "notes", attrgetter("binding.decision.notes")),
+    ExportColumn("marks", "json", "marks in the patch: side, file, line, right, extra or wrong", attrgetter("binding.decision.evidence")),
+    ExportColumn("seconds", "number", "seconds of attention, idle time left out", attrgetter("binding.decision.seconds")),
+    ExportColumn("blind", "boolean", "whether status, checks and others' labels were hidden", attrgetter("binding.decision.blind")),
+    ExportColumn("saw", "json", "what had been seen, as suggestion", attrgetter("binding.decision.saw")),
+    ExportColumn("source", "text", "human, rule, or twin (copied to an identical patch)", attrgetter("binding.decision.source")),
+    ExportColumn("copied_from", "text", "the act that a twin's was copied from", attrgetter("binding.decision.copied_from")),
+    ExportColumn("undoes", "text", "the act that an undo takes back", attrgetter("binding.decision.undoes")),
+    ExportColumn("refers_to", "json", "the acts that an adjudication decides on, or an accept vouches for", attrgetter("binding.decision.refers_to")),
+    ExportColumn("edited", "boolean", "whether the block was edited by hand since", attrgetter("binding.decision.edited")),
+    ExportColumn("patch_sha256", "text", "sha256 of the patch that was judged", attrgetter("binding.decision.patch_sha256")),
+    ExportColumn("journal_sha256", "text", "sha256 of the journal then", attrgetter("binding.decision.journal_sha256")),
+    ExportColumn("rubric", "integer", "version of the rubric", attrgetter("binding.decision.rubric")),
+    ExportColumn("program", "text", "version of reviewer that recorded it", attrgetter("binding.decision.program")),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from reviewer.reports.safe import safe
+from reviewer.reports.safe import safe, safe_data
 
 Type = Literal["text", "integer", "number", "boolean", "json"]
 """``json`` is a list or an object: as such in JSON lines, as compact JSON text in CSV and Parquet."""
@@ -30,22 +30,10 @@ class ExportColumn(msgspec.Struct, Generic[_S], frozen=True):
     def cell(self, source: _S) -> Cell:
         """The value with every text in it safe to show, secrets masked; empty texts, lists and objects are missing."""
         value = self.value(source)
-        return None if value is None or value in ("", (), [], {}) else plain(value)
-
-
-def plain(value: Any) -> Cell:
-    """Plain JSON data with every text in it made safe."""
-    if isinstance(value, str):
-        return safe(value)
-    if isinstance(value, dict):
-        return {safe(str(key)): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if value is None or isinstance(value, int | float):
-        return value
-    return plain(msgspec.to_builtins(value))
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        cell: Cell = None if value in (None, "", (), [], {}) else safe_data(msgspec.to_builtins(value), safe)
+        return cell
 
 
 FORMATS = (".jsonl", ".csv", ".parquet")

@@ -35,7 +35,7 @@ _HOW = "E on the commit in reviewer's list"
 def contents(material: Material) -> tuple[ContentsEntry, ...]:
     """A line in the contents for each commit."""
     return tuple(
-        ContentsEntry(line(f"{part.number} {part.short} {part.subject or ''}"), part.anchor)
+        ContentsEntry(f"{part.number} {part.short} {part.subject or ''}", part.anchor)
         for part in material.commits
     )
 

@@ -32,7 +32,7 @@ _OPEN_ROWS = 12
 
 def contents(material: Material) -> tuple[ContentsEntry, ...]:
     """A line in the contents for each run."""
-    return tuple(ContentsEntry(line(run.name), material.run_anchor(run.name)) for run in in_time(material))
+    return tuple(ContentsEntry(run.name, material.run_anchor(run.name)) for run in in_time(material))
 
 
 def in_time(material: Material) -> list[RunFigures]:

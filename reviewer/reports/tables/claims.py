@@ -15,7 +15,6 @@ def claims(source: str, examined: Sequence[Examined]) -> Table:
     ]
     words = {HOLDS: "hold", FAILS: "do not hold", UNKNOWN: "cannot be computed"}
     return Table(
-        name="claims",
         title=f"claims of {source}" if source else "claims",
         header=("claim", "published", "measured", "", "how"),
         lines=tuple(lines),

@@ -35,9 +35,7 @@ def verdicts(summary: Summary) -> Table:
     lines += [_annotator(annotator, "") for annotator in summary.annotators]
     lines += [_annotator(judge, " (judge)") for judge in summary.judges]
     header = ("verdicts", "labels", *_SHORT.values(), "missing", "each", "coverage", "blind")
-    return Table(
-        name="verdicts", title="verdicts", header=header, lines=tuple(lines), weak=(8, 7), extra=(9, 10)
-    )
+    return Table(title="verdicts", header=header, lines=tuple(lines), weak=(8, 7), extra=(9, 10))
 
 
 def _counts(name: str, kind: str, n: int, verdicts: dict[Verdict, int]) -> TableLine:
@@ -67,7 +65,6 @@ def agreement(summary: Summary) -> Table:
         lines.append(_agreement(name, pair.all, 0))
         lines += [_agreement(part, found, 1) for part, found in (parts | pair.criteria).items()]
     return Table(
-        name="agreement",
         title="agreement",
         header=("agreement on judgements", "same", "percent", "kappa", "95 %", "alpha", "ordinal", "AC1", "95 %"),
         lines=tuple(lines),
@@ -104,7 +101,7 @@ def conflicts(summary: Summary) -> Table:
         for conflict in summary.conflicts
     ]
     header = ("disagreements", "judgements", "settled")
-    return Table(name="conflicts", title="disagreements", header=header, lines=tuple(lines), left=(0, 1))
+    return Table(title="disagreements", header=header, lines=tuple(lines), left=(0, 1))
 
 
 def suggestions(summary: Summary) -> Table:
@@ -112,7 +109,6 @@ def suggestions(summary: Summary) -> Table:
     use = summary.suggestions
     both = (("suggestion seen", use.seen), ("not seen", use.unseen)) if use.seen.n or use.unseen.n else ()
     return Table(
-        name="suggestions",
         title="judged as suggested",
         header=("judged as suggested", "k/n", "rate", "95 %"),
         lines=tuple(table_line(name, *rate_cells(rate)) for name, rate in both),
@@ -128,13 +124,12 @@ def progress(summary: Summary) -> Table:
         for part in summary.progress
     )  # fmt: skip
     header = ("labelled", "n", "by one", "by two", "gold", "left")
-    return Table(name="progress", title="progress", header=header, lines=lines, notes=(f"gold: {strengths}",))
+    return Table(title="progress", header=header, lines=lines, notes=(f"gold: {strengths}",))
 
 
 def scorecards(summary: Summary) -> Table:
     """Checks, judges, the rules and the mark against gold: coverage first."""
     return Table(
-        name="scorecards",
         title="against gold",
         header=("against gold", "coverage", "TP", "FP", "FN", "TN", "precision", "95 %", "recall", "95 %", "F1", "95 %",
                 "on humans"),
@@ -169,7 +164,7 @@ def checks(summary: Summary) -> Table:
             table_line("of marked", *_tally(check.marked), out_of(None), opens=(*opens, "marked"), depth=1)
         )
     header = ("checks", *OUTCOMES, "not run", "coverage", "fail on human")
-    return Table(name="checks", title="checks", header=header, lines=tuple(lines), weak=(7,))
+    return Table(title="checks", header=header, lines=tuple(lines), weak=(7,))
 
 
 def _tally(tally: CheckTally) -> list[int | Figure]:

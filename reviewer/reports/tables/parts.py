@@ -21,7 +21,6 @@ def _true(counts: AttemptCounts) -> int | None:
 def runs(summary: Summary) -> Table:
     """Every run."""
     table = Table(
-        name="runs",
         title="runs",
         header=("runs", "attempts", "marked", "acted", "patches", "labelled", "true", "size", "marked %", "tokens",
                 "wasted", "API", "took", "cost", "malformed", "began", "true of marked", "rate"),
@@ -61,13 +60,12 @@ def happened(summary: Summary) -> Table:
         for fact in run.happened
     ]
     header = ("run", "what happened")
-    return Table(name="happened", title="what happened", header=header, lines=tuple(lines), left=(0, 1))
+    return Table(title="what happened", header=header, lines=tuple(lines), left=(0, 1))
 
 
 def commits(summary: Summary) -> Table:
     """Every commit."""
     return Table(
-        name="commits",
         title="commits",
         header=("commits", "subject", "attempts", "marked", "true", "patches", "same files", "parses", "change",
                 "both ways", "key issues"),
@@ -108,7 +106,6 @@ def breakdowns(title: str, divisions: Mapping[str, Iterable[GroupFigures]]) -> T
 
 def _by(name: str, lines: Iterable[TableLine]) -> Table:
     return Table(
-        name=f"by {name}",
         title=f"by {name}",
         header=(f"by {name}", "attempts", "marked", "acted", "patches", "labelled", "marked k/n", "rate", "95 %",
                 "true of marked", "rate", "95 %", "true", "rate", "95 %"),

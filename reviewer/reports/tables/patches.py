@@ -20,7 +20,6 @@ def defects(summary: Summary) -> Table:
     """Rates of each defect over marked attempts and over non-empty patches."""
     meanings = "; ".join(f"{defect.name}: {defect.meaning}" for defect in summary.defects)
     return Table(
-        name="defects",
         title="defects",
         header=("defect", "of marked", "rate", "95 %", "unknown", "of non-empty", "rate", "95 %", "unknown",
                 "of all", "rate", "95 %"),
@@ -47,7 +46,6 @@ def relations(summary: Summary) -> Table:
         if found.non_empty.k
     ]  # fmt: skip
     return Table(
-        name="relations",
         title="files against the human's",
         header=("files against the human's", "of marked", "rate", "95 %", "of non-empty", "rate", "95 %", "unknown"),
         lines=tuple(lines),
@@ -57,13 +55,11 @@ def relations(summary: Summary) -> Table:
     )  # fmt: skip
 
 
-def shares(
-    first: str, counts: Iterable[Count], total: int, *, name: str = "", title: str = "", kind: str = ""
-) -> Table:
+def shares(first: str, counts: Iterable[Count], total: int, *, title: str = "", kind: str = "") -> Table:
     """How many attempts are in each class; documents say what share of ``total`` that is. ``kind`` opens them."""
     lines = tuple(_share(each.name, each.n, total, (kind, each.name) if kind else ()) for each in counts)
     header = (first, "attempts", f"of {total}")
-    return Table(name=name, title=title, header=header, lines=lines, extra=(2,))
+    return Table(title=title, header=header, lines=lines, extra=(2,))
 
 
 def _share(name: str, n: int, total: int, opens: tuple[str, ...]) -> TableLine:
@@ -76,10 +72,8 @@ def errors(summary: Summary, *, full: bool = True) -> list[Table]:
     kept = found.causes if full else found.causes[:_MOST_CAUSES]
     rarer = sum(cause.n for cause in found.causes[len(kept) :])
     total = sum(outcome.n for outcome in found.classes)
-    title = "what became of attempts"
-    classes = shares("outcome", found.classes, total, name="classes", title=title, kind="class")
-    title = "what unmarked attempts died of"
-    causes = shares("cause", kept, found.n, name="causes", title=title, kind="cause")
+    classes = shares("outcome", found.classes, total, title="what became of attempts", kind="class")
+    causes = shares("cause", kept, found.n, title="what unmarked attempts died of", kind="cause")
     silent = rate_in_words(found.without_message).text
     steps = f"{found.no_step} of {found.n} took no step"
     return [
@@ -103,7 +97,6 @@ def _series(found: Sequence[Series]) -> Table:
     )  # fmt: skip
     total = sum(series.n for series in found)
     return Table(
-        name="series",
         title="failures in series",
         header=("run", "attempts", "return code", "fastest", "slowest", "commonest cause"),
         lines=lines,
@@ -120,10 +113,10 @@ def distributions(summary: Summary) -> Table:
         for found in summary.distributions
     )  # fmt: skip
     header = ("", "known", "missing", "least", "25 %", "median", "75 %", "most", "sum")
-    return Table(name="distributions", title="spread", header=header, lines=lines, notes=(COST,))
+    return Table(title="spread", header=header, lines=lines, notes=(COST,))
 
 
 def patch_sizes(summary: Summary) -> Table:
     """Patches by size class."""
     total = sum(size.n for size in summary.patch_sizes)
-    return shares("class", summary.patch_sizes, total, name="sizes", title="patch sizes", kind="size")
+    return shares("class", summary.patch_sizes, total, title="patch sizes", kind="size")

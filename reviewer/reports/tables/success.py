@@ -43,7 +43,6 @@ def success_rates(summary: Summary) -> Table:
         _measure(title, name, getattr(summary.rates, name)) for title, name, _ in MEASURES
     )
     return Table(
-        name="success",
         title="success rates",
         header=("success rate", *_RATE_COLUMNS),
         lines=tuple(lines),
@@ -110,7 +109,6 @@ def pass_at(summary: Summary) -> Table:
         for at in each
     ]  # fmt: skip
     return Table(
-        name="pass",
         title="pass@k",
         header=("", "commits", "rate", "95 %", "method", "no gold"),
         lines=tuple(lines),
@@ -131,7 +129,6 @@ def bounds(summary: Summary) -> Table:
         for reading, found in each.items()
     ]  # fmt: skip
     return Table(
-        name="bounds",
         title="true success between",
         header=("", "n", "no gold", "all wrong", "all right"),
         lines=tuple(lines),
@@ -143,7 +140,7 @@ def designs(summary: Summary) -> Table:
     """What random queues say of their frames."""
     header = ("true success in the frame", "labelled", "rate", "95 %", "how")
     lines = tuple(map(_design, summary.designs))
-    return Table(name="designs", title="queues drawn at random", header=header, lines=lines, left=(0, 4))
+    return Table(title="queues drawn at random", header=header, lines=lines, left=(0, 4))
 
 
 def _design(design: DesignRate) -> TableLine:
@@ -161,7 +158,6 @@ def funnel(summary: Summary) -> Table:
     total = levels[0].n
     first = table_line("attempts", total, *[""] * 5, bar=ShareBar(total, 0, total))
     return Table(
-        name="funnel",
         title="funnel",
         header=("funnel", "passed", "unknown", f"of {total}", "bounds", "left out", "criterion"),
         lines=(first, *map(_level, levels, _CRITERIA)),
@@ -203,7 +199,6 @@ def comparison(found: Comparison) -> Table:
     if 0 < found.commits < FEW_CLUSTERS:
         notes.append(f"fewer than {FEW_CLUSTERS} commits: the interval is too narrow")
     return Table(
-        name="comparison",
         title="comparison",
         header=("second minus first, mean over commits", "commits", "first", "second", "points", "95 %",
                 "only first", "only second", "McNemar p"),

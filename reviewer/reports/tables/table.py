@@ -90,11 +90,13 @@ def _cell(content: str | int | Cell | None) -> Cell:
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A header, lines and notes; without lines there is nothing to show. Columns in ``left`` align left."""
+    """A header, lines and notes; without lines there is nothing to show. Columns in ``left`` align left.
+
+    Tables that are shown together have titles that differ.
+    """
 
     header: tuple[str, ...]
     lines: tuple[TableLine, ...]
-    name: str = ""
     title: str = ""
     left: tuple[int, ...] = (0,)
     notes: tuple[str, ...] = ()

@@ -33,7 +33,6 @@ def variants(summary: Summary, *, full: bool = True) -> Table:
         if any(text_of(cell) != MISSING for cell in cells):
             lines.append(table_line(row.name, *cells, opens=row.opens, depth=row.depth))
     return Table(
-        name="variants",
         title="with and without attempts that are not independent",
         header=("", "as they are", *(f"{variant.name} (−{variant.excluded})" for variant in summary.variants)),
         lines=tuple(lines),

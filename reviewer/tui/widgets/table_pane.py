@@ -27,14 +27,14 @@ class PaneLine(msgspec.Struct, frozen=True):
     style: str = "text"
     opens: tuple[str, ...] = ()
     table: str | None = None
-    """The name of the table that the line belongs to."""
+    """The title of the table that the line belongs to."""
 
 
 Block = Table | tuple[PaneLine, ...]
 
 
 class TablePane(LinePane):
-    """Blocks of lines. The order of a table is kept by its name, so that fresh figures keep it."""
+    """Blocks of lines. The order of a table is kept by its title, so that fresh figures keep it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "attempts", id="table.open"),
@@ -85,7 +85,7 @@ class TablePane(LinePane):
 
     def _table_lines(self, table: Table, width: int) -> list[PaneLine]:
         kept = [line for line in table.lines if self.needle in " ".join(line.texts).lower()]
-        order = self._orders.get(table.name)
+        order = self._orders.get(table.title)
         header = list(table.header)
         if order is not None:
             column, reverse = order
@@ -96,9 +96,9 @@ class TablePane(LinePane):
             nothing = PaneLine(f" {table.title}: nothing here holds {self.needle}", style="dim")
             return [nothing] if self.needle else []
         texts, notes = laid_out(shown, width)
-        lines = [PaneLine(f" {texts[0]}", style="group", table=table.name)]
+        lines = [PaneLine(f" {texts[0]}", style="group", table=table.title)]
         for text, line in zip(texts[1:], kept, strict=True):
-            lines.append(PaneLine(f" {text}", opens=line.opens, table=table.name))
+            lines.append(PaneLine(f" {text}", opens=line.opens, table=table.title))
         for note in notes:
             lines += [PaneLine(f"   {part}", style="dim") for part in wrap(note, width - 4)]
         return lines
@@ -151,26 +151,26 @@ class TablePane(LinePane):
         """Order the table under the cursor by its next column; behind the last one, as it was made."""
         table = self._under()
         if table is not None:
-            column = self._orders[table.name][0] + 1 if table.name in self._orders else 0
+            column = self._orders[table.title][0] + 1 if table.title in self._orders else 0
             if column < len(table.header):
                 numbers = isinstance(next((line.order(column) for line in table.lines), None), int | float)
-                self._orders[table.name] = (column, numbers)
+                self._orders[table.title] = (column, numbers)
             else:
-                del self._orders[table.name]
+                del self._orders[table.title]
             self._lay_out()
 
     def action_turn(self) -> None:
         """The table's order the other way round."""
         table = self._under()
         if table is not None:
-            column, reverse = self._orders.get(table.name, (0, False))
-            self._orders[table.name] = (column, not reverse)
+            column, reverse = self._orders.get(table.title, (0, False))
+            self._orders[table.title] = (column, not reverse)
             self._lay_out()
 
     def _under(self) -> Table | None:
-        name = self.current.table if self.current is not None else None
+        title = self.current.table if self.current is not None else None
         tables = (block for block in self._blocks if isinstance(block, Table))
-        return next((table for table in tables if table.name == name), None)
+        return next((table for table in tables if table.title == title), None)
 
 
 def ordered(lines: Sequence[TableLine], column: int, *, reverse: bool) -> list[TableLine]:

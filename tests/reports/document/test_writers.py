@@ -54,7 +54,7 @@ def document(text: str) -> Document:
     return Document(
         title=text,
         stamp=(("Scope", text), (text, "x")),
-        contents=(ContentsEntry(line(text), "top", (ContentsEntry(line(text), "top"),)),),
+        contents=(ContentsEntry(text, "top", (ContentsEntry(text, "top"),)),),
         blocks=(
             Heading(2, line(text, Code(text)), "here"),
             Para(line(text, Strong(text or "x"), Code(text), Sign("fail", text), Sign(text, text), Link(text or "x", "here"))),

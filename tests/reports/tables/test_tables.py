@@ -53,7 +53,7 @@ def summary() -> Summary:
 
 def test_every_writer_writes_every_figure_of_every_table(summary: Summary) -> None:
     tables = statistics(summary, full=True)
-    assert len({table.name for table in tables}) == len(tables) > 15
+    assert len({table.title for table in tables}) == len(tables) > 15
     for table in tables:
         text = re.sub(r" +", " ", "\n".join(render(table, None)))
         source = markdown.tables_to_markdown([table])
