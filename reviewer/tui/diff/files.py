@@ -136,10 +136,11 @@ class DrawnFiles:
 
     def find_evidence(self, evidence: Evidence) -> RowPosition | None:
         """The row that a check's evidence points to, or its file's own line; ``None`` where it is no file here."""
-        for file in self._files_by_path.get(evidence.file or "", ())[:1]:
-            row = self._remark_row(file, evidence.side, evidence.line)
-            return RowPosition(file, -1 if row is None else row)
-        return None
+        files = self._files_by_path.get(evidence.file or "")
+        if not files:
+            return None
+        row = self._remark_row(files[0], evidence.side, evidence.line)
+        return RowPosition(files[0], -1 if row is None else row)
 
     def findings_by_row(self, results: Sequence[CheckResult]) -> dict[RowPosition, list[Finding]]:
         """What the checks found, by the row that the evidence points to."""

@@ -101,6 +101,10 @@ class Options(msgspec.Struct, frozen=True):
     left: str = "human"
     """Whose change is at the left."""
 
+    def owner(self, side: Side) -> str:
+        """Whose change is shown on a side."""
+        return self.left if side == "human" else side
+
 
 def opening_options(options: Options, left: str) -> Options:
     """What an attempt is opened with: the chosen layout, and nothing unfolded yet."""
@@ -117,14 +121,12 @@ def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
     if options.layout == "in turn":
         for side in ("human", "agent"):
             if change_of(file, side) is not None:
-                who = options.left if side == "human" else "agent"
-                lines.append(NoteLine(index, f"the {who}'s change", f"region_{side}"))
+                lines.append(NoteLine(index, f"the {options.owner(side)}'s change", f"region_{side}"))
                 lines += _stretches(index, file, options, side)
     elif options.layout in ("human", "agent"):
         side = options.layout
         if change_of(file, side) is None:
-            who = options.left if side == "human" else "agent"
-            lines.append(NoteLine(index, f"the {who} left this file as it was"))
+            lines.append(NoteLine(index, f"the {options.owner(side)} left this file as it was"))
         else:
             lines += _stretches(index, file, options, side)
     else:
@@ -134,8 +136,7 @@ def file_lines(index: int, file: AlignedFile, options: Options) -> list[Line]:
 
 def _warnings(index: int, file: AlignedFile, options: Options) -> Iterator[NoteLine]:
     for side, why in file.mismatch.items():
-        who = options.left if side == "human" else side
-        text = f"the {who}'s patch does not fit the base: {why}; shown as the patch gives it"
+        text = f"the {options.owner(side)}'s patch does not fit the base: {why}; shown as the patch gives it"
         yield NoteLine(index, text, "warn")
     if options.layout == "results" and not file.rows and not file.notes:
         why = "one of the two patches does not fit the base"

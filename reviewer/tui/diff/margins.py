@@ -32,10 +32,7 @@ def split_widths(width: int) -> tuple[int, int]:
 
 def text_width(layout: Layout, width: int) -> int:
     """Columns of text in a pane of ``width`` columns; of two texts side by side those of the narrower."""
-    if layout == "split":
-        return split_widths(width)[0] - 1
-    margin = {"unified": UNIFIED_MARGIN, "raw": RAW_MARGIN}.get(layout, SIDE_MARGIN)
-    return width - margin - (1 if layout == "raw" else 2)
+    return min(end - start for start, end in text_columns(layout, width))
 
 
 def text_columns(layout: Layout, width: int) -> list[tuple[int, int]]:

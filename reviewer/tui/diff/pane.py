@@ -181,11 +181,6 @@ class DiffPane(LinePane):
             self.redraw()
         return self.show_at(self.model.search.next_match(self.cursor, step, here=here), self.page // 3)
 
-    def clear_search(self) -> None:
-        """Nothing is searched for, nothing stands out."""
-        self.model.search.set_needle("")
-        self.redraw()
-
     def found(self) -> str:
         """Which of the lines found the cursor is on: ``3 of 12``; empty while nothing is searched for."""
         return self.model.search.describe(self.cursor)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from reviewer.model import Mark
 from reviewer.text import one_line, plural
-from reviewer.tui.diff.lines import CONTEXT, LAYOUT_DESCRIPTIONS
+from reviewer.tui.diff.lines import CONTEXT, LAYOUT_DESCRIPTIONS, LAYOUTS
+from reviewer.tui.review.layouts import layout_file
 from reviewer.tui.review.panes import ReviewPanes
 from reviewer.tui.review.session import Outcome
 from reviewer.tui.views import DIFF
@@ -54,9 +55,14 @@ class PaneCommands:
 
     def next_layout(self) -> Outcome:
         """The next layout of the diff; it is remembered."""
-        layout, problem = self.panes.choose_layout()
-        message = f"{layout}: {LAYOUT_DESCRIPTIONS[layout].replace('human', self.diff.model.review.left)}"
-        return Outcome(f"{message}; not remembered: {problem}" if problem else message)
+        model = self.diff.model
+        layout = LAYOUTS[(LAYOUTS.index(model.options.layout) + 1) % len(LAYOUTS)]
+        message = f"{layout}: {LAYOUT_DESCRIPTIONS[layout].replace('human', model.review.left)}"
+        try:
+            self.panes.choose_layout(layout)
+        except OSError as error:
+            message += f"; not remembered: {layout_file()}: {error.strerror or error}"
+        return Outcome(message)
 
     def change_context(self, more: bool) -> Outcome:
         """More or fewer of the unchanged lines around changes."""
@@ -154,7 +160,7 @@ class PaneCommands:
     def find(self, step: int, *, here: bool = False) -> Outcome:
         """To the next or previous line that the search finds."""
         if not self.needle:
-            self.diff.clear_search()
+            self.diff.search("", 1)  # nothing stands out any more
             return Outcome()
         pane = self.panes.shown
         if not pane.search(self.needle, step, here=here):

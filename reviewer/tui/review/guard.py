@@ -14,13 +14,7 @@ def guarded(action: Callable[..., None]) -> Callable[..., None]:
         if screen.key_counts():
             action(screen, *arguments)
 
-    run.guarded = True  # type: ignore[attr-defined]
     return run
-
-
-def is_guarded(owner: object, action: str) -> bool:
-    """Whether an action, written as in a binding (``judge('1')``), is a guarded one."""
-    return hasattr(getattr(owner, f"action_{action.partition('(')[0]}", None), "guarded")
 
 
 class Guard:
@@ -33,17 +27,18 @@ class Guard:
         self._pause = milliseconds / 1000
         self._clock = clock
         self._painted_at: float | None = None
-        self._admitted = False
+        self._typed_at: float | None = None
         self.dropped = 0
         """Keys dropped since the attempt was opened."""
 
     def hide(self) -> None:
         """The screen is about to change: no key counts until it is painted again."""
-        self._painted_at = None
+        self._painted_at = self._typed_at = None
 
     def reset(self) -> None:
         """Another attempt is opened: nothing of it is painted, and the count of dropped keys starts anew."""
-        self._painted_at, self.dropped = None, 0
+        self.hide()
+        self.dropped = 0
 
     def painted(self) -> bool:
         """What is shown has been painted; false where it had been before."""
@@ -59,15 +54,14 @@ class Guard:
         self.dropped += 1
         return False
 
-    def admit(self, typed_at: float) -> bool:
-        """Accept a key before its action runs, or drop it."""
-        self._admitted = self.accepts(typed_at)
-        return self._admitted
+    def key_typed(self, typed_at: float) -> None:
+        """A key comes to the screen; its action, if it has one, runs next."""
+        self._typed_at = typed_at
 
     def counts(self) -> bool:
         """Whether the key counts whose action runs now.
 
-        A key that went to another screen, which it closed or left, was not admitted before: its time is now.
+        A key that went to another screen, which it closed or left, did not come here: its time is now.
         """
-        admitted, self._admitted = self._admitted, False
-        return admitted or self.accepts(self._clock())
+        typed_at, self._typed_at = self._typed_at, None
+        return self.accepts(self._clock() if typed_at is None else typed_at)

@@ -3,12 +3,18 @@
 import contextlib
 from pathlib import Path
 
+import msgspec
+
 from reviewer import config
 from reviewer.files import write_whole
-from reviewer.tui.diff.lines import LAYOUTS, Layout
+from reviewer.tui.diff.lines import Layout
 from reviewer.tui.diff.pane import SPLIT_FROM
 
 NAME = "screen.toml"
+
+
+class _Remembered(msgspec.Struct):
+    layout: Layout
 
 
 def layout_file() -> Path:
@@ -19,12 +25,7 @@ def layout_file() -> Path:
 def load_layout() -> Layout | None:
     """The layout that was chosen last; ``None`` where none was. Raises ``ConfigError`` where the file is of no use."""
     path = layout_file()
-    if not path.is_file():
-        return None
-    layout = config.read_toml(path, dict[str, object]).get("layout")
-    if layout not in LAYOUTS:
-        raise config.ConfigError(f"{path}: layout: not one of {', '.join(LAYOUTS)}: {layout!r}")
-    return layout
+    return config.read_toml(path, _Remembered).layout if path.is_file() else None
 
 
 def save_layout(layout: Layout) -> None:
@@ -37,8 +38,6 @@ class LayoutChoice:
 
     def __init__(self) -> None:
         self._chosen: Layout | None = None
-        self.problem = ""
-        """Why the last choice could not be remembered; empty where it was."""
         self._chosen_here = False
         """Whether it was chosen at this width, and not in a wider terminal or an earlier session."""
         with contextlib.suppress(config.ConfigError):  # a file of no use is left as it is
@@ -51,15 +50,10 @@ class LayoutChoice:
             return "unified" if narrow else "split"
         return self._chosen
 
-    def choose_after(self, layout: Layout) -> Layout:
-        """Choose the layout that comes after this one, and remember it."""
-        chosen = LAYOUTS[(LAYOUTS.index(layout) + 1) % len(LAYOUTS)]
-        self._chosen, self._chosen_here, self.problem = chosen, True, ""
-        try:
-            save_layout(chosen)
-        except OSError as error:
-            self.problem = f"{layout_file()}: {error.strerror or error}"
-        return chosen
+    def choose(self, layout: Layout) -> None:
+        """Choose a layout, and remember it. Raises ``OSError`` where that is not possible; it is chosen all the same."""
+        self._chosen, self._chosen_here = layout, True
+        save_layout(layout)
 
     def width_changed(self) -> None:
         """What was chosen at another width counts only where there is room for it."""

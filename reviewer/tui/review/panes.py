@@ -198,12 +198,11 @@ class ReviewPanes(Horizontal):
             self.session.look("suggestion")
         self.call_after_refresh(self._arrange)
 
-    def choose_layout(self) -> tuple[Layout, str]:
-        """Lay the diff out in the next layout; gives it, and why it could not be remembered, else empty."""
+    def choose_layout(self, layout: Layout) -> None:
+        """Lay the diff out in another way, from now on. Raises ``OSError`` where that cannot be remembered."""
         self.set_view(DIFF)
-        layout = self._layouts.choose_after(self.diff.model.options.layout)
         self.diff.set_options(layout=layout)
-        return layout, self._layouts.problem
+        self._layouts.choose(layout)
 
     # Views -----------------------------------------------------------------------------------------
 

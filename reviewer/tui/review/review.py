@@ -20,7 +20,7 @@ from reviewer.tui.review.answers import MARK_KEYS, MarkKind
 from reviewer.tui.review.bars import render_folded, render_header, render_tabs
 from reviewer.tui.review.commands import PaneCommands
 from reviewer.tui.review.copying import Copier
-from reviewer.tui.review.guard import guarded, is_guarded
+from reviewer.tui.review.guard import guarded
 from reviewer.tui.review.keys import REVIEW_KEYS
 from reviewer.tui.review.panes import SIDE_FROM, ReviewPanes
 from reviewer.tui.review.prefetch import Prefetch
@@ -102,17 +102,10 @@ class ReviewScreen(ReviewerScreen):
     # Keys before their actions -------------------------------------------------------------------
 
     def key_pressed(self, event: events.Key) -> None:
-        """Count attention, move in the list above the line, drop judging keys typed before this was painted."""
+        """Count attention, note for the guard when the key was typed, move in the list above the line."""
         self.session.count_attention()
-        if self.typing:
-            taken = self.panes.move_in_picker(event.key)
-        else:
-            active = self.active_bindings.get(event.key)
-            judges = active is not None and is_guarded(self, active.binding.action)
-            taken = judges and not self.question.waiting and not self.session.guard.admit(event.time)
-            if taken:
-                self.say(self.session.dropped_message, "warn")
-        if taken:
+        self.session.guard.key_typed(event.time)
+        if self.typing and self.panes.move_in_picker(event.key):
             event.stop()
             event.prevent_default()
 
@@ -200,7 +193,7 @@ class ReviewScreen(ReviewerScreen):
         if state.suggested is not None and self.side.display:
             self.session.look("suggestion")
         self.side.show(state)
-        twins = 0 if self.session.adjudication else len(self.session.twins)
+        twins = 0 if self.session.adjudication is not None else len(self.session.twins)
         self.folded.show(*render_folded(state, twins, self.palette, self.signs, width))
         wide = width >= SPLIT_FROM
         self.header.show(*render_header(self.shell, self.entry, self.panes.against, width, wide=wide))
@@ -308,7 +301,7 @@ class ReviewScreen(ReviewerScreen):
 
     # Moving and looking ----------------------------------------------------------------------------
 
-    def action_look(self, command: str, *arguments: int | bool) -> None:
+    def action_look(self, command: str, *arguments: int | str) -> None:
         """Run a method of :class:`PaneCommands` on the pane that is shown."""
         self.report(getattr(self.commands, command)(*arguments))
         self._show_tabs()
@@ -317,9 +310,7 @@ class ReviewScreen(ReviewerScreen):
     def set_view(self, name: str) -> None:
         """Show the view of that name in the middle; it comes as soon as it is read."""
         if self.panes.set_view(name):
-            self.message.forget()
-            self._show_tabs()
-            self.show_message()
+            self._moved()
 
     def action_view(self, step: int) -> None:
         """The next or previous view."""
@@ -334,13 +325,9 @@ class ReviewScreen(ReviewerScreen):
 
     def action_search(self) -> None:
         """Search in what is on the screen."""
-        self.ask("", "search", self._search)
+        self.ask("", "search", partial(self.action_look, "search"))
         if self.panes.shown is self.diff:
             self.call_after_refresh(self.diff.model.search.prepare)
-
-    def _search(self, needle: str) -> None:
-        self.report(self.commands.search(needle))
-        self._show_tabs()
 
     @on(TextPane.Counted)
     def _take_count(self, event: TextPane.Counted) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -15,13 +15,14 @@ from msgspec.structs import replace
 from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
 from reviewer.project.acts import ActDetails, SaveResult
 from reviewer.project.entries import Entry, find_twins
-from reviewer.project.labels import Labels, new_batch
+from reviewer.project.labels import new_batch
 from reviewer.project.project import Project
+from reviewer.project.session import Session
 from reviewer.text import plural
 from reviewer.tui.blind import OPEN_VIEWS
 from reviewer.tui.review.answers import Answers, MarkKind
 from reviewer.tui.review.guard import Guard
-from reviewer.tui.review.side_lines import Rater, SideState
+from reviewer.tui.review.side_lines import Rater, SideState, prefilled
 from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:  # imports Textual, which a session does without
@@ -56,34 +57,9 @@ class Outcome(msgspec.Struct, frozen=True):
     """Whether what blind mode hides of the attempt is shown from now on."""
 
 
-class Adjudication:
-    """What differs from an own judgement: it is saved as the final one and refers to the raters' decisions."""
-
-    def __init__(self, labels: Labels, entry: Entry) -> None:
-        self._labels = labels
-        self._entry = entry
-        self._decisions = labels.raters(entry)
-
-    def raters(self, *, named: bool) -> tuple[Rater, ...]:
-        """Who has judged the attempt, oldest decision first, by name or by number."""
-        numbered = enumerate(self._decisions, 1)
-        return tuple(Rater(d.annotator if named else f"rater {number}", d) for number, d in numbered)
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """The raters' marks."""
-        return tuple(mark for decision in self._decisions for mark in decision.evidence)
-
-    @property
-    def decision(self) -> Decision | None:
-        """The final judgement in force; the adjudicator's own rating is one of the raters'."""
-        decision = self._entry.decision
-        return decision if decision is not None and decision.action == "adjudicate" else None
-
-    def save(self, judgement: Judgement, **details: Unpack[ActDetails]) -> SaveResult:
-        """Save the final judgement."""
-        refers_to = [decision.id for decision in self._decisions]
-        return self._labels.adjudicate(self._entry, judgement, refers_to, **details)
+def _outcome(result: SaveResult, saved: str) -> Outcome:
+    """What an act has done: what is ``saved``, unless it is not."""
+    return Outcome(not_saved=result.reason) if result.reason else Outcome(saved=saved)
 
 
 class AttemptSession:
@@ -108,8 +84,8 @@ class AttemptSession:
         """The other attempts with the same patch at the same commit."""
         self.batch: str | None = None
         """The batch of the next judgement where it is for the twins as well."""
-        self.adjudication: Adjudication | None = None
-        """The raters' decisions where the attempt is adjudicated, ``None`` where it is judged."""
+        self.adjudication: tuple[Decision, ...] | None = None
+        """The raters' decisions, oldest first, where the attempt is adjudicated; ``None`` where it is judged."""
         self._names_shown = False
         self._looks: set[str] = set()
         self._attention = 0.0
@@ -122,10 +98,11 @@ class AttemptSession:
         self.guard.reset()
         self.twins = find_twins(self._project.entries, entry)
         self.batch = None
-        self.adjudication = Adjudication(self._labels, entry) if self._is_disagreement else None
+        adjudicated = self._queue is not None and self._queue.queue.kind == "adjudication"
+        self.adjudication = self._labels.raters(entry) if adjudicated else None
         draft = self._labels.load_draft(entry)
         self._looks = set(draft.saw)
-        if self.adjudication and self._names_shown:
+        if adjudicated and self._names_shown:
             self.look("names")
         self.answers = Answers.from_decision(draft)
         self.drafted = not self.answers.empty
@@ -133,17 +110,17 @@ class AttemptSession:
             self.answers = Answers.from_decision(self.decision)
 
     @property
-    def _is_disagreement(self) -> bool:
-        """Whether the attempt is one of a queue of disagreements that are decided now."""
+    def _queue(self) -> Session | None:
+        """The queue that is worked through, where the attempt is in it."""
         session = self._project.session
-        if session is None or session.queue.kind != "adjudication":
-            return False
-        return session.number(self.entry) is not None
+        return session if session is not None and session.number(self.entry) is not None else None
 
     @property
     def decision(self) -> Decision | None:
-        """The annotator's decision in force; while adjudicating, the final one only."""
-        return self.adjudication.decision if self.adjudication else self.entry.decision
+        """The annotator's decision in force; while adjudicating, the final one: an own rating is one of the raters'."""
+        decision = self.entry.decision
+        final = decision is not None and decision.action == "adjudicate"
+        return decision if self.adjudication is None or final else None
 
     @property
     def hidden(self) -> bool:
@@ -187,9 +164,8 @@ class AttemptSession:
 
     def open_view(self, view: str) -> Outcome:
         """Open a closed view, on record."""
-        draft_problem = self.look_behind(view.lower()).draft_problem
         message = f"{view} opened; the judgement will say that you looked"
-        return Outcome(message, "warn", draft_problem=draft_problem)
+        return replace(self.look_behind(view.lower()), message=message, style="warn")
 
     # What is shown beside the diff ---------------------------------------------------------------
 
@@ -206,19 +182,25 @@ class AttemptSession:
 
     def side_state(self) -> SideState:
         """All that the pane beside the diff shows."""
-        decision, hidden = self.decision, self.hidden
+        decision, hidden, results = self.decision, self.hidden, self.results()
         suggestion = None if hidden or self.entry.showing is not None else self.entry.suggestion
         return SideState(
-            results=self.results(),
+            results=results,
             answers=self.answers,
             judgement=decision.judgement if decision else None,
             verdict=decision.verdict if decision and not hidden else None,
-            raters=self.adjudication.raters(named=self._names_shown) if self.adjudication else (),
+            raters=self._raters(),
             suggested=(suggestion.judgement, suggestion.reason) if suggestion else None,
             notices=self._notices(),
             required=self.missing(),
             controls=self._project.control_answers,
-            prefill=not hidden,
+            prefilled={} if hidden else prefilled(results or ()),
+        )
+
+    def _raters(self) -> tuple[Rater, ...]:
+        numbered = enumerate(self.adjudication or (), 1)
+        return tuple(
+            Rater(d.annotator if self._names_shown else f"rater {number}", d) for number, d in numbered
         )
 
     def show_names(self) -> Outcome:
@@ -231,12 +213,12 @@ class AttemptSession:
 
     def marks(self) -> tuple[Mark, ...]:
         """The marks drawn in the diff: the raters', with the annotator's own on top."""
-        return (*(self.adjudication.marks if self.adjudication else ()), *self.answers.marks)
+        raters = (mark for decision in self.adjudication or () for mark in decision.evidence)
+        return (*raters, *self.answers.marks)
 
     def missing(self) -> tuple[str, ...]:
         """Criteria that the queue wants answered and that are not yet."""
-        session = self._project.session
-        if session is None or session.queue.criteria != "required" or session.number(self.entry) is None:
+        if self._queue is None or self._queue.queue.criteria != "required":
             return ()
         return tuple(name for name in self.rubric.criteria if name not in self.answers.criteria)
 
@@ -334,9 +316,7 @@ class AttemptSession:
             return Outcome(message, "warn", asks_criteria=True)
         twins = self._open_twins() if self.batch else []
         saved = self._save(choice.name)
-        if saved.not_saved:
-            return saved
-        if twins:
+        if twins and saved.saved:
             copied = self._labels.same_for_twins(self.entry, twins, batch=self.batch)
             if copied.reason:
                 saved = replace(saved, not_saved=copied.reason)
@@ -349,7 +329,8 @@ class AttemptSession:
         """Save a judgement with all that is filled in."""
         details: ActDetails = {**self.answers.details(), **self._details(), "batch": self.batch}
         if self.adjudication is not None:
-            result = self.adjudication.save(judgement, **details)
+            judged = [decision.id for decision in self.adjudication]
+            result = self._labels.adjudicate(self.entry, judgement, judged, **details)
         else:
             result = self._labels.judge(self.entry, judgement, **details)
         if result.reason:
@@ -366,7 +347,9 @@ class AttemptSession:
         return f"{self.rubric.verdict(judgement, entry.attempt.marked)} {entry.attempt.id}"
 
     def _go_on(self, saved: Outcome) -> Outcome:
-        """The outcome of an act with the next attempt of the queue to show; this one again at its end."""
+        """The outcome of an act that is saved, with the next attempt of the queue to show; this one again at its end."""
+        if not saved.saved:
+            return saved
         queue = self._project.queue
         following = self._project.next_open(self.entry, queue)
         if saved.message is not None:
@@ -383,17 +366,13 @@ class AttemptSession:
         """Put the attempt off: it stays open and comes back after the others."""
         details: ActDetails = {**self.answers.details(), **self._details()}
         result = self._labels.skip(self.entry, **details)
-        if result.reason:
-            return Outcome(not_saved=result.reason)
-        return self._go_on(Outcome(saved=f"skipped {self._names.name_of(self.entry, full=True)}"))
+        return self._go_on(_outcome(result, f"skipped {self._names.name_of(self.entry, full=True)}"))
 
     def flag(self) -> Outcome:
         """Flag the attempt for discussion, or take the flag away; it is judged all the same."""
         result = self._labels.flag(self.entry, **self._details())
-        if result.reason:
-            return Outcome(not_saved=result.reason)
         act = "flagged" if self.entry.flagged else "flag taken from"
-        return Outcome(saved=f"{act} {self._names.name_of(self.entry, full=True)}")
+        return _outcome(result, f"{act} {self._names.name_of(self.entry, full=True)}")
 
     def _open_twins(self) -> list[Entry]:
         return [twin for twin in self.twins if twin.decision is None]

@@ -67,8 +67,8 @@ class SideState(msgspec.Struct, frozen=True, kw_only=True):
     """Unanswered criteria that the queue requires."""
     controls: Mapping[str, Mapping[Outcome, int]] = {}
     """How often each check had each outcome on human patches, as far as that is known."""
-    prefill: bool = True
-    """Whether answers to criteria that follow from checks may be shown."""
+    prefilled: Mapping[str, Answer] = {}
+    """Answers to criteria that follow from checks, as far as they may be shown."""
 
 
 def build_side(

@@ -23,7 +23,6 @@ from reviewer.tui.review.side_lines import (
     SideState,
     TagLine,
     build_side,
-    prefilled,
 )
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.line_pane import LinePane
@@ -72,14 +71,12 @@ class SidePane(LinePane):
         self.part: SidePart = "glance"
         self.state = SideState(results=None, answers=Answers())
         self._letters = assign_letters(self.rubric.tags)
-        self._suggested: dict[str, Answer] = {}
         self._name_width = 10
         """Columns of the longest name of a check."""
 
     def show(self, state: SideState) -> None:
         """Show the checks and answers of an attempt, the cursor staying on its line."""
         self.state = state
-        self._suggested = prefilled(state.results or ()) if state.prefill else {}
         self._name_width = max((len(result.name) for result in state.results or ()), default=10)
         under = self.lines[self.cursor] if self.cursor < len(self.lines) else None
         self._build()
@@ -90,9 +87,13 @@ class SidePane(LinePane):
     def glance(self) -> None:
         """Show the pane from its top, to be read only."""
         if self.part != "glance":
-            self.part, self.top, self.cursor = "glance", 0, 0
-            self._build()
-            self.redraw()
+            self.cursor = 0
+            self._use_for("glance")
+
+    def _use_for(self, part: SidePart) -> None:
+        self.part, self.top = part, 0
+        self._build()
+        self.redraw()
 
     def _build(self) -> None:
         width = max(self.size.width - 1, 20)
@@ -106,9 +107,7 @@ class SidePane(LinePane):
     def work_on(self, part: SidePart) -> None:
         """Use the pane for a part: the cursor comes to its first criterion, tag or check that is to be looked at."""
         if self.part != part:
-            self.part, self.top = part, 0
-            self._build()
-            self.redraw()
+            self._use_for(part)
         kind = PART_LINES[part]
         lines = [index for index, line in enumerate(self.lines) if isinstance(line, kind)]
         wanted = (index for index in lines if self._is_wanted(self.lines[index]))
@@ -133,12 +132,10 @@ class SidePane(LinePane):
         return self.has_focus
 
     def on_focus(self) -> None:
-        """The cursor appears."""
+        """The cursor appears, or disappears."""
         self.redraw()
 
-    def on_blur(self) -> None:
-        """The cursor disappears."""
-        self.redraw()
+    on_blur = on_focus
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """One line."""
@@ -176,8 +173,8 @@ class SidePane(LinePane):
         answer = self.state.answers.criteria.get(criterion)
         sign = "*" if criterion in self.state.required else " "
         name: Piece = (f" {sign} {criterion:<17}", self.palette["warn" if sign == "*" else "text"])
-        if answer is None and criterion in self._suggested:
-            return [name, (f"{self._suggested[criterion]} (check)", self.palette["dim"])]
+        if answer is None and criterion in self.state.prefilled:
+            return [name, (f"{self.state.prefilled[criterion]} (check)", self.palette["dim"])]
         return [name, (answer or "–", self.palette[ANSWER_STYLES.get(answer or "", "dim")])]
 
     # Keys ----------------------------------------------------------------------------------

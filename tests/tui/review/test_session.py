@@ -199,7 +199,7 @@ def test_blind_nothing_is_shown_and_every_look_is_kept(project: Project, tmp_pat
     assert not session.is_closed("Task")
     assert session.masks("Task")
     state = session.side_state()
-    assert (state.verdict, state.suggested, state.prefill) == (None, None, False)
+    assert (state.verdict, state.suggested, state.prefilled) == (None, None, {})
     assert session.open_view("Log").draft_problem == ""
     assert not session.is_closed("Log")
     assert begun(project, blind=True).saw == ("log",)  # killed and begun anew
