@@ -62,16 +62,14 @@ class _Commands(click.Group):
             if isinstance(option, click.Option) and not option.is_flag
             for flag in option.opts
         }
-        value = False
-        for index, arg in enumerate(args):
-            if value:
-                value = False
-            elif arg == "--":
+        numbered = iter(enumerate(args))
+        for index, arg in numbered:
+            if arg == "--":
                 return None
-            elif arg.startswith("-"):
-                value = arg in with_value
-            else:
+            if not arg.startswith("-"):
                 return index
+            if arg in with_value:
+                next(numbered, None)
         return None
 
 

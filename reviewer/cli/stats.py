@@ -10,6 +10,7 @@ import msgspec
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, format_option, open_project, put, stop, width
+from reviewer.config import ConfigError, read_toml
 from reviewer.model import Analysis
 from reviewer.project.claims import examine
 from reviewer.project.project import Project
@@ -21,23 +22,15 @@ from reviewer.reports.tables.json import dump, to_json
 from reviewer.reports.tables.parts import breakdown as breakdown_table
 from reviewer.reports.tables.success import comparison as comparison_table
 from reviewer.reports.tables.table import Table
-from reviewer.stats.claims import ClaimsError, ClaimsFile, read
+from reviewer.stats.claims import ClaimsError, ClaimsFile
 from reviewer.stats.groups import breakdown
 from reviewer.stats.rates import compare as compare_rows
-from reviewer.stats.rows import StatRow
+from reviewer.stats.rows import WITHOUT, StatRow
+from reviewer.stats.summary import Summary
 
 BY = (
-    "commit",
-    "run",
-    "agent",
-    "model",
-    "day",
-    "status",
-    "run size",
-    "complexity",
-    "hints",
-    "prompt gives away",
-)
+    "commit", "run", "agent", "model", "day", "status", "run size", "complexity", "hints", "prompt gives away",
+)  # fmt: skip
 
 
 @click.command("stats")
@@ -59,8 +52,9 @@ BY = (
 )
 @click.option(
     "--without",
-    type=click.Choice(["shared", "twins"]),
-    help="Every figure without the patches of a work tree that two runs shared, or with one of each cluster of twins.",
+    type=click.Choice(list(WITHOUT)),
+    help="Every figure without the patches of a work tree that two runs shared, "
+    "or with one of each cluster of twins.",
 )
 @click.option("--labels", metavar="NAME", help="Whose labels: gold (the default), or one annotator's.")
 def command(
@@ -84,14 +78,16 @@ def command(
     reviewer stats state/runs --compare vllm_core-a40b2039 vllm_core-beffe4cd
     reviewer stats state/runs --repo vllm.git --claims claims.toml
     """  # noqa: D301
-    asked = [
-        name for name, value in (("--by", by), ("--compare", compare), ("--claims", claims_file)) if value
-    ]
+    options = {"--by": by, "--compare": compare, "--claims": claims_file}
+    asked = [name for name, value in options.items() if value]
     if len(asked) > 1:
         stop(f"{' and '.join(asked)} cannot be asked together")
     if claims_file and without:
         stop("--claims and --without cannot be asked together: a claim names its own denominator")
-    claims = _read_claims(claims_file) if claims_file else None
+    try:
+        claims = read_toml(claims_file, ClaimsFile) if claims_file else None
+    except ConfigError as error:
+        stop(str(error))
     project = open_project(**common)
     _require_labels(project, labels)
     if compare:
@@ -99,27 +95,22 @@ def command(
     control: dict[str, Analysis] | None = None if by or compare else {}
     if not analyse(project, None, control=control):
         raise SystemExit(STOPPED)  # figures over a part of the attempts would be wrong ones
-    if claims is not None:
-        _put_claims(project, claims, format_)
-        return
-
-    statistics = Statistics(project, labels=labels, without=without)
     try:
-        _put(statistics, format_, by=by, compare=compare, full=full)
+        if claims is not None:
+            _put_table(*_claims(project, claims), format_)
+            return
+        statistics = Statistics(project, labels=labels, without=without)
+        if by:
+            _put_table(*_groups(statistics, by), format_)
+        elif compare:
+            _put_table(*_comparison(statistics.rows, compare), format_)
+        else:
+            _put_summary(statistics.summary(), format_, full=full)
     finally:
         project.close()
 
 
-def _put(
-    statistics: Statistics, format_: str, *, by: str | None, compare: tuple[str, str] | None, full: bool
-) -> None:
-    if by:
-        _put_by(statistics, by, format_)
-        return
-    if compare:
-        _put_comparison(statistics.rows, compare, format_)
-        return
-    summary = statistics.summary()
+def _put_summary(summary: Summary, format_: str, *, full: bool) -> None:
     if format_ == "json":
         put(to_json(summary, full=full).decode())
     elif format_ == "md":
@@ -128,30 +119,36 @@ def _put(
         put(text.to_text(summary, width(), full=full))
 
 
-def _put_tables(tables: Sequence[Table], data: Any, format_: str) -> None:
-    """These tables, or the plain data behind them, in the format that is asked for."""
+def _put_table(table: Table, data: dict[str, Any], format_: str) -> None:
+    """A table, or the data behind it, in the format that is asked for."""
     if format_ == "json":
-        put(dump(data).decode())
+        put(dump(msgspec.to_builtins(data)).decode())
     elif format_ == "md":
-        put(tables_to_markdown(tables))
+        put(tables_to_markdown([table]))
     else:
-        put("\n\n".join("\n".join(text.render(table, width())) for table in tables) + "\n")
+        put("\n".join(text.render(table, width())) + "\n")
 
 
-def _put_by(statistics: Statistics, by: str, format_: str) -> None:
+def _groups(statistics: Statistics, by: str) -> tuple[Table, dict[str, Any]]:
     key = statistics.division(by)
     if key is None:
         stop(f"--by {by}: of no attempt here it is known")
     groups = breakdown(statistics.rows, key)
-    data = {"by": by, "groups": msgspec.to_builtins(groups)}
-    _put_tables([breakdown_table(by, groups)], data, format_)
+    return breakdown_table(by, groups), {"by": by, "groups": groups}
 
 
-def _put_comparison(rows: Sequence[StatRow], runs: tuple[str, str], format_: str) -> None:
+def _comparison(rows: Sequence[StatRow], runs: tuple[str, str]) -> tuple[Table, dict[str, Any]]:
     first, second = ([row for row in rows if row.run == run] for run in runs)
     comparison = compare_rows(runs, first, second)
-    data = {"comparison": msgspec.to_builtins(comparison)}
-    _put_tables([comparison_table(comparison)], data, format_)
+    return comparison_table(comparison), {"comparison": comparison}
+
+
+def _claims(project: Project, claims: ClaimsFile) -> tuple[Table, dict[str, Any]]:
+    try:
+        examined = examine(project, claims)
+    except ClaimsError as error:
+        stop(str(error))
+    return claims_table(claims.source, examined), {"source": claims.source, "claims": examined}
 
 
 def _find_run(project: Project, name: str) -> str:
@@ -174,24 +171,4 @@ def _require_labels(project: Project, labels: str | None) -> None:
         return
     names = sorted({decision.annotator for decision in project.labels.bound() if decision.kind == "human"})
     if labels not in names:
-        stop(
-            f"--labels: {labels} has judged nothing here; there is gold{''.join(f', {name}' for name in names)}"
-        )
-
-
-def _read_claims(path: Path) -> ClaimsFile:
-    try:
-        return read(path.read_bytes())
-    except OSError as error:
-        stop(f"{path}: {error.strerror or error}")
-    except ClaimsError as error:
-        stop(f"{path}: {error}")
-
-
-def _put_claims(project: Project, claims: ClaimsFile, format_: str) -> None:
-    try:
-        examined = examine(project, claims)
-    except ClaimsError as error:
-        stop(str(error))
-    data = {"source": claims.source, "claims": msgspec.to_builtins(examined)}
-    _put_tables([claims_table(claims.source, examined)], data, format_)
+        stop(f"--labels: {labels} has judged nothing here; there is {', '.join(('gold', *names))}")

@@ -14,7 +14,7 @@ that the bootstrap only has to add up what each commit brings.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -35,6 +35,11 @@ class Unit(NamedTuple):
 
     cluster: str
     labels: tuple[str | None, ...]
+
+    @property
+    def given(self) -> list[str]:
+        """The labels that there are."""
+        return [label for label in self.labels if label is not None]
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +68,10 @@ def agreement(
 
     ``order`` holds the labels there are, in their order; :data:`NO_ORDER` may be one of them.
     """
-    units = [unit for unit in units if any(label is not None for label in unit.labels)]
-    pairable = [unit for unit in units if _size(unit) > 1]
+    units = [unit for unit in units if unit.given]
+    pairable = [unit for unit in units if len(unit.given) > 1]
     raters = max((len(unit.labels) for unit in units), default=0)
-    used = {label for unit in units for label in unit.labels if label is not None}
+    used = {label for unit in units for label in unit.given}
     table = _Coefficients(order, raters, used)
     per_cluster: dict[str, list[list[float]]] = defaultdict(list)
     for unit in units:
@@ -83,15 +88,11 @@ def agreement(
     }
     return Agreement(
         n=len(pairable),
-        agreed=sum(len({label for label in unit.labels if label is not None}) == 1 for unit in pairable),
+        agreed=sum(len(set(unit.given)) == 1 for unit in pairable),
         intervals=intervals,
         clusters=len({unit.cluster for unit in pairable}),
         **figures,
     )
-
-
-def _size(unit: Unit) -> int:
-    return sum(label is not None for label in unit.labels)
 
 
 class _Coefficients:
@@ -113,8 +114,8 @@ class _Coefficients:
         self.cohen = self.shares + q + 1
 
     def quantities(self, unit: Unit) -> list[float]:
-        """What one attempt adds to each column."""
-        given = [label for label in unit.labels if label is not None]
+        """What one attempt with a label adds to each column."""
+        given = unit.given
         row = [0.0] * self.width
         if len(given) > 1:
             counts = Counter(given)
@@ -125,7 +126,7 @@ class _Coefficients:
             self._coincide(row, self.ordinal, Counter(label for label in given if label != NO_ORDER))
         for label in given:
             row[self.shares + self.index[label]] += 1 / len(given)
-        row[self.shares + self.q] = 1 if given else 0
+        row[self.shares + self.q] = 1
         if self.two and len(given) == 2:
             row[self.cohen + self.index[given[0]] * self.q + self.index[given[1]]] = 1
         return row
@@ -134,10 +135,9 @@ class _Coefficients:
         total = counts.total()
         if total < 2:
             return
-        for first, count in counts.items():
-            for second, others in counts.items():
-                pairs = count * (others - (first == second)) / (total - 1)
-                row[start + self.index[first] * self.q + self.index[second]] += pairs
+        for first, second in product(counts, repeat=2):
+            pairs = counts[first] * (counts[second] - (first == second)) / (total - 1)
+            row[start + self.index[first] * self.q + self.index[second]] += pairs
 
     def figure(self, name: str, sums: Sequence[Any]) -> Any:
         """One coefficient of the column sums: numbers, or arrays with one number a resample.

@@ -1,6 +1,6 @@
 """Published figures beside what is measured, and whether each holds.
 
-A claims file is TOML: ``schema = 1``, ``source``, and one ``[[claim]]`` a figure with ``name``, ``value`` (as it
+A claims file is TOML (:func:`reviewer.config.read_toml` reads it as a :class:`ClaimsFile`): ``schema = 1``, ``source``, and one ``[[claim]]`` a figure with ``name``, ``value`` (as it
 was published: ``"95.8 %"``, ``"1,741"``, ``"< 20 %"``, ``"~40 %"``, ``"13–45 %"``, or a word), ``measure`` (see
 :mod:`reviewer.stats.measures`; without one the claim cannot be computed, and ``why`` says why not),
 ``of`` (a measure to divide by), ``definition`` and ``where``. ``tolerance`` is in the unit of the value.
@@ -8,7 +8,7 @@ was published: ``"95.8 %"``, ``"1,741"``, ``"< 20 %"``, ``"~40 %"``, ``"13–45 
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -30,7 +30,7 @@ _UNITS = {None: 1.0, "": 1.0, "%": 0.01, "k": 1e3, "M": 1e6, "G": 1e9}
 
 
 class ClaimsError(Exception):
-    """A claims file cannot be used; the message says which claim, and why."""
+    """A claim cannot be examined; the message says which one, and why."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +43,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     definition: str = ""
     where: str = ""
     why: str = ""
-    tolerance: float | None = None
+    tolerance: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 class ClaimsFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,20 +69,6 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     details: str = msgspec.field(name="told")
     fraction: bool
     answer: Answer
-
-
-def read(data: bytes) -> ClaimsFile:
-    """Parse a claims file. Raises :class:`ClaimsError`."""
-    import tomli
-
-    try:
-        found = msgspec.convert(tomli.loads(data.decode("utf-8")), ClaimsFile)
-    except (tomli.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise ClaimsError(str(error)) from None
-    for claim in found.claim:
-        if claim.tolerance is not None and claim.tolerance < 0:
-            raise ClaimsError(f"{claim.name}: the tolerance is below 0")
-    return found
 
 
 def examine(claims: Iterable[Claim], find: Callable[[str], Measured]) -> tuple[Examined, ...]:

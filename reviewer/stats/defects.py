@@ -106,7 +106,6 @@ def defects(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Defect, 
         )
         for definition in DEFINITIONS
         if any(definition.answer(row) in ("yes", "no") for row in rows)
-        and (definition.name != "syntax" or any("syntax" in row.outcomes for row in rows))
     )
 
 

@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import filterfalse
 
 import msgspec
 
-from reviewer.stats.rates import Rate, rate_of
+from reviewer.stats.rates import Rate, is_marked, rate_of
 from reviewer.stats.rows import StatRow, group_by
 from reviewer.text import shorten
 
@@ -83,8 +84,7 @@ def errors(rows: Sequence[StatRow], *, resample: bool = True) -> Errors:
 
 def without_message(rows: Iterable[StatRow], *, resample: bool = True) -> Rate:
     """How many of the attempts that were not marked a success have no message in the journal."""
-    unmarked = (row for row in rows if not row.marked)
-    return rate_of(unmarked, lambda row: not row.error, resample=resample)
+    return rate_of(filterfalse(is_marked, rows), lambda row: not row.error, resample=resample)
 
 
 def kind_of(cause: str) -> str:

@@ -8,9 +8,10 @@ from typing import TypeVar
 import msgspec
 
 from reviewer.cells import utc_time
+from reviewer.model import began
 from reviewer.stats.defects import issues
 from reviewer.stats.errors import Count, Series, by_frequency, kind_of, series
-from reviewer.stats.rates import Rate, rate_of
+from reviewer.stats.rates import Rate, is_marked, is_true, rate_of, true_given_marked
 from reviewer.stats.rows import HumanChange, StatRow, group_by, usable, without_copies
 
 _Number = TypeVar("_Number", int, float)
@@ -98,27 +99,17 @@ class CommitFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 def count(rows: Sequence[StatRow]) -> AttemptCounts:
     """Count ``rows``, malformed ones and copies among them."""
-    attempts = copies = files = non_empty = acted = marked = labelled = true = 0
-    for row in rows:  # one pass: there may be a hundred thousand
-        if not row.malformed:
-            attempts += 1
-            copies += row.copy_of is not None
-            files += row.patch_exists
-            non_empty += row.non_empty
-            acted += row.acted
-            marked += row.marked
-            labelled += row.labelled
-            true += row.true is True
+    attempts = [row for row in rows if not row.malformed]
     return AttemptCounts(
-        attempts=attempts,
-        malformed=len(rows) - attempts,
-        copies=copies,
-        patch_files=files,
-        non_empty_patches=non_empty,
-        acted=acted,
-        marked_success=marked,
-        labelled=labelled,
-        true_success=true,
+        attempts=len(attempts),
+        malformed=len(rows) - len(attempts),
+        copies=sum(row.copy_of is not None for row in attempts),
+        patch_files=sum(row.patch_exists for row in attempts),
+        non_empty_patches=sum(row.non_empty for row in attempts),
+        acted=sum(row.acted for row in attempts),
+        marked_success=sum(row.marked for row in attempts),
+        labelled=sum(row.labelled for row in attempts),
+        true_success=sum(row.true is True for row in attempts),
     )
 
 
@@ -137,18 +128,10 @@ def _group(name: str, rows: Sequence[StatRow], resample: bool) -> GroupFigures:
     return GroupFigures(
         name=name,
         counts=count(rows),
-        marked=_marked(counted, resample),
-        true=rate_of(counted, lambda row: row.true, resample=resample),
-        true_given_marked=_true_given_marked(counted, resample),
+        marked=rate_of(counted, is_marked, resample=resample),
+        true=rate_of(counted, is_true, resample=resample),
+        true_given_marked=true_given_marked(counted, resample=resample),
     )
-
-
-def _marked(rows: Sequence[StatRow], resample: bool) -> Rate:
-    return rate_of(rows, lambda row: row.marked, resample=resample)
-
-
-def _true_given_marked(rows: Sequence[StatRow], resample: bool) -> Rate:
-    return rate_of((row for row in rows if row.marked), lambda row: row.true, resample=resample)
 
 
 # Runs ------------------------------------------------------------------------------------------
@@ -169,17 +152,17 @@ def wasted(rows: Iterable[StatRow]) -> list[StatRow]:
 def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
     attempts = usable(rows)
     counted = without_copies(attempts)
-    written = [row.written for row in attempts if row.written is not None]
-    starts = [row.written - (row.duration or 0.0) for row in attempts if row.written is not None]
+    starts = (began(row.written, row.duration) for row in attempts)
     lost = wasted(counted)
+    counts, failures = count(rows), series(attempts)
     return RunFigures(
         name=name,
-        counts=count(rows),
+        counts=counts,
         size=_class_of(len(rows), _RUN_SIZES),
         agents=_names(row.agent for row in attempts),
         models=_names(row.model for row in attempts),
-        began=min(starts, default=None),
-        ended=max(written, default=None),
+        began=min(_known(starts), default=None),
+        ended=max(_known(row.written for row in attempts), default=None),
         seconds=_sum(row.duration for row in attempts),
         steps=_sum(row.steps for row in attempts),
         tokens=_sum(row.tokens for row in attempts),
@@ -188,10 +171,10 @@ def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
         wasted=len(lost),
         wasted_tokens=_sum(row.tokens for row in lost),
         wasted_cost=_sum(row.cost for row in lost),
-        marked=_marked(counted, resample),
-        true_given_marked=_true_given_marked(counted, resample),
-        series=series(attempts),
-        happened=_history(rows, attempts),
+        marked=rate_of(counted, is_marked, resample=resample),
+        true_given_marked=true_given_marked(counted, resample=resample),
+        series=failures,
+        happened=_history(attempts, counts, failures),
     )
 
 
@@ -199,19 +182,24 @@ def _names(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(sorted({value for value in values if value}))
 
 
+def _known(values: Iterable[_Number | None]) -> list[_Number]:
+    return [value for value in values if value is not None]
+
+
 def _sum(values: Iterable[_Number | None]) -> _Number | None:
-    known = [value for value in values if value is not None]
+    known = _known(values)
     return sum(known) if known else None
 
 
-def _history(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> tuple[str, ...]:
+def _history(
+    attempts: Sequence[StatRow], counts: AttemptCounts, failures: Iterable[Series]
+) -> tuple[str, ...]:
     """What is known of a run, one line each: failures, series of them, incidents, patches, marks, labels."""
     commits = len({row.commit for row in attempts})
     lines = [f"{len(attempts)} {'attempt' if len(attempts) == 1 else 'attempts'} at "
              f"{commits} {'commit' if commits == 1 else 'commits'}"]  # fmt: skip
-    if len(rows) > len(attempts):
-        lines.append(f"{len(rows) - len(attempts)} malformed")
-    failures = series(attempts)
+    if counts.malformed:
+        lines.append(f"{counts.malformed} malformed")
     for failure in failures:
         code = UNKNOWN if failure.returncode is None else failure.returncode
         cause = f": {failure.cause}" if failure.cause else ", no cause found"
@@ -222,12 +210,9 @@ def _history(rows: Sequence[StatRow], attempts: Sequence[StatRow]) -> tuple[str,
     lines += [f"{cause.n} ended with: {cause.name}" for cause in causes[:3]]
     if incidents := sum(bool(row.api_incidents) for row in attempts):
         lines.append(f"{incidents} met API incidents on the way")
-    patches, marked = sum(row.non_empty for row in attempts), sum(row.marked for row in attempts)
-    lines.append(f"{patches} left a patch, {marked} were marked success")
-    golden = [row for row in attempts if row.gold is not None]
-    if golden:
-        true = sum(row.true is True for row in golden)
-        lines.append(f"of {len(golden)} with a gold label, {true} are true successes")
+    lines.append(f"{counts.non_empty_patches} left a patch, {counts.marked_success} were marked success")
+    if golden := sum(row.gold is not None for row in attempts):
+        lines.append(f"of {golden} with a gold label, {counts.true_success} are true successes")
     return tuple(lines)
 
 
@@ -252,17 +237,15 @@ def _commit(rows: Sequence[StatRow], change: HumanChange) -> CommitFigures:
         change=change,
         same_files=sum(row.source_relation == "same" for row in patches),
         parses=sum(row.outcomes.get("syntax") == "pass" for row in patches),
-        meaningful=sum(
-            all(
-                row.outcomes.get(check) not in (None, "fail", "unknown")
-                for check in ("template", "provenance")
-            )
-            for row in patches
-        ),
+        meaningful=sum(map(_is_meaningful, patches)),
         key_issues=by_frequency(issue for row in patches for issue in issues(row)),
         marked_varies=len({row.marked for row in counted if row.acted}) > 1,
         true_varies=len(set(golden)) > 1 if len(golden) > 1 else None,
     )
+
+
+def _is_meaningful(row: StatRow) -> bool:
+    return all(row.outcomes.get(name) not in (None, "fail", "unknown") for name in ("template", "provenance"))
 
 
 UNKNOWN = "–"

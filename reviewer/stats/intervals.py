@@ -83,17 +83,13 @@ def mcnemar(only_first: int, only_second: int) -> float | None:
 
 
 def _beta_quantile(p: float, a: float, b: float) -> float:
-    return _bisect(lambda x: beta_share(x, a, b) - p)
-
-
-def _bisect(function: Callable[[float], float]) -> float:
-    """Where an increasing function on 0..1 is 0, to the last bits that a float has there."""
+    """Where :func:`beta_share` is ``p``, by bisection to the last bits that a float has there."""
     low, high = 0.0, 1.0
     for _ in range(200):
         middle = (low + high) / 2
         if middle in (low, high):
             break
-        if function(middle) < 0:
+        if beta_share(middle, a, b) < p:
             low = middle
         else:
             high = middle
@@ -169,8 +165,7 @@ def bootstrap(
     defined = values[np.isfinite(values)]
     if len(defined) < (1 - _UNDEFINED_AT_MOST) * len(values):
         return None
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(defined, (tail, 1 - tail))
+    low, high = np.quantile(defined, (_TAIL, 1 - _TAIL))
     return (float(low), float(high)) if low < high else None
 
 

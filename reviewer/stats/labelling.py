@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import combinations
 from statistics import median
 from typing import TypeVar, get_args
 
@@ -126,7 +125,7 @@ def annotator(name: str, decisions: Mapping[str, Decision], rows: Sequence[StatR
     seconds = sorted(label.seconds for label in given.values() if label.seconds is not None)
     by_hand = [label.seconds for label in given.values() if label.source == "human" and label.kind == "human"]
     missing = _missing(decisions, given, rows)
-    judgements = [label.judgement for label in given.values() if label.judgement is not None]
+    judgements = [str(label.judgement) for label in given.values()]
     criteria: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for label in given.values():
         for criterion, answer in label.criteria.items():
@@ -179,30 +178,17 @@ def own(people: Decisions) -> dict[str, dict[str, Decision]]:
     }
 
 
-def pairs(
-    people: Decisions, commits: Mapping[str, str | None], prefilled: Sequence[str], *, resample: bool = True
-) -> tuple[PairAgreement, ...]:
-    """Every two people; ``commits`` are the attempts' commits, ``prefilled`` the criteria that checks fill in."""
-    return tuple(
-        _agreement_of((a, b), people, commits, prefilled, resample) for a, b in combinations(people, 2)
-    )
-
-
-def everyone(
-    people: Decisions, commits: Mapping[str, str | None], prefilled: Sequence[str], *, resample: bool = True
-) -> PairAgreement | None:
-    """All people together, where there are more than two; arguments as for :func:`pairs`."""
-    return _agreement_of(tuple(people), people, commits, prefilled, resample) if len(people) > 2 else None
-
-
-def _agreement_of(
+def agreement_of(
     names: Sequence[str],
     people: Decisions,
     commits: Mapping[str, str | None],
     prefilled: Sequence[str],
     resample: bool,
 ) -> PairAgreement:
-    """The agreement of these people on the attempts that at least two of them judged."""
+    """The agreement of these ``people`` on the attempts that at least two of them judged.
+
+    ``commits`` are the attempts' commits, ``prefilled`` the criteria that checks fill in.
+    """
     judged = Counter(attempt for name in names for attempt in people[name])
     common = sorted(attempt for attempt, times in judged.items() if times > 1)
     shared = {attempt: [people[name].get(attempt) for name in names] for attempt in common}
@@ -256,19 +242,18 @@ def conflicts(people: Decisions, rows: Sequence[StatRow]) -> tuple[Conflict, ...
 def suggestion_use(people: Decisions, rows: Sequence[StatRow], *, resample: bool = True) -> SuggestionUse:
     """Over the judgements of people on attempts that have a suggestion."""
     suggested = {row.attempt: row for row in rows if row.suggestion is not None}
-    seen: list[Trial] = []
-    unseen: list[Trial] = []
+    trials: dict[bool, list[Trial]] = {True: [], False: []}
     table: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for name, labels in people.items():
         for attempt in sorted(labels.keys() & suggested.keys()):
             row, decision = suggested[attempt], labels[attempt]
-            trial = Trial(f"{attempt} {name}", row.commit, decision.judgement == row.suggestion)
-            (seen if _saw_suggestion(decision) else unseen).append(trial)
-            if _saw_suggestion(decision):
+            seen = _saw_suggestion(decision)
+            trials[seen].append(Trial(f"{attempt} {name}", row.commit, decision.judgement == row.suggestion))
+            if seen:
                 table[str(row.suggestion)][str(decision.judgement)] += 1
     return SuggestionUse(
-        seen=rate(seen, resample=resample),
-        unseen=rate(unseen, resample=resample),
+        seen=rate(trials[True], resample=resample),
+        unseen=rate(trials[False], resample=resample),
         table={name: dict(sorted(table[name].items())) for name in sorted(table)},
     )
 

@@ -11,7 +11,9 @@ commit, McNemar's exact test too.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from statistics import fmean
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ from reviewer.stats.intervals import (
     BOOTSTRAP,
     CLOPPER_PEARSON,
     WILSON,
+    Interval,
     bootstrap,
     clopper_pearson,
     independent,
@@ -94,7 +97,19 @@ class _Cluster(NamedTuple):
     n: int
 
 
+class _Clusters(NamedTuple):
+    """Successes and labelled trials of every commit and lone attempt, and of the commits alone."""
+
+    everything: list[_Cluster]
+    commits: list[_Cluster]
+    unlabelled: int
+
+
 _NO_INTERVAL = (None, None)
+
+is_marked: Callable[[StatRow], bool] = attrgetter("marked")
+is_true: Callable[[StatRow], bool | None] = attrgetter("true")
+"""What success means: to the pipeline, and to people."""
 
 
 def cluster_of(attempt: str, commit: str | None) -> str:
@@ -114,9 +129,7 @@ def readings(trials: Iterable[Trial], *, resample: bool = True) -> Readings:
     trials whose commit is unknown are in the reading per attempt alone. Without ``resample`` intervals
     that have to be drawn are left for later (``method`` is :data:`WAITING`), and numpy is not loaded.
     """
-    trials = list(trials)
-    everything, commits = _clusters(trials)
-    unlabelled = sum(trial.success is None for trial in trials)
+    everything, commits, unlabelled = _clusters(trials)
     return Readings(
         per_attempt=_per_attempt(everything, unlabelled, resample),
         commit_mean=_commit_mean([c.k / c.n for c in commits], unlabelled, resample),
@@ -126,9 +139,8 @@ def readings(trials: Iterable[Trial], *, resample: bool = True) -> Readings:
 
 def rate(trials: Iterable[Trial], *, resample: bool = True) -> Rate:
     """The reading per attempt alone."""
-    trials = list(trials)
-    unlabelled = sum(trial.success is None for trial in trials)
-    return _per_attempt(_clusters(trials)[0], unlabelled, resample)
+    everything, _, unlabelled = _clusters(trials)
+    return _per_attempt(everything, unlabelled, resample)
 
 
 def rate_of(
@@ -136,6 +148,11 @@ def rate_of(
 ) -> Rate:
     """How many of ``rows`` succeed, per attempt; ``success`` as for :func:`trials_of`."""
     return rate(trials_of(rows, success), resample=resample)
+
+
+def true_given_marked(rows: Iterable[StatRow], *, resample: bool = True) -> Rate:
+    """How many of the marked ``rows`` gold calls a true success, per attempt."""
+    return rate_of(filter(is_marked, rows), is_true, resample=resample)
 
 
 def plain_rate(k: int, n: int, unlabelled: int = 0) -> Rate:
@@ -149,8 +166,8 @@ def plain_rate(k: int, n: int, unlabelled: int = 0) -> Rate:
 def bounds(trials: Iterable[Trial]) -> dict[str, Bounds]:
     """Worst-case bounds of the three readings over all trials, by the reading's name."""
     trials = list(trials)
-    wrong = _clusters([t._replace(success=bool(t.success)) for t in trials])
-    right = _clusters([t._replace(success=t.success is not False) for t in trials])
+    wrong = _clusters(t._replace(success=bool(t.success)) for t in trials)
+    right = _clusters(t._replace(success=t.success is not False) for t in trials)
     unlabelled = sum(trial.success is None for trial in trials)
     ends = [
         (
@@ -158,9 +175,9 @@ def bounds(trials: Iterable[Trial]) -> dict[str, Bounds]:
             fmean(c.k / c.n for c in commits) if commits else None,
             sum(c.k > 0 for c in commits) / len(commits) if commits else None,
         )
-        for everything, commits in (wrong, right)
+        for everything, commits, _ in (wrong, right)
     ]
-    sizes = (len(trials), len(wrong[1]), len(wrong[1]))
+    sizes = (len(trials), len(wrong.commits), len(wrong.commits))
     found = zip(Readings.__struct_fields__, sizes, *ends, strict=True)
     return {name: Bounds(n, unlabelled, low, high) for name, n, low, high in found}
 
@@ -170,27 +187,24 @@ def pass_at(trials: Iterable[Trial], k: int, *, resample: bool = True) -> PassAt
 
     It is over the commits with at least ``k`` labelled trials; ``n`` counts them.
     """
-    trials = list(trials)
-    able = [c for c in _clusters(trials)[1] if c.n >= k]
-    chances = [1 - math.comb(c.n - c.k, k) / math.comb(c.n, k) for c in able]
-    return PassAt(k, _commit_mean(chances, sum(t.success is None for t in trials), resample))
+    _, commits, unlabelled = _clusters(trials)
+    chances = [1 - math.comb(c.n - c.k, k) / math.comb(c.n, k) for c in commits if c.n >= k]
+    return PassAt(k, _commit_mean(chances, unlabelled, resample))
 
 
-def _clusters(trials: Iterable[Trial]) -> tuple[list[_Cluster], list[_Cluster]]:
-    """Successes and labelled trials of every commit and lone attempt, and of the commits alone."""
-    commits: dict[str, list[int]] = {}
-    lone: dict[str, list[int]] = {}
-    for attempt, commit, success in trials:  # one pass, without objects: there may be a hundred thousand
-        if success is not None:
-            group, key = (lone, attempt) if commit is None else (commits, commit)
-            cell = group.get(key)
-            if cell is None:
-                group[key] = [int(success), 1]
-            else:
-                cell[0] += success
-                cell[1] += 1
-    known = [_Cluster(k, n) for k, n in commits.values()]
-    return [*known, *(_Cluster(k, n) for k, n in lone.values())], known
+def _clusters(trials: Iterable[Trial]) -> _Clusters:
+    commits: defaultdict[str, list[bool]] = defaultdict(list)
+    lone: defaultdict[str, list[bool]] = defaultdict(list)
+    unlabelled = 0
+    for attempt, commit, success in trials:
+        if success is None:
+            unlabelled += 1
+        elif commit is None:
+            lone[attempt].append(success)
+        else:
+            commits[commit].append(success)
+    known, others = ([_Cluster(sum(c), len(c)) for c in group.values()] for group in (commits, lone))
+    return _Clusters([*known, *others], known, unlabelled)
 
 
 def _per_attempt(clusters: Sequence[_Cluster], unlabelled: int, resample: bool) -> Rate:
@@ -202,11 +216,10 @@ def _per_attempt(clusters: Sequence[_Cluster], unlabelled: int, resample: bool) 
         if not resample:
             return Rate(k, n, k / n, *_NO_INTERVAL, WAITING, len(clusters), unlabelled)
         varied = len({c.k / c.n for c in clusters}) > 1
-        drawn = bootstrap(clusters, share) if varied else None
-        if drawn is None:
-            method = f"{WILSON}, attempts as independent: commits do not differ"
-        else:
+        if drawn := bootstrap(clusters, share) if varied else None:
             interval, method = drawn, BOOTSTRAP
+        else:
+            method = f"{WILSON}, attempts as independent: commits do not differ"
     return Rate(k, n, k / n, *interval, method, len(clusters), unlabelled)
 
 
@@ -215,15 +228,17 @@ def _commit_mean(values: Sequence[float], unlabelled: int, resample: bool) -> Ra
     if n == 0:
         return _undefined(None, unlabelled)
     mean = fmean(values)
+    interval: Interval | None = None
     if mean in (0.0, 1.0):
         # All commits are at the same end: the share of commits that are not bounds the mean.
-        return Rate(None, n, mean, *clopper_pearson(round(mean) * n, n), CLOPPER_PEARSON, n, unlabelled)
-    if not resample:
-        return Rate(None, n, mean, *_NO_INTERVAL, WAITING, n, unlabelled)
-    interval = bootstrap([(value, 1.0) for value in values], share)
-    if interval is None:
-        return Rate(None, n, mean, *_NO_INTERVAL, "no interval: commits do not differ", n, unlabelled)
-    return Rate(None, n, mean, *interval, BOOTSTRAP, n, unlabelled)
+        interval, method = clopper_pearson(round(mean) * n, n), CLOPPER_PEARSON
+    elif not resample:
+        method = WAITING
+    else:
+        interval = bootstrap([(value, 1.0) for value in values], share)
+        method = BOOTSTRAP if interval else "no interval: commits do not differ"
+    low, high = interval or _NO_INTERVAL
+    return Rate(None, n, mean, low, high, method, n, unlabelled)
 
 
 def _undefined(k: int | None, unlabelled: int) -> Rate:
@@ -271,10 +286,6 @@ def compare(names: tuple[str, str], first: Sequence[StatRow], second: Sequence[S
         group_by(without_copies(usable(rows)), lambda row: row.commit) for rows in (first, second)
     )
     shared = sorted(before.keys() & after.keys())
-    measures: tuple[tuple[str, Callable[[StatRow], bool | None]], ...] = (
-        ("marked success", lambda row: row.marked),
-        ("true success", lambda row: row.true),
-    )
     return Comparison(
         first=names[0],
         second=names[1],
@@ -283,7 +294,7 @@ def compare(names: tuple[str, str], first: Sequence[StatRow], second: Sequence[S
         not_shared=(len(before) - len(shared), len(after) - len(shared)),
         differences=tuple(
             _difference(name, [(_answers(before[c], success), _answers(after[c], success)) for c in shared])
-            for name, success in measures
+            for name, success in (("marked success", is_marked), ("true success", is_true))
         ),
     )
 

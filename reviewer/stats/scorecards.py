@@ -1,7 +1,7 @@
 """Checks, judges, the written rules and the pipeline's mark, each measured against gold labels."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -12,6 +12,7 @@ from reviewer.stats.intervals import bootstrap, divide
 from reviewer.stats.rates import Rate, Trial, cluster_of, plain_rate, rate
 from reviewer.stats.rows import StatRow
 
+Kind = Literal["marked", "suggestion", "check", "judge"]
 SUCCESS = "a true success"
 NO_SUCCESS = "no true success"
 
@@ -27,7 +28,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    kind: Literal["marked", "suggestion", "check", "judge", "annotator"]
+    kind: Kind
     finds: str
     answers: int
     gold: int
@@ -59,17 +60,13 @@ def scorecards(
     A check gets a card for its ``fail`` and, where it warns, one for ``fail`` or ``warn`` together.
     """
     card = partial(score, rows=rows, resample=resample)
-    cards = [card("marked", "marked", SUCCESS, answer=lambda row: row.marked)]
+    cards = [card("marked", "marked", SUCCESS, [row.marked for row in rows])]
     if any(row.suggestion for row in rows):
-        cards.append(
-            card("suggestion", "suggestion", SUCCESS, answer=lambda row: _is_correct(row.suggestion))
-        )
-    for name in sorted(judges):
-        labels = judges[name]
-        answers = {row.attempt: _judged(labels.get(row.attempt)) for row in rows}
-        cards.append(card(name, "judge", SUCCESS, answer=_by_attempt(answers)))
-    names = dict.fromkeys(name for row in rows for name in row.outcomes)
-    for name in names:
+        answers = [_is_correct(row.suggestion) for row in rows]
+        cards.append(card("suggestion", "suggestion", SUCCESS, answers))
+    for name, labels in sorted(judges.items()):
+        cards.append(card(name, "judge", SUCCESS, [_judged(labels.get(row.attempt)) for row in rows]))
+    for name in dict.fromkeys(name for row in rows for name in row.outcomes):
         cards += _check_cards(name, rows, controls.get(name), resample)
     return tuple(cards)
 
@@ -83,38 +80,36 @@ def _check_cards(
         (f"{name}: fail or warn", ("fail", "warn"), "warn" in given),
     ):
         if occurs:
-            flagged = {"pass": False, "warn": False, "fail": True} | dict.fromkeys(bad, True)
-            answers = {row.attempt: flagged.get(row.outcomes.get(name, "")) for row in rows}
-            card = score(title, "check", NO_SUCCESS, rows, _by_attempt(answers), resample=resample)
+            flagged = {outcome: outcome in bad for outcome in ("pass", "warn", "fail")}
+            answers = [flagged.get(row.outcomes.get(name, "")) for row in rows]
+            card = score(title, "check", NO_SUCCESS, answers, rows, resample=resample)
             yield msgspec.structs.replace(card, control=control_rate(control, bad) if control else None)
 
 
 def control_rate(outcomes: Mapping[Outcome, int], bad: Sequence[str] = ("fail",)) -> Rate:
     """How often a check calls human patches bad, of those that it has an answer for; one patch a commit."""
-    answered = sum(outcomes.get(o, 0) for o in ("pass", "warn", "fail"))
-    return plain_rate(sum(outcomes.get(o, 0) for o in bad), answered, outcomes.get("unknown", 0))  # type: ignore[call-overload]
+    counts = Counter[str](outcomes)
+    answered = counts["pass"] + counts["warn"] + counts["fail"]
+    return plain_rate(sum(counts[outcome] for outcome in bad), answered, counts["unknown"])
 
 
 def score(
     name: str,
-    kind: Literal["marked", "suggestion", "check", "judge", "annotator"],
+    kind: Kind,
     finds: str,
+    answers: Sequence[bool | None],
     rows: Sequence[StatRow],
-    answer: Callable[[StatRow], bool | None],
     *,
     resample: bool = True,
 ) -> Scorecard:
-    """The card of one predictor; ``answer`` is ``None`` where it has none."""
+    """The card of one predictor; of each row's answer, ``None`` where it has none."""
     wanted = finds == SUCCESS
-    answers = gold = 0
-    covered: list[tuple[StatRow, bool, bool]] = []
-    for row in rows:  # one pass: there may be a hundred thousand
-        predicted, label = answer(row), row.blind_gold or row.gold
-        answers += predicted is not None
-        if label is not None:
-            gold += 1
-            if predicted is not None:
-                covered.append((row, predicted, (label.verdict == "true_success") == wanted))
+    labelled = [
+        (row, answer, (label.verdict == "true_success") == wanted)
+        for row, answer in zip(rows, answers, strict=True)
+        if (label := row.blind_gold or row.gold) is not None
+    ]
+    covered = [(row, answer, truth) for row, answer, truth in labelled if answer is not None]
 
     def share(cases: Iterable[tuple[StatRow, bool]]) -> Rate:
         return rate((Trial(row.attempt, row.commit, right) for row, right in cases), resample=resample)
@@ -126,11 +121,11 @@ def score(
         name=name,
         kind=kind,
         finds=finds,
-        answers=answers,
-        gold=gold,
+        answers=sum(answer is not None for answer in answers),
+        gold=len(labelled),
         covered=len(covered),
-        missing=gold - len(covered),
-        coverage=len(covered) / gold if gold else None,
+        missing=len(labelled) - len(covered),
+        coverage=len(covered) / len(labelled) if labelled else None,
         true_positive=tp,
         false_positive=fp,
         false_negative=fn,
@@ -145,20 +140,14 @@ def score(
 
 
 def _f1_interval(covered: Iterable[tuple[StatRow, bool, bool]]) -> tuple[float | None, float | None]:
-    sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    sums: defaultdict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
     for row, predicted, truth in covered:
-        cell = sums[cluster_of(row.attempt, row.commit)]
-        cell[0] += predicted and truth
-        cell[1] += predicted and not truth
-        cell[2] += truth and not predicted
-    if not any(cell[0] for cell in sums.values()):
+        sums[cluster_of(row.attempt, row.commit)][predicted, truth] += 1
+    if not any(cell[True, True] for cell in sums.values()):
         return None, None
-    cells = [tuple(cell) for cell in sums.values()]
+    kinds = ((True, True), (True, False), (False, True))
+    cells = [tuple(float(cell[kind]) for kind in kinds) for cell in sums.values()]
     return bootstrap(cells, lambda s: divide(2 * s[:, 0], 2 * s[:, 0] + s[:, 1] + s[:, 2])) or (None, None)
-
-
-def _by_attempt(answers: Mapping[str, bool | None]) -> Callable[[StatRow], bool | None]:
-    return lambda row: answers[row.attempt]
 
 
 def _is_correct(judgement: str | None) -> bool | None:

@@ -32,41 +32,40 @@ def select(
     ``("gold",)``, ``("own",)``, ``("annotator", name)``, ``("attempt", id)``, ``("progress", part)``.
     ``("rate", measure, denominator)``: the successes of a rate.
     """
-    if not selector:
-        return []
-    kind, *words = selector
     attempts = usable(rows)
-    if kind == "run":
-        return sorted((row for row in rows if row.run == words[0]), key=lambda row: row.attempt)
     counted = without_copies(attempts)
-    if kind == "by":
-        part = divisions(attempts, changes or {}).get(words[0])
-        return [row for row in attempts if part is not None and (part(row) or UNKNOWN) == words[1]]
-    if kind == "level":
-        return rows_passing(counted, int(words[0]))
-    if kind == "left out":
-        inside = {row.attempt for row in rows_passing(counted, int(words[0]), maybe=True)}
-        return [row for row in counted if row.true and row.attempt not in inside]
-    if kind == "defect":
-        return with_defect(words[0], _part(counted, words[1:]))
-    if kind == "relation":
-        return with_relation(words[0], words[1], _part(counted, words[2:]))
-    if kind == "series":
-        alike = (group for group in series(counted) if [group.run, str(group.returncode)] == words)
-        ids = {attempt for group in alike for attempt in group.attempts}
-        return [row for row in counted if row.attempt in ids]
-    if kind == "annotator":
-        labels = (decisions or {}).get(words[0], {})
-        return [row for row in attempts if row.attempt in labels and labels[row.attempt].judgement]
-    if kind == "check":
-        return [row for row in _part(counted, words[1:]) if row.outcomes.get(words[0]) == "fail"]
-    if kind == "rate":
-        return _rate(counted, *words)
-    test = _TESTS.get(kind)
-    return [row for row in counted if test(row, words)] if test is not None else []
+    match selector:
+        case "run", run:
+            return sorted((row for row in rows if row.run == run), key=lambda row: row.attempt)
+        case "by", division, part:
+            part_of = divisions(attempts, changes or {}).get(division)
+            return [row for row in attempts if part_of and (part_of(row) or UNKNOWN) == part]
+        case "annotator", name:
+            labels = (decisions or {}).get(name, {})
+            return [row for row in attempts if row.attempt in labels and labels[row.attempt].judgement]
+        case "level", level:
+            return rows_passing(counted, int(level))
+        case "left out", level:
+            inside = {row.attempt for row in rows_passing(counted, int(level), maybe=True)}
+            return [row for row in counted if row.true and row.attempt not in inside]
+        case "defect", name, *among:
+            return with_defect(name, _among(counted, among))
+        case "relation", files, kind, *among:
+            return with_relation(files, kind, _among(counted, among))
+        case "check", name, *among:
+            return [row for row in _among(counted, among) if row.outcomes.get(name) == "fail"]
+        case "series", run, code:
+            alike = (group for group in series(counted) if (group.run, str(group.returncode)) == (run, code))
+            ids = {attempt for group in alike for attempt in group.attempts}
+            return [row for row in counted if row.attempt in ids]
+        case "rate", measure, *denominator:
+            return _rate(counted, measure, *denominator)
+        case kind, *words if kind in _TESTS:
+            return [row for row in counted if _TESTS[kind](row, words)]
+    return []
 
 
-def _part(rows: Iterable[StatRow], words: Sequence[str]) -> list[StatRow]:
+def _among(rows: Iterable[StatRow], words: Sequence[str]) -> list[StatRow]:
     if "marked" in words:
         return [row for row in rows if row.marked]
     if "non-empty" in words:

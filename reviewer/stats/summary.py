@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
+from functools import partial
+from itertools import combinations
 from typing import Any, get_args
 
 import msgspec
@@ -32,7 +33,20 @@ from reviewer.stats.labelling import (
     SuggestionUse,
     tally,
 )
-from reviewer.stats.rates import Bounds, PassAt, Rate, Readings, bounds, pass_at, rate_of, readings, trials_of
+from reviewer.stats.rates import (
+    Bounds,
+    PassAt,
+    Rate,
+    Readings,
+    bounds,
+    is_marked,
+    is_true,
+    pass_at,
+    rate_of,
+    readings,
+    trials_of,
+    true_given_marked,
+)
 from reviewer.stats.rows import WITHOUT, HumanChange, StatRow, usable, without_copies, without_twins
 from reviewer.stats.scorecards import Scorecard, control_rate, scorecards
 from reviewer.stats.weighted import Weighted
@@ -210,27 +224,33 @@ def summarise(
     by commit, ``controls`` count each check's outcomes on human patches. Without ``resample`` intervals that
     have to be drawn are left for later, and numpy is not loaded.
     """
-    rows = list(rows)
+    rows, changes, controls = list(rows), changes or {}, controls or {}
     attempts = usable(rows)
     counted = without_copies(attempts)
     people, judges = labelling.by_kind(attempts, decisions_by_annotator or {})
     own = labelling.own(labelling.by_kind(counted, independent or decisions_by_annotator or {})[0])
-    commits = {row.attempt: row.commit for row in counted}
+    agree = partial(
+        labelling.agreement_of,
+        people=own,
+        commits={row.attempt: row.commit for row in counted},
+        prefilled=prefilled,
+        resample=resample,
+    )
     return Summary(
         scope=scope or Scope(),
         totals=_totals(rows, attempts),
-        **_figures(counted, attempts, divisions(attempts, changes or {}), controls or {}, resample),
-        variants=_variants(counted, controls or {}, resample),
+        **_figures(counted, attempts, divisions(attempts, changes), controls, resample),
+        variants=_variants(counted, controls, resample),
         errors=errors(counted, resample=resample),
         distributions=_distributions(counted),
         patch_sizes=tuple(Count(*item) for item in tally(map(patch_class, counted), PATCH_CLASSES).items()),
-        scorecards=scorecards(counted, judges, controls or {}, resample=resample),
+        scorecards=scorecards(counted, judges, controls, resample=resample),
         gold=labelling.gold_counts(counted),
         own=tally((row.verdict for row in attempts), get_args(Verdict)),
         annotators=tuple(labelling.annotator(name, labels, counted) for name, labels in people.items()),
         judges=tuple(labelling.annotator(name, labels, counted) for name, labels in judges.items()),
-        agreement=labelling.pairs(own, commits, prefilled, resample=resample),
-        everyone=labelling.everyone(own, commits, prefilled, resample=resample),
+        agreement=tuple(map(agree, combinations(own, 2))),
+        everyone=agree(tuple(own)) if len(own) > 2 else None,
         conflicts=labelling.conflicts(own, counted),
         suggestions=labelling.suggestion_use(own, counted, resample=resample),
         progress=labelling.progress(own, counted),
@@ -238,7 +258,7 @@ def summarise(
         designs=tuple(designs),
         convenience=_is_convenience(counted, designs),
         runs=groups.runs(rows, resample=resample),
-        commits=groups.commits(attempts, changes or {}),
+        commits=groups.commits(attempts, changes),
         damaged=damaged,
         gone=gone,
     )
@@ -263,8 +283,6 @@ def _is_convenience(rows: Sequence[StatRow], designs: Sequence[DesignRate]) -> b
 
 # Rates -----------------------------------------------------------------------------------------
 
-_is_marked, _is_true = attrgetter("marked"), attrgetter("true")
-
 
 def _figures(
     rows: Sequence[StatRow],
@@ -287,28 +305,25 @@ def _figures(
 
 
 def _rates(rows: Sequence[StatRow], resample: bool) -> Rates:
-    marked = [row for row in rows if row.marked]
-    unmarked = [row for row in rows if not row.marked]
-
     def over(rows: Sequence[StatRow], success: Callable[[StatRow], bool | None]) -> Denominators:
-        acted = [row for row in rows if row.acted]
+        acted = (row for row in rows if row.acted)
         return Denominators(
             all=readings(trials_of(rows, success), resample=resample),
             acted=readings(trials_of(acted, success), resample=resample),
         )
 
     return Rates(
-        marked_success=over(rows, _is_marked),
-        true_success=over(rows, _is_true),
-        true_given_marked=over(marked, _is_true),
-        missed_given_unmarked=over(unmarked, _is_true),
+        marked_success=over(rows, is_marked),
+        true_success=over(rows, is_true),
+        true_given_marked=over([row for row in rows if row.marked], is_true),
+        missed_given_unmarked=over([row for row in rows if not row.marked], is_true),
     )
 
 
 def _pass_at(rows: Sequence[StatRow], resample: bool) -> dict[str, tuple[PassAt, ...]]:
     """pass@k of marked and of true success, for each k that some commit has attempts enough for."""
     found = {}
-    for name, success in (("marked_success", _is_marked), ("true_success", _is_true)):
+    for name, success in (("marked_success", is_marked), ("true_success", is_true)):
         trials = trials_of(rows, success)
         chances = (pass_at(trials, k, resample=resample) for k in PASS_AT)
         found[name] = tuple(chance for chance in chances if chance.rate.n)
@@ -317,9 +332,9 @@ def _pass_at(rows: Sequence[StatRow], resample: bool) -> dict[str, tuple[PassAt,
 
 def _bounds(rows: Sequence[StatRow]) -> dict[str, dict[str, Bounds]]:
     return {
-        "all": bounds(trials_of(rows, _is_true)),
-        "acted": bounds(trials_of((row for row in rows if row.acted), _is_true)),
-        "marked": bounds(trials_of((row for row in rows if row.marked), _is_true)),
+        "all": bounds(trials_of(rows, is_true)),
+        "acted": bounds(trials_of((row for row in rows if row.acted), is_true)),
+        "marked": bounds(trials_of((row for row in rows if row.marked), is_true)),
     }
 
 
@@ -335,19 +350,16 @@ def _variants(
     found = []
     for exclusion in WITHOUT.values():
         kept = exclusion.keep(rows)
-        excluded = len(rows) - len(kept)
-        if not excluded:
+        if len(kept) == len(rows):
             continue
+        figures: dict[str, Any]
         if len(rows) > SIDE_BY_SIDE:
-            figures: dict[str, Any] = {
-                "rates": _rates(kept, resample),
-                "bounds": _bounds(kept),
-                "funnel": funnel(kept),
-            }
+            figures = {"rates": _rates(kept, resample), "bounds": _bounds(kept), "funnel": funnel(kept)}
         else:
             parts = divisions(kept, {})
             figures = _figures(kept, kept, {name: parts[name] for name in BESIDE}, controls, resample)
         silent = without_message(kept, resample=resample)
+        excluded = len(rows) - len(kept)
         found.append(Variant(name=exclusion.name, excluded=excluded, without_message=silent, **figures))
     return tuple(found)
 
@@ -355,12 +367,11 @@ def _variants(
 def _twins(rows: Sequence[StatRow], resample: bool) -> Twins:
     distinct = without_twins(rows)
     clustered = [row.cluster for row in rows if row.cluster is not None]
-    marked = [row for row in distinct if row.marked]
     return Twins(
         attempts=len(clustered),
         clusters=len(set(clustered)),
-        marked_success=rate_of(distinct, _is_marked, resample=resample),
-        true_given_marked=rate_of(marked, _is_true, resample=resample),
+        marked_success=rate_of(distinct, is_marked, resample=resample),
+        true_given_marked=true_given_marked(distinct, resample=resample),
     )
 
 

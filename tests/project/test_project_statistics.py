@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from reviewer.config import workspace
+from reviewer.config import read_toml, workspace
 from reviewer.project.claims import examine
 from reviewer.project.design_rates import misfit
 from reviewer.project.project import Project
@@ -21,7 +21,7 @@ from reviewer.reports.document.markdown import to_markdown
 from reviewer.reports.tables.json import to_json
 from reviewer.reports.tables.statistics import statistics
 from reviewer.reports.tables.text import to_text
-from reviewer.stats.claims import read
+from reviewer.stats.claims import ClaimsFile
 from reviewer.stats.rows import StatRow
 from reviewer.verdicts import queues
 from reviewer.verdicts.queues import SCHEMA, Item, Queue
@@ -128,8 +128,8 @@ def test_pass_at_two(summary):
 
 
 def test_claims_of_the_analysis(project):
-    data = (Path(__file__).parent.parent / "data" / "claims.toml").read_bytes()
-    answers = {examined.claim.name: examined.answer for examined in examine(project, read(data))}
+    claims = read_toml(Path(__file__).parent.parent / "data" / "claims.toml", ClaimsFile)
+    answers = {examined.claim.name: examined.answer for examined in examine(project, claims)}
     for name in ("attempts", "reported success rate", "non-empty of patch files", "errors without a message",
                  "file mismatch", "same files of patch files", "8aa1485f: attempts", "3368ff88: seconds",
                  "34aabdf0: steps", "a40b2039/0015: steps", "GPT-5 errors, as log lines"):  # fmt: skip

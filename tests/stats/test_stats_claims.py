@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from reviewer.config import ConfigError, read_toml
 from reviewer.model import Gold
-from reviewer.stats.claims import FAILS, HOLDS, UNKNOWN, ClaimsError, examine, read
+from reviewer.stats.claims import FAILS, HOLDS, UNKNOWN, Claim, ClaimsError, ClaimsFile, examine
 from reviewer.stats.measures import Measures
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import summarise
@@ -25,9 +26,8 @@ MEASURES = Measures(summarise(ROWS, resample=False), ROWS)
 
 
 def answer(value, measure, **more):
-    extra = "".join(f"{key} = {entry!r}\n" for key, entry in more.items())
-    data = f'schema = 1\n[[claim]]\nname = "it"\nvalue = "{value}"\nmeasure = "{measure}"\n{extra}'
-    (examined,) = examine(read(data.encode()).claim, MEASURES.find)
+    claim = Claim(name="it", value=value, measure=measure, **more)
+    (examined,) = examine([claim], MEASURES.find)
     return examined
 
 
@@ -111,9 +111,11 @@ def test_a_measure_can_be_divided_by_another():
         (b"schema = 1\n[[claim]]\nname = 'x'\nvalue = '1'\ntolerance = -1.0", "tolerance"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_why(data, message):
-    with pytest.raises(ClaimsError, match=message):
-        read(data)
+def test_a_file_that_cannot_be_used_says_why(tmp_path, data, message):
+    file = tmp_path / "claims.toml"
+    file.write_bytes(data)
+    with pytest.raises(ConfigError, match=message):
+        read_toml(file, ClaimsFile)
 
 
 def test_a_value_that_is_no_number_is_an_error():
