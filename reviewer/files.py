@@ -69,10 +69,7 @@ def write_whole(path: Path, parts: Iterable[bytes], *, mode: int = PRIVATE) -> i
 
 
 def make_folder(folder: Path) -> str | None:
-    """Make a folder and those above it, each flushed into its parent; a warning as of :func:`sync_folder`.
-
-    Raises :class:`OSError` where a folder cannot be made.
-    """
+    """Make a folder and those above it; a warning as of :func:`sync_folder`. Raises :class:`OSError`."""
     if folder.is_dir():
         return None
     warning = make_folder(folder.parent)

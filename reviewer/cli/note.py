@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from reviewer.cli.common import common_options, open_project, put, stop
 from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, about_section
+from reviewer.project.project import Project
 from reviewer.text import one_line, visible
 from reviewer.verdicts.store import NotSaved
-
-if TYPE_CHECKING:
-    from reviewer.project.project import Project
 
 
 @click.command("note")

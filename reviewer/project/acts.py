@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypedDict
 import msgspec
 
 from reviewer import __version__
-from reviewer.model import Action, Answer, Confidence, Decision, Judgement, Mark, Verdict
+from reviewer.model import Action, Answer, Confidence, Decision, Judgement, Mark
 from reviewer.project.entries import Entry, journal_sha256, patch_sha256
 from reviewer.verdicts.rubric import Rubric
 
@@ -67,17 +67,9 @@ class SaveResult(msgspec.Struct, frozen=True, kw_only=True):
         """The attempt of :attr:`decision`."""
         return self.entries[0] if self.entries else None
 
-    @property
-    def verdict(self) -> Verdict | None:
-        """The verdict that was saved."""
-        return self.decision.verdict if self.decision else None
-
 
 def record_act(entry: Entry, action: Action, details: ActDetails, rubric: Rubric, **fields: Any) -> Decision:
-    """An act on an attempt as its files are now, or on the patch that ``details`` say was shown.
-
-    ``fields`` are further fields of :class:`~reviewer.model.Decision`.
-    """
+    """An act on an attempt as its files are now, or on the patch that ``details`` say was shown; with more ``fields``."""
     shown_patch, seconds = details.get("patch_sha256"), details.get("seconds")
     return Decision(
         attempt=entry.attempt.id,

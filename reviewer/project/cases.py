@@ -20,16 +20,15 @@ from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
 
 
-class Case:
+class Case(msgspec.Struct, kw_only=True):
     """One attempt or human commit that is analysed: its request, its keys, and what is known so far."""
 
-    def __init__(self, request: AttemptRequest, keys: dict[str, str], facts_key: str | None) -> None:
-        self.request = request
-        self.keys = keys
-        self.facts_key = facts_key
-        self.facts: LogFacts | None = None
-        self.trail: Trail | None = None
-        self.results: dict[str, CheckResult] = {}
+    request: AttemptRequest
+    keys: dict[str, str] = {}
+    facts_key: str | None = None
+    facts: LogFacts | None = None
+    trail: Trail | None = None
+    results: dict[str, CheckResult] = {}
 
     @property
     def open(self) -> bool:
@@ -76,10 +75,10 @@ class CaseMaker:
     def attempt_case(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> Case:
         """An attempt; ``earlier`` holds the patches before each, by folder."""
         if entry.attempt.malformed is not None:
-            case = Case(AttemptRequest(entry.attempt), {}, None)
             results = unknown(entry.attempt.id, f"malformed: {entry.attempt.malformed}").checks
-            case.results = {result.name: result for result in results}
-            return case
+            return Case(
+                request=AttemptRequest(entry.attempt), results={result.name: result for result in results}
+            )
         attempt, unresolved = self._with_full_hashes(entry)
         before = earlier.get(attempt.folder, ())
         digest, folder = self._patch(attempt.folder), self._folder(attempt.folder)
@@ -92,9 +91,9 @@ class CaseMaker:
         }
         artefacts = self._space.settings.artefacts
         return Case(
-            AttemptRequest(attempt, unresolved, before),
-            {check.name: self._key(check, inputs) for check in self._checks},
-            cache_keys.digest("facts", cache_keys.FACTS_VERSION, folder, digest, artefacts),
+            request=AttemptRequest(attempt, unresolved, before),
+            keys={check.name: self._key(check, inputs) for check in self._checks},
+            facts_key=cache_keys.digest("facts", cache_keys.FACTS_VERSION, folder, digest, artefacts),
         )
 
     def human_case(self, commit: str, base: str | None) -> Case:
@@ -105,10 +104,11 @@ class CaseMaker:
             id=PREFIX + commit, run="human", item=commit, root="", folder="", commit=commit, base=base
         )
         keys = {check.name: self._key(check, inputs) for check in self._checks if check.control}
-        case = Case(AttemptRequest(attempt, human=True), keys, None)
-        for name in self._names - keys.keys():
-            case.results[name] = CheckResult(name=name, outcome="skip", summary="has no control")
-        return case
+        skipped = {
+            name: CheckResult(name=name, outcome="skip", summary="has no control")
+            for name in self._names - keys.keys()
+        }
+        return Case(request=AttemptRequest(attempt, human=True), keys=keys, results=skipped)
 
     def corpus_keys(self, corpus: Corpus) -> dict[str, str]:
         """By folder, the key of what comparing all attempts tells of each."""

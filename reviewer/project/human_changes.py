@@ -22,10 +22,7 @@ _NATIVE = {"c", "cc", "cpp", "cxx", "cu", "cuh", "h", "hpp", "rs"}
 
 
 def load_controls(project: Project) -> dict[str, dict[Outcome, int]]:
-    """Counts of each check's answers on human patches, by check and outcome, from the index or worked out.
-
-    The counts are kept in ``project.control_answers``.
-    """
+    """Counts of each check's answers on human patches, by check and outcome; kept in ``project.control_answers``."""
     if not project.control_answers:
         with closing(project.control()) as answers:
             keep_controls(project, (analysis for _, analysis in answers))

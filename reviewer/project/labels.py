@@ -17,6 +17,7 @@ from reviewer.model import Action, Decision, Gold, Judgement
 from reviewer.project.acts import ActDetails, ByRule, SaveResult, record_act
 from reviewer.project.bound_acts import BoundActs
 from reviewer.project.entries import Entry
+from reviewer.text import encode
 from reviewer.verdicts import drafts, state
 from reviewer.verdicts.blocks import DECISION, Damage, StoredLabels, parse_file
 from reviewer.verdicts.gold import by_attempt, disagree, gold
@@ -37,9 +38,8 @@ def read_labels(folder: Path) -> StoredLabels:
 
     There it is kept under a hash of the file's bytes, so a changed file is always read anew.
     """
-    files = list(label_files(folder))
     try:
-        size = sum(path.stat().st_size for path in files)
+        size = sum(path.stat().st_size for path in label_files(folder))
     except OSError:  # a file that has just gone
         size = 0
     if size < WORTH_IT:
@@ -47,28 +47,22 @@ def read_labels(folder: Path) -> StoredLabels:
     # the door to SQLite, which the first frame does without
     from reviewer.index import Index
 
-    contents: dict[Path, bytes] = {}
-    for path in files:
-        with contextlib.suppress(OSError):  # reading the folder names it as damaged
-            contents[path] = read_file(path)
-    keys = {path: _index_key(path, data) for path, data in contents.items()}
     with Index(cache_folder()) as index:
-        known = index.get(keys.values(), StoredLabels)
 
         def read(path: Path) -> StoredLabels:
-            if path not in keys:
-                return read_label_file(path)
-            if keys[path] not in known:
-                known[keys[path]] = parse_file(contents[path], str(path), path.parent.name)
-                index.put(keys[path], known[keys[path]])
-            return known[keys[path]]
+            try:
+                data = read_file(path)
+            except OSError:
+                return read_label_file(path)  # as damaged
+            depends = encode(f"labels {READER} {__version__} {path}\0") + data
+            key = hashlib.sha256(depends).hexdigest()
+            known = index.get([key], StoredLabels).get(key)
+            if known is None:
+                known = parse_file(data, str(path), path.parent.name)
+                index.put(key, known)
+            return known
 
         return read_folder(folder, read)
-
-
-def _index_key(path: Path, data: bytes) -> str:
-    depends = f"labels {READER} {__version__} {path}\0".encode("utf-8", "surrogateescape")
-    return hashlib.sha256(depends + data).hexdigest()
 
 
 class Labels:
@@ -173,10 +167,7 @@ class Labels:
         return draft
 
     def save_draft(self, entry: Entry, **details: Unpack[ActDetails]) -> None:
-        """Keep what is filled in on disk; without content (looks, ``saw``, are some) the draft is removed.
-
-        Raises :class:`NotSaved`.
-        """
+        """Keep what is filled in or looked at on disk, or remove a draft without content. Raises :class:`NotSaved`."""
         draft = record_act(entry, "judge", details, self.rubric, refers_to=_judged(entry))
         if any((draft.criteria, draft.notes, draft.tags, draft.confidence, draft.evidence, draft.saw)):
             drafts.save(self.space.verdicts, self.space.annotator, draft)
@@ -263,10 +254,7 @@ class Labels:
         )
 
     def accept_by_rule(self, rulings: Sequence[ByRule], **details: Unpack[ActDetails]) -> SaveResult:
-        """Save what a rule says of attempts, each with the rule's reason and tags; one act to undo.
-
-        Such judgements are never gold and in no agreement.
-        """
+        """Save what a rule says of attempts, with its reason and tags: one act to undo, never gold, in no agreement."""
         batch = []
         for entry, judgement, why, tags in rulings:
             given: ActDetails = {**details, "notes": why, "tags": tags}

@@ -316,10 +316,7 @@ def _add_repeats(items: Sequence[Item], spec: Spec) -> list[Item]:
 def _find_known_answers(
     items: Sequence[Item], spec: Spec, gold: Mapping[str, Gold], entries: Mapping[str, Entry]
 ) -> dict[str, Item]:
-    """Attempts outside of the queue whose judgement is known, as items by attempt id.
-
-    ``gold`` and ``entries`` are by attempt id. Raises :class:`QueueError` where no answer is known.
-    """
+    """Attempts outside of the queue whose judgement is known, as items by attempt id. Raises :class:`QueueError`."""
     wanted = round(spec.calibration * len(items))
     if not wanted:
         return {}

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -56,7 +56,7 @@ class References:
         if repositories is not None:
             self.repositories = repositories
         self._lock = threading.Lock()
-        self._human_patches: dict[str, Patch] = {}
+        self._human_patch = lru_cache(64)(self._read_human_patch)
 
     @cached_property
     def repositories(self) -> Repositories:
@@ -114,7 +114,7 @@ class References:
                 if against is not None:
                     left = _other_patch(against)
                 elif commit is not None:
-                    left = self._human_patch(commit, base)
+                    left = self._human_patch(commit.hash, base)
             except (NoHumanPatch, NoOtherPatch) as error:
                 problems.append(str(error))
             base_text = self._base_reader(base, left, agent) if commit is not None else _unknown_text
@@ -141,7 +141,7 @@ class References:
         except NoCommit as error:
             raise NoHumanPatch(str(error)) from None
         with self._lock:
-            return self._human_patch(commit, entry.attempt.base or commit.base)
+            return self._human_patch(commit.hash, entry.attempt.base or commit.base)
 
     def _commit_of(self, entry: Entry) -> Commit:
         """Raises :class:`NoCommit`."""
@@ -151,19 +151,12 @@ class References:
             raise NoCommit("the journal names no human commit")
         return self.commit(entry.attempt.commit)
 
-    def _human_patch(self, commit: Commit, base: str | None) -> Patch:
-        """The human change, parsed once a commit. Raises :class:`NoHumanPatch`."""
-        key = f"{base}..{commit.hash}"
-        if key not in self._human_patches:
-            if len(self._human_patches) > 64:
-                self._human_patches.clear()
-            start = base or commit.base
-            try:
-                data = read_human_patch(self.repositories, self.commit_files, start, commit.hash)
-            except NoHumanPatch as error:
-                raise NoHumanPatch(f"no human change to show: {error}") from None
-            self._human_patches[key] = parse(data)
-        return self._human_patches[key]
+    def _read_human_patch(self, commit: str, base: str | None) -> Patch:
+        """The human change from ``base`` to a full hash. Raises :class:`NoHumanPatch`."""
+        try:
+            return parse(read_human_patch(self.repositories, self.commit_files, base, commit))
+        except NoHumanPatch as error:
+            raise NoHumanPatch(f"no human change to show: {error}") from None
 
     def _base_reader(self, base: str | None, *patches: Patch | None) -> Callable[[str], bytes | None]:
         """Reads a file of the base, ``None`` where it cannot be had; all entries are looked up at once."""

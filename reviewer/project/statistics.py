@@ -74,10 +74,7 @@ class Statistics:
         return known.get(by)
 
     def summary(self, *, resample: bool = True, human: bool = True) -> Summary:
-        """All figures. Without ``resample``, and without what is known of ``human`` changes, it is quick.
-
-        Nothing is then drawn, no numpy loaded, no git or worker asked.
-        """
+        """All figures; without ``resample`` no numpy is loaded, without ``human`` no git or worker asked."""
         project = self._project
         if human:
             load_changes(project)

@@ -288,10 +288,7 @@ def _block_in(form: Form[Any], segment: bytes) -> bytes:
 
 
 def _ranges(form: Form[Any], data: bytes, known: tuple[int, int], file: str, line: int) -> Iterator[Damage]:
-    """Name what stands before and after the ``known`` range and is more than blank lines.
-
-    ``line`` is the number of the first line of ``data``.
-    """
+    """Name what stands around the ``known`` range of ``data``, whose first line is ``line``, blank lines left out."""
     for start, stop in ((0, known[0]), (known[1], len(data))):
         rest = data[start:stop]
         if rest.strip():

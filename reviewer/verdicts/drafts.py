@@ -39,10 +39,7 @@ def load(folder: Path, annotator: str, attempt: str) -> Decision | None:
 
 
 def clear(folder: Path, annotator: str, attempt: str) -> None:
-    """Remove the draft of an attempt, as after its judgement; nothing happens where there is none.
-
-    Raises :class:`NotSaved` where it cannot be removed.
-    """
+    """Remove the draft of an attempt, if there is one, as after its judgement. Raises :class:`NotSaved`."""
     try:
         _path(folder, annotator, attempt).unlink(missing_ok=True)
     except NotADirectoryError:

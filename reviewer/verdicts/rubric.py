@@ -65,10 +65,7 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True):
     """Of all that a label can mean: everything but keys, guidelines and tags."""
 
     def verdict(self, judgement: Judgement, marked: bool) -> Verdict:
-        """The verdict that follows from a judgement and from whether the pipeline marked a success.
-
-        Raises ``KeyError`` where this rubric does not have the judgement.
-        """
+        """The verdict of a judgement, by the pipeline's mark. Raises ``KeyError`` for another rubric's judgement."""
         choice = {choice.name: choice for choice in self.judgements}[judgement]
         return choice.if_marked if marked else choice.if_not
 

@@ -42,7 +42,8 @@ def test_the_whole_record_is_written_and_read_again(runs: Path) -> None:
     project = opened(runs)
     done = project.labels.judge(entry_of(project, "run/1"), "correct", **SAID)
     assert done.contradiction == "correct, but meaningful = no"
-    assert done.verdict == "true_success"
+    assert done.decision is not None
+    assert done.decision.verdict == "true_success"
     read = entry_of(opened(runs), "run/1").decision
     assert read is not None
     assert read == done.decision
