@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from reviewer.checks.reading.pieces import KnownPieces
-
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
@@ -50,16 +48,12 @@ def parser_of(path: str) -> Parse | None:
     return _BY_ENDING.get(path.rpartition("/")[2].rpartition(".")[2].lower()) if "." in path else None
 
 
-_known = KnownPieces()
-
-
 def python(data: bytes) -> Problem | None:
     """The error that CPython finds, on the version that runs this. Raises :class:`TooComplex`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if not _known.make(data):
-                compile(data, "patched", "exec", dont_inherit=True)
+            compile(data, "patched", "exec", dont_inherit=True)
     except SyntaxError as error:
         return Problem(error.lineno or 1, error.msg)
     except (RecursionError, MemoryError, OverflowError):
