@@ -67,30 +67,14 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
         return began(self.written, self.duration) if timed else None
 
 
-class Trail(msgspec.Struct, frozen=True, array_like=True):
-    """Where an attempt worked and what it added, from task text and patch; small, since many are kept.
-
-    ``worktree`` is a path. ``lines`` are the hashes of the added lines (:func:`reviewer.checks.reading.traces.hashes`) in the order of the
-    patch; ``stretches`` says where they stand: 64-bit numbers, three for lines in a row: which of ``files``,
-    the first line's number, how many lines.
-    """
-
-    worktree: str | None = None
-    files: tuple[str, ...] = ()
-    lines: bytes = b""
-    stretches: bytes = b""
-
-
 class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
     """All attempts, to be compared with each other; answered by :class:`CorpusAnswer`.
 
-    ``deaths`` has facts and ``execution`` of those who died and left a traceback, ``trails`` what is known
-    without reading patch and task text again; both by folder.
+    ``deaths`` has facts and ``execution`` of those who died and left a traceback, by folder.
     """
 
     members: tuple[Member, ...]
     deaths: dict[str, tuple[LogFacts, CheckResult]]
-    trails: dict[str, Trail]
 
 
 class CorpusAnswer(msgspec.Struct, frozen=True, tag="corpus_answer"):
@@ -100,14 +84,10 @@ class CorpusAnswer(msgspec.Struct, frozen=True, tag="corpus_answer"):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """The answer to one request. ``transient`` names checks that another try may answer otherwise.
-
-    ``trail`` comes with the facts, for a :class:`Corpus`.
-    """
+    """The answer to one request. ``transient`` names checks that another try may answer otherwise."""
 
     analysis: Analysis
     transient: tuple[str, ...] = ()
-    trail: Trail | None = None
 
 
 class WorkerStatus(msgspec.Struct, frozen=True):

@@ -1,13 +1,13 @@
 """Checks of attempts and human commits: answers from the index, the rest from workers."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence, Set
+from collections.abc import Generator, Iterator, Sequence, Set
 
 import msgspec
 
 from reviewer.checks.engine.corpus import corpus_of, earlier_patches
 from reviewer.checks.engine.process import WorkerDied
 from reviewer.checks.engine.runner import Runner
-from reviewer.checks.protocol import Answer, Trail
+from reviewer.checks.protocol import Answer
 from reviewer.checks.results import unknown_result
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index, is_empty
@@ -70,33 +70,28 @@ class Analyses:
         maker = CaseMaker(self.space, self._references, only)
         earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in among)
         found: dict[str, Analysis] = {}
-        trails: dict[str, Trail] = {}
         with Index(cache_folder()) as index:
             for start in range(0, len(wanted), _CHUNK):
                 chunk = wanted[start : start + _CHUNK]
                 cases = [maker.attempt_case(entry, earlier) for entry in chunk]
                 for number, analysis in self._answers(index, cases, maker.surroundings):
-                    folder, trail = chunk[number].attempt.folder, cases[number].trail
-                    found[folder] = analysis
-                    if trail is not None:
-                        trails[folder] = trail
+                    found[chunk[number].attempt.folder] = analysis
                     yield chunk[number], analysis
             if only is None or _CORPUS_CHECKS & only:
                 analysed = [(entry, found.get(entry.attempt.folder) or entry.analysis) for entry in among]
                 known = [(entry, analysis) for entry, analysis in analysed if analysis is not None]
                 if known:
-                    yield from self._compare(index, maker, known, trails, only)
+                    yield from self._compare(index, maker, known, only)
 
     def _compare(
         self,
         index: Index,
         maker: CaseMaker,
         known: Sequence[tuple[Entry, Analysis]],
-        trails: Mapping[str, Trail],
         only: Set[str] | None,
     ) -> Iterator[tuple[Entry, Analysis]]:
         """Compare all attempts; the analyses that are others for it."""
-        corpus = corpus_of(((entry.attempt, analysis) for entry, analysis in known), trails)
+        corpus = corpus_of((entry.attempt, analysis) for entry, analysis in known)
         keys = maker.corpus_keys(corpus)
         kept = index.get(keys.values(), tuple[CheckResult, ...])
         results = {folder: kept[key] for folder, key in keys.items() if key in kept}
@@ -180,7 +175,7 @@ def _remember(index: Index, case: Case, answer: Answer, surroundings: str) -> No
                 stamp = surroundings if _lacks_something(result) else None
                 index.put(case.keys[result.name], _IndexedResult(result, stamp))
     if case.facts_key is not None and case.facts is None:
-        case.facts, case.trail = answer.analysis.facts, answer.trail
+        case.facts = answer.analysis.facts
         if not answer.transient:
             index.put(case.facts_key, case.facts)
 

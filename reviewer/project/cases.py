@@ -9,7 +9,7 @@ import msgspec
 from reviewer.checks import CHECK_NAMES, provenance
 from reviewer.checks.context import PREFIX, Check, Input
 from reviewer.checks.engine import cache_keys
-from reviewer.checks.protocol import AttemptRequest, Corpus, EarlierPatch, Trail
+from reviewer.checks.protocol import AttemptRequest, Corpus, EarlierPatch
 from reviewer.checks.registry import CHECKS
 from reviewer.checks.results import unknown
 from reviewer.config import Workspace
@@ -27,7 +27,6 @@ class Case(msgspec.Struct, kw_only=True):
     keys: dict[str, str] = {}
     facts_key: str | None = None
     facts: LogFacts | None = None
-    trail: Trail | None = None
     results: dict[str, CheckResult] = {}
 
     @property

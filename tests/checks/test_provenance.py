@@ -16,22 +16,21 @@ from hypothesis import strategies as st
 
 from reviewer.check_values import ProvenanceValue
 from reviewer.checks import provenance
-from reviewer.checks.protocol import Member, Trail
+from reviewer.checks.protocol import Member
 from reviewer.checks.reading.traces import (
     Trace,
     added_in,
     added_lines,
     given_lines,
     hashes,
-    make_trail,
     member_of,
-    read_trail,
+    read_trace,
     worktree_in,
 )
 from reviewer.config import CheckSettings
 from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.parse import parse
-from reviewer.model import CheckResult, LogFacts, from_json, to_json
+from reviewer.model import CheckResult, LogFacts
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.runs import scan
@@ -70,7 +69,7 @@ def made(ground: Ground) -> Callable[..., Trace]:
         Path(attempt.folder, "task.txt").write_text(task)
         facts = read_log_facts(attempt, patch)
         patch_facts = LogFacts(steps=steps, patch_sha256=facts.patch_sha256, blank_patch=facts.blank_patch)
-        return Trace(member_of(attempt, patch_facts), read_trail(attempt.folder, ARTEFACTS, SETTINGS))
+        return read_trace(member_of(attempt, patch_facts), ARTEFACTS, SETTINGS)
 
     return make
 
@@ -234,17 +233,16 @@ def test_added_lines_are_the_same_of_real_patches_that_have_been_read(isobench: 
         assert list(added_in(read)) == list(added_lines(patch, ARTEFACTS))
 
 
-@given(cut_and_changed(ODD))
-def test_a_trail_tells_where_each_line_stands(patch: bytes):
-    added = list(added_lines(patch, ARTEFACTS))
-    trail = from_json(to_json(make_trail(added, TREE, SETTINGS)), Trail)
-    trace = Trace(Member("r/0", "/none", sha256="0"), trail)
+def test_a_trace_tells_where_each_line_stands(made):
+    added = list(added_lines(ODD, ARTEFACTS))
+    trace = made(ODD, 0, 10)
     assert list(trace.positions()) == [
         (number, line.file, line.line)
         for number, line in zip(hashes(line.text for line in added), added, strict=True)
     ]
     assert trace.worktree == "/srv/trees/item-0000"
-    assert not list(Trace(Member("r/0", "/none", sha256=None), trail).positions())
+    without = Member("r/0", trace.attempt.folder, sha256=None)
+    assert not list(read_trace(without, ARTEFACTS, SETTINGS).positions())
 
 
 def test_a_line_has_one_number_in_every_process():
@@ -292,7 +290,7 @@ def test_containment_is_that_of_multisets(part: Counter[int], whole: Counter[int
 def trace_at(number: int, began: float, length: float, lines: list[int], tree: int, steps: int) -> Trace:
     digest = str(sorted(lines)) if lines else None
     member = Member(f"r/{number:03}", f"/none/{number}", ONE, began + length, length, steps, digest)
-    return Trace(member, Trail(f"/w/{tree}", lines=array("q", sorted(lines)).tobytes()))
+    return Trace(member, f"/w/{tree}", array("q", sorted(lines)))
 
 
 spans = st.tuples(

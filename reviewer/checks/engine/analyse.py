@@ -4,8 +4,7 @@ from collections.abc import Iterator, MutableMapping, Sequence
 
 from reviewer.checks import names
 from reviewer.checks.context import Check, Context, HumanContext, Resources
-from reviewer.checks.protocol import Answer, AttemptRequest, Trail
-from reviewer.checks.reading.traces import added_in, make_trail
+from reviewer.checks.protocol import Answer, AttemptRequest
 from reviewer.checks.registry import CHECKS
 from reviewer.checks.results import Unanswerable, unknown_result
 from reviewer.model import Analysis, CheckResult, LogFacts
@@ -42,16 +41,15 @@ class _Run:
             memo[self.keys[check.name]] = self.results[check.name]
 
     def answer(self) -> Answer:
-        facts, trail = LogFacts(), None
+        facts = LogFacts()
         if self.facts:
             try:
                 facts = self.context.facts
-                trail = trail_of(self.context)
             except Exception:
                 pass  # the checks that need them say what went wrong
         ordered = tuple(self.results[check.name] for check in self.checks)
         analysis = Analysis(attempt=self.context.attempt.id, facts=facts, checks=ordered)
-        return Answer(analysis, tuple(self.transient), trail)
+        return Answer(analysis, tuple(self.transient))
 
 
 def analyse(requests: Sequence[AttemptRequest], resources: Resources, memo: Memo) -> Iterator[Answer]:
@@ -79,11 +77,6 @@ def analyse(requests: Sequence[AttemptRequest], resources: Resources, memo: Memo
             resources.begin(run.context.attempt.id)
             run.run(names, memo)
         yield run.answer()
-
-
-def trail_of(context: Context) -> Trail:
-    """The trail of an attempt that is being checked: its task and patch are in hand."""
-    return make_trail(added_in(context.files), context.task, context.resources.settings)
 
 
 def _run_check(check: Check, context: Context) -> tuple[CheckResult, bool]:

@@ -4,19 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from reviewer.checks import execution, provenance
-from reviewer.checks.protocol import Corpus, EarlierPatch, Trail
-from reviewer.checks.reading.traces import Trace, member_of, read_trail
+from reviewer.checks.protocol import Corpus, EarlierPatch
+from reviewer.checks.reading.traces import member_of, read_trace
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, began
 from reviewer.sources.facts import FactName
 from reviewer.sources.logs.causes import is_cut_traceback
 
 
-def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]], trails: Mapping[str, Trail]) -> Corpus:
-    """All attempts but the malformed, with what counts where all are looked at together.
-
-    ``trails`` are those that are known, by folder.
-    """
+def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]]) -> Corpus:
+    """All attempts but the malformed, with what counts where all are looked at together."""
     good = [(attempt, analysis) for attempt, analysis in analysed if attempt.malformed is None]
     deaths: dict[str, tuple[LogFacts, CheckResult]] = {}
     for attempt, analysis in good:
@@ -26,11 +23,7 @@ def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]], trails: Mapping[str,
         frames = tuple(fact for fact in facts.facts if fact.name == FactName.TRACEBACK)
         if frames or is_cut_traceback(facts.error):
             deaths[attempt.folder] = LogFacts(error=facts.error, facts=frames), result
-    return Corpus(
-        tuple(member_of(attempt, analysis.facts) for attempt, analysis in good),
-        deaths,
-        {attempt.folder: trail for attempt, _ in good if (trail := trails.get(attempt.folder)) is not None},
-    )
+    return Corpus(tuple(member_of(attempt, analysis.facts) for attempt, analysis in good), deaths)
 
 
 def check_corpus(
@@ -39,13 +32,9 @@ def check_corpus(
     """The results that take the place of an attempt's own, by its folder.
 
     ``provenance`` of every attempt, and ``execution`` of those whose cause of death others make probable.
-    Reads patch and task text of attempts without a trail; linear in the number of attempts.
+    Reads every patch and task text; linear in the number of attempts.
     """
-    trails = corpus.trails
-    traces = [
-        Trace(member, trails.get(member.folder) or read_trail(member.folder, artefacts, settings))
-        for member in corpus.members
-    ]
+    traces = [read_trace(member, artefacts, settings) for member in corpus.members]
     own = provenance.find_provenance(traces, settings)
     deaths = execution.with_probable_causes(corpus.deaths)
     return {

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
-from reviewer.checks.protocol import Member, Trail
+import msgspec
+
+from reviewer.checks.protocol import Member
 from reviewer.config import CheckSettings
 from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.parse import parse
@@ -36,31 +38,6 @@ def member_of(attempt: Attempt, facts: LogFacts) -> Member:
     )
 
 
-def read_trail(folder: str, artefacts: tuple[str, ...], settings: CheckSettings) -> Trail:
-    """The trail of the attempt in a folder; reads its task text and its patch."""
-    return make_trail(
-        added_lines(read_attempt_file(folder, PATCH) or b"", artefacts), read_task(folder), settings
-    )
-
-
-def make_trail(added: Iterable[AddedLine], task: str | None, settings: CheckSettings) -> Trail:
-    """The trail of an attempt whose patch adds these lines and which was given this task text."""
-    files: dict[str, int] = {}
-    stretches = array("q")
-    texts: list[str] = []
-    last = ("", 0)
-    for file, line, text in added:
-        if last == (file, line - 1):
-            stretches[-1] += 1
-        else:
-            stretches.extend((files.setdefault(file, len(files)), line, 1))
-        last = file, line
-        texts.append(text)
-    return Trail(
-        worktree_in(task or "", settings), tuple(files), hashes(texts).tobytes(), stretches.tobytes()
-    )
-
-
 def hashes(texts: Iterable[str]) -> array[int]:
     """A number for each text, the same in every process."""
     return array(
@@ -69,23 +46,37 @@ def hashes(texts: Iterable[str]) -> array[int]:
     )
 
 
-class Trace:
-    """One attempt as it is compared with others, with the lines that it added: a multiset."""
+class Trace(msgspec.Struct, frozen=True, eq=False):
+    """One attempt as it is compared with others; texts are not kept, since there are many attempts."""
 
-    def __init__(self, attempt: Member, trail: Trail) -> None:
-        self.attempt = attempt
-        self.worktree = trail.worktree
-        self.began = attempt.began
-        self._added = trail if attempt.sha256 is not None else Trail()
-        self.lines = array("q", self._added.lines)
+    attempt: Member
+    worktree: str | None
+    lines: array[int]
+    """A number for each added line, a multiset; empty where the attempt left no patch."""
+    artefacts: tuple[str, ...] = ()
+
+    @property
+    def began(self) -> float | None:
+        """When the attempt began, as :attr:`Member.began`."""
+        return self.attempt.began
 
     def positions(self) -> Iterator[tuple[int, str, int]]:
-        """Each added line's hash, file and number (from 1) in the order of the patch."""
-        lines = iter(self.lines)
-        stretches = iter(array("q", self._added.stretches))
-        for file, first, number in zip(stretches, stretches, stretches, strict=True):
-            for line in range(first, first + number):
-                yield next(lines), self._added.files[file], line
+        """Each added line's hash, file and number (from 1) in the order of the patch, which is read again."""
+        for number, line in zip(self.lines, _added_by(self.attempt, self.artefacts), strict=False):
+            yield number, line.file, line.line
+
+
+def read_trace(attempt: Member, artefacts: tuple[str, ...], settings: CheckSettings) -> Trace:
+    """What an attempt is compared by, from its task text and its patch."""
+    worktree = worktree_in(read_task(attempt.folder) or "", settings)
+    lines = hashes(line.text for line in _added_by(attempt, artefacts))
+    return Trace(attempt, worktree, lines, artefacts)
+
+
+def _added_by(attempt: Member, artefacts: tuple[str, ...]) -> Iterable[AddedLine]:
+    if attempt.sha256 is None:
+        return ()
+    return added_lines(read_attempt_file(attempt.folder, PATCH) or b"", artefacts)
 
 
 def worktree_in(task: str, settings: CheckSettings) -> str | None:

@@ -9,7 +9,6 @@ import pytest
 
 from reviewer.check_values import ProvenanceValue
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.engine.analyse import trail_of
 from reviewer.checks.engine.corpus import check_corpus, corpus_of
 from reviewer.checks.execution import run as execution
 from reviewer.config import CheckSettings
@@ -25,17 +24,13 @@ Outcomes = dict[str, dict[str, CheckResult]]
 
 def checked(root: Path, scratch: Path) -> tuple[list[tuple[Attempt, Analysis]], Outcomes]:
     resources = Resources(Repositories([]), CommitFiles([]), Scratch(scratch), ARTEFACTS)
-    analysed, trails = [], {}
+    analysed = []
     for attempt in scan(root):
         context = Context(attempt, resources)
         if attempt.malformed is None:
             result = execution(context)
             analysed.append((attempt, Analysis(attempt=attempt.id, facts=context.logs, checks=(result,))))
-            trails[attempt.folder] = trail_of(context)
-    every_other = dict(list(trails.items())[::2])
-    results = check_corpus(corpus_of(analysed, every_other), CheckSettings(), ARTEFACTS)
-    assert check_corpus(corpus_of(analysed, trails), CheckSettings(), ARTEFACTS) == results
-    assert check_corpus(corpus_of(analysed, {}), CheckSettings(), ARTEFACTS) == results
+    results = check_corpus(corpus_of(analysed), CheckSettings(), ARTEFACTS)
     outcomes = {
         attempt.id: {r.name: r for r in (*analysis.checks, *results[attempt.folder])}
         for attempt, analysis in analysed
