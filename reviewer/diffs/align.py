@@ -164,8 +164,8 @@ def _fit_side(
     except Mismatch as problem:
         mismatch[name] = str(problem)
         if base is None:
-            return fit_loosely(change, known.get, None)
-        return fit_loosely(change, lambda at: base[at] if at < len(base) else None, len(base))
+            return fit_loosely(change, known, None)
+        return fit_loosely(change, dict(enumerate(base)), len(base))
 
 
 def _known_lines(changes: list[FileChange]) -> dict[int, str]:

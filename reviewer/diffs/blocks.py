@@ -4,15 +4,12 @@ A position counts from 0 and means the gap in front of that base line.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from reviewer.diffs.matching import matching_blocks
 from reviewer.model import Cell, FileChange, Hunk
-
-Lookup = Callable[[int], str | None]
-"""Gives the base line at an index, ``None`` where there is none or it is not known."""
 
 Locate = Callable[[Hunk, Sequence[str], int], int]
 """Gives the position of a hunk from its old lines and its expected position; raises :exc:`Mismatch`."""
@@ -196,11 +193,12 @@ def _joined(blocks: Iterable[Block]) -> tuple[Block, ...]:
     return tuple(result)
 
 
-def fit_loosely(change: FileChange, base: Lookup, end: int | None) -> SideBlocks:
+def fit_loosely(change: FileChange, base: Mapping[int, str], end: int | None) -> SideBlocks:
     """A side that does not match, from the patch's own lines, each hunk near where its header puts it.
 
     Old lines that are found around there stand on their base line; the others are inserted with
-    their own fate. Line numbers are those of the patch. ``end`` is the base's length, if known.
+    their own fate. Line numbers are those of the patch. ``base`` has the lines that are known, by index, ``end`` is
+    its length, if known.
     """
     kept: dict[int, Cell] = {}
     blocks: list[Block] = []
@@ -229,10 +227,10 @@ def fit_loosely(change: FileChange, base: Lookup, end: int | None) -> SideBlocks
     return SideBlocks(_joined(blocks), kept)
 
 
-def _found(hunk: Hunk, base: Lookup, floor: int) -> dict[int, int]:
+def _found(hunk: Hunk, base: Mapping[int, str], floor: int) -> dict[int, int]:
     """Index in ``hunk.lines`` → base index, for old lines that are found near where the header puts the hunk."""
     old = [(number, line.text) for number, line in enumerate(hunk.lines) if line.kind != "+"]
     first = max(start_of(hunk) - _WINDOW, floor)
-    window = [base(at) for at in range(first, max(start_of(hunk) + len(old) + _WINDOW, first))]
+    window = [base.get(at) for at in range(first, max(start_of(hunk) + len(old) + _WINDOW, first))]
     blocks = matching_blocks(window, [line for _, line in old])
     return {old[b + k][0]: first + a + k for a, b, size in blocks for k in range(size)}

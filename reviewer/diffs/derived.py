@@ -182,11 +182,11 @@ class MovedLine(NamedTuple):
     line: int
 
 
-class _Removed(NamedTuple):
-    file: int
-    run: int
-    line: int
-    key: str
+_Run = list[tuple[int, str]]
+"""Lines that follow one another, each with its number and its text without blanks around."""
+
+_Origins = dict[str, list[tuple[int, _Run, int]]]
+"""Where lines of a text were removed: the file's index, the run, and the index in that."""
 
 
 def moved_lines(files: Sequence[AlignedFile]) -> list[frozenset[MovedLine]]:
@@ -197,9 +197,9 @@ def moved_lines(files: Sequence[AlignedFile]) -> list[frozenset[MovedLine]]:
     return [frozenset(found) for found in result]
 
 
-def _runs(file: AlignedFile, side: Side, fate: str) -> Iterator[list[tuple[int, str]]]:
-    """Runs of (line, stripped text) that follow one another with this fate."""
-    run: list[tuple[int, str]] = []
+def _runs(file: AlignedFile, side: Side, fate: str) -> Iterator[_Run]:
+    """The lines with this fate, as one run where no kept line is between them."""
+    run: _Run = []
     for row in file.rows:
         cell: Cell | None = row.human if side == "human" else row.agent
         if row.region is None or (cell is not None and cell.fate == "keep"):
@@ -215,47 +215,36 @@ def _runs(file: AlignedFile, side: Side, fate: str) -> Iterator[list[tuple[int, 
 
 
 def _mark(files: Sequence[AlignedFile], side: Side, result: list[set[MovedLine]]) -> None:
-    removed: list[_Removed] = []
-    origins: dict[str, list[int]] = {}
+    origins: _Origins = {}
     for number, file in enumerate(files):
-        for index, run in enumerate(_runs(file, side, "cut")):
-            for line, key in run:
-                origins.setdefault(key, []).append(len(removed))
-                removed.append(_Removed(number, index, line, key))
-    if not removed:
+        for run in _runs(file, side, "cut"):
+            for index, (_, text) in enumerate(run):
+                origins.setdefault(text, []).append((number, run, index))
+    if not origins:
         return
     for number, file in enumerate(files):
         for run in _runs(file, side, "add"):
             start = 0
             while start < len(run):
-                length, origin = _longest(run, start, removed, origins)
-                keys = [key for _, key in run[start : start + length]]
-                if sum(c.isalnum() for key in keys for c in key) >= MIN_CHARACTERS:
-                    for line, _ in run[start : start + length]:
-                        result[number].add(MovedLine(side, True, line))
-                    for gone in removed[origin : origin + length]:
-                        result[gone.file].add(MovedLine(side, False, gone.line))
-                start += max(length, 1)
+                origin, cut = _longest(run, start, origins)
+                if sum(c.isalnum() for _, text in cut for c in text) >= MIN_CHARACTERS:
+                    result[number].update(
+                        MovedLine(side, True, line) for line, _ in run[start : start + len(cut)]
+                    )
+                    result[origin].update(MovedLine(side, False, line) for line, _ in cut)
+                start += max(len(cut), 1)
 
 
-def _longest(
-    run: Sequence[tuple[int, str]], start: int, removed: Sequence[_Removed], origins: dict[str, list[int]]
-) -> tuple[int, int]:
-    """How many lines from ``start`` on stand together among the removed ones, and where those begin."""
-    key = run[start][1]
-    candidates = origins.get(key, []) if key else []
-    if not candidates or len(candidates) > MAX_ORIGINS:
-        return 0, 0
-    best, origin = 0, 0
-    for position in candidates:
+def _longest(run: _Run, start: int, origins: _Origins) -> tuple[int, _Run]:
+    """The longest run of removed lines that the added ones from ``start`` on repeat, behind the file it was in."""
+    text = run[start][1]
+    candidates = origins.get(text, []) if text else []
+    best: tuple[int, _Run] = (0, [])
+    for file, removed, index in candidates if len(candidates) <= MAX_ORIGINS else ():
         length = 1
-        while (
-            start + length < len(run)
-            and position + length < len(removed)
-            and removed[position + length][:2] == removed[position][:2]
-            and removed[position + length].key == run[start + length][1]
-        ):
+        most = min(len(run) - start, len(removed) - index)
+        while length < most and removed[index + length][1] == run[start + length][1]:
             length += 1
-        if length > best:
-            best, origin = length, position
-    return best, origin
+        if length > len(best[1]):
+            best = file, removed[index : index + length]
+    return best

@@ -71,20 +71,18 @@ class Solution:
                         key = line.kind + text
                         self._counts[key] += 1
                         self._first.setdefault(key, (change, line))
-        self._find = lru_cache(maxsize=_TEXTS)(self._find_in)
+        # few task texts were given for one commit
+        self.find_in = lru_cache(maxsize=_TEXTS)(self._find_in)
         self._quoted = {text for line in (message or "").split("\n") if _is_distinctive(text := line.strip())}
         self._texts = self._quoted | {key[1:] for key in self._counts}
 
-    def find_in(self, task: str) -> Giveaway:
-        """What a task text gives away; results are kept, since few task texts were given for one commit.
+    def _find_in(self, task: str) -> Giveaway:
+        """What a task text gives away.
 
         Lines are compared without the blanks around them. A line of the task counts where it stands as in a
         diff, with the sign that the human change gives it, or as a line of its own if it is long enough to be
         no accident (:data:`DISTINCTIVE`).
         """
-        return self._find(task)
-
-    def _find_in(self, task: str) -> Giveaway:
         lines: list[GivenLine] = []
         of_message: list[int] = []
         given: set[str] = set()
@@ -114,11 +112,6 @@ class Solution:
         if key[0] == "+":
             return GivenLine(number, key[1:], change.new or change.path, line.target, "human")
         return GivenLine(number, key[1:], change.old or change.path, line.source, "base")
-
-
-def giveaway(task: str, human: Patch | None, message: str | None = None) -> Giveaway:
-    """What a task text gives away of a human change and of the human commit's message."""
-    return Solution(human, message).find_in(task)
 
 
 def _is_distinctive(line: str) -> bool:

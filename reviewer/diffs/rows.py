@@ -52,17 +52,17 @@ def visible_rows(
 
 def _known_pieces(rows: Sequence[Row]) -> Iterator[tuple[int, int, int]]:
     """Start and end of rows that follow one another in the base, and the lines missing before them."""
-    start, missing, following, seen = 0, 0, 0, False
+    start = missing = following = 0
     for number, row in enumerate(rows):
         if row.base is None:
             continue
-        if row.base > following and seen:
-            # what is inserted in front of this line belongs to the piece before
-            yield start, number, missing
-            start = number
         if row.base > following:
+            if following:
+                # what is inserted in front of this line belongs to the piece before
+                yield start, number, missing
+                start = number
             missing = row.base - following
-        following, seen = row.base + 1, True
+        following = row.base + 1
     if start < len(rows):
         yield start, len(rows), missing
 
@@ -85,34 +85,24 @@ def _around_changes(
     side: Side | None,
     up_to: Callable[[int], int | None] | None,
 ) -> list[tuple[int, int]]:
+    """Start and end of what is shown of ``rows[start:end]``; two that leave at most a row between them are one."""
     spans: list[tuple[int, int]] = []
-    for first, last in _runs_of_changes(rows, start, end, side, 2 * context + 2):
-        lo, hi = max(first - context, start), min(last + context + 1, end)
-        head = up_to(first) if up_to is not None else None
-        lo = max(min(lo, head if head is not None else lo), spans[-1][1] if spans else start)
-        if spans and lo <= spans[-1][1] + 1:
+    for number, row in enumerate(rows[start:end], start):
+        if row.region is None or not changed_by(row, side):
+            continue
+        floor = spans[-1][1] if spans else start
+        lo, hi = number - context, min(number + context + 1, end)
+        if up_to is not None and (not spans or lo > floor + 1) and (head := up_to(number)) is not None:
+            lo = min(lo, head)
+        if spans and lo <= floor + 1:
             spans[-1] = (spans[-1][0], hi)
         else:
-            spans.append((lo, hi))
+            spans.append((max(lo, floor), hi))
     if spans and spans[0][0] == start + 1:
         spans[0] = (start, spans[0][1])
     if spans and spans[-1][1] == end - 1:
         spans[-1] = (spans[-1][0], end)
     return spans
-
-
-def _runs_of_changes(
-    rows: Sequence[Row], start: int, end: int, side: Side | None, gap: int
-) -> list[tuple[int, int]]:
-    """First and last row of changes that follow one another at most ``gap`` rows apart."""
-    part = enumerate(rows[start:end] if start or end < len(rows) else rows, start)
-    runs: list[tuple[int, int]] = []
-    for number in [number for number, row in part if row.region is not None and changed_by(row, side)]:
-        if runs and number - runs[-1][1] <= gap:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    return runs
 
 
 class UnifiedRow(NamedTuple):
@@ -250,18 +240,7 @@ class PatchLines:
         change = self._changes[file]
         if change is None:
             return None
-        best: int | None = None
-        distance = 0
-        for hunk in change.hunks:
-            start = hunk.target_start if side == "agent" else hunk.source_start
-            if best is not None and start - line > distance:
-                break
-            for other in hunk.lines:
-                found = other.target if side == "agent" else other.source
-                if found is None:
-                    continue
-                if best is None or abs(found - line) < distance:
-                    best, distance = other.row, abs(found - line)
-                if distance == 0:
-                    return best
-        return best if best is not None else change.row
+        lines = [line for hunk in change.hunks for line in hunk.lines]
+        numbers = [(line.target if side == "agent" else line.source, line.row) for line in lines]
+        distances = [(abs(number - line), row) for number, row in numbers if number is not None]
+        return min(distances, default=(0, change.row))[1]

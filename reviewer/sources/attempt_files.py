@@ -34,11 +34,6 @@ def list_names(folder: str) -> list[str]:
         return []
 
 
-def log_names(folder: str, agent: str | None = None) -> tuple[str, ...]:
-    """The names of the log files in a folder, ordered as by :func:`select_logs`."""
-    return select_logs(list_names(folder), agent)
-
-
 def select_logs(names: Iterable[str], agent: str | None) -> tuple[str, ...]:
     """Those of the names that are log files: standard output first, the agent's own before others."""
     logs = [name for name in names if name.endswith((STDOUT, STDERR))]

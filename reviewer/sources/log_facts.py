@@ -92,10 +92,8 @@ def _typed(value: object, type_: type[_T]) -> _T | None:
 
 def _read(attempt: Attempt, data: bytes | None, changes: Sequence[FileChange]) -> _Sources:
     folder = attempt.folder
-    # A folder that cannot be listed may still be open to those who know its names.
-    names = list_names(folder) or [TRAJECTORY, SUMMARY]
-    trajectory, problem = _read_trajectory(folder) if TRAJECTORY in names else ([], None)
-    logs = [log for name in select_logs(names, attempt.agent) if (log := read_log(folder, name))]
+    trajectory, problem = _read_trajectory(folder)
+    logs = [log for name in select_logs(list_names(folder), attempt.agent) if (log := read_log(folder, name))]
     return _Sources(
         attempt=attempt,
         trajectory=trajectory,
@@ -104,7 +102,7 @@ def _read(attempt: Attempt, data: bytes | None, changes: Sequence[FileChange]) -
         err=tuple(log for log in logs if not log.name.endswith(STDOUT)),
         data=data,
         changes=changes,
-        stats=_read_patch_stats(folder) if SUMMARY in names else {},
+        stats=_read_patch_stats(folder),
     )
 
 

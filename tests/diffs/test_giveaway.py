@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.config import workspace
-from reviewer.diffs.giveaway import DISTINCTIVE, Giveaway, Solution, giveaway
+from reviewer.diffs.giveaway import DISTINCTIVE, Giveaway, Solution
 from reviewer.diffs.parse import parse
+from reviewer.model import Patch
 from reviewer.project.project import Project
 from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.text import decode
@@ -19,6 +20,10 @@ HUMAN = parse(
     b"diff --git a/lib/a.py b/lib/a.py\n--- a/lib/a.py\n+++ b/lib/a.py\n@@ -3,4 +3,5 @@\n def f(x):\n"
     b"-    total = torch.zeros(x)\n-    else:\n+    total = torch.empty(x)\n+    else:\n+\n     return total\n"
 )
+
+
+def giveaway(task: str, human: Patch | None, message: str | None = None) -> Giveaway:
+    return Solution(human, message).find_in(task)
 
 
 def test_a_line_counts_with_its_sign_wherever_it_is_indented() -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from reviewer.files import open_file
@@ -42,7 +42,7 @@ class LogText:
         self.size = size
         self._file = file
         self._before = [0]  # line feeds in front of each block that was counted, and of the next one
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._block = lru_cache(maxsize=_CACHED)(self._read_block)
         self._read_to = 0
         self._following = (0, 0)  # the line after the last one that was read, and where it begins
 
@@ -127,12 +127,7 @@ class LogText:
         for _, data in self._lines_after(0, len(wanted) - 1):
             if stopped():
                 return None
-            data = data.lower()
-            found = data.find(wanted)
-            while found >= 0:
-                total += 1
-                after = data.find(b"\n", found)
-                found = data.find(wanted, after) if after >= 0 else -1
+            total += sum(wanted in line for line in data.lower().split(b"\n"))
         return total
 
     def line_at(self, offset: int) -> int:
@@ -184,18 +179,8 @@ class LogText:
         except OSError:
             return b""  # it vanished under us: shown as shorter than it was
 
-    def _block(self, number: int) -> bytes:
-        """One block of the file; the last used ones are kept."""
-        if number < 0:
-            return b""
-        if number in self._blocks:
-            self._blocks.move_to_end(number)
-            return self._blocks[number]
-        data = self._read_at(number * _BLOCK, _BLOCK)
-        self._blocks[number] = data
-        if len(self._blocks) > _CACHED:
-            self._blocks.popitem(last=False)
-        return data
+    def _read_block(self, number: int) -> bytes:
+        return b"" if number < 0 else self._read_at(number * _BLOCK, _BLOCK)
 
     def _count_to(self, line: int | None) -> None:
         """Count blocks until the beginning of ``line`` is known; ``None``: to the end."""

@@ -12,7 +12,7 @@ from typing import Any
 from reviewer.cells import format_count
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
-from reviewer.sources.attempt_files import log_names
+from reviewer.sources.attempt_files import list_names, select_logs
 from reviewer.sources.logs.repeats import Repeat, find_repeats
 from reviewer.sources.logs.text import LogText, LogUnreadable, looks_like_error, open_log
 from reviewer.text import one_line, plural
@@ -25,7 +25,7 @@ FOLDED_AT_ONCE = 2_000_000
 def page(project: Project, entry: Entry) -> Page:
     """Standard output, then standard error; for a thread."""
     attempt = entry.attempt
-    names = log_names(attempt.folder, attempt.agent)
+    names = select_logs(list_names(attempt.folder), attempt.agent)
     if not names:
         return ListPage([Styled("no log: the attempt left no *_stdout.txt and no *_stderr.txt", "dim")])
     shown = LogPage([LogPart(f"{attempt.folder}/{name}", name) for name in names])

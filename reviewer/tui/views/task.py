@@ -2,7 +2,7 @@
 
 from reviewer.cells import format_count
 from reviewer.checks.human_patch import NoHumanPatch
-from reviewer.diffs.giveaway import Giveaway, giveaway
+from reviewer.diffs.giveaway import Giveaway, Solution
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.sources.attempt_files import TASK, read_attempt_file
@@ -41,7 +41,7 @@ def _given_away(project: Project, entry: Entry, text: str) -> tuple[Giveaway | N
         human = project.references.human(entry)
     except NoHumanPatch as error:
         return None, str(error)
-    return giveaway(text, human, entry.commit.message if entry.commit else None), ""
+    return Solution(human, entry.commit.message if entry.commit else None).find_in(text), ""
 
 
 def _summary(found: Giveaway | None, reason: str) -> Styled:

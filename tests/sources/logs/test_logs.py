@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reviewer.diffs.parse import parse
 from reviewer.model import Attempt, LogFacts
-from reviewer.sources.attempt_files import log_names
+from reviewer.sources.attempt_files import list_names, select_logs
 from reviewer.sources.facts import complete
 from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.logs import causes
@@ -223,8 +223,12 @@ def test_a_codex_transcript_under_another_agents_name(tmp_path: Path) -> None:
 def test_the_agents_own_log_goes_first(tmp_path: Path) -> None:
     for name in ("a_stdout.txt", "trae_stdout.txt", "a_stderr.txt", "journal.json"):
         (tmp_path / name).touch()
-    assert log_names(str(tmp_path), "trae") == ("trae_stdout.txt", "a_stdout.txt", "a_stderr.txt")
-    assert log_names(str(tmp_path / "none")) == ()
+    assert select_logs(list_names(str(tmp_path)), "trae") == (
+        "trae_stdout.txt",
+        "a_stdout.txt",
+        "a_stderr.txt",
+    )
+    assert select_logs(list_names(str(tmp_path / "none")), None) == ()
 
 
 def test_the_error_of_a_trae_log_goes_before_a_result_record(tmp_path: Path) -> None:
