@@ -102,7 +102,7 @@ def test_a_judgement_follows_a_folder_that_was_moved(tmp_path: Path) -> None:
     project = opened(tmp_path, "r")
     assert project.entries[0].attempt.id == "renamed/item"
     assert project.entries[0].decision is not None
-    assert [binding.state for binding in project.labels.bindings] == ["re-bound"]
+    assert [binding.state for binding in project.labels.acts.bindings] == ["re-bound"]
 
 
 def test_gold_comes_from_people_who_agree(tmp_path: Path) -> None:
@@ -148,10 +148,10 @@ def test_entries_are_equal_by_root_run_item_and_showing(tmp_path: Path) -> None:
     assert project.entries == again.entries
     assert project.entries[0] is not again.entries[0]
     assert len({*project.entries, *again.entries}) == 2
-    shown = project.labels.showing(project.entries[0], "queue", 3)
+    shown = project.labels.acts.add_showing(project.entries[0], "queue", 3)
     assert shown != project.entries[0]
-    assert shown == again.labels.showing(again.entries[0], "queue", 3)
-    assert shown != again.labels.showing(again.entries[0], "queue", 4)
+    assert shown == again.labels.acts.add_showing(again.entries[0], "queue", 3)
+    assert shown != again.labels.acts.add_showing(again.entries[0], "queue", 4)
 
 
 def test_after_a_reload_the_queue_holds_the_new_entries_in_its_order(tmp_path: Path) -> None:

@@ -169,6 +169,6 @@ def _require_labels(project: Project, labels: str | None) -> None:
     """End the program with 2 where ``labels`` names somebody without a judgement here."""
     if labels in (None, "gold"):
         return
-    names = sorted({decision.annotator for decision in project.labels.bound() if decision.kind == "human"})
+    names = sorted({decision.annotator for decision in project.labels.acts.all() if decision.kind == "human"})
     if labels not in names:
         stop(f"--labels: {labels} has judged nothing here; there is {', '.join(('gold', *names))}")

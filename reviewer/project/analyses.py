@@ -1,6 +1,7 @@
 """Checks of attempts and human commits: answers from the index, the rest from workers."""
 
 from collections.abc import Generator, Iterator, Sequence, Set
+from functools import cached_property
 
 import msgspec
 
@@ -36,23 +37,17 @@ class Analyses:
         self.space = space
         self.jobs = space.settings.jobs
         self._references = references
-        self._runner: Runner | None = None
         self._first: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def runner(self) -> Runner:
         """The workers that check, started when first asked for."""
-        if self._runner is None:
-            settings = self.space.settings
-            self._runner = Runner(
-                self.space.repositories,
-                self.space.commits,
-                settings.artefacts,
-                jobs=self.jobs,
-                settings=settings.checks,
-            )
-            self._runner.prioritise(self._first)
-        return self._runner
+        space, settings = self.space, self.space.settings
+        runner = Runner(
+            space.repositories, space.commits, settings.artefacts, jobs=self.jobs, settings=settings.checks
+        )
+        runner.prioritise(self._first)
+        return runner
 
     def start(self, attempts: int) -> None:
         """Start the workers ahead where the index is empty, so that they will be needed."""
@@ -125,13 +120,13 @@ class Analyses:
     def prioritise(self, ids: Sequence[str]) -> None:
         """Check these attempts first; they are on the screen."""
         self._first = tuple(ids)
-        if self._runner is not None:
-            self._runner.prioritise(self._first)
+        if "runner" in self.__dict__:
+            self.runner.prioritise(self._first)
 
     def close(self) -> None:
         """End the workers."""
-        if self._runner is not None:
-            self._runner.close()
+        if "runner" in self.__dict__:
+            self.runner.close()
 
     def _answers(
         self, index: Index, cases: Sequence[Case], surroundings: str

@@ -24,7 +24,6 @@ from reviewer.verdicts.gold import by_attempt, disagree, gold
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.reading import label_files, read_folder, read_label_file
 from reviewer.verdicts.rubric import DEFAULT, load
-from reviewer.verdicts.state import Binding
 from reviewer.verdicts.store import NotSaved, Store, writer_id
 
 READER = 1
@@ -84,7 +83,8 @@ class Labels:
         """The attempts that labels are looked for on."""
         self.by_id: Mapping[str, Entry] = {}
         """The first entry of each attempt id, in the order of the entries."""
-        self._acts = BoundActs(self.annotator, self.rubric)
+        self.acts = BoundActs(self.annotator, self.rubric)
+        """All decisions, bound to their attempts."""
 
     # Reading -------------------------------------------------------------------------------
 
@@ -93,58 +93,41 @@ class Labels:
         self.entries, self.by_id = entries, by_id
         labels = read_labels(self.space.verdicts)
         self.decisions, self.damaged = labels.decisions, labels.damaged
-        self._acts.bind(self.decisions, entries, by_id)
+        self.acts.bind(self.decisions, entries, by_id)
 
     def read_again(self) -> None:
         """Read what others may have written since, for the same attempts."""
         self.read(self.entries, self.by_id)
 
-    def showing(self, entry: Entry, queue: str, number: int) -> Entry:
-        """An attempt once more, under a number of a queue: judged apart from earlier judgements."""
-        return self._acts.add_showing(entry, queue, number)
-
     # Queries --------------------------------------------------------------------------
-
-    @property
-    def bindings(self) -> tuple[Binding, ...]:
-        """Every decision with the attempt it was found on, or that it is gone."""
-        return self._acts.bindings
-
-    def bound(self) -> list[Decision]:
-        """The decisions whose attempt is here, each under the id that its attempt has now."""
-        return self._acts.all()
-
-    def stale(self) -> set[str]:
-        """Ids of decisions that were made on another patch than is there now."""
-        return set(self._acts.stale)
 
     def history(self, entry: Entry) -> tuple[Decision, ...]:
         """Every act of everybody on an attempt, undone or not, oldest first."""
-        return state.history(self._acts.on_attempt(entry.attempt.id), entry.attempt.id)
+        return state.history(self.acts.on_attempt(entry.attempt.id), entry.attempt.id)
 
     def in_force(self) -> dict[tuple[str, str], Decision]:
         """The newest judgement or adjudication of each annotator, by annotator and attempt id."""
-        return state.in_force(self.bound())
+        return state.in_force(self.acts.all())
 
     def independent(self) -> dict[tuple[str, str], Decision]:
         """Each annotator's judgement before they saw more, stale ones left out: for agreement and scorecards."""
-        return state.independent(self.bound(), self._acts.stale)
+        return state.independent(self.acts.all(), self.acts.stale)
 
     def gold(self) -> dict[str, Gold]:
         """The gold label of every attempt that has one: adjudicated, or what all annotators agree on."""
-        return gold(state.deciding(self.bound()), self._acts.stale, self.rubric)
+        return gold(state.deciding(self.acts.all()), self.acts.stale, self.rubric)
 
     def raters(self, entry: Entry) -> tuple[Decision, ...]:
         """Each person's own judgement of an attempt in force, oldest first; adjudications left out."""
         judgements = state.in_force(self.history(entry), {"judge"}).values()
-        return tuple(by_attempt(judgements, self._acts.stale, self.rubric).get(entry.attempt.id, ()))
+        return tuple(by_attempt(judgements, self.acts.stale, self.rubric).get(entry.attempt.id, ()))
 
     def disagreements(self) -> dict[str, tuple[Decision, ...]]:
         """The attempts to be adjudicated with their judgements: people differ, and nobody has decided.
 
         By attempt id, in the order of the entries, copies left out; each attempt's judgements oldest first.
         """
-        judgements = by_attempt(state.deciding(self.bound()), self._acts.stale, self.rubric)
+        judgements = by_attempt(state.deciding(self.acts.all()), self.acts.stale, self.rubric)
         return {
             attempt: tuple(decisions)
             for attempt, entry in self.by_id.items()
@@ -184,7 +167,7 @@ class Labels:
         before = entry.decision
         revealed = before is not None and any(
             act.action == "reveal" and act.annotator == self.annotator and act.id > before.id
-            for act in self._acts.on_attempt(entry.attempt.id)
+            for act in self.acts.on_attempt(entry.attempt.id)
         )
         replaced = (before.id,) if before is not None and revealed else ()
         act = self._judging(entry, "judge", judgement, details, refers_to=replaced)
@@ -219,7 +202,7 @@ class Labels:
     def flag(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
         """Flag an attempt for discussion, or take the flag away where it has one."""
         attempt = entry.attempt.id
-        flag = state.flags(self._acts.on_attempt(attempt), self.annotator).get(attempt)
+        flag = state.flags(self.acts.on_attempt(attempt), self.annotator).get(attempt)
         if flag is not None:
             return self._save_act(entry, "undo", details, undoes=flag.id)
         return self._save_act(entry, "flag", details)
@@ -285,13 +268,13 @@ class Labels:
 
         Acts on attempts that are not open stay: the annotator would not see what changed.
         """
-        own = [act for act in self.bound() if act.annotator == self.annotator]
+        own = [act for act in self.acts.all() if act.annotator == self.annotator]
         newest = state.undoable(own, self.annotator)
         if newest is None:
             return SaveResult()
         # what copies were made from comes first: it is what is shown
         batch = sorted(state.batch_of(own, newest), key=lambda act: act.copied_from is not None)
-        entries = [self._acts.entry_of(act) for act in batch]
+        entries = [self.acts.entry_of(act) for act in batch]
         undos = [
             (entry, record_act(entry, "undo", {}, self.rubric, undoes=act.id))
             for entry, act in zip(entries, batch, strict=True)
@@ -335,7 +318,7 @@ class Labels:
             return SaveResult(reason=str(error))
         self.decisions = (*self.decisions, *saved)
         entries = [entry for entry, _ in acts]
-        bound = [self._acts.add(act, entry) for act, entry in zip(saved, entries, strict=True)]
+        bound = [self.acts.add(act, entry) for act, entry in zip(saved, entries, strict=True)]
         return SaveResult(
             decisions=tuple(bound), entries=tuple(entry for entry in entries if entry is not None)
         )

@@ -280,7 +280,7 @@ class Project:
     def pace(self, now: datetime) -> Pace:
         """The pace of this sitting, for the queue that is worked through."""
         remaining = sum(self.is_open(entry) for entry in self.queue)
-        return pace(self.labels.bound(), self.labels.annotator, remaining, now)
+        return pace(self.labels.acts.all(), self.labels.annotator, remaining, now)
 
     def close(self) -> None:
         """End workers and git processes."""

@@ -186,7 +186,7 @@ def _in_frame(entry: Entry, spec: Spec) -> bool:
 def _find_differing(labels: Labels) -> set[str]:
     """Attempts that two or more, people or judges, judge differently."""
     judgements: defaultdict[str, set[str | None]] = defaultdict(set)
-    stale = labels.stale()
+    stale = labels.acts.stale
     for decision in labels.in_force().values():
         if decision.id not in stale and decision.source != "rule":
             judgements[decision.attempt].add(decision.judgement)

@@ -70,7 +70,7 @@ def bind_queue(queue: Queue, path: Path | None, labels: Labels) -> Session:
             continue
         entry = labels.by_id[binding.key.attempt]
         if item.judged_apart:
-            entry = labels.showing(entry, queue.name, number)
+            entry = labels.acts.add_showing(entry, queue.name, number)
         entries.append(entry)
         numbers[entry] = number
     return Session(queue=queue, entries=tuple(entries), numbers=numbers, missing=tuple(missing), path=path)
@@ -78,7 +78,7 @@ def bind_queue(queue: Queue, path: Path | None, labels: Labels) -> Session:
 
 def progress(queue: Queue, labels: Labels) -> tuple[int, int]:
     """The number of a queue's items that are this annotator's, and of those they have judged."""
-    answered = answers(queue, labels.bound())
+    answered = answers(queue, labels.acts.all())
     items = judged = 0
     for number, item in queue.numbered(labels.annotator):
         items += 1

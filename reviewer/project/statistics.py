@@ -98,11 +98,11 @@ class _ScopeLabels:
     """Decisions in force, by annotator and attempt, and what gold follows from them or from one annotator's."""
 
     def __init__(self, labels: Labels, annotator: str | None) -> None:
-        stale = labels.stale()
+        stale = labels.acts.stale
         current = [decision for decision in labels.in_force().values() if decision.id not in stale]
         self.in_force = _by_annotator(current)
         self.independent = _by_annotator(labels.independent().values())
-        self.gone = sum(binding.state == "gone" for binding in labels.bindings)
+        self.gone = sum(binding.state == "gone" for binding in labels.acts.bindings)
         golden, blind = _gold(labels, annotator)
         people: defaultdict[str, list[Decision]] = defaultdict(list)
         for decision in current:
@@ -118,9 +118,9 @@ class _ScopeLabels:
 
 def _gold(labels: Labels, annotator: str | None) -> tuple[Mapping[str, Gold], Mapping[str, Gold]]:
     """Gold as it is, and from what people judged before they saw more; of one annotator alone where asked."""
-    stale = labels.stale()
+    stale = labels.acts.stale
     first = [d for d in labels.independent().values() if annotator in (None, d.annotator)]
-    final = [d for d in deciding(labels.bound()) if annotator in (None, d.annotator)]
+    final = [d for d in deciding(labels.acts.all()) if annotator in (None, d.annotator)]
     adjudicated = [decision for decision in final if decision.action == "adjudicate"]
     return gold(final, stale, labels.rubric), gold([*first, *adjudicated], stale, labels.rubric)
 

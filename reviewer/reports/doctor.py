@@ -108,7 +108,7 @@ def _labels(project: Project) -> tuple[tuple[str, Iterable[str]], ...]:
         ("decisions that stand in two places", examine.copies(folder)),
         ("decisions edited by hand", examine.edited(labels.decisions)),
         ("decisions that contradict themselves", examine.contradictions(labels.decisions, labels.rubric)),
-        ("decisions on attempts that moved, changed or are gone", examine.bindings(labels.bindings)),
+        ("decisions on attempts that moved, changed or are gone", examine.bindings(labels.acts.bindings)),
         ("decisions under another rubric", examine.old_rubric(labels.decisions, labels.rubric)),
         ("clocks", examine.clocks(labels.decisions, datetime.now(UTC))),
         ("judgements under 2 s", examine.fast(labels.decisions)),

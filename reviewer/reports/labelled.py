@@ -45,7 +45,7 @@ def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAtte
     by_attempt: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in project.labels.in_force().values():
         by_attempt[decision.attempt].append(decision)
-    golden, stale = project.labels.gold(), project.labels.stale()
+    golden, stale = project.labels.gold(), project.labels.acts.stale
     first = {entry.attempt.id: entry for entry in reversed(project.entries)}
     cases = []
     for entry in sorted(project.entries, key=lambda entry: (entry.attempt.id, entry.attempt.root)):
@@ -69,13 +69,13 @@ def acts(project: Project) -> list[RecordedAct]:
     """Every act of everyone, undone ones and those on attempts that are gone too, in the order of ids."""
     force = {decision.id for decision in project.labels.in_force().values()}
     golden = {id for label in project.labels.gold().values() for id in label.decisions}
-    bindings = sorted(project.labels.bindings, key=lambda binding: binding.decision.id)
+    bindings = sorted(project.labels.acts.bindings, key=lambda binding: binding.decision.id)
     return [RecordedAct(b, b.decision.id in force, b.decision.id in golden) for b in bindings]
 
 
 def complaints(project: Project) -> list[str]:
     """Warnings about labels for their readers: those on attempts that are gone, stale ones, damage, copies."""
-    states = Counter(binding.state for binding in project.labels.bindings)
+    states = Counter(binding.state for binding in project.labels.acts.bindings)
     copies = sum(entry.copy_of is not None for entry in project.entries)
     malformed = sum(entry.attempt.malformed is not None for entry in project.entries)
     twice = len(project.entries) - len({entry.attempt.id for entry in project.entries})

@@ -55,7 +55,7 @@ class Blind:
         """Ids of the attempts that this annotator has had revealed, on whatever day."""
         if self._revealed is None:
             labels = self._project.labels
-            own = (act for act in labels.bound() if act.annotator == labels.annotator)
+            own = (act for act in labels.acts.all() if act.annotator == labels.annotator)
             self._revealed = {act.attempt for act in own if act.action == "reveal"}
         return self._revealed
 

@@ -18,7 +18,7 @@ from reviewer.files import write_whole
 from reviewer.model import Decision, Judgement
 from reviewer.verdicts.names import file_name, storable, storable_data
 from reviewer.verdicts.sampling import Design
-from reviewer.verdicts.state import standing
+from reviewer.verdicts.state import AttemptKey, standing
 from reviewer.verdicts.store import NotSaved
 
 SCHEMA = 1
@@ -31,18 +31,14 @@ class QueueError(Exception):
     """A queue file cannot be used; the message names file and key."""
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """An item of a queue.
+class Item(AttemptKey, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An item of a queue: an attempt as it was when the queue was made.
 
     ``probability`` is the chance with which the attempt got into the sample, ``None`` for what was not
     drawn (all of a kind, repeats, calibration). ``answer`` is the known judgement of a calibration item.
     ``raters`` are who is to judge it; empty: everybody.
     """
 
-    attempt: str
-    commit: str | None = None
-    patch_sha256: str | None = None
-    journal_sha256: str | None = None
     probability: float | None = None
     stratum: str = ""
     repeat: bool = False

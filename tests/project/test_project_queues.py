@@ -134,10 +134,10 @@ def test_repeats_come_later_and_are_judged_on_their_own(runs: Path) -> None:
     project = opened(runs)
     start_session(project, "random:n=20,repeats=0.2")
     assert judge_all(project, "correct") == [24]
-    pairs = queues.repeated(session.queue, project.labels.bound())
+    pairs = queues.repeated(session.queue, project.labels.acts.all())
     assert len(pairs) == 4
     assert all(first.attempt == again.attempt and first.number != again.number for first, again in pairs)
-    (ada,) = queues.consistency(session.queue, project.labels.bound())
+    (ada,) = queues.consistency(session.queue, project.labels.acts.all())
     assert (ada.repeats, ada.same, ada.known) == (4, sum(a.judgement == b.judgement for a, b in pairs), 0)
     assert "repeat = true" in (session.path or Path()).read_text()
     assert len({item.attempt for item in session.queue.items if item.probability is not None}) == 20
@@ -155,9 +155,9 @@ def test_calibration_items_have_a_known_answer_and_come_like_all_others(runs: Pa
     assert len(session.entries) == 12
     assert [item.answer for item in session.queue.items if item.answer] == ["partial"] * 2
     judge_all(project)
-    known = queues.calibrated(session.queue, project.labels.bound())
+    known = queues.calibrated(session.queue, project.labels.acts.all())
     assert [(answer, decision.judgement) for answer, decision in known] == [("partial", "wrong")] * 2
-    (ada,) = queues.consistency(session.queue, project.labels.bound())
+    (ada,) = queues.consistency(session.queue, project.labels.acts.all())
     assert (ada.repeats, ada.known, ada.right) == (0, 2, 0)
 
 

@@ -56,7 +56,7 @@ def test_a_queue_file_is_written_as_it_was_read(tmp_path: Path) -> None:
 def test_what_labels_come_to_is_what_it_was(project: Project) -> None:
     labels = project.labels
     assert labels.damaged == ()
-    assert {binding.state for binding in labels.bindings} == {"bound"}
+    assert {binding.state for binding in labels.acts.bindings} == {"bound"}
     judged = {
         e.attempt.item: (e.decision.judgement, e.decision.source) for e in project.entries if e.decision
     }

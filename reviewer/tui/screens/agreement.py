@@ -133,7 +133,7 @@ def _cells(found: Agreement) -> str:
 
 def _consistency(project: Project) -> list[Styled]:
     """How everyone judged what queues showed twice, and the attempts with a known answer."""
-    decisions = project.labels.bound()
+    decisions = project.labels.acts.all()
     lines = []
     for queue in stored(project.space.verdicts)[0]:
         for found in consistency(queue, decisions):

@@ -217,7 +217,9 @@ class StatisticsScreen(ReviewerScreen):
         if self.shell.blind is not None:
             return found
         found += [ScopeChoice(without=exclusion) for exclusion in WITHOUT]
-        people = {decision.annotator for decision in self.project.labels.bound() if decision.kind == "human"}
+        people = {
+            decision.annotator for decision in self.project.labels.acts.all() if decision.kind == "human"
+        }
         found += [ScopeChoice(labels=name) for name in sorted(people)]
         runs: dict[str, list[Entry]] = {}
         for entry in self.project.entries:

@@ -14,11 +14,11 @@ _SOURCES = {"rule": "by rule", "twin": "copied from a twin"}
 
 def page(project: Project, entry: Entry) -> Page:
     """All acts on the attempt in the order of time."""
-    bound = (binding for binding in project.labels.bindings if binding.key is not None)
+    bound = (binding for binding in project.labels.acts.bindings if binding.key is not None)
     bindings = [binding for binding in bound if binding.decision.attempt == entry.attempt.id]
     if not bindings:
         return ListPage([Styled("nobody has said anything of this attempt yet", "dim")])
-    in_force = {act.id for act in standing(project.labels.bound())}
+    in_force = {act.id for act in standing(project.labels.acts.all())}
     by_id = {binding.decision.id: binding.decision for binding in bindings}
     lines: list[Styled] = []
     for binding in sorted(bindings, key=lambda binding: binding.decision.id):
