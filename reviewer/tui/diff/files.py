@@ -121,15 +121,13 @@ class DrawnFiles:
             start -= 1
         while end < len(rows) and rows[end].region == region:
             end += 1
-        numbers: dict[str, list[int]] = {"cut": [], "add": []}
-        texts: dict[str, list[str]] = {"cut": [], "add": []}
-        for number in range(start, end):
-            cell = cell_of(rows[number], side)
-            if cell is not None and cell.fate != "keep":
-                numbers[cell.fate].append(number)
-                texts[cell.fate].append(cell.text)
-        pairs = alike(texts["cut"], texts["add"])
-        new_rows = {numbers["cut"][old]: numbers["add"][new] for old, new in pairs}
+        cells = [(number, cell_of(rows[number], side)) for number in range(start, end)]
+        cut, added = (
+            [(number, cell.text) for number, cell in cells if cell is not None and cell.fate == fate]
+            for fate in ("cut", "add")
+        )
+        pairs = alike([text for _, text in cut], [text for _, text in added])
+        new_rows = {cut[old][0]: added[new][0] for old, new in pairs}
         return new_rows | {new: old for old, new in new_rows.items()}
 
     # Rows that checks and marks point to -------------------------------------------------------

@@ -12,11 +12,11 @@ from reviewer.diffs.matching import changed_spans
 from reviewer.model import Cell, Mark, Row, Side
 from reviewer.text import one_line, visible
 from reviewer.tui.diff.colours import safe_line
-from reviewer.tui.diff.headings import HeadingPainter
 from reviewer.tui.diff.lines import DiffSide, FileHeading, Fold, Line, NoteLine, RawLine, RowLine, cell_of
 from reviewer.tui.diff.margins import (
     RAW_MARGIN,
     SIDE_MARGIN,
+    SPLIT_MARGIN,
     UNIFIED_MARGIN,
     shown_text,
     split_widths,
@@ -48,7 +48,6 @@ class DiffPainter:
         self._model = model
         self._styles = styles
         self._signs = signs
-        self.headings = HeadingPainter(model, styles, signs)
 
     def pieces(self, index: int, width: int, x: int = 0) -> list[Piece]:
         """A line in ``width`` columns, its text moved ``x`` columns to the left."""
@@ -58,11 +57,11 @@ class DiffPainter:
             text = "the agent left no patch" if model.review.files else model.review.why_empty
             return [(f"  {text}", styles["dim"])]
         if isinstance(line, FileHeading):
-            return self.headings.file_line(line, width)
+            return self._file_line(line, width)
         if isinstance(line, NoteLine):
             return painted(f"   {one_line(line.text)}", 0, width, styles[line.style])
         if isinstance(line, Fold):
-            return self.headings.fold(line, width)
+            return self._fold(line, width)
         remark = self._remark_sign(line, index)
         if isinstance(line, RawLine):
             return [*self._raw_line(line, width - 1, x), remark]
@@ -103,6 +102,113 @@ class DiffPainter:
             return 0
         row = self._model.row(line)
         return max(cell_len(shown_text(cell)) for cell in (row.human, row.agent) if cell is not None)
+
+    def top_line(self, top: int, y: int, rows: int, width: int) -> list[Piece]:
+        """Line ``y`` of the ``rows`` (1 or 2) above the page, whose first line is ``top``.
+
+        They name the file and the sides; below it, or beside it in one row, the function that is read.
+        """
+        model, bar = self._model, self._styles.over("bar")
+        line, position = model.line_at(top), model.position_at(top)
+        if line is None or line.file >= len(model.files):
+            return [(" " * width, bar)]
+        head = model.drawn.head_of(position) if position.row >= 0 else ""
+        if y == 1:
+            if not head:
+                return self._legend(width)
+            return painted(f"{' ' * SPLIT_MARGIN}{head}", 0, width, bar + self._styles["function"])
+        number = f"{line.file + 1}/{len(model.files)}"
+        path = one_line(model.files[line.file].path)
+        beside = head if rows == 1 else ""
+        if model.options.layout == "split":
+            return self._side_titles(line.file, number, path, beside, width)
+        named = f"{path}  {beside}" if beside else path
+        left = one_line(model.review.left)
+        titles = {"raw": "patch", "results": f"{left} → agent", "human": left}
+        start = f"{number:>6} {titles.get(model.options.layout, model.options.layout)}  "
+        strong = self._styles.over("bar", "strong")
+        return [(start, bar), *painted(named, 0, max(width - len(start), 0), strong)]
+
+    # Headings and folds --------------------------------------------------------------------------
+
+    def _file_line(self, line: FileHeading, width: int) -> list[Piece]:
+        """The line above a file: its number, path, whose it is, and what was done to it."""
+        model, styles = self._model, self._styles
+        file = model.files[line.file]
+        review = model.review
+        presence = file.presence.replace("human", review.left)
+        if not review.left_known:
+            presence = f"no {review.left} change to compare with"
+        details = "  artefact of the harness, folded: enter opens"
+        if not file.artefact:
+            details = "  " + str(model.drawn.counts_of(line.file)).replace("human", review.left, 1)
+        elif line.file in model.options.opened:
+            details = "  artefact of the harness"
+        viewed = self._signs["viewed"] if line.file in model.viewed else " "
+        number = f"{line.file + 1}/{len(model.files)}"
+        path = one_line(file.path)
+        path_width = min(cell_len(path), max(width - len(number) - 3 - len(presence) - 2, 8))
+        rest = width - len(number) - path_width - len(presence) - 5
+        return [
+            (viewed, styles["pass"]),
+            (f"{number} ", styles["dim"]),
+            *painted(path, 0, path_width, styles["strong"]),
+            (f"  {presence}", styles["accent"]),
+            *painted(details, 0, min(cell_len(details), rest), styles["dim"]),
+        ]
+
+    def _fold(self, line: Fold, width: int) -> list[Piece]:
+        """What is folded away, and the function that the lines below it are in."""
+        pieces: list[Piece] = []
+        if line.lines:
+            what = "unchanged lines" if line.end > line.start else "lines that neither patch gives"
+            pieces.append((f"  {self._signs['fold']} {line.lines} {what}  ", self._styles["dim"]))
+        if line.indent:
+            pieces.append((f"  {self._signs['indent']}{line.indent}  ", self._styles["accent"]))
+        head = self._model.drawn.head_of(RowPosition(line.file, line.end))
+        if head:
+            used = sum(cell_len(text) for text, _ in pieces)
+            pieces += painted(head, 0, max(width - used - 1, 0), self._styles["function"])
+        return pieces
+
+    def _legend(self, width: int) -> list[Piece]:
+        """What the signs beside the numbers mean, where there is no function to name."""
+        bar, dim = self._styles.over("bar"), self._styles["dim"]
+        if self._model.options.layout in ("raw", "results"):
+            return [(" " * width, bar)]
+        signs, left_only = self._signs, f"{one_line(self._model.review.left)} only"
+        regions = {"same": "both the same", "both-differ": "both, differently", "human": left_only}
+        regions["agent"] = "agent only"
+        pieces = [(" " * SPLIT_MARGIN, bar)]
+        for relation, meaning in regions.items():
+            style = self._styles[f"region_{relation.replace('both-', '')}"]
+            pieces += [(f"{signs[f'relation_{relation}']} ", bar + style), (f"{meaning}   ", bar + dim)]
+        rest = f"= line the same   ~ alike   {signs['moved_away']}{signs['moved_here']} moved"
+        return [*pieces, (rest, bar + dim)]
+
+    def _side_titles(self, file: int, number: str, path: str, head: str, width: int) -> list[Piece]:
+        """Over each side of the split layout whose it is and what it did to the file."""
+        bar, strong = self._styles.over("bar"), self._styles.over("bar", "strong")
+        left_width, right_width = split_widths(width)
+        counts = self._model.drawn.counts_of(file)
+        aligned = self._model.review.files[file]
+        name = one_line(self._model.review.left)
+        left, right = f" {name} –  ", " agent –  "  # who left the file alone, or is not known
+        if aligned.human is not None:
+            left = f" {name} +{counts.human_added} −{counts.human_removed}  "
+        if aligned.agent is not None:
+            right = f" agent +{counts.agent_added} −{counts.agent_removed}  "
+        both = aligned.human is not None and aligned.agent is not None
+        shared = f"both cut {counts.both_cut} · {counts.added_same} added the same" if both else ""
+        rule = self._signs["bar"]
+        return [
+            (f"{number:>6}  {rule}", bar),
+            (left, bar + self._styles["region_human"]),
+            *painted(path, 0, max(left_width - cell_len(left), 0), strong),
+            (rule, bar),
+            (right, bar + self._styles["region_agent"]),
+            *painted(head or shared, 0, max(right_width - cell_len(right) + 1, 0), bar),
+        ]
 
     # Margins -----------------------------------------------------------------------------------
 

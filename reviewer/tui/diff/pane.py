@@ -292,7 +292,7 @@ class DiffPane(LinePane):
     def head_pieces(self, y: int, width: int) -> list[Piece]:
         """One of the lines above the page."""
         top = min(self.top, len(self.model.lines) - 1)
-        return self.painter.headings.top_line(top, y, self.head_rows, width)
+        return self.painter.top_line(top, y, self.head_rows, width)
 
     def text_of(self, index: int) -> str:
         """The whole text of both sides of a line."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import msgspec
 
-from reviewer.model import Answer, Confidence, Decision, Mark, Side
+from reviewer.model import Answer, Confidence, Decision, Mark
 from reviewer.project.acts import ActDetails
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
@@ -18,21 +18,21 @@ CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 
 
 class Answers(msgspec.Struct):
-    """Criteria, notes, tags, confidence and marks; changed by the attempt session only."""
+    """Criteria, notes, tags, confidence and marks (``evidence``), named as in an act; the attempt session changes them."""
 
     criteria: dict[str, Answer] = {}
     notes: str = ""
     tags: tuple[str, ...] = ()
     confidence: Confidence | None = None
-    marks: tuple[Mark, ...] = ()
+    evidence: tuple[Mark, ...] = ()
 
     @classmethod
     def from_decision(cls, decision: Decision | None) -> Answers:
         """The answers in a draft or decision; none where there is no decision."""
         if decision is None:
             return cls()
-        criteria, notes = dict(decision.criteria), decision.notes or ""
-        return cls(criteria, notes, decision.tags, decision.confidence, decision.evidence)
+        notes = decision.notes or ""
+        return cls(dict(decision.criteria), notes, decision.tags, decision.confidence, decision.evidence)
 
     @property
     def empty(self) -> bool:
@@ -41,39 +41,7 @@ class Answers(msgspec.Struct):
 
     def details(self) -> ActDetails:
         """The answers as keywords of an act."""
-        return {
-            "criteria": dict(self.criteria),
-            "notes": self.notes or None,
-            "tags": self.tags,
-            "confidence": self.confidence,
-            "evidence": self.marks,
-        }
-
-    def answer(self, criterion: str, answer: Answer | None) -> None:
-        """Answer a criterion, or take its answer away."""
-        if answer is None:
-            self.criteria.pop(criterion, None)
-        else:
-            self.criteria[criterion] = answer
-
-    def toggle_tag(self, tag: str, order: tuple[str, ...]) -> None:
-        """Put a tag on or take it off; tags stay in the rubric's order."""
-        chosen = set(self.tags) ^ {tag}
-        known = tuple(name for name in order if name in chosen)
-        self.tags = known + tuple(name for name in self.tags if name in chosen and name not in order)
-
-    def change_confidence(self, step: int) -> None:
-        """One level of confidence up or down; the first step goes to that end of the scale."""
-        if self.confidence is None:
-            self.confidence = CONFIDENCES[-1 if step > 0 else 0]
-        else:
-            index = CONFIDENCES.index(self.confidence) + step
-            self.confidence = CONFIDENCES[max(0, min(index, len(CONFIDENCES) - 1))]
-
-    def mark(self, side: Side, file: str, line: int, kind: MarkKind | None) -> None:
-        """Mark a line (from 1) of a file, replacing an earlier mark there; ``None`` removes that."""
-        others = tuple(m for m in self.marks if (m.side, m.file, m.line) != (side, file, line))
-        self.marks = others if kind is None else (*others, Mark(side=side, file=file, line=line, mark=kind))
+        return cast("ActDetails", msgspec.structs.asdict(self))
 
 
 def keep_as_draft(project: Project, entry: Entry, undone: Decision) -> None:

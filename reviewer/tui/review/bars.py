@@ -99,7 +99,9 @@ def render_folded(
         judgement = f"{state.judgement} → {state.verdict} "
     identical = f"  {twins} identical (d)  " if twins else ""
     left: list[Piece] = [(" ", palette.text)]
-    left += [(f"{one_line(r.name)}: {r.decision.judgement}  ", palette["strong"]) for r in state.raters]
+    left += [
+        (f"{one_line(rater.annotator)}: {rater.judgement}  ", palette["strong"]) for rater in state.raters
+    ]
     if not state.raters:
         left += _check_signs(state.results or (), palette, signs, width - len(identical) - len(judgement) - 2)
     return left, [(identical, palette["accent"]), (judgement, palette[state.judgement or "dim"])]

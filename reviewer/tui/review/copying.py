@@ -47,7 +47,9 @@ class Copier:
         answers = {
             "l": lambda: self._copy("line", _line(panes)),
             "h": lambda: self._copy("hunk", _hunk(panes)),
-            "p": lambda: self._copy("patch", _patch(self._entry)),
+            "p": lambda: self._copy(
+                "patch", decode(read_attempt_file(self._entry.attempt.folder, PATCH) or b"")
+            ),
             "i": lambda: self._copy("id", name),
             "f": lambda: self._copy("path", _path(panes.diff)),
         }
@@ -107,11 +109,6 @@ def _hunk(panes: ReviewPanes) -> str | None:
     if not any(cell.fate != "keep" for cell in cells):  # only the human changed something here
         cells = [each.human for each in within if each.human is not None]
     return "\n".join(f"{_SIGN[cell.fate]}{cell.text.removesuffix(chr(10))}" for cell in cells)
-
-
-def _patch(entry: Entry) -> str | None:
-    data = read_attempt_file(entry.attempt.folder, PATCH)
-    return decode(data) if data else None
 
 
 def _path(diff: DiffPane) -> str | None:

@@ -20,9 +20,9 @@ from reviewer.project.project import Project
 from reviewer.project.session import Session
 from reviewer.text import plural
 from reviewer.tui.blind import OPEN_VIEWS
-from reviewer.tui.review.answers import Answers, MarkKind
+from reviewer.tui.review.answers import CONFIDENCES, Answers, MarkKind
 from reviewer.tui.review.guard import Guard
-from reviewer.tui.review.side_lines import Rater, SideState, prefilled
+from reviewer.tui.review.side_lines import SideState, prefilled
 from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:  # imports Textual, which a session does without
@@ -183,24 +183,20 @@ class AttemptSession:
     def side_state(self) -> SideState:
         """All that the pane beside the diff shows."""
         decision, hidden, results = self.decision, self.hidden, self.results()
+        raters = self.adjudication or ()
+        numbered = (replace(rater, annotator=f"rater {number}") for number, rater in enumerate(raters, 1))
         suggestion = None if hidden or self.entry.showing is not None else self.entry.suggestion
         return SideState(
             results=results,
             answers=self.answers,
             judgement=decision.judgement if decision else None,
             verdict=decision.verdict if decision and not hidden else None,
-            raters=self._raters(),
-            suggested=(suggestion.judgement, suggestion.reason) if suggestion else None,
+            raters=raters if self._names_shown else tuple(numbered),
+            suggested=suggestion,
             notices=self._notices(),
             required=self.missing(),
             controls=self._project.control_answers,
             prefilled={} if hidden else prefilled(results or ()),
-        )
-
-    def _raters(self) -> tuple[Rater, ...]:
-        numbered = enumerate(self.adjudication or (), 1)
-        return tuple(
-            Rater(d.annotator if self._names_shown else f"rater {number}", d) for number, d in numbered
         )
 
     def show_names(self) -> Outcome:
@@ -214,7 +210,7 @@ class AttemptSession:
     def marks(self) -> tuple[Mark, ...]:
         """The marks drawn in the diff: the raters', with the annotator's own on top."""
         raters = (mark for decision in self.adjudication or () for mark in decision.evidence)
-        return (*raters, *self.answers.marks)
+        return (*raters, *self.answers.evidence)
 
     def missing(self) -> tuple[str, ...]:
         """Criteria that the queue wants answered and that are not yet."""
@@ -260,22 +256,30 @@ class AttemptSession:
 
     def answer(self, criterion: str, answer: Answer | None) -> Outcome:
         """Answer a criterion, or take its answer away."""
-        self.answers.answer(criterion, answer)
+        if answer is None:
+            self.answers.criteria.pop(criterion, None)
+        else:
+            self.answers.criteria[criterion] = answer
         return self._keep_draft()
 
     def toggle_tag(self, tag: str) -> Outcome:
-        """Put a tag on, or take it off."""
-        self.answers.toggle_tag(tag, self.rubric.tags)
+        """Put a tag on, or take it off; tags stay in the rubric's order."""
+        chosen, order = set(self.answers.tags) ^ {tag}, (*self.rubric.tags, *self.answers.tags)
+        self.answers.tags = tuple(name for name in dict.fromkeys(order) if name in chosen)
         return self._keep_draft()
 
     def change_confidence(self, step: int) -> Outcome:
-        """One level of confidence up or down."""
-        self.answers.change_confidence(step)
+        """One level of confidence up or down; the first step goes to that end of the scale."""
+        before, last = self.answers.confidence, len(CONFIDENCES) - 1
+        index = CONFIDENCES.index(before) + step if before is not None else last * (step > 0)
+        self.answers.confidence = CONFIDENCES[max(0, min(index, last))]
         return self._keep_draft(f"confidence: {self.answers.confidence}")
 
     def mark(self, side: Side, file: str, line: int, kind: MarkKind | None) -> Outcome:
-        """Mark a line (from 1) of a file, or take its mark away."""
-        self.answers.mark(side, file, line, kind)
+        """Mark a line (from 1) of a file, replacing an earlier mark there; ``None`` takes that away."""
+        others = (m for m in self.answers.evidence if (m.side, m.file, m.line) != (side, file, line))
+        marks = [Mark(side=side, file=file, line=line, mark=kind)] if kind else []
+        self.answers.evidence = (*others, *marks)
         return self._keep_draft(f"marked {kind}: {file}:{line}" if kind else "mark taken away")
 
     def write_notes(self, notes: str) -> Outcome:

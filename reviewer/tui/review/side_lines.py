@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from reviewer.cells import wrap
-from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Outcome, Verdict
+from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Outcome, Suggestion, Verdict
 from reviewer.text import one_line
 from reviewer.tui.diff.positions import Finding
 from reviewer.tui.review.answers import Answers
@@ -42,13 +42,6 @@ SideLine = CheckResult | Finding | CriterionLine | TagLine | Mark | Prose
 """A check, a mark on a line of the patch, and the others."""
 
 
-class Rater(msgspec.Struct, frozen=True):
-    """One rater's decision, under the name that may be shown."""
-
-    name: str
-    decision: Decision
-
-
 class SideState(msgspec.Struct, frozen=True, kw_only=True):
     """All that the pane shows of one attempt; ``results`` are ``None`` while its checks run."""
 
@@ -57,10 +50,9 @@ class SideState(msgspec.Struct, frozen=True, kw_only=True):
     judgement: Judgement | None = None
     verdict: Verdict | None = None
     """``None`` where it would give the marked status away."""
-    suggested: tuple[str, str] | None = None
-    """The judgement that the checks suggest, and the reason."""
-    raters: tuple[Rater, ...] = ()
-    """The raters whose decisions are adjudicated."""
+    suggested: Suggestion | None = None
+    raters: tuple[Decision, ...] = ()
+    """The decisions that are adjudicated, each under the name that may be shown."""
     notices: tuple[str, ...] = ()
     """What to know before judging: twins, another patch, another rubric."""
     required: tuple[str, ...] = ()
@@ -128,18 +120,19 @@ def _checks(state: SideState, part: SidePart, width: int) -> Iterator[SideLine]:
             how = "f goes to each" if part == "checks" else "i shows them"
             yield Prose(((f"     {len(result.evidence) - shown} more: {how}", "dim"),))
     if state.suggested is not None:
-        judgement, reason = state.suggested
+        judgement = state.suggested.judgement
         yield Prose(())
         yield Prose(((" suggested: ", "dim"), (judgement, judgement)))
-        yield from _text(reason, width, "dim", indent=3)
+        yield from _text(state.suggested.reason, width, "dim", indent=3)
     yield Prose(())
 
 
-def _rater(rater: Rater, width: int) -> Iterator[SideLine]:
-    decision = rater.decision
+def _rater(decision: Decision, width: int) -> Iterator[SideLine]:
     judgement = decision.judgement or "–"
     confidence = f"  {decision.confidence} confidence" if decision.confidence else ""
-    yield Prose(((f" {one_line(rater.name)}  ", "strong"), (judgement, judgement), (confidence, "dim")))
+    yield Prose(
+        ((f" {one_line(decision.annotator)}  ", "strong"), (judgement, judgement), (confidence, "dim"))
+    )
     answered = ", ".join(f"{name} {answer}" for name, answer in decision.criteria.items())
     texts = ((answered, "dim"), (", ".join(decision.tags), "accent"), (decision.notes or "", "text"))
     for text, style in texts:
@@ -184,9 +177,9 @@ def _filled_in(state: SideState, width: int) -> Iterator[SideLine]:
     tags = ", ".join(map(one_line, answers.tags)) or "–"
     yield from _labelled("tags (t)", tags, width)
     yield from _labelled("notes (e)", answers.notes or "–", width)
-    if answers.marks:
+    if answers.evidence:
         yield _heading("marks (m)")
-        yield from answers.marks
+        yield from answers.evidence
 
 
 def _labelled(label: str, text: str, width: int) -> Iterator[SideLine]:

@@ -180,7 +180,7 @@ def test_every_layout_is_drawn_within_its_columns(model: DiffModel, wraps: bool)
             pieces = painter.pieces(index, 100, x=0 if wraps else 4)
             assert len(text_of(pieces)) == 100 or not isinstance(line, RowLine | RawLine)
         for y in (0, 1):
-            assert text_of(painter.headings.top_line(0, y, 2, 100))
+            assert text_of(painter.top_line(0, y, 2, 100))
 
 
 def test_a_cut_and_an_added_line_have_sign_and_style(model: DiffModel) -> None:

@@ -145,7 +145,7 @@ async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(
 ) -> None:
     async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
         await pilot.press("m", "w", "m", "m")
-        assert screen.session.answers.marks == ()
+        assert screen.session.answers.evidence == ()
         await pilot.press("m")
         assert screen.question.waiting
         cursor = screen.diff.cursor
@@ -154,7 +154,7 @@ async def test_a_mark_is_taken_away_and_other_keys_leave_the_question(
         assert screen.diff.cursor != cursor
         await pilot.press("m", "e", *"typed", "enter")
         assert screen.session.answers.notes == "typed"
-        assert screen.session.answers.marks == ()
+        assert screen.session.answers.evidence == ()
 
 
 async def test_judging_works_from_inside_tags_and_criteria(runs: MemoryRuns, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_every_change_is_on_disk_as_a_draft(project: Project) -> None:
     assert session.drafted
     again = begun(project)
     assert again.answers == session.answers
-    assert again.answers.marks == (Mark(side="human", file="b.py", line=1, mark="wrong"),)
+    assert again.answers.evidence == (Mark(side="human", file="b.py", line=1, mark="wrong"),)
     again.drop_draft()
     assert not again.drafted
     assert begun(project).answers.empty
@@ -222,12 +222,12 @@ def test_a_final_judgement_refers_to_the_raters(runs: MemoryRuns, tmp_path: Path
     session = begun(judge, queue.entries[0].attempt.id, blind=True)
     assert session.adjudication is not None
     assert (session.decision, session.answers.empty) == (None, True)  # the own rating is one of three
-    assert [rater.name for rater in session.side_state().raters] == ["rater 1", "rater 2", "rater 3"]
+    assert [rater.annotator for rater in session.side_state().raters] == ["rater 1", "rater 2", "rater 3"]
     assert session.judge_twins().message == "Each disagreement is decided by itself; d is for judging."
     session.write_notes("two of three")
     assert [act["action"] for act in decisions(tmp_path / "judy")] == ["judge"]  # no final one by a note
     session.show_names()
-    assert {rater.name for rater in session.side_state().raters} == {"ada", "lin", "judy"}
+    assert {rater.annotator for rater in session.side_state().raters} == {"ada", "lin", "judy"}
     session.judge("2")
     act = decisions(tmp_path / "judy")[-1]
     assert (act["action"], act["judgement"], act["notes"]) == ("adjudicate", "partial", "two of three")
