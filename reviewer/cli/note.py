@@ -1,7 +1,5 @@
 """``reviewer note``: prose for the report, on a section, a commit or a run."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any

@@ -1,19 +1,15 @@
 """``reviewer open``: the screens."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from reviewer.cli.common import STOPPED, common_options, find_entry, is_utf8, open_project, stop
-
-if TYPE_CHECKING:
-    from reviewer.project.entries import Entry
-    from reviewer.project.project import Project
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 
 
 class _WithQueues(click.Command):

@@ -164,12 +164,9 @@ class Labels:
 
         After a reveal the new one refers to the one that it replaces.
         """
-        before = entry.decision
-        revealed = before is not None and any(
-            act.action == "reveal" and act.annotator == self.annotator and act.id > before.id
-            for act in self.acts.on_attempt(entry.attempt.id)
-        )
-        replaced = (before.id,) if before is not None and revealed else ()
+        before, acts = entry.decision, self.acts.on_attempt(entry.attempt.id)
+        reveals = [act.id for act in acts if act.action == "reveal" and act.annotator == self.annotator]
+        replaced = (before.id,) if before is not None and before.id < max(reveals, default="") else ()
         act = self._judging(entry, "judge", judgement, details, refers_to=replaced)
         return self._save_judgement(entry, judgement, act)
 

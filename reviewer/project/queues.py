@@ -1,7 +1,7 @@
 """Opening queues: of a file, a stored name, or a kind that is worked out from what is open."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,6 @@ import msgspec
 from reviewer import __version__
 from reviewer.checks.reading.traces import worktree_in
 from reviewer.config import CheckSettings
-from reviewer.model import Gold
 from reviewer.project.entries import Entry, attempt_key, in_order
 from reviewer.project.labels import Labels
 from reviewer.project.project import Project
@@ -91,7 +90,9 @@ def _build_queue(project: Project, spec: Spec) -> Queue:
                 )
                 for item in items
             ]
-        items = _with_known_answers(project, _assign_raters(items, spec), spec)
+        items = _assign_raters(items, spec)
+        known = _find_known_answers(project.labels, items, spec)
+        items = sampling.scatter(_add_repeats(items, spec), known, spec.seed)
     except CannotDraw as error:
         raise QueueError(f"queue {spec.text!r}: {error}") from None
     return Queue(
@@ -117,13 +118,6 @@ def _assign_raters(items: list[Item], spec: Spec) -> list[Item]:
     names = sampling.shuffled((item.attempt for item in items), spec.seed)
     raters = sampling.assign(names, spec.annotators, spec.k, spec.share)
     return [msgspec.structs.replace(item, raters=raters[item.attempt]) for item in items]
-
-
-def _with_known_answers(project: Project, items: list[Item], spec: Spec) -> list[Item]:
-    """The items with repeats and attempts of known answer among them."""
-    gold = project.labels.gold() if spec.calibration else {}
-    known = _find_known_answers(items, spec, gold, project.labels.by_id)
-    return sampling.scatter(_add_repeats(items, spec), known, spec.seed)
 
 
 def _now() -> datetime:
@@ -313,14 +307,12 @@ def _add_repeats(items: Sequence[Item], spec: Spec) -> list[Item]:
     return sampling.scatter(items, extra, spec.seed, after)
 
 
-def _find_known_answers(
-    items: Sequence[Item], spec: Spec, gold: Mapping[str, Gold], entries: Mapping[str, Entry]
-) -> dict[str, Item]:
+def _find_known_answers(labels: Labels, items: Sequence[Item], spec: Spec) -> dict[str, Item]:
     """Attempts outside of the queue whose judgement is known, as items by attempt id. Raises :class:`QueueError`."""
     wanted = round(spec.calibration * len(items))
     if not wanted:
         return {}
-    taken = {item.attempt for item in items}
+    gold, taken = labels.gold(), {item.attempt for item in items}
     known = [name for name, label in gold.items() if label.strength != "single" and name not in taken]
     chosen = sampling.shuffled(known, f"{spec.seed} calibration")[:wanted]
     if not chosen:
@@ -328,7 +320,7 @@ def _find_known_answers(
             f"queue {spec.text!r}: calibration needs attempts with an agreed or adjudicated label outside of the queue"
         )
     return {
-        name: msgspec.structs.replace(_queue_item(entries[name]), answer=gold[name].judgement)
+        name: msgspec.structs.replace(_queue_item(labels.by_id[name]), answer=gold[name].judgement)
         for name in chosen
-        if name in entries
+        if name in labels.by_id
     }
