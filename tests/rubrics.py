@@ -9,6 +9,49 @@ import tomli_w
 
 from reviewer.verdicts.rubric import Rubric
 
+OWN = """\
+version = 3
+tags = ["memory"]
+guidelines = \"\"\"
+Read the human change first.
+\"\"\"
+
+[[judgement]]
+key = "1"
+name = "good"
+meaning = "does it"
+if_marked = "true_success"
+if_not = "true_success"
+
+[[judgement]]
+key = "2"
+name = "bad"
+meaning = "does not"
+if_marked = "false_positive"
+if_not = "failure"
+
+[[judgement]]
+key = "9"
+name = "pass_on"
+meaning = "cannot tell"
+if_marked = "unsure"
+if_not = "unsure"
+
+[[criterion]]
+name = "runs"
+question = "would it run?"
+prefilled = true
+
+[[criterion]]
+name = "faster"
+
+[[rule]]
+judgement = "good"
+criterion = "faster"
+answer = "no"
+"""
+"""A project's own rubric, with other judgements than the default one."""
+
 
 def dump_rubric(rubric: Rubric) -> str:
     """A rubric as its file, to begin one's own from."""

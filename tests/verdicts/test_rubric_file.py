@@ -4,54 +4,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from rubrics import dump_rubric
+from rubrics import OWN, dump_rubric
 
 from reviewer.config import ConfigError
 from reviewer.model import Decision
 from reviewer.verdicts.gold import gold
 from reviewer.verdicts.rubric import DEFAULT, load
-
-OWN = """\
-version = 3
-tags = ["memory"]
-guidelines = \"\"\"
-Read the human change first.
-\"\"\"
-
-[[judgement]]
-key = "1"
-name = "good"
-meaning = "does it"
-if_marked = "true_success"
-if_not = "true_success"
-
-[[judgement]]
-key = "2"
-name = "bad"
-meaning = "does not"
-if_marked = "false_positive"
-if_not = "failure"
-
-[[judgement]]
-key = "9"
-name = "pass_on"
-meaning = "cannot tell"
-if_marked = "unsure"
-if_not = "unsure"
-
-[[criterion]]
-name = "runs"
-question = "would it run?"
-prefilled = true
-
-[[criterion]]
-name = "faster"
-
-[[rule]]
-judgement = "good"
-criterion = "faster"
-answer = "no"
-"""
 
 
 def test_a_project_has_judgements_of_its_own(tmp_path: Path) -> None:

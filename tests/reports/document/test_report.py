@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from exporting import command, label, make_attempt, own_sample
 from hostile import hostile_commits, leaks, make_hostile_repository, make_hostile_run
+from rubrics import OWN
 from test_writers import MARKUP, elements
 
 from reviewer.project.notes import Notes
@@ -327,26 +328,9 @@ def test_the_real_attempts(isobench: Path, tmp_path: Path, real_cache: dict[str,
     assert len(squares) == 300
 
 
-_RUBRIC = """\
-version = 3
-[[judgement]]
-key = "1"
-name = "good"
-meaning = "does it"
-if_marked = "true_success"
-if_not = "true_success"
-[[judgement]]
-key = "2"
-name = "bad"
-meaning = "does not"
-if_marked = "false_positive"
-if_not = "failure"
-"""
-
-
 def test_a_projects_own_judgements_are_told_by_their_names(tmp_path: Path) -> None:
     (tmp_path / "reviewer.toml").write_text("")
-    (tmp_path / "rubric.toml").write_text(_RUBRIC)
+    (tmp_path / "rubric.toml").write_text(OWN)
     for item in "01":
         make_attempt(tmp_path / "runs", f"r/{item}")
     label(tmp_path / "verdicts", "ada", "r/0", "good", verdict="true_success", rubric=3)
