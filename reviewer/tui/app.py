@@ -90,9 +90,7 @@ class ReviewerApp(App[None]):
         self._progress = SittingProgress(project)
         self._results: deque[tuple[Entry, Analysis]] = deque()
         self._notices: list[str] = []
-        self.blind: Blind | None = None
-        if project.blind:
-            self.enter_blind_mode()
+        self.blind = Blind(project)
         self.palette = self._load_palette(project.space.settings.theme)
         self.register_theme(self.palette.theme)
         if self.palette.theme.ansi:
@@ -174,7 +172,7 @@ class ReviewerApp(App[None]):
     def say_notices(self) -> None:
         """Say what is to be known of the settings and of what was opened; blind, without names of runs."""
         for notice in (*self._notices, *self.project.notices()):
-            self.say(self.cleared(notice), "warn")
+            self.say(self.blind.cleared(notice), "warn")
 
     # Background ------------------------------------------------------------------------------
 
@@ -213,8 +211,7 @@ class ReviewerApp(App[None]):
     def take_result(self, entry: Entry, analysis: Analysis) -> None:
         """An attempt has been checked: every screen shows it."""
         entry.analysis = analysis
-        if self.blind is not None:
-            self.blind.learn(entry)
+        self.blind.learn(entry)
         for screen in self._screens():
             screen.entry_changed(entry)
 
@@ -261,7 +258,7 @@ class ReviewerApp(App[None]):
 
     def not_saved(self, reason: str) -> None:
         """An act is not on disk, and why; it stays on the screen until one is."""
-        self.saves.unsaved, self.saves.draft_unsaved = self.cleared(reason), False
+        self.saves.unsaved, self.saves.draft_unsaved = self.blind.cleared(reason), False
         self.show_messages()
 
     def draft_kept(self, problem: str) -> None:
@@ -290,7 +287,7 @@ class ReviewerApp(App[None]):
             self.draft_kept(str(error))
         self._show_undone(result)
         what = result.decision.judgement or result.decision.action
-        name = self.name_of(result.entry, full=True)
+        name = self.blind.name_of(result.entry, full=True)
         more = len(result.entries) - 1
         self.say(f"undone: {what} {name}{f' and {more} more' if more else ''}", "warn")
 
@@ -307,44 +304,14 @@ class ReviewerApp(App[None]):
         else:
             self.review(entry)
 
-    # Blind -----------------------------------------------------------------------------------
-
-    def enter_blind_mode(self) -> None:
-        """Hide what would sway a judgement, from now on and in every screen."""
-        self.project.blind = True
-        self.blind = Blind(self.project)
-
-    def leave_blind_mode(self) -> None:
-        """Hide nothing any more."""
-        self.project.blind = False
-        self.blind = None
-
     def session_changed(self) -> None:
         """Another queue, or none, is worked through: blind or not as it wants, and every screen shows it."""
-        if self.project.blind:
-            self.enter_blind_mode()
-        else:
-            self.leave_blind_mode()
+        self.blind.read_again()
         self._browse.session_changed()
-
-    def hides(self, entry: Entry) -> bool:
-        """Whether an attempt's name and fate are hidden."""
-        return self.blind is not None and self.blind.hides(entry)
-
-    def name_of(self, entry: Entry, *, full: bool = False) -> str:
-        """How an attempt is called on the screen, safe to show: a number while it is hidden."""
-        if self.blind is not None:
-            return self.blind.name(entry, full=full)
-        return one_line(entry.attempt.id if full else entry.name)
-
-    def cleared(self, text: str) -> str:
-        """A text that was not made for a blind session: without names of runs, attempts, agents and models."""
-        return text if self.blind is None else self.blind.cleared(text)
 
     def revealed(self, entry: Entry) -> None:
         """An attempt was revealed, on record: every screen shows it."""
-        if self.blind is not None:
-            self.blind.reveal(entry)
+        self.blind.reveal(entry)
         for screen in self._screens():
             screen.entry_changed(entry)
 
@@ -442,8 +409,7 @@ class ReviewerApp(App[None]):
     def action_reload(self) -> None:
         """Read the runs and verdicts again."""
         self.project.reload()
-        if self.blind is not None:
-            self.blind.forget()
+        self.blind.read_again()
         for screen in self._screens():
             screen.entries_changed()
         self.say("read again")

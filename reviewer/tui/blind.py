@@ -27,29 +27,48 @@ MOST_RUNS = 5000
 
 
 class Blind:
-    """What is hidden in a blind session, and how it is called. Numbers go by the queue and stay as they are."""
+    """How attempts are called on the screen, and what is hidden of them while the project is in blind mode.
+
+    Numbers go by the queue as it is when blind mode begins, and stay as they are.
+    """
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._numbers: dict[Entry, int] = {}
-        self._names: re.Pattern[str] | None = None
         self._models: set[str] = set()
-        self._revealed: set[str] | None = None
-        self.number()
+        self.read_again()
 
-    def number(self) -> None:
-        """Number the attempts anew: as the queue that is worked through does, else in the order there is."""
+    @property
+    def on(self) -> bool:
+        """Whether the project is in blind mode."""
+        return self._project.blind
+
+    def enter(self) -> None:
+        """Hide what would sway a judgement, from now on and in every screen."""
+        self._project.blind = True
+        self.read_again()
+
+    def leave(self) -> None:
+        """Hide nothing any more."""
+        self._project.blind = False
+
+    def read_again(self) -> None:
+        """Take in the attempts and acts that there are now."""
+        self._names: re.Pattern[str] | None = None
+        self._revealed: set[str] | None = None
+        self._numbers = self._number_all() if self.on else {}
+
+    def _number_all(self) -> dict[Entry, int]:
+        """Numbers as the queue that is worked through has them, else in the order there is."""
         session, queue = self._project.session, self._project.queue
         if session is not None:
-            self._numbers = dict(session.numbers)
-            return
+            return dict(session.numbers)
         inside = set(queue)
         others = [entry for entry in self._project.entries if entry not in inside]
-        self._numbers = {entry: number for number, entry in enumerate((*queue, *others), 1)}
+        return {entry: number for number, entry in enumerate((*queue, *others), 1)}
 
     def hides(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""
-        return entry.attempt.id not in self._revealed_ids()
+        return self.on and entry.attempt.id not in self._revealed_ids()
 
     def _revealed_ids(self) -> set[str]:
         """Ids of the attempts that this annotator has had revealed, on whatever day."""
@@ -63,8 +82,8 @@ class Blind:
         """An attempt was revealed, on record."""
         self._revealed_ids().add(entry.attempt.id)
 
-    def name(self, entry: Entry, *, full: bool = False) -> str:
-        """How an attempt is called on the screen: by its number while it is hidden."""
+    def name_of(self, entry: Entry, *, full: bool = False) -> str:
+        """How an attempt is called on the screen, safe to show: by its number while it is hidden."""
         if self.hides(entry):
             return f"item {self._number(entry)}"
         return one_line(entry.attempt.id if full else entry.name)
@@ -89,7 +108,9 @@ class Blind:
         return replace(result, summary=self.cleared(result.summary), evidence=evidence)
 
     def cleared(self, text: str) -> str:
-        """A text without the names of runs, attempts, agents and models."""
+        """A text, while in blind mode without the names of runs, attempts, agents and models."""
+        if not self.on:
+            return text
         if self._names is None:
             self._names = self._pattern()
         return self._names.sub(HIDDEN, text)
@@ -112,8 +133,3 @@ class Blind:
         longest_first = sorted((name for name in names if len(name) > 2), key=len, reverse=True)
         any_name = "|".join(map(re.escape, longest_first)) or r"(?!)"
         return re.compile(rf"[\w./%~+-]*(?<![A-Za-z0-9])(?:{any_name})(?![A-Za-z0-9])[\w./%~+-]*")
-
-    def forget(self) -> None:
-        """The attempts were read again."""
-        self._names = self._revealed = None
-        self.number()

@@ -22,8 +22,8 @@ class Shell(Protocol):
     palette: Palette
     signs: dict[str, str]
     saves: SaveState
-    blind: Blind | None
-    """What is hidden; ``None`` while the session is not blind."""
+    blind: Blind
+    """How attempts are called, and what is hidden of them."""
     positions: dict[Entry, Bookmark]
     """Where the annotator was in the diff of each attempt, in this session."""
     reviewed: Entry | None
@@ -32,26 +32,10 @@ class Shell(Protocol):
     checking: bool
     """Whether attempts are still being checked in the background."""
 
-    # What is shown of an attempt
-    def hides(self, entry: Entry) -> bool:
-        """Whether an attempt's name and fate are hidden."""
-
-    def name_of(self, entry: Entry, *, full: bool = False) -> str:
-        """How an attempt is called on the screen, safe to show."""
-
-    def cleared(self, text: str) -> str:
-        """A text without the names that are hidden while judging blind."""
-
-    def enter_blind_mode(self) -> None:
-        """Hide what would sway a judgement, in every screen."""
-
-    def leave_blind_mode(self) -> None:
-        """Hide nothing any more."""
-
+    # What happened
     def revealed(self, entry: Entry) -> None:
         """An attempt was revealed, on record: every screen shows it."""
 
-    # What happened
     def say(self, text: str, style: str = "dim") -> None:
         """Show what happened on the message line of the screen in front."""
 

@@ -30,9 +30,9 @@ def render_header(shell: Shell, entry: Entry, against: Entry | None, width: int,
     if entry.flagged:
         right.append(("! flagged  ", palette["warn"]))
     if against is not None:
-        right.append((f"left: {shell.name_of(against)}  ", palette["warn"]))
+        right.append((f"left: {shell.blind.name_of(against)}  ", palette["warn"]))
     agent = ""
-    if shell.hides(entry):
+    if shell.blind.hides(entry):
         right.append(("blind  ", palette["accent"]))
     else:
         if wide:
@@ -48,7 +48,7 @@ def render_header(shell: Shell, entry: Entry, against: Entry | None, width: int,
 
 def _name_pieces(shell: Shell, entry: Entry, agent: str, room: int) -> list[Piece]:
     """The attempt, and whose it is, as far as the commit beside it keeps a part of the line."""
-    short, full = shell.name_of(entry), shell.name_of(entry, full=True)
+    short, full = shell.blind.name_of(entry), shell.blind.name_of(entry, full=True)
     for name, by in ((full, agent), (short, agent), (full, ""), (short, "")):
         if len(name) + len(by) + 6 <= room:
             break

@@ -43,7 +43,7 @@ class Copier:
 
     def ask_what(self, selection: str | None) -> None:
         """Ask what to copy; ``selection`` is what the mouse has selected."""
-        panes, name = self._panes, self._shell.name_of(self._entry, full=True)
+        panes, name = self._panes, self._shell.blind.name_of(self._entry, full=True)
         answers = {
             "l": lambda: self._copy("line", _line(panes)),
             "h": lambda: self._copy("hunk", _hunk(panes)),

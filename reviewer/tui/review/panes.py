@@ -116,7 +116,7 @@ class ReviewPanes(Horizontal):
 
     def _show_compared(self, against: Entry, review: Review) -> Outcome:
         """Another attempt's patch stands in the place of the human commit."""
-        name, problem = self._shell.name_of(against), self._problem(review)
+        name, problem = self._shell.blind.name_of(against), self._problem(review)
         self._show_review(replace(review, left=name))
         looked = self.session.look_behind("others")
         message = f"left: {name}, not the human commit; = goes back{f'; {problem}' if problem else ''}"
@@ -131,7 +131,7 @@ class ReviewPanes(Horizontal):
     def _problem(self, review: Review) -> str:
         """What could not be read, without names that are hidden; empty where nothing went wrong."""
         problem = review.problems[0] if review.problems else ""
-        return self._shell.cleared(problem) if self.session.hidden else problem
+        return self._shell.blind.cleared(problem) if self.session.hidden else problem
 
     def _prepare(self, review: Review) -> DrawnFiles:
         """The files as the diff will open them; called in a worker."""
@@ -226,10 +226,10 @@ class ReviewPanes(Horizontal):
 
     def _load_view(self, at: int | None) -> None:
         """Read the view that is shown; unless names are masked in it, that it was looked at is on record."""
-        masked, blind = self.session.masks(self.view), self._shell.blind
+        masked = self.session.masks(self.view)
         if not masked:
             self.session.look(self.view.lower())
-        clear = blind.cleared if masked and blind is not None else None
+        clear = self._shell.blind.cleared if masked else None
         read = partial(_read_view, self._shell.project, self.session.entry, self.view, clear)
         self.text.load(read, at=at, failure="this view could not be made")
 
@@ -324,9 +324,9 @@ def _attempt_choices(others: Sequence[Entry], shell: Shell, *, compared: bool) -
     choices = [PickItem(HUMAN, "the human commit")] if compared else []
     for index, other in enumerate(others):
         size = f"{(other.attempt.patch_bytes or 0) / 1000:>8.1f} kB"
-        agent = "" if shell.hides(other) else " ".join(filter(None, (other.attempt.agent, other.model)))
+        agent = "" if shell.blind.hides(other) else " ".join(filter(None, (other.attempt.agent, other.model)))
         details = ((size, "dim"), (f"  {one_line(agent):<24}", "dim"))
-        choices.append(PickItem(index, shell.name_of(other, full=True), details))
+        choices.append(PickItem(index, shell.blind.name_of(other, full=True), details))
     return choices
 
 

@@ -46,7 +46,7 @@ class ReviewScreen(ReviewerScreen):
 
     def __init__(self, shell: Shell, entry: Entry) -> None:
         super().__init__(shell)
-        self.session = AttemptSession(self.project, shell, entry)
+        self.session = AttemptSession(self.project, shell.blind, entry)
         self.panes = ReviewPanes(shell, self.session)
         self.diff, self.text = self.panes.diff, self.panes.text
         self.picker, self.side = self.panes.picker, self.panes.side

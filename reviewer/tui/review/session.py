@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -19,14 +18,11 @@ from reviewer.project.labels import new_batch
 from reviewer.project.project import Project
 from reviewer.project.session import Session
 from reviewer.text import plural
-from reviewer.tui.blind import OPEN_VIEWS
+from reviewer.tui.blind import OPEN_VIEWS, Blind
 from reviewer.tui.review.answers import CONFIDENCES, Answers, MarkKind
 from reviewer.tui.review.guard import Guard
 from reviewer.tui.review.side_lines import SideState, prefilled
 from reviewer.verdicts.store import NotSaved
-
-if TYPE_CHECKING:  # imports Textual, which a session does without
-    from reviewer.tui.shell import Shell
 
 IDLE_AFTER = 120.0
 """Seconds without a key after which an annotator counts as away."""
@@ -66,7 +62,7 @@ class AttemptSession:
     """An attempt from when it is opened until the next one is: answers, draft, looks, twins, attention, guard."""
 
     def __init__(
-        self, project: Project, names: Shell, entry: Entry, clock: Callable[[], float] = time.monotonic
+        self, project: Project, names: Blind, entry: Entry, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """``names`` says how attempts are named on the screen, and what blind mode hides of them."""
         self._project = project
@@ -177,8 +173,7 @@ class AttemptSession:
             analysis = first.analysis if first is not None else None
         if analysis is None:
             return None
-        blind = self._names.blind
-        return analysis.checks if blind is None else blind.checks(self.entry, analysis.checks)
+        return self._names.checks(self.entry, analysis.checks)
 
     def side_state(self) -> SideState:
         """All that the pane beside the diff shows."""

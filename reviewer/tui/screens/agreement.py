@@ -82,11 +82,11 @@ class AgreementScreen(ReviewerScreen):
             if entry is None:
                 continue
             self._entries[len(lines)] = entry
-            hidden = self.shell.hides(entry)
+            hidden = self.shell.blind.hides(entry)
             names = ("" if hidden else f"{one_line(decision.annotator)}: " for decision in decisions)
             named = zip(names, decisions, strict=True)
             judgements = "  ".join(f"{name}{decision.judgement}" for name, decision in named)
-            lines.append(Styled(f"   {self.shell.name_of(entry):<24} {judgements}"))
+            lines.append(Styled(f"   {self.shell.blind.name_of(entry):<24} {judgements}"))
         self.pane.show(lines, at=min(self._entries, default=0))
 
     def action_open(self) -> None:

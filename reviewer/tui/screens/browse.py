@@ -73,7 +73,7 @@ class BrowseScreen(ReviewerScreen):
         self._filter_line: Widget | None = None
         """Stands in the place of the hint once the filter was asked for: the field and the arrangement."""
         self._arrangement = Bar(self.palette, id="arrangement")
-        self.list = AttemptList(self.palette, self.signs, self.project.check_names)
+        self.list = AttemptList(self.palette, self.signs, self.project.check_names, shell.blind)
         self.list.on_move = self._moved
 
     def body(self) -> ComposeResult:
@@ -94,11 +94,10 @@ class BrowseScreen(ReviewerScreen):
 
     @property
     def _example(self) -> str:
-        return EXAMPLE if self.shell.blind is None else BLIND_EXAMPLE
+        return BLIND_EXAMPLE if self.shell.blind.on else EXAMPLE
 
     def refill(self) -> None:
         """Show what the filter lets through, in the order asked for."""
-        self.list.blind = self.shell.blind
         session = self.project.session
         attempts = self.project.entries if session is None else session.entries
         entries = [entry for entry in attempts if self.filter.matches(entry)]
@@ -114,7 +113,7 @@ class BrowseScreen(ReviewerScreen):
 
     def show_header(self) -> None:
         """Totals and progress."""
-        totals, blind = self.project.totals(), self.shell.blind is not None
+        totals, blind = self.project.totals(), self.shell.blind.on
         dim, strong, text = self.palette["dim"], self.palette["strong"], self.palette.text
         wide = self.size.width >= WIDE
         left: list[Piece] = [(" reviewer  ", strong)]
@@ -141,7 +140,7 @@ class BrowseScreen(ReviewerScreen):
             return [(f"{marked}{totals.labelled} lab ", self.palette.text)]
         marked = "" if blind else f"{totals.marked} marked   "
         following = self.project.next_open(None)
-        next_name = f"next: {self.shell.name_of(following)} " if following else "all labelled "
+        next_name = f"next: {self.shell.blind.name_of(following)} " if following else "all labelled "
         labelled = f"{marked}{totals.labelled} labelled   "
         return [(labelled, self.palette.text), (next_name, self.palette["dim"])]
 
@@ -201,7 +200,7 @@ class BrowseScreen(ReviewerScreen):
     def details(self) -> list[Piece]:
         """What the badges of the attempt under the cursor mean."""
         current = self.list.current
-        if self.shell.blind is not None or current is None or isinstance(current, Group):
+        if self.shell.blind.on or current is None or isinstance(current, Group):
             return []
         return [] if current.analysis is None else self._findings(current.analysis)
 
@@ -261,7 +260,7 @@ class BrowseScreen(ReviewerScreen):
 
     def _parse(self, text: str) -> None:
         blind = self.shell.blind
-        self.filter = parse(text, None if blind is None else blind.name)
+        self.filter = parse(text, blind.name_of if blind.on else None)
 
     def action_filter(self) -> None:
         """Into the filter, which is made when it is first asked for: the first frame does not need it."""
@@ -330,7 +329,7 @@ class BrowseScreen(ReviewerScreen):
         entry, of_group = self.list.current_entry, isinstance(self.list.current, Group)
         if entry is None:
             return
-        if self.shell.blind is not None:
+        if self.shell.blind.on:
             self.say("Pages tell whose attempts these are; they are closed while you judge blind.", "warn")
         elif of_group and of_run != (self.list.grouping == "run"):
             what = "run" if of_run else "commit"
@@ -340,7 +339,7 @@ class BrowseScreen(ReviewerScreen):
 
     def action_group(self) -> None:
         """Group by commit, by run, not at all."""
-        groupings = [name for name in GROUPINGS if self.shell.blind is None or name != "run"]
+        groupings = [name for name in GROUPINGS if not self.shell.blind.on or name != "run"]
         following = groupings.index(self.list.grouping) + 1
         under = self.list.current_entry
         self.list.grouping = groupings[following % len(groupings)]
@@ -351,7 +350,7 @@ class BrowseScreen(ReviewerScreen):
 
     def action_order(self) -> None:
         """The next order: commit and time, then each column."""
-        if self.shell.blind is not None:
+        if self.shell.blind.on:
             self.say("Other orders tell too much while you judge blind; B shows everything.", "warn")
             return
         orders: list[str | None] = [None, *ORDERS]
@@ -384,11 +383,11 @@ class BrowseScreen(ReviewerScreen):
 
     def action_blind(self) -> None:
         """Judge blind, or see everything again."""
-        if self.shell.blind is not None:
+        if self.shell.blind.on:
             text = "see everything again? later judgements are not blind: B shows · any other key stays"
             self.question.ask(text, {"B": self._leave_blind_mode})
             return
-        self.shell.enter_blind_mode()
+        self.shell.blind.enter()
         self.order = None
         if self.list.grouping == "run":
             self.list.grouping = "commit"
@@ -396,7 +395,7 @@ class BrowseScreen(ReviewerScreen):
         self.say("blind: names, marked status, agents, models and what others said are hidden", "accent")
 
     def _leave_blind_mode(self) -> None:
-        self.shell.leave_blind_mode()
+        self.shell.blind.leave()
         self._apply_field()
         self.say("everything is shown; judgements from now on are not blind", "warn")
 
@@ -423,7 +422,7 @@ class BrowseScreen(ReviewerScreen):
         if following is None:
             self.say("Every attempt has a judgement.")
         elif not self.list.select(following):
-            self.say(f"The next is {self.shell.name_of(following)}, which the filter hides.", "warn")
+            self.say(f"The next is {self.shell.blind.name_of(following)}, which the filter hides.", "warn")
 
     def action_undo(self) -> None:
         """Take the last act back and show the attempt it was about."""

@@ -141,7 +141,7 @@ class StatisticsScreen(ReviewerScreen):
         if self.summary is None:
             self.pane.show([(PaneLine(" counting …", style="dim"),)])
             return
-        if self.shell.blind is not None:
+        if self.shell.blind.on:
             self.view = 0
             closed = "the overview alone, and nothing opens; B in the list shows everything"
             self.say(f"you judge blind: {closed}", "warn")
@@ -214,7 +214,7 @@ class StatisticsScreen(ReviewerScreen):
         shown, typed = self.shell.filtered()
         if typed:
             found.append(ScopeChoice(f"filter: {typed}", tuple(shown)))
-        if self.shell.blind is not None:
+        if self.shell.blind.on:
             return found
         found += [ScopeChoice(without=exclusion) for exclusion in WITHOUT]
         people = {
@@ -247,7 +247,7 @@ class StatisticsScreen(ReviewerScreen):
     def on_table_pane_line_opened(self, event: TablePane.LineOpened) -> None:
         """The attempts behind a line, in the list: a filter there, which the queue follows."""
         event.stop()
-        if self.shell.blind is not None:
+        if self.shell.blind.on:
             why = "would tell too much while you judge blind; B in the list shows."
             self.say(f"Which attempts these are {why}", "warn")
             return

@@ -47,12 +47,13 @@ class AttemptList(LinePane):
 
     GAP: ClassVar[int] = 2
 
-    def __init__(self, palette: Palette, signs: dict[str, str], check_names: tuple[str, ...]) -> None:
+    def __init__(
+        self, palette: Palette, signs: dict[str, str], check_names: tuple[str, ...], blind: Blind
+    ) -> None:
         super().__init__(palette, id="attempts")
         self.signs = signs
         self.check_names = check_names
-        self.blind: Blind | None = None
-        """What is hidden; ``None`` while nothing is."""
+        self.blind = blind
         self.grouping: Grouping = "commit"
         self.closed: set[str] = set()
         self.chosen: set[Entry] = set()
@@ -91,7 +92,7 @@ class AttemptList(LinePane):
 
     def name_of(self, entry: Entry) -> str:
         """How an attempt is called: a number while it is hidden."""
-        return self.blind.name(entry) if self.blind is not None else entry.name
+        return self.blind.name_of(entry) if self.blind.on else entry.name
 
     def toggle(self, group: Group) -> None:
         """Open or close a group."""
@@ -171,7 +172,7 @@ class AttemptList(LinePane):
     def _group_pieces(self, group: Group, width: int) -> list[Piece]:
         marked = sum(entry.attempt.marked for entry in group.entries)
         labelled = sum(entry.decision is not None for entry in group.entries)
-        marks = f" {marked:>3} mkd" if self.blind is None else ""
+        marks = "" if self.blind.on else f" {marked:>3} mkd"
         counts = f"{len(group.entries):>4} att{marks} {labelled:>3} lab "
         sign = self.signs["closed" if group.key in self.closed else "open"]
         title = fit(group.title, width - len(counts) - 4)
@@ -182,7 +183,7 @@ class AttemptList(LinePane):
         """The columns that fit, in their order; the least important are left out first."""
         if self._columns[0] != width:
             shown = [*columns(self._name_width(width), len(self.check_names))]
-            if self.blind is not None:
+            if self.blind.on:
                 shown = [column for column in shown if column.title in SEEN_BLIND]
             if self.grouping != "commit":
                 shown.insert(1, _COMMIT)
@@ -229,7 +230,7 @@ def _status(pane: AttemptList, entry: Entry) -> list[Piece]:
 
 
 def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
-    blind = pane.blind is not None and pane.blind.hides(entry)
+    blind = pane.blind.hides(entry)
     state = _state(entry)
     if entry.decision is None:
         mark = "" if blind else entry.attempt.malformed or entry.mark

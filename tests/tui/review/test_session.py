@@ -19,22 +19,6 @@ from reviewer.tui.blind import Blind
 from reviewer.tui.review.session import IDLE_AFTER, AttemptSession
 
 
-class PlainNames:
-    """Attempts under their own names, or hidden as in a blind session."""
-
-    def __init__(self, project: Project, *, blind: bool = False) -> None:
-        project.blind = blind
-        self.blind = Blind(project) if blind else None
-
-    def hides(self, entry: Entry) -> bool:
-        return self.blind is not None and self.blind.hides(entry)
-
-    def name_of(self, entry: Entry, *, full: bool = False) -> str:
-        if self.blind is not None:
-            return self.blind.name(entry, full=full)
-        return entry.attempt.id if full else entry.name
-
-
 class Clock:
     """Seconds that pass only when a test says so."""
 
@@ -56,7 +40,8 @@ def begun(
 ) -> AttemptSession:
     """A session that has opened an attempt."""
     entry = entry_of(project, attempt)
-    session = AttemptSession(project, PlainNames(project, blind=blind), entry, clock or Clock())
+    project.blind = blind
+    session = AttemptSession(project, Blind(project), entry, clock or Clock())
     session.open(entry)
     return session
 
