@@ -327,7 +327,7 @@ class ReviewerApp(App[None]):
         else:
             self.push_screen(ReviewScreen(self, entry))
 
-    def adjudicate(self) -> None:
+    def action_adjudicate(self) -> None:
         """Decide in turn where people differ and nobody has decided."""
         from reviewer.project.queues import open_queue  # imports what draws samples
 

@@ -64,9 +64,6 @@ class Shell(Protocol):
     def review(self, entry: Entry) -> None:
         """Show an attempt in the review screen."""
 
-    def adjudicate(self) -> None:
-        """Review in turn where people differ and nobody has decided."""
-
     async def open_page(self, entry: Entry, *, of_run: bool, of_group: bool, write: bool) -> None:
         """Open the page of an attempt's run or commit; ``write`` opens the line for a note on it."""
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from reviewer.project.entries import Entry
@@ -55,6 +54,7 @@ class ReviewScreen(ReviewerScreen):
         self.commands = PaneCommands(self.panes, self.signs)
         self.tabs = Bar(self.palette, id="tabs")
         self.folded = Bar(self.palette, id="folded")
+        self.body = (self.tabs, self.panes, self.folded, self.line)
         self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
         self._copier = Copier(self.panes, shell, self.ask, self.question, self.report)
 
@@ -62,10 +62,6 @@ class ReviewScreen(ReviewerScreen):
     def entry(self) -> Entry:
         """The attempt that is shown."""
         return self.session.entry
-
-    def body(self) -> ComposeResult:
-        """Views, the two patches and the checks, the checks in one line, and a line to type in."""
-        yield from (self.tabs, self.panes, self.folded, self.line)
 
     def on_mount(self) -> None:
         """Show the attempt that the screen was opened for."""

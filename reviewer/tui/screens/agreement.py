@@ -1,20 +1,21 @@
 """Agreement so far: how far people agree, by pairs and together, and where they do not."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from reviewer.cells import cut
+from reviewer.model import Decision
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
-from reviewer.reports.tables import figure
-from reviewer.stats.agreement import Agreement
-from reviewer.stats.labelling import PairAgreement
+from reviewer.reports.tables import labels as label_tables
+from reviewer.reports.tables.table import without_columns
+from reviewer.reports.tables.text import laid_out
 from reviewer.stats.summary import Summary
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
@@ -23,7 +24,8 @@ from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.text_pane import TextPane
 from reviewer.verdicts.queues import consistency, stored
 
-COLUMNS = ("n", "percent", "kappa", "alpha", "AC1")
+PERCENT, INTERVALS = 2, (4, 8)
+"""Columns of the table of agreement; intervals take drawing commits, which this screen does without."""
 NOBODY = (
     Styled(" Fewer than two people have judged the same attempt.", "strong"),
     Styled(""),
@@ -53,82 +55,61 @@ class AgreementScreen(ReviewerScreen):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.pane = TextPane(self.palette, id="agreement")
-        self._entries: dict[int, Entry] = {}
-        """The attempts of the lines that are about one."""
-
-    def body(self) -> ComposeResult:
-        """Figures and disagreements."""
-        yield self.pane
+        self.body = (self.pane,)
 
     def on_mount(self) -> None:
         """Figures are computed beside the screen: they go through all decisions and all files of queues."""
-        self.header.show([(" agreement so far", self.palette["strong"])])
+        self.header.show([(" agreement so far, as judged before seeing more", self.palette["strong"])])
         self.pane.show([Styled(" computing …", "dim")])
         self._compute()
 
     @work(thread=True, exit_on_error=False)
     def _compute(self) -> None:
         summary = Statistics(self.project).summary(resample=False, human=False)
-        self.post_message(self.Computed([*_figures(summary), *_consistency(self.project)]))
+        self.post_message(
+            self.Computed([*_figures(summary, self.size.width - 2), *_consistency(self.project)])
+        )
 
     @on(Computed)
     def _show(self, event: Computed) -> None:
-        lines = event.lines
-        self._entries = {}
         open_ = self.project.labels.disagreements()
-        lines += [Styled(""), Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")]
-        for attempt, decisions in open_.items():
-            entry = self.project.find(attempt)
-            if entry is None:
-                continue
-            self._entries[len(lines)] = entry
-            hidden = self.shell.blind.hides(entry)
-            names = ("" if hidden else f"{one_line(decision.annotator)}: " for decision in decisions)
-            named = zip(names, decisions, strict=True)
-            judgements = "  ".join(f"{name}{decision.judgement}" for name, decision in named)
-            lines.append(Styled(f"   {self.shell.blind.name_of(entry):<24} {judgements}"))
-        self.pane.show(lines, at=min(self._entries, default=0))
+        heading = Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")
+        found = ((self.project.find(attempt), decisions) for attempt, decisions in open_.items())
+        attempts = [self._disagreement(entry, decisions) for entry, decisions in found if entry is not None]
+        above = [*event.lines, Styled(""), heading]
+        self.pane.show([*above, *attempts], at=len(above) if attempts else 0)
+
+    def _disagreement(self, entry: Entry, decisions: Iterable[Decision]) -> Styled:
+        judgements = (f"{decision.judgement}" for decision in decisions)
+        if not self.shell.blind.hides(entry):
+            judgements = (f"{one_line(decision.annotator)}: {decision.judgement}" for decision in decisions)
+        return Styled(f"   {self.shell.blind.name_of(entry):<24} {'  '.join(judgements)}", target=entry)
 
     def action_open(self) -> None:
         """Review the attempt of the line."""
-        entry = self._entries.get(self.pane.cursor)
-        if entry is None:
+        if not self.pane.open_here():
             self.say("This line is about no attempt.")
-        else:
-            self.shell.review(entry)
 
-    def action_adjudicate(self) -> None:
+    def on_text_pane_link_opened(self, event: TextPane.LinkOpened) -> None:
+        """Review it."""
+        event.stop()
+        self.shell.review(event.target)
+
+    async def action_adjudicate(self) -> None:
         """Decide the disagreements in turn."""
         self.app.pop_screen()
-        self.shell.adjudicate()
+        await self.run_action("app.adjudicate")
 
 
-def _figures(summary: Summary) -> list[Styled]:
-    """All together where there are more than two, then every pair, each with its criteria."""
-    groups = [("all together", summary.everyone)] if summary.everyone is not None else []
-    groups += [(" and ".join(map(one_line, pair.annotators)), pair) for pair in summary.agreement]
-    figures = [part for name, group in groups if group.all.n for part in _group(name, group)]
-    if not figures:
+def _figures(summary: Summary, width: int) -> list[Styled]:
+    """Every pair, then all together, each with its criteria, in lines of at most ``width`` columns."""
+    table = without_columns(label_tables.agreement(summary), INTERVALS)
+    compared = [line for line in table.lines if line.order(PERCENT) is not None]
+    if not compared:
         return list(NOBODY)
-    head = "".join(f"{name:>9}" for name in COLUMNS)
-    return [
-        Styled(f" {'as said before seeing more':<32}{head}", "group"),
-        *(Styled(f" {cut(name, 31):<32}{_cells(found)}") for name, found in figures),
-        Styled(" – is undefined: nothing in common, or chance alone would always agree", "dim"),
-    ]
-
-
-def _group(name: str, group: PairAgreement) -> list[tuple[str, Agreement]]:
-    """The agreement of a group of people by name: over all, over what was judged blind, by criterion."""
-    criteria = [(f"  {one_line(name)}", found) for name, found in group.criteria.items() if found.n]
-    blind = [("  of these, judged blind", group.blind)] if group.blind.n else []
-    return [(name, group.all), *blind, *criteria]
-
-
-def _cells(found: Agreement) -> str:
-    coefficients = map(figure.coefficient, (found.kappa, found.alpha, found.ac1))
-    cells = (figure.number(found.n), figure.percent(found.percent), *coefficients)
-    return "".join(f"{cell.text:>9}" for cell in cells)
+    header, *lines = laid_out(msgspec.structs.replace(table, lines=tuple(compared)), width)[0]
+    undefined = " – is undefined: nothing in common, or chance alone would always agree"
+    return [Styled(header, "group"), *map(Styled, lines), Styled(undefined, "dim")]
 
 
 def _consistency(project: Project) -> list[Styled]:

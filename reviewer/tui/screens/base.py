@@ -7,6 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widget import Widget
 
 from reviewer.project.entries import Entry
 from reviewer.tui.shell import Shell
@@ -27,7 +28,7 @@ class ReviewerScreen(Screen[None]):
     """A screen over one project, made of parts.
 
     Every screen has ``header`` and ``keys`` (bars at top and bottom), ``message`` (what happened) and
-    ``question`` (single keys answer it); one that asks for text yields ``line`` in :meth:`body`.
+    ``question`` (single keys answer it); one that asks for text has ``line`` in its ``body``.
     """
 
     AUTO_FOCUS: ClassVar[str] = "LinePane"
@@ -44,31 +45,21 @@ class ReviewerScreen(Screen[None]):
         self.message = MessageLine(self.palette, shell.saves, self.question, self.details)
         self.keys = Bar(self.palette, "bar", id="keys")
         self.line = InputLine(self.to_main)
+        self.body: tuple[Widget, ...] = ()
+        """What stands between title and message line, from top to bottom; each screen sets its own."""
         self._too_small: TextPane | None = None
         bindings = (binding for binding in self.BINDINGS if isinstance(binding, Binding))
         self._input_actions = {binding.action for binding in bindings if binding.priority}
 
     def compose(self) -> ComposeResult:
         """The title, what is the screen's own, the message line and the line of keys."""
-        yield self.header
-        yield from self.body()
-        yield self.message
-        yield self.keys
+        yield from (self.header, *self.body, self.message, self.keys)
 
     # What a screen may override ------------------------------------------------------------------
-
-    def body(self) -> ComposeResult:
-        """What stands between title and message line, from top to bottom."""
-        return ()
 
     def details(self) -> list[Piece]:
         """What the message line says of what the cursor is on, where nothing happened."""
         return []
-
-    def progress(self) -> list[Piece]:
-        """What stands at the right of the line of keys."""
-        pace = self.shell.pace()
-        return [(f"{pace} ", self.palette["dim"])] if pace else []
 
     def key_pressed(self, event: events.Key) -> None:
         """Any key, before a question takes it and before its binding acts."""
@@ -128,7 +119,7 @@ class ReviewerScreen(Screen[None]):
         self.question.answered(event)
 
     def show_keys(self) -> None:
-        """The line of keys: what the focused pane adds, then the screen's own as they are written there."""
+        """The line of keys: what the focused pane adds, then the screen's own in their order; the pace at the right."""
         shown: dict[str, Binding] = {}
         for active in self.active_bindings.values():
             if active.binding.show and active.binding.id:
@@ -141,7 +132,8 @@ class ReviewerScreen(Screen[None]):
                 binding = shown[name]
                 pieces.append((f" {self.app.get_key_display(binding)} ", self.palette["key"]))
                 pieces.append((f"{binding.description} ", self.palette["dim"]))
-        self.keys.show(pieces, self.progress())
+        pace = self.shell.pace()
+        self.keys.show(pieces, [(f"{pace} ", self.palette["dim"])] if pace else [])
 
     # Shown ---------------------------------------------------------------------------------------
 

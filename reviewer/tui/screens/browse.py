@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
@@ -51,7 +50,7 @@ class BrowseScreen(ReviewerScreen):
         Binding("u", "undo", "undo", id="browse.undo"),
         Binding("s", "app.statistics", "statistics", id="browse.statistics"),
         Binding("Q", "app.queues", "queues", key_display="Q", id="browse.queues"),
-        Binding("a", "adjudicate", "adjudicate", show=False, id="browse.adjudicate"),
+        Binding("a", "app.adjudicate", "adjudicate", show=False, id="browse.adjudicate"),
         Binding("D", "app.agreement", "agreement", show=False, key_display="D", id="browse.agreement"),
         Binding("A", "accept_nothing", "nothing by rule", show=False, key_display="A", id="browse.by_rule"),
         Binding("B", "blind", "blind", show=False, key_display="B", id="browse.blind"),
@@ -75,11 +74,7 @@ class BrowseScreen(ReviewerScreen):
         self._arrangement = Bar(self.palette, id="arrangement")
         self.list = AttemptList(self.palette, self.signs, self.project.check_names, shell.blind)
         self.list.on_move = self._moved
-
-    def body(self) -> ComposeResult:
-        """Filter and list."""
-        yield self.hint
-        yield self.list
+        self.body = (self.hint, self.list)
 
     def on_mount(self) -> None:
         """Fill the list before the first paint."""
@@ -356,10 +351,6 @@ class BrowseScreen(ReviewerScreen):
         orders: list[str | None] = [None, *ORDERS]
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
         self.refill()
-
-    def action_adjudicate(self) -> None:
-        """Decide where people differ."""
-        self.shell.adjudicate()
 
     def action_accept_nothing(self) -> None:
         """Label all attempts without a patch by rule, after a question that says how many."""

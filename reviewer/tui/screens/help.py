@@ -3,7 +3,6 @@
 from collections import defaultdict
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from reviewer.text import one_line
@@ -25,12 +24,8 @@ class HelpScreen(ReviewerScreen):
         super().__init__(shell)
         self._about = about
         self.pane = TextPane(self.palette, id="help")
-
-    def compose(self) -> ComposeResult:
-        """Title, keys, and how to leave; nothing happens here that a message line could show."""
-        yield self.header
-        yield self.pane
-        yield self.keys
+        self.body = (self.pane,)
+        self.message.display = False  # nothing happens here that it could show
 
     def on_mount(self) -> None:
         """One line a key, in the order in which the bindings are written."""

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
@@ -45,16 +44,12 @@ class PageScreen(ReviewerScreen):
         self.entry = entry
         self.of_run = of_run
         self.text = TextPane(self.palette, id="text")
+        self.body = (self.text, self.line)
         self._notes = NoteEditor(self.project, shell, self.ask, self._read_again)
         self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
         self._write = write
         self._needle = ""
         self._waiting: Timer | None = None
-
-    def body(self) -> ComposeResult:
-        """The page, and a line to type in."""
-        yield self.text
-        yield self.line
 
     def on_mount(self) -> None:
         """The page; with the line for a note open where that was asked for."""
@@ -120,7 +115,7 @@ class PageScreen(ReviewerScreen):
 
     def action_other(self) -> None:
         """From the commit to the run of the attempt under the cursor, and the other way round."""
-        under = self.text.content[self.text.cursor].target if self.text.count else None
+        under = self.text.target
         if under is None and self._of_group:
             what = "commit" if self.of_run else "run"
             self.say(f"Put the cursor on an attempt: which {what} is not clear here.")

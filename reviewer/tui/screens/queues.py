@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from reviewer.project.queue_spec import DRAWN, KINDS
@@ -14,7 +13,7 @@ from reviewer.tui.progress import SittingProgress
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.queue_list import Everything, Kind, QueueList, Stored
+from reviewer.tui.widgets.queue_list import Kind, QueueList, QueueProgress
 from reviewer.verdicts import queues
 from reviewer.verdicts.names import file_name
 from reviewer.verdicts.queues import QueueError
@@ -44,11 +43,8 @@ class QueuesScreen(ReviewerScreen):
         super().__init__(shell)
         self.list = QueueList(self.palette, id="queues")
         self.sitting = Bar(self.palette, id="sitting")
+        self.body = (self.sitting, self.list, self.line)
         self._blind: bool | None = None
-
-    def body(self) -> ComposeResult:
-        """How the sitting goes, the queues, and a line to type in."""
-        yield from (self.sitting, self.list, self.line)
 
     def on_mount(self) -> None:
         """What there is, read from the folder now."""
@@ -57,10 +53,10 @@ class QueuesScreen(ReviewerScreen):
     def _read(self) -> None:
         project, session = self.project, self.project.session
         kept, problems = queues.stored(project.space.verdicts)
-        stored = [Stored(queue, *progress(queue, project.labels)) for queue in kept]
+        stored = [QueueProgress(queue, *progress(queue, project.labels)) for queue in kept]
         totals = project.totals()
         current = session.queue.name if session is not None else None
-        self.list.show(Everything(totals.attempts, totals.labelled), stored, problems, current)
+        self.list.show(QueueProgress(None, totals.attempts, totals.labelled), stored, problems, current)
         dim, accent = self.palette["dim"], self.palette["accent"]
         blindness = (f"{BLINDNESS[self._blind]} (b) ", dim if self._blind is None else accent)
         annotator = (f" of {one_line(project.labels.annotator)}", dim)
@@ -72,13 +68,13 @@ class QueuesScreen(ReviewerScreen):
     def action_choose(self) -> None:
         """Work through what the cursor stands on."""
         chosen = self.list.chosen
-        if isinstance(chosen, Everything):
+        if isinstance(chosen, QueueProgress) and chosen.queue is not None:
+            self._start(chosen.queue.name)
+        elif isinstance(chosen, QueueProgress):
             self.project.end_session()
             if self._blind:
                 self.project.blind = True
             self._leave("everything that is open")
-        elif isinstance(chosen, Stored):
-            self._start(chosen.queue.name)
         elif isinstance(chosen, Kind) and chosen.name in DRAWN:
             self.action_new_queue()
         elif isinstance(chosen, Kind):
@@ -105,23 +101,24 @@ class QueuesScreen(ReviewerScreen):
 
     def action_hand_over(self) -> None:
         """Write the queue under the cursor to a file that somebody else opens with ``--queue FILE``."""
-        chosen = self.list.chosen
-        if not isinstance(chosen, Stored):
+        if self.list.chosen_queue is None:
             how = "n makes one (name=… keeps any kind)."
             self.say(f"Only a queue that is kept as a file can be handed over; {how}")
             return
-        self.ask(f"{file_name(chosen.queue.name)}.toml", "write the queue to this file", self._write)
+        self.ask(
+            f"{file_name(self.list.chosen_queue.name)}.toml", "write the queue to this file", self._write
+        )
 
     def _write(self, name: str) -> None:
-        chosen = self.list.chosen
-        if not isinstance(chosen, Stored) or not name.strip():
+        queue = self.list.chosen_queue
+        if queue is None or not name.strip():
             return
         path = Path(name.strip()).expanduser()
         if path.exists():
             self.say(f"{path} is there already; nothing was written.", "warn")
             return
         try:
-            queues.write(path, chosen.queue)
+            queues.write(path, queue)
         except NotSaved as error:
             self.say(f"not written: {error}", "fail")
             return

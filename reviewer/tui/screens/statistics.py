@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import msgspec
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.timer import Timer
@@ -74,16 +73,13 @@ class StatisticsScreen(ReviewerScreen):
         self.views = Bar(self.palette, id="views")
         self.pane = TablePane(self.palette, id="tables")
         self.scopes = PickPane(self.palette)
+        self.body = (self.views, self.pane, self.scopes, self.line)
         self.scope = ScopeChoice()
         self.view = 0
         self.summary: Summary | None = None
         self.statistics: Statistics | None = None
         self._choices: list[ScopeChoice] = []
         self._waiting: Timer | None = None
-
-    def body(self) -> ComposeResult:
-        """Views, tables or scopes, and a line to type in."""
-        yield from (self.views, self.pane, self.scopes, self.line)
 
     def on_mount(self) -> None:
         """What can be counted at once is on the first frame."""

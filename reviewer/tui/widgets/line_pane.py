@@ -181,11 +181,6 @@ class LinePane(Widget, can_focus=True):
         strip = Strip(Segment(text, base + style) for text, style in pieces if text)
         return strip.adjust_cell_length(width, base).simplify()
 
-    def notify_style_update(self) -> None:
-        """Another theme: everything is drawn anew."""
-        super().notify_style_update()
-        self._strips.clear()
-
     def on_resize(self, event: events.Resize) -> None:
         """Another width: everything is drawn anew, the cursor stays in sight."""
         self._strips.clear()

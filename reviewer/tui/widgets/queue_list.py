@@ -10,22 +10,21 @@ from reviewer.text import one_line
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.line_pane import LinePane
+from reviewer.tui.widgets.page import Styled
 from reviewer.verdicts.queues import Queue
 
 
-class Everything(msgspec.Struct, frozen=True):
-    """All that is open: no queue."""
+class QueueProgress(msgspec.Struct, frozen=True):
+    """A queue that is kept as a file, or ``None`` for all that is open, and how far this annotator is in it."""
 
-    attempts: int
-    done: int
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """A queue that is kept as a file, and how far this annotator is in it."""
-
-    queue: Queue
+    queue: Queue | None
     items: int
     done: int
+
+    @property
+    def name(self) -> str | None:
+        """The queue's name."""
+        return self.queue.name if self.queue is not None else None
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -34,14 +33,8 @@ class Kind(msgspec.Struct, frozen=True):
     name: str
 
 
-class Words(msgspec.Struct, frozen=True):
-    """A heading, or what is wrong with a queue file."""
-
-    text: str
-    style: str = "dim"
-
-
-QueueLine = Everything | Stored | Kind | Words
+QueueLine = QueueProgress | Kind | Styled
+"""What can be chosen; a heading, or what is wrong with a queue file."""
 
 
 class QueueList(LinePane):
@@ -54,25 +47,29 @@ class QueueList(LinePane):
         """The queue that is worked through."""
 
     def show(
-        self, everything: Everything, stored: Sequence[Stored], problems: Sequence[str], current: str | None
+        self,
+        everything: QueueProgress,
+        stored: Sequence[QueueProgress],
+        problems: Sequence[str],
+        current: str | None,
     ) -> None:
         """Show these queues, the cursor on the one that is worked through."""
         self.current_name = current
-        kept: list[QueueLine] = list(stored)
-        if not kept:
-            kept = [Words("   none yet: make one below (n), or copy a file that somebody handed you there")]
+        none_yet = Styled(
+            "   none yet: make one below (n), or copy a file that somebody handed you there", "dim"
+        )
         self.lines = [
             everything,
-            Words(""),
-            Words(" kept as files, in +queues/ of the verdicts folder"),
-            *kept,
-            *(Words(f"   {one_line(problem)}", "fail") for problem in problems),
-            Words(""),
-            Words(" to be made (enter opens one at once, n asks for more)"),
+            Styled(""),
+            Styled(" kept as files, in +queues/ of the verdicts folder", "dim"),
+            *(stored or (none_yet,)),
+            *(Styled(f"   {one_line(problem)}", "fail") for problem in problems),
+            Styled(""),
+            Styled(" to be made (enter opens one at once, n asks for more)", "dim"),
             *(Kind(name) for name in KINDS),
         ]
-        names = [line.queue.name if isinstance(line, Stored) else None for line in self.lines]
-        self.cursor = names.index(current) if current in names and current is not None else 0
+        queues = ((i, line) for i, line in enumerate(self.lines) if isinstance(line, QueueProgress))
+        self.cursor = next((index for index, line in queues if line.name == current), 0)
         self.redraw()
 
     @property
@@ -80,35 +77,35 @@ class QueueList(LinePane):
         """What the cursor stands on."""
         return self.lines[self.cursor] if self.cursor < len(self.lines) else None
 
+    @property
+    def chosen_queue(self) -> Queue | None:
+        """The queue that the cursor stands on, if it is kept as a file."""
+        return self.chosen.queue if isinstance(self.chosen, QueueProgress) else None
+
     # LinePane ------------------------------------------------------------------------------
 
     def selectable(self, index: int) -> bool:
         """Headings cannot be chosen."""
-        return not isinstance(self.lines[index], Words)
+        return not isinstance(self.lines[index], Styled)
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """One line."""
         line, text, dim = self.lines[index], self.palette.text, self.palette["dim"]
-        if isinstance(line, Words):
+        if isinstance(line, Styled):
             return [(line.text, self.palette[line.style])]
-        if isinstance(line, Everything):
-            everything = ("everything that is open".ljust(32), text)
-            progress = self._progress(line.done, line.attempts)
-            return [self._here(self.current_name is None), everything, progress]
         if isinstance(line, Kind):
             return [("   ", text), (f"{line.name:<16} ", text), (cut(KINDS[line.name], width - 20), dim)]
         queue = line.queue
-        details = [one_line(queue.kind), "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
-        details.append(f"by {one_line(queue.by)} on {queue.created:%Y-%m-%d}")
-        return [
-            self._here(queue.name == self.current_name),
-            (fit(one_line(queue.name), 30) + "  ", text),
-            self._progress(line.done, line.items),
-            (cut(" · ".join(details), width - 50), dim),
+        shown: list[Piece] = [
+            (" > " if line.name == self.current_name else "   ", self.palette["accent"]),
+            (fit(one_line(line.name or "everything that is open"), 30) + "  ", text),
+            (
+                f"{line.done:>5} of {line.items:<6}",
+                self.palette["pass" if line.done == line.items else "strong"],
+            ),
         ]
-
-    def _here(self, current: bool) -> Piece:
-        return (" > " if current else "   ", self.palette["accent"])
-
-    def _progress(self, done: int, items: int) -> Piece:
-        return (f"{done:>5} of {items:<6}", self.palette["pass" if done == items else "strong"])
+        if queue is not None:
+            details = [one_line(queue.kind), "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
+            details.append(f"by {one_line(queue.by)} on {queue.created:%Y-%m-%d}")
+            shown.append((cut(" · ".join(details), width - 50), dim))
+        return shown

@@ -188,14 +188,16 @@ class TextPane(LinePane):
         """To the next heading."""
         return self.show_at(self.content.next_section(self.cursor, step), self.page // 4)
 
+    @property
+    def target(self) -> Any:
+        """What the line under the cursor leads to, if it does."""
+        return self.content[self.cursor].target if self.count else None
+
     def open_here(self) -> bool:
-        """Open what is folded under the cursor, or what the line leads to."""
-        if not self.count:
-            return False
-        target = self.content[self.cursor].target
-        if target is not None:
-            self.post_message(self.LinkOpened(target))
-        elif self.content.toggle(self.cursor):
+        """Open what is folded under the cursor, or what the line leads to; false where there is neither."""
+        if self.target is not None:
+            self.post_message(self.LinkOpened(self.target))
+        elif self.count and self.content.toggle(self.cursor):
             self.redraw()
         else:
             return False

@@ -170,7 +170,7 @@ async def test_the_list_tells_nothing(runs: MemoryRuns, tmp_path: Path) -> None:
         assert "tells too much" in screen.message.plain
         await pilot.press("escape", "slash", *'"item 3"', "enter")
         assert screen.list.current_entry is not None
-        assert app.name_of(screen.list.current_entry) == "item 3"
+        assert app.blind.name_of(screen.list.current_entry) == "item 3"
         await pilot.press("escape", "n", "enter")
         await settled(pilot)
         assert isinstance(app.screen, ReviewScreen)
