@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
@@ -113,11 +112,8 @@ class ReviewerApp(App[None]):
             if binding.description and binding.id and binding.id not in offered:
                 offered.add(binding.id)
                 key = self.get_key_display(binding)
-                run = partial(self._run_binding, binding.action, active.node)
+                run = partial(self.run_action, binding.action, active.node)
                 yield SystemCommand(binding.description, f"key {key}", run)
-
-    async def _run_binding(self, action: str, node: DOMNode) -> None:
-        await self.run_action(action, node)
 
     def _set_keys(self, wanted: Mapping[str, str]) -> None:
         """Use the user's keys, but for ids that do not exist and keys that are taken; notices say which."""

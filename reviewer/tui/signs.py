@@ -1,5 +1,9 @@
 """The signs that stand beside every colour, and their ASCII stand-ins."""
 
+from collections.abc import Iterable, Mapping
+
+from reviewer.project.entries import Entry
+
 UNICODE = {
     "pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " ",
     "pending": "…", "open": "▾", "closed": "▸", "fold": "⋯", "finding": "◆", "bar": "│", "done": "█",
@@ -15,6 +19,12 @@ ASCII = {
     "relation_same": "=", "relation_both-differ": "#", "relation_human": "H", "relation_agent": "A",
     "relation_other": "O", "region": "|", "moved_here": ">", "moved_away": "<", "mismatch": "#",
 }  # fmt: skip
+
+
+def badges(entry: Entry, check_names: Iterable[str], signs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A sign for each check, in their order, with the name of its style."""
+    results = (entry.analysis.check(name) if entry.analysis else None for name in check_names)
+    return [(signs[r.outcome], r.outcome) if r else (signs["pending"], "skip") for r in results]
 
 
 def signs(ascii_only: bool) -> dict[str, str]:

@@ -80,6 +80,13 @@ class ReviewerScreen(Screen[None]):
         """Leave; a screen with something unfinished asks first."""
         leave()
 
+    def action_back(self) -> None:
+        """Out of the line that is typed in, else out of the screen."""
+        if self.line.is_open:
+            self.line.close()
+        else:
+            self.app.pop_screen()
+
     # Parts ---------------------------------------------------------------------------------------
 
     def say(self, text: str, style: str = "dim") -> None:
@@ -140,16 +147,13 @@ class ReviewerScreen(Screen[None]):
     def on_resize(self) -> None:
         """Say so where the terminal is too small to show anything of use."""
         width, height = self.size
-        if width < SMALLEST[0] or height < SMALLEST[1]:
-            self._show_too_small(width, height)
-        elif self._too_small is not None:
-            self._too_small.display = False
-
-    def _show_too_small(self, width: int, height: int) -> None:
+        too_small = width < SMALLEST[0] or height < SMALLEST[1]
         if self._too_small is None:
+            if not too_small:
+                return
             self._too_small = TextPane(self.palette, id="too-small")
             self.mount(self._too_small)
-        self._too_small.display = True
+        self._too_small.display = too_small
         sizes = (f"{width}×{height}", f"needs {SMALLEST[0]}×{SMALLEST[1]}")
         lines = [Styled("too small", "warn"), *map(Styled, sizes), Styled("ctrl+q leaves", "dim")]
         self._too_small.show(lines)

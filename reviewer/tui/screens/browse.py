@@ -8,7 +8,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from reviewer.model import Analysis, Outcome
+from reviewer.model import Outcome
 from reviewer.project.entries import Entry, ListTotals
 from reviewer.project.rules import without_patch
 from reviewer.text import one_line
@@ -193,18 +193,14 @@ class BrowseScreen(ReviewerScreen):
             self.shell.check_first(self.list.on_screen())
 
     def details(self) -> list[Piece]:
-        """What the badges of the attempt under the cursor mean."""
+        """What the badges under the cursor mean: what fails, then what is unknown or warns, by the check's name."""
         current = self.list.current
-        if self.shell.blind.on or current is None or isinstance(current, Group):
+        if self.shell.blind.on or not isinstance(current, Entry) or current.analysis is None:
             return []
-        return [] if current.analysis is None else self._findings(current.analysis)
-
-    def _findings(self, analysis: Analysis) -> list[Piece]:
-        """What fails, then what is unknown or warns, each by its check's name."""
         pieces: list[Piece] = []
         order: tuple[Outcome, ...] = ("fail", "unknown", "warn")
         for outcome in order:
-            for result in analysis.checks:
+            for result in current.analysis.checks:
                 if result.outcome == outcome:
                     pieces.append((f" {self.signs[outcome]} {result.name} ", self.palette[outcome]))
                     pieces.append((f"{one_line(result.summary)} ", self.palette["dim"]))

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from reviewer.cells import format_large, format_percent
+from rich.cells import cell_len
+
+from reviewer.cells import format_large, format_percent, pad
 from reviewer.reports.tables import figure, patches, success
 from reviewer.reports.tables import labels as label_tables
 from reviewer.reports.tables import parts as part_tables
 from reviewer.reports.tables.statistics import scope
 from reviewer.reports.tables.success import MEASURES
-from reviewer.reports.tables.table import ShareBar, Table
-from reviewer.reports.tables.text import bar
+from reviewer.reports.tables.table import ShareBar, Table, TableLine, table_line, without_columns
+from reviewer.reports.tables.text import bar, laid_out
 from reviewer.reports.tables.variants import variants
 from reviewer.stats.distributions import Bin, Distribution
 from reviewer.stats.intervals import FEW_CLUSTERS
@@ -20,40 +22,39 @@ from reviewer.tui.widgets.table_pane import Block, PaneLine
 
 BlocksOf = Callable[[Summary, int], Sequence[Block]]
 
-_COLUMN, _NARROW = 22, 14
-_NAME = 24
+LEFT_OUT = 5
+"""The column of the funnel's table that has lines of its own on the screen: each opens what is left out."""
 
 
 def overview(summary: Summary, width: int) -> list[Block]:
     """Marked against true, side by side; the funnel; how far labelling is."""
     tables = _filled(success.designs(summary), label_tables.progress(summary))
-    return [_success(summary, width), _funnel(summary, width), *tables]
+    return [_success(summary, width), tuple(_funnel(summary, width)), *tables]
 
 
 def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
     """Each rate with both denominators and both readings by commit, intervals below."""
-    wide = width >= _NAME + 4 * _COLUMN
-    room = _COLUMN if wide else _NARROW
-    titles = ("all attempts", "that acted", "mean over commits", "any attempt")
-    if not wide:
-        titles = ("all", "acted", "commit mean", "any attempt")
-    lines = [PaneLine(f" {'success':<{_NAME - 3}}{_columns(titles, room)}", style="group")]
+    lines: list[TableLine] = []
     for title, name, _ in MEASURES:
         rates = getattr(summary.rates, name)
         shown = (rates.all.per_attempt, rates.acted.per_attempt, rates.all.commit_mean, rates.all.any_attempt)
-        texts = [_short(rate) if wide else _short(rate).replace(" %", "%") for rate in shown]
-        text = f"  {title:<{_NAME - 4}}{_columns(texts, room)}"
-        if not any(rate.n for rate in shown):
-            lines.append(PaneLine(text, style="dim"))
-            continue
-        ends = _columns([_interval(rate) if rate.n else "" for rate in shown], room)
-        lines.append(PaneLine(text, style="strong", opens=("rate", name, "all")))
-        lines.append(PaneLine(f"  {'':<{_NAME - 4}}{ends}", style="dim"))
-    return (*lines, *_success_notes(summary))
+        known = any(rate.n for rate in shown)
+        lines.append(table_line(title, *map(_short, shown), opens=("rate", name, "all") if known else ()))
+        if known:
+            lines.append(table_line("", *(_interval(rate) if rate.n else "" for rate in shown)))
+    header = ("success", "all", "acted", "commit mean", "any attempt")
+    table = Table(header=header, lines=tuple(lines))
+    return (*_in_columns(table, width, style="strong"), *_success_notes(summary))
 
 
-def _columns(texts: Sequence[str], room: int) -> str:
-    return "".join(f"{text:>{room}}" for text in texts)
+def _in_columns(table: Table, width: int, style: str = "text") -> Iterator[PaneLine]:
+    """A table's lines, which belong below each other: no key orders them. ``style`` is for those that open."""
+    header, *texts = laid_out(table, width)[0]
+    yield PaneLine(f" {header}", style="group")
+    for text, line in zip(texts, table.lines, strict=True):
+        drawn = bar(line.bar, max(width - cell_len(header) - 3, 10)) if line.bar else ""
+        shown = f" {pad(text, cell_len(header))}  " if drawn else f" {text}"
+        yield PaneLine(shown, drawn, style if line.opens or line.bar else "dim", line.opens)
 
 
 def _success_notes(summary: Summary) -> Iterator[PaneLine]:
@@ -87,22 +88,17 @@ def _interval(rate: Rate) -> str:
     return figure.rate_cells(rate)[2].text
 
 
-def _funnel(summary: Summary, width: int) -> tuple[PaneLine, ...]:
+def _funnel(summary: Summary, width: int) -> Iterator[PaneLine]:
     """The levels with a bar each; ``░`` may pass. Each opens to its attempts, and to what it leaves out."""
-    table = success.funnel(summary)
-    room = max(width - 70, 10)
-    head = f" {'funnel':<{_NAME}}{'passed':>7}{'unknown':>9}{table.header[3]:>9}{'bounds':>12}"
-    lines = [PaneLine(head, style="group")]
-    for line in table.lines[1:]:
-        name, passed, unknown, rate, bounds, outside, *_ = line.texts
-        text = f"   {name:<{_NAME - 2}}{passed:>7}{unknown:>9}{rate:>9}{bounds:>12}  "
-        lines.append(PaneLine(text, bar(line.bar, room) if line.bar else "", opens=line.opens))
-        if outside != "0":
-            outside = f"     {outside} true successes are outside it"
-            lines.append(PaneLine(outside, style="warn", opens=("left out", *line.opens[1:])))
+    head, first, *levels = _in_columns(without_columns(success.funnel(summary), (LEFT_OUT,)), width)
+    yield from (head, first)
+    for shown, level in zip(levels, summary.funnel, strict=True):
+        yield shown
+        if level.excluded:
+            text = f"     {level.excluded} true successes are outside it"
+            yield PaneLine(text, style="warn", opens=("left out", str(level.level)))
     if not summary.funnel[-1].excluded:
-        lines.append(_note("no gold true success is outside the funnel"))
-    return tuple(lines)
+        yield _note("no gold true success is outside the funnel")
 
 
 def parts(summary: Summary) -> list[Table]:

@@ -147,10 +147,3 @@ class PageScreen(ReviewerScreen):
         """Make the page again."""
         self._read_again()
         self.say("read again")
-
-    def action_back(self) -> None:
-        """Out of the line that is typed in, out of the page."""
-        if self.line.is_open:
-            self.line.close()
-        else:
-            self.app.pop_screen()

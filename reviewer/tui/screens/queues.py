@@ -125,12 +125,9 @@ class QueuesScreen(ReviewerScreen):
         self.say(f"written: {path.absolute()} · reviewer open RUNS --queue {path.name}", "pass")
 
     def action_back(self) -> None:
-        """Out of the line that is typed in, or of the screen."""
-        if self.line.is_open:
-            self.line.close()
-            self.say("")
-        else:
-            self.app.pop_screen()
+        """Out of the line that is typed in, whose help goes with it, or of the screen."""
+        self.say("")
+        super().action_back()
 
     # Starting ------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from reviewer.cells import MISSING, fit, format_duration, format_size, format_ti
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.text import one_line
-from reviewer.tui.signs import signs
+from reviewer.tui.signs import badges, signs
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading, pieced
 
 
@@ -40,7 +40,7 @@ def _line(
         ("▸ " if here else "  ", "accent"),
         (f"{fit(one_line(entry.name), name_width)}  ", "strong" if here else "text"),
         (f"{fit(one_line(status), 9)} ", "strong" if attempt.marked else "dim"),
-        *_badges(project, entry, known),
+        *badges(entry, project.check_names, known),
         (f"  {pad(verdict, verdict_width)}  ", style),
         (f"{format_time(attempt.written):<16} ", "dim"),
         (f"{format_size(attempt.patch_bytes):>8} {format_duration(attempt.duration):>8}  ", "text"),
@@ -48,14 +48,6 @@ def _line(
         target=None if here else entry,
         whole=True,
     )
-
-
-def _badges(project: Project, entry: Entry, known: Mapping[str, str]) -> list[tuple[str, str]]:
-    """A sign for each check, in their order."""
-    if entry.analysis is None:
-        return [(known["pending"] * len(project.check_names), "skip")]
-    results = (entry.analysis.check(name) for name in project.check_names)
-    return [(known[r.outcome], r.outcome) if r else (known["pending"], "skip") for r in results]
 
 
 def _verdict(entry: Entry) -> tuple[str, str]:

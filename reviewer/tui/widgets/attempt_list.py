@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 
 import msgspec
 from rich.cells import cell_len
-from rich.style import Style
 
 from reviewer.cells import MISSING, cut, cut_name, fit, format_duration, format_size, format_time
 from reviewer.project.entries import Entry
 from reviewer.text import one_line
 from reviewer.tui.blind import Blind
 from reviewer.tui.palette import Palette
+from reviewer.tui.signs import badges
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.line_pane import LinePane
 
@@ -196,18 +196,6 @@ class AttemptList(LinePane):
             self._columns = (width, [shown[index] for index in sorted(kept)])
         return self._columns[1]
 
-    def badges(self, entry: Entry) -> list[Piece]:
-        """One sign per check, in their order; dots while they are being worked out."""
-        if entry.analysis is None:
-            return [(self.signs["pending"] * len(self.check_names), self.palette["skip"])]
-        results = [entry.analysis.check(name) for name in self.check_names]
-        return [(self.signs[r.outcome], self.palette[r.outcome]) for r in results if r]
-
-    def style_of(self, entry: Entry) -> Style:
-        """The style of a judgement."""
-        judgement = entry.decision.judgement if entry.decision else None
-        return self.palette[judgement] if judgement else self.palette["dim"]
-
 
 def _group(entries: list[Entry], grouping: Grouping) -> list[Group]:
     groups: dict[str, Group] = {}
@@ -236,7 +224,12 @@ def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
         mark = "" if blind else entry.attempt.malformed or entry.mark
         return [(one_line(mark or state), pane.palette["warn" if state and not mark else "dim"])]
     decided = entry.decision.judgement if blind else entry.decision.verdict
-    return [(f"{decided}{f' ({state})' if state else ''}", pane.style_of(entry))]
+    style = pane.palette[entry.decision.judgement or "dim"]
+    return [(f"{decided}{f' ({state})' if state else ''}", style)]
+
+
+def _badges(pane: AttemptList, entry: Entry) -> list[Piece]:
+    return [(sign, pane.palette[style]) for sign, style in badges(entry, pane.check_names, pane.signs)]
 
 
 def _state(entry: Entry) -> str:
@@ -272,7 +265,7 @@ def columns(name: int, checks: int) -> list[Column]:
         Column("agent", 11, 8, _text(lambda entry: entry.attempt.agent)),
         Column("model", 16, 7, _text(lambda entry: entry.model)),
         Column("status", 9, 1, _status),
-        Column("checks", checks, 2, lambda pane, entry: pane.badges(entry)),
+        Column("checks", checks, 2, _badges),
         Column("patch", 8, 4, _text(lambda e: format_size(e.attempt.patch_bytes), "text"), right=True),
         Column("took", 7, 5, _text(lambda entry: format_duration(entry.attempt.duration)), right=True),
         Column("verdict", 23, 3, _verdict),
