@@ -134,6 +134,7 @@ class TextPane(LinePane):
             page.fit(event.size.width)
             self.cursor = page.row_of(item)
             self.top = max(0, self.cursor - offset)
+            self.refresh()
 
     @property
     def count(self) -> int:
