@@ -12,6 +12,4 @@ class ControlFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Drop what a terminal would obey from every piece of text."""
-        texts = (s.text if s.control else without_unsafe(s.text) for s in segments)
-        pairs = zip(segments, texts, strict=True)
-        return [s if s.text == text else Segment(text, s.style) for s, text in pairs]
+        return [s if s.control else Segment(without_unsafe(s.text), s.style) for s in segments]

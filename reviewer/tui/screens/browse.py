@@ -99,7 +99,7 @@ class BrowseScreen(ReviewerScreen):
         order = self.filter.order or self.order
         if order is not None:
             entries.sort(key=ORDERS[order], reverse=self.filter.reverse)
-        if not self.list.fill(entries, self.list.grouping):
+        if not self.list.fill(entries):
             following = self.project.next_open(None, entries)
             if following is not None:
                 self.list.select(following)

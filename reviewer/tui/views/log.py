@@ -234,9 +234,7 @@ class LogPage(Page):
 
     def take(self, found: Any, index: int) -> int:
         """Fold what is repeated; the line at ``index``, or the fold it is in now, is where the cursor goes on."""
-        if found is None:
-            return index
-        number, line = self._line(index) if len(self) else (0, -1)
+        number, line = self._line(index)
         for part, folds in zip(self.parts, found, strict=True):
             part.searched = True
             part.fold(folds)

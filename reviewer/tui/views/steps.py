@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import partial
 
 from reviewer.cells import format_count
 from reviewer.diffs.artefacts import is_artefact
@@ -149,22 +148,17 @@ def _observation(observation: Observation) -> Iterator[Styled | Folded]:
 
 def _block(text: str, style: str, lead: str) -> Iterator[Styled | Folded]:
     """A text as lines; what is long is folded behind its beginning."""
-    lines = text.rstrip("\n").split("\n")
+    first, *lines = text.rstrip("\n").split("\n")
     indent = " " * len(lead)
-    for number, line in enumerate(lines[:SHOWN_LINES]):
-        yield Styled((indent if number else lead) + _shown(line), style, hang=_hang(line, indent))
-    rest = lines[SHOWN_LINES:]
+    shown, rest = lines[: SHOWN_LINES - 1], lines[SHOWN_LINES - 1 :]
+    yield from (_indented(first, style, lead), *(_indented(line, style, indent) for line in shown))
     if rest:
         text = f"{indent}… {plural(len(rest), 'more line')}: enter opens"
-        yield Folded(Styled(text, "accent"), partial(_rest, rest, style, indent))
+        yield Folded(Styled(text, "accent"), lambda: [_indented(line, style, indent) for line in rest])
 
 
-def _rest(lines: Sequence[str], style: str, indent: str) -> list[Styled]:
-    return [Styled(indent + _shown(line), style, hang=_hang(line, indent)) for line in lines]
-
-
-def _hang(line: str, indent: str) -> int:
-    return len(indent) + len(line) - len(line.lstrip(" "))
+def _indented(line: str, style: str, lead: str) -> Styled:
+    return Styled(lead + _shown(line), style, hang=len(lead) + len(line) - len(line.lstrip(" ")))
 
 
 def _shown(line: str) -> str:

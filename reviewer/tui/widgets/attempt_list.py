@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import msgspec
@@ -64,18 +64,16 @@ class AttemptList(LinePane):
 
     # Content -------------------------------------------------------------------------------
 
-    def fill(self, entries: Iterable[Entry], grouping: Grouping) -> bool:
+    def fill(self, entries: list[Entry]) -> bool:
         """Show these attempts in this order; whether the cursor's attempt is still there.
 
         Where it is, the cursor stays on it and its line where it is on the screen.
         """
         under, row = self.current, self.cursor - self.top
-        self.grouping = grouping
-        ordered = list(entries)
-        self._longest_name = max((len(self.name_of(entry)) for entry in ordered), default=12)
+        self._longest_name = max((len(self.name_of(entry)) for entry in entries), default=12)
         self._columns = (0, [])
-        self.groups = [] if grouping == "flat" else _group(ordered, grouping)
-        self.lines = list(ordered) if grouping == "flat" else self._unfold()
+        self.groups = [] if self.grouping == "flat" else _group(entries, self.grouping)
+        self.lines = [*entries] if self.grouping == "flat" else self._unfold()
         kept = under is not None and self.select(under)
         if kept:
             self.go_to(self.cursor, top=self.cursor - row)
@@ -116,8 +114,8 @@ class AttemptList(LinePane):
     def select(self, wanted: Group | Entry) -> bool:
         """Put the cursor on an attempt or group, its group opened; false where it is not in the list."""
         if isinstance(wanted, Group):
-            keys: list[object] = [line.key if isinstance(line, Group) else None for line in self.lines]
-            index = keys.index(wanted.key) if wanted.key in keys else None
+            groups = ((i, line) for i, line in enumerate(self.lines) if isinstance(line, Group))
+            index = next((i for i, group in groups if group.key == wanted.key), None)
         else:
             for group in self.groups:
                 if group.key in self.closed and wanted in group.entries:

@@ -56,8 +56,6 @@ class Folded(msgspec.Struct, frozen=True):
 class Page(ABC):
     """Lines by index, read as they are looked at."""
 
-    start = 0
-    """The line that is shown first."""
     slow = False
     """Whether counting matches is for a thread."""
 
@@ -111,9 +109,8 @@ class Page(ABC):
 class ListPage(Page):
     """Lines in memory, wrapped to the pane's width if asked."""
 
-    def __init__(self, items: Iterable[Styled | Folded], *, wrap: bool = False, start: int = 0) -> None:
+    def __init__(self, items: Iterable[Styled | Folded], *, wrap: bool = False) -> None:
         self.items: list[Styled | Folded] = list(items)
-        self.start = start
         self.wrap = wrap
         self._opened: dict[int, int] = {}  # how many items are open behind a fold, by the fold's number
         self._width = 0
@@ -177,12 +174,9 @@ class ListPage(Page):
     # Moving ----------------------------------------------------------------------------------
 
     def _next(self, index: int, step: int, wanted: Callable[[Styled], bool]) -> int | None:
-        number = self.item_at(index) + step
-        while 0 <= number < len(self.items):
-            if wanted(_line(self.items[number])):
-                return self.row_of(number)
-            number += step
-        return None
+        numbers = range(self.item_at(index) + step, len(self.items) if step > 0 else -1, step)
+        found = (number for number in numbers if wanted(_line(self.items[number])))
+        return next(map(self.row_of, found), None)
 
     def next_mark(self, index: int, step: int) -> int | None:
         """The next marked line."""

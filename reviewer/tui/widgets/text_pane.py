@@ -66,7 +66,7 @@ class TextPane(LinePane):
     # What is shown ---------------------------------------------------------------------------
 
     def show(self, lines: Page | Sequence[Styled], *, at: int | None = None) -> None:
-        """Show these lines with the cursor on line ``at``, by default on the page's own start.
+        """Show these lines with the cursor on line ``at``, by default on the first.
 
         A page that is still being read is not shown any more.
         """
@@ -80,14 +80,14 @@ class TextPane(LinePane):
         self.content = page
         self.content.fit(self.size.width)
         self.x = 0
-        self.cursor = self.content.start if at is None else at
+        self.cursor = at or 0
         self.top = max(0, self.cursor - 2)
         self.redraw()
 
     def load(
         self, read: Callable[[], Page], *, at: int | None = None, failure: str = "this page could not be made"
     ) -> None:
-        """Call ``read`` in a worker and show its page, the cursor on line ``at``, else on the page's own start.
+        """Call ``read`` in a worker and show its page, the cursor on line ``at``.
 
         Where ``read`` fails, ``failure`` and the error are shown.
         """
