@@ -278,7 +278,7 @@ async def test_another_attempt_in_the_humans_place(runs: MemoryRuns, tmp_path: P
         await settled(pilot)
         assert screen.panes.against is not None
         assert screen.panes.against.commit_hash == screen.entry.commit_hash
-        name = screen.shell.name_of(screen.panes.against)
+        name = screen.shell.blind.name_of(screen.panes.against)
         assert f"left: {name}" in screen.header.plain
         assert screen.diff.model.review.left == name
         assert [file.human for file in screen.diff.model.files] != human
