@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from reviewer.cli.common import STOPPED, common_options, find_entry, is_utf8, open_project, stop
-from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 
 
@@ -19,12 +18,7 @@ class _WithQueues(click.Command):
         from reviewer.project.queue_spec import HELP
 
         formatter.write_paragraph()
-        for part in f"--queue takes the name of a stored queue, a queue file, or {HELP}".split("\n\n"):
-            formatter.write("\n")
-            if part.startswith("\b\n"):
-                formatter.write(part.removeprefix("\b\n") + "\n")
-            else:
-                formatter.write_text(part)
+        formatter.write_text(f"--queue takes the name of a stored queue, a queue file, or {HELP}")
 
 
 @click.command("open", cls=_WithQueues)
@@ -46,7 +40,13 @@ def command(attempt: str | None, queue: str | None, blind: bool | None, **common
         project.blind = blind
     if queue is not None:
         _start_session(project, queue, blind)
-    _run_screens(project, None if attempt is None else find_entry(project, attempt))
+    start = None if attempt is None else find_entry(project, attempt)
+    _require_terminal()
+    # Even under `nohup`: without their terminal the screens would read its end over and over.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    from reviewer.tui.app import ReviewerApp  # the door of the screens
+
+    ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)
 
 
 def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
@@ -64,16 +64,6 @@ def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
         stop(str(error))
     if not session.entries:
         stop(f"queue {session.queue.name}: none of its {len(session.queue.items)} attempts is here")
-
-
-def _run_screens(project: Project, start: Entry | None) -> None:
-    """Run the screens until they are closed, beginning with the attempt ``start`` where there is one."""
-    _require_terminal()
-    # Even under `nohup`: without their terminal the screens would read its end over and over.
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    from reviewer.tui.app import ReviewerApp  # the door of the screens
-
-    ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)
 
 
 def _require_terminal() -> None:

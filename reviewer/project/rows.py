@@ -79,7 +79,6 @@ def make_row(
         outcomes={result.name: result.outcome for result in entry.checks},
         relation=files.relation if files else None,
         source_relation=files.source_relation if files else None,
-        missing_files=bool(files.missing) if files else None,
         leak_share=prompt.leak_share if prompt else None,
         prompt_gaps=prompt.signs if prompt else None,
         hints=attempt.hints,

@@ -79,12 +79,13 @@ def agreement(
     # fsum rounds once, so that the order of attempts has no influence.
     clusters = sorted(tuple(map(math.fsum, zip(*rows, strict=True))) for rows in per_cluster.values())
     total = [math.fsum(column) for column in zip(*clusters, strict=True)] or [0.0] * table.width
-    figures = {name: _known(table.figure(name, total)) for name in FIGURES}
+    coefficients: dict[str, Callable[[Sequence[Any]], Any]] = {name: getattr(table, name) for name in FIGURES}
+    figures = {name: _known(coefficient(total)) for name, coefficient in coefficients.items()}
     intervals: dict[str, Interval | None] = {
-        name: bootstrap(clusters, lambda sums, name=name: table.figure(name, list(sums.T)))  # type: ignore[misc]
+        name: bootstrap(clusters, lambda sums, of=coefficient: of(list(sums.T)))  # type: ignore[misc]
         if resample and figures[name] is not None
         else None
-        for name in FIGURES
+        for name, coefficient in coefficients.items()
     }
     return Agreement(
         n=len(pairable),
@@ -98,6 +99,8 @@ def agreement(
 class _Coefficients:
     """The quantities that are summed over attempts, and the coefficients of such sums.
 
+    Sums are numbers, or arrays with one number a resample; a coefficient that is undefined is not a number.
+
     The columns: equal pairs and attempts (percent); the coincidences of every two labels, of all labels
     and of those that have an order (alpha); the shares of labels and how many attempts have one (AC1);
     the table of the first annotator's label against the second's (kappa).
@@ -110,7 +113,7 @@ class _Coefficients:
         q = len(self.labels)
         self.q = q
         self.width = 2 + 2 * q * q + q + 1 + q * q
-        self.alpha, self.ordinal, self.shares = 2, 2 + q * q, 2 + 2 * q * q
+        self.coincidences, self.ordered, self.shares = 2, 2 + q * q, 2 + 2 * q * q
         self.cohen = self.shares + q + 1
 
     def quantities(self, unit: Unit) -> list[float]:
@@ -122,8 +125,8 @@ class _Coefficients:
             pairs = len(given) * (len(given) - 1)
             row[0] = sum(count * (count - 1) for count in counts.values()) / pairs
             row[1] = 1
-            self._coincide(row, self.alpha, counts)
-            self._coincide(row, self.ordinal, Counter(label for label in given if label != NO_ORDER))
+            self._coincide(row, self.coincidences, counts)
+            self._coincide(row, self.ordered, Counter(label for label in given if label != NO_ORDER))
         for label in given:
             row[self.shares + self.index[label]] += 1 / len(given)
         row[self.shares + self.q] = 1
@@ -139,17 +142,10 @@ class _Coefficients:
             pairs = counts[first] * (counts[second] - (first == second)) / (total - 1)
             row[start + self.index[first] * self.q + self.index[second]] += pairs
 
-    def figure(self, name: str, sums: Sequence[Any]) -> Any:
-        """One coefficient of the column sums: numbers, or arrays with one number a resample.
-
-        Not a number where it is undefined.
-        """
-        return getattr(self, f"_{name}")(sums)
-
-    def _percent(self, sums: Sequence[Any]) -> Any:
+    def percent(self, sums: Sequence[Any]) -> Any:
         return divide(sums[0], sums[1])
 
-    def _kappa(self, sums: Sequence[Any]) -> Any:
+    def kappa(self, sums: Sequence[Any]) -> Any:
         q = self.q
         cells = [sums[self.cohen + i * q : self.cohen + (i + 1) * q] for i in range(q)]
         n = _sum(_sum(row) for row in cells)
@@ -158,14 +154,14 @@ class _Coefficients:
         # In whole numbers (n² times the usual fractions), so that "always by chance" is exact.
         return divide(agreed * n - by_chance, n * n - by_chance)
 
-    def _alpha(self, sums: Sequence[Any]) -> Any:
-        return self._krippendorff(sums, self.alpha, lambda totals, i, j: 1.0)
+    def alpha(self, sums: Sequence[Any]) -> Any:
+        return self._krippendorff(sums, self.coincidences, lambda totals, i, j: 1.0)
 
-    def _alpha_ordinal(self, sums: Sequence[Any]) -> Any:
+    def alpha_ordinal(self, sums: Sequence[Any]) -> Any:
         def difference(totals: Sequence[Any], i: int, j: int) -> Any:
             return (_sum(totals[i : j + 1]) - (totals[i] + totals[j]) / 2) ** 2
 
-        return self._krippendorff(sums, self.ordinal, difference)
+        return self._krippendorff(sums, self.ordered, difference)
 
     def _krippendorff(self, sums: Sequence[Any], start: int, difference: _Difference) -> Any:
         q = self.q
@@ -178,7 +174,7 @@ class _Coefficients:
             expected = expected + totals[i] * totals[j] * apart
         return 1 - divide((_sum(totals) - 1) * observed, expected)
 
-    def _ac1(self, sums: Sequence[Any]) -> Any:
+    def ac1(self, sums: Sequence[Any]) -> Any:
         if self.q < 2:
             return sums[0] * math.nan
         shares = [divide(sums[self.shares + i], sums[self.shares + self.q]) for i in range(self.q)]

@@ -34,9 +34,7 @@ class Defect(msgspec.Struct, frozen=True, kw_only=True):
     non_empty: Rate | None
 
 
-def _check(name: str, bad: Iterable[Outcome]) -> Callable[[StatRow], Answer]:
-    bad = frozenset(bad)
-
+def _check(name: str, *bad: Outcome) -> Callable[[StatRow], Answer]:
     def answer(row: StatRow) -> Answer:
         outcome = row.outcomes.get(name)
         if outcome is None or outcome == "unknown":
@@ -77,17 +75,17 @@ def _source_files(*good: str) -> Callable[[StatRow], Answer]:
 
 DEFINITIONS: tuple[Definition, ...] = (
     Definition("empty", "no patch file, or nothing but white space in it", _empty),
-    Definition("applies", "git does not apply the patch to its base", _check("applies", ("fail",))),
+    Definition("applies", "git does not apply the patch to its base", _check("applies", "fail")),
     Definition(
         "syntax", "of those that apply: a file that can be parsed was whole before and is not after", _syntax
     ),
-    Definition("names", "names are used that nothing defines", _check("names", ("fail",))),
-    Definition("template", "template or example code in place of a change", _check("template", ("fail",))),
+    Definition("names", "names are used that nothing defines", _check("names", "fail")),
+    Definition("template", "template or example code in place of a change", _check("template", "fail")),
     Definition("files", "other source files than the human's", _source_files("same")),
     Definition("incomplete", "leaves out a source file of the human's", _source_files("same", "superset")),
-    Definition("scope", "changes that nobody asked for", _check("scope", ("warn", "fail"))),
+    Definition("scope", "changes that nobody asked for", _check("scope", "warn", "fail")),
     Definition(
-        "provenance", "the patch is, in part, not this attempt's own", _check("provenance", ("warn", "fail"))
+        "provenance", "the patch is, in part, not this attempt's own", _check("provenance", "warn", "fail")
     ),
 )
 

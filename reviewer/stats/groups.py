@@ -143,17 +143,11 @@ def runs(rows: Iterable[StatRow], *, resample: bool = True) -> tuple[RunFigures,
     return tuple(_run(name, groups[name], resample) for name in sorted(groups))
 
 
-def wasted(rows: Iterable[StatRow]) -> list[StatRow]:
-    """The attempts without a success by mark and gold, those with most tokens first."""
-    lost = [row for row in rows if not row.marked or (row.gold is not None and row.gold.verdict in FAILED)]
-    return sorted(lost, key=lambda row: (-(row.tokens or 0), row.attempt))
-
-
 def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
     attempts = usable(rows)
     counted = without_copies(attempts)
     starts = (began(row.written, row.duration) for row in attempts)
-    lost = wasted(counted)
+    wasted = [row for row in counted if not row.marked or (row.gold and row.gold.verdict in FAILED)]
     counts, failures = count(rows), series(attempts)
     return RunFigures(
         name=name,
@@ -168,9 +162,9 @@ def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
         tokens=_sum(row.tokens for row in attempts),
         cost=_sum(row.cost for row in attempts),
         api_incidents=_sum(row.api_incidents for row in attempts),
-        wasted=len(lost),
-        wasted_tokens=_sum(row.tokens for row in lost),
-        wasted_cost=_sum(row.cost for row in lost),
+        wasted=len(wasted),
+        wasted_tokens=_sum(row.tokens for row in wasted),
+        wasted_cost=_sum(row.cost for row in wasted),
         marked=rate_of(counted, is_marked, resample=resample),
         true_given_marked=true_given_marked(counted, resample=resample),
         series=failures,

@@ -215,7 +215,7 @@ def _field(row: StatRow, figure: str) -> Any:
     return getattr(row, figure)
 
 
-def _named(data: Any) -> dict[str, Any]:
+def _named(data: dict[str, Any]) -> dict[str, Any]:
     """The summary as plain data, with lists of things that have a name as objects by name."""
     data["totals"]["empty_patch_files"] = data["totals"]["patch_files"] - data["totals"]["non_empty_patches"]
     data["totals"]["unmarked"] = data["totals"]["attempts"] - data["totals"]["marked_success"]
@@ -234,8 +234,7 @@ def _named(data: Any) -> dict[str, Any]:
     data["errors"]["in_series"] = sum(series["n"] for series in data["errors"]["series"])
     for name in ("statuses", "types", "causes", "classes"):
         data["errors"][name] = {count["name"]: count["n"] for count in data["errors"][name]}
-    plain: dict[str, Any] = data
-    return plain
+    return data
 
 
 def _relations(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:

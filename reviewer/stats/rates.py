@@ -1,8 +1,8 @@
 """Success rates with intervals: per attempt, as a mean over commits, any attempt of a commit, and pass@k.
 
 Units that are independent get Wilson's interval, or the exact one where none or all succeed and any
-resampling would claim certainty (:mod:`reviewer.stats.intervals`); where attempts share commits, whole
-commits are drawn (:mod:`reviewer.stats.intervals`).
+resampling would claim certainty; where attempts share commits, whole commits are drawn
+(:mod:`reviewer.stats.intervals`).
 
 Two sets of attempts are compared by commit: the difference of the rates of the commits that both tried, and a
 bootstrap that draws commits, keeping each commit's two rates together (E. Miller, Adding Error Bars to Evals,
@@ -18,6 +18,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from reviewer.stats.intervals import (
     BOOTSTRAP,
@@ -48,12 +49,12 @@ class Rate(msgspec.Struct, frozen=True):
 
     k: int | None
     n: int
-    estimate: float | None
-    low: float | None
-    high: float | None
-    method: str | None
-    clusters: int
-    unlabelled: int
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    method: str | None = None
+    clusters: int = 0
+    unlabelled: int = 0
 
 
 class Readings(msgspec.Struct, frozen=True):
@@ -104,8 +105,6 @@ class _Clusters(NamedTuple):
     commits: list[_Cluster]
     unlabelled: int
 
-
-_NO_INTERVAL = (None, None)
 
 is_marked: Callable[[StatRow], bool] = attrgetter("marked")
 is_true: Callable[[StatRow], bool | None] = attrgetter("true")
@@ -158,7 +157,7 @@ def true_given_marked(rows: Iterable[StatRow], *, resample: bool = True) -> Rate
 def plain_rate(k: int, n: int, unlabelled: int = 0) -> Rate:
     """The rate of ``k`` of ``n`` units that are independent, such as commits."""
     if n == 0:
-        return _undefined(0, unlabelled)
+        return Rate(0, 0, unlabelled=unlabelled)
     interval, method = independent(k, n)
     return Rate(k, n, k / n, *interval, method, n, unlabelled)
 
@@ -208,25 +207,22 @@ def _clusters(trials: Iterable[Trial]) -> _Clusters:
 
 
 def _per_attempt(clusters: Sequence[_Cluster], unlabelled: int, resample: bool) -> Rate:
-    k, n = sum(c.k for c in clusters), sum(c.n for c in clusters)
-    if n == 0:
-        return _undefined(0, unlabelled)
-    interval, method = independent(k, n)
-    if len(clusters) < n and method == WILSON:
-        if not resample:
-            return Rate(k, n, k / n, *_NO_INTERVAL, WAITING, len(clusters), unlabelled)
-        varied = len({c.k / c.n for c in clusters}) > 1
-        if drawn := bootstrap(clusters, share) if varied else None:
-            interval, method = drawn, BOOTSTRAP
-        else:
-            method = f"{WILSON}, attempts as independent: commits do not differ"
-    return Rate(k, n, k / n, *interval, method, len(clusters), unlabelled)
+    plain = plain_rate(sum(c.k for c in clusters), sum(c.n for c in clusters), unlabelled)
+    found = replace(plain, clusters=len(clusters))
+    if found.clusters == found.n or found.method != WILSON:
+        return found
+    if not resample:
+        return replace(found, low=None, high=None, method=WAITING)
+    varied = len({c.k / c.n for c in clusters}) > 1
+    if drawn := bootstrap(clusters, share) if varied else None:
+        return replace(found, low=drawn[0], high=drawn[1], method=BOOTSTRAP)
+    return replace(found, method=f"{WILSON}, attempts as independent: commits do not differ")
 
 
 def _commit_mean(values: Sequence[float], unlabelled: int, resample: bool) -> Rate:
     n = len(values)
     if n == 0:
-        return _undefined(None, unlabelled)
+        return Rate(None, 0, unlabelled=unlabelled)
     mean = fmean(values)
     interval: Interval | None = None
     if mean in (0.0, 1.0):
@@ -237,12 +233,8 @@ def _commit_mean(values: Sequence[float], unlabelled: int, resample: bool) -> Ra
     else:
         interval = bootstrap([(value, 1.0) for value in values], share)
         method = BOOTSTRAP if interval else "no interval: commits do not differ"
-    low, high = interval or _NO_INTERVAL
+    low, high = interval or (None, None)
     return Rate(None, n, mean, low, high, method, n, unlabelled)
-
-
-def _undefined(k: int | None, unlabelled: int) -> Rate:
-    return Rate(k, 0, None, *_NO_INTERVAL, None, 0, unlabelled)
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

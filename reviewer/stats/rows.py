@@ -19,14 +19,13 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ``patch_bytes`` the size of the patch file. ``error`` is the journal's own message, ``cause`` what
     the attempt was found to have failed for. ``log_success`` is the result in the trajectory or the log.
     ``outcomes`` holds the checks that were run, by name. ``source_relation`` is the file relation that
-    decides the check ``files``, ``relation`` the one over all files but artefacts; ``missing_files``
-    says that the patch leaves out a file of the human's. ``labelled`` says that people judged it; a
-    gold label may still be missing (they disagree, or are unsure). ``verdict`` is the one in force of
-    the annotator who asks. Attempts of one ``cluster`` have identical or contained patches at one
-    commit; ``shared`` ones come from a work tree that two runs used at once, so that it is
-    not known whose work the patch is. ``parsed`` counts the changed files that a parser read. ``leak_share`` (0–1)
-    is how much of the human diff the task text gives away, ``prompt_gaps`` what it lacks, ``hints`` whether
-    the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest.
+    decides the check ``files``, ``relation`` the one over all files but artefacts. ``labelled`` says that
+    people judged it; a gold label may still be missing (they disagree, or are unsure). ``verdict`` is the
+    one in force of the annotator who asks. Attempts of one ``cluster`` have identical or contained patches
+    at one commit; ``shared`` ones come from a work tree that two runs used at once, so that it is not
+    known whose work the patch is. ``parsed`` counts the changed files that a parser read. ``leak_share``
+    (0–1) is how much of the human diff the task text gives away, ``prompt_gaps`` what it lacks, ``hints``
+    whether the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest.
     """
 
     attempt: str
@@ -57,7 +56,6 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     outcomes: dict[str, Outcome] = {}
     relation: str | None = None
     source_relation: str | None = None
-    missing_files: bool | None = None
     parsed: int | None = None
     leak_share: float | None = None
     prompt_gaps: tuple[str, ...] | None = None

@@ -45,7 +45,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     f1: float | None
     f1_low: float | None
     f1_high: float | None
-    control: Rate | None = None
+    control: Rate | None
 
 
 def scorecards(
@@ -60,12 +60,12 @@ def scorecards(
     A check gets a card for its ``fail`` and, where it warns, one for ``fail`` or ``warn`` together.
     """
     card = partial(score, rows=rows, resample=resample)
-    cards = [card("marked", "marked", SUCCESS, [row.marked for row in rows])]
+    cards = [card("marked", "marked", [row.marked for row in rows])]
     if any(row.suggestion for row in rows):
         answers = [_is_correct(row.suggestion) for row in rows]
-        cards.append(card("suggestion", "suggestion", SUCCESS, answers))
+        cards.append(card("suggestion", "suggestion", answers))
     for name, labels in sorted(judges.items()):
-        cards.append(card(name, "judge", SUCCESS, [_judged(labels.get(row.attempt)) for row in rows]))
+        cards.append(card(name, "judge", [_judged(labels.get(row.attempt)) for row in rows]))
     for name in dict.fromkeys(name for row in rows for name in row.outcomes):
         cards += _check_cards(name, rows, controls.get(name), resample)
     return tuple(cards)
@@ -82,8 +82,8 @@ def _check_cards(
         if occurs:
             flagged = {outcome: outcome in bad for outcome in ("pass", "warn", "fail")}
             answers = [flagged.get(row.outcomes.get(name, "")) for row in rows]
-            card = score(title, "check", NO_SUCCESS, answers, rows, resample=resample)
-            yield msgspec.structs.replace(card, control=control_rate(control, bad) if control else None)
+            rate = control_rate(control, bad) if control else None
+            yield score(title, "check", answers, rows, control=rate, resample=resample)
 
 
 def control_rate(outcomes: Mapping[Outcome, int], bad: Sequence[str] = ("fail",)) -> Rate:
@@ -96,16 +96,16 @@ def control_rate(outcomes: Mapping[Outcome, int], bad: Sequence[str] = ("fail",)
 def score(
     name: str,
     kind: Kind,
-    finds: str,
     answers: Sequence[bool | None],
     rows: Sequence[StatRow],
     *,
+    control: Rate | None = None,
     resample: bool = True,
 ) -> Scorecard:
     """The card of one predictor; of each row's answer, ``None`` where it has none."""
-    wanted = finds == SUCCESS
+    finds = NO_SUCCESS if kind == "check" else SUCCESS
     labelled = [
-        (row, answer, (label.verdict == "true_success") == wanted)
+        (row, answer, (label.verdict == "true_success") == (finds == SUCCESS))
         for row, answer in zip(rows, answers, strict=True)
         if (label := row.blind_gold or row.gold) is not None
     ]
@@ -136,6 +136,7 @@ def score(
         f1=2 * tp / (2 * tp + fp + fn) if tp + fp + fn else None,
         f1_low=low,
         f1_high=high,
+        control=control,
     )
 
 
