@@ -49,6 +49,12 @@ class CommitPart(msgspec.Struct, frozen=True):
         return (self.hash or "no commit")[:8]
 
     @property
+    def base(self) -> str | None:
+        """The base that the attempts started from, else the commit's own."""
+        own = self.commit.base if self.commit else None
+        return next((case.attempt.base for case in self.cases if case.attempt.base), own)
+
+    @property
     def subject(self) -> str | None:
         """The commit's subject, where it is known."""
         return self.commit.subject if self.commit else None
@@ -125,10 +131,9 @@ class Material:
         """The human change of a commit from the base that its attempts started from."""
         if part.commit is None:
             return HumanDiff(problem=part.problem or "the journal names no human commit")
-        base = next((case.attempt.base for case in part.cases if case.attempt.base), part.commit.base)
-        references = self._references
+        sources = (self._references.repositories, self._references.commit_files)
         try:
-            data = read_human_patch(references.repositories, references.commit_files, base, part.commit.hash)
+            data = read_human_patch(*sources, part.base, part.commit.hash)
         except NoHumanPatch as error:
             return HumanDiff(problem=str(error))
         return HumanDiff(parse(data), lines_of(data))

@@ -51,18 +51,12 @@ def _source(part: CommitPart) -> str:
 
 def _runs(material: Material) -> Iterator[Block]:
     yield heading(3, "Run Data")
-    found: Counter[str] = Counter()
-    empty: Counter[str] = Counter()
-    for case in material.cases:
-        sizes = _file_sizes(case.attempt.folder)
-        for title, pattern in _FILES:
-            there = [size for name, size in sizes if fnmatchcase(name, pattern)]
-            found[title] += bool(there)
-            empty[title] += 0 in there
-    lines = [
-        table_line(title, Code(pattern), fraction(found[title], len(material.cases)), empty[title])
-        for title, pattern in _FILES
-    ]
+    folders = [_file_sizes(case.attempt.folder) for case in material.cases]
+    lines = []
+    for title, pattern in _FILES:
+        found = [[size for name, size in files if fnmatchcase(name, pattern)] for files in folders]
+        empty = sum(0 in sizes for sizes in found)
+        lines.append(table_line(title, Code(pattern), fraction(sum(map(bool, found)), len(found)), empty))
     header = ("file", "name", "attempts that have it", "of these empty")
     yield Table(header=header, lines=tuple(lines), left=(0, 1))
     malformed = [case.attempt for case in material.cases if case.attempt.malformed is not None]

@@ -63,8 +63,7 @@ def _source(part: CommitPart) -> str:
     if part.commit is None:
         return f" ({part.problem})" if part.problem else ""
     when = f"; authored {part.commit.author_date}" if part.commit.author_date else ""
-    base = next((case.attempt.base for case in part.cases if case.attempt.base), part.commit.base)
-    return f" (base {base[:12] if base else 'unknown'}{when})"
+    return f" (base {part.base[:12] if part.base else 'unknown'}{when})"
 
 
 # The human change ------------------------------------------------------------------------------
@@ -76,16 +75,18 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
         yield para(Sign("unknown", f"the human change cannot be read: {change.problem}"))
     else:
         yield Para(named("Files changed", _size(change.patch.files)))
-        yield _files(change.patch.files)
+        shown = [
+            line(Code(file.path), f" +{file.added} −{file.removed}", "" if file.kind == "modified" else f", {file.kind}")
+            for file in change.patch.files
+        ]  # fmt: skip
+        yield items(*capped(shown, _MANY_FILES))
     if part.commit is not None and part.commit.message:
         yield excerpt("The commit's message", part.commit.message.strip("\n").split("\n"), 60)
     for name, value in material.project.references.commit_details(part.commit.hash) if part.commit else ():
         yield Para(named(name.capitalize(), Code(value)))
     yield from _written(material, part, "complexity")
     prose = (*_written(material, part, "summary"), *_written(material, part))
-    yield from prose
-    if not prose:
-        yield Gap("what the human did and why, and the stated performance impact", _HOW)
+    yield from prose or (Gap("what the human did and why, and the stated performance impact", _HOW),)
     if change.lines:
         title = f"The human diff: {plural(len(change.lines), 'line')}"
         yield excerpt(title, change.lines, material.diff_lines, diff=True)
@@ -97,34 +98,25 @@ def _size(files: tuple[FileChange, ...]) -> str:
     return f"{plural(len(files), 'file')}, {plural(hunks, 'hunk')}, +{added} −{removed}"
 
 
-def _files(files: tuple[FileChange, ...]) -> Block:
-    shown = []
-    for file in files:
-        kind = "" if file.kind == "modified" else f", {file.kind}"
-        shown.append(line(Code(file.path), f" +{file.added} −{file.removed}{kind}"))
-    return items(*capped(shown, _MANY_FILES))
-
-
 # The prompt ------------------------------------------------------------------------------------
 
 
 def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
     yield heading(4, "Task Prompt Analysis")
-    texts = {case.attempt.id: read_attempt_file(case.attempt.folder, TASK) for case in part.cases}
-    given = [case for case in part.cases if texts[case.attempt.id]]
-    if not given:
-        yield para("No attempt at this commit has a task text.")
+    given = [(case.attempt.id, read_attempt_file(case.attempt.folder, TASK)) for case in part.cases]
+    texts = [(attempt, text) for attempt, text in given if text]
+    if texts:
+        different = plural(len({text for _, text in texts}), "different text")
+        yield para(f"{plural(len(texts), 'attempt')} of {len(part.cases)} have a task text; {different}.")
     else:
-        different = plural(len({texts[case.attempt.id] for case in given}), "different text")
-        yield para(f"{plural(len(given), 'attempt')} of {len(part.cases)} have a task text; {different}.")
+        yield para("No attempt at this commit has a task text.")
     yield from _prompt_checks(part)
     targets = next((case.attempt.target_files for case in part.cases if case.attempt.target_files), None)
     if targets:
         yield para("Target files named: ", joined([Code(name) for name in targets]))
-    if given:
-        first = given[0].attempt.id
-        title = line("The task text of ", Code(first))
-        yield excerpt(title, lines_of(texts[first] or b""), min(material.diff_lines, _TASK_LINES))
+    for attempt, text in texts[:1]:
+        title = line("The task text of ", Code(attempt))
+        yield excerpt(title, lines_of(text), min(material.diff_lines, _TASK_LINES))
 
 
 def _prompt_checks(part: CommitPart) -> Iterator[Block]:

@@ -1,6 +1,6 @@
 """Detailed patch content analysis: simple against complex optimisations, and which patterns patches show."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from reviewer.cells import MISSING
@@ -33,33 +33,28 @@ def blocks(material: Material) -> Iterator[Block]:
 
 def _signatures(material: Material) -> Iterator[Block]:
     """Which known optimisation patterns the human changes and the patches show, where the check looked."""
-    humans: dict[str, set[str | None]] = {}
-    agents: Counter[str] = Counter()
+    humans: defaultdict[str, set[str | None]] = defaultdict(set)
+    agents: defaultdict[str, list[str]] = defaultdict(list)
     shared: Counter[str] = Counter()
-    example: dict[str, str] = {}
     looked = 0
     for case in usable(material.cases):
         found = case.entry.value(SignaturesValue)
-        if found is None:
-            continue
-        looked += 1
-        human, agent = set(found.human), set(found.agent)
-        for name in human:
-            humans.setdefault(name, set()).add(case.entry.commit_hash)
-        agents.update(agent)
-        shared.update(human & agent)
-        for name in agent:
-            example.setdefault(name, case.attempt.id)
+        if found is not None:
+            looked += 1
+            for name in found.human:
+                humans[name].add(case.entry.commit_hash)
+            for name in found.agent:
+                agents[name].append(case.attempt.id)
+            shared.update({*found.human} & {*found.agent})
     if not looked:
         return
     yield heading(3, "Pattern: Known Optimizations in Human and Agent Patches")
     yield para(
         f"Over the {looked} patches that the check signatures looked at; a patch may show several patterns."
     )
-    names = sorted({*humans, *agents}, key=lambda name: (-agents[name], name))
+    names = sorted({*humans, *agents}, key=lambda name: (-len(agents[name]), name))
     lines = [
-        table_line(name, len(humans.get(name, ())), agents[name], shared[name],
-                   links(material, [example[name]]) if name in example else MISSING)
+        table_line(name, len(humans[name]), len(agents[name]), shared[name], links(material, agents[name][:1]) or MISSING)
         for name in names
     ]  # fmt: skip
     header = ("pattern", "human commits", "agent patches", "in both", "for example")

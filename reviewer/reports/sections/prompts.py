@@ -1,6 +1,7 @@
 """Task prompt quality: what task texts give away and lack, and how that goes with the outcome."""
 
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 
 from reviewer.cells import MISSING, format_percent
@@ -70,17 +71,15 @@ def _leaks(material: Material) -> Iterator[Block]:
         f"known: median {format_percent(statistics.median(leaks))}, from {format_percent(leaks[0])} to "
         f"{format_percent(leaks[-1])}; {sum(leak > 0 for leak in leaks)} give away something."
     )
-    counts = [0] * _BINS
-    for leak in leaks:
-        counts[min(int(leak * _BINS), _BINS - 1)] += 1
+    bins = Counter(min(int(leak * _BINS), _BINS - 1) for leak in leaks)
     caption = "Attempts by the share of the human diff in their task text."
-    yield Plot(svg.histogram(counts, ("0 %", "100 %")), caption)
+    yield Plot(svg.histogram([bins[index] for index in range(_BINS)], ("0 %", "100 %")), caption)
     copied = []
     for case in usable(material.cases):
         found = case.entry.value(PromptValue)
         if found is not None and found.copied_share is not None:
             copied.append((-found.copied_share, case.attempt.id))
-    worst = [attempt for part, attempt in sorted(copied) if part <= -0.5]
+    worst = [attempt for share, attempt in sorted(copied) if share <= -0.5]
     if copied:
         yield para(
             f"In {len(worst)} of {len(copied)} patches of which it is known, half or more of the added lines come from the "
@@ -91,16 +90,15 @@ def _leaks(material: Material) -> Iterator[Block]:
 
 def _outcome(material: Material) -> Iterator[Block]:
     found = material.summary.breakdowns
-    leaks = found.get("prompt gives away", ())
-    signs = {n.removeprefix("prompt: "): groups for n, groups in found.items() if n.startswith("prompt: ")}
-    if not leaks and not signs and "hints" not in found:
-        return
-    yield heading(3, "Prompt Quality Against Outcome")
-    yield para("Attempts divided by what their task text gives away and lacks; rates are per attempt.")
-    if leaks:
-        yield breakdown("prompt gives away", leaks)
-    if hints := found.get("hints", ()):
-        yield breakdown("hints", hints)
+    tables = [breakdown(name, found[name]) for name in ("prompt gives away", "hints") if name in found]
+    signs = {
+        name.removeprefix("prompt: "): [group for group in groups if group.name != MISSING]
+        for name, groups in found.items()
+        if name.startswith("prompt: ")
+    }
     if signs:
-        known = {sign: [each for each in groups if each.name != MISSING] for sign, groups in signs.items()}
-        yield breakdowns("prompt", known)
+        tables.append(breakdowns("prompt", signs))
+    if tables:
+        yield heading(3, "Prompt Quality Against Outcome")
+        yield para("Attempts divided by what their task text gives away and lacks; rates are per attempt.")
+        yield from tables
