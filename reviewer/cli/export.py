@@ -6,9 +6,13 @@ from typing import Any
 
 import click
 
+from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, jobs_option, open_project, put, put_notice, stop
 from reviewer.project.project import Project
+from reviewer.reports.export import predictions, tables, targets, writers
+from reviewer.reports.labelled import complaints, labelled
+from reviewer.reports.output import NotWritten, check_writable, write
 
 WHAT = ("all", "gold", "decisions", "facts", "checks", "targets", "predictions")
 
@@ -22,30 +26,13 @@ def _list_columns(context: click.Context, _: click.Parameter, value: bool) -> No
 
 @click.command("export")
 @common_options
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where to; the ending chooses the format: .jsonl, .csv or .parquet.",
-)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
+              help="Where to; the ending chooses the format: .jsonl, .csv or .parquet.")  # fmt: skip
 @click.option("--what", type=click.Choice(WHAT), default="all", show_default=True, help="Which table.")
-@click.option(
-    "--target",
-    type=click.Choice(["judgement", "verdict", "true_success"]),
-    default="judgement",
-    show_default=True,
-    help="What the column target of `--what targets` holds.",
-)
-@click.option(
-    "--dev",
-    type=click.FloatRange(0, 1),
-    default=0.3,
-    show_default=True,
-    metavar="SHARE",
-    help="Share of the commits that `--what targets` puts into split dev; the others are test.",
-)
+@click.option("--target", type=click.Choice(targets.TARGETS), default="judgement", show_default=True,
+              help="What the column target of `--what targets` holds.")  # fmt: skip
+@click.option("--dev", type=click.FloatRange(0, 1), default=0.3, show_default=True, metavar="SHARE",
+              help="Share of the commits that `--what targets` puts into split dev; the others are test.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace FILE even if something else wrote it.")
 @jobs_option
 @click.option("--columns", is_flag=True, is_eager=True, expose_value=False, callback=_list_columns,
@@ -66,13 +53,11 @@ def command(
     Judges are never part of gold. Texts are made safe: control characters are shown as signs, keys and
     tokens masked; in CSV an apostrophe stands before what a spreadsheet would run.
     """  # noqa: D301
-    from reviewer.reports.export.tables import is_export
-    from reviewer.reports.output import NotWritten, check_writable, write
-
     _check_format(output, what)
     project = open_project(**common)
     try:
-        check_writable(output, project.space, lambda data: is_export(data, project.check_names), force=force)
+        names = project.check_names
+        check_writable(output, project.space, lambda data: tables.is_export(data, names), force=force)
     except NotWritten as error:
         stop(str(error))
     if what in ("decisions", "targets"):
@@ -89,8 +74,6 @@ def command(
 
 
 def _check_format(output: Path, what: str) -> None:
-    from reviewer.reports.export import writers
-
     allowed = {"targets": (".csv",), "predictions": (".jsonl",)}.get(what, writers.FORMATS)
     suffix = output.suffix.lower()
     if suffix not in allowed:
@@ -103,9 +86,6 @@ def _check_format(output: Path, what: str) -> None:
 
 
 def _parts(project: Project, suffix: str, what: str, target: str, dev: float) -> Iterable[bytes]:
-    from reviewer.reports.export import predictions, tables, targets, writers
-    from reviewer.reports.labelled import labelled
-
     if what == "targets":
         return targets.encode(labelled(project), target, dev)
     if what == "predictions":
@@ -115,8 +95,6 @@ def _parts(project: Project, suffix: str, what: str, target: str, dev: float) ->
 
 def _warn(project: Project) -> None:
     """On standard error: labels that could not be used, copies, malformed attempts, and that there are none."""
-    from reviewer.reports.labelled import complaints
-
     for notice in complaints(project):
         put_notice(notice)
     if not project.labels.decisions:
@@ -124,17 +102,9 @@ def _warn(project: Project) -> None:
 
 
 def _columns() -> str:
-    from reviewer.checks import CHECK_NAMES
-    from reviewer.reports.export import predictions, tables
-
     parts = [f"{kind}: {what}\n{tables.document(kind, CHECK_NAMES)}" for kind, what in tables.KINDS.items()]
-    target_columns = (
-        ("id", "attempt id"),
-        ("target", "gold label, see --target"),
-        ("split", "dev or test, by commit"),
-    )
     for title, columns in (
-        ("targets: for scorers of judge models, .csv", target_columns),
+        ("targets: for scorers of judge models, .csv", targets.COLUMNS),
         ("predictions: SWE-bench rows with label, .jsonl", predictions.COLUMNS),
     ):
         lines = (f"  {column:<24}  {what}\n" for column, what in columns)

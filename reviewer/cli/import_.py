@@ -60,11 +60,10 @@ def command(
         stop(str(error))
     finally:
         project.close()
-    put(_json(done) if format_ == "json" else _text(done, file, project.space.verdicts))
-
-
-def _json(done: Imported) -> str:
-    return msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n"
+    if format_ == "json":
+        put(msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n")
+    else:
+        put(_text(done, file, project.space.verdicts))
 
 
 def _text(done: Imported, file: Path, verdicts: Path) -> str:
@@ -79,14 +78,10 @@ def _text(done: Imported, file: Path, verdicts: Path) -> str:
     if of:
         lines.append(f"gold: {agree} of {of} agree")
         lines += _listed(done.disagreeing)
-    lines.append(f"without an attempt here: {len(done.unmatched)}")
-    lines += _listed(done.unmatched)
+    lines += [f"without an attempt here: {len(done.unmatched)}", *_listed(done.unmatched)]
     if done.problems:
-        lines.append(f"not usable: {len(done.problems)}")
-        lines += _listed(done.problems)
-    return "".join(
-        f"{one_line(line) if not line.startswith('  ') else '  ' + one_line(line[2:])}\n" for line in lines
-    )
+        lines += [f"not usable: {len(done.problems)}", *_listed(done.problems)]
+    return "".join(f"{one_line(line)}\n" for line in lines)
 
 
 def _listed(lines: tuple[str, ...]) -> list[str]:

@@ -9,18 +9,15 @@ import click
 from reviewer.cli.common import common_options, open_project, put, stop
 from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, about_section
 from reviewer.project.project import Project
+from reviewer.reports.report import SECTIONS
 from reviewer.text import one_line, visible
 from reviewer.verdicts.store import NotSaved
 
 
 @click.command("note")
 @common_options
-@click.option(
-    "--on",
-    "subject",
-    metavar="SUBJECT",
-    help="section:NAME, commit:HASH (perhaps shortened), commit:HASH#summary, #finding or #complexity of it, or run:ID.",
-)
+@click.option("--on", "subject", metavar="SUBJECT",
+              help="section:NAME, commit:HASH (perhaps shortened), commit:HASH#summary, #finding or #complexity of it, or run:ID.")  # fmt: skip
 @click.option("--text", help="What to write; an empty text takes back your note.")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="Read it from a file; - is standard input.")  # fmt: skip
 def command(subject: str | None, text: str | None, file: Path | None, **common: Any) -> None:
@@ -56,8 +53,6 @@ def command(subject: str | None, text: str | None, file: Path | None, **common: 
 
 def _subject(project: Project, text: str) -> str:
     """The subject in the form that the report looks for."""
-    from reviewer.reports.report import SECTIONS
-
     kind, _, name = text.partition(":")
     if kind not in ("section", "commit", "run") or not name:
         stop(f"{text}: a note is on section:NAME, commit:HASH or run:ID")
@@ -104,8 +99,6 @@ def _show(project: Project, subject: str) -> str:
 
 
 def _list(project: Project) -> str:
-    from reviewer.reports.report import SECTIONS
-
     lines = []
     subjects = [about_section(name) for name in SECTIONS]
     for subject in [*subjects, *(s for s in project.notes.subjects() if s not in subjects)]:

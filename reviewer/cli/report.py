@@ -24,24 +24,13 @@ _DIFF_LINES_MARKDOWN = 40
 
 @click.command("report")
 @common_options
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Where to: a .md or .html file, or a folder that gets report.md and report.html.",
-)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="PATH",
+              help="Where to: a .md or .html file, or a folder that gets report.md and report.html.")  # fmt: skip
 @click.option("--title", metavar="TEXT", help="The report's title.")
-@click.option(
-    "--date", metavar="YYYY-MM-DD", help="The date that it is stamped with. Default: of the newest input."
-)
-@click.option(
-    "--diff-lines",
-    type=click.IntRange(0),
-    metavar="N",
-    help=f"Lines of each diff. Default: {_DIFF_LINES} in HTML, {_DIFF_LINES_MARKDOWN} in Markdown.",
-)
+@click.option("--date", metavar="YYYY-MM-DD",
+              help="The date that it is stamped with. Default: of the newest input.")  # fmt: skip
+@click.option("--diff-lines", type=click.IntRange(0), metavar="N",
+              help=f"Lines of each diff. Default: {_DIFF_LINES} in HTML, {_DIFF_LINES_MARKDOWN} in Markdown.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a file even if it is not a report.")
 @jobs_option
 def command(

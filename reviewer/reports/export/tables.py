@@ -231,7 +231,7 @@ def is_export(data: bytes, checks: Sequence[str]) -> bool:
     if not data or (data.startswith(b"PAR1") and b"reviewer.kind" in data):
         return True
     first = data.partition(b"\n")[0].decode("utf-8", "replace")
-    headers = [targets.HEADER, predictions.NAMES]
+    headers = [targets.NAMES, predictions.NAMES]
     headers += [tuple(column.name for column in columns(kind, checks)) for kind in KINDS]
     # An earlier version may have had other columns further on, and other checks.
     return any(

@@ -11,12 +11,18 @@ from reviewer.reports.safe import safe_line
 TARGETS = ("judgement", "verdict", "true_success")
 """What the target can be; ``true_success`` is true or false."""
 
-HEADER = ("id", "target", "split")
+COLUMNS = (
+    ("id", "attempt id"),
+    ("target", "gold label, see --target"),
+    ("split", "dev or test, by commit"),
+)
+"""The columns with what each means."""
+NAMES = tuple(name for name, _ in COLUMNS)
 
 
 def encode(cases: Sequence[LabelledAttempt], target: str, dev: float) -> Iterator[bytes]:
     """One row an attempt with a gold label, copies left out; ``dev`` is the share of commits in split dev."""
-    yield csv_row(HEADER)
+    yield csv_row(NAMES)
     for case in cases:
         if case.gold is not None and case.entry.copy_of is None:
             name = defused(safe_line(case.attempt.id))

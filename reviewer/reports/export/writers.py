@@ -130,14 +130,12 @@ def parquet(
         "text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(), "json": pa.string(),
     }  # fmt: skip
     fields = [pa.field(c.name, types[c.type], metadata={"meaning": c.meaning}) for c in columns]
-    values: list[list[Any]] = [[] for _ in columns]
-    for row in rows:
-        for cells, cell, column in zip(values, row, columns, strict=True):
-            cells.append(_typed(cell, column.type))
-    arrays = [pa.array(cells, field.type) for cells, field in zip(values, fields, strict=True)]
-    table = pa.Table.from_arrays(
-        arrays, schema=pa.schema(fields, metadata={f"reviewer.{k}": v for k, v in about.items()})
-    )
+    schema = pa.schema(fields, metadata={f"reviewer.{k}": v for k, v in about.items()})
+    typed = [
+        {column.name: _typed(cell, column.type) for column, cell in zip(columns, row, strict=True)}
+        for row in rows
+    ]
+    table = pa.Table.from_pylist(typed, schema=schema)
     out = pa.BufferOutputStream()
     pa.parquet.write_table(table, out, compression="zstd")
     return bytes(out.getvalue())

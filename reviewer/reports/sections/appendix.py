@@ -22,7 +22,10 @@ def blocks(material: Material) -> Iterator[Block]:
     yield material.linked(part_tables.commits(material.summary))
     counted = "True counts gold labels; of none, it cannot be said. Key issues: checks that fail, and tags."
     yield para(counted, small=True)
-    yield from _metrics(material)
+    yield heading(3, "Key Metrics")
+    true = format_rate_with_interval(material.summary.rates.true_success.all.per_attempt)
+    yield items(named("Overall true success rate", true))
+    yield patches.defects(material.summary)
     yield from _distributions(material)
 
 
@@ -50,14 +53,6 @@ def _checked(part: CommitPart, name: str) -> bool:
 def _evaluated(part: CommitPart) -> bool:
     with_patch = [case for case in usable(part.cases) if case.attempt.patch_bytes]
     return bool(with_patch) and all(case.gold is not None for case in with_patch)
-
-
-def _metrics(material: Material) -> Iterator[Block]:
-    summary = material.summary
-    yield heading(3, "Key Metrics")
-    true = format_rate_with_interval(summary.rates.true_success.all.per_attempt)
-    yield items(named("Overall true success rate", true))
-    yield patches.defects(summary)
 
 
 def _distributions(material: Material) -> Iterator[Block]:

@@ -5,16 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.cells import MISSING, format_number, format_time
 from reviewer.model import CheckResult, Decision, Evidence, LogFacts
-from reviewer.reports.document.document import (
-    Block,
-    Items,
-    Para,
-    capped,
-    excerpt,
-    folded,
-    heading,
-    para,
-)
+from reviewer.reports.document.document import Block, Items, Para, capped, excerpt, folded, heading, para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.tables.figure import format_long_duration

@@ -74,11 +74,11 @@ def _leaks(material: Material) -> Iterator[Block]:
     bins = Counter(min(int(leak * _BINS), _BINS - 1) for leak in leaks)
     caption = "Attempts by the share of the human diff in their task text."
     yield Plot(svg.histogram([bins[index] for index in range(_BINS)], ("0 %", "100 %")), caption)
-    copied = []
-    for case in usable(material.cases):
-        found = case.entry.value(PromptValue)
-        if found is not None and found.copied_share is not None:
-            copied.append((-found.copied_share, case.attempt.id))
+    copied = [
+        (-found.copied_share, case.attempt.id)
+        for case in usable(material.cases)
+        if (found := case.entry.value(PromptValue)) and found.copied_share is not None
+    ]
     worst = [attempt for share, attempt in sorted(copied) if share <= -0.5]
     if copied:
         yield para(

@@ -1,5 +1,6 @@
 """Pieces of running text in cells, paragraphs and headings. Every text in them is as the data has it."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -75,9 +76,4 @@ def named(name: str, *value: str | Span | Iterable[Span]) -> Spans:
 
 def joined(parts: Sequence[Span | Spans], between: str = ", ") -> Spans:
     """Spans with a text between each two."""
-    spans: list[Span] = []
-    for index, part in enumerate(parts):
-        if index:
-            spans.append(Text(between))
-        spans += part if isinstance(part, tuple) else (part,)
-    return tuple(spans)
+    return line(*itertools.chain.from_iterable((between, part) for part in parts))[1:]

@@ -23,13 +23,9 @@ def to_text(summary: Summary, width: int | None, *, full: bool = False) -> str:
     Where it is narrow, names give way first, then whole columns, and a note names them; without a width
     lines are as long as they have to be. Undefined figures are ``–``. ``full`` adds every table there is.
     """
-    parts = [_scope(summary), *(render(table, width) for table in statistics(summary, full=full))]
-    return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
-
-
-def _scope(summary: Summary) -> list[str]:
-    """What the figures are about; its lines are a few words each and are not broken."""
-    return [safe_line(line) for line in scope(summary)]
+    about = [safe_line(line) for line in scope(summary)]
+    tables = (render(table, width) for table in statistics(summary, full=full))
+    return "\n\n".join("\n".join(lines) for lines in (about, *tables)) + "\n"
 
 
 def render(table: Table, width: int | None) -> list[str]:
