@@ -485,7 +485,7 @@ JOURNALS = {
     "list": (b"[1, 2]", "journal.json: Expected `object`, got `array`"),
     "types": (
         b'{"commits": {"human": 7}}',
-        "journal.json: key commits.human: Expected `str | null`, got `int`",
+        "journal.json: Expected `str | null`, got `int` - at `$.commits.human`",
     ),
     "bytes": (b'{"status": "\xff\xfe"}', "journal.json: not UTF-8"),
     "deep": (b"[" * 100_000, "journal.json: "),

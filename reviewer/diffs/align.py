@@ -221,12 +221,10 @@ class _Rows:
         self._gaps: dict[int, _Gap] = {}
         self._region_of: dict[int, int] = {}
         self._cut: tuple[set[int], set[int]] = (set(), set())
-        self._both: list[bool] = []
-        """For each region, whether both sides have a block in it."""
-        self._only: list[RegionRelation] = []
+        self._relations: list[RegionRelation] = []
+        """For each region, which side has a block in it; ``same`` for both."""
         for number, region in enumerate(_regions(human.blocks, agent.blocks)):
-            self._both.append(bool(region.human and region.agent))
-            self._only.append("human" if region.human else "agent")
+            self._relations.append("agent" if not region.human else "same" if region.agent else "human")
             self._set_gaps(region, number)
             for side, blocks in enumerate(region):
                 for block in blocks:
@@ -254,24 +252,21 @@ class _Rows:
     def build(self, order: Collection[int]) -> tuple[tuple[Row, ...], tuple[RegionRelation, ...]]:
         """All rows, base lines in ``order`` (ascending), and what each region's two sides have in common."""
         rows: list[Row] = []
-        all_same = [True] * len(self._both)
         gaps = sorted(self._gaps, reverse=True)
         for at in order:
             while gaps and gaps[-1] <= at:
-                self._insert(self._gaps[gaps.pop()], rows, all_same)
+                self._insert(self._gaps[gaps.pop()], rows)
             row = self._base_row(at)
             if row.human is None and row.agent is None:  # neither side matches, and none knows the line
                 continue
             rows.append(row)
-            if row.region is not None and row.mark != "same":
-                all_same[row.region] = False
         while gaps:
-            self._insert(self._gaps[gaps.pop()], rows, all_same)
-        relations = tuple(
-            only if not both else "same" if same else "both-differ"
-            for both, only, same in zip(self._both, self._only, all_same, strict=True)
+            self._insert(self._gaps[gaps.pop()], rows)
+        differing = {row.region for row in rows if row.mark != "same"}
+        relations = enumerate(self._relations)
+        return tuple(rows), tuple(
+            "both-differ" if r == "same" and n in differing else r for n, r in relations
         )
-        return tuple(rows), relations
 
     def _base_row(self, at: int) -> Row:
         region = self._region_of.get(at)
@@ -291,11 +286,8 @@ class _Rows:
         kept = self._sides[side].kept
         return Cell("keep", at + self._shift[side], self._base[at]) if kept is None else kept.get(at)
 
-    def _insert(self, gap: _Gap, rows: list[Row], all_same: list[bool]) -> None:
+    def _insert(self, gap: _Gap, rows: list[Row]) -> None:
         self._shift[0] += len(gap.human)
         self._shift[1] += len(gap.agent)
         for human, agent in pair_lines(gap.human, gap.agent):
-            mark = mark_inserted(human, agent)
-            if mark != "same":
-                all_same[gap.region] = False
-            rows.append(Row(None, human, agent, mark, gap.region))
+            rows.append(Row(None, human, agent, mark_inserted(human, agent), gap.region))

@@ -18,7 +18,6 @@ from reviewer.sources.json_files import (
     RunMetadata,
     RunSummary,
     SummaryAgent,
-    SummaryMeta,
     Targets,
     Unreadable,
     read_json,
@@ -162,7 +161,7 @@ def complete(attempt: Attempt) -> Attempt:
 def _facts(
     attempt: Attempt, journal: Journal, prompt: Prompt, summary: RunSummary, targets: Targets
 ) -> list[Fact]:
-    meta = summary.meta or SummaryMeta()
+    meta = summary.meta or RunMetadata()
     agent = summary.agent or SummaryAgent()
     pre, human = (summary.commits.pre, summary.commits.human) if summary.commits else (None, None)
     prompted = prompt.commits or Commits()

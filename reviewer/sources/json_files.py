@@ -31,17 +31,14 @@ def read_json(path: str, type_: type[_T]) -> _T:
     return decode_json(name, data, type_)
 
 
-def decode_json(name: str, data: bytes, type_: type[_T], key: str = "") -> _T:
-    """Like :func:`read_json` for bytes already read: those of the file ``name``, or of a ``key`` in it."""
+def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
+    """Like :func:`read_json` for bytes already read, those of ``name``."""
     if not data or data.isspace():
         raise Unreadable(f"{name}: empty ({len(data)} bytes)")
     try:
         return msgspec.json.decode(data, type=type_)
     except msgspec.ValidationError as error:
-        # msgspec's "Expected `int`, got `str` - at `$.trae.returncode`", with the key first
-        problem, _, path = str(error).partition(" - at `$")
-        key = ".".join(filter(None, (key, path.strip(".`"))))
-        raise Unreadable(f"{name}: key {key}: {problem}" if key else f"{name}: {problem}") from None
+        raise Unreadable(f"{name}: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:  # which of the two depends on its release
         try:
             data.decode()
@@ -66,11 +63,12 @@ class Timestamps(msgspec.Struct):
 
 
 class RunMetadata(msgspec.Struct):
-    """Which repository, agent and model a run was for."""
+    """Which repository, agent and model a run was for; only the summary has the model's full name."""
 
     repo: str | None = None
     agent: str | None = None
     model: str | None = None
+    model_full: str | None = None
 
 
 class Metrics(msgspec.Struct):
@@ -122,15 +120,6 @@ class Prompt(msgspec.Struct):
     commits: Commits | None = None
 
 
-class SummaryMeta(msgspec.Struct):
-    """Which repository, agent and model the summary is about."""
-
-    repo: str | None = None
-    agent: str | None = None
-    model: str | None = None
-    model_full: str | None = None
-
-
 class SummaryAgent(msgspec.Struct):
     """How the agent ended, by the summary."""
 
@@ -141,7 +130,7 @@ class SummaryAgent(msgspec.Struct):
 class RunSummary(msgspec.Struct):
     """``run_summary.json``."""
 
-    meta: SummaryMeta | None = None
+    meta: RunMetadata | None = None
     agent: SummaryAgent | None = None
     commits: Commits | None = None
 

@@ -165,5 +165,5 @@ def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | N
             continue
         if not _AGENT_KEYS & msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).keys():
             continue
-        return decode_json(JOURNAL, bytes(raw), AgentSection, key=name), name
+        return decode_json(f"{JOURNAL}, key {name}", bytes(raw), AgentSection), name
     return AgentSection(), None

@@ -73,9 +73,9 @@ def test_two_sources_that_differ_are_both_kept(isobench: Path) -> None:
         (b'{"commits": {"hum', "journal.json: not JSON"),
         (b"[1, 2]", "Expected `object`, got `array`"),
         (b'{"status": "\xff"}', "not UTF-8"),
-        ({**GOOD, "status": 3}, "key status"),
-        ({**GOOD, "trae": {"returncode": "1"}}, "key trae.returncode"),
-        ({**GOOD, "timestamps": {"written": "now"}}, "key timestamps.written"),
+        ({**GOOD, "status": 3}, "at `$.status`"),
+        ({**GOOD, "trae": {"returncode": "1"}}, "at `$.trae.returncode`"),
+        ({**GOOD, "timestamps": {"written": "now"}}, "at `$.timestamps.written`"),
         ({"status": "success"}, "key commits.human: missing"),
         (None, "journal.json: missing"),
         pytest.param(b'{"a":' * 100_000, "nested too deeply", id="nested"),
@@ -111,7 +111,7 @@ def test_a_broken_side_file_is_named_and_the_attempt_stays(tmp_path: Path) -> No
     (folder / "prompt.json").write_text('{"target_files": 3}')
     attempt = complete(scan(tmp_path)[0])
     assert attempt.malformed is None
-    assert attempt.problems == ("prompt.json: key target_files: Expected `array | null`, got `int`",)
+    assert attempt.problems == ("prompt.json: Expected `array | null`, got `int` - at `$.target_files`",)
 
 
 @pytest.mark.parametrize("stats", [5, [], {"lines_added": "many"}, {"files_changed": 1.5}])
@@ -147,7 +147,7 @@ def test_what_the_pipeline_itself_found_outside_the_targets_is_a_fact(isobench: 
     (folder / "diff_targets.json").write_text('{"ok": 3}')
     attempt = complete(scan(tmp_path)[0])
     assert attempt.malformed is None
-    assert attempt.problems == ("diff_targets.json: key ok: Expected `bool | null`, got `int`",)
+    assert attempt.problems == ("diff_targets.json: Expected `bool | null`, got `int` - at `$.ok`",)
 
 
 def test_a_stray_file_hides_no_attempt(tmp_path: Path) -> None:
