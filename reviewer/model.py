@@ -33,8 +33,6 @@ Verdict = Literal["true_success", "partial_success", "false_positive", "failure"
 Complexity = Literal["simple", "complex"]
 """Whether a human change can be taken in at one look."""
 
-COMPLEXITIES: tuple[Complexity, ...] = ("simple", "complex")
-
 
 class Disagreement(msgspec.Struct, frozen=True):
     """A source that differs from the source that was used for a fact."""
@@ -180,9 +178,6 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
         return next((result.value for result in self.checks if isinstance(result.value, type_)), None)
 
 
-LineKind = Literal[" ", "-", "+"]
-
-
 class PatchLine(msgspec.Struct, frozen=True, gc=False):
     """One line of a hunk. ``text`` keeps its terminator (none where the patch says so).
 
@@ -190,7 +185,7 @@ class PatchLine(msgspec.Struct, frozen=True, gc=False):
     file itself; all count from 1.
     """
 
-    kind: LineKind
+    kind: Literal[" ", "-", "+"]
     text: str
     source: int | None
     target: int | None
@@ -263,9 +258,6 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     region: int | None = None
 
 
-FilePresence = Literal["both", "human only", "agent only"]
-
-
 class AlignedFile(msgspec.Struct, frozen=True, kw_only=True):
     """Human and agent change of one base file as rows.
 
@@ -275,7 +267,7 @@ class AlignedFile(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     path: str
-    presence: FilePresence
+    presence: Literal["both", "human only", "agent only"]
     rows: tuple[Row, ...]
     relations: tuple[RegionRelation, ...] = ()
     human: FileChange | None = None

@@ -17,9 +17,6 @@ from reviewer.verdicts.state import AttemptKey
 
 _V = TypeVar("_V", bound=CheckValue)
 
-EntryKey = tuple[str, str, str, tuple[str, int] | None]
-"""Identifies an entry: the attempt's root, run and item, and the showing of it."""
-
 
 class Entry(msgspec.Struct, eq=False):
     """One attempt with everything known about it so far. Changed by the project only.
@@ -51,8 +48,8 @@ class Entry(msgspec.Struct, eq=False):
     copy_of: str | None = None
     haystack: str = ""
     """Ids and subject in lower case, for free text search."""
-    key: EntryKey = ("", "", "", None)
-    """Set from the attempt and the showing; nothing that changes later is part of it."""
+    key: tuple[str, str, str, tuple[str, int] | None] = ("", "", "", None)
+    """Identifies the entry by root, run, item and showing; nothing that changes later is part of it."""
 
     def __post_init__(self) -> None:
         attempt = self.attempt

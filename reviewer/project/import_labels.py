@@ -22,8 +22,6 @@ from reviewer.verdicts.store import Store, writer_id
 
 Kind = Literal["human", "judge"]
 
-FOLDER = "a verdicts folder"
-
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """The result of an import. ``labels`` + ``missing`` = rows that could be read, on attempts here or not."""
@@ -193,7 +191,7 @@ def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind 
     judged = [decision for decision in wanted if decision.judgement is not None and decision.kind == "judge"]
     against_gold, disagreeing = _against_gold(project, judged)
     return Imported(
-        form=FOLDER if path.is_dir() else "a verdict file",
+        form="a verdicts folder" if path.is_dir() else "a verdict file",
         annotators=tuple(sorted({decision.annotator for decision in wanted})),
         kind=kind,
         rows=len(wanted),

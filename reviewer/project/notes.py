@@ -7,10 +7,11 @@ subject is in force; the earlier ones stay in the file.
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from typing import get_args
 
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
-from reviewer.model import COMPLEXITIES, Complexity, Note
+from reviewer.model import Complexity, Note
 from reviewer.verdicts.blocks import NOTE
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.reading import read_notes
@@ -38,13 +39,13 @@ def is_complexity(subject: str) -> bool:
 def noted_complexity(text: str) -> Complexity | None:
     """The first word of a note on a commit's complexity, which names it; reasons come after it."""
     words = re.split(r"\W", text.strip().lower(), maxsplit=1)
-    return next((name for name in COMPLEXITIES if name == words[0]), None)
+    return next((name for name in get_args(Complexity) if name == words[0]), None)
 
 
 def refused(subject: str, text: str) -> str:
     """Why a text cannot be a note on a subject; empty where it can."""
     if text and is_complexity(subject) and noted_complexity(text) is None:
-        return f"begin with {' or '.join(COMPLEXITIES)}; the reasons come after it"
+        return f"begin with {' or '.join(get_args(Complexity))}; the reasons come after it"
     return ""
 
 

@@ -89,10 +89,7 @@ class References:
         return [(name, mask_secrets(value)) for name, value in details if value]
 
     def review(self, entry: Entry, against: Entry | None = None) -> Review:
-        """An attempt's patch and the human change aligned on their base; for a thread.
-
-        With ``against`` that attempt's patch takes the human change's side.
-        """
+        """An attempt's patch and the human change, or the patch of ``against``, aligned on their base; for a thread."""
         try:
             return self._review(entry, against)
         except OSError as error:  # as a full disk, on which git's own small files find no place

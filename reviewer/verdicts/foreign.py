@@ -10,9 +10,6 @@ import msgspec
 from reviewer.model import Answer, Confidence, Judgement
 from reviewer.verdicts.rubric import Rubric
 
-EVALUATIONS = "LLM judge evaluations"
-LINES = "JSON lines"
-
 _LARGEST = 256 << 20
 _ERRORS = ("evaluation error", "could not evaluate")
 
@@ -106,7 +103,7 @@ def _evaluations(path: Path, data: bytes) -> ForeignLabels:
             rows.append(_row(f"[{number}].evaluated_attempts[{index}]", evaluated_commit.commit, evaluated))
     if not rows:
         raise CannotImport(f"{path}: no evaluated_attempts in it; {'; '.join(problems[:3])}")
-    return ForeignLabels(EVALUATIONS, tuple(rows), tuple(problems))
+    return ForeignLabels("LLM judge evaluations", tuple(rows), tuple(problems))
 
 
 def _row(location: str, commit: str | None, evaluated: _Evaluated) -> ImportedRow:
@@ -173,7 +170,7 @@ def _lines(path: Path, data: bytes, rubric: Rubric) -> ForeignLabels:
             f'{path}: neither judge evaluations nor JSON lines like {{"attempt": "run/item", "judgement": "wrong"}}'
             + (f"; {problems[0]}" if problems else "")
         )
-    return ForeignLabels(LINES, tuple(rows), tuple(problems))
+    return ForeignLabels("JSON lines", tuple(rows), tuple(problems))
 
 
 def _line_row(line: _Line, number: int, known: set[str]) -> ImportedRow:

@@ -13,8 +13,6 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-Unit = Literal["attempt", "commit"]
-
 
 class CannotDraw(Exception):
     """The sample that was asked for cannot be drawn; the message says why and what would do."""
@@ -44,7 +42,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     1 - probability is the finite population correction within its stratum.
     """
 
-    unit: Unit
+    unit: Literal["attempt", "commit"]
     frame: int
     frame_sha256: str
     of: str
