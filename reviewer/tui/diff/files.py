@@ -41,7 +41,7 @@ class DrawnFiles:
         counts = enumerate((result.human, result.agent) for result in results)
         self.space_only = {number: both for number, both in counts if any(both)}
 
-    def serve(self, options: Options) -> bool:
+    def fits(self, options: Options) -> bool:
         """Whether these are the rows that ``options`` show, if in other lines."""
         before = self.options
         other_layout = before.layout != options.layout and {"results", "raw"} & {
@@ -130,8 +130,6 @@ class DrawnFiles:
         new_rows = {cut[old][0]: added[new][0] for old, new in pairs}
         return new_rows | {new: old for old, new in new_rows.items()}
 
-    # Rows that checks and marks point to -------------------------------------------------------
-
     def find_evidence(self, evidence: Evidence) -> RowPosition | None:
         """The row that a check's evidence points to, or its file's own line; ``None`` where it is no file here."""
         files = self._files_by_path.get(evidence.file or "")
@@ -178,6 +176,5 @@ class DrawnFiles:
 
 
 def _paths_of(file: AlignedFile) -> set[str]:
-    """Every path that a file has on any side."""
     changes = [change for change in (file.human, file.agent) if change is not None]
     return {file.path, *(path for change in changes for path in (change.old, change.new) if path)}

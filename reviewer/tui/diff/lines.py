@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 import msgspec
 
@@ -12,7 +12,7 @@ from reviewer.model import AlignedFile, Cell, FileChange, Row, Side
 from reviewer.text import TAB_WIDTH
 
 Layout = Literal["split", "unified", "in turn", "agent", "human", "results", "raw"]
-LAYOUTS: tuple[Layout, ...] = ("split", "unified", "in turn", "agent", "human", "results", "raw")
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 """In the order in which the layout key goes through them; :data:`LAYOUT_DESCRIPTIONS` says what each shows."""
 
 LAYOUT_DESCRIPTIONS: dict[Layout, str] = {

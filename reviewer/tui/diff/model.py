@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from reviewer.model import AlignedFile, CheckResult, Mark, Row, Side
 from reviewer.project.references import Review
@@ -58,32 +58,21 @@ class DiffModel:
 
     # Content and options -----------------------------------------------------------------------
 
-    def show(
-        self,
-        review: Review,
-        drawn: DrawnFiles | None = None,
-        *,
-        bookmark: Bookmark | None = None,
-        results: Sequence[CheckResult] = (),
-        marks: Sequence[Mark] = (),
-    ) -> None:
-        """Other files with what is remarked on them, unfolded as they were at ``bookmark``.
-
-        ``drawn`` are these files as a worker has prepared them.
-        """
+    def show(self, review: Review, drawn: DrawnFiles | None = None, bookmark: Bookmark | None = None) -> None:
+        """Other files, unfolded as they were at ``bookmark``; ``drawn`` are these files prepared by a worker."""
         self.review, self.patch = review, PatchText(review)
         self.options = opening_options(self.options, review.left)
         self.viewed = set()
         if bookmark is not None:
             self.viewed = set(bookmark.viewed)
-            kept = {name: getattr(bookmark, name) for name in ("context", "whole", "opened")}
-            self.options = msgspec.structs.replace(self.options, **kept)
+            whole, opened = bookmark.whole, bookmark.opened
+            self.options = replace(self.options, context=bookmark.context, whole=whole, opened=opened)
         self.syntax = SyntaxColours()
         self.search.needle = ""
-        self._results, self._marks = results, marks
-        self._take(
-            drawn if drawn is not None and drawn.serve(self.options) else DrawnFiles(review, self.options)
-        )
+        self._results, self._marks = (), ()
+        if drawn is None or not drawn.fits(self.options):
+            drawn = DrawnFiles(review, self.options)
+        self._take(drawn)
 
     def bookmark(self, index: int, offset: int) -> Bookmark:
         """Where an annotator is whose cursor is on that line, ``offset`` lines below the top."""
@@ -99,8 +88,8 @@ class DiffModel:
 
     def set_options(self, **options: Any) -> None:
         """Show more, less or in another way: any fields of :class:`Options`."""
-        self.options = msgspec.structs.replace(self.options, **options)
-        if self.drawn.serve(self.options):
+        self.options = replace(self.options, **options)
+        if self.drawn.fits(self.options):
             self._build()
         else:
             self._take(DrawnFiles(self.review, self.options))
@@ -115,12 +104,10 @@ class DiffModel:
     def _take(self, drawn: DrawnFiles) -> None:
         """Show other rows, and all that is found by them."""
         self.drawn = drawn
-        self.set_findings(self._results)
-        self.set_marks(self._marks)
+        self.set_remarks(self._results, self._marks)
         self._build()
 
     def _build(self) -> None:
-        """Make the lines anew."""
         raw = self.options.layout == "raw"
         self.lines = self._wrapped(self.patch.drawn_lines() if raw else self.drawn.make_lines(self.options))
         self._lines_changed()
@@ -175,7 +162,7 @@ class DiffModel:
         file, layout = self.files[fold.file], self.options.layout
         unfolded: list[Line] = [*rows_shown(fold.file, file, layout, fold.sides, fold.start, fold.end)]
         if fold.indent:  # it also says how far the lines behind it are moved
-            unfolded.append(msgspec.structs.replace(fold, start=fold.end, lines=0))
+            unfolded.append(replace(fold, start=fold.end, lines=0))
         self.lines[at : at + 1] = self._wrapped(unfolded)
         self._lines_changed()
 
@@ -268,14 +255,10 @@ class DiffModel:
 
     # What is known of a line -------------------------------------------------------------------
 
-    def set_findings(self, results: Sequence[CheckResult]) -> None:
-        """Note what the checks found at the rows that their evidence points to."""
-        self._results = results
+    def set_remarks(self, results: Sequence[CheckResult], marks: Sequence[Mark]) -> None:
+        """Note what the checks found, and the annotator's marks, at the rows that they point to."""
+        self._results, self._marks = results, marks
         self.findings = self.drawn.findings_by_row(results)
-
-    def set_marks(self, marks: Sequence[Mark]) -> None:
-        """Note the annotator's marks at their rows."""
-        self._marks = marks
         self.marks = self.drawn.marks_by_row(marks)
 
     def remark_positions(self) -> list[RowPosition]:

@@ -44,7 +44,6 @@ def next_remark(model: DiffModel, index: int, step: int) -> RowPosition | None:
 
 
 def _file_headings(model: DiffModel) -> list[int]:
-    """Lines at which the files begin."""
     lines = model.lines
     return [i for i, line in enumerate(lines) if not i or line.file != lines[i - 1].file]
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from rich.style import Style
-from textual import events, on
+from textual import events, on, work
 from textual.message import Message
 from textual.timer import Timer
 
@@ -57,19 +56,11 @@ class DiffPane(LinePane):
 
     # What is shown -----------------------------------------------------------------------------
 
-    def show(
-        self,
-        review: Review,
-        drawn: DrawnFiles | None = None,
-        *,
-        bookmark: Bookmark | None = None,
-        results: Sequence[CheckResult] = (),
-        marks: Sequence[Mark] = (),
-    ) -> None:
+    def show(self, review: Review, drawn: DrawnFiles | None = None, bookmark: Bookmark | None = None) -> None:
         """Show files as :meth:`DiffModel.show` does, from the first change or where ``bookmark`` is."""
         self.x = 0
         self._anchor = None
-        self.model.show(review, drawn, bookmark=bookmark, results=results, marks=marks)
+        self.model.show(review, drawn, bookmark)
         if bookmark is not None:
             self._return_to(self.model.index_of(bookmark.position), bookmark.offset)
             return
@@ -82,14 +73,9 @@ class DiffPane(LinePane):
         """Lines that are left above the change that is opened."""
         return max(self.page // 3, 4)
 
-    def set_findings(self, results: Sequence[CheckResult]) -> None:
-        """Mark the lines that the checks' evidence points to."""
-        self.model.set_findings(results)
-        self.redraw()
-
-    def set_marks(self, marks: Sequence[Mark]) -> None:
-        """Draw the annotator's marks at their lines."""
-        self.model.set_marks(marks)
+    def set_remarks(self, results: Sequence[CheckResult], marks: Sequence[Mark]) -> None:
+        """Mark the lines that the checks' evidence and the annotator's marks point to."""
+        self.model.set_remarks(results, marks)
         self.redraw()
 
     # What is under the cursor ------------------------------------------------------------------
@@ -217,7 +203,6 @@ class DiffPane(LinePane):
         self._anchored_at = self.cursor
 
     def _return_to(self, index: int, offset: int) -> None:
-        """The cursor on a line, ``offset`` lines below the top."""
         self.cursor, self.top = index, index - offset
         self.redraw()
 
@@ -243,9 +228,9 @@ class DiffPane(LinePane):
         wanted = self.colourless()
         if wanted is not None and self.display and not self._colouring:
             self._colouring = True
-            work = partial(self._find_colours, self.model.files[wanted[0]], *wanted)
-            self.run_worker(work, thread=True, group="colours", exit_on_error=False)
+            self._find_colours(self.model.files[wanted[0]], *wanted)
 
+    @work(thread=True, group="colours", exit_on_error=False)
     def _find_colours(self, aligned: AlignedFile, file: int, stretch: int) -> None:
         self.post_message(self.Coloured(aligned, file, stretch, syntax(aligned, stretch)))
 

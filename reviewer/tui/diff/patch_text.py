@@ -43,20 +43,19 @@ class PatchText:
         """The line of the patch for a row of the aligned files, or the nearest one."""
         file = self._review.files[position.file]
         number = file.agent.row if file.agent is not None else 1
-        if 0 <= position.row < len(file.rows):
-            row = file.rows[position.row]
-            if row.agent is not None and row.agent.line is not None:
-                number = self.numbers.row(position.file, "agent", row.agent.line) or number
-            elif row.base is not None:
-                number = self.numbers.row(position.file, "base", row.base + 1) or number
-        return number
+        source = _source(file.rows[position.row]) if 0 <= position.row < len(file.rows) else None
+        return (self.numbers.row(position.file, *source) if source is not None else None) or number
 
     def number_of(self, file: int, row: Row) -> int | None:
         """The line of the patch that a row of a file is; ``None`` where the patch has no such line."""
-        side: Side = "base"
-        number = (row.base or 0) + 1
-        if row.agent is not None and row.agent.line is not None:
-            side, number = "agent", row.agent.line
-        found = self.numbers.row(file, side, number)
+        source = _source(row)
+        found = self.numbers.row(file, *source) if source is not None else None
         named = self.numbers.file_line(found) if found is not None else None
-        return found if named is not None and (named.side, named.line) == (side, number) else None
+        return found if named is not None and (named.side, named.line) == source else None
+
+
+def _source(row: Row) -> tuple[Side, int] | None:
+    """The side and number under which a patch can have a row's line; ``None`` for one that the human added."""
+    if row.agent is not None and row.agent.line is not None:
+        return "agent", row.agent.line
+    return ("base", row.base + 1) if row.base is not None else None

@@ -178,8 +178,6 @@ class PaneCommands:
             return Outcome(f"{self.needle}: {position} · being counted")
         return Outcome(f"{self.needle}: in {plural(total, 'line')} · {position} · n N")
 
-    # Details of a line ---------------------------------------------------------------------------
-
     def details(self) -> tuple[str, str] | None:
         """What a mark or check says of the line under the cursor, and its style; ``None`` where none does."""
         if self.panes.view != DIFF or self.panes.picking:

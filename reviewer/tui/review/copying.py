@@ -7,6 +7,7 @@ from pathlib import Path
 from reviewer.project.entries import Entry
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, one_line, visible
+from reviewer.tui.diff.painter import SIGN
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.note_editor import Ask
 from reviewer.tui.review.panes import ReviewPanes
@@ -14,8 +15,6 @@ from reviewer.tui.review.session import Outcome
 from reviewer.tui.shell import Shell
 from reviewer.tui.views import DIFF
 from reviewer.tui.widgets.question import Question
-
-_SIGN = {"keep": " ", "cut": "-", "add": "+"}
 
 
 class Copier:
@@ -38,8 +37,6 @@ class Copier:
     @property
     def _entry(self) -> Entry:
         return self._panes.session.entry
-
-    # Through the terminal --------------------------------------------------------------------------
 
     def ask_what(self, selection: str | None) -> None:
         """Ask what to copy; ``selection`` is what the mouse has selected."""
@@ -69,8 +66,6 @@ class Copier:
         changed = "" if safe == text else ", control characters made visible"
         hint = "a terminal without OSC 52 ignores it: Y writes"
         self._report(Outcome(f"{what} copied, {len(safe)} characters{changed}; {hint}"))
-
-    # To a file -------------------------------------------------------------------------------------
 
     def ask_path(self) -> None:
         """Ask for a path and write the agent's patch there, byte for byte."""
@@ -108,7 +103,7 @@ def _hunk(panes: ReviewPanes) -> str | None:
     cells = [each.agent for each in within if each.agent is not None]
     if not any(cell.fate != "keep" for cell in cells):  # only the human changed something here
         cells = [each.human for each in within if each.human is not None]
-    return "\n".join(f"{_SIGN[cell.fate]}{cell.text.removesuffix(chr(10))}" for cell in cells)
+    return "\n".join(f"{SIGN[cell.fate]}{cell.text.removesuffix(chr(10))}" for cell in cells)
 
 
 def _path(diff: DiffPane) -> str | None:

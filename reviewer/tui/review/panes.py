@@ -15,7 +15,6 @@ from reviewer.text import one_line
 from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import Layout, opening_options
 from reviewer.tui.diff.pane import DiffPane
-from reviewer.tui.diff.positions import Bookmark
 from reviewer.tui.review.layouts import LayoutChoice
 from reviewer.tui.review.prefetch import Prefetch
 from reviewer.tui.review.session import AttemptSession, Outcome
@@ -111,22 +110,22 @@ class ReviewPanes(Horizontal):
         if entry.commit is None and review.commit is not None:
             self._shell.project.apply_commit(entry, review.commit)
         self.loaded = True
-        self._show_review(review, arrived.drawn, self._shell.positions.get(entry))
+        self.diff.show(review, arrived.drawn, self._shell.positions.get(entry))
+        self.show_remarks()
         return Outcome(self._problem(review) or None, "warn")
 
     def _show_compared(self, against: Entry, review: Review) -> Outcome:
         """Another attempt's patch stands in the place of the human commit."""
         name, problem = self._shell.blind.name_of(against), self._problem(review)
-        self._show_review(replace(review, left=name))
+        self.diff.show(replace(review, left=name))
+        self.show_remarks()
         looked = self.session.look_behind("others")
         message = f"left: {name}, not the human commit; = goes back{f'; {problem}' if problem else ''}"
         return replace(looked, message=message, style="warn")
 
-    def _show_review(
-        self, review: Review, drawn: DrawnFiles | None = None, bookmark: Bookmark | None = None
-    ) -> None:
-        results, marks = self.session.results() or (), self.session.marks()
-        self.diff.show(review, drawn, bookmark=bookmark, results=results, marks=marks)
+    def show_remarks(self) -> None:
+        """Bring what checks and marks say of lines of the diff up to date."""
+        self.diff.set_remarks(self.session.results() or (), self.session.marks())
 
     def _problem(self, review: Review) -> str:
         """What could not be read, without names that are hidden; empty where nothing went wrong."""
@@ -298,7 +297,6 @@ class ReviewPanes(Horizontal):
 
     @on(PickPane.Viewed)
     def _toggle_viewed(self, event: PickPane.Viewed) -> None:
-        """Mark a file of the list as viewed, or take the mark away."""
         event.stop()
         self.diff.toggle_viewed(event.value)
         self.picker.update(_file_choices(self.diff, self._shell.signs))

@@ -46,17 +46,11 @@ class Prefetch:
 
     def fetch_around(self, entry: Entry) -> None:
         """Fetch what may be asked for next, and forget the rest."""
-        near = self._neighbours(entry)
-        for other in near:
-            if other not in self.arrived:
-                self.fetch(other)
-        keep = {entry, *near}
-        self.arrived = {other: arrived for other, arrived in self.arrived.items() if other in keep}
-
-    def _neighbours(self, entry: Entry) -> list[Entry]:
-        queue = self._project.queue
-        position = self._project.queue_position(entry)
-        near = [self._project.next_open(entry, queue)]
+        queue, position = self._project.queue, self._project.queue_position(entry)
+        near = [entry, self._project.next_open(entry, queue)]
         if position is not None:
             near += [*queue[position + 1 : position + 2], *queue[max(position - 1, 0) : position]]
-        return [other for other in near if other is not None and other != entry]
+        for other in near:
+            if other is not None and other not in self.arrived:
+                self.fetch(other)
+        self.arrived = {other: arrived for other, arrived in self.arrived.items() if other in near}

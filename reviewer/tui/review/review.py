@@ -145,8 +145,7 @@ class ReviewScreen(ReviewerScreen):
     def entry_changed(self, entry: Entry) -> None:
         """Checks have come in."""
         if entry == self.entry:
-            if self.panes.loaded:
-                self.diff.set_findings(self.session.results() or ())
+            self.panes.show_remarks()
             self._show_state()
 
     # What is around the panes ----------------------------------------------------------------------
@@ -196,7 +195,6 @@ class ReviewScreen(ReviewerScreen):
         self._show_tabs()
 
     def _show_tabs(self) -> None:
-        """Bring the line of views and the position in the diff up to date."""
         view, found = self.panes.view, self.panes.shown.found()
         self.tabs.show(*render_tabs(view, found, self.diff, self.palette, self.size.width))
 
@@ -266,7 +264,6 @@ class ReviewScreen(ReviewerScreen):
 
     @on(SidePane.EvidencePicked)
     def _show_evidence(self, event: SidePane.EvidencePicked) -> None:
-        """Show the line that a check or a mark points to."""
         self.set_view(DIFF)
         self.panes.leave_side()
         evidence, result = event.evidence, event.result
@@ -287,7 +284,7 @@ class ReviewScreen(ReviewerScreen):
         line = self.diff.source_line_here()
         if line is not None:
             self.report(self.session.mark(*line, kind))
-            self.diff.set_marks(self.session.marks())
+            self.panes.show_remarks()
 
     def action_notes(self) -> None:
         """Write notes on this attempt."""

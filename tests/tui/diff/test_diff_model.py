@@ -113,7 +113,7 @@ def test_a_bookmark_brings_back_what_was_unfolded(model: DiffModel) -> None:
     model.show(Review((), ""))
     assert not model.lines
     assert model.options.context == 3
-    model.show(review, bookmark=bookmark)
+    model.show(review, None, bookmark)
     assert model.lines == lines
     assert model.viewed == {1}
     assert model.index_of(bookmark.position) == model.first_change()
@@ -121,8 +121,7 @@ def test_a_bookmark_brings_back_what_was_unfolded(model: DiffModel) -> None:
 
 def test_findings_and_marks_are_noted_on_their_rows(model: DiffModel) -> None:
     mark = Mark(side="agent", file="a.txt", line=31, mark="wrong")
-    model.set_findings((result(11), result(31), result(31, "human")))
-    model.set_marks((mark,))
+    model.set_remarks((result(11), result(31), result(31, "human")), (mark,))
     first = next_remark(model, 0, 1)
     assert first is not None
     (found,) = model.remarks_on(first)
@@ -132,7 +131,8 @@ def test_findings_and_marks_are_noted_on_their_rows(model: DiffModel) -> None:
     assert model.remarks_on(second)[0] == mark
     assert len(model.remarks_on(second)) == 2
     compared = Review(model.review.files, "", patch=AGENT, left="another attempt")
-    model.show(compared, results=(result(11, "human"),))
+    model.show(compared)
+    model.set_remarks((result(11, "human"),), ())
     assert not model.findings, "the left side is not the human's now"
 
 

@@ -297,7 +297,8 @@ async def test_findings_and_marks_one_after_the_other(runs: MemoryRuns, tmp_path
         file = screen.diff.model.files[0]
         line = next(row.agent.line for row in file.rows if row.agent and row.agent.fate == "add")
         assert line is not None
-        screen.diff.set_marks([Mark(side="agent", file=file.path, line=line, mark="wrong")])
+        mark = Mark(side="agent", file=file.path, line=line, mark="wrong")
+        screen.diff.set_remarks(screen.session.results() or (), [mark])
         positions = screen.diff.model.remark_positions()
         await pilot.press("g")
         visited = []

@@ -279,9 +279,10 @@ async def test_marks_stand_at_their_line(runs: MemoryRuns, tmp_path: Path) -> No
         source_line = screen.diff.source_line_here()
         assert source_line is not None
         side, file, line = source_line
-        screen.diff.set_marks([Mark(side=side, file=file, line=line, mark="extra")])
+        results = screen.session.results() or ()
+        screen.diff.set_remarks(results, [Mark(side=side, file=file, line=line, mark="extra")])
         assert Mark(side=side, file=file, line=line, mark="extra") in screen.diff.remarks_here()
         drawn = "".join(text for text, _ in screen.diff.pieces(screen.diff.cursor, 100))
         assert drawn.endswith("±")
-        screen.diff.set_marks([])
+        screen.diff.set_remarks(results, [])
         assert not any(isinstance(remark, Mark) for remark in screen.diff.remarks_here())
