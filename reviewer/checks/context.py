@@ -18,11 +18,13 @@ from reviewer.checks.reading.application import (
     PatchToApply,
     apply,
 )
+from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault, numstat_of
 from reviewer.checks.results import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.diffs.artefacts import is_artefact
+from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
 from reviewer.diffs.parse import parse
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
@@ -238,6 +240,11 @@ class Context:
             return self.base_files.read(path)
         except (Unanswerable, GitError):
             return None
+
+    def base_outline(self, change: FileChange) -> FunctionOutline | None:
+        """The functions of a change's file in the base, ``None`` where there is none or it cannot be read."""
+        data = self.base_text(change.old) if change.old is not None else None
+        return None if data is None else read_outline(change.old or "", data)
 
     @property
     def commit(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
-from reviewer.checks.reading.linter import Diagnosis, Linter, LintResult, PythonSource
+from reviewer.checks.reading.linter import UNPARSED, Diagnosis, Linter, LintResult, PythonSource
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
 from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence, FileChange
@@ -84,14 +84,14 @@ def _source(file: PatchedFile, data: bytes | None) -> PythonSource:
 
 def _new_faults(change: FileChange, after: LintResult, before: LintResult) -> list[NameFault]:
     """What is new in one file. Raises :class:`Unanswerable` where that cannot be said."""
-    if not after.parses:
+    if after == UNPARSED:
         raise Unanswerable("cannot be parsed, which follows from `syntax`")
     if after.problem is not None:
         raise Unanswerable(after.problem)
     if before.problem is not None:
         raise Unanswerable(f"the base {before.problem}")
     known = Counter((found.code, found.message) for found in before.diagnoses)
-    groups: dict[tuple[str, str], list[Diagnosis]] = {}
+    groups: dict[tuple[str | None, str], list[Diagnosis]] = {}
     for found in after.diagnoses:
         groups.setdefault((found.code, found.message), []).append(found)
     fresh = [group for key, group in groups.items() if len(group) > known[key]]

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from reviewer.check_values import ScopeValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import changed_lines
-from reviewer.checks.reading.edited_functions import base_outlines
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
 from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, FileChange, Outcome
@@ -48,7 +47,7 @@ def run(context: Context) -> CheckResult:
         return nothing
     human = context.human_files
     settings = context.resources.settings
-    found = extras(context.files, human, base_outlines(context.base_text), settings.scope_near_lines)
+    found = extras(context.files, human, context.base_outline, settings.scope_near_lines)
     seen = seen_before(found, context.earlier if found else {})
     return judge(found, seen, size_ratio(context.files, human), settings.scope_size_ratio)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.changes import WORD, less, net
+from reviewer.checks.reading.changes import WORD, subtract_counts, without_moved_lines
 from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
@@ -28,12 +28,12 @@ explain = (
 
 
 class SignatureLine(NamedTuple):
-    """Where a signature shows: a line that comes, or one of the base that goes."""
+    """Where a signature shows: an added line, or a removed one of the base."""
 
     file: str
     line: int
     text: str
-    goes: bool = False
+    removed: bool = False
 
 
 class NetChange(NamedTuple):
@@ -41,45 +41,45 @@ class NetChange(NamedTuple):
 
     added: list[SignatureLine]
     removed: list[SignatureLine]
-    came: dict[str, int]
-    went: dict[str, int]
-    new: str
-    """All words that come, one behind another: the quickest place to look for a part of one."""
+    added_words: dict[str, int]
+    removed_words: dict[str, int]
+    added_text: str
+    """All added words, one behind another: the quickest place to look for a part of one."""
 
 
 Finder = Callable[[NetChange], SignatureLine | None]
 
 
-def _comes(*words: str) -> Finder:
-    """One of these words comes."""
+def _adds(*words: str) -> Finder:
+    """One of these words is added."""
     wanted = frozenset(" ".join(words).split())
-    return lambda changed: _with_word(changed.added, wanted & changed.came.keys())
+    return lambda changed: _with_word(changed.added, wanted & changed.added_words.keys())
 
 
-def _goes(words: str) -> Finder:
-    """One of these words goes."""
+def _removes(words: str) -> Finder:
+    """One of these words is removed."""
     wanted = frozenset(words.split())
-    return lambda changed: _with_word(changed.removed, wanted & changed.went.keys())
+    return lambda changed: _with_word(changed.removed, wanted & changed.removed_words.keys())
 
 
-def _turns(went: str, came: str) -> Finder:
-    """One of these words goes, and one of those comes."""
-    gone, new = _goes(went), _comes(came)
-    return lambda changed: new(changed) if gone(changed) else None
+def _replaces(old: str, new: str) -> Finder:
+    """One of the old words is removed, and one of the new ones added."""
+    removes, adds = _removes(old), _adds(new)
+    return lambda changed: adds(changed) if removes(changed) else None
 
 
-def _holds(*pieces: str) -> Finder:
-    """A word comes that holds one of these pieces, in any case."""
-    part = re.compile("|".join(pieces), re.IGNORECASE)
-    return lambda changed: _with_word(changed.added, set(filter(part.search, changed.came)))
+def _adds_part(*parts: str) -> Finder:
+    """A word is added that holds one of these parts, in any case."""
+    part = re.compile("|".join(parts), re.IGNORECASE)
+    return lambda changed: _with_word(changed.added, set(filter(part.search, changed.added_words)))
 
 
-def _calls(pattern: str, words: str) -> Finder:
-    """One of these words goes, in a line that reads so."""
+def _removes_call(pattern: str, words: str) -> Finder:
+    """One of these words is removed, in a line that matches."""
     wanted, expression = frozenset(words.split()), re.compile(pattern)
 
     def find(changed: NetChange) -> SignatureLine | None:
-        lines = () if wanted.isdisjoint(changed.went) else changed.removed
+        lines = () if wanted.isdisjoint(changed.removed_words) else changed.removed
         return next((line for line in lines if expression.search(line.text)), None)
 
     return find
@@ -89,12 +89,12 @@ def _either(*finders: Finder) -> Finder:
     return lambda changed: next((found for find in finders if (found := find(changed))), None)
 
 
-def _reads(pattern: str, *pieces: str) -> Finder:
-    """A line comes that reads so and holds one of the pieces; looked at only where a word comes that does."""
-    expression, part = re.compile(pattern), re.compile("|".join(pieces))
+def _adds_line(pattern: str, *parts: str) -> Finder:
+    """A line is added that matches and holds one of the parts; looked at only where an added word does."""
+    expression, part = re.compile(pattern), re.compile("|".join(parts))
 
     def find(changed: NetChange) -> SignatureLine | None:
-        lines = changed.added if part.search(changed.new) else ()
+        lines = changed.added if part.search(changed.added_text) else ()
         return next((x for x in lines if part.search(x.text) and expression.search(x.text)), None)
 
     return find
@@ -126,63 +126,63 @@ def _with_word(lines: Iterable[SignatureLine], words: Set[str]) -> SignatureLine
 
 
 SIGNATURES: dict[str, Finder] = {
-    "zeros→empty": _turns(
+    "zeros→empty": _replaces(
         "zeros zeros_like ones ones_like full full_like new_zeros new_ones new_full",
         "empty empty_like new_empty empty_strided",
     ),
-    "fill removed": _goes("fill_ zero_ masked_fill_ cudaMemset cudaMemsetAsync memset"),
-    "copy removed": _calls(r"\.(?:clone|contiguous|copy)\(|\bdeepcopy\(", "clone contiguous copy deepcopy"),
+    "fill removed": _removes("fill_ zero_ masked_fill_ cudaMemset cudaMemsetAsync memset"),
+    "copy removed": _removes_call(r"\.(?:clone|contiguous|copy)\(|\bdeepcopy\(", "clone contiguous copy deepcopy"),
     "sync removed": _either(
-        _calls(r"\.(?:item|cpu|tolist)\(\)|\bsynchronize\(", "item cpu tolist synchronize"),
-        _goes("cudaDeviceSynchronize cudaStreamSynchronize __syncthreads"),
+        _removes_call(r"\.(?:item|cpu|tolist)\(\)|\bsynchronize\(", "item cpu tolist synchronize"),
+        _removes("cudaDeviceSynchronize cudaStreamSynchronize __syncthreads"),
     ),
     "memo": _either(
-        _comes("lru_cache cached_property cache_on_self memoize"),
-        _reads(r"@(?:functools\.)?cache\b", "cache"),
-        _reads(r"(?i:cache|memo)\w*\s*(?::[^=]+)?=\s*(?:\{|dict\b|OrderedDict|LRU)", "cache", "memo", "CACHE"),
+        _adds("lru_cache cached_property cache_on_self memoize"),
+        _adds_line(r"@(?:functools\.)?cache\b", "cache"),
+        _adds_line(r"(?i:cache|memo)\w*\s*(?::[^=]+)?=\s*(?:\{|dict\b|OrderedDict|LRU)", "cache", "memo", "CACHE"),
     ),
     "early exit": _early_exit,
-    "hoisted attribute": _reads(r"^\w+ = self(?:\.\w+)+$", "self"),
+    "hoisted attribute": _adds_line(r"^\w+ = self(?:\.\w+)+$", "self"),
     "vectorised": _either(
-        _turns("for while", "any arange bincount cat einsum gather index_select nonzero np numpy "
+        _replaces("for while", "any arange bincount cat einsum gather index_select nonzero np numpy "
                "repeat_interleave scatter_ searchsorted stack topk torch unique where"),
-        _comes("float2 float4 half2 int4 uint4 __half2 __nv_bfloat162 vec_t vec_n_t VecType VEC_SIZE"),
-        _holds("vectoriz", "vectoris"),
+        _adds("float2 float4 half2 int4 uint4 __half2 __nv_bfloat162 vec_t vec_n_t VecType VEC_SIZE"),
+        _adds_part("vectoriz", "vectoris"),
     ),
-    "in place": _comes(
+    "in place": _adds(
         "add_ sub_ mul_ div_ copy_ clamp_ exp_ index_add_ index_copy_ index_put_ relu_ scatter_ scatter_add_ "
         "silu_ inplace"
     ),
-    "async transfer": _comes("non_blocking pin_memory pinned cudaMemcpyAsync record_stream"),
-    "env switch": _comes("environ getenv"),
-    "once-logging": _comes("info_once warning_once debug_once warn_once log_once"),
-    "Triton kernel": _reads(r"@triton\.|\btl\.", "triton", "tl"),
-    "CUDA kernel": _comes("__global__"),
-    "launch tuning": _comes(
+    "async transfer": _adds("non_blocking pin_memory pinned cudaMemcpyAsync record_stream"),
+    "env switch": _adds("environ getenv"),
+    "once-logging": _adds("info_once warning_once debug_once warn_once log_once"),
+    "Triton kernel": _adds_line(r"@triton\.|\btl\.", "triton", "tl"),
+    "CUDA kernel": _adds("__global__"),
+    "launch tuning": _adds(
         "num_warps num_stages BLOCK_SIZE BLOCK_SIZE_M BLOCK_SIZE_N BLOCK_SIZE_K BLOCK_M BLOCK_N BLOCK_K "
         "GROUP_SIZE_M SPLIT_K dim3 blockDim gridDim __launch_bounds__"
     ),
-    "warp or block scan": _comes(
+    "warp or block scan": _adds(
         "BlockScan BlockReduce WarpReduce WarpScan blockReduceSum warpReduceSum __shfl_down_sync "
         "__shfl_xor_sync __shfl_sync ExclusiveSum InclusiveSum"
     ),
-    "shared memory": _comes("__shared__ shared_mem smem sharedMemPerBlock cudaFuncSetAttribute"),
-    "unrolled": _comes("unroll static_range"),
-    "read-only loads": _comes("__ldg __restrict__"),
-    "fused": _holds("fused"),
-    "kernel library": _holds("flashinfer", "cutlass", "deep_gemm", "deepgemm", "cublas", "flash_attn", "aiter"),
-    "graph or compiled": _comes(
+    "shared memory": _adds("__shared__ shared_mem smem sharedMemPerBlock cudaFuncSetAttribute"),
+    "unrolled": _adds("unroll static_range"),
+    "read-only loads": _adds("__ldg __restrict__"),
+    "fused": _adds_part("fused"),
+    "kernel library": _adds_part("flashinfer", "cutlass", "deep_gemm", "deepgemm", "cublas", "flash_attn", "aiter"),
+    "graph or compiled": _adds(
         "CUDAGraph cudagraph graph_capture support_torch_compile make_graphed_callables njit numba"
     ),
-    "parallel": _comes(
+    "parallel": _adds(
         "ThreadPoolExecutor ProcessPoolExecutor create_task run_in_executor prange Thread concurrent "
         "ensure_future omp"
     ),
-    "lower precision": _turns(
+    "lower precision": _replaces(
         "float32 double float64", "bfloat16 float16 half fp8 float8_e4m3fn int8 uint8 int32"
     ),
-    "other container": _comes("deque heapq heappush heappop OrderedDict bisect defaultdict frozenset"),
-    "slots": _comes("__slots__ slots"),
+    "other container": _adds("deque heapq heappush heappop OrderedDict bisect defaultdict frozenset"),
+    "slots": _adds("__slots__ slots"),
 }  # fmt: skip
 """By name, how a signature is found. The first 13 after notes on 951 real patches; none is a verdict."""
 
@@ -203,7 +203,7 @@ def signatures_of(
     ``more`` has, by name, words of which one comes.
     """
     changed = net_change(changes)
-    own = {name: _comes(*words) for name, words in (more or {}).items()}
+    own = {name: _adds(*words) for name, words in (more or {}).items()}
     found = {name: line for name, find in (SIGNATURES | own).items() if (line := find(changed))}
     tuned = next((c for c in changes if c.kind == "added" and _TUNED.search(c.path)), None)
     if tuned is not None:
@@ -220,17 +220,17 @@ def net_change(changes: Sequence[FileChange]) -> NetChange:
     Words that go in one file and come in another are moved.
     """
     sources = [change for change in changes if is_source(change.path)] or changes
-    nets = [(change, net(change)) for change in sources]
+    nets = [(change, without_moved_lines(change)) for change in sources]
     came: Counter[str] = Counter()
     went: Counter[str] = Counter()
     for _, words in nets:
-        came.update(words.came)
-        went.update(words.went)
+        came.update(words.added_words)
+        went.update(words.removed_words)
     return NetChange(
         [SignatureLine(c.path, x.number, x.text) for c, found in nets for x in found.added],
         [SignatureLine(c.old or c.path, x.number, x.text, True) for c, found in nets for x in found.removed],
-        less(came, went),
-        less(went, came),
+        subtract_counts(came, went),
+        subtract_counts(went, came),
         " ".join(came),
     )
 
@@ -261,6 +261,6 @@ def _evidence(
 ) -> Iterator[Evidence]:
     for name, line in own.items():
         both = " (both)" if name in other else ""
-        gone = f"goes ({who}): " if line.goes else ""
-        side: Side = "base" if line.goes else who
+        gone = f"goes ({who}): " if line.removed else ""
+        side: Side = "base" if line.removed else who
         yield Evidence(file=line.file, line=line.line, side=side, text=f"{name}{both}: {gone}{line.text}")

@@ -7,10 +7,9 @@ from typing import NamedTuple, TypeVar
 from reviewer.check_values import SimilarityValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.files import touched
-from reviewer.checks.reading.changes import changed_lines, edits, net, remembered, stripper
+from reviewer.checks.reading.changes import changed_lines, edits, remembered, stripper, without_moved_lines
 from reviewer.checks.reading.edited_functions import (
     OutlineOf,
-    base_outlines,
     has_functions,
     touched_functions,
 )
@@ -75,73 +74,60 @@ Function = tuple[str, str]
 """The base path of a file, and a function in it."""
 
 
-class Shares(NamedTuple):
-    """What both have over what either has; ``None`` where the human's side has nothing."""
-
-    functions: float | None
-    base_lines: float | None
-    added_tokens: float | None
-    removed_tokens: float | None
-
-    @property
-    def mean(self) -> float | None:
-        """The mean of those that are there."""
-        there = [share for share in self if share is not None]
-        return sum(there) / len(there) if there else None
-
-
 class ComparedChange(NamedTuple):
     """One side's change as it is compared."""
 
-    functions: dict[Function, int]
-    """With the line in that side's file where each is first changed."""
+    functions: dict[Function, tuple[int, set[int]]]
+    """With the line in that side's file where each is first changed, and the base lines that go in it."""
     base_lines: set[tuple[str, int]]
     added: dict[str, int]
     removed: dict[str, int]
-    lines_of: dict[Function, set[int]]
-    """The base lines that go in each function."""
 
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is a :class:`SimilarityValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
-    return compare(context.files, context.human_files, base_outlines(context.base_text))
+    return compare(context.files, context.human_files, context.base_outline)
 
 
 def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of: OutlineOf) -> CheckResult:
     """The answer for two changes to one base."""
     ours, theirs = read_change(agent, outline_of), read_change(human, outline_of)
-    shares = Shares(
-        _share(ours.functions.keys(), theirs.functions.keys()),
-        _share(ours.base_lines, theirs.base_lines),
-        _weighted(ours.added, theirs.added),
-        _weighted(ours.removed, theirs.removed),
-    )
+    shares = {
+        "functions": _share(ours.functions.keys(), theirs.functions.keys()),
+        "base lines": _share(ours.base_lines, theirs.base_lines),
+        "added": _weighted(ours.added, theirs.added),
+        "removed": _weighted(ours.removed, theirs.removed),
+    }
+    known = [share for share in shares.values() if share is not None]
+    mean = sum(known) / len(known) if known else None
     files = _share(touched(agent), touched(human))
     same_words = ours.added == theirs.added and ours.removed == theirs.removed  # else nothing below can be
     same = same_words and _texts(agent) == _texts(human)
     same_code = same_words and _code(agent) == _code(human)
-    functions, lines, added, removed, mean, paths = map(_rounded, (*shares, shares.mean, files))
-    value = SimilarityValue(functions, lines, added, removed, mean, paths, same, same_code)
+    functions, lines, added, removed, all_four, paths = map(_rounded, (*shares.values(), mean, files))
+    value = SimilarityValue(functions, lines, added, removed, all_four, paths, same, same_code)
+    parts = ", ".join(f"{words} {_format_share(share)}" for words, share in shares.items())
+    start = "the human's code but for comments and white space; " if same_code else ""
+    summary = f"{start}{_format_share(mean)} in common ({parts}; files {_format_share(files)})"
     evidence = (*_common(ours, theirs), *_only_human(ours, theirs))
-    return CheckResult(name, "info", _summary(shares, files, same, same_code), value, evidence)
+    return CheckResult(name, "info", "identical to the human patch" if same else summary, value, evidence)
 
 
 def read_change(changes: Sequence[FileChange], outline_of: OutlineOf) -> ComparedChange:
     """What one side's change is compared by."""
-    compared = ComparedChange({}, set(), {}, {}, {})
+    compared = ComparedChange({}, set(), {}, {})
     for change in changes:
         path = change.old or change.path
         outline = outline_of(change) if change.hunks and has_functions(change) else None
         for function, (first, lines) in _by_function(change, outline).items():
             if function != TOP_LEVEL:
-                compared.functions.setdefault((path, function), first)
-                compared.lines_of.setdefault((path, function), set()).update(lines)
+                compared.functions.setdefault((path, function), (first, set()))[1].update(lines)
             compared.base_lines.update([(path, line) for line in lines])
-        words = net(change)
-        _count(words.came, compared.added)
-        _count(words.went, compared.removed)
+        unmoved = without_moved_lines(change)
+        _count(unmoved.added_words, compared.added)
+        _count(unmoved.removed_words, compared.removed)
     return compared
 
 
@@ -195,33 +181,24 @@ def _rounded(share: float | None) -> float | None:
     return None if share is None else round(share, 3)
 
 
-def _summary(shares: Shares, files: float | None, same: bool, same_code: bool) -> str:
-    if same:
-        return "identical to the human patch"
-    names = ("functions", "base lines", "added", "removed")
-    parts = ", ".join(f"{name} {_format_share(share)}" for name, share in zip(names, shares, strict=True))
-    start = "the human's code but for comments and white space; " if same_code else ""
-    return f"{start}{_format_share(shares.mean)} in common ({parts}; files {_format_share(files)})"
-
-
 def _format_share(share: float | None) -> str:
     return "–" if share is None else f"{share:.2f}"
 
 
 def _common(ours: ComparedChange, theirs: ComparedChange) -> tuple[Evidence, ...]:
     found = []
-    for key, line in ours.functions.items():
-        if key in theirs.functions:
-            both = len(ours.lines_of[key] & theirs.lines_of[key])
-            lines = f", {plural(both, 'base line')} in common" if both else ""
-            found.append(Evidence(file=key[0], line=line, side="agent", text=f"both change {key[1]}{lines}"))
+    for (path, function), (line, lines) in ours.functions.items():
+        if (path, function) in theirs.functions:
+            both = len(lines & theirs.functions[path, function][1])
+            text = f"both change {function}" + (f", {plural(both, 'base line')} in common" if both else "")
+            found.append(Evidence(file=path, line=line, side="agent", text=text))
     return at_most(_MOST, found, "functions")
 
 
 def _only_human(ours: ComparedChange, theirs: ComparedChange) -> tuple[Evidence, ...]:
     found = (
         Evidence(file=path, line=line, side="human", text=f"the human changes {function}, the agent does not")
-        for (path, function), line in theirs.functions.items()
+        for (path, function), (line, _) in theirs.functions.items()
         if (path, function) not in ours.functions
     )
     return at_most(_MOST, found, "functions")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.filler import STRONG, WEAK, Hit, find, patterns_of
+from reviewer.checks.reading.example_code import STRONG, WEAK, Hit, find, patterns_of
 from reviewer.checks.results import at_most
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.text import decode

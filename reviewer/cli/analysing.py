@@ -2,7 +2,8 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Generator, Sequence, Set
+from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -15,15 +16,7 @@ from reviewer.project.entries import Entry
 from reviewer.project.human_changes import keep_controls
 from reviewer.project.project import Project
 
-
-@contextlib.contextmanager
-def show_progress(total: int, what: str) -> Iterator[Callable[[], None]]:
-    """Show on a terminal how many of ``total`` are done; gives what is called for each one."""
-    columns = (TextColumn("{task.description}"), MofNCompleteColumn(" of "), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda: progress.advance(task)
+_Key = TypeVar("_Key")
 
 
 def analyse(
@@ -49,12 +42,19 @@ def analyse(
             put_notice(notice)
         if entries is not None and (only is None or "provenance" in only):
             chosen = set(entries)
-            _run(project, [e for e in project.entries if e not in chosen], {"execution"}, "read")
-        _run(project, wanted, only, "checked")
+            others = [entry for entry in project.entries if entry not in chosen]
+            _collect(project.analyse(others, {"execution"}), len(others), "read", _keep)
+        _collect(project.analyse(wanted, only), len(wanted), "checked", _keep)
         if control is not None:
-            _run_control(project, only, control)
+            commits = {entry.commit.hash for entry in project.entries if entry.commit}
+            _collect(project.control(only), len(commits), "human patches", control.__setitem__)
+            if only is None:  # figures ask for the counts once the workers have ended
+                keep_controls(project, control.values())
     except KeyboardInterrupt:
-        done = _mark_unchecked(wanted)
+        unchecked = [entry for entry in wanted if entry.analysis is None]
+        for entry in unchecked:
+            entry.analysis = unknown(entry.attempt.id, "not checked: stopped by Ctrl-C")
+        done = len(wanted) - len(unchecked)
         click.echo(f"\nreviewer: stopped, {done} of {len(wanted)} attempts checked", err=True)
         return False
     finally:
@@ -62,34 +62,24 @@ def analyse(
     return True
 
 
-def _run(project: Project, entries: Sequence[Entry], only: Set[str] | None, what: str) -> None:
+def _keep(entry: Entry, analysis: Analysis) -> None:
+    entry.analysis = analysis
+
+
+def _collect(
+    answers: Generator[tuple[_Key, Analysis], None, None],
+    total: int,
+    what: str,
+    keep: Callable[[_Key, Analysis], None],
+) -> None:
+    """Keep answers as they come in, and show on a terminal how many of ``total`` have come."""
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(" of "), TimeRemainingColumn())
+    console = Console(stderr=True)
     with (
-        show_progress(len(entries), what) as advance,
-        contextlib.closing(project.analyse(entries, only)) as analyses,
+        Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress,
+        contextlib.closing(answers),
     ):
-        for entry, analysis in analyses:
-            fresh = entry.analysis is None
-            entry.analysis = analysis  # first of all: Ctrl-C comes at any moment
-            if fresh:
-                advance()
-
-
-def _run_control(project: Project, only: Set[str] | None, control: dict[str, Analysis]) -> None:
-    commits = {entry.commit.hash for entry in project.entries if entry.commit}
-    with (
-        show_progress(len(commits), "human patches") as advance,
-        contextlib.closing(project.control(only)) as analyses,
-    ):
-        for commit, analysis in analyses:
-            control[commit] = analysis
-            advance()
-    if only is None:  # figures ask for the counts once the workers have ended
-        keep_controls(project, control.values())
-
-
-def _mark_unchecked(entries: Sequence[Entry]) -> int:
-    """Give the attempts that were not reached an analysis that says so; how many were reached."""
-    unchecked = [entry for entry in entries if entry.analysis is None]
-    for entry in unchecked:
-        entry.analysis = unknown(entry.attempt.id, "not checked: stopped by Ctrl-C")
-    return len(entries) - len(unchecked)
+        task = progress.add_task(what, total=total)
+        for number, (key, analysis) in enumerate(answers, start=1):
+            keep(key, analysis)  # first of all: Ctrl-C comes at any moment
+            progress.update(task, completed=min(number, total))  # some come again at the end

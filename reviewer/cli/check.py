@@ -74,8 +74,8 @@ def command(
     entries = [find_entry(project, name) for name in attempts] or project.entries
     human: dict[str, Analysis] = {}
     with_control = (format_ == "table" and not attempts) if control is None else control
-    asked, with_human = entries if attempts else None, human if with_control else None
-    done = analyse(project, jobs, entries=asked, only=wanted, control=with_human)
+    asked = entries if attempts else None
+    done = analyse(project, jobs, entries=asked, only=wanted, control=human if with_control else None)
     if format_ == "jsonl":
         put(checks.to_jsonl(entries, human))
     else:

@@ -122,7 +122,7 @@ class CaseMaker:
         return {member.folder: cache_keys.digest(whole, member.folder) for member in corpus.members}
 
     def _key(self, check: Check, inputs: Mapping[Input, str]) -> str:
-        return cache_keys.key_of(check, self._shared[check.name], inputs)
+        return cache_keys.answer_key(check, self._shared[check.name], inputs)
 
     def _with_full_hashes(self, entry: Entry) -> tuple[Attempt, dict[str, str]]:
         """The attempt as workers get it, who resolve no hashes, and why each that is left short could not be."""

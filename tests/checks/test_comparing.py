@@ -14,7 +14,7 @@ from work import lines_run
 
 from reviewer.checks import scope, signatures, similarity, template
 from reviewer.checks.context import Context
-from reviewer.checks.reading import filler
+from reviewer.checks.reading import example_code
 from reviewer.checks.reading.extras import extras
 from reviewer.config import CheckSettings
 from reviewer.diffs.languages import is_source
@@ -114,7 +114,7 @@ def with_lines(change: FileChange, number: int, texts: list[str]) -> FileChange:
 @pytest.mark.xdist_group("isobench")
 def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
     settings = CheckSettings()
-    patterns = filler.patterns_of(settings.template_names, settings.template_comments)
+    patterns = example_code.patterns_of(settings.template_names, settings.template_comments)
     asked, named, made_up = 0, 0, 0
     for files, chosen, number, base in humans(real, isobench):
         asked += 1
@@ -126,7 +126,7 @@ def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
         named += [(x.kind, x.name) for x in found] == [("switch", "VLLM_XQ_ON"), ("helper", "xq_helper")]
         assert extras(files, files, lambda c: None, 3) == []
         example = with_lines(chosen, number, ["if hasattr(self, 'some_xq_attribute'):", "    pass"])
-        hits = filler.find([example if c is chosen else c for c in files], patterns, base)
+        hits = example_code.find([example if c is chosen else c for c in files], patterns, base)
         made_up += template.judge(hits).outcome == "fail"
         shares = similarity.compare(files, files, lambda c: None)
         assert shares.value.identical

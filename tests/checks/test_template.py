@@ -11,14 +11,14 @@ from real import Real
 
 from reviewer.checks import template
 from reviewer.checks.context import Context, HumanContext, Resources
-from reviewer.checks.reading import filler
+from reviewer.checks.reading import example_code
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult
 
 Make = Callable[..., Context]
 SETTINGS = CheckSettings()
-PATTERNS = filler.patterns_of(SETTINGS.template_names, SETTINGS.template_comments)
+PATTERNS = example_code.patterns_of(SETTINGS.template_names, SETTINGS.template_comments)
 TEMPLATES = ["34aabdf0", "49197c86", "73442e7b", "cd4bc029", "e615cb42"]
 
 
@@ -37,7 +37,9 @@ def insert(path: str, text: str, context: str = "x = 1") -> str:
 
 
 def check(*patches: str, base: str = "") -> CheckResult:
-    return template.judge(filler.find(parse("".join(patches).encode()).files, PATTERNS, lambda path: base))
+    return template.judge(
+        example_code.find(parse("".join(patches).encode()).files, PATTERNS, lambda path: base)
+    )
 
 
 @pytest.mark.xdist_group("isobench")
@@ -68,7 +70,7 @@ def test_the_five_templates_fail_and_no_other(real: Real):
 @pytest.mark.xdist_group("isobench")
 def test_no_human_patch_fails(real: Real, isobench: Path):
     outcomes = [
-        template.judge(filler.find(patch.files, PATTERNS, base)).outcome
+        template.judge(example_code.find(patch.files, PATTERNS, base)).outcome
         for _, patch, base in real.humans(isobench / "vllm.git")
     ]
     assert len(outcomes) == 96

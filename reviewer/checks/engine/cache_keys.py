@@ -73,7 +73,7 @@ def shared_part(check: Check, settings: CheckSettings, artefacts: tuple[str, ...
     return digest(check.name, check.version, own, artefacts, tools)
 
 
-def key_of(check: Check, shared: str, inputs: Mapping[Input, str]) -> str:
+def answer_key(check: Check, shared: str, inputs: Mapping[Input, str]) -> str:
     """The key of one check's answer to these inputs."""
     return digest(shared, [inputs[name] for name in check.inputs])
 

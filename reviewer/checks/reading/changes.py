@@ -111,20 +111,20 @@ def _edits_of(path: str, hunk: Hunk) -> Iterator[Edit]:
         yield Edit(path, lo, base, tuple(removed), tuple(added), first, hunk.section, anchor)
 
 
-class Net(NamedTuple):
+class UnmovedLines(NamedTuple):
     """What a change adds and removes after leaving out lines that are only moved or indented anew.
 
-    Lines are code without comments, stripped, none of them blank. ``came`` and ``went`` count their words, less
-    those that stand on both sides.
+    Lines are code without comments, stripped, none of them blank. ``added_words`` and ``removed_words`` count
+    their words, less those that stand on both sides.
     """
 
     added: list[CodeLine]
     removed: list[CodeLine]
-    came: dict[str, int]
-    went: dict[str, int]
+    added_words: dict[str, int]
+    removed_words: dict[str, int]
 
 
-def less(counts: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+def subtract_counts(counts: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
     """Counts less others, where that is positive (``Counter`` does this five times slower)."""
     if not others:
         return dict(counts)
@@ -132,20 +132,20 @@ def less(counts: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]
 
 
 @remembered
-def net(change: FileChange) -> Net:
-    """The net lines and words of one file."""
+def without_moved_lines(change: FileChange) -> UnmovedLines:
+    """What one file's change adds and removes on the whole."""
     strip = stripper(change.path)
-    added = _net_lines((line for edit in edits(change) for line in edit.added), strip)
-    removed = _net_lines((line for edit in edits(change) for line in edit.removed), strip)
+    added = _code_lines((line for edit in edits(change) for line in edit.added), strip)
+    removed = _code_lines((line for edit in edits(change) for line in edit.removed), strip)
     moved = Counter(line.text for line in added) & Counter(line.text for line in removed)
     if moved:
         added, removed = _without(added, moved), _without(removed, moved)
     came = Counter(WORD.findall("\n".join([line.text for line in added])))
     went = Counter(WORD.findall("\n".join([line.text for line in removed])))
-    return Net(added, removed, less(came, went), less(went, came))
+    return UnmovedLines(added, removed, subtract_counts(came, went), subtract_counts(went, came))
 
 
-def _net_lines(lines: Iterable[CodeLine], strip: Callable[[str], str]) -> list[CodeLine]:
+def _code_lines(lines: Iterable[CodeLine], strip: Callable[[str], str]) -> list[CodeLine]:
     return [CodeLine(line.number, text) for line in lines if (text := strip(line.text))]
 
 

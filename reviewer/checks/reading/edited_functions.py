@@ -26,16 +26,6 @@ def read_outline(path: str, data: bytes) -> FunctionOutline:
     return FunctionOutline(path, decode(data).split("\n"))
 
 
-def base_outlines(base_text: Callable[[str], bytes | None]) -> OutlineOf:
-    """Gives the outline of a change's base file; ``None`` where there is none."""
-
-    def find(change: FileChange) -> FunctionOutline | None:
-        data = base_text(change.old) if change.old is not None else None
-        return None if change.old is None or data is None else read_outline(change.old, data)
-
-    return find
-
-
 def has_functions(change: FileChange) -> bool:
     """Whether lines of the file can stand in functions, under its old name or its new one."""
     return any(is_python(path) or is_c_like(path) for path in (change.old, change.new) if path)

@@ -17,7 +17,6 @@ import msgspec
 
 _RULES = "F821,F823,F403,F405"
 _CANARY = "canary.py"
-_SYNTAX = "invalid-syntax"
 _NEWER = re.compile(r"\(syntax was added in Python (3\.\d+)\)$")
 _SECONDS = 15.0
 """Time that one process gets for its batch."""
@@ -25,39 +24,41 @@ _REMEMBERED = 2000
 """Sources whose results are kept: the base's files come again with the next attempt."""
 
 
-class Diagnosis(NamedTuple):
-    """One finding: ruff's rule, its line in the text (from 1) and its message."""
-
-    code: str
-    line: int
-    message: str
-
-
-class _Location(msgspec.Struct):
+class _Location(msgspec.Struct, frozen=True):
     row: int
 
 
-class _Reported(msgspec.Struct):
-    """One finding as ruff writes it; without a code where the text cannot be parsed."""
+class Diagnosis(msgspec.Struct, frozen=True):
+    """One finding as ruff writes it; ``code`` is its rule, none where the text cannot be parsed."""
 
     filename: str
     message: str
     location: _Location
     code: str | None = None
 
+    @property
+    def line(self) -> int:
+        """Its line in the text, from 1."""
+        return self.location.row
 
-_REPORT = msgspec.json.Decoder(list[_Reported])
+    @property
+    def of_syntax(self) -> bool:
+        """Whether it says that the text cannot be parsed."""
+        return self.code in (None, "invalid-syntax")
+
+
+_REPORT = msgspec.json.Decoder(list[Diagnosis])
 
 
 class LintResult(NamedTuple):
-    """What was found in a source; ``problem`` says why it could not be read, ``parses`` whether it is Python."""
+    """What was found in a source; ``problem`` says why it could not be read."""
 
     diagnoses: tuple[Diagnosis, ...] = ()
     problem: str | None = None
-    parses: bool = True
 
 
-_UNPARSED = LintResult(problem="cannot be parsed", parses=False)
+UNPARSED = LintResult(problem="cannot be parsed")
+"""The result of a source that is no Python."""
 
 
 class PythonSource(NamedTuple):
@@ -86,7 +87,7 @@ class Linter:
         named = [(source.name, source.data) for source in sources]
         unread = {name: _utf8(data) for name, data in named if name not in self._results}
         wanted = {name: text for name, text in unread.items() if text is not None}
-        self._results |= dict.fromkeys(unread, _UNPARSED)  # nor would Python read what has no text
+        self._results |= dict.fromkeys(unread, UNPARSED)  # nor would Python read what has no text
         if wanted:
             self._results |= self._lint(wanted)
         return [self._results[name] for name, _ in named]
@@ -100,8 +101,7 @@ class Linter:
         found: dict[str, list[Diagnosis]] = {}
         try:
             for report in _run(".", cwd=self._folder):
-                diagnosis = Diagnosis(report.code or _SYNTAX, report.location.row, report.message)
-                found.setdefault(report.filename.rpartition("/")[2], []).append(diagnosis)
+                found.setdefault(report.filename.rpartition("/")[2], []).append(report)
         except (OSError, msgspec.MsgspecError, subprocess.TimeoutExpired) as error:
             if len(sources) > 1:  # one source that ruff dies of must not cost the others their result
                 names = sorted(sources)
@@ -127,12 +127,12 @@ def newer_python(data: bytes, line: int) -> str | None:
         reported = _run("--stdin-filename", "text.py", "-", text=source)
     except (OSError, msgspec.MsgspecError, subprocess.TimeoutExpired):
         return None
-    errors = [report for report in reported if (report.code or _SYNTAX) == _SYNTAX]
-    newer = [(report.location.row, found[1]) for report in errors if (found := _NEWER.search(report.message))]
+    errors = [report for report in reported if report.of_syntax]
+    newer = [(report.line, found[1]) for report in errors if (found := _NEWER.search(report.message))]
     return dict(newer).get(line) if len(newer) == len(errors) else None
 
 
-def _run(*arguments: str, cwd: Path | None = None, text: bytes | None = None) -> list[_Reported]:
+def _run(*arguments: str, cwd: Path | None = None, text: bytes | None = None) -> list[Diagnosis]:
     """What ruff reports, with these names of files and options. Raises ``OSError``, ``MsgspecError``, ``TimeoutExpired``."""
     command = [_ruff(), "check", "--isolated", "--no-cache", "--no-respect-gitignore", "--ignore-noqa"]
     command += ["--select", _RULES, "--output-format", "json", "--exit-zero", "--quiet"]
@@ -164,7 +164,7 @@ def _reason(error: Exception) -> str:
 
 
 def _result(found: list[Diagnosis]) -> LintResult:
-    return _UNPARSED if any(diagnosis.code == _SYNTAX for diagnosis in found) else LintResult(tuple(found))
+    return UNPARSED if any(diagnosis.of_syntax for diagnosis in found) else LintResult(tuple(found))
 
 
 def _utf8(data: bytes) -> bytes | None:
