@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
 from reviewer.model import Commit, Patch
-from reviewer.project.notes import about_section
+from reviewer.project.notes import about_commit, about_section
 from reviewer.project.project import Project
 from reviewer.project.references import References
 from reviewer.project.statistics import Statistics
@@ -47,6 +47,10 @@ class CommitPart(msgspec.Struct, frozen=True):
     def short(self) -> str:
         """The first digits of the hash, as people name commits."""
         return (self.hash or "no commit")[:8]
+
+    def subject_of_notes(self, field: str = "") -> str:
+        """The subject of notes on the commit, or on a field of it."""
+        return about_commit(self.hash or "", field)
 
     @property
     def base(self) -> str | None:
@@ -142,14 +146,15 @@ class Material:
         """The lines of an attempt's patch."""
         return lines_of(read_attempt_file(case.attempt.folder, PATCH) or b"")
 
-    def written(self, subject: str, missing: str, how: str) -> tuple[Block, ...]:
-        """What people wrote on a subject, or a marked gap."""
-        return self.quoted(subject) or (Gap(missing, how),)
+    def written(self, missing: str, how: str, *subjects: str) -> tuple[Block, ...]:
+        """What people wrote on these subjects, or a marked gap."""
+        return self.quoted(*subjects) or (Gap(missing, how),)
 
-    def quoted(self, subject: str) -> tuple[Block, ...]:
-        """What people wrote on a subject."""
+    def quoted(self, *subjects: str) -> tuple[Block, ...]:
+        """What people wrote on these subjects."""
         return tuple(
             Quote(note.text, note.annotator + (", edited by hand since" if note.edited else ""))
+            for subject in subjects
             for note in self.project.notes.about(subject)
         )
 
@@ -160,7 +165,7 @@ class Material:
 
     def section(self, name: str, missing: str) -> tuple[Block, ...]:
         """What people wrote for a section of the report, or a marked gap."""
-        return self.written(about_section(name), missing, f"reviewer note --on {about_section(name)}")
+        return self.written(missing, f"reviewer note --on {about_section(name)}", about_section(name))
 
     def close(self) -> None:
         """End the git processes."""

@@ -67,9 +67,8 @@ def _plain(analysis: Analysis | None) -> object:
     """An analysis as other programs are given it."""
     if analysis is None:
         return None
-    plain = msgspec.structs.asdict(analysis)
-    checks = [msgspec.structs.asdict(result) for result in analysis.checks]
-    return plain | {"checks": [check | {"value": to_plain(check["value"])} for check in checks]}
+    checks = [msgspec.structs.asdict(check) | {"value": to_plain(check.value)} for check in analysis.checks]
+    return msgspec.structs.asdict(analysis) | {"checks": checks}
 
 
 def _canonical(value: object) -> bytes:

@@ -10,16 +10,9 @@ from reviewer.reports.tables.table import ShareBar
 from reviewer.stats.rates import Rate
 
 WIDTH = 860
-_NAME = 300
-_FIGURE = 170
+_LEFT, _RIGHT = 300, 690
+"""Where scales begin and end: names stand before them, figures behind them."""
 _LINE = 24
-
-
-class RatePoint(NamedTuple):
-    """A rate with its name, drawn as a point with its interval."""
-
-    name: str
-    rate: Rate
 
 
 class Square(NamedTuple):
@@ -30,13 +23,12 @@ class Square(NamedTuple):
     anchor: str
 
 
-def intervals(rows: Sequence[RatePoint]) -> str:
-    """Points with intervals on one scale from 0 to 100 %."""
-    left, right = _NAME, WIDTH - _FIGURE
+def intervals(rows: Sequence[tuple[str, Rate]]) -> str:
+    """Rates by name as points with intervals, on one scale from 0 to 100 %."""
     height = _LINE * len(rows) + 34
 
     def x(share: float) -> float:
-        return left + share * (right - left)
+        return _LEFT + share * (_RIGHT - _LEFT)
 
     parts = []
     for tick in (0, 0.25, 0.5, 0.75, 1):
@@ -44,8 +36,7 @@ def intervals(rows: Sequence[RatePoint]) -> str:
         parts.append(_text(x(tick), height - 8, f"{tick:.0%}".replace("%", " %"), "middle"))
     for index, (name, rate) in enumerate(rows):
         y = 6 + _LINE * index + _LINE / 2
-        parts.append(_text(left - 10, y + 4, name, "end"))
-        parts.append(_text(right + 10, y + 4, format_rate(rate), "start"))
+        parts += _beside(y + 4, name, format_rate(rate))
         if rate.low is not None and rate.high is not None:
             parts.append(_line("whisker", x(rate.low), x(rate.high), y, y))
         if rate.estimate is not None:
@@ -55,21 +46,19 @@ def intervals(rows: Sequence[RatePoint]) -> str:
 
 def bars(rows: Sequence[tuple[str, ShareBar, str]]) -> str:
     """Bars on one scale between a name and a figure, what is unknown hatched behind what is known."""
-    left, right = _NAME, WIDTH - _FIGURE
     parts = [
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
     ]
     for index, (name, bar, figure) in enumerate(rows):
         y = 4 + _LINE * index
-        scale = (right - left) / bar.n if bar.n else 0
+        scale = (_RIGHT - _LEFT) / bar.n if bar.n else 0
         known, possible = bar.k * scale, (bar.k + bar.unknown) * scale
-        parts.append(_bar('class="back"', left, y, right - left, _LINE - 6))
+        parts.append(_bar('class="back"', _LEFT, y, _RIGHT - _LEFT, _LINE - 6))
         if bar.unknown:
-            parts.append(_bar('fill="url(#hatch)"', left, y, possible, _LINE - 6))
-        parts.append(_bar('class="bar"', left, y, known, _LINE - 6))
-        parts.append(_text(left - 10, y + 13, name, "end"))
-        parts.append(_text(right + 10, y + 13, figure, "start"))
+            parts.append(_bar('fill="url(#hatch)"', _LEFT, y, possible, _LINE - 6))
+        parts.append(_bar('class="bar"', _LEFT, y, known, _LINE - 6))
+        parts += _beside(y + 13, name, figure)
     return _drawing(_LINE * len(rows) + 8, parts)
 
 
@@ -105,6 +94,11 @@ def strip(columns: Sequence[Sequence[Square]], side: int = 8, per_row: int = 96)
                 )
         top += tall + side
     return _drawing(top, parts, min(per_row, len(columns)) * side)
+
+
+def _beside(y: float, name: str, figure: str) -> tuple[str, str]:
+    """The name before a scale and the figure behind it."""
+    return _text(_LEFT - 10, y, name, "end"), _text(_RIGHT + 10, y, figure, "start")
 
 
 def _line(kind: str, x1: float, x2: float, y1: float, y2: float) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.cells import MISSING, format_number, format_time
 from reviewer.model import CheckResult, Decision, Evidence, LogFacts
-from reviewer.reports.document.document import Block, Items, Para, capped, excerpt, folded, heading, para
+from reviewer.reports.document.document import Block, Items, capped, excerpt, folded, heading, para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.tables.figure import format_long_duration
-from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line
+from reviewer.reports.tables.spans import Code, Link, Sign, Spans, Strong, joined, line, verdict_sign
 from reviewer.text import plural
 
 MOST_EVIDENCE = 4
@@ -27,7 +27,7 @@ def status(case: LabelledAttempt) -> Spans:
 def verdict(case: LabelledAttempt) -> Spans:
     """The gold verdict, what people say who do not agree, or –."""
     if case.gold is not None:
-        return line(Sign(case.gold.verdict, case.gold.verdict.replace("_", " ")))
+        return line(verdict_sign(case.gold.verdict))
     judgements = Counter(decision.judgement for decision in case.people if decision.judgement)
     if judgements:
         counts = ", ".join(f"{name} {count}×" for name, count in sorted(judgements.items()))
@@ -58,7 +58,7 @@ def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Blo
     attempt = case.attempt
     marked = "marked success" if attempt.marked else f"status {attempt.status or 'missing'}"
     yield heading(5, f"Attempt {number}: ", Code(attempt.id), f" ({marked})", anchor=material.anchor(case))
-    yield Para(_facts(case))
+    yield para(_facts(case))
     yield _checks(case)
     yield from _labels(case)
     if lines := material.patch_lines(case):
@@ -198,4 +198,4 @@ def links(material: Material, attempts: Sequence[str]) -> Spans:
 def behind(material: Material, attempts: Sequence[str], what: str) -> Iterator[Block]:
     """The attempts behind a figure, to be opened, where there are any."""
     if attempts:
-        yield folded(f"{plural(len(attempts), 'attempt')}: {what}", Para(links(material, attempts)))
+        yield folded(f"{plural(len(attempts), 'attempt')}: {what}", para(links(material, attempts)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from reviewer.reports.document.document import Block, Para, heading, items, para, titled
+from reviewer.reports.document.document import Block, heading, items, para, titled
 from reviewer.reports.labelled import complaints
 from reviewer.reports.material import CommitPart, Material
 from reviewer.reports.tables import labels
@@ -85,7 +85,7 @@ def _labels(material: Material) -> Iterator[Block]:
     else:
         yield para("There are no labels at all.")
     strengths = ", ".join(f"{n} {name}" for name, n in summary.gold.strengths.items())
-    yield Para(named("Gold labels", f"{summary.gold.n} ({strengths})"))
+    yield para(named("Gold labels", f"{summary.gold.n} ({strengths})"))
     notices = [*complaints(material.project), *material.project.notices()]
     if notices:
         yield para("What is to be known about the data:")

@@ -5,18 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.cells import MISSING, format_number
 from reviewer.model import FileChange
-from reviewer.project.notes import about_commit
-from reviewer.reports.document.document import (
-    Block,
-    ContentsEntry,
-    Gap,
-    Para,
-    capped,
-    excerpt,
-    heading,
-    items,
-    para,
-)
+from reviewer.reports.document.document import Block, ContentsEntry, capped, excerpt, heading, items, para
 from reviewer.reports.labelled import LabelledAttempt, usable
 from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of
 from reviewer.reports.sections import attempts
@@ -52,7 +41,7 @@ def blocks(material: Material) -> Iterator[Block]:
 
 def _commit(material: Material, part: CommitPart) -> Iterator[Block]:
     yield heading(3, f"Commit {part.number}: ", Code(part.hash or "no commit named"), anchor=part.anchor)
-    yield Para(named("Human subject", part.subject or "unknown", _source(part)))
+    yield para(named("Human subject", part.subject or "unknown", _source(part)))
     yield from _human(material, part, material.human(part))
     yield from _prompt(material, part)
     yield from _attempts(material, part)
@@ -74,7 +63,7 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
     if change.problem:
         yield para(Sign("unknown", f"the human change cannot be read: {change.problem}"))
     else:
-        yield Para(named("Files changed", _size(change.patch.files)))
+        yield para(named("Files changed", _size(change.patch.files)))
         shown = [
             line(Code(file.path), f" +{file.added} −{file.removed}", "" if file.kind == "modified" else f", {file.kind}")
             for file in change.patch.files
@@ -83,10 +72,12 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
     if part.commit is not None and part.commit.message:
         yield excerpt("The commit's message", part.commit.message.strip("\n").split("\n"), 60)
     for name, value in material.project.references.commit_details(part.commit.hash) if part.commit else ():
-        yield Para(named(name.capitalize(), Code(value)))
-    yield from _written(material, part, "complexity")
-    prose = (*_written(material, part, "summary"), *_written(material, part))
-    yield from prose or (Gap("what the human did and why, and the stated performance impact", _HOW),)
+        yield para(named(name.capitalize(), Code(value)))
+    yield from material.quoted(part.subject_of_notes("complexity"))
+    subjects = part.subject_of_notes("summary"), part.subject_of_notes()
+    yield from material.written(
+        "what the human did and why, and the stated performance impact", _HOW, *subjects
+    )
     if change.lines:
         title = f"The human diff: {plural(len(change.lines), 'line')}"
         yield excerpt(title, change.lines, material.diff_lines, diff=True)
@@ -192,15 +183,13 @@ def _summary(material: Material, part: CommitPart) -> Iterator[Block]:
         issues = joined([Sign("fail", f"{issue.name.replace('_', ' ')} {issue.n}×") for issue in found])
         figures.append(named("Key issues", issues))
     yield items(*figures)
-    finding = _written(material, part, "finding")
-    yield from finding
-    if not finding and not _written(material, part):
-        yield Gap("the key findings and the critical conclusion for this commit", _HOW)
-
-
-def _written(material: Material, part: CommitPart, field: str = "") -> tuple[Block, ...]:
-    """What people wrote in a field of a commit's page."""
-    return material.quoted(about_commit(part.hash or "", field))
+    finding = part.subject_of_notes("finding")
+    if material.quoted(part.subject_of_notes()):
+        yield from material.quoted(finding)
+    else:
+        yield from material.written(
+            "the key findings and the critical conclusion for this commit", _HOW, finding
+        )
 
 
 def _true(true: int, golden: int, all_: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reviewer.cells import format_interval, format_percent
-from reviewer.project.notes import all_about_commit
+from reviewer.project.notes import about_run, all_about_commit
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, para
 from reviewer.reports.labelled import LabelledAttempt, usable
@@ -62,7 +62,7 @@ def _truth(material: Material) -> Iterator[str | Strong]:
 
 def _intervals(material: Material) -> Plot:
     rows = [
-        svg.RatePoint(f"{title}, {words}", getattr(getattr(material.summary.rates, name).all, reading))
+        (f"{title}, {words}", getattr(getattr(material.summary.rates, name).all, reading))
         for title, name, _ in MEASURES
         for words, reading in READINGS
         if name == "marked_success" or reading == "per_attempt"
@@ -102,7 +102,7 @@ def _written(material: Material) -> str:
     subjects = set(material.project.notes.subjects())
     commits = sum(bool(subjects & all_about_commit(part.hash or "")) for part in material.commits)
     runs = {case.attempt.run for case in material.cases}
-    with_notes = sum(f"run:{run}" in subjects for run in runs)
+    with_notes = sum(about_run(run) in subjects for run in runs)
     return (
         f"What only a person can say is marked as a gap where nobody has written it yet: {commits} of "
         f"{len(material.commits)} commits and {with_notes} of {len(runs)} runs have notes."

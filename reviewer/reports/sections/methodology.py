@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from reviewer.checks.registry import CHECKS
-from reviewer.model import Verdict
+from reviewer.project.notes import about_section
 from reviewer.reports.document.document import Block, heading, items, para
 from reviewer.reports.material import Material
-from reviewer.reports.tables.spans import Code, Sign, Strong, line
+from reviewer.reports.tables.spans import Code, Sign, Strong, line, verdict_sign
 from reviewer.reports.tables.table import Table, table_line
 from reviewer.stats.intervals import BOOTSTRAP
 
@@ -38,7 +38,7 @@ def blocks(material: Material) -> Iterator[Block]:
     yield items(*(line(Strong(name), f": {what}.") for name, what in _FIGURES))
     yield para(f"Bootstrap: {BOOTSTRAP}.", small=True)
     yield from _checks(material)
-    yield from material.quoted("section:methodology")
+    yield from material.quoted(about_section("methodology"))
 
 
 def _criteria(material: Material) -> Iterator[Block]:
@@ -49,17 +49,13 @@ def _criteria(material: Material) -> Iterator[Block]:
         "and from whether the pipeline marked a success."
     )
     lines = [
-        table_line(Sign(choice.if_marked, choice.name), choice.meaning, _verdict(choice.if_marked), _verdict(choice.if_not))
+        table_line(Sign(choice.if_marked, choice.name), choice.meaning, verdict_sign(choice.if_marked), verdict_sign(choice.if_not))
         for choice in rubric.judgements
     ]  # fmt: skip
     header = ("judgement", "meaning", "verdict if marked success", "verdict if not")
     yield Table(header=header, lines=tuple(lines), left=(0, 1, 2, 3))
     named = ", ".join(name.replace("_", " ") for name in rubric.criteria)
     yield para(f"Criteria that may be answered with yes, partly, no or unsure: {named}.")
-
-
-def _verdict(verdict: Verdict) -> Sign:
-    return Sign(verdict, verdict.replace("_", " "))
 
 
 def _checks(material: Material) -> Iterator[Block]:

@@ -6,17 +6,8 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from reviewer.cells import MISSING, format_number, format_time
-from reviewer.reports.document.document import (
-    Block,
-    ContentsEntry,
-    Heading,
-    Para,
-    folded,
-    heading,
-    items,
-    para,
-    titled,
-)
+from reviewer.project.notes import about_run
+from reviewer.reports.document.document import Block, ContentsEntry, folded, heading, items, para, titled
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
 from reviewer.reports.sections import attempts
@@ -54,7 +45,7 @@ def _run(material: Material, run: RunFigures, cases: Sequence[LabelledAttempt]) 
     counts = run.counts
     size = plural(counts.attempts + counts.malformed, "item")
     title = line("Run ", Code(run.name), f" ({size}, {counts.marked_success} marked success)")
-    yield Heading(3, title, material.run_anchor(run.name))
+    yield heading(3, title, anchor=material.run_anchor(run.name))
     facts = (
         ("agent", ", ".join(run.agents)),
         ("model", ", ".join(run.models)),
@@ -69,7 +60,7 @@ def _run(material: Material, run: RunFigures, cases: Sequence[LabelledAttempt]) 
         ("true among marked", format_rate_with_interval(run.true_given_marked) if run.true_given_marked.n else ""),
         ("wasted", _wasted(run)),
     )  # fmt: skip
-    yield Para(attempts.named_values(facts))
+    yield para(attempts.named_values(facts))
     yield heading(4, "What Happened")
     yield items(*run.happened)
     for series in run.series:
@@ -77,10 +68,9 @@ def _run(material: Material, run: RunFigures, cases: Sequence[LabelledAttempt]) 
         yield from attempts.behind(material, series.attempts, what)
     table = _attempts(material, cases)
     yield table if len(cases) <= _OPEN_ROWS else folded(f"All {len(cases)} items", table)
+    subject = about_run(cases[0].attempt.run) if cases else ""
     yield from material.written(
-        f"run:{cases[0].attempt.run}" if cases else "",
-        "the critical observation on this run",
-        "E on the run in reviewer's list",
+        "the critical observation on this run", "E on the run in reviewer's list", subject
     )
 
 
@@ -144,4 +134,4 @@ def _varying(material: Material) -> Iterator[Block]:
     named = [commits[commit.name] for commit in varying if commit.name in commits]
     if named:
         links = joined([Link(part.short, part.anchor, code=True) for part in named])
-        yield folded(f"{plural(len(named), 'commit')}: marked both ways", Para(links))
+        yield folded(f"{plural(len(named), 'commit')}: marked both ways", para(links))

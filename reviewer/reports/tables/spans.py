@@ -52,6 +52,11 @@ class Link(msgspec.Struct, frozen=True):
     code: bool = False
 
 
+def verdict_sign(verdict: str) -> Sign:
+    """A verdict in words, with its sign."""
+    return Sign(verdict, verdict.replace("_", " "))
+
+
 Span = Text | Strong | Code | Sign | Link
 Spans = tuple[Span, ...]
 
