@@ -11,9 +11,13 @@ import struct
 import sys
 import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pyte
+
+_T = TypeVar("_T")
 
 REVIEWER = [str(Path(sys.executable).with_name("reviewer"))]
 
@@ -28,16 +32,17 @@ class Terminal:
         self.columns, self.lines = columns, lines
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
-        self._fed = 0
+        self._fed, self._text = 0, ""
+        self._ended = False
+        self._changed_at = time.monotonic()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update(
-                {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(env or {})}
-            )
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             for ended_by in (signal.SIGHUP, signal.SIGINT):  # whatever `nohup` or `&` the tests run under
                 signal.signal(ended_by, signal.SIG_DFL)
-            os.execvp(command[0], command)
+            # Not what this process's C library has besides: readline, where pytest loads it, sets COLUMNS and LINES there.
+            own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+            os.execvpe(command[0], command, os.environ | own | (env or {}))
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def read(self, seconds: float) -> bytes:
@@ -47,11 +52,13 @@ class Terminal:
             return b""
         try:
             data = os.read(self.fd, 1 << 16)
-        except OSError:
-            return b""
+        except OSError:  # how Linux tells that no program has the terminal open any more
+            data = b""
+        self._ended = not data
         if b"\x1b[?2026$p" in data:
             os.write(self.fd, b"\x1b[?2026;2$y")
         self.raw += data
+        self._changed_at = time.monotonic()
         return data
 
     @property
@@ -60,14 +67,20 @@ class Terminal:
         return self.raw.rfind(b"\x1b[?2026h") > self.raw.rfind(b"\x1b[?2026l")
 
     def settle(self, quiet: float = 0.25, limit: float = 20.0) -> None:
-        """Read until a whole frame is there and nothing has come for ``quiet`` seconds."""
+        """Read until a whole frame is there and for ``quiet`` seconds nothing has been typed or has come."""
         deadline = time.monotonic() + limit
-        while time.monotonic() < deadline and (self.read(quiet) or self._in_frame):
-            pass
+        while (now := time.monotonic()) < deadline and not self._ended:
+            if not self.read(max(self._changed_at + quiet - now, 0.01)) and not self._in_frame:
+                return
+
+    def type(self, keys: str) -> None:
+        """Type, and read nothing yet."""
+        os.write(self.fd, keys.encode())
+        self._changed_at = time.monotonic()
 
     def press(self, keys: str, quiet: float = 0.25) -> None:
         """Type, and read until the screen is still."""
-        os.write(self.fd, keys.encode())
+        self.type(keys)
         self.settle(quiet)
 
     def resize(self, columns: int, lines: int) -> None:
@@ -95,29 +108,54 @@ class Terminal:
     @property
     def screen(self) -> str:
         """The screen's text."""
-        self._stream.feed(bytes(self.raw[self._fed :]))
-        self._fed = len(self.raw)
-        return "\n".join(self._screen.display)
+        if self._fed < len(self.raw):
+            self._stream.feed(bytes(self.raw[self._fed :]))
+            self._fed = len(self.raw)
+            self._text = "\n".join(self._screen.display)
+        return self._text
+
+    def wait_until(
+        self, condition: Callable[[], _T], limit: float = 20.0, what: str = "what is waited for"
+    ) -> _T:
+        """Read until, on a screen painted to the end, ``condition`` gives something true; gives that.
+
+        Fails with the screen where it never does, or the program ends before.
+        """
+        deadline = time.monotonic() + limit
+        while True:
+            if not self._in_frame and (found := condition()):
+                return found
+            if self._ended or time.monotonic() > deadline:
+                raise AssertionError(f"{what} never came up on:\n{self.screen}")
+            self.read(0.1)
 
     def wait_for(self, text: str, limit: float = 20.0) -> str:
-        """Read until the screen, painted to the end, shows ``text``; fails with the screen where it never does."""
-        deadline = time.monotonic() + limit
-        while time.monotonic() < deadline:
-            self.read(0.1)
-            if not self._in_frame and text in self.screen:
-                return self.screen
-        raise AssertionError(f"{text!r} never came up on:\n{self.screen}")
+        """Read until the screen shows ``text``; gives the screen."""
+        self.wait_until(lambda: text in self.screen, limit, repr(text))
+        return self.screen
 
     def wait(self, limit: float = 10.0) -> int:
-        """The exit status, once the program has ended."""
+        """The exit status, once the program has ended; what it writes meanwhile is read: it may wait for that."""
         deadline = time.monotonic() + limit
-        while time.monotonic() < deadline:
-            self.read(0.05)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.pid = 0
-                return os.waitstatus_to_exitcode(status)
+        ended = os.pidfd_open(self.pid)
+        try:
+            while (seconds := deadline - time.monotonic()) > 0:
+                watched = [ended] if self._ended else [ended, self.fd]
+                ready, _, _ = select.select(watched, [], [], seconds)
+                if self.fd in ready:
+                    self.read(0)
+                elif ready:
+                    _, status = os.waitpid(self.pid, 0)
+                    self.pid = 0
+                    return os.waitstatus_to_exitcode(status)
+        finally:
+            os.close(ended)
         raise AssertionError(f"still running:\n{self.screen}")
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a person closes its window."""
+        os.close(self.fd)
+        self.fd = os.open(os.devnull, os.O_RDWR)
 
     def close(self) -> None:
         """End the program, whatever it does."""

@@ -25,8 +25,6 @@ from reviewer.text import without_unsafe
 
 COMMANDS = ("open", "check", "stats", "doctor")
 REPORTS = ("check", "stats", "doctor")
-OWN_SIZE = {"COLUMNS": "", "LINES": ""}
-"""Lets a program ask its terminal, whatever the environment of the tests says."""
 
 
 def run(
@@ -261,7 +259,7 @@ def test_a_table_fits_the_terminal_and_is_whole_in_a_pipe(sample: Path) -> None:
     assert "its last hunk is shorter than its header says" in whole
     assert "…" not in whole
     for width in (60, 100):
-        with reviewer("check", sample, columns=width, lines=60, env=OWN_SIZE) as terminal:
+        with reviewer("check", sample, columns=width, lines=60) as terminal:
             assert terminal.wait(30) == 0
             table = terminal.raw.decode().rpartition("\x1b[2K")[2].splitlines()
         assert max(map(len, table)) == width

@@ -9,8 +9,10 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,8 @@ from reviewer.verdicts.blocks import DECISION, StoredLabels
 from reviewer.verdicts.reading import read_folder
 from reviewer.verdicts.store import NotSaved, Store
 
+GUARD = 0.2
+"""Longer than the guard time after a paint in which judging keys are dropped."""
 ENDS = (signal.SIGKILL, signal.SIGHUP, signal.SIGTERM, None)
 """How the program is ended; ``None`` closes its terminal."""
 
@@ -87,19 +91,8 @@ def _end(terminal: Terminal, how: signal.Signals | None) -> None:
     if how is not None:
         os.kill(terminal.pid, how)
     else:
-        os.close(terminal.fd)
-        terminal.fd = os.open(os.devnull, os.O_RDWR)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        pid, _ = os.waitpid(terminal.pid, os.WNOHANG)
-        if pid:
-            terminal.pid = 0
-            return
-        if how is not None:
-            terminal.read(0.02)  # a full terminal would hold it up
-        else:
-            time.sleep(0.02)
-    raise AssertionError(f"{how} did not end the program")
+        terminal.hang_up()
+    terminal.wait(30)
 
 
 def _project(sample: Path, verdicts: Path) -> Project:
@@ -147,8 +140,7 @@ def test_keys_sent_during_a_resize_land_on_what_was_seen_or_are_counted(sample: 
         terminal.press("\r")
         terminal.wait_for("no judgement")
         for turn in range(12):
-            time.sleep(0.2)  # longer than the guard: what is on the screen has been seen
-            terminal.settle(0.1)
+            terminal.settle(GUARD)
             number = re.search(r"  item (\d+)  ", terminal.screen)
             assert number, terminal.screen
             before = len(read_folder(tmp_path).decisions), _told_dropped(terminal)
@@ -182,14 +174,13 @@ def _answered(
     terminal: Terminal, verdicts: Path, before: tuple[int, int]
 ) -> tuple[tuple[Decision, ...], int]:
     """What was saved of two keys, and how many were told as dropped, once both are answered."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        terminal.settle(0.05)
+
+    def answers() -> tuple[tuple[Decision, ...], int]:
         fresh = read_folder(verdicts).decisions[before[0] :]
-        dropped = _told_dropped(terminal) - (0 if fresh else before[1])  # each attempt counts its own
-        if len(fresh) + dropped == 2:
-            return fresh, dropped
-    raise AssertionError(f"two keys, {len(fresh)} saved, {dropped} told as dropped:\n{terminal.screen}")
+        return fresh, _told_dropped(terminal) - (0 if fresh else before[1])  # each attempt counts its own
+
+    terminal.wait_until(lambda: len((answer := answers())[0]) + answer[1] == 2)
+    return answers()
 
 
 # Several writers -----------------------------------------------------------------------------
@@ -269,11 +260,11 @@ def test_a_full_disk_says_so_and_saves_again_when_there_is_room(tmp_path: Path) 
 
 def _press_until(terminal: Terminal, key: str, text: str) -> None:
     """Type a judging key until it is taken: one that comes before the attempt was seen is dropped."""
-    for _ in range(20):
-        terminal.press(key, quiet=0.5)
-        if text in terminal.screen:
-            return
-    raise AssertionError(f"{text!r} never came up on:\n{terminal.screen}")
+    while text not in terminal.screen:
+        terminal.settle(GUARD)
+        dropped = _told_dropped(terminal)
+        terminal.type(key)
+        terminal.wait_until(lambda: text in terminal.screen or _told_dropped(terminal) != dropped)  # noqa: B023
 
 
 def test_not_saved_stays_on_the_screen_until_it_is(sample: Path, tmp_path: Path) -> None:
@@ -282,10 +273,12 @@ def test_not_saved_stays_on_the_screen_until_it_is(sample: Path, tmp_path: Path)
     start = next(entry.attempt.id for entry in project.entries if not entry.attempt.malformed)
     command = ["sh", "-c", 'ulimit -S -f 0; exec "$@"', "sh", *REVIEWER, "open", str(sample)]
     command += ["--verdicts", str(verdicts), "--annotator", "ada", "--attempt", start]
-    with Terminal(command, columns=200, lines=30, env={"COLUMNS": "200", "LINES": "30"}) as terminal:
+    with Terminal(command, columns=200, lines=30) as terminal:
         terminal.wait_for(f" of {len(project.entries)}", limit=60)
         _press_until(terminal, "3", "NOT SAVED: ")
-        terminal.press("J", quiet=0.6)
+        title = terminal.screen.partition("\n")[0]
+        terminal.type("J")
+        terminal.wait_until(lambda: terminal.screen.partition("\n")[0] != title)
         assert "NOT SAVED: " in terminal.screen
         assert read_folder(verdicts) == StoredLabels()
         unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -315,17 +308,21 @@ def test_a_folder_removed_or_read_only_meanwhile(tmp_path: Path) -> None:
 
 
 def test_a_slow_flush_holds_up_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = os.fsync
+    real, flushing, disk_is_ready = os.fsync, threading.Event(), threading.Event()
 
     def slow(descriptor: int) -> None:
-        time.sleep(0.05)
+        flushing.set()
+        assert disk_is_ready.wait(20)
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", slow)
     store = Store(DECISION, tmp_path, "ada", writer="w")
-    saved = [
-        decision for n in range(3) for decision in store.append(Decision(attempt=f"run/{n}", action="skip"))
-    ]
+    with ThreadPoolExecutor(1) as pool:
+        saving = [pool.submit(store.append, Decision(attempt=f"run/{n}", action="skip")) for n in range(3)]
+        assert flushing.wait(20)
+        assert not saving[0].done()
+        disk_is_ready.set()
+    saved = [decision for future in saving for decision in future.result()]
     assert read_folder(tmp_path).decisions == tuple(saved)
 
 

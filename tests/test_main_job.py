@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,17 +30,16 @@ def judge(terminal: Terminal, key: str, place: int) -> str:
     """
     terminal.wait_for(f"{place} of 134")
     before = re.findall(r"saved \w+ \S+", terminal.screen)
+
+    def answer(dropped: int) -> re.Match[str] | None:
+        found = re.search(rf"saved (\w+) (\S+) · u undo|{dropped} keys? d", terminal.screen)
+        return found if found and found[0].removesuffix(" · u undo") not in before else None
+
     for dropped in range(1, 20):
-        time.sleep(GUARD)
-        terminal.press(key)
-        answer = rf"saved (\w+) (\S+) · u undo|{dropped} keys? dropped"
-        for _ in range(100):
-            match = re.search(answer, terminal.screen)
-            if match and match[0].removesuffix(" · u undo") not in before:
-                break
-            terminal.settle(0.05)
-        else:
-            raise AssertionError(f"no answer to {key}:\n{terminal.screen}")
+        terminal.settle(GUARD)
+        terminal.type(key)
+        match = terminal.wait_until(partial(answer, dropped))
+        assert match
         if match[2]:
             return match[2]
     raise AssertionError(terminal.screen)
@@ -60,6 +59,7 @@ def test_judge_ten_undo_one_quit_and_find_them_again(
         terminal.wait_for("1 of 134")
         judged = [judge(terminal, key, place) for place, key in enumerate("3333213453", 1)]
         assert len(set(judged)) == 10
+        terminal.settle(GUARD)
         terminal.press("u")
         terminal.wait_for("undone: wrong")
         terminal.press("q")
@@ -89,10 +89,10 @@ def test_keys_typed_ahead_land_on_nothing(isobench: Path, tmp_path: Path) -> Non
     with start(isobench, tmp_path, (100, 30)) as terminal:
         terminal.press("/3368ff88\r")
         terminal.wait_for("1 shown")
-        terminal.press("\r2", quiet=0.6)
+        terminal.type("\r2")
         terminal.wait_for("1 key dropped")
         assert not list(tmp_path.rglob("*.toml"))
-        time.sleep(GUARD)
-        terminal.press("2")
+        terminal.settle(GUARD)
+        terminal.type("2")
         terminal.wait_for("saved partial_success vllm_core-3368ff88/vllm_core-0000")
         assert len(list(tmp_path.rglob("*.toml"))) == 1

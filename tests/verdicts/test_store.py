@@ -6,7 +6,7 @@ import os
 import stat
 import subprocess
 import sys
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -309,16 +309,25 @@ def test_a_lock_that_is_never_given_back_is_not_waited_for(
     assert read_folder(tmp_path).decisions == saved
 
 
-def test_a_file_removed_while_waiting_for_its_lock_is_made_again(tmp_path: Path) -> None:
+def test_a_file_removed_while_waiting_for_its_lock_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = Store(DECISION, tmp_path, "ann", writer="w")
     store.append(judged())
     path = path_of(store, "run/0")
+    flock, asked = fcntl.flock, threading.Event()
+
+    def ask(descriptor: int, operation: int) -> None:
+        asked.set()
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", ask)
     with ThreadPoolExecutor(1) as pool, path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        flock(file, fcntl.LOCK_EX)
         waiting = pool.submit(store.append, judged(1))
-        time.sleep(0.05)
+        assert asked.wait(10)
         path.unlink()
-        fcntl.flock(file, fcntl.LOCK_UN)
+        flock(file, fcntl.LOCK_UN)
         saved = waiting.result()
     assert read_folder(tmp_path).decisions == saved
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,7 @@ from reviewer.checks.protocol import (
     STATUS_FILE,
     AttemptRequest,
     Batch,
+    Corpus,
     Setup,
     WorkerStatus,
     read_request,
@@ -142,59 +144,31 @@ def _workers(parent: int) -> list[int]:
     return found
 
 
-def _alive(pids: list[int]) -> list[int]:
-    alive = []
-    for pid in pids:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
-                alive.append(pid)
-        except OSError:
-            pass
-    return alive
+def _watch(monkeypatch: pytest.MonkeyPatch, asked: Callable[[int, object], None]) -> None:
+    """Call ``asked`` with a worker's process id and what it has just been sent, which is its setup first."""
+    ask = WorkerProcess.ask
+
+    def watched(worker: WorkerProcess, request: Setup | Batch | Corpus) -> None:
+        ask(worker, request)
+        asked(worker._process.pid, request)
+
+    monkeypatch.setattr(WorkerProcess, "ask", watched)
 
 
-def _wait(condition, seconds: float = 10.0) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+def test_a_check_that_takes_too_long_is_stopped_and_the_others_go_on(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    halted: list[int] = []
 
+    def halt_first(pid: int, request: object) -> None:
+        if not halted:
+            halted.append(pid)
+            os.kill(pid, signal.SIGSTOP)
 
-def _kill_next(known: set[int]) -> None:
-    """Kill the next worker of this process a second after it was started."""
-    assert _wait(lambda: set(_workers(os.getpid())) - known)
-    time.sleep(1)
-    for pid in set(_workers(os.getpid())) - known:
-        known.add(pid)
-        os.kill(pid, signal.SIGKILL)
-
-
-def _stop_next(known: set[int], *, then_kill: int = 0) -> threading.Thread:
-    """Halt the next worker of this process before it has answered anything; kill it, and so many in all."""
-
-    def stop() -> None:
-        for turn in range(max(then_kill, 1)):
-            assert _wait(lambda: set(_workers(os.getpid())) - known)
-            for pid in set(_workers(os.getpid())) - known:
-                known.add(pid)
-                os.kill(pid, signal.SIGSTOP)
-                if turn < then_kill:
-                    time.sleep(0.3)  # the runner has handed it its first attempt by then
-                    os.kill(pid, signal.SIGKILL)
-
-    thread = threading.Thread(target=stop)
-    thread.start()
-    return thread
-
-
-def test_a_check_that_takes_too_long_is_stopped_and_the_others_go_on(ground: Ground):
+    _watch(monkeypatch, halt_first)
     attempts = [ground.attempt(GOOD) for _ in range(8)]
     runner = Runner([ground.path], [], ARTEFACTS, jobs=1, time_limit=4)
-    stopper = _stop_next(set(_workers(os.getpid())))
     results = {attempt.id: analysis for attempt, analysis in run(runner, attempts)}
-    stopper.join()
     runner.close()
     summaries = Counter(analysis.checks[0].summary for analysis in results.values())
     assert summaries.pop("took longer than 4 s and was stopped") == 1
@@ -216,12 +190,23 @@ def test_the_time_limit_is_for_each_thing_that_a_worker_says_it_does(ground: Gro
 
 
 @pytest.mark.parametrize("kills", [1, 2])
-def test_a_killed_worker_is_replaced_and_costs_at_most_one_attempt(ground: Ground, kills: int):
+def test_a_killed_worker_is_replaced_and_costs_at_most_one_attempt(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, kills: int
+):
+    halted: list[int] = []
+
+    def halt_then_kill(pid: int, request: object) -> None:
+        """A worker that is halted before it is asked for attempts has answered none when it is killed."""
+        if isinstance(request, Setup) and len(halted) < kills:
+            halted.append(pid)
+            os.kill(pid, signal.SIGSTOP)
+        elif isinstance(request, Batch) and pid in halted:
+            os.kill(pid, signal.SIGKILL)
+
+    _watch(monkeypatch, halt_then_kill)
     attempts = [ground.attempt(GOOD) for _ in range(7)]
     runner = Runner([ground.path], [], ARTEFACTS, jobs=1, time_limit=20)
-    killer = _stop_next(set(_workers(os.getpid())), then_kill=kills)
     results = {attempt.id: analysis for attempt, analysis in run(runner, attempts)}
-    killer.join()
     runner.close()
     lost = [analysis for analysis in results.values() if outcomes(analysis) != ["pass"] * 4]
     assert len(results) == 7
@@ -233,7 +218,8 @@ def test_a_worker_killed_at_rest_costs_nothing(ground: Ground):
     known = set(_workers(os.getpid()))
     runner = Runner([ground.path], [], ARTEFACTS, jobs=1)
     list(run(runner, [ground.attempt(GOOD)]))
-    _kill_next(known)
+    [pid] = set(_workers(os.getpid())) - known
+    os.kill(pid, signal.SIGKILL)
     [(_, analysis)] = run(runner, [ground.attempt(GOOD)])
     runner.close()
     assert outcomes(analysis) == ["pass"] * 4
@@ -257,12 +243,14 @@ def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Pa
 
 
 SCRIPT = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.protocol import AttemptRequest
 from reviewer.sources.runs import scan
 runner = Runner([Path(sys.argv[1])], [], (), jobs=2)
+for number in range(2):
+    runner._worker(number)  # both are there before the first answer is
 for place, answer in runner.run([AttemptRequest(attempt) for attempt in scan(Path(sys.argv[2]))]):
     print("done", flush=True)
 """
@@ -276,7 +264,7 @@ def test_no_worker_survives_a_killed_parent(ground: Ground, tmp_path: Path, busy
         )
     scratch = tmp_path / "temp"
     scratch.mkdir()
-    code = SCRIPT if busy else SCRIPT + "\ntime.sleep(60)\n"
+    code = SCRIPT if busy else SCRIPT + "\nsignal.pause()\n"
     parent = subprocess.Popen(
         [sys.executable, "-c", code, str(ground.path), str(ground.folder / "runs")],
         stdout=subprocess.PIPE,
@@ -285,17 +273,21 @@ def test_no_worker_survives_a_killed_parent(ground: Ground, tmp_path: Path, busy
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"done\n"
     workers = _workers(parent.pid)
-    assert workers
+    assert len(workers) == 2
+    ends = [os.pidfd_open(pid) for pid in workers]
     parent.kill()
     parent.wait()
-    assert _wait(lambda: not _alive(workers)), "a worker outlived its parent"
-    assert _wait(lambda: not list(scratch.iterdir())), "a killed parent's temporary files stayed"
+    for end in ends:
+        assert select.select([end], [], [], 10)[0], "a worker outlived its parent"
+        os.close(end)
+    assert not list(scratch.iterdir()), "a killed parent's temporary files stayed"
     parent.stdout.close()
 
 
 def test_closing_ends_a_run_and_leaves_nothing(
     ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     (tmp_path / "temp").mkdir()
     before = set(_workers(os.getpid()))
@@ -309,8 +301,8 @@ def test_closing_ends_a_run_and_leaves_nothing(
         answered += 1
     closer.join()
     assert 0 < answered < len(attempts)
-    assert _wait(lambda: not set(_workers(os.getpid())) - before)
-    assert _wait(lambda: not list((tmp_path / "temp").iterdir()))
+    assert not set(_workers(os.getpid())) - before
+    assert not list((tmp_path / "temp").iterdir())
     assert list(run(runner, [ground.attempt(GOOD)])) == []
 
 
