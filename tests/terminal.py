@@ -62,7 +62,7 @@ class Terminal:
         return data
 
     @property
-    def _in_frame(self) -> bool:
+    def in_frame(self) -> bool:
         """Whether the program has begun to paint what it has not painted to the end."""
         return self.raw.rfind(b"\x1b[?2026h") > self.raw.rfind(b"\x1b[?2026l")
 
@@ -70,7 +70,7 @@ class Terminal:
         """Read until a whole frame is there and for ``quiet`` seconds nothing has been typed or has come."""
         deadline = time.monotonic() + limit
         while (now := time.monotonic()) < deadline and not self._ended:
-            if not self.read(max(self._changed_at + quiet - now, 0.01)) and not self._in_frame:
+            if not self.read(max(self._changed_at + quiet - now, 0.01)) and not self.in_frame:
                 return
 
     def type(self, keys: str) -> None:
@@ -123,7 +123,7 @@ class Terminal:
         """
         deadline = time.monotonic() + limit
         while True:
-            if not self._in_frame and (found := condition()):
+            if not self.in_frame and (found := condition()):
                 return found
             if self._ended or time.monotonic() > deadline:
                 raise AssertionError(f"{what} never came up on:\n{self.screen}")
