@@ -11,12 +11,10 @@ from reviewer.model import JUDGEMENTS, Confidence, Decision, Strength, Verdict
 from reviewer.stats.agreement import ANSWERS, Agreement, Unit, agreement
 from reviewer.stats.rates import Rate, Trial, cluster_of, rate
 from reviewer.stats.rows import StatRow
+from reviewer.verdicts.pace import HASTY
 
 Decisions = Mapping[str, Mapping[str, Decision]]
 """Annotator → attempt id (as in the rows) → one decision of that annotator."""
-
-HASTY = 2.0
-"""Seconds below which nobody can have read a patch."""
 
 _Name = TypeVar("_Name", bound=str)
 
@@ -27,7 +25,7 @@ class AnnotatorCounts(msgspec.Struct, frozen=True, kw_only=True):
     ``missing`` counts attempts without a label: for a judge those that it was asked about (or, where
     that is not recorded, those with a non-empty patch), for a person all (copies left out). ``coverage``
     is ``labels`` over ``labels`` and ``missing``. ``seconds`` is the sum of attention, ``median_seconds``
-    of one judgement; ``hasty`` ones took less than :data:`HASTY` seconds.
+    of one judgement; ``hasty`` ones took less than :data:`~reviewer.verdicts.pace.HASTY` seconds.
     """
 
     name: str

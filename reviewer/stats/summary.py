@@ -50,10 +50,9 @@ from reviewer.stats.rates import (
 from reviewer.stats.rows import WITHOUT, HumanChange, StatRow, usable, without_copies, without_twins
 from reviewer.stats.scorecards import Scorecard, control_rate, scorecards
 from reviewer.stats.weighted import Weighted
+from reviewer.verdicts.rubric import PREFILLED
 
 PASS_AT = (1, 2, 3, 5, 10)
-PREFILLED = ("same_files", "runs")
-"""Criteria that checks fill in: agreement on them says nothing about people."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
