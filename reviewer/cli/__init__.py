@@ -53,12 +53,11 @@ class _Commands(click.Group):
         """The index of the first argument that is neither an option nor an option's value."""
         if not args or not args[0].startswith("-"):
             return 0 if args else None
-        commands = (self.get_command(ctx, name) for name in COMMANDS)
+        commands = filter(None, (self.get_command(ctx, name) for name in COMMANDS))
+        options = (option for command in commands for option in command.params)
         with_value = {
             flag
-            for command in commands
-            if command is not None
-            for option in command.params
+            for option in options
             if isinstance(option, click.Option) and not option.is_flag
             for flag in option.opts
         }

@@ -124,8 +124,7 @@ def _stop_for_missing(name: str, *, first: bool) -> NoReturn:
 
 def stop(message: str) -> NoReturn:
     """End the program with 2 and one line on standard error, the reason."""
-    if sys.stderr is not None:  # else print would write to standard output
-        print(f"reviewer: {one_line(message)}", file=sys.stderr)
+    put_notice(message)
     raise SystemExit(2)
 
 
@@ -154,9 +153,8 @@ def put(text: str) -> None:
         out.write(text.translate(_PLAIN) if plain else text)
         out.flush()
     except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), out.fileno()
-        )  # what is still buffered must not fail at the end
+        # What is still buffered must not fail at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         if not isinstance(error, BrokenPipeError):
             stop(f"standard output: {error.strerror or error}")
 

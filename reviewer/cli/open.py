@@ -9,19 +9,11 @@ import click
 
 from reviewer.cli.common import STOPPED, common_options, find_entry, is_utf8, open_project, stop
 from reviewer.project.project import Project
+from reviewer.project.queue_spec import HELP
+from reviewer.verdicts.queues import QueueError
 
 
-class _WithQueues(click.Command):
-    """``--help`` explains the syntax of ``--queue`` below the options."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from reviewer.project.queue_spec import HELP
-
-        formatter.write_paragraph()
-        formatter.write_text(f"--queue takes the name of a stored queue, a queue file, or {HELP}")
-
-
-@click.command("open", cls=_WithQueues)
+@click.command("open", epilog=f"--queue takes the name of a stored queue, a queue file, or {HELP}")
 @common_options
 @click.option("--attempt", metavar="ID", help="Start in the review screen of this attempt.")
 @click.option("--queue", metavar="NAME|FILE|KIND", help="Work through a queue; see below.")
@@ -53,7 +45,6 @@ def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
     """Open the queue; anything that is wrong with it ends the program with 2."""
     from reviewer.cli.analysing import analyse  # the door of queues, which a start without one does not need
     from reviewer.project.queues import needs_checks, open_queue
-    from reviewer.verdicts.queues import QueueError
     from reviewer.verdicts.store import NotSaved
 
     try:

@@ -80,9 +80,10 @@ def agreement(
     clusters = sorted(tuple(map(math.fsum, zip(*rows, strict=True))) for rows in per_cluster.values())
     total = [math.fsum(column) for column in zip(*clusters, strict=True)] or [0.0] * table.width
     coefficients: dict[str, Callable[[Sequence[Any]], Any]] = {name: getattr(table, name) for name in FIGURES}
-    figures = {name: _known(coefficient(total)) for name, coefficient in coefficients.items()}
+    values = {name: coefficient(total) for name, coefficient in coefficients.items()}
+    figures: dict[str, float | None] = {name: None if math.isnan(v) else v for name, v in values.items()}
     intervals: dict[str, Interval | None] = {
-        name: bootstrap(clusters, lambda sums, of=coefficient: of(list(sums.T)))  # type: ignore[misc]
+        name: bootstrap(clusters, lambda sums, figure=coefficient: figure(list(sums.T)))  # type: ignore[misc]
         if resample and figures[name] is not None
         else None
         for name, coefficient in coefficients.items()
@@ -184,7 +185,3 @@ class _Coefficients:
 
 def _sum(values: Iterable[Any]) -> Any:
     return sum(values, 0.0)
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value

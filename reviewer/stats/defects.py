@@ -10,6 +10,7 @@ from reviewer.stats.rates import Rate, rate_of
 from reviewer.stats.rows import StatRow
 
 Answer = Literal["yes", "no", "unknown", "skip"]
+EMPTY = "empty"
 
 
 class Definition(msgspec.Struct, frozen=True):
@@ -56,10 +57,6 @@ def _syntax(row: StatRow) -> Answer:
     return "no" if outcome == "skip" or (outcome == "unknown" and row.parsed) else "unknown"
 
 
-def _empty(row: StatRow) -> Answer:
-    return "no" if row.non_empty else "yes"
-
-
 def _source_files(*good: str) -> Callable[[StatRow], Answer]:
     """Whether the source files of a patch are in none of the ``good`` relations to the human's."""
 
@@ -74,7 +71,9 @@ def _source_files(*good: str) -> Callable[[StatRow], Answer]:
 
 
 DEFINITIONS: tuple[Definition, ...] = (
-    Definition("empty", "no patch file, or nothing but white space in it", _empty),
+    Definition(
+        EMPTY, "no patch file, or nothing but white space in it", lambda row: "no" if row.non_empty else "yes"
+    ),
     Definition("applies", "git does not apply the patch to its base", _check("applies", "fail")),
     Definition(
         "syntax", "of those that apply: a file that can be parsed was whole before and is not after", _syntax
@@ -100,7 +99,7 @@ def defects(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Defect, 
             meaning=definition.meaning,
             all=_rate(definition, rows, resample),
             marked=_rate(definition, marked, resample),
-            non_empty=None if definition.answer is _empty else _rate(definition, non_empty, resample),
+            non_empty=None if definition.name == EMPTY else _rate(definition, non_empty, resample),
         )
         for definition in DEFINITIONS
         if any(definition.answer(row) in ("yes", "no") for row in rows)

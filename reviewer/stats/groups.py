@@ -13,6 +13,7 @@ from reviewer.stats.defects import issues
 from reviewer.stats.errors import Count, Series, by_frequency, kind_of, series
 from reviewer.stats.rates import Rate, is_marked, is_true, rate_of, true_given_marked
 from reviewer.stats.rows import HumanChange, StatRow, group_by, usable, without_copies
+from reviewer.text import plural
 
 _Number = TypeVar("_Number", int, float)
 
@@ -190,8 +191,7 @@ def _history(
 ) -> tuple[str, ...]:
     """What is known of a run, one line each: failures, series of them, incidents, patches, marks, labels."""
     commits = len({row.commit for row in attempts})
-    lines = [f"{len(attempts)} {'attempt' if len(attempts) == 1 else 'attempts'} at "
-             f"{commits} {'commit' if commits == 1 else 'commits'}"]  # fmt: skip
+    lines = [f"{plural(len(attempts), 'attempt')} at {plural(commits, 'commit')}"]
     if counts.malformed:
         lines.append(f"{counts.malformed} malformed")
     for failure in failures:

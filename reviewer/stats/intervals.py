@@ -56,13 +56,6 @@ def clopper_pearson(k: int, n: int) -> Interval:
     return low, high
 
 
-def independent(k: int, n: int) -> tuple[Interval, str]:
-    """The interval for independent units and the name of its method."""
-    if k in (0, n):
-        return clopper_pearson(k, n), CLOPPER_PEARSON
-    return wilson(k, n), WILSON
-
-
 def t_quantile(degrees: float) -> float:
     """Student's t at (1 + CONFIDENCE) / 2 with ``degrees`` of freedom (any positive number)."""
     # P(|T| > t) is the incomplete beta function at degrees / (degrees + t²) with (degrees / 2, 1/2).

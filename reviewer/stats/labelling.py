@@ -148,11 +148,10 @@ def annotator(name: str, decisions: Mapping[str, Decision], rows: Sequence[StatR
 def _missing(
     decisions: Mapping[str, Decision], given: Mapping[str, Decision], rows: Sequence[StatRow]
 ) -> int:
+    unlabelled = [row for row in rows if row.attempt not in given]
     if any(decision.kind == "judge" for decision in decisions.values()):
-        if len(decisions) > len(given):
-            return len(decisions) - len(given)
-        return sum(row.non_empty and row.attempt not in given for row in rows)
-    return sum(row.attempt not in given for row in rows)
+        return len(decisions) - len(given) or sum(row.non_empty for row in unlabelled)
+    return len(unlabelled)
 
 
 def gold_counts(rows: Sequence[StatRow]) -> GoldCounts:

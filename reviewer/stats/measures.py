@@ -57,7 +57,7 @@ class Measures:
         if kind == "attempt":
             return self._attempt(which, figure)
         if kind in ("run", "commit", "judge", "annotator"):
-            return self._part(f"{kind}s", which, figure, name)
+            return self._part(kind, which, figure, name)
         if kind == "by":
             return self._group(which, figure, name)
         raise NoSuchMeasure(
@@ -67,15 +67,15 @@ class Measures:
     # Parts -----------------------------------------------------------------------------------
 
     def _part(self, kind: str, which: str, figure: str, name: str) -> Measured:
-        parts: dict[str, Any] = self._plain[kind]
-        found = [key for key in parts if key == which or (kind == "commits" and key.startswith(which))]
+        parts: dict[str, Any] = self._plain[f"{kind}s"]
+        found = [key for key in parts if key == which or (kind == "commit" and key.startswith(which))]
         if not found:
-            return Measured(details=f"there is no {kind[:-1]} {which} here")
+            return Measured(details=f"there is no {kind} {which} here")
         if len(found) > 1:
             raise NoSuchMeasure(f"{name}: {which} names {len(found)} commits")
         part = parts[found[0]]
-        if figure == "true":
-            return self._true(kind, found[0])
+        if figure == "true" and kind in ("run", "commit"):
+            return self._true([row for row in self._counted if getattr(row, kind) == found[0]])
         if figure == "series":
             n = sum(series["n"] for series in part.get("series", []))
             return Measured(n, n, details="attempts that failed within 5 s, alike and without a message")
@@ -91,10 +91,8 @@ class Measures:
             return Measured(details=f"there is no attempt with {division} {part}")
         return _figure({**groups[part]["counts"], **groups[part]}, figure, name)
 
-    def _true(self, kind: str, which: str) -> Measured:
+    def _true(self, rows: Sequence[StatRow]) -> Measured:
         """Gold true successes; attempts without gold may be some."""
-        key = "run" if kind == "runs" else "commit"
-        rows = [row for row in self._counted if getattr(row, key) == which]
         true, unknown = sum(row.true is True for row in rows), sum(row.gold is None for row in rows)
         return Measured(true, true + unknown, details=f"{unknown} of {len(rows)} without a gold label")
 

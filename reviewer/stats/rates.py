@@ -27,9 +27,9 @@ from reviewer.stats.intervals import (
     Interval,
     bootstrap,
     clopper_pearson,
-    independent,
     mcnemar,
     share,
+    wilson,
 )
 from reviewer.stats.rows import StatRow, group_by, usable, without_copies
 
@@ -158,7 +158,8 @@ def plain_rate(k: int, n: int, unlabelled: int = 0) -> Rate:
     """The rate of ``k`` of ``n`` units that are independent, such as commits."""
     if n == 0:
         return Rate(0, 0, unlabelled=unlabelled)
-    interval, method = independent(k, n)
+    exact = k in (0, n)
+    interval, method = (clopper_pearson(k, n), CLOPPER_PEARSON) if exact else (wilson(k, n), WILSON)
     return Rate(k, n, k / n, *interval, method, n, unlabelled)
 
 

@@ -133,9 +133,9 @@ def without_copies(rows: Iterable[StatRow]) -> list[StatRow]:
 
 def without_twins(rows: Iterable[StatRow]) -> list[StatRow]:
     """One row a cluster of twins (the one whose id sorts first) and every row that has no twin."""
-    first: dict[tuple[bool, str], StatRow] = {}
+    first: dict[str, StatRow] = {}
     for row in sorted(rows, key=lambda row: row.attempt):
-        first.setdefault((False, row.attempt) if row.cluster is None else (True, row.cluster), row)
+        first.setdefault(row.cluster or row.attempt, row)
     return list(first.values())
 
 

@@ -1,7 +1,7 @@
 """Checks, judges, the written rules and the pipeline's mark, each measured against gold labels."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import Literal
 
@@ -15,6 +15,7 @@ from reviewer.stats.rows import StatRow
 Kind = Literal["marked", "suggestion", "check", "judge"]
 SUCCESS = "a true success"
 NO_SUCCESS = "no true success"
+_ANSWERED: Set[str] = {"pass", "warn", "fail"}
 
 
 class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,35 +63,31 @@ def scorecards(
     card = partial(score, rows=rows, resample=resample)
     cards = [card("marked", "marked", [row.marked for row in rows])]
     if any(row.suggestion for row in rows):
-        answers = [_is_correct(row.suggestion) for row in rows]
-        cards.append(card("suggestion", "suggestion", answers))
+        cards.append(card("suggestion", "suggestion", [_is_correct(row.suggestion) for row in rows]))
     for name, labels in sorted(judges.items()):
         cards.append(card(name, "judge", [_judged(labels.get(row.attempt)) for row in rows]))
     for name in dict.fromkeys(name for row in rows for name in row.outcomes):
-        cards += _check_cards(name, rows, controls.get(name), resample)
+        outcomes = [row.outcomes.get(name) for row in rows]
+        for title, bad, needed in (
+            (f"{name}: fail", ("fail",), _ANSWERED),
+            (f"{name}: fail or warn", ("fail", "warn"), {"warn"}),
+        ):
+            if not needed.isdisjoint(outcomes):
+                answers = [outcome in bad if outcome in _ANSWERED else None for outcome in outcomes]
+                cards.append(card(title, "check", answers, control=control_rate(controls.get(name), bad)))
     return tuple(cards)
 
 
-def _check_cards(
-    name: str, rows: Sequence[StatRow], control: Mapping[Outcome, int] | None, resample: bool
-) -> Iterable[Scorecard]:
-    given = {row.outcomes.get(name) for row in rows}
-    for title, bad, occurs in (
-        (f"{name}: fail", ("fail",), bool(given & {"pass", "warn", "fail"})),
-        (f"{name}: fail or warn", ("fail", "warn"), "warn" in given),
-    ):
-        if occurs:
-            flagged = {outcome: outcome in bad for outcome in ("pass", "warn", "fail")}
-            answers = [flagged.get(row.outcomes.get(name, "")) for row in rows]
-            rate = control_rate(control, bad) if control else None
-            yield score(title, "check", answers, rows, control=rate, resample=resample)
+def control_rate(outcomes: Mapping[Outcome, int] | None, bad: Sequence[str] = ("fail",)) -> Rate | None:
+    """How often a check calls human patches bad, of those that it has an answer for; one patch a commit.
 
-
-def control_rate(outcomes: Mapping[Outcome, int], bad: Sequence[str] = ("fail",)) -> Rate:
-    """How often a check calls human patches bad, of those that it has an answer for; one patch a commit."""
+    ``None`` where it was not asked.
+    """
+    if not outcomes:
+        return None
     counts = Counter[str](outcomes)
-    answered = counts["pass"] + counts["warn"] + counts["fail"]
-    return plain_rate(sum(counts[outcome] for outcome in bad), answered, counts["unknown"])
+    k, n = (sum(counts[outcome] for outcome in among) for among in (bad, _ANSWERED))
+    return plain_rate(k, n, counts["unknown"])
 
 
 def score(
@@ -102,7 +99,7 @@ def score(
     control: Rate | None = None,
     resample: bool = True,
 ) -> Scorecard:
-    """The card of one predictor; of each row's answer, ``None`` where it has none."""
+    """The card of one predictor with an answer for each row, ``None`` where it has none."""
     finds = NO_SUCCESS if kind == "check" else SUCCESS
     labelled = [
         (row, answer, (label.verdict == "true_success") == (finds == SUCCESS))

@@ -388,7 +388,7 @@ def _checks(
             name=name,
             all=_check(name, rows),
             marked=_check(name, marked),
-            control=control_rate(controls[name]) if controls.get(name) else None,
+            control=control_rate(controls.get(name)),
         )
         for name in names
     )

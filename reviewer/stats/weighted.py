@@ -136,8 +136,7 @@ def _variance(
         # A drawn attempt without a label was not observed: it counts as if it had not been drawn.
         fractions[attempt.stratum][attempt.unit] = min(1 / weight, 1.0)
     parts, degrees = [], 0
-    for stratum in sorted(residuals):
-        units = residuals[stratum]
+    for stratum, units in sorted(residuals.items()):
         share = fractions[stratum]
         if all(share[unit] == 1 for unit in units):
             continue
