@@ -23,9 +23,9 @@ from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault, numstat_of
 from reviewer.checks.results import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
-from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
+from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import parse
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file

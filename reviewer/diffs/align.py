@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from reviewer import text
 from reviewer.config import DEFAULT_ARTEFACTS
-from reviewer.diffs.artefacts import is_artefact
 from reviewer.diffs.blocks import (
     Block,
     HunkLocator,
@@ -18,6 +17,7 @@ from reviewer.diffs.blocks import (
     old_lines,
     start_of,
 )
+from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.matching import mark_cut, mark_inserted, pair_lines
 from reviewer.model import AlignedFile, Cell, FileChange, Patch, RegionRelation, Row, Side
 

@@ -124,8 +124,7 @@ class FunctionOutline:
             if line[indent : indent + 1] in (")", "]", "}"):
                 indent += 1  # the end of a signature or a call belongs to what it ends
             if not line.strip():
-                below = (self.lines[row] for row in range(index, min(index + 20, len(self.lines))))
-                indent = indentation(next((text for text in below if text.strip()), ""))
+                indent = _indentation_below(self.lines, index)
         return self._full_name(self._find(index, indent))
 
     def _full_name(self, head: _Head | None) -> str:
@@ -207,6 +206,12 @@ class FunctionOutline:
 def indentation(line: str) -> int:
     """How many characters of white space a line begins with."""
     return len(line) - len(line.lstrip())
+
+
+def _indentation_below(lines: list[str] | RowTexts, index: int) -> int:
+    """The indentation of the first line from ``index`` on that is not blank; 0 where there is none near."""
+    below = (lines[row] for row in range(index, min(index + 50, len(lines))))
+    return next((indentation(text) for text in below if text.strip()), 0)
 
 
 MAX_LOOKED_AT = 20_000
@@ -301,17 +306,12 @@ class RowTexts:
 
 def _function(path: str, rows: Sequence[Row], at: int) -> int | None:
     """The head of the innermost function or class; in C, of a namespace where there is none."""
-    above = FunctionOutline(path, RowTexts(rows)).head_above(at, _own_indent(rows, at))
+    texts = RowTexts(rows)
+    above = FunctionOutline(path, texts).head_above(at, _indentation_below(texts, at))
     if above is not None and defined_name(path, text_of(rows[above])) is not None:
         return above
     above = _nearest(rows, at, _NAMESPACE.match) if is_c_like(path) else None
     return above if above is not None and not text_of(rows[above]).startswith("}") else None
-
-
-def _own_indent(rows: Sequence[Row], at: int) -> int:
-    """A line's indentation; a blank line has that of the next line that is not."""
-    texts = (text_of(row) for row in rows[at : at + 50])
-    return next((indentation(text) for text in texts if text.strip()), 0)
 
 
 def _nearest(rows: Sequence[Row], at: int, is_head: Callable[[str], object]) -> int | None:
@@ -321,5 +321,5 @@ def _nearest(rows: Sequence[Row], at: int, is_head: Callable[[str], object]) -> 
 
 
 def _parent(rows: Sequence[Row], at: int) -> int | None:
-    limit = _own_indent(rows, at)
+    limit = _indentation_below(RowTexts(rows), at)
     return _nearest(rows, at, lambda text: text.strip(" {}[],") and indentation(text) < limit)

@@ -1,4 +1,4 @@
-"""What a file is by its path: its language, and whether it is source or stands beside it."""
+"""What a file is by its path: its language, whether it is source or stands beside it, and whether the harness left it."""
 
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -48,3 +48,23 @@ def is_source(path: str) -> bool:
     if _ASIDE_FOLDERS.intersection(folders):
         return False
     return not any(fnmatchcase(name, pattern) for pattern in _ASIDE_NAMES)
+
+
+@lru_cache(maxsize=4096)
+def is_artefact(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether the harness left this file in the patch.
+
+    Patterns are globs: one that ends in ``/`` is matched against every folder on the way, one with a
+    ``/`` inside against the whole path, any other against the file's name.
+    """
+    *folders, name = path.split("/")
+    for pattern in patterns:
+        if pattern.endswith("/") and "/" not in pattern[:-1]:
+            if any(fnmatchcase(folder, pattern[:-1]) for folder in folders):
+                return True
+        elif pattern.endswith("/"):
+            if fnmatchcase(path, pattern + "*"):
+                return True
+        elif fnmatchcase(path if "/" in pattern else name, pattern):
+            return True
+    return False

@@ -67,16 +67,6 @@ def _known_pieces(rows: Sequence[Row]) -> Iterator[tuple[int, int, int]]:
         yield start, len(rows), missing
 
 
-def changed_by(row: Row, side: Side | None) -> bool:
-    """Whether a row holds a change of that side, of any side where none is named."""
-    if row.region is None:
-        return False
-    if side is None:
-        return True
-    cell = row.human if side == "human" else row.agent
-    return cell is not None and cell.fate != "keep"
-
-
 def _around_changes(
     rows: Sequence[Row],
     start: int,
@@ -88,7 +78,8 @@ def _around_changes(
     """Start and end of what is shown of ``rows[start:end]``; two that leave at most a row between them are one."""
     spans: list[tuple[int, int]] = []
     for number, row in enumerate(rows[start:end], start):
-        if row.region is None or not changed_by(row, side):
+        cell = row.human if side == "human" else row.agent
+        if row.region is None or (side is not None and (cell is None or cell.fate == "keep")):
             continue
         floor = spans[-1][1] if spans else start
         lo, hi = number - context, min(number + context + 1, end)

@@ -9,8 +9,7 @@ import msgspec
 from reviewer.checks.engine.cache_keys import digest
 from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.config import cache_folder
-from reviewer.diffs.artefacts import is_artefact
-from reviewer.diffs.languages import is_source
+from reviewer.diffs.languages import is_artefact, is_source
 from reviewer.index import Index
 from reviewer.model import Analysis, Outcome, Patch
 from reviewer.project.entries import Entry

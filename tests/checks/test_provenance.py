@@ -28,7 +28,7 @@ from reviewer.checks.reading.traces import (
     worktree_in,
 )
 from reviewer.config import CheckSettings
-from reviewer.diffs.artefacts import is_artefact
+from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult, LogFacts
 from reviewer.sources.attempt_files import PATCH, read_attempt_file

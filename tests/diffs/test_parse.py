@@ -15,8 +15,9 @@ from unidiff.patch import PatchSet
 from work import lines_run
 
 from reviewer import text
-from reviewer.diffs.artefacts import is_artefact
+from reviewer.config import DEFAULT_ARTEFACTS
 from reviewer.diffs.headers import cut_header, outline
+from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import parse, restore_context
 from reviewer.model import FileChange, Patch, PatchLine
 
@@ -413,13 +414,13 @@ def test_restored_context(isobench: Path):
 
 
 def test_artefacts():
-    assert is_artefact("model_patch.diff")
-    assert is_artefact("deep/down/model_patch.diff")
-    assert is_artefact(".bench_scratch/x/y.py")
-    assert is_artefact("vllm/.bench_scratch/y.py")
-    assert not is_artefact("vllm/model_patch.py")
-    assert not is_artefact("a.bench_scratch/x")
-    assert not is_artefact(".bench_scratch")
+    assert is_artefact("model_patch.diff", DEFAULT_ARTEFACTS)
+    assert is_artefact("deep/down/model_patch.diff", DEFAULT_ARTEFACTS)
+    assert is_artefact(".bench_scratch/x/y.py", DEFAULT_ARTEFACTS)
+    assert is_artefact("vllm/.bench_scratch/y.py", DEFAULT_ARTEFACTS)
+    assert not is_artefact("vllm/model_patch.py", DEFAULT_ARTEFACTS)
+    assert not is_artefact("a.bench_scratch/x", DEFAULT_ARTEFACTS)
+    assert not is_artefact(".bench_scratch", DEFAULT_ARTEFACTS)
     assert is_artefact("out/run/1.log", ("out/*/",))
     assert is_artefact("out/1.log", ("out/*.log",))
     assert not is_artefact("model_patch.diff", ())

@@ -12,7 +12,7 @@ import msgspec
 
 from reviewer.checks.protocol import Member
 from reviewer.config import CheckSettings
-from reviewer.diffs.artefacts import is_artefact
+from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import parse
 from reviewer.model import Attempt, FileChange, LogFacts
 from reviewer.sources.attempt_files import PATCH, read_attempt_file

@@ -2,9 +2,10 @@
 
 Only the plain case is certain, and nearly all patches are plain: sections as ``git diff`` writes them with
 nothing between, before or behind them, and every hunk word for word at the line that it names. All else is left
-to git: offsets, less context, renames, modes, binary parts, quoted or odd names, the same file twice, a rejection. The conditions are those of git's ``apply.c`` (``parse_git_diff_header``,
-``parse_fragment``, ``apply_one_fragment``, ``find_pos``, ``match_fragment``, ``check_patch``) and of
-``verify_path``; the tests hold both to be the same.
+to git: offsets, less context, renames, modes, binary parts, quoted or odd names, the same file twice, a rejection.
+The conditions are those of git's ``apply.c`` (``parse_git_diff_header``, ``parse_fragment``,
+``apply_one_fragment``, ``find_pos``, ``match_fragment``, ``check_patch``) and of ``verify_path``; the tests hold
+both to be the same.
 """
 
 import re

@@ -28,7 +28,6 @@ _COMMITS_KEPT = 512
 class GitObject(NamedTuple):
     """One object as ``cat-file --batch`` gives it."""
 
-    id: str
     kind: str
     data: bytes
 
@@ -102,7 +101,7 @@ class Repository:
                 return None
             data = self._objects.read(int(header[2]))
             self._objects.read(1)  # the line feed after it
-        return GitObject(header[0], header[1], data)
+        return GitObject(header[1], data)
 
     def has_commit(self, id: str) -> bool:
         """Whether a full hash names a commit here."""

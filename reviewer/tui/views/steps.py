@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from reviewer.cells import format_count
-from reviewer.diffs.artefacts import is_artefact
+from reviewer.diffs.languages import is_artefact
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.sources.trajectories.reading import NoSteps, read_steps
