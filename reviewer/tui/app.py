@@ -215,10 +215,6 @@ class ReviewerApp(App[None]):
     def _end_checking(self) -> None:
         self.checking = False
 
-    def check_first(self, entries: Iterable[Entry]) -> None:
-        """Have these attempts checked before others: they are on the screen."""
-        self.project.analyses.prioritise([entry.attempt.id for entry in entries])
-
     async def action_quit(self) -> None:
         """Leave, unless the screen in front has something to ask first."""
         if self._front is not None:

@@ -52,9 +52,11 @@ class Blind:
         self._project.blind = False
 
     def read_again(self) -> None:
-        """Take in the attempts and acts that there are now."""
+        """Take in the attempts, and the acts of whatever day that revealed some, as they are now."""
+        labels = self._project.labels
+        own = (act for act in labels.acts.all() if act.annotator == labels.annotator) if self.on else ()
+        self._revealed = {act.attempt for act in own if act.action == "reveal"}
         self._names: re.Pattern[str] | None = None
-        self._revealed: set[str] | None = None
         self._numbers = self._number_all() if self.on else {}
 
     def _number_all(self) -> dict[Entry, int]:
@@ -68,19 +70,11 @@ class Blind:
 
     def hides(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""
-        return self.on and entry.attempt.id not in self._revealed_ids()
-
-    def _revealed_ids(self) -> set[str]:
-        """Ids of the attempts that this annotator has had revealed, on whatever day."""
-        if self._revealed is None:
-            labels = self._project.labels
-            own = (act for act in labels.acts.all() if act.annotator == labels.annotator)
-            self._revealed = {act.attempt for act in own if act.action == "reveal"}
-        return self._revealed
+        return self.on and entry.attempt.id not in self._revealed
 
     def reveal(self, entry: Entry) -> None:
         """An attempt was revealed, on record."""
-        self._revealed_ids().add(entry.attempt.id)
+        self._revealed.add(entry.attempt.id)
 
     def name_of(self, entry: Entry, *, full: bool = False) -> str:
         """How an attempt is called on the screen, safe to show: by its number while it is hidden."""

@@ -1,6 +1,7 @@
 """The user's own keys: every binding has an id, and ``[keys]`` of the settings gives it another key."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -30,10 +31,8 @@ SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
 
 
 def _bindings(owners: tuple[type[DOMNode], ...]) -> Iterator[Binding]:
-    for owner in owners:
-        for binding in owner.BINDINGS:
-            if isinstance(binding, Binding) and binding.id:
-                yield binding
+    bindings = chain.from_iterable(owner.BINDINGS for owner in owners)
+    return (binding for binding in bindings if isinstance(binding, Binding) and binding.id)
 
 
 def check_keys(wanted: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str, str], list[str]]:

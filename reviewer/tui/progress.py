@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from reviewer.cells import format_duration
 from reviewer.model import Decision
 from reviewer.project.project import Project
 from reviewer.text import plural
@@ -19,55 +20,41 @@ class SittingProgress:
         self._acts: list[Decision] = []
         self._known = 0
 
-    def pace(self) -> Pace:
-        """Figures of the sitting that goes on, with what is open in the queue."""
-        self._catch_up()
-        project = self._project
-        unjudged = sum(map(project.is_open, project.queue))
-        return pace(self._acts, project.labels.annotator, unjudged, datetime.now(UTC))
-
     def line(self) -> str:
         """The figures in a few words, for the line of keys."""
-        now = self.pace()
+        now = self._pace()
         parts = [f"{now.done} judged", f"{now.remaining} left"]
         if now.seconds_each is not None:
             parts.append(f"{now.seconds_each:.0f} s each")
         if now.seconds_remaining:
-            parts.append(f"{format_span(now.seconds_remaining)} to go")
+            parts.append(f"{format_duration(now.seconds_remaining)} to go")
         return " · ".join(parts)
 
     def details(self) -> str:
         """The figures with work, breaks and hasty judgements, for the screen of queues."""
-        now = self.pace()
+        now = self._pace()
         if not now.done:
             return "nothing judged in this sitting yet"
         parts = [f"this sitting: {now.done} judged"]
         if now.seconds_each is not None:
             parts.append(f"{now.seconds_each:.0f} s each")
-        parts.append(f"{format_span(now.working)} of work")
+        parts.append(f"{format_duration(now.working)} of work")
         if now.breaks:
             minutes = sum(pause.minutes for pause in now.breaks)
-            parts.append(f"{plural(len(now.breaks), 'break')} ({format_span(minutes * 60)})")
+            parts.append(f"{plural(len(now.breaks), 'break')} ({format_duration(minutes * 60)})")
         if now.seconds_remaining:
-            parts.append(f"{format_span(now.seconds_remaining)} to go")
+            parts.append(f"{format_duration(now.seconds_remaining)} to go")
         if now.hasty:
             parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
         return " · ".join(parts)
 
-    def _catch_up(self) -> None:
-        labels = self._project.labels
-        decisions, me = labels.decisions, labels.annotator
+    def _pace(self) -> Pace:
+        """Figures of the sitting that goes on, with what is open in the queue."""
+        project = self._project
+        decisions, me, now = project.labels.decisions, project.labels.annotator, datetime.now(UTC)
         if len(decisions) < self._known:  # read again
             self._acts, self._known = [], 0
-        since = datetime.now(UTC) - RECENT
-        fresh = decisions[self._known :]
-        self._acts += [act for act in fresh if act.annotator == me and act.at is not None and act.at > since]
+        fresh = (act for act in decisions[self._known :] if act.annotator == me)
+        self._acts += [act for act in fresh if act.at is not None and act.at > now - RECENT]
         self._known = len(decisions)
-
-
-def format_span(seconds: float) -> str:
-    """Seconds for people: ``40 s``, ``25 min``, ``2 h 10 min``."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+        return pace(self._acts, me, sum(map(project.is_open, project.queue)), now)

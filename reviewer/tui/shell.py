@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from reviewer.project.entries import Entry
@@ -53,9 +53,6 @@ class Shell(Protocol):
 
     def pace(self) -> str:
         """How far the queue is and how fast this sitting goes; empty before the first judgement."""
-
-    def check_first(self, entries: Iterable[Entry]) -> None:
-        """Have these attempts checked before others: they are on the screen."""
 
     def session_changed(self) -> None:
         """Another queue, or none, is worked through: every screen shows it."""

@@ -118,7 +118,7 @@ class ReviewScreen(ReviewerScreen):
         """Show an attempt; what was prefetched is on the screen at once."""
         self.panes.keep_diff_position()
         self.shell.reviewed = entry
-        self.shell.check_first([entry])
+        self.project.analyses.prioritise([entry.attempt.id])
         self.session.open(entry)
         self.message.forget()  # it was about the attempt before
         self.side.glance()

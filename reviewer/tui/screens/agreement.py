@@ -38,7 +38,6 @@ NOBODY = (
 class AgreementScreen(ReviewerScreen):
     """Percent, Cohen's kappa, Krippendorff's alpha and Gwet's AC1; disagreements can be opened."""
 
-    AUTO_FOCUS = "#agreement"
     HELP_TITLE = "Agreement between people"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open the attempt", id="agreement.open"),

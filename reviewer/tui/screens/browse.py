@@ -34,7 +34,6 @@ MOST_DETAILS = 12
 class BrowseScreen(ReviewerScreen):
     """All attempts; the next one of the queue is selected."""
 
-    AUTO_FOCUS = "#attempts"
     HELP_TITLE = "Browse: commits and attempts"
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -180,17 +179,15 @@ class BrowseScreen(ReviewerScreen):
         """Another attempt: its details are shown in the frame that the move is painted in."""
         self.message.forget(older_than=MESSAGE_STAYS)  # a message about the move itself is still to be read
         self.show_message()
-
-    def on_line_pane_cursor_moved(self) -> None:
-        """What is on the screen is checked first, once the cursor rests."""
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(CURSOR_RESTS, self._rested)
 
     def _rested(self) -> None:
+        """What is on the screen is checked first."""
         # Not is_current: that counts a screen as seen while the one in front of it has no background yet.
         if self.app.screen is self:  # else the attempt in front is checked first now
-            self.shell.check_first(self.list.on_screen())
+            self.project.analyses.prioritise([entry.attempt.id for entry in self.list.on_screen()])
 
     def details(self) -> list[Piece]:
         """What the badges under the cursor mean: what fails, then what is unknown or warns, by the check's name."""

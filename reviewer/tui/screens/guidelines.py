@@ -16,7 +16,6 @@ from reviewer.verdicts.rubric import Rubric
 class GuidelinesScreen(ReviewerScreen):
     """The rubric in words."""
 
-    AUTO_FOCUS = "#guidelines"
     HELP_TITLE = "Guidelines: what the judgements mean"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,M", "app.pop_screen", "back", key_display="q", id="guidelines.leave")

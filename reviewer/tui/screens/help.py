@@ -15,7 +15,6 @@ from reviewer.tui.widgets.text_pane import TextPane
 class HelpScreen(ReviewerScreen):
     """The keys of another screen."""
 
-    AUTO_FOCUS = "#help"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark", "app.pop_screen", "back", key_display="q", id="help.leave")
     ]
@@ -30,22 +29,19 @@ class HelpScreen(ReviewerScreen):
     def on_mount(self) -> None:
         """One line a key, in the order in which the bindings are written."""
         self.header.show([(f" {self._about.HELP_TITLE}", self.palette["strong"])])
-        keys: defaultdict[str, list[str]] = defaultdict(list)
-        descriptions: dict[str, str] = {}
+        bindings: defaultdict[str, list[Binding]] = defaultdict(list)
         for active in self._about.active_bindings.values():
-            binding = active.binding
-            name = binding.id or binding.action
-            keys[name].append(self.app.get_key_display(binding))
-            descriptions.setdefault(name, binding.description)
+            bindings[active.binding.id or active.binding.action].append(active.binding)
         own = [binding.id for binding in self._about.BINDINGS if isinstance(binding, Binding)]
-        ordered = sorted(keys, key=lambda name: own.index(name) if name in own else len(own))
+        ordered = sorted(bindings, key=lambda name: own.index(name) if name in own else len(own))
         meanings = {choice.name: choice.meaning for choice in self.project.labels.rubric.judgements}
         title = " Judging keys act on the attempt on the screen; digits are the judgements."
         lines = [Styled(title, "dim"), Styled("")]
         for name in ordered:
-            description = descriptions[name]
+            description = bindings[name][0].description
+            keys = dict.fromkeys(map(self.app.get_key_display, bindings[name]))
             meaning = meanings.get(description, "")
             text = f"{description}: {one_line(meaning)}" if meaning else f"{description:<38} {name}"
             if description:
-                lines.append(Styled(f"  {' '.join(dict.fromkeys(keys[name])):<18} {text}"))
+                lines.append(Styled(f"  {' '.join(keys):<18} {text}"))
         self.pane.show(lines)

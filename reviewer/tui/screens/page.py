@@ -22,7 +22,6 @@ SETTLED = 0.3
 class PageScreen(ReviewerScreen):
     """What is known of the commit, or the run, of one attempt; ``enter`` opens an attempt."""
 
-    AUTO_FOCUS = "#text"
     HELP_TITLE = "Page: a commit or a run, and the attempts at it"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "review", id="page.open"),

@@ -29,7 +29,6 @@ class QueuesScreen(ReviewerScreen):
     """Chooses the queue that browse and review go through."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
-    AUTO_FOCUS = "#queues"
     HELP_TITLE = "Queues: what to judge, in which order"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "work through it", id="queues.choose"),

@@ -48,7 +48,6 @@ class StatisticsScreen(ReviewerScreen):
     """Views of one summary; figures that take drawing come after the first frame."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
-    AUTO_FOCUS = "#tables"
     HELP_TITLE = "Statistics"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "view(1)", "next view", id="statistics.view"),
@@ -183,14 +182,12 @@ class StatisticsScreen(ReviewerScreen):
 
     def action_back(self) -> None:
         """Out of the line, the list of scopes, the filter, the screen."""
-        if self.line.is_open:
-            self.line.close()
-        elif self.scopes.display:
+        if self.scopes.display and not self.line.is_open:
             self._close_scopes()
-        elif self.pane.needle:
+        elif self.pane.needle and not self.line.is_open:
             self.pane.narrow("")
         else:
-            self.app.pop_screen()
+            super().action_back()
 
     # Scope ---------------------------------------------------------------------------------
 

@@ -178,10 +178,7 @@ def _common_folder(steps: Sequence[Step]) -> str:
     }
     if len(paths) < 2:
         return ""
-    try:
-        top = os.path.commonpath(paths)
-    except ValueError:
-        return ""
+    top = os.path.commonpath(paths)
     return f"{top}/" if len(top) > 1 else ""
 
 

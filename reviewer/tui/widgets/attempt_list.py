@@ -128,12 +128,11 @@ class AttemptList(LinePane):
 
     def on_screen(self) -> list[Entry]:
         """The attempts that are seen now."""
-        seen = self.lines[self.top : self.top + self.size.height]
-        return [line for line in seen if not isinstance(line, Group)]
+        return [line for line in map(self.lines.__getitem__, self.seen()) if isinstance(line, Entry)]
 
     def changed(self, entry: Entry) -> None:
         """Paint an attempt's line and its group's again, if they are in sight."""
-        for index in range(self.top, min(self.top + self.size.height, len(self.lines))):
+        for index in self.seen():
             line = self.lines[index]
             if line == entry or (isinstance(line, Group) and entry in line.entries):
                 self.redraw_line(index)

@@ -17,7 +17,6 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region
-from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
@@ -47,9 +46,6 @@ class LinePane(Widget, can_focus=True):
         Binding("h,left", "sideways(-8)", "left", show=False, id="move.left"),
         Binding("l,right", "sideways(8)", "right", show=False, id="move.right"),
     ]
-
-    class CursorMoved(Message):
-        """The cursor is on another line."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -213,10 +209,8 @@ class LinePane(Widget, can_focus=True):
         elif self.cursor != old_cursor:
             for line in (old_cursor, self.cursor):
                 self.refresh(Region(0, line - self.top + self.head_rows, self.cursor_columns, 1))
-        if self.cursor != old_cursor:
-            if self.on_move is not None:
-                self.on_move()
-            self.post_message(self.CursorMoved())
+        if self.cursor != old_cursor and self.on_move is not None:
+            self.on_move()
 
     def show_at(self, index: int | None, above: int) -> bool:
         """The cursor on a line, ``above`` lines of the page before it unless it is in sight; false for no line."""
@@ -278,11 +272,8 @@ class LinePane(Widget, can_focus=True):
 
     def action_sideways(self, step: int) -> None:
         """Move the text sideways."""
-        x = max(0, self.x + step)
-        if x != self.x:
-            self.x = x
-            self._strips.clear()
-            self.refresh()
+        self.x = max(0, self.x + step)
+        self.redraw()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Three lines down."""

@@ -59,9 +59,8 @@ class PickPane(LinePane):
     def show(self, items: Sequence[PickItem], value: int | None = None) -> None:
         """Show these, the cursor on the one of that value."""
         self._all = items
-        self._typed = ""
-        self.items = list(items)
-        self.top = self.x = 0
+        self.narrow("")
+        self.x = 0
         self.cursor = next((i for i, item in enumerate(items) if item.value == value), 0)
         self.redraw()
 
