@@ -48,8 +48,6 @@ class ReviewerApp(App[None]):
     """Browse, review and statistics over one project; the :class:`~reviewer.tui.shell.Shell` of its screens."""
 
     TITLE = "reviewer"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     CSS_PATH = [Path(__file__).with_name("app.tcss"), Path(__file__).parent / "screens" / "browse.tcss"]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -56,8 +56,6 @@ class PageScreen(ReviewerScreen):
         if self._write:
             self.action_note()
 
-    # What is shown -----------------------------------------------------------------------------
-
     def _turn_to(self, *, of_run: bool) -> None:
         self.of_run = of_run
         hash_ = self.entry.commit_hash
@@ -88,8 +86,6 @@ class PageScreen(ReviewerScreen):
         """Back from an attempt: what was decided there is shown."""
         if self.text.count > 1:
             self._read_again()
-
-    # Keys ----------------------------------------------------------------------------------------
 
     def action_note(self) -> None:
         """Write the note on the run that the page is of, or on that part of the commit which the cursor is in."""

@@ -13,7 +13,7 @@ from reviewer.tui.progress import SittingProgress
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.queue_list import Kind, QueueList, QueueProgress
+from reviewer.tui.widgets.queue_list import QueueList, QueueProgress
 from reviewer.verdicts import queues
 from reviewer.verdicts.names import file_name
 from reviewer.verdicts.queues import QueueError
@@ -62,8 +62,6 @@ class QueuesScreen(ReviewerScreen):
         self.header.show([(" queues", self.palette["strong"]), annotator], [blindness])
         self.sitting.show([(f" {SittingProgress(project).details()}", dim)])
 
-    # Keys ----------------------------------------------------------------------------------
-
     def action_choose(self) -> None:
         """Work through what the cursor stands on."""
         chosen = self.list.chosen
@@ -74,15 +72,15 @@ class QueuesScreen(ReviewerScreen):
             if self._blind:
                 self.project.blind = True
             self._leave("everything that is open")
-        elif isinstance(chosen, Kind) and chosen.name in DRAWN:
+        elif isinstance(chosen, str) and chosen in DRAWN:
             self.action_new_queue()
-        elif isinstance(chosen, Kind):
-            self._start(chosen.name)
+        elif isinstance(chosen, str):
+            self._start(chosen)
 
     def action_new_queue(self) -> None:
         """Make a queue: kind, size, sampling, overlap, as ``reviewer open --help`` tells."""
         chosen = self.list.chosen
-        kind = chosen.name if isinstance(chosen, Kind) else next(iter(DRAWN))
+        kind = chosen if isinstance(chosen, str) else next(iter(DRAWN))
         value = f"{kind}:{EXAMPLE}" if kind in DRAWN else kind
         self.ask(value, SPECIFICATION, self._make)
         self.say(SPECIFICATION)
@@ -127,8 +125,6 @@ class QueuesScreen(ReviewerScreen):
         """Out of the line that is typed in, whose help goes with it, or of the screen."""
         self.say("")
         super().action_back()
-
-    # Starting ------------------------------------------------------------------------------
 
     def _start(self, wanted: str) -> None:
         project = self.project

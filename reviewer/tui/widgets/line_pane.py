@@ -308,12 +308,11 @@ class LinePane(Widget, can_focus=True):
 
     def with_selection(self, strip: Strip, index: int) -> Strip:
         """A drawn line with what is selected of it standing out; outside painting with positions in its text."""
-        if self._selection is not None:
-            span = self._span(self._selection, index, strip)
-            if span is not None:
-                start, end = span
-                parts = [strip.crop(0, start), strip.crop(start, end).apply_style(_SELECTED), strip.crop(end)]
-                strip = Strip.join(parts)
+        span = self._span(self._selection, index, strip) if self._selection is not None else None
+        if span is not None:
+            start, end = span
+            parts = [strip.crop(0, start), strip.crop(start, end).apply_style(_SELECTED), strip.crop(end)]
+            strip = Strip.join(parts)
         return strip if self._painting else strip.apply_offsets(0, index)
 
     def selection_updated(self, selection: Selection | None) -> None:

@@ -60,14 +60,13 @@ class Question:
         if asked is None:
             return False
         answer = asked.answers.get(event.key)
-        if answer is not None and event.key in asked.careful and event.time < asked.at + READING_TIME:
-            event.stop()
-            event.prevent_default()
-            return True  # typed before the question was there: it stays, and nothing is lost
-        self.close()
         if answer is None:
+            self.close()
             return False
         event.stop()
         event.prevent_default()
+        if event.key in asked.careful and event.time < asked.at + READING_TIME:
+            return True  # typed before the question was there: it stays, and nothing is lost
+        self.close()
         answer()
         return True

@@ -27,14 +27,8 @@ class QueueProgress(msgspec.Struct, frozen=True):
         return self.queue.name if self.queue is not None else None
 
 
-class Kind(msgspec.Struct, frozen=True):
-    """A kind of queue that can be made."""
-
-    name: str
-
-
-QueueLine = QueueProgress | Kind | Styled
-"""What can be chosen; a heading, or what is wrong with a queue file."""
+QueueLine = QueueProgress | str | Styled
+"""A queue, or the name of a kind that can be made; a heading, or what is wrong with a queue file."""
 
 
 class QueueList(LinePane):
@@ -66,7 +60,7 @@ class QueueList(LinePane):
             *(Styled(f"   {one_line(problem)}", "fail") for problem in problems),
             Styled(""),
             Styled(" to be made (enter opens one at once, n asks for more)", "dim"),
-            *(Kind(name) for name in KINDS),
+            *KINDS,
         ]
         queues = ((i, line) for i, line in enumerate(self.lines) if isinstance(line, QueueProgress))
         self.cursor = next((index for index, line in queues if line.name == current), 0)
@@ -82,8 +76,6 @@ class QueueList(LinePane):
         """The queue that the cursor stands on, if it is kept as a file."""
         return self.chosen.queue if isinstance(self.chosen, QueueProgress) else None
 
-    # LinePane ------------------------------------------------------------------------------
-
     def selectable(self, index: int) -> bool:
         """Headings cannot be chosen."""
         return not isinstance(self.lines[index], Styled)
@@ -93,8 +85,8 @@ class QueueList(LinePane):
         line, text, dim = self.lines[index], self.palette.text, self.palette["dim"]
         if isinstance(line, Styled):
             return [(line.text, self.palette[line.style])]
-        if isinstance(line, Kind):
-            return [("   ", text), (f"{line.name:<16} ", text), (cut(KINDS[line.name], width - 20), dim)]
+        if isinstance(line, str):
+            return [("   ", text), (f"{line:<16} ", text), (cut(KINDS[line], width - 20), dim)]
         queue = line.queue
         shown: list[Piece] = [
             (" > " if line.name == self.current_name else "   ", self.palette["accent"]),

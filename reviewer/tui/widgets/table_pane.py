@@ -103,8 +103,6 @@ class TablePane(LinePane):
             lines += [PaneLine(f"   {part}", style="dim") for part in wrap(note, width - 4)]
         return lines
 
-    # Drawing -------------------------------------------------------------------------------
-
     def selectable(self, index: int) -> bool:
         """The cursor stands on lines of tables and on what can be opened."""
         line = self.lines[index]
@@ -133,8 +131,6 @@ class TablePane(LinePane):
     def on_resize(self, event: object) -> None:
         """Another width has room for other columns."""
         self._lay_out()
-
-    # Keys ----------------------------------------------------------------------------------
 
     @property
     def current(self) -> PaneLine | None:
