@@ -48,8 +48,8 @@ def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
 
 
 def _in_columns(table: Table, width: int, style: str = "text") -> Iterator[PaneLine]:
-    """A table's lines, which belong below each other: no key orders them. ``style`` is for those that open."""
-    header, *texts = laid_out(table, width)[0]
+    """A table's lines, whose order no key changes, as long as they are; ``style`` is for those that open."""
+    header, *texts = laid_out(table, None)[0]
     yield PaneLine(f" {header}", style="group")
     for text, line in zip(texts, table.lines, strict=True):
         drawn = bar(line.bar, max(width - cell_len(header) - 3, 10)) if line.bar else ""
