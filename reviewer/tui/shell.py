@@ -28,7 +28,6 @@ class Shell(Protocol):
     """Where the annotator was in the diff of each attempt, in this session."""
     reviewed: Entry | None
     """The attempt that the review screen showed last, until the list has found it."""
-
     checking: bool
     """Whether attempts are still being checked in the background."""
 

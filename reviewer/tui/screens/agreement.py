@@ -1,6 +1,6 @@
 """Agreement so far: how far people agree, by pairs and together, and where they do not."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -65,9 +65,8 @@ class AgreementScreen(ReviewerScreen):
     @work(thread=True, exit_on_error=False)
     def _compute(self) -> None:
         summary = Statistics(self.project).summary(resample=False, human=False)
-        self.post_message(
-            self.Computed([*_figures(summary, self.size.width - 2), *_consistency(self.project)])
-        )
+        figures = _figures(summary, self.size.width - 2)
+        self.post_message(self.Computed([*figures, *_consistency(self.project)]))
 
     @on(Computed)
     def _show(self, event: Computed) -> None:
@@ -78,10 +77,10 @@ class AgreementScreen(ReviewerScreen):
         above = [*event.lines, Styled(""), heading]
         self.pane.show([*above, *attempts], at=len(above) if attempts else 0)
 
-    def _disagreement(self, entry: Entry, decisions: Iterable[Decision]) -> Styled:
-        judgements = (f"{decision.judgement}" for decision in decisions)
-        if not self.shell.blind.hides(entry):
-            judgements = (f"{one_line(decision.annotator)}: {decision.judgement}" for decision in decisions)
+    def _disagreement(self, entry: Entry, decisions: Sequence[Decision]) -> Styled:
+        hidden = self.shell.blind.hides(entry)
+        people = ("" if hidden else f"{one_line(decision.annotator)}: " for decision in decisions)
+        judgements = (f"{who}{decision.judgement}" for who, decision in zip(people, decisions, strict=True))
         return Styled(f"   {self.shell.blind.name_of(entry):<24} {'  '.join(judgements)}", target=entry)
 
     def action_open(self) -> None:
@@ -106,9 +105,10 @@ def _figures(summary: Summary, width: int) -> list[Styled]:
     compared = [line for line in table.lines if line.order(PERCENT) is not None]
     if not compared:
         return list(NOBODY)
-    header, *lines = laid_out(msgspec.structs.replace(table, lines=tuple(compared)), width)[0]
-    undefined = " – is undefined: nothing in common, or chance alone would always agree"
-    return [Styled(header, "group"), *map(Styled, lines), Styled(undefined, "dim")]
+    shown = msgspec.structs.replace(table, lines=tuple(compared), notes=())
+    (header, *lines), no_room = laid_out(shown, width)
+    notes = ("– is undefined: nothing in common, or chance alone would always agree", *no_room)
+    return [Styled(header, "group"), *map(Styled, lines), *(Styled(f" {note}", "dim") for note in notes)]
 
 
 def _consistency(project: Project) -> list[Styled]:

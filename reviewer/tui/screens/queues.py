@@ -64,9 +64,9 @@ class QueuesScreen(ReviewerScreen):
 
     def action_choose(self) -> None:
         """Work through what the cursor stands on."""
-        chosen = self.list.chosen
-        if isinstance(chosen, QueueProgress) and chosen.queue is not None:
-            self._start(chosen.queue.name)
+        chosen, queue = self.list.chosen, self.list.chosen_queue
+        if queue is not None:
+            self._start(queue.name)
         elif isinstance(chosen, QueueProgress):
             self.project.end_session()
             if self._blind:
@@ -98,13 +98,12 @@ class QueuesScreen(ReviewerScreen):
 
     def action_hand_over(self) -> None:
         """Write the queue under the cursor to a file that somebody else opens with ``--queue FILE``."""
-        if self.list.chosen_queue is None:
+        queue = self.list.chosen_queue
+        if queue is None:
             how = "n makes one (name=… keeps any kind)."
             self.say(f"Only a queue that is kept as a file can be handed over; {how}")
             return
-        self.ask(
-            f"{file_name(self.list.chosen_queue.name)}.toml", "write the queue to this file", self._write
-        )
+        self.ask(f"{file_name(queue.name)}.toml", "write the queue to this file", self._write)
 
     def _write(self, name: str) -> None:
         queue = self.list.chosen_queue
