@@ -131,8 +131,8 @@ class PageScreen(ReviewerScreen):
         if not self.text.search(self._needle, step, here=here) and self._needle:
             self.say(f"not found: {self._needle}", "warn")
         elif self._needle:
-            lines = self.text.content.count(self._needle.lower(), lambda: False)
-            self.say(f"{self._needle}: in {plural(lines or 0, 'line')} · n N")
+            lines = self.text.count_matches(self._needle) or 0
+            self.say(f"{self._needle}: in {plural(lines, 'line')} · n N")
 
     def action_heading(self, step: int) -> None:
         """To the next heading."""
