@@ -8,7 +8,7 @@ from reviewer.model import AlignedFile, CheckResult, Fact
 from reviewer.project.entries import Entry
 from reviewer.project.references import Review
 from reviewer.reports import checks
-from reviewer.reports.safe import safe_data
+from reviewer.reports.safe import safe_data, safe_line
 from reviewer.sources.facts import complete
 from reviewer.text import mask_secrets, one_line
 
@@ -24,14 +24,9 @@ def to_text(entry: Entry, review: Review, details: Iterable[tuple[str, str]] = (
     lines += [f"malformed: {one_line(attempt.malformed)}"] if attempt.malformed else []
     lines += [one_line(problem) for problem in (*attempt.problems, *review.problems)]
     lines += ["", "facts", *(line for fact in _facts(entry) for line in _fact(fact))]
-    lines += ["", "checks"]
-    for result in entry.checks:
-        lines += _check(result)
+    lines += ["", "checks", *(line for result in entry.checks for line in _check(result))]
     lines += ["", "human (H) and agent ( A) on the lines of the base"]
-    for file in review.files:
-        lines += _file(file)
-    if not review.files:
-        lines.append(f"  {one_line(review.why_empty)}")
+    lines += [line for file in review.files for line in _file(file)] or [f"  {one_line(review.why_empty)}"]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
@@ -65,17 +60,17 @@ def _facts(entry: Entry) -> list[Fact]:
 
 
 def _fact(fact: Fact) -> Iterator[str]:
-    shown = "–" if fact.value is None else one_line(mask_secrets(str(fact.value)))
+    shown = "–" if fact.value is None else safe_line(str(fact.value))
     yield f"  {one_line(fact.name):<24}{shown}" + (f"   ({one_line(fact.source)})" if fact.source else "")
     for other in fact.disagreements:
-        yield f"  {'':<24}but {one_line(other.source)} says {one_line(mask_secrets(other.value))}"
+        yield f"  {'':<24}but {one_line(other.source)} says {safe_line(other.value)}"
 
 
 def _check(result: CheckResult) -> Iterator[str]:
     yield f"  {checks.SIGNS[result.outcome]} {result.outcome:<8}{result.name:<14} {one_line(result.summary)}"
     for piece in result.evidence:
         location = one_line(piece.file or "") + (f":{piece.line}" if piece.file and piece.line else "")
-        yield f"      {piece.side} {location}  {one_line(mask_secrets(piece.text))}"
+        yield f"      {piece.side} {location}  {safe_line(piece.text)}"
 
 
 def _file(file: AlignedFile) -> list[str]:

@@ -121,8 +121,7 @@ def _status(entry: Entry) -> str:
 
 
 def _signs(entry: Entry, names: Sequence[str], signs: Mapping[str, str]) -> str:
-    results = map(entry.check, names)
-    return "".join(signs[result.outcome] if result else " " for result in results)
+    return "".join(signs[result.outcome] if result else " " for result in map(entry.check, names))
 
 
 def _findings(entry: Entry) -> str:

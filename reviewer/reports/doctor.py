@@ -12,7 +12,6 @@ from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
 from reviewer.text import one_line
 from reviewer.verdicts import examine, queues
-from reviewer.verdicts.examine import LabelFinding
 
 
 def to_text(project: Project) -> str:
@@ -116,7 +115,10 @@ def _labels(project: Project) -> tuple[tuple[str, Iterable[str]], ...]:
     )
     return (
         ("verdict files", _verdict_files(project)),
-        *((title, map(_with_proposal, found)) for title, found in findings),
+        *(
+            (title, (f"{f.text} → {f.proposal}" if f.proposal else f.text for f in found))
+            for title, found in findings
+        ),
         ("queues", queues.stored(folder)[1]),
     )
 
@@ -130,7 +132,3 @@ def _verdict_files(project: Project) -> Iterator[str]:
     for damage in dict.fromkeys((*labels.damaged, *project.notes.damaged)):
         line = f":{damage.line}" if damage.line else ""
         yield f"{damage.file}{line}: {damage.reason}; set aside, the rest of the file is used"
-
-
-def _with_proposal(finding: LabelFinding) -> str:
-    return f"{finding.text} → {finding.proposal}" if finding.proposal else finding.text

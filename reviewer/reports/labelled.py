@@ -52,16 +52,15 @@ def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAtte
         own = first[entry.attempt.id] == entry
         given = sorted(by_attempt[entry.attempt.id], key=lambda d: d.annotator) if own else []
         fresh = [decision for decision in given if decision.id not in stale]
-        cases.append(
-            LabelledAttempt(
-                entry,
-                complete(entry.attempt) if side_files else entry.attempt,
-                golden.get(entry.attempt.id) if own else None,
-                tuple(decision for decision in fresh if decision.kind == "human"),
-                tuple(decision for decision in fresh if decision.kind == "judge"),
-                tuple(decision for decision in given if decision.id in stale),
-            )
+        case = LabelledAttempt(
+            entry,
+            complete(entry.attempt) if side_files else entry.attempt,
+            golden.get(entry.attempt.id) if own else None,
+            tuple(decision for decision in fresh if decision.kind == "human"),
+            tuple(decision for decision in fresh if decision.kind == "judge"),
+            tuple(decision for decision in given if decision.id in stale),
         )
+        cases.append(case)
     return cases
 
 

@@ -124,11 +124,8 @@ def _result(result: CheckResult) -> tuple[Spans, tuple[Spans, ...]]:
 
 def telling(result: CheckResult) -> list[Evidence]:
     """The evidence that says more than the summary does."""
-    return [
-        piece
-        for piece in result.evidence
-        if piece.line is not None or piece.text.strip() not in result.summary
-    ]
+    summary = result.summary
+    return [each for each in result.evidence if each.line is not None or each.text.strip() not in summary]
 
 
 def location_of(evidence: Evidence) -> str:
@@ -173,12 +170,8 @@ def _decision(decision: Decision, more: str) -> tuple[Spans, tuple[Spans, ...]]:
         Sign(decision.verdict or "unsure", decision.judgement or "no judgement"),
         "".join(f"; {detail}" for detail in details if detail),
     )
-    below: list[Spans] = []
-    if decision.criteria:
-        answers = (f"{name} {answer}" for name, answer in sorted(decision.criteria.items()))
-        below.append(line("; ".join(answers)))
-    if decision.notes:
-        below.append(line(f"“{decision.notes}”"))
+    answers = "; ".join(f"{name} {answer}" for name, answer in sorted(decision.criteria.items()))
+    below = [line(text) for text in (answers, f"“{decision.notes}”" if decision.notes else "") if text]
     below += [
         line(Sign(_MARKS[mark.mark], f"{mark.mark} at "), Code(f"{mark.file}:{mark.line}"), f" ({mark.side})")
         for mark in decision.evidence[:MOST_EVIDENCE]

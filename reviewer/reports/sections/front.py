@@ -9,7 +9,7 @@ from reviewer.reports.document.document import Block, Plot, para
 from reviewer.reports.labelled import LabelledAttempt, usable
 from reviewer.reports.material import Material
 from reviewer.reports.tables.figure import format_rate_with_interval
-from reviewer.reports.tables.spans import Strong
+from reviewer.reports.tables.spans import Sign, Strong, verdict_sign
 from reviewer.reports.tables.success import MEASURES, READINGS
 
 _MOST_SQUARES = 4000
@@ -87,15 +87,14 @@ def _strip(material: Material) -> Iterator[Plot]:
 
 
 def _square(material: Material, case: LabelledAttempt) -> svg.Square:
-    kind: str
     if case.gold is not None:
-        kind, label = case.gold.verdict, case.gold.verdict.replace("_", " ")
+        sign = verdict_sign(case.gold.verdict)
     elif case.people:
-        kind, label = "unsure", "no gold label"
+        sign = Sign("unsure", "no gold label")
     else:
-        kind, label = "marked" if case.attempt.marked else "unmarked", "not judged"
-    title = f"{case.attempt.id}: {case.attempt.status or 'no status'}, {label}"
-    return svg.Square(kind, title, material.anchor(case))
+        sign = Sign("marked" if case.attempt.marked else "unmarked", "not judged")
+    title = f"{case.attempt.id}: {case.attempt.status or 'no status'}, {sign.text}"
+    return svg.Square(sign.kind, title, material.anchor(case))
 
 
 def _written(material: Material) -> str:

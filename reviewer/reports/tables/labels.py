@@ -57,13 +57,12 @@ def agreement(summary: Summary) -> Table:
     lines: list[TableLine] = []
     for pair in (*summary.agreement, *([summary.everyone] if summary.everyone else [])):
         name = "everybody" if pair is summary.everyone else " and ".join(pair.annotators)
-        parts = {
-            "blind": pair.blind,
-            "suggestion seen": pair.suggestion_seen,
-            "not seen": pair.suggestion_unseen,
-        }
-        lines.append(_agreement(name, pair.all, 0))
-        lines += [_agreement(part, found, 1) for part, found in (parts | pair.criteria).items()]
+        seen = {"suggestion seen": pair.suggestion_seen, "not seen": pair.suggestion_unseen}
+        parts = {"blind": pair.blind} | seen | pair.criteria
+        lines += [
+            _agreement(name, pair.all, 0),
+            *(_agreement(part, found, 1) for part, found in parts.items()),
+        ]
     return Table(
         title="agreement",
         header=("agreement on judgements", "same", "percent", "kappa", "95 %", "alpha", "ordinal", "AC1", "95 %"),

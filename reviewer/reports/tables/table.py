@@ -16,8 +16,6 @@ from reviewer.reports.tables.spans import SIGNS, Sign, Span, Spans, Text
 Cell = Figure | Span | Spans
 _safe = lru_cache(4096)(safe_line)
 """Tables are laid out again at every key that narrows them."""
-OrderKey = float | str | None
-"""What lines are ordered by; ``None`` comes last."""
 
 
 def text_of(cell: Cell) -> str:
@@ -66,8 +64,8 @@ class TableLine(msgspec.Struct, frozen=True):
         """The cells as text that is safe to print."""
         return tuple(map(text_of, self.cells))
 
-    def order(self, column: int) -> OrderKey:
-        """What the line is ordered by in a column."""
+    def order(self, column: int) -> float | str | None:
+        """What the line is ordered by in a column; ``None`` comes last."""
         cell = self.cells[column]
         return cell.value if isinstance(cell, Figure) else text_of(cell)
 

@@ -57,11 +57,8 @@ def laid_out(table: Table, width: int | None) -> tuple[list[str], list[str]]:
     widths = [widths[column] for column in shown]
     if width is not None:
         _narrow(rows, widths, width, left, cut if table.keeps_start else cut_start)
-    lines = (
-        "  ".join(pad(cell, widths[index], right=index not in left) for index, cell in enumerate(row))
-        for row in rows
-    )
-    return [line.rstrip() for line in lines], notes
+    padded = ([pad(cell, widths[i], right=i not in left) for i, cell in enumerate(row)] for row in rows)
+    return ["  ".join(row).rstrip() for row in padded], notes
 
 
 def _indented(line: TableLine) -> list[str]:
