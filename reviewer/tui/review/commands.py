@@ -178,13 +178,11 @@ class PaneCommands:
             return Outcome(f"{self.needle}: {position} · being counted")
         return Outcome(f"{self.needle}: in {plural(total, 'line')} · {position} · n N")
 
-    def details(self) -> tuple[str, str] | None:
-        """What a mark or check says of the line under the cursor, and its style; ``None`` where none does."""
-        if self.panes.view != DIFF or self.panes.picking:
-            return None
-        items = self.diff.remarks_here()
+    def details(self) -> list[tuple[str, str]]:
+        """What a mark or check says of the line under the cursor, each piece with the name of its style."""
+        items = self.diff.remarks_here() if self.panes.shown is self.diff else []
         if not items:
-            return None
+            return []
         first, rest = items[0], len(items) - 1
         rows, row = self.diff.model.remark_positions(), self.diff.position_here()
         count = f" · {rows.index(row) + 1} of {len(rows)}, f next" if row in rows else " · f next"
@@ -195,7 +193,7 @@ class PaneCommands:
         else:
             sign, style = self._signs["finding"], first.result.outcome
             text = f"{first.result.name}: {first.evidence.text}"
-        return f" {sign} {one_line(text)}{more}{count}", style
+        return [(f" {sign} {one_line(text)}{more}{count}", style)]
 
 
 def _found(found: bool, step: int, none_after: str, none_before: str) -> Outcome:

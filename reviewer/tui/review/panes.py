@@ -218,13 +218,13 @@ class ReviewPanes(Horizontal):
         if view != DIFF and self.session.is_closed(view):
             self.text.show(_closed_page(view))
         elif view != DIFF:
-            self._position_key = self.session.entry.attempt.folder, view
             self.text.show([Styled("reading …", "dim")])
-            self._load_view(self._positions.get(self._position_key))
+            self._load_view(self._positions.get((self.session.entry.attempt.folder, view)))
         return True
 
     def _load_view(self, at: int | None) -> None:
         """Read the view that is shown; unless names are masked in it, that it was looked at is on record."""
+        self._position_key = self.session.entry.attempt.folder, self.view
         masked = self.session.masks(self.view)
         if not masked:
             self.session.look(self.view.lower())
@@ -240,7 +240,6 @@ class ReviewPanes(Horizontal):
     def open_closed_view(self) -> Outcome:
         """Open the view that is shown and closed, on record."""
         outcome = self.session.open_view(self.view)
-        self._position_key = self.session.entry.attempt.folder, self.view
         self._load_view(None)
         return outcome
 

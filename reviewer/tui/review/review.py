@@ -172,8 +172,7 @@ class ReviewScreen(ReviewerScreen):
 
     def details(self) -> list[Piece]:
         """What a mark or check says of the line under the cursor."""
-        details = self.commands.details()
-        return [(details[0], self.palette[details[1]])] if details is not None else []
+        return [(text, self.palette[style]) for text, style in self.commands.details()]
 
     def _moved(self) -> None:
         """Another line: its numbers and details are painted in the frame of the move."""
