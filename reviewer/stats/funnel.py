@@ -8,6 +8,8 @@ import msgspec
 from reviewer.model import Outcome
 from reviewer.stats.rows import StatRow
 
+_PASSES: dict[Outcome | None, bool] = {"pass": True, "warn": True, "fail": False}
+
 
 class FunnelLevel(msgspec.Struct, frozen=True, kw_only=True):
     """How many of ``n`` attempts pass this level and all before it.
@@ -74,16 +76,10 @@ def _level(i: int, name: str, rows: Sequence[StatRow], answers: Sequence[bool | 
 def _nested_answers(row: StatRow, syntax: bool) -> list[bool | None]:
     """Whether a row passes each level and all before it; ``None`` where that is not known."""
     same = None if row.source_relation is None else row.source_relation == "same"
-    applies = _passes(row.outcomes.get("applies"), ("pass", "warn"))
+    applies = _PASSES.get(row.outcomes.get("applies"))
     # A patch without a file that has a parser is skipped: nothing in it can stop parsing.
-    parses = _passes(row.outcomes.get("syntax"), ("pass", "warn", "skip")) if syntax else True
+    parses = (_PASSES | {"skip": True}).get(row.outcomes.get("syntax")) if syntax else True
     return list(accumulate((row.marked, row.non_empty, same, _both(applies, parses), row.true), _both))
-
-
-def _passes(outcome: Outcome | None, good: tuple[Outcome, ...]) -> bool | None:
-    if outcome in good:
-        return True
-    return False if outcome == "fail" else None
 
 
 def _both(first: bool | None, second: bool | None) -> bool | None:

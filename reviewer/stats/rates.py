@@ -304,7 +304,7 @@ def _difference(measure: str, pairs: Sequence[tuple[list[bool], list[bool]]]) ->
     only_first = sum(any(first) and not any(second) for first, second in both)
     only_second = sum(any(second) and not any(first) for first, second in both)
     means = [fmean(column) for column in zip(*rates, strict=True)] if n else [None, None]
-    interval = bootstrap([(round(b - a, 12), 1.0) for a, b in rates], share) if n else None
+    interval = bootstrap([(round(b - a, 12), 1.0) for a, b in rates], share)
     low, high = interval or (None, None)
     reason = "commits do not differ" if n else "no commit in common"
     return Difference(

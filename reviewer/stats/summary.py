@@ -14,25 +14,7 @@ from reviewer.stats.defects import Defect, Relation, defects, relations
 from reviewer.stats.distributions import Distribution, distribution
 from reviewer.stats.errors import Count, Errors, errors, without_message
 from reviewer.stats.funnel import FunnelLevel, funnel
-from reviewer.stats.groups import (
-    PATCH_CLASSES,
-    CommitFigures,
-    GroupFigures,
-    RunFigures,
-    breakdown,
-    divisions,
-    patch_class,
-)
-from reviewer.stats.labelling import (
-    AnnotatorCounts,
-    Conflict,
-    Decisions,
-    GoldCounts,
-    LabellingProgress,
-    PairAgreement,
-    SuggestionUse,
-    tally,
-)
+from reviewer.stats.labelling import tally
 from reviewer.stats.rates import (
     Bounds,
     PassAt,
@@ -131,7 +113,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     defects: tuple[Defect, ...] = ()
     relations: tuple[Relation, ...] = ()
     checks: tuple[CheckCounts, ...] = ()
-    breakdowns: dict[str, tuple[GroupFigures, ...]] = {}
+    breakdowns: dict[str, tuple[groups.GroupFigures, ...]] = {}
 
 
 class Variant(Figures, frozen=True, kw_only=True):
@@ -184,20 +166,20 @@ class Summary(Figures, frozen=True, kw_only=True):
     distributions: tuple[Distribution, ...]
     patch_sizes: tuple[Count, ...]
     scorecards: tuple[Scorecard, ...]
-    gold: GoldCounts
+    gold: labelling.GoldCounts
     own: dict[Verdict, int]
-    annotators: tuple[AnnotatorCounts, ...]
-    judges: tuple[AnnotatorCounts, ...]
-    agreement: tuple[PairAgreement, ...]
-    everyone: PairAgreement | None
-    conflicts: tuple[Conflict, ...]
-    suggestions: SuggestionUse
-    progress: tuple[LabellingProgress, ...]
+    annotators: tuple[labelling.AnnotatorCounts, ...]
+    judges: tuple[labelling.AnnotatorCounts, ...]
+    agreement: tuple[labelling.PairAgreement, ...]
+    everyone: labelling.PairAgreement | None
+    conflicts: tuple[labelling.Conflict, ...]
+    suggestions: labelling.SuggestionUse
+    progress: tuple[labelling.LabellingProgress, ...]
     twins: Twins
     designs: tuple[DesignRate, ...]
     convenience: bool
-    runs: tuple[RunFigures, ...]
-    commits: tuple[CommitFigures, ...]
+    runs: tuple[groups.RunFigures, ...]
+    commits: tuple[groups.CommitFigures, ...]
     damaged: int
     gone: int
 
@@ -205,8 +187,8 @@ class Summary(Figures, frozen=True, kw_only=True):
 def summarise(
     rows: Iterable[StatRow],
     *,
-    decisions_by_annotator: Decisions | None = None,
-    independent: Decisions | None = None,
+    decisions_by_annotator: labelling.Decisions | None = None,
+    independent: labelling.Decisions | None = None,
     changes: Mapping[str, HumanChange] | None = None,
     controls: Mapping[str, Mapping[Outcome, int]] | None = None,
     designs: Sequence[DesignRate] = (),
@@ -228,21 +210,19 @@ def summarise(
     counted = without_copies(attempts)
     people, judges = labelling.by_kind(attempts, decisions_by_annotator or {})
     own = labelling.own(labelling.by_kind(counted, independent or decisions_by_annotator or {})[0])
+    commits = {row.attempt: row.commit for row in counted}
     agree = partial(
-        labelling.agreement_of,
-        people=own,
-        commits={row.attempt: row.commit for row in counted},
-        prefilled=prefilled,
-        resample=resample,
+        labelling.agreement_of, people=own, commits=commits, prefilled=prefilled, resample=resample
     )
+    sizes = tally(map(groups.patch_class, counted), groups.PATCH_CLASSES)
     return Summary(
         scope=scope or Scope(),
         totals=_totals(rows, attempts),
-        **_figures(counted, attempts, divisions(attempts, changes), controls, resample),
+        **_figures(counted, attempts, groups.divisions(attempts, changes), controls, resample),
         variants=_variants(counted, controls, resample),
         errors=errors(counted, resample=resample),
         distributions=_distributions(counted),
-        patch_sizes=tuple(Count(*item) for item in tally(map(patch_class, counted), PATCH_CLASSES).items()),
+        patch_sizes=tuple(Count(*item) for item in sizes.items()),
         scorecards=scorecards(counted, judges, controls, resample=resample),
         gold=labelling.gold_counts(counted),
         own=tally((row.verdict for row in attempts), get_args(Verdict)),
@@ -299,7 +279,9 @@ def _figures(
         "defects": defects(rows, resample=resample),
         "relations": relations(rows, resample=resample),
         "checks": _checks(rows, controls),
-        "breakdowns": {name: breakdown(divided, part, resample=resample) for name, part in parts.items()},
+        "breakdowns": {
+            name: groups.breakdown(divided, part, resample=resample) for name, part in parts.items()
+        },
     }
 
 
@@ -355,7 +337,7 @@ def _variants(
         if len(rows) > SIDE_BY_SIDE:
             figures = {"rates": _rates(kept, resample), "bounds": _bounds(kept), "funnel": funnel(kept)}
         else:
-            parts = divisions(kept, {})
+            parts = groups.divisions(kept, {})
             figures = _figures(kept, kept, {name: parts[name] for name in BESIDE}, controls, resample)
         silent = without_message(kept, resample=resample)
         excluded = len(rows) - len(kept)
