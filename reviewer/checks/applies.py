@@ -42,10 +42,8 @@ def run(context: Context) -> CheckResult:
     evidence = list(_rejections(context, application.entries, exact.message))
     loose = context.resources.scratch.apply(context.data or b"", "-C1")
     if loose.ok:
-        value, summary = (
-            AppliesValue(_offset(loose.message), 1),
-            "applies only with one line of context (-C1)",
-        )
+        value = AppliesValue(_offset(loose.message), 1)
+        summary = "applies only with one line of context (-C1)"
         return CheckResult(name, "warn", summary, value, tuple(evidence))
     return _fail(evidence)
 

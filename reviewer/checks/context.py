@@ -207,7 +207,10 @@ class Context:
             return self._own_fault is None
 
     def nothing_to_read(self, check: str) -> CheckResult | None:
-        """What a check answers where there is no change that it could read, ``None`` where there is."""
+        """What a check of whole changes answers where there is none that it could read, ``None`` where there is.
+
+        A check that looks at each file for itself needs only :attr:`files`, as far as they could be read.
+        """
         if self.unusable is not None and self.unusable.kind == "unreadable":
             return unknown_result(check, f"the patch {self.unusable.summary}")
         return None if self.files else skipped(check)

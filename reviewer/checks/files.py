@@ -49,7 +49,12 @@ def run(context: Context) -> CheckResult:
     counts = ((human - agent, "left out"), (agent - human, "extra"))
     details = ", ".join(f"{len(paths)} {word}" for paths, word in counts if paths)
     summary = f"{summary} ({details})" if details else summary
-    evidence = (*_evidence(context.files, changes, agent, human), *_targets(context, agent))
+    text = "the task named it, the agent did not change it"
+    targets = [path for path in context.attempt.target_files or () if path not in agent]
+    evidence = (
+        *_evidence(context.files, changes, agent, human),
+        *(Evidence(file=path, side="base", text=text) for path in targets),
+    )
     return CheckResult(name, outcome, summary, value, evidence)
 
 
@@ -93,9 +98,3 @@ def _first_line(change: FileChange) -> int | None:
         return None
     hunk = change.hunks[0]
     return next((line.target for line in hunk.lines if line.kind == "+"), max(hunk.target_start, 1))
-
-
-def _targets(context: Context, agent: Set[str]) -> Iterator[Evidence]:
-    for path in context.attempt.target_files or ():
-        if path not in agent:
-            yield Evidence(file=path, side="base", text="the task named it, the agent did not change it")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
@@ -30,21 +31,16 @@ explain = (
 _UNDEFINED, _MAYBE = ("F821", "F823"), "F405"
 
 
-def prepare(contexts: Iterable[Context]) -> None:
+def prepare(contexts: Iterable[Context], linter: Linter) -> None:
     """Have the linter read the files of many attempts in one process; :func:`run` then finds the answers.
 
     Where there is no base, or the patch does not apply, :func:`run` says so.
     """
     files: list[PatchedFile] = []
-    linter: Linter | None = None
     for context in contexts:
-        try:
+        with suppress(Unanswerable, GitError):
             files += _python(context) if context.files else []
-        except (Unanswerable, GitError):
-            continue
-        linter = context.resources.linter
-    if linter is not None:
-        _lint(linter, files)
+    _lint(linter, files)
 
 
 def run(context: Context) -> CheckResult:

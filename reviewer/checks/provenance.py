@@ -92,7 +92,7 @@ def _without_copies(traces: Sequence[Trace]) -> tuple[list[Trace], dict[str, str
     for trace in sorted(traces, key=lambda trace: trace.attempt.id):
         attempt = trace.attempt
         timed = attempt.written is not None
-        same = (attempt.commit, attempt.written, trace.attempt.sha256) if timed else attempt.folder
+        same = (attempt.commit, attempt.written, attempt.sha256) if timed else attempt.folder
         first = firsts.setdefault(same, trace)
         if first is not trace:
             copies[attempt.folder] = first.attempt.folder

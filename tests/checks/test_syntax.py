@@ -233,7 +233,7 @@ def test_a_base_is_read_only_where_its_patched_file_has_findings(
     )
     clean, found = (GOOD, GOOD + b"x = 1\n"), (GOOD + b"y = 1\n", GOOD + UNDEFINED)
     context = patched({"a.py": clean, "b.py": found, "c.py": clean})
-    names.prepare([context])
+    names.prepare([context], context.resources.linter)
     assert asked == [2, 1]  # a.py and c.py are one text
     assert names.run(context).value.names == (NameFault("b.py", 7, "Undefined name `missing_name`"),)
     assert asked == [2, 1]

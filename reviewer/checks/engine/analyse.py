@@ -1,6 +1,7 @@
 """All checks of a few attempts."""
 
 from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import suppress
 
 from reviewer.checks import names
 from reviewer.checks.context import Check, Context, HumanContext, Resources
@@ -43,10 +44,8 @@ class _Run:
     def answer(self) -> Answer:
         facts = LogFacts()
         if self.facts:
-            try:
+            with suppress(Exception):  # the checks that need them say what went wrong
                 facts = self.context.facts
-            except Exception:
-                pass  # the checks that need them say what went wrong
         ordered = tuple(self.results[check.name] for check in self.checks)
         analysis = Analysis(attempt=self.context.attempt.id, facts=facts, checks=ordered)
         return Answer(analysis, tuple(self.transient))
@@ -68,10 +67,8 @@ def analyse(requests: Sequence[AttemptRequest], resources: Resources, memo: Memo
                 waiting.append(run)
             else:
                 run.run(check, memo)
-    try:
-        names.prepare([run.context for run in waiting])
-    except Exception:
-        pass  # each says so itself
+    with suppress(Exception):  # each says so itself
+        names.prepare([run.context for run in waiting], resources.linter)
     for run in runs:
         if run in waiting:
             resources.begin(run.context.attempt.id)

@@ -100,10 +100,8 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the worker and whatever it started, at once."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
         self._listener.join()
         for pipe in (self._process.stdin, self._process.stdout, self._errors):
