@@ -31,8 +31,8 @@ class AttemptRequest(msgspec.Struct, frozen=True):
     unresolved: dict[str, str] = {}
     earlier: tuple[EarlierPatch, ...] = ()
     """Patches of attempts at the same commit that ended before this one began, oldest first."""
-    wanted: dict[str, str] | None = None
-    """The checks to run, each with a key that is the same where the answer must be; ``None``: all of them."""
+    wanted: dict[str, str] = {}
+    """The checks to run, each with a key that is the same where the answer must be."""
     facts: bool = True
     """Whether facts from logs and patch are wanted too."""
     human: bool = False

@@ -20,7 +20,7 @@ class _Run:
 
     def __init__(self, request: AttemptRequest, resources: Resources) -> None:
         self.keys = request.wanted
-        self.checks = [check for check in CHECKS if self.keys is None or check.name in self.keys]
+        self.checks = [check for check in CHECKS if check.name in self.keys]
         make = HumanContext if request.human else Context
         self.context = make(request.attempt, resources, request.unresolved, request.earlier)
         self.facts = request.facts
@@ -29,17 +29,17 @@ class _Run:
 
     def recall(self, check: Check, memo: Memo) -> bool:
         """Take a result from the memo; false where it is not there."""
-        found = memo.get(self.keys[check.name]) if self.keys else None
+        found = memo.get(self.keys[check.name])
         if found is not None:
             self.results[check.name] = found
         return found is not None
 
     def run(self, check: Check, memo: Memo) -> None:
         self.results[check.name], lasting = _run_check(check, self.context)
-        if not lasting:
-            self.transient.append(check.name)
-        elif self.keys:
+        if lasting:
             memo[self.keys[check.name]] = self.results[check.name]
+        else:
+            self.transient.append(check.name)
 
     def answer(self) -> Answer:
         facts = LogFacts()

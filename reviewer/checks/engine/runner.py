@@ -58,11 +58,10 @@ class _Job:
 
     def give_up(self, check: str | None, reason: str) -> bool:
         """Ask no more for a check; false where it is not one that was asked for."""
-        wanted = self.request.wanted or {name: "" for name in CHECK_NAMES if name not in self.given_up}
-        if check not in wanted:
+        if check not in self.request.wanted:
             return False
         self.given_up[check] = unknown_result(check, reason)
-        remaining = {name: key for name, key in wanted.items() if name != check}
+        remaining = {name: key for name, key in self.request.wanted.items() if name != check}
         self.request = msgspec.structs.replace(self.request, wanted=remaining)
         return True
 

@@ -18,6 +18,7 @@ import msgspec
 import pytest
 from ground import ARTEFACTS, Ground, change
 
+from reviewer.checks import CHECK_NAMES
 from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.protocol import (
@@ -57,9 +58,14 @@ def result_of(analysis: Analysis, check: str) -> CheckResult:
     return found
 
 
+def every_check(attempt: Attempt) -> dict[str, str]:
+    return {name: f"{attempt.folder} {name}" for name in CHECK_NAMES}
+
+
 def run(runner: Runner, attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, Analysis]]:
     asked = list(attempts)
-    for index, answer in runner.run([AttemptRequest(attempt) for attempt in asked]):
+    requests = [AttemptRequest(attempt, wanted=every_check(attempt)) for attempt in asked]
+    for index, answer in runner.run(requests):
         yield asked[index], answer.analysis
 
 
@@ -71,10 +77,9 @@ def test_checks_and_facts_come_back(ground: Ground, runner: Runner):
 
 
 def test_unknown_hashes(ground: Ground, runner: Runner):
-    lost = AttemptRequest(
-        ground.attempt(GOOD, commit="abcdef1", base="abcdef2"),
-        {"abcdef2": "no abcdef2", "abcdef1": "no abcdef1"},
-    )
+    attempt = ground.attempt(GOOD, commit="abcdef1", base="abcdef2")
+    unresolved = {"abcdef2": "no abcdef2", "abcdef1": "no abcdef1"}
+    lost = AttemptRequest(attempt, unresolved, wanted=every_check(attempt))
     [(_, answer)] = runner.run([lost])
     assert outcomes(answer.analysis) == ["pass", "pass", "unknown", "unknown"]
     assert result_of(answer.analysis, "applies").summary == "no abcdef2"
@@ -245,13 +250,18 @@ def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Pa
 SCRIPT = """
 import signal, sys
 from pathlib import Path
+from reviewer.checks import CHECK_NAMES
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.protocol import AttemptRequest
 from reviewer.sources.runs import scan
 runner = Runner([Path(sys.argv[1])], [], (), jobs=2)
 for number in range(2):
     runner._worker(number)  # both are there before the first answer is
-for place, answer in runner.run([AttemptRequest(attempt) for attempt in scan(Path(sys.argv[2]))]):
+requests = [
+    AttemptRequest(attempt, wanted={name: f"{attempt.folder} {name}" for name in CHECK_NAMES})
+    for attempt in scan(Path(sys.argv[2]))
+]
+for index, answer in runner.run(requests):
     print("done", flush=True)
 """
 
