@@ -7,7 +7,7 @@ import msgspec
 
 from reviewer.reports.export.writers import jsonl
 from reviewer.reports.labelled import LabelledAttempt, usable
-from reviewer.reports.safe import safe_line
+from reviewer.reports.safe import safe_data, safe_line
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, mask_secrets, visible
 
@@ -47,11 +47,8 @@ def _row(case: LabelledAttempt) -> tuple[str | None, ...]:
     names = (_instance(case), entry.model or attempt.agent)
     identity = (attempt.id, entry.commit_hash, attempt.base, attempt.status)
     label = (gold.judgement, gold.verdict, gold.strength) if gold else (None, None, None)
-    return *map(_safe, names), patch, *map(_safe, (*identity, *label, entry.facts.patch_sha256, changed))
-
-
-def _safe(text: str | None) -> str | None:
-    return None if text is None else safe_line(text)
+    others = (*identity, *label, entry.facts.patch_sha256, changed)
+    return *safe_data(names, safe_line), patch, *safe_data(others, safe_line)
 
 
 def _patch(text: str) -> tuple[str, str | None]:
