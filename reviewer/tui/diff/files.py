@@ -25,7 +25,10 @@ class DrawnFiles:
         self.space_only: dict[int, tuple[int, int]] = {}
         """Lines of each side that differ in white space only, by file, while white space is ignored."""
         if options.ignores_space and options.layout != "raw":
-            self._ignore_space()
+            results = [ignore_space(file) for file in self.files]
+            self.files = tuple(result.file for result in results)
+            counts = enumerate((result.human, result.agent) for result in results)
+            self.space_only = {number: both for number, both in counts if any(both)}
         if options.layout == "results":
             self.files = tuple(between_results(file) for file in self.files)
             if options.ignores_space:
@@ -35,20 +38,11 @@ class DrawnFiles:
         self._heads: dict[RowPosition, str] = {}
         self._pairs: dict[tuple[int, int, DiffSide], dict[int, int]] = {}
 
-    def _ignore_space(self) -> None:
-        results = [ignore_space(file) for file in self.files]
-        self.files = tuple(result.file for result in results)
-        counts = enumerate((result.human, result.agent) for result in results)
-        self.space_only = {number: both for number, both in counts if any(both)}
-
     def fits(self, options: Options) -> bool:
         """Whether these are the rows that ``options`` show, if in other lines."""
-        before = self.options
-        other_layout = before.layout != options.layout and {"results", "raw"} & {
-            before.layout,
-            options.layout,
-        }
-        return not other_layout and before.ignores_space == options.ignores_space
+        layouts = {self.options.layout, options.layout}
+        same_rows = len(layouts) == 1 or layouts.isdisjoint(("results", "raw"))
+        return same_rows and self.options.ignores_space == options.ignores_space
 
     def prepare(self) -> None:
         """Do in advance, in a worker, what is slow when the files are opened."""
