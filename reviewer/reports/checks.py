@@ -146,14 +146,14 @@ def _totals(entries: Sequence[Entry], human: Mapping[str, Analysis], names: Sequ
     outcomes: tuple[Outcome, ...] = ("pass", "warn", "fail", "info", "unknown", "skip")
     width = max(map(len, (*names, "check"))) + 2
     head = f"{'check':<{width}}" + "".join(f"{outcome:>8}" for outcome in outcomes) + f"   of {len(entries)}"
-    lines = [head + (f"   fails or warns of {len(human)} human patches" if human else "")]
+    lines = [head + (f"   on {len(human)} human patches" if human else "")]
     for name in names:
         count = _outcomes((entry.analysis for entry in entries), name)
         line = f"{name:<{width}}" + "".join(f"{count[outcome]:>8}" for outcome in outcomes)
         control = _outcomes(human.values(), name)
         asked = sum(control.values()) - control["skip"]
         if asked:
-            line += " " * (len(head) - len(line) + 3) + f"{control['fail']}, {control['warn']} of {asked}"
+            line = f"{line:<{len(head)}}   fails {control['fail']}, warns {control['warn']} of {asked}"
             line += f" ({control['unknown']} unknown)" if control["unknown"] else ""
         lines.append(line)
     return lines
