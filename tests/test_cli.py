@@ -119,7 +119,6 @@ def test_hostile_words_stay_on_one_harmless_line(tmp_path: Path) -> None:
 
 def test_invisible_characters_of_a_patch_are_shown(invisible: Path, tmp_path: Path) -> None:
     shutil.copytree(invisible, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "repo.git" / "refs").mkdir(exist_ok=True)  # an empty folder, which copies of the case lose
     attempt = ("--attempt", "lib_core-aaaa1111/lib_core-0000")
     done = run("show", tmp_path / "runs", "--repo", tmp_path / "repo.git", *attempt)
     assert done.returncode == 0, done.stderr

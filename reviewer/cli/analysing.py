@@ -37,8 +37,8 @@ def analyse(
     try:
         project.analyses.start(len(wanted))
         project.apply_commits(project.load_commits())
-        unusable = (f"{path}: {reason}" for path, reason in project.references.repositories.problems)
-        for notice in (*project.notices(), *unusable):
+        repositories = (f"{path}: {notice}" for path, notice in project.references.repositories.notices)
+        for notice in (*project.notices(), *repositories):
             put_notice(notice)
         if entries is not None and (only is None or "provenance" in only):
             chosen = set(entries)

@@ -57,12 +57,12 @@ def _repositories(project: Project) -> Iterable[str]:
     if not project.space.repositories and not project.space.commits:
         yield "none named: --repo PATH gives the base that patches start from"
     try:
-        problems = {str(path): reason for path, reason in project.references.repositories.problems}
+        notices = {str(path): notice for path, notice in project.references.repositories.notices}
     except GitError as error:
         yield str(error)
         return
     for path in project.space.repositories:
-        yield f"{path}: {problems.get(str(path), 'opened')}"
+        yield f"{path}: {notices.get(str(path), 'opened')}"
     list(project.references.commit_files.all())
     for file, reason in project.references.commit_files.problems:
         yield f"{file}: {reason}"

@@ -55,7 +55,7 @@ def main() -> None:
     folder.mkdir(parents=True)
     status_file = os.open(folder / STATUS_FILE, os.O_WRONLY | os.O_CREAT)
     resources = Resources(
-        Repositories(Path(path) for path in setup.repositories),
+        Repositories((Path(path) for path in setup.repositories), folder),
         CommitFiles(Path(path) for path in setup.commits),
         Scratch(folder / "repository.git"),
         setup.artefacts,

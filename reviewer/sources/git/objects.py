@@ -2,6 +2,9 @@
 
 import os
 import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
@@ -11,6 +14,7 @@ from typing import NamedTuple
 from reviewer.files import read_file
 from reviewer.model import Commit, FileEntry
 from reviewer.sources.git.process import BatchProcess, GitError, run
+from reviewer.sources.git.scratch import stand_in_for
 from reviewer.text import decode, encode
 
 FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -64,12 +68,22 @@ def _behind_file(file: Path) -> Path:
 class Repository:
     """One repository, read through one ``cat-file`` and one ``diff-tree`` process. Safe to share by threads.
 
-    Raises :class:`GitError` when ``path`` is no repository that git can read.
+    ``scratch`` is a folder for what has to be written beside it, the system's own where ``None``. Raises
+    :class:`GitError` when ``path`` is no repository that git can read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, scratch: Path | None = None) -> None:
         self.path = path
         self.git_dir = find_git_dir(path)
+        self.notice: str | None = None
+        """What is odd about it though it can be read."""
+        # Whatever copies no empty folders (archives, git itself) loses it where all names are packed.
+        if not (self.git_dir / "refs").exists() and (self.git_dir / "objects").is_dir():
+            self.notice = (
+                "git does not take it as a repository because its folder `refs` is missing; "
+                "it is read all the same"
+            )
+            self.git_dir = self._make_stand_in(self.git_dir, scratch)
         opened = run(self.git_dir, "rev-parse", "--git-dir")
         if opened.returncode:
             raise GitError(_reason(opened.stderr))
@@ -78,10 +92,21 @@ class Repository:
         self._commits: dict[str, GitObject] = {}
         self._tree = lru_cache(_TREES_KEPT)(self._read_tree)
 
+    def _make_stand_in(self, git_dir: Path, scratch: Path | None) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="reviewer-", dir=scratch))
+        self._remove_stand_in = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        try:
+            stand_in_for(git_dir, folder)
+        except OSError as error:
+            raise GitError(error.strerror or str(error)) from None
+        return folder
+
     def close(self) -> None:
         """End the processes."""
         self._objects.close()
         self._diffs.close()
+        if self.notice:
+            self._remove_stand_in()
 
     def damage(self) -> str | None:
         """The first complaint of git so far about the repository's own files, ``None`` where there is none."""

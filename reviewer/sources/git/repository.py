@@ -38,11 +38,13 @@ class CommitAmbiguous(GitError):
 class Repositories:
     """Any number of repositories, opened when first used; safe to share by threads.
 
-    A repository that cannot be opened is named in :attr:`problems` and leaves the others alone.
+    A repository that cannot be opened is named in :attr:`problems` and leaves the others alone. ``scratch`` is as
+    for :class:`Repository`.
     """
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    def __init__(self, paths: Iterable[Path], scratch: Path | None = None) -> None:
         self.paths = tuple(paths)
+        self._scratch = scratch
         self._lock = threading.Lock()
         self._opened: list[Repository] | None = None
         self._problems: list[tuple[Path, str]] = []
@@ -54,6 +56,12 @@ class Repositories:
         """Which repositories cannot be used, and which were seen to be damaged so far, and why."""
         opened = [(repository.path, repository.damage()) for repository in self._repositories()]
         return [*self._problems, *((path, f"is damaged: {damage}") for path, damage in opened if damage)]
+
+    @property
+    def notices(self) -> list[tuple[Path, str]]:
+        """What there is to say of repositories: :attr:`problems`, and what is odd about those that can be read."""
+        odd = [(repository.path, repository.notice) for repository in self._repositories()]
+        return [*self.problems, *((path, notice) for path, notice in odd if notice)]
 
     def resolve(self, name: str) -> str:
         """The full hash of a commit, given in full or by its first 4 digits or more.
@@ -121,7 +129,7 @@ class Repositories:
                 self._opened = []
                 for path in self.paths:
                     try:
-                        self._opened.append(Repository(path))
+                        self._opened.append(Repository(path, self._scratch))
                     except GitError as error:
                         self._problems.append((path, str(error)))
             return self._opened

@@ -1,7 +1,7 @@
-"""A temporary bare repository in which git tries whether a patch applies, without a work tree.
+"""Temporary bare repositories: one in which git tries whether a patch applies, and a stand-in for one git refuses.
 
-The needed base blobs are copied in: a repository lent as alternate would have its pack's time stamp changed. A
-small index holds the base entries of the paths that a patch names.
+Neither has a work tree. The needed base blobs are copied in: a repository lent as alternate would have its pack's
+time stamp changed by what is written. A small index holds the base entries of the paths that a patch names.
 """
 
 import os
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from reviewer.files import read_file
 from reviewer.model import FileEntry
 from reviewer.sources.git.process import GitError, run
 from reviewer.text import decode, encode
@@ -95,15 +96,7 @@ class Scratch:
         return _counts(done.stdout)
 
     def _make_empty(self, *, sha256: bool) -> None:
-        """Make the folder an empty repository whose object ids are of SHA-1 or SHA-256."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        for name in ("objects", "refs"):
-            (self.folder / name).mkdir(parents=True)
-        (self.folder / "HEAD").write_text("ref: refs/heads/none\n")
-        version, extension = (1, "[extensions]\nobjectFormat = sha256\n") if sha256 else (0, "")
-        (self.folder / "config").write_text(
-            f"[core]\nrepositoryformatversion = {version}\nbare = true\ncompression = 0\n{extension}"
-        )
+        _make_empty(self.folder, sha256=sha256)
         self._made = True
 
     def _object(self, id: str) -> Path:
@@ -119,6 +112,38 @@ class Scratch:
         if check and done.returncode:
             raise GitError(f"git {arguments[0]} failed: {decode(done.stderr).strip()}")
         return done
+
+
+def stand_in_for(git_dir: Path, folder: Path) -> None:
+    """Make ``folder`` a repository with the objects of one that git does not take as it is; that one is only read.
+
+    Where its history was cut is copied, its names and settings are not. Raises :class:`GitError`.
+    """
+    _make_empty(folder, sha256=False)
+    asked = run(folder, "config", "--file", f"{git_dir}/config", "extensions.objectformat")
+    if asked.returncode not in (0, 1):  # 1: not set
+        raise GitError(decode(asked.stderr).strip().partition("\n")[0].removeprefix("fatal: "))
+    if asked.stdout.strip().lower() == b"sha256":
+        _make_empty(folder, sha256=True)
+    quoted = os.fsencode(git_dir / "objects")
+    for plain, escaped in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n")):
+        quoted = quoted.replace(plain, escaped)
+    (folder / "objects" / "info").mkdir()
+    (folder / "objects" / "info" / "alternates").write_bytes(b'"%b"\n' % quoted)
+    if (git_dir / "shallow").is_file():
+        (folder / "shallow").write_bytes(read_file(git_dir / "shallow"))
+
+
+def _make_empty(folder: Path, *, sha256: bool) -> None:
+    """Make a folder an empty repository whose object ids are of SHA-1 or SHA-256; what was there is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("objects", "refs"):
+        (folder / name).mkdir(parents=True)
+    (folder / "HEAD").write_text("ref: refs/heads/none\n")
+    version, extension = (1, "[extensions]\nobjectFormat = sha256\n") if sha256 else (0, "")
+    (folder / "config").write_text(
+        f"[core]\nrepositoryformatversion = {version}\nbare = true\ncompression = 0\n{extension}"
+    )
 
 
 def _counts(output: bytes) -> list[FileCount]:

@@ -179,6 +179,41 @@ def test_what_cannot_be_opened_is_named_and_leaves_the_others_alone(work: Path, 
     repositories.close()
 
 
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+@pytest.mark.parametrize("name", ["copy.git", 'od"d\\\n#name'])
+def test_a_copy_that_lost_its_empty_folder_of_names_is_read(tmp_path: Path, form: str, name: str):
+    work, path = tmp_path / "work", tmp_path / name
+    work.mkdir()
+    git(work, "init", "-q", "-b", "main", f"--object-format={form}")
+    base = commit(work, {"a.py": BASE_TEXT})
+    human = commit(work, {"a.py": b"one\n2\nthree\n"})
+    git(tmp_path, "clone", "-q", "--bare", str(work), str(path))
+    git(path, "pack-refs", "--all")
+    shutil.rmtree(path / "refs")
+    expected = Repositories([work]).human_diff(base, human)
+    before = snapshot(path)
+    (tmp_path / "scratch").mkdir()
+    repositories = Repositories([path, work / "nothing"], tmp_path / "scratch")
+    assert repositories.human_diff(base, human) == expected
+    assert repositories.resolve(human[:8]) == human
+    assert repositories.commit(human).source == str(path)
+    assert [where for where, _ in repositories.problems] == [work / "nothing"]
+    notice = "git does not take it as a repository because its folder `refs` is missing; it is read all the same"
+    assert (path, notice) in repositories.notices
+    repositories.close()
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert snapshot(path) == before
+
+
+def test_a_copy_that_lost_its_folder_of_names_keeps_where_its_history_was_cut(work: Path, tmp_path: Path):
+    git(tmp_path, "clone", "-q", "--bare", "--depth=1", f"file://{work}", "shallow.git")
+    git(tmp_path / "shallow.git", "pack-refs", "--all")
+    shutil.rmtree(tmp_path / "shallow.git" / "refs")
+    repositories = Repositories([tmp_path / "shallow.git"])
+    assert repositories.commit(head(work)).base is None
+    repositories.close()
+
+
 def test_a_subfolder_is_no_repository(work: Path):
     assert Repositories([work / "dir"]).problems == [(work / "dir", "is not a git repository")]
 
