@@ -198,7 +198,9 @@ def test_a_copy_that_lost_its_empty_folder_of_names_is_read(tmp_path: Path, form
     assert repositories.resolve(human[:8]) == human
     assert repositories.commit(human).source == str(path)
     assert [where for where, _ in repositories.problems] == [work / "nothing"]
-    notice = "git does not take it as a repository because its folder `refs` is missing; it is read all the same"
+    notice = (
+        "git does not take it as a repository because its folder `refs` is missing; it is read all the same"
+    )
     assert (path, notice) in repositories.notices
     repositories.close()
     assert list((tmp_path / "scratch").iterdir()) == []
