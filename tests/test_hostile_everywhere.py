@@ -103,7 +103,7 @@ class Walk:
 
     def browse(self) -> None:
         """Groupings, orders, filters that match and those that do not."""
-        self.wait_for("2 attempts")
+        self.wait_for("2 shown")
         self.press("v", "j", "v", "j", "v", "o", "o", "o", " ", " ", "/[@click=app.quit]\r")
         self.press("/\x15note:[/]x\r", "/\x15item\r", "/\x15\r", "T", "T", "T", "n")
 
