@@ -81,7 +81,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     target_files: tuple[str, ...] | None = None
     malformed: str | None = None
     problems: tuple[str, ...] = ()
-    """Problems of side files (prompt, summary, targets); the attempt itself is usable."""
+    """Side files (prompt, summary, targets) and fields that only inform which cannot be read; the attempt is usable."""
     facts: tuple[Fact, ...] = ()
     """Every fact of the small files with its source and disagreements."""
 

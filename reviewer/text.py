@@ -4,6 +4,7 @@ Commit subjects, patches, logs and notes come from agents and strangers. Everyth
 on a screen or on standard output, passes :func:`visible` or :func:`one_line` where it enters.
 """
 
+import codecs
 import re
 from functools import cache
 
@@ -67,6 +68,19 @@ def _mark(match: re.Match[str]) -> str:
 def decode(data: bytes) -> str:
     """Bytes as text without loss: UTF-8, other bytes kept as lone surrogates."""
     return data.decode("utf-8", "surrogateescape")
+
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def decode_marked(data: bytes) -> str | None:
+    """The text behind a byte order mark, in the encoding that the mark stands for; ``None`` without one."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            if encoding == "utf-8":
+                return decode(data[len(mark) :])
+            return data[len(mark) :].decode(encoding, "replace")
+    return None
 
 
 def encode(text: str) -> bytes:

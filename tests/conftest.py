@@ -28,6 +28,12 @@ def isobench() -> Path:
 
 
 @pytest.fixture(scope="session")
+def cases() -> Path:
+    """Small inputs of each kind of fault, each with what is right of it; absent: as the real runs."""
+    return _shared("cases")
+
+
+@pytest.fixture(scope="session")
 def invisible() -> Path:
     """A case whose patch holds characters that cannot be seen; absent: as the real runs."""
     return _shared("cases/07-invisible")

@@ -20,7 +20,7 @@ def to_text(project: Project) -> str:
     sections: tuple[tuple[str, Iterable[str]], ...] = (
         ("opened", _opened(project)),
         ("malformed attempts", (f"{e.attempt.id}: {e.attempt.malformed}  ({e.attempt.folder})" for e in entries if e.attempt.malformed is not None)),
-        ("side files that cannot be read", (f"{e.attempt.id}: {problem}" for e in entries for problem in complete(e.attempt).problems)),
+        ("side files and fields of journals that cannot be read", (f"{e.attempt.id}: {problem}" for e in entries for problem in complete(e.attempt).problems)),
         ("copies", (f"{e.attempt.id} is a copy of {e.copy_of}; rates leave it out" for e in entries if e.copy_of is not None)),
         ("repositories", _repositories(project)),
         ("commits that no repository has", _commits(project)),

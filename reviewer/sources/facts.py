@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from reviewer.files import read_file
 from reviewer.model import Attempt, Disagreement, Fact
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TARGETS
 from reviewer.sources.json_files import (
@@ -20,7 +21,7 @@ from reviewer.sources.json_files import (
     SummaryAgent,
     Targets,
     Unreadable,
-    read_json,
+    decode_leniently,
 )
 from reviewer.text import decode, mask_secrets, shorten
 
@@ -126,23 +127,29 @@ def format_counts(errors: Mapping[str, int]) -> str | None:
     return "; ".join(text if count == 1 else f"{count} × {text}" for text, count in errors.items()) or None
 
 
-_T = TypeVar("_T")
+_S = TypeVar("_S", bound=msgspec.Struct)
 
 
 def complete(attempt: Attempt) -> Attempt:
     """The attempt with its target files, its facts from all small files, and their disagreements.
 
-    A side file that cannot be read goes into ``problems``; the attempt stays usable.
+    What cannot be read of a side file, or of a field that only informs, goes into ``problems``; the attempt stays usable.
     """
-    problems: list[str] = []
+    problems = list(attempt.problems)
 
-    def read(name: str, type_: type[_T]) -> _T:
+    def read(name: str, type_: type[_S]) -> _S:
         path = f"{attempt.folder}/{name}"
-        if os.path.exists(path):  # noqa: PTH110
-            try:
-                return read_json(path, type_)
-            except Unreadable as error:
-                problems.append(str(error))
+        if not os.path.exists(path):  # noqa: PTH110
+            return type_()
+        try:
+            found, odd = decode_leniently(name, read_file(path), type_)
+        except OSError as error:
+            problems.append(f"{name}: {error.strerror or error}")
+        except Unreadable as error:
+            problems.append(str(error))
+        else:
+            problems.extend(odd)
+            return found
         return type_()
 
     prompt = read(PROMPT, Prompt)
@@ -152,7 +159,7 @@ def complete(attempt: Attempt) -> Attempt:
     return msgspec.structs.replace(
         attempt,
         target_files=tuple(prompt.target_files) if prompt.target_files is not None else None,
-        problems=tuple(problems),
+        problems=tuple(dict.fromkeys(problems)),
         facts=tuple(_facts(attempt, journal, prompt, summary, targets)),
         model=attempt.model or (summary.meta.model_full or summary.meta.model if summary.meta else None),
     )

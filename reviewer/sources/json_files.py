@@ -3,12 +3,16 @@
 Of the forms of an attempt's files, keys that are not named here are ignored.
 """
 
+import json
+import math
 import os
-from typing import TypeVar
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
 from reviewer.files import read_file
+from reviewer.text import decode, decode_marked
 
 _T = TypeVar("_T")
 
@@ -47,6 +51,89 @@ def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
         raise Unreadable(f"{name}: not JSON: {error}") from None
     except RecursionError:
         raise Unreadable(f"{name}: not usable: nested too deeply") from None
+
+
+_S = TypeVar("_S", bound=msgspec.Struct)
+
+
+def decode_leniently(name: str, data: bytes, type_: type[_S]) -> tuple[_S, tuple[str, ...]]:
+    """Like :func:`decode_json`, but a field of another form is ``None`` and named, the others are read.
+
+    A byte order mark and the ``NaN`` that Python writes lose no file either. The second value says what was odd.
+    """
+    try:
+        return msgspec.json.decode(data, type=type_), ()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        members = read_members(data)
+        if members is None:
+            return decode_json(name, data, type_), ()  # raises, with the reason
+    found, odd = convert_leniently(members, type_)
+    return found, tuple(f"{name}: {problem}" for problem in odd)
+
+
+def read_members(data: bytes) -> dict[str, Any] | None:
+    """The members of a JSON object, ``None`` where it is none; ``NaN`` and the like are texts."""
+    try:
+        found = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            text = decode_marked(data) or decode(data)
+            found = json.loads(text, strict=False, parse_constant=str, parse_float=_finite)
+        except (ValueError, RecursionError):
+            return None
+    return found if isinstance(found, dict) else None
+
+
+def _finite(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+def convert_leniently(members: Any, type_: type[_S]) -> tuple[_S, tuple[str, ...]]:
+    """A struct of those members of a JSON object that have its form, and what is wrong with each other one.
+
+    ``type_`` needs a default for every field.
+    """
+    odd: list[str] = []
+    found = _convert(members, type_, "$", odd) if isinstance(members, dict) else type_()
+    return found, tuple(odd)
+
+
+def _convert(members: dict[str, Any], type_: type[_S], at: str, odd: list[str]) -> _S:
+    """A struct of the fields that can be read; what is wrong with each other one is added to ``odd``."""
+    fields = {field.name: field for field in msgspec.structs.fields(type_)}
+    found: dict[str, Any] = {}
+    for name, field in fields.items():
+        if field.encode_name not in members:
+            continue
+        value, where = members[field.encode_name], f"{at}.{field.encode_name}"
+        try:
+            found[name] = msgspec.convert(_whole(value), field.type)
+            if isinstance(value, str):
+                value.encode()  # what was not UTF-8 is a lone surrogate here
+        except msgspec.ValidationError as error:
+            inner = next(_structs(field.type), None)
+            if inner is not None and isinstance(value, dict):
+                found[name] = _convert(value, inner, where, odd)
+            else:
+                problem, _, deeper = str(error).partition(" - at `$")
+                odd.append(f"{problem} - at `{where}{deeper.rstrip('`')}`")
+        except UnicodeEncodeError:
+            del found[name]
+            odd.append(f"not UTF-8 - at `{where}`")
+    return type_(**found)
+
+
+def _whole(value: Any) -> Any:
+    """A whole number that was written with a point as the number that it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53 else value
+
+
+def _structs(type_: Any) -> Iterator[type[msgspec.Struct]]:
+    """The structs among the forms that a field may have."""
+    for form in get_args(type_) or (type_,):
+        if isinstance(form, type) and issubclass(form, msgspec.Struct):
+            yield form
 
 
 class Commits(msgspec.Struct):

@@ -5,10 +5,9 @@ Nothing is ever written; logs, trajectories and patches are not opened here.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from reviewer.files import read_file
 from reviewer.model import Attempt
@@ -20,8 +19,10 @@ from reviewer.sources.json_files import (
     Prompt,
     RunMetadata,
     Unreadable,
-    decode_json,
+    convert_leniently,
+    decode_leniently,
     read_json,
+    read_members,
 )
 
 _TRACES = frozenset({PATCH, PROMPT, TASK, SUMMARY, TRAJECTORY, "prediction.jsonl"})
@@ -31,6 +32,8 @@ _AGENTS = ("trae", "claude_code", "codex_cli", "codex", "openhands")
 """Names under which journals are known to keep what the agent's process did; others are found by their keys."""
 _KNOWN = frozenset(Journal.__struct_fields__) | {"preflight"}
 _AGENT_KEYS = frozenset(AgentSection.__struct_fields__) - {"model"}
+_DECIDES = re.compile(r" - at `\$\.(?:commits\b|status`)")
+"""Where a journal must have the expected form; all other fields only inform."""
 
 
 def scan(root: Path) -> list[Attempt]:
@@ -123,8 +126,10 @@ def _malformed(top: str, folder: str, reason: str) -> Attempt:
 
 def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
     try:
-        journal = decode_json(JOURNAL, data, Journal)
-        section, agent = _agent_section(journal, data)
+        journal, odd = decode_leniently(JOURNAL, data, Journal)
+        if problem := next((problem for problem in odd if _DECIDES.search(problem)), None):
+            raise Unreadable(problem)
+        section, agent, of_section = _agent_section(journal, data)
         commits = journal.commits or Commits()
         if not commits.human:
             raise Unreadable(f"{JOURNAL}: key commits.human: missing")
@@ -148,22 +153,19 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
         duration=section.duration_s,
         budget_minutes=section.time_budget_minutes,
         hints=hints if isinstance(hints, bool) else None,
+        problems=odd + of_section,
     )
 
 
-def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | None]:
-    """The journal's section of the agent, which is named after it, and that name.
-
-    Raises :class:`Unreadable` where a value in it has a wrong type.
-    """
+def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | None, tuple[str, ...]]:
+    """The journal's section of the agent, which is named after it, that name, and what is odd in it."""
     for name in _AGENTS:
         section: AgentSection | None = getattr(journal, name)
         if section is not None:
-            return section, name
-    for name, raw in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items():
-        if name in _KNOWN or not bytes(raw).startswith(b"{"):
+            return section, name, ()
+    for name, members in (read_members(data) or {}).items():
+        if name in _KNOWN or not isinstance(members, dict) or not _AGENT_KEYS & members.keys():
             continue
-        if not _AGENT_KEYS & msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).keys():
-            continue
-        return decode_json(f"{JOURNAL}, key {name}", bytes(raw), AgentSection), name
-    return AgentSection(), None
+        found, odd = convert_leniently(members, AgentSection)
+        return found, name, tuple(f"{JOURNAL}, key {name}: {problem}" for problem in odd)
+    return AgentSection(), None, ()

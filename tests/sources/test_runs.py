@@ -1,9 +1,12 @@
 import json
 import os
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reviewer.sources.facts import complete
 from reviewer.sources.runs import scan
@@ -74,8 +77,9 @@ def test_two_sources_that_differ_are_both_kept(isobench: Path) -> None:
         (b"[1, 2]", "Expected `object`, got `array`"),
         (b'{"status": "\xff"}', "not UTF-8"),
         ({**GOOD, "status": 3}, "at `$.status`"),
-        ({**GOOD, "trae": {"returncode": "1"}}, "at `$.trae.returncode`"),
-        ({**GOOD, "timestamps": {"written": "now"}}, "at `$.timestamps.written`"),
+        ({"commits": {"human": 3}}, "Expected `str | null`, got `int` - at `$.commits.human`"),
+        ({"commits": {"human": "a" * 40, "pre": []}, "trae": 3}, "at `$.commits.pre`"),
+        ({"commits": "a" * 40}, "at `$.commits`"),
         ({"status": "success"}, "key commits.human: missing"),
         (None, "journal.json: missing"),
         pytest.param(b'{"a":' * 100_000, "nested too deeply", id="nested"),
@@ -91,6 +95,100 @@ def test_a_journal_that_cannot_be_used_is_listed_with_its_reason(
     assert bad.malformed is not None
     assert message in bad.malformed
     assert good.malformed is None
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"error": {"type": "TimeoutError", "message": "boom"}}, "error"),
+        ({"timestamps": {"written": "2025-10-09T07:19:33Z"}}, "timestamps.written"),
+        ({"timestamps": [1]}, "timestamps"),
+        ({"trae": {"returncode": "0", "duration_s": 3.0}}, "trae.returncode"),
+        ({"trae": {"returncode": 0.5}}, "trae.returncode"),
+        ({"trae": {"duration_s": float("nan")}}, "trae.duration_s"),
+        ({"trae": {"duration_s": float("-inf")}}, "trae.duration_s"),
+        ({"trae": {"time_budget_minutes": "60"}}, "trae.time_budget_minutes"),
+        ({"trae": ["python"]}, "trae"),
+        ({"metrics": {"patch_size_loc": "12", "changed_files_count": 3}}, "metrics.patch_size_loc"),
+        ({"run_metadata": "vllm"}, "run_metadata"),
+        ({"run_metadata": {"model": ["gpt-5"], "repo": "vllm"}}, "run_metadata.model"),
+        ({"agent_branch": False}, "agent_branch"),
+        ({"my_agent": {"returncode": True, "duration_s": 3.0}}, "returncode"),
+    ],
+)
+def test_a_field_that_only_informs_is_named_and_none_and_the_attempt_is_read(
+    tmp_path: Path, more: dict[str, object], field: str
+) -> None:
+    item(tmp_path, "run/odd", GOOD | more)
+    (found,) = scan(tmp_path)
+    assert (found.malformed, found.commit, found.base, found.status) == (None, "a" * 40, "b" * 40, "success")
+    (problem,) = found.problems
+    assert problem.startswith("journal.json")
+    assert problem.endswith(f" - at `$.{field}`")
+    if isinstance(section := more.get("trae", more.get("my_agent")), dict):
+        assert found.agent in more
+        assert found.duration == (3.0 if section.get("duration_s") == 3.0 else None)
+        assert (found.returncode, found.budget_minutes) == (None, None)
+    assert (found.error, found.written) == (None, None)
+    assert complete(found).problems == found.problems
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_journal_with_a_byte_order_mark_is_read(tmp_path: Path, encoding: str) -> None:
+    item(tmp_path, "run/marked", json.dumps(GOOD | {"aider": {"returncode": 2}}).encode(encoding))
+    (found,) = scan(tmp_path)
+    assert (found.malformed, found.problems) == (None, ())
+    assert (found.commit, found.agent, found.returncode) == ("a" * 40, "aider", 2)
+
+
+def test_bytes_that_are_no_text_spoil_one_field_of_a_journal(tmp_path: Path) -> None:
+    data = json.dumps(GOOD | {"error": "?", "error_type": "OSError"}).encode().replace(b"?", b"caf\xe9")
+    item(tmp_path, "run/latin", data)
+    (found,) = scan(tmp_path)
+    assert (found.malformed, found.error, found.error_type) == (None, None, "OSError")
+    assert found.problems == ("journal.json: not UTF-8 - at `$.error`",)
+
+
+def test_a_whole_number_written_with_a_point_is_that_number(tmp_path: Path) -> None:
+    item(tmp_path, "run/odd", GOOD | {"trae": {"returncode": 1.0, "cli": 3}})
+    assert scan(tmp_path)[0].returncode == 1
+
+
+def test_every_journal_of_the_case_of_informing_fields_is_read(cases: Path) -> None:
+    found = {attempt.item[-4:]: attempt for attempt in scan(cases / "13-journal-informing-fields/runs")}
+    assert {name: attempt.malformed for name, attempt in found.items() if attempt.malformed} == {}
+    assert {attempt.commit for attempt in found.values()} == {"d7897fa63b18565345c57ce5b2806d0d009bb87d"}
+    odd = {
+        name: attempt.problems[0].rpartition("$.")[2] for name, attempt in found.items() if attempt.problems
+    }
+    assert odd == {"0000": "error`", "0001": "timestamps.written`", "0003": "trae.duration_s`"}
+    assert (found["0003"].duration, found["0003"].returncode, found["0001"].written) == (None, 0, None)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+INFORMING = (
+    "error",
+    "error_type",
+    "timestamps",
+    "run_metadata",
+    "metrics",
+    "agent_branch",
+    "task_id",
+    "trae",
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(odd=st.dictionaries(st.sampled_from(INFORMING), JSON))
+def test_no_form_of_an_informing_field_loses_an_attempt(odd: dict[str, object]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        item(Path(folder), "run/odd", GOOD | odd)
+        (found,) = scan(Path(folder))
+    assert (found.malformed, found.commit, found.status) == (None, "a" * 40, "success")
 
 
 def test_a_root_that_is_a_run_or_an_item_gives_its_own_name(tmp_path: Path) -> None:
