@@ -1,7 +1,7 @@
 """The words of ``--queue``: ``KIND`` or ``KIND:key=value,key=value``."""
 
 import contextlib
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 
@@ -103,18 +103,16 @@ def parse_spec(text: str) -> Spec:
             f"no queue {text!r}: no such file or stored queue, and the kinds are {', '.join(KINDS)}"
         )
     values: dict[str, Any] = {"kind": kind, "text": text}
+    types = {name: type_ for name, type_ in get_type_hints(Spec).items() if name not in values}
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
-        if not equals or key in ("kind", "text") or key not in Spec.__struct_fields__:
-            known = ", ".join(name for name in Spec.__struct_fields__ if name not in ("kind", "text"))
-            raise QueueError(f"queue {text!r}: {part!r} is no key=value with a key of {known}")
-        values[key] = _value(key, value)
-    try:
-        spec = msgspec.convert(values, Spec, strict=False)
-    except msgspec.ValidationError as error:
-        key = str(error).partition("`$.")[2].rstrip("`")
-        known = "yes or no" if key == "blind" else str(error).partition(" - at ")[0]
-        raise QueueError(f"queue {text!r}: {key}={values.get(key)}: {known}") from None
+        if not equals or key not in types:
+            raise QueueError(f"queue {text!r}: {part!r} is no key=value with a key of {', '.join(types)}")
+        try:
+            values[key] = msgspec.convert(_value(key, value), types[key], strict=False)
+        except msgspec.ValidationError as error:
+            raise QueueError(f"queue {text!r}: {part}: {'yes or no' if key == 'blind' else error}") from None
+    spec = Spec(**values)
     _check(spec)
     return spec
 

@@ -4,11 +4,14 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from messages import message_of
 
 from reviewer.sources.facts import complete
+from reviewer.sources.json_files import Journal, Prompt, Targets
 from reviewer.sources.runs import scan
 
 
@@ -74,12 +77,12 @@ def test_two_sources_that_differ_are_both_kept(isobench: Path) -> None:
         (b"", "journal.json: empty (0 bytes)"),
         (b" \n", "journal.json: empty (2 bytes)"),
         (b'{"commits": {"hum', "journal.json: not JSON"),
-        (b"[1, 2]", "Expected `object`, got `array`"),
+        (b"[1, 2]", message_of(msgspec.ValidationError, msgspec.json.decode, b"[1, 2]", type=Journal)),
         (b'{"status": "\xff"}', "not UTF-8"),
-        ({**GOOD, "status": 3}, "at `$.status`"),
-        ({"commits": {"human": 3}}, "Expected `str | null`, got `int` - at `$.commits.human`"),
-        ({"commits": {"human": "a" * 40, "pre": []}, "trae": 3}, "at `$.commits.pre`"),
-        ({"commits": "a" * 40}, "at `$.commits`"),
+        ({**GOOD, "status": 3}, "status"),
+        ({"commits": {"human": 3}}, "commits.human"),
+        ({"commits": {"human": "a" * 40, "pre": []}, "trae": 3}, "commits.pre"),
+        ({"commits": "a" * 40}, "commits"),
         ({"status": "success"}, "key commits.human: missing"),
         (None, "journal.json: missing"),
         pytest.param(b'{"a":' * 100_000, "nested too deeply", id="nested"),
@@ -209,7 +212,9 @@ def test_a_broken_side_file_is_named_and_the_attempt_stays(tmp_path: Path) -> No
     (folder / "prompt.json").write_text('{"target_files": 3}')
     attempt = complete(scan(tmp_path)[0])
     assert attempt.malformed is None
-    assert attempt.problems == ("prompt.json: Expected `array | null`, got `int` - at `$.target_files`",)
+    reason = message_of(msgspec.ValidationError, msgspec.json.decode, b'{"target_files": 3}', type=Prompt)
+    assert "target_files" in reason
+    assert attempt.problems == (f"prompt.json: {reason}",)
 
 
 @pytest.mark.parametrize("stats", [5, [], {"lines_added": "many"}, {"files_changed": 1.5}])
@@ -245,7 +250,8 @@ def test_what_the_pipeline_itself_found_outside_the_targets_is_a_fact(isobench: 
     (folder / "diff_targets.json").write_text('{"ok": 3}')
     attempt = complete(scan(tmp_path)[0])
     assert attempt.malformed is None
-    assert attempt.problems == ("diff_targets.json: Expected `bool | null`, got `int` - at `$.ok`",)
+    reason = message_of(msgspec.ValidationError, msgspec.json.decode, b'{"ok": 3}', type=Targets)
+    assert attempt.problems == (f"diff_targets.json: {reason}",)
 
 
 def test_a_stray_file_hides_no_attempt(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+import tomli
+from messages import message_of
 
 from reviewer.config import ConfigError, read_toml
 from reviewer.model import Gold
@@ -106,7 +110,10 @@ def test_a_measure_can_be_divided_by_another():
         (b"schema = 2\nclaim = []", "schema"),
         (b"schema = 1\n[[claim]]\nname = 'x'", "value"),
         (b"schema = 1\n[[claim]]\nname = 'x'\nvalue = '1'\ncolour = 'red'", "colour"),
-        (b"schema = 1\n[[claim]\n", "line 2"),
+        (
+            b"schema = 1\n[[claim]\n",
+            re.escape(message_of(tomli.TOMLDecodeError, tomli.loads, "schema = 1\n[[claim]\n")),
+        ),
         (b"\xff", "utf-8"),
         (b"schema = 1\n[[claim]]\nname = 'x'\nvalue = '1'\ntolerance = -1.0", "tolerance"),
     ],

@@ -19,7 +19,7 @@ FACTS_VERSION = 1
 """Goes up when the same logs may give other facts."""
 
 _PACKAGES = (
-    "ruff", "tree-sitter", "tree-sitter-c", "tree-sitter-cpp", "tree-sitter-cuda", "PyYAML", "unidiff",
+    "ruff", "tree-sitter", "tree-sitter-c", "tree-sitter-cpp", "tree-sitter-cuda", "PyYAML", "tomli", "unidiff",
 )  # fmt: skip
 _REPOSITORY_PARTS = (
     "", "HEAD", "packed-refs", "shallow", "refs", "objects", "objects/pack", ".git/objects/pack",

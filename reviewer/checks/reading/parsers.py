@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 import warnings
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+import tomli
 import yaml
 
 if TYPE_CHECKING:
@@ -89,11 +89,9 @@ def _json(data: bytes) -> Problem | None:
 @_reader
 def _toml(data: bytes) -> Problem | None:
     try:
-        tomllib.loads(data.decode("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        message, _, position = str(error).partition(" (at line ")
-        line = position.partition(",")[0]
-        return Problem(int(line) if line.isdigit() else data.count(b"\n") + 1, message)
+        tomli.loads(data.decode("utf-8"))
+    except tomli.TOMLDecodeError as error:  # unlike tomllib's before Python 3.14, it says where
+        return Problem(error.lineno, error.msg)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from ground import ARTEFACTS, Ground, change
+from messages import message_of
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
@@ -242,7 +244,8 @@ def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Pa
     worker = WorkerProcess(Setup((), (), (), CheckSettings(), str(tmp_path / "s")))
     worker._process.stdin.write(b"nonsense\n")
     worker._process.stdin.flush()
-    with pytest.raises(WorkerDied, match=r"the worker ended with 1: .*JSON"):
+    reason = message_of(ValueError, read_request, b"nonsense\n")
+    with pytest.raises(WorkerDied, match=rf"the worker ended with 1: .*{re.escape(reason)}"):
         worker.answer(10)
     worker.kill()
 

@@ -86,11 +86,11 @@ def test_an_odd_field_of_a_step_leaves_the_totals(tmp_path: Path, odd: dict[str,
 def test_an_odd_field_of_a_step_names_that_step_alone() -> None:
     steps = [STEP | {"timestamp": 5, "state": 7}, STEP | {"tool_calls": [{"name": 5}]}, STEP]
     log = read({"agent_steps": steps, "task": 5, "max_steps": 9}, "trajectory.json")
-    assert [(step.at, step.state, step.problem) for step in log.steps] == [
-        (None, None, None),
-        (None, None, "Expected `str`, got `int` - at `$.tool_calls[0].name`"),
-        (None, "completed", None),
-    ]
+    assert [(step.at, step.state) for step in log.steps] == [(None, None), (None, None), (None, "completed")]
+    first, second, third = (step.problem for step in log.steps)
+    assert (first, third) == (None, None)
+    assert second is not None
+    assert "tool_calls[0].name" in second
     assert (log.task, log.step_limit) == (None, 9)
 
 
@@ -111,10 +111,10 @@ def test_success_of_a_run_that_never_ended_is_unknown(tmp_path: Path) -> None:
     [
         ("", "empty"),
         ("{", "not JSON"),
-        ("[]", "Expected `object`"),
+        ("[]", "^trajectory.json: "),
         ('{"steps": [], "schema_version": "ATIF-v1.0"}', "agent_steps"),
         ('{"agent_steps": [], "max_steps": "120"}', "max_steps"),
-        ('{"agent_steps": ' + "[" * 100_000, "nested too deeply|not JSON|Expected"),
+        ('{"agent_steps": ' + "[" * 100_000, "^trajectory.json: "),
     ],
 )
 def test_damage_is_named(tmp_path: Path, content: str, message: str) -> None:
