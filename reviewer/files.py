@@ -1,4 +1,7 @@
-"""Files read and written safely: regular files only, replaced whole or not at all, flushed to disk."""
+"""Files read and written safely: regular files only, replaced whole or not at all, flushed to disk.
+
+And the door to Parquet, which is read and written where pyarrow is installed.
+"""
 
 import errno
 import os
@@ -7,6 +10,7 @@ import stat
 from collections.abc import Iterable
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 PRIVATE = 0o600
 SHARED = 0o666
@@ -88,3 +92,22 @@ def sync_folder(folder: Path) -> str | None:
     except OSError as error:
         return f"a new file in {folder} may be gone after a power cut ({error.strerror})"
     return None
+
+
+# Parquet -----------------------------------------------------------------------------------
+
+
+class NoParquet(Exception):
+    """pyarrow is not installed; the message says how to get it."""
+
+
+def need_parquet() -> Any:
+    """The module pyarrow. Raises :class:`NoParquet`."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise NoParquet(
+            "Parquet needs pyarrow, which is not installed: pip install 'reviewer[parquet]'"
+        ) from None
+    return pyarrow

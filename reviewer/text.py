@@ -118,3 +118,21 @@ def shorten(text: str, width: int) -> str:
 def plural(number: int, noun: str) -> str:
     """A count with its noun: ``1 file``, ``3 files``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A cell that begins so is run by some spreadsheet (OWASP, "CSV Injection"; the wide forms in East Asia)."""
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe is put in front of what one would run.
+
+    So that this can be taken back (one apostrophe off, where what follows the apostrophes is one of the
+    characters above), what has apostrophes before such a character gets one more.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def restored(text: str) -> str:
+    """The text that :func:`defused` made safe."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text

@@ -9,6 +9,7 @@ import click
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import STOPPED, common_options, jobs_option, open_project, put, put_notice, stop
+from reviewer.files import NoParquet, need_parquet
 from reviewer.project.project import Project
 from reviewer.reports.export import predictions, tables, targets, writers
 from reviewer.reports.labelled import complaints, labelled
@@ -80,8 +81,8 @@ def _check_format(output: Path, what: str) -> None:
         stop(f"{output}: {what} is written as {', '.join(allowed)}; the file's name must end so")
     if suffix == ".parquet":
         try:
-            writers.need_parquet()
-        except writers.NoParquet as error:
+            need_parquet()
+        except NoParquet as error:
             stop(f"{output}: {error}")
 
 

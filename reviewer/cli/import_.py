@@ -8,7 +8,7 @@ import msgspec
 
 from reviewer.cli.common import common_options, format_option, open_project, put, stop
 from reviewer.project.import_labels import Imported, import_labels
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.verdicts.foreign import CannotImport
 from reviewer.verdicts.store import NotSaved
 
@@ -30,7 +30,8 @@ def command(
 
     \b
     reviewer import gpt5_evaluations.json state/runs --annotator gpt-5 --kind judge
-    reviewer import labels.jsonl state/runs --annotator lin --kind human
+    reviewer import labels.csv state/runs --annotator lin --kind human
+    reviewer import decisions.jsonl state/runs
     reviewer import ../other-copy/verdicts state/runs
 
     FILE is one of three:
@@ -39,18 +40,20 @@ def command(
     `correct`, else optimization_logic_match `partial`, else is_template_code `nothing`, else it is
     `wrong`. An entry whose text begins with "Evaluation error" is a missing label, whatever else it says.
 
-    JSON lines, one object an attempt:
+    A table, one row an attempt: CSV, JSON lines, JSON or Parquet, also as pandas writes them:
 
     \b
       {"attempt": "run/item", "judgement": "wrong"}
     or "run" and "item" in place of "attempt"; optional: "commit" (must be the attempt's), "criteria"
     ({"complete": "no"}), "tags" (list), "notes", "confidence" (low, medium, high), and "error": the
-    label is missing, for this reason.
+    label is missing, for this reason. What `export` writes is such a table. Of gold, of everything and
+    of targets the annotator's own judgements are taken, or those of nobody in it as the annotator's.
 
-    A verdicts folder, or one verdict file of it: blocks are copied as they are, with ids and times, of
-    all annotators unless --annotator or --kind names some.
+    Acts: a verdicts folder, one file of it, or what `export --what decisions` wrote. They come back whole,
+    with ids, times and undos, of all annotators unless --annotator or --kind names some.
 
     Rows whose attempt is not among RUNS are listed. A judge is scored against gold and is no part of it.
+    Exit 2: a row could not be used (the others are saved), or none is about an attempt among RUNS.
     """  # noqa: D301
     project = open_project(annotator=annotator, **common)
     project.apply_commits(project.load_commits())
@@ -64,6 +67,10 @@ def command(
         put(msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n")
     else:
         put(_text(done, file, project.space.verdicts))
+    if done.problems:
+        stop(f"{file}: {plural(len(done.problems), 'row')} could not be used; what could be is saved")
+    if done.rows and len(done.unmatched) == done.rows:
+        stop(f"{file}: nothing in it is about an attempt that is open")
 
 
 def _text(done: Imported, file: Path, verdicts: Path) -> str:

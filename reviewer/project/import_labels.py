@@ -1,26 +1,25 @@
-"""Taking in labels that others made: a judge's, or people's from another copy of the verdicts folder."""
+"""Taking in labels that others made: a judge's, or people's from another copy of the verdicts folder or an export."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import msgspec
 
 from reviewer.config import state_folder
 from reviewer.model import Decision
 from reviewer.project.acts import ActDetails, record_act
-from reviewer.project.entries import attempt_key
+from reviewer.project.entries import Entry, attempt_key, patch_sha256
 from reviewer.project.project import Project
-from reviewer.verdicts import foreign
+from reviewer.text import one_line, visible
 from reviewer.verdicts.blocks import DECISION
-from reviewer.verdicts.foreign import CannotImport, ImportedRow
+from reviewer.verdicts.foreign import ENDED, CannotImport, ForeignLabels, Kind, Owner, read
 from reviewer.verdicts.names import storable, storable_data
-from reviewer.verdicts.reading import read_folder, read_label_file
-from reviewer.verdicts.state import bind, same_commit
+from reviewer.verdicts.reading import read_copy
+from reviewer.verdicts.rubric import Rubric
+from reviewer.verdicts.state import JUDGING, bind, in_force, same_commit
 from reviewer.verdicts.store import Store, writer_id
-
-Kind = Literal["human", "judge"]
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,12 +49,23 @@ def import_labels(project: Project, path: Path, *, annotator: str | None, kind: 
     Commits must have been looked up. Raises :class:`~reviewer.verdicts.foreign.CannotImport`, and
     :class:`~reviewer.verdicts.store.NotSaved` where nothing could be written.
     """
+    owner = Owner(annotator, kind)
     if path.is_dir() or path.suffix == ".toml":
-        return _from_store(project, path, annotator, kind)
-    if annotator is None or kind is None:
-        missing = "--annotator NAME" if annotator is None else "--kind judge or --kind human"
-        raise CannotImport(f"{path}: whose labels are these? {missing} says so")
-    found = foreign.read(path, project.labels.rubric)
+        stored = read_copy(path)
+        if not stored.decisions:
+            first = next((f"; {damage.file}: {damage.reason}" for damage in stored.damaged), "")
+            raise CannotImport(f"{path}: no decisions in it{first}")
+        form = "a verdicts folder" if path.is_dir() else "a verdict file"
+        damaged = tuple(
+            f"{damage.file}:{damage.line}: {damage.reason}; left out" for damage in stored.damaged
+        )
+        found = ForeignLabels(form, acts=stored.decisions, problems=damaged)
+    else:
+        found = read(path, project.labels.rubric, owner)
+    if found.acts:
+        return _from_acts(project, path, found, owner)
+    assert annotator is not None  # of rows, the reader has asked for both
+    assert kind is not None
     _refuse_mixing(project, annotator, kind)
     return _from_rows(project, found, annotator, kind)
 
@@ -69,22 +79,32 @@ def _refuse_mixing(project: Project, annotator: str, kind: Kind) -> None:
 # Rows ------------------------------------------------------------------------------------
 
 
-def _from_rows(project: Project, found: foreign.ForeignLabels, annotator: str, kind: Kind) -> Imported:
+def _from_rows(project: Project, found: ForeignLabels, annotator: str, kind: Kind) -> Imported:
     store = Store(DECISION, project.space.verdicts, annotator, kind=kind, writer=writer_id(state_folder()))
     problems = list(found.problems)
     unmatched: list[str] = []
     wanted: dict[str, Decision] = {}
     missing: defaultdict[str, int] = defaultdict(int)
+    shown = {one_line(entry.attempt.id): entry for entry in reversed(project.entries)}
     for row in found.rows:
-        decision = _decision(project, row, problems, unmatched)
+        entry = project.find(row.label.attempt) or shown.get(row.label.attempt)
+        if why := _not_here(entry, row.label):
+            unmatched.append(f"{row.location}: {row.label.attempt} {why}")
         if row.missing:
             missing[row.missing.strip().rstrip(":")] += 1
-        elif decision is not None:
-            if decision.attempt in wanted:
-                problems.append(f"{row.location}: {row.attempt} stands there twice; the later one counts")
-            wanted[decision.attempt] = decision
-    stored, owner = project.labels.in_force(), store.annotator
-    fresh = [label for label in wanted.values() if not _same(label, stored.get((owner, label.attempt)))]
+        elif entry is not None and not why:
+            try:
+                decision = _decision(entry, row.label, project.labels.rubric)
+            except ValueError as error:
+                problems.append(f"{row.location}: {error}")
+                continue
+            if not _same(decision, wanted.setdefault(decision.attempt, decision)):
+                problems.append(
+                    f"{row.location}: {row.label.attempt} stands there twice; the later one counts"
+                )
+                wanted[decision.attempt] = decision
+    stored, own = project.labels.in_force(), store.annotator
+    fresh = [label for label in wanted.values() if not _same(label, stored.get((own, label.attempt)))]
     saved = store.append(*fresh) if fresh else ()
     project.labels.read_again()
     against_gold, disagreeing = _against_gold(project, list(wanted.values()))
@@ -104,31 +124,39 @@ def _from_rows(project: Project, found: foreign.ForeignLabels, annotator: str, k
     )
 
 
-def _decision(
-    project: Project, row: ImportedRow, problems: list[str], unmatched: list[str]
-) -> Decision | None:
-    """A row as a decision on its attempt; what is in the way goes to the lists."""
-    entry = project.find(row.attempt)
-    if entry is None or entry.attempt.malformed is not None:
-        why = "is not here" if entry is None else f"is malformed: {entry.attempt.malformed}"
-        unmatched.append(f"{row.location}: {row.attempt} {why}")
-        return None
-    if row.commit and entry.commit_hash and not same_commit(row.commit, entry.commit_hash):
-        unmatched.append(
-            f"{row.location}: {row.attempt} is at {entry.commit_hash[:12]} here, at {row.commit} there"
-        )
-        return None
-    if row.judgement is None:
-        return None
-    rubric = project.labels.rubric
-    try:
-        verdict = rubric.verdict(row.judgement, entry.attempt.marked)
-    except KeyError:
-        problems.append(f"{row.location}: the rubric has no judgement {row.judgement!r}")
-        return None
-    details: ActDetails = {"criteria": row.criteria, "tags": row.tags, "confidence": row.confidence}
-    act = record_act(entry, "judge", details, rubric, judgement=row.judgement, verdict=verdict)
-    return msgspec.structs.replace(act, notes=row.notes, blind=None)  # what they saw is not known
+def _not_here(entry: Entry | None, label: Decision) -> str:
+    """Why a label is on no attempt that is open; empty where it is on one."""
+    if entry is None:
+        return "is not here"
+    if entry.attempt.malformed is not None:
+        return f"is malformed: {entry.attempt.malformed}"
+    if label.commit and entry.commit_hash and not same_commit(label.commit, entry.commit_hash):
+        return f"is at {entry.commit_hash[:12]} here, at {label.commit} there"
+    if label.patch_sha256 not in (None, patch_sha256(entry.attempt.folder)):
+        return "has another patch here than the label was made on"
+    return ""
+
+
+def _decision(entry: Entry, label: Decision, rubric: Rubric) -> Decision:
+    """A row's label as a decision on its attempt. Raises ``ValueError`` where the rubric has no such judgement."""
+    judgement, marked = label.judgement, entry.attempt.marked
+    if judgement is None:
+        fitting = [c.name for c in rubric.judgements if rubric.verdict(c.name, marked) == label.verdict]
+        if len(fitting) != 1:
+            raise ValueError(
+                f"verdict {label.verdict}: that of {' and '.join(fitting) or 'no judgement'} here"
+            )
+        judgement = fitting[0]
+    details: ActDetails = {
+        "criteria": label.criteria, "tags": label.tags, "confidence": label.confidence, "notes": label.notes,
+        "evidence": label.evidence, "seconds": label.seconds, "saw": label.saw,
+    }  # fmt: skip
+    verdict = rubric.verdict(judgement, marked)
+    act = record_act(entry, label.action, details, rubric, judgement=judgement, verdict=verdict)
+    changes: dict[str, Any] = {"blind": label.blind, "source": label.source}  # blind: ``None`` is not known
+    if label.rubric is not None:
+        changes |= {"rubric": label.rubric, "rubric_sha256": label.rubric_sha256}
+    return msgspec.structs.replace(act, **changes)
 
 
 _COMPARED = (
@@ -155,52 +183,56 @@ def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[tuple[i
     return (len(both) - len(differ), len(both)), tuple(differ)
 
 
-# Another copy of the store ---------------------------------------------------------------
+# Whole acts: another copy of the store, or an export of it -----------------------------------
 
 
-def _from_store(project: Project, path: Path, annotator: str | None, kind: Kind | None) -> Imported:
-    """Blocks as they are, with their ids and times: what is here already is found by its id."""
-    labels = read_folder(path) if path.is_dir() else read_label_file(path)
-    if not labels.decisions:
-        first = next((f"; {damage.file}: {damage.reason}" for damage in labels.damaged), "")
-        raise CannotImport(f"{path}: no decisions in it{first}")
+def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner) -> Imported:
+    """Acts as they are, with their ids and times: what is here already is found by its id."""
+    annotator, kind = owner
     wanted = [
-        decision
-        for decision in labels.decisions
-        if (annotator is None or decision.annotator == storable(annotator)) and kind in (None, decision.kind)
+        act
+        for act in found.acts
+        if (annotator is None or act.annotator in (storable(annotator), visible(annotator)))
+        and kind in (None, act.kind)
     ]
     if not wanted:
-        there = sorted({f"{decision.annotator} ({decision.kind})" for decision in labels.decisions})
-        raise CannotImport(f"{path}: no decisions of {annotator or kind} in it, but of {', '.join(there)}")
-    problems = [f"{damage.file}:{damage.line}: {damage.reason}; left out" for damage in labels.damaged]
-    problems += [f"decision {d.id} on {d.attempt} was edited by hand; left out" for d in wanted if d.edited]
+        there = ", ".join(sorted({f"{act.annotator} ({act.kind})" for act in found.acts}))
+        raise CannotImport(f"{path}: no decisions of {annotator or kind} in it, but of {there}")
     known = {decision.id for decision in project.labels.decisions}
-    fresh = [decision for decision in wanted if decision.id not in known and not decision.edited]
-    keys = [attempt_key(entry) for entry in project.entries]
-    gone = [binding for binding in bind(wanted, keys) if binding.key is None]
+    edited = [act for act in wanted if act.edited and act.id not in known]
+    left_out = found.ended | {act.id for act in edited}
+    fresh = [act for act in wanted if act.id not in known and act.id not in left_out]
+    gone = [b for b in bind(wanted, [attempt_key(entry) for entry in project.entries]) if b.key is None]
     by_owner: defaultdict[tuple[str, Kind], list[Decision]] = defaultdict(list)
-    for decision in fresh:
-        by_owner[decision.annotator, decision.kind].append(decision)
-    for owner, owned_kind in by_owner:
-        _refuse_mixing(project, owner, owned_kind)
-    for (owner, owned_kind), decisions in by_owner.items():
+    for act in fresh:
+        by_owner[act.annotator, act.kind].append(act)
+    for name, its_kind in by_owner:
+        _refuse_mixing(project, name, its_kind)
+    for (name, its_kind), acts in by_owner.items():
         writer = f"{writer_id(state_folder())}-imported"
-        store = Store(DECISION, project.space.verdicts, owner, kind=owned_kind, writer=writer)
-        store.append(*decisions, adopt=True)
+        store = Store(DECISION, project.space.verdicts, name, kind=its_kind, writer=writer)
+        store.append(*acts, adopt=True)
     project.labels.read_again()
-    judged = [decision for decision in wanted if decision.judgement is not None and decision.kind == "judge"]
+    labels = {act.id for act in in_force(act for act in wanted if act.id not in found.ended).values()}
+    missing = Counter(
+        ENDED if act.action in JUDGING else act.action for act in wanted if act.id not in labels
+    )
+    judged = [act for act in wanted if act.id in labels and act.kind == "judge"]
     against_gold, disagreeing = _against_gold(project, judged)
     return Imported(
-        form="a verdicts folder" if path.is_dir() else "a verdict file",
-        annotators=tuple(sorted({decision.annotator for decision in wanted})),
+        form=found.form,
+        annotators=tuple(sorted({act.annotator for act in wanted})),
         kind=kind,
         rows=len(wanted),
-        labels=len(wanted),
-        missing={},
+        labels=len(labels),
+        missing=dict(missing),
         saved=len(fresh),
-        unchanged=len(wanted) - len(fresh) - sum(d.edited and d.id not in known for d in wanted),
+        unchanged=sum(act.id in known for act in wanted),
         unmatched=tuple(f"decision {b.decision.id}: {b.recorded} is not here" for b in gone),
-        problems=tuple(problems),
+        problems=(
+            *found.problems,
+            *(f"decision {act.id} on {act.attempt} was edited by hand; left out" for act in edited),
+        ),
         against_gold=against_gold,
         disagreeing=disagreeing,
     )

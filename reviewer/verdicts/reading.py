@@ -1,11 +1,24 @@
 """Reading the files of a verdicts folder: decisions and notes of all annotators, and damaged parts."""
 
-from collections.abc import Callable, Iterator
+import codecs
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from reviewer.files import read_file
 from reviewer.model import Decision, Note
-from reviewer.verdicts.blocks import DECISION, NOTE, NOTES_FILE, Damage, Form, StoredLabels, T, read_blocks
+from reviewer.verdicts.blocks import (
+    DECISION,
+    NOTE,
+    NOTES_FILE,
+    Damage,
+    Form,
+    StoredLabels,
+    T,
+    find_header,
+    parse_file,
+    read_blocks,
+)
+from reviewer.verdicts.names import file_name
 from reviewer.verdicts.store import reason_of
 
 
@@ -15,10 +28,38 @@ def read_folder(folder: Path, read: Callable[[Path], StoredLabels] | None = None
     A decision that is there twice, as in a copied file, counts once. A folder that does not exist
     holds nothing. ``read`` may know what a file holds without parsing it.
     """
-    read = read or read_label_file
     damaged: list[Damage] = []
+    return _read_files(label_files(folder, damaged), read or read_label_file, damaged)
+
+
+def read_copy(path: Path) -> StoredLabels:
+    """All decisions of a copy of a verdicts folder, of one annotator's folder in it, or of one file.
+
+    Whose they are the header says, whatever the folder is called that they were copied to; what a copy may
+    have changed in every line, line ends and a byte-order mark, is read as it was.
+    """
+    if path.is_file():
+        return _read_copied(path)
+    damaged: list[Damage] = []
+    own = [file for file in _list_folder(path, damaged) if file.suffix == ".toml" and file.is_file()]
+    files = (file for file in own if not file.name.startswith("+")) if own else label_files(path, damaged)
+    return _read_files(files, _read_copied, damaged)
+
+
+def _read_copied(path: Path) -> StoredLabels:
+    try:
+        data = read_file(path).removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+    except OSError as error:
+        return StoredLabels((), (Damage(str(path), 0, reason_of(error)),))
+    header = find_header(data, DECISION)
+    return parse_file(data, str(path), file_name(header.annotator) if header else path.parent.name)
+
+
+def _read_files(
+    paths: Iterable[Path], read: Callable[[Path], StoredLabels], damaged: list[Damage]
+) -> StoredLabels:
     known: dict[str, tuple[Decision, str]] = {}
-    for path in label_files(folder, damaged):
+    for path in paths:
         labels = read(path)
         damaged += labels.damaged
         for decision in labels.decisions:

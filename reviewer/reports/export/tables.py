@@ -223,6 +223,10 @@ _DECISIONS: _Columns[RecordedAct] = (
     ExportColumn("journal_sha256", "text", "sha256 of the journal then", attrgetter("binding.decision.journal_sha256")),
     ExportColumn("rubric", "integer", "version of the rubric", attrgetter("binding.decision.rubric")),
     ExportColumn("program", "text", "version of reviewer that recorded it", attrgetter("binding.decision.program")),
+    ExportColumn("rubric_sha256", "text", "sha256 of what the rubric's judgements meant", attrgetter("binding.decision.rubric_sha256")),
+    ExportColumn("queue", "text", "the queue that the attempt was shown in", attrgetter("binding.decision.queue")),
+    ExportColumn("number", "integer", "its number in that queue, from 1", attrgetter("binding.decision.number")),
+    ExportColumn("batch", "text", "acts with the same one were made by one key and are undone as one", attrgetter("binding.decision.batch")),
 )  # fmt: skip
 
 

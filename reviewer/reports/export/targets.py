@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from reviewer.model import Gold
-from reviewer.reports.export.writers import csv_row, defused
+from reviewer.reports.export.writers import csv_row
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.safe import safe_line
+from reviewer.text import defused
 
 TARGETS = ("judgement", "verdict", "true_success")
 """What the target can be; ``true_success`` is true or false."""

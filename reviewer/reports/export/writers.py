@@ -9,7 +9,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from reviewer.files import need_parquet
 from reviewer.reports.safe import safe, safe_data
+from reviewer.text import defused
 
 Type = Literal["text", "integer", "number", "boolean", "json"]
 """``json`` is a list or an object: as such in JSON lines, as compact JSON text in CSV and Parquet."""
@@ -38,18 +40,11 @@ class ExportColumn(msgspec.Struct, Generic[_S], frozen=True):
 
 FORMATS = (".jsonl", ".csv", ".parquet")
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A cell that begins so is run by some spreadsheet (OWASP, "CSV Injection"; the wide forms in East Asia)."""
-
-
-class NoParquet(Exception):
-    """pyarrow is not installed; the message says how to get it."""
-
 
 def encode(
     suffix: str, columns: Sequence[ExportColumn[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]
 ) -> Iterator[bytes]:
-    """A table in the format of a file name's ending, in parts. Raises :class:`NoParquet`.
+    """A table in the format of a file name's ending, in parts. Raises :class:`~reviewer.files.NoParquet`.
 
     ``about`` goes into the metadata of formats that have some.
     """
@@ -95,36 +90,15 @@ def _csv_cell(cell: Cell, type: Type) -> str:
     return defused(_json(cell) if type == "json" else str(cell))
 
 
-def defused(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe is put in front of what one would run.
-
-    So that this can be taken back (one apostrophe off, where what follows the apostrophes is one of the
-    characters above), what has apostrophes before such a character gets one more.
-    """
-    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
-
-
 def _json(value: Cell) -> str:
     """Compact JSON text, the same for the same content."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def need_parquet() -> Any:
-    """The module pyarrow. Raises :class:`NoParquet`."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise NoParquet(
-            "Parquet needs pyarrow, which is not installed: pip install 'reviewer[parquet]'"
-        ) from None
-    return pyarrow
-
-
 def parquet(
     columns: Sequence[ExportColumn[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]
 ) -> bytes:
-    """The whole file; each column's meaning and ``about`` are in its metadata. Raises :class:`NoParquet`."""
+    """The whole file; each column's meaning and ``about`` are in its metadata. Raises :class:`~reviewer.files.NoParquet`."""
     pa = need_parquet()
     types: dict[Type, Any] = {
         "text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(), "json": pa.string(),

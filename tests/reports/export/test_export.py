@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from terminal import REVIEWER
 
 from reviewer.reports.export import targets
-from reviewer.reports.export.writers import defused
+from reviewer.text import defused, restored
 
 SECRET = "sk-ant-api03-AbCdEfGhIjKlMnOpQrStUvWx"
 
@@ -32,18 +32,12 @@ def read_jsonl(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def undone(text: str) -> str:
-    """The way back that the documentation gives: one apostrophe off before what a spreadsheet would run."""
-    tail = text.lstrip("'")
-    return text[1:] if text.startswith("'") and tail[:1] in tuple("=+-@\t\r\n＝＋－＠") else text
-
-
 def from_csv(path: Path, schema: pyarrow.Schema) -> list[dict]:
     """A CSV read with the standard library and given the types that the Parquet file has."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     types = {field.name: str(field.type) for field in schema}
-    convert = {"int64": int, "double": float, "bool": {"true": True, "false": False}.get, "string": undone}
+    convert = {"int64": int, "double": float, "bool": {"true": True, "false": False}.get, "string": restored}
     return [{n: convert[types[n]](v) if v != "" else None for n, v in row.items()} for row in rows]
 
 
@@ -171,13 +165,13 @@ def test_spreadsheets_run_nothing(tmp_path: Path) -> None:
     with (tmp_path / "x.csv").open(newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["returncode"], row["error_type"]) == ("-9", "'@SUM(A1)")
-    assert undone(row["error"]) == "=cmd|' /C calc'!A0"
+    assert restored(row["error"]) == "=cmd|' /C calc'!A0"
 
 
 @settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("='@+-a \t\r\n,\"＝"), max_size=6))
 def test_defusing_can_be_taken_back(text: str) -> None:
-    assert undone(defused(text)) == text
+    assert restored(defused(text)) == text
     assert not defused(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝"))
 
 
