@@ -20,11 +20,12 @@ class _Asked(NamedTuple):
 class Question:
     """At most one question at a time; the message line shows its text.
 
-    ``changed`` is called when a question comes or goes.
+    ``changed`` is called when a question comes or goes; ``reading_time`` is in seconds.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], reading_time: float = READING_TIME) -> None:
         self._changed = changed
+        self.reading_time = reading_time
         self._asked: _Asked | None = None
 
     @property
@@ -65,7 +66,7 @@ class Question:
             return False
         event.stop()
         event.prevent_default()
-        if event.key in asked.careful and event.time < asked.at + READING_TIME:
+        if event.key in asked.careful and event.time < asked.at + self.reading_time:
             return True  # typed before the question was there: it stays, and nothing is lost
         self.close()
         answer()

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import msgspec
-import pytest
 from memory import MemoryRuns
 from pilots import FLAT, decisions, opened, reviewing, settled
 from textual.pilot import Pilot
@@ -16,7 +15,6 @@ from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.statistics import StatisticsScreen
-from reviewer.tui.widgets import question
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.line_pane import LinePane
 
@@ -75,16 +73,14 @@ async def test_nothing_tells_until_the_reveal(runs: MemoryRuns, tmp_path: Path) 
         assert project.labels.independent()["tester", FLAT + "0000"].judgement == "partial"
 
 
-async def test_a_reveal_before_the_judgement_is_asked_for_twice(
-    runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_reveal_before_the_judgement_is_asked_for_twice(runs: MemoryRuns, tmp_path: Path) -> None:
     async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         await pilot.press("R")
         assert "R reveals" in screen.message.plain
         await pilot.press("j")
         assert "item 1 " in screen.header.plain
         await pilot.press("R")
-        monkeypatch.setattr(question, "READING_TIME", 0)  # it has been read
+        screen.question.reading_time = 0  # it has been read
         await pilot.press("R")
         assert FLAT + "0000" in screen.header.plain
         await pilot.press("1")

@@ -16,7 +16,6 @@ from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
-from reviewer.tui.widgets import question
 
 
 async def test_skip_stays_open_and_comes_back_last(runs: MemoryRuns, tmp_path: Path) -> None:
@@ -184,7 +183,7 @@ async def test_leaving_with_a_draft_asks_and_the_next_key_passes(
         assert screen.is_current
 
 
-async def test_keep_drop_or_stay(runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_keep_drop_or_stay(runs: MemoryRuns, tmp_path: Path) -> None:
     async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
         entry = screen.entry
         await pilot.press("c", "y", "q", "q", "escape")
@@ -202,7 +201,7 @@ async def test_keep_drop_or_stay(runs: MemoryRuns, tmp_path: Path, monkeypatch: 
         assert again.question.waiting
         await pilot.press("x")  # at once: nobody has read the question
         assert again.question.waiting
-        monkeypatch.setattr(question, "READING_TIME", 0)  # it has been read
+        again.question.reading_time = 0  # it has been read
         await pilot.press("x")
         assert isinstance(pilot.app.screen, BrowseScreen)
         assert not project.labels.load_draft(entry).criteria

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from memory import MemoryRuns
 from pilots import FLAT, decisions, opened, reviewing, settled
 from small_runs import start_session
@@ -15,7 +14,6 @@ from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.agreement import AgreementScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.queues import QueuesScreen
-from reviewer.tui.widgets import question
 
 
 def side_text(screen: ReviewScreen) -> str:
@@ -46,7 +44,7 @@ async def test_the_suggestion_is_shown_with_its_reason_and_on_record(
 
 
 async def test_nothing_by_rule_for_all_without_a_patch_and_undone_as_one(
-    runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runs: MemoryRuns, tmp_path: Path
 ) -> None:
     project = opened(runs, tmp_path)
     app = ReviewerApp(project)
@@ -59,7 +57,7 @@ async def test_nothing_by_rule_for_all_without_a_patch_and_undone_as_one(
         await pilot.press("j")
         assert not decisions(tmp_path)
         await pilot.press("A")
-        monkeypatch.setattr(question, "READING_TIME", 0)  # it has been read
+        screen.question.reading_time = 0  # it has been read
         await pilot.press("A")
         saved = decisions(tmp_path)
         assert saved
