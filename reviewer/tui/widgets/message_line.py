@@ -36,24 +36,30 @@ class MessageLine(Bar):
     """
 
     def __init__(
-        self, palette: Palette, saves: SaveState, question: Question, details: Callable[[], list[Piece]]
+        self,
+        palette: Palette,
+        saves: SaveState,
+        question: Question,
+        details: Callable[[], list[Piece]],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(palette, id="message")
         self._saves = saves
         self._question = question
         self._details = details
+        self.clock = clock
         self._message: list[Piece] = []
         self._shown_at = 0.0
 
     def say(self, text: str, style: str = "dim") -> None:
         """Show what happened; what is not saved stays in front of it until it is."""
         self._message = [(f" {one_line(text)}", self.palette[style])] if text else []
-        self._shown_at = time.monotonic()
+        self._shown_at = self.clock()
         self.redraw()
 
     def forget(self, *, older_than: float = -1.0) -> None:
         """Let go of a message shown for more than so many seconds; the next :meth:`redraw` is without it."""
-        if time.monotonic() - self._shown_at > older_than:
+        if self.clock() - self._shown_at > older_than:
             self._message = []
 
     def redraw(self) -> None:
@@ -70,6 +76,6 @@ class MessageLine(Bar):
         """What was saved last, at the right; once it could be read, its names are cut where both do not fit."""
         saved = one_line(self._saves.saved)
         room = self.size.width - sum(len(text) for text, _ in pieces) - 10
-        if pieces and len(saved) > room and time.monotonic() > self._saves.saved_at + SAVED_WHOLE:
+        if pieces and len(saved) > room and self.clock() > self._saves.saved_at + SAVED_WHOLE:
             saved = " ".join(cut_name(word, SAVED_WORD) for word in saved.split(" "))
         self.show(pieces, [(f" {saved} · u undo ", self.palette["pass"])] if saved else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from reviewer.config import workspace
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
-from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.browse import MESSAGE_STAYS, BrowseScreen
 from reviewer.tui.widgets.attempt_list import Group
 
 
@@ -160,10 +161,7 @@ async def test_what_is_on_the_screen_is_checked_first(
         await until(pilot, lambda: len(asked[-1]) == 1)
 
 
-async def test_the_message_line_says_what_the_badges_mean(
-    runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("reviewer.tui.screens.browse.MESSAGE_STAYS", 0)
+async def test_the_message_line_says_what_the_badges_mean(runs: MemoryRuns, tmp_path: Path) -> None:
     app = ReviewerApp(runs.open(tmp_path))
     async with app.run_test(size=(160, 40)) as pilot:
         screen = browse(app)
@@ -173,6 +171,8 @@ async def test_the_message_line_says_what_the_badges_mean(
         screen.action_group()
         screen.list.select(entry)
         await settled(pilot)
+        later = time.monotonic() + MESSAGE_STAYS + 1
+        screen.message.clock = lambda: later
         await pilot.press("j", "k")
         assert screen.list.current is entry
         assert screen.message.plain.startswith(" ✗ template made-up names: ")
