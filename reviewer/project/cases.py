@@ -63,6 +63,7 @@ class CaseMaker:
         self._checks = [check for check in CHECKS if check.name in self._names]
         self._folder = functools.cache(cache_keys.folder_digest)
         self._patch = functools.cache(patch_sha256)
+        self._is_known = functools.cache(self._is_in_repository)
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
             check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
@@ -83,7 +84,7 @@ class CaseMaker:
         digest, folder = self._patch(attempt.folder), self._folder(attempt.folder)
         inputs: dict[Input, str] = {
             "patch": str(digest),
-            "reference": cache_keys.digest(attempt.commit, attempt.base, self._space.commits),
+            "reference": self._reference(attempt.commit, attempt.base),
             "earlier": cache_keys.digest([(patch.attempt, self._patch(patch.folder)) for patch in before]),
             "folder": folder,
             "targets": cache_keys.digest(attempt.target_files),
@@ -97,7 +98,7 @@ class CaseMaker:
 
     def human_case(self, commit: str, base: str | None) -> Case:
         """The human patch of a commit, for the checks that have a control."""
-        human = PREFIX + cache_keys.digest(commit, base, self._space.commits)
+        human = PREFIX + self._reference(commit, base)
         inputs: dict[Input, str] = dict.fromkeys(get_args(Input), human)
         attempt = Attempt(
             id=PREFIX + commit, run="human", item=commit, root="", folder="", commit=commit, base=base
@@ -120,6 +121,20 @@ class CaseMaker:
             [self._folder(member.folder) for member in corpus.members],
         )
         return {member.folder: cache_keys.digest(whole, member.folder) for member in corpus.members}
+
+    def _reference(self, commit: str | None, base: str | None) -> str:
+        """Stands for human commit and base, and for which of them a repository has.
+
+        A command without a repository must not answer from what another found with one.
+        """
+        known = [self._is_known(name) for name in (commit, base)]
+        return cache_keys.digest(commit, base, known, self._space.commits)
+
+    def _is_in_repository(self, name: str | None) -> bool:
+        try:
+            return name is not None and bool(self._references.repositories.resolve(name))
+        except GitError:
+            return False
 
     def _key(self, check: Check, inputs: Mapping[Input, str]) -> str:
         return cache_keys.answer_key(check, self._shared[check.name], inputs)
