@@ -208,15 +208,22 @@ ChangeKind = Literal["modified", "added", "deleted", "renamed", "copied"]
 
 
 class FileChange(msgspec.Struct, frozen=True, kw_only=True):
-    """The change of one file by a patch. ``old`` is ``None`` for a new file, ``new`` for a deleted one."""
+    """The change of one file by a patch. ``old`` is ``None`` for a new file, ``new`` for a deleted one.
+
+    ``has_data`` is false for a binary file that the patch only names. ``old_blob`` and ``new_blob`` are the ids of
+    git's ``index`` line, perhaps abbreviated, ``None`` without one; zeros stand for no file.
+    """
 
     old: str | None
     new: str | None
     kind: ChangeKind = "modified"
     hunks: tuple[Hunk, ...] = ()
     binary: bool = False
+    has_data: bool = True
     old_mode: str | None = None
     new_mode: str | None = None
+    old_blob: str | None = None
+    new_blob: str | None = None
     added: int = 0
     removed: int = 0
     row: int = 1

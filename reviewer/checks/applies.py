@@ -10,7 +10,7 @@ from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 
 name = "applies"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
@@ -18,7 +18,8 @@ explain = (
     "stands word for word at its stated lines is applied here, as git would (the tests hold both to be the same); "
     "of any other git itself is asked, in a temporary repository with copies of the base's files; no work tree, "
     "nothing of anyone's is touched. An offset is named and not judged; a patch that needs less context (-C1) "
-    "warns. Absolute and climbing paths fail by our own rule."
+    "warns. Artefacts of the harness are left out before git is asked, and so are binary files that the patch only "
+    "names (Binary files differ), which are listed. Absolute and climbing paths fail by our own rule."
 )
 
 _OFFSET = re.compile(r"\(offset (-?\d+) lines?\)")
@@ -30,22 +31,49 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is :class:`AppliesValue` or :class:`RejectedValue`."""
     if not (context.data or b"").strip():
         return skipped(name)
+    if context.patch.files and not context.files and context.patch.error is None:
+        return skipped(name, "there is nothing but what the harness left behind")
     application = context.application
-    if application.refused:
-        return _fail(list(application.refused))
+    refused = [*application.refused, *_refused_without_data(context)]
+    if refused:
+        return _fail(refused)
     exact = application.applied
     assert exact is not None  # git is asked where nothing was refused
     if exact.ok:
-        offset = _offset(exact.message)
-        lines = f", {abs(offset)} lines off" if offset else ""
-        return CheckResult(name, "pass", f"applies{lines}", AppliesValue(offset, None))
+        return _applies(context, _offset(exact.message))
     evidence = list(_rejections(context, application.entries, exact.message))
-    loose = context.resources.scratch.apply(context.data or b"", "-C1")
+    loose = context.resources.scratch.apply(context.to_apply.data, "-C1")
     if loose.ok:
         value = AppliesValue(_offset(loose.message), 1)
         summary = "applies only with one line of context (-C1)"
         return CheckResult(name, "warn", summary, value, tuple(evidence))
     return _fail(evidence)
+
+
+def _applies(context: Context, offset: int) -> CheckResult:
+    """Git takes all that the patch has data for; a binary file that is deleted needs none."""
+    summary = f"applies, {abs(offset)} lines off" if offset else "applies"
+    value = AppliesValue(offset, None)
+    named = [change.path for change in context.files if not change.has_data and change.new is not None]
+    if not named:
+        return CheckResult(name, "pass", summary, value)
+    text = "binary, and the patch does not hold its data"
+    evidence = tuple(Evidence(file=path, text=text) for path in named)
+    left_out = f"{named[0]}: {text}{and_more(named)}"
+    if len(named) == len(context.files):
+        return CheckResult(name, "unknown", left_out, None, evidence)
+    return CheckResult(name, "warn", f"{summary}, but for {left_out}", value, evidence)
+
+
+def _refused_without_data(context: Context) -> Iterator[Evidence]:
+    """Binary files that the patch only names, and that are there or not as it does not say."""
+    for change in context.files:
+        if change.has_data:
+            continue
+        if change.old is not None and not context.base_files.entries((change.old,)):
+            yield Evidence(file=change.old, text="does not exist in the base")
+        elif change.new not in (None, change.old) and context.base_files.entries((change.new or "",)):
+            yield Evidence(file=change.new, text="already exists in the base")
 
 
 def _fail(evidence: list[Evidence]) -> CheckResult:

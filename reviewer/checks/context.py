@@ -26,11 +26,11 @@ from reviewer.config import CheckSettings
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
 from reviewer.diffs.languages import is_artefact
-from reviewer.diffs.parse import parse
+from reviewer.diffs.parse import keep_files, parse
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
-from reviewer.sources.git.exact import FilePatch, read_exactly
+from reviewer.sources.git.exact import read_exactly
 from reviewer.sources.git.repository import CommitUnknown, GitError, Repositories
 from reviewer.sources.git.scratch import Applied, FileCount, PatchUnreadable, Scratch
 from reviewer.sources.log_facts import read_log_facts
@@ -88,7 +88,11 @@ class Resources:
         # Kept for a while: attempts come in batches on one base, and a later one is compared with the same patch.
         self.base_files = lru_cache(maxsize=1)(partial(BaseFiles, repositories))
         self.human = lru_cache(maxsize=1)(self._human)
-        self.parsed = lru_cache(maxsize=_PATCHES)(parse)
+        self.parsed = lru_cache(maxsize=_PATCHES)(partial(parse, counts=self.counts))
+
+    def counts(self, path: str) -> bool:
+        """Whether a file is more than an artefact of the harness."""
+        return not is_artefact(path, self.artefacts)
 
     def begin(self, attempt: str) -> None:
         """An attempt is about to be checked."""
@@ -150,15 +154,25 @@ class Context:
         return self._without_artefacts(self.human)
 
     @cached_property
-    def exact(self) -> list[FilePatch] | None:
-        """How git certainly reads the patch, ``None`` where git must be asked."""
-        return read_exactly(self.data or b"")
+    def with_data(self) -> tuple[FileChange, ...]:
+        """The files without those that are binary and that the patch only names."""
+        return tuple(change for change in self.files if change.has_data)
+
+    @cached_property
+    def to_apply(self) -> PatchToApply:
+        """What git is asked of: the patch without artefacts and binary files that it only names."""
+        data, files = self.data or b"", self.with_data
+        if len(files) < len(self.patch.files):
+            kept = {change.path for change in files}
+            data = keep_files(data, kept.__contains__)
+        return PatchToApply(data, files, read_exactly(data))
 
     @cached_property
     def application(self) -> Application:
         """What becomes of the patch on its base. Raises what :func:`apply` and :attr:`base` raise."""
-        patch = PatchToApply(self.data or b"", self.patch.files, self.files, self.exact)
-        return apply(patch, self.base_files, self.resources.scratch)
+        if self.files and not self.with_data:
+            return Application({}, applied=Applied(True, "", []))
+        return apply(self.to_apply, self.base_files, self.resources.scratch)
 
     @property
     def patched(self) -> tuple[PatchedFile, ...]:
@@ -171,15 +185,18 @@ class Context:
     @cached_property
     def numstat(self) -> list[FileCount]:
         """How git reads the patch. Raises ``PatchUnreadable``, and ``GitError`` where there is no git to ask."""
-        if self.exact is not None:
-            return [file.counts for file in self.exact]
+        patch = self.to_apply
+        if patch.exact is not None:
+            return [file.counts for file in patch.exact]
+        if self.files and not patch.files:
+            return []
         try:
             applied = self.application.applied
         except (Unanswerable, GitError):
             applied = None
         if applied is not None and applied.ok:  # git has counted already, and starting it is what takes time
             return applied.counts
-        return self.resources.scratch.numstat(self.data or b"")
+        return self.resources.scratch.numstat(patch.data)
 
     @cached_property
     def unusable(self) -> Unusable | None:
@@ -190,7 +207,7 @@ class Context:
         if self._own_fault is not None:
             return self._own_fault
         try:
-            return find_disagreement(self.patch, self.numstat)
+            return find_disagreement(self.with_data, self.numstat)
         except PatchUnreadable as error:
             return Unusable("unreadable", f"git cannot read it: {error}")
 
@@ -304,8 +321,7 @@ class Context:
         )
 
     def _without_artefacts(self, patch: Patch) -> tuple[FileChange, ...]:
-        artefacts = self.resources.artefacts
-        return tuple(change for change in patch.files if not is_artefact(change.path, artefacts))
+        return tuple(change for change in patch.files if self.resources.counts(change.path))
 
     def _full(self, name: str) -> str:
         if name in self._unresolved:
@@ -333,7 +349,7 @@ class HumanContext(Context):
     @cached_property
     def numstat(self) -> list[FileCount]:
         """As it is read here: git itself wrote it."""
-        return [numstat_of(change) for change in self.patch.files]
+        return [numstat_of(change) for change in self.with_data]
 
     @cached_property
     def application(self) -> Application:

@@ -7,7 +7,7 @@ from reviewer.sources.attempt_files import PATCH
 from reviewer.text import plural
 
 name = "patch"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("patch",)
 control = False
 explain = (

@@ -16,7 +16,7 @@ from reviewer.model import ChangeKind
 DEV_NULL = "/dev/null"
 
 _HUNK = re.compile(r"@@ -(\d{1,12})(?:,(\d{1,12}))? \+(\d{1,12})(?:,(\d{1,12}))? @@ ?(.*)", re.ASCII)
-_INDEX_MODE = re.compile(r"[0-9a-f]+\.\.[0-9a-f]+ (\d+)$")
+_INDEX = re.compile(r"([0-9a-f]+)\.\.([0-9a-f]+)(?: (\d+))?$")
 _EPOCH = re.compile(r"(?:1969-12-31|1970-01-01) ")
 _ESCAPE = re.compile(rb'\\([0-7]{3}|[abfnrtv"\\])')
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
@@ -47,6 +47,8 @@ class Section:
         self.old, self.new = self._without_prefixes(*names) if names else ("", "")
         self.kind: ChangeKind = "modified"
         self.binary = False
+        self.has_data = True
+        self.blobs: tuple[str | None, str | None] = (None, None)
         self.old_mode: str | None = None
         self.new_mode: str | None = None
         self.hunks: list[HunkSpan] = []
@@ -90,10 +92,14 @@ class Section:
         elif line.startswith(("rename to ", "copy to ")):
             self.kind = "renamed" if line.startswith("rename") else "copied"
             self.new = unquote(line.partition(" to ")[2])
-        elif line.startswith("index ") and (match := _INDEX_MODE.match(line, 6)):
-            self.old_mode = self.new_mode = match[1]
-        elif line == "GIT binary patch" or _binary_names(line):
+        elif line.startswith("index ") and (match := _INDEX.match(line, 6)):
+            self.blobs = match[1], match[2]
+            if match[3]:
+                self.old_mode = self.new_mode = match[3]
+        elif line == "GIT binary patch":
             self.binary = True
+        elif _binary_names(line):
+            self.binary, self.has_data = True, False
 
     def paths(self) -> tuple[str | None, str | None, ChangeKind]:
         """Old path, new path and kind of change; no old path for a new file, no new one for a deleted."""
@@ -150,7 +156,7 @@ def outline(lines: list[str]) -> Outline:
         elif names := _binary_names(header):
             section = Section(at + 1)
             section.set_files(*names)
-            section.binary = True
+            section.binary, section.has_data = True, False
             sections.append(section)
         at += 1
     return Outline(sections)

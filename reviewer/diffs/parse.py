@@ -1,6 +1,6 @@
 """Reads patches: bytes to :class:`~reviewer.model.Patch`, hunks by unidiff."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from itertools import islice
 
@@ -9,19 +9,20 @@ from unidiff.patch import Hunk as Counted
 from unidiff.patch import PatchedFile, PatchSet
 
 from reviewer import text
-from reviewer.diffs.headers import HunkSpan, Section, cut_header, outline
+from reviewer.diffs.headers import HunkSpan, Outline, Section, cut_header, outline
 from reviewer.model import FileChange, Hunk, Patch, PatchLine
 
 
-def parse(data: bytes) -> Patch:
+def parse(data: bytes, counts: Callable[[str], bool] | None = None) -> Patch:
     """Read a patch. Never raises: if only a part can be read, ``error`` and ``error_row`` say why.
 
     Lines keep their terminators; bytes that are not UTF-8 are lone surrogates (:func:`text.encode`
-    gives them back). A hunk that the patch cuts short is kept with the lines it has.
+    gives them back). A hunk that the patch cuts short is kept with the lines it has. A file that does not count
+    (by its path) may be broken: the next is read all the same.
     """
     decoded = text.decode(data)
     lines = list(StringIO(decoded, newline="\n"))
-    found = outline(lines)
+    found = _outline(lines, counts)
     # unidiff takes a marker behind the last line in English only
     marked = "\n\\" in decoded
     english = [r"\ No newline at end of file" if x[0] == "\\" else x for x in lines] if marked else lines
@@ -30,6 +31,36 @@ def parse(data: bytes) -> Patch:
     if not files and found.error is None and data.strip():
         return Patch(error="no file is changed in it: this is not a patch", error_row=1)
     return Patch(files=files, error=found.error, error_row=found.error_row)
+
+
+def keep_files(data: bytes, keep: Callable[[str], bool]) -> bytes:
+    """A patch without the files whose path ``keep`` refuses; what stands before the first file stays."""
+    lines = list(StringIO(text.decode(data), newline="\n"))
+    sections = _outline(lines, keep).sections
+    starts = [section.row - 1 for section in sections]
+    ends = [*starts[1:], len(lines)]
+    kept = lines[: starts[0]] if starts else lines
+    for section, start, end in zip(sections, starts, ends, strict=True):
+        if keep(_path(section)):
+            kept += lines[start:end]
+    return text.encode("".join(kept))
+
+
+def _outline(lines: list[str], counts: Callable[[str], bool] | None) -> Outline:
+    """The files of a patch; behind a broken one that does not count, reading goes on at git's next header."""
+    found = outline(lines)
+    while found.error is not None and counts and found.sections and not counts(_path(found.sections[-1])):
+        at = max(found.sections[-1].row, (found.error_row or 0) - 1)
+        while at < len(lines) and not lines[at].startswith("diff --git "):
+            at += 1
+        rest = outline(["\n"] * at + lines[at:])  # so that rows stay those of the file
+        found = Outline([*found.sections, *rest.sections], rest.error, rest.error_row)
+    return found
+
+
+def _path(section: Section) -> str:
+    old, new, _ = section.paths()
+    return new if new is not None else (old or "")
 
 
 def _read(lines: list[str], sections: list[Section]) -> PatchedFile:
@@ -53,8 +84,11 @@ def _change(lines: list[str], section: Section, read: Iterator[Counted]) -> File
         kind=kind,
         hunks=tuple(_hunk(lines, *pair) for pair in zip(section.hunks, counted, strict=True)),
         binary=section.binary,
+        has_data=section.has_data,
         old_mode=section.old_mode,
         new_mode=section.new_mode,
+        old_blob=section.blobs[0],
+        new_blob=section.blobs[1],
         added=sum(hunk.added for hunk in counted),
         removed=sum(hunk.removed for hunk in counted),
         row=section.row,

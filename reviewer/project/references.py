@@ -10,6 +10,7 @@ from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.config import Workspace
 from reviewer.diffs.align import align
 from reviewer.diffs.derived import MovedLine, moved_lines
+from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import parse
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
 from reviewer.project.entries import Entry
@@ -98,7 +99,8 @@ class References:
     def _review(self, entry: Entry, against: Entry | None) -> Review:
         attempt = entry.attempt
         data = read_attempt_file(attempt.folder, PATCH)
-        agent = parse(data) if data is not None else None
+        artefacts = self.space.settings.artefacts
+        agent = parse(data, lambda path: not is_artefact(path, artefacts)) if data is not None else None
         problems: list[str] = []
         commit = left = None
         try:
@@ -119,7 +121,7 @@ class References:
             problems.append(f"{PATCH}: {agent.error}")
         if against is not None and against.attempt.base != attempt.base:
             problems.append("the other attempt started from another base: its lines may not fit")
-        files = align(left, agent, base_text, self.space.settings.artefacts)
+        files = align(left, agent, base_text, artefacts)
         return Review(
             files,
             _why_empty(attempt, data),

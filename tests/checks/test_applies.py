@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.check_values import AppliesValue, RejectedValue
-from reviewer.checks import applies
+from reviewer.checks import applies, patch
 from reviewer.checks.context import Context, Resources
 from reviewer.checks.results import Unanswerable
 from reviewer.model import Evidence
@@ -160,9 +160,54 @@ def test_binary(context: Make, ground: Ground):
     commit(ground.path, {"a.bin": bytes(reversed(range(256)))})
     whole = git(ground.path, "diff", "--binary", base, "HEAD").encode() + b"\n"
     assert applies.run(context(whole, base=base)).outcome == "pass"
-    result = applies.run(context(git(ground.path, "diff", base, "HEAD").encode() + b"\n", base=base))
-    assert result.outcome == "fail"
-    assert "binary" in result.summary
+    named = git(ground.path, "diff", base, "HEAD").encode() + b"\n"
+    result = applies.run(context(named, base=base))
+    assert (result.outcome, result.summary) == (
+        "unknown",
+        "a.bin: binary, and the patch does not hold its data",
+    )
+    result = applies.run(context(change("src/b.py", 10) + named, base=base))
+    assert result.outcome == "warn"
+    assert result.summary == "applies, but for a.bin: binary, and the patch does not hold its data"
+    result = applies.run(context(change("src/b.py", 10, context=["no"] * 6) + named, base=base))
+    assert (result.outcome, result.value) == ("fail", RejectedValue(("src/b.py",)))
+
+
+def test_a_binary_file_needs_no_data_to_be_deleted(context: Make, ground: Ground):
+    base = commit(ground.path, {"a.bin": bytes(range(256))})
+    commit(ground.path, {"a.bin": None, "src/a.py": text(LINES[1:])})
+    gone = git(ground.path, "diff", base, "HEAD").encode() + b"\n"
+    assert b"Binary files a/a.bin and /dev/null differ" in gone
+    assert applies.run(context(gone, base=base)).outcome == "pass"
+    result = applies.run(context(gone))
+    assert (result.outcome, result.summary) == ("fail", "a.bin: does not exist in the base")
+
+
+@pytest.mark.parametrize(
+    "artefact",
+    [
+        change("model_patch.diff", 10),  # which the base lacks
+        new_file("file/model_patch.diff"),  # whose folder is a file
+        new_file("../model_patch.diff"),
+        change("src/model_patch.diff", 10)[:-18],  # cut off
+        change("model_patch.diff", 10).replace(b"-7,7 +7,7", b"-7,9 +7,9"),
+        b"diff --git a/model_patch.diff b/model_patch.diff\nnew file mode 100644\nindex 0000000..1234567\n"
+        b"Binary files /dev/null and b/model_patch.diff differ\n",
+        new_file(".bench_scratch/deep/a.py"),
+    ],
+)
+def test_what_the_harness_left_behind_never_decides(context: Make, artefact: bytes):
+    good, bad = change("src/a.py", 10), change("src/a.py", 10, context=["no"] * 6)
+    others = [(artefact, change("src/b.py", 20)), (good, artefact), (artefact, good.replace(b"-7,7 +7,7", b"-3,7 +3,7"))]
+    for parts in others:
+        made = context(b"".join(parts))
+        assert patch.run(made).outcome == "pass", patch.run(made)
+        assert applies.run(made).outcome == "pass", applies.run(made)
+        assert [file.change.path for file in made.patched] == [change.path for change in made.files]
+    assert applies.run(context(artefact + bad)).value == RejectedValue(("src/a.py",))
+    alone = context(artefact)
+    assert applies.run(alone).outcome == "skip"
+    assert patch.run(alone).value.kind == "artefacts"
 
 
 def test_cut_off(context: Make):

@@ -64,13 +64,12 @@ class BaseFiles:
 
 
 class PatchToApply(NamedTuple):
-    """A patch as bytes and as read: all its changes, those that are no artefacts, and git's exact reading.
+    """A patch as bytes, as read, and as git reads it for certain.
 
     ``exact`` is ``None`` where only git itself knows how it reads the patch.
     """
 
     data: bytes
-    changes: tuple[FileChange, ...]
     files: tuple[FileChange, ...]
     exact: list[FilePatch] | None
 
@@ -97,11 +96,11 @@ def apply(patch: PatchToApply, base: BaseFiles, scratch: Scratch) -> Application
 
     Raises :class:`Unanswerable` where a blob is missing, and ``GitError``.
     """
-    leaving = tuple(_paths_that_leave_the_tree(patch.changes))
+    leaving = tuple(_paths_that_leave_the_tree(patch.files))
     if leaving:
         return Application({}, refused=leaving)
-    named, entries, blobs = _read_base(patch.changes, base)
-    in_the_way = tuple(_in_the_way(patch.changes, entries))
+    named, entries, blobs = _read_base(patch.files, base)
+    in_the_way = tuple(_in_the_way(patch.files, entries))
     if in_the_way:
         return Application(entries, refused=in_the_way)
     without_git = _apply_without_git(patch, entries, blobs)
@@ -164,7 +163,7 @@ def _apply_without_git(
     if patch.exact is None:
         return None
     after = apply_exactly(patch.exact, entries, blobs)
-    if after is None or after.keys() != {change.path for change in patch.changes}:
+    if after is None or after.keys() != {change.path for change in patch.files}:
         return None
     files = []
     for change in patch.files:

@@ -88,7 +88,11 @@ def worktree_in(task: str, settings: CheckSettings) -> str | None:
 
 def added_lines(patch: bytes, artefacts: tuple[str, ...]) -> Iterator[AddedLine]:
     """The lines that a patch adds, blank ones and those of artefacts left out."""
-    return added_in(change for change in parse(patch).files if not is_artefact(change.path, artefacts))
+
+    def counts(path: str) -> bool:
+        return not is_artefact(path, artefacts)
+
+    return added_in(change for change in parse(patch, counts).files if counts(change.path))
 
 
 def added_in(files: Iterable[FileChange]) -> Iterator[AddedLine]:

@@ -36,10 +36,10 @@ def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) ->
     return None
 
 
-def find_disagreement(patch: Patch, theirs: Iterable[FileCount]) -> Unusable | None:
-    """Where git counts other files or lines than we do."""
+def find_disagreement(files: Iterable[FileChange], theirs: Iterable[FileCount]) -> Unusable | None:
+    """Where git counts other files or lines than we do in the ``files`` that it was asked of."""
     different = Counter(FileCount(c.path.lstrip("/"), c.added, c.removed) for c in theirs)
-    different.subtract(Counter(numstat_of(change) for change in patch.files))
+    different.subtract(Counter(numstat_of(change) for change in files))
     names = sorted({count.path for count, number in different.items() if number})
     return Unusable("unreadable", f"git reads it differently: {', '.join(names)}") if names else None
 
