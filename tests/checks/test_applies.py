@@ -198,7 +198,11 @@ def test_a_binary_file_needs_no_data_to_be_deleted(context: Make, ground: Ground
 )
 def test_what_the_harness_left_behind_never_decides(context: Make, artefact: bytes):
     good, bad = change("src/a.py", 10), change("src/a.py", 10, context=["no"] * 6)
-    others = [(artefact, change("src/b.py", 20)), (good, artefact), (artefact, good.replace(b"-7,7 +7,7", b"-3,7 +3,7"))]
+    others = [
+        (artefact, change("src/b.py", 20)),
+        (good, artefact),
+        (artefact, good.replace(b"-7,7 +7,7", b"-3,7 +3,7")),
+    ]
     for parts in others:
         made = context(b"".join(parts))
         assert patch.run(made).outcome == "pass", patch.run(made)
