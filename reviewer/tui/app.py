@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -33,6 +33,7 @@ from reviewer.tui.review.answers import keep_as_draft
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.signs import signs
+from reviewer.tui.widgets.input_line import PasteInput, on_one_line
 from reviewer.tui.widgets.message_line import SaveState
 from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
@@ -131,6 +132,12 @@ class ReviewerApp(App[None]):
     def get_default_screen(self) -> BrowseScreen:
         """The browse screen is the one that is always there."""
         return BrowseScreen(self)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Nothing of what is pasted is lost in the inputs that are not ours either, as the palette's."""
+        if isinstance(event, events.Paste) and not isinstance(self.focused, PasteInput):
+            event.text = on_one_line(event.text)
+        await super().on_event(event)
 
     @property
     def _browse(self) -> BrowseScreen:

@@ -1,7 +1,7 @@
 """Writing a note on a commit or a run."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from reviewer.project.entries import Entry
 from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, refused
@@ -10,7 +10,14 @@ from reviewer.text import one_line
 from reviewer.tui.shell import Shell
 from reviewer.verdicts.store import NotSaved
 
-Ask = Callable[[str, str, Callable[[str], None]], None]
+
+class Ask(Protocol):
+    """Opens the line to type in: value, placeholder, what takes the text."""
+
+    def __call__(
+        self, value: str, placeholder: str, take: Callable[[str], None], /, *, prose: bool = ...
+    ) -> None:
+        """Ask."""
 
 
 class NoteSubject(NamedTuple):
@@ -37,8 +44,7 @@ def commit_subject(entry: Entry, field: str = "") -> NoteSubject | None:
 class NoteEditor:
     """Lets the annotator write the note on a subject; the report and ``reviewer note`` read it.
 
-    ``ask`` opens the line to type in (value, placeholder, what takes the text), ``saved`` is called once
-    a note is on disk.
+    ``ask`` opens the line to type in, ``saved`` is called once a note is on disk.
     """
 
     def __init__(self, project: Project, shell: Shell, ask: Ask, saved: Callable[[], None]) -> None:
@@ -54,11 +60,11 @@ class NoteEditor:
             return
         help_ = f"{subject.name}: enter keeps it, empty takes it back, esc leaves it"
         own = self._project.notes.own(subject.id)
-        self._ask(own, help_, lambda text: self._write(subject, text))
+        self._ask(own, help_, lambda text: self._write(subject, text), prose=True)
 
     def _write(self, subject: NoteSubject, text: str) -> None:
         if why := refused(subject.id, text.strip()):
-            self._ask(text, why, lambda text: self._write(subject, text))  # nothing typed is lost
+            self._ask(text, why, lambda text: self._write(subject, text), prose=True)  # nothing typed is lost
             self._shell.say(f"not saved yet: {why}", "warn")
             return
         try:

@@ -289,7 +289,7 @@ class ReviewScreen(ReviewerScreen):
         """Write notes on this attempt."""
         help_ = "notes on this attempt: enter keeps them, esc leaves them as they were"
         notes = self.session.answers.notes
-        self.ask(notes, help_, lambda typed: self.report(self.session.write_notes(typed)))
+        self.ask(notes, help_, lambda typed: self.report(self.session.write_notes(typed)), prose=True)
 
     # Moving and looking ----------------------------------------------------------------------------
 

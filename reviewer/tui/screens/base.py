@@ -97,13 +97,15 @@ class ReviewerScreen(Screen[None]):
         """Bring the message line up to date."""
         self.message.redraw()
 
-    def ask(self, value: str, placeholder: str, take: Take, typed: Take | None = None) -> None:
+    def ask(
+        self, value: str, placeholder: str, take: Take, typed: Take | None = None, *, prose: bool = False
+    ) -> None:
         """Open the line to type in (:meth:`InputLine.ask`).
 
         The binding of the action that calls this must have priority (:meth:`check_action`).
         """
         self.question.close()
-        self.line.ask(value, placeholder, take, typed)
+        self.line.ask(value, placeholder, take, typed, prose=prose)
 
     @property
     def typing(self) -> bool:

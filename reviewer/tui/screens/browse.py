@@ -18,6 +18,7 @@ from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group, Grouping
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.input_line import PasteInput
 
 BLIND_EXAMPLE = "unlabelled subject:kernel -flagged"
 EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"
@@ -253,7 +254,7 @@ class BrowseScreen(ReviewerScreen):
     def action_filter(self) -> None:
         """Into the filter, which is made when it is first asked for: the first frame does not need it."""
         if self.field is None:
-            self.field = Input(placeholder=self._example, compact=True, id="line")
+            self.field = PasteInput(placeholder=self._example, compact=True, id="line")
             self.field.cursor_blink = False
             self._filter_line = Widget(self.field, self._arrangement, id="filter-line")
             self.mount(self._filter_line, before=self.hint)

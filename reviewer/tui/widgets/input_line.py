@@ -2,13 +2,32 @@
 
 from collections.abc import Callable
 
+from textual import events
 from textual.widgets import Input
 
 Take = Callable[[str], None]
 """What is handed a text that was typed."""
 
+LINE_BREAK = "\u240a"
+"""What stands for a line break in a line that keeps them, as everywhere on one line."""
 
-class InputLine(Input):
+
+def on_one_line(text: str, between: str = " ") -> str:
+    """Pasted text with ``between`` for each line break: Textual's inputs would drop all lines but the first."""
+    return between.join(text.splitlines())
+
+
+class PasteInput(Input):
+    """An input that takes every line of what is pasted, on its one line."""
+
+    between = " "
+    """What stands for a line break."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = on_one_line(event.text, self.between)  # and on to Input's own handler
+
+
+class InputLine(PasteInput):
     """Hidden until something is asked; hands on what was typed and hides again.
 
     ``closed`` is called whenever the line has closed, before what was typed is handed on: the focus goes
@@ -28,11 +47,17 @@ class InputLine(Input):
         """Whether something is being asked."""
         return self._take is not None
 
-    def ask(self, value: str, placeholder: str, take: Take, typed: Take | None = None) -> None:
-        """Open the line with ``value`` in it; enter hands the text to ``take``, every change to ``typed``."""
+    def ask(
+        self, value: str, placeholder: str, take: Take, typed: Take | None = None, *, prose: bool = False
+    ) -> None:
+        """Open the line with ``value`` in it; enter hands the text to ``take``, every change to ``typed``.
+
+        ``prose`` may have several lines: breaks show as :data:`LINE_BREAK` while it is edited.
+        """
         self._take, self._typed = take, typed
+        self.between = LINE_BREAK if prose else " "
         self.placeholder = placeholder
-        self.value = value
+        self.value = on_one_line(value, self.between)
         self.display = True
         self.screen.set_focus(self)  # at once: Widget.focus would let the next key go to the list
 
@@ -54,4 +79,4 @@ class InputLine(Input):
         take = self._take
         self.close()
         if take is not None:
-            take(event.value)
+            take(event.value.replace(LINE_BREAK, "\n") if self.between == LINE_BREAK else event.value)
