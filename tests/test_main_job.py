@@ -78,6 +78,7 @@ def test_judge_ten_undo_one_quit_and_find_them_again(
     with start(isobench, verdicts, size) as terminal:
         assert re.search(r"9 lab", terminal.screen)
         terminal.press("/status:success\r")
+        terminal.wait_for("134 shown")
         terminal.press("\r")
         assert terminal.wait_for(" of 134")
         terminal.press("q")
