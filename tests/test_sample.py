@@ -120,7 +120,7 @@ def test_runs_and_marks(attempts: dict[str, Attempt]) -> None:
         ("0005", "journal.json: empty (0 bytes)"),
         ("0006", "journal.json: not JSON"),
         ("0007", "journal.json: missing"),
-        ("0008", "key claude_code.returncode"),
+        ("0008", "got `int` - at `$.status`"),
         ("0009", "journal.json: not UTF-8"),
     ],
 )

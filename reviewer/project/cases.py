@@ -149,7 +149,10 @@ class CaseMaker:
                 try:
                     full[field] = self._references.repositories.resolve(name)
                 except GitError as error:
-                    unresolved[name] = str(error)
+                    if field == "commit" and FULL_HASH.fullmatch(entry.commit_hash or ""):
+                        full[field] = entry.commit_hash or ""
+                    else:
+                        unresolved[name] = str(error)
         return (msgspec.structs.replace(attempt, **full) if full else attempt), unresolved
 
 

@@ -13,6 +13,7 @@ from reviewer.project.queues import find_frame
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import DesignRate
 from reviewer.stats.weighted import SampledAttempt, Weighted, weighted
+from reviewer.text import plural
 from reviewer.verdicts import queues
 from reviewer.verdicts.queues import Item, Queue, QueueError
 from reviewer.verdicts.sampling import Design, frame_sha256
@@ -137,4 +138,5 @@ def _rate(queue: Queue, design: Design, rows: Mapping[str, StatRow]) -> Weighted
 
 def _words(design: Design) -> str:
     strata = f", {len(design.strata)} strata by {design.by}" if design.by else ""
-    return f"{design.unit}s from a frame of {design.frame} ({design.of}){strata}, seed {design.seed}"
+    at = f" at {plural(design.commits, 'commit')}" if design.commits is not None else ""
+    return f"{design.unit}s from a frame of {design.frame}{at} ({design.of}){strata}, seed {design.seed}"

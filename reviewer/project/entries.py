@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
@@ -13,6 +14,7 @@ from reviewer.checks.suggestion import suggest
 from reviewer.files import open_file
 from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion
 from reviewer.sources.attempt_files import JOURNAL, PATCH
+from reviewer.sources.git.objects import FULL_HASH, HASH
 from reviewer.verdicts.state import AttemptKey
 
 _V = TypeVar("_V", bound=CheckValue)
@@ -127,11 +129,35 @@ def make_entries(attempts: list[Attempt]) -> list[Entry]:
             attempt=attempt,
             name=name if often[name] == 1 else prefix + attempt.id,
             run_name=prefix + attempt.run,
-            commit_hash=attempt.commit,
+            commit_hash=own_hash(attempt),
         )
-        entry.haystack = haystack_of(entry)
         entries.append(entry)
+    complete_hashes(entries)
+    for entry in entries:
+        entry.haystack = haystack_of(entry)
     return in_order(entries)
+
+
+def own_hash(attempt: Attempt) -> str | None:
+    """The hash of the human commit as an attempt's own files give it, in the one way to write it."""
+    name = attempt.commit
+    written = name.strip().lower() if name else ""
+    return written if HASH.fullmatch(written) else name
+
+
+def complete_hashes(entries: Iterable[Entry]) -> None:
+    """Give an entry whose hash is shortened the full one that another has, where it begins only that one.
+
+    Where it begins several, it stays as it is: a commit of its own.
+    """
+    hashes = {entry.commit_hash for entry in entries if entry.commit_hash}
+    full = sorted(filter(FULL_HASH.fullmatch, hashes))
+    for entry in entries:
+        short = entry.commit_hash
+        if short and HASH.fullmatch(short) and not FULL_HASH.fullmatch(short):
+            matching = [name for name in full[bisect_left(full, short) :][:2] if name.startswith(short)]
+            if len(matching) == 1:
+                entry.commit_hash = matching[0]
 
 
 def in_order(entries: list[Entry]) -> list[Entry]:
@@ -166,20 +192,25 @@ def _short_name(attempt: Attempt) -> str:
 
 
 def find_copies(entries: list[Entry]) -> None:
-    """Mark attempts that are another's copy: same commit, time written and patch."""
+    """Mark attempts that are another's copy: same commit, time written and patch.
+
+    Of two hashes that are not both in full the first 7 digits are compared.
+    """
     groups: dict[tuple[str, float], list[Entry]] = defaultdict(list)
     for entry in entries:
         attempt = entry.attempt
-        if attempt.malformed is None and attempt.commit and attempt.written is not None:
-            groups[attempt.commit[:7], attempt.written].append(entry)
+        if attempt.malformed is None and entry.commit_hash and attempt.written is not None:
+            groups[entry.commit_hash[:7], attempt.written].append(entry)
     for group in groups.values():
         if len(group) < 2:
             continue
-        originals: dict[str | None, Entry] = {}
+        full = {entry.commit_hash for entry in group if FULL_HASH.fullmatch(entry.commit_hash or "")}
+        originals: dict[tuple[str | None, str | None], Entry] = {}
         for entry in sorted(
             group, key=lambda entry: (entry.attempt.run, entry.attempt.root, entry.attempt.item)
         ):
-            original = originals.setdefault(patch_sha256(entry.attempt.folder), entry)
+            commit = entry.commit_hash if len(full) > 1 else None
+            original = originals.setdefault((commit, patch_sha256(entry.attempt.folder)), entry)
             entry.copy_of = original.attempt.id if original != entry else None
 
 

@@ -16,7 +16,15 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, Commit, Outcome
 from reviewer.project.acts import ActDetails
-from reviewer.project.entries import Entry, ListTotals, find_copies, haystack_of, in_order, make_entries
+from reviewer.project.entries import (
+    Entry,
+    ListTotals,
+    find_copies,
+    haystack_of,
+    in_order,
+    make_entries,
+    own_hash,
+)
 from reviewer.project.labels import Labels
 from reviewer.project.notes import Notes
 from reviewer.project.references import NoCommit, References
@@ -116,6 +124,7 @@ class Project:
                 entry.commit, entry.commit_hash = before.commit, before.commit_hash
                 entry.subject, entry.haystack = before.subject, before.haystack
                 entry.analysis = before.analysis
+        self.entries = in_order(self.entries)
         if self.session is not None:
             self.session = bind_queue(self.session.queue, self.session.path, self.labels)
             self.set_queue(self.session.entries)
@@ -215,7 +224,15 @@ class Project:
                 self.apply_commit(entry, found)
             elif found is not None:
                 entry.commit_problem = str(found)
+                if found.ambiguous:  # what other attempts call the commit does not say which one this is
+                    entry.commit_hash = own_hash(entry.attempt)
+                    entry.haystack = haystack_of(entry)
         self.entries = in_order(self.entries)
+
+    def resolve_commits(self) -> None:
+        """Make sure that commits have been looked up: before that, one may go under several hashes."""
+        if any(e.attempt.commit and e.commit is None and e.commit_problem is None for e in self.entries):
+            self.apply_commits(self.load_commits())
 
     def apply_commit(self, entry: Entry, commit: Commit) -> None:
         """Put one commit that was loaded into an entry."""

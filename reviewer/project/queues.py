@@ -72,6 +72,7 @@ def _find_file(project: Project, wanted: str) -> Path | None:
 
 def _build_queue(project: Project, spec: Spec) -> Queue:
     """Work a queue out. Raises :class:`QueueError` where there is nothing to draw from or to show."""
+    project.resolve_commits()
     chosen = _choose_attempts(project.entries, project.labels, spec)
     strata: dict[str, str] = {}
     design = None
@@ -234,6 +235,7 @@ def _draw_attempts(frame: Sequence[Entry], spec: Spec) -> tuple[dict[str, str], 
     design = Design(
         unit="commit" if spec.kind == "commits" else "attempt",
         frame=len(ids),
+        commits=len({entry.commit_hash for entry in frame}),
         frame_sha256=sampling.frame_sha256(ids),
         of=f"{spec.of} attempts, malformed ones and copies left out",
         seed=spec.seed,

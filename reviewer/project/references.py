@@ -22,7 +22,14 @@ from reviewer.text import mask_secrets
 
 
 class NoCommit(Exception):
-    """The human commit of an attempt cannot be had; the message is the reason."""
+    """The human commit of an attempt cannot be had; the message is the reason.
+
+    ``ambiguous``: its hash is shortened, and several commits begin with it.
+    """
+
+    def __init__(self, reason: str, *, ambiguous: bool = False) -> None:
+        super().__init__(reason)
+        self.ambiguous = ambiguous
 
 
 class NoOtherPatch(Exception):
@@ -75,7 +82,7 @@ class References:
             try:
                 return self.repositories.commit(name)
             except CommitAmbiguous as error:
-                raise NoCommit(str(error)) from None
+                raise NoCommit(str(error), ambiguous=True) from None
             except GitError as error:
                 file = self.commit_files.find(name)
                 if file is None:

@@ -35,8 +35,9 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     """The design of a drawn queue, by which a rate over its labels is weighted.
 
     ``unit`` was drawn, whole commits with all of their attempts in the frame, or single attempts.
-    ``frame`` counts the attempts that could have been drawn (``of`` says in words which), and
-    ``frame_sha256`` is of their sorted ids, one a line. ``strata`` holds one without a name where the
+    ``frame`` counts the attempts that could have been drawn (``of`` says in words which), ``commits``
+    the commits that they are at, each counted once however its hash is shortened (``None`` where the
+    queue is older than this), and ``frame_sha256`` is of their sorted ids, one a line. ``strata`` holds one without a name where the
     sample is plain. The inclusion probability of an attempt is its item's ``probability``, which is
     that of its stratum; each stands for 1 / probability attempts of the frame, and
     1 - probability is the finite population correction within its stratum.
@@ -45,6 +46,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     unit: Literal["attempt", "commit"]
     frame: int
     frame_sha256: str
+    commits: int | None = None
     of: str
     seed: int
     by: str | None = None

@@ -574,8 +574,8 @@ class _Made:
             Act(human["split"], human["split"].patch, duration=130.0, steps=STEPS, journal="empty", about="the journal has no byte"),
             Act(human["labels"], self.labels, duration=131.0, steps=STEPS, journal="cut", about="the journal is cut off"),
             Act(human["kernel"], self.kernel, duration=132.0, steps=STEPS, journal="missing", about="the folder has no journal"),
-            Act(human["settings"], b"", duration=133.0, steps=STEPS, returncode="0", about="the journal's return code is a string"),
-            Act(human["export"], human["export"].patch, duration=134.0, steps=STEPS, journal="latin-1", about="the journal is not UTF-8"),
+            Act(human["settings"], b"", duration=133.0, steps=STEPS, journal="number", about="the journal's status is a number"),
+            Act(human["export"], human["export"].patch, duration=134.0, steps=STEPS, journal="latin-1", about="the journal's status is not UTF-8"),
             Act(
                 human["sort"],
                 human["sort"].patch[:-260],

@@ -46,7 +46,7 @@ class Act(NamedTuple):
     patch: bytes | None
     status: str = "success"
     duration: float = 400.0
-    returncode: int | str = 0
+    returncode: int = 0
     steps: tuple[tuple[str, str, str | None], ...] = ()
     said: str = ""
     success: bool = True
@@ -62,7 +62,7 @@ class Act(NamedTuple):
     script: str | None = None
     """A test script other than the commit's own."""
     journal: str | None = None
-    """How the journal is damaged: empty, cut, missing, latin-1."""
+    """How the journal is damaged: empty, cut, missing, number (its status), latin-1."""
     about: str = ""
 
 
@@ -98,8 +98,10 @@ def _damaged(text: str, how: str | None) -> bytes | None:
         return b""
     if how == "cut":
         return text[: text.index('"time_budget_minutes"') + 30].encode()
+    if how == "number":
+        return text.replace('"status": "success"', '"status": 0').encode()
     if how == "latin-1":
-        return text.replace('"agent_branch": "agent/', '"agent_branch": "agent/caf\u00e9-').encode("latin-1")
+        return text.replace('"status": "success"', '"status": "succ\u00e8s"').encode("latin-1")
     return text.encode()
 
 

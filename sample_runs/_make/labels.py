@@ -104,8 +104,7 @@ def _decision(
     salt = hashlib.sha256(f"{annotator} {attempt} {at}".encode()).hexdigest()[:16]
     verdict: Verdict | None = None
     if judgement is not None:
-        choice = DEFAULT.choice(judgement)
-        verdict = choice.if_marked if files.marked else choice.if_not
+        verdict = DEFAULT.verdict(judgement, files.marked)
     return Decision(
         id=f"{milliseconds << 16:016x}{salt}",
         at=at,
