@@ -10,7 +10,7 @@ from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 
 name = "applies"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (

@@ -7,7 +7,7 @@ from reviewer.sources.attempt_files import PATCH
 from reviewer.text import plural
 
 name = "patch"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("patch",)
 control = False
 explain = (

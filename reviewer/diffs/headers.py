@@ -1,10 +1,10 @@
-"""Splits a patch into files as git does: which lines are headers, which are hunks, and what the paths are.
+"""Splits a patch into files as ``git apply`` does: which lines are headers, which are hunks, and what the paths are.
 
-Hunk bodies are skipped by counting, so a diff inside a diff is never taken for a header. The rules for
-names are those of git's ``apply.c``: names of a ``diff --git`` line, then ``rename``/``copy`` lines, then
-``---``/``+++``; C-quoted names are decoded; a plain ``diff -u`` takes the shorter of two related names.
-Unlike git, nothing is stripped from a path that has no ``a/`` and ``b/`` in front, and absolute and
-climbing paths stay as they are.
+Hunk bodies are skipped by counting, so a diff inside a diff is never taken for a header. Headers are found and names
+are read by the rules of git's ``apply.c`` (``find_header``, ``git_header_name``, ``find_name_common``,
+``gitdiff_verify_name``, ``parse_traditional_patch``, ``guess_p_value``): one folder is stripped, whatever its name; no
+folder is stripped from the first plain ``---``/``+++`` pair without any on, if there is one. The tests hold both to be
+the same.
 """
 
 import re
@@ -13,15 +13,24 @@ from typing import NamedTuple
 from reviewer import text
 from reviewer.model import ChangeKind
 
-DEV_NULL = "/dev/null"
-
 _HUNK = re.compile(r"@@ -(\d{1,12})(?:,(\d{1,12}))? \+(\d{1,12})(?:,(\d{1,12}))? @@ ?(.*)", re.ASCII)
-_INDEX = re.compile(r"([0-9a-f]+)\.\.([0-9a-f]+)(?: (\d+))?$")
-_EPOCH = re.compile(r"(?:1969-12-31|1970-01-01) ")
+_INDEX = re.compile(r"([0-9a-f]+)\.\.([0-9a-f]+)(?: (\d+))?\s", re.ASCII)
+_DEV_NULL = re.compile(r"/dev/null[ \t\r\n]")
+_TIME = re.compile(
+    r"(?:\d\d)?\d\d-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d+)?)?(?: [+-]\d{4}| [+-]\d\d:\d\d)?\Z", re.ASCII
+)
+_EPOCH = re.compile(
+    r"(1969-12-31|1970-01-01) ([0-2]\d):([0-5]\d):00(?:\.0+)? ([+-][0-2]\d):?([0-5]\d)\n", re.ASCII
+)
+_EXTENDED = re.compile(
+    r"(---|\+\+\+|(?:old|new|deleted file|new file) mode|copy (?:from|to)|rename (?:old|new|from|to)"
+    r"|(?:dis)?similarity index|index) (.*\n)"
+)
 _ESCAPE = re.compile(rb'\\([0-7]{3}|[abfnrtv"\\])')
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-_PREFIX_PAIRS = {frozenset(pair) for pair in ("ab", "iw", "ci", "cw", "ow", "12")}
-"""``a/ b/``, git's mnemonic prefixes, and those of ``git diff --no-index``; either way round."""
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\(?:[abfnrtv"\\]|[0-3][0-7]{2}))*+"')
+_SLASHES = re.compile("/{2,}")
+_NAMELESS = "a file without a name behind its first folder, which git takes off"
 
 
 class HunkSpan(NamedTuple):
@@ -39,12 +48,10 @@ class HunkSpan(NamedTuple):
 class Section:
     """What the headers say about one file, and where its hunks are."""
 
-    def __init__(self, row: int, names: tuple[str, str] | None = None) -> None:
+    def __init__(self, row: int) -> None:
         self.row = row
-        self.git = names is not None
-        self.has_files = False
-        self.prefixes = _prefixes(*names) if names else ("", "")
-        self.old, self.new = self._without_prefixes(*names) if names else ("", "")
+        self.old: str | None = None
+        self.new: str | None = None
         self.kind: ChangeKind = "modified"
         self.binary = False
         self.has_data = True
@@ -52,54 +59,6 @@ class Section:
         self.old_mode: str | None = None
         self.new_mode: str | None = None
         self.hunks: list[HunkSpan] = []
-
-    def _without_prefixes(self, old: str, new: str) -> tuple[str, str]:
-        return old.removeprefix(self.prefixes[0]), new.removeprefix(self.prefixes[1])
-
-    def set_files(self, source: str, target: str) -> None:
-        """Take the names of a ``---`` and ``+++`` pair (everything behind the sign)."""
-        self.has_files = True
-        (old, old_time), (new, new_time) = _file_name(source), _file_name(target)
-        if not self.git:
-            self.prefixes = _prefixes(old, new)
-            if new != DEV_NULL and _EPOCH.match(old_time):
-                old = DEV_NULL
-            elif old != DEV_NULL and _EPOCH.match(new_time):
-                new = DEV_NULL
-        if old == DEV_NULL and new != DEV_NULL:
-            self.kind = "added"
-        elif new == DEV_NULL and old != DEV_NULL:
-            self.kind = "deleted"
-        if self.kind in ("renamed", "copied"):
-            return
-        self.old, self.new = self._without_prefixes(old, new)
-        if not self.git and self.kind == "modified":
-            # `diff -u x.orig x`: one file; the shorter name where one only adds an ending to the other
-            self.old = self.new = self.old if self.new.startswith(self.old) else self.new
-
-    def read_extended(self, line: str) -> None:
-        """Take one of git's extended header lines; others are ignored."""
-        if line.startswith("old mode "):
-            self.old_mode = line[9:]
-        elif line.startswith("new mode "):
-            self.new_mode = line[9:]
-        elif line.startswith("new file mode "):
-            self.kind, self.new_mode = "added", line[14:]
-        elif line.startswith("deleted file mode "):
-            self.kind, self.old_mode = "deleted", line[18:]
-        elif line.startswith(("rename from ", "copy from ")):
-            self.old = unquote(line.partition(" from ")[2])
-        elif line.startswith(("rename to ", "copy to ")):
-            self.kind = "renamed" if line.startswith("rename") else "copied"
-            self.new = unquote(line.partition(" to ")[2])
-        elif line.startswith("index ") and (match := _INDEX.match(line, 6)):
-            self.blobs = match[1], match[2]
-            if match[3]:
-                self.old_mode = self.new_mode = match[3]
-        elif line == "GIT binary patch":
-            self.binary = True
-        elif _binary_names(line):
-            self.binary, self.has_data = True, False
 
     def paths(self) -> tuple[str | None, str | None, ChangeKind]:
         """Old path, new path and kind of change; no old path for a new file, no new one for a deleted."""
@@ -120,53 +79,144 @@ class Outline(NamedTuple):
     error_row: int | None = None
 
 
+class _Unreadable(Exception):
+    """Why a patch cannot be read any further, and the row."""
+
+    def __init__(self, reason: str, row: int) -> None:
+        super().__init__(reason)
+        self.row = row
+
+
 def outline(lines: list[str]) -> Outline:
     """Split the lines of a patch (with their terminators) into files; linear, never raises."""
     sections: list[Section] = []
+    reader = _Headers(lines)
     at = 0
-    while at < len(lines):
-        line = lines[at]
-        section = sections[-1] if sections else None
-        if line.startswith("@@ -") and (match := _HUNK.match(line)):
-            if section is None or not section.has_files:
-                return Outline(sections, "a hunk without the names of its file", at + 1)
-            span, problem = _span(lines, at, match)
-            if span.end > at + 1:
-                section.hunks.append(span)
-            if problem:
-                row = min(span.end + 1, len(lines)) if span.end > at + 1 else at + 1
-                return Outline(sections, problem, row)
-            at = span.end
-            continue
-        in_git_header = section is not None and section.git and not section.has_files
-        if line.startswith("--- ") and _names_follow(lines, at, in_git_header):
-            if section is None or not in_git_header:
-                section = Section(at + 1)
+    try:
+        while at < len(lines):
+            line = lines[at]
+            if line.startswith("@@ -") and _HUNK.match(line):
+                raise _Unreadable("a hunk without the names of its file", at + 1)
+            if line.startswith(("diff --cc ", "diff --combined ")):
+                raise _Unreadable("a combined diff of a merge", at + 1)
+            section, start = None, at
+            if line.startswith("diff --git ") and sum(map(len, lines[at + 1 : at + 7])) >= 6:
+                section, at = reader.git(at)
+            elif line.startswith("--- ") and [x[:4] for x in lines[at + 1 : at + 3]] == ["+++ ", "@@ -"]:
+                section, at = reader.plain(at)
+            at = max(at, start + 1)
+            if section is not None:
                 sections.append(section)
-            section.set_files(line[4:], lines[at + 1][4:])
-            at += 2
-            continue
-        header = line.rstrip("\r\n")
-        if header.startswith("diff --git "):
-            sections.append(Section(at + 1, _git_names(header[11:])))
-        elif header.startswith(("diff --cc ", "diff --combined ")):
-            return Outline(sections, "a combined diff of a merge", at + 1)
-        elif section is not None and in_git_header:
-            section.read_extended(header)
-        elif names := _binary_names(header):
-            section = Section(at + 1)
-            section.set_files(*names)
-            section.binary, section.has_data = True, False
-            sections.append(section)
-        at += 1
+                at = _body(lines, at, section)
+    except _Unreadable as problem:
+        return Outline(sections, str(problem), problem.row)
     return Outline(sections)
 
 
-def _names_follow(lines: list[str], at: int, in_git_header: bool) -> bool:
-    """Whether ``---`` at ``lines[at]`` names a file: ``+++`` follows and, as prose may too, a hunk."""
-    if at + 1 >= len(lines) or not lines[at + 1].startswith("+++ "):
-        return False
-    return in_git_header or (at + 2 < len(lines) and lines[at + 2].startswith("@@ -"))
+def _body(lines: list[str], at: int, section: Section) -> int:
+    """Read the hunks of a file, or that it is binary; gives the line behind them. Raises :class:`_Unreadable`."""
+    while at < len(lines) and lines[at].startswith("@@ -") and (match := _HUNK.match(lines[at])):
+        span, problem = _span(lines, at, match)
+        if span.end > at + 1:
+            section.hunks.append(span)
+        if problem:
+            raise _Unreadable(problem, min(span.end + 1, len(lines)) if span.end > at + 1 else at + 1)
+        at = span.end
+    if not section.hunks and at < len(lines):
+        line = lines[at].rstrip("\r\n")
+        differ = line.startswith(("Binary files ", "Files ")) and line.endswith(" differ")
+        section.binary, section.has_data = differ or line == "GIT binary patch", not differ
+    return at
+
+
+class _Headers:
+    """Reads the headers of files; how many folders are stripped is decided by the first plain one, as in git."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._strip = 1
+        self._decided = False
+
+    def plain(self, at: int) -> tuple[Section, int]:
+        """The file that ``---`` and ``+++`` at ``lines[at]`` name, and the line behind them."""
+        old, new = self._lines[at][4:], self._lines[at + 1][4:]
+        section = Section(at + 1)
+        missing_old, missing_new = (_DEV_NULL.match(name) is not None for name in (old, new))
+        bare = None if missing_new or self._decided else _plain_name(new, 0)
+        if bare is not None and "/" not in bare:
+            self._strip, self._decided = 0, True
+        if missing_old:
+            name = _plain_name(new, self._strip)
+        else:
+            name = _plain_name(old, self._strip)
+            if not missing_new:
+                name = _plain_name(new, self._strip, name)
+        if name is None:
+            raise _Unreadable(_NAMELESS, at + 1)
+        section.old = section.new = name
+        if missing_old or (not missing_new and _is_epoch(old)):
+            section.kind = "added"
+        elif missing_new or _is_epoch(new):
+            section.kind = "deleted"
+        return section, at + 2
+
+    def git(self, at: int) -> tuple[Section | None, int]:
+        """The file of a ``diff --git`` line and the line behind its headers; no file where none follow."""
+        section = Section(at + 1)
+        name = _common_name(self._lines[at][11:], self._strip)
+        start = at
+        while (at := at + 1) < len(self._lines):
+            header = _EXTENDED.match(self._lines[at])
+            if header is None:
+                break
+            self._read_extended(section, header[1], header[2], name, at + 1)
+        if section.old is None and section.new is None:
+            section.old = section.new = name
+        if (section.new is None and section.kind != "deleted") or (
+            section.old is None and section.kind != "added"
+        ):
+            raise _Unreadable(_NAMELESS, start + 1)
+        return (section if at > start + 1 else None), at
+
+    def _read_extended(self, section: Section, header: str, rest: str, common: str | None, row: int) -> None:
+        """Take one of git's extended headers. Raises :class:`_Unreadable` where names contradict each other."""
+        if header == "---":
+            if section.kind != "added" and section.old is None and _DEV_NULL.match(rest):
+                section.kind = "added"
+            else:
+                section.old = self._same(rest, section.old, section.kind == "added", row)
+        elif header == "+++":
+            section.new = self._same(rest, section.new, section.kind == "deleted", row)
+        elif header == "new file mode":
+            section.kind, section.new = "added", common
+        elif header == "deleted file mode":
+            section.kind, section.old = "deleted", common
+        elif header.startswith(("rename", "copy")):
+            section.kind = "renamed" if header.startswith("rename") else "copied"
+            name = _find_name(rest, max(self._strip - 1, 0), ends="\r\n")
+            if header.endswith(("from", "old")):
+                section.old = name
+            else:
+                section.new = name
+        if header in ("old mode", "deleted file mode"):
+            section.old_mode = rest.rstrip()
+        elif header in ("new mode", "new file mode"):
+            section.new_mode = rest.rstrip()
+        elif header == "index" and (match := _INDEX.match(rest)):
+            section.blobs = match[1], match[2]
+            if match[3]:
+                section.old_mode = section.new_mode = match[3]
+
+    def _same(self, rest: str, known: str | None, absent: bool, row: int) -> str | None:
+        """The name in a ``---`` or ``+++`` line of git's, which must be the known one, or none."""
+        if absent:
+            if known is None and _DEV_NULL.match(rest):
+                return None
+        else:
+            name = _find_name(rest, self._strip, ends="\t\r\n")
+            if known in (None, name):
+                return name
+        raise _Unreadable("the names of a file contradict each other", row)
 
 
 def _span(lines: list[str], start: int, header: re.Match[str]) -> tuple[HunkSpan, str | None]:
@@ -208,55 +258,81 @@ def cut_header(line: str, span: HunkSpan) -> str:
     return f"@@ {counts} @@ {match[5]}\n"
 
 
-def _binary_names(line: str) -> tuple[str, str] | None:
-    if not (line.startswith("Binary files ") and line.endswith(" differ") and " and " in line):
+def _common_name(rest: str, strip: int) -> str | None:
+    """The name that stands twice in a ``diff --git`` line, ``None`` where it does not (as in a rename)."""
+    rest = rest.removesuffix("\n")
+    if rest.startswith('"'):
+        if (quoted := _QUOTED.match(rest)) is None:
+            return None
+        first = _behind_folders(unquote(quoted[0]), strip)
+        # git never finds a quoted name again that is not quoted the second time
+        other = _QUOTED.match(rest[quoted.end() :].lstrip(" \t\r\n"))
+        return first if other and first == _behind_folders(unquote(other[0]), strip) else None
+    name = _behind_folders(rest, strip)
+    if name is None:
         return None
-    old, _, new = line[len("Binary files ") : -len(" differ")].partition(" and ")
-    return old, new
+    if '"' in name:
+        at = name.index('"')
+        second = _behind_folders(unquote(quoted[0]), strip) if (quoted := _QUOTED.match(name, at)) else None
+        fits = second is not None and len(second) < at and name[len(second)] in " \t\r"
+        return second if fits and second is not None and name.startswith(second) else None
+    for end, letter in enumerate(name):
+        if letter in " \t":
+            start = _start(name, end + 1, strip)
+            if start is not None and len(name) - start == end and name.startswith(name[start:]):
+                return name[:end]
+    return None
 
 
-def _file_name(rest: str) -> tuple[str, str]:
-    name, _, time = rest.rstrip("\r\n").partition("\t")
-    return unquote(name), time
+def _behind_folders(name: str, strip: int) -> str | None:
+    start = _start(name, 0, strip)
+    return None if start is None else name[start:]
 
 
-def _prefixes(old: str, new: str) -> tuple[str, str]:
-    if DEV_NULL in (old, new):
-        return tuple(name[:2] if name[:2] in ("a/", "b/") else "" for name in (old, new))  # type: ignore[return-value]
-    if old[1:2] == "/" == new[1:2] and frozenset((old[0], new[0])) in _PREFIX_PAIRS:
-        return old[:2], new[:2]
-    return "", ""
+def _start(names: str, at: int, strip: int) -> int | None:
+    """Where a name from ``at`` on begins without its first folders; ``None`` for an absolute one, or without folders."""
+    if names.startswith("/", at):
+        return None
+    return names.find("/", at) + 1 or None if strip else at
 
 
-def _git_names(rest: str) -> tuple[str, str]:
-    """The two names of a ``diff --git`` line. Unquoted names may hold spaces: then both are the same."""
-    if rest.startswith('"') and (end := _closing_quote(rest)):
-        return unquote(rest[: end + 1]), unquote(rest[end + 2 :])
-    if rest.endswith('"') and ' "' in rest:
-        first, _, second = rest.partition(' "')
-        return first, unquote('"' + second)
-    middle = len(rest) // 2
-    first, second = rest[:middle], rest[middle + 1 :]
-    if rest[middle : middle + 1] == " " and (first == second or first[1:] == second[1:]):
-        return first, second
-    first, separator, second = rest.rpartition(" b/")
-    if separator:
-        return first, "b/" + second
-    first, _, second = rest.partition(" ")
-    return first, second
+def _plain_name(rest: str, strip: int, other: str | None = None) -> str | None:
+    """The name behind ``---`` or ``+++`` of a plain diff, a time of GNU diff behind it left out."""
+    if not ((quoted := _QUOTED.match(rest)) and unquote(quoted[0]).count("/") >= strip):
+        line = rest.removesuffix("\n")
+        if (time := _TIME.search(line)) and line[: time.start()].endswith((" ", "\t")):
+            name = line[: time.start()]
+            return _stripped(name[:-1] if name[-1] == "\t" else name.rstrip(" "), strip, other)
+    return _find_name(rest, strip, other, ends="\t\r\n")
 
 
-def _closing_quote(name: str) -> int:
-    at = 1
-    while at < len(name) and name[at] != '"':
-        at += 2 if name[at] == "\\" else 1
-    return at if at < len(name) else 0
+def _find_name(rest: str, strip: int, other: str | None = None, *, ends: str) -> str | None:
+    """The name at the start of a line, ended by one of ``ends`` or quoted, without its first ``strip`` folders."""
+    if (quoted := _QUOTED.match(rest)) and len(parts := unquote(quoted[0]).split("/", strip)) > strip:
+        return _SLASHES.sub("/", parts[-1])
+    end = min((at for letter in ends if (at := rest.find(letter)) >= 0), default=len(rest))
+    return _stripped(rest[:end], strip, other)
+
+
+def _stripped(name: str, strip: int, other: str | None) -> str | None:
+    """A name without its first folders; the ``other`` name of the file where that is its beginning (``x.orig``)."""
+    parts = name.split("/", strip)
+    if len(parts) <= strip or not parts[-1] or (other and parts[-1].startswith(other)):
+        return other
+    return _SLASHES.sub("/", parts[-1])
+
+
+def _is_epoch(rest: str) -> bool:
+    """Whether a line ends in the time by which GNU diff says that there is no such file."""
+    time = _EPOCH.match(rest.rpartition("\t")[2]) if "\t" in rest else None
+    if time is None:
+        return False
+    offset = int(time[4]) * 60 + int(time[4][0] + time[5])
+    return int(time[2]) * 60 + int(time[3]) - offset == (24 * 60 if time[1].startswith("1969") else 0)
 
 
 def unquote(name: str) -> str:
-    r"""A path as git quotes it (``"caf\303\251"``) in plain text; others are returned as they are."""
-    if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):
-        return name
+    r"""A path that git quoted (``"caf\303\251"``) in plain text."""
 
     def plain(match: re.Match[bytes]) -> bytes:
         code = match[1]

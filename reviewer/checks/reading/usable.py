@@ -38,7 +38,7 @@ def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) ->
 
 def find_disagreement(files: Iterable[FileChange], theirs: Iterable[FileCount]) -> Unusable | None:
     """Where git counts other files or lines than we do in the ``files`` that it was asked of."""
-    different = Counter(FileCount(c.path.lstrip("/"), c.added, c.removed) for c in theirs)
+    different = Counter(theirs)
     different.subtract(Counter(numstat_of(change) for change in files))
     names = sorted({count.path for count, number in different.items() if number})
     return Unusable("unreadable", f"git reads it differently: {', '.join(names)}") if names else None
@@ -46,9 +46,8 @@ def find_disagreement(files: Iterable[FileChange], theirs: Iterable[FileCount]) 
 
 def numstat_of(change: FileChange) -> FileCount:
     """What ``git apply --numstat`` should say of a change."""
-    # git strips the slash of an absolute path; that such a path is not taken is another check's answer.
-    path = change.path.lstrip("/")
-    return FileCount(path, None, None) if change.binary else FileCount(path, change.added, change.removed)
+    counts = (None, None) if change.binary else (change.added, change.removed)
+    return FileCount(change.path, *counts)
 
 
 def _only_comments(change: FileChange) -> bool:
