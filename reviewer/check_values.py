@@ -42,17 +42,33 @@ class PatchValue(_Value, frozen=True, tag="patch"):
     removed: int
 
 
+class OtherState(msgspec.Struct, frozen=True):
+    """A patch that was made on other versions of ``files`` than the base has, of all those that were ``compared``.
+
+    ``commit`` has all of these versions, ``None`` where no repository knows one. ``held`` counts the human's new
+    lines that stand in the patch's old text: the work tree already held some of the human's change.
+    """
+
+    files: tuple[str, ...]
+    compared: int
+    commit: str | None
+    held: int
+
+
 class AppliesValue(_Value, frozen=True, tag="applies"):
     """How git takes a patch: the largest ``offset`` in lines, and the lines of context where fewer are needed."""
 
     offset: int
     context: int | None
+    state: OtherState | None = None
 
 
 class RejectedValue(_Value, frozen=True, tag="rejected"):
-    """The files that git does not take."""
+    """The files that git does not take; ``own`` are those of them that were made on the base's own version."""
 
     files: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    state: OtherState | None = None
 
 
 class SyntaxFault(msgspec.Struct, frozen=True):

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from reviewer.check_values import AppliesValue, RejectedValue
+from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.reading.other_state import describe, find_state
 from reviewer.checks.results import and_more, skipped
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 
 name = "applies"
-version = 4
-inputs: tuple[Input, ...] = ("patch", "reference")
+version = 5
+inputs: tuple[Input, ...] = ("patch", "reference", "repositories")
 control = False
 explain = (
     "Does the patch apply to its base? What git apply --cached would say counts. A plain patch whose every hunk "
@@ -19,7 +20,10 @@ explain = (
     "of any other git itself is asked, in a temporary repository with copies of the base's files; no work tree, "
     "nothing of anyone's is touched. An offset is named and not judged; a patch that needs less context (-C1) "
     "warns. Artefacts of the harness are left out before git is asked, and so are binary files that the patch only "
-    "names (Binary files differ), which are listed. Absolute and climbing paths fail by our own rule."
+    "names (Binary files differ), which are listed. Absolute and climbing paths fail by our own rule. The versions "
+    "that git's `index` lines name are compared with the base's: a patch that was made on others says nothing of "
+    "the base, and where a repository has a commit with all of them, it is named. Without such lines, lines of the "
+    "human's change in the patch's old text show that the work tree already held it."
 )
 
 _OFFSET = re.compile(r"\(offset (-?\d+) lines?\)")
@@ -36,7 +40,7 @@ def run(context: Context) -> CheckResult:
     application = context.application
     refused = [*application.refused, *_refused_without_data(context)]
     if refused:
-        return _fail(refused)
+        return _fail(context, refused)
     exact = application.applied
     assert exact is not None  # git is asked where nothing was refused
     if exact.ok:
@@ -44,16 +48,18 @@ def run(context: Context) -> CheckResult:
     evidence = list(_rejections(context, application.entries, exact.message))
     loose = context.resources.scratch.apply(context.to_apply.data, "-C1")
     if loose.ok:
-        value = AppliesValue(_offset(loose.message), 1)
-        summary = "applies only with one line of context (-C1)"
-        return CheckResult(name, "warn", summary, value, tuple(evidence))
-    return _fail(evidence)
+        state = find_state(context)
+        value = AppliesValue(_offset(loose.message), 1, state.other)
+        summary = "applies only with one line of context (-C1)" + _made_on(context, state.other)
+        return CheckResult(name, "warn", summary, value, (*evidence, *state.evidence))
+    return _fail(context, evidence)
 
 
 def _applies(context: Context, offset: int) -> CheckResult:
     """Git takes all that the patch has data for; a binary file that is deleted needs none."""
-    summary = f"applies, {abs(offset)} lines off" if offset else "applies"
-    value = AppliesValue(offset, None)
+    state = find_state(context).other
+    summary = (f"applies, {abs(offset)} lines off" if offset else "applies") + _made_on(context, state)
+    value = AppliesValue(offset, None, state)
     named = [change.path for change in context.files if not change.has_data and change.new is not None]
     if not named:
         return CheckResult(name, "pass", summary, value)
@@ -76,11 +82,20 @@ def _refused_without_data(context: Context) -> Iterator[Evidence]:
             yield Evidence(file=change.new, text="already exists in the base")
 
 
-def _fail(evidence: list[Evidence]) -> CheckResult:
+def _fail(context: Context, evidence: list[Evidence]) -> CheckResult:
+    state = find_state(context)
     files = tuple(dict.fromkeys(found.file for found in evidence if found.file))
+    own = tuple(file for file in files if file in state.same)
     first = evidence[0]
     summary = f"{first.file}: {first.text}{and_more(files)}" if first.file else first.text
-    return CheckResult(name, "fail", summary, RejectedValue(files), tuple(evidence))
+    if state.other is not None:
+        summary = f"{describe(context, state.other)}; {summary}"
+    value = RejectedValue(files, own, state.other)
+    return CheckResult(name, "fail", summary, value, (*evidence, *state.evidence))
+
+
+def _made_on(context: Context, state: OtherState | None) -> str:
+    return f", {describe(context, state)}" if state is not None else ""
 
 
 def _offset(output: str) -> int:

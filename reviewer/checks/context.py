@@ -39,9 +39,9 @@ from reviewer.sources.trajectories.reading import read_task
 _PATCHES = 64
 """Earlier attempts' patches that a worker keeps at most."""
 
-Input = Literal["patch", "reference", "earlier", "folder", "targets"]
-"""What a check may depend on: the patch's bytes, base and human commit, earlier attempts' patches at the commit,
-the other files of the attempt's folder, the files that the task names."""
+Input = Literal["patch", "reference", "repositories", "earlier", "folder", "targets"]
+"""What a check may depend on: the patch's bytes, base and human commit, all commits that there are, earlier attempts'
+patches at the commit, the other files of the attempt's folder, the files that the task names."""
 
 Report = Callable[[str, str | None, str], None]
 """Takes what is about to be done: the attempt's id, the check's name, what for people."""

@@ -9,9 +9,12 @@
  3  ``provenance`` fails, kind ``foreign``, and no line    ``nothing``   somebody else's patch
     of it is its own
  4  ``template`` fails                                     ``nothing``   a template
- 5  ``applies`` fails                                      ``wrong``     broken: it does not go on its base
+ 5  ``applies`` fails, and not because the patch was made  ``wrong``     broken: it does not go on its base
+    on another state: a file that git rejects is in the
+    base's own version, or no file is in another
  6  ``syntax`` fails in a file that is neither test nor    ``wrong``     broken: the file cannot be imported
-    documentation nor benchmark                                          or compiled
+    documentation nor benchmark, and the patch was not                   or compiled
+    made on another state
  7  ``similarity`` calls it identical to the human's,      ``correct``   the same optimisation, complete
     ``patch`` and ``applies`` pass, none of ``syntax``,
     ``names``, ``template`` fails, ``provenance``
@@ -21,12 +24,20 @@
 
 Where none holds there is no suggestion: whether the logic is right is for a person to say. So it is for a
 name that nothing defines (it may stand where it is never reached, or be a matter of one import), for a
-patch that is cut off, and for one that carries on foreign lines beside its own. ``execution`` never counts.
+patch that is cut off, and for one that carries on foreign lines beside its own. What was made on another state of
+the files says nothing of the base: whether it is broken there nobody can see. ``execution`` never counts.
 """
 
 from collections.abc import Iterator
 
-from reviewer.check_values import PatchValue, PromptValue, ProvenanceValue, SimilarityValue
+from reviewer.check_values import (
+    AppliesValue,
+    PatchValue,
+    PromptValue,
+    ProvenanceValue,
+    RejectedValue,
+    SimilarityValue,
+)
 from reviewer.diffs.languages import is_source
 from reviewer.model import Analysis, CheckResult, Judgement, Suggestion
 
@@ -52,9 +63,10 @@ def _rules(analysis: Analysis) -> Iterator[Suggestion]:
         yield _because(failed["provenance"], "nothing")
     if "template" in failed:
         yield _because(failed["template"], "nothing")
-    if "applies" in failed:
+    if "applies" in failed and not _is_of_another_state(analysis):
         yield _because(failed["applies"], "wrong")
-    if "syntax" in failed and any(is_source(found.file) for found in failed["syntax"].evidence if found.file):
+    broken = [found.file for found in failed["syntax"].evidence if found.file] if "syntax" in failed else []
+    if any(map(is_source, broken)) and not _is_of_another_state(analysis):
         yield _because(failed["syntax"], "wrong")
     similarity, prompt = analysis.value(SimilarityValue), analysis.value(PromptValue)
     identical = similarity is not None and similarity.identical
@@ -65,6 +77,14 @@ def _rules(analysis: Analysis) -> Iterator[Suggestion]:
     )
     if identical and sound and found:
         yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
+
+
+def _is_of_another_state(analysis: Analysis) -> bool:
+    """Whether a patch was made on other versions of its files, and none that git rejects is in the base's own."""
+    applied, rejected = analysis.value(AppliesValue), analysis.value(RejectedValue)
+    if rejected is not None:
+        return rejected.state is not None and not rejected.own
+    return applied is not None and applied.state is not None
 
 
 def _because(result: CheckResult, judgement: Judgement) -> Suggestion:

@@ -85,6 +85,7 @@ class CaseMaker:
         inputs: dict[Input, str] = {
             "patch": str(digest),
             "reference": self._reference(attempt.commit, attempt.base),
+            "repositories": self.surroundings,
             "earlier": cache_keys.digest([(patch.attempt, self._patch(patch.folder)) for patch in before]),
             "folder": folder,
             "targets": cache_keys.digest(attempt.target_files),

@@ -179,7 +179,8 @@ def test_a_binary_file_needs_no_data_to_be_deleted(context: Make, ground: Ground
     assert b"Binary files a/a.bin and /dev/null differ" in gone
     assert applies.run(context(gone, base=base)).outcome == "pass"
     result = applies.run(context(gone))
-    assert (result.outcome, result.summary) == ("fail", "a.bin: does not exist in the base")
+    assert result.outcome == "fail"
+    assert result.summary.endswith("a.bin: does not exist in the base")
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ _TREE_ENTRIES = {width: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DO
 """Mode, name and object id, by the id's bytes: SHA-1 or SHA-256. Format: ``git help cat-file``."""
 _TREES_KEPT = 1024
 _COMMITS_KEPT = 512
+_COMMITS_SEARCHED, _OBJECTS_LISTED = 5000, 3_000_000
 
 
 class GitObject(NamedTuple):
@@ -188,6 +189,37 @@ class Repository:
         found = run(self.git_dir, "rev-parse", f"--disambiguate={abbreviation}")
         return sorted(id for id in found.stdout.decode().split() if self.has_commit(id))
 
+    def find_commit(self, blobs: Mapping[str, str]) -> str | None:
+        """The newest commit that has these versions of files: by path, the beginning of an id; zeros: no file.
+
+        Searched are the commits that changed one of the files, whether a branch leads to them or not.
+        """
+        if not self._all_commits or not blobs:
+            return None
+        paths = [b":(literal)" + encode(path) for path in blobs]
+        asked = b"\n".join([*self._all_commits, b"--", *paths, b""])
+        options = ("--full-history", f"--max-count={_COMMITS_SEARCHED}", "--stdin")
+        found = run(self.git_dir, "rev-list", *options, data=asked).stdout.decode().split()
+        return next((id for id in found if self._has_versions(id, blobs)), None)
+
+    @cached_property
+    def _all_commits(self) -> list[bytes]:
+        """Every commit: what runs were made on need not be on a branch. None of a repository too large to list."""
+        counted = dict(re.findall(rb"(\S+): (\d+)", run(self.git_dir, "count-objects", "-v").stdout))
+        if int(counted.get(b"in-pack", 0)) > _OBJECTS_LISTED:
+            return []
+        listed = run(
+            self.git_dir, "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)"
+        )
+        return [line[:-7] for line in listed.stdout.split(b"\n") if line.endswith(b" commit")]
+
+    def _has_versions(self, commit: str, blobs: Mapping[str, str]) -> bool:
+        try:
+            entries = self.entries(commit, blobs)
+        except GitError:  # a tree that a partial clone lacks
+            return False
+        return all(is_version(id, entries.get(path)) for path, id in blobs.items())
+
     def _tree_id(self, commit: str) -> str:
         found = self._commit_object(commit)
         if found is None:
@@ -209,6 +241,11 @@ class Repository:
             raise GitError(f"tree {id} is missing in {self.path}")
         entries = _TREE_ENTRIES[len(id) // 2].findall(found.data)
         return {name: (mode, blob) for mode, name, blob in entries}
+
+
+def is_version(id: str, entry: FileEntry | None) -> bool:
+    """Whether what a tree has at a path is what the beginning of an id names; zeros name nothing."""
+    return entry is None if not id.strip("0") else entry is not None and entry.blob.startswith(id)
 
 
 def _headers(data: bytes) -> dict[str, str]:

@@ -7,7 +7,7 @@ only, since that takes a while: workers are given full hashes and never need it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,6 +106,11 @@ class Repositories:
             if found is not None and found.kind == "blob":
                 return found.data
         return None
+
+    def find_commit(self, blobs: Mapping[str, str]) -> str | None:
+        """As :meth:`Repository.find_commit`, in the first repository that knows one."""
+        found = (repository.find_commit(blobs) for repository in self._repositories())
+        return next((commit for commit in found if commit is not None), None)
 
     def human_diff(self, base: str, human: str) -> bytes:
         """The patch from one commit (full hash) to another, renames found.
