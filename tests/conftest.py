@@ -40,6 +40,12 @@ def invisible() -> Path:
 
 
 @pytest.fixture(scope="session")
+def only_comments() -> Path:
+    """A case of patches that are more than comments and white space; absent: as the real runs."""
+    return _shared("cases/01-only-comments")
+
+
+@pytest.fixture(scope="session")
 def sample() -> Path:
     """The sample that ships with the project."""
     return PROJECT / "sample_runs"

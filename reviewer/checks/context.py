@@ -20,6 +20,7 @@ from reviewer.checks.reading.application import (
 )
 from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.checks.reading.linter import Linter
+from reviewer.checks.reading.only_comments import is_only_comments, may_be_only_comments
 from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault, numstat_of
 from reviewer.checks.results import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
@@ -213,7 +214,22 @@ class Context:
 
     @cached_property
     def _own_fault(self) -> Unusable | None:
-        return find_fault(self.data, self.patch, self.files)
+        fault = find_fault(self.data, self.patch, self.files)
+        if fault is None and self.only_comments is True:
+            fault = Unusable("comments", "only comments or white space are changed", self.files[0].row)
+        return fault
+
+    @cached_property
+    def only_comments(self) -> bool | str:
+        """Whether the patch changes comments and white space only; a text says why it cannot be known.
+
+        Only whole files show what is a comment. Where they are not to be had, a patch that does not even look so is none.
+        """
+        try:
+            patched = self.patched
+        except (Unanswerable, GitError) as error:
+            return str(error) if may_be_only_comments(self.files) else False
+        return len(patched) == len(self.files) and is_only_comments(patched)
 
     @property
     def usable(self) -> bool:

@@ -12,8 +12,8 @@ from reviewer.sources.logs.causes import is_cut_traceback, probable_causes
 from reviewer.text import plural
 
 name = "execution"
-version = 5
-inputs: tuple[Input, ...] = ("folder", "patch")
+version = 6
+inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
 explain = (
     "Did the run go well? Fails where the attempt died in the harness, in the API or in its last step and left "

@@ -7,14 +7,19 @@ from reviewer.sources.attempt_files import PATCH
 from reviewer.text import plural
 
 name = "patch"
-version = 4
-inputs: tuple[Input, ...] = ("patch",)
+version = 5
+inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
     "Is there a patch that changes something? Fails where the file is missing, empty, holds only what the "
     "harness left behind or only comments and white space, or cannot be read. Two readers must agree on files "
     "and lines: ours (unidiff) and git's (git apply --numstat; a plain patch, just as git diff writes it, is read by "
-    "git's rules without starting it, and the tests hold both to be the same)."
+    "git's rules without starting it, and the tests hold both to be the same). What is a comment the language's own "
+    "lexer says (Python's tokenizer, pygments), which reads the whole files before and after; so without the base, "
+    "a patch that looks so is unknown. Strings, docstrings among them, are no comments, nor is what something obeys "
+    "that builds, runs or tests the program (# cython:, #pragma, #SBATCH, //go:build, PEP 723; not # noqa), nor "
+    "white space where the language reads it, nor anything in a file of a language without such a lexer, nor a file "
+    "that comes, goes or is renamed."
 )
 
 
@@ -32,6 +37,9 @@ def run(context: Context) -> CheckResult:
     )
     if problem is None:
         summary = f"{plural(len(files), 'file')}, +{added} −{removed}"
+        if isinstance(context.only_comments, str):
+            reason = f"whether it changes more than comments is not known: {context.only_comments}"
+            return CheckResult(name, "unknown", f"{summary}; {reason}", value)
         return CheckResult(name, "pass", summary, value)
     evidence = () if data is None else (Evidence(file=PATCH, line=problem.row, text=problem.summary),)
     return CheckResult(name, "fail", problem.summary, value, evidence)

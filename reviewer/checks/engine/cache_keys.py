@@ -20,6 +20,7 @@ FACTS_VERSION = 1
 
 _PACKAGES = (
     "ruff", "tree-sitter", "tree-sitter-c", "tree-sitter-cpp", "tree-sitter-cuda", "PyYAML", "tomli", "unidiff",
+    "Pygments",
 )  # fmt: skip
 _REPOSITORY_PARTS = (
     "", "HEAD", "packed-refs", "shallow", "refs", "objects", "objects/pack", ".git/objects/pack",

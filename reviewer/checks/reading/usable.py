@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from reviewer.check_values import PatchFault
-from reviewer.diffs.languages import INDENTED, comment_sign
 from reviewer.model import FileChange, Patch
 from reviewer.sources.git.scratch import FileCount
 
@@ -19,7 +18,7 @@ class Unusable(NamedTuple):
 
 
 def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) -> Unusable | None:
-    """What is wrong with a patch by our own reading of it; ``files`` are without artefacts."""
+    """What is wrong with a patch by our own reading of it alone; ``files`` are without artefacts."""
     if data is None:
         return Unusable("missing", "there is no patch file")
     if not data.strip():
@@ -31,8 +30,6 @@ def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) ->
     if not files:
         names = ", ".join(change.path for change in patch.files)
         return Unusable("artefacts", f"only what the harness left behind: {names}", patch.files[0].row)
-    if all(_only_comments(change) for change in files):
-        return Unusable("comments", "only comments or white space are changed", files[0].row)
     return None
 
 
@@ -48,32 +45,3 @@ def numstat_of(change: FileChange) -> FileCount:
     """What ``git apply --numstat`` should say of a change."""
     counts = (None, None) if change.binary else (change.added, change.removed)
     return FileCount(change.path, *counts)
-
-
-def _only_comments(change: FileChange) -> bool:
-    """Whether a change touches lines, and none of them means anything to the program."""
-    if not change.hunks or change.binary or change.kind in ("renamed", "copied"):
-        return False
-    lines = [line for hunk in change.hunks for line in hunk.lines]
-
-    def same(before: str, after: str) -> bool:
-        sides = ((line.text for line in lines if line.kind in kinds) for kinds in (before, after))
-        old, new = (_code_of(change.path, side) for side in sides)
-        return old == new
-
-    # A statement that is moved is removed and added alike: the context shows that it moved.
-    return same("-", "+") and same(" -", " +")
-
-
-def _code_of(path: str, lines: Iterable[str]) -> list[str]:
-    """Lines without comments, blank lines, and white space that does not matter."""
-    strip = str.rstrip if path.endswith(INDENTED) else str.strip
-    return [strip(line) for line in lines if line.strip() and not _is_comment(path, line.strip())]
-
-
-def _is_comment(path: str, text: str) -> bool:
-    """Whether a line (without white space around it) is a comment as a whole."""
-    sign = comment_sign(path)
-    if not sign:
-        return False
-    return text.startswith(sign) or (sign == "//" and text.startswith("/*") and text.endswith("*/"))
