@@ -54,8 +54,8 @@ class SaveResult(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
     reason: str = ""
     """Why nothing was saved; empty where it was."""
-    contradiction: str | None = None
-    """How the judgement contradicts its own criteria; it was taken all the same."""
+    doubt: str = ""
+    """How the judgement contradicts its own criteria or what the screen shows; it was taken all the same."""
 
     @property
     def decision(self) -> Decision | None:

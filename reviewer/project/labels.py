@@ -23,7 +23,7 @@ from reviewer.verdicts.blocks import DECISION, Damage, StoredLabels, parse_file
 from reviewer.verdicts.gold import by_attempt, disagree, gold
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.reading import label_files, read_folder, read_label_file
-from reviewer.verdicts.rubric import DEFAULT, load
+from reviewer.verdicts.rubric import DEFAULT, Rubric, load
 from reviewer.verdicts.store import NotSaved, Store, writer_id
 
 READER = 1
@@ -183,14 +183,17 @@ class Labels:
         return self._save_judgement(entry, judgement, act)
 
     def _save_judgement(self, entry: Entry, judgement: Judgement, act: Decision) -> SaveResult:
-        """Save a judgement, which takes the place of the draft; with how it contradicts its own criteria."""
+        """Save a judgement, which takes the place of the draft; with what is odd about it, which is told once."""
+        own = (other for other in self.acts.on_attempt(entry.attempt.id) if other.annotator == self.annotator)
+        again = any(other.judgement == judgement for other in own)
         result = self._save([(entry, act)])
         if result.reason:
             return result
         with contextlib.suppress(NotSaved):  # the judgement holds its content now
             drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id)
         contradiction = self.rubric.contradiction(judgement, act.criteria)
-        return msgspec.structs.replace(result, contradiction=contradiction)
+        doubts = (contradiction, "" if again else _against_what_is_shown(entry, act, self.rubric))
+        return msgspec.structs.replace(result, doubt="; ".join(filter(None, doubts)))
 
     def skip(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
         """Put an attempt off: it stays open, and what was filled in stays as its draft."""
@@ -329,6 +332,22 @@ class Labels:
 def _judged(entry: Entry) -> tuple[str, ...]:
     """The id of the judgement in force, which a draft refers to."""
     return (entry.decision.id,) if entry.decision is not None else ()
+
+
+def _against_what_is_shown(entry: Entry, act: Decision, rubric: Rubric) -> str:
+    """How a judgement stands against the patch or the suggestion that were shown; empty where it does not."""
+    judgement, verdict, marked = act.judgement, act.verdict, entry.attempt.marked
+    size = entry.attempt.patch_bytes
+    if (not size or entry.facts.blank_patch) and verdict in ("true_success", "partial_success"):
+        return f"{judgement}, but {'there is no patch' if size is None else 'the patch is empty'}"
+    suggestion = entry.suggestion
+    if suggestion is None or act.blind or entry.showing is not None or verdict == "unsure":
+        return ""
+    if any(choice.name == suggestion.judgement for choice in rubric.judgements):
+        agrees = judgement == suggestion.judgement
+    else:  # a rubric of the project's own calls it otherwise: by what they come to
+        agrees = verdict == DEFAULT.verdict(suggestion.judgement, marked)
+    return "" if agrees else f"{judgement}, but the checks suggest {suggestion.judgement}"
 
 
 def new_batch() -> str:

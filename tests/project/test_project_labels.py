@@ -41,7 +41,7 @@ def runs(tmp_path: Path) -> Path:
 def test_the_whole_record_is_written_and_read_again(runs: Path) -> None:
     project = opened(runs)
     done = project.labels.judge(entry_of(project, "run/1"), "correct", **SAID)
-    assert done.contradiction == "correct, but meaningful = no"
+    assert done.doubt == "correct, but meaningful = no"
     assert done.decision is not None
     assert done.decision.verdict == "true_success"
     read = entry_of(opened(runs), "run/1").decision

@@ -3,7 +3,7 @@
 from textual.binding import Binding, BindingType
 
 REVIEW_KEYS: list[BindingType] = [
-    # What a digit means is the rubric's decision; these are the names of the default rubric.
+    # What a digit means is the rubric's decision, and shown by its name: these are the default rubric's.
     Binding("1", "judge('1')", "correct", id="review.correct"),
     Binding("2", "judge('2')", "partial", id="review.partial"),
     Binding("3", "judge('3')", "wrong", id="review.wrong"),

@@ -4,13 +4,14 @@ The screen is made of parts that know nothing of each other. A key runs one acti
 method of a part and shows the :class:`Outcome` that this returns.
 """
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on
-from textual.binding import BindingType
+from textual.binding import ActiveBinding, BindingType
 
 from reviewer.project.entries import Entry
 from reviewer.tui.diff.pane import SPLIT_FROM
@@ -57,6 +58,20 @@ class ReviewScreen(ReviewerScreen):
         self.body = (self.tabs, self.panes, self.folded, self.line)
         self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
         self._copier = Copier(self.panes, shell, self.ask, self.question, self.report)
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that act, as the line of keys, help and palette show them: digits by the rubric's judgements."""
+        names = {f"judge('{choice.key}')": choice.name for choice in self.session.rubric.judgements}
+        found: dict[str, ActiveBinding] = {}
+        for key, active in super().active_bindings.items():
+            binding = active.binding
+            if binding.action in names:
+                named = dataclasses.replace(binding, description=names[binding.action], show=True)
+                found[key] = active._replace(binding=named)
+            elif not binding.action.startswith("judge("):
+                found[key] = active
+        return found
 
     @property
     def entry(self) -> Entry:

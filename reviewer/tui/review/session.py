@@ -335,7 +335,7 @@ class AttemptSession:
         if result.reason:
             return Outcome(not_saved=result.reason)
         self.drafted = False
-        doubt = f"taken, but look again: {result.contradiction}" if result.contradiction else None
+        doubt = f"look again: {result.doubt}" if result.doubt else None
         saved = f"saved {self._name_judged(judgement, self.entry)}"
         return Outcome(doubt, "warn", saved=saved, judgements=1)
 

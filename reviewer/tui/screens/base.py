@@ -128,21 +128,26 @@ class ReviewerScreen(Screen[None]):
         self.question.answered(event)
 
     def show_keys(self) -> None:
-        """The line of keys: what the focused pane adds, then the screen's own in their order; the pace at the right."""
+        """The line of keys: what the focused pane adds, then the screen's own in their order.
+
+        At the right, where nothing cuts them, the pace and the key of the help.
+        """
         shown: dict[str, Binding] = {}
         for active in self.active_bindings.values():
             if active.binding.show and active.binding.id:
                 shown.setdefault(active.binding.id, active.binding)
         own = [binding.id for binding in self.BINDINGS if isinstance(binding, Binding) and binding.id]
         of_pane = [name for name in shown if name not in own and not name.startswith("app.")]
-        pieces: list[Piece] = []
-        for name in (*of_pane, *own, "app.help"):
-            if name in shown:
-                binding = shown[name]
-                pieces.append((f" {self.app.get_key_display(binding)} ", self.palette["key"]))
-                pieces.append((f"{binding.description} ", self.palette["dim"]))
-        pace = self.shell.pace()
-        self.keys.show(pieces, [(f"{pace} ", self.palette["dim"])] if pace else [])
+        left = [piece for name in (*of_pane, *own) for piece in self._key(shown.get(name))]
+        pace, help_ = self.shell.pace(), self._key(shown.get("app.help"))
+        fits = sum(len(text) for text, _ in help_) + len(pace) < self.size.width
+        self.keys.show(left, [(f"{pace} ", self.palette["dim"]), *help_] if pace and fits else help_)
+
+    def _key(self, binding: Binding | None) -> list[Piece]:
+        if binding is None:
+            return []
+        key = f" {self.app.get_key_display(binding)} "
+        return [(key, self.palette["key"]), (f"{binding.description} ", self.palette["dim"])]
 
     # Shown ---------------------------------------------------------------------------------------
 

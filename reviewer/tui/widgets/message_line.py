@@ -73,9 +73,16 @@ class MessageLine(Bar):
             self._show_beside_saved(self._message or self._details())
 
     def _show_beside_saved(self, pieces: list[Piece]) -> None:
-        """What was saved last, at the right; once it could be read, its names are cut where both do not fit."""
+        """What was saved last, at the right; once it could be read, its names give way where both do not fit."""
         saved = one_line(self._saves.saved)
         room = self.size.width - sum(len(text) for text, _ in pieces) - 10
-        if pieces and len(saved) > room and self.clock() > self._saves.saved_at + SAVED_WHOLE:
-            saved = " ".join(cut_name(word, SAVED_WORD) for word in saved.split(" "))
+        if pieces and len(saved) > room:
+            whole = self._saves.saved_at + SAVED_WHOLE - self.clock()
+            words = saved.split(" ")
+            if whole > 0:
+                self.set_timer(whole, self.redraw)
+            elif sum(min(len(word), SAVED_WORD) + 1 for word in words) <= room + 1:
+                saved = " ".join(cut_name(word, SAVED_WORD) for word in words)
+            else:
+                saved = " ".join(words[:2])
         self.show(pieces, [(f" {saved} · u undo ", self.palette["pass"])] if saved else [])

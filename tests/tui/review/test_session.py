@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from memory import MemoryRuns
 from pilots import DEEP, FLAT, decisions, opened
+from rubrics import OWN
 from small_runs import start_session
 
 from reviewer.model import Mark
@@ -17,6 +18,7 @@ from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.tui.blind import Blind
 from reviewer.tui.review.session import IDLE_AFTER, AttemptSession
+from reviewer.verdicts.rubric import load
 
 
 class Clock:
@@ -124,9 +126,70 @@ def test_a_contradiction_is_told_and_taken_all_the_same(project: Project, tmp_pa
     session = begun(project)
     session.answer("equivalent_logic", "no")
     outcome = session.judge("1")
-    assert outcome.message == "taken, but look again: correct, but equivalent_logic = no"
+    assert outcome.message == "look again: correct, but equivalent_logic = no"
     assert len(decisions(tmp_path)) == 1
     assert session.judge("9").message == "9 is no judgement of this rubric; M shows what there is."
+
+
+LATER = "tinyseries/trae/gpt-5/2025-11-06_03-26-11/tinyseries-"
+
+
+@pytest.mark.parametrize(
+    ("attempt", "digit", "odd"),
+    [
+        (DEEP + "0001", "1", "correct, but the patch is empty"),
+        (DEEP + "0001", "2", "partial, but the patch is empty"),
+        (FLAT + "0008", "1", "correct, but there is no patch"),
+        (DEEP + "0001", "3", "wrong, but the checks suggest nothing"),
+        (DEEP + "0001", "4", None),
+        (DEEP + "0001", "5", None),
+        (LATER + "0001", "1", "correct, but the checks suggest wrong"),
+        (LATER + "0001", "4", "nothing, but the checks suggest wrong"),
+        (LATER + "0001", "3", None),
+        (DEEP + "0002", "2", "partial, but the checks suggest nothing"),
+        (FLAT + "0000", "1", None),
+    ],
+)
+def test_what_is_odd_is_told_once_and_taken_all_the_same(
+    project: Project, tmp_path: Path, attempt: str, digit: str, odd: str | None
+) -> None:
+    for entry, analysis in project.analyse():
+        entry.analysis = analysis
+    session = begun(project, attempt)
+    outcome = session.judge(digit)
+    assert outcome.message == (odd and f"look again: {odd}")
+    assert outcome.saved.startswith("saved ")
+    assert outcome.show not in (None, session.entry)  # on to the next one: nothing is asked
+    assert session.judge(digit).message is None
+    project.labels.undo()
+    project.labels.undo()
+    assert session.judge(digit).message is None
+    assert [act["action"] for act in decisions(tmp_path)] == ["judge", "judge", "undo", "undo", "judge"]
+
+
+def test_blind_nothing_is_told_of_the_suggestion_but_what_is_seen_is(project: Project) -> None:
+    for entry, analysis in project.analyse():
+        entry.analysis = analysis
+    assert begun(project, LATER + "0001", blind=True).judge("1").message is None
+    assert begun(project, DEEP + "0002", blind=True).judge("1").message is None
+    empty = begun(project, DEEP + "0001", blind=True)
+    assert empty.judge("3").message is None
+    assert empty.judge("1").message == "look again: correct, but the patch is empty"
+
+
+def test_with_an_own_rubric_a_suggestion_is_compared_by_what_it_comes_to(
+    project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "rubric.toml").write_text(OWN)
+    project.labels.rubric = load(tmp_path / "rubric.toml")
+    for entry, analysis in project.analyse():
+        entry.analysis = analysis
+    assert begun(project, LATER + "0001").judge("2").message is None  # bad: neither is a success
+    assert begun(project, LATER + "0001").judge("9").message is None
+    assert (
+        begun(project, LATER + "0001").judge("1").message == "look again: good, but the checks suggest wrong"
+    )
+    assert begun(project, DEEP + "0001").judge("1").message == "look again: good, but the patch is empty"
 
 
 def test_criteria_that_the_queue_wants_come_first(project: Project, tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ def test_a_note_is_written_without_a_screen(runs: MemoryRuns, tmp_path: Path) ->
     asked: list[str] = []
     saved: list[bool] = []
 
-    def ask(value: str, placeholder: str, take) -> None:
+    def ask(value: str, placeholder: str, take, *, prose: bool) -> None:
+        assert prose
         asked.append(value)
         take(f"{value}quick ")
 
