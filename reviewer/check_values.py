@@ -89,11 +89,15 @@ class SyntaxValue(_Value, frozen=True, tag="syntax"):
 
 
 class NameFault(msgspec.Struct, frozen=True):
-    """A name that is new and that nothing defines, at its first use on an added line, else its first."""
+    """A name that is new and that nothing defines, at its first use on an added line, else its first.
+
+    ``quiet`` says why a usual run does not end of it; ``None``: it raises NameError where it is reached.
+    """
 
     file: str
     line: int
     message: str
+    quiet: str | None = None
 
 
 class NamesValue(_Value, frozen=True, tag="names"):

@@ -1,13 +1,15 @@
 """``names``: does the patched Python use names that nothing defines."""
 
-from collections import Counter
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
-from reviewer.checks.reading.linter import UNPARSED, Diagnosis, Linter, LintResult, PythonSource
+from reviewer.checks.reading.linter import UNPARSED, Diagnosis, Linter, LintResult, PythonSource, to_utf8
+from reviewer.checks.reading.undefined import FATES, PythonText, Verdict, rows
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
 from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence, FileChange
@@ -15,20 +17,32 @@ from reviewer.sources.git.process import GitError
 from reviewer.text import plural
 
 name = "names"
-version = 4
+version = 5
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does the patched Python use names that nothing defines: a missing import, `self` at module level, a local "
     "used before it has a value? ruff reads the whole file as patched (rules F821 and F823, with every `noqa` "
-    "switched off) and, where it finds something, as it was: only what is new since the base counts, by rule and "
-    "message. A file with a star import can hide anything: if the new finding is only that (F405), the answer is "
-    "unknown; so it is for a file that cannot be parsed, which follows from `syntax`. In each batch a file with "
-    "a known bad name must be reported, or nothing is believed. It cannot see attributes (`self.missing`), names "
-    "made at run time (`globals()`, `exec`), nor whether what is imported exists."
+    "switched off) and, where it finds something, as it was: new is a rule and a name that the base has nowhere "
+    "in the file, however often they come. What is new is looked at again by Python's own rules of scopes: a loop "
+    "may have bound it, a builtin may stand behind it, an `except NameError` may wait for it. It is unknown where "
+    "only a string names it (types of jaxtyping and the like are no names at all), where tools, a file of the "
+    "base, `exec` or `globals()` may make it at run time, where it is Python 2's, or where only a star import could "
+    "define it; so it is for a file that cannot be parsed, which follows from `syntax`. A fault that a usual run "
+    "does not end of says why (an annotation that Python never evaluates, an error that is caught); of the others "
+    "`wrong` is suggested. In each batch a file with a known bad name must be reported, or nothing is believed. "
+    "It cannot see attributes (`self.missing`), nor whether what is imported exists."
 )
 
 _UNDEFINED, _MAYBE = ("F821", "F823"), "F405"
+_USES = 50
+"""Uses of a name in a file that are looked at."""
+_BUILTINS = re.compile(rb"\b(?:builtins|__builtins__|__builtin__)\b")
+
+
+class _Fault(NamedTuple):
+    name: str
+    found: NameFault
 
 
 def prepare(contexts: Iterable[Context], linter: Linter) -> None:
@@ -50,14 +64,39 @@ def run(context: Context) -> CheckResult:
     files = _python(context)
     if not files:
         return skipped(name, "no Python is changed")
-    faults: list[NameFault] = []
+    faults: list[_Fault] = []
     unknown: list[str] = []
     for file, (after, before) in zip(files, _lint(context.resources.linter, files), strict=True):
         try:
-            faults += _new_faults(file.change, after, before)
+            new, unclear = _judge(file, after, before)
         except Unanswerable as reason:
-            unknown.append(f"{file.change.path}: {reason}")
-    return _result(faults, unknown, len(files))
+            new, unclear = [], [f"{file.change.path}: {reason}"]
+        faults += new
+        unknown += unclear
+    given = _given_elsewhere(context, files, {name for name, _ in faults}) if faults else {}
+    unknown += [f"{at.file}:{at.line}: `{name}`: {given[name]}" for name, at in faults if name in given]
+    return _result([at for name, at in faults if name not in given], unknown, len(files))
+
+
+def _given_elsewhere(context: Context, files: Sequence[PatchedFile], wanted: set[str]) -> dict[str, str]:
+    """Names that may have a value though their own file gives them none, with the reason.
+
+    A file of the base or of the patch puts them into builtins, or the patch took them, undefined, out of a file.
+    """
+    found: dict[str, str] = {}
+    word = re.compile(rf"\b(?:{'|'.join(map(re.escape, wanted))})\b".encode())
+    old = [file for file in files if file.base is not None and word.search(file.base)]
+    for file, result in zip(old, context.resources.linter.read(_source(f, f.base) for f in old), strict=True):
+        undefined = {name for code, name in _by_name(_text(file.base), result) if code in _UNDEFINED}
+        moved = undefined.difference(match.decode() for match in word.findall(file.patched or b""))
+        found |= dict.fromkeys(moved, f"{file.change.old} of the base does not define it either")
+    texts = {file.change.path: file.patched or b"" for file in files}
+    for path, data in (context.base_files.find(_BUILTINS, ".py") | texts).items():
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            if _BUILTINS.search(data):
+                given = PythonText(_text(data), stub=False, package=False).built_in
+                found |= dict.fromkeys(given, f"{path} puts it into builtins")
+    return found
 
 
 def _python(context: Context) -> list[PatchedFile]:
@@ -78,31 +117,68 @@ def _source(file: PatchedFile, data: bytes | None) -> PythonSource:
     return PythonSource(data or b"", stub=file.change.path.endswith(".pyi"))
 
 
-def _new_faults(change: FileChange, after: LintResult, before: LintResult) -> list[NameFault]:
-    """What is new in one file. Raises :class:`Unanswerable` where that cannot be said."""
+def _judge(file: PatchedFile, after: LintResult, before: LintResult) -> tuple[list[_Fault], list[str]]:
+    """What is new in one file: names that nothing defines, and why it is not known of others.
+
+    Raises :class:`Unanswerable` where nothing can be said.
+    """
     if after == UNPARSED:
         raise Unanswerable("cannot be parsed, which follows from `syntax`")
     if after.problem is not None:
         raise Unanswerable(after.problem)
     if before.problem is not None:
         raise Unanswerable(f"the base {before.problem}")
-    known = Counter((found.code, found.message) for found in before.diagnoses)
-    groups: dict[tuple[str | None, str], list[Diagnosis]] = {}
-    for found in after.diagnoses:
-        groups.setdefault((found.code, found.message), []).append(found)
-    fresh = [group for key, group in groups.items() if len(group) > known[key]]
-    if change.path.rpartition("/")[2].startswith("__init__.py"):  # which ruff reads under another name
-        fresh = [group for group in fresh if "`__path__`" not in group[0].message]
-    undefined = [_fault(change, group) for group in fresh if group[0].code in _UNDEFINED]
-    if not undefined and any(group[0].code == _MAYBE for group in fresh):
-        raise Unanswerable("only a star import could define what is new")
-    return undefined
+    path = file.change.path
+    text = _text(file.patched)
+    source = PythonText(
+        text, stub=path.endswith(".pyi"), package=path.rpartition("/")[2].startswith("__init__.")
+    )
+    old = set(_by_name(_text(file.base), before))
+    faults: list[_Fault] = []
+    unknown: list[str] = []
+    for key, found in _by_name(text, after).items():
+        if key not in old and key[0] in _UNDEFINED:
+            verdict, at = _worst(file.change, source, key[1], found)
+            if verdict.fate in ("raises", "quiet"):
+                faults.append(_Fault(key[1], _fault(path, key, at, verdict.reason or None)))
+            elif verdict.fate == "unknown":
+                unknown.append(f"{path}:{at}: `{key[1]}`: {verdict.reason}")
+        elif key not in old and key[0] == _MAYBE:
+            unknown.append(f"{path}:{found[0].line}: only a star import could define `{key[1]}`")
+    return faults, unknown
 
 
-def _fault(change: FileChange, group: Sequence[Diagnosis]) -> NameFault:
+def _by_name(text: str, result: LintResult) -> dict[tuple[str, str], list[Diagnosis]]:
+    """What was found, by rule and name: new is what has none of its kind in the base, however often it is used."""
+    groups: dict[tuple[str, str], list[Diagnosis]] = {}
+    lines = rows(text)
+    for found in result.diagnoses:
+        start, end = found.columns
+        groups.setdefault((found.code or "", lines[found.line - 1][start - 1 : end - 1]), []).append(found)
+    return groups
+
+
+def _worst(
+    change: FileChange, source: PythonText, name: str, found: Sequence[Diagnosis]
+) -> tuple[Verdict, int]:
+    """The worst of what becomes of a name's uses and its line, one that the patch adds if there is one."""
     added = {line.target for hunk in change.hunks for line in hunk.lines if line.kind == "+"}
-    first = next((found for found in group if found.line in added), group[0])
-    return NameFault(change.path, first.line, first.message)
+    found = sorted(found, key=lambda use: use.line not in added)[:_USES]
+    try:
+        judged = [(source.judge(use.line, use.columns[0], name), use.line) for use in found]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return Verdict("unknown", f"it cannot be read: {type(error).__name__}"), found[0].line
+    return min(judged, key=lambda pair: FATES.index(pair[0].fate))
+
+
+def _fault(path: str, key: tuple[str, str], line: int, quiet: str | None) -> NameFault:
+    text = f"Undefined name `{key[1]}`" if key[0] == "F821" else f"Local variable `{key[1]}` without a value"
+    return NameFault(path, line, f"{text} ({quiet})" if quiet else text, quiet)
+
+
+def _text(data: bytes | None) -> str:
+    """A source as the linter was given it."""
+    return (to_utf8(data or b"") or b"").decode("utf-8")
 
 
 def _result(faults: list[NameFault], unknown: list[str], files: int) -> CheckResult:

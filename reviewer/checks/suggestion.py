@@ -15,7 +15,12 @@
  6  ``syntax`` fails in a file that is neither test nor    ``wrong``     broken: the file cannot be imported
     documentation nor benchmark, and the patch was not                   or compiled
     made on another state
- 7  ``similarity`` calls it identical to the human's,      ``correct``   the same optimisation, complete
+ 7  ``names`` fails in such a file, the patch was not made  ``wrong``     broken: the code that is changed ends
+    on another state, and Python raises NameError                        there, as it does of wrong syntax
+    wherever the line is reached (not in an annotation
+    that is never evaluated, nor where the error is
+    caught or another one is handled)
+ 8  ``similarity`` calls it identical to the human's,      ``correct``   the same optimisation, complete
     ``patch`` and ``applies`` pass, none of ``syntax``,
     ``names``, ``template`` fails, ``provenance``
     neither fails nor warns, and ``prompt`` knows that
@@ -23,7 +28,6 @@
 === ====================================================== ============= ====================================
 
 Where none holds there is no suggestion: whether the logic is right is for a person to say. So it is for a
-name that nothing defines (it may stand where it is never reached, or be a matter of one import), for a
 patch that is cut off, and for one that carries on foreign lines beside its own. What was made on another state of
 the files says nothing of the base: whether it is broken there nobody can see. ``execution`` never counts.
 """
@@ -32,6 +36,7 @@ from collections.abc import Iterator
 
 from reviewer.check_values import (
     AppliesValue,
+    NamesValue,
     PatchValue,
     PromptValue,
     ProvenanceValue,
@@ -68,14 +73,20 @@ def _rules(analysis: Analysis) -> Iterator[Suggestion]:
     broken = [found.file for found in failed["syntax"].evidence if found.file] if "syntax" in failed else []
     if any(map(is_source, broken)) and not _is_of_another_state(analysis):
         yield _because(failed["syntax"], "wrong")
+    undefined = analysis.value(NamesValue)
+    if "names" in failed and undefined is not None and not _is_of_another_state(analysis):
+        for found in undefined.names:
+            if found.quiet is None and is_source(found.file):
+                reason = f"names: {found.file}:{found.line}: {found.message}"
+                yield Suggestion(judgement="wrong", reason=reason)
     similarity, prompt = analysis.value(SimilarityValue), analysis.value(PromptValue)
     identical = similarity is not None and similarity.identical
     applies = outcomes.get("patch") == outcomes.get("applies") == "pass"
     sound = applies and failed.keys().isdisjoint(("syntax", "names", "template"))
-    found = (
+    known = (
         outcomes.get("provenance") in ("pass", "info") and prompt is not None and prompt.gives_away is False
     )
-    if identical and sound and found:
+    if identical and sound and known:
         yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
 
 

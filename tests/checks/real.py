@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -56,3 +57,19 @@ class Real:
             return (self.resources.base_files(base).read(path) or b"").decode()
 
         return read
+
+
+class Case:
+    """The attempts of a case folder by item, and its repository in a copy."""
+
+    def __init__(self, folder: Path, work: Path) -> None:
+        self.repository = work / "repo.git"
+        shutil.copytree(folder / "repo.git", self.repository)
+        (self.repository / "refs").mkdir(exist_ok=True)
+        self.repositories = Repositories([self.repository])
+        self._resources = Resources(self.repositories, CommitFiles([]), Scratch(work / "scratch"), ARTEFACTS)
+        self.attempts = {attempt.item[-4:]: attempt for attempt in scan(folder / "runs")}
+
+    def context(self, item: str) -> Context:
+        """One attempt's, by the last four characters of its item."""
+        return Context(self.attempts[item], self._resources)

@@ -125,16 +125,16 @@ def test_what_is_suggested(analyses: dict[str, Analysis]):
     suggested = {
         id: found.judgement for id in agents(set(analyses)) if (found := suggest(analyses[id])) is not None
     }
-    assert Counter(suggested.values()) == {"nothing": 164, "wrong": 7}
+    assert Counter(suggested.values()) == {"nothing": 164, "wrong": 5}
     patches = {id: judgement for id, judgement in suggested.items() if value(analyses[id], "patch").bytes}
     templates = ("34aabdf0", "49197c86", "73442e7b", "cd4bc029", "e615cb42")
     assert {id for id, judgement in patches.items() if judgement == "nothing"} == {
         f"vllm_core-{run}/vllm_core-0000" for run in (*templates, "a40b2039", "beffe4cd")
     }
     assert {id for id, judgement in patches.items() if judgement == "wrong"} == {
-        *(f"vllm_core-{run}/vllm_core-0000" for run in ("6520a271", "c16e7d24", "a19481e2")),
         "vllm_core-4be69dfd/vllm_core-0003", "vllm_core-4f52631f/vllm_core-0003",
         "vllm_core-a40b2039/vllm_core-0011", "vllm_core-a40b2039/vllm_core-0031",
+        "vllm_core-4be69dfd/vllm_core-0005",
     }  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from reviewer.check_values import (
     CheckValue,
+    NameFault,
+    NamesValue,
     PatchFault,
     PatchValue,
     PromptValue,
@@ -28,6 +30,10 @@ def alike(identical: bool) -> SimilarityValue:
 
 def gives_away(solution: bool) -> PromptValue:
     return PromptValue(None, None, solution, False, ())
+
+
+def undefined(file: str, quiet: str | None) -> NamesValue:
+    return NamesValue((NameFault(file, 1, "Undefined name `x`", quiet),), (), 1)
 
 
 Outcomes = dict[str, tuple[Outcome, CheckValue | None]]
@@ -68,6 +74,9 @@ def judgement(changed: Outcomes, broken: str | None = None) -> str | None:
         ({"template": ("warn", None)}, None),
         ({"applies": ("fail", None)}, "wrong"),
         ({"applies": ("warn", None)}, None),
+        ({"names": ("fail", undefined("a.py", None))}, "wrong"),
+        ({"names": ("fail", undefined("a.py", "in an annotation"))}, None),
+        ({"names": ("fail", undefined("tests/test_a.py", None))}, None),
         ({"names": ("fail", None)}, None),
         ({"similarity": ("info", alike(True))}, "correct"),
         ({"similarity": ("info", alike(True)), "execution": ("warn", None)}, "correct"),

@@ -1,5 +1,6 @@
 """The files of a base, and the agent's patch on it: what stands in its way, what git makes of it, and the files that come out."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ class BaseFiles:
         self._entries: dict[str, FileEntry | None] = {}
         self._blobs: dict[str, bytes | None] = {}
         self._bytes = 0
+        self._found: dict[re.Pattern[bytes], dict[str, bytes]] = {}
 
     def entries(self, paths: Iterable[str]) -> dict[str, FileEntry]:
         """What the commit has at ``paths``, as :meth:`Repositories.entries`."""
@@ -56,6 +58,16 @@ class BaseFiles:
                 f"the repository lacks the base's {path} (blob {blob}): it is partial or damaged"
             )
         return data
+
+    def find(self, pattern: re.Pattern[bytes], ending: str) -> dict[str, bytes]:
+        """The files with an ending in which a pattern is found, by path, as far as a repository has them."""
+        if pattern not in self._found:
+            blobs = (
+                (path, self._repositories.blob(id))
+                for path, id in self._repositories.files(self.commit, ending)
+            )
+            self._found[pattern] = {path: data for path, data in blobs if data and pattern.search(data)}
+        return self._found[pattern]
 
     def read(self, path: str) -> bytes | None:
         """The bytes of the file at a path, ``None`` where there is none; raises as :meth:`content`."""

@@ -26,6 +26,7 @@ _REMEMBERED = 2000
 
 class _Location(msgspec.Struct, frozen=True):
     row: int
+    column: int = 1
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
@@ -34,12 +35,18 @@ class Diagnosis(msgspec.Struct, frozen=True):
     filename: str
     message: str
     location: _Location
+    end_location: _Location
     code: str | None = None
 
     @property
     def line(self) -> int:
         """Its line in the text, from 1."""
         return self.location.row
+
+    @property
+    def columns(self) -> tuple[int, int]:
+        """Where it begins and where what follows it begins, in characters from 1."""
+        return self.location.column, self.end_location.column
 
     @property
     def of_syntax(self) -> bool:
@@ -85,7 +92,7 @@ class Linter:
         if len(self._results) > _REMEMBERED:
             self._results.clear()
         named = [(source.name, source.data) for source in sources]
-        unread = {name: _utf8(data) for name, data in named if name not in self._results}
+        unread = {name: to_utf8(data) for name, data in named if name not in self._results}
         wanted = {name: text for name, text in unread.items() if text is not None}
         self._results |= dict.fromkeys(unread, UNPARSED)  # nor would Python read what has no text
         if wanted:
@@ -120,7 +127,7 @@ def newer_python(data: bytes, line: int) -> str | None:
 
     ``None`` where it does not, where something else is wrong too, and where it is not known.
     """
-    source = _utf8(data)
+    source = to_utf8(data)
     if source is None:
         return None
     try:
@@ -167,7 +174,7 @@ def _result(found: list[Diagnosis]) -> LintResult:
     return UNPARSED if any(diagnosis.of_syntax for diagnosis in found) else LintResult(tuple(found))
 
 
-def _utf8(data: bytes) -> bytes | None:
+def to_utf8(data: bytes) -> bytes | None:
     """A source in UTF-8, whatever it says it is in; ``None`` where it is not what it says."""
     try:
         encoding, _ = detect_encoding(BytesIO(data).readline)

@@ -5,7 +5,8 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -170,6 +171,21 @@ class Repository:
         root = self._tree_id(commit)
         found = {path: self._entry(root, path) for path in paths}
         return {path: entry for path, entry in found.items() if entry is not None}
+
+    def files(self, commit: str, ending: str) -> Iterator[tuple[str, str]]:
+        """Path and object id of the commit's files with an ending; trees that are missing are passed over.
+
+        Raises :class:`GitError` where the commit is missing.
+        """
+        waiting = [(b"", self._tree_id(commit))]
+        while waiting:
+            folder, tree = waiting.pop()
+            with suppress(GitError):
+                for name, (mode, id) in self._tree(tree).items():
+                    if mode == b"40000":
+                        waiting.append((folder + name + b"/", id.hex()))
+                    elif mode.startswith(b"100") and name.endswith(ending.encode()):
+                        yield decode(folder + name), id.hex()
 
     def diff(self, base: str, human: str) -> bytes:
         """The patch from one commit's tree to another's, renames found.

@@ -7,7 +7,7 @@ only, since that takes a while: workers are given full hashes and never need it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +98,10 @@ class Repositories:
         Raises :class:`CommitUnknown`, or :class:`GitError` where a tree is missing or cannot be read.
         """
         return self._with(commit).entries(commit, paths)
+
+    def files(self, commit: str, ending: str) -> Iterator[tuple[str, str]]:
+        """Path and object id of a commit's (full hash) files with an ending, as far as its trees are there."""
+        return self._with(commit).files(commit, ending)
 
     def blob(self, id: str) -> bytes | None:
         """A blob's bytes, ``None`` where no repository has it, as in a partial clone."""
