@@ -32,7 +32,7 @@ patch that is cut off, and for one that carries on foreign lines beside its own.
 the files says nothing of the base: whether it is broken there nobody can see. ``execution`` never counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewer.check_values import (
     AppliesValue,
@@ -63,18 +63,19 @@ def _rules(analysis: Analysis) -> Iterator[Suggestion]:
         if patch is not None and patch.kind in _NOTHING:
             yield _because(failed["patch"], "nothing")
         return
+    elsewhere = is_of_other_state(analysis.checks)
     kind, own = (provenance.kind, provenance.own) if provenance is not None else (None, None)
     if "provenance" in failed and (kind == "stale" or (kind == "foreign" and own == 0)):
         yield _because(failed["provenance"], "nothing")
     if "template" in failed:
         yield _because(failed["template"], "nothing")
-    if "applies" in failed and not _is_of_another_state(analysis):
+    if "applies" in failed and not elsewhere:
         yield _because(failed["applies"], "wrong")
     broken = [found.file for found in failed["syntax"].evidence if found.file] if "syntax" in failed else []
-    if any(map(is_source, broken)) and not _is_of_another_state(analysis):
+    if any(map(is_source, broken)) and not elsewhere:
         yield _because(failed["syntax"], "wrong")
     undefined = analysis.value(NamesValue)
-    if "names" in failed and undefined is not None and not _is_of_another_state(analysis):
+    if "names" in failed and undefined is not None and not elsewhere:
         for found in undefined.names:
             if found.quiet is None and is_source(found.file):
                 reason = f"names: {found.file}:{found.line}: {found.message}"
@@ -90,12 +91,12 @@ def _rules(analysis: Analysis) -> Iterator[Suggestion]:
         yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
 
 
-def _is_of_another_state(analysis: Analysis) -> bool:
+def is_of_other_state(results: Iterable[CheckResult]) -> bool:
     """Whether a patch was made on other versions of its files, and none that git rejects is in the base's own."""
-    applied, rejected = analysis.value(AppliesValue), analysis.value(RejectedValue)
-    if rejected is not None:
-        return rejected.state is not None and not rejected.own
-    return applied is not None and applied.state is not None
+    value = next((result.value for result in results if result.name == "applies"), None)
+    if isinstance(value, RejectedValue):
+        return value.state is not None and not value.own
+    return isinstance(value, AppliesValue) and value.state is not None
 
 
 def _because(result: CheckResult, judgement: Judgement) -> Suggestion:

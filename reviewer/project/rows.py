@@ -5,7 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from reviewer.check_values import ExecutionValue, FilesValue, PromptValue, ProvenanceValue, SyntaxValue
+from reviewer.check_values import (
+    AppliesValue,
+    ExecutionValue,
+    FilesValue,
+    PatchValue,
+    PromptValue,
+    ProvenanceValue,
+    RejectedValue,
+    SyntaxValue,
+)
 from reviewer.model import Decision, Gold, LogFacts
 from reviewer.project.entries import Entry
 from reviewer.stats.rows import StatRow
@@ -49,6 +58,8 @@ def make_row(
     execution, provenance = entry.value(ExecutionValue), entry.value(ProvenanceValue)
     files, prompt, syntax = entry.value(FilesValue), entry.value(PromptValue), entry.value(SyntaxValue)
     non_empty = facts.blank_patch is False
+    patch = entry.value(PatchValue)
+    only_artefacts = patch is not None and patch.kind == "artefacts"
     inherited = provenance is not None and provenance.kind == "stale"
     return StatRow(
         attempt=attempt.id,
@@ -58,11 +69,13 @@ def make_row(
         model=entry.model,
         status=attempt.status,
         marked=attempt.marked,
-        acted=bool(facts.steps) or (non_empty and not inherited),
+        acted=bool(facts.steps) or (non_empty and not inherited and not only_artefacts),
         malformed=attempt.malformed is not None,
         copy_of=entry.copy_of,
         patch_exists=attempt.patch_bytes is not None,
         non_empty=non_empty,
+        only_artefacts=only_artefacts,
+        other_state=_is_of_other_state(entry),
         error_type=attempt.error_type,
         error=attempt.error,
         cause=(execution.cause if execution else None) or facts.error,
@@ -93,6 +106,12 @@ def make_row(
         criteria=_agreed_criteria(labels.decisions),
         verdict=entry.decision.verdict if entry.decision else None,
     )
+
+
+def _is_of_other_state(entry: Entry) -> bool | None:
+    """Whether a patch was made on other versions than the base's; ``None`` where they were not compared."""
+    value = entry.value(RejectedValue) or entry.value(AppliesValue)
+    return None if value is None else value.state is not None
 
 
 def _token_cost(facts: LogFacts, price: tuple[float, float] | None) -> float | None:

@@ -61,7 +61,7 @@ def _source_files(*good: str) -> Callable[[StatRow], Answer]:
     """Whether the source files of a patch are in none of the ``good`` relations to the human's."""
 
     def answer(row: StatRow) -> Answer:
-        if not row.non_empty:
+        if not row.has_change:
             return "skip"
         if row.source_relation is None:
             return "unknown"
@@ -70,11 +70,25 @@ def _source_files(*good: str) -> Callable[[StatRow], Answer]:
     return answer
 
 
+def _artefacts(row: StatRow) -> Answer:
+    if not row.non_empty:
+        return "skip"
+    return ("yes" if row.only_artefacts else "no") if row.outcomes.get("patch") else "unknown"
+
+
+def _other_state(row: StatRow) -> Answer:
+    if not row.has_change:
+        return "skip"
+    return "unknown" if row.other_state is None else "yes" if row.other_state else "no"
+
+
 DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         EMPTY, "no patch file, or nothing but white space in it", lambda row: "no" if row.non_empty else "yes"
     ),
+    Definition("artefacts", "nothing in the patch but what the harness left behind", _artefacts),
     Definition("applies", "git does not apply the patch to its base", _check("applies", "fail")),
+    Definition("state", "made on other versions of the files than the base's", _other_state),
     Definition(
         "syntax", "of those that apply: a file that can be parsed was whole before and is not after", _syntax
     ),

@@ -34,6 +34,7 @@ class FunnelLevel(msgspec.Struct, frozen=True, kw_only=True):
 def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
     """The five levels over ``rows`` (malformed attempts and copies already left out).
 
+    A patch that holds artefacts only is as good as empty.
     Where no row was asked about ``syntax``, level 4 rests on ``applies`` alone and its name says so.
     """
     syntax = _has_syntax(rows)
@@ -79,7 +80,7 @@ def _nested_answers(row: StatRow, syntax: bool) -> list[bool | None]:
     applies = _PASSES.get(row.outcomes.get("applies"))
     # A patch without a file that has a parser is skipped: nothing in it can stop parsing.
     parses = (_PASSES | {"skip": True}).get(row.outcomes.get("syntax")) if syntax else True
-    return list(accumulate((row.marked, row.non_empty, same, _both(applies, parses), row.true), _both))
+    return list(accumulate((row.marked, row.has_change, same, _both(applies, parses), row.true), _both))
 
 
 def _both(first: bool | None, second: bool | None) -> bool | None:

@@ -51,6 +51,8 @@ class GroupFigures(msgspec.Struct, frozen=True, kw_only=True):
 class RunFigures(msgspec.Struct, frozen=True, kw_only=True):
     """One run. ``size`` is its class by the number of its items.
 
+    ``other_state`` counts patches made on other versions of the files than the base's.
+
     ``began`` and ``ended`` are seconds since the epoch, ``seconds`` is the sum of durations, ``cost``
     in US dollars; sums are over the attempts of which the figure is known, ``None`` where it is of
     none. ``wasted_tokens`` and ``wasted_cost`` belong to the ``wasted`` attempts: not marked a success,
@@ -69,6 +71,7 @@ class RunFigures(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int | None
     cost: float | None
     api_incidents: int | None
+    other_state: int
     wasted: int
     wasted_tokens: int | None
     wasted_cost: float | None
@@ -163,6 +166,7 @@ def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
         tokens=_sum(row.tokens for row in attempts),
         cost=_sum(row.cost for row in attempts),
         api_incidents=_sum(row.api_incidents for row in attempts),
+        other_state=sum(row.other_state is True for row in counted),
         wasted=len(wasted),
         wasted_tokens=_sum(row.tokens for row in wasted),
         wasted_cost=_sum(row.cost for row in wasted),
@@ -205,6 +209,10 @@ def _history(
     if incidents := sum(bool(row.api_incidents) for row in attempts):
         lines.append(f"{incidents} met API incidents on the way")
     lines.append(f"{counts.non_empty_patches} left a patch, {counts.marked_success} were marked success")
+    if elsewhere := sum(row.other_state is True for row in attempts):
+        lines.append(f"{elsewhere} left a patch that was made on other versions of the files than the base's")
+    if artefacts := sum(row.only_artefacts for row in attempts):
+        lines.append(f"{artefacts} left nothing in the patch but artefacts of the harness")
     if golden := sum(row.gold is not None for row in attempts):
         lines.append(f"of {golden} with a gold label, {counts.true_success} are true successes")
     return tuple(lines)

@@ -23,7 +23,9 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     people judged it; a gold label may still be missing (they disagree, or are unsure). ``verdict`` is the
     one in force of the annotator who asks. Attempts of one ``cluster`` have identical or contained patches
     at one commit; ``shared`` ones come from a work tree that two runs used at once, so that it is not
-    known whose work the patch is. ``parsed`` counts the changed files that a parser read. ``leak_share``
+    known whose work the patch is. ``parsed`` counts the changed files that a parser read. ``only_artefacts``: the
+    patch holds nothing but what the harness left behind; ``other_state``: it was made on other versions of the
+    files than the base's. ``leak_share``
     (0–1) is how much of the human diff the task text gives away, ``prompt_gaps`` what it lacks, ``hints``
     whether the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest.
     """
@@ -40,6 +42,8 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     copy_of: str | None = None
     patch_exists: bool = False
     non_empty: bool = False
+    only_artefacts: bool = False
+    other_state: bool | None = None
     error_type: str | None = None
     error: str | None = None
     cause: str | None = None
@@ -72,6 +76,11 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     criteria: dict[str, str] = {}
     """The answers that all people who gave one agree on, by criterion."""
     verdict: Verdict | None = None
+
+    @property
+    def has_change(self) -> bool:
+        """Whether the patch holds something that the agent may have meant."""
+        return self.non_empty and not self.only_artefacts
 
     @property
     def true(self) -> bool | None:

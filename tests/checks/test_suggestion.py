@@ -7,13 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.check_values import (
+    AppliesValue,
     CheckValue,
     NameFault,
     NamesValue,
+    OtherState,
     PatchFault,
     PatchValue,
     PromptValue,
     ProvenanceValue,
+    RejectedValue,
     SimilarityValue,
 )
 from reviewer.checks.suggestion import suggest
@@ -94,6 +97,29 @@ def test_the_rules(changed: Outcomes, expected: str | None) -> None:
 def test_a_broken_source_file_is_wrong_and_a_broken_test_is_not() -> None:
     assert judgement({"syntax": ("fail", None)}, "src/a.py") == "wrong"
     assert judgement({"syntax": ("fail", None)}, "tests/test_a.py") is None
+
+
+ELSEWHERE = OtherState(("src/a.py",), 1, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "value", "expected"),
+    [
+        ("fail", RejectedValue(("src/a.py",)), "wrong"),
+        ("fail", RejectedValue(("src/a.py",), (), ELSEWHERE), None),
+        ("fail", RejectedValue(("src/b.py",), ("src/b.py",), ELSEWHERE), "wrong"),
+        ("pass", AppliesValue(0, None, ELSEWHERE), None),
+        ("pass", AppliesValue(0, None), "wrong"),
+    ],
+)
+def test_what_was_made_on_another_state_is_not_called_broken(
+    outcome: Outcome, value: CheckValue, expected: str | None
+) -> None:
+    broken: Outcomes = {"applies": (outcome, value)}
+    if outcome == "pass":
+        broken["syntax"] = ("fail", None)
+    assert judgement(broken, "src/a.py") == expected
+    assert judgement(broken | {"template": ("fail", None)}) == "nothing"
 
 
 def test_the_reason_quotes_the_check() -> None:

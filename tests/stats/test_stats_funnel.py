@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.model import Gold
+from reviewer.stats.defects import defects, issues
 from reviewer.stats.funnel import funnel
+from reviewer.stats.groups import runs
 from reviewer.stats.rows import StatRow
 
 OUTCOMES = ["pass", "warn", "fail", "unknown", "skip", "info"]
@@ -47,6 +49,29 @@ rows = st.lists(
 
 def figures(rows):
     return [(level.k, level.unknown) for level in funnel(rows)]
+
+
+def test_a_marked_success_of_artefacts_only_is_counted_and_stays_out_of_level_2():
+    attempts = [
+        row("failure"),
+        row("failure", only_artefacts=True, outcomes={"patch": "fail", "applies": "skip"}),
+    ]
+    assert figures(attempts)[:2] == [(2, 0), (1, 0)]
+    found = {defect.name: defect for defect in defects([row(outcomes={"patch": "pass"}), attempts[1]])}
+    assert (found["artefacts"].marked.k, found["artefacts"].marked.n) == (1, 2)
+    assert (found["files"].non_empty.k, found["files"].non_empty.n) == (0, 1)
+    assert issues(attempts[1]) == ("artefacts",)
+
+
+def test_patches_made_on_another_state_are_counted_of_their_own():
+    here, there = row(other_state=False), row(other_state=True, outcomes={"applies": "fail"})
+    found = {defect.name: defect for defect in defects([here, there, row()])}
+    state = found["state"].non_empty
+    assert (state.k, state.n, state.unlabelled) == (1, 2, 1)
+    assert issues(there) == ("applies", "state")
+    [run] = runs([here, there])
+    assert run.other_state == 1
+    assert "1 left a patch that was made on other versions of the files than the base's" in run.happened
 
 
 def test_each_level_takes_away_its_own():

@@ -23,7 +23,9 @@ _EXAMPLES = 4
 _FAST = "fast"
 _TITLES = {
     "empty": "Empty Patches",
+    "artefacts": "Patches of Artefacts Only",
     "applies": "Patches That Do Not Apply",
+    "state": "Patches Made on Other Versions of the Files",
     "syntax": "Syntax Errors",
     "names": "Undefined Names",
     "template": "Template Code",
@@ -33,6 +35,8 @@ _TITLES = {
     "provenance": "Patches of Another Attempt",
 }
 
+_CHECKS = {"artefacts": "patch", "state": "applies", "incomplete": "files"}
+"""The check that tells of a defect, where it is called otherwise."""
 
 NAMES = (*_TITLES, _FAST)
 """The patterns that people may write a root cause for."""
@@ -75,7 +79,7 @@ def _examples(material: Material, name: str, found: Sequence[StatRow]) -> Iterat
         case = material.case(stat.attempt)
         if case is None:
             continue
-        result = case.entry.check("files" if name == "incomplete" else name)
+        result = case.entry.check(_CHECKS.get(name, name))
         below = tuple(_quoted(evidence) for evidence in telling(result)[:1]) if result else ()
         link = Link(stat.attempt, material.anchor(case), code=True)
         examples.append((line(link, f": {result.summary}" if result else ""), below))

@@ -29,7 +29,7 @@ READINGS = (
 
 _CRITERIA = (
     "the journal's status is success",
-    "there is a patch file with more than white space in it",
+    "there is a patch file with more in it than white space and what the harness left behind",
     "the patch changes the human's source files and no others",
     "git applies the patch to its base, and no file that parsed before stops parsing",
     "people judged the patch correct: same or equivalent optimisation, complete, would run",

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from reviewer.cells import wrap
+from reviewer.checks.suggestion import is_of_other_state
 from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Outcome, Suggestion, Verdict
 from reviewer.text import one_line
 from reviewer.tui.diff.positions import Finding
@@ -89,7 +90,7 @@ def prefilled(results: tuple[CheckResult, ...]) -> dict[str, Answer]:
     same: dict[str, Answer] = {"pass": "yes", "warn": "partly", "fail": "no"}
     if (files := outcome.get("files")) in same:
         answers["same_files"] = same[files]
-    if outcome.get("applies") == "fail":
+    if outcome.get("applies") == "fail" and not is_of_other_state(results):
         answers["runs"] = "no"
     return answers
 
