@@ -235,11 +235,15 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Patch(msgspec.Struct, frozen=True, kw_only=True):
-    """A parsed patch. ``error`` says why it (or its rest) could not be read, with the patch's row."""
+    """A parsed patch. ``error`` says why it (or its rest) could not be read, with the patch's row.
+
+    ``unended``: all of it is there but for the line break at its end, without which git refuses it.
+    """
 
     files: tuple[FileChange, ...] = ()
     error: str | None = None
     error_row: int | None = None
+    unended: bool = False
 
 
 Fate = Literal["keep", "cut", "add"]

@@ -34,6 +34,12 @@ def cases() -> Path:
 
 
 @pytest.fixture(scope="session")
+def other_sources() -> Path:
+    """Samples of other benchmarks and agents; absent: as the real runs."""
+    return _shared("other_sources")
+
+
+@pytest.fixture(scope="session")
 def invisible() -> Path:
     """A case whose patch holds characters that cannot be seen; absent: as the real runs."""
     return _shared("cases/07-invisible")

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.other_state import describe, find_state
-from reviewer.checks.results import and_more, skipped
+from reviewer.checks.results import MISSING_END, and_more, skipped
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.text import decode
 
 name = "applies"
-version = 5
+version = 6
 inputs: tuple[Input, ...] = ("patch", "reference", "repositories")
 control = False
 explain = (
@@ -58,7 +58,8 @@ def run(context: Context) -> CheckResult:
 def _applies(context: Context, offset: int) -> CheckResult:
     """Git takes all that the patch has data for; a binary file that is deleted needs none."""
     state = find_state(context).other
-    summary = (f"applies, {abs(offset)} lines off" if offset else "applies") + _made_on(context, state)
+    whole = MISSING_END if context.patch.unended else "applies"
+    summary = (f"{whole}, {abs(offset)} lines off" if offset else whole) + _made_on(context, state)
     value = AppliesValue(offset, None, state)
     named = [change.path for change in context.files if not change.has_data and change.new is not None]
     if not named:

@@ -21,13 +21,13 @@ from reviewer.checks.reading.application import (
 from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.only_comments import is_only_comments, may_be_only_comments
-from reviewer.checks.reading.usable import Unusable, find_disagreement, find_fault, numstat_of
+from reviewer.checks.reading.usable import Unusable, find_cut, find_disagreement, find_fault, numstat_of
 from reviewer.checks.results import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
 from reviewer.diffs.languages import is_artefact
-from reviewer.diffs.parse import keep_files, parse
+from reviewer.diffs.parse import keep_files, parse, with_end
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
@@ -161,8 +161,8 @@ class Context:
 
     @cached_property
     def to_apply(self) -> PatchToApply:
-        """What git is asked of: the patch without artefacts and binary files that it only names."""
-        data, files = self.data or b"", self.with_data
+        """What git is asked of: the patch with its end, without artefacts and binary files that it only names."""
+        data, files = with_end(self.data or b""), self.with_data
         if len(files) < len(self.patch.files):
             kept = {change.path for change in files}
             data = keep_files(data, kept.__contains__)
@@ -174,6 +174,14 @@ class Context:
         if self.files and not self.with_data:
             return Application({}, applied=Applied(True, "", []))
         return apply(self.to_apply, self.base_files, self.resources.scratch)
+
+    @cached_property
+    def tried(self) -> Applied | None:
+        """Git's answer to the patch, ``None`` where it was not asked or the base is not to be had."""
+        try:
+            return self.application.applied
+        except (Unanswerable, GitError):
+            return None
 
     @property
     def patched(self) -> tuple[PatchedFile, ...]:
@@ -191,12 +199,9 @@ class Context:
             return [file.counts for file in patch.exact]
         if self.files and not patch.files:
             return []
-        try:
-            applied = self.application.applied
-        except (Unanswerable, GitError):
-            applied = None
-        if applied is not None and applied.ok:  # git has counted already, and starting it is what takes time
-            return applied.counts
+        tried = self.tried
+        if tried is not None and tried.ok:  # git has counted already, and starting it is what takes time
+            return tried.counts
         return self.resources.scratch.numstat(patch.data)
 
     @cached_property
@@ -208,9 +213,12 @@ class Context:
         if self._own_fault is not None:
             return self._own_fault
         try:
-            return find_disagreement(self.with_data, self.numstat)
+            different = find_disagreement(self.with_data, self.numstat)
         except PatchUnreadable as error:
             return Unusable("unreadable", f"git cannot read it: {error}")
+        if different is None and self.patch.unended and self.tried is not None:
+            return find_cut(self.patch.files[-1], self.application, self.base_text)
+        return different
 
     @cached_property
     def _own_fault(self) -> Unusable | None:

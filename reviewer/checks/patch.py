@@ -2,19 +2,23 @@
 
 from reviewer.check_values import PatchValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.results import MISSING_END
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources.attempt_files import PATCH
 from reviewer.text import plural
 
 name = "patch"
-version = 5
+version = 6
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
     "Is there a patch that changes something? Fails where the file is missing, empty, holds only what the "
     "harness left behind or only comments and white space, or cannot be read. Two readers must agree on files "
     "and lines: ours (unidiff) and git's (git apply --numstat; a plain patch, just as git diff writes it, is read by "
-    "git's rules without starting it, and the tests hold both to be the same). What is a comment the language's own "
+    "git's rules without starting it, and the tests hold both to be the same). One that lacks only the line break at "
+    "its end, which many harnesses strip and without which git refuses it, warns, and all checks read it with it; "
+    "where the base or the index line shows that the last line is not whole, it is cut off and fails. "
+    "What is a comment the language's own "
     "lexer says (Python's tokenizer, pygments), which reads the whole files before and after; so without the base, "
     "a patch that looks so is unknown. Strings, docstrings among them, are no comments, nor is what something obeys "
     "that builds, runs or tests the program (# cython:, #pragma, #SBATCH, //go:build, PEP 723; not # noqa), nor "
@@ -40,6 +44,11 @@ def run(context: Context) -> CheckResult:
         if isinstance(context.only_comments, str):
             reason = f"whether it changes more than comments is not known: {context.only_comments}"
             return CheckResult(name, "unknown", f"{summary}; {reason}", value)
-        return CheckResult(name, "pass", summary, value)
+        if not context.patch.unended:
+            return CheckResult(name, "pass", summary, value)
+        missing = "the line break at its end is missing; with it, git reads it"
+        if context.tried is not None and context.tried.ok:
+            missing = MISSING_END
+        return CheckResult(name, "warn", f"{missing} ({summary})", value)
     evidence = () if data is None else (Evidence(file=PATCH, line=problem.row, text=problem.summary),)
     return CheckResult(name, "fail", problem.summary, value, evidence)

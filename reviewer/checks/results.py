@@ -6,6 +6,9 @@ from reviewer.check_values import CheckValue
 from reviewer.checks import CHECK_NAMES
 from reviewer.model import Analysis, CheckResult, Evidence, LogFacts
 
+MISSING_END = "only the line break at its end is missing; with it, it applies"
+"""What is said of a patch whose writer stripped it, as most of OpenHands are."""
+
 
 class Unanswerable(Exception):
     """A question cannot be answered; the message is the reason that ``unknown`` comes with."""

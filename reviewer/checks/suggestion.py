@@ -21,7 +21,8 @@
     that is never evaluated, nor where the error is
     caught or another one is handled)
  8  ``similarity`` calls it identical to the human's,      ``correct``   the same optimisation, complete
-    ``patch`` and ``applies`` pass, none of ``syntax``,
+    ``patch`` (but for the line break at its end) and
+    ``applies`` pass, none of ``syntax``,
     ``names``, ``template`` fails, ``provenance``
     neither fails nor warns, and ``prompt`` knows that
     the task text did not give the solution away
@@ -82,7 +83,7 @@ def _rules(analysis: Analysis) -> Iterator[Suggestion]:
                 yield Suggestion(judgement="wrong", reason=reason)
     similarity, prompt = analysis.value(SimilarityValue), analysis.value(PromptValue)
     identical = similarity is not None and similarity.identical
-    applies = outcomes.get("patch") == outcomes.get("applies") == "pass"
+    applies = outcomes.get("patch") in ("pass", "warn") and outcomes.get("applies") == "pass"
     sound = applies and failed.keys().isdisjoint(("syntax", "names", "template"))
     known = (
         outcomes.get("provenance") in ("pass", "info") and prompt is not None and prompt.gives_away is False

@@ -50,6 +50,8 @@ class Section:
 
     def __init__(self, row: int) -> None:
         self.row = row
+        self.end = row
+        """The index of the line behind its headers and hunks."""
         self.old: str | None = None
         self.new: str | None = None
         self.kind: ChangeKind = "modified"
@@ -59,6 +61,11 @@ class Section:
         self.old_mode: str | None = None
         self.new_mode: str | None = None
         self.hunks: list[HunkSpan] = []
+
+    def changes_nothing(self) -> bool:
+        """Whether there are neither hunks nor binary data nor another name or mode, which git refuses."""
+        modes = {self.old_mode, self.new_mode} - {None}
+        return self.kind == "modified" and not self.hunks and not self.binary and len(modes) < 2
 
     def paths(self) -> tuple[str | None, str | None, ChangeKind]:
         """Old path, new path and kind of change; no old path for a new file, no new one for a deleted."""
@@ -107,7 +114,9 @@ def outline(lines: list[str]) -> Outline:
             at = max(at, start + 1)
             if section is not None:
                 sections.append(section)
-                at = _body(lines, at, section)
+                section.end = at = _body(lines, at, section)
+                if section.changes_nothing():
+                    raise _Unreadable("a file of which nothing is changed", section.row)
     except _Unreadable as problem:
         return Outline(sections, str(problem), problem.row)
     return Outline(sections)
@@ -244,8 +253,6 @@ def _span(lines: list[str], start: int, header: re.Match[str]) -> tuple[HunkSpan
         at += 1
     if problem is None and at < len(lines) and lines[at].startswith("\\ "):
         at += 1
-    if problem is None and at == len(lines) and not lines[-1].endswith("\n") and lines[-1][0] != "\\":
-        problem = "the patch is cut off in the middle of a line"
     return HunkSpan(start, at, source, target), problem
 
 

@@ -18,9 +18,11 @@ def parse(data: bytes, counts: Callable[[str], bool] | None = None) -> Patch:
 
     Lines keep their terminators; bytes that are not UTF-8 are lone surrogates (:func:`text.encode`
     gives them back). A hunk that the patch cuts short is kept with the lines it has. A file that does not count
-    (by its path) may be broken: the next is read all the same.
+    (by its path) may be broken: the next is read all the same. One that lacks the line break at its end is read
+    as if it had it (``unended`` says so).
     """
-    decoded = text.decode(data)
+    whole = with_end(data)
+    decoded = text.decode(whole)
     lines = list(StringIO(decoded, newline="\n"))
     found = _outline(lines, counts)
     # unidiff takes a marker behind the last line in English only
@@ -30,7 +32,36 @@ def parse(data: bytes, counts: Callable[[str], bool] | None = None) -> Patch:
     files = tuple(_change(lines, section, read) for section in found.sections)
     if not files and found.error is None and data.strip():
         return Patch(error="no file is changed in it: this is not a patch", error_row=1)
-    return Patch(files=files, error=found.error, error_row=found.error_row)
+    unended = found.error is None and whole != data and _is_needed(lines, found.sections)
+    return Patch(files=files, error=found.error, error_row=found.error_row, unended=unended)
+
+
+def with_end(patch: bytes) -> bytes:
+    """A patch with the line break at its end that its writer stripped, as the line before has it; else as it is.
+
+    Behind binary data an empty line must stand too.
+    """
+    stripped = patch.rstrip(b"\n")
+    before, _, last = stripped.rpartition(b"\n")
+    if _is_data(last) and b"\nGIT binary patch\n" in patch:
+        return patch if patch.endswith(b"\n\n") else stripped + b"\n\n"
+    if not last or patch.endswith(b"\n"):
+        return patch
+    return patch + (b"\r\n" if before.endswith(b"\r") and not last.endswith(b"\r") else b"\n")
+
+
+def _is_data(line: bytes) -> bool:
+    """Whether a line may be one of git's binary data: a letter for its length, groups of five signs in base 85."""
+    return len(line) % 5 == 1 and line[:1].isalpha() and b" " not in line
+
+
+def _is_needed(lines: list[str], sections: list[Section]) -> bool:
+    """Whether the patch's last line says something of its last file, and is not a marker behind a whole hunk."""
+    if not sections:
+        return False
+    last = sections[-1]
+    data = last.binary and last.has_data and lines[-1] == "\n"
+    return data or (last.end == len(lines) and not lines[-1].startswith("\\"))
 
 
 def keep_files(data: bytes, keep: Callable[[str], bool]) -> bytes:

@@ -44,7 +44,6 @@ GOOD = change("src/a.py", 10)
         (ARTEFACT, "artefacts"),
         (b"I have made the changes you asked for.\n", "unreadable"),
         (GOOD[:-12], "unreadable"),
-        (GOOD[:-1], "unreadable"),
         (GOOD.replace(b"-7,7", b"-7,9"), "unreadable"),
         (GOOD.replace(b"-7,7", b"-7,5"), "unreadable"),
         (b"\x00\xff\xfe" * 100, "unreadable"),

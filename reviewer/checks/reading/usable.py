@@ -1,12 +1,14 @@
 """Whether a patch is usable, and if not, why: what ``patch`` answers and others depend on."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from reviewer.check_values import PatchFault
+from reviewer.checks.reading.application import Application
 from reviewer.model import FileChange, Patch
-from reviewer.sources.git.scratch import FileCount
+from reviewer.sources.git.scratch import FileCount, blob_id
+from reviewer.text import decode
 
 
 class Unusable(NamedTuple):
@@ -39,6 +41,36 @@ def find_disagreement(files: Iterable[FileChange], theirs: Iterable[FileCount]) 
     different.subtract(Counter(numstat_of(change) for change in files))
     names = sorted({count.path for count, number in different.items() if number})
     return Unusable("unreadable", f"git reads it differently: {', '.join(names)}") if names else None
+
+
+def find_cut(
+    last: FileChange, application: Application, base_text: Callable[[str], bytes | None]
+) -> Unusable | None:
+    """Whether a patch that lacks the line break at its end was cut in its last line, which is of the file ``last``.
+
+    So it is where the base has more of that line, or where the file that comes out of exactly the base that the
+    ``index`` line names is not the one that it names.
+    """
+    row = last.hunks[-1].lines[-1].row if last.hunks else None
+    file = next((file for file in application.files if file.change == last), None)
+    if file is not None:
+        entry = application.entries.get(last.old or "")
+        same_base = last.old is None or bool(entry and last.old_blob and entry.blob.startswith(last.old_blob))
+        if same_base and last.new_blob and file.patched is not None:
+            algorithm = "sha256" if entry is not None and len(entry.blob) == 64 else "sha1"
+            if not blob_id(file.patched, algorithm).startswith(last.new_blob):
+                reason = "with a line break it makes another file than its index line names"
+                return Unusable("unreadable", f"is cut off in its last line: {reason}", row)
+    elif last.hunks and (lines := last.hunks[-1].lines)[-1].source is not None:
+        base = decode(base_text(last.old or "") or b"").split("\n")
+        *others, (expected, found) = [
+            (line.text.rstrip("\r\n"), (base[line.source - 1 : line.source] or [""])[0].rstrip("\r"))
+            for line in lines
+            if line.source is not None
+        ]
+        if all(old == there for old, there in others) and expected != found and found.startswith(expected):
+            return Unusable("unreadable", f"is cut off in its last line, which is {found!r} in the base", row)
+    return None
 
 
 def numstat_of(change: FileChange) -> FileCount:

@@ -4,6 +4,7 @@ Neither has a work tree. The needed base blobs are copied in: a repository lent 
 time stamp changed by what is written. A small index holds the base entries of the paths that a patch names.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -144,6 +145,11 @@ def _make_empty(folder: Path, *, sha256: bool) -> None:
     (folder / "config").write_text(
         f"[core]\nrepositoryformatversion = {version}\nbare = true\ncompression = 0\n{extension}"
     )
+
+
+def blob_id(data: bytes, algorithm: str = "sha1") -> str:
+    """The id that git gives to a file's bytes in a repository of SHA-1 or SHA-256."""
+    return hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _counts(output: bytes) -> list[FileCount]:
