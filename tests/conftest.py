@@ -52,6 +52,12 @@ def only_comments() -> Path:
 
 
 @pytest.fixture(scope="session")
+def template_case() -> Path:
+    """A case of people's code that has what example code has too; absent: as the real runs."""
+    return _shared("cases/17-template-on-real-work")
+
+
+@pytest.fixture(scope="session")
 def sample() -> Path:
     """The sample that ships with the project."""
     return PROJECT / "sample_runs"

@@ -1,28 +1,30 @@
 """``template``: example code in place of a change."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.example_code import STRONG, WEAK, Hit, find, patterns_of
+from reviewer.checks.reading.example_code import STRONG, WEAK, Found, find, patterns_of
 from reviewer.checks.results import at_most
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.text import decode
 
 name = "template"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Is this example code that stands in for a change? Read are the added lines of source files (no tests, "
-    "documentation, benchmarks, examples). Fails for a name that is made up (some_…, another_…, your_…, "
-    "…_tensor_attribute, optimized_…_allocation; setting template_names) and that neither the patch's removed "
-    "and context lines nor the base of its files know; for a comment that says something is still to be written "
-    "(template_comments); and for three kinds of weak signals, or one beside “example usage” in a file that was "
-    "there before. A weak signal alone warns: a definition that nothing in the patch or in the base of its "
-    "files refers to, the same block of four lines or more in several files, a body that does nothing, a "
-    "commented-out call of what is defined. People do these too, so a warning is a place to look at and no more. "
+    "documentation, benchmarks, examples). A function is an example where it holds a name that is made up (some_…, "
+    "another_…, your_…, …_tensor_attribute, optimized_…_allocation; setting template_names), that neither the "
+    "patch's removed and context lines nor the base of its files know, and that the patch gives no value but its "
+    "own; or a comment that says something is still to be written (template_comments). Fails where every "
+    "function that the patch writes in is one; where others are none, it warns and says how many. Weak signals warn, "
+    "however many: a definition that nothing in the patch or in the base of its files refers to (a method may be "
+    "called by whoever has the object, and counts only where its name begins with _), the same block of four "
+    "lines or more in several files, a body that does nothing, a commented-out call of what is defined, “example "
+    "usage” in a file that was there before. People do these too, so a warning is a place to look at and no more. "
     "It cannot see files that the patch does not touch (a definition may be called, or demanded, from there), "
     "nor that code with good names is beside the point."
 )
@@ -40,35 +42,35 @@ def run(context: Context) -> CheckResult:
     return judge(find(context.files, patterns, lambda path: decode(context.base_text(path) or b"")))
 
 
-def judge(hits: Sequence[Hit]) -> CheckResult:
-    """The result for these hits."""
-    kinds, counts = [*STRONG, *WEAK], Counter(hit.kind for hit in hits)
-    weak = [kind for kind in WEAK if counts[kind]]
-    outcome: Outcome = "pass"
-    if any(counts[kind] for kind in STRONG) or len(weak) >= 3 or ("usage" in weak and len(weak) > 1):
+def judge(found: Found) -> CheckResult:
+    """The result for these signals."""
+    kinds, counts = [*STRONG, *WEAK], Counter(hit.kind for hit in found.hits)
+    outcome: Outcome = "warn" if found.hits else "pass"
+    if found.examples and not found.others:
         outcome = "fail"
-    elif weak:
-        outcome = "warn"
     value = TemplateValue(
-        names=tuple(dict.fromkeys(hit.name for hit in hits if hit.kind == "name")),
+        names=tuple(dict.fromkeys(hit.name for hit in found.hits if hit.kind == "name")),
         signals={kind: counts[kind] for kind in kinds if counts[kind]},
     )
     evidence = (
         Evidence(file=hit.file, line=hit.line, side="agent", text=hit.text)
-        for hit in sorted(hits, key=lambda hit: kinds.index(hit.kind))
+        for hit in sorted(found.hits, key=lambda hit: kinds.index(hit.kind))
     )
-    return CheckResult(name, outcome, _summary(hits), value, at_most(_MOST, evidence))
+    return CheckResult(name, outcome, _summary(found), value, at_most(_MOST, evidence))
 
 
-def _summary(hits: Sequence[Hit]) -> str:
-    if not hits:
+def _summary(found: Found) -> str:
+    if not found.hits:
         return "no example code or placeholders"
     names: dict[str, list[str]] = {}
-    for hit in hits:
+    for hit in found.hits:
         names.setdefault(hit.kind, []).append(hit.name)
     strong = [f"{words}: {_listed(names[kind])}" for kind, words in STRONG.items() if kind in names]
     weak = {kind: words for kind, words in WEAK.items() if kind in names}
     if strong:
+        if found.others and found.examples:
+            functions = len(found.examples) + len(found.others)
+            strong.append(f"in {len(found.examples)} of {functions} functions that it writes in")
         return "; ".join([*strong, *([f"also {', '.join(weak.values())}"] if weak else [])])
     return "; ".join(
         f"{words}: {_listed(names[kind])}" if any(names[kind]) else words for kind, words in weak.items()

@@ -15,6 +15,10 @@ from reviewer.checks.reading import example_code
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult
+from reviewer.sources.commits import CommitFiles
+from reviewer.sources.git.repository import Repositories
+from reviewer.sources.git.scratch import Scratch
+from reviewer.sources.runs import scan
 
 Make = Callable[..., Context]
 SETTINGS = CheckSettings()
@@ -57,10 +61,10 @@ def test_the_five_templates_fail_and_no_other(real: Real):
     warned = {id: list(result.value.signals) for id, result in found.items() if result.outcome == "warn"}
     assert warned == {  # each looked at
         "vllm_core-9641716f/vllm_core-0049": ["stub"],  # contains_block returns False in an evictor
-        "vllm_core-a40b2039/vllm_core-0017": ["unused", "repeated"],  # old names kept beside new ones
+        "vllm_core-a40b2039/vllm_core-0017": ["repeated"],
         "vllm_core-a40b2039/vllm_core-0035": ["repeated"],  # twin models, as the human did
         "vllm_core-a40b2039/vllm_core-0042": ["unused"],  # _dtype_to_str is called by nothing
-        "vllm_core-beffe4cd/vllm_core-0017": ["unused", "repeated"],
+        "vllm_core-beffe4cd/vllm_core-0017": ["repeated"],
         "vllm_core-beffe4cd/vllm_core-0031": ["unused"],
         "vllm_core-beffe4cd/vllm_core-0035": ["repeated"],
         "vllm_core-beffe4cd/vllm_core-0042": ["unused"],
@@ -131,19 +135,87 @@ def test_what_people_write_in_comments_passes(comment: str):
     assert check(insert("src/a.py", f"y = 2  # {comment}")).outcome == "pass"
 
 
-def test_weak_signals_warn_and_add_up():
+def test_weak_signals_warn_and_never_add_up_to_more():
     unused = "def helper_nobody_wants(a):\n    return a + 1"
     assert check(insert("a.py", unused)).outcome == "warn"
-    assert check(insert("a.py", unused + "\n# Example usage")).outcome == "fail"
-    assert check(new("a.py", unused + "\n# Example usage")).outcome == "warn"  # a new file may hold one
+    assert check(insert("a.py", unused + "\n# Example usage")).value.signals == {"usage": 1, "unused": 1}
+    assert check(new("a.py", unused + "\n# Example usage")).value.signals == {"unused": 1}  # may hold one
     assert check(insert("a.py", "# Example usage")).outcome == "warn"
-    call = insert("a.py", unused + "\n# y = helper_nobody_wants(3)")
-    assert check(call).value.signals == {"unused": 1, "call": 1}
-    assert check(call).outcome == "warn"
     block = "\n".join(f"first_{n} = compute_{n}()" for n in range(4))
-    twins = insert("a.py", unused + "\n# y = helper_nobody_wants(3)\n" + block) + insert("b.py", block)
-    assert check(twins).value.signals == {"unused": 1, "repeated": 1, "call": 1}
-    assert check(twins).outcome == "fail"
+    text = f"{unused}\n# y = helper_nobody_wants(3)\n# Example usage\n{block}\ndef idle(a):\n    pass\nx = 2"
+    everything = check(insert("a.py", text), insert("b.py", block))
+    assert everything.value.signals == {"usage": 1, "unused": 2, "repeated": 1, "stub": 1, "call": 1}
+    assert everything.outcome == "warn"
+
+
+def test_a_comment_behind_code_calls_nothing():
+    colours = "def rgb(a):\n    return a\nRED = rgb(1)  # rgb(255, 0, 0)"
+    assert check(insert("a.py", colours)).outcome == "pass"
+
+
+EXAMPLE = "if hasattr(self, 'some_tensor'):\n    self.some_tensor = empty(self.some_tensor.size())"
+
+
+def test_a_patch_of_several_functions_is_judged_function_by_function():
+    work = "def doubled(a):\n    return a * 2\ndoubled(1)"
+    assert check(insert("a.py", EXAMPLE)).outcome == "fail"
+    assert check(insert("a.py", EXAMPLE), insert("b.py", f"# why\nimport x\n{EXAMPLE}")).outcome == "fail"
+    both = check(insert("a.py", EXAMPLE), insert("b.py", work))
+    assert both.outcome == "warn"
+    assert both.summary == "made-up names: some_tensor; in 1 of 2 functions that it writes in"
+    assert check(insert("a.py", f"{work}\ndef example(self):\n    {EXAMPLE}")).outcome == "warn"
+    assert check(insert("a.py", EXAMPLE), insert("tests/test_b.py", work)).outcome == "fail"
+    removed = "--- a/b.py\n+++ b/b.py\n@@ -1,2 +1,1 @@\n x = 1\n-y = slow(x)\n"
+    assert check(insert("a.py", EXAMPLE), removed).outcome == "warn"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "some_flag = read()\nf(some_flag)", "def f(a, some_flag=None):\n    return some_flag", "import some_module",
+        "for some_item in x:\n    f(some_item)", "def some_helper(a):\n    return a\nsome_helper(1)",
+        "f(lambda some_item: some_item)", "def f(\n    some_flag: bool,\n):\n    g(some_flag)",
+        "from some_module import f", "with f() as some_file:\n    g(some_file)", "self.some_flag = True\ng(self.some_flag)",
+        "some_flag: bool = read()\nf(some_flag)",
+    ],
+)  # fmt: skip
+def test_a_poor_name_that_gets_a_value_warns(text: str):
+    result = check(insert("src/a.py", text))
+    assert (result.outcome, list(result.value.signals)) == ("warn", ["name"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["int some_count = 3;\nf(some_count);", "auto& some_x = y;\nf(some_x);", "T* some_x = y;\nf(some_x);"],
+)
+def test_a_poor_name_of_c_too(text: str):
+    assert check(insert("src/a.cu", text)).outcome == "warn"
+
+
+def test_a_placeholder_that_moves_is_not_new():
+    moved = "--- a/a.py\n+++ b/a.py\n@@ -1,3 +1,3 @@\n-# Placeholder\n x = 1\n y = 2\n+# Placeholder\n"
+    assert check(moved).outcome == "pass"
+
+
+def test_methods_may_be_called_by_whoever_has_the_object():
+    assert check(insert("a.py", "    def visit(self):\n        return 1 + self.a")).outcome == "pass"
+    assert check(insert("a.py", "    def _visit(self):\n        return 1 + self.a")).value.signals == {
+        "unused": 1
+    }
+
+
+def test_cases_of_one_name_are_no_stubs():
+    text = "class A:\n    def f(self):\n        return False\nclass B(A):\n    def f(self):\n        return g()\nB()"
+    assert check(insert("a.py", text)).outcome == "pass"
+
+
+def test_the_humans_own_kernels_do_not_fail(template_case: Path, tmp_path: Path):
+    repositories = Repositories([template_case / "repo.git"])
+    resources = Resources(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ARTEFACTS)
+    results = [template.run(Context(a, resources)) for a in scan(template_case / "runs")]
+    repositories.close()
+    assert {result.outcome for result in results} <= {"pass", "warn"}
+    assert len(results) == 3
 
 
 @pytest.mark.parametrize(
@@ -220,7 +292,7 @@ def test_a_mean_patch_takes_no_time():
     )
     long = "y = '" + "some_x(#'" * 100_000 + "'"
     result = check(insert("a.py", many), insert("b.py", many), insert("c.py", long), base=many)
-    assert result.outcome == "fail"
+    assert result.outcome == "warn"
     assert len(result.evidence) < 100
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from reviewer.checks.reading.changes import WORD, comment, edits, stripper
-from reviewer.checks.reading.edited_functions import definitions
-from reviewer.diffs.functions import defined_name, indentation
+from reviewer.checks.reading.edited_functions import definitions, main_function
+from reviewer.diffs.functions import FunctionOutline, defined_name, indentation
 from reviewer.diffs.languages import MAX_LINE, is_c_like, is_python, is_source
 from reviewer.model import FileChange, Hunk
 
@@ -27,13 +27,28 @@ WEAK: dict[Signal, str] = {
 
 
 class Hit(NamedTuple):
-    """One signal in the agent's file; ``name`` is what it is about, perhaps empty."""
+    """One signal in the agent's file; ``name`` is what it is about, perhaps empty.
+
+    A strong one shows that its function is an example. A made-up name to which the patch gives a value is none.
+    """
 
     kind: Signal
     name: str
     file: str
     line: int
     text: str
+    strong: bool = False
+
+
+class Found(NamedTuple):
+    """All signals, and the functions that the patch writes in: those with a strong signal, and the others.
+
+    Functions are only told apart where there is a strong signal. What stands in none counts as one in each file.
+    """
+
+    hits: list[Hit]
+    examples: frozenset[tuple[str, str]] = frozenset()
+    others: frozenset[tuple[str, str]] = frozenset()
 
 
 class Patterns(NamedTuple):
@@ -53,7 +68,7 @@ def patterns_of(names: tuple[str, ...], comments: tuple[str, ...]) -> Patterns:
     )
 
 
-def find(changes: Sequence[FileChange], patterns: Patterns, base: Callable[[str], str]) -> list[Hit]:
+def find(changes: Sequence[FileChange], patterns: Patterns, base: Callable[[str], str]) -> Found:
     """All signals in the added lines of source files.
 
     ``base`` gives the text of a base file, empty where there is none; it is asked only where a signal
@@ -62,17 +77,58 @@ def find(changes: Sequence[FileChange], patterns: Patterns, base: Callable[[str]
     sources = [change for change in changes if _counts(change.path)]
     words = _Words(changes, base)
     added = [definition for change in sources for definition in _added_definitions(change)]
-    return [
+    made = Counter(definition.word for definition in added)
+    hits = [
         *(hit for change in sources for hit in _made_up(change, patterns, words, base)),
-        *(hit for change in sources for hit in _comments(change, patterns, added)),
-        *_unused(added, words),
+        *(hit for change in sources for hit in _comments(change, patterns, added, words)),
+        *_unused(added, made, words),
         *_repeated(sources),
-        *(hit for definition in added if (hit := _stub(definition))),
+        # One of several definitions of a name is a case among others, which may well do nothing.
+        *(hit for definition in added if made[definition.word] == 1 and (hit := _stub(definition))),
     ]
+    strong = {(hit.file, hit.line) for hit in hits if hit.strong}
+    if not strong:
+        return Found(hits)
+    examples, others = set[tuple[str, str]](), set[tuple[str, str]]()
+    for change in sources:
+        for function, line, is_code in _in_functions(change, base):
+            if (change.path, line) in strong:
+                examples.add((change.path, function))
+            elif is_code:
+                others.add((change.path, function))
+    return Found(hits, frozenset(examples), frozenset(others - examples))
+
+
+def _in_functions(change: FileChange, base: Callable[[str], str]) -> Iterator[tuple[str, int | None, bool]]:
+    """The lines that a patch writes: function, number, whether it is code; of an edit that only removes, what it removes.
+
+    Comments, brackets and imports are no code. A removed line has no number.
+    """
+    strip = stripper(change.path)
+    text = base(change.old) if change.old is not None else ""
+    outline = FunctionOutline(change.old or "", text.split("\n")) if text else None
+    for edit in edits(change):
+        function = main_function(edit, outline)
+        for line in edit.added or edit.removed:
+            function = defined_name(change.path, line.text) or function
+            code = strip(line.text)
+            is_code = WORD.search(code) is not None and not code.startswith(_TRIVIAL)
+            yield function, line.number if edit.added else None, is_code
 
 
 def _counts(path: str) -> bool:
     return is_source(path) and not any(part.startswith("example") for part in path.split("/"))
+
+
+_GIVEN = (
+    r"(?<![\w.])(?!(?:return|not|and|or|in|is|if|elif|while|else|assert|await|yield|del|raise|print|new|delete|case"
+    r"|with|except|global|nonlocal)\b)[A-Za-z_][\w>]*(?:\s+[*&]*|[*&]+\s+){name}\b(?!\s*\.)"  # def, import, for, int name
+    r"|\b{name}\s*(?::[^=]*)?=(?!=)(?!.*\b{name}\b)"  # name = …
+    r"|\b(?:def|import)\b.*[(,\s]\*{{0,2}}{name}\b|\blambda\b[^:]*\b{name}\b|^\*{{0,2}}{name}\s*:"  # a parameter
+)
+"""Where a name gets a value of its own."""
+_LINES = 100
+"""Lines with a name that are read at most."""
 
 
 class _Words:
@@ -93,6 +149,27 @@ class _Words:
         """Those of the base of every file that the patch changes."""
         paths = [change.old for change in self._changes if change.old is not None]
         return {word for path in paths for word in WORD.findall(self._base(path))}
+
+    @cached_property
+    def removed(self) -> set[str]:
+        """The lines that are taken away, stripped: what stands in them and is added is only moved."""
+        return {x.text.strip() for c in self._changes for h in c.hunks for x in h.lines if x.kind == "-"}
+
+    @cached_property
+    def _added(self) -> dict[str, list[str]]:
+        """By word, the code of added lines that have it."""
+        found = dict[str, list[str]]()
+        for change in self._changes:
+            strip = stripper(change.path)
+            for code in (strip(line.text) for edit in edits(change) for line in edit.added):
+                for word in dict.fromkeys(WORD.findall(code)):
+                    found.setdefault(word, []).append(code)
+        return found
+
+    def is_given_a_value(self, name: str) -> bool:
+        """Whether an added line defines, declares, imports or sets a name, not only from itself."""
+        given = re.compile(_GIVEN.format(name=re.escape(name)))
+        return any(given.search(code) for code in self._added.get(name, ())[:_LINES])
 
     @cached_property
     def uses(self) -> Counter[str]:
@@ -124,7 +201,9 @@ def _made_up(
                 for match in patterns.names.finditer(strip(text)):
                     if match[0] not in seen and match[0] not in words.shown and match[0] not in words.base:
                         seen.add(match[0])
-                        yield Hit("name", match[0], change.path, line.target, f"made-up name: {text.strip()}")
+                        shown = f"made-up name: {text.strip()}"
+                        given = words.is_given_a_value(match[0])
+                        yield Hit("name", match[0], change.path, line.target, shown, strong=not given)
             prose ^= quotes % 2 == 1
 
 
@@ -140,17 +219,20 @@ def _long_quotes(text: str) -> int:
     return text.count('"""') + text.count("'''")
 
 
-def _comments(change: FileChange, patterns: Patterns, added: Sequence[AddedDefinition]) -> Iterator[Hit]:
+def _comments(
+    change: FileChange, patterns: Patterns, added: Sequence[AddedDefinition], before: _Words
+) -> Iterator[Hit]:
     own = {definition.name for definition in added if definition.change is change}
     for edit in edits(change):
         for line in edit.added:
             words = comment(change.path, line.text)
             text = line.text.strip()
-            if words and patterns.comments.search(words):
-                yield Hit("comment", words, change.path, line.number, f"placeholder comment: {text}")
+            if words and patterns.comments.search(words) and text not in before.removed:
+                shown = f"placeholder comment: {text}"
+                yield Hit("comment", words, change.path, line.number, shown, strong=True)
             elif change.kind != "added" and _USAGE.match(words):
                 yield Hit("usage", "", change.path, line.number, f"example in a source file: {text}")
-            elif own and (match := _CALL.match(words)) and match[1] in own:
+            elif own and text[:1] in "#/" and (match := _CALL.match(words)) and match[1] in own:
                 yield Hit("call", match[1], change.path, line.number, f"commented-out call: {text}")
 
 
@@ -205,10 +287,11 @@ _CALLED_BY_OTHERS = re.compile(
 """Decorators by which somebody else calls, or demands, what they decorate."""
 
 
-def _unused(added: Sequence[AddedDefinition], words: _Words) -> Iterator[Hit]:
-    made = Counter(definition.word for definition in added)
+def _unused(added: Sequence[AddedDefinition], made: Mapping[str, int], words: _Words) -> Iterator[Hit]:
     for definition in added:
-        word = definition.word
+        word, line = definition.word, definition.lines[definition.start]
+        if line[:1].isspace() and not word.startswith("_"):  # whoever has an object may call its methods
+            continue
         if not WORD.fullmatch(word) or (word.startswith("__") and word.endswith("__")) or word == "main":
             continue
         if words.uses[word] > made[word] or _CALLED_BY_OTHERS.search(definition.decorators):
@@ -220,6 +303,8 @@ def _unused(added: Sequence[AddedDefinition], words: _Words) -> Iterator[Hit]:
 
 _BLOCK = 4
 """Lines of an equal block in several files that count."""
+_TRIVIAL = ("import ", "from ", "#", "//", "/*", "*")
+"""What begins a line that is no work."""
 
 
 def _repeated(changes: Sequence[FileChange]) -> Iterator[Hit]:
@@ -243,8 +328,7 @@ def _repeated(changes: Sequence[FileChange]) -> Iterator[Hit]:
 
 def _has_content(block: Iterable[str]) -> bool:
     """Whether a block is more than imports, comments and brackets."""
-    trivial = ("import ", "from ", "#", "//", "/*", "*")
-    content = {text for text in block if WORD.search(text) and not text.startswith(trivial)}
+    content = {text for text in block if WORD.search(text) and not text.startswith(_TRIVIAL)}
     return len(content) >= _BLOCK - 1
 
 
