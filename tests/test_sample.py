@@ -211,7 +211,7 @@ CAN_BE = {
     "similarity": {"info", "unknown", "skip"},
     "signatures": {"info", "unknown", "skip"},
     "provenance": {"pass", "info", "warn", "fail", "unknown", "skip"},
-    "prompt": {"pass", "warn", "unknown"},
+    "prompt": {"pass", "info", "warn", "unknown"},
     "uninitialised": {"pass", "warn", "unknown", "skip"},
     "swallowed": {"pass", "warn", "unknown", "skip"},
 }

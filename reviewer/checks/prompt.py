@@ -17,14 +17,15 @@ from reviewer.sources.attempt_files import TASK
 from reviewer.sources.git.process import GitError
 
 name = "prompt"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
 explain = (
     "Was the task a fair one? Compares the text that the agent was given with the human change: which share of the "
     "human's changed lines it gives away, whether it quotes the commit message, and which share of the patch's added "
-    "lines stands in it. Warns of these, and where the test script is a placeholder or uses none of the files that "
-    "the text lists, where no performance issue is named, there is no context, or only files tell where to work. The "
+    "lines stands in it. Warns where the solution is given away (setting prompt_leak). What the text lacks is "
+    "information and no warning: the test script is a placeholder or uses none of the files that the text lists, no "
+    "performance issue is named, there is no context, or only files tell where to work. The "
     "latter are found in the text's own words: what it quotes of the solution and commands are left out. It says "
     "nothing about the patch, and cannot see what the agent was given by other ways."
 )
@@ -64,15 +65,26 @@ def run(context: Context) -> CheckResult:
         quotes_message=bool(given.message),
         signs=tuple(sign.name for sign in signs),
     )
-    outcome: Outcome = "warn" if signs else "pass"
-    summary = "; ".join(sign.text for sign in signs) or "names an issue and gives nothing away"
-    if reason is not None:
-        outcome = "warn" if signs else "unknown"
-        summary = f"{summary}; what it gives away is not known" if signs else reason
+    outcome: Outcome = "warn" if value.gives_away else "unknown" if reason else "info" if signs else "pass"
+    texts = [_leak(given), *(sign.text for sign in signs if sign.name != _LEAK)]
+    summary = "; ".join(texts) if signs or reason is None else reason
     evidence = [*(sign.evidence for sign in signs), *_evidence(given)]
     if reason is not None:
         evidence.append(Evidence(text=reason))
     return CheckResult(name, outcome, summary, value, tuple(evidence))
+
+
+_LEAK = "gives the solution away"
+
+
+def _leak(given: Giveaway) -> str:
+    """How much of the human change the text gives away, in words."""
+    if given.share is None:
+        return "what it gives away is not known"
+    if not given.given:
+        return "gives none of the human's changed lines away"
+    share = given.per_cent if 100 * given.given >= given.changed else "less than 1 %"
+    return f"gives away {share} of the human's changed lines"
 
 
 class _Sign(NamedTuple):
@@ -104,8 +116,7 @@ def _copied_share(context: Context, task: str) -> float | None:
 def _given_signs(given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
     """What the text shows of the human change."""
     if given.share is not None and given.share >= settings.prompt_leak:  # as ``gives_away`` says
-        text = f"gives away {given.per_cent} of the human's changed lines"
-        yield _Sign("gives the solution away", text, given.lines[0].line)
+        yield _Sign(_LEAK, _leak(given), given.lines[0].line)
     if given.message:
         yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])
 

@@ -70,11 +70,13 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
 class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
     """All attempts, to be compared with each other; answered by :class:`CorpusAnswer`.
 
-    ``deaths`` has facts and ``execution`` of those who died and left a traceback, by folder.
+    ``deaths`` has facts and ``execution`` of those who died and left a traceback, by folder; ``alike``
+    the ids of earlier attempts with some of the same lines, as ``scope`` found them.
     """
 
     members: tuple[Member, ...]
     deaths: dict[str, tuple[LogFacts, CheckResult]]
+    alike: dict[str, tuple[str, ...]] = {}
 
 
 class CorpusAnswer(msgspec.Struct, frozen=True, tag="corpus_answer"):

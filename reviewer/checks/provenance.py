@@ -5,7 +5,7 @@ linear in their number. What it does not look at for that: see the limits below.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby, islice
 
 import msgspec
@@ -13,13 +13,13 @@ import msgspec
 from reviewer.check_values import ProvenanceKind, ProvenanceValue
 from reviewer.checks.context import Input
 from reviewer.checks.reading.traces import Trace, given_lines, hashes
-from reviewer.checks.results import skipped, unknown_result
+from reviewer.checks.results import and_more, skipped, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.trajectories.reading import read_task
 
 name = "provenance"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ()
 control = False
 explain = (
@@ -27,8 +27,9 @@ explain = (
     "time. Fails where it is byte for byte an earlier patch though this attempt took no step, or where it carries "
     "on what an earlier attempt at another commit had added in the same work tree (the one that the task text "
     "names). Warns where that was at the same commit, and where another attempt was at work in the same work "
-    "tree at the same time. It cannot see what came from attempts that are not loaded, nor work that was "
-    "carried on and then rewritten."
+    "tree at the same time. Where scope finds some of an earlier attempt's lines in the patch, that is said too: "
+    "fewer than are carried on may come from the task as well. It cannot see what came from attempts that are not "
+    "loaded, nor work that was carried on and then rewritten."
 )
 
 _CANDIDATES = 200
@@ -63,16 +64,20 @@ _OUTCOMES: dict[ProvenanceKind, Outcome] = {
 """The worst first."""
 
 
-def find_provenance(traces: Sequence[Trace], settings: CheckSettings) -> dict[str, CheckResult]:
+def find_provenance(
+    traces: Sequence[Trace], settings: CheckSettings, alike: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, CheckResult]:
     """The answer for each attempt, by its folder; leave malformed attempts out.
 
-    ``value`` is a :class:`ProvenanceValue`.
+    ``alike`` has, by folder, the ids of earlier attempts with some of the same lines. ``value`` is a
+    :class:`ProvenanceValue`.
     """
     firsts, copies = _without_copies(traces)
     links = _links(firsts, settings)
     results = {}
     for trace in firsts:
-        results[trace.attempt.folder] = _result(trace, links.get(trace.attempt.folder, []))
+        folder = trace.attempt.folder
+        results[folder] = _result(trace, links.get(folder, []), (alike or {}).get(folder, ()))
     for folder, first in copies.items():
         results[folder] = results[first]
     return results
@@ -222,7 +227,7 @@ def _either_way(trace: Trace, other: Trace) -> float | None:
     return max((share for share in shares if share is not None), default=None)
 
 
-def _result(trace: Trace, links: list[TraceLink]) -> CheckResult:
+def _result(trace: Trace, links: list[TraceLink], alike: Sequence[str]) -> CheckResult:
     if trace.attempt.sha256 is None:
         return skipped(name)
     for kind, outcome in _OUTCOMES.items():
@@ -242,7 +247,11 @@ def _result(trace: Trace, links: list[TraceLink]) -> CheckResult:
     if trace.began is None or trace.worktree is None:
         missing = "when it began is not known" if trace.began is None else "its task text names no work tree"
         return unknown_result(name, f"{missing}, so that what it may carry on is not known either", value)
-    return CheckResult(name, "pass", "no other attempt's work is found in it", value)
+    carries = "carries no other attempt's patch on"
+    if alike:
+        text = f"{carries}, but has some of the same lines as {alike[0]}{and_more(alike)}"
+        return CheckResult(name, "info", text, value)
+    return CheckResult(name, "pass", carries, value)
 
 
 def _origin(trace: Trace, links: list[TraceLink]) -> TraceLink:

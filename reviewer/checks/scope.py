@@ -7,24 +7,26 @@ from typing import NamedTuple
 from reviewer.check_values import ScopeValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import changed_lines
-from reviewer.checks.reading.extras import KINDS, Extra, Kind, extras, size_ratio
+from reviewer.checks.reading.extras import KINDS, Extra, Kind, Sizes, extras, sizes
 from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, FileChange, Outcome
 from reviewer.text import plural
 
 name = "scope"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("patch", "reference", "earlier")
 control = False
 explain = (
     "Did the agent do more than the human? A run of changed lines has a counterpart where the human changed "
     "something within three lines of the base, or where half of its lines stand in the human's change too. "
     "Warns of what nobody asked for: a new setting or environment variable and a new function or class whose "
-    "name the human's change does not have, an edited log call, a source file that the human left alone, and a "
-    "change more than three times the human's (settings scope_size_ratio, scope_near_lines). Everything else "
+    "name the human's change does not have, an edited log call, and a source file that the human left alone. "
+    "A change more than three times the human's is named beside these, where the human's has ten lines or more "
+    "(settings scope_size_ratio, scope_near_lines); size alone does not warn. Everything else "
     "without counterpart is listed and not judged: nearly every patch has some. Each is named by file and "
-    "function; what already stood in the patch of an earlier attempt at the same commit is marked, since a "
-    "work tree that was not cleaned hands it on. It cannot see whether an extra is harmless, useful, or another "
+    "function, with an earlier attempt at the same commit that changes most of the same lines, and how many such "
+    "attempts there are: one may come from a work tree that was not cleaned, many from the task. "
+    "It cannot see whether an extra is harmless, useful, or another "
     "way to the same end, and a helper that the agent's own solution needs counts as extra; functions are "
     "found by indentation and heads, in Python, C, C++ and CUDA only. In tests, benchmarks and documentation "
     "nothing warns."
@@ -39,6 +41,8 @@ _WORDS = {
 }
 _MOST = 100
 """Extras that are listed at most, those that warn and others each."""
+_LEAST_LINES = 10
+"""Changed lines of the human from which the agent's size is compared: a fix of one line is soon tripled."""
 
 
 def run(context: Context) -> CheckResult:
@@ -49,20 +53,22 @@ def run(context: Context) -> CheckResult:
     settings = context.resources.settings
     found = extras(context.files, human, context.base_outline, settings.scope_near_lines)
     seen = seen_before(found, context.earlier if found else {})
-    return judge(found, seen, size_ratio(context.files, human), settings.scope_size_ratio)
+    return judge(found, seen, sizes(context.files, human), settings.scope_size_ratio)
 
 
 class Seen(NamedTuple):
-    """Which extras stood in earlier attempts' patches."""
+    """Which extras are in earlier attempts' patches too."""
 
     where: dict[int, str]
     """By index of an extra, an attempt whose patch has more than half of its lines too."""
+    attempts: dict[int, int]
+    """By index of an extra, how many attempts' patches have more than half of its lines."""
     share: float
     """Of all lines of the extras, how many stand in the patches of the attempts named."""
 
 
 def seen_before(found: Sequence[Extra], earlier: Mapping[str, Sequence[FileChange]]) -> Seen:
-    """Which extras an earlier attempt had made.
+    """Which extras earlier attempts have made with the same lines.
 
     Where several have one, the attempt is named that has most of all extras, so that few are named.
     """
@@ -71,6 +77,7 @@ def seen_before(found: Sequence[Extra], earlier: Mapping[str, Sequence[FileChang
         attempt: {index for index, extra in enumerate(found) if 2 * counts[index] > len(extra.lines)}
         for attempt, counts in shared.items()
     }
+    attempts = Counter(index for indices in majority.values() for index in indices)
     where: dict[int, str] = {}
     while majority:
         most = max(majority, key=lambda attempt: len(majority[attempt]))  # the oldest of equals
@@ -81,7 +88,7 @@ def seen_before(found: Sequence[Extra], earlier: Mapping[str, Sequence[FileChang
             remaining.difference_update(where)
     lines = sum(len(extra.lines) for extra in found)
     known = sum(shared[attempt][index] for index, attempt in where.items())
-    return Seen(where, known / lines if lines else 0.0)
+    return Seen(where, dict(attempts), known / lines if lines else 0.0)
 
 
 def _shared(found: Sequence[Extra], changes: Iterable[FileChange]) -> list[int]:
@@ -90,12 +97,13 @@ def _shared(found: Sequence[Extra], changes: Iterable[FileChange]) -> list[int]:
     return [sum(line in lines for line in extra.lines) for extra in found]
 
 
-def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float) -> CheckResult:
-    """The answer; ``ratio`` is the agent's changed lines over the human's, ``None`` where the human has none."""
+def judge(found: Sequence[Extra], seen: Seen, changed: Sizes, limit: float) -> CheckResult:
+    """The answer; ``limit`` is the ratio of sizes above which the agent's is named."""
     counts = Counter(extra.kind for extra in found)
-    too_large = ratio is not None and ratio > limit
-    judged = [extra for extra in found if extra.kind != "other"]
-    outcome: Outcome = "warn" if judged or too_large else "info" if found else "pass"
+    ratio = changed.ratio
+    large = ratio if ratio is not None and ratio > limit and changed.human >= _LEAST_LINES else None
+    judged = any(extra.kind != "other" for extra in found)
+    outcome: Outcome = "warn" if judged else "info" if found or large else "pass"
     value = ScopeValue(
         extra={kind: counts[kind] for kind in KINDS},
         names={
@@ -106,7 +114,6 @@ def judge(found: Sequence[Extra], seen: Seen, ratio: float | None, limit: float)
         earlier_share=round(seen.share, 3),
         earlier=dict(Counter(seen.where.values()).most_common()),
     )
-    large = ratio if too_large else None
     summary, evidence = _summary(found, counts, seen, large), _evidence(found, seen, large)
     return CheckResult(name, outcome, summary, value, evidence)
 
@@ -116,22 +123,31 @@ def _summary(found: Sequence[Extra], counts: Counter[Kind], seen: Seen, large: f
     if not found:
         return size or "nothing beyond the human's change"
     if set(counts) == {"other"}:
-        text = f"{plural(len(found), 'other change')} without counterpart{_already(seen)}"
-        return f"{size or 'nothing of note'}; {text}"
+        text = f"nothing of note; {plural(len(found), 'other change')} without counterpart{_as_others(seen)}"
+        return f"{text}; {size}" if size else text
     kinds = (f"{counts[k]} {_WORDS[k][counts[k] != 1]}" for k in KINDS if counts[k])
-    text = f"{plural(len(found), 'extra change')}: {', '.join(kinds)}{_already(seen)}"
+    text = f"{plural(len(found), 'extra change')}: {', '.join(kinds)}{_as_others(seen)}"
     return f"{text}; {size}" if size else text
 
 
-def _already(seen: Seen) -> str:
+def _as_others(seen: Seen) -> str:
     if not seen.where:
         return ""
     by_attempt = Counter(seen.where.values()).most_common()
     number = f"most ({len(seen.where)}, " if seen.share > 0.5 else f"{len(seen.where)} ("
-    text = f"; {number}{seen.share:.0%} of the lines) stood in "
+    text = f"; {number}{seen.share:.0%} of the lines) with the same lines as"
     if len(by_attempt) == 1:
-        return f"{text}{by_attempt[0][0]} already"
-    return f"{text}earlier attempts already, {by_attempt[0][1]} of them in {by_attempt[0][0]}"
+        return f"{text} {by_attempt[0][0]}"
+    return f"{text} earlier attempts, {by_attempt[0][1]} of them as {by_attempt[0][0]}"
+
+
+def _as_in(seen: Seen, index: int) -> str:
+    """Which attempt has the lines of an extra, and how many others."""
+    if index not in seen.where:
+        return ""
+    others = seen.attempts[index] - 1
+    more = f" and {plural(others, 'other attempt')}" if others else ""
+    return f"; the same lines as {seen.where[index]}{more}"
 
 
 def _evidence(found: Sequence[Extra], seen: Seen, large: float | None) -> tuple[Evidence, ...]:
@@ -140,8 +156,8 @@ def _evidence(found: Sequence[Extra], seen: Seen, large: float | None) -> tuple[
     evidence: list[Evidence] = []
     for index in (*judged[:_MOST], *others[:_MOST]):
         extra = found[index]
-        before = f"; stood in {seen.where[index]} already" if index in seen.where else ""
-        evidence.append(Evidence(file=extra.file, line=extra.line, side=extra.side, text=extra.text + before))
+        text = extra.text + _as_in(seen, index)
+        evidence.append(Evidence(file=extra.file, line=extra.line, side=extra.side, text=text))
     rest = len(found) - len(evidence)
     if rest:
         evidence.append(Evidence(text=f"and {rest} more changes without counterpart"))

@@ -118,7 +118,7 @@ class CaseMaker:
             provenance.version,
             settings.checks,
             settings.artefacts,
-            to_json((corpus.members, corpus.deaths)),
+            to_json((corpus.members, corpus.deaths, corpus.alike)),
             [self._folder(member.folder) for member in corpus.members],
         )
         return {member.folder: cache_keys.digest(whole, member.folder) for member in corpus.members}

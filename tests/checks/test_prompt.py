@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ground import LINES, change
+from git_repos import commit
+from ground import ARTEFACTS, LINES, Ground, change
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,7 +93,8 @@ def test_the_share_of_the_patch_that_was_copied(context: Make):
 def test_what_the_text_does_not_say(context: Make, text: str, found: list[str]):
     result = check(context, HEAD + text)
     assert signs(result) == found
-    assert result.outcome == ("warn" if found else "pass")
+    assert result.outcome == ("info" if found else "pass")
+    assert result.summary.startswith("gives none of the human's changed lines away")
 
 
 def test_without_the_human_change_the_leak_is_not_known(context: Make):
@@ -103,8 +105,28 @@ def test_without_the_human_change_the_leak_is_not_known(context: Make):
     assert result.value.leak_share is None
     Path(made.attempt.folder, TASK).write_text(HEAD + PLACEHOLDER)
     result = prompt.run(Context(made.attempt, made.resources))
-    assert result.outcome == "warn"
-    assert result.summary.endswith("what it gives away is not known")
+    assert result.outcome == "unknown"
+    assert result.summary.startswith("what it gives away is not known; its test script is a placeholder")
+
+
+def test_only_a_solution_given_away_warns(ground: Ground, context: Make):
+    assert check(context, HEAD + DIFF).outcome == "warn"
+    assert check(context, HEAD + PLACEHOLDER + FILES).outcome == "info"
+    human = commit(ground.path, {"src/b.py": b"line\n"}, "Read the block tables once")
+    made = context(None, commit=human, base=ground.human)
+    Path(made.attempt.folder, TASK).write_text(HEAD + SCRIPT + "Read the block tables once\n")
+    result = prompt.run(made)
+    assert (result.outcome, signs(result)) == ("info", ["quotes the commit message"])
+    assert result.summary == "gives none of the human's changed lines away; quotes the human commit's message"
+
+
+def test_a_share_below_the_limit_is_not_called_nothing(ground: Ground, resources: Resources):
+    settings = CheckSettings(prompt_leak=0.9)
+    own = Resources(resources.repositories, resources.commit_files, resources.scratch, ARTEFACTS, settings)
+    attempt = ground.attempt(None)
+    Path(attempt.folder, TASK).write_text(HEAD + SCRIPT + DIFF)
+    result = prompt.run(Context(attempt, own))
+    assert (result.outcome, result.summary) == ("pass", "gives away 66 % of the human's changed lines")
 
 
 def test_the_trajectory_has_the_text_where_there_is_no_task_file(context: Make):

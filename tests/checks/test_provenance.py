@@ -85,6 +85,15 @@ def test_an_attempt_alone_passes_and_one_without_a_patch_is_skipped(made):
     assert [result.outcome for result in judged(alone, without, blank)] == ["pass", "skip", "skip"]
 
 
+def test_where_scope_sees_the_lines_of_others_that_is_said(made):
+    alone = made(added("x = 1"), 0, 10)
+    result = provenance.find_provenance([alone], SETTINGS, {alone.attempt.folder: ("r/b", "r/c")})
+    assert result[alone.attempt.folder].outcome == "info"
+    assert result[alone.attempt.folder].summary == (
+        "carries no other attempt's patch on, but has some of the same lines as r/b (and 1 more)"
+    )
+
+
 def test_an_earlier_patch_without_a_step_is_stale(made):
     first, second = made(added("x"), 0, 10), made(added("x"), 20, 21, steps=0)
     before, after = judged(first, second)

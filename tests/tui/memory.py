@@ -190,7 +190,7 @@ def passing(attempt: str, patch: Patch, data: bytes) -> Analysis:
             SimilarityValue(1.0, 0.8, 0.02, 0.43, 0.56, 0.5, identical=False, same_code=False),
         ),
         "signatures": ("info", "both: memo", None),
-        "provenance": ("pass", "no other attempt's work is found in it", ProvenanceValue()),
+        "provenance": ("pass", "carries no other attempt's patch on", ProvenanceValue()),
     }
     results = [CheckResult(name, *answers.get(name, ("pass", "nothing of note"))) for name in CHECK_NAMES]
     facts = LogFacts(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from reviewer.check_values import ScopeValue
 from reviewer.checks import execution, provenance
 from reviewer.checks.protocol import Corpus, EarlierPatch
 from reviewer.checks.reading.traces import member_of, read_trace
@@ -23,7 +24,10 @@ def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]]) -> Corpus:
         frames = tuple(fact for fact in facts.facts if fact.name == FactName.TRACEBACK)
         if frames or is_cut_traceback(facts.error):
             deaths[attempt.folder] = LogFacts(error=facts.error, facts=frames), result
-    return Corpus(tuple(member_of(attempt, analysis.facts) for attempt, analysis in good), deaths)
+    scopes = ((attempt.folder, analysis.value(ScopeValue)) for attempt, analysis in good)
+    alike = {folder: tuple(scope.earlier) for folder, scope in scopes if scope is not None and scope.earlier}
+    members = tuple(member_of(attempt, analysis.facts) for attempt, analysis in good)
+    return Corpus(members, deaths, alike)
 
 
 def check_corpus(
@@ -35,7 +39,7 @@ def check_corpus(
     Reads every patch and task text; linear in the number of attempts.
     """
     traces = [read_trace(member, artefacts, settings) for member in corpus.members]
-    own = provenance.find_provenance(traces, settings)
+    own = provenance.find_provenance(traces, settings, corpus.alike)
     deaths = execution.with_probable_causes(corpus.deaths)
     return {
         folder: (result, deaths[folder]) if folder in deaths else (result,) for folder, result in own.items()

@@ -105,12 +105,22 @@ def _identifying(signed: Sequence[str]) -> tuple[str, ...]:
     return tuple(line for line in signed if line[0] == "+") or tuple(signed)
 
 
-def size_ratio(agent: Sequence[FileChange], human: Sequence[FileChange]) -> float | None:
-    """Changed lines of the agent over the human's, in source files; in all where the human has no source."""
-    ours, theirs = (_size(c for c in side if is_source(c.path)) for side in (agent, human))
-    if not theirs:
-        ours, theirs = _size(agent), _size(human)
-    return ours / theirs if theirs else None
+class Sizes(NamedTuple):
+    """Changed lines of both sides."""
+
+    agent: int
+    human: int
+
+    @property
+    def ratio(self) -> float | None:
+        """The agent's over the human's, ``None`` where the human has none."""
+        return self.agent / self.human if self.human else None
+
+
+def sizes(agent: Sequence[FileChange], human: Sequence[FileChange]) -> Sizes:
+    """The changed lines in source files; in all files where the human has no source."""
+    source = Sizes(*(_size(c for c in side if is_source(c.path)) for side in (agent, human)))
+    return source if source.human else Sizes(_size(agent), _size(human))
 
 
 def _size(changes: Iterable[FileChange]) -> int:

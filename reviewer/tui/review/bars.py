@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from reviewer.cells import cut_name
+from reviewer.check_values import PromptValue
 from reviewer.model import CheckResult
 from reviewer.project.entries import Entry
 from reviewer.text import one_line
@@ -114,7 +115,7 @@ def _check_signs(
     quiet = ("pass", "skip", "info")
     names: dict[str, str] = {}
     for letters, unnamed in ((6, ()), (4, ()), (6, quiet), (4, quiet), (4, (*quiet, "unknown"))):
-        names = {r.name: "" if r.outcome in unnamed else r.name[:letters] for r in results}
+        names = {r.name: "" if r.outcome in unnamed else _label(r, letters) for r in results}
         if sum(len(name) + 2 for name in names.values()) <= room:
             break
     pieces: list[Piece] = []
@@ -124,6 +125,13 @@ def _check_signs(
         text = f"{gap}{name}{signs[result.outcome]}{' ' if name else ''}"
         pieces.append((text, palette[result.outcome]))
     return pieces
+
+
+def _label(result: CheckResult, letters: int) -> str:
+    """The beginning of a check's name, and how much of the solution a task text gives away."""
+    name = result.name[:letters]
+    leak = result.value.leak_share if isinstance(result.value, PromptValue) else None
+    return f"{name} {int(round(100 * leak, 2))} %" if leak is not None and result.outcome == "warn" else name
 
 
 def _columns(pieces: Sequence[Piece]) -> int:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.check_values import ProvenanceValue
+from reviewer.check_values import ProvenanceValue, ScopeValue
 from reviewer.checks.context import Context, Resources
 from reviewer.checks.engine.corpus import check_corpus, corpus_of
 from reviewer.checks.execution import run as execution
 from reviewer.config import CheckSettings
-from reviewer.model import Analysis, Attempt, CheckResult
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
 from reviewer.sources.git.scratch import Scratch
@@ -108,3 +108,20 @@ def test_later_runs(isobench: Path, tmp_path: Path) -> None:
     assert len(trajectory) == 10
     assert all("its own summary says failure" in result.summary for result in trajectory)
     assert {results_of["provenance"].outcome for results_of in results.values()} == {"pass", "skip"}
+
+
+def test_what_scope_found_of_others_reaches_provenance(tmp_path: Path) -> None:
+    patch = tmp_path / "model_patch.diff"
+    patch.write_bytes(b"diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\n+y\n")
+    (tmp_path / "task.txt").write_text("It is in the directory /srv/tree.\n")
+    attempt = Attempt(
+        id="r/a", run="r", item="a", root=str(tmp_path), folder=str(tmp_path), written=9.0, duration=1.0
+    )
+    facts = LogFacts(steps=1, patch_sha256="0" * 64, blank_patch=False)
+    for earlier, outcome in (({}, "pass"), ({"r/b": 2, "r/c": 1}, "info")):
+        value = ScopeValue({}, {}, None, 0.5, earlier)
+        analysis = Analysis(attempt="r/a", facts=facts, checks=(CheckResult("scope", "info", "", value),))
+        corpus = corpus_of([(attempt, analysis)])
+        assert corpus.alike == ({str(tmp_path): ("r/b", "r/c")} if earlier else {})
+        (found,) = check_corpus(corpus, CheckSettings(), ARTEFACTS)[str(tmp_path)]
+        assert found.outcome == outcome

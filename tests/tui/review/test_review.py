@@ -11,15 +11,19 @@ from memory import MemoryRuns
 from pilots import FLAT, coloured, decisions, opened, reviewing, settled
 from textual.widgets import Input
 
+from reviewer.check_values import PromptValue
 from reviewer.config import Settings, workspace
-from reviewer.model import Decision, Mark
+from reviewer.model import CheckResult, Decision, Mark
 from reviewer.project.project import Project
+from reviewer.tui import palette as palettes
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.lines import FileHeading, Fold, RowLine
 from reviewer.tui.diff.positions import RowPosition
+from reviewer.tui.review.bars import _check_signs
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import CriterionLine
 from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.signs import UNICODE
 
 
 async def test_both_patches_on_their_base(runs: MemoryRuns, tmp_path: Path) -> None:
@@ -70,6 +74,17 @@ async def test_artefacts_are_folded_away(runs: MemoryRuns, tmp_path: Path) -> No
         assert artefacts
         shown = {line.file for line in screen.diff.model.lines if not isinstance(line, FileHeading)}
         assert not shown & set(artefacts)
+
+
+def test_the_sign_of_the_prompt_says_how_much_of_the_solution_it_gives_away() -> None:
+    leaks = PromptValue(
+        0.6789, None, gives_away=True, quotes_message=False, signs=("gives the solution away",)
+    )
+    lacks = PromptValue(0.0, None, gives_away=False, quotes_message=False, signs=("no context",))
+    palette = palettes.load("dark")
+    for value, outcome, shown in ((leaks, "warn", "prompt 67 %! "), (lacks, "info", "prompt· ")):
+        pieces = _check_signs([CheckResult("prompt", outcome, "", value)], palette, UNICODE, 40)
+        assert "".join(text for text, _ in pieces) == shown
 
 
 async def test_unified_below_120_columns_and_on_demand(runs: MemoryRuns, tmp_path: Path) -> None:
