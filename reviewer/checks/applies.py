@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 
 from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.reading.application import FOLDER
 from reviewer.checks.reading.other_state import describe, find_state
 from reviewer.checks.results import MISSING_END, and_more, skipped
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
+from reviewer.sources.git.exact import folders
 from reviewer.text import decode
 
 name = "applies"
@@ -19,7 +21,7 @@ explain = (
     "stands word for word at its stated lines is applied here, as git would (the tests hold both to be the same); "
     "of any other git itself is asked, in a temporary repository with copies of the base's files; no work tree, "
     "nothing of anyone's is touched. An offset is named and not judged; a patch that needs less context (-C1) "
-    "warns. Artefacts of the harness are left out before git is asked, and so are binary files that the patch only "
+    "warns. A folder may become a file or a link where the patch removes all that was in it. Artefacts of the harness are left out before git is asked, and so are binary files that the patch only "
     "names (Binary files differ), which are listed. Absolute and climbing paths fail by our own rule. The versions "
     "that git's `index` lines name are compared with the base's: a patch that was made on others says nothing of "
     "the base, and where a repository has a commit with all of them, it is named. Without such lines, lines of the "
@@ -28,7 +30,11 @@ explain = (
 
 _OFFSET = re.compile(r"\(offset (-?\d+) lines?\)")
 _REJECTED = re.compile(r"^error: patch failed: (?P<path>.*):(?P<line>\d+)$", re.MULTILINE)
-_REASON = re.compile(r"^error: (?P<text>(?!while searching for:|patch failed: ).+)$", re.MULTILINE)
+_BLOCKED = re.compile(r"unable to add cache entry for (?P<path>.+)$")
+_REASON = re.compile(
+    r"^error: (?P<text>(?!while searching for:|patch failed: |'.+' appears as both a file and ).+)$",
+    re.MULTILINE,
+)
 
 
 def run(context: Context) -> CheckResult:
@@ -116,11 +122,23 @@ def _rejections(context: Context, entries: Mapping[str, FileEntry], output: str)
         yield _rejection(context, path, entries.get(path), hunk)
     for match in _REASON.finditer(output):
         path, _, reason = match["text"].partition(": ")
+        if blocked := _BLOCKED.match(match["text"]):
+            path, reason = blocked["path"], _what_blocks(blocked["path"], entries)
         if not reason or path not in changes:
             yield Evidence(text=match["text"])
         elif path not in seen:
             seen.add(path)
             yield Evidence(file=path, text=reason.replace("in index", "in the base"))
+
+
+def _what_blocks(path: str, entries: Mapping[str, FileEntry]) -> str:
+    """Why git cannot put a file beside what is there at its path or at one of its folders."""
+    above = next((f for f in folders(path) if f in entries and entries[f].mode != FOLDER), None)
+    if above is not None:
+        return f"{above} is a file in the base"
+    return (
+        "is a folder in the base" if path in entries else "and another file of the patch cannot both be there"
+    )
 
 
 def _rejection(context: Context, path: str, entry: FileEntry | None, hunk: Hunk | None) -> Evidence:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from git_repos import commit, git
 from ground import Ground
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from real import Case
 
 from reviewer.checks import applies, files, patch, syntax
@@ -140,3 +143,52 @@ def test_a_stripped_patch_of_binary_data(ground: Ground, context: Make):
     for stripped in (data[:-1], data[:-2]):
         made = context(stripped, base=base)
         assert (patch.run(made).outcome, applies.run(made).outcome) == ("warn", "pass")
+
+
+@pytest.mark.parametrize("case", ["04-folder-becomes-file"], indirect=True)
+def test_git_says_whether_a_folder_may_become_a_file_or_a_link(case: Case):
+    assert {item: applies.run(case.context(item)).outcome for item in sorted(case.attempts)} == {
+        "0000": "pass", "0001": "pass", "0003": "fail", "0004": "pass",
+    }  # fmt: skip
+    assert applies.run(case.context("0003")).summary == "vend: is a folder in the base"
+    assert syntax.run(case.context("0000")).outcome == "pass"
+
+
+TREE = {"pkg/a.py": b"a\n", "pkg/sub/b.py": b"b\n", "pkg/sub/deep/c.py": b"c\n", "other": b"o\n"}
+WAYS = ["pkg", "pkg/sub", "pkg/sub/deep", "other/x.py", "pkg/a.py/x", "pkg/new/y.py", "pkg/a.py"]
+
+
+def tree_that_git_makes(folder: Path, base: str, data: bytes) -> str | None:
+    """The tree after ``git apply --cached`` on a whole index, ``None`` where git refuses the patch."""
+    git(folder, "read-tree", base)
+    try:
+        git(folder, "apply", "--cached", "--whitespace=nowarn", "-", data=data)
+    except subprocess.CalledProcessError:
+        return None
+    return git(folder, "write-tree")
+
+
+@given(
+    gone=st.sets(st.sampled_from(sorted(TREE))),
+    new=st.lists(st.sampled_from(WAYS), min_size=1, max_size=2, unique=True),
+    mode=st.sampled_from(["100644", "120000"]),
+    last=st.booleans(),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_folders_and_files_in_each_others_way_are_as_git_sees_them(
+    ground: Ground, context: Make, gone: set[str], new: list[str], mode: str, last: bool
+):
+    base = commit(ground.path, dict(TREE))
+    deleted = [
+        f"diff --git a/{path} b/{path}\ndeleted file mode 100644\n--- a/{path}\n+++ /dev/null\n"
+        f"@@ -1 +0,0 @@\n-{TREE[path].decode()}"
+        for path in sorted(gone)
+    ]
+    added = [
+        f"diff --git a/{path} b/{path}\nnew file mode {mode}\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n"
+        for path in new
+    ]
+    data = "".join([*deleted, *added] if last else [*added, *deleted]).encode()
+    taken = tree_that_git_makes(ground.path, base, data) is not None
+    result = applies.run(context(data, base=base))
+    assert result.outcome == ("pass" if taken else "fail"), result.summary

@@ -16,7 +16,8 @@ REGULAR = ("100644", "100755")
 _MOST_BYTES = 64 << 20
 """Bytes of files that are kept at most."""
 
-_FOLDER, _SUBMODULE = "40000", "160000"
+FOLDER, _SUBMODULE = "40000", "160000"
+"""Modes of folders in trees, and of submodules."""
 
 
 class BaseFiles:
@@ -37,6 +38,10 @@ class BaseFiles:
         if unread:
             self._entries |= dict.fromkeys(unread) | self._repositories.entries(self.commit, unread)
         return {path: entry for path in wanted if (entry := self._entries[path]) is not None}
+
+    def below(self, folder: str) -> dict[str, FileEntry]:
+        """Every file in a folder of the commit."""
+        return self._repositories.below(self.commit, folder)
 
     def blob(self, id: str) -> bytes | None:
         """A blob's bytes, ``None`` where no repository has it."""
@@ -112,13 +117,10 @@ def apply(patch: PatchToApply, base: BaseFiles, scratch: Scratch) -> Application
     if leaving:
         return Application({}, refused=leaving)
     named, entries, blobs = _read_base(patch.files, base)
-    in_the_way = tuple(_in_the_way(patch.files, entries))
-    if in_the_way:
-        return Application(entries, refused=in_the_way)
     without_git = _apply_without_git(patch, entries, blobs)
     if without_git is not None:
         return without_git
-    scratch.load(base.commit, named, blobs)
+    scratch.load(base.commit, named | _in_the_way(patch.files, base, entries), blobs)
     applied = scratch.apply(patch.data)
     patched = tuple(_files_in_index(patch.files, base, entries, scratch)) if applied.ok else ()
     return Application(entries, applied=applied, files=patched)
@@ -140,7 +142,7 @@ def _read_base(
     """What the base has at the paths of the patch, there and at their folders, and the blobs' bytes by id."""
     named = dict.fromkeys(path for change in changes for path in (change.old, change.new) if path)
     entries = base.entries([*named, *(folder for path in named for folder in folders(path))])
-    wanted = {path: entry for path, entry in entries.items() if path in named and entry.mode != _FOLDER}
+    wanted = {path: entry for path, entry in entries.items() if path in named and entry.mode != FOLDER}
     old = {change.old for change in changes}
     blobs = {}
     for path, entry in wanted.items():
@@ -152,20 +154,21 @@ def _read_base(
     return wanted, entries, blobs
 
 
-def _in_the_way(changes: tuple[FileChange, ...], entries: Mapping[str, FileEntry]) -> Iterator[Evidence]:
-    """New files whose path is a folder in the base, or whose folder is a file there."""
-    gone = {change.old for change in changes if change.kind in ("deleted", "renamed")}
-    for change in changes:
-        path = change.new
-        if path is None or path == change.old:
-            continue
-        entry = entries.get(path)
-        if entry is not None and entry.mode == _FOLDER:
-            yield Evidence(file=path, text="is a folder in the base")
-        for folder in folders(path):
-            above = entries.get(folder)
-            if above is not None and above.mode != _FOLDER and folder not in gone:
-                yield Evidence(file=path, text=f"{folder} is a file in the base")
+def _in_the_way(
+    changes: tuple[FileChange, ...], base: BaseFiles, entries: Mapping[str, FileEntry]
+) -> dict[str, FileEntry]:
+    """What the base has below new files whose path is a folder there, and at those folders of theirs that are files.
+
+    Whether a patch removes it all is for git to say.
+    """
+    found: dict[str, FileEntry] = {}
+    for path in (change.new for change in changes if change.new not in (None, change.old)):
+        entry = entries.get(path or "")
+        if entry is not None and entry.mode == FOLDER:
+            found |= base.below(path or "")
+        above = ((folder, entries.get(folder)) for folder in folders(path or ""))
+        found |= {folder: entry for folder, entry in above if entry is not None and entry.mode != FOLDER}
+    return found
 
 
 def _apply_without_git(

@@ -27,6 +27,7 @@ _DIFF_TREE = (
 _TREE_ENTRIES = {width: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
 """Mode, name and object id, by the id's bytes: SHA-1 or SHA-256. Format: ``git help cat-file``."""
 _TREES_KEPT = 1024
+_MOST_BELOW = 1_000_000
 _COMMITS_KEPT = 512
 _COMMITS_SEARCHED, _OBJECTS_LISTED = 5000, 3_000_000
 
@@ -171,6 +172,23 @@ class Repository:
         root = self._tree_id(commit)
         found = {path: self._entry(root, path) for path in paths}
         return {path: entry for path, entry in found.items() if entry is not None}
+
+    def below(self, commit: str, folder: str) -> dict[str, FileEntry]:
+        """Every file of the commit that lies in a folder, however deep; errors as :meth:`entries`."""
+        found: dict[str, FileEntry] = {}
+        top = self._entry(self._tree_id(commit), folder)
+        waiting = [(folder, top.blob)] if top is not None and top.mode == "40000" else []
+        while waiting:
+            path, tree = waiting.pop()
+            for name, (mode, id) in self._tree(tree).items():
+                inner = f"{path}/{decode(name)}"
+                if mode == b"40000":
+                    waiting.append((inner, id.hex()))
+                else:
+                    found[inner] = FileEntry(mode.decode(), id.hex())
+            if len(found) + len(waiting) > _MOST_BELOW:
+                raise GitError(f"{folder} has more than {_MOST_BELOW} files at {commit}")
+        return found
 
     def files(self, commit: str, ending: str) -> Iterator[tuple[str, str]]:
         """Path and object id of the commit's files with an ending; trees that are missing are passed over.

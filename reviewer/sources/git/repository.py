@@ -99,6 +99,10 @@ class Repositories:
         """
         return self._with(commit).entries(commit, paths)
 
+    def below(self, commit: str, folder: str) -> dict[str, FileEntry]:
+        """Every file of a commit (full hash) in a folder, however deep; errors as :meth:`entries`."""
+        return self._with(commit).below(commit, folder)
+
     def files(self, commit: str, ending: str) -> Iterator[tuple[str, str]]:
         """Path and object id of a commit's (full hash) files with an ending, as far as its trees are there."""
         return self._with(commit).files(commit, ending)
