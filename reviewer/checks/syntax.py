@@ -6,6 +6,7 @@ from typing import NamedTuple
 from reviewer.check_values import SyntaxFault, SyntaxValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.leftovers import find_leftovers
 from reviewer.checks.reading.linter import newer_python
 from reviewer.checks.reading.parsers import Parse, Problem, TooComplex, parser_of
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
@@ -13,7 +14,7 @@ from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
@@ -26,9 +27,11 @@ explain = (
     "not show that line, the nearest hunk is named. It cannot see what a preprocessor, a template or another "
     "version of Python would make of a file, and it says unknown where the base has errors itself, where there "
     "is no parser (shell, CMake, Dockerfile …) and where the patch does not apply. Prose (.md, .rst, .txt) has "
-    "no syntax and is left out."
+    "no syntax and is left out. A new file that nothing refers to (no import, no name in a build) only warns: it was "
+    "left lying about beside the change."
 )
 
+_LEFT = "; a new file that nothing refers to"
 _PROSE = (".md", ".rst", ".txt")
 
 
@@ -65,7 +68,9 @@ def run(context: Context) -> CheckResult:
         parsed += 1
         if problem is not None:
             broken.append(_broken(file, problem))
-    return _result(broken, unknown, parsed)
+    new = {file.change.path for file in context.patched if file.base is None}
+    leftovers = find_leftovers(context) if any(file.fault.file in new for file in broken) else frozenset()
+    return _result(broken, unknown, parsed, leftovers)
 
 
 def _new_problem(parse: Parse, file: PatchedFile) -> Problem | None:
@@ -98,15 +103,24 @@ def _broken(file: PatchedFile, problem: Problem) -> Broken:
     return Broken(SyntaxFault(change.path, problem.line, problem.message, row), message, where)
 
 
-def _result(broken: list[Broken], unknown: list[str], parsed: int) -> CheckResult:
+def _result(
+    broken: list[Broken], unknown: list[str], parsed: int, leftovers: frozenset[str] = frozenset()
+) -> CheckResult:
+    broken = sorted(broken, key=lambda file: file.fault.file in leftovers)
     value = SyntaxValue(errors=tuple(file.fault for file in broken), unknown=tuple(unknown), parsed=parsed)
     if broken:
         evidence = tuple(
-            Evidence(file=fault.file, line=fault.line, text=message + where)
+            Evidence(
+                file=fault.file,
+                line=fault.line,
+                text=message + where + (_LEFT if fault.file in leftovers else ""),
+            )
             for fault, message, where in broken
         )
-        summary = at_first(evidence, f": {broken[0].message}")
-        return CheckResult(name, "fail", summary, value, evidence)
+        first = broken[0]
+        lasting = first.fault.file not in leftovers
+        summary = at_first(evidence, f": {first.message}{'' if lasting else _LEFT}")
+        return CheckResult(name, "fail" if lasting else "warn", summary, value, evidence)
     if unknown:
         return unknown_result(name, f"{unknown[0]}{and_more(unknown)}", value)
     if not parsed:

@@ -50,7 +50,7 @@ def _check(name: str, *bad: Outcome) -> Callable[[StatRow], Answer]:
 def _syntax(row: StatRow) -> Answer:
     """Of the patches that apply; a file that has no parser, or was broken before, says nothing."""
     outcome = row.outcomes.get("syntax")
-    if outcome in ("pass", "fail"):
+    if outcome in ("pass", "warn", "fail"):
         return "yes" if outcome == "fail" else "no"
     if not row.non_empty or row.outcomes.get("applies") not in ("pass", "warn"):
         return "skip"

@@ -238,7 +238,7 @@ def _commit(rows: Sequence[StatRow], change: HumanChange) -> CommitFigures:
         counts=count(rows),
         change=change,
         same_files=sum(row.source_relation == "same" for row in patches),
-        parses=sum(row.outcomes.get("syntax") == "pass" for row in patches),
+        parses=sum(row.outcomes.get("syntax") in ("pass", "warn") for row in patches),
         meaningful=sum(map(_is_meaningful, patches)),
         key_issues=by_frequency(issue for row in patches for issue in issues(row)),
         marked_varies=len({row.marked for row in counted if row.acted}) > 1,
