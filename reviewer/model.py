@@ -76,6 +76,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None = None
     budget_minutes: float | None = None
     patch_bytes: int | None = None
+    journal_sha256: str | None = None
+    """The hash of the journal's bytes that all this was read from."""
     hints: bool | None = None
     """Whether the pipeline gave the agent hints."""
     target_files: tuple[str, ...] | None = None

@@ -7,7 +7,7 @@ import msgspec
 
 from reviewer import __version__
 from reviewer.model import Action, Answer, Confidence, Decision, Judgement, Mark
-from reviewer.project.entries import Entry, journal_sha256, patch_sha256
+from reviewer.project.entries import Entry, patch_sha256
 from reviewer.verdicts.rubric import Rubric
 
 
@@ -16,8 +16,8 @@ class ActDetails(TypedDict, total=False):
 
     ``seconds`` is attention, idle time taken out. ``saw`` names what was looked at before the act
     (``suggestion``, ``checks``, ``judge``, ``log``, ``steps``, ``facts``, ``others``, ``status``).
-    Acts of one ``batch`` are undone as one. ``patch_sha256`` is of the patch that was on the screen;
-    without it the file is hashed as it is now.
+    Acts of one ``batch`` are undone as one. ``patch_sha256`` is of the patch that was on the screen, ``None``
+    where there was none; without this key the file is hashed as it is now.
     """
 
     criteria: Mapping[str, Answer]
@@ -69,15 +69,16 @@ class SaveResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record_act(entry: Entry, action: Action, details: ActDetails, rubric: Rubric, **fields: Any) -> Decision:
-    """An act on an attempt as its files are now, or on the patch that ``details`` say was shown; with more ``fields``."""
-    shown_patch, seconds = details.get("patch_sha256"), details.get("seconds")
+    """An act on the journal that was read and the patch that ``details`` say was shown, else as it is now."""
+    seconds, attempt = details.get("seconds"), entry.attempt
+    patch = details["patch_sha256"] if "patch_sha256" in details else patch_sha256(attempt.folder)
     return Decision(
-        attempt=entry.attempt.id,
+        attempt=attempt.id,
         action=action,
         commit=entry.commit_hash,
-        base=entry.attempt.base,
-        patch_sha256=shown_patch if shown_patch is not None else patch_sha256(entry.attempt.folder),
-        journal_sha256=journal_sha256(entry.attempt.folder),
+        base=attempt.base,
+        patch_sha256=patch,
+        journal_sha256=attempt.journal_sha256,
         criteria=dict(details.get("criteria", {})),
         notes=details.get("notes") or None,
         tags=tuple(details.get("tags", ())),

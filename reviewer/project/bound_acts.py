@@ -8,7 +8,7 @@ import msgspec
 from reviewer.model import Decision
 from reviewer.project.entries import Entry, attempt_key
 from reviewer.verdicts.rubric import Rubric
-from reviewer.verdicts.state import AttemptKey, Binding, bind, flags, in_force, put_off
+from reviewer.verdicts.state import AttemptKey, Binding, bind, flags, in_force, put_off, same_patch
 
 
 class BoundActs:
@@ -52,8 +52,7 @@ class BoundActs:
         attempt = entry.attempt.id
         key = msgspec.structs.replace(attempt_key(entry), commit=saved.commit)
         recorded, saved = saved.attempt, msgspec.structs.replace(saved, attempt=attempt)
-        same = None in (saved.patch_sha256, key.patch_sha256) or saved.patch_sha256 == key.patch_sha256
-        binding = Binding(saved, "bound" if same else "stale", recorded, key)
+        binding = Binding(saved, "bound" if same_patch(saved, key) else "stale", recorded, key)
         self.bindings = (*self.bindings, binding)
         self._take(binding)
         self._settle(attempt, entry)  # it may be another root's

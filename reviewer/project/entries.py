@@ -5,7 +5,7 @@ import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -229,6 +229,18 @@ def find_twins(entries: Iterable[Entry], entry: Entry) -> list[Entry]:
         and other.attempt.patch_bytes == attempt.patch_bytes
         and patch_sha256(other.attempt.folder) == digest
     ]
+
+
+class FileHashes(NamedTuple):
+    """Hashes of an attempt's files, each ``None`` where there is no such file."""
+
+    patch: str | None
+    journal: str | None
+
+
+def file_hashes(folder: str) -> FileHashes:
+    """The hashes of an attempt's patch and journal as they are on disk now."""
+    return FileHashes(patch_sha256(folder), journal_sha256(folder))
 
 
 def patch_sha256(folder: str) -> str | None:

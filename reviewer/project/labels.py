@@ -229,6 +229,7 @@ class Labels:
             "evidence": source.evidence,
             "blind": bool(source.blind),
             "saw": source.saw,
+            "patch_sha256": source.patch_sha256,
             **details,
         }
         origin = {"source": "twin", "copied_from": source.id}

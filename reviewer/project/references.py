@@ -1,5 +1,6 @@
 """Commits, and both patches of an attempt aligned on their base."""
 
+import hashlib
 import threading
 from collections.abc import Callable
 from functools import cached_property, lru_cache
@@ -45,6 +46,8 @@ class Review(msgspec.Struct, frozen=True):
     commit: Commit | None = None
     patch: bytes = b""
     """The agent's patch file."""
+    patch_sha256: str | None = None
+    """The hash of the patch file's bytes, ``None`` where there is none."""
     moved: tuple[frozenset[MovedLine], ...] = ()
     """For each file the lines that one side only moved."""
     left_known: bool = True
@@ -135,6 +138,7 @@ class References:
             tuple(problems),
             commit,
             patch=data or b"",
+            patch_sha256=None if data is None else hashlib.sha256(data).hexdigest(),
             moved=tuple(moved_lines(files)),
             left_known=left is not None,
             left=against.attempt.id if against is not None else "human",

@@ -4,6 +4,7 @@ A folder that holds a ``journal.json`` is an attempt, at any depth (flat and hie
 Nothing is ever written; logs, trajectories and patches are not opened here.
 """
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -115,16 +116,17 @@ def _attempt(top: str, folder: str, **details: Any) -> Attempt:
     )
 
 
-def _malformed(top: str, folder: str, reason: str) -> Attempt:
+def _malformed(top: str, folder: str, reason: str, **details: Any) -> Attempt:
     """An attempt that cannot be used; the prompt may still name the commit that it was about."""
     try:
         commits = read_json(f"{folder}/{PROMPT}", Prompt).commits or Commits()
     except Unreadable:
         commits = Commits()
-    return _attempt(top, folder, commit=commits.human, base=commits.pre, malformed=reason)
+    return _attempt(top, folder, commit=commits.human, base=commits.pre, malformed=reason, **details)
 
 
 def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
+    sha256 = hashlib.sha256(data).hexdigest()
     try:
         journal, odd = decode_leniently(JOURNAL, data, Journal)
         if problem := next((problem for problem in odd if _DECIDES.search(problem)), None):
@@ -134,7 +136,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
         if not commits.human:
             raise Unreadable(f"{JOURNAL}: key commits.human: missing")
     except Unreadable as error:
-        return _malformed(top, folder, str(error))
+        return _malformed(top, folder, str(error), journal_sha256=sha256)
     metadata = journal.run_metadata or RunMetadata()
     hints = journal.experiment.get("hints_enabled") if isinstance(journal.experiment, dict) else None
     return _attempt(
@@ -154,6 +156,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
         budget_minutes=section.time_budget_minutes,
         hints=hints if isinstance(hints, bool) else None,
         problems=odd + of_section,
+        journal_sha256=sha256,
     )
 
 

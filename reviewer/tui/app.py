@@ -405,9 +405,13 @@ class ReviewerApp(App[None]):
 
     def action_reload(self) -> None:
         """Read the runs and verdicts again."""
+        self.reload()
+        self.say("read again")
+
+    def reload(self) -> None:
+        """Read the runs and verdicts again: every screen shows it."""
         self.project.reload()
         self.blind.read_again()
         for screen in self._screens():
             screen.entries_changed()
-        self.say("read again")
         self._begin()

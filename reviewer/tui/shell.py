@@ -53,6 +53,9 @@ class Shell(Protocol):
     def pace(self) -> str:
         """How far the queue is and how fast this sitting goes; empty before the first judgement."""
 
+    def reload(self) -> None:
+        """Read the runs and verdicts again: every screen shows it."""
+
     def session_changed(self) -> None:
         """Another queue, or none, is worked through: every screen shows it."""
 

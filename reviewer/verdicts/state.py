@@ -167,8 +167,8 @@ class Binding(msgspec.Struct, frozen=True):
 def bind(decisions: Iterable[Decision], keys: Iterable[AttemptKey]) -> tuple[Binding, ...]:
     """Find the attempt of each decision, in the order of ``decisions``.
 
-    By id and patch hash, by id alone where one of the hashes is not known; else by commit, patch and
-    journal hash. Where several attempts fit, all are copies, and the first by id is taken.
+    By id and patch hash, by id alone where a hash is not known (:func:`same_patch`); else by commit, patch
+    and journal hash. Where several attempts fit, all are copies, and the first by id is taken.
     """
     by_id: dict[str, list[AttemptKey]] = defaultdict(list)
     by_content: dict[tuple[str | None, str], list[AttemptKey]] = defaultdict(list)
@@ -177,6 +177,17 @@ def bind(decisions: Iterable[Decision], keys: Iterable[AttemptKey]) -> tuple[Bin
         if key.journal_sha256 is not None:
             by_content[key.patch_sha256, key.journal_sha256].append(key)
     return tuple(_bind(decision, by_id, by_content) for decision in decisions)
+
+
+def same_patch(decision: Decision, key: AttemptKey) -> bool:
+    """Whether a decision was made on the patch that is there now, as far as is known.
+
+    A decision with the hash of a journal and none of a patch was made where there was no patch; with neither,
+    as of labels that were imported, the patch is not known.
+    """
+    if decision.patch_sha256 is None:
+        return decision.journal_sha256 is None or key.patch_sha256 is None
+    return key.patch_sha256 in (None, decision.patch_sha256)
 
 
 def same_commit(first: str | None, second: str | None) -> bool:
@@ -198,7 +209,7 @@ def _bind(
         if decision.patch_sha256 == key.patch_sha256:
             return _found(decision, "bound", key)
     for key in same_id:
-        if decision.patch_sha256 is None or key.patch_sha256 is None:
+        if same_patch(decision, key):
             return _found(decision, "bound", key)
     if decision.journal_sha256 is not None:
         for key in by_content.get((decision.patch_sha256, decision.journal_sha256), []):

@@ -95,6 +95,10 @@ class ReviewPanes(Horizontal):
         self._prefetch.fetch(entry)
         return Outcome()
 
+    def forget(self) -> None:
+        """Forget what was read of attempts whose files have changed."""
+        self._prefetch.arrived.clear()
+
     def take(self, arrived: Prefetch.Arrived) -> Outcome | None:
         """Show patches that were read in a worker; ``None`` where they are only kept for later."""
         if arrived.against is None:
@@ -110,6 +114,7 @@ class ReviewPanes(Horizontal):
         if entry.commit is None and review.commit is not None:
             self._shell.project.apply_commit(entry, review.commit)
         self.loaded = True
+        self.session.shows(review.patch_sha256)
         self.diff.show(review, arrived.drawn, self._shell.positions.get(entry))
         self.show_remarks()
         return Outcome(self._problem(review) or None, "warn")

@@ -57,6 +57,8 @@ class ReviewScreen(ReviewerScreen):
         self.folded = Bar(self.palette, id="folded")
         self.body = (self.tabs, self.panes, self.folded, self.line)
         self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
+        self._shown_again = False
+        """Whether the attempt is read again because its files have changed."""
         self._copier = Copier(self.panes, shell, self.ask, self.question, self.report)
 
     @property
@@ -150,6 +152,10 @@ class ReviewScreen(ReviewerScreen):
         self.show_message()  # it may be about the line that the cursor is on now
         self.report(outcome)
         if self.panes.loaded:
+            if self._shown_again:
+                text = "key dropped: patch or journal have changed since they were shown; this is what is there now"
+                self.say(text, "warn")
+                self._shown_again = False
             self.call_after_refresh(self._painted, self.entry)
 
     def _painted(self, entry: Entry) -> None:
@@ -169,6 +175,8 @@ class ReviewScreen(ReviewerScreen):
         """Show what a key has done: what is on disk and what is not, the next attempt, a message."""
         if outcome.draft_problem is not None:
             self.shell.draft_kept(outcome.draft_problem)
+        if outcome.outdated:
+            self._show_again()
         if outcome.saved:
             self.shell.act_saved(outcome.saved, outcome.judgements)
         if outcome.not_saved:
@@ -184,6 +192,18 @@ class ReviewScreen(ReviewerScreen):
             self.say(outcome.message, outcome.style)
         if outcome.asks_criteria:
             self._work_in_side("criteria")
+
+    def _show_again(self) -> None:
+        """The attempt's files have changed since they were shown: read the runs again, and show what is there now."""
+        self.shell.reload()
+        fresh = next((e for e in (*self.project.queue, *self.project.entries) if e == self.entry), None)
+        self.panes.forget()
+        if fresh is None:
+            self.action_back()
+            self.shell.say("The attempt that was shown is gone: nothing was judged.", "warn")
+            return
+        self._shown_again = True
+        self.show(fresh)
 
     def details(self) -> list[Piece]:
         """What a mark or check says of the line under the cursor."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
 from reviewer.project.acts import ActDetails, SaveResult
-from reviewer.project.entries import Entry, find_twins
+from reviewer.project.entries import Entry, FileHashes, file_hashes, find_twins
 from reviewer.project.labels import new_batch
 from reviewer.project.project import Project
 from reviewer.project.session import Session
@@ -47,6 +47,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """The attempt to show next."""
     changed: bool = False
     """Whether other things are shown of the attempt now, though nothing was written to disk."""
+    outdated: bool = False
+    """Whether the attempt's files are others than those that were shown: nothing was done, and it is to be read again."""
     asks_criteria: bool = False
     """Whether criteria have to be answered first."""
     revealed: bool = False
@@ -78,6 +80,7 @@ class AttemptSession:
         """Whether something is filled in that no judgement has saved yet."""
         self.twins: list[Entry] = []
         """The other attempts with the same patch at the same commit."""
+        self._shown: FileHashes | None = None
         self.batch: str | None = None
         """The batch of the next judgement where it is for the twins as well."""
         self.adjudication: tuple[Decision, ...] | None = None
@@ -92,6 +95,7 @@ class AttemptSession:
         self.entry = entry
         self._attention, self._last_key = 0.0, self._clock()
         self.guard.reset()
+        self._shown = None
         self.twins = find_twins(self._project.entries, entry)
         self.batch = None
         adjudicated = self._queue is not None and self._queue.queue.kind == "adjudication"
@@ -104,6 +108,14 @@ class AttemptSession:
         self.drafted = not self.answers.empty
         if not self.drafted:
             self.answers = Answers.from_decision(self.decision)
+
+    def shows(self, patch_sha256: str | None) -> None:
+        """The attempt is on the screen, with the patch of that hash (``None`` where there is none)."""
+        self._shown = FileHashes(patch_sha256, self.entry.attempt.journal_sha256)
+
+    def is_outdated(self) -> bool:
+        """Whether patch or journal are others on disk than those on the screen."""
+        return self._shown is not None and self._shown != file_hashes(self.entry.attempt.folder)
 
     @property
     def _queue(self) -> Session | None:
@@ -297,8 +309,10 @@ class AttemptSession:
 
     def _details(self) -> ActDetails:
         """What every act records of its circumstances: queue, attention in seconds, blindness, looks."""
+        shown: ActDetails = {"patch_sha256": self._shown.patch} if self._shown is not None else {}
         return {
             **self._project.session_details(self.entry),
+            **shown,
             "blind": self.hidden,
             "seconds": self._attention,
             "saw": self.saw,
@@ -309,6 +323,8 @@ class AttemptSession:
         choice = next((c for c in self.rubric.judgements if c.key == digit), None)
         if choice is None:
             return Outcome(f"{digit} is no judgement of this rubric; M shows what there is.", "warn")
+        if self.is_outdated():
+            return Outcome(outdated=True)
         missing = self.missing()
         if missing:
             message = f"not taken: this queue wants answers to {', '.join(missing)}"
@@ -363,6 +379,8 @@ class AttemptSession:
 
     def skip(self) -> Outcome:
         """Put the attempt off: it stays open and comes back after the others."""
+        if self.is_outdated():
+            return Outcome(outdated=True)
         details: ActDetails = {**self.answers.details(), **self._details()}
         result = self._labels.skip(self.entry, **details)
         return self._go_on(_outcome(result, f"skipped {self._names.name_of(self.entry, full=True)}"))
@@ -385,6 +403,8 @@ class AttemptSession:
         """The same judgement for identical patches: the one that is there, else the next one given here."""
         if self.adjudication is not None:
             return Outcome("Each disagreement is decided by itself; d is for judging.")
+        if self.is_outdated():
+            return Outcome(outdated=True)
         if not self.twins:
             return Outcome("No other attempt at this commit has the same patch.")
         source = self._judged_twin()
