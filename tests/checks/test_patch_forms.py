@@ -150,8 +150,9 @@ def test_git_says_whether_a_folder_may_become_a_file_or_a_link(case: Case):
     assert {item: applies.run(case.context(item)).outcome for item in sorted(case.attempts)} == {
         "0000": "pass", "0001": "pass", "0003": "fail", "0004": "pass",
     }  # fmt: skip
+    assert applies.run(case.context("0000")).summary == "applies", "a folder is no other version of a file"
     assert applies.run(case.context("0003")).summary == "vend: is a folder in the base"
-    assert syntax.run(case.context("0000")).outcome == "pass"
+    assert syntax.run(case.context("0001")).outcome == "pass"
 
 
 TREE = {"pkg/a.py": b"a\n", "pkg/sub/b.py": b"b\n", "pkg/sub/deep/c.py": b"c\n", "other": b"o\n"}

@@ -278,8 +278,9 @@ class Repository:
 
 
 def is_version(id: str, entry: FileEntry | None) -> bool:
-    """Whether what a tree has at a path is what the beginning of an id names; zeros name nothing."""
-    return entry is None if not id.strip("0") else entry is not None and entry.blob.startswith(id)
+    """Whether what a tree has at a path is what the beginning of an id names; zeros name no file."""
+    is_there = entry is not None and entry.mode != "40000"
+    return not is_there if not id.strip("0") else entry is not None and entry.blob.startswith(id)
 
 
 def _headers(data: bytes) -> dict[str, str]:
