@@ -261,6 +261,15 @@ def test_stubs_of_c():
     assert check(insert("a.h", "int thing(int a);\nint b = thing(2);")).outcome == "pass"
 
 
+def test_what_is_there_for_others_to_fill_in_is_no_stub():
+    method = "class A:\n    def f(self):\n        raise NotImplementedError\n    def g(self):\n        return self.f()\nA()"
+    assert check(insert("a.py", method)).outcome == "pass"
+    assert (
+        check(new("a.pyi", "class A:\n    def f(self) -> int: ...\n    def g(self) -> A: ...")).outcome
+        == "pass"
+    )
+
+
 def test_a_stub_whose_end_is_not_shown_is_not_judged():
     assert "stub" not in check(insert("a.py", "y = thing(1)\ndef thing(a):\n    pass")).value.signals
 

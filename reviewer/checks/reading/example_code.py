@@ -343,11 +343,17 @@ _LONGEST = 60
 def _stub(definition: AddedDefinition) -> Hit | None:
     """A body that does nothing, or only gives a constant."""
     word, path = definition.word, definition.change.path
-    if word.startswith("__") or re.search(r"overload|abstract", definition.decorators):
+    if (
+        word.startswith("__")
+        or path.endswith(".pyi")
+        or re.search(r"overload|abstract", definition.decorators)
+    ):
         return None
     body = _python_body(definition) if is_python(path) else _c_body(definition) if is_c_like(path) else None
     if body is None or len(body) > 1 or (body and not _IDLE.match(body[0])):
         return None
+    if body and body[0].startswith("raise") and definition.lines[definition.start][:1].isspace():
+        return None  # a method for others to override
     does = f"only: {body[0]}" if body else "nothing"
     return Hit("stub", word, path, definition.line, f"{word} does {does}")
 
