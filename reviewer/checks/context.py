@@ -19,6 +19,7 @@ from reviewer.checks.reading.application import (
     apply,
 )
 from reviewer.checks.reading.edited_functions import read_outline
+from reviewer.checks.reading.fitting import FittedFiles, fit_files
 from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.only_comments import is_only_comments, may_be_only_comments
 from reviewer.checks.reading.usable import Unusable, find_cut, find_disagreement, find_fault, numstat_of
@@ -148,6 +149,15 @@ class Context:
     def files(self) -> tuple[FileChange, ...]:
         """What the agent's patch changes, artefacts left out."""
         return self._without_artefacts(self.patch)
+
+    @cached_property
+    def fitted(self) -> FittedFiles:
+        """The same files by the lines of the base, and which do not fit it. Raises as :attr:`human_files`."""
+        try:
+            base = self.base_files
+        except (Unanswerable, GitError):
+            base = None
+        return fit_files(self.files, base, self.human_files)
 
     @cached_property
     def human_files(self) -> tuple[FileChange, ...]:

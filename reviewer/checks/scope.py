@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from reviewer.check_values import ScopeValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changes import changed_lines
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, Sizes, extras, sizes
+from reviewer.checks.results import and_more
 from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, FileChange, Outcome
 from reviewer.text import plural
@@ -27,7 +30,8 @@ explain = (
     "function, with an earlier attempt at the same commit that changes most of the same lines, and how many such "
     "attempts there are: one may come from a work tree that was not cleaned, many from the task. "
     "It cannot see whether an extra is harmless, useful, or another "
-    "way to the same end, and a helper that the agent's own solution needs counts as extra; functions are "
+    "way to the same end, and a helper that the agent's own solution needs counts as extra; in a file that does "
+    "not fit the base only names are compared; functions are "
     "found by indentation and heads, in Python, C, C++ and CUDA only. In tests, benchmarks and documentation "
     "nothing warns."
 )
@@ -51,9 +55,33 @@ def run(context: Context) -> CheckResult:
         return nothing
     human = context.human_files
     settings = context.resources.settings
-    found = extras(context.files, human, context.base_outline, settings.scope_near_lines)
+    fitted = context.fitted
+    shared = {path for change in human for path in (change.old, change.new)}
+    misfits = {path: reason for path, reason in fitted.misfits.items() if path in shared}
+    found = [
+        extra
+        for extra in extras(fitted.files, human, context.base_outline, settings.scope_near_lines)
+        if extra.kind not in _BY_POSITION or extra.file not in misfits
+    ]
     seen = seen_before(found, context.earlier if found else {})
-    return judge(found, seen, sizes(context.files, human), settings.scope_size_ratio)
+    result = judge(found, seen, sizes(context.files, human), settings.scope_size_ratio)
+    return _with_misfits(result, misfits) if misfits else result
+
+
+_BY_POSITION: tuple[Kind, ...] = ("log", "other")
+"""Kinds of extras that are found by where they stand in the base."""
+
+
+def _with_misfits(result: CheckResult, misfits: Mapping[str, str]) -> CheckResult:
+    """The result of a patch of which some files do not fit the base, so that counterparts in them are not known."""
+    evidence = tuple(Evidence(file=path, text=reason) for path, reason in misfits.items())
+    text = f"what has a counterpart in {evidence[0].file}{and_more(evidence)} is not known: it does not fit the base"
+    return replace(
+        result,
+        outcome="warn" if result.outcome == "warn" else "unknown",
+        summary=text if result.outcome == "pass" else f"{result.summary}; {text}",
+        evidence=(*result.evidence, *evidence),
+    )
 
 
 class Seen(NamedTuple):

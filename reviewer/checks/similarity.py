@@ -13,14 +13,14 @@ from reviewer.checks.reading.edited_functions import (
     has_functions,
     touched_functions,
 )
-from reviewer.checks.results import at_most
+from reviewer.checks.results import and_more, at_most
 from reviewer.diffs.functions import TOP_LEVEL, FunctionOutline
 from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.text import plural
 
 name = "similarity"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
@@ -30,8 +30,9 @@ explain = (
     "only moved; each counts as often as it comes). A share is empty where the human's side has nothing to compare, and "
     "the mean is over those that are there. The overlap of files is given and left out of the mean: a patch that "
     "has nothing to do with the task can change the right files. A patch with the human's very lines is called "
-    "identical. It compares text, not meaning: the same idea in other words scores low, an unfinished copy "
-    "scores high, and where an edit stands is taken from the patch's own line numbers. No share is a verdict."
+    "identical. Where an edit stands is found in the base, as git finds it; where the patch does not fit its base, "
+    "nothing is said. Without the base nothing is said of functions. It compares text, not meaning: the same idea "
+    "in other words scores low, and an unfinished copy scores high. No share is a verdict."
 )
 
 _COMMON = frozenset(keyword.kwlist).union(
@@ -79,6 +80,8 @@ class ComparedChange(NamedTuple):
 
     functions: dict[Function, tuple[int, set[int]]]
     """With the line in that side's file where each is first changed, and the base lines that go in it."""
+    outlined: bool
+    """Whether the base of every file was there, so that these are all."""
     base_lines: set[tuple[str, int]]
     added: dict[str, int]
     removed: dict[str, int]
@@ -88,14 +91,20 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is a :class:`SimilarityValue`."""
     if (nothing := context.nothing_to_read(name)) is not None:
         return nothing
-    return compare(context.files, context.human_files, context.base_outline)
+    fitted = context.fitted
+    if fitted.misfits:
+        reasons = tuple(Evidence(file=path, text=text) for path, text in fitted.misfits.items())
+        summary = f"the patch does not fit its base: {reasons[0].file}: {reasons[0].text}{and_more(reasons)}"
+        return CheckResult(name, "unknown", summary, None, reasons)
+    return compare(fitted.files, context.human_files, context.base_outline)
 
 
 def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of: OutlineOf) -> CheckResult:
     """The answer for two changes to one base."""
     ours, theirs = read_change(agent, outline_of), read_change(human, outline_of)
+    outlined = ours.outlined and theirs.outlined
     shares = {
-        "functions": _share(ours.functions.keys(), theirs.functions.keys()),
+        "functions": _share(ours.functions.keys(), theirs.functions.keys()) if outlined else None,
         "base lines": _share(ours.base_lines, theirs.base_lines),
         "added": _weighted(ours.added, theirs.added),
         "removed": _weighted(ours.removed, theirs.removed),
@@ -111,16 +120,19 @@ def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of
     parts = ", ".join(f"{words} {_format_share(share)}" for words, share in shares.items())
     start = "the human's code but for comments and white space; " if same_code else ""
     summary = f"{start}{_format_share(mean)} in common ({parts}; files {_format_share(files)})"
-    evidence = (*_common(ours, theirs), *_only_human(ours, theirs))
+    evidence = (*_common(ours, theirs), *_only_human(ours, theirs)) if outlined else ()
     return CheckResult(name, "info", "identical to the human patch" if same else summary, value, evidence)
 
 
 def read_change(changes: Sequence[FileChange], outline_of: OutlineOf) -> ComparedChange:
     """What one side's change is compared by."""
-    compared = ComparedChange({}, set(), {}, {})
+    compared = ComparedChange({}, True, set(), {}, {})
     for change in changes:
         path = change.old or change.path
-        outline = outline_of(change) if change.hunks and has_functions(change) else None
+        asked = change.hunks and has_functions(change)
+        outline = outline_of(change) if asked else None
+        if asked and change.old is not None and outline is None:
+            compared = compared._replace(outlined=False)
         for function, (first, lines) in _by_function(change, outline).items():
             if function != TOP_LEVEL:
                 compared.functions.setdefault((path, function), (first, set()))[1].update(lines)

@@ -265,6 +265,17 @@ def test_the_same_lines_as_earlier_attempts_and_how_many_share_them(ground: Grou
         assert result.summary.endswith(f"1 (50% of the lines) with the same lines as {before[0].id}")
 
 
+def test_a_file_that_does_not_fit_the_base_has_no_counterparts_by_position(context: Make):
+    elsewhere = ["no", "such", "line", "is", "in", "base"]
+    result = scope.run(context(change("src/a.py", 30, "agent", context=elsewhere)))
+    text = "what has a counterpart in src/a.py is not known: it does not fit the base"
+    assert (result.outcome, result.summary) == ("unknown", text)
+    named = scope.run(context(change("src/a.py", 30, 'X = os.getenv("A_B")', context=elsewhere)))
+    assert (named.outcome, named.summary) == ("warn", f"1 extra change: 1 switch; {text}")
+    there = scope.run(context(change("src/a.py", 12, "agent", shift=20)))  # git finds it beside the human's
+    assert there.outcome == "pass"
+
+
 def test_skip_unknown_and_no_human(context: Make):
     assert scope.run(context(None)).outcome == "skip"
     assert scope.run(context(change("src/a.py", 10)[:-12])).outcome == "unknown"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from ground import change
+from git_repos import commit
+from ground import Ground, change
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from real import Real
 from test_scope import BASE, HUMAN, patch
 
 from reviewer.checks import similarity
-from reviewer.checks.context import Context
+from reviewer.checks.context import Context, Resources
 from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.model import CheckResult, FileChange
 
@@ -99,15 +100,85 @@ def test_a_stale_template_has_nothing_in_common_but_the_files(real: Real):
     assert near.mean > 0.9
     assert near.removed_tokens is None
     assert found["vllm_core-9641716f/vllm_core-0050"].value.same_code
-    for result in found.values():
+    misfits = {id for id, result in found.items() if result.outcome == "unknown"}
+    assert misfits == {
+        f"vllm_core-{run}/vllm_core-0000"
+        for run in ("6520a271", "a19481e2", "a40b2039", "beffe4cd", "c16e7d24")
+    }  # these do not apply
+    for result in (result for id, result in found.items() if id not in misfits):
         assert result.outcome == "info"
         there = [share for name in SHARES if (share := getattr(result.value, name)) is not None]
         assert all(0 <= share <= 1 for share in there)
         assert result.value.mean == pytest.approx(sum(there) / len(there), abs=0.002)
-    cuda = [id for id in found if any(c.path.endswith(".cu") for c in real.context(id).files)]
+    cuda = [
+        id for id in found.keys() - misfits if any(c.path.endswith(".cu") for c in real.context(id).files)
+    ]
     assert any(
         "both change" in e.text and (e.file or "").endswith(".cu") for id in cuda for e in found[id].evidence
     )
+
+
+FUNCTIONS = "".join(f"def f{number}(a):\n    b = a + {number}\n    return b\n\n\n" for number in range(12))
+
+
+def moved(base: str, old: str, new: str, lines: int) -> bytes:
+    """A patch to ``src/f.py`` whose header is so many lines off."""
+    change = patch("src/f.py", base, base.replace(old, new))[0]
+    hunk = change.hunks[0]
+    start = (
+        f"-{hunk.source_start + lines},{hunk.source_length} +{hunk.target_start + lines},{hunk.target_length}"
+    )
+    body = "".join(line.kind + line.text for line in hunk.lines)
+    return f"diff --git a/src/f.py b/src/f.py\n--- a/src/f.py\n+++ b/src/f.py\n@@ {start} @@\n{body}".encode()
+
+
+@pytest.fixture
+def attempt(ground: Ground, resources: Resources) -> Callable[[bytes], CheckResult]:
+    """The answer to a patch on a base with twelve functions, the fifth of which the human changed."""
+    base = commit(ground.path, {"src/f.py": FUNCTIONS.encode()})
+    human = commit(ground.path, {"src/f.py": FUNCTIONS.replace("a + 5", "5 + a").encode()})
+    return lambda data: similarity.run(Context(ground.attempt(data, commit=human, base=base), resources))
+
+
+def test_functions_are_those_where_git_puts_the_hunks(attempt: Callable[[bytes], CheckResult]):
+    for lines in (0, 15, -20):
+        result = attempt(moved(FUNCTIONS, "a + 5", "a - -5", lines))
+        assert (result.value.functions, result.value.base_lines) == (1.0, 1.0)
+        assert [e.text for e in result.evidence] == ["both change f5, 1 base line in common"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (moved(FUNCTIONS.replace("return b", "return c"), "a + 5", "5 - a", 0), "src/f.py: hunk 1 of 1 (line 4 of the"),
+        (moved(FUNCTIONS, "a + 5", "5 - a", 0).replace(b"src/f.py", b"src/g.py"), "the base has no such file"),
+        (b"diff --git a/src/f.py b/src/f.py\nnew file mode 100644\n--- /dev/null\n+++ b/src/f.py\n@@ -0,0 +1,1 @@\n+x\n",
+         "it creates a file that the base already has"),
+    ],
+)  # fmt: skip
+def test_a_patch_that_does_not_fit_its_base_is_compared_with_nothing(
+    attempt: Callable[[bytes], CheckResult], data: bytes, reason: str
+):
+    result = attempt(data)
+    assert (result.outcome, result.value) == ("unknown", None)
+    assert result.summary.startswith("the patch does not fit its base: ")
+    assert reason in result.summary
+    assert not any("the human changes" in e.text for e in result.evidence)
+
+
+def test_without_the_base_nothing_is_said_of_functions():
+    agent = after(("text = file.read()", "text = file.read(size)"))
+    result = similarity.compare(agent, HUMAN, lambda change: None)
+    assert (result.value.functions, result.value.base_lines, result.evidence) == (None, 1.0, ())
+
+
+def test_each_function_is_named_once_and_in_full():
+    base = "class A:\n    def f(self, a):\n        return a\n\n    def g(self):\n        return 2\n"
+    human = patch("a.py", base, base.replace("self, a", "self, a, b").replace("g(self)", "h(self)"))
+    result = similarity.compare((), human, lambda change: read_outline("a.py", base.encode()))
+    assert [e.text.split(",")[0] for e in result.evidence] == [
+        "the human changes A.f", "the human changes A.g", "the human changes A.h",
+    ]  # fmt: skip
 
 
 def test_skip_and_unknown(context: Make):

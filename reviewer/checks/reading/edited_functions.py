@@ -39,9 +39,19 @@ def touched_functions(edit: Edit, base: FunctionOutline | None) -> tuple[str, ..
     old = list(_old_functions(edit, base))
     found = dict.fromkeys(old)
     around = old[0] if old else TOP_LEVEL
+    outer: list[tuple[int, str]] = []
     for line, name in definitions(edit.path, edit.added):
-        outer = around if indentation(line.text) else TOP_LEVEL
-        found[name if not outer or outer.endswith(name) else f"{outer}.{name}"] = None
+        depth = indentation(line.text)
+        while outer and outer[-1][0] >= depth:
+            outer.pop()
+        if outer:
+            inside = outer[-1][1]
+        elif base is not None and _fits(edit, base):
+            inside = base.function_at(edit.lo, depth) if depth else TOP_LEVEL
+        else:
+            inside = around if depth and around.rpartition(".")[2] != name else TOP_LEVEL
+        outer.append((depth, f"{inside}.{name}" if inside else name))
+        found[outer[-1][1]] = None
     found.pop(TOP_LEVEL, None)
     return tuple(found)
 
