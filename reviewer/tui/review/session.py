@@ -367,15 +367,14 @@ class AttemptSession:
             return saved
         queue = self._project.queue
         following = self._project.next_open(self.entry, queue)
-        if saved.message is not None:
-            return replace(saved, show=following or self.entry)
+        message, style = None, saved.style
         if following is None:
-            message = "That was the last one: every attempt of the queue has a judgement."
-            return replace(saved, show=self.entry, message=message, style="pass")
-        if following.skipped:
-            message = f"Only what you skipped is left: {sum(entry.skipped for entry in queue)}"
-            return replace(saved, show=following, message=message, style="warn")
-        return replace(saved, show=following)
+            message, style = "That was the last one: every attempt of the queue has a judgement.", "pass"
+        elif following.skipped:
+            message, style = f"Only what you skipped is left: {sum(entry.skipped for entry in queue)}", "warn"
+        if saved.message is not None:
+            message, style = " · ".join(filter(None, (saved.message, message))), saved.style
+        return replace(saved, show=following or self.entry, message=message, style=style)
 
     def skip(self) -> Outcome:
         """Put the attempt off: it stays open and comes back after the others."""

@@ -167,6 +167,14 @@ def test_what_is_odd_is_told_once_and_taken_all_the_same(
     assert [act["action"] for act in decisions(tmp_path)] == ["judge", "judge", "undo", "undo", "judge"]
 
 
+def test_what_is_odd_about_the_last_one_is_told_beside_that_it_is_the_last(project: Project) -> None:
+    session = begun(project, DEEP + "0001")
+    project.set_queue([session.entry])
+    odd, _, last = (session.judge("1").message or "").partition(" · ")
+    assert odd == "look again: correct, but the patch is empty"
+    assert last.startswith("That was the last one")
+
+
 def test_blind_nothing_is_told_of_the_suggestion_but_what_is_seen_is(project: Project) -> None:
     for entry, analysis in project.analyse():
         entry.analysis = analysis
