@@ -5,6 +5,7 @@ to it and stay inside it, or are ignored with a notice. What changes behaviour (
 time, artefacts) comes from the user's own settings alone. The command line wins over both.
 """
 
+import difflib
 import getpass
 import os
 import re
@@ -130,7 +131,7 @@ class ProjectFile(msgspec.Struct, frozen=True):
     runs: tuple[str, ...] = ("runs",)
     repositories: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
-    verdicts: str | None = None
+    verdicts: str = "verdicts"
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,12 +145,19 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     rubric: Path | None = None
     """The project's ``rubric.toml``; ``None`` for the program's own rubric."""
+    settings_file: Path | None = None
+    """Where the user's settings lie, also where there is no such file yet."""
     notices: tuple[str, ...] = ()
 
 
 def config_folder() -> Path:
     """The folder of the user's ``config.toml`` and ``themes``."""
     return Path(platformdirs.user_config_dir(APPLICATION, appauthor=False))
+
+
+def settings_file() -> Path:
+    """The file of the user's settings."""
+    return config_folder() / "config.toml"
 
 
 def data_folder() -> Path:
@@ -198,7 +206,7 @@ def load_settings(path: Path | None) -> Settings:
 
     Raises :class:`ConfigError` where the file cannot be used, or where ``path`` does not exist.
     """
-    chosen = path or config_folder() / "config.toml"
+    chosen = path or settings_file()
     if path is None and not chosen.exists():
         return Settings()
     settings = read_toml(chosen, Settings)
@@ -246,11 +254,12 @@ def workspace(
         if not (path / PROJECT_FILE).is_file():
             roots.append(_absolute(path))
             continue
-        file, folder = read_toml(path / PROJECT_FILE, ProjectFile), _absolute(path)
-        roots += _inside(folder, "runs", file.runs, notices)
+        file, folder = _project_file(path / PROJECT_FILE, notices), _absolute(path)
+        roots += _inside(folder, "runs", file.runs, notices, ProjectFile().runs)
         repos += _inside(folder, "repositories", file.repositories, notices)
         commit_folders += _inside(folder, "commits", file.commits, notices)
-        own_verdicts += _inside(folder, "verdicts", (file.verdicts or "verdicts",), notices)
+        default = ProjectFile().verdicts
+        own_verdicts += _inside(folder, "verdicts", (file.verdicts or default,), notices, (default,))
         if (folder / RUBRIC_FILE).is_file():
             rubrics += _inside(folder, RUBRIC_FILE, (RUBRIC_FILE,), notices)
     if len(rubrics) > 1:
@@ -263,6 +272,7 @@ def workspace(
         annotator=annotator or settings.annotator or default_annotator(),
         settings=settings,
         rubric=rubrics[0] if rubrics else None,
+        settings_file=config or settings_file(),
         notices=tuple(notices),
     )
 
@@ -272,14 +282,34 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100
 
 
-def _inside(folder: Path, key: str, values: tuple[str, ...], notices: list[str]) -> list[Path]:
-    """The absolute paths of one key of a project's file; what leaves the project is left out with a notice."""
+def _project_file(path: Path, notices: list[str]) -> ProjectFile:
+    """A project's file; keys that it cannot have are named and ignored. Raises :class:`ConfigError`."""
+    known = ProjectFile.__struct_fields__
+    for key in read_toml(path, dict[str, Any]):
+        if key in Settings.__struct_fields__:
+            notices.append(f"{path}: {key}: that is for your own settings, {settings_file()}; ignored")
+        elif key not in known:
+            close = difflib.get_close_matches(key, known, n=1) or known
+            notices.append(f"{path}: {key}: there is no such key, but {', '.join(close)}; ignored")
+    return read_toml(path, ProjectFile)
+
+
+def _inside(
+    folder: Path, key: str, values: tuple[str, ...], notices: list[str], default: tuple[str, ...] = ()
+) -> list[Path]:
+    """The absolute paths of one key of a project's file; what leaves the project is left out with a notice.
+
+    Where nothing is left, the ``default`` stays.
+    """
     kept = []
     top = folder.resolve()
     for value in values:
         target = folder / value
-        if os.path.isabs(value) or not target.resolve().is_relative_to(top):  # noqa: PTH117
+        if not target.resolve().is_relative_to(top):
             notices.append(f"{folder / PROJECT_FILE}: {key} = {value!r} leads out of the project; ignored")
+        elif os.path.isabs(value):  # noqa: PTH117
+            hint = f"is absolute, not relative to the project ({os.path.relpath(value, folder)})"
+            notices.append(f"{folder / PROJECT_FILE}: {key} = {value!r} {hint}; ignored")
         else:
             kept.append(target)
-    return kept
+    return kept or (_inside(folder, key, default, notices) if values != default else [])

@@ -25,7 +25,7 @@ def test_what_leads_out_of_a_project_is_ignored_and_said(tmp_path: Path, value: 
     (folder / "link").symlink_to(tmp_path)
     space = config.workspace((folder,))
     assert space.repositories == ()
-    assert not space.verdicts.is_relative_to(tmp_path / "p")
+    assert space.verdicts == folder / "verdicts"  # the default is kept
     assert len(space.notices) == 2
     assert all("leads out of the project" in notice for notice in space.notices)
 
@@ -35,6 +35,47 @@ def test_a_project_cannot_change_behaviour(tmp_path: Path) -> None:
     space = config.workspace((folder,))
     assert space.settings == config.Settings()
     assert space.annotator != "mallory"
+
+
+def test_where_the_default_leads_out_of_a_project_too_it_is_not_taken(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", 'runs = ["/etc"]\nverdicts = "/etc"\n')
+    (folder / "verdicts").symlink_to(tmp_path)
+    (folder / "runs").symlink_to(tmp_path)
+    space = config.workspace((folder,))
+    assert space.roots == ()
+    assert space.verdicts == config.data_folder() / "verdicts"
+    assert len(space.notices) == 4
+
+
+@pytest.mark.parametrize("key", ["runs", "repositories", "commits", "verdicts"])
+def test_absolute_paths_of_a_project_are_named_and_the_default_kept(tmp_path: Path, key: str) -> None:
+    folder = tmp_path / "p"
+    inside = folder / "own"
+    project(folder, f"{key} = " + (f'"{inside}"' if key == "verdicts" else f'["{inside}"]'))
+    space = config.workspace((folder,))
+    (notice,) = space.notices
+    assert notice == (
+        f"{folder / 'reviewer.toml'}: {key} = '{inside}' is absolute, not relative to the project (own); ignored"
+    )
+    assert (space.roots, space.repositories, space.commits) == ((folder / "runs",), (), ())
+    assert space.verdicts == folder / "verdicts"
+
+
+def test_keys_that_a_project_cannot_have_are_named_and_ignored(tmp_path: Path) -> None:
+    text = (
+        'run = ["a"]\nrepositries = ["r.git"]\ntheme = "light"\nnonsense = 1\n[keys]\n"review.next" = "x"\n'
+    )
+    folder = project(tmp_path / "p", text)
+    space = config.workspace((folder,))
+    file, own = folder / "reviewer.toml", config.settings_file()
+    assert space.notices == (
+        f"{file}: run: there is no such key, but runs; ignored",
+        f"{file}: repositries: there is no such key, but repositories; ignored",
+        f"{file}: theme: that is for your own settings, {own}; ignored",
+        f"{file}: nonsense: there is no such key, but runs, repositories, commits, verdicts; ignored",
+        f"{file}: keys: that is for your own settings, {own}; ignored",
+    )
+    assert (space.roots, space.repositories) == ((folder / "runs",), ())
 
 
 def test_the_command_line_wins(tmp_path: Path) -> None:

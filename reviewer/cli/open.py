@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from reviewer.cli.common import STOPPED, common_options, find_entry, is_utf8, open_project, stop
+from reviewer.cli.common import STOPPED, common_options, find_entry, is_utf8, open_project, put_notice, stop
 from reviewer.project.project import Project
 from reviewer.project.queue_spec import HELP
 from reviewer.verdicts.queues import QueueError
@@ -38,7 +38,10 @@ def command(attempt: str | None, queue: str | None, blind: bool | None, **common
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     from reviewer.tui.app import ReviewerApp  # the door of the screens
 
-    ReviewerApp(project, start=start).run(mouse=project.space.settings.mouse)
+    app = ReviewerApp(project, start=start)
+    app.run(mouse=project.space.settings.mouse)
+    for notice in app.notices():
+        put_notice(notice)
 
 
 def _start_session(project: Project, wanted: str, blind: bool | None) -> None:

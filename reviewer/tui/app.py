@@ -120,14 +120,16 @@ class ReviewerApp(App[None]):
 
         keymap, problems = check_keys(wanted, type(self))
         self.set_keymap(keymap)
-        self._notices += problems
+        self._notices += (f"{self.project.space.settings_file}: {problem}" for problem in problems)
 
     def _load_palette(self, name: str) -> themes.Palette:
         try:
-            return themes.load(name)
+            palette = themes.load(name)
         except themes.ThemeError as error:
-            self._notices.append(str(error))
-            return themes.load(themes.FALLBACK)
+            self._notices.append(f"{self.project.space.settings_file}: theme: {error}")
+            palette = themes.load(themes.FALLBACK)
+        self._notices += palette.problems
+        return palette
 
     def get_default_screen(self) -> BrowseScreen:
         """The browse screen is the one that is always there."""
@@ -172,8 +174,13 @@ class ReviewerApp(App[None]):
 
     def say_notices(self) -> None:
         """Say what is to be known of the settings and of what was opened; blind, without names of runs."""
-        for notice in (*self._notices, *self.project.notices()):
-            self.say(self.blind.cleared(notice), "warn")
+        if notices := self.notices():
+            more = f" · and {len(notices) - 1} more, which you see when you leave" if len(notices) > 1 else ""
+            self.say(f"{notices[0]}{more}", "warn")
+
+    def notices(self) -> list[str]:
+        """What is to be known of the settings and of what was opened."""
+        return [self.blind.cleared(notice) for notice in (*self._notices, *self.project.notices())]
 
     # Background ------------------------------------------------------------------------------
 
@@ -401,7 +408,8 @@ class ReviewerApp(App[None]):
         self.theme = loaded.theme.name
         for screen in self._screens():
             screen.restyle()
-        self.say(f"theme {one_line(loaded.name)}")
+        problems = "".join(f"; {problem}" for problem in loaded.problems)
+        self.say(f"theme {one_line(loaded.name)}{problems}", "warn" if problems else "dim")
 
     def action_reload(self) -> None:
         """Read the runs and verdicts again."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from rich.errors import StyleError
+from rich.errors import ConsoleError, StyleError
 from rich.style import Style
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
@@ -22,9 +25,13 @@ class ThemeError(Exception):
 class Palette:
     """The named styles of one theme. Every name of the shipped ``dark`` theme is there."""
 
-    def __init__(self, name: str, theme: Theme, styles: dict[str, Style]) -> None:
+    def __init__(
+        self, name: str, theme: Theme, styles: dict[str, Style], problems: tuple[str, ...] = ()
+    ) -> None:
         self.name = name
         self.theme = theme
+        self.problems = problems
+        """What in its file is wrong, with file and field; the shipped ``dark`` theme's value stands there."""
         self._styles = styles
         self.text = styles["text"]
 
@@ -34,7 +41,7 @@ class Palette:
 
     def become(self, other: Palette) -> None:
         """Take another palette's styles; whatever holds this palette draws with them from now on."""
-        self.name, self.theme = other.name, other.theme
+        self.name, self.theme, self.problems = other.name, other.theme, other.problems
         self._styles, self.text = other._styles, other.text
 
     def over(self, *names: str) -> Style:
@@ -51,7 +58,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Palette:
-    """Read one theme. Raises :class:`ThemeError` where it is missing or a value in it is wrong."""
+    """Read one theme. Raises :class:`ThemeError` where it is missing or no TOML; see :attr:`Palette.problems`."""
     for folder in config.theme_folders():
         file = folder / f"{name}.toml"
         if file.is_file():
@@ -60,29 +67,76 @@ def load(name: str) -> Palette:
 
 
 def _build(name: str, file: Path) -> Palette:
+    data, problems = _read(file), list[str]()
+    default = next(
+        path for folder in config.theme_folders()[1:] if (path := folder / f"{FALLBACK}.toml").is_file()
+    )
+    base = _read(default) if file != default else data
+
+    def table(key: str) -> dict[str, Any]:
+        found = data.get(key, {})
+        if not isinstance(found, dict):
+            problems.append(f"{file}: {key}: {found!r} is no table")
+        return found if isinstance(found, dict) else {}
+
+    unknown = set(data) - {"dark", "ansi", "colors", "styles"}
+    problems += [f"{file}: {key}: there is no such key" for key in sorted(unknown)]
+    switches = {"dark": True, "ansi": False} | {k: data[k] for k in ("dark", "ansi") if k in data}
+    for key, value in switches.items():
+        if not isinstance(value, bool):
+            problems.append(f"{file}: {key}: {value!r} is neither true nor false")
+            switches[key] = bool(base.get(key))
+    colors: dict[str, Any] = dict(_colors(table("colors"), base["colors"], f"{file}: colors", problems))
+    colors.setdefault("primary", base["colors"]["primary"])
+    styles = {key: Style.parse(value) for key, value in base["styles"].items()} if data is not base else {}
+    styles |= _styles(table("styles"), base["styles"], f"{file}: styles", problems)
+    # Textual's own style sheet needs the variables of its own themes of this kind
+    variables = BUILTIN_THEMES["ansi-dark"].variables if switches["ansi"] else {}
+    theme = Theme(name=f"reviewer-{name}", variables=variables, **switches, **colors)
+    return Palette(name, theme, styles, tuple(problems))
+
+
+def _read(file: Path) -> dict[str, Any]:
     try:
-        data = config.read_toml(file, dict[str, Any])
+        return config.read_toml(file, dict[str, Any])
     except config.ConfigError as error:
         raise ThemeError(str(error)) from None
-    colors = data.get("colors", {})
-    for key, value in colors.items():
+
+
+_COLORS = {field.name for field in fields(Theme) if field.type in ("str", "str | None")} - {"name"}
+
+
+def _colors(
+    wanted: Mapping[str, Any], base: Mapping[str, str], table: str, problems: list[str]
+) -> Iterator[tuple[str, str]]:
+    for key, value in wanted.items():
+        if key not in _COLORS:
+            problems.append(f"{table}.{key}: there is no such colour{_instead(key, _COLORS)}")
+            continue
         try:
             Color.parse(value)  # a bad colour would end the program when the theme is put on
-        except (ColorParseError, TypeError):
-            raise ThemeError(f"{file}: colors.{key}: not a colour: {value!r}") from None
-    styles = dict(load(FALLBACK)._styles) if name != FALLBACK else {}
-    for key, value in data.get("styles", {}).items():
+            yield key, value
+        except (ColorParseError, TypeError, AttributeError):
+            problems.append(f"{table}.{key}: not a colour: {value!r}")
+            if key in base:
+                yield key, base[key]
+
+
+def _styles(
+    wanted: Mapping[str, Any], base: Mapping[str, str], table: str, problems: list[str]
+) -> dict[str, Style]:
+    """The styles that can be used; other names than ours may be judgements of a project's rubric."""
+    styles = {}
+    for key, value in wanted.items():
+        if key not in base and (instead := _instead(key, base)):
+            problems.append(f"{table}.{key}: there is no such style{instead}")
         try:
             styles[key] = Style.parse(value)
-        except (StyleError, AttributeError, TypeError):
-            raise ThemeError(f"{file}: styles.{key}: not a style: {value!r}") from None
-    try:
-        ansi = data.get("ansi", False)
-        # Textual's own style sheet needs the variables of its own themes of this kind
-        variables = BUILTIN_THEMES["ansi-dark"].variables if ansi else {}
-        theme = Theme(
-            name=f"reviewer-{name}", dark=data.get("dark", True), ansi=ansi, variables=variables, **colors
-        )
-    except TypeError as error:
-        raise ThemeError(f"{file}: colors: {error}") from None
-    return Palette(name, theme, styles)
+        except (StyleError, ConsoleError, AttributeError, TypeError):
+            problems.append(f"{table}.{key}: not a style: {value!r}")
+    return styles
+
+
+def _instead(key: str, names: Collection[str]) -> str:
+    close = difflib.get_close_matches(key, names, n=1, cutoff=0.75)
+    return f"; {close[0]}?" if close else ""

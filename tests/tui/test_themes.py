@@ -10,6 +10,7 @@ from memory import MemoryRuns
 from pilots import settled
 from rich.style import Style
 
+from reviewer import config
 from reviewer.config import Settings
 from reviewer.tui import palette as themes
 from reviewer.tui.app import ReviewerApp
@@ -40,15 +41,69 @@ def contrast(style: Style) -> float:
 
 def test_the_themes_that_ship() -> None:
     assert {"dark", "light", "ansi"} <= set(themes.names())
+    assert [themes.load(name).problems for name in ("dark", "light", "ansi")] == [(), (), ()]
 
 
 @pytest.mark.parametrize("name", ["light", "ansi"])
 def test_every_theme_names_every_style_itself(name: str) -> None:
-    from reviewer import config
-
     folder = next(f for f in config.theme_folders() if (f / f"{name}.toml").is_file())
     own = config.read_toml(folder / f"{name}.toml", dict[str, Any])["styles"]
     assert set(own) == set(config.read_toml(folder / "dark.toml", dict[str, Any])["styles"])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('styles.text = "bogus colour"', "styles.text: not a style: 'bogus colour'"),
+        ('styles.cursor = "red on"', "styles.cursor: not a style: 'red on'"),
+        ("styles.text = 3", "styles.text: not a style: 3"),
+        ('styles.acent = "red"', "styles.acent: there is no such style; accent?"),
+        ("styles = 3", "styles: 3 is no table"),
+        ('colors.primary = "zzz"', "colors.primary: not a colour: 'zzz'"),
+        ("colors.accent = 3", "colors.accent: not a colour: 3"),
+        ('colors.acent = "red"', "colors.acent: there is no such colour; accent?"),
+        ('colors.dark = "red"', "colors.dark: there is no such colour"),
+        ('dark = "yes"', "dark: 'yes' is neither true nor false"),
+        ("ansi = 1", "ansi: 1 is neither true nor false"),
+        ("style.text = 'red'", "style: there is no such key"),
+    ],
+)
+@pytest.mark.parametrize("name", ["mine", "dark"])
+def test_what_is_wrong_in_a_theme_is_named_and_the_default_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, named: str
+) -> None:
+    shipped = themes.load("dark")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = config.config_folder() / "themes" / f"{name}.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f"{text}\n[styles_of_mine]\n" if text.startswith("styles =") else f'{text}\nstyles.good = "green"\n'
+    )
+    palette = themes.load(name)
+    assert f"{file}: {named}" in palette.problems
+    assert (palette.text, palette["cursor"], palette["accent"]) == (
+        shipped.text,
+        shipped["cursor"],
+        shipped["accent"],
+    )
+    assert palette.theme.primary == shipped.theme.primary
+    assert (palette.theme.dark, palette.theme.ansi) == (True, False)
+    if not text.startswith("styles ="):
+        assert str(palette["good"]) == "green"  # a judgement of a rubric
+
+
+@pytest.mark.parametrize("text", ["[", "\xff"])
+async def test_a_theme_that_is_no_toml_is_named_and_dark_is_put_on(
+    runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = config.config_folder() / "themes" / "mine.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="latin-1")
+    app = ReviewerApp(runs.open(tmp_path / "v", settings=Settings(theme="mine")))
+    assert app.palette.name == "dark"
+    (notice,) = app.notices()
+    assert f"theme: {file}: not TOML" in notice
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
