@@ -94,8 +94,12 @@ def kind_of(cause: str) -> str:
 
 
 def class_of(row: StatRow) -> str:
-    """An attempt's outcome in a few words: status, whether there is a patch, the journal's error type."""
+    """An attempt's outcome in a few words: status, whether there is a patch and of what kind, the journal's error type."""
     patch = "with a patch" if row.non_empty else "without a patch"
+    if row.only_artefacts:
+        patch = "with a patch of artefacts only"
+    elif row.other_state:
+        patch = "with a patch made on another state of the files"
     if row.marked:
         return f"success {patch}"
     if row.error_type or row.error:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reviewer.model import Gold
 from reviewer.stats.defects import defects, issues
+from reviewer.stats.errors import class_of
 from reviewer.stats.funnel import funnel
 from reviewer.stats.groups import runs
 from reviewer.stats.rows import StatRow
@@ -61,6 +62,7 @@ def test_a_marked_success_of_artefacts_only_is_counted_and_stays_out_of_level_2(
     assert (found["artefacts"].marked.k, found["artefacts"].marked.n) == (1, 2)
     assert (found["files"].non_empty.k, found["files"].non_empty.n) == (0, 1)
     assert issues(attempts[1]) == ("artefacts",)
+    assert class_of(attempts[1]) == "success with a patch of artefacts only"
 
 
 def test_patches_made_on_another_state_are_counted_of_their_own():
@@ -69,6 +71,10 @@ def test_patches_made_on_another_state_are_counted_of_their_own():
     state = found["state"].non_empty
     assert (state.k, state.n, state.unlabelled) == (1, 2, 1)
     assert issues(there) == ("applies", "state")
+    assert [class_of(here), class_of(there)] == [
+        "success with a patch",
+        "success with a patch made on another state of the files",
+    ]
     [run] = runs([here, there])
     assert run.other_state == 1
     assert "1 left a patch that was made on other versions of the files than the base's" in run.happened
