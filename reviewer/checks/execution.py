@@ -12,13 +12,14 @@ from reviewer.sources.logs.causes import is_cut_traceback, probable_causes
 from reviewer.text import plural
 
 name = "execution"
-version = 6
+version = 7
 inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
 explain = (
     "Did the run go well? Fails where the attempt died in the harness, in the API or in its last step and left "
     "no usable patch; the cause is searched for in the journal, the agent's own result record, stderr and stdout, in "
-    "this order. Where a log was cut before the exception, what other attempts died of at the same line is given "
+    "this order: an exception, else a panic of Go, Rust, node or C++ that ends the log, else what its last lines say (a "
+    "limit of use, a command that is not there, a signal), else the return code's signal. Where a log was cut before the exception, what other attempts died of at the same line is given "
     "as probable. Warns where something was wrong on the way: API incidents, a return code, no step, under 5 s, "
     "marked error, a limit used up, or the agent's own summary says failure while the journal says success. "
     "It says nothing about the patch."

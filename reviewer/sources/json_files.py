@@ -6,6 +6,7 @@ Of the forms of an attempt's files, keys that are not named here are ignored.
 import json
 import math
 import os
+import re
 from collections.abc import Iterator
 from typing import Any, TypeVar, get_args
 
@@ -87,6 +88,33 @@ def read_members(data: bytes) -> dict[str, Any] | None:
 def _finite(digits: str) -> float | str:
     number = float(digits)
     return number if math.isfinite(number) else digits
+
+
+_ROW = re.compile(r"^[ \t]*\[?[ \t]*(?=\{)", re.MULTILINE)
+_BETWEEN = re.compile(r"\s*,\s*(?=\{)")
+_DECODER = json.JSONDecoder(strict=False, parse_constant=str, parse_float=_finite)
+
+
+def read_rows(text: str) -> tuple[list[dict[str, Any]], int]:
+    """The JSON objects that begin lines of a text, and how many lines begin one that cannot be read.
+
+    They may stand on a line each, over several lines, or in a list; what stands between them is passed over.
+    """
+    rows: list[dict[str, Any]] = []
+    bad = at = 0
+    while found := _ROW.search(text, at):
+        try:
+            row, at = _DECODER.raw_decode(text, found.end())
+            rows.append(row)
+            while between := _BETWEEN.match(text, at):  # in a list on one line
+                row, at = _DECODER.raw_decode(text, between.end())
+                rows.append(row)
+        except (ValueError, RecursionError):
+            bad += 1
+            at = text.find("\n", max(at, found.end()))
+            if at < 0:
+                break
+    return [row for row in rows if isinstance(row, dict)], bad
 
 
 def convert_leniently(members: Any, type_: type[_S]) -> tuple[_S, tuple[str, ...]]:

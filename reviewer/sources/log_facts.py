@@ -24,6 +24,7 @@ from reviewer.sources.attempt_files import (
 from reviewer.sources.facts import FactName, Statement, fact, quote
 from reviewer.sources.json_files import Unreadable, read_json
 from reviewer.sources.logs import causes
+from reviewer.sources.logs.deaths import Death, Kind, find_panic, last_words
 from reviewer.sources.logs.files import LogFile, read_log
 from reviewer.sources.trajectories.trae import read_trajectory
 
@@ -158,10 +159,14 @@ def _log_statements(sources: _Sources) -> Iterator[Statement]:
         yield from next((log.statements for log in logs if log.form == form), ())
 
 
+_ANY_TIME = tuple(f", {kind}" for kind in (Kind.PANIC, Kind.SIGNAL, Kind.REFUSAL))
+"""Deaths that may come after hours in which an agent wrote nothing."""
+
+
 def _never_began(sources: _Sources, cause: Statement) -> bool:
     """Whether the logs hold nothing but the error that ended the attempt before the agent's own output."""
     logs = (*sources.out, *sources.err)
-    if cause.value is None or any(log.form for log in logs):
+    if cause.value is None or any(log.form for log in logs) or cause.source.endswith(_ANY_TIME):
         return False
     named = any(cause.source.startswith(log.name) for log in logs)
     return named and all(not log.end.strip() or log.end.startswith("Error:") for log in sources.out)
@@ -205,13 +210,24 @@ def _errors(sources: _Sources, traces: list[tuple[str, tuple[causes.Traceback, .
     yield Statement(FactName.CAUSE, attempt.error and quote(attempt.error), JOURNAL)
     trae = (statement for log in sources.out if log.form == "TRAE" for statement in log.statements)
     claude = next((log.statements for log in sources.out if log.form == "Claude Code"), ())
-    for statement in (*sources.trajectory, *trae, *claude):
+    codex = next((log.statements for log in logs if log.form == "Codex"), ())
+    for statement in (*sources.trajectory, *trae, *claude, *codex):
         if statement.fact == FactName.CAUSE:
             yield statement
     for name, found in traces:
         yield Statement(FactName.CAUSE, causes.last_exception(found), f"{name}, last exception")
     for log in logs:
+        yield _of_death(log, find_panic(log.end))
+    for log in logs:
         yield Statement(FactName.CAUSE, causes.error_paragraph(log.end), f"{log.name}, Error: paragraph")
+    for log in logs:
+        yield _of_death(log, last_words(log.end, errors=not log.name.endswith(STDOUT)))
     yield Statement(FactName.CAUSE, causes.signal_cause(attempt.returncode), f"{JOURNAL}, return code")
     for name, found in traces:
         yield Statement(FactName.CAUSE, causes.last_frame(found), f"{name}, end")
+
+
+def _of_death(log: LogFile, death: Death | None) -> Statement:
+    """What a log's end says, and what kind of death it is."""
+    kind = f"{log.name}, {death.kind}" if death else log.name
+    return Statement(FactName.CAUSE, death.text if death else None, kind)

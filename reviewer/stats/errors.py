@@ -16,9 +16,31 @@ FAST = 5.0
 SERIES = 3
 """So many attempts of a run that fail alike are one failure of the harness, not that many of the agent."""
 _LONGEST = 100
+_COUNTED = (
+    "attempt", "byte", "char", "column", "index", "index is", "item", "len is", "length", "line", "message",
+    "offset", "pid", "port", "position", "process", "row", "step", "try", "turn",
+)  # fmt: skip
+"""Words whose number differs between attempts that died of one cause; the code of an HTTP error does not."""
 _VARIABLE = re.compile(
-    r"\bcall_\w+|\b0x[0-9a-f]+\b|\b[0-9a-f]{12,}\b|/[\w./-]+/|\d{4,}|(?<=column )\d+|(?<=char )\d+"
+    rf"""(?ix)
+    \b[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b              # ids: UUIDs,
+    | \b(?:call|msg|req|toolu|chatcmpl|resp|rs|fc|item|run|thread|session|org|evt|batch|gen)[_-](?=\w*\d)\w{{4,}}
+    | \b0x[0-9a-f]+\b | \b[0-9a-f]{{12,}}\b | \btmp[a-z0-9_]{{8}}\b   # addresses, hashes, temporary names,
+    | \b(?=\w*\d[a-z])(?=\w*[a-z]\d)[a-z0-9]{{16,}}\b                  # and other words of letters and digits
+    | [\w.~-]*/[\w./-]+/ | \b[a-z]:\\[\w.\\-]+\\                             # paths up to the last name
+    | (?<=\.[a-z]):\d+(?::\d+)? | (?<=\.[a-z][a-z]):\d+(?::\d+)?      # file.py:12:3
+    | (?<=\.[a-z]{{3}}):\d+(?::\d+)? | (?<=\.[a-z]{{4}}):\d+(?::\d+)?
+    | (?<=[a-z_\])])\.\d+(?=[^\w]|$) | (?<=[\w\]])\[\d+\] | (?<=\ )\[\d+\]  # messages.27, input[3], range [3]
+    | \b\d{{1,2}}:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s?[ap]m)?\b | \b\d{{1,2}}\s?[ap]m\b    # times and durations
+    | \b\d+(?:\.\d+)?\ ?(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?)\b
+    | \b\d{{1,3}}(?:,\d{{3}})+\b | \d{{4,}} | \b\d+(?=\s+(?:Killed|Segmentation|Aborted|Terminated)\b)
+    | {"|".join(f"(?<={word.replace(' ', chr(92) + ' ')}[ =:])" + chr(92) + "d+" for word in _COUNTED)}
+    """
 )
+
+
+_CROPPED = re.compile(r"[…)]*…[…)]*$")
+"""The end of a cause that its log cropped, behind what differs or within it."""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -88,9 +110,9 @@ def without_message(rows: Iterable[StatRow], *, resample: bool = True) -> Rate:
 
 
 def kind_of(cause: str) -> str:
-    """The first line of a cause without what differs between attempts: paths, ids, long numbers."""
+    """The first line of a cause without what differs between attempts: paths, ids, indices, times, line and long numbers."""
     line = next((line.strip() for line in cause.split("\n") if line.strip()), "")
-    return shorten(_VARIABLE.sub("…", line), _LONGEST)
+    return shorten(_CROPPED.sub("…", _VARIABLE.sub("…", line)), _LONGEST)
 
 
 def class_of(row: StatRow) -> str:

@@ -169,6 +169,50 @@ def test_causes_lose_what_differs_between_attempts():
     assert len(kind_of("x" * 500)) == 100
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("messages.27.content.0: no result", "messages.30.content.12: no result"),
+        ("messages[27]: no result", "messages[3]: no result"),
+        ("index out of range [5] with length 3", "index out of range [12] with length 7"),
+        ("request req_011CabcDEF123 failed", "request req_022XyzABC987 failed"),
+        ("toolu_01AbCd is missing", "toolu_02ZzYx is missing"),
+        ("id 5e5c8e09-1111-7000-8000-000000000001", "id 0197a3ff-2222-7000-8000-00000000000f"),
+        ("thread 'main' panicked at src/main.rs:3:5: x", "thread 'main' panicked at src/main.rs:31:15: x"),
+        ("cut traceback, last frame pkg/config.py:229 in create", "cut traceback, last frame pkg/config.py:7 in create"),
+        ("cannot open /tmp/run-1/a/x.py", "cannot open /home/b/x.py"),
+        ("no file '/tmp/tmpab12cd34'", "no file '/tmp/tmpzz9_xx00'"),
+        ("cannot open a/b/c.py", "cannot open /work/x/c.py"),
+        ("File a.py, line 7: x", "File a.py, line 12: x"),
+        ("bad JSON: line 1 column 12 (char 11)", "bad JSON: line 3 column 4 (char 112)"),
+        ("Please try again in 3.2s.", "Please try again in 20 ms."),
+        ("limit reached ∙ resets 3pm (UTC)", "limit reached ∙ resets 11:30am (UTC)"),
+        ("usage limit reached|1755806400", "usage limit reached|1760000000"),
+        ("used 1,234 tokens", "used 99,123 tokens"),
+        ("x.sh: line 3: 77 Killed", "x.sh: line 12: 4242 Killed"),
+    ],
+)  # fmt: skip
+def test_causes_that_differ_in_an_index_an_id_a_path_or_a_line_are_one(one: str, other: str) -> None:
+    assert kind_of(one) == kind_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Error code: 400 - x", "Error code: 429 - x"),
+        ("HTTP 429", "HTTP 500"),
+        ("python3.12: not found", "python3.11: not found"),
+        ("gpt-4.1 is unknown", "gpt-4.5 is unknown"),
+        ("[Errno 2] x", "[Errno 13] x"),
+        ("missing 1 required argument", "missing 2 required arguments"),
+        ("killed by SIGKILL (return code -9)", "killed by SIGTERM (return code -15)"),
+        ("cannot import name 'TextEditor20250429'", "cannot import name 'Other20250429'"),
+    ],
+)
+def test_causes_that_differ_in_what_matters_stay_two(one: str, other: str) -> None:
+    assert kind_of(one) != kind_of(other)
+
+
 def test_failures_in_series_are_of_one_run_and_one_code():
     attempts = [
         StatRow(attempt=f"r/{i}", run="r", duration=1.6, returncode=1, cause="gone") for i in range(4)

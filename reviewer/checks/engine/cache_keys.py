@@ -15,7 +15,7 @@ from reviewer.checks.context import Check, Input
 from reviewer.config import CheckSettings
 from reviewer.sources.attempt_files import PATCH
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Goes up when the same logs may give other facts."""
 
 _PACKAGES = (

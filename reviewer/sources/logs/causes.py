@@ -1,4 +1,4 @@
-"""Finds the cause of an attempt's death: in the texts of its logs, and in other attempts' logs.
+"""Finds the cause of an attempt's death: the exceptions in its logs' texts, and those in other attempts' logs.
 
 No file is read here. A cause is a quotation (keys and tokens in it are masked), never a guess; only
 :func:`probable_causes` guesses, and its texts say so.
@@ -7,13 +7,15 @@ No file is read here. A cause is a quotation (keys and tokens in it are masked),
 import re
 import signal
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 import msgspec
 
 from reviewer.model import LogFacts
 from reviewer.sources.facts import FactName, quote
+from reviewer.sources.logs.deaths import RECORD, signal_of_exit
+from reviewer.sources.logs.plain import without_colours
 
 CUT = "cut traceback, last frame "
 ARROW = " > "
@@ -27,10 +29,13 @@ _CHAIN = ("During handling of the above exception", "The above exception was the
 _FILE = 'File "'
 _SIGNS = (*_NOISE, _HEADER, *_CHAIN, _FILE)
 """What begins or belongs to a traceback; the text before the first of them is skipped."""
-_FRAME = re.compile(r'\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<name>\S.*)')
-_EXCEPTION = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?::(?: .*)?)?$")
+_FRAME = re.compile(r'\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<name>\S.*)|$)')
+_BOX_FRAME = re.compile(r"│ (?P<path>[^\s:│][^:│\n]*):(?P<line>\d+) in (?P<name>\S+)")
+"""A frame as rich draws it into a box."""
+_EXCEPTION = re.compile(
+    r"(?P<name>(?:(?:[A-Za-z_]\w*|<locals>)\.)*[A-Z]\w*|(?:[A-Za-z_]\w*\.)+[a-z_]*(?:error|timeout|exit))(?::(?: .*)?)?$"
+)
 _EXCEPTION_NAME = re.compile(r"(?:Error|Exception|Interrupt|Exit|Warning|Expired|Iteration|Cancelled)$")
-_ANSI = re.compile(r"\x1b\[[\d;]*m")
 _NEVER_A_CAUSE = "Event loop is closed"
 """Raised by asyncio while it is torn down, after the real end."""
 
@@ -54,12 +59,13 @@ class _TracebackReader:
         self._ended = False  # that block's exception has been read
         self._chained = False  # the next traceback belongs to the one before
         self._open = False  # frames are being read, the exception is still to come
+        self._boxed = False  # the frames are in a box that rich drew
         self._frames: list[str] = []
         self._exception: list[str] = []
 
     def read_line(self, line: str) -> None:
         if line.startswith(_NEVER_FIRST):
-            if frame := _FRAME.match(line):
+            if frame := self._match_frame(line):
                 self._frame(frame)
             elif self._exception:
                 self._paragraph(line)
@@ -73,7 +79,10 @@ class _TracebackReader:
             self._close()
             self._noise = self._noise and (self._chained or not self._ended)
             self._chained, self._open = False, True
-        elif frame := _FRAME.match(line):
+        elif line.startswith("╭") and _HEADER in line:
+            self._close()
+            self._open = self._boxed = True
+        elif frame := self._match_frame(line):
             self._frame(frame)
         elif self._exception:
             self._paragraph(line)
@@ -84,14 +93,20 @@ class _TracebackReader:
         ):
             self._exception = [line]
 
+    def _match_frame(self, line: str) -> re.Match[str] | None:
+        return _FRAME.match(line) or (_BOX_FRAME.match(line) if self._boxed else None)
+
     def _frame(self, frame: re.Match[str]) -> None:
         if self._exception:  # frames without a header: the next traceback has lost its own
             self._close()
         self._open = True
-        self._frames.append(f"{_short_path(frame['path'])}:{frame['line']} in {frame['name'].strip()}")
+        name = (
+            f" in {frame['name'].strip()}" if frame["name"] else ""
+        )  # a file that cannot be parsed has none
+        self._frames.append(f"{_short_path(frame['path'])}:{frame['line']}{name}")
 
     def _paragraph(self, line: str) -> None:
-        if line:
+        if line and not RECORD.match(line):
             self._exception.append(line)
         else:
             self._close()
@@ -101,7 +116,7 @@ class _TracebackReader:
         self._ended = self._ended or text is not None
         if (self._frames or text) and not self._noise and not (text or "").endswith(_NEVER_A_CAUSE):
             self.found.append(Traceback(tuple(self._frames), text))
-        self._frames, self._exception, self._open = [], [], False
+        self._frames, self._exception, self._open, self._boxed = [], [], False, False
 
     def finish(self) -> tuple[Traceback, ...]:
         self._close()
@@ -113,34 +128,104 @@ def read_tracebacks(text: str) -> tuple[Traceback, ...]:
 
     Noise are the blocks ``Exception ignored in`` and ``Task exception was never retrieved``.
     """
-    text = _plain(text)
+    text = without_colours(text)
     if _HEADER not in text and _FILE not in text:
         return ()
     first = min(position for sign in _SIGNS if (position := text.find(sign)) >= 0)
+    lines: Iterable[str] = (line.rstrip() for line in text[text.rfind("\n", 0, first) + 1 :].split("\n"))
+    if _PREFIXED.search(text):
+        lines = _without_prefix([*lines])
+    if _GROUP_SIGN in text:
+        lines = _without_groups([*lines])
     reader = _TracebackReader()
-    for line in text[text.rfind("\n", 0, first) + 1 :].split("\n"):
-        reader.read_line(line.rstrip())
+    for line in lines:
+        reader.read_line(line)
     return reader.finish()
+
+
+_PREFIXED = re.compile(
+    rf"^(?P<prefix>[^\s│╭].{{,119}}?)(?=(?:  \+ Exception Group )?{re.escape(_HEADER)})", re.MULTILINE
+)
+"""What a harness or container put in front of a line: a time, a level, a stream. A tool's output is indented or in a box."""
+_ANY_FRAME = re.compile(rf"[\s|+]*{_FILE}")
+_GROUP_SIGN = "+ Exception Group Traceback"
+_GROUP = re.compile(r"\s*\+ Exception Group Traceback ")
+_GROUP_LINE = re.compile(r"\s*(?:\| ?(?P<content>.*)|\+[-+].*)$")
+_SUBGROUP = re.compile(r"\(\d+ sub-exceptions?\)$")
+
+
+def _without_prefix(lines: Sequence[str]) -> Iterator[str]:
+    """The lines without what stands in front of each line of a traceback, any numbers in it; others as they are."""
+    prefix: re.Pattern[str] | None = None
+    ended = False
+    for line, following in zip(lines, (*lines[1:], ""), strict=True):
+        known = prefix is not None and (within := prefix.match(line)) and line[within.end() :][:1] in " +T"
+        if not known and (found := _PREFIXED.match(line)):
+            candidate = _prefix_pattern(found["prefix"])
+            if _ANY_FRAME.match(candidate.sub("", following, count=1)):
+                prefix, ended = candidate, False
+                yield line[found.end() :]
+                continue
+        if prefix is None or not (found := prefix.match(line)):
+            if prefix is not None:
+                yield ""  # what has no such prefix does not belong to the exception's text
+            yield line
+            continue
+        line = line[found.end() :]
+        if ended and line and not line[:1].isspace():
+            yield ""
+        ended = _EXCEPTION.match(line) is not None
+        yield line
+
+
+def _prefix_pattern(prefix: str) -> re.Pattern[str]:
+    """Matches a prefix with other numbers in it, and without the blanks at its end where nothing follows."""
+    text = prefix.rstrip()
+    parts = (r"\d+" if part.isdecimal() else re.escape(part) for part in re.split(r"(\d+)", text))
+    blanks = re.escape(prefix[len(text) :])
+    return re.compile(rf"{''.join(parts)}(?:{blanks}|\s*$)")
+
+
+def _without_groups(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, with each group of exceptions as one plain traceback that ends in all that it holds."""
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        number += 1
+        if not _GROUP.match(line):
+            yield line
+            continue
+        contents: list[str] = []
+        while number < len(lines) and (found := _GROUP_LINE.match(lines[number])):
+            contents.append(found["content"] or "")
+            number += 1
+        named = [position for position, content in enumerate(contents) if _EXCEPTION.match(content)]
+        yield f"{_HEADER}:"
+        yield from contents[: named[0] if named else None]
+        within = [contents[position] for position in named[1:] if not _SUBGROUP.search(contents[position])]
+        if named:
+            yield contents[named[0]] + (f": {'; '.join(within)}" if within else "")
+            yield ""
 
 
 def error_paragraph(text: str) -> str | None:
     """The last paragraph that begins with ``Error:``, its wrapped lines joined."""
-    text = _plain(text)
+    text = without_colours(text)
     start = text.rfind("\nError:") + 1
     if not text.startswith("Error:", start):
         return None
     return join_wrapped(takewhile(str.strip, text[start:].split("\n")))
 
 
-def _plain(text: str) -> str:
-    """A log's text without its colours."""
-    return _ANSI.sub("", text) if "\x1b" in text else text
+_SHELL_CODES = {126: "a command could not be executed", 127: "a command was not found"}
 
 
 def signal_cause(returncode: int | None) -> str | None:
-    """The signal that a negative return code stands for."""
+    """The signal that a return code stands for (-9, or a shell's 137), or what a shell says by 126 and 127."""
     if returncode is None or returncode >= 0:
-        return None
+        name = returncode and signal_of_exit(returncode)
+        meaning = f"killed by {name}" if name else _SHELL_CODES.get(returncode or 0)
+        return f"{meaning} (return code {returncode})" if meaning else None
     try:
         return f"killed by {signal.Signals(-returncode).name} (return code {returncode})"
     except ValueError:
