@@ -7,7 +7,7 @@ from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import FOLDER
 from reviewer.checks.reading.other_state import describe, find_state
-from reviewer.checks.results import MISSING_END, and_more, skipped
+from reviewer.checks.results import MISSING_END, Unanswerable, and_more, skipped
 from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
 from reviewer.sources.git.exact import folders
 from reviewer.text import decode
@@ -43,7 +43,10 @@ def run(context: Context) -> CheckResult:
         return skipped(name)
     if context.patch.files and not context.files and context.patch.error is None:
         return skipped(name, "there is nothing but what the harness left behind")
-    application = context.application
+    try:
+        application = context.application
+    except Unanswerable as reason:
+        return _unknown(context, str(reason))
     refused = [*application.refused, *_refused_without_data(context)]
     if refused:
         return _fail(context, refused)
@@ -59,6 +62,15 @@ def run(context: Context) -> CheckResult:
         summary = "applies only with one line of context (-C1)" + _made_on(context, state.other)
         return CheckResult(name, "warn", summary, value, (*evidence, *state.evidence))
     return _fail(context, evidence)
+
+
+def _unknown(context: Context, reason: str) -> CheckResult:
+    """A file of the base cannot be read; which version of it the patch was made on may be known all the same."""
+    state = find_state(context)
+    if state.other is None:
+        raise Unanswerable(reason)
+    summary = f"{describe(context, state.other)}; {reason}"
+    return CheckResult(name, "unknown", summary, RejectedValue((), (), state.other), state.evidence)
 
 
 def _applies(context: Context, offset: int) -> CheckResult:

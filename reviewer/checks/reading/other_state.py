@@ -67,7 +67,7 @@ def describe(context: Context, state: OtherState) -> str:
     """The state in words."""
     text = f"made on another version of {len(state.files)} of {plural(state.compared, 'file')}"
     if state.commit is not None:
-        human = state.commit == context.commit
+        human = state.commit == _human_commit(context)
         text += f" (that of {'the human commit' if human else f'commit {state.commit[:12]}'})"
     if state.held:
         lines = plural(state.held, "line")
@@ -167,9 +167,15 @@ def _commit_of(context: Context, ids: Mapping[str, str], entries: Mapping[str, F
     """The commit that has all versions which a patch names, the human one if it does."""
     repositories = context.resources.repositories
     wanted = {path: id for path, id in ids.items() if id.strip("0") or path in entries}
-    with suppress(Unanswerable, GitError):
-        commit = repositories.resolve(context.commit)
-        theirs = repositories.entries(commit, wanted)
+    human = _human_commit(context)
+    with suppress(GitError):
+        theirs = repositories.entries(human, wanted) if human is not None else {}
         if wanted and all(is_version(id, theirs.get(path)) for path, id in wanted.items()):
-            return commit
+            return human
     return repositories.find_commit(wanted)
+
+
+def _human_commit(context: Context) -> str | None:
+    with suppress(Unanswerable, GitError):
+        return context.resources.repositories.resolve(context.commit)
+    return None

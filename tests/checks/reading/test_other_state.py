@@ -101,6 +101,30 @@ def test_a_version_that_no_repository_knows(context: Make, elsewhere: Path):
     assert suggested(made) is None
 
 
+def test_it_is_said_without_a_human_commit_too(context: Make, ground: Ground):
+    older = commit(ground.path, {"src/a.py": edited((9, "older"))})
+    commit(ground.path, {"src/a.py": edited((9, "older"), (10, "agent"))})
+    data = diff(ground.path, older, "HEAD")
+    for human in (None, "f" * 40):
+        result = applies.run(context(data, commit=human))
+        assert result.value.state.commit == older
+        assert f"(that of commit {older[:12]})" in result.summary
+
+
+def test_it_is_said_where_the_file_of_the_base_is_missing(context: Make, ground: Ground, elsewhere: Path):
+    commit(elsewhere, {"src/b.py": edited((9, "other"))})
+    commit(elsewhere, {"src/b.py": edited((9, "other"), (10, "agent"))})
+    base = commit(ground.path, {"src/b.py": b"partial\n"})
+    blob = git(ground.path, "rev-parse", "HEAD:src/b.py")
+    (ground.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    result = applies.run(context(diff(elsewhere, "HEAD^", "HEAD"), base=base))
+    assert result.outcome == "unknown"
+    assert result.summary.startswith(
+        "made on another version of 1 of 1 file; the repository lacks the base's src/b.py"
+    )
+    assert result.value.state == OtherState(("src/b.py",), 1, None, 0)
+
+
 def test_it_is_said_of_a_patch_that_applies_all_the_same(context: Make, elsewhere: Path):
     commit(elsewhere, {"src/a.py": edited((30, "other")), "src/b.py": text(LINES)})
     commit(elsewhere, {"src/a.py": edited((30, "other"), (10, "agent")), "src/b.py": edited((10, "agent"))})
