@@ -159,7 +159,7 @@ def _cleaned(values: Mapping[str, Any]) -> _Values:
         if name == "criteria" and dot:  # as pandas flattens objects
             found.setdefault(name, {})[part] = tables.as_text(value)
             continue
-        read = tables.as_object if name == "notes" and "people" in values else _COLUMNS.get(name)
+        read = _notes if name == "notes" and "people" in values else _COLUMNS.get(name)
         if read is None or dot:
             continue
         try:
@@ -169,6 +169,14 @@ def _cleaned(values: Mapping[str, Any]) -> _Values:
         if read is tables.as_text and name not in ("notes", "annotator"):
             found[name] = found[name].strip()
     return found
+
+
+def _notes(value: Any) -> dict[str, Any] | str:
+    """Notes by annotator as the table of everything has them, or somebody's own in such a column."""
+    try:
+        return tables.as_object(value)
+    except ValueError:
+        return tables.as_text(value)
 
 
 def _attempt(values: _Values) -> str:
@@ -270,9 +278,11 @@ def _judged_by(names: Collection[str], values: _Values, column: str) -> _Values:
     """A row of gold, or of everything, as what one of the annotators in it says."""
     given: Mapping[str, str] = values.get(column, {})
     judgement = next((given[name] for name in given if name in names), None)
-    notes = [note for name, note in values.get("notes", {}).items() if name in names]
+    notes = values.get("notes")
+    if isinstance(notes, dict):
+        notes = next((note for name, note in notes.items() if name in names), None)
     tags = values.get("tags", ()) if column == "people" and len(given) == 1 else ()
-    return {**values, "judgement": judgement, "verdict": None, "notes": next(iter(notes), None), "tags": tags}
+    return {**values, "judgement": judgement, "verdict": None, "notes": notes, "tags": tags}
 
 
 def _only_notes(values: _Values) -> str | None:
@@ -318,6 +328,7 @@ def _label(values: _Values, judgements: Sequence[str]) -> Decision:
         if verdict in judgements:
             judgement = verdict
     if judgement is not None:
+        judgement = judgement.lower() if judgement.lower() in judgements else judgement
         verdict = None  # the rubric's, by the attempt's own status
         if judgement not in judgements and "error" not in values:
             raise ValueError(f"judgement {judgement!r} is none of {', '.join(judgements)}")

@@ -20,7 +20,7 @@ from reviewer.files import need_parquet
 from reviewer.text import restored
 
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 _LONGEST_CELL = 1 << 30
 _ABOUT_ATTEMPTS = ({"attempt"}, {"run", "item"}, {"id", "target"})
 _COLUMNS = {"attempt", "item", "judgement", "target"}
@@ -89,7 +89,7 @@ def _header(reader: Any) -> Sequence[str] | None:
     """The names of the columns, where they say which attempt a row is about."""
     try:
         for cells in reader:
-            names = [cell.strip() for cell in cells]
+            names = [cell.strip().lower() for cell in cells]
             if any(names) and not names[0].startswith("sep="):  # which Excel reads as the delimiter
                 return names if any(columns <= set(names) for columns in _ABOUT_ATTEMPTS) else None
     except csv.Error:

@@ -224,6 +224,13 @@ def test_labels_of_gold_and_of_everything_are_those_of_each(
         import_(labelled, file, "other", "judge")
 
 
+def test_a_column_of_notes_that_was_added_to_gold_is_read(labelled: Path) -> None:
+    rows = [json.loads(line) for line in export(labelled, "gold", "jsonl").read_text().splitlines()]
+    (labelled / "g.jsonl").write_text("".join(json.dumps({**row, "notes": "mine: {x}"}) + "\n" for row in rows))
+    assert import_(labelled, labelled / "g.jsonl", "lin").problems == ()
+    assert into(labelled).labels.in_force()["lin", "run/1"].notes == "mine: {x}"
+
+
 @pytest.mark.parametrize("target", ["judgement", "verdict", "true_success"])
 def test_targets_come_back_where_they_say_what_was_judged(labelled: Path, target: str) -> None:
     done = import_(labelled, export(labelled, "targets", "csv", "--target", target), "third")

@@ -25,6 +25,7 @@ def rows(data: bytes) -> list[dict[str, Any]]:
     [
         b"attempt,judgement\nr/0,wrong\nr/1,correct\n",
         b"\xef\xbb\xbfattempt,judgement\r\nr/0,wrong\r\n\r\nr/1,correct",
+        b"Attempt|Judgement\nr/0|wrong\nr/1|correct\n",
         b"sep=;\n attempt ; judgement \nr/0;wrong\nr/1;correct\n",
         b"\n\nattempt\tjudgement\nr/0\twrong\nr/1\tcorrect\n",
         "attempt,judgement\nr/0,wrong\nr/1,correct\n".encode("utf-16"),
