@@ -50,7 +50,8 @@ def command(
     of targets the annotator's own judgements are taken, or those of nobody in it as the annotator's.
 
     Acts: a verdicts folder, one file of it, or what `export --what decisions` wrote. They come back whole,
-    with ids, times and undos, of all annotators unless --annotator or --kind names some.
+    with ids, times and undos, of all annotators unless --annotator or --kind names some; of a folder the
+    notes on commits, runs and sections too.
 
     Rows whose attempt is not among RUNS are listed. A judge is scored against gold and is no part of it.
     Exit 2: a row could not be used (the others are saved), or none is about an attempt among RUNS.
@@ -81,6 +82,8 @@ def _text(done: Imported, file: Path, verdicts: Path) -> str:
     lines.append(
         f"saved {done.saved}, here already {done.unchanged}, as {done.kind or 'they were'} {who}, in {verdicts}"
     )
+    if done.notes:
+        lines.append(f"notes on commits, runs and sections: {done.notes} saved")
     agree, of = done.against_gold
     if of:
         lines.append(f"gold: {agree} of {of} agree")

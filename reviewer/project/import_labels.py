@@ -1,7 +1,7 @@
 """Taking in labels that others made: a judge's, or people's from another copy of the verdicts folder or an export."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ from reviewer.project.acts import ActDetails, record_act
 from reviewer.project.entries import Entry, attempt_key, patch_sha256
 from reviewer.project.project import Project
 from reviewer.text import one_line, visible
-from reviewer.verdicts.blocks import DECISION
+from reviewer.verdicts.blocks import DECISION, NOTE, Damage, Form, T
 from reviewer.verdicts.foreign import ENDED, CannotImport, ForeignLabels, Kind, Owner, read
 from reviewer.verdicts.names import storable, storable_data
-from reviewer.verdicts.reading import read_copy
+from reviewer.verdicts.reading import read_copy, read_notes
 from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import JUDGING, bind, in_force, same_commit
 from reviewer.verdicts.store import Store, writer_id
@@ -41,6 +41,8 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     against_gold: tuple[int, int] = (0, 0)
     """Labels that agree with the gold label of their attempt, and labels on attempts that have one."""
     disagreeing: tuple[str, ...] = ()
+    notes: int = 0
+    """Notes on commits, runs and sections that were saved too."""
 
 
 def import_labels(project: Project, path: Path, *, annotator: str | None, kind: Kind | None) -> Imported:
@@ -56,10 +58,7 @@ def import_labels(project: Project, path: Path, *, annotator: str | None, kind: 
             first = next((f"; {damage.file}: {damage.reason}" for damage in stored.damaged), "")
             raise CannotImport(f"{path}: no decisions in it{first}")
         form = "a verdicts folder" if path.is_dir() else "a verdict file"
-        damaged = tuple(
-            f"{damage.file}:{damage.line}: {damage.reason}; left out" for damage in stored.damaged
-        )
-        found = ForeignLabels(form, acts=stored.decisions, problems=damaged)
+        found = ForeignLabels(form, acts=stored.decisions, problems=tuple(map(_damage, stored.damaged)))
     else:
         found = read(path, project.labels.rubric, owner)
     if found.acts:
@@ -188,41 +187,29 @@ def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[tuple[i
 
 def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner) -> Imported:
     """Acts as they are, with their ids and times: what is here already is found by its id."""
-    annotator, kind = owner
-    wanted = [
-        act
-        for act in found.acts
-        if (annotator is None or act.annotator in (storable(annotator), visible(annotator)))
-        and kind in (None, act.kind)
-    ]
+    wanted = _wanted(found.acts, owner)
     if not wanted:
         there = ", ".join(sorted({f"{act.annotator} ({act.kind})" for act in found.acts}))
-        raise CannotImport(f"{path}: no decisions of {annotator or kind} in it, but of {there}")
+        raise CannotImport(f"{path}: no decisions of {owner.annotator or owner.kind} in it, but of {there}")
     known = {decision.id for decision in project.labels.decisions}
-    edited = [act for act in wanted if act.edited and act.id not in known]
-    left_out = found.ended | {act.id for act in edited}
-    fresh = [act for act in wanted if act.id not in known and act.id not in left_out]
+    edited = {act.id for act in wanted if act.edited} - known
+    fresh = [act for act in wanted if act.id not in known | edited | found.ended]
     gone = [b for b in bind(wanted, [attempt_key(entry) for entry in project.entries]) if b.key is None]
-    by_owner: defaultdict[tuple[str, Kind], list[Decision]] = defaultdict(list)
-    for act in fresh:
-        by_owner[act.annotator, act.kind].append(act)
-    for name, its_kind in by_owner:
-        _refuse_mixing(project, name, its_kind)
-    for (name, its_kind), acts in by_owner.items():
-        writer = f"{writer_id(state_folder())}-imported"
-        store = Store(DECISION, project.space.verdicts, name, kind=its_kind, writer=writer)
-        store.append(*acts, adopt=True)
+    _adopt(project, DECISION, fresh)
     project.labels.read_again()
-    labels = {act.id for act in in_force(act for act in wanted if act.id not in found.ended).values()}
+    labels = {act.id for act in in_force(a for a in wanted if a.id not in edited | found.ended).values()}
     missing = Counter(
-        ENDED if act.action in JUDGING else act.action for act in wanted if act.id not in labels
+        "edited by hand" if act.id in edited else ENDED if act.action in JUDGING else act.action
+        for act in wanted
+        if act.id not in labels
     )
     judged = [act for act in wanted if act.id in labels and act.kind == "judge"]
     against_gold, disagreeing = _against_gold(project, judged)
+    notes, problems = _notes(project, path, owner) if path.is_dir() else (0, ())
     return Imported(
         form=found.form,
         annotators=tuple(sorted({act.annotator for act in wanted})),
-        kind=kind,
+        kind=owner.kind,
         rows=len(wanted),
         labels=len(labels),
         missing=dict(missing),
@@ -231,8 +218,50 @@ def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner)
         unmatched=tuple(f"decision {b.decision.id}: {b.recorded} is not here" for b in gone),
         problems=(
             *found.problems,
-            *(f"decision {act.id} on {act.attempt} was edited by hand; left out" for act in edited),
+            *(
+                f"decision {a.id} on {a.attempt} was edited by hand; left out"
+                for a in wanted
+                if a.id in edited
+            ),
+            *problems,
         ),
         against_gold=against_gold,
         disagreeing=disagreeing,
+        notes=notes,
     )
+
+
+def _wanted(acts: Iterable[T], owner: Owner) -> list[T]:
+    """Those of the owner, where one is named."""
+    annotator, kind = owner
+    names = None if annotator is None else (storable(annotator), visible(annotator))
+    return [act for act in acts if (names is None or act.annotator in names) and kind in (None, act.kind)]
+
+
+def _adopt(project: Project, form: Form[T], acts: Sequence[T]) -> None:
+    """Write acts or notes into their annotators' files, with the ids and times that they have."""
+    by_owner: defaultdict[tuple[str, Kind], list[T]] = defaultdict(list)
+    for act in acts:
+        by_owner[act.annotator, act.kind].append(act)
+    for name, kind in by_owner:
+        _refuse_mixing(project, name, kind)
+    for (name, kind), own in by_owner.items():
+        writer = f"{writer_id(state_folder())}-imported"
+        Store(form, project.space.verdicts, name, kind=kind, writer=writer).append(*own, adopt=True)
+
+
+def _notes(project: Project, folder: Path, owner: Owner) -> tuple[int, tuple[str, ...]]:
+    """Take in the notes on commits, runs and sections of a verdicts folder; how many are new, and what is wrong."""
+    notes, damaged = read_notes(folder)
+    known = {note.id for note in read_notes(project.space.verdicts)[0]}
+    fresh = [note for note in _wanted(notes, owner) if note.id not in known]
+    whole = [note for note in fresh if not note.edited]
+    _adopt(project, NOTE, whole)
+    left_out = (
+        f"note {note.id} on {note.subject} was edited by hand; left out" for note in fresh if note.edited
+    )
+    return len(whole), (*map(_damage, damaged), *left_out)
+
+
+def _damage(damage: Damage) -> str:
+    return f"{damage.file}:{damage.line}: {damage.reason}; left out"

@@ -226,7 +226,9 @@ def test_labels_of_gold_and_of_everything_are_those_of_each(
 
 def test_a_column_of_notes_that_was_added_to_gold_is_read(labelled: Path) -> None:
     rows = [json.loads(line) for line in export(labelled, "gold", "jsonl").read_text().splitlines()]
-    (labelled / "g.jsonl").write_text("".join(json.dumps({**row, "notes": "mine: {x}"}) + "\n" for row in rows))
+    (labelled / "g.jsonl").write_text(
+        "".join(json.dumps({**row, "notes": "mine: {x}"}) + "\n" for row in rows)
+    )
     assert import_(labelled, labelled / "g.jsonl", "lin").problems == ()
     assert into(labelled).labels.in_force()["lin", "run/1"].notes == "mine: {x}"
 

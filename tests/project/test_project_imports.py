@@ -128,6 +128,19 @@ def test_people_from_another_copy_keep_ids_times_and_undos(runs: Path, tmp_path:
         import_labels(opened(runs), runs / "verdicts2", annotator="ada", kind=None)
 
 
+def test_notes_of_another_copy_come_with_the_labels(runs: Path) -> None:
+    theirs = opened(runs, "lin")
+    theirs.labels.judge(entry_of(theirs, "run/0"), "wrong")
+    theirs.notes.write("run:run", "two lines\nof prose")
+    theirs.notes.write("section:conclusion", "all told")
+    (runs / "verdicts").rename(runs / "theirs")
+    done = import_labels(opened(runs), runs / "theirs", annotator=None, kind=None)
+    assert (done.saved, done.notes, done.problems) == (1, 2, ())
+    assert [note.text for note in opened(runs).notes.about("run:run")] == ["two lines\nof prose"]
+    again = import_labels(opened(runs), runs / "theirs", annotator=None, kind=None)
+    assert (again.saved, again.notes) == (0, 0)
+
+
 def test_damaged_and_edited_blocks_of_another_copy_are_left_out_and_named(runs: Path) -> None:
     project = opened(runs, "lin")
     for number in range(3):
@@ -138,7 +151,7 @@ def test_damaged_and_edited_blocks_of_another_copy_are_left_out_and_named(runs: 
     blocks[2] = blocks[2].replace(b'"wrong"', b'"correct"')
     file.write_bytes(b"[[decision]]".join(blocks)[:-9])
     done = import_labels(opened(runs), runs / "theirs", annotator=None, kind=None)
-    assert done.saved == 1
+    assert (done.saved, done.labels, done.missing) == (1, 1, {"edited by hand": 1})
     assert len(done.problems) == 2
     assert any("edited by hand; left out" in problem for problem in done.problems)
     assert any("cut off" in problem for problem in done.problems)
