@@ -209,10 +209,33 @@ class SwallowedValue(_Value, frozen=True, tag="swallowed"):
     handlers: int
 
 
+class CopiesValue(_Value, frozen=True, tag="copies"):
+    """Statements that change a copy, those whose index is a tensor of unknown dimensions, and those not known."""
+
+    copies: int
+    tensors: int
+    unknown: int
+
+
+class FieldFault(msgspec.Struct, frozen=True):
+    """A class attribute that breaks its class, and how."""
+
+    file: str
+    line: int
+    message: str
+
+
+class FieldsValue(_Value, frozen=True, tag="fields"):
+    """Attributes that break their class, and those that do so with pydantic 2."""
+
+    broken: tuple[FieldFault, ...]
+    doubtful: tuple[FieldFault, ...]
+
+
 CheckValue = (
     ExecutionValue | PatchValue | AppliesValue | RejectedValue | SyntaxValue | NamesValue | FilesValue
     | TemplateValue | ScopeValue | SimilarityValue | SignaturesValue | PromptValue | ProvenanceValue
-    | UninitialisedValue | SwallowedValue
+    | UninitialisedValue | SwallowedValue | CopiesValue | FieldsValue
 )  # fmt: skip
 
 

@@ -214,6 +214,8 @@ CAN_BE = {
     "prompt": {"pass", "info", "warn", "unknown"},
     "uninitialised": {"pass", "warn", "unknown", "skip"},
     "swallowed": {"pass", "warn", "unknown", "skip"},
+    "copies": {"pass", "unknown", "skip"},
+    "fields": {"pass", "unknown", "skip"},
 }
 """By check, the outcomes that it can give."""
 

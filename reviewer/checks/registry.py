@@ -2,7 +2,9 @@
 
 from reviewer.checks import (
     applies,
+    copies,
     execution,
+    fields,
     files,
     names,
     patch,
@@ -20,7 +22,7 @@ from reviewer.checks.context import Check
 
 CHECKS: tuple[Check, ...] = (
     execution, patch, applies, syntax, names, files, template, scope, similarity, signatures, prompt,
-    uninitialised, swallowed,
+    uninitialised, swallowed, copies, fields,
 )  # fmt: skip
 """Those that are asked of one attempt."""
 

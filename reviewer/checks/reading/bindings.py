@@ -67,6 +67,11 @@ def scopes_around(way: Sequence[WayPoint]) -> list[Scope]:
     return found
 
 
+def scopes_inside(tree: ast.Module) -> list[ast.Module | ast.ClassDef | Function]:
+    """A module and the classes and functions in it."""
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | Function)]
+
+
 def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a scope without those of the scopes within it; comprehensions count as part of it."""
     body = getattr(scope, "body", [])

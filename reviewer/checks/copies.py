@@ -1,0 +1,158 @@
+"""``copies``: is an in-place operation done on a copy that nothing keeps.
+
+``x[rows].zero_()`` leaves ``x`` as it was where ``rows`` is a list, a mask or an array of indices: the index copies,
+the copy is changed and thrown away. Only slices and integers give a view. No error tells of it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from reviewer.check_values import CopiesValue
+from reviewer.checks.context import Context, Input
+from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.bindings import own_nodes, scopes_inside
+from reviewer.checks.reading.indices import KINDS, IndexFinding, Indices
+from reviewer.checks.results import at_first, skipped
+from reviewer.diffs.languages import is_python, is_source
+from reviewer.model import CheckResult, Evidence
+from reviewer.text import decode
+
+name = "copies"
+version = 1
+inputs: tuple[Input, ...] = ("patch", "reference")
+control = True
+explain = (
+    "Does the patch change a copy in place and throw it away? Looked at is every new statement of a Python source "
+    "file that calls an in-place method (`zero_`, `copy_`, `fill_`, `add_`, …) on something indexed, assigns into it, "
+    "or names it as `out=`, and does not keep the result: `x[rows].zero_()`, `x[mask][0] = 1`, `x.clone().add_(1)`. Fails where the "
+    "index is shown to be a list, a mask or an array by what stands in the same function: a literal, what it is "
+    "assigned, what a parameter is declared as together with its uses. Warns where it is a tensor of which nothing "
+    "shows that it has a dimension (without one it counts as an integer, which gives a view). Unknown where nothing shows "
+    "what the index is. It cannot see what x is: an own class may give views for lists."
+)
+
+_WORTH_READING = re.compile(r"\.[a-z]\w*_\(|\]\s*\[|\bout\s*=|\]\s*\.(?:fill|sort|partition|put)\(")
+_MUTATING = re.compile(r"(?!_)\w*[a-z0-9]_$|^(?:fill|sort|partition|put)$")
+_VIEWS = frozenset(
+    {
+        "view", "view_as", "reshape", "flatten", "squeeze", "unsqueeze", "transpose", "t", "permute", "narrow", "select",
+        "expand", "contiguous", "detach", "swapaxes", "movedim", "diagonal", "unfold",
+    }
+)  # fmt: skip
+_COPIES = frozenset({"index_select", "masked_select", "gather", "take", "take_along_dim", "clone"})
+"""Methods that give a view, and those that give a new array."""
+_ATTRIBUTES = frozenset({"data", "T", "mT", "H", "mH", "real", "imag"})
+_EVIDENCE = 50
+"""Statements that are given as evidence."""
+
+
+class _Changed(NamedTuple):
+    """An expression that is changed in place; ``of_tensor``: as only tensors are, no lists or dictionaries."""
+
+    what: ast.expr
+    of_tensor: bool
+
+
+class _Change(NamedTuple):
+    """A statement that changes something indexed, and what its indices are taken together."""
+
+    line: int
+    text: str
+    by: IndexFinding
+
+
+def run(context: Context) -> CheckResult:
+    """Answer for one patch; ``value`` is a :class:`CopiesValue`."""
+    if not context.files:
+        return skipped(name)
+    if not any(is_python(change.path) for change in context.files):
+        return skipped(name, "no Python is changed")
+    found: dict[str, list[Evidence]] = {"copy": [], "tensor": [], "unknown": []}
+    for file in context.patched:
+        if file.patched is not None and is_python(file.change.path) and is_source(file.change.path):
+            for change in _new_changes(file):
+                why = f" ({change.by.why})" if change.by.why else ""
+                evidence = Evidence(file=file.change.path, line=change.line, text=f"{change.text}{why}")
+                found[change.by.kind].append(evidence)
+    value = CopiesValue(len(found["copy"]), len(found["tensor"]), len(found["unknown"]))
+    if found["copy"]:
+        summary = at_first(found["copy"], " changes a copy and throws it away")
+        return CheckResult(name, "fail", summary, value, tuple(found["copy"][:_EVIDENCE]))
+    if found["tensor"]:
+        summary = at_first(found["tensor"], " changes a copy, unless the index has no dimension")
+        return CheckResult(name, "warn", summary, value, tuple(found["tensor"][:_EVIDENCE]))
+    if found["unknown"]:
+        summary = at_first(found["unknown"], ": nothing shows whether the index gives a view or a copy")
+        return CheckResult(name, "unknown", summary, value, tuple(found["unknown"][:_EVIDENCE]))
+    return CheckResult(name, "pass", "no new in-place operation on a copy", value)
+
+
+def _new_changes(file: PatchedFile) -> Iterator[_Change]:
+    """Changes of something indexed that the patch brings, those that only moved left out."""
+    hunks = file.change.hunks
+    texts = ("\n".join(line.text for line in hunk.lines if line.kind != "-") for hunk in hunks)
+    if not any(_WORTH_READING.search(text) for text in texts):
+        return
+    added = {line.target for hunk in hunks for line in hunk.lines if line.kind == "+"}
+    fresh = [change for change in _changes(file.patched or b"", added) if change.by.kind != "view"]
+    if fresh:
+        old = {change.text for change in _changes(file.base or b"", None)}
+        yield from (change for change in fresh if change.text not in old)
+
+
+def _changes(data: bytes, lines: set[int | None] | None) -> Iterator[_Change]:
+    """The changes of something indexed on these lines, ``None`` for all. What cannot be parsed has none."""
+    try:
+        tree = ast.parse(decode(data))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for scope in scopes_inside(tree):
+        indices = Indices(scope)
+        for node in own_nodes(scope):
+            if not isinstance(node, ast.stmt) or isinstance(node, ast.FunctionDef | ast.ClassDef):
+                continue
+            end = node.end_lineno or node.lineno
+            if lines is None or not lines.isdisjoint(range(node.lineno, end + 1)):
+                for changed in _changed(node):
+                    found = _index(changed.what, indices)
+                    if found is not None and (found.kind == "copy" or changed.of_tensor):
+                        yield _Change(node.lineno, ast.unparse(node), found)
+
+
+def _changed(node: ast.stmt) -> Iterator[_Changed]:
+    """What a statement changes in place without keeping the result."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr=method))) if _MUTATING.search(
+            method
+        ):
+            yield _Changed(value, of_tensor=method.endswith("_"))
+        case ast.Expr(value=ast.Call(keywords=keywords)):
+            yield from (_Changed(each.value, of_tensor=True) for each in keywords if each.arg == "out")
+        case ast.Assign(targets=targets):
+            parts = (target.value for target in targets if isinstance(target, ast.Subscript))
+            yield from (_Changed(part, of_tensor=False) for part in parts)
+        case ast.AugAssign(target=ast.Subscript(value=value)):
+            yield _Changed(value, of_tensor=False)
+
+
+def _index(changed: ast.expr, indices: Indices) -> IndexFinding | None:
+    """The index that decides whether this is a view, ``None`` where there is none: the first that copies does."""
+    found: list[IndexFinding] = []
+    while True:
+        match changed:
+            case ast.Subscript(value=value, slice=index):
+                found.append(indices.kind(index, ast.unparse(value)))
+                changed = value
+            case ast.Attribute(value=value, attr=name) if name in _ATTRIBUTES:
+                changed = value
+            case ast.Call(func=ast.Attribute(attr=name)) if name in _COPIES:
+                return IndexFinding("copy", f"what `{name}` gives")
+            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in _VIEWS or _MUTATING.search(
+                name
+            ):
+                changed = value
+            case _:
+                break
+    return min(found, key=lambda each: KINDS.index(each.kind), default=None)
