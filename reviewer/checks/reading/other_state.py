@@ -40,7 +40,11 @@ def find_state(context: Context) -> State:
     entries = context.base_files.entries(changes)
     ids = _named_ids(changes)
     evidence = tuple(_called_new(context, changes, entries))
-    same = frozenset(path for path, id in ids.items() if is_version(id, entries.get(path)))
+    same = frozenset(
+        path
+        for path, id in ids.items()
+        if is_version(id, entries.get(path)) or (path not in entries and _is_misplaced(context, path, id))
+    )
     held = {
         path: lines
         for path, change in changes.items()
@@ -114,6 +118,14 @@ def _is_misnamed(change: FileChange) -> bool:
     make = hashlib.sha256 if len(id) == 64 else hashlib.sha1
     forms = {data, data.rstrip(b"\n"), data + b"\n"}
     return not any(make(b"blob %d\0%b" % (len(form), form)).hexdigest().startswith(id) for form in forms)
+
+
+def _is_misplaced(context: Context, path: str, id: str) -> bool:
+    """Whether it is the path that is wrong: the base has the version in another folder, and no commit has it there."""
+    name, repositories = path.rpartition("/")[2], context.resources.repositories
+    found = repositories.files(context.base_files.commit, name)
+    moved = any(blob.startswith(id) and other.rpartition("/")[2] == name for other, blob in found)
+    return moved and repositories.find_commit({path: id}) is None
 
 
 _SAME_BYTES = "called new, but the base has it, byte for byte"

@@ -158,6 +158,28 @@ def test_a_patch_that_is_broken_on_the_base_itself_is_still_wrong(
     assert suggested(made) == "wrong"
 
 
+@pytest.mark.parametrize("path", ["a.py", "testbed/src/a.py", "src/src/a.py"])
+def test_a_wrong_path_is_no_other_version(context: Make, ground: Ground, path: str):
+    git(ground.path, "checkout", "-q", ground.base)
+    commit(ground.path, {"src/a.py": edited((10, "agent"))})
+    data = diff(ground.path, ground.base, "HEAD").replace(b"/src/a.py", f"/{path}".encode())
+    made = context(data)
+    assert applies.run(made).value == RejectedValue((path,), (path,), None)
+    assert suggested(made) == "wrong"
+
+
+def test_a_file_that_was_moved_since_is_of_another_state(context: Make, ground: Ground):
+    git(ground.path, "checkout", "-q", ground.base)
+    commit(ground.path, {"src/a.py": edited((10, "agent"))})
+    data = diff(ground.path, ground.base, "HEAD")
+    git(ground.path, "checkout", "-q", ground.base)
+    (ground.path / "lib").mkdir()
+    git(ground.path, "mv", "src/a.py", "lib/a.py")
+    made = context(data, base=commit(ground.path, {}))
+    assert applies.run(made).value.state.files == ("src/a.py",)
+    assert suggested(made) is None
+
+
 @pytest.mark.parametrize(
     "ids", ["1234567..89abcde", "abc1234..def5678", "1111111..2222222", "0123456..789abcd"]
 )
