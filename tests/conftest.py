@@ -58,6 +58,12 @@ def template_case() -> Path:
 
 
 @pytest.fixture(scope="session")
+def human_commits() -> Path:
+    """Human commits of seven repositories; absent: as the real runs."""
+    return _shared("human_commits")
+
+
+@pytest.fixture(scope="session")
 def sample() -> Path:
     """The sample that ships with the project."""
     return PROJECT / "sample_runs"

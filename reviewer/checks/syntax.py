@@ -1,46 +1,51 @@
 """``syntax``: does every file that parsed before still parse."""
 
-from sys import version_info
 from typing import NamedTuple
 
 from reviewer.check_values import SyntaxFault, SyntaxValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.brackets import Undecided, find_new_fault
 from reviewer.checks.reading.leftovers import find_leftovers
-from reviewer.checks.reading.linter import newer_python
+from reviewer.checks.reading.other_forms import other_form
 from reviewer.checks.reading.parsers import Parse, Problem, TooComplex, parser_of
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
-from reviewer.diffs.languages import is_python
+from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
-version = 4
+version = 5
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does every changed file still parse? The whole file is read as git patched it, never a hunk: a line that "
     "looks broken in a hunk may be whole in its file. Python is compiled by CPython, the version that runs "
-    "reviewer (a line that needs a newer one fails, and the result says so), so that duplicate keyword arguments, a "
-    "misplaced `from __future__` and `return` outside a function count; C, C++ and CUDA are parsed by "
-    "tree-sitter, as they stand and, where that fails, with each branch of their `#if`s alone; JSON, TOML and YAML "
-    "by their parsers. A file fails only if its base parsed. The line named is the parser's, in the patched file; where the patch does "
-    "not show that line, the nearest hunk is named. It cannot see what a preprocessor, a template or another "
-    "version of Python would make of a file, and it says unknown where the base has errors itself, where there "
-    "is no parser (shell, CMake, Dockerfile …) and where the patch does not apply. Prose (.md, .rst, .txt) has "
-    "no syntax and is left out. A new file that nothing refers to (no import, no name in a build) only warns: it was "
-    "left lying about beside the change."
+    "reviewer, so that duplicate keyword arguments, a misplaced `from __future__` and `return` outside a function "
+    "count; JSON, TOML and YAML go through their parsers. C, C++ and CUDA pass where tree-sitter reads them, as "
+    "they stand or with each branch of their `#if`s alone. Where it does not, a macro may be why: they fail only "
+    "where brackets, quotes, comments or conditionals outside macro definitions balance in no reading of the "
+    "`#if`s, or where nothing follows an operator; else it is unknown, with the line. A file fails only if its base was whole. What another reader takes is unknown: a newer Python, Python 2 "
+    "(but not where the base shows Python 3), IPython, templates, JSON lines, JSON with comments; so is a new file among a test's data, "
+    "which may be broken on purpose. The line named is in the patched file; where the patch does not show it, the "
+    "nearest hunk is named. It cannot see what a macro or a template makes of a file, and it says unknown where "
+    "the base has errors itself, where there is no parser (shell, CMake, Dockerfile …) and where the patch does "
+    "not apply. Prose (.md, .rst, .txt) has no syntax and is left out. A new file that nothing refers to (no import, "
+    "no name in a build) only warns: it was left lying about beside the change."
 )
 
 _LEFT = "; a new file that nothing refers to"
 _PROSE = (".md", ".rst", ".txt")
+_ON_PURPOSE = frozenset({
+    "bad", "broken", "cases", "corpus", "data", "errors", "fixtures", "invalid", "resources", "samples",
+    "test_data", "testdata",
+})  # fmt: skip
+"""Folders of a test's data."""
 
 
 class Broken(NamedTuple):
-    """A file that does not parse any more: what is wrong for other programs, and for people."""
+    """A file that does not parse any more."""
 
     fault: SyntaxFault
-    message: str
-    """What the parser says, and which version of Python could read it."""
     where: str
     """Where the patch shows the line."""
 
@@ -76,14 +81,36 @@ def run(context: Context) -> CheckResult:
 def _new_problem(parse: Parse, file: PatchedFile) -> Problem | None:
     """What is wrong since the patch. Raises :class:`Unanswerable` where that cannot be said."""
     assert file.patched is not None
+    path = file.change.path
     try:
         problem = parse(file.patched)
-        before = parse(file.base) if problem is not None and file.base is not None else None
-    except TooComplex as error:
+        if problem is None:
+            return None
+        if problem.certain:
+            _excuse(parse, file, problem)
+        else:
+            fault = find_new_fault(path, file.base, file.patched)
+            if fault is None:
+                raise Unanswerable(f"line {problem.line}: {problem.message}, unless a macro stands there")
+            problem = Problem(fault.line, fault.message)
+    except (TooComplex, Undecided) as error:
         raise Unanswerable(str(error)) from None
+    if file.base is None and not is_source(path) and _ON_PURPOSE.intersection(path.split("/")[:-1]):
+        raise Unanswerable(
+            f"line {problem.line}: {problem.message}, but a test's data may be broken on purpose"
+        )
+    return problem
+
+
+def _excuse(parse: Parse, file: PatchedFile, problem: Problem) -> None:
+    """Raises :class:`Unanswerable` where the base is no better, or where another reader takes the file."""
+    assert file.patched is not None
+    before = None if file.base is None else parse(file.base)
     if before is not None:
         raise Unanswerable(f"the base has an error itself, at line {before.line}: {before.message}")
-    return problem
+    form = other_form(file.change.path, file.patched, problem.line, file.base)
+    if form is not None:
+        raise Unanswerable(f"line {problem.line}: {problem.message}, unless it is {form}")
 
 
 def _broken(file: PatchedFile, problem: Problem) -> Broken:
@@ -96,11 +123,7 @@ def _broken(file: PatchedFile, problem: Problem) -> Broken:
             (hunk.target_start for hunk in change.hunks), key=lambda start: abs(start - problem.line)
         )
         where = f" (no hunk holds this line; the nearest begins at line {nearest})"
-    message = problem.message
-    newer = newer_python(file.patched or b"", problem.line) if is_python(change.path) else None
-    if newer is not None:
-        message += f" (syntax of Python {newer}; {version_info[0]}.{version_info[1]} read it)"
-    return Broken(SyntaxFault(change.path, problem.line, problem.message, row), message, where)
+    return Broken(SyntaxFault(change.path, problem.line, problem.message, row), where)
 
 
 def _result(
@@ -113,13 +136,13 @@ def _result(
             Evidence(
                 file=fault.file,
                 line=fault.line,
-                text=message + where + (_LEFT if fault.file in leftovers else ""),
+                text=fault.message + where + (_LEFT if fault.file in leftovers else ""),
             )
-            for fault, message, where in broken
+            for fault, where in broken
         )
         first = broken[0]
         lasting = first.fault.file not in leftovers
-        summary = at_first(evidence, f": {first.message}{'' if lasting else _LEFT}")
+        summary = at_first(evidence, f": {first.fault.message}{'' if lasting else _LEFT}")
         return CheckResult(name, "fail" if lasting else "warn", summary, value, evidence)
     if unknown:
         return unknown_result(name, f"{unknown[0]}{and_more(unknown)}", value)

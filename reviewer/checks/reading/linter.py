@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,9 @@ import msgspec
 
 _RULES = "F821,F823,F403,F405"
 _CANARY = "canary.py"
-_NEWER = re.compile(r"\(syntax was added in Python (3\.\d+)\)$")
+_NEWEST = 14
+"""The newest Python (3.x) that the linter knows, and the one that runs this, as far as it knows it."""
+_RUNNING = min(max(sys.version_info.minor, 7), _NEWEST)
 _SECONDS = 15.0
 """Time that one process gets for its batch."""
 _REMEMBERED = 2000
@@ -122,28 +123,31 @@ class Linter:
         return {name: _result(found.get(name, [])) for name in sources}
 
 
-def newer_python(data: bytes, line: int) -> str | None:
-    """The version of Python whose syntax a line uses, where that is newer than the one that runs this.
-
-    ``None`` where it does not, where something else is wrong too, and where it is not known.
-    """
+def newer_python(data: bytes) -> str | None:
+    """The oldest version of Python that reads a text, where it is newer than the one that runs this; else ``None``."""
     source = to_utf8(data)
     if source is None:
         return None
     try:
-        reported = _run("--stdin-filename", "text.py", "-", text=source)
+        if not _refused(source, _NEWEST) and _refused(source, _RUNNING):
+            return f"3.{next(minor for minor in range(_RUNNING + 1, _NEWEST + 1) if not _refused(source, minor))}"
     except (OSError, msgspec.MsgspecError, subprocess.TimeoutExpired):
-        return None
-    errors = [report for report in reported if report.of_syntax]
-    newer = [(report.line, found[1]) for report in errors if (found := _NEWER.search(report.message))]
-    return dict(newer).get(line) if len(newer) == len(errors) else None
+        pass
+    return None
+
+
+def _refused(source: bytes, minor: int) -> bool:
+    found = _run("--target-version", f"py3{minor}", "--stdin-filename", "text.py", "-", text=source)
+    return any(diagnosis.of_syntax for diagnosis in found)
 
 
 def _run(*arguments: str, cwd: Path | None = None, text: bytes | None = None) -> list[Diagnosis]:
     """What ruff reports, with these names of files and options. Raises ``OSError``, ``MsgspecError``, ``TimeoutExpired``."""
     command = [_ruff(), "check", "--isolated", "--no-cache", "--no-respect-gitignore", "--ignore-noqa"]
     command += ["--select", _RULES, "--output-format", "json", "--exit-zero", "--quiet"]
-    command += ["--target-version", f"py3{min(max(sys.version_info.minor, 7), 14)}", *arguments]
+    if "--target-version" not in arguments:
+        command += ["--target-version", f"py3{_RUNNING}"]
+    command += arguments
     # A worker a core is at work: more threads would only get in each other's way.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RUFF_")}
     environment["RAYON_NUM_THREADS"] = "1"

@@ -2,8 +2,8 @@
 
 Nothing is executed. Python is CPython's own ``compile()``: duplicate keyword arguments, a misplaced
 ``from __future__`` and ``return`` outside a function count. C, C++ and CUDA are tree-sitter grammars,
-which know no preprocessor: they may see errors in good files, so only what is new counts, and
-where they see one, each configuration of the preprocessor is asked about alone.
+which know no preprocessor: they see errors in good files. Where they see one, each configuration of the
+preprocessor is asked about alone, and what they find is never certain (:attr:`Problem.certain`).
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Problem(NamedTuple):
 
     line: int
     message: str
+    certain: bool = True
+    """Whether the text is broken in any case; else it may be whole to a reader that knows its macros."""
 
 
 class TooComplex(Exception):
@@ -89,7 +91,7 @@ def _json(data: bytes) -> Problem | None:
 @_reader
 def _toml(data: bytes) -> Problem | None:
     try:
-        tomli.loads(data.decode("utf-8"))
+        tomli.loads(data.decode("utf-8"))  # TOML 1.1, which takes all of 1.0
     except tomli.TOMLDecodeError as error:  # unlike tomllib's before Python 3.14, it says where
         return Problem(error.lineno, error.msg)
     return None
@@ -102,8 +104,6 @@ def _yaml(data: bytes) -> Problem | None:
         for _ in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             pass
     except yaml.MarkedYAMLError as error:
-        if b"{{" in data or b"{%" in data:
-            raise TooComplex("a template, which is YAML only when it is filled in") from None
         mark = error.problem_mark
         return Problem(mark.line + 1 if mark else 1, error.problem or "not YAML")
     except yaml.YAMLError as error:
@@ -198,7 +198,7 @@ def _first_error(root: Node) -> Problem:
     while not (node.is_error or node.is_missing):
         node = next(child for child in node.children if child.has_error or child.is_missing)
     what = f"missing {node.type}" if node.is_missing else "syntax error"
-    return Problem(node.start_point.row + 1, what)
+    return Problem(node.start_point.row + 1, what, certain=False)
 
 
 _C, _CPP, _CUDA = _tree("c", "cpp"), _tree("cpp", "cuda"), _tree("cuda", "cpp")

@@ -56,8 +56,8 @@ def judged(context: Context) -> tuple[str, str | None]:
     ("path", "data"),
     [
         ("temp_method.py", b"    def __setattr__(self):\n        pass\n"),
-        ("pkg/old_version.py", b"print 'x'\n"),
-        ("results.json", b'{"t": 1}\n{"t": 2}\n'),
+        ("pkg/old_version.py", b"print('x'\n"),
+        ("results.json", b'{"t": 1\n'),
         ("scratch/core.py", BROKEN),  # another file has this name
         ("x/slow.py", BROKEN),  # the word is there, and no import
         ("notes.yaml", b"a: [\n"),
@@ -134,5 +134,8 @@ def test_the_real_case_of_a_stray_scratch_file(cases: Path, tmp_path: Path):
     repositories = Repositories([case / "repo.git"])
     resources = Resources(repositories, CommitFiles([]), Scratch(tmp_path / "scratch"), ARTEFACTS)
     attempts = list(scan(case / "runs"))
-    assert [judged(Context(attempt, resources)) for attempt in attempts] == [("warn", None)] * 3
+    # The second is JSON lines, the third a print statement: other readers take them.
+    assert [judged(Context(attempt, resources)) for attempt in attempts] == [
+        ("warn", None), ("unknown", None), ("unknown", None),
+    ]  # fmt: skip
     repositories.close()
