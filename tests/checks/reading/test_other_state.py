@@ -16,7 +16,9 @@ from real import Real
 from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks import applies, patch, syntax
 from reviewer.checks.context import Context, Resources
+from reviewer.checks.reading.other_state import find_state
 from reviewer.checks.suggestion import suggest
+from reviewer.diffs.parse import parse
 from reviewer.model import Analysis, CheckResult, LogFacts
 
 Make = Callable[..., Context]
@@ -262,4 +264,18 @@ def test_the_five_real_patches_that_do_not_apply_were_made_on_the_base_of_anothe
         assert value.own == ()
         assert value.state.commit == "89ac266b262f08d25ebf25fc66122d1b2367ae64"
         assert len(value.state.files) == value.state.compared
+        assert suggested(made) is None
+
+
+def test_a_real_commit_taken_back_was_made_on_the_human_commit(real: Real):
+    repositories = real.resources.repositories
+    for attempt in list({attempt.commit: attempt for attempt in real.attempts.values()}.values())[:6]:
+        commit = repositories.commit(attempt.commit)
+        back = repositories.human_diff(commit.hash, commit.base)
+        change = parse(back).files
+        made = Context(attempt, real.resources)
+        made.data = back
+        state = find_state(made)
+        assert state.other.commit == commit.hash
+        assert len(state.other.files) == len(change)
         assert suggested(made) is None
