@@ -1,190 +1,328 @@
 """``signatures``: which known ways of making code faster the human and the agent use."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.changes import WORD, subtract_counts, without_moved_lines
-from reviewer.diffs.languages import is_source
+from reviewer.checks.reading.changed_runs import Code, NetChange, ShownLine, net_change
+from reviewer.checks.reading.extras import ENVIRONMENT_READ
+from reviewer.diffs.languages import is_c_like
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"
-version = 2
+version = 3
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
-    "Which well-known ways of making code faster does each side use, and which do both? Told by words and short "
-    "patterns in what is added and removed on the whole: lines that are only moved, comments and white space are "
-    "left out, tests and documentation too, and a word counts as gone only where it comes less often than before. So `zeros→empty` wants a "
-    "zeros, ones or full to go and an empty to come; `early exit` a new if with a return, continue or break "
-    "behind it; `memo` a cache decorator or a new table named so. Python, C++ and CUDA alike; own words can be "
-    "added (setting signatures_more). It shows what kind of change this is, not whether it is right or does "
-    "anything for speed; a way that has no pattern here is not seen, and two sides can use the same way in "
-    "different places. No signature is a verdict."
+    "Which well-known ways of making code faster does each side use, and which do both? Only what the changed lines "
+    "themselves show is named; lines that are only moved, comments and white space are left out, tests and "
+    "documentation too. What comes must be called, declared or imported there and stand on no line that goes; "
+    "a name that only sounds so shows nothing. What goes must go from code that stays, and nothing that "
+    "does the same may come with it: `copy removed` wants the same line without the copy, `fill removed` that "
+    "nothing else fills the memory, `zeros→empty` the same line with another call, `vectorised` a loop that goes and "
+    "the same array written without one, `early exit` a new condition in a function that was there. Python, C++ and "
+    "CUDA alike; own words can be added (setting signatures_more). It shows what kind of change this is, not whether "
+    "it is right or does anything for speed: whether .item() waits for a device depends on where the tensor is. A "
+    "way that has no pattern here is not seen, and two sides can use the same way in different places. No signature "
+    "is a verdict."
 )
 
 
-class SignatureLine(NamedTuple):
-    """Where a signature shows: an added line, or a removed one of the base."""
-
-    file: str
-    line: int
-    text: str
-    removed: bool = False
+Finder = Callable[[NetChange], ShownLine | None]
 
 
-class NetChange(NamedTuple):
-    """What one side adds and removes on the whole."""
+def _adds(pattern: str, *parts: str, c_only: bool = False) -> Finder:
+    """A line comes that matches, and what matches stands on no line that goes.
 
-    added: list[SignatureLine]
-    removed: list[SignatureLine]
-    added_words: dict[str, int]
-    removed_words: dict[str, int]
-    added_text: str
-    """All added words, one behind another: the quickest place to look for a part of one."""
+    Looked for only where the added text holds one of the parts.
+    """
+    expression = re.compile(pattern)
 
-
-Finder = Callable[[NetChange], SignatureLine | None]
-
-
-def _adds(*words: str) -> Finder:
-    """One of these words is added."""
-    wanted = frozenset(" ".join(words).split())
-    return lambda changed: _with_word(changed.added, wanted & changed.added_words.keys())
-
-
-def _removes(words: str) -> Finder:
-    """One of these words is removed."""
-    wanted = frozenset(words.split())
-    return lambda changed: _with_word(changed.removed, wanted & changed.removed_words.keys())
-
-
-def _replaces(old: str, new: str) -> Finder:
-    """One of the old words is removed, and one of the new ones added."""
-    removes, adds = _removes(old), _adds(new)
-    return lambda changed: adds(changed) if removes(changed) else None
-
-
-def _adds_part(*parts: str) -> Finder:
-    """A word is added that holds one of these parts, in any case."""
-    part = re.compile("|".join(parts), re.IGNORECASE)
-    return lambda changed: _with_word(changed.added, set(filter(part.search, changed.added_words)))
-
-
-def _removes_call(pattern: str, words: str) -> Finder:
-    """One of these words is removed, in a line that matches."""
-    wanted, expression = frozenset(words.split()), re.compile(pattern)
-
-    def find(changed: NetChange) -> SignatureLine | None:
-        lines = () if wanted.isdisjoint(changed.removed_words) else changed.removed
-        return next((line for line in lines if expression.search(line.text)), None)
+    def find(changed: NetChange) -> ShownLine | None:
+        if not any(part in changed.added_text for part in parts):
+            return None
+        for file in changed.files:
+            if c_only and not is_c_like(file.path):
+                continue
+            for code in file.added:
+                if (match := expression.search(code.text)) and match[0] not in changed.removed_text:
+                    return code.line
+        return None
 
     return find
+
+
+def _adds_word(words: Sequence[str]) -> Finder:
+    """One of these words comes, in a file where none of them goes."""
+    return _adds(rf"\b(?:{'|'.join(map(re.escape, words))})\b", *words)
 
 
 def _either(*finders: Finder) -> Finder:
     return lambda changed: next((found for find in finders if (found := find(changed))), None)
 
 
-def _adds_line(pattern: str, *parts: str) -> Finder:
-    """A line is added that matches and holds one of the parts; looked at only where an added word does."""
-    expression, part = re.compile(pattern), re.compile("|".join(parts))
+def _swaps(old: str, new: str) -> Finder:
+    """A line goes and the same comes up to one of the old words, with one of the new ones there."""
+    goes, comes = re.compile(rf"\b(?:{old})\b"), re.compile(rf"(?:{new})\b")
 
-    def find(changed: NetChange) -> SignatureLine | None:
-        lines = changed.added if part.search(changed.added_text) else ()
-        return next((x for x in lines if part.search(x.text) and expression.search(x.text)), None)
+    def find(changed: NetChange) -> ShownLine | None:
+        if not comes.search(changed.added_text) or not goes.search(changed.removed_text):
+            return None
+        for run in (run for file in changed.files for run in file.runs):
+            ends = {code.text[: match.start()] for code in run.removed for match in goes.finditer(code.text)}
+            for code in run.added:
+                if any(code.text.startswith(end) and comes.match(code.text, len(end)) for end in ends):
+                    return code.line
+        return None
 
     return find
 
 
-def _early_exit(changed: NetChange) -> SignatureLine | None:
-    """A new ``if`` with a ``return``, ``continue`` or ``break`` as the next line, or on its own."""
-    before = SignatureLine("", 0, "")
-    for line in changed.added:
-        if _IF_EXIT.match(line.text):
-            return line
-        follows = line.file == before.file and line.line - before.line <= 2
-        if follows and _EXIT.match(line.text) and _IF.match(before.text):
-            return before
-        before = line
+def _removes(pattern: str, same: str, *parts: str) -> Finder:
+    """A line of code that stays loses what matches, and in its run nothing comes that does the ``same``.
+
+    Nor does it come elsewhere: with the name that is the pattern's group ``target`` in the file, at all where it
+    has no such group.
+    """
+    expression, instead = re.compile(pattern), re.compile(same)
+
+    def find(changed: NetChange) -> ShownLine | None:
+        if not any(part in changed.removed_text for part in parts):
+            return None
+        for file in changed.files:
+            for run in file.runs:
+                if any(instead.search(code.text) for code in run.added):
+                    continue
+                for code in run.removed:
+                    match = expression.search(code.text) if code.own else None
+                    if match is None:
+                        continue
+                    target = match.groupdict().get("target")
+                    where = (
+                        file.added if target else (code for other in changed.files for code in other.added)
+                    )
+                    word = re.compile(rf"\b{re.escape(target or '')}")
+                    if not any(instead.search(x.text) and word.search(x.text) for x in where):
+                        return code.line
+        return None
+
+    return find
+
+
+def _env_switch(changed: NetChange) -> ShownLine | None:
+    """A variable of the environment is read that no line that goes has."""
+    if "env" not in changed.added_text.lower():
+        return None
+    for run in (run for file in changed.files for run in file.runs):
+        text = "\n".join(code.text for code in run.added)
+        for match in ENVIRONMENT_READ.finditer(text):
+            if match[1] not in changed.removed_text:
+                return run.added[text.count("\n", 0, match.start())].line
     return None
 
 
-_EXIT = re.compile(r"(?:return|continue|break)\b")
-_IF = re.compile(r"(?:\}\s*)?(?:el|else )?if\b.*[:){]$")
-_IF_EXIT = re.compile(r"if\b.*[:)]\s*\{?\s*(?:return|continue|break)\b[^:]*$")
-
-
-def _with_word(lines: Iterable[SignatureLine], words: Set[str]) -> SignatureLine | None:
-    """The first line that holds one of the words."""
-    if not words:
+def _copy_removed(changed: NetChange) -> ShownLine | None:
+    """The same line without the copy comes; or a deep copy goes, or a line that copies a variable onto itself."""
+    if not any(part in changed.removed_text for part in ("clone", "contiguous", "copy")):
         return None
-    return next((line for line in lines if not words.isdisjoint(WORD.findall(line.text))), None)
+    for run in (run for file in changed.files for run in file.runs):
+        texts = {code.text for code in run.added}
+        copies = any(_COPIES.search(text) for text in texts)
+        for code in run.removed:
+            if not code.own or not _COPY.search(code.text):
+                continue
+            without = _COPY_CALL.sub(r"\1", _COPY_METHOD.sub("", code.text))
+            alone = not copies and (_DEEP_COPY.search(code.text) or _ONTO_ITSELF.match(code.text))
+            if without in texts or alone:
+                return code.line
+    return None
 
+
+_COPY_METHOD = re.compile(r"\.(?:clone|contiguous|copy)\(\)")
+_COPY_CALL = re.compile(r"\b(?:copy\.)?(?:deepcopy|copy)\(([^()]*)\)")
+_COPY = re.compile(f"{_COPY_METHOD.pattern}|{_COPY_CALL.pattern}")
+_DEEP_COPY = re.compile(r"\bdeepcopy\(")
+_ONTO_ITSELF = re.compile(r"(\S+) = \1\.(?:clone|contiguous|copy)\(\)$")
+_COPIES = re.compile(r"\b(?:\w*copy\w*|clone|contiguous|list|tuple|dict|set|array|tensor)\(|\[:\]")
+
+
+def _memo(changed: NetChange) -> ShownLine | None:
+    """A table named so comes in which something is looked up."""
+    if not any(part in changed.added_text.lower() for part in ("cache", "memo")):
+        return None
+    for file in changed.files:
+        for code in file.added:
+            table = _TABLE.match(code.text)
+            if table is None:
+                continue
+            looked_up = re.compile(rf"\bin (?:\w+\.)*{table[1]}\b|\b{table[1]}\.(?:get|setdefault)\(")
+            if any(looked_up.search(other.text) for other in file.added):
+                return code.line
+    return None
+
+
+_TABLE = re.compile(
+    r"(?:\w+\.)*(\w*(?i:cache|memo)\w*)\s*(?::[^=]+)?=\s*(?:\{|dict\b|(?:\w+\.)?OrderedDict|\w*LRU)"
+)
+
+
+def _early_exit(changed: NetChange) -> ShownLine | None:
+    """A new ``if`` leaves a function or loop that was there; its condition was not asked before."""
+    for file in changed.files:
+        for run in file.runs:
+            for code, exit_ in _exits(run.added):
+                condition = _NOT.sub("", code.text.partition("if")[2].partition(":")[0]).strip("(): {}")
+                known = re.compile(rf"\b(?:if|while)\b.*(?<!\w){re.escape(condition)}(?!\w)")
+                asked = any(known.search(removed.text) for removed in file.removed)
+                if code.own and not asked and (exit_ == "return" or not _in_new_loop(code, run.added)):
+                    return code.line
+    return None
+
+
+def _exits(added: Sequence[Code]) -> Iterator[tuple[Code, str]]:
+    """Each ``if`` that does nothing but leave, and how it does."""
+    for index, code in enumerate(added):
+        if match := _IF_EXIT.match(code.text):
+            yield Code(code.line._replace(text=code.text), code.depth, code.own), match[1]
+        elif _IF.match(code.text) and index + 1 < len(added):
+            below = added[index + 1]
+            if (match := _EXIT.match(below.text)) and below.line.line - code.line.line <= 2:
+                yield code, match[1]
+
+
+def _in_new_loop(code: Code, added: Sequence[Code]) -> bool:
+    above = (other for other in added if other.line.line < code.line.line and other.depth < code.depth)
+    return any(_LOOP.match(other.text) for other in above)
+
+
+_EXIT = re.compile(r"(return|continue|break)\b")
+_IF = re.compile(r"if\b.*[:){]$")
+_IF_EXIT = re.compile(r"if\b.*[:)]\s*\{?\s*(return|continue|break)\b[^:]*$")
+_NOT = re.compile(r"^\s*\(?\s*(?:not\b|!)\s*")
+_LOOP = re.compile(r"(?:async )?(?:for|while)\b")
+
+
+def _hoisted(changed: NetChange) -> ShownLine | None:
+    """A local name comes for an attribute that lines read before, and lines read the name now."""
+    if "= self." not in changed.added_text:
+        return None
+    for file in changed.files:
+        for code in file.added:
+            match = _ALIAS.match(code.text) if code.own else None
+            if match is None:
+                continue
+            attribute, local = (re.compile(rf"\b{re.escape(word)}\b(?!\()") for word in (match[2], match[1]))
+            read = any(attribute.search(other.text) for other in file.removed if match[0] != other.text)
+            if read and any(local.search(other.text) for other in file.added if other is not code):
+                return code.line
+    return None
+
+
+_ALIAS = re.compile(r"(\w+) = (self(?:\.\w+)+)$")
+
+
+def _vectorised(changed: NetChange) -> ShownLine | None:
+    """A loop over an index goes, and what it indexed or filled is written without a loop."""
+    for run in (run for file in changed.files for run in file.runs):
+        loops = [code for code in run.removed if code.own and _LOOP.match(code.text)]
+        if not loops or any(_ANY_LOOP.search(code.text) for code in run.added):
+            continue
+        names = {word for loop in loops for word in _WORD.findall(loop.text.partition(" in ")[0])}
+        body = [code.text for code in run.removed if any(code.depth > loop.depth for loop in loops)]
+        found = (match for text in body for match in _INDEXED.finditer(text))
+        targets = {match[1] for match in found if not match[2] or names.intersection(_WORD.findall(match[2]))}
+        for code in run.added:
+            if any(re.search(_WHOLE.format(re.escape(target)), code.text) for target in targets):
+                return code.line
+    return None
+
+
+_ANY_LOOP = re.compile(r"\b(?:for|while)\b")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_INDEXED = re.compile(r"([A-Za-z_][\w.]*?)(?:\[([^\[\]]+)\]|\.(?:append|extend)\()")
+_WHOLE = (
+    r"(?<![\w.]){}(?:(?:\[.*\])?(?:\.\w+_\(|\s*=[^=].*\b(?:torch|np|numpy|jnp|cupy|F)\.\w+\()|\[.*\]\s*=[^=])"
+)
+"""An array is written at once: by an operation in place, by an assignment to a part, or from a library's call."""
+
+_VECTOR_TYPES = "float2|float4|half2|int2|int4|uint2|uint4|double2|__half2|__nv_bfloat162"
+_FILLS = (
+    r"\.(?:zero_|fill_|index_fill_|masked_fill_|copy_)\(|\b(?:new_)?(?:zeros|ones|full)(?:_like)?\("
+    r"|\bcudaMemset|\bmemset\(|\]\s*=[^=]|\bfill(?:_n)?\("
+)
+_WAITS = (
+    r"\.(?:item|cpu|tolist|numpy)\(|synchronize\(|Synchronize\(|__syncthreads|\.to\(\s*[\"']cpu|device_get\("
+)
+_IN_PLACE = (
+    r"\.(?:add_|sub_|mul_|div_|copy_|clamp_|exp_|index_add_|index_copy_|index_put_|index_fill_|masked_fill_|relu_"
+    r"|scatter_|scatter_add_|silu_)\(|\binplace\s*=\s*True"
+)
 
 SIGNATURES: dict[str, Finder] = {
-    "zeros→empty": _replaces(
-        "zeros zeros_like ones ones_like full full_like new_zeros new_ones new_full",
-        "empty empty_like new_empty empty_strided",
+    "zeros→empty": _swaps(
+        "zeros|zeros_like|ones|ones_like|full|full_like|new_zeros|new_ones|new_full",
+        "empty|empty_like|new_empty|empty_strided",
     ),
-    "fill removed": _removes("fill_ zero_ masked_fill_ cudaMemset cudaMemsetAsync memset"),
-    "copy removed": _removes_call(r"\.(?:clone|contiguous|copy)\(|\bdeepcopy\(", "clone contiguous copy deepcopy"),
-    "sync removed": _either(
-        _removes_call(r"\.(?:item|cpu|tolist)\(\)|\bsynchronize\(", "item cpu tolist synchronize"),
-        _removes("cudaDeviceSynchronize cudaStreamSynchronize __syncthreads"),
+    "fill removed": _removes(
+        r"(?P<target>\w+)(?:\[.*\])?\.(?:fill_|zero_)\(|\b(?:cudaMemset(?:Async)?|memset)\(\s*(?P<start>\w+)",
+        _FILLS, "fill_(", "zero_(", "emset",
+    ),
+    "copy removed": _copy_removed,
+    "sync removed": _removes(
+        r"\.(?:item|cpu|tolist)\(\)|\bsynchronize\(|\bcuda(?:Device|Stream)Synchronize\(|__syncthreads\(",
+        _WAITS, ".item(", ".cpu(", ".tolist(", "ynchronize(", "__syncthreads",
     ),
     "memo": _either(
-        _adds("lru_cache cached_property cache_on_self memoize"),
-        _adds_line(r"@(?:functools\.)?cache\b", "cache"),
-        _adds_line(r"(?i:cache|memo)\w*\s*(?::[^=]+)?=\s*(?:\{|dict\b|OrderedDict|LRU)", "cache", "memo", "CACHE"),
+        _adds(r"(?:@|=\s*)(?:\w+\.)*(?:lru_cache|cached_property|cache_on_self|memoize|cache)\b(?:\(|$)", "cache", "memoize"),
+        _memo,
     ),
     "early exit": _early_exit,
-    "hoisted attribute": _adds_line(r"^\w+ = self(?:\.\w+)+$", "self"),
+    "hoisted attribute": _hoisted,
     "vectorised": _either(
-        _replaces("for while", "any arange bincount cat einsum gather index_select nonzero np numpy "
-               "repeat_interleave scatter_ searchsorted stack topk torch unique where"),
-        _adds("float2 float4 half2 int4 uint4 __half2 __nv_bfloat162 vec_t vec_n_t VecType VEC_SIZE"),
-        _adds_part("vectoriz", "vectoris"),
+        _vectorised, _adds(rf"\b(?:{_VECTOR_TYPES})\b", *_VECTOR_TYPES.split("|"), c_only=True)
     ),
-    "in place": _adds(
-        "add_ sub_ mul_ div_ copy_ clamp_ exp_ index_add_ index_copy_ index_put_ relu_ scatter_ scatter_add_ "
-        "silu_ inplace"
+    "in place": _adds(_IN_PLACE, "_(", "inplace"),
+    "async transfer": _adds(
+        r"\bnon_blocking\s*=\s*True|\.pin_memory\(|\bcudaMemcpyAsync\(", "non_blocking", "pin_memory(", "cudaMemcpyAsync"
     ),
-    "async transfer": _adds("non_blocking pin_memory pinned cudaMemcpyAsync record_stream"),
-    "env switch": _adds("environ getenv"),
-    "once-logging": _adds("info_once warning_once debug_once warn_once log_once"),
-    "Triton kernel": _adds_line(r"@triton\.|\btl\.", "triton", "tl"),
-    "CUDA kernel": _adds("__global__"),
+    "env switch": _env_switch,
+    "once-logging": _adds(r"\.(?:info|warning|debug|warn|log)_once\(", "_once("),
+    "Triton kernel": _adds(r"@triton\.jit\b", "@triton.jit"),
+    "CUDA kernel": _adds(r"__global__", "__global__"),
     "launch tuning": _adds(
-        "num_warps num_stages BLOCK_SIZE BLOCK_SIZE_M BLOCK_SIZE_N BLOCK_SIZE_K BLOCK_M BLOCK_N BLOCK_K "
-        "GROUP_SIZE_M SPLIT_K dim3 blockDim gridDim __launch_bounds__"
+        r"\bnum_(?:warps|stages)[\"']?\s*[=:]\s*\d|__launch_bounds__\(", "num_warps", "num_stages", "__launch_bounds__"
     ),
     "warp or block scan": _adds(
-        "BlockScan BlockReduce WarpReduce WarpScan blockReduceSum warpReduceSum __shfl_down_sync "
-        "__shfl_xor_sync __shfl_sync ExclusiveSum InclusiveSum"
+        r"\b(?:BlockScan|BlockReduce|WarpReduce|WarpScan|blockReduceSum|warpReduceSum|__shfl(?:_down|_xor|_up)?_sync"
+        r"|ExclusiveSum|InclusiveSum)\b",
+        "Scan", "Reduce", "__shfl", "Sum",
     ),
-    "shared memory": _adds("__shared__ shared_mem smem sharedMemPerBlock cudaFuncSetAttribute"),
-    "unrolled": _adds("unroll static_range"),
-    "read-only loads": _adds("__ldg __restrict__"),
-    "fused": _adds_part("fused"),
-    "kernel library": _adds_part("flashinfer", "cutlass", "deep_gemm", "deepgemm", "cublas", "flash_attn", "aiter"),
+    "shared memory": _adds(r"__shared__|MaxDynamicSharedMemorySize", "__shared__", "SharedMemorySize"),
+    "unrolled": _adds(r"#\s*pragma unroll|\bstatic_range\(", "unroll", "static_range"),
+    "read-only loads": _adds(r"\b__ldg\(", "__ldg"),
+    "kernel library": _adds(
+        r"(?:\b(?:import|from)\s+|#\s*include\s*[<\"])(?:flashinfer|cutlass|deep_gemm|deepgemm|cublas|flash_attn|aiter)",
+        "import", "include",
+    ),
     "graph or compiled": _adds(
-        "CUDAGraph cudagraph graph_capture support_torch_compile make_graphed_callables njit numba"
+        r"\bCUDAGraph\(|\bgraph_capture\(|\bmake_graphed_callables\(|\btorch\.compile\(|@support_torch_compile|@(?:numba\.)?n?jit\b",
+        "raph", "compile", "jit",
     ),
     "parallel": _adds(
-        "ThreadPoolExecutor ProcessPoolExecutor create_task run_in_executor prange Thread concurrent "
-        "ensure_future omp"
+        r"\b(?:ThreadPoolExecutor|ProcessPoolExecutor|create_task|run_in_executor|prange|Thread|ensure_future)\(|#\s*pragma omp",
+        "Executor", "create_task", "run_in_executor", "prange", "Thread(", "ensure_future", "omp",
     ),
-    "lower precision": _replaces(
-        "float32 double float64", "bfloat16 float16 half fp8 float8_e4m3fn int8 uint8 int32"
+    "lower precision": _swaps(
+        "float32|double|float64|kFloat|kDouble", "bfloat16|float16|half|float8_e4m3fn|float8_e5m2|int8|uint8|kHalf|kBFloat16"
     ),
-    "other container": _adds("deque heapq heappush heappop OrderedDict bisect defaultdict frozenset"),
-    "slots": _adds("__slots__ slots"),
+    "other container": _adds(
+        r"\b(?:deque|OrderedDict|defaultdict|frozenset|heappush|heappop|heapify|bisect(?:_left|_right)?|insort)\(",
+        "deque", "OrderedDict", "defaultdict", "frozenset", "heap", "bisect", "insort",
+    ),
+    "slots": _adds(r"\b__slots__\s*=|\bslots\s*=\s*True", "slots"),
 }  # fmt: skip
-"""By name, how a signature is found. The first 13 after notes on 951 real patches; none is a verdict."""
+"""By name, how a signature is found; what these lines show was read against attempts. None is a verdict."""
 
 
 def run(context: Context) -> CheckResult:
@@ -197,45 +335,24 @@ def run(context: Context) -> CheckResult:
 
 def signatures_of(
     changes: Sequence[FileChange], more: Mapping[str, tuple[str, ...]] | None = None
-) -> dict[str, SignatureLine]:
+) -> dict[str, ShownLine]:
     """Each signature that a change shows, with the first line that shows it.
 
     ``more`` has, by name, words of which one comes.
     """
     changed = net_change(changes)
-    own = {name: _adds(*words) for name, words in (more or {}).items()}
+    own = {name: _adds_word(words) for name, words in (more or {}).items()}
     found = {name: line for name, find in (SIGNATURES | own).items() if (line := find(changed))}
     tuned = next((c for c in changes if c.kind == "added" and _TUNED.search(c.path)), None)
     if tuned is not None:
-        found["tuned configuration"] = SignatureLine(tuned.path, 1, "a new table of kernel settings")
+        found["tuned configuration"] = ShownLine(tuned.path, 1, "a new table of kernel settings")
     return found
 
 
 _TUNED = re.compile(r"(?:^|/)configs/.*\.json$")
 
 
-def net_change(changes: Sequence[FileChange]) -> NetChange:
-    """What a change adds and removes on the whole, in source files where it has some.
-
-    Words that go in one file and come in another are moved.
-    """
-    sources = [change for change in changes if is_source(change.path)] or changes
-    nets = [(change, without_moved_lines(change)) for change in sources]
-    came: Counter[str] = Counter()
-    went: Counter[str] = Counter()
-    for _, words in nets:
-        came.update(words.added_words)
-        went.update(words.removed_words)
-    return NetChange(
-        [SignatureLine(c.path, x.number, x.text) for c, found in nets for x in found.added],
-        [SignatureLine(c.old or c.path, x.number, x.text, True) for c, found in nets for x in found.removed],
-        subtract_counts(came, went),
-        subtract_counts(went, came),
-        " ".join(came),
-    )
-
-
-def judge(human: Mapping[str, SignatureLine], agent: Mapping[str, SignatureLine]) -> CheckResult:
+def judge(human: Mapping[str, ShownLine], agent: Mapping[str, ShownLine]) -> CheckResult:
     """The result for the signatures of the two sides."""
     shared = [name for name in agent if name in human]
     value = SignaturesValue(human=tuple(human), agent=tuple(agent), shared=tuple(shared))
@@ -243,9 +360,7 @@ def judge(human: Mapping[str, SignatureLine], agent: Mapping[str, SignatureLine]
     return CheckResult(name, "info", _summary(human, agent, shared), value, evidence)
 
 
-def _summary(
-    human: Mapping[str, SignatureLine], agent: Mapping[str, SignatureLine], shared: Sequence[str]
-) -> str:
+def _summary(human: Mapping[str, ShownLine], agent: Mapping[str, ShownLine], shared: Sequence[str]) -> str:
     if not human and not agent:
         return "no known way on either side"
     parts = {
@@ -256,9 +371,7 @@ def _summary(
     return "; ".join(f"{who}: {', '.join(names)}" for who, names in parts.items() if names)
 
 
-def _evidence(
-    who: Side, own: Mapping[str, SignatureLine], other: Mapping[str, SignatureLine]
-) -> Iterator[Evidence]:
+def _evidence(who: Side, own: Mapping[str, ShownLine], other: Mapping[str, ShownLine]) -> Iterator[Evidence]:
     for name, line in own.items():
         both = " (both)" if name in other else ""
         gone = f"goes ({who}): " if line.removed else ""

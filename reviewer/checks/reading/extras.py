@@ -15,12 +15,14 @@ from reviewer.model import FileChange, Side
 Kind = Literal["switch", "log", "helper", "file", "other"]
 KINDS: tuple[Kind, ...] = ("switch", "log", "helper", "file", "other")
 
-_READ = re.compile(r"""(?<!\w)\w*[eE][nN][vV]\w*(?:\.\w+)?\s*[\[(]\s*f?["']([A-Za-z_]\w+)["']""")
+ENVIRONMENT_READ = re.compile(
+    r"""(?<!\w)\w*[eE][nN][vV]\w*(?:\.\w+)?\s*[\[(][\s\\]*f?["']([A-Za-z_]\w+)["']"""
+)
 """A variable of the environment that is read or set: ``os.getenv("X"``, ``environ["X"``, ``env_bool("X"``."""
 _ENTRY = re.compile(r"""["']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)["']\s*:""")
 """A key in capitals in a table of settings."""
 _OPTION = re.compile(r"""(?:add_argument\(\s*|^\s*|option\(\s*)["'](--[a-z][\w-]*)["']""")
-_SWITCHES = (("env", _READ), (":", _ENTRY), ("--", _OPTION))
+_SWITCHES = (("env", ENVIRONMENT_READ), (":", _ENTRY), ("--", _OPTION))
 """Each way to name a switch behind what its line holds in any case."""
 _FIELD = re.compile(r"\s+([a-z]\w*)\s*:\s*[\w\[\]., |\"']+(?:=.*)?$")
 """A field of a class, where the class is one of settings."""
