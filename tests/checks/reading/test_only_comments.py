@@ -132,6 +132,9 @@ CHANGES = {
     "html": ("a.html", "<!-- a -->\n", "<!-- b -->\n"),
     "a word for a tool that is not known": ("a.py", "# frobnicate: level=1\nx = 1\n", "# frobnicate: level=2\nx = 1\n"),
     "another form of it": ("a.c", "//frob:on\nint x;\n", "//frob:off\nint x;\n"),
+    "an argument behind its name": ("a.cpp", "f(\n    /*causal=*/true\n);\n", "f(\n    /*causal=*/false\n);\n"),
+    "a document in yaml's text": ("ci.yml", "run: |\n  cat <<E\n  #define N 4\n  E\n", "run: |\n  cat <<E\n  #define N 8\n  E\n"),
+    "a dockerfile of another name": ("d.Dockerfile", "FROM x\n", "# syntax=docker/dockerfile:1.4\nFROM x\n"),
     "a byte order mark": ("a.c", "int x;\n", "\ufeffint x;\n"),
 }  # fmt: skip
 
