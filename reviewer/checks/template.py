@@ -8,7 +8,7 @@ from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.example_code import STRONG, WEAK, Found, find, patterns_of
 from reviewer.checks.results import at_most
 from reviewer.model import CheckResult, Evidence, Outcome
-from reviewer.text import decode
+from reviewer.text import decode, plural
 
 name = "template"
 version = 4
@@ -19,8 +19,8 @@ explain = (
     "documentation, benchmarks, examples). A function is an example where it holds a name that is made up (some_…, "
     "another_…, your_…, …_tensor_attribute, optimized_…_allocation; setting template_names), that neither the "
     "patch's removed and context lines nor the base of its files know, and that the patch gives no value but its "
-    "own; or a comment that says something is still to be written (template_comments). Fails where every "
-    "function that the patch writes in is one; where others are none, it warns and says how many. Weak signals warn, "
+    "own; or a comment that says something is still to be written (template_comments). Fails where no function that "
+    "the patch writes in is free of such signs and of weak ones; else it warns and says how many are. Weak signals warn, "
     "however many: a definition that nothing in the patch or in the base of its files refers to (a method may be "
     "called by whoever has the object, and counts only where its name begins with _), the same block of four "
     "lines or more in several files, a body that does nothing, a commented-out call of what is defined, “example "
@@ -69,8 +69,8 @@ def _summary(found: Found) -> str:
     weak = {kind: words for kind, words in WEAK.items() if kind in names}
     if strong:
         if found.others and found.examples:
-            functions = len(found.examples) + len(found.others)
-            strong.append(f"in {len(found.examples)} of {functions} functions that it writes in")
+            beside = plural(len(found.others), "function")
+            strong.append(f"in {plural(len(found.examples), 'function')}, beside {beside} without any sign")
         return "; ".join([*strong, *([f"also {', '.join(weak.values())}"] if weak else [])])
     return "; ".join(
         f"{words}: {_listed(names[kind])}" if any(names[kind]) else words for kind, words in weak.items()

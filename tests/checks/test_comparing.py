@@ -111,11 +111,14 @@ def with_lines(change: FileChange, number: int, texts: list[str]) -> FileChange:
     return msgspec.structs.replace(change, hunks=hunks, added=change.added + len(texts))
 
 
+EXAMPLE = ["if hasattr(self, 'some_xq_attribute'):", "    pass"]
+
+
 @pytest.mark.xdist_group("isobench")
 def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
     settings = CheckSettings()
     patterns = example_code.patterns_of(settings.template_names, settings.template_comments)
-    asked, named, made_up = 0, 0, 0
+    asked, named, made_up, failed = 0, 0, 0, 0
     for files, chosen, number, base in humans(real, isobench):
         asked += 1
         creep = with_lines(
@@ -125,9 +128,14 @@ def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
         found = extras(agent, files, lambda c: None, 3)
         named += [(x.kind, x.name) for x in found] == [("switch", "VLLM_XQ_ON"), ("helper", "xq_helper")]
         assert extras(files, files, lambda c: None, 3) == []
-        example = with_lines(chosen, number, ["if hasattr(self, 'some_xq_attribute'):", "    pass"])
-        hits = example_code.find([example if c is chosen else c for c in files], patterns, base)
-        made_up += template.judge(hits).outcome == "fail"
+        example = with_lines(chosen, number, EXAMPLE)
+        both = example_code.find([example if c is chosen else c for c in files], patterns, base)
+        made_up += template.judge(both).value.names == ("some_xq_attribute",)
+        hunk = chosen.hunks[number]
+        kept = tuple(line for line in hunk.lines if line.kind == " ")
+        nothing = msgspec.structs.replace(hunk, lines=kept, target_length=len(kept))
+        alone = with_lines(msgspec.structs.replace(chosen, hunks=(nothing,)), 0, EXAMPLE)
+        failed += template.judge(example_code.find([alone], patterns, base)).outcome == "fail"
         shares = similarity.compare(files, files, lambda c: None)
         assert shares.value.identical
         assert signatures.signatures_of(files).keys() <= signatures.signatures_of(agent).keys() | {
@@ -136,3 +144,4 @@ def test_what_is_put_into_human_patches_is_found(real: Real, isobench: Path):
     assert asked > 80
     assert named / asked >= 0.95
     assert made_up / asked >= 0.95
+    assert failed / asked >= 0.95  # without the human's work beside it

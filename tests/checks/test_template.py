@@ -162,9 +162,11 @@ def test_a_patch_of_several_functions_is_judged_function_by_function():
     assert check(insert("a.py", EXAMPLE), insert("b.py", f"# why\nimport x\n{EXAMPLE}")).outcome == "fail"
     both = check(insert("a.py", EXAMPLE), insert("b.py", work))
     assert both.outcome == "warn"
-    assert both.summary == "made-up names: some_tensor; in 1 of 2 functions that it writes in"
+    assert both.summary == "made-up names: some_tensor; in 1 function, beside 1 function without any sign"
     assert check(insert("a.py", f"{work}\ndef example(self):\n    {EXAMPLE}")).outcome == "warn"
     assert check(insert("a.py", EXAMPLE), insert("tests/test_b.py", work)).outcome == "fail"
+    idle = "def optimized_kv_allocation(size):\n    return empty(size)"  # no work either: nothing uses it
+    assert check(insert("a.py", EXAMPLE), insert("b.py", idle)).outcome == "fail"
     removed = "--- a/b.py\n+++ b/b.py\n@@ -1,2 +1,1 @@\n x = 1\n-y = slow(x)\n"
     assert check(insert("a.py", EXAMPLE), removed).outcome == "warn"
 
@@ -301,7 +303,7 @@ def test_a_mean_patch_takes_no_time():
     )
     long = "y = '" + "some_x(#'" * 100_000 + "'"
     result = check(insert("a.py", many), insert("b.py", many), insert("c.py", long), base=many)
-    assert result.outcome == "warn"
+    assert result.outcome == "fail"
     assert len(result.evidence) < 100
 
 

@@ -8,7 +8,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
-from reviewer.diffs.languages import MAX_LINE, comment_sign, is_c_like
+from reviewer.diffs.languages import MAX_LINE, OBEYED, comment_sign, is_c_like
 from reviewer.model import FileChange, Hunk, PatchLine
 
 WORD = re.compile(r"[A-Za-z_]\w+")
@@ -161,7 +161,7 @@ def _without(lines: Iterable[CodeLine], moved: Mapping[str, int]) -> list[CodeLi
 
 
 def stripper(path: str) -> Callable[[str], str]:
-    """How to take white space and comments off a line of this file."""
+    """How to take white space and comments off a line of this file; a comment that something obeys is code."""
     if is_c_like(path):
         return _strip_slashes
     # Text files with code are lists of requirements and CMakeLists.txt.
@@ -179,7 +179,7 @@ def _strip_hash(line: str) -> str:
         single += text.count("'", start, sign)
         double += text.count('"', start, sign)
         if single % 2 == 0 and double % 2 == 0:
-            return text[:sign].rstrip()
+            return text if OBEYED.search(text[sign:]) else text[:sign].rstrip()
         start, sign = sign, text.find("#", sign + 1)
     return text
 
@@ -187,9 +187,11 @@ def _strip_hash(line: str) -> str:
 def _strip_slashes(line: str) -> str:
     text = line.strip()
     if text.startswith(("//", "/*", "* ", "*/")) or text == "*":
-        return ""
+        return text if OBEYED.search(text) else ""
     sign = text.find("//")
-    return text[:sign].rstrip() if sign >= 0 and text[:sign].count('"') % 2 == 0 else text
+    if sign < 0 or text[:sign].count('"') % 2:
+        return text
+    return text if OBEYED.search(text[sign:]) else text[:sign].rstrip()
 
 
 def comment(path: str, line: str) -> str:

@@ -40,15 +40,19 @@ class Hit(NamedTuple):
     strong: bool = False
 
 
+_Function = tuple[str, str]
+"""The path of a file, and a function in it."""
+
+
 class Found(NamedTuple):
-    """All signals, and the functions that the patch writes in: those with a strong signal, and the others.
+    """All signals, and the functions that the patch writes in: those with a strong signal, and those without any.
 
     Functions are only told apart where there is a strong signal. What stands in none counts as one in each file.
     """
 
     hits: list[Hit]
-    examples: frozenset[tuple[str, str]] = frozenset()
-    others: frozenset[tuple[str, str]] = frozenset()
+    examples: frozenset[_Function] = frozenset()
+    others: frozenset[_Function] = frozenset()
 
 
 class Patterns(NamedTuple):
@@ -86,23 +90,24 @@ def find(changes: Sequence[FileChange], patterns: Patterns, base: Callable[[str]
         # One of several definitions of a name is a case among others, which may well do nothing.
         *(hit for definition in added if made[definition.word] == 1 and (hit := _stub(definition))),
     ]
-    strong = {(hit.file, hit.line) for hit in hits if hit.strong}
-    if not strong:
+    signs = {(hit.file, hit.line): hit.strong for hit in sorted(hits, key=lambda hit: hit.strong)}
+    if not any(signs.values()):
         return Found(hits)
-    examples, others = set[tuple[str, str]](), set[tuple[str, str]]()
+    examples, doubtful, written = set[_Function](), set[_Function](), set[_Function]()
     for change in sources:
         for function, line, is_code in _in_functions(change, base):
-            if (change.path, line) in strong:
-                examples.add((change.path, function))
+            sign = signs.get((change.path, line))
+            if sign is not None:
+                (examples if sign else doubtful).add((change.path, function))
             elif is_code:
-                others.add((change.path, function))
-    return Found(hits, frozenset(examples), frozenset(others - examples))
+                written.add((change.path, function))
+    return Found(hits, frozenset(examples), frozenset(written - examples - doubtful))
 
 
-def _in_functions(change: FileChange, base: Callable[[str], str]) -> Iterator[tuple[str, int | None, bool]]:
+def _in_functions(change: FileChange, base: Callable[[str], str]) -> Iterator[tuple[str, int, bool]]:
     """The lines that a patch writes: function, number, whether it is code; of an edit that only removes, what it removes.
 
-    Comments, brackets and imports are no code. A removed line has no number.
+    Comments, brackets and imports are no code. A removed line has the number 0.
     """
     strip = stripper(change.path)
     text = base(change.old) if change.old is not None else ""
@@ -113,7 +118,7 @@ def _in_functions(change: FileChange, base: Callable[[str], str]) -> Iterator[tu
             function = defined_name(change.path, line.text) or function
             code = strip(line.text)
             is_code = WORD.search(code) is not None and not code.startswith(_TRIVIAL)
-            yield function, line.number if edit.added else None, is_code
+            yield function, line.number if edit.added else 0, is_code
 
 
 def _counts(path: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.diffs.highlight import MAX_CHARACTERS, MAX_SECONDS
-from reviewer.diffs.languages import C_LIKE, PYTHON
+from reviewer.diffs.languages import C_LIKE, OBEYED, PYTHON
 from reviewer.model import FileChange
 from reviewer.text import decode
 
@@ -70,31 +70,6 @@ _NOT_READ = {
     "make": re.compile(r"^\s*(?:override\s+)?define\b", re.M),
 }
 """By lexer, what files hold in which it may take for a comment what is none."""
-
-_OBEYED = re.compile(
-    r"^\#!|^\#(?:compdef|autoload|cloud-\w+|include)\b"  # the shell, zsh, cloud-init
-    r"|coding[:=]\s*[-\w.]"  # PEP 263
-    r"|^\#\s*(?:cython|distutils|cfunc|nuitka-project\S*|tag|mode)\s*:"  # Cython and its tests, Nuitka
-    r"|^\#\s*(?:pythran|transonic|omp)\s"  # Pythran, Transonic
-    r"|^\#\s*type:\s*(?!ignore\b)"  # PEP 484: mypyc compiles by it
-    r"|^\#\s*(?:MAGIC|COMMAND|DBTITLE|Databricks)\b"  # Databricks
-    r"|^\#\s*(?:syntax|escape|check)\s*="  # Docker
-    r"|^\#\s?(?:SBATCH|PBS|BSUB|COBALT|MSUB|OAR|FLUX|PJM|QSUB)\b|^\#[A-Z]{2,}\s+-"  # batch systems
-    r"|^\#\s*(?:Provides|(?:Required|Should|Default)-St\w+|chkconfig):"  # init
-    r"|^\#.*(?:\{\{|\{%|<%)"  # templates
-    r"|^//\s*(?:go:|\+build\b)|^//(?:export|extern|line|sys)\b|^/\*line\b"  # Go
-    r"|^!\w*\$|^!(?i:f2py|ocl|cdir|ibm\*)"  # Fortran compilers, f2py
-    r"|[@\#]__\w+__|@ts-|@jsx|@flow\b|webpack\w+:|@vite|^///\s*<|source(?:Mapping)?URL="  # bundlers, TypeScript
-    r"|\[\[Rcpp::|\[clinic |\[\[\["  # Rcpp, Argument Clinic, cog
-    r"|^(?:\#|//)\s*(?:RUN|CHECK[-\w]*|XFAIL|REQUIRES|UNSUPPORTED)\s*:"  # lit and FileCheck
-    r"|^(?:\#|//|/\*|!)\s*pragma\b(?!\s*:)"
-    # What has the form of an instruction, whoever obeys it: #@x, /*+ x, // word:word, # word: key=value.
-    r"|^(?:\#|//|/\*)[@+$%\[](?=[\w ])|^(?://|/\*)\#"
-    r"|^(?:\#|//|/\*)\s*(?!(?:noqa|nolint|lint|type|pylint|mypy|pyright|ruff|flake8|isort|fmt|yapf|nosec|eslint\S*"
-    r"|prettier\S*|cspell|codespell|https?)\b)[a-z][-\w]*:(?:[a-z]|\s*[-\w.]+\s*=\s*\S+\s*$)"
-)
-"""Comments that something obeys when a program is built, run, or tested. What linters, formatters and coverage read
-(``# noqa``, ``# type: ignore``, ``// NOLINT``, ``# pragma: no cover``) changes no program."""
 
 _SCRIPT = re.compile(r"^# /// [a-zA-Z0-9-]+$\s(?:^#(?:| .*)$\s)+^# ///$", re.MULTILINE)
 """PEP 723: what a script depends on."""
@@ -170,7 +145,7 @@ def _python(text: str) -> str:
         name = tokenize.tok_name[token.type]
         if name == "ERRORTOKEN":
             raise _NotUnderstood
-        if name == "COMMENT" and not _OBEYED.search(token.string):
+        if name == "COMMENT" and not OBEYED.search(token.string):
             continue
         if name != "NL":
             # Space within the fields of an f-string may be seen: f"{x = }". Since 3.12 its parts are tokens.
@@ -218,7 +193,7 @@ class _Code:
 
     def _is_comment(self, start: int, value: str) -> bool:
         """Whether what the lexer calls a comment is one that nobody obeys."""
-        if _OBEYED.search(value.strip()):
+        if OBEYED.search(value.strip()):
             return False
         before, text = self._text[max(start - 2, 0) : start], value.rstrip("\n")
         if text.endswith("\\") or before == "\\\n" or not _QUOTES.isdisjoint(self._instruction):
