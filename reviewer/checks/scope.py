@@ -16,7 +16,7 @@ from reviewer.model import CheckResult, Evidence, FileChange, Outcome
 from reviewer.text import plural
 
 name = "scope"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("patch", "reference", "earlier")
 control = False
 explain = (

@@ -20,7 +20,7 @@ from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.text import plural
 
 name = "similarity"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (

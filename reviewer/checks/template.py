@@ -11,7 +11,7 @@ from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.text import decode, plural
 
 name = "template"
-version = 4
+version = 5
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (

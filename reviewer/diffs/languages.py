@@ -21,7 +21,7 @@ OBEYED = re.compile(
     r"|coding[:=]\s*[-\w.]"  # PEP 263
     r"|^\#\s*(?:cython|distutils|cfunc|nuitka-project\S*|tag|mode)\s*:"  # Cython and its tests, Nuitka
     r"|^\#\s*(?:pythran|transonic|omp)\s"  # Pythran, Transonic
-    r"|^\#\s*type:\s*(?!ignore\b)"  # PEP 484: mypyc compiles by it
+    r"|^\#\s*type:(?!\s*ignore\b)"  # PEP 484: mypyc compiles by it
     r"|^\#\s*(?:MAGIC|COMMAND|DBTITLE|Databricks)\b"  # Databricks
     r"|^\#\s*(?:syntax|escape|check)\s*="  # Docker
     r"|^\#\s?(?:SBATCH|PBS|BSUB|COBALT|MSUB|OAR|FLUX|PJM|QSUB)\b|^\#[A-Z]{2,}\s+-"  # batch systems

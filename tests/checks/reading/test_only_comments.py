@@ -152,6 +152,7 @@ COMMENTS = {
     "a line end": ("a.py", "x = 1", "x = 1\n"),
     "a note": ("a.py", "# TODO: a\nx = 1\n", "# Note: b, see https://c.d/e#f\nx = 1\n"),
     "what linters read": ("a.py", "x = 1\n", "x = 1  # noqa: E501  # type: ignore[a]  # pragma: no cover\n"),
+    "a type checker's": ("a.py", "x = 1\n", "x = 1  # type: ignore\n"),
     "a linter's name": ("a.py", "# flake8: NOQA\n# pylint: disable=a\n# fmt: off\nx = 1\n", "x = 1\n"),
     "code that was a comment already": ("a.py", "# y = 2\nx = 1\n", "x = 1\n"),
     "a comment in code with kernels": ("k.py", KERNEL, KERNEL + "# a\n"),
