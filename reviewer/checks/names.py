@@ -5,9 +5,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.leftovers import find_leftovers
 from reviewer.checks.reading.linter import UNPARSED, Diagnosis, Linter, LintResult, PythonSource, to_utf8
 from reviewer.checks.reading.undefined import FATES, PythonText, Verdict, rows
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
@@ -17,7 +20,7 @@ from reviewer.sources.git.process import GitError
 from reviewer.text import plural
 
 name = "names"
-version = 5
+version = 6
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
@@ -29,7 +32,8 @@ explain = (
     "only a string names it (types of jaxtyping and the like are no names at all), where tools, a file of the "
     "base, `exec` or `globals()` may make it at run time, where it is Python 2's, or where only a star import could "
     "define it; so it is for a file that cannot be parsed, which follows from `syntax`. A fault that a usual run "
-    "does not end of says why (an annotation that Python never evaluates, an error that is caught); of the others "
+    "does not end of says why (an annotation that Python never evaluates, an error that is caught, a new file that "
+    "nothing refers to); of the others "
     "`wrong` is suggested. In each batch a file with a known bad name must be reported, or nothing is believed. "
     "It cannot see attributes (`self.missing`), nor whether what is imported exists."
 )
@@ -75,7 +79,16 @@ def run(context: Context) -> CheckResult:
         unknown += unclear
     given = _given_elsewhere(context, files, {name for name, _ in faults}) if faults else {}
     unknown += [f"{at.file}:{at.line}: `{name}`: {given[name]}" for name, at in faults if name in given]
-    return _result([at for name, at in faults if name not in given], unknown, len(files))
+    undefined = [at for name, at in faults if name not in given]
+    if {at.file for at in undefined}.intersection(file.change.path for file in files if file.base is None):
+        leftovers = find_leftovers(context)
+        undefined = [
+            replace(at, quiet=at.quiet or "in a new file that nothing refers to")
+            if at.file in leftovers
+            else at
+            for at in undefined
+        ]
+    return _result(undefined, unknown, len(files))
 
 
 def _given_elsewhere(context: Context, files: Sequence[PatchedFile], wanted: set[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from git_repos import commit, git
 from ground import ARTEFACTS, Ground
 
-from reviewer.checks import applies, patch, syntax
+from reviewer.checks import applies, names, patch, syntax
 from reviewer.checks.context import Context, Resources
 from reviewer.checks.reading.leftovers import find_leftovers
 from reviewer.checks.suggestion import suggest
@@ -47,7 +47,7 @@ def made(context: Make, ground: Ground) -> Callable[..., Context]:
 
 
 def judged(context: Context) -> tuple[str, str | None]:
-    checks = tuple(check.run(context) for check in (patch, applies, syntax))
+    checks = tuple(check.run(context) for check in (patch, applies, names, syntax))
     found = suggest(Analysis(attempt="", facts=LogFacts(), checks=checks))
     return checks[-1].outcome, found.judgement if found else None
 
@@ -70,6 +70,16 @@ def test_a_leftover_beside_a_good_change_is_shown_and_suggests_nothing(made: Mak
     assert result.summary.startswith(f"{path}:")
     assert result.summary.endswith("; a new file that nothing refers to")
     assert result.evidence[0].file == path
+
+
+def test_a_name_that_nothing_defines_suggests_nothing_in_a_leftover(made: Make):
+    scratch = {"scratch.py": b"def f():\n    return missing\n"}
+    left = made(scratch)
+    assert judged(left) == ("pass", None)
+    [fault] = names.run(left).value.names
+    assert fault.quiet == "in a new file that nothing refers to"
+    used = made({"used.py": scratch["scratch.py"]}, core=b"import used\n")
+    assert judged(used) == ("pass", "wrong")
 
 
 @pytest.mark.parametrize(
