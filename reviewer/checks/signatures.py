@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.changed_runs import Code, NetChange, ShownLine, net_change
+from reviewer.checks.reading.changed_runs import EditedLine, NetChange, ShownLine, net_change
 from reviewer.checks.reading.extras import ENVIRONMENT_READ
 from reviewer.diffs.languages import is_c_like
 from reviewer.model import CheckResult, Evidence, FileChange, Side
@@ -180,18 +180,18 @@ def _early_exit(changed: NetChange) -> ShownLine | None:
     return None
 
 
-def _exits(added: Sequence[Code]) -> Iterator[tuple[Code, str]]:
+def _exits(added: Sequence[EditedLine]) -> Iterator[tuple[EditedLine, str]]:
     """Each ``if`` that does nothing but leave, and how it does."""
     for index, code in enumerate(added):
         if match := _IF_EXIT.match(code.text):
-            yield Code(code.line._replace(text=code.text), code.depth, code.own), match[1]
+            yield EditedLine(code.line._replace(text=code.text), code.depth, code.own), match[1]
         elif _IF.match(code.text) and index + 1 < len(added):
             below = added[index + 1]
             if (match := _EXIT.match(below.text)) and below.line.line - code.line.line <= 2:
                 yield code, match[1]
 
 
-def _in_new_loop(code: Code, added: Sequence[Code]) -> bool:
+def _in_new_loop(code: EditedLine, added: Sequence[EditedLine]) -> bool:
     above = (other for other in added if other.line.line < code.line.line and other.depth < code.depth)
     return any(_LOOP.match(other.text) for other in above)
 
@@ -254,7 +254,7 @@ _FILLS = (
 _WAITS = (
     r"\.(?:item|cpu|tolist|numpy)\(|synchronize\(|Synchronize\(|__syncthreads|\.to\(\s*[\"']cpu|device_get\("
 )
-_IN_PLACE = (
+_WRITES_INTO = (
     r"\.(?:add_|sub_|mul_|div_|copy_|clamp_|exp_|index_add_|index_copy_|index_put_|index_fill_|masked_fill_|relu_"
     r"|scatter_|scatter_add_|silu_)\(|\binplace\s*=\s*True"
 )
@@ -282,7 +282,7 @@ SIGNATURES: dict[str, Finder] = {
     "vectorised": _either(
         _vectorised, _adds(rf"\b(?:{_VECTOR_TYPES})\b", *_VECTOR_TYPES.split("|"), c_only=True)
     ),
-    "in place": _adds(_IN_PLACE, "_(", "inplace"),
+    "in place": _adds(_WRITES_INTO, "_(", "inplace"),
     "async transfer": _adds(
         r"\bnon_blocking\s*=\s*True|\.pin_memory\(|\bcudaMemcpyAsync\(", "non_blocking", "pin_memory(", "cudaMemcpyAsync"
     ),

@@ -20,7 +20,7 @@ class ShownLine(NamedTuple):
     removed: bool = False
 
 
-class Code(NamedTuple):
+class EditedLine(NamedTuple):
     """A changed line without comment. ``own``: it stands in a definition that both sides have."""
 
     line: ShownLine
@@ -36,8 +36,8 @@ class Code(NamedTuple):
 class Run(NamedTuple):
     """Changed lines without others between."""
 
-    removed: list[Code]
-    added: list[Code]
+    removed: list[EditedLine]
+    added: list[EditedLine]
 
 
 class ChangedFile(NamedTuple):
@@ -47,12 +47,12 @@ class ChangedFile(NamedTuple):
     runs: list[Run]
 
     @property
-    def added(self) -> Iterator[Code]:
+    def added(self) -> Iterator[EditedLine]:
         """All lines that come."""
         return (code for run in self.runs for code in run.added)
 
     @property
-    def removed(self) -> Iterator[Code]:
+    def removed(self) -> Iterator[EditedLine]:
         """All lines that go."""
         return (code for run in self.runs for code in run.removed)
 
@@ -85,7 +85,7 @@ def net_change(changes: Sequence[FileChange]) -> NetChange:
 def _without_moved(files: Iterable[ChangedFile], moved: Mapping[str, int]) -> list[ChangedFile]:
     sides = Counter(moved), Counter(moved)
 
-    def keep(codes: Iterable[Code], remaining: Counter[str]) -> list[Code]:
+    def keep(codes: Iterable[EditedLine], remaining: Counter[str]) -> list[EditedLine]:
         kept = []
         for code in codes:
             if remaining[code.text] > 0:
@@ -111,7 +111,7 @@ def _run(change: FileChange, edit: Edit) -> Run:
 
 def _codes(
     file: str, path: str, lines: Iterable[CodeLine], defined: set[str], *, removed: bool = False
-) -> list[Code]:
+) -> list[EditedLine]:
     """The lines of one side of an edit that hold code; those of ``defined`` are not of code that stays."""
     strip = stripper(path)
     heads = {line.number for line, name in definitions(path, lines) if name in defined} if defined else ()
@@ -126,5 +126,5 @@ def _codes(
             inside = None
         if inside is None and line.number in heads:
             inside = depth
-        codes.append(Code(ShownLine(file, line.number, text, removed), depth, inside is None))
+        codes.append(EditedLine(ShownLine(file, line.number, text, removed), depth, inside is None))
     return codes
