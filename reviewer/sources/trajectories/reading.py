@@ -20,14 +20,20 @@ from reviewer.sources.attempt_files import (
     read_attempt_file,
     select_logs,
 )
-from reviewer.sources.json_files import Unreadable, read_json
-from reviewer.sources.trajectories import trae, trae_console
+from reviewer.sources.json_files import Unreadable, read_json, read_rows
+from reviewer.sources.logs.codex import codex_settings
+from reviewer.sources.logs.plain import plain_text
+from reviewer.sources.trajectories import claude_code, codex, codex_transcript, trae, trae_console
 from reviewer.sources.trajectories.steps import StepLog
-from reviewer.text import decode
+from reviewer.text import decode, plural
 
 MOST_BYTES = 16 << 20
 """Of a larger file only this much of its beginning is read; the largest real ones have 2.2 MB."""
-_ENDINGS = (".traj", ".traj.json")
+_ROWS = ".jsonl"
+_ENDINGS = (".traj", ".traj.json", _ROWS)
+_NO_STEPS = frozenset({"prediction.jsonl", "predictions.jsonl"})
+_HEAD = 4096
+"""Bytes at the beginning of a log by which its form is known."""
 
 
 class NoSteps(Exception):
@@ -54,7 +60,7 @@ def read_steps(folder: str, agent: str | None = None) -> StepLog:
     names = list_names(folder)
     problems: list[str] = []
     for name in sorted(names, key=lambda name: (name != TRAJECTORY, name)):
-        if name != TRAJECTORY and not name.endswith(_ENDINGS):
+        if (name != TRAJECTORY and not name.endswith(_ENDINGS)) or name in _NO_STEPS:
             continue
         try:
             log = _read_file(folder, name)
@@ -64,16 +70,17 @@ def read_steps(folder: str, agent: str | None = None) -> StepLog:
         if log.steps or not log.problem:
             return log
         problems.append(f"{name}: {log.problem}")
+    without: StepLog | None = None
     for name in select_logs(names, agent):
-        if not name.endswith(STDOUT):
-            continue
         try:
-            with open_file(f"{folder}/{name}") as file:
-                log = _with_problems(trae_console.read(_lines(file), name), _too_large(file))
+            found = _read_log(folder, name)
         except OSError:
             continue
-        if log.steps:
-            return _with_problems(log, *problems, log.problem)
+        if found is not None and found.steps:
+            return _with_problems(found, *problems, found.problem)
+        without = without or (found if found is not None and found.result else None)
+    if without is not None:
+        return _with_problems(without, *problems, without.problem)
     raise NoSteps("; ".join(problems) or "no trajectory, and no log that shows steps")
 
 
@@ -84,12 +91,44 @@ def _read_file(folder: str, name: str) -> StepLog:
         data = file.read(MOST_BYTES)
     if not data.strip():
         raise NoSteps(f"empty ({len(data)} bytes)")
+    if name.endswith(_ROWS):
+        if (found := _read_jsonl(plain_text(data), name)) is None:
+            raise NoSteps(f"of no form that is known ({codex.FORM}, {claude_code.FORM})")
+        return _with_problems(found, too_large, found.problem)
     members, problem = _members(data)
     problem = too_large or problem
     if not trae.recognises(members):
         raise NoSteps(problem or f"of no form that is known ({trae.FORM})")
     log = trae.read(members, name)
     return _with_problems(log, problem, log.problem)
+
+
+def _read_log(folder: str, name: str) -> StepLog | None:
+    """The steps that a log shows, whatever agent it is named after; ``None`` for one of no form that is known."""
+    with open_file(f"{folder}/{name}") as file:
+        too_large = _too_large(file)
+        head = plain_text(file.read(_HEAD))
+        file.seek(0)
+        if codex_settings(head) is not None:
+            log = codex_transcript.read(plain_text(file.read(MOST_BYTES)), name)
+            return _with_problems(log, too_large)
+        if '"type"' in head and (found := _read_jsonl(plain_text(file.read(MOST_BYTES)), name)):
+            return _with_problems(found, too_large, found.problem)
+        if not name.endswith(STDOUT):
+            return None
+        file.seek(0)
+        return _with_problems(trae_console.read(_lines(file), name), too_large)
+
+
+def _read_jsonl(text: str, name: str) -> StepLog | None:
+    """The steps of rows of JSON of a form that is known, else ``None``."""
+    rows, bad = read_rows(text)
+    damage = f"{plural(bad, 'row')} cut off or damaged" if bad else None
+    for form in (codex, claude_code):
+        if form.recognises(rows):
+            log = form.read(rows, name)
+            return _with_problems(log, damage, log.problem)
+    return None
 
 
 def _members(data: bytes) -> tuple[Mapping[str, Any], str | None]:

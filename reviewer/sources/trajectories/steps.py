@@ -5,6 +5,8 @@ import re
 import msgspec
 
 _EDIT_TOOLS = re.compile(r"edit|str_replace|write|create|insert|apply_patch", re.IGNORECASE)
+_PLANS = frozenset({"todowrite", "todo_write"})
+"""Tools that keep a list of what is to be done, and write no file."""
 _READS = frozenset({"view", "undo_edit", "open", "read", "show"})
 _SHELL_EDIT = re.compile(
     r"\bsed\s+(?:-\w+\s+)*-i|\bgit\s+apply\b|\bpatch\s+-p|\bapply_patch\b|\btee\s+(?!/dev)"
@@ -25,9 +27,9 @@ class Call(msgspec.Struct, frozen=True):
         Recognised by the tool's name and command; of shell commands only plain ones are.
         """
         given = dict(self.arguments)
-        command = given.get("command", given.get("cmd", ""))
+        command = given.get("command") or given.get("cmd") or ""
         if _EDIT_TOOLS.search(self.name):
-            if command in _READS:
+            if command in _READS or self.name.lower() in _PLANS:
                 return None
             return given.get("path") or given.get("file_path") or given.get("filename") or ""
         if _SHELL_EDIT.search(command):
@@ -77,3 +79,97 @@ class StepLog(msgspec.Struct, frozen=True, kw_only=True):
     step_limit: int | None = None
     problem: str | None = None
     partial: bool = False
+
+
+class _StepParts(msgspec.Struct):
+    """A step that is being put together; results come under the id of their call."""
+
+    key: object
+    at: str | None = None
+    state: str | None = None
+    thought: list[str] = []
+    calls: dict[str, Call] = {}
+    results: dict[str, Observation] = {}
+    tokens: tuple[int | None, int | None] = (None, None)
+    error: str | None = None
+
+
+class StepBuilder:
+    """Puts steps together from rows in which thoughts, calls and results come one by one.
+
+    A thought after a call begins a step, and so does a call after a call; rows that have a ``key`` in common
+    (as an answer's id) are one step.
+    """
+
+    def __init__(self) -> None:
+        self._steps: list[_StepParts] = []
+        self._of_call: dict[str, _StepParts] = {}
+
+    def think(
+        self, text: str, *, at: str | None = None, key: object = None, state: str | None = None
+    ) -> None:
+        """Something that the agent says, to itself or to people."""
+        if text.strip():
+            step = self._step(key, at, new=bool(self._steps and self._steps[-1].calls))
+            step.thought.append(text.strip("\n"))
+            step.state = state or step.state
+
+    def call(
+        self,
+        call: Call,
+        id: str | None = None,
+        *,
+        at: str | None = None,
+        key: object = None,
+        state: str | None = None,
+    ) -> str:
+        """A call of a tool, and the id under which its result will come; gives that id."""
+        step = self._step(key, at, new=bool(self._steps and self._steps[-1].calls))
+        id = id or f"call {len(self._of_call)}"
+        step.calls[id] = call
+        step.state = state or step.state
+        self._of_call[id] = step
+        return id
+
+    def answer(self, id: str, result: Observation) -> None:
+        """What a call returned; a call that is not known is left out."""
+        if step := self._of_call.get(id):
+            step.results[id] = result
+
+    def used(self, read: int | None, written: int | None, key: object = None) -> None:
+        """The tokens of the step that has this key, else of the last one if they are not known yet."""
+        if self._steps and (step := self._steps[-1]).key == key and (key or step.tokens == (None, None)):
+            step.tokens = read, written
+
+    def fail(self, error: str) -> None:
+        """An error that ended a step."""
+        self._step(None, None, new=not self._steps).error = error
+
+    def _step(self, key: object, at: str | None, *, new: bool) -> _StepParts:
+        """The step that something belongs to."""
+        if not self._steps or (self._steps[-1].key != key if key is not None else new):
+            self._steps.append(_StepParts(key, at))
+        step = self._steps[-1]
+        step.at = step.at or at
+        return step
+
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, numbered from 1."""
+        return tuple(_finished(number, parts) for number, parts in enumerate(self._steps, 1))
+
+
+def _finished(number: int, parts: _StepParts) -> Step:
+    results = [parts.results.get(id) for id in parts.calls]
+    while results and results[-1] is None:
+        results.pop()
+    return Step(
+        number=number,
+        at=parts.at,
+        state=parts.state,
+        thought="\n".join(parts.thought),
+        calls=tuple(parts.calls.values()),
+        observations=tuple(result or Observation("") for result in results),
+        input_tokens=parts.tokens[0],
+        output_tokens=parts.tokens[1],
+        error=parts.error,
+    )

@@ -3,20 +3,21 @@
 Steps are those of ``agent_steps``, else (in a file cut off before them) the model's answers.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from reviewer.sources.attempt_files import TRAJECTORY
+from reviewer.sources.attempt_files import TRAJECTORY, read_attempt_file
 from reviewer.sources.facts import FactName, Statement, find_code, format_counts, format_error, quote
-from reviewer.sources.json_files import read_json
+from reviewer.sources.json_files import Unreadable, convert_leniently, read_json, read_members
 from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
 from reviewer.text import encode
 
 FORM = "TRAE"
-_HEAD = ("task", "final_result", "success", "end_time", "max_steps")
+_HEAD = ("task", "final_result", "success", "end_time", "max_steps", "model")
 """The members that say something of the whole attempt."""
 
 
@@ -99,11 +100,11 @@ class _TraeFile(msgspec.Struct):
 def read_trajectory(path: str) -> list[Statement]:
     """What one trajectory file says of the whole attempt.
 
-    Success is unknown where the agent was stopped before it could say. Raises
-    :class:`~reviewer.sources.json_files.Unreadable`, which names file and key, where the file is missing,
-    damaged, or of a form that is not known.
+    Success is unknown where the agent was stopped before it could say. A field of another form is unknown and
+    named as the problem. Raises :class:`~reviewer.sources.json_files.Unreadable`, which names file and key,
+    where the file is missing, damaged, or of a form that is not known.
     """
-    file = read_json(path, _TraeFile)
+    file, problem = _read_whole(path)
     steps = file.agent_steps
     usages = [i.response.usage for i in file.llm_interactions or () if i.response and i.response.usage]
     cause = quote(plain(steps[-1].error)) if steps else ""
@@ -125,7 +126,27 @@ def read_trajectory(path: str) -> list[Statement]:
         Statement(FactName.SUCCESS, file.known_success, TRAJECTORY),
         Statement(FactName.MODEL, file.model, TRAJECTORY),
         Statement(FactName.CAUSE, cause or None, f"{TRAJECTORY}, last step's error"),
+        Statement(FactName.PROBLEM, problem, TRAJECTORY),
     ]
+
+
+def _read_whole(path: str) -> tuple[_TraeFile, str | None]:
+    """The file, and which field of it has another form. Raises ``Unreadable``."""
+    try:
+        return read_json(path, _TraeFile), None
+    except Unreadable as error:
+        members = read_members(read_attempt_file(*os.path.split(path)) or b"")
+        if members is None or not isinstance(members.get("agent_steps"), list):
+            raise
+        answers = members.get("llm_interactions")
+        file = msgspec.structs.replace(
+            _read_head(members),
+            agent_steps=[convert_leniently(step, _StepError)[0] for step in members["agent_steps"]],
+            llm_interactions=[convert_leniently(answer, _InteractionUsage)[0] for answer in answers]
+            if isinstance(answers, list)
+            else None,
+        )
+        return file, str(error)
 
 
 def _total(numbers: list[int | None]) -> int | None:
@@ -230,15 +251,19 @@ def _text(value: Any) -> str | None:
 
 
 def _call(call: _ToolCall) -> Call:
-    return Call(call.name, tuple(_arguments(call.arguments)))
+    return Call(call.name, read_arguments(call.arguments))
 
 
 def _observation(result: _ToolResult) -> Observation:
     return Observation("\n".join(filter(None, (plain(result.result), plain(result.error)))), result.success)
 
 
-def _arguments(given: Any) -> Iterator[tuple[str, str]]:
+def read_arguments(given: Any) -> tuple[tuple[str, str], ...]:
     """A call's arguments as texts by name, those that are empty left out."""
+    return tuple(_arguments(given))
+
+
+def _arguments(given: Any) -> Iterator[tuple[str, str]]:
     if isinstance(given, str) and given.lstrip().startswith("{"):
         try:
             given = msgspec.json.decode(given)

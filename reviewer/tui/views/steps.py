@@ -64,7 +64,7 @@ class _StepLines:
         log = self._log
         count = len(log.steps)
         limit = f" of at most {log.step_limit}" if log.step_limit else ""
-        parts = [f"{log.form} · {plural(count, 'step')}{limit}"]
+        parts = [f"{log.form} · {plural(count, 'step')}{limit}" if count or not log.result else log.form]
         read = [step.input_tokens for step in log.steps if step.input_tokens is not None]
         written = [step.output_tokens for step in log.steps if step.output_tokens is not None]
         if read or written:

@@ -51,6 +51,7 @@ def test_tokens_are_summed_over_all_interactions(tmp_path: Path) -> None:
         FactName.CAUSE: "Client error '400 Bad'",
         FactName.API_INCIDENTS: 1,
         FactName.API_ERRORS: "Client error '400 Bad'",
+        FactName.PROBLEM: None,
     }
 
 
@@ -83,6 +84,33 @@ def test_an_odd_field_of_a_step_leaves_the_totals(tmp_path: Path, odd: dict[str,
     assert (found[FactName.API_INCIDENTS], found[FactName.CAUSE]) == (1, "Client error '400 Bad'")
 
 
+@pytest.mark.parametrize(
+    ("odd", "field"),
+    [
+        ({"max_steps": "120"}, "max_steps"),
+        ({"model": ["m"]}, "model"),
+        ({"success": "yes"}, "success"),
+        ({"end_time": 5}, "end_time"),
+        ({"agent_steps": [STEP | {"step_number": "1"}, STEP]}, "agent_steps[0].step_number"),
+        ({"agent_steps": ["x", STEP]}, "agent_steps[0]"),
+        (
+            {"llm_interactions": [usage(10, 1), {"response": {"usage": {"input_tokens": "many"}}}]},
+            "input_tokens",
+        ),
+        ({"llm_interactions": [usage(10, 1), 5]}, "llm_interactions[1]"),
+    ],
+)
+def test_an_odd_field_of_a_trajectory_loses_nothing_else(
+    tmp_path: Path, odd: dict[str, Any], field: str
+) -> None:
+    content = {"agent_steps": [STEP, STEP], "llm_interactions": [usage(10, 1)], "model": "m", "max_steps": 9}
+    found = values(read_trajectory(write(tmp_path, content | odd)))
+    assert (found[FactName.STEPS], found[FactName.INPUT_TOKENS], found[FactName.OUTPUT_TOKENS]) == (2, 10, 1)
+    assert found[FactName.MODEL] == (None if field == "model" else "m")
+    assert found[FactName.STEP_LIMIT] == (None if field == "max_steps" else 9)
+    assert field in str(found[FactName.PROBLEM])
+
+
 def test_an_odd_field_of_a_step_names_that_step_alone() -> None:
     steps = [STEP | {"timestamp": 5, "state": 7}, STEP | {"tool_calls": [{"name": 5}]}, STEP]
     log = read({"agent_steps": steps, "task": 5, "max_steps": 9}, "trajectory.json")
@@ -113,7 +141,7 @@ def test_success_of_a_run_that_never_ended_is_unknown(tmp_path: Path) -> None:
         ("{", "not JSON"),
         ("[]", "^trajectory.json: "),
         ('{"steps": [], "schema_version": "ATIF-v1.0"}', "agent_steps"),
-        ('{"agent_steps": [], "max_steps": "120"}', "max_steps"),
+        ('{"agent_steps": 3, "max_steps": 120}', "agent_steps"),
         ('{"agent_steps": ' + "[" * 100_000, "^trajectory.json: "),
     ],
 )

@@ -267,6 +267,22 @@ async def test_steps_of_a_trajectory(isobench: Path, tmp_path: Path) -> None:
         assert first.endswith("logits_processor.py")
 
 
+async def test_steps_of_codex_and_claude_code(isobench: Path, tmp_path: Path) -> None:
+    attempt = "vllm/codex_cli/default/2026-01-21_05-29-45/vllm_gpt5_v5-0034"
+    async with opened(isobench / "later/runs", attempt, tmp_path) as (pilot, screen):
+        lines = await viewing(pilot, screen, "Steps")
+        assert lines[0].startswith("── Codex's transcript · 48 steps")
+        first = next(line for line in lines if "first edit: " in line)
+        assert first.endswith("prefix_caching_block.py")
+    claude = next((isobench / "later/runs").glob("vllm/claude_code/*/*/*/claude_code_stdout.txt")).parent
+    attempt = str(claude.relative_to(isobench / "later/runs"))
+    async with opened(isobench / "later/runs", attempt, tmp_path) as (pilot, screen):
+        lines = await viewing(pilot, screen, "Steps")
+        assert lines[0].startswith("── Claude Code · its own account: ")
+        assert "the log holds the result alone" in lines[1]
+        assert any(line.startswith("── final result") for line in lines)
+
+
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.9, 0.999])
 async def test_a_trajectory_that_is_cut_off(isobench: Path, tmp_path: Path, share: float) -> None:
     attempt = "sglang/trae/openai-gpt-5/2025-12-23_09-46-40/sglang_001_09deb20d"
