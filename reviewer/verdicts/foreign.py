@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -117,10 +117,15 @@ _COLUMNS: dict[str, Callable[[Any], Any]] = {
 
 _OF_JOURNAL = {"error_type", "people"}
 """Where one of them is a column, ``error`` is what the journal says of the attempt."""
+_OF_EXPORTS = {
+    "binding", "source", "copied_from", "undoes", "refers_to", "queue", "number", "batch", "program", "journal_sha256",
+    "base", "rubric", "rubric_sha256", "seconds", "blind", "saw", "marks", "edited",
+}  # fmt: skip
+"""What counts in exports alone, which have ``action`` or ``people``: elsewhere the words may mean anything."""
 _NAMES = {"attempt", "recorded_attempt", "run", "item", "annotator"}
 _ON_DISK = {"marks": "evidence", "number": "place"}
 _SAYS = {"judgement", "verdict", "target", "error", "people", "judges"}
-_PARTS = {*Decision.__struct_encode_fields__} - {"edited"}
+_PARTS = {*Decision.__struct_encode_fields__} - {"edited", "annotator", "kind"}
 
 
 def _understood(table: tables.ForeignTable, rubric: Rubric, owner: Owner) -> ForeignLabels:
@@ -151,8 +156,11 @@ def _understood(table: tables.ForeignTable, rubric: Rubric, owner: Owner) -> For
 def _cleaned(values: Mapping[str, Any]) -> _Values:
     """The columns that mean something, without values that are missing. Raises ``ValueError``."""
     found: _Values = {}
+    exported = not {"action", "people"}.isdisjoint(values)
     for column, value in values.items():
         name, dot, part = str(column).strip().partition(".")
+        if name in _OF_EXPORTS and not exported:
+            continue
         named = name in _NAMES and isinstance(value, str) and value.strip()  # one may be called None
         if (tables.is_missing(value) and not named) or (name == "error" and _OF_JOURNAL & set(values)):
             continue
@@ -257,7 +265,8 @@ def _of_owner(rows: Sequence[tuple[str, _Values]], owner: Owner) -> list[tuple[s
     own = [
         row
         for row in rows
-        if row[1].get("annotator", annotator) in names and row[1].get("kind", kind) == kind
+        if row[1].get("annotator", annotator) in names
+        and row[1].get("kind") not in {*get_args(Kind)} - {kind}
     ]
     if not own:
         there = {f"{v.get('annotator', '–')} ({v.get('kind', '–')})" for _, v in rows}

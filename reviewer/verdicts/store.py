@@ -177,7 +177,7 @@ class _Locked:
         self.descriptor = descriptor
         self.path = path
         self.size = os.fstat(descriptor).st_size  # under the lock
-        self.pending = b""
+        self.pending = bytearray()
         self._headed = False
         self._touched = False
 
@@ -202,7 +202,7 @@ class _Locked:
 
     def write(self, header: Header) -> None:
         """Append what is pending in one write, after a header where the file has none yet."""
-        data = self.pending
+        data = bytes(self.pending)
         if not self._headed:
             data = format_header(header) + data
         if self.size and os.pread(self.descriptor, 1, self.size - 1) != b"\n":

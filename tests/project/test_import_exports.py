@@ -224,6 +224,20 @@ def test_labels_of_gold_and_of_everything_are_those_of_each(
         import_(labelled, file, "other", "judge")
 
 
+def test_columns_of_others_that_only_sound_like_ours_are_passed_over(labelled: Path) -> None:
+    row = {
+        "attempt": "run/0",
+        "judgement": "wrong",
+        "source": "a form",
+        "rubric": "v1",
+        "number": "first",
+        "blind": "?",
+    }
+    (labelled / "o.jsonl").write_text(json.dumps(row) + "\n")
+    done = import_(labelled, labelled / "o.jsonl", "bo")
+    assert (done.saved, done.problems) == (1, ())
+
+
 def test_a_column_of_notes_that_was_added_to_gold_is_read(labelled: Path) -> None:
     rows = [json.loads(line) for line in export(labelled, "gold", "jsonl").read_text().splitlines()]
     (labelled / "g.jsonl").write_text(
