@@ -57,6 +57,8 @@ class Terminal:
         self._ended = not data
         if b"\x1b[?2026$p" in data:
             os.write(self.fd, b"\x1b[?2026;2$y")
+        for _ in range(data.count(b"\x1b[6n")):
+            os.write(self.fd, b"\x1b[2;2R")
         self.raw += data
         self._changed_at = time.monotonic()
         return data

@@ -28,7 +28,7 @@ from reviewer.text import decode, visible
 _WATCHED = Path(__file__).with_name("watched.py")
 _OWN = re.compile(
     rb"\x1b\[[0-9;]*m"  # colours
-    rb"|\x1b\[[0-9;]*H"  # cursor places
+    rb"|\x1b\[[0-9;]*H|\x1b[78]"  # cursor places
     rb"|\x1b\[\?(?:7|1049|1000|1002|1003|1004|1006|1015|1016|25|2004|2026|2048|9001)[hl]"
     rb"|\x1b\]22;[a-z]+\x07"  # the shape of the pointer
     rb"|\x1b\]52;c;[A-Za-z0-9+/=]*\x07"  # copies, whose text is looked at by itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,7 @@ from reviewer.text import one_line
 from reviewer.tui import palette as themes
 from reviewer.tui.blind import Blind
 from reviewer.tui.control_filter import ControlFilter
+from reviewer.tui.frame_echo import FrameEcho
 from reviewer.tui.progress import SittingProgress
 from reviewer.tui.review.answers import keep_as_draft
 from reviewer.tui.screens.base import ReviewerScreen
@@ -83,6 +84,7 @@ class ReviewerApp(App[None]):
         self.positions: dict[Entry, Bookmark] = {}
         self.checking = False
         self._filter = ControlFilter()
+        self._echo = FrameEcho(self._write, self.set_timer)
         self._start = start
         self._acts = 0
         self._progress = SittingProgress(project)
@@ -135,6 +137,21 @@ class ReviewerApp(App[None]):
         """The browse screen is the one that is always there."""
         return BrowseScreen(self)
 
+    def _write(self, text: str) -> None:
+        if self._driver is not None:
+            self._driver.write(text)
+
+    def after_frame(self, call: Callable[[], None]) -> None:
+        """Call once the terminal has painted what was written so far; at once where there is none."""
+        if self.is_headless:
+            call()
+        else:
+            self._echo.after_frame(call)
+
+    @on(events.CursorPosition)
+    def _terminal_answered(self) -> None:
+        self._echo.answered()
+
     async def on_event(self, event: events.Event) -> None:
         """Nothing of what is pasted is lost in the inputs that are not ours either, as the palette's."""
         if isinstance(event, events.Paste) and not isinstance(self.focused, PasteInput):
@@ -164,6 +181,7 @@ class ReviewerApp(App[None]):
     def _after_first_frame(self) -> None:
         gc.enable()
         gc.freeze()
+        self.after_frame(lambda: None)  # by the first judgement it is known whether this terminal answers
         self._begin()
 
     def _begin(self) -> None:

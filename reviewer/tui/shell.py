@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from reviewer.project.entries import Entry
@@ -52,6 +52,9 @@ class Shell(Protocol):
 
     def pace(self) -> str:
         """How far the queue is and how fast this sitting goes; empty before the first judgement."""
+
+    def after_frame(self, call: Callable[[], None]) -> None:
+        """Call once the terminal has painted what was written so far."""
 
     def reload(self) -> None:
         """Read the runs and verdicts again: every screen shows it."""

@@ -26,6 +26,8 @@ class Guard:
     def __init__(self, milliseconds: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._pause = milliseconds / 1000
         self._clock = clock
+        self._frame = 0
+        self._written = False
         self._painted_at: float | None = None
         self._typed_at: float | None = None
         self.dropped = 0
@@ -34,18 +36,25 @@ class Guard:
     def hide(self) -> None:
         """The screen is about to change: no key counts until it is painted again."""
         self._painted_at = self._typed_at = None
+        self._frame += 1
+        self._written = False
 
     def reset(self) -> None:
         """Another attempt is opened: nothing of it is painted, and the count of dropped keys starts anew."""
         self.hide()
         self.dropped = 0
 
-    def painted(self) -> bool:
-        """What is shown has been painted; false where it had been before."""
-        first = self._painted_at is None
-        if first:
+    def written(self) -> int | None:
+        """What is shown was written to the terminal: the frame's number, ``None`` where it had been before."""
+        if self._written:
+            return None
+        self._written = True
+        return self._frame
+
+    def seen(self, frame: int) -> None:
+        """The terminal has painted that frame; nothing where the screen has changed since it was written."""
+        if frame == self._frame:
             self._painted_at = self._clock()
-        return first
 
     def accepts(self, typed_at: float) -> bool:
         """Whether a key typed at that time counts; one that does not is counted as dropped."""

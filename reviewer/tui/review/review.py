@@ -159,9 +159,12 @@ class ReviewScreen(ReviewerScreen):
             self.call_after_refresh(self._painted, self.entry)
 
     def _painted(self, entry: Entry) -> None:
-        """The attempt can be seen now: judging keys count from here on, and the next one is fetched."""
-        if entry == self.entry and self.panes.loaded and self.is_current and self.session.guard.painted():
-            self.panes.painted()
+        """The attempt is written: the next one is fetched, and judging keys count once the terminal has painted it."""
+        if entry == self.entry and self.panes.loaded and self.is_current:
+            guard = self.session.guard
+            if (frame := guard.written()) is not None:
+                self.shell.after_frame(partial(guard.seen, frame))
+                self.panes.painted()
 
     def entry_changed(self, entry: Entry) -> None:
         """Checks have come in."""

@@ -298,10 +298,13 @@ def test_keys_count_from_when_the_attempt_was_painted(runs: MemoryRuns, tmp_path
     clock = Clock()
     session = begun(opened(runs, tmp_path, guard_ms=300), clock=clock)
     assert not session.guard.accepts(clock.now)
-    assert session.guard.painted()
-    assert not session.guard.painted()
+    frame = session.guard.written()
+    assert frame is not None
+    assert session.guard.written() is None
+    assert not session.guard.accepts(clock.now + 10)  # it may still be on the line
+    session.guard.seen(frame)
     assert not session.guard.accepts(clock.now + 0.2)
-    assert session.dropped_message == "2 keys dropped: typed before this attempt was seen"
+    assert session.dropped_message == "3 keys dropped: typed before this attempt was seen"
     assert session.guard.accepts(clock.now + 0.4)
     session.guard.hide()
     assert not session.guard.accepts(clock.now + 10)
