@@ -5,6 +5,7 @@ attribute of it. Each fault was tried with Python 3.11 and pydantic 2.14.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from reviewer.check_values import FieldFault, FieldsValue
@@ -30,6 +31,11 @@ explain = (
     "file: one whose base is imported from elsewhere is not looked at."
 )
 
+_WORTH_READING = re.compile(
+    r"""(?mx) ^[ \t]+ \w+ [ \t]* (?: : [ \t]* [\w"'.] [^\n]* (?<! [,:] ) $ | = [ \t]* (?: [\[{"'\d] | (?:\w+\.)?Field\( ) )
+    | \bdataclass\b | \bcls\.\w | \btype\(self\)\. | __class__\. | \b[A-Z]\w*\._\w"""
+)
+"""What an attribute of a class looks like, and one that is used through it."""
 _EVIDENCE = 50
 """Attributes that are given as evidence."""
 
@@ -59,6 +65,9 @@ def run(context: Context) -> CheckResult:
 
 def _in_file(file: PatchedFile) -> Iterator[tuple[bool, FieldFault]]:
     """The faults that the patch brings, each with whether it is certain. What cannot be parsed has none."""
+    hunks = ("\n".join(line.text for line in hunk.lines if line.kind == "+") for hunk in file.change.hunks)
+    if not any(_WORTH_READING.search(text) for text in hunks):
+        return
     new = list(_faults(file.change.path, file.patched or b""))
     old = {fault.message for _, fault in _faults(file.change.path, file.base or b"")} if new else set()
     yield from (found for found in new if found[1].message not in old)

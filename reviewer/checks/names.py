@@ -177,11 +177,17 @@ def _worst(
     """The worst of what becomes of a name's uses and its line, one that the patch adds if there is one."""
     added = {line.target for hunk in change.hunks for line in hunk.lines if line.kind == "+"}
     found = sorted(found, key=lambda use: use.line not in added)[:_USES]
+    worst = Verdict("fine"), found[0].line
     try:
-        judged = [(source.judge(use.line, use.columns[0], name), use.line) for use in found]
+        for use in found:
+            verdict = source.judge(use.line, use.columns[0], name)
+            if FATES.index(verdict.fate) < FATES.index(worst[0].fate):
+                worst = verdict, use.line
+            if verdict.fate == FATES[0]:
+                break
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Verdict("unknown", f"it cannot be read: {type(error).__name__}"), found[0].line
-    return min(judged, key=lambda pair: FATES.index(pair[0].fate))
+    return worst
 
 
 def _fault(path: str, key: tuple[str, str], line: int, quiet: str | None) -> NameFault:

@@ -5,7 +5,7 @@ of one scope, so "has no value" holds whatever the code is run with.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -20,15 +20,20 @@ class WayPoint(NamedTuple):
     field: str
 
 
-def path_to(tree: ast.Module, wanted: ast.AST) -> list[WayPoint]:
-    """The way from a module to one of its nodes (which is left out)."""
+def points_above(tree: ast.Module) -> dict[ast.AST, WayPoint]:
+    """Of each node of a module the one around it."""
     above: dict[ast.AST, WayPoint] = {}
     waiting: list[ast.AST] = [tree]
-    while waiting and wanted not in above:
+    while waiting:
         node = waiting.pop()
         for field, child in _fields(node):
             above[child] = WayPoint(node, field)
             waiting.append(child)
+    return above
+
+
+def path_to(above: Mapping[ast.AST, WayPoint], wanted: ast.AST) -> list[WayPoint]:
+    """The way from a module to one of its nodes (which is left out)."""
     way: list[WayPoint] = []
     while wanted in above:
         way.append(above[wanted])

@@ -22,8 +22,10 @@ from reviewer.checks.reading.bindings import (
     may_have_value,
     own_nodes,
     path_to,
+    points_above,
     scopes_around,
 )
+from reviewer.checks.reading.namespaces import is_builtins, is_exec, is_namespace, names_in, written_names
 
 Fate = Literal["raises", "quiet", "unknown", "fine"]
 FATES: tuple[Fate, ...] = ("raises", "quiet", "unknown", "fine")
@@ -50,23 +52,24 @@ _GIVEN = frozenset(
     {
         "_", "N_", "gettext", "ngettext", "pgettext", "npgettext",  # gettext.install
         "get_ipython", "display", "In", "Out", "dbutils", "spark",  # notebooks
-        "profile", "reveal_type", "reveal_locals", "ic", "snakemake", "exit", "quit",
+        "profile", "reveal_type", "reveal_locals", "ic", "snakemake", "get_config", "load_subconfig", "exit", "quit",
     }
 )  # fmt: skip
 """Names that tools put into builtins, or take away, before the code runs."""
 _PYTHON_2 = frozenset(
     {
         "apply", "basestring", "buffer", "cmp", "coerce", "execfile", "file", "intern", "long", "raw_input", "reduce",
-        "reload", "unichr", "unicode", "xrange",
+        "reload", "unichr", "unicode", "xrange", "StandardError",
     }
 )  # fmt: skip
 _AXES = ("jaxtyping", "torchtyping", "nptyping", "tensor_annotations", "array_annotations")
 """Libraries whose types take strings that name axes, no types."""
 _VERSIONS = re.compile(
-    r"(?i)\b(?:\w*py_?(?:thon)?_?[23]k?|version|version_info|hexversion|platform|os\.name)\b"
+    r"(?i)\b(?:\w*py_?(?:thon)?_?[23]k?|version|version_info|hexversion|platform|os\.name|str is bytes|bytes is str)\b"
 )
 _CATCHES = ("NameError", "UnboundLocalError")
 _CATCH_ALL = ("Exception", "BaseException")
+_SPACES = ("globals", "builtins", "__builtins__", "__builtin__", "dir", "vars", "locals")
 _CONTEXTS = ("suppress", "raises", "assertRaises", "assertRaisesRegex")
 
 
@@ -77,10 +80,21 @@ class PythonText:
         self._text = text
         self._stub = stub
         self._package = package
+        self._known: dict[Scope, tuple[set[str], set[str]]] = {}
 
     @cached_property
     def _tree(self) -> ast.Module:
         return ast.parse(self._text)
+
+    @cached_property
+    def _above(self) -> dict[ast.AST, WayPoint]:
+        return points_above(self._tree)
+
+    @cached_property
+    def _places(self) -> dict[tuple[int, int], ast.Name]:
+        """Names by row and column (in bytes, from 0)."""
+        names = (node for node in self._above if isinstance(node, ast.Name))
+        return {(node.lineno, node.col_offset): node for node in names}
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -93,7 +107,7 @@ class PythonText:
         node = self._find(row, len(self._lines[row - 1][: start - 1].encode()), name)
         if node is None:
             return Verdict("unknown", "it is not known what stands there")
-        way = path_to(self._tree, node)
+        way = path_to(self._above, node)
         if isinstance(node, ast.Constant):
             return self._in_string(way)
         scopes = scopes_around(way)
@@ -105,10 +119,10 @@ class PythonText:
 
     def _find(self, row: int, column: int, name: str) -> ast.AST | None:
         """The node of a name, else the string around it; ``None`` where there is neither."""
+        if (row, column) in self._places:
+            return self._places[row, column]
         around: ast.Constant | None = None
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.Name) and (node.lineno, node.col_offset) == (row, column):
-                return node
+        for node in self._above:
             if isinstance(node, ast.Constant | ast.JoinedStr) and _covers(node, row, column):
                 if isinstance(
                     node, ast.JoinedStr
@@ -130,7 +144,7 @@ class PythonText:
     def _axes(self) -> frozenset[str]:
         """Names in the module that come from libraries with named axes."""
         found = set()
-        for node in ast.walk(self._tree):
+        for node in self._above:
             if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in _AXES:
                 found |= {alias.asname or alias.name for alias in node.names}
             elif isinstance(node, ast.Import):
@@ -142,7 +156,7 @@ class PythonText:
         """What the scopes that a name can belong to say; ``None`` where none of them binds it."""
         later = False
         for scope in scopes:
-            bound, elsewhere = bound_names(scope)
+            bound, elsewhere = self._bound(scope)
             if name in elsewhere:
                 later = True
             elif name in bound and (later or isinstance(scope, Comprehension)):
@@ -155,8 +169,19 @@ class PythonText:
                     return Verdict("quiet", "where it is never reached")
                 if isinstance(scope, Function):
                     return RAISES  # it is the function's own: no builtin stands behind it
+            if (
+                not later
+                and not isinstance(scope, Comprehension)
+                and may_have_value(scope, name, node) is None
+            ):
+                return Verdict("quiet", "where it is never reached")
             later = later or isinstance(scope, Function)
         return FINE if name in _KNOWN or name in self._made else None
+
+    def _bound(self, scope: Scope) -> tuple[set[str], set[str]]:
+        if scope not in self._known:
+            self._known[scope] = bound_names(scope)
+        return self._known[scope]
 
     def _by_name(self, name: str) -> Verdict:
         """What can be said of a name that nothing in the module binds."""
@@ -166,6 +191,8 @@ class PythonText:
             return Verdict("unknown", "a builtin of a newer Python")
         if name in _PYTHON_2 and (self._branches or not self._only_python_3):
             return Verdict("unknown", "a builtin of Python 2, for which the file may be")
+        if name in self._asked:
+            return Verdict("unknown", "the file itself asks whether it is there")
         if self._maker is not None:
             return Verdict("unknown", f"line {self._maker} makes names at run time")
         return RAISES
@@ -176,7 +203,11 @@ class PythonText:
         deferred = False
         for index in range(len(way) - 1, -1, -1):
             node, field = way[index]
-            found = self._lazy(node, field, in_function=in_function) or _error_path(node, field)
+            found = (
+                self._lazy(node, field, in_function=in_function)
+                or _error_path(node, field)
+                or _waited_for(node)
+            )
             if not deferred:
                 found = _caught(node, field, name) or found
             if (
@@ -212,23 +243,32 @@ class PythonText:
     @cached_property
     def _branches(self) -> bool:
         """Whether the module asks anywhere which Python runs it, or is Cython's."""
-        nodes = list(ast.walk(self._tree))
-        tests = [test for node in nodes for test in _tests(node)]
-        imports = [node for node in nodes if isinstance(node, ast.Import)]
+        tests = [test for node in self._above for test in _tests(node)]
+        imports = [node for node in self._above if isinstance(node, ast.Import)]
         cython = any(alias.name.partition(".")[0] == "cython" for node in imports for alias in node.names)
         return cython or any(_VERSIONS.search(ast.unparse(test)) for test in tests)
 
     @cached_property
+    def _asked(self) -> frozenset[str]:
+        """Names that are tried in the module where NameError is waited for, or asked for by ``hasattr`` and ``in``."""
+        found: set[str] = set()
+        for node in self._above:
+            if isinstance(node, ast.Try | ast.TryStar) and _caught(node, "body", "") == FINE:
+                found.update(*map(names_in, node.body))
+            else:
+                found |= _asked_for(node)
+        return frozenset(found)
+
+    @cached_property
     def _only_python_3(self) -> bool:
-        return any(_is_python_3(node) for node in ast.walk(self._tree))
+        return any(_is_python_3(node) for node in self._above)
 
     @cached_property
     def _made(self) -> frozenset[str]:
         """Names that functions make global, and that are written into ``globals()`` or builtins by a literal key."""
-        made = {name for node in ast.walk(self._tree) if isinstance(node, ast.Global) for name in node.names}
+        made = {name for node in self._above if isinstance(node, ast.Global) for name in node.names}
         written = {name for _, name in self._writes if name}
-        functions = [node for node in ast.walk(self._tree) if isinstance(node, Function)]
-        bound = {name for function in functions for node in own_nodes(function) for name in binds(node)}
+        bound = {name for node in self._above for name in binds(node)} if made else set()
         return frozenset(made & bound | written)
 
     @property
@@ -240,22 +280,20 @@ class PythonText:
     def _writes(self) -> list[tuple[int, str]]:
         """Lines that write into a namespace by hand, and the name, empty where it is not a literal."""
         top = set(own_nodes(self._tree))
-        above = {child: node for node in ast.walk(self._tree) for child in ast.iter_child_nodes(node)}
         found = []
-        for node in ast.walk(self._tree):
+        for node in self._above:
             line = getattr(node, "lineno", 1)
-            if _is_exec(node):
+            if is_exec(node):
                 found.append((line, ""))
-            elif _is_builtins(node) or _is_namespace(node, at_top=node in top):
-                found += [(line, name) for name in _written(node, above)]
+            elif is_builtins(node) or is_namespace(node, at_top=node in top):
+                found += [(line, name) for name in written_names(node, self._above)]
         return sorted(found)
 
     @property
     def built_in(self) -> frozenset[str]:
         """Names that are put into builtins, an empty one for any. Raises as :meth:`judge`."""
-        above = {child: node for node in ast.walk(self._tree) for child in ast.iter_child_nodes(node)}
-        spaces = [node for node in ast.walk(self._tree) if _is_builtins(node)]
-        return frozenset(name for node in spaces for name in _written(node, above))
+        spaces = [node for node in self._above if is_builtins(node)]
+        return frozenset(name for node in spaces for name in written_names(node, self._above))
 
 
 def rows(text: str) -> list[str]:
@@ -274,31 +312,37 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _names_in(node: ast.AST | None) -> set[str]:
-    """Names and attributes in an expression, by their last part."""
-    nodes = ast.walk(node) if node is not None else ()
-    return {
-        part.id if isinstance(part, ast.Name) else part.attr for part in nodes if isinstance(part, _NAMED)
-    }
-
-
-_NAMED = (ast.Name, ast.Attribute)
-
-
 def _caught(node: ast.AST, field: str, name: str) -> Verdict | None:
     """What becomes of an error in the body of a ``try`` or ``with``."""
     caught: set[str] = set()
     if field == "body" and isinstance(node, ast.Try | ast.TryStar):
         for handler in node.handlers:
-            caught |= _names_in(handler.type) if handler.type is not None else {"BaseException"}
+            caught |= names_in(handler.type) if handler.type is not None else {"BaseException"}
     elif field == "body" and isinstance(node, ast.With | ast.AsyncWith):
         for item in node.items:
-            names = _names_in(item.context_expr)
+            names = names_in(item.context_expr)
             caught |= names if names & set(_CONTEXTS) else set()
     if caught.isdisjoint((*_CATCHES, *_CATCH_ALL)):
         return None
     asked = name in _PYTHON_2 or not caught.isdisjoint(_CATCHES)
     return FINE if asked else Verdict("quiet", "where the error is caught")
+
+
+def _asked_for(node: ast.AST) -> set[str]:
+    """The name that ``hasattr(builtins, "x")`` or ``"x" in globals()`` asks for."""
+    match node:
+        case ast.Call(func=ast.Name(id="hasattr"), args=[where, ast.Constant(value=str(name))]):
+            return {name} if names_in(where) & set(_SPACES) else set()
+        case ast.Compare(left=ast.Constant(value=str(name)), comparators=[where]):
+            return {name} if names_in(where) & set(_SPACES) else set()
+    return set()
+
+
+def _waited_for(node: ast.AST) -> Verdict | None:
+    """Whether a call is made to see the error: ``assertRaises(NameError, lambda: x)``."""
+    if isinstance(node, ast.Call) and names_in(node.func) & set(_CONTEXTS):
+        return FINE if any(names_in(given) & set(_CATCHES) for given in node.args[:1]) else None
+    return None
 
 
 def _error_path(node: ast.AST, field: str) -> Verdict | None:
@@ -330,7 +374,7 @@ def _under(test: ast.expr, name: str) -> Verdict | None:
     """What a condition says of a name that is used under it."""
     if any(isinstance(part, ast.Constant) and part.value == name for part in ast.walk(test)):
         return FINE  # such as `if "name" in globals()`
-    names = _names_in(test)
+    names = names_in(test)
     if "TYPE_CHECKING" in names:
         return Verdict("quiet", "under TYPE_CHECKING, which is false at run time")
     if _VERSIONS.search(ast.unparse(test)):
@@ -356,60 +400,3 @@ def _is_python_3(node: ast.AST) -> bool:
         case ast.ClassDef(keywords=[_, *_]):
             return True
     return False
-
-
-def _is_exec(node: ast.AST) -> bool:
-    """Whether code is run that may bind any name of the module."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-        return False
-    if node.func.id == "execfile":
-        return True
-    spaces = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
-    return node.func.id == "exec" and (not spaces or "globals" in _names_in(spaces[0]))
-
-
-def _is_namespace(node: ast.AST, *, at_top: bool) -> bool:
-    """Whether an expression is the module's own namespace."""
-    match node:
-        case ast.Call(func=ast.Name(id="globals"), args=[]):
-            return True
-        case ast.Call(func=ast.Name(id="locals" | "vars"), args=[]):
-            return at_top
-        case ast.Subscript(value=ast.Attribute(attr="modules"), slice=ast.Name(id="__name__")):
-            return True
-    return False
-
-
-def _is_builtins(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("builtins", "__builtins__", "__builtin__")
-
-
-_WRITING_METHODS = ("update", "setdefault", "__setitem__", "__ior__")
-_READING_CALLS = (
-    "getattr", "hasattr", "isinstance", "dict", "list", "set", "sorted", "eval", "len", "dir", "repr", "str", "print",
-)  # fmt: skip
-
-
-def _written(node: ast.AST, above: dict[ast.AST, ast.AST]) -> tuple[str, ...]:
-    """The names that are written into a namespace, an empty one for any; none where it is only read."""
-    outer = above.get(node)
-    if isinstance(outer, ast.Attribute) and outer.attr == "__dict__":
-        node, outer = outer, above.get(outer)
-    match outer:
-        case ast.Subscript(slice=key, ctx=context) if outer.value is node:
-            if isinstance(context, ast.Load):
-                return ()
-            return (key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else "",)
-        case ast.Attribute(attr=name, ctx=ast.Store()):
-            return (name,)
-        case ast.Attribute(attr=name):
-            return ("",) if name in _WRITING_METHODS and isinstance(above.get(outer), ast.Call) else ()
-        case ast.Call(func=ast.Name(id=called)) if called in _READING_CALLS:
-            return ()
-        case ast.Call():
-            # Whom it is given to may write what it is told by name: setattr, and lazy loaders of modules.
-            literals = [part.value for part in outer.args if isinstance(part, ast.Constant)]
-            return tuple(part for part in literals if isinstance(part, str)) or ("",)
-        case ast.Compare() | ast.Expr() | ast.keyword(arg=None) | ast.comprehension() | ast.For():
-            return ()
-    return ("",)
