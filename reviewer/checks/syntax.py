@@ -14,7 +14,7 @@ from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
-version = 5
+version = 6
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (

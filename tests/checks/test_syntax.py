@@ -375,3 +375,22 @@ def test_each_branch_of_a_conditional_is_read_alone(text: bytes, whole: bool) ->
     parse = parsers.parser_of("k.cu")
     assert parse is not None
     assert (parse(text) is None) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (b"#define A(x) x // c", True),
+        (b"#ifdef A\nint a;\n#endif", True),
+        (
+            b"struct A : B {\n};\n/**\n */\nA<int, B<C>, D> f(\n    int v, char d = ' ');\n#define E(TYPE) \\",
+            None,
+        ),
+    ],
+)
+def test_a_directive_at_the_end_of_a_file_needs_no_line_break(text: bytes, whole: bool | None) -> None:
+    for path in ("a.c", "a.h", "a.cu"):
+        parse = parsers.parser_of(path)
+        assert parse is not None
+        problem = parse(text)
+        assert whole is None or problem is None

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     (?<!\w)(?:u8|[uUL])?R"(?P<delimiter>[^()\\\s"]{0,16})\([\s\S]*?\)(?P=delimiter)"
   | ^[ \t]*+(?:/\*[\s\S]*?\*/[ \t]*+)*+\#[ \t]*(?P<directive>\w*)(?P<rest>
       (?:"(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' | /\*[\s\S]*?\*/ | //(?:[^\\\n]|\\(?:\r?\n|.|\Z))*+
-       | \\\r?\n | (?!/\*)[^\n])*+)
+       | \\[ \t]*\r?\n | (?!/\*)[^\n])*+)
   | //(?:[^\\\n]|\\(?:\r?\n|.|\Z))*+
   | /\*(?:[\s\S]*?\*/|(?P<comment>))
   | "(?:[^"\\\n]|\\(?:\r?\n|.))*+(?:"|(?P<string>))
@@ -49,12 +49,16 @@ _CLOSING = frozenset({
     "END", "CLOSE", "STOP", "LEAVE", "EXIT", "EPILOGUE", "SUFFIX", "POP", "FINISH",
 })  # fmt: skip
 _ALONE = re.compile(r"^[ \t]*([A-Z][A-Z0-9_]*)(?:[ \t]*\([^;{}\n]*\))?[ \t]*(?://.*)?$", re.MULTILINE)
-_DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)((?:\\\r?\n|[^\n])*)", re.MULTILINE)
-_TEMPLATE = re.compile(r"\{%|<%[=-]|\$\{|\{\{ *(?:if|for|else|endif|endfor|py|def|end)\b")
-_ASSEMBLER = re.compile(r"\b_?_asm\s*\{")
+_DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)((?:\\[ \t]*\r?\n|[^\n])*)", re.MULTILINE)
+_TEMPLATE = re.compile(
+    r"\{%|<%|\$\{|\{\{ *(?:if|for|else|endif|endfor|py|def|end)\b|^[ \t]*% *(?:if|for|endif|endfor)\b",
+    re.MULTILINE,
+)
+_ASSEMBLER = re.compile(r"\b_?_asm\b(?!\s*(?:volatile\b|goto\b)?\s*\()")
 _PART = re.compile(r"begin|end|open|close|head|tail|prefix|suffix|prolog|epilog|push|pop|start|stop")
-_MOST = 10
-"""Conditions whose combinations are tried: at most 1,024."""
+_UNDEFINED = re.compile(r"^[ \t]*#[ \t]*undef[ \t]+(\w+)", re.MULTILINE)
+_MOST = 8
+"""Conditions whose combinations are tried: at most 256."""
 
 
 class Fault(NamedTuple):
@@ -131,10 +135,16 @@ class _Level:
 
 def find_fault(data: bytes) -> Fault | None:
     """The first thing that is broken under any reading of the macros. Raises :class:`Undecided`."""
-    text = data.decode("latin-1")
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
     try:
         items = _read(text)
-        _check(_settled(items), all(isinstance(item, _Conditional) for item in items))
+        left = _settled(items)
+        names = {name for condition in _conditions(left) for name in re.findall(r"\w+", condition)}
+        if not names.isdisjoint(_UNDEFINED.findall(text)):
+            raise Undecided("a condition of an #if that splits brackets changes on the way")
+        _check(left, all(isinstance(item, _Conditional) for item in items))
+    except RecursionError:
+        raise Undecided("conditionals are too deeply nested") from None
     except _Broken as broken:
         flaw = broken.flaw
         return Fault(text.count("\n", 0, flaw.offset) + 1, flaw.message, flaw.braces, broken.partly)
@@ -373,12 +383,11 @@ def find_new_fault(path: str, base: bytes | None, patched: bytes) -> Fault | Non
         raise Undecided(f"{where} it may be a template")
     if _ASSEMBLER.search(text):
         raise Undecided(f"{where} there is assembler in it, which has rules of its own")
-    if fault.braces:
-        if base is None and _PART.search(path.rpartition("/")[2].lower()):
-            raise Undecided(f"{where} by its name it is a part that is included")
-        macro = _holding_a_brace(base or b"", patched)
-        if macro is not None:
-            raise Undecided(f"{where} the macro {macro} may hold it")
+    if fault.braces and base is None and _PART.search(path.rpartition("/")[2].lower()):
+        raise Undecided(f"{where} by its name it is a part that is included")
+    macro = _holding_a_bracket(base or b"", patched, fault.braces)
+    if macro is not None:
+        raise Undecided(f"{where} the macro {macro} may hold it")
     return fault
 
 
@@ -390,19 +399,22 @@ def _code(data: bytes) -> str:
     )
 
 
-def _holding_a_brace(before: bytes, after: bytes) -> str | None:
-    """A macro that a patch uses more or less often, and that holds a brace or may by its name."""
+def _holding_a_bracket(before: bytes, after: bytes, brace: bool) -> str | None:
+    """A macro that a patch uses more or less often, and whose brackets do not balance, or a brace of it by its name."""
     bodies: dict[str, str] = {
-        found[1]: found[2] for data in (before, after) for found in _DEFINE.finditer(data.decode("latin-1"))
+        found[1]: _code(found[2].encode("latin-1"))
+        for data in (before, after)
+        for found in _DEFINE.finditer(data.decode("latin-1"))
     }
     texts = (_code(before), _code(after))
-    for name in (name for name, body in bodies.items() if body.count("{") != body.count("}")):
-        uses = [len(re.findall(rf"\b{name}\b", text)) for text in texts]
-        if uses[0] != uses[1]:
-            return name
+    for name, body in bodies.items():
+        if any(body.count(opening) != body.count(closing) for opening, closing in _CLOSES.items()):
+            uses = [len(re.findall(rf"\b{name}\b", text)) for text in texts]
+            if uses[0] != uses[1]:
+                return name
     balance, last = 0, ""
     for text, sign in zip(texts, (-1, 1), strict=True):
-        for name in _ALONE.findall(text):
+        for name in _ALONE.findall(text) if brace else ():
             words = frozenset(name.split("_"))
             step = bool(words & _OPENING) - bool(words & _CLOSING)
             if step and name not in bodies:

@@ -135,6 +135,8 @@ def _tree(*names: str) -> Parse:
         return first
 
     def parse(data: bytes) -> Problem | None:
+        if not data.endswith(b"\n"):
+            data += b"\n"  # without which the grammars do not end a directive
         problem = erroneous(data)
         if problem is None:
             return None
@@ -194,9 +196,12 @@ def configurations(data: bytes) -> list[bytes]:
 
 def _first_error(root: Node) -> Problem:
     """The first error of a tree, in the order of the text."""
-    node = root
+    node, below = root, root.children
     while not (node.is_error or node.is_missing):
-        node = next(child for child in node.children if child.has_error or child.is_missing)
+        wrong = next((child for child in below if child.has_error or child.is_missing), None)
+        if wrong is None:  # a tree may have an error that none of its nodes is
+            break
+        node, below = wrong, wrong.children
     what = f"missing {node.type}" if node.is_missing else "syntax error"
     return Problem(node.start_point.row + 1, what, certain=False)
 
@@ -206,8 +211,8 @@ _C, _CPP, _CUDA = _tree("c", "cpp"), _tree("cpp", "cuda"), _tree("cuda", "cpp")
 _BY_ENDING: dict[str, Parse] = {
     **dict.fromkeys(("py", "pyi"), python),
     "c": _C,
-    **dict.fromkeys(("cc", "cpp", "cxx", "h", "hpp", "hh"), _CPP),
-    **dict.fromkeys(("cu", "cuh"), _CUDA),
+    **dict.fromkeys(("cc", "cpp", "cxx", "h", "hpp", "hh", "hxx", "inl", "ipp", "tpp"), _CPP),
+    **dict.fromkeys(("cu", "cuh", "hip"), _CUDA),
     "json": _json,
     "toml": _toml,
     **dict.fromkeys(("yaml", "yml"), _yaml),

@@ -20,6 +20,7 @@ WHOLE = [
     b"asm volatile(\"mov %0, {\" : \"=r\"(x) : : \"memory\");", b"auto g = [=] __device__ (int i) { return a[b[i]]; };",
     b"using T = int*; auto f() -> A&; using B::operator=; auto p = &A::operator-; for (;;) ; i++; j-- ; using Ts::g...;\nx = A<B<int>>;",
     b"\xef\xbb\xbfint a; // \xe9\r\n#if A\r\nint b;\r\n#endif\r\n", b"void f(int[[maybe_unused]]*);",
+    b"\xef\xbb\xbf#ifndef A_H\nint a;\n#endif\n", b"#define A(x) \\ \n  f(x \\\t\n  {\nint a;",
     # branches
     b"#ifdef A\nvoid f() {\n#else\nvoid f(int) {\n#endif\n}\n",
     b"#ifdef __cplusplus\nextern \"C\" {\n#endif\nint a;\n#ifdef __cplusplus\n}\n#endif\n",
@@ -94,6 +95,10 @@ def test_too_many_conditionals_that_split_brackets_are_undecided() -> None:
         (b"int f() { }", b"int f() { {{if a}} ( {{endif}} }", "template"),
         (b"int f() { }", b"int f() { __asm { mov eax, 1 ; it's ( \n } }", "assembler"),
         (b"int f() { }", b"i\0n\0t\0 (", "no text"),
+        (b"int f() { }", b"__asm int f() { mov r0, r1 ; don't\n }", "assembler"),
+        (b"int f() { }", b"% for x in y:\nint f() { (\n% endfor\n }", "template"),
+        (b"", b"#define ARGS(T) (T* a, T* b\nvoid f ARGS(int), int c) { }", "ARGS"),
+        (b"", b"#define A 1\n#if A\n{\n#endif\n#undef A\n#define A 0\n#if !A\n}\n#endif\n", "changes"),
         (None, b"namespace a {\n", "a part that is included"),
     ],
 )
@@ -102,6 +107,11 @@ def test_where_what_is_missing_may_be_elsewhere_it_is_undecided(
 ) -> None:
     with pytest.raises(Undecided, match=reason):
         find_new_fault("lib/namespace_begin.h", base, patched)
+
+
+def test_conditionals_without_end_are_undecided() -> None:
+    with pytest.raises(Undecided):
+        find_fault(b"#if A\n(\n" * 5000 + b"#endif\n" * 5000)
 
 
 def test_a_pair_of_macros_hides_no_brace() -> None:
