@@ -239,13 +239,22 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True):
 class Patch(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed patch. ``error`` says why it (or its rest) could not be read, with the patch's row.
 
-    ``unended``: all of it is there but for the line break at its end, without which git refuses it.
+    ``unended``: all of it is there but for the line break at its end, without which git refuses it. ``steps`` are the
+    diffs of a series in order, as they stand in the patch, where a file is changed more than once; then ``files`` is
+    their net change if ``net``, else as in the patch.
     """
 
     files: tuple[FileChange, ...] = ()
     error: str | None = None
     error_row: int | None = None
     unended: bool = False
+    steps: tuple[tuple[FileChange, ...], ...] = ()
+    net: bool = False
+
+    @property
+    def sections(self) -> tuple[FileChange, ...]:
+        """The changes as they stand in the patch, one a section, as git counts them."""
+        return tuple(change for changes in self.steps for change in changes) if self.steps else self.files
 
 
 Fate = Literal["keep", "cut", "add"]

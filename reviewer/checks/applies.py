@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import FOLDER
 from reviewer.checks.reading.other_state import describe, find_state
 from reviewer.checks.results import MISSING_END, Unanswerable, and_more, skipped
-from reviewer.model import CheckResult, Evidence, FileEntry, Hunk
+from reviewer.model import CheckResult, Evidence, FileChange, FileEntry, Hunk
 from reviewer.sources.git.exact import folders
 from reviewer.text import decode
 
@@ -21,7 +23,8 @@ explain = (
     "stands word for word at its stated lines is applied here, as git would (the tests hold both to be the same); "
     "of any other git itself is asked, in a temporary repository with copies of the base's files; no work tree, "
     "nothing of anyone's is touched. An offset is named and not judged; a patch that needs less context (-C1) "
-    "warns. A folder may become a file or a link where the patch removes all that was in it. Artefacts of the harness are left out before git is asked, and so are binary files that the patch only "
+    "warns. Of a patch with several commits the net change is read, as they make it one after another; where git takes "
+    "them only one by one, it warns, and files of which git at once makes something else are named. A folder may become a file or a link where the patch removes all that was in it. Artefacts of the harness are left out before git is asked, and so are binary files that the patch only "
     "names (Binary files differ), which are listed. Absolute and climbing paths fail by our own rule. The versions "
     "that git's `index` lines name are compared with the base's: a patch that was made on others says nothing of "
     "the base, and where a repository has a commit with all of them, it is named. Without such lines, lines of the "
@@ -41,7 +44,7 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is :class:`AppliesValue` or :class:`RejectedValue`."""
     if not (context.data or b"").strip():
         return skipped(name)
-    if context.patch.files and not context.files and context.patch.error is None:
+    if context.patch.sections and not context.sections and context.patch.error is None:
         return skipped(name, "there is nothing but what the harness left behind")
     try:
         application = context.application
@@ -81,13 +84,28 @@ def _applies(context: Context, offset: int) -> CheckResult:
     value = AppliesValue(offset, None, state)
     named = [change.path for change in context.files if not change.has_data and change.new is not None]
     if not named:
-        return CheckResult(name, "pass", summary, value)
+        return _as_series(context, CheckResult(name, "pass", summary, value))
     text = "binary, and the patch does not hold its data"
     evidence = tuple(Evidence(file=path, text=text) for path in named)
     left_out = f"{named[0]}: {text}{and_more(named)}"
     if len(named) == len(context.files):
         return CheckResult(name, "unknown", left_out, None, evidence)
     return CheckResult(name, "warn", f"{summary}, but for {left_out}", value, evidence)
+
+
+def _as_series(context: Context, result: CheckResult) -> CheckResult:
+    """What is to be said of a patch of several commits that git takes."""
+    application = context.application
+    if application.one_by_one:
+        return replace(
+            result, outcome="warn", summary="applies commit by commit (git am), not at once (git apply)"
+        )
+    if not application.otherwise:
+        return result
+    text = "is not what the commits one after another make of it where git apply is given all at once"
+    evidence = tuple(Evidence(file=path, text=text) for path in application.otherwise)
+    first = f"{application.otherwise[0]}{and_more(application.otherwise)}"
+    return replace(result, summary=f"{result.summary}, but at once makes another {first}", evidence=evidence)
 
 
 def _refused_without_data(context: Context) -> Iterator[Evidence]:
@@ -124,19 +142,25 @@ def _offset(output: str) -> int:
 
 def _rejections(context: Context, entries: Mapping[str, FileEntry], output: str) -> Iterator[Evidence]:
     """Each file with the first hunk that git rejects and why; else what git's output says of it."""
-    changes = {change.old or change.path: change for change in context.patch.files}
+    sections: dict[str, list[FileChange]] = {}
+    for change in context.patch.sections:
+        sections.setdefault(change.old or change.path, []).append(change)
     seen = set()
     for match in _REJECTED.finditer(output):
         path, line = match["path"], int(match["line"])
         seen.add(path)
-        change = changes.get(path)
-        hunk = next((hunk for hunk in change.hunks if hunk.source_start == line), None) if change else None
-        yield _rejection(context, path, entries.get(path), hunk)
+        first, *later = sections.get(path, [None])
+        hunks = first.hunks if first is not None else ()
+        hunk = next((hunk for hunk in hunks if hunk.source_start == line), None)
+        if hunk is None and later:
+            yield Evidence(file=path, text=f"hunk -{line}: does not fit what the diffs before it make")
+        else:
+            yield _rejection(context, path, entries.get(path), hunk)
     for match in _REASON.finditer(output):
         path, _, reason = match["text"].partition(": ")
         if blocked := _BLOCKED.match(match["text"]):
             path, reason = blocked["path"], _what_blocks(blocked["path"], entries)
-        if not reason or path not in changes:
+        if not reason or path not in sections:
             yield Evidence(text=match["text"])
         elif path not in seen:
             seen.add(path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
+from io import BytesIO
+from itertools import pairwise
 from typing import Literal, Protocol
 
 import msgspec
@@ -28,7 +30,7 @@ from reviewer.config import CheckSettings
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
 from reviewer.diffs.languages import is_artefact
-from reviewer.diffs.parse import keep_files, parse, with_end
+from reviewer.diffs.parse import keep_files, on_base, parse, with_end
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
@@ -37,6 +39,9 @@ from reviewer.sources.git.repository import CommitUnknown, GitError, Repositorie
 from reviewer.sources.git.scratch import Applied, FileCount, PatchUnreadable, Scratch
 from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.trajectories.reading import read_task
+
+_MOST_PARTS = 50
+"""Diffs of a series that git is given one by one at most."""
 
 _PATCHES = 64
 """Earlier attempts' patches that a worker keeps at most."""
@@ -142,8 +147,16 @@ class Context:
 
     @cached_property
     def patch(self) -> Patch:
-        """The agent's patch; without files where it is missing or empty."""
-        return self.resources.parsed(self.data or b"")
+        """The agent's patch, of a series the net change; without files where it is missing or empty."""
+        patch = self.resources.parsed(self.data or b"")
+        return on_base(patch, self._text_before) if patch.steps else patch
+
+    def _text_before(self, path: str) -> bytes | None:
+        """The bytes of a file of the base, empty where it has none there, ``None`` where they cannot be read."""
+        try:
+            return self.base_files.read(path) or b""
+        except (Unanswerable, GitError):
+            return None
 
     @cached_property
     def files(self) -> tuple[FileChange, ...]:
@@ -165,23 +178,37 @@ class Context:
         return self._without_artefacts(self.human)
 
     @cached_property
+    def sections(self) -> tuple[FileChange, ...]:
+        """The changes one by one as they stand in the patch, artefacts left out; :attr:`files` but for a series."""
+        return tuple(change for change in self.patch.sections if self.resources.counts(change.path))
+
+    @cached_property
     def with_data(self) -> tuple[FileChange, ...]:
-        """The files without those that are binary and that the patch only names."""
-        return tuple(change for change in self.files if change.has_data)
+        """The sections without those that are binary and that the patch only names."""
+        return tuple(change for change in self.sections if change.has_data)
 
     @cached_property
     def to_apply(self) -> PatchToApply:
         """What git is asked of: the patch with its end, without artefacts and binary files that it only names."""
         data, files = with_end(self.data or b""), self.with_data
-        if len(files) < len(self.patch.files):
+        if len(files) < len(self.patch.sections):
             kept = {change.path for change in files}
             data = keep_files(data, kept.__contains__)
-        return PatchToApply(data, files, read_exactly(data))
+        net = tuple(change for change in self.files if change.has_data) if self.patch.net else None
+        parts = self._parts(data) if net and len(files) == len(self.patch.sections) else ()
+        return PatchToApply(data, files, read_exactly(data), net, parts)
+
+    def _parts(self, data: bytes) -> tuple[bytes, ...]:
+        """The diffs of a series, none where there is one or very many."""
+        lines = BytesIO(data).readlines()
+        starts = [0, *(changes[0].row - 1 for changes in self.patch.steps[1:]), len(lines)]
+        parts = (b"".join(lines[start:end]) for start, end in pairwise(starts))
+        return tuple(parts) if 1 < len(self.patch.steps) <= _MOST_PARTS else ()
 
     @cached_property
     def application(self) -> Application:
         """What becomes of the patch on its base. Raises what :func:`apply` and :attr:`base` raise."""
-        if self.files and not self.with_data:
+        if self.sections and not self.with_data:
             return Application({}, applied=Applied(True, "", []))
         return apply(self.to_apply, self.base_files, self.resources.scratch)
 
@@ -207,7 +234,7 @@ class Context:
         patch = self.to_apply
         if patch.exact is not None:
             return [file.counts for file in patch.exact]
-        if self.files and not patch.files:
+        if self.sections and not patch.files:
             return []
         tried = self.tried
         if tried is not None and tried.ok:  # git has counted already, and starting it is what takes time
@@ -226,7 +253,7 @@ class Context:
             different = find_disagreement(self.with_data, self.numstat)
         except PatchUnreadable as error:
             return Unusable("unreadable", f"git cannot read it: {error}")
-        if different is None and self.patch.unended and self.tried is not None:
+        if different is None and self.patch.unended and self.tried is not None and not self.patch.steps:
             return find_cut(self.patch.files[-1], self.application, self.base_text)
         return different
 

@@ -50,6 +50,8 @@ class Section:
 
     def __init__(self, row: int) -> None:
         self.row = row
+        self.step = 0
+        """Which of the diffs it is in that have text between them, from 0."""
         self.end = row
         """The index of the line behind its headers and hunks."""
         self.old: str | None = None
@@ -99,6 +101,7 @@ def outline(lines: list[str]) -> Outline:
     sections: list[Section] = []
     reader = _Headers(lines)
     at = 0
+    between = False
     try:
         while at < len(lines):
             line = lines[at]
@@ -113,10 +116,14 @@ def outline(lines: list[str]) -> Outline:
                 section, at = reader.plain(at)
             at = max(at, start + 1)
             if section is not None:
+                section.step = sections[-1].step + between if sections else 0
+                between = False
                 sections.append(section)
                 section.end = at = _body(lines, at, section)
                 if section.changes_nothing():
                     raise _Unreadable("a file of which nothing is changed", section.row)
+            elif sections and line.strip() and (not sections[-1].binary or line.startswith("From ")):
+                between = True
     except _Unreadable as problem:
         return Outline(sections, str(problem), problem.row)
     return Outline(sections)

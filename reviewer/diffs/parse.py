@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from io import StringIO
-from itertools import islice
+from itertools import groupby, islice
 
 import msgspec
 from unidiff.patch import Hunk as Counted
@@ -10,6 +10,7 @@ from unidiff.patch import PatchedFile, PatchSet
 
 from reviewer import text
 from reviewer.diffs.headers import HunkSpan, Outline, Section, cut_header, outline
+from reviewer.diffs.series import BaseText, is_series, net_changes
 from reviewer.model import FileChange, Hunk, Patch, PatchLine
 
 
@@ -30,10 +31,26 @@ def parse(data: bytes, counts: Callable[[str], bool] | None = None) -> Patch:
     english = [r"\ No newline at end of file" if x[0] == "\\" else x for x in lines] if marked else lines
     read = iter(_read(english, found.sections))
     files = tuple(_change(lines, section, read) for section in found.sections)
+    together = groupby(zip(found.sections, files, strict=True), key=lambda pair: pair[0].step)
+    steps = tuple(tuple(change for _, change in pairs) for _, pairs in together)
     if not files and found.error is None and data.strip():
         return Patch(error="no file is changed in it: this is not a patch", error_row=1)
     unended = found.error is None and whole != data and _is_needed(lines, found.sections)
-    return Patch(files=files, error=found.error, error_row=found.error_row, unended=unended)
+    patch = Patch(files=files, error=found.error, error_row=found.error_row, unended=unended)
+    return on_base(msgspec.structs.replace(patch, steps=steps)) if is_series(steps) else patch
+
+
+def on_base(patch: Patch, base_text: BaseText | None = None) -> Patch:
+    """A patch whose files are its net change, as the base's texts show it, or as its own lines do without them.
+
+    Where the diffs of a series do not follow one another, its files stay one a diff.
+    """
+    if not patch.steps:
+        return patch
+    files = net_changes(patch.steps, base_text)
+    return msgspec.structs.replace(
+        patch, files=patch.sections if files is None else files, net=files is not None
+    )
 
 
 def with_end(patch: bytes) -> bytes:

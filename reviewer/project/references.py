@@ -12,7 +12,7 @@ from reviewer.config import Workspace
 from reviewer.diffs.align import align
 from reviewer.diffs.derived import MovedLine, moved_lines
 from reviewer.diffs.languages import is_artefact
-from reviewer.diffs.parse import parse
+from reviewer.diffs.parse import on_base, parse
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
 from reviewer.project.entries import Entry
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
@@ -127,6 +127,7 @@ class References:
             except (NoHumanPatch, NoOtherPatch) as error:
                 problems.append(str(error))
             base_text = self._base_reader(base, left, agent) if commit is not None else _unknown_text
+        left, agent = (on_base(patch, base_text) if patch is not None else None for patch in (left, agent))
         if agent is not None and agent.error:
             problems.append(f"{PATCH}: {agent.error}")
         if against is not None and against.attempt.base != attempt.base:
@@ -170,7 +171,7 @@ class References:
 
     def _base_reader(self, base: str | None, *patches: Patch | None) -> Callable[[str], bytes | None]:
         """Reads a file of the base, ``None`` where it cannot be had; all entries are looked up at once."""
-        changes = [change for patch in patches if patch is not None for change in patch.files]
+        changes = [change for patch in patches if patch is not None for change in patch.sections]
         paths = {path for change in changes for path in (change.old, change.new) if path}
         try:
             entries = self.repositories.entries(self.repositories.resolve(base or ""), paths)

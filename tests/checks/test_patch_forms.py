@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from git_repos import commit, git
-from ground import Ground
+from ground import LINES, Ground, change, text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from real import Case
 
-from reviewer.checks import applies, files, patch, syntax
+from reviewer.checks import applies, files, patch, scope, syntax
 from reviewer.checks.context import Context, Resources
 from reviewer.checks.results import MISSING_END
 from reviewer.model import Attempt
@@ -193,3 +193,76 @@ def test_folders_and_files_in_each_others_way_are_as_git_sees_them(
     taken = tree_that_git_makes(ground.path, base, data) is not None
     result = applies.run(context(data, base=base))
     assert result.outcome == ("pass" if taken else "fail"), result.summary
+
+
+@pytest.mark.parametrize("case", ["08-series"], indirect=True)
+@pytest.mark.parametrize(
+    ("item", "counts"),
+    [
+        ("0000", {"lib/hot.py": (2, 5), "lib/new.py": (1, 0)}),
+        ("0001", {"lib/b.py": (1, 1)}),
+        ("0002", {"lib/bb.py": (1, 1)}),
+        ("0003", {}),
+        ("0004", {"lib/hot.py": (1, 4)}),
+        ("0005", {}),
+    ],
+)
+def test_several_commits_in_one_patch_are_one_net_change(
+    case: Case, item: str, counts: dict[str, tuple[int, int]]
+):
+    context = case.context(item)
+    assert {change.path: (change.added, change.removed) for change in context.files} == counts
+    result = patch.run(context)
+    assert (result.value.files, result.value.added) == (
+        len(counts),
+        sum(added for added, _ in counts.values()),
+    )
+    assert (result.outcome, result.value.kind) == (("pass", None) if counts else ("fail", "empty"))
+    assert applies.run(context).outcome == "pass"
+    assert (context.facts.files, context.facts.removed) == (
+        len(counts),
+        sum(gone for _, gone in counts.values()),
+    )
+    if counts:
+        assert syntax.run(context).outcome == "pass"
+        assert [file.change.path for file in context.patched] == list(counts)
+        assert scope.run(context).value is not None
+
+
+@pytest.mark.parametrize("case", ["08-series"], indirect=True)
+def test_what_git_makes_of_a_series_at_once_is_said_where_it_is_another_thing(case: Case):
+    result = applies.run(case.context("0003"))
+    assert result.summary == "applies, but at once makes another lib/n.py"
+
+
+def series(folder: Path, *commits: dict[str, bytes | None]) -> tuple[bytes, str, str]:
+    """A patch of several commits, the one before them, and the last."""
+    base = last = git(folder, "rev-parse", "HEAD")
+    parts = []
+    for changed in commits:
+        last = commit(folder, changed)
+        parts.append(git(folder, "format-patch", "-1", "-M", "--stdout", last) + "\n")
+    return "".join(parts).encode(), base, last
+
+
+def test_a_file_that_is_changed_and_then_moved_applies_commit_by_commit_only(ground: Ground, context: Make):
+    lines = text([*LINES[:9], "human", *LINES[10:]])
+    first, second = (
+        lines.replace(b"line 3\n", b"3\n"),
+        lines.replace(b"line 3\n", b"3\n").replace(b"line 4\n", b"4\n"),
+    )
+    data, base, _ = series(ground.path, {"src/a.py": first}, {"src/a.py": None, "src/moved.py": second})
+    made = context(data, base=base)
+    assert (patch.run(made).outcome, patch.run(made).summary) == ("pass", "1 file, +2 −2")
+    assert applies.run(made).summary == "applies commit by commit (git am), not at once (git apply)"
+    assert [(file.change.old, file.change.new, file.patched) for file in made.patched] == [
+        ("src/a.py", "src/moved.py", second)
+    ]
+
+
+def test_hunks_of_a_series_that_stand_elsewhere_are_found_by_the_base(ground: Ground, context: Make):
+    one = change("src/a.py", 10, "first\n+second")
+    two = change("src/a.py", 11, context=[LINES[8], "first", "second", *LINES[11:14]])
+    made = context(one.replace(b"+7,7", b"+7,8") + two)
+    assert patch.run(made).summary == "1 file, +3 −2"
+    assert applies.run(made).outcome == "pass"

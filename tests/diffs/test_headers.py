@@ -37,7 +37,7 @@ def our_names(patch: str) -> list[str] | None:
     read = parse(text.encode(patch))
     # git says this of a file only when it applies the patch
     known = read.error in (None, "a file of which nothing is changed")
-    return None if not known else [change.path for change in read.files]
+    return None if not known else [change.path for change in read.sections]
 
 
 PREFIXES = st.sampled_from(

@@ -15,8 +15,11 @@ from reviewer.checks.context import Check, Input
 from reviewer.config import CheckSettings
 from reviewer.sources.attempt_files import PATCH
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """Goes up when the same logs may give other facts."""
+
+READING_VERSION = 1
+"""Goes up when patches are read in another way, on which all checks depend."""
 
 _PACKAGES = (
     "ruff", "tree-sitter", "tree-sitter-c", "tree-sitter-cpp", "tree-sitter-cuda", "PyYAML", "tomli", "unidiff",
@@ -71,7 +74,7 @@ def shared_part(check: Check, settings: CheckSettings, artefacts: tuple[str, ...
         for field, value in msgspec.structs.asdict(settings).items()
         if field.startswith(f"{check.name}_")
     ]
-    return digest(check.name, check.version, own, artefacts, tools)
+    return digest(check.name, check.version, READING_VERSION, own, artefacts, tools)
 
 
 def answer_key(check: Check, shared: str, inputs: Mapping[Input, str]) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from reviewer.checks.results import Unanswerable
+from reviewer.diffs.series import result_of
 from reviewer.model import Evidence, FileChange, FileEntry
 from reviewer.sources.git.exact import FilePatch, apply_exactly, folders
 from reviewer.sources.git.repository import Repositories
-from reviewer.sources.git.scratch import Applied, Scratch
+from reviewer.sources.git.scratch import Applied, Scratch, blob_id
 
 REGULAR = ("100644", "100755")
 """Git modes of files; links and submodules are not read as one."""
@@ -81,14 +82,17 @@ class BaseFiles:
 
 
 class PatchToApply(NamedTuple):
-    """A patch as bytes, as read, and as git reads it for certain.
+    """A patch as bytes, as read section by section, and as git reads it for certain.
 
-    ``exact`` is ``None`` where only git itself knows how it reads the patch.
+    ``exact`` is ``None`` where only git itself knows how it reads the patch. ``net`` is the net change of a series, on
+    the base; ``None`` where each file stands once, or the diffs do not follow one another. ``parts`` are its diffs.
     """
 
     data: bytes
     files: tuple[FileChange, ...]
     exact: list[FilePatch] | None
+    net: tuple[FileChange, ...] | None = None
+    parts: tuple[bytes, ...] = ()
 
 
 class PatchedFile(NamedTuple):
@@ -100,12 +104,18 @@ class PatchedFile(NamedTuple):
 
 
 class Application(NamedTuple):
-    """What became of a patch. ``refused`` is why it cannot be taken; ``files`` are there where it was."""
+    """What became of a patch. ``refused`` is why it cannot be taken; ``files`` are there where it was.
+
+    ``otherwise`` are the files of a series that git, given all its diffs at once, makes other than they do one by one;
+    ``one_by_one``: it takes them so only.
+    """
 
     entries: Mapping[str, FileEntry]
     refused: tuple[Evidence, ...] = ()
     applied: Applied | None = None
     files: tuple[PatchedFile, ...] = ()
+    otherwise: tuple[str, ...] = ()
+    one_by_one: bool = False
 
 
 def apply(patch: PatchToApply, base: BaseFiles, scratch: Scratch) -> Application:
@@ -122,6 +132,15 @@ def apply(patch: PatchToApply, base: BaseFiles, scratch: Scratch) -> Application
         return without_git
     scratch.load(base.commit, named | _in_the_way(patch.files, base, entries), blobs)
     applied = scratch.apply(patch.data)
+    if patch.net is not None and applied.ok:
+        files = tuple(_net_files(patch.net, base, entries))
+        otherwise = tuple(_made_otherwise(files, named, scratch.patched()))
+        return Application(entries, applied=applied, files=files, otherwise=otherwise)
+    if patch.net is not None and patch.parts:
+        each = scratch.apply_each(patch.parts)
+        if each.ok:
+            files = tuple(_net_files(patch.net, base, entries))
+            return Application(entries, applied=each, files=files, one_by_one=True)
     patched = tuple(_files_in_index(patch.files, base, entries, scratch)) if applied.ok else ()
     return Application(entries, applied=applied, files=patched)
 
@@ -186,6 +205,37 @@ def _apply_without_git(
         files.append(PatchedFile(change, blobs[old.blob] if old else None, after[change.path]))
     applied = Applied(True, "", [file.counts for file in patch.exact])
     return Application(entries, applied=applied, files=tuple(files))
+
+
+def _net_files(
+    changes: tuple[FileChange, ...], base: BaseFiles, entries: Mapping[str, FileEntry]
+) -> Iterator[PatchedFile]:
+    """The files of a series as its diffs make them one after another; binary ones and links are not read."""
+    for change in changes:
+        old = entries.get(change.old or "")
+        modes = {old.mode if old else None, change.new_mode} - {None}
+        if not change.binary and modes <= {*REGULAR}:
+            before = base.content(change.old or "", old) if old else None
+            patched = result_of(change, before or b"") if change.new is not None else None
+            yield PatchedFile(change, before, patched)
+
+
+def _made_otherwise(
+    files: Iterable[PatchedFile], named: Mapping[str, FileEntry], after: Mapping[str, FileEntry]
+) -> Iterator[str]:
+    """Paths at which git's index does not have what the diffs of a series make one after another."""
+    expected: dict[str, str | None] = {path: entry.blob for path, entry in named.items()}
+    algorithm = "sha256" if any(len(entry.blob) == 64 for entry in after.values()) else "sha1"
+    for file in files:
+        if file.change.kind in ("deleted", "renamed") and file.change.old is not None:
+            expected[file.change.old] = None
+    for file in files:
+        if file.change.new is not None and file.patched is not None:
+            expected[file.change.new] = blob_id(file.patched, algorithm)
+    for path in sorted(expected.keys() | after.keys()):
+        entry = after.get(path)
+        if expected.get(path) != (entry.blob if entry is not None else None):
+            yield path
 
 
 def _files_in_index(

@@ -29,6 +29,8 @@ def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) ->
         )
     if patch.error is not None:
         return Unusable("unreadable", f"cannot be read: {patch.error}", patch.error_row)
+    if not patch.files:
+        return Unusable("empty", "its diffs take each other back: in the end nothing is changed")
     if not files:
         names = ", ".join(change.path for change in patch.files)
         return Unusable("artefacts", f"only what the harness left behind: {names}", patch.files[0].row)

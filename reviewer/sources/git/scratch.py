@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +68,20 @@ class Scratch:
         copy.unlink(missing_ok=True)
         if base.exists():
             shutil.copyfile(base, copy)
+        return self._apply(patch, *options)
+
+    def apply_each(self, patches: Iterable[bytes]) -> Applied:
+        """Apply patches one after another, each to what those before it made; errors as :meth:`apply`."""
+        first, *others = patches
+        done = self.apply(first)
+        for patch in others:
+            if not done.ok:
+                break
+            then = self._apply(patch)
+            done = Applied(then.ok, done.message + then.message, [*done.counts, *then.counts])
+        return done
+
+    def _apply(self, patch: bytes, *options: str) -> Applied:
         options = ("--cached", "--apply", "--numstat", "-z", "--whitespace=nowarn", "-v", *options)
         done = self._git("index.copy", "apply", *options, "-", data=patch, check=False)
         return Applied(done.returncode == 0, decode(done.stderr), _counts(done.stdout))

@@ -49,7 +49,7 @@ class Ground:
             return None
         stats = [file.counts for file in read]
         assert self.scratch.numstat(patch) == stats
-        assert Counter(numstat_of(change) for change in parse(patch).files) == Counter(stats)
+        assert Counter(numstat_of(change) for change in parse(patch).sections) == Counter(stats)
         exact = apply_exactly(read, entries | above, blobs)
         if exact is not None:
             self._agrees(exact, entries, blobs, patch, stats)
