@@ -246,6 +246,28 @@ _WHOLE = (
 )
 """An array is written at once: by an operation in place, by an assignment to a part, or from a library's call."""
 
+
+def _in_place(changed: NetChange) -> ShownLine | None:
+    """An operation in place comes, and what it writes into was not written into before."""
+    if not any(part in changed.added_text for part in ("_(", "inplace")):
+        return None
+    for run in (run for file in changed.files for run in file.runs):
+        for code in run.added:
+            match = _WRITES_INTO.search(code.text)
+            if match is None or match["operation"] in changed.removed_text:
+                continue
+            target = match["target"]
+            before = re.compile(rf"(?<![\w.]){re.escape(target or '')}(?:\[.*\]\s*=|\s*[-+*/|&]=)")
+            if not (target and any(before.search(removed.text) for removed in run.removed)):
+                return code.line
+    return None
+
+
+_WRITES_INTO = re.compile(
+    r"(?P<target>[A-Za-z_][\w.]*)?(?:\[[^\[\]]*\])?(?P<operation>\.(?:add|sub|mul|div|copy|clamp|exp|index_add|index_copy"
+    r"|index_put|index_fill|masked_fill|relu|scatter|scatter_add|silu)_\(|\binplace\s*=\s*True)"
+)
+
 _VECTOR_TYPES = "float2|float4|half2|int2|int4|uint2|uint4|double2|__half2|__nv_bfloat162"
 _FILLS = (
     r"\.(?:zero_|fill_|index_fill_|masked_fill_|copy_)\(|\b(?:new_)?(?:zeros|ones|full)(?:_like)?\("
@@ -254,11 +276,6 @@ _FILLS = (
 _WAITS = (
     r"\.(?:item|cpu|tolist|numpy)\(|synchronize\(|Synchronize\(|__syncthreads|\.to\(\s*[\"']cpu|device_get\("
 )
-_WRITES_INTO = (
-    r"\.(?:add_|sub_|mul_|div_|copy_|clamp_|exp_|index_add_|index_copy_|index_put_|index_fill_|masked_fill_|relu_"
-    r"|scatter_|scatter_add_|silu_)\(|\binplace\s*=\s*True"
-)
-
 SIGNATURES: dict[str, Finder] = {
     "zeros→empty": _swaps(
         "zeros|zeros_like|ones|ones_like|full|full_like|new_zeros|new_ones|new_full",
@@ -282,7 +299,7 @@ SIGNATURES: dict[str, Finder] = {
     "vectorised": _either(
         _vectorised, _adds(rf"\b(?:{_VECTOR_TYPES})\b", *_VECTOR_TYPES.split("|"), c_only=True)
     ),
-    "in place": _adds(_WRITES_INTO, "_(", "inplace"),
+    "in place": _in_place,
     "async transfer": _adds(
         r"\bnon_blocking\s*=\s*True|\.pin_memory\(|\bcudaMemcpyAsync\(", "non_blocking", "pin_memory(", "cudaMemcpyAsync"
     ),

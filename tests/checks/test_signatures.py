@@ -140,6 +140,8 @@ def test_cuda(before: str, after: str, name: str):
         ("f(x.to(d, non_blocking=True))", "y.z = x.to(e, non_blocking=True)"),
         ('x = os.getenv("X_ON", "0")', 'x = int(os.getenv("X_ON", "1"))'),
         ("x.copy_(y)", "x.z.copy_(y)"),
+        ("x[mask] = 0", "x.masked_fill_(mask, 0)"),
+        ("x += y", "x.add_(y)"),
         ("output = torch.zeros(3)\nf(output)", "other = torch.empty(4)"),
     ],
 )
