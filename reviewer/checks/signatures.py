@@ -247,7 +247,7 @@ _WHOLE = (
 """An array is written at once: by an operation in place, by an assignment to a part, or from a library's call."""
 
 
-def _in_place(changed: NetChange) -> ShownLine | None:
+def _writes_anew(changed: NetChange) -> ShownLine | None:
     """An operation in place comes, and what it writes into was not written into before."""
     if not any(part in changed.added_text for part in ("_(", "inplace")):
         return None
@@ -299,7 +299,7 @@ SIGNATURES: dict[str, Finder] = {
     "vectorised": _either(
         _vectorised, _adds(rf"\b(?:{_VECTOR_TYPES})\b", *_VECTOR_TYPES.split("|"), c_only=True)
     ),
-    "in place": _in_place,
+    "in place": _writes_anew,
     "async transfer": _adds(
         r"\bnon_blocking\s*=\s*True|\.pin_memory\(|\bcudaMemcpyAsync\(", "non_blocking", "pin_memory(", "cudaMemcpyAsync"
     ),
