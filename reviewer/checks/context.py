@@ -322,6 +322,14 @@ class Context:
         except (Unanswerable, GitError):
             return None
 
+    def human_text(self, path: str) -> bytes | None:
+        """The bytes of a file as the human commit has it, ``None`` where it has none.
+
+        Raises :class:`Unanswerable` and ``GitError`` where that cannot be known.
+        """
+        entry = self.resources.repositories.entries(self.commit, (path,)).get(path)
+        return None if entry is None else self.base_files.content(path, entry)
+
     def base_outline(self, change: FileChange) -> FunctionOutline | None:
         """The functions of a change's file in the base, ``None`` where there is none or it cannot be read."""
         data = self.base_text(change.old) if change.old is not None else None

@@ -1,7 +1,7 @@
 """``similarity``: how much of what the human did the agent's patch has in common with it."""
 
 import keyword
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
 from reviewer.check_values import SimilarityValue
@@ -13,14 +13,16 @@ from reviewer.checks.reading.edited_functions import (
     has_functions,
     touched_functions,
 )
-from reviewer.checks.results import and_more, at_most
+from reviewer.checks.reading.only_comments import is_same_code
+from reviewer.checks.results import Unanswerable, and_more, at_most
 from reviewer.diffs.functions import TOP_LEVEL, FunctionOutline
 from reviewer.diffs.languages import MAX_LINE
 from reviewer.model import CheckResult, Evidence, FileChange
+from reviewer.sources.git.repository import GitError
 from reviewer.text import plural
 
 name = "similarity"
-version = 4
+version = 5
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
@@ -30,7 +32,8 @@ explain = (
     "only moved; each counts as often as it comes). A share is empty where the human's side has nothing to compare, and "
     "the mean is over those that are there. The overlap of files is given and left out of the mean: a patch that "
     "has nothing to do with the task can change the right files. A patch with the human's very lines is called "
-    "identical. Where an edit stands is found in the base, as git finds it; where the patch does not fit its base, "
+    "identical; one whose files the language's lexer shows to differ in comments and white space only, the human's code "
+    "but for these. Where an edit stands is found in the base, as git finds it; where the patch does not fit its base, "
     "nothing is said. Without the base nothing is said of functions. It compares text, not meaning: the same idea "
     "in other words scores low, and an unfinished copy scores high. No share is a verdict."
 )
@@ -96,11 +99,27 @@ def run(context: Context) -> CheckResult:
         reasons = tuple(Evidence(file=path, text=text) for path, text in fitted.misfits.items())
         summary = f"the patch does not fit its base: {reasons[0].file}: {reasons[0].text}{and_more(reasons)}"
         return CheckResult(name, "unknown", summary, None, reasons)
-    return compare(fitted.files, context.human_files, context.base_outline)
+    return compare(fitted.files, context.human_files, context.base_outline, lambda: _has_same_code(context))
 
 
-def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of: OutlineOf) -> CheckResult:
-    """The answer for two changes to one base."""
+def _has_same_code(context: Context) -> bool:
+    """Whether whole files show that agent and human differ in comments and white space at most."""
+    try:
+        return all(
+            is_same_code(file.change.path, file.patched or b"", context.human_text(file.change.path) or b"")
+            for file in context.patched
+        )
+    except (Unanswerable, GitError):
+        return False
+
+
+def compare(
+    agent: Sequence[FileChange],
+    human: Sequence[FileChange],
+    outline_of: OutlineOf,
+    has_same_code: Callable[[], bool] = lambda: True,
+) -> CheckResult:
+    """The answer for two changes to one base; ``has_same_code`` is asked where their lines look so."""
     ours, theirs = read_change(agent, outline_of), read_change(human, outline_of)
     outlined = ours.outlined and theirs.outlined
     shares = {
@@ -114,7 +133,7 @@ def compare(agent: Sequence[FileChange], human: Sequence[FileChange], outline_of
     files = _share(touched(agent), touched(human))
     same_words = ours.added == theirs.added and ours.removed == theirs.removed  # else nothing below can be
     same = same_words and _texts(agent) == _texts(human)
-    same_code = same_words and _code(agent) == _code(human)
+    same_code = same or (same_words and _code(agent) == _code(human) and has_same_code())
     functions, lines, added, removed, all_four, paths = map(_rounded, (*shares.values(), mean, files))
     value = SimilarityValue(functions, lines, added, removed, all_four, paths, same, same_code)
     parts = ", ".join(f"{words} {_format_share(share)}" for words, share in shares.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from git_repos import commit
+from git_repos import commit, git
 from ground import Ground, change
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,6 +45,21 @@ def test_the_same_code_with_other_comments():
     result = compare(after(("text = file.read()", "text = file.read(1 << 20)  # a megabyte")))
     assert (result.value.identical, result.value.same_code) == (False, True)
     assert result.summary.startswith("the human's code but for comments and white space")
+
+
+@pytest.mark.parametrize(("old", "new"), [("y = 2", "# why\ny = 2"), ("# one", "# two")])
+def test_only_whole_files_show_that_the_code_is_the_humans(context: Make, ground: Ground, old: str, new: str):
+    before = "s = '''\n# one\n'''\nx = 1\ny = 1\n"
+    after = before.replace("y = 1", "y = 2")
+    agent = after.replace(old, new)
+    base = commit(ground.path, {"k.py": before.encode()})
+    mine = commit(ground.path, {"k.py": agent.encode()})
+    patch = f"{git(ground.path, 'diff', base, mine)}\n".encode()
+    git(ground.path, "reset", "-q", "--hard", base)
+    human = commit(ground.path, {"k.py": after.encode()})
+    result = similarity.run(context(patch, base=base, commit=human))
+    assert result.value.same_code == (old == "y = 2"), result.summary
+    assert result.summary.startswith("the human's code but") == (old == "y = 2")
 
 
 def test_the_base_is_read_only_of_files_that_have_functions():

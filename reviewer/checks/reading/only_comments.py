@@ -84,7 +84,7 @@ def may_be_only_comments(changes: Iterable[FileChange]) -> bool:
     def looks_so(change: FileChange) -> bool:
         lines = [line for hunk in change.hunks for line in hunk.lines]
         old, new = ("".join(x.text for x in lines if x.kind in kinds) for kinds in ("- ", "+ "))
-        language = _language(change)
+        language = _language(change.path) if _stays(change) else None
         return language is not None and _rough(language, old) == _rough(language, new)
 
     return all(map(looks_so, changes))
@@ -92,25 +92,23 @@ def may_be_only_comments(changes: Iterable[FileChange]) -> bool:
 
 def is_only_comments(files: Sequence[PatchedFile]) -> bool:
     """Whether all these files mean the same to those who build and run them as before."""
-    return all(map(_is_same_program, files))
+    return all(
+        _stays(file.change)
+        and file.base is not None
+        and file.patched is not None
+        and is_same_code(file.change.path, file.base, file.patched)
+        for file in files
+    )
 
 
-def _language(change: FileChange) -> _Language | None:
-    """The language of a file that was there before and stays as it is but for its text."""
-    if change.kind != "modified" or change.old != change.new or not change.hunks or change.binary:
-        return None
-    if change.old_mode != change.new_mode:
-        return None
-    name = change.path.rpartition("/")[2]
-    stem, dot, ending = name.rpartition(".")
-    return _BY_ENDING.get(name) or (_BY_ENDING.get(dot + ending) if stem else None)
-
-
-def _is_same_program(file: PatchedFile) -> bool:
-    language = _language(file.change)
-    if language is None or file.base is None or file.patched is None:
+def is_same_code(path: str, one_text: bytes, other_text: bytes) -> bool:
+    """Whether two texts of a file are shown to differ in comments and white space at most."""
+    if one_text == other_text:
+        return True
+    language = _language(path)
+    if language is None:
         return False
-    old, new = decode(file.base), decode(file.patched)
+    old, new = decode(one_text), decode(other_text)
     if max(len(old), len(new)) > MAX_CHARACTERS or _rough(language, old) != _rough(language, new):
         return False
     if language.layout in ("free", "indented"):
@@ -119,6 +117,19 @@ def _is_same_program(file: PatchedFile) -> bool:
         return False
     before = _code_of(language, old)
     return before is not None and before == _code_of(language, new)
+
+
+def _stays(change: FileChange) -> bool:
+    """Whether a file was there before and stays as it is but for its text."""
+    if change.kind != "modified" or change.old != change.new or not change.hunks or change.binary:
+        return False
+    return change.old_mode == change.new_mode
+
+
+def _language(path: str) -> _Language | None:
+    name = path.rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    return _BY_ENDING.get(name) or (_BY_ENDING.get(dot + ending) if stem else None)
 
 
 def _rough(language: _Language, text: str) -> str:
