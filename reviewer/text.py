@@ -6,6 +6,7 @@ on a screen or on standard output, passes :func:`visible` or :func:`one_line` wh
 
 import codecs
 import re
+import unicodedata
 from functools import cache
 
 TAB_WIDTH = 4
@@ -24,11 +25,21 @@ _UNSAFE_RANGES = (
     (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3),
     (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
-_UNSAFE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSAFE_RANGES)}]")
+_UNEVEN_RANGES = (
+    # Shown in one cell by some terminals and in another number by others, which would move what stands to the
+    # right: Unicode's spacing marks (category Mc, in these blocks), skin tones, and signs whose width has changed.
+    *((code, code) for first, last in (
+        (0x0900, 0x1CFF), (0x302E, 0x302F), (0xA800, 0xABFF), (0x11000, 0x11FFF), (0x16F00, 0x16FFF), (0x1D165, 0x1D16D),
+    ) for code in range(first, last + 1) if unicodedata.category(chr(code)) == "Mc"),
+    (0x2630, 0x2637), (0x268A, 0x268F), (0x3248, 0x324F), (0x1D300, 0x1D356), (0x1D360, 0x1D376), (0x1F3FB, 0x1F3FF),
+)  # fmt: skip
+_UNSAFE = re.compile(
+    f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSAFE_RANGES + _UNEVEN_RANGES)}]"
+)
 
 
 def visible(text: str) -> str:
-    """Return ``text`` with every control, bidi and invisible character as a visible mark.
+    """Return ``text`` with every control, bidi and invisible character, and each of uneven width, as a visible mark.
 
     Line feeds stay, tabs become spaces up to the next column of :data:`TAB_WIDTH`. Bytes that were
     not UTF-8 (lone surrogates from ``surrogateescape``) show as ``<E9>``.

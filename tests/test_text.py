@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
+import locale
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 
 from reviewer import text as texts
-from reviewer.text import mask_secrets, one_line, visible, without_unsafe
+from reviewer.text import decode, mask_secrets, one_line, visible, without_unsafe
 from reviewer.tui.app import ControlFilter
 
 DEFAULT_IGNORABLE = (
@@ -79,3 +83,23 @@ def test_the_last_gate_drops_what_is_marked() -> None:
             text = f"a{chr(code)}b"
             (passed,) = ControlFilter().apply([Segment(text)], Color(0, 0, 0))
             assert passed.text == without_unsafe(text) == ("ab" if one_line(text) != text else text)
+
+
+@pytest.mark.parametrize("character", "\u093f\u0903\U0001f3fb\U0001f3ff\u2630\ua953\U0001d360")
+def test_a_character_that_terminals_give_different_widths_is_marked(character: str) -> None:
+    assert visible(f"a{character}b") == f"a<U+{ord(character):04X}>b"
+
+
+def test_lines_of_a_real_patch_are_as_wide_as_the_terminal_s_library_says(cases: Path) -> None:
+    """Both tables of widths, rich's and that of C's library, agree on all that is shown."""
+    library = ctypes.CDLL(None)
+    library.wcwidth.argtypes = [ctypes.c_wchar]
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+    try:
+        for patch in (cases / "15-emoji-widths" / "runs").rglob("model_patch.diff"):
+            for character in set(visible(decode(patch.read_bytes()))) - {"\n"}:
+                if not 0x1F1E6 <= ord(character) <= 0x1F1FF:  # flags come in pairs
+                    assert cell_len(character) == library.wcwidth(character), f"U+{ord(character):04X}"
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
