@@ -37,10 +37,10 @@ def _adds(pattern: str, *parts: str, c_only: bool = False) -> Finder:
 
     Looked for only where the added text holds one of the parts.
     """
-    expression = re.compile(pattern)
+    expression = re.compile(pattern, re.MULTILINE)
 
     def find(changed: NetChange) -> ShownLine | None:
-        if not any(part in changed.added_text for part in parts):
+        if not any(part in changed.added_text for part in parts) or not expression.search(changed.added_text):
             return None
         for file in changed.files:
             if c_only and not is_c_like(file.path):
@@ -254,19 +254,21 @@ def _writes_anew(changed: NetChange) -> ShownLine | None:
     for run in (run for file in changed.files for run in file.runs):
         for code in run.added:
             match = _WRITES_INTO.search(code.text)
-            if match is None or match["operation"] in changed.removed_text:
+            if match is None or match[0] in changed.removed_text:
                 continue
-            target = match["target"]
-            before = re.compile(rf"(?<![\w.]){re.escape(target or '')}(?:\[.*\]\s*=|\s*[-+*/|&]=)")
-            if not (target and any(before.search(removed.text) for removed in run.removed)):
+            target = _TARGET.search(code.text[: match.start()])
+            written = re.escape(target[1]) if target else "(?!)"
+            before = re.compile(rf"(?<![\w.]){written}(?:\[.*\]\s*=|\s*[-+*/|&]=)")
+            if not any(before.search(removed.text) for removed in run.removed):
                 return code.line
     return None
 
 
 _WRITES_INTO = re.compile(
-    r"(?P<target>[A-Za-z_][\w.]*)?(?:\[[^\[\]]*\])?(?P<operation>\.(?:add|sub|mul|div|copy|clamp|exp|index_add|index_copy"
-    r"|index_put|index_fill|masked_fill|relu|scatter|scatter_add|silu)_\(|\binplace\s*=\s*True)"
+    r"\.(?:add|sub|mul|div|copy|clamp|exp|index_add|index_copy|index_put|index_fill|masked_fill|relu|scatter"
+    r"|scatter_add|silu)_\(|\binplace\s*=\s*True"
 )
+_TARGET = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)(?:\[[^\[\]]*\])?$")
 
 _VECTOR_TYPES = "float2|float4|half2|int2|int4|uint2|uint4|double2|__half2|__nv_bfloat162"
 _FILLS = (

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.reading.changes import CodeLine, Edit, edits, stripper
+from reviewer.checks.reading.changes import CodeLine, Edit, edits, remembered, stripper
 from reviewer.checks.reading.edited_functions import definitions
 from reviewer.diffs.functions import indentation
 from reviewer.diffs.languages import is_source
@@ -71,7 +71,7 @@ def net_change(changes: Sequence[FileChange]) -> NetChange:
     A line that goes in one place and comes in another is moved.
     """
     sources = [change for change in changes if is_source(change.path)] or changes
-    files = [ChangedFile(change.path, [_run(change, edit) for edit in edits(change)]) for change in sources]
+    files = [_changed_file(change) for change in sources]
     came = Counter(code.text for file in files for code in file.added)
     went = Counter(code.text for file in files for code in file.removed)
     moved = came & went
@@ -100,6 +100,11 @@ def _without_moved(files: Iterable[ChangedFile], moved: Mapping[str, int]) -> li
         )
         for file in files
     ]
+
+
+@remembered
+def _changed_file(change: FileChange) -> ChangedFile:
+    return ChangedFile(change.path, [_run(change, edit) for edit in edits(change)])
 
 
 def _run(change: FileChange, edit: Edit) -> Run:
