@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.diffs.parse import on_base, parse
+from reviewer.diffs.rows import PatchLines
 from reviewer.diffs.series import result_of
 from reviewer.model import Patch
 
@@ -138,3 +140,28 @@ def test_any_order_of_sections_is_read(names: list[str], data: st.DataObject):
     for change in patch.files:
         assert change.old is not None or change.new is not None
         assert change.added == sum(line.kind == "+" for hunk in change.hunks for line in hunk.lines)
+
+
+def test_a_series_is_one_change_on_the_screen_with_and_without_its_base(cases: Path, tmp_path: Path):
+    from reviewer.config import workspace
+    from reviewer.diffs.rows import count_changes
+    from reviewer.project.project import Project
+
+    repo = tmp_path / "repo.git"
+    shutil.copytree(cases / "08-series/repo.git", repo)
+    (repo / "refs").mkdir(exist_ok=True)
+    for repositories in ((repo,), ()):
+        project = Project.open(
+            workspace((cases / "08-series/runs",), repositories=repositories, verdicts=tmp_path)
+        )
+        entry = next(entry for entry in project.entries if entry.attempt.item == "lib_core-0000")
+        files = [file for file in project.references.review(entry).files if file.agent is not None]
+        assert [file.path for file in files] == ["lib/hot.py", "lib/new.py"]
+        assert all(not file.mismatch for file in files)
+        made = [row.agent.text for row in files[0].rows if row.agent is not None and row.agent.fate == "add"]
+        assert made == ["    return [x + x for x in xs]\n", "    return 2\n"]
+        rows = PatchLines([file.agent for file in files])
+        assert rows.row(0, "agent", 4) is not None
+        counted = count_changes(files[0])
+        assert (counted.agent_added, counted.agent_removed) == (2, 5)
+        project.close()
