@@ -24,7 +24,6 @@ from reviewer.sources.git.scratch import Scratch
 NAMES = ("fmt", "exllamav2", "memray", "cupy", "cython")
 FAULTY = {
     "cupy-9dc6dc36": "cupy/cudnn.py:50: `elif` without its colon",
-    "fmt-8510838d": "include/fmt/std.h:459: `string_view(ti.name()` in an #else, a bracket short",
     "memray-32ca5a68": "tracking_api.cpp:517: #ifdef __linux__ without #endif; g++ says so too",
 }
 """Commits that really break a file, and how."""

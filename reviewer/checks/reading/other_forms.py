@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 
 from reviewer.checks.reading.linter import newer_python
+from reviewer.checks.reading.parsers import yaml_problem
 
 _STRICT_JSON = ("package.json", "package-lock.json", "composer.json", "composer.lock")
 """Files whose one reader takes JSON alone."""
@@ -16,6 +17,8 @@ _JSON_NOISE = re.compile(
 _JSON_COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[\]}])')
 _JSON_KEY = re.compile(r'("(?:[^"\\\n]|\\.)*")|([A-Za-z_$][\w$]*)(?=\s*:)')
 
+_BESIDE_INDENTATION = re.compile(r"(?<=[-?:])\t+|^[ \t]+$", re.MULTILINE)
+"""Tabs that YAML 1.2 takes (https://yaml.org/spec/1.2.2/#61-indentation-spaces) and libyaml does not."""
 _STRING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")
 _MARK = re.compile(r"\{%|<%|<\?|\$\{|#\{|@\w+@|\{\{[-~#/]?\s*[\w.$]")
 _FILLED = re.compile(r"\{\{[^{}\n]*\}\}|\$\{[^{}\n]*\}|<%=[^\n]*?%>")
@@ -23,8 +26,9 @@ _DROPPED = re.compile(r"\{%[\s\S]*?%\}|\{#[\s\S]*?#\}|<%[\s\S]*?%>")
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?|!)[A-Za-z].*$", re.MULTILINE)
 
 _OLDER_PYTHON = re.compile(
-    r"""\bprint\s+[^\s=.,)\]:]|\bprint\s*$|\bexec\s+[^\s=.,)\]:]|\bexcept\b[^:]*,\s*\w+\s*:|\braise\s+[\w.]+\s*,|<>|`
-    |\b\d+[lL]\b|(?<![\w.])0[0-7]+\b|\b[uU][rR]["']|\bdef\s+\w+\s*\([^)]*\(|\blambda\s+[^:]*\(|\b(?:async|await)\b\s*[=,).:(]
+    r"""\bprint(?:\s+[^\s=.,)\]:]|\s*["'])|\bprint\s*$|\bexec(?:\s+[^\s=.,)\]:]|\s*["'])
+    |\bexcept\b[^:]*,\s*\w+\s*:|\braise\s+[\w.]+(?:\(.*\))?\s*,|<>|`|\b(?:\d+|0[xX][\da-fA-F]+)[lL]\b
+    |(?<![\w.])0[0-7]+\b|\b[uU][rR]["']|\bdef\s+\w+\s*\([^)]*\(|\blambda\b[^:]*\(|\b(?:async|await)\b\s*[=,).:(]
     |\b(?:import|def|as|\.)\s*(?:async|await)\b|\b(?:True|False|None)\s*=""",
     re.VERBOSE,
 )
@@ -35,7 +39,7 @@ _NEW_NODES = (
 
 
 def other_form(path: str, patched: bytes, line: int, base: bytes | None) -> str | None:
-    """What a text is that does not parse, where something else than its ending's usual reader takes it.
+    """What a text is that does not parse, where another reader than its ending's usual one takes it.
 
     ``line`` is where that reader stumbles, ``base`` the file before the patch, if any.
     """
@@ -52,6 +56,8 @@ def other_form(path: str, patched: bytes, line: int, base: bytes | None) -> str 
         return _python(text, patched, line, base)
     if _MARK.search(_STRING.sub('""', text)):
         return "a template, which is data only when it is filled in"
+    if name.endswith((".yaml", ".yml")):
+        return "YAML 1.2" if yaml_problem(_BESIDE_INDENTATION.sub(" ", text).encode()) is None else None
     if name.endswith(".json") and name not in _STRICT_JSON:
         return _json(text)
     return None

@@ -98,7 +98,8 @@ def _toml(data: bytes) -> Problem | None:
 
 
 @_reader
-def _yaml(data: bytes) -> Problem | None:
+def yaml_problem(data: bytes) -> Problem | None:
+    """The error that libyaml finds."""
     try:
         # Events only: nothing is built, so neither tags nor aliases do anything.
         for _ in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -215,5 +216,5 @@ _BY_ENDING: dict[str, Parse] = {
     **dict.fromkeys(("cu", "cuh", "hip"), _CUDA),
     "json": _json,
     "toml": _toml,
-    **dict.fromkeys(("yaml", "yml"), _yaml),
+    **dict.fromkeys(("yaml", "yml"), yaml_problem),
 }

@@ -17,6 +17,8 @@ FORMS = [
     ("empty.json", "", "one after another"), ("rows.json", '\x1e{"a":1}\n\x1e{"a":2}\n', "one after another"),
     ("a.json", '{"a": {{ value }}, "b": [{% for x in y %}{{ x }},{% endfor %}]}', "template"), ("a.json", '{"a": ${value}}', "template"),
     ("database.yml", "a:\n  <% if x %>\n  b: <%= y %>\n  <% end %>\n c: 1\n", "template"), ("a.yaml", "{{- if .x }}\na: 1\n{{- end }}\n b: {", "template"),
+    ("a.yaml", "-\ta\n", "YAML 1.2"), ("a.yml", "a:\n\t\n  - b\n", "YAML 1.2"), ("m.py", "raise E('a'), None, trace\n", "older"),
+    ("m.py", "if x: print'a'\n", "older"), ("m.py", "x = 0xFFL\n", "older"), ("m.py", "f = map(lambda(k, v): v, d)\n", "older"),
     ("a.toml", "a = {{ x }}\n", "template"), ("{{cookiecutter.slug}}/main.py", "from {{ cookiecutter.pkg }} import x\n", "template"),
     ("m.py", "from {{ pkg }} import x\n{% if y %}\nimport z\n{% endif %}\n", "template"), ("m.py", "x = ${value}\n", "template"),
     ("a.json", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "git LFS"),
@@ -30,7 +32,7 @@ FORMS = [
 
 NOTHING_ELSE = [
     ("a.json", '{"a": 1'), ("a.json", '{"a": 1}}'), ("a.json", '{"a" 1}'), ("a.json", '{"a": 1 "b": 2}'), ("package.json", '{"a": 1,}'),
-    ("a.json", '"a": 1}'), ("a.json", '[1, 2'), ("a.json", '{"a": "{{ b }}"'), ("a.toml", "a = \n"), ("a.yaml", "a: [1\n"),
+    ("a.json", '"a": 1}'), ("a.json", '[1, 2'), ("a.json", '{"a": "{{ b }}"'), ("a.toml", "a = \n"), ("a.yaml", "a: [1\n"), ("a.yaml", "\ta: 1\n"),
     ("m.py", "def f(:\n    pass\n"), ("m.py", "x = f(1\ny = 2\n"), ("m.py", "if x\n    pass\n"), ("m.py", "x = 'a\n"), ("m.py", "print('a'\n"),
     ("m.py", 'x = f("{{ a }}"\n'), ("m.py", "return 1\n"), ("m.py", "x = '''{% if a %}\ny = (\n"), ("m.py", "x = [\n    %s\n"), ("m.py", "\tx = 1\n"),
 ]  # fmt: skip
