@@ -132,7 +132,9 @@ def binds(node: ast.AST) -> Iterable[str]:
 
 
 def may_have_value(scope: ast.Module | ast.ClassDef | Function, name: str, use: ast.AST) -> bool | None:
-    """Whether a name of a scope may have a value where it is used in it; ``None`` where the use is never reached.
+    """Whether a name may have a value where it is used in a scope, or where a statement of it begins.
+
+    ``None`` where that is never reached.
 
     Raises ``RecursionError`` where the code is nested too deeply.
     """
@@ -179,6 +181,8 @@ class _Flow:
     def _statement(self, node: ast.stmt, state: bool | None) -> bool | None:
         if state is None:
             return None
+        if node is self.use:
+            self.seen = _join(self.seen, state)
         match node:
             case ast.If():
                 state = self._evaluate(state, node.test)

@@ -154,7 +154,7 @@ class PythonText:
 
     def _by_scope(self, node: ast.AST, name: str, scopes: Sequence[Scope]) -> Verdict | None:
         """What the scopes that a name can belong to say; ``None`` where none of them binds it."""
-        later = False
+        later, within = False, node
         for scope in scopes:
             bound, elsewhere = self._bound(scope)
             if name in elsewhere:
@@ -169,12 +169,10 @@ class PythonText:
                     return Verdict("quiet", "where it is never reached")
                 if isinstance(scope, Function):
                     return RAISES  # it is the function's own: no builtin stands behind it
-            if (
-                not later
-                and not isinstance(scope, Comprehension)
-                and may_have_value(scope, name, node) is None
-            ):
-                return Verdict("quiet", "where it is never reached")
+            if not isinstance(scope, Comprehension):
+                if may_have_value(scope, name, within) is None:
+                    return Verdict("quiet", "where it is never reached")
+                within = scope
             later = later or isinstance(scope, Function)
         return FINE if name in _KNOWN or name in self._made else None
 
