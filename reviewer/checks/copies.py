@@ -12,12 +12,11 @@ from typing import NamedTuple
 from reviewer.check_values import CopiesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
-from reviewer.checks.reading.bindings import own_nodes, scopes_inside
+from reviewer.checks.reading.bindings import own_nodes, parse_module, scopes_inside
 from reviewer.checks.reading.indices import KINDS, IndexFinding, Indices
 from reviewer.checks.results import at_first, skipped
 from reviewer.diffs.languages import is_python, is_source
 from reviewer.model import CheckResult, Evidence
-from reviewer.text import decode
 
 name = "copies"
 version = 1
@@ -72,6 +71,7 @@ def run(context: Context) -> CheckResult:
     found: dict[str, list[Evidence]] = {"copy": [], "tensor": [], "unknown": []}
     for file in context.patched:
         if file.patched is not None and is_python(file.change.path) and is_source(file.change.path):
+            context.resources.announce(name, file.change.path)
             for change in _new_changes(file):
                 why = f" ({change.by.why})" if change.by.why else ""
                 evidence = Evidence(file=file.change.path, line=change.line, text=f"{change.text}{why}")
@@ -105,7 +105,7 @@ def _new_changes(file: PatchedFile) -> Iterator[_Change]:
 def _changes(data: bytes, lines: set[int | None] | None) -> Iterator[_Change]:
     """The changes of something indexed on these lines, ``None`` for all. What cannot be parsed has none."""
     try:
-        tree = ast.parse(decode(data))
+        tree = parse_module(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for scope in scopes_inside(tree):

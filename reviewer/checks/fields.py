@@ -4,18 +4,17 @@ Such an attribute is no plain variable of the class: the decorator or the base c
 attribute of it. Each fault was tried with Python 3.11 and pydantic 2.14.
 """
 
-import ast
 import re
 from collections.abc import Iterator
 
 from reviewer.check_values import FieldFault, FieldsValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.bindings import parse_module
 from reviewer.checks.reading.class_attributes import ClassAttribute, DataModule, FieldClass
 from reviewer.checks.results import and_more, skipped
 from reviewer.diffs.languages import is_python, is_source
 from reviewer.model import CheckResult, Evidence
-from reviewer.text import decode
 
 name = "fields"
 version = 1
@@ -50,6 +49,7 @@ def run(context: Context) -> CheckResult:
     doubtful: list[FieldFault] = []
     for file in context.patched:
         if file.patched is not None and is_python(file.change.path) and is_source(file.change.path):
+            context.resources.announce(name, file.change.path)
             for certain, fault in _in_file(file):
                 (broken if certain else doubtful).append(fault)
     value = FieldsValue(tuple(broken), tuple(doubtful))
@@ -77,7 +77,7 @@ def _faults(path: str, data: bytes) -> Iterator[tuple[bool, FieldFault]]:
     if b"dataclass" not in data and b"pydantic" not in data:
         return
     try:
-        module = DataModule(ast.parse(decode(data)))
+        module = DataModule(parse_module(data))
         found = [
             (certain, FieldFault(path, line, f"`{each.name}.{message}"))
             for each in module.classes()

@@ -71,6 +71,8 @@ def run(context: Context) -> CheckResult:
     faults: list[_Fault] = []
     unknown: list[str] = []
     for file, (after, before) in zip(files, _lint(context.resources.linter, files), strict=True):
+        if after.diagnoses:
+            context.resources.announce(name, file.change.path)
         try:
             new, unclear = _judge(file, after, before)
         except Unanswerable as reason:
@@ -141,6 +143,8 @@ def _judge(file: PatchedFile, after: LintResult, before: LintResult) -> tuple[li
         raise Unanswerable(after.problem)
     if before.problem is not None:
         raise Unanswerable(f"the base {before.problem}")
+    if not after.diagnoses:
+        return [], []
     path = file.change.path
     text = _text(file.patched)
     source = PythonText(

@@ -5,6 +5,7 @@ of one scope, so "has no value" holds whatever the code is run with.
 """
 
 import ast
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,13 @@ class WayPoint(NamedTuple):
 
     node: ast.AST
     field: str
+
+
+def parse_module(source: str | bytes) -> ast.Module:
+    """A module's tree. Raises ``SyntaxError``, ``ValueError``, ``RecursionError`` and ``MemoryError``; warns of nothing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 def points_above(tree: ast.Module) -> dict[ast.AST, WayPoint]:

@@ -21,6 +21,7 @@ from reviewer.checks.reading.bindings import (
     bound_names,
     may_have_value,
     own_nodes,
+    parse_module,
     path_to,
     points_above,
     scopes_around,
@@ -84,7 +85,7 @@ class PythonText:
 
     @cached_property
     def _tree(self) -> ast.Module:
-        return ast.parse(self._text)
+        return parse_module(self._text)
 
     @cached_property
     def _above(self) -> dict[ast.AST, WayPoint]:
