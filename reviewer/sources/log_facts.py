@@ -26,6 +26,7 @@ from reviewer.sources.json_files import Unreadable, read_json
 from reviewer.sources.logs import causes
 from reviewer.sources.logs.deaths import Death, Kind, find_panic, last_words
 from reviewer.sources.logs.files import LogFile, read_log
+from reviewer.sources.trajectories import codex_transcript
 from reviewer.sources.trajectories.trae import read_trajectory
 
 _T = TypeVar("_T")
@@ -156,7 +157,11 @@ def _log_statements(sources: _Sources) -> Iterator[Statement]:
     # Codex writes its transcript to either output.
     either = (*sources.err, *sources.out)
     for form, logs in (("TRAE", sources.out), ("Claude Code", sources.out), ("Codex", either)):
-        yield from next((log.statements for log in logs if log.form == form), ())
+        log = next((log for log in logs if log.form == form), None)
+        yield from log.statements if log else ()
+        if log and log.transcript:
+            steps = len(codex_transcript.read(log.transcript, log.name).steps)
+            yield Statement(FactName.STEPS, steps or None, f"{log.name}, transcript")
 
 
 _ANY_TIME = tuple(f", {kind}" for kind in (Kind.PANIC, Kind.SIGNAL, Kind.REFUSAL))

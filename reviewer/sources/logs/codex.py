@@ -11,7 +11,9 @@ from reviewer.sources.json_files import convert_leniently
 from reviewer.sources.logs.deaths import is_refusal
 
 _TIME = r"(?:\[[\dT:.Z+-]+\] )?"
-HEAD = re.compile(rf"(?:.*\n){{0,9}}?{_TIME}OpenAI Codex v.*\n-{{4,}}\n(?P<settings>(?:.*\n)*?)-{{4,}}\n")
+HEAD = re.compile(
+    r"(?:.*\n){0,9}?(?:\[[\dT:.Z+-]+\] )?OpenAI Codex v.*\n-{4,}\n(?P<settings>(?:.*\n)*?)-{4,}\n"
+)
 """The head of a transcript; a few lines of a wrapper's may stand before it."""
 _SHORT_HEAD = re.compile(r"\AOpenAI Codex v[^\n]*\n-+\n(?P<settings>.*?)\n-+\n", re.DOTALL)
 _MODEL = re.compile(r"^model: (\S.*)$", re.MULTILINE)

@@ -18,7 +18,7 @@ _LAST = 8
 """So many lines at the end of a log, blank ones not counted, may be its last words."""
 _LONGEST = 2000
 """Characters of a line that are looked at."""
-_EARLY = 120
+_EARLY = 160
 """A refusal stands among so many first characters of its line: further back it is prose about one."""
 
 
@@ -98,15 +98,18 @@ _NOT_FOUND = re.compile(
     r"|(?:\S*/)?python[\d.]*: (?:can't open file |No module named )|(?:Error: )?spawn \S+ E(?:NOENT|ACCES)\b"
     r"|(?:\S*/)?(?:nohup|sudo|timeout|exec|nice|xargs|time|stdbuf): .+(?:No such file or directory|Permission denied|command not found)$"
 )
-_RETRY = re.compile(r"(?i)\bretry(?:ing)?\b|\bwill sleep\b|\breconnecting\b|\bbacking off\b")
+_RETRY = re.compile(
+    r"(?i)\bretrying\b|\bwill (?:be )?retr|\bretry \d|\bwill sleep\b|\breconnecting\b|\bbacking off\b"
+)
 _LIMIT = re.compile(
     r"""(?ix)
-    \b(?:usage|rate|session|weekly|daily|monthly|hourly|\d+-hour|request|token|spend(?:ing)?|billing(?:\ hard)?|plan|quota)
+    \b(?:usage|rate|session|weekly|daily|monthly|hourly|\d+-hour|spend(?:ing)?|billing(?:\ hard)?|quota)
       [ _-]?limits?\ (?:has\ been\ |was\ )?(?:reached|exceeded|hit)
-    | \b(?:hit|reached|exceeded|exhausted|used\ up)\ (?:your|the|its)\ (?:[\w-]+\ ){0,3}(?:limit|quota|credits?)\b
+    | \b(?:hit|reached|exceeded|exhausted|used\ up)\ your\ (?:[\w-]+\ ){0,3}(?:limit|quota|credits?)\b
+    | \b(?:hit|reached|exceeded|exhausted)\ (?:the|its)\ (?:\w+\ )?(?:usage|rate|api|spending|current)\ (?:limit|quota)\b
     | \bquota\ (?:has\ been\ |was\ )?(?:exceeded|exhausted|reached) | \binsufficient_quota | \bRESOURCE_EXHAUSTED\b
-    | \bcredit\ balance\ is\ too\ low | \bout\ of\ (?:credits|extra\ usage) | \btoo\ many\ requests\b
-    | \brate[ _-]?limit(?:ed|_error|_exceeded|error)\b | \bratelimit(?:error|ed|exceeded)\b
+    | \bcredit\ balance\ is\ too\ low | \bout\ of\ (?:credits|extra\ usage) | (?-i:Too\ Many\ Requests) | ^\W*too\ many\ requests\b
+    | \brate_limit_(?:error|exceeded)\b | \bratelimit(?:error|exceeded)\b | (?:\bbeing\ |^\W*)rate[ -]limited\b
     | \b(?:HTTP(?:/[\d.]+)?|status|status[ _]code|error|error[ _]code|code|response)\W{0,3}429\b | \b429\W{1,3}(?:too|error|rate|\{|quota)
     """
 )

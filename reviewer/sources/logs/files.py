@@ -34,6 +34,8 @@ class LogFile(msgspec.Struct, frozen=True, kw_only=True):
     form: Form | None = None
     statements: tuple[Statement, ...] = ()
     end: str = ""
+    transcript: str = ""
+    """All of a Codex transcript that fits into the part that is read."""
 
 
 def read_log(folder: str, name: str) -> LogFile | None:
@@ -49,7 +51,8 @@ def read_log(folder: str, name: str) -> LogFile | None:
 def _parse(name: str, file: int, size: int) -> LogFile:
     tail_at = max(size - _TAIL, 0)
     tail = os.pread(file, size - tail_at, tail_at)
-    head = os.pread(file, _HEAD, 0) if tail_at else tail[:_HEAD]
+    whole = not tail_at
+    head = tail[:_HEAD] if whole else os.pread(file, _HEAD, 0)
     if decode_marked(head) is not None:  # what is read from here on is UTF-8
         tail = encode(
             decode_marked(head[:2] + os.pread(file, _TAIL, tail_at + tail_at % 2) if tail_at else tail) or ""
@@ -58,10 +61,10 @@ def _parse(name: str, file: int, size: int) -> LogFile:
     # Codex first: the output of its tools is at the start of lines, and may look like another form.
     settings = codex_settings(plain_text(head))
     if settings is not None:
-        return LogFile(
-            name=name, form="Codex", statements=tuple(read_codex(name, settings, plain_text(tail)))
-        )
-    if b'"type"' in tail and (log := _read_rows(name, plain_text(tail), whole=not tail_at)) is not None:
+        text = plain_text(tail)
+        statements = tuple(read_codex(name, settings, text))
+        return LogFile(name=name, form="Codex", statements=statements, transcript=text if whole else "")
+    if b'"type"' in tail and (log := _read_rows(name, plain_text(tail), whole=whole)) is not None:
         return log
     pieces = (os.pread(file, _PIECE, offset) for offset in range(0, size, _PIECE))
     trae = scan_trae(pieces if tail_at else [tail]) if name.endswith(STDOUT) else None

@@ -209,6 +209,10 @@ DEATHS = [
     ("API Error (429 Too Many Requests)\n", "429 Too Many"),
     ("[API Error: You have exhausted your daily quota on this model.]\n", "exhausted your daily quota"),
     ("HTTP 429\n", "HTTP 429"),
+    ("Error code: 429 - {'error': {'message': 'x', 'code': 'rate_limit_exceeded'}}. Please retry after 60 seconds.\n", "429"),
+    ("12:00:00 - openhands:ERROR: agent_controller.py:257 - [Agent Controller default] Error while running the agent (session "
+     "ID: default): litellm.RateLimitError: x\n", "litellm.RateLimitError"),
+    ("You are being rate limited.\n", "rate limited"),
     ("HTTP/1.1 429 Too Many Requests\n", "HTTP/1.1 429"),
     ("Request failed with status code 429\n", "status code 429"),
     ("Error: 429 You exceeded your current quota, please check your plan\n", "429 You exceeded"),
@@ -244,9 +248,11 @@ def test_so_they_are_behind_the_prefixes_of_containers(
         "- handle `429 Too Many Requests` by waiting\n",
         "+    raise RateLimitError('rate limit exceeded')\n",
         "429 Too Many Requests. Retrying in 5 s\n",
+        "The scheduler no longer stalls when there are too many requests, and stops where a batch reached the token limit.\n",
+        "Requests whose prompt exceeded the maximum token limit are rate limited as before.\n",
         "Rate limit exceeded, will retry (attempt 3)\n",
         "I made the scheduler cheaper where many requests wait; a request is not sent again when the service says that it is "
-        "out of tokens, that a rate limit exceeded.\n",
+        "out of tokens, as it did before, and nothing else is done where its rate limit exceeded.\n",
         "The worker is no longer Killed when memory is short.\n",
         "Killed 3 stale processes and went on\n",
         "The command exits with code 0\nexit code 1\n",

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.runs import scan
 from reviewer.sources.trajectories.reading import NoSteps, read_steps
 from reviewer.sources.trajectories.steps import Call, StepLog
@@ -270,6 +271,7 @@ def test_every_command_of_the_real_transcripts_is_a_step(isobench: Path) -> None
         assert all(len(step.observations) == len(step.calls) for step in log.steps[:-1])
         assert log.task
         assert log.task.startswith("I've uploaded a python code repository")
+        assert read_log_facts(attempt).steps == len(log.steps)
     assert found == {"shell": 136, "apply_patch": 28}
 
 
