@@ -27,7 +27,7 @@ _TOKEN = re.compile(
   | (?<![\w.])\.?\d(?:'?\w|\.|(?<=[eEpP])[+-])*+
   | '(?:[^'\\\n]|\\(?:\r?\n|.))*+(?:'|(?P<character>))
   | (?P<bracket>[()\[\]{}])
-  | (?P<operator>\boperator\s*)?(?P<sign>(?:(?!//|/\*)[^\s\w()\[\]{};"'\#])+)\s*;
+  | (?P<operator>\boperator\s*)?(?P<sign>(?:(?!//|/\*)[^\s\w()\[\]{};"'\#]){1,4})\s*;
     """,
     re.VERBOSE | re.MULTILINE,
 )

@@ -109,6 +109,18 @@ def test_where_what_is_missing_may_be_elsewhere_it_is_undecided(
         find_new_fault("lib/namespace_begin.h", base, patched)
 
 
+@pytest.mark.parametrize("text", [b"=", b"/", b"( ", b"'", b"#if A\n#endif\n"])
+def test_long_texts_have_an_answer(text: bytes) -> None:
+    find_fault(text * 50_000)
+
+
+def test_data_that_is_included_is_whole() -> None:
+    assert (
+        find_fault(b'const char* source =\n#include "kernel.inc"\n;\nint a[] = {\n#include "a.inc"\n};\n')
+        is None
+    )
+
+
 def test_conditionals_without_end_are_undecided() -> None:
     with pytest.raises(Undecided):
         find_fault(b"#if A\n(\n" * 5000 + b"#endif\n" * 5000)
