@@ -242,10 +242,10 @@ class _File:
             line = self.seen[index]
             return PatchLine(kind, line.text, index + 1, None, line.row)
 
-        ends = len(self.base) if self.base is not None else (indexes[-1] + 1 if indexes else 0)
         pieces = self.pieces
-        if not (pieces and isinstance(pieces[-1], tuple)):
-            pieces = [*pieces, (max(ends, at), max(ends, at))]
+        if self.base is not None or not (pieces and isinstance(pieces[-1], tuple)):
+            end = len(self.base) if self.base is not None else (indexes[-1] + 1 if indexes else 0)
+            pieces = [*pieces, (end, end)]
         for piece in pieces:
             if isinstance(piece, PatchLine):
                 region.append(msgspec.structs.replace(piece, kind="+", source=at + 1))

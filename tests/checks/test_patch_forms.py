@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -266,3 +267,50 @@ def test_hunks_of_a_series_that_stand_elsewhere_are_found_by_the_base(ground: Gr
     made = context(one.replace(b"+7,7", b"+7,8") + two)
     assert patch.run(made).summary == "1 file, +3 −2"
     assert applies.run(made).outcome == "pass"
+
+
+def grown(folder: Path, choose: random.Random) -> Iterator[tuple[str, str]]:
+    """Commits that edit, move, delete, bring back and make files, one after another: each and the one before it."""
+    start = {"x.py": [f"{number}\n" for number in range(25)], "y.py": ["y\n"] * 9}
+    now = dict(start)
+    last = commit(folder, {path: "".join(lines).encode() for path, lines in now.items()})
+    for number in range(choose.randint(2, 5)):
+        path = choose.choice(sorted(now))
+        kind = choose.choice(["edit", "edit", "move", "both", "delete", "back"])
+        lines = list(start.get(path, now[path]) if kind == "back" else now[path])
+        at = choose.randrange(len(lines) + 1)
+        if kind in ("edit", "both"):
+            lines[at : at + choose.randint(0, 2)] = [
+                f"{number} {line}\n" for line in range(choose.randint(0, 2))
+            ]
+        changed: dict[str, bytes | None] = {path: None}
+        if kind != "delete" or len(now) == 1:
+            new = f"{number}.py" if kind in ("move", "both") else path
+            changed[new], now[new] = "".join(lines).encode(), lines
+        if changed[path] is None:
+            del now[path]
+        before, last = last, commit(folder, changed)
+        yield before, last
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(8), *(pytest.param(n, marks=pytest.mark.soak) for n in range(8, 300))]
+)
+def test_the_files_of_a_series_are_those_of_its_last_commit(ground: Ground, context: Make, seed: int):
+    commits = list(grown(ground.path, random.Random(seed)))
+    base, last = commits[0][0], commits[-1][1]
+    parts = [git(ground.path, "format-patch", "-1", "-M", "--stdout", new) for _, new in commits]
+    made = context(("\n".join(parts) + "\n").encode(), base=base)
+    assert made.patch.net or not made.patch.steps
+    if not any(parts):  # nothing but what was there before was brought back
+        return
+    assert applies.run(made).outcome in ("pass", "warn")
+    files = {file.change.old: None for file in made.patched if file.change.kind in ("deleted", "renamed")}
+    files |= {file.change.new: file.patched for file in made.patched if file.change.new is not None}
+    git(ground.path, "read-tree", base)
+    for path, data in files.items():
+        git(ground.path, "update-index", "--force-remove", "--", path or "")
+        if data is not None:
+            blob = git(ground.path, "hash-object", "-w", "--stdin", data=data)
+            git(ground.path, "update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+    assert git(ground.path, "write-tree") == git(ground.path, "rev-parse", f"{last}^{{tree}}")

@@ -102,6 +102,13 @@ def test_two_files_that_change_places_are_no_series_of_moves():
     assert (back.files, back.net) == ((), True)
 
 
+def test_the_last_line_of_a_file_that_was_moved_before_is_gone():
+    moved = "diff --git a/y b/f\nsimilarity index 100%\nrename from y\nrename to f\n-- \n2.39.5\n"
+    patch = parse((moved + "--- a/f\n+++ b/f\n@@ -1,2 +1 @@\n one\n-two\n").encode())
+    for read in (patch, on_base(patch, lambda path: b"one\ntwo\n" if path == "y" else b"")):
+        assert [(c.old, c.new, c.added, c.removed) for c in read.files] == [("y", "f", 0, 1)]
+
+
 def test_diffs_that_do_not_follow_one_another_stay_as_they_are():
     diff = "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n"
     patch = parse((diff + diff).encode())
