@@ -554,14 +554,18 @@ HcmV?d00001
 PATCHES: dict[str, tuple[bytes, dict[str, str], str]] = {
     "good": (change(), {"patch": "pass", "applies": "pass", "files": "pass"}, ""),
     "cut": (change()[:-11], {"patch": "fail", "applies": "fail", "files": "unknown"}, "is cut off"),
-    "no-end": (change()[:-1], {"patch": "fail", "applies": "fail"}, "cut off in the middle of a line"),
+    "no-end": (
+        change()[:-1],
+        {"patch": "warn", "applies": "pass"},
+        "only the line break at its end is missing; with it, it applies",
+    ),
     "noise": (bytes(range(256)) * 40, {"patch": "fail", "applies": "fail"}, "cannot be read"),
     "binary": (BINARY, {"patch": "pass", "applies": "pass", "files": "fail"}, ""),
     "binary-without-data": (
         b"diff --git a/b.bin b/b.bin\nnew file mode 100644\nindex 0000000..1111111\n"
         b"Binary files /dev/null and b/b.bin differ\n",
-        {"applies": "fail"},
-        "b.bin",
+        {"applies": "unknown"},
+        "b.bin: binary, and the patch does not hold its data",
     ),
     "crlf-file": (
         change("dos.txt", " one\r\n-two\r\n+2\r\n three\r\n"),
@@ -594,8 +598,8 @@ PATCHES: dict[str, tuple[bytes, dict[str, str], str]] = {
     ),
     "absolute": (
         b"--- /dev/null\n+++ /tmp/reviewer-was-here\n@@ -0,0 +1 @@\n+x\n",
-        {"applies": "fail"},
-        "an absolute path",
+        {"applies": "pass"},  # as git, which takes the first folder off: the root
+        "",
     ),
     "git-folder": (new_file(b".git/hooks/post-checkout", b"+x\n", 1), {"applies": "fail"}, "invalid path"),
     "white": (b" \n\t\n", {"patch": "fail", "applies": "skip", "files": "skip"}, "only white space"),
