@@ -4,13 +4,13 @@
 failed is made up by the pipeline.
 """
 
-import codecs
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from reviewer.model import Answer, Judgement
-from reviewer.verdicts.tables import ForeignRow, ForeignTable
+from reviewer.verdicts.tables import ForeignRow, ForeignTable, collected
 
 _ERRORS = ("evaluation error", "could not evaluate")
 
@@ -33,38 +33,28 @@ class _Evaluated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _EvaluatedCommit(msgspec.Struct, frozen=True, kw_only=True):
-    evaluated_attempts: tuple[msgspec.Raw, ...]
+    evaluated_attempts: list[Any]
     commit: str | None = None
 
 
-def holds_evaluations(data: bytes) -> bool:
-    """Whether a file looks like one of evaluations."""
-    return b'"evaluated_attempts"' in data and data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+def of_evaluations(commits: ForeignTable) -> ForeignTable:
+    """A table with one row an evaluation, from one with a row a commit; an evaluation that failed has its ``error``."""
+    return collected("LLM judge evaluations", (*commits.problems, *_evaluations(commits)))
 
 
-def read_evaluations(data: bytes) -> ForeignTable:
-    """One row an evaluation; one that failed has its ``error``. Raises ``ValueError`` where the file is no JSON."""
-    try:
-        commits = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=list[msgspec.Raw])
-    except msgspec.DecodeError as error:
-        raise ValueError(f"not JSON: {error}") from None
-    rows: list[ForeignRow] = []
-    problems: list[str] = []
-    for number, raw in enumerate(commits):
+def _evaluations(commits: ForeignTable) -> Iterator[ForeignRow | str]:
+    for location, values in commits.rows:
         try:
-            of_commit = msgspec.json.decode(raw, type=_EvaluatedCommit)
-        except msgspec.MsgspecError as error:
-            problems.append(f"[{number}]: {error}")
+            commit = msgspec.convert(values, _EvaluatedCommit)
+        except msgspec.ValidationError as error:
+            yield f"{location}: {error}"
             continue
-        for index, item in enumerate(of_commit.evaluated_attempts):
-            location = f"[{number}].evaluated_attempts[{index}]"
+        for index, item in enumerate(commit.evaluated_attempts):
+            where = f"{location}.evaluated_attempts[{index}]"
             try:
-                rows.append(
-                    ForeignRow(location, _row(of_commit.commit, msgspec.json.decode(item, type=_Evaluated)))
-                )
-            except msgspec.MsgspecError as error:
-                problems.append(f"{location}: {error}")
-    return ForeignTable("LLM judge evaluations", tuple(rows), tuple(problems))
+                yield ForeignRow(where, _row(commit.commit, msgspec.convert(item, _Evaluated)))
+            except msgspec.ValidationError as error:
+                yield f"{where}: {error}"
 
 
 def _row(commit: str | None, evaluated: _Evaluated) -> dict[str, Any]:
@@ -74,8 +64,7 @@ def _row(commit: str | None, evaluated: _Evaluated) -> dict[str, Any]:
     if evaluation is None or failed:
         return {**row, "error": failed}
     notes = "\n".join(filter(None, (evaluation.reasoning, *(evaluation.issues or ()))))
-    label = {"judgement": _judgement(evaluation), "criteria": _criteria(evaluation), "notes": notes}
-    return {**row, **label}
+    return {**row, "judgement": _judgement(evaluation), "criteria": _criteria(evaluation), "notes": notes}
 
 
 def _failure(evaluation: _Evaluation | None) -> str:

@@ -5,23 +5,23 @@ An act that was taken back labels nothing.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_type_hints
 
 import msgspec
 
 from reviewer.files import NoParquet, read_file
-from reviewer.model import Decision
+from reviewer.model import Decision, Mark, Verdict
 from reviewer.text import visible
-from reviewer.verdicts import tables
 from reviewer.verdicts.blocks import DECISION
-from reviewer.verdicts.evaluations import holds_evaluations, read_evaluations
+from reviewer.verdicts.evaluations import of_evaluations
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import JUDGING, in_force
 from reviewer.verdicts.store import reason_of
+from reviewer.verdicts.tables import ForeignRow, ForeignTable, as_type, is_missing, read_table
 
 Kind = Literal["human", "judge"]
 
@@ -73,7 +73,9 @@ def read(path: Path, rubric: Rubric, owner: Owner) -> ForeignLabels:
         data = read_file(path, _LARGEST + 1)
         if len(data) > _LARGEST:
             raise CannotImport(f"larger than {_LARGEST >> 20} MB")
-        table = read_evaluations(data) if holds_evaluations(data) else tables.read_table(data)
+        table = read_table(data)
+        if any("evaluated_attempts" in values for _, values in table.rows):
+            table = of_evaluations(table)
         return _understood(table, rubric, owner)
     except OSError as error:
         raise CannotImport(f"{path}: {reason_of(error)}") from None
@@ -81,59 +83,35 @@ def read(path: Path, rubric: Rubric, owner: Owner) -> ForeignLabels:
         raise CannotImport(f"{path}: {error}") from None
 
 
-def _require(owner: Owner) -> None:
-    if owner.annotator is None or owner.kind is None:
-        missing = "--annotator NAME" if owner.annotator is None else "--kind judge or --kind human"
-        raise CannotImport(f"whose labels are these? {missing} says so")
-
-
 # Tables --------------------------------------------------------------------------------------------
 
 _Values = dict[str, Any]
-
-_TEXTS = (
-    "id", "attempt", "recorded_attempt", "run", "item", "annotator", "kind", "action", "binding", "commit", "base",
-    "judgement", "verdict", "target", "error", "confidence", "notes", "source", "copied_from", "undoes", "queue",
-    "batch", "patch_sha256", "journal_sha256", "rubric_sha256", "program",
-)  # fmt: skip
-_COLUMNS: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(_TEXTS, tables.as_text),
-    "at": tables.as_time,
-    "in_force": tables.as_boolean,
-    "edited": tables.as_boolean,
-    "blind": tables.as_boolean,
-    "seconds": tables.as_number,
-    "rubric": tables.as_whole,
-    "number": tables.as_whole,
-    "criteria": tables.as_object,
-    "tags": tables.as_list,
-    "saw": tables.as_list,
-    "refers_to": tables.as_list,
-    "marks": tables.as_objects,
-    "people": tables.as_object,
-    "judges": tables.as_object,
+_TYPES: dict[str, Any] = {
+    **get_type_hints(Decision),
+    **dict.fromkeys(("recorded_attempt", "run", "item", "binding", "target", "error"), str),
+    "verdict": str,
+    "in_force": bool,
+    "marks": tuple[Mark, ...],
+    "people": dict[str, str],
+    "judges": dict[str, str],
 }
-"""What is read of a table, with how its values are read; other columns say nothing that a label has."""
+"""What is read of a table; other columns say nothing that a label has."""
 
-_OF_JOURNAL = {"error_type", "people"}
-"""Where one of them is a column, ``error`` is what the journal says of the attempt."""
-_OF_EXPORTS = {
-    "binding", "source", "copied_from", "undoes", "refers_to", "queue", "number", "batch", "program", "journal_sha256",
-    "base", "rubric", "rubric_sha256", "seconds", "blind", "saw", "marks", "edited",
+_ANYWHERE = {
+    "id", "attempt", "run", "item", "annotator", "kind", "commit", "patch_sha256", "judgement", "verdict", "target",
+    "error", "confidence", "criteria", "tags", "notes",
 }  # fmt: skip
-"""What counts in exports alone, which have ``action`` or ``people``: elsewhere the words may mean anything."""
+"""What counts in any table. The rest only in exports, which have ``action`` or ``people``: elsewhere it may mean anything."""
 _NAMES = {"attempt", "recorded_attempt", "run", "item", "annotator"}
-_ON_DISK = {"marks": "evidence", "number": "place"}
 _SAYS = {"judgement", "verdict", "target", "error", "people", "judges"}
-_PARTS = {*Decision.__struct_encode_fields__} - {"edited", "annotator", "kind"}
 
 
-def _understood(table: tables.ForeignTable, rubric: Rubric, owner: Owner) -> ForeignLabels:
+def _understood(table: ForeignTable, rubric: Rubric, owner: Owner) -> ForeignLabels:
     problems = list(table.problems)
-    rows: list[tuple[str, _Values]] = []
+    rows: list[ForeignRow] = []
     for location, values in table.rows:
         try:
-            rows.append((location, _cleaned(values)))
+            rows.append(ForeignRow(location, _read_values(values)))
         except ValueError as error:
             problems.append(f"{location}: {error}")
     if not rows:
@@ -148,61 +126,61 @@ def _understood(table: tables.ForeignTable, rubric: Rubric, owner: Owner) -> For
         raise CannotImport(
             f"no judgement in it (columns judgement, verdict, target or error), but: {visible(there)}"
         )
-    _require(owner)
+    if owner.annotator is None or owner.kind is None:
+        wanted = "--annotator NAME" if owner.annotator is None else "--kind judge or --kind human"
+        raise CannotImport(f"whose labels are these? {wanted} says so")
     labels = _labels(_of_owner(rows, owner), rubric, problems)
     return ForeignLabels(table.form, rows=tuple(labels), problems=tuple(problems))
 
 
-def _cleaned(values: Mapping[str, Any]) -> _Values:
+def _read_values(row: Mapping[str, Any]) -> _Values:
     """The columns that mean something, without values that are missing. Raises ``ValueError``."""
-    found: _Values = {}
+    values = {str(name).strip().lower(): value for name, value in row.items()}
     exported = not {"action", "people"}.isdisjoint(values)
-    for column, value in values.items():
-        name, dot, part = str(column).strip().partition(".")
-        if name in _OF_EXPORTS and not exported:
-            continue
+    wanted = set(_TYPES) if exported else _ANYWHERE
+    if not {"error_type", "people"}.isdisjoint(values):
+        wanted = wanted - {"error"}  # it is what the journal says of the attempt
+    found: _Values = {}
+    for name, value in values.items():
         named = name in _NAMES and isinstance(value, str) and value.strip()  # one may be called None
-        if (tables.is_missing(value) and not named) or (name == "error" and _OF_JOURNAL & set(values)):
-            continue
-        if name == "criteria" and dot:  # as pandas flattens objects
-            found.setdefault(name, {})[part] = tables.as_text(value)
-            continue
-        read = _notes if name == "notes" and "people" in values else _COLUMNS.get(name)
-        if read is None or dot:
+        if name not in wanted or (is_missing(value) and not named):
             continue
         try:
-            found[name] = read(value)
+            by_annotator = name == "notes" and "people" in values
+            found[name] = _notes(value) if by_annotator else as_type(value, _TYPES[name])
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
-        if read is tables.as_text and name not in ("notes", "annotator"):
+        if isinstance(found[name], str) and name not in ("notes", "annotator"):
             found[name] = found[name].strip()
     return found
 
 
-def _notes(value: Any) -> dict[str, Any] | str:
+def _notes(value: Any) -> Any:
     """Notes by annotator as the table of everything has them, or somebody's own in such a column."""
     try:
-        return tables.as_object(value)
+        return as_type(value, dict[str, str])
     except ValueError:
-        return tables.as_text(value)
+        return as_type(value, str)
 
 
 def _attempt(values: _Values) -> str:
-    attempt = values.get("attempt")
-    if attempt is None and "run" in values and "item" in values:
-        attempt = f"{values['run']}/{values['item']}"
-    if attempt is None and "target" in values:
-        attempt = values.get("id")
-    if attempt is None:
-        raise ValueError("neither `attempt` nor `run` and `item`")
-    return str(attempt)
+    if "attempt" in values:
+        return str(values["attempt"])
+    if "run" in values and "item" in values:
+        return f"{values['run']}/{values['item']}"
+    if "target" in values and "id" in values:
+        return str(values["id"])
+    raise ValueError("neither `attempt` nor `run` and `item`")
 
 
-def _decision(values: _Values, **more: Any) -> Decision:
+def _decision(values: _Values, **changes: Any) -> Decision:
     """What a row says as a decision. Raises ``ValueError``."""
-    renamed = {_ON_DISK.get(name, name): value for name, value in values.items()}
-    parts = {name: value for name, value in renamed.items() if name in _PARTS}
-    return msgspec.convert({**parts, **more}, Decision)
+    parts = {name: values[name] for name in Decision.__struct_fields__ if name in values}
+    if "marks" in values:
+        parts["evidence"] = values["marks"]
+    decision = Decision(**{**parts, **changes})
+    msgspec.convert(decision.verdict, Verdict | None)
+    return decision
 
 
 # Whole acts ----------------------------------------------------------------------------------------
@@ -212,7 +190,7 @@ def _is_act(values: _Values) -> bool:
     return "action" in values and _ID.fullmatch(values.get("id", "")) is not None
 
 
-def _acts(form: str, rows: Sequence[tuple[str, _Values]], owner: Owner, problems: list[str]) -> ForeignLabels:
+def _acts(form: str, rows: Sequence[ForeignRow], owner: Owner, problems: list[str]) -> ForeignLabels:
     """Acts with their own ids and times, as ``export --what decisions`` writes them."""
     acts: dict[str, Decision] = {}
     now: dict[str, Decision] = {}
@@ -251,13 +229,13 @@ def _act(values: _Values, owner: Owner) -> Decision:
     attempt = values.get("recorded_attempt") or _attempt(values)
     act = _decision(values, annotator=annotator, kind=kind, at=at, attempt=attempt)
     DECISION.require(act)
-    return msgspec.structs.replace(act, edited=values.get("edited", False))
+    return act
 
 
 # Rows of labels ------------------------------------------------------------------------------------
 
 
-def _of_owner(rows: Sequence[tuple[str, _Values]], owner: Owner) -> list[tuple[str, _Values]]:
+def _of_owner(rows: Sequence[ForeignRow], owner: Owner) -> list[ForeignRow]:
     """The rows that are the owner's, where the table says whose they are: one annotator's, or what each of several says."""
     annotator, kind = owner
     assert annotator is not None
@@ -265,46 +243,34 @@ def _of_owner(rows: Sequence[tuple[str, _Values]], owner: Owner) -> list[tuple[s
     own = [
         row
         for row in rows
-        if row[1].get("annotator", annotator) in names
-        and row[1].get("kind") not in {*get_args(Kind)} - {kind}
+        if row.values.get("annotator", annotator) in names and row.values.get("kind", kind) == kind
     ]
     if not own:
         there = {f"{v.get('annotator', '–')} ({v.get('kind', '–')})" for _, v in rows}
         raise CannotImport(f"no labels of {annotator} ({kind}) in it, but of {', '.join(sorted(there))}")
     column = "people" if kind == "human" else "judges"
     given = {name for _, values in own for name in values.get(column, ())}
-    if names & given:
-        return [(location, _judged_by(names, values, column)) for location, values in own]
-    if kind == "judge" and any({"people", "judges"} & set(values) for _, values in own):
-        raise CannotImport(
-            f"no labels of the judge {annotator} in it, but gold of people"
-            + (f" and labels of {', '.join(sorted(given))}" if given else "")
-        )
-    return [(location, {**values, "notes": _only_notes(values)}) for location, values in own]
+    if kind == "judge" and not names & given and any({"people", "judges"} & set(row.values) for row in own):
+        others = f" and labels of {', '.join(sorted(given))}" if given else ""
+        raise CannotImport(f"no labels of the judge {annotator} in it, but gold of people{others}")
+    return [ForeignRow(row.location, _judged_by(names & given, row.values, column)) for row in own]
 
 
 def _judged_by(names: Collection[str], values: _Values, column: str) -> _Values:
-    """A row of gold, or of everything, as what one of the annotators in it says."""
-    given: Mapping[str, str] = values.get(column, {})
-    judgement = next((given[name] for name in given if name in names), None)
+    """A row of gold, or of everything, as what the annotator of these ``names`` says in it, or all do where it has none."""
     notes = values.get("notes")
     if isinstance(notes, dict):
-        notes = next((note for name, note in notes.items() if name in names), None)
+        own = [note for name, note in notes.items() if not names or name in names]
+        notes = own[0] if len(own) == 1 else None
+    if not names:
+        return {**values, "notes": notes}
+    given: Mapping[str, str] = values.get(column, {})
+    judgement = next((given[name] for name in given if name in names), None)
     tags = values.get("tags", ()) if column == "people" and len(given) == 1 else ()
     return {**values, "judgement": judgement, "verdict": None, "notes": notes, "tags": tags}
 
 
-def _only_notes(values: _Values) -> str | None:
-    """The notes of a row; where they are by annotator, those of the only one."""
-    notes = values.get("notes")
-    if not isinstance(notes, dict):
-        return notes
-    return str(next(iter(notes.values()))) if len(notes) == 1 else None
-
-
-def _labels(
-    rows: Sequence[tuple[str, _Values]], rubric: Rubric, problems: list[str]
-) -> Iterator[ImportedRow]:
+def _labels(rows: Sequence[ForeignRow], rubric: Rubric, problems: list[str]) -> Iterator[ImportedRow]:
     labels: list[tuple[str, _Values, Decision]] = []
     judgements = sorted(choice.name for choice in rubric.judgements)
     for location, values in rows:
@@ -314,12 +280,12 @@ def _labels(
             labels.append((location, values, _label(values, judgements)))
         except ValueError as error:
             problems.append(f"{location}: {error}")
-    standing = _standing([(values, label) for _, values, label in labels])
+    counting = _counting([(values, label) for _, values, label in labels])
     for index, (location, values, label) in enumerate(labels):
         missing = values.get("error", "")
         if label.action not in JUDGING:
             missing = label.action
-        elif values.get("in_force") is False or index not in standing:
+        elif values.get("in_force") is False or index not in counting:
             missing = ENDED
         elif not missing and label.judgement is None and label.verdict is None:
             missing = "no judgement"
@@ -330,12 +296,11 @@ def _labels(
 
 def _label(values: _Values, judgements: Sequence[str]) -> Decision:
     judgement, verdict, target = (values.get(name) for name in ("judgement", "verdict", "target"))
-    if judgement is None and verdict is None:
-        if target == "false":
+    if judgement is None and verdict is None and target is not None:
+        if target.lower() == "false":
             raise ValueError("target false: it is no true success, but what it is instead stands nowhere")
-        verdict = "true_success" if target == "true" else target
-        if verdict in judgements:
-            judgement = verdict
+        verdict = "true_success" if target.lower() == "true" else target
+        judgement = target if target in judgements else None
     if judgement is not None:
         judgement = judgement.lower() if judgement.lower() in judgements else judgement
         verdict = None  # the rubric's, by the attempt's own status
@@ -344,15 +309,17 @@ def _label(values: _Values, judgements: Sequence[str]) -> Decision:
     return _decision(values, attempt=_attempt(values), judgement=judgement, verdict=verdict)
 
 
-def _standing(labels: Sequence[tuple[_Values, Decision]]) -> set[int]:
+def _counting(labels: Sequence[tuple[_Values, Decision]]) -> set[int]:
     """The indexes of what counts: of acts, which stand in the order of time, those that no later one takes back or replaces."""
     ids = {label.id: f"{index:09}" for index, (_, label) in enumerate(labels)}
     acts = [
         msgspec.structs.replace(
-            label, id=f"{index:09}", undoes=ids.get(label.undoes or ""), annotator="", edited=False
+            label,
+            id=f"{index:09}",
+            undoes=ids.get(label.undoes or ""),
+            annotator="" if "action" in values else str(index),
+            edited=False,
         )
         for index, (values, label) in enumerate(labels)
-        if "action" in values
     ]
-    others = {index for index, (values, _) in enumerate(labels) if "action" not in values}
-    return others | {int(act.id) for act in in_force(acts).values()}
+    return {int(act.id) for act in in_force(acts).values()}

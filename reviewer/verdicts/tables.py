@@ -1,6 +1,6 @@
 """Tables that other programs wrote, as rows of plain values: CSV, JSON lines, JSON as pandas writes it, Parquet.
 
-What a row means is :mod:`reviewer.verdicts.foreign`'s to say. A row that cannot be read is named, and the others go on.
+What a row means is :mod:`reviewer.verdicts.foreign`'s to say. What cannot be read is named, and the rest goes on.
 """
 
 import ast
@@ -10,7 +10,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -20,11 +20,8 @@ from reviewer.files import need_parquet
 from reviewer.text import restored
 
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_DELIMITERS = ",;\t|"
 _LONGEST_CELL = 1 << 30
-_ABOUT_ATTEMPTS = ({"attempt"}, {"run", "item"}, {"id", "target"})
-_COLUMNS = {"attempt", "item", "judgement", "target"}
-"""One of them is a column wherever pandas wrote one object a column."""
+_MISSING = {"", "nan", "NaN", "None", "null", "NULL", "<NA>", "NaT"}
 
 
 class ForeignRow(NamedTuple):
@@ -48,72 +45,51 @@ def read_table(data: bytes) -> ForeignTable:
     Raises ``ValueError`` for Parquet that is damaged, :class:`~reviewer.files.NoParquet` where it cannot be read.
     """
     if data.startswith(b"PAR1"):
-        return _table("Parquet", _parquet_rows(data))
-    text = _text(data)
+        return collected("Parquet", _parquet_rows(data))
+    bom = next((bom for bom in _BOMS if data.startswith(bom)), b"")
+    # bytes that are not UTF-8 are kept as lone surrogates
+    escape = "replace" if bom in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "surrogateescape"
+    text = data[len(bom) :].decode(_BOMS.get(bom, "utf-8"), escape)
     if not text.lstrip().startswith(("{", "[")):
-        for delimiter in _DELIMITERS:
-            if (header := _header(reader := _csv_reader(text, delimiter))) is not None:
-                return _table("CSV", _csv_rows(reader, header))
-    return _json_table(text)
-
-
-def _table(form: str, rows: Iterable[ForeignRow | str]) -> ForeignTable:
-    found = list(rows)
-    good = tuple(row for row in found if isinstance(row, ForeignRow))
-    return ForeignTable(form, good, tuple(row for row in found if isinstance(row, str)))
-
-
-def _row(location: str, value: Any) -> ForeignRow | str:
-    """A value as a row, or the problem in a line."""
-    return ForeignRow(location, value) if isinstance(value, dict) else f"{location}: this is no object"
-
-
-def _text(data: bytes) -> str:
-    """Without byte-order mark; bytes that are not UTF-8 are kept as lone surrogates."""
-    for bom, encoding in _BOMS.items():
-        if data.startswith(bom):
-            escape = "surrogateescape" if encoding == "utf-8" else "replace"
-            return data[len(bom) :].decode(encoding, escape)
-    return data.decode("utf-8", "surrogateescape")
-
-
-# CSV and Parquet ---------------------------------------------------------------------------------
-
-
-def _csv_reader(text: str, delimiter: str) -> Any:
-    csv.field_size_limit(_LONGEST_CELL)  # the evidence of a check can be longer than what is usual
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-
-def _header(reader: Any) -> Sequence[str] | None:
-    """The names of the columns, where they say which attempt a row is about."""
+        return collected("CSV", _csv_rows(text))
     try:
-        for cells in reader:
-            names = [cell.strip().lower() for cell in cells]
-            if any(names) and not names[0].startswith("sep="):  # which Excel reads as the delimiter
-                return names if any(columns <= set(names) for columns in _ABOUT_ATTEMPTS) else None
-    except csv.Error:
-        pass
-    return None
+        return collected("JSON", _records(json.loads(text)))
+    except (ValueError, RecursionError):
+        return collected("JSON lines", _json_lines(text))
 
 
-def _csv_rows(reader: Any, header: Sequence[str]) -> Iterator[ForeignRow | str]:
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"line {reader.line_num}: {error}; nothing from here on is read"
-            return
-        if any(cells[len(header) :]):
-            yield f"line {reader.line_num}: {len(cells)} cells under {len(header)} columns"
-        elif any(cells):
-            values = dict(zip(header, map(restored, cells), strict=False))
-            yield ForeignRow(f"line {reader.line_num}", values)
+def collected(form: str, found: Iterable[ForeignRow | str]) -> ForeignTable:
+    """A table from its rows and, as texts, the problems among them."""
+    rows, problems = [], []
+    for item in found:
+        if isinstance(item, str):
+            problems.append(item)
+        elif isinstance(item.values, dict):
+            rows.append(item)
+        else:
+            problems.append(f"{item.location}: this is no object")
+    return ForeignTable(form, tuple(rows), tuple(problems))
 
 
-def _parquet_rows(data: bytes) -> Iterator[ForeignRow | str]:
+def _csv_rows(text: str) -> Iterator[ForeignRow | str]:
+    csv.field_size_limit(_LONGEST_CELL)  # the evidence of a check can be longer than what is usual
+    first = text.partition("\n")[0]
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True, restkey=""
+    )
+    try:
+        for row in reader:
+            extra = row.pop("", ())  # cells without a column, and the index that pandas writes
+            if isinstance(extra, list) and any(extra):
+                yield f"line {reader.line_num}: more cells than columns"
+            elif any(row.values()):
+                values = {name: restored(cell) for name, cell in row.items() if cell is not None}
+                yield ForeignRow(f"line {reader.line_num}", values)
+    except csv.Error as error:
+        yield f"line {reader.reader.line_num}: {error}; nothing from here on is read"
+
+
+def _parquet_rows(data: bytes) -> Iterator[ForeignRow]:
     pa = need_parquet()
     try:
         rows = pa.parquet.read_table(pa.BufferReader(data)).to_pylist()
@@ -122,83 +98,33 @@ def _parquet_rows(data: bytes) -> Iterator[ForeignRow | str]:
     return (ForeignRow(f"row {number}", values) for number, values in enumerate(rows, 1))
 
 
-# JSON --------------------------------------------------------------------------------------------
+def _json_lines(text: str) -> Iterator[ForeignRow | str]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield ForeignRow(f"line {number}", json.loads(line))
+            except (ValueError, RecursionError) as error:
+                yield f"line {number}: {getattr(error, 'msg', error)}"
 
 
-def _json_table(text: str) -> ForeignTable:
-    """One document, or a document a line; NaN, which JSON does not have, is read as pandas writes it."""
-    try:
-        return _table("JSON", _records(json.loads(text)))
-    except RecursionError:
-        return ForeignTable("JSON", (), ("nested too deeply",))
-    except ValueError:
-        pass
-    lines = [_line(f"line {number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    if lines and isinstance(lines[0], str) and (documents := _one_after_another(text)):
-        return _table("JSON", documents)
-    return _table("JSON lines", lines)
+def _records(document: Any) -> Iterator[ForeignRow]:
+    """The rows of a document: objects, or what pandas writes of columns (``orient`` columns and split)."""
+    rows = document if isinstance(document, list) else [document]
+    if isinstance(document, dict) and {"columns", "data"} <= set(document):
+        split = msgspec.convert(document, _Split)
+        rows = [dict(zip(split.columns, row, strict=False)) for row in split.data]
+    elif isinstance(document, dict) and all(isinstance(column, dict) for column in document.values()):
+        labels = dict.fromkeys(label for column in document.values() for label in column)
+        rows = [{name: column.get(label) for name, column in document.items()} for label in labels]
+    return (ForeignRow(f"[{number}]", row) for number, row in enumerate(rows))
 
 
-def _line(location: str, line: str) -> ForeignRow | str:
-    """The document that stands on one line."""
-    try:
-        return _row(location, json.loads(line))
-    except json.JSONDecodeError as error:
-        return f"{location}: {error.msg} (character {error.pos + 1})"
-    except (ValueError, RecursionError) as error:  # a number of too many digits, or nested too deeply
-        return f"{location}: {error}"
-
-
-def _one_after_another(text: str) -> list[ForeignRow | str]:
-    """Documents that each stand on several lines, as jq writes them; none where the first cannot be read."""
-    decoder = json.JSONDecoder()
-    found: list[ForeignRow | str] = []
-    position = 0
-    while rest := text[position:].lstrip():
-        start = len(text) - len(rest)
-        location = f"line {text.count(chr(10), 0, start) + 1}"
-        try:
-            value, position = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError) as error:
-            return [*found, f"{location}: {error}; nothing from here on is read"] if found else []
-        found.append(_row(location, value))
-    return found
-
-
-def _records(document: Any) -> Iterator[ForeignRow | str]:
-    """The rows of a document: a list of objects, or a table in one of the forms (``orient``) of pandas."""
-    if not isinstance(document, dict):
-        yield from _numbered(document if isinstance(document, list) else [document])
-        return
-    data, columns, values = document.get("data"), document.get("columns"), document.values()
-    if isinstance(data, list) and isinstance(columns, list):  # split
-        names = [str(name) for name in columns]
-        yield from _numbered(dict(zip(names, r, strict=False)) if isinstance(r, list) else r for r in data)
-    elif isinstance(data, list):  # table
-        yield from _numbered(data)
-    elif all(isinstance(value, list) for value in values):  # list
-        yield from _numbered(dict(zip(document, row, strict=False)) for row in zip(*values, strict=False))
-    elif all(isinstance(value, dict) for value in values):  # columns, or index
-        if _COLUMNS & set(document):
-            labels = dict.fromkeys(label for column in values for label in column)
-            document = {label: {name: c.get(label) for name, c in document.items()} for label in labels}
-        for label, row in document.items():  # the index may be what the attempts are called
-            yield ForeignRow(f"[{label}]", {"attempt": label, **row} if "/" in label else row)
-    else:
-        yield ForeignRow("line 1", document)
-
-
-def _numbered(rows: Iterable[Any]) -> Iterator[ForeignRow | str]:
-    return (_row(f"[{number}]", row) for number, row in enumerate(rows))
+class _Split(msgspec.Struct):
+    columns: list[str]
+    data: list[list[Any]]
 
 
 # Values ------------------------------------------------------------------------------------------
-# As CSV, pandas, numpy and spreadsheets write them. Each raises ``ValueError`` for what it cannot be.
-
-_MISSING = {"", "nan", "NaN", "None", "null", "NULL", "<NA>", "NaT"}
-_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-_SECOND_FROM = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
-"""From which size on a number counts which parts of a second since the epoch."""
 
 
 def is_missing(value: Any) -> bool:
@@ -208,94 +134,45 @@ def is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def as_text(value: Any) -> str:
-    """A text; a number that was read from one (``1.0`` for 1), or true and false in small letters."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, str | int | float):
-        return str(value).replace("\r\n", "\n")
-    raise ValueError("this is no text")
-
-
-def as_number(value: Any) -> float:
-    """A number, perhaps as text."""
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{value!r} is no number") from None
-
-
-def as_whole(value: Any) -> int:
-    """A whole number, perhaps as text or with a point (``1.0``)."""
-    number = as_number(value)
-    if not number.is_integer():
-        raise ValueError(f"{value!r} is no whole number")
-    return int(number)
-
-
-def as_boolean(value: Any) -> bool:
-    """True or false in any letters, or 1 and 0."""
-    found = {"true": True, "1": True, "false": False, "0": False}.get(
-        as_text(value).strip().lower().removesuffix(".0")
-    )
-    if found is None:
-        raise ValueError(f"{value!r} is neither true nor false")
-    return found
-
-
-def as_time(value: Any) -> datetime:
-    """A time as ISO 8601 has it, or a number since the epoch; UTC where it names no zone."""
-    try:
-        if isinstance(value, int | float):
-            return datetime.fromtimestamp(
-                value / next((s for size, s in _SECOND_FROM if value >= size), 1), UTC
-            )
-        time = value if isinstance(value, datetime) else datetime.fromisoformat(value.strip())
-    except (AttributeError, TypeError, ValueError, OverflowError, OSError):
-        raise ValueError(f"{value!r} is no time") from None
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-
-
-def as_list(value: Any) -> list[str]:
-    """A list of names: as such, as JSON, as Python or numpy print one, or with commas between."""
-    if isinstance(value, str):
-        value = value.strip()
+def as_type(value: Any, type_: Any) -> Any:
+    """A value as CSV, pandas, numpy and spreadsheets write it, as what it is. Raises ``ValueError`` where it is not."""
+    for reading in _readings(value):
         try:
-            value = json.loads(value)
+            found = msgspec.convert(reading, type_, strict=False)
+        except ValueError:
+            continue
+        if isinstance(found, datetime) and found.tzinfo is None:
+            return found.replace(tzinfo=UTC)
+        return found.replace("\r\n", "\n") if isinstance(found, str) else found
+    raise ValueError(f"{str(value)[:80]!r} cannot be read")
+
+
+def _readings(value: Any) -> Iterator[Any]:
+    """What a value may stand for, the nearest first: itself, 1 for 1.0, a time in ms, a literal, names with commas."""
+    yield _without_missing(value)
+    if isinstance(value, str | int | float):
+        text = str(value).strip()
+        yield text.removesuffix(".0")
+        if not isinstance(value, str):
+            if abs(value) < 1e15:
+                yield value / 1000
+            return
+        try:
+            yield _without_missing(json.loads(text))
         except (ValueError, RecursionError):
-            quoted = [first or second for first, second in _QUOTED.findall(value)]
-            value = quoted or re.split("[,;|]", value.strip("[](){}"))
-    if not isinstance(value, list | tuple):
-        raise ValueError("this is no list")
-    return [as_text(item).strip() for item in value if not is_missing(item)]
+            pass
+        if text.startswith("["):  # numpy puts nothing but space between
+            text = re.sub(r"(?<=['\"}])\s+(?=['\"{])", ", ", text)
+        try:
+            yield _without_missing(ast.literal_eval(text))
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            pass
+        yield [part.strip(" '\"") for part in re.split("[,;]", text.strip("[]()"))]
 
 
-def as_object(value: Any) -> dict[str, Any]:
-    """An object without what is null in it: as such, as JSON, or as Python prints one."""
-    value = _literal(value)
-    if not isinstance(value, dict):
-        raise ValueError("this is no object")
-    return {str(name): item for name, item in value.items() if not is_missing(item)}
-
-
-def as_objects(value: Any) -> list[dict[str, Any]]:
-    """A list of objects, each as :func:`as_object` has it."""
-    value = _literal(value)
-    if not isinstance(value, list | tuple):
-        raise ValueError("this is no list")
-    return [as_object(item) for item in value]
-
-
-def _literal(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return ast.literal_eval(value.strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
+def _without_missing(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): item for name, item in value.items() if not is_missing(item)}
+    if isinstance(value, list | tuple):
+        return [_without_missing(item) for item in value if not is_missing(item)]
+    return value

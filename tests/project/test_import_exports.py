@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import pandas
@@ -15,9 +16,12 @@ from hypothesis import strategies as st
 from small_runs import attempt, entry_of, opened
 
 from reviewer.cli import main
+from reviewer.cli.analysing import analyse
 from reviewer.model import Decision, Mark
 from reviewer.project.import_labels import Imported, import_labels
 from reviewer.project.project import Project
+from reviewer.reports.export import predictions, tables, writers
+from reviewer.reports.labelled import labelled as labelled_attempts
 from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.foreign import CannotImport
 from reviewer.verdicts.reading import read_folder
@@ -86,7 +90,21 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ada.labels.judge(entry_of(ada, "run/0"), "wrong", notes="=1+1")
     ada.labels.adjudicate(entry_of(ada, "run/4"), "nothing")
     judge.append(Decision(attempt="run/0", judgement="wrong", verdict="false_positive", rubric=1))
+    _export_analysed(tmp_path)
     return tmp_path
+
+
+def _export_analysed(folder: Path) -> None:
+    """What needs the checks, all of one run of them."""
+    project = opened(folder)
+    try:
+        analyse(project, 1)
+        for what, suffix in (*product(("gold", "all"), READ), ("facts", "csv"), ("checks", "csv")):
+            table = writers.encode(f".{suffix}", *tables.table(what, project), tables.about(what, project))
+            (folder / f"{what}.{suffix}").write_bytes(b"".join(table))
+        (folder / "predictions.jsonl").write_bytes(b"".join(predictions.encode(labelled_attempts(project))))
+    finally:
+        project.close()
 
 
 PANDAS: dict[str, Callable[[pandas.DataFrame, Path], None]] = {
@@ -98,10 +116,7 @@ PANDAS: dict[str, Callable[[pandas.DataFrame, Path], None]] = {
     "a.json": lambda table, path: table.to_json(path),
     "b.json": lambda table, path: table.to_json(path, orient="records", indent=2),
     "c.json": lambda table, path: table.to_json(path, orient="split"),
-    "d.json": lambda table, path: table.to_json(path, orient="index"),
-    "e.json": lambda table, path: table.to_json(path, orient="table"),
-    "f.json": lambda table, path: path.write_text(json.dumps(table.to_dict("records"))),
-    "g.json": lambda table, path: path.write_text(json.dumps(table.to_dict("list"))),
+    "d.json": lambda table, path: path.write_text(json.dumps(table.to_dict("records"))),
     "a.jsonl": lambda table, path: table.to_json(path, orient="records", lines=True),
     "a.parquet": lambda table, path: table.to_parquet(path),
 }  # fmt: skip
@@ -135,8 +150,6 @@ def test_exported_acts_come_back_whole(labelled: Path, suffix: str) -> None:
 )
 def test_exported_acts_come_back_through_pandas(labelled: Path, suffix: str, way: str) -> None:
     table = READ[suffix](export(labelled, "decisions", suffix))
-    if way == "e.json":  # which takes no columns of mixed types
-        table = table.astype(str)
     PANDAS[way](table, labelled / way)
     done = import_(labelled, labelled / way, "lin")
     assert done.problems == ()
@@ -363,7 +376,7 @@ ACTS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(ACTS, min_size=1, max_size=3),
     annotator=TEXT.filter(str.strip),
