@@ -50,7 +50,7 @@ _PREFIX = re.compile(
 """What harnesses and containers put in front of each line: times, streams, services, levels."""
 _STACK = re.compile(
     r"\s|[{}^]|goroutine \d|created by |\d+: |stack backtrace:|note: |at |Node\.js v|exit status \d|\[signal |"
-    r"(?:[\w./*-]+\.)+[\w()*.{}\[\]-]+\(|main\.|runtime\.|rax |r\d+ |Thread 0x|Current thread|Extension modules:|"
+    r"[\w./*-]{1,200}\.[\w(*).{}\[\]-]{1,200}\(|main\.|runtime\.|rax |r\d+ |Thread 0x|Current thread|Extension modules:|"
     r"  File |(?i:aborted|segmentation fault|.*core dumped)|.*\(Use `node --trace-|.*RUST_BACKTRACE"
 )
 """Lines that follow a panic and belong to it."""

@@ -159,6 +159,7 @@ RUST = "\nthread 'main' panicked at src/main.rs:3:5:\nboom\nnote: run with `RUST
 DEATHS = [
     (GO, "panic: runtime error: index out of range [5] with length 3"),
     (GO.replace("runtime error: index out of range [5] with length 3", "boom [recovered]\n\tpanic: boom"), "panic: boom"),
+    (GO.replace("main.main()", "github.com/x/y.(*T).Foo(0x1)\n" * 12), "panic: runtime error: index out of range"),
     ("fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [chan receive]:\nmain.main()\n\t/x/a.go:5 +0x2\n",
      "all goroutines are asleep"),
     ("panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV: segmentation violation code=0x1]"
