@@ -91,6 +91,8 @@ class Seen(NamedTuple):
     """By index of an extra, an attempt whose patch has more than half of its lines too."""
     attempts: dict[int, int]
     """By index of an extra, how many attempts' patches have more than half of its lines."""
+    sharing: int
+    """How many attempts' patches have more than half of the lines of any extra."""
     share: float
     """Of all lines of the extras, how many stand in the patches of the attempts named."""
 
@@ -106,6 +108,7 @@ def seen_before(found: Sequence[Extra], earlier: Mapping[str, Sequence[FileChang
         for attempt, counts in shared.items()
     }
     attempts = Counter(index for indices in majority.values() for index in indices)
+    sharing = sum(map(bool, majority.values()))
     where: dict[int, str] = {}
     while majority:
         most = max(majority, key=lambda attempt: len(majority[attempt]))  # the oldest of equals
@@ -116,7 +119,7 @@ def seen_before(found: Sequence[Extra], earlier: Mapping[str, Sequence[FileChang
             remaining.difference_update(where)
     lines = sum(len(extra.lines) for extra in found)
     known = sum(shared[attempt][index] for index, attempt in where.items())
-    return Seen(where, dict(attempts), known / lines if lines else 0.0)
+    return Seen(where, dict(attempts), sharing, known / lines if lines else 0.0)
 
 
 def _shared(found: Sequence[Extra], changes: Iterable[FileChange]) -> list[int]:
@@ -165,17 +168,19 @@ def _as_others(seen: Seen) -> str:
     number = f"most ({len(seen.where)}, " if seen.share > 0.5 else f"{len(seen.where)} ("
     text = f"; {number}{seen.share:.0%} of the lines) with the same lines as"
     if len(by_attempt) == 1:
-        return f"{text} {by_attempt[0][0]}"
-    return f"{text} earlier attempts, {by_attempt[0][1]} of them as {by_attempt[0][0]}"
+        return f"{text} {by_attempt[0][0]}{_and_others(seen.sharing)}"
+    return f"{text} {seen.sharing} earlier attempts, {by_attempt[0][1]} of them as {by_attempt[0][0]}"
+
+
+def _and_others(attempts: int) -> str:
+    return f" and {plural(attempts - 1, 'other attempt')}" if attempts > 1 else ""
 
 
 def _as_in(seen: Seen, index: int) -> str:
     """Which attempt has the lines of an extra, and how many others."""
     if index not in seen.where:
         return ""
-    others = seen.attempts[index] - 1
-    more = f" and {plural(others, 'other attempt')}" if others else ""
-    return f"; the same lines as {seen.where[index]}{more}"
+    return f"; the same lines as {seen.where[index]}{_and_others(seen.attempts[index])}"
 
 
 def _evidence(found: Sequence[Extra], seen: Seen, large: float | None) -> tuple[Evidence, ...]:

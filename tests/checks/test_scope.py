@@ -102,7 +102,7 @@ def test_the_creep_that_the_analysis_lists_by_hand(real: Real):
     assert result.value.earlier_share > 0.5
     assert result.summary == (
         "10 extra changes: 3 switches, 4 log edits, 1 helper, 2 others; most (5, 74% of the lines) "
-        "with the same lines as vllm_core-755e50f9/vllm_core-0000"
+        "with the same lines as vllm_core-755e50f9/vllm_core-0000 and 1 other attempt"
     )
 
 
@@ -226,7 +226,7 @@ def test_cuda_counts_as_well():
 def larger(times: int, lines: int, kind: str = "") -> CheckResult:
     """A change so many times the size of a human's of so many lines, with an extra change of a kind."""
     found = [Extra("helper", "f", "a.py", 1, "agent", "new helper f", ("+def f():",))] if kind else []
-    return scope.judge(found, scope.Seen({}, {}, 0.0), Sizes(times * lines, lines), 3.0)
+    return scope.judge(found, scope.Seen({}, {}, 0, 0.0), Sizes(times * lines, lines), 3.0)
 
 
 def test_size_is_named_and_does_not_warn_by_itself():
@@ -262,7 +262,7 @@ def test_the_same_lines_as_earlier_attempts_and_how_many_share_them(ground: Grou
         assert result.value.earlier == {before[0].id: 1}
         same = f"; the same lines as {before[0].id}{others}"
         assert [e.text.endswith(same) for e in result.evidence] == [False, True]
-        assert result.summary.endswith(f"1 (50% of the lines) with the same lines as {before[0].id}")
+        assert result.summary.endswith(f"1 (50% of the lines) with the same lines as {before[0].id}{others}")
 
 
 def test_a_file_that_does_not_fit_the_base_has_no_counterparts_by_position(context: Make):
@@ -299,3 +299,11 @@ def test_whatever_the_texts(base: list[str], human: list[str], agent: list[str])
         assert extra.line is not None
         assert 1 <= extra.line <= max(lengths[extra.side], 1) + 1
     assert extras(theirs, theirs, lambda c: read_outline("a.py", texts[0].encode()), 3) == []
+
+
+def test_extras_of_several_attempts_are_counted(ground: Ground, resources: Resources):
+    parts = change("src/a.py", 30), change("src/b.py", 10, "mine")
+    before = [ground.attempt(part) for part in parts]
+    earlier = tuple(EarlierPatch(attempt.id, attempt.folder) for attempt in before)
+    result = scope.run(Context(ground.attempt(b"".join(parts)), resources, None, earlier))
+    assert result.summary.endswith(f"with the same lines as 2 earlier attempts, 1 of them as {before[0].id}")
