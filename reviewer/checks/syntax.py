@@ -14,7 +14,7 @@ from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
-version = 6
+version = 7
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
@@ -24,7 +24,7 @@ explain = (
     "count; JSON, TOML and YAML go through their parsers. C, C++ and CUDA pass where tree-sitter reads them, as "
     "they stand or with each branch of their `#if`s alone. Where it does not, a macro may be why: they fail only "
     "where brackets, quotes, comments or conditionals outside macro definitions balance in no reading of the "
-    "`#if`s, or where nothing follows an operator; else it is unknown, with the line. A file fails only if its base was whole. What another reader takes is unknown: a newer Python, Python 2 "
+    "`#if`s, or where an operator or a statement has no end; else it is unknown, with the line. A file fails only if its base was whole. What another reader takes is unknown: a newer Python, Python 2 "
     "(but not where the base shows Python 3), IPython, templates, JSON lines, JSON with comments; so is a new file among a test's data, "
     "which may be broken on purpose. The line named is in the patched file; where the patch does not show it, the "
     "nearest hunk is named. It cannot see what a macro or a template makes of a file, and it says unknown where "

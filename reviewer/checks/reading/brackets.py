@@ -25,6 +25,7 @@ _TOKEN = re.compile(
   | /\*(?:[\s\S]*?\*/|(?P<comment>))
   | "(?:[^"\\\n]|\\(?:\r?\n|.))*+(?:"|(?P<string>))
   | (?<![\w.])\.?\d(?:'?\w|\.|(?<=[eEpP])[+-])*+
+    (?P<unended>(?=\s+(?:for|while|if|return|switch|break|continue|goto)\b))?
   | '(?:[^'\\\n]|\\(?:\r?\n|.))*+(?:'|(?P<character>))
   | (?P<bracket>[()\[\]{}])
   | (?P<operator>\boperator\s*)?(?P<sign>(?:(?!//|/\*)[^\s\w()\[\]{};"'\#]){1,4})\s*;
@@ -163,6 +164,8 @@ def _read(text: str) -> list[_Item]:
             items = _directive(token, items, levels, root)
         elif kind == "comment":
             raise _Broken(_Flaw(token.start(), "a comment is not closed"))
+        elif kind == "unended":
+            items.append(_Flaw(token.start(), f"no `;` ends the statement after `{token[0]}`"))
         elif kind in _LONE:
             around = text[max(token.start() - 1, 0) : token.start() + 2]
             if not levels or not _PROSE.fullmatch(around):  # what is left out may be prose

@@ -21,6 +21,7 @@ WHOLE = [
     b"using T = int*; auto f() -> A&; using B::operator=; auto p = &A::operator-; for (;;) ; i++; j-- ; using Ts::g...;\nx = A<B<int>>;",
     b"\xef\xbb\xbfint a; // \xe9\r\n#if A\r\nint b;\r\n#endif\r\n", b"void f(int[[maybe_unused]]*);",
     b"\xef\xbb\xbf#ifndef A_H\nint a;\n#endif\n", b"#define A(x) \\ \n  f(x \\\t\n  {\nint a;",
+    b"switch (a) { case 1: return; case 2 ... 3: for (;;) ; } a = 1; if (b) c = 2; else return 3; int x1 = y2; [[likely]] return 1;",
     # branches
     b"#ifdef A\nvoid f() {\n#else\nvoid f(int) {\n#endif\n}\n",
     b"#ifdef __cplusplus\nextern \"C\" {\n#endif\nint a;\n#ifdef __cplusplus\n}\n#endif\n",
@@ -39,7 +40,7 @@ BROKEN = [
     (b"int a; /* b\nint c;\n", 1, "a comment is not closed"), (b"\n#if A\nint a;\n", 2, "#if without #endif"),
     (b"int a;\n#endif\n", 2, "#endif without #if"), (b"#if A\n#else\n#else\n#endif\n", 3, "#else without #if"),
     (b"int a = b + ;", 1, "nothing follows `+`"), (b"x[i] = x[i] * ;\n", 1, "nothing follows `*`"),
-    (b"int a =\n;", 1, "nothing follows `=`"),
+    (b"a = 0.0\nfor (;;) { }", 1, "no `;` ends the statement after `0.0`"), (b"int a =\n;", 1, "nothing follows `=`"),
     (b"#pragma once\n#ifdef A\nvoid f() {\n#else\nvoid f(int) {\n#endif\n", 3, "`{` is never closed"),
     (b"#ifndef G_H\n#define G_H\nint f() { return (1; }\n#endif\n", 3, "`(` is not closed before `}`"),
     (b"#if A\nf(\n#else\ng(\n#endif\n}", 2, "`(` is not closed before `}`"),
