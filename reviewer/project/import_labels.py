@@ -105,9 +105,9 @@ def _from_rows(project: Project, found: ForeignLabels, annotator: str, kind: Kin
     stored, own = project.labels.in_force(), store.annotator
     fresh = [label for label in wanted.values() if not _same(label, stored.get((own, label.attempt)))]
     saved = store.append(*fresh) if fresh else ()
-    project.labels.read_again()
-    against_gold, disagreeing = _against_gold(project, list(wanted.values()))
-    return Imported(
+    return _imported(
+        project,
+        wanted.values(),
         form=found.form,
         annotators=(annotator,),
         kind=kind,
@@ -118,8 +118,6 @@ def _from_rows(project: Project, found: ForeignLabels, annotator: str, kind: Kin
         unchanged=len(wanted) - len(fresh),
         unmatched=tuple(unmatched),
         problems=tuple(problems),
-        against_gold=against_gold,
-        disagreeing=disagreeing,
     )
 
 
@@ -170,16 +168,18 @@ def _same(decision: Decision, known: Decision | None) -> bool:
     )
 
 
-def _against_gold(project: Project, labels: Sequence[Decision]) -> tuple[tuple[int, int], tuple[str, ...]]:
-    """Counts of agreeing and compared labels, and those that differ; imported human labels are part of gold."""
+def _imported(project: Project, judged: Iterable[Decision], **result: Any) -> Imported:
+    """The ``result`` of an import with ``judged`` compared to gold, which imported human labels are part of."""
+    project.labels.read_again()
     gold = project.labels.gold()
-    both = [(label, gold[label.attempt]) for label in labels if label.attempt in gold]
+    both = [(label, gold[label.attempt]) for label in judged if label.attempt in gold]
     differ = [
         f"{label.attempt}: {label.judgement}, gold {golden.judgement} ({golden.strength})"
         for label, golden in both
         if label.judgement != golden.judgement
     ]
-    return (len(both) - len(differ), len(both)), tuple(differ)
+    against_gold = (len(both) - len(differ), len(both))
+    return Imported(against_gold=against_gold, disagreeing=tuple(differ), **result)
 
 
 # Whole acts: another copy of the store, or an export of it -----------------------------------
@@ -196,17 +196,19 @@ def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner)
     fresh = [act for act in wanted if act.id not in known | edited | found.ended]
     gone = [b for b in bind(wanted, [attempt_key(entry) for entry in project.entries]) if b.key is None]
     _adopt(project, DECISION, fresh)
-    project.labels.read_again()
     labels = {act.id for act in in_force(a for a in wanted if a.id not in edited | found.ended).values()}
     missing = Counter(
         "edited by hand" if act.id in edited else ENDED if act.action in JUDGING else act.action
         for act in wanted
         if act.id not in labels
     )
-    judged = [act for act in wanted if act.id in labels and act.kind == "judge"]
-    against_gold, disagreeing = _against_gold(project, judged)
     notes, problems = _notes(project, path, owner) if path.is_dir() else (0, ())
-    return Imported(
+    left_out = (
+        f"decision {a.id} on {a.attempt} was edited by hand; left out" for a in wanted if a.id in edited
+    )
+    return _imported(
+        project,
+        [act for act in wanted if act.id in labels and act.kind == "judge"],
         form=found.form,
         annotators=tuple(sorted({act.annotator for act in wanted})),
         kind=owner.kind,
@@ -216,17 +218,7 @@ def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner)
         saved=len(fresh),
         unchanged=sum(act.id in known for act in wanted),
         unmatched=tuple(f"decision {b.decision.id}: {b.recorded} is not here" for b in gone),
-        problems=(
-            *found.problems,
-            *(
-                f"decision {a.id} on {a.attempt} was edited by hand; left out"
-                for a in wanted
-                if a.id in edited
-            ),
-            *problems,
-        ),
-        against_gold=against_gold,
-        disagreeing=disagreeing,
+        problems=(*found.problems, *left_out, *problems),
         notes=notes,
     )
 

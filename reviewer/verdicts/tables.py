@@ -19,7 +19,7 @@ import msgspec
 from reviewer.files import need_parquet
 from reviewer.text import restored
 
-_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LONGEST_CELL = 1 << 30
 _MISSING = {"", "nan", "NaN", "None", "null", "NULL", "<NA>", "NaT"}
 
@@ -46,10 +46,10 @@ def read_table(data: bytes) -> ForeignTable:
     """
     if data.startswith(b"PAR1"):
         return collected("Parquet", _parquet_rows(data))
-    bom = next((bom for bom in _BOMS if data.startswith(bom)), b"")
-    # bytes that are not UTF-8 are kept as lone surrogates
-    escape = "replace" if bom in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "surrogateescape"
-    text = data[len(bom) :].decode(_BOMS.get(bom, "utf-8"), escape)
+    if data.startswith(_BOMS_UTF16):
+        text = data.decode("utf-16", "replace")
+    else:  # bytes that are not UTF-8 are kept as lone surrogates
+        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
     if not text.lstrip().startswith(("{", "[")):
         return collected("CSV", _csv_rows(text))
     try:
@@ -109,13 +109,16 @@ def _json_lines(text: str) -> Iterator[ForeignRow | str]:
 
 def _records(document: Any) -> Iterator[ForeignRow]:
     """The rows of a document: objects, or what pandas writes of columns (``orient`` columns and split)."""
-    rows = document if isinstance(document, list) else [document]
-    if isinstance(document, dict) and {"columns", "data"} <= set(document):
+    if isinstance(document, list):
+        rows = document
+    elif {"columns", "data"} <= set(document):
         split = msgspec.convert(document, _Split)
         rows = [dict(zip(split.columns, row, strict=False)) for row in split.data]
-    elif isinstance(document, dict) and all(isinstance(column, dict) for column in document.values()):
+    elif all(isinstance(column, dict) for column in document.values()):
         labels = dict.fromkeys(label for column in document.values() for label in column)
         rows = [{name: column.get(label) for name, column in document.items()} for label in labels]
+    else:
+        return iter([ForeignRow("line 1", document)])
     return (ForeignRow(f"[{number}]", row) for number, row in enumerate(rows))
 
 
