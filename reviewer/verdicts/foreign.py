@@ -271,30 +271,31 @@ def _judged_by(names: Collection[str], values: _Values, column: str) -> _Values:
 
 
 def _labels(rows: Sequence[ForeignRow], rubric: Rubric, problems: list[str]) -> Iterator[ImportedRow]:
-    labels: list[tuple[str, _Values, Decision]] = []
+    """The labels in the order of the rows; of acts, which stand in the order of time, later ones end earlier ones."""
+    labels: list[ImportedRow] = []
     judgements = sorted(choice.name for choice in rubric.judgements)
     for location, values in rows:
         try:
-            if values.get("edited"):
-                raise ValueError("it was edited by hand; left out")
-            labels.append((location, values, _label(values, judgements)))
+            labels.append(_label(location, values, judgements))
         except ValueError as error:
             problems.append(f"{location}: {error}")
-    counting = _counting([(values, label) for _, values, label in labels])
-    for index, (location, values, label) in enumerate(labels):
-        missing = values.get("error", "")
-        if label.action not in JUDGING:
-            missing = label.action
-        elif values.get("in_force") is False or index not in counting:
-            missing = ENDED
-        elif not missing and label.judgement is None and label.verdict is None:
-            missing = "no judgement"
+    ids = {row.label.id: f"{index:09}" for index, row in enumerate(labels)}
+    acts = [
+        msgspec.structs.replace(row.label, id=f"{index:09}", undoes=ids.get(row.label.undoes or ""))
+        for index, row in enumerate(labels)
+    ]
+    counting = {int(act.id) for act in in_force(acts).values()}
+    for index, row in enumerate(labels):
+        missing = row.missing or ("" if index in counting else ENDED)
         if missing:
-            label = msgspec.structs.replace(label, judgement=None, verdict=None)
-        yield ImportedRow(location, label, missing)
+            label = msgspec.structs.replace(row.label, judgement=None, verdict=None)
+            row = ImportedRow(row.location, label, missing)
+        yield row
 
 
-def _label(values: _Values, judgements: Sequence[str]) -> Decision:
+def _label(location: str, values: _Values, judgements: Sequence[str]) -> ImportedRow:
+    if values.get("edited"):
+        raise ValueError("it was edited by hand; left out")
     judgement, verdict, target = (values.get(name) for name in ("judgement", "verdict", "target"))
     if judgement is None and verdict is None and target is not None:
         if target.lower() == "false":
@@ -306,20 +307,12 @@ def _label(values: _Values, judgements: Sequence[str]) -> Decision:
         verdict = None  # the rubric's, by the attempt's own status
         if judgement not in judgements and "error" not in values:
             raise ValueError(f"judgement {judgement!r} is none of {', '.join(judgements)}")
-    return _decision(values, attempt=_attempt(values), judgement=judgement, verdict=verdict)
-
-
-def _counting(labels: Sequence[tuple[_Values, Decision]]) -> set[int]:
-    """The indexes of what counts: of acts, which stand in the order of time, those that no later one takes back or replaces."""
-    ids = {label.id: f"{index:09}" for index, (_, label) in enumerate(labels)}
-    acts = [
-        msgspec.structs.replace(
-            label,
-            id=f"{index:09}",
-            undoes=ids.get(label.undoes or ""),
-            annotator="" if "action" in values else str(index),
-            edited=False,
-        )
-        for index, (values, label) in enumerate(labels)
-    ]
-    return {int(act.id) for act in in_force(acts).values()}
+    source = "" if "action" in values else location  # a row that is no act ends no other
+    parts = {"attempt": _attempt(values), "judgement": judgement, "verdict": verdict, "annotator": source}
+    label = _decision(values, **parts)
+    if label.action not in JUDGING:
+        return ImportedRow(location, label, label.action)
+    if values.get("in_force") is False:
+        return ImportedRow(location, label, ENDED)
+    nothing = "no judgement" if judgement is None and verdict is None else ""
+    return ImportedRow(location, label, values.get("error", nothing))

@@ -175,7 +175,7 @@ def test_acts_without_ids_are_labels_of_those_who_gave_them(labelled: Path, suff
     assert (done.labels, done.saved, done.problems) == (2, 2, ())
     label = into(labelled).labels.in_force()["lin", "run/0"]
     (before,) = (d for d in read_folder(labelled / "verdicts").decisions if d.judgement == "partial")
-    parts = (
+    parts = [
         "criteria",
         "tags",
         "notes",
@@ -186,7 +186,7 @@ def test_acts_without_ids_are_labels_of_those_who_gave_them(labelled: Path, suff
         "blind",
         "rubric",
         "verdict",
-    )
+    ]
     assert [getattr(label, part) for part in parts] == [getattr(before, part) for part in parts]
     with pytest.raises(
         CannotImport, match=r"no labels of bob \(human\) in it, but of ada \(human\), gpt-5 \(judge\)"
@@ -238,16 +238,10 @@ def test_labels_of_gold_and_of_everything_are_those_of_each(
 
 
 def test_columns_of_others_that_only_sound_like_ours_are_passed_over(labelled: Path) -> None:
-    row = {
-        "attempt": "run/0",
-        "judgement": "wrong",
-        "source": "a form",
-        "rubric": "v1",
-        "number": "first",
-        "blind": "?",
-    }
-    (labelled / "o.jsonl").write_text(json.dumps(row) + "\n")
-    done = import_(labelled, labelled / "o.jsonl", "bo")
+    (labelled / "o.csv").write_text(
+        "attempt,judgement,source,rubric,number,blind\nrun/0,wrong,a form,v1,first,?\n"
+    )
+    done = import_(labelled, labelled / "o.csv", "bo")
     assert (done.saved, done.problems) == (1, ())
 
 
@@ -326,14 +320,7 @@ def test_the_case_of_ones_own_export(cases: Path, tmp_path: Path, name: str, lab
 
 def test_the_exit_says_that_rows_could_not_be_used(labelled: Path) -> None:
     who = (labelled / "r", "--annotator", "bo", "--kind", "human", "--verdicts", labelled / "taken")
-    good = {
-        "attempt": "run/0",
-        "judgement": "wrong",
-        "criteria": None,
-        "tags": None,
-        "notes": None,
-        "error": None,
-    }
+    good = {"attempt": "run/0", "judgement": "wrong", **dict.fromkeys(("criteria", "tags", "notes", "error"))}
     file = labelled / "f.jsonl"
     file.write_text(json.dumps(good) + "\n")
     assert run("import", file, *who).exit_code == 0
