@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.other_state import describe, find_state
 from reviewer.checks.reading.application import FOLDER
-from reviewer.checks.reading.other_state import describe, find_state
 from reviewer.checks.results import MISSING_END, Unanswerable, and_more, skipped
 from reviewer.model import CheckResult, Evidence, FileChange, FileEntry, Hunk
 from reviewer.sources.git.exact import folders

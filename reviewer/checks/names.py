@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.leftovers import find_leftovers
 from reviewer.checks.reading.application import PatchedFile
-from reviewer.checks.reading.leftovers import find_leftovers
 from reviewer.checks.reading.linter import UNPARSED, Diagnosis, Linter, LintResult, PythonSource, to_utf8
 from reviewer.checks.reading.undefined import FATES, PythonText, Verdict, rows
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result

@@ -17,7 +17,7 @@ from reviewer.sources.attempt_files import TASK
 from reviewer.sources.git.process import GitError
 
 name = "prompt"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
 explain = (
@@ -66,7 +66,7 @@ def run(context: Context) -> CheckResult:
         signs=tuple(sign.name for sign in signs),
     )
     outcome: Outcome = "warn" if value.gives_away else "unknown" if reason else "info" if signs else "pass"
-    texts = [_leak(given), *(sign.text for sign in signs if sign.name != _LEAK)]
+    texts = [_leak(given, reason), *(sign.text for sign in signs if sign.name != _LEAK)]
     summary = "; ".join(texts) if signs or reason is None else reason
     evidence = [*(sign.evidence for sign in signs), *_evidence(given)]
     if reason is not None:
@@ -77,10 +77,10 @@ def run(context: Context) -> CheckResult:
 _LEAK = "gives the solution away"
 
 
-def _leak(given: Giveaway) -> str:
-    """How much of the human change the text gives away, in words."""
+def _leak(given: Giveaway, reason: str | None) -> str:
+    """How much of the human change the text gives away, in words; the reason where that is not known."""
     if given.share is None:
-        return "what it gives away is not known"
+        return f"what it gives away is not known: {reason}"
     if not given.given:
         return "gives none of the human's changed lines away"
     share = given.per_cent if 100 * given.given >= given.changed else "less than 1 %"
@@ -116,7 +116,7 @@ def _copied_share(context: Context, task: str) -> float | None:
 def _given_signs(given: Giveaway, settings: CheckSettings) -> Iterator[_Sign]:
     """What the text shows of the human change."""
     if given.share is not None and given.share >= settings.prompt_leak:  # as ``gives_away`` says
-        yield _Sign(_LEAK, _leak(given), given.lines[0].line)
+        yield _Sign(_LEAK, _leak(given, None), given.lines[0].line)
     if given.message:
         yield _Sign("quotes the commit message", "quotes the human commit's message", given.message[0])
 

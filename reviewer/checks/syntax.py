@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from reviewer.check_values import SyntaxFault, SyntaxValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.leftovers import find_leftovers
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.brackets import Undecided, find_new_fault
-from reviewer.checks.reading.leftovers import find_leftovers
 from reviewer.checks.reading.other_forms import other_form
 from reviewer.checks.reading.parsers import Parse, Problem, TooComplex, parser_of
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result

@@ -239,8 +239,8 @@ class FileHashes(NamedTuple):
 
 
 def file_hashes(folder: str) -> FileHashes:
-    """The hashes of an attempt's patch and journal as they are on disk now."""
-    return FileHashes(patch_sha256(folder), journal_sha256(folder))
+    """The hashes of an attempt's patch and journal as they are on disk now. Raises ``OSError``."""
+    return FileHashes(_sha256_of(f"{folder}/{PATCH}"), _sha256_of(f"{folder}/{JOURNAL}"))
 
 
 def patch_sha256(folder: str) -> str | None:
@@ -265,7 +265,15 @@ def journal_sha256(folder: str) -> str | None:
 
 def _sha256(path: str) -> str | None:
     try:
+        return _sha256_of(path)
+    except OSError:
+        return None
+
+
+def _sha256_of(path: str) -> str | None:
+    """Raises ``OSError`` for a file that is there and cannot be read."""
+    try:
         with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None

@@ -14,7 +14,7 @@ from reviewer.diffs.derived import MovedLine, moved_lines
 from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import on_base, parse
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry, patch_sha256
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.process import GitError
@@ -104,7 +104,8 @@ class References:
         try:
             return self._review(entry, against)
         except OSError as error:  # as a full disk, on which git's own small files find no place
-            return Review((), f"cannot be read: {error.strerror or error}", (str(error),))
+            reason, sha256 = error.strerror or str(error), patch_sha256(entry.attempt.folder)
+            return Review((), f"cannot be read: {reason}", (str(error),), patch_sha256=sha256)
 
     def _review(self, entry: Entry, against: Entry | None) -> Review:
         attempt = entry.attempt

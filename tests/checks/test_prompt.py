@@ -106,7 +106,8 @@ def test_without_the_human_change_the_leak_is_not_known(context: Make):
     Path(made.attempt.folder, TASK).write_text(HEAD + PLACEHOLDER)
     result = prompt.run(Context(made.attempt, made.resources))
     assert result.outcome == "unknown"
-    assert result.summary.startswith("what it gives away is not known; its test script is a placeholder")
+    assert result.summary.startswith("what it gives away is not known: no human change to compare with: ")
+    assert "; its test script is a placeholder" in result.summary
 
 
 def test_only_a_solution_given_away_warns(ground: Ground, context: Make):

@@ -124,12 +124,12 @@ def test_what_was_unknown_is_asked_again_when_a_repository_comes(opened: Opened)
     assert not opened.asked
 
 
-def test_a_warning_that_was_half_known_is_asked_again_when_a_repository_comes(
+def test_an_answer_that_was_half_known_is_asked_again_when_a_repository_comes(
     opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     before = opened.analyse(repositories=False)
     assert any(
-        done.check("prompt").outcome == "warn" and done.check("prompt").value.leak_share is None
+        done.check("prompt").outcome == "unknown" and done.check("prompt").value.leak_share is None
         for done in before.values()
         if done.check("prompt") is not None
     )

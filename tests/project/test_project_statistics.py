@@ -57,7 +57,7 @@ def test_defects_and_controls(summary):
     found = {defect.name: defect for defect in summary.defects}
     assert {name: (defect.non_empty.k, defect.non_empty.n) for name, defect in found.items() if defect.non_empty} == {
         "artefacts": (0, 143), "applies": (5, 143), "state": (5, 143), "syntax": (9, 138), "names": (9, 130), "template": (5, 143), "files": (26, 143),
-        "incomplete": (26, 143), "scope": (48, 143), "provenance": (78, 143),
+        "incomplete": (26, 143), "scope": (31, 143), "provenance": (78, 143),
     }  # fmt: skip
     assert (found["empty"].marked.k, found["empty"].marked.n) == (1, 134)
     controls = {check.name: check.control for check in summary.checks if check.control is not None}

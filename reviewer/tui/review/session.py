@@ -114,8 +114,11 @@ class AttemptSession:
         self._shown = FileHashes(patch_sha256, self.entry.attempt.journal_sha256)
 
     def is_outdated(self) -> bool:
-        """Whether patch or journal are others on disk than those on the screen."""
-        return self._shown is not None and self._shown != file_hashes(self.entry.attempt.folder)
+        """Whether patch or journal are others on disk than those on the screen; not where they cannot be read."""
+        try:
+            return self._shown is not None and self._shown != file_hashes(self.entry.attempt.folder)
+        except OSError:
+            return False
 
     @property
     def _queue(self) -> Session | None:

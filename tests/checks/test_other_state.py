@@ -16,7 +16,7 @@ from real import Real
 from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks import applies, patch, syntax
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.reading.other_state import find_state
+from reviewer.checks.other_state import find_state
 from reviewer.checks.suggestion import suggest
 from reviewer.diffs.parse import parse
 from reviewer.model import Analysis, CheckResult, LogFacts

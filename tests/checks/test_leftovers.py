@@ -12,7 +12,7 @@ from ground import ARTEFACTS, Ground
 
 from reviewer.checks import applies, names, patch, syntax
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.reading.leftovers import find_leftovers
+from reviewer.checks.leftovers import find_leftovers
 from reviewer.checks.suggestion import suggest
 from reviewer.model import Analysis, LogFacts
 from reviewer.sources.commits import CommitFiles
