@@ -33,13 +33,12 @@ _UNEVEN_RANGES = (
     ) for code in range(first, last + 1) if unicodedata.category(chr(code)) == "Mc"),
     (0x2630, 0x2637), (0x268A, 0x268F), (0x3248, 0x324F), (0x1D300, 0x1D356), (0x1D360, 0x1D376), (0x1F3FB, 0x1F3FF),
 )  # fmt: skip
-_UNSAFE = re.compile(
-    f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSAFE_RANGES + _UNEVEN_RANGES)}]"
-)
+_UNSAFE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSAFE_RANGES)}]")
+_UNEVEN = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNEVEN_RANGES)}]")
 
 
 def visible(text: str) -> str:
-    """Return ``text`` with every control, bidi and invisible character, and each of uneven width, as a visible mark.
+    """Return ``text`` with every control, bidi and invisible character as a visible mark.
 
     Line feeds stay, tabs become spaces up to the next column of :data:`TAB_WIDTH`. Bytes that were
     not UTF-8 (lone surrogates from ``surrogateescape``) show as ``<E9>``.
@@ -47,6 +46,12 @@ def visible(text: str) -> str:
     if text.isascii() and (text.isprintable() or text.replace("\n", "").isprintable()):
         return text
     return _UNSAFE.sub(_mark, text.expandtabs(TAB_WIDTH))
+
+
+def aligned(text: str) -> str:
+    """Like :func:`visible`, with marks also for what terminals give different widths: for panes side by side."""
+    shown = visible(text)
+    return shown if shown.isascii() else _UNEVEN.sub(_mark, shown)
 
 
 def one_line(text: str) -> str:

@@ -40,7 +40,9 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             for ended_by in (signal.SIGHUP, signal.SIGINT):  # whatever `nohup` or `&` the tests run under
                 signal.signal(ended_by, signal.SIG_DFL)
-            # Not what this process's C library has besides: readline, where pytest loads it, sets COLUMNS and LINES there.
+            # Not the size of the terminal that the tests run in, which readline, where pytest loads it, also sets.
+            for size in ("COLUMNS", "LINES"):
+                os.environ.pop(size, None)
             own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
             os.execvpe(command[0], command, os.environ | own | (env or {}))
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

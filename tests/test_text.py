@@ -16,7 +16,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 from reviewer import text as texts
-from reviewer.text import decode, mask_secrets, one_line, visible, without_unsafe
+from reviewer.text import aligned, decode, mask_secrets, one_line, visible, without_unsafe
 from reviewer.tui.app import ControlFilter
 
 DEFAULT_IGNORABLE = (
@@ -87,7 +87,7 @@ def test_the_last_gate_drops_what_is_marked() -> None:
 
 @pytest.mark.parametrize("character", "\u093f\u0903\U0001f3fb\U0001f3ff\u2630\ua953\U0001d360")
 def test_a_character_that_terminals_give_different_widths_is_marked(character: str) -> None:
-    assert visible(f"a{character}b") == f"a<U+{ord(character):04X}>b"
+    assert aligned(f"a{character}b") == f"a<U+{ord(character):04X}>b"
 
 
 def test_lines_of_a_real_patch_are_as_wide_as_the_terminal_s_library_says(cases: Path) -> None:
@@ -98,7 +98,7 @@ def test_lines_of_a_real_patch_are_as_wide_as_the_terminal_s_library_says(cases:
     locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
     try:
         for patch in (cases / "15-emoji-widths" / "runs").rglob("model_patch.diff"):
-            for character in set(visible(decode(patch.read_bytes()))) - {"\n"}:
+            for character in set(aligned(decode(patch.read_bytes()))) - {"\n"}:
                 if not 0x1F1E6 <= ord(character) <= 0x1F1FF:  # flags come in pairs
                     assert cell_len(character) == library.wcwidth(character), f"U+{ord(character):04X}"
     finally:

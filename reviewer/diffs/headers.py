@@ -28,7 +28,7 @@ _EXTENDED = re.compile(
 )
 _ESCAPE = re.compile(rb'\\([0-7]{3}|[abfnrtv"\\])')
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-_QUOTED = re.compile(r'"(?:[^"\\\n]|\\(?:[abfnrtv"\\]|[0-3][0-7]{2}))*+"')
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\(?:[abfnrtv"\\]|[0-3][0-7]{2}))*"')
 _SLASHES = re.compile("/{2,}")
 _NAMELESS = "a file without a name behind its first folder, which git takes off"
 

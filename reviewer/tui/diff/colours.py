@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from reviewer.diffs.highlight import highlight
 from reviewer.model import AlignedFile, Cell, Row, Side
-from reviewer.text import visible
+from reviewer.text import aligned
 from reviewer.tui.diff.lines import Line, RowLine
 
 Kinds = dict[tuple[Side, int], Sequence[tuple[int, int, str]]]
@@ -53,7 +53,7 @@ def stretch_of(file: AlignedFile, row: int) -> int:
 
 def safe_line(cell: Cell) -> str:
     """A cell's text as it is shown; the offsets of all spans are in this text."""
-    return visible(cell.text.rstrip("\n"))
+    return aligned(cell.text.rstrip("\n"))
 
 
 def syntax(file: AlignedFile, stretch: int = 0) -> Kinds:
