@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 from io import BytesIO
 from itertools import pairwise
@@ -260,20 +261,23 @@ class Context:
     @cached_property
     def _own_fault(self) -> Unusable | None:
         fault = find_fault(self.data, self.patch, self.files)
-        if fault is None and self.only_comments is True:
-            fault = Unusable("comments", "only comments or white space are changed", self.files[0].row)
+        with suppress(Unanswerable):
+            if fault is None and self.only_comments:
+                fault = Unusable("comments", "only comments or white space are changed", self.files[0].row)
         return fault
 
     @cached_property
-    def only_comments(self) -> bool | str:
-        """Whether the patch changes comments and white space only; a text says why it cannot be known.
+    def only_comments(self) -> bool:
+        """Whether the patch changes comments and white space only. Raises :class:`Unanswerable`.
 
         Only whole files show what is a comment. Where they are not to be had, a patch that does not even look so is none.
         """
         try:
             patched = self.patched
         except (Unanswerable, GitError) as error:
-            return str(error) if may_be_only_comments(self.files) else False
+            if may_be_only_comments(self.files):
+                raise Unanswerable(f"whether it changes more than comments is not known: {error}") from None
+            return False
         return len(patched) == len(self.files) and is_only_comments(patched)
 
     @property

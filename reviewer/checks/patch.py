@@ -2,7 +2,7 @@
 
 from reviewer.check_values import PatchValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.results import MISSING_END
+from reviewer.checks.results import MISSING_END, Unanswerable
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources.attempt_files import PATCH
 from reviewer.text import plural
@@ -41,9 +41,10 @@ def run(context: Context) -> CheckResult:
     )
     if problem is None:
         summary = f"{plural(len(files), 'file')}, +{added} −{removed}"
-        if isinstance(context.only_comments, str):
-            reason = f"whether it changes more than comments is not known: {context.only_comments}"
-            return CheckResult(name, "unknown", f"{summary}; {reason}", value)
+        try:
+            context.only_comments  # noqa: B018  (whether it can be known)
+        except Unanswerable as error:
+            return CheckResult(name, "unknown", f"{summary}; {error}", value)
         if not context.patch.unended:
             return CheckResult(name, "pass", summary, value)
         missing = "the line break at its end is missing; with it, git reads it"

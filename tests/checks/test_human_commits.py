@@ -68,7 +68,7 @@ def judged(resources: Resources, folder: Path, most: int | None) -> tuple[set[st
     """Those that change comments only, and the outcomes of ``template``."""
     only, outcomes = set[str](), []
     for id, context in contexts(resources, folder, most):
-        if context.only_comments is True:
+        if context.only_comments:
             only.add(id)
         outcomes.append(template.run(context).outcome)
     return only, outcomes
