@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from reviewer.check_values import CopiesValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.application import PatchedFile, python_files
 from reviewer.checks.reading.bindings import own_nodes, parse_module, scopes_inside
-from reviewer.checks.reading.indices import KINDS, IndexFinding, Indices
-from reviewer.checks.results import at_first, skipped
-from reviewer.diffs.languages import is_python, is_source
-from reviewer.model import CheckResult, Evidence
+from reviewer.checks.reading.indices import KINDS, IndexFinding, IndexKind, Indices
+from reviewer.checks.results import at_first, without_python
+from reviewer.diffs.languages import is_source
+from reviewer.model import CheckResult, Evidence, Outcome
 
 name = "copies"
 version = 1
@@ -45,6 +45,12 @@ _COPIES = frozenset({"index_select", "masked_select", "gather", "take", "take_al
 _ATTRIBUTES = frozenset({"data", "T", "mT", "H", "mH", "real", "imag"})
 _EVIDENCE = 50
 """Statements that are given as evidence."""
+_ANSWERS: dict[IndexKind, tuple[Outcome, str]] = {
+    "copy": ("fail", " changes a copy and throws it away"),
+    "tensor": ("warn", " changes a copy, unless the index has no dimension"),
+    "unknown": ("unknown", ": nothing shows whether the index gives a view or a copy"),
+}
+"""Outcome and summary by what the index is, the worst first."""
 
 
 class _Changed(NamedTuple):
@@ -64,28 +70,20 @@ class _Change(NamedTuple):
 
 def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is a :class:`CopiesValue`."""
-    if not context.files:
-        return skipped(name)
-    if not any(is_python(change.path) for change in context.files):
-        return skipped(name, "no Python is changed")
-    found: dict[str, list[Evidence]] = {"copy": [], "tensor": [], "unknown": []}
-    for file in context.patched:
-        if file.patched is not None and is_python(file.change.path) and is_source(file.change.path):
+    if (nothing := without_python(name, context.files)) is not None:
+        return nothing
+    found: dict[str, list[Evidence]] = {kind: [] for kind in _ANSWERS}
+    for file in python_files(context.patched):
+        if is_source(file.change.path):
             context.resources.announce(name, file.change.path)
             for change in _new_changes(file):
                 why = f" ({change.by.why})" if change.by.why else ""
-                evidence = Evidence(file=file.change.path, line=change.line, text=f"{change.text}{why}")
-                found[change.by.kind].append(evidence)
+                at = Evidence(file=file.change.path, line=change.line, text=f"{change.text}{why}")
+                found[change.by.kind].append(at)
     value = CopiesValue(len(found["copy"]), len(found["tensor"]), len(found["unknown"]))
-    if found["copy"]:
-        summary = at_first(found["copy"], " changes a copy and throws it away")
-        return CheckResult(name, "fail", summary, value, tuple(found["copy"][:_EVIDENCE]))
-    if found["tensor"]:
-        summary = at_first(found["tensor"], " changes a copy, unless the index has no dimension")
-        return CheckResult(name, "warn", summary, value, tuple(found["tensor"][:_EVIDENCE]))
-    if found["unknown"]:
-        summary = at_first(found["unknown"], ": nothing shows whether the index gives a view or a copy")
-        return CheckResult(name, "unknown", summary, value, tuple(found["unknown"][:_EVIDENCE]))
+    for kind, (outcome, text) in _ANSWERS.items():
+        if evidence := found[kind]:
+            return CheckResult(name, outcome, at_first(evidence, text), value, tuple(evidence[:_EVIDENCE]))
     return CheckResult(name, "pass", "no new in-place operation on a copy", value)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from reviewer.check_values import FieldFault, FieldsValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.application import PatchedFile, python_files
 from reviewer.checks.reading.bindings import parse_module
 from reviewer.checks.reading.class_attributes import ClassAttribute, DataModule, FieldClass
-from reviewer.checks.results import and_more, skipped
-from reviewer.diffs.languages import is_python, is_source
+from reviewer.checks.results import and_more, without_python
+from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence
 
 name = "fields"
@@ -41,14 +41,12 @@ _EVIDENCE = 50
 
 def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is a :class:`FieldsValue`."""
-    if not context.files:
-        return skipped(name)
-    if not any(is_python(change.path) for change in context.files):
-        return skipped(name, "no Python is changed")
+    if (nothing := without_python(name, context.files)) is not None:
+        return nothing
     broken: list[FieldFault] = []
     doubtful: list[FieldFault] = []
-    for file in context.patched:
-        if file.patched is not None and is_python(file.change.path) and is_source(file.change.path):
+    for file in python_files(context.patched):
+        if is_source(file.change.path):
             context.resources.announce(name, file.change.path)
             for certain, fault in _in_file(file):
                 (broken if certain else doubtful).append(fault)

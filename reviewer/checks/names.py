@@ -10,11 +10,10 @@ from msgspec.structs import replace
 from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.leftovers import find_leftovers
-from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.application import PatchedFile, python_files
 from reviewer.checks.reading.linter import UNPARSED, Diagnosis, Linter, LintResult, PythonSource, to_utf8
 from reviewer.checks.reading.undefined import FATES, PythonText, Verdict, rows
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
-from reviewer.diffs.languages import is_python
 from reviewer.model import CheckResult, Evidence, FileChange
 from reviewer.sources.git.process import GitError
 from reviewer.text import plural
@@ -57,7 +56,7 @@ def prepare(contexts: Iterable[Context], linter: Linter) -> None:
     files: list[PatchedFile] = []
     for context in contexts:
         with suppress(Unanswerable, GitError):
-            files += _python(context) if context.files else []
+            files += python_files(context.patched) if context.files else []
     _lint(linter, files)
 
 
@@ -65,7 +64,7 @@ def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is a :class:`NamesValue`."""
     if not context.files:
         return skipped(name)
-    files = _python(context)
+    files = python_files(context.patched)
     if not files:
         return skipped(name, "no Python is changed")
     faults: list[_Fault] = []
@@ -112,11 +111,6 @@ def _given_elsewhere(context: Context, files: Sequence[PatchedFile], wanted: set
                 given = PythonText(_text(data), stub=False, package=False).built_in
                 found |= dict.fromkeys(given, f"{path} puts it into builtins")
     return found
-
-
-def _python(context: Context) -> list[PatchedFile]:
-    """The Python files that are there after the patch. Raises as :attr:`Context.patched`."""
-    return [file for file in context.patched if file.patched is not None and is_python(file.change.path)]
 
 
 def _lint(linter: Linter, files: Sequence[PatchedFile]) -> list[tuple[LintResult, LintResult]]:

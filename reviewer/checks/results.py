@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence, Sized
 
 from reviewer.check_values import CheckValue
 from reviewer.checks import CHECK_NAMES
-from reviewer.model import Analysis, CheckResult, Evidence, LogFacts
+from reviewer.diffs.languages import is_python
+from reviewer.model import Analysis, CheckResult, Evidence, FileChange, LogFacts
 
 MISSING_END = "only the line break at its end is missing; with it, it applies"
 """What is said of a patch whose writer stripped it, as most of OpenHands are."""
@@ -28,6 +29,13 @@ def unknown_result(check: str, reason: str, value: CheckValue | None = None) -> 
 def skipped(check: str, reason: str = "there is no patch") -> CheckResult:
     """One check that does not apply."""
     return CheckResult(check, "skip", reason)
+
+
+def without_python(check: str, files: Sequence[FileChange]) -> CheckResult | None:
+    """What a check of Python answers where a patch changes none, ``None`` where it does."""
+    if not files:
+        return skipped(check)
+    return None if any(is_python(change.path) for change in files) else skipped(check, "no Python is changed")
 
 
 def and_more(found: Sized) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import SwallowedValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.results import at_first, skipped
+from reviewer.checks.results import at_first, without_python
 from reviewer.diffs.functions import indentation
 from reviewer.diffs.languages import MAX_LINE, is_python, is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
@@ -43,12 +43,10 @@ class _Handler(NamedTuple):
 
 def run(context: Context) -> CheckResult:
     """Answer for one patch; ``value`` is a :class:`SwallowedValue`."""
-    if not context.files:
-        return skipped(name)
-    changes = [change for change in context.files if is_python(change.path)]
-    if not changes:
-        return skipped(name, "no Python is changed")
-    found = [evidence for change in changes if is_source(change.path) for evidence in _in_file(change)]
+    if (nothing := without_python(name, context.files)) is not None:
+        return nothing
+    sources = [change for change in context.files if is_python(change.path) and is_source(change.path)]
+    found = [evidence for change in sources for evidence in _in_file(change)]
     value = SwallowedValue(len(found))
     if not found:
         return CheckResult(name, "pass", "no error is newly hidden", value)

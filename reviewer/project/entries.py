@@ -244,30 +244,21 @@ def file_hashes(folder: str) -> FileHashes:
 
 
 def patch_sha256(folder: str) -> str | None:
-    """The hash of the bytes of the patch in an attempt's folder, ``None`` where there is none."""
-    return _sha256(f"{folder}/{PATCH}")
+    """The hash of the bytes of the patch in an attempt's folder, ``None`` where none can be read."""
+    try:
+        return _sha256_of(f"{folder}/{PATCH}")
+    except OSError:
+        return None
 
 
 def attempt_key(entry: Entry) -> AttemptKey:
-    """By what decisions find an attempt; reads its patch and journal."""
+    """By what decisions find an attempt; reads its patch."""
     return AttemptKey(
         entry.attempt.id,
         entry.commit_hash,
         patch_sha256(entry.attempt.folder),
-        journal_sha256(entry.attempt.folder),
+        entry.attempt.journal_sha256,
     )
-
-
-def journal_sha256(folder: str) -> str | None:
-    """The hash of the bytes of the journal in an attempt's folder, ``None`` where there is none."""
-    return _sha256(f"{folder}/{JOURNAL}")
-
-
-def _sha256(path: str) -> str | None:
-    try:
-        return _sha256_of(path)
-    except OSError:
-        return None
 
 
 def _sha256_of(path: str) -> str | None:

@@ -10,7 +10,7 @@ from reviewer import __version__
 from reviewer.cells import utc_time
 from reviewer.check_values import to_plain
 from reviewer.model import Analysis
-from reviewer.project.entries import journal_sha256, patch_sha256
+from reviewer.project.entries import patch_sha256
 from reviewer.project.project import Project
 from reviewer.sources.attempt_files import PROMPT, TASK, read_attempt_file
 
@@ -46,7 +46,7 @@ def inputs_sha256(project: Project) -> str:
         analysis = _canonical(_plain(entry.analysis))
         for folder in folders:
             analysis = analysis.replace(folder, b"")
-        files = (journal_sha256(attempt.folder), patch_sha256(attempt.folder), *texts, _digest(analysis))
+        files = (attempt.journal_sha256, patch_sha256(attempt.folder), *texts, _digest(analysis))
         lines.append(repr((attempt.id, entry.commit_hash, entry.copy_of, files)))
     return _digest("\n".join(sorted(lines)).encode("utf-8", "surrogateescape")) or ""
 

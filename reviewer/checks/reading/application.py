@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from reviewer.checks.results import Unanswerable
+from reviewer.diffs.languages import is_python
 from reviewer.diffs.series import result_of
 from reviewer.model import Evidence, FileChange, FileEntry
 from reviewer.sources.git.exact import FilePatch, apply_exactly, folders
@@ -101,6 +102,11 @@ class PatchedFile(NamedTuple):
     change: FileChange
     base: bytes | None
     patched: bytes | None
+
+
+def python_files(files: Iterable[PatchedFile]) -> list[PatchedFile]:
+    """The Python files that are there after a patch."""
+    return [file for file in files if file.patched is not None and is_python(file.change.path)]
 
 
 class Application(NamedTuple):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.reading.changes import CodeLine, Edit, edits, remembered, stripper
+from reviewer.checks.reading.changes import CodeLine, Edit, drop_moved, edits, remembered, stripper
 from reviewer.checks.reading.edited_functions import definitions
 from reviewer.diffs.functions import indentation
 from reviewer.diffs.languages import is_source
@@ -85,21 +85,10 @@ def net_change(changes: Sequence[FileChange]) -> NetChange:
 def _without_moved(files: Iterable[ChangedFile], moved: Mapping[str, int]) -> list[ChangedFile]:
     sides = Counter(moved), Counter(moved)
 
-    def keep(codes: Iterable[EditedLine], remaining: Counter[str]) -> list[EditedLine]:
-        kept = []
-        for code in codes:
-            if remaining[code.text] > 0:
-                remaining[code.text] -= 1
-            else:
-                kept.append(code)
-        return kept
+    def unmoved(run: Run) -> Run:
+        return Run(drop_moved(run.removed, sides[0]), drop_moved(run.added, sides[1]))
 
-    return [
-        ChangedFile(
-            file.path, [Run(keep(run.removed, sides[0]), keep(run.added, sides[1])) for run in file.runs]
-        )
-        for file in files
-    ]
+    return [ChangedFile(file.path, [unmoved(run) for run in file.runs]) for file in files]
 
 
 @remembered

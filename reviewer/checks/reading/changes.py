@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
@@ -139,7 +139,7 @@ def without_moved_lines(change: FileChange) -> UnmovedLines:
     removed = _code_lines((line for edit in edits(change) for line in edit.removed), strip)
     moved = Counter(line.text for line in added) & Counter(line.text for line in removed)
     if moved:
-        added, removed = _without(added, moved), _without(removed, moved)
+        added, removed = drop_moved(added, Counter(moved)), drop_moved(removed, Counter(moved))
     came = Counter(WORD.findall("\n".join([line.text for line in added])))
     went = Counter(WORD.findall("\n".join([line.text for line in removed])))
     return UnmovedLines(added, removed, subtract_counts(came, went), subtract_counts(went, came))
@@ -149,8 +149,16 @@ def _code_lines(lines: Iterable[CodeLine], strip: Callable[[str], str]) -> list[
     return [CodeLine(line.number, text) for line in lines if (text := strip(line.text))]
 
 
-def _without(lines: Iterable[CodeLine], moved: Mapping[str, int]) -> list[CodeLine]:
-    remaining = Counter(moved)
+class _HasText(Protocol):
+    @property
+    def text(self) -> str: ...
+
+
+_L = TypeVar("_L", bound=_HasText)
+
+
+def drop_moved(lines: Iterable[_L], remaining: Counter[str]) -> list[_L]:
+    """Lines without those whose text only moved; ``remaining`` counts what is still to be left out, and goes down."""
     kept = []
     for line in lines:
         if remaining[line.text] > 0:

@@ -9,7 +9,7 @@ from reviewer import __version__
 from reviewer.cells import utc_time
 from reviewer.check_values import to_plain
 from reviewer.model import CheckResult, Decision, Fact
-from reviewer.project.entries import journal_sha256, patch_sha256
+from reviewer.project.entries import patch_sha256
 from reviewer.project.project import Project
 from reviewer.reports.export import predictions, targets
 from reviewer.reports.export.writers import Cell, ExportColumn, Type
@@ -180,7 +180,7 @@ _OTHERS: _Columns[LabelledAttempt] = (
 
 _PROVENANCE: _Columns[LabelledAttempt] = (
     ExportColumn("patch_sha256", "text", "sha256 of the patch file", lambda c: patch_sha256(c.attempt.folder)),
-    ExportColumn("journal_sha256", "text", "sha256 of the journal", lambda c: journal_sha256(c.attempt.folder)),
+    ExportColumn("journal_sha256", "text", "sha256 of the journal", attrgetter("attempt.journal_sha256")),
     ExportColumn("rubric", "integer", "version of the rubric that gold was made under", lambda c: _rubric(c)),
     ExportColumn("program", "text", "version of reviewer that wrote this file", lambda _: __version__),
 )  # fmt: skip

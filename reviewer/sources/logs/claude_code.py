@@ -18,11 +18,18 @@ _LONGEST_REFUSAL = 300
 """A longer answer is the agent's, not the service's."""
 
 
-class _Usage(msgspec.Struct):
+class ClaudeUsage(msgspec.Struct):
+    """Tokens of an answer or of a whole session."""
+
     input_tokens: int | None = None
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
     output_tokens: int | None = None
+
+    @property
+    def read(self) -> int | None:
+        """All input tokens, those read from and written to Claude's cache with them."""
+        return _total([self.input_tokens, self.cache_creation_input_tokens, self.cache_read_input_tokens])
 
 
 class _ModelUsage(msgspec.Struct, rename="camel"):
@@ -38,7 +45,7 @@ class _Record(msgspec.Struct):
     num_turns: int | None = None
     total_cost_usd: float | None = None
     result: str | None = None
-    usage: _Usage | None = None
+    usage: ClaudeUsage | None = None
     modelUsage: object = None  # noqa: N815 - the record's own name
     errors: object = None
 
@@ -84,7 +91,7 @@ def _of_record(record: _Record, source: str) -> list[Statement]:
         Statement(FactName.COST, record.total_cost_usd, source),
         Statement(FactName.SUCCESS, success, source),
         Statement(FactName.CAUSE, quote(cause) if cause else None, source),
-        *_usage(record.usage or _Usage(), f"{source}, usage with cache"),
+        *_usage(record.usage or ClaudeUsage(), f"{source}, usage with cache"),
         *_model_usage(record.modelUsage, source),
     ]
 
@@ -97,10 +104,9 @@ def _texts(errors: object) -> Iterator[str]:
             yield text
 
 
-def _usage(usage: _Usage, source: str) -> tuple[Statement, ...]:
-    read = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens]
+def _usage(usage: ClaudeUsage, source: str) -> tuple[Statement, ...]:
     return (
-        Statement(FactName.INPUT_TOKENS, _total(read), source),
+        Statement(FactName.INPUT_TOKENS, usage.read, source),
         Statement(FactName.OUTPUT_TOKENS, usage.output_tokens, source),
     )
 

@@ -11,9 +11,7 @@ from reviewer.sources.json_files import convert_leniently
 from reviewer.sources.logs.deaths import is_refusal
 
 _TIME = r"(?:\[[\dT:.Z+-]+\] )?"
-HEAD = re.compile(
-    r"(?:.*\n){0,9}?(?:\[[\dT:.Z+-]+\] )?OpenAI Codex v.*\n-{4,}\n(?P<settings>(?:.*\n)*?)-{4,}\n"
-)
+HEAD = re.compile(rf"(?:.*\n){{0,9}}?{_TIME}OpenAI Codex v.*\n-{{4,}}\n(?P<settings>(?:.*\n)*?)-{{4,}}\n")
 """The head of a transcript; a few lines of a wrapper's may stand before it."""
 _SHORT_HEAD = re.compile(r"\AOpenAI Codex v[^\n]*\n-+\n(?P<settings>.*?)\n-+\n", re.DOTALL)
 _MODEL = re.compile(r"^model: (\S.*)$", re.MULTILINE)
@@ -26,7 +24,9 @@ _LAST = 2000
 """Characters at a transcript's end in which its own last error stands."""
 
 
-class _TurnUsage(msgspec.Struct):
+class CodexUsage(msgspec.Struct):
+    """Tokens of a turn or of a whole session."""
+
     input_tokens: int | None = None
     output_tokens: int | None = None
 
@@ -67,7 +67,7 @@ def read_codex_events(name: str, rows: Sequence[dict[str, Any]]) -> list[Stateme
     if not is_events(rows):
         return None
     totals = [found for row in rows if (found := _usage_of(row)) is not None]
-    usage = convert_leniently(totals[-1] if totals else {}, _TurnUsage)[0]
+    usage = convert_leniently(totals[-1] if totals else {}, CodexUsage)[0]
     source = f"{name}, events"
     cause = _cause(rows)
     return [

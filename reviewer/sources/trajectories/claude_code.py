@@ -6,22 +6,13 @@ Both hold a row for each block of an answer, and a row for the results of its ca
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
 from reviewer.sources.facts import FactName
 from reviewer.sources.json_files import convert_leniently
-from reviewer.sources.logs.claude_code import read_claude
+from reviewer.sources.logs.claude_code import ClaudeUsage, read_claude
 from reviewer.sources.trajectories.steps import Call, Observation, StepBuilder, StepLog
 from reviewer.sources.trajectories.trae import plain, read_arguments
 
 FORM = "Claude Code"
-
-
-class _AnswerTokens(msgspec.Struct):
-    input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    output_tokens: int | None = None
 
 
 def recognises(rows: Sequence[dict[str, Any]]) -> bool:
@@ -81,10 +72,8 @@ def _read_answer(builder: StepBuilder, row: dict[str, Any], message: dict[str, A
             builder.call(call, plain(block.get("id")), **details)
         elif kind in ("text", "thinking"):
             builder.think(plain(block.get(kind)), **details)
-    usage, _ = convert_leniently(message.get("usage"), _AnswerTokens)
-    read = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens]
-    known = [tokens for tokens in read if tokens is not None]
-    builder.used(sum(known) if known else None, usage.output_tokens, key)
+    usage, _ = convert_leniently(message.get("usage"), ClaudeUsage)
+    builder.used(usage.read, usage.output_tokens, key)
 
 
 def _read_results(builder: StepBuilder, content: Any) -> Iterator[str]:

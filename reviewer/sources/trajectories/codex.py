@@ -8,7 +8,7 @@ import msgspec
 
 from reviewer.sources.facts import FactName
 from reviewer.sources.json_files import convert_leniently
-from reviewer.sources.logs.codex import inner, is_events, message_of, read_codex_events
+from reviewer.sources.logs.codex import CodexUsage, inner, is_events, message_of, read_codex_events
 from reviewer.sources.trajectories.steps import Call, Observation, StepBuilder, StepLog
 from reviewer.sources.trajectories.trae import plain, read_arguments
 
@@ -18,11 +18,6 @@ _CONTEXT = re.compile(
     r"\s*(?:<(?:environment_context|user_instructions|permissions|INSTRUCTIONS)\b|# AGENTS\.md)"
 )
 """How a message begins that Codex itself puts in front of the task."""
-
-
-class _StepTokens(msgspec.Struct):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
 
 
 def recognises(rows: Sequence[dict[str, Any]]) -> bool:
@@ -141,7 +136,7 @@ class _RowReader:
         """What a session notes besides its items."""
         kind = payload.get("type")
         if kind == "token_count":
-            usage, _ = convert_leniently(inner(payload, "info", "last_token_usage"), _StepTokens)
+            usage, _ = convert_leniently(inner(payload, "info", "last_token_usage"), CodexUsage)
             self.builder.used(usage.input_tokens, usage.output_tokens)
         elif kind == "task_complete":
             self.result = plain(payload.get("last_agent_message")) or self.result

@@ -5,7 +5,6 @@ cut when it was written.
 """
 
 import re
-from collections.abc import Iterable
 
 from reviewer.sources.logs.codex import HEAD
 from reviewer.sources.trajectories.steps import Call, Observation, StepBuilder, StepLog
@@ -122,8 +121,8 @@ def read(text: str, source: str) -> StepLog:
     head = HEAD.match(text)
     timed = bool(head and _TIME.search(head[0]))
     reader = _TranscriptReader(timed)
-    for line in _body(text[head.end() if head else 0 :]):
-        reader.read_line(line)
+    for line in text[head.end() if head else 0 :].split("\n"):
+        reader.read_line(line.rstrip())
     reader.finish()
     return StepLog(
         form=FORM,
@@ -133,7 +132,3 @@ def read(text: str, source: str) -> StepLog:
         result=reader.result,
         partial=True,
     )
-
-
-def _body(text: str) -> Iterable[str]:
-    return (line.rstrip() for line in text.split("\n"))
