@@ -12,18 +12,10 @@ from pilots import DEEP, opened, settled, until
 from textual.widgets import Input
 
 from reviewer.cells import cut_name
-from reviewer.config import workspace
 from reviewer.project.entries import Entry
-from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import MESSAGE_STAYS, BrowseScreen
 from reviewer.tui.widgets.attempt_list import Group
-
-
-@pytest.fixture
-def app(isobench: Path, tmp_path: Path) -> ReviewerApp:
-    space = workspace((isobench / "state/runs",), verdicts=tmp_path / "verdicts", annotator="ada")
-    return ReviewerApp(Project.open(space))
 
 
 def browse(app: ReviewerApp) -> BrowseScreen:

@@ -6,19 +6,11 @@ import pytest
 from memory import MemoryRuns
 from textual.pilot import Pilot
 
-from reviewer.config import workspace
-from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.figures import VIEWS
 from reviewer.tui.screens.statistics import StatisticsScreen
 from reviewer.tui.widgets.attempt_list import Group
-
-
-@pytest.fixture
-def app(isobench: Path, tmp_path: Path) -> ReviewerApp:
-    space = workspace((isobench / "state/runs",), verdicts=tmp_path / "verdicts", annotator="ada")
-    return ReviewerApp(Project.open(space))
 
 
 def statistics(app: ReviewerApp) -> StatisticsScreen:
