@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from reviewer.model import Answer, Judgement
-from reviewer.verdicts.tables import ForeignRow, ForeignTable, collected
+from reviewer.verdicts.tables import BadRow, ForeignRow, ForeignTable, collected
 
 _ERRORS = ("evaluation error", "could not evaluate")
 
@@ -39,22 +39,22 @@ class _EvaluatedCommit(msgspec.Struct, frozen=True, kw_only=True):
 
 def of_evaluations(commits: ForeignTable) -> ForeignTable:
     """A table with one row an evaluation, from one with a row a commit; an evaluation that failed has its ``error``."""
-    return collected("LLM judge evaluations", (*commits.problems, *_evaluations(commits)))
+    return collected("LLM judge evaluations", (*map(BadRow, commits.problems), *_evaluations(commits)))
 
 
-def _evaluations(commits: ForeignTable) -> Iterator[ForeignRow | str]:
+def _evaluations(commits: ForeignTable) -> Iterator[ForeignRow | BadRow]:
     for location, values in commits.rows:
         try:
             commit = msgspec.convert(values, _EvaluatedCommit)
         except msgspec.ValidationError as error:
-            yield f"{location}: {error}"
+            yield BadRow(f"{location}: {error}")
             continue
         for index, item in enumerate(commit.evaluated_attempts):
             where = f"{location}.evaluated_attempts[{index}]"
             try:
                 yield ForeignRow(where, _row(commit.commit, msgspec.convert(item, _Evaluated)))
             except msgspec.ValidationError as error:
-                yield f"{where}: {error}"
+                yield BadRow(f"{where}: {error}")
 
 
 def _row(commit: str | None, evaluated: _Evaluated) -> dict[str, Any]:

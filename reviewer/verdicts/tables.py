@@ -31,6 +31,12 @@ class ForeignRow(NamedTuple):
     values: dict[str, Any]
 
 
+class BadRow(NamedTuple):
+    """What is wrong with a row that could not be read, and where it stands."""
+
+    message: str
+
+
 class ForeignTable(msgspec.Struct, frozen=True):
     """What a file holds: its form, the rows that could be read, and what is wrong with the others."""
 
@@ -58,12 +64,12 @@ def read_table(data: bytes) -> ForeignTable:
         return collected("JSON lines", _json_lines(text))
 
 
-def collected(form: str, found: Iterable[ForeignRow | str]) -> ForeignTable:
-    """A table from its rows and, as texts, the problems among them."""
+def collected(form: str, found: Iterable[ForeignRow | BadRow]) -> ForeignTable:
+    """A table from its rows and what is wrong with the others."""
     rows, problems = [], []
     for item in found:
-        if isinstance(item, str):
-            problems.append(item)
+        if isinstance(item, BadRow):
+            problems.append(item.message)
         elif isinstance(item.values, dict):
             rows.append(item)
         else:
@@ -71,7 +77,7 @@ def collected(form: str, found: Iterable[ForeignRow | str]) -> ForeignTable:
     return ForeignTable(form, tuple(rows), tuple(problems))
 
 
-def _csv_rows(text: str) -> Iterator[ForeignRow | str]:
+def _csv_rows(text: str) -> Iterator[ForeignRow | BadRow]:
     csv.field_size_limit(_LONGEST_CELL)  # the evidence of a check can be longer than what is usual
     first = text.partition("\n")[0]
     reader = csv.DictReader(
@@ -81,12 +87,12 @@ def _csv_rows(text: str) -> Iterator[ForeignRow | str]:
         for row in reader:
             extra = row.pop("", ())  # cells without a column, and the index that pandas writes
             if isinstance(extra, list) and any(extra):
-                yield f"line {reader.line_num}: more cells than columns"
+                yield BadRow(f"line {reader.line_num}: more cells than columns")
             elif any(row.values()):
                 values = {name: restored(cell) for name, cell in row.items() if cell is not None}
                 yield ForeignRow(f"line {reader.line_num}", values)
     except csv.Error as error:
-        yield f"line {reader.reader.line_num}: {error}; nothing from here on is read"
+        yield BadRow(f"line {reader.reader.line_num}: {error}; nothing from here on is read")
 
 
 def _parquet_rows(data: bytes) -> Iterator[ForeignRow]:
@@ -98,13 +104,13 @@ def _parquet_rows(data: bytes) -> Iterator[ForeignRow]:
     return (ForeignRow(f"row {number}", values) for number, values in enumerate(rows, 1))
 
 
-def _json_lines(text: str) -> Iterator[ForeignRow | str]:
+def _json_lines(text: str) -> Iterator[ForeignRow | BadRow]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 yield ForeignRow(f"line {number}", json.loads(line))
             except (ValueError, RecursionError) as error:
-                yield f"line {number}: {getattr(error, 'msg', error)}"
+                yield BadRow(f"line {number}: {getattr(error, 'msg', error)}")
 
 
 def _records(document: Any) -> Iterator[ForeignRow]:
