@@ -1,0 +1,187 @@
+"""Immutable types of what was measured of base, human change and attempts, and of what follows from it.
+
+Readers in :mod:`reviewer.sources.measurements` make :class:`Measurement`; :mod:`reviewer.checks.measuring` makes
+:class:`MeasuredComparison` of them. Text is as it was read: whoever shows it passes it through :mod:`reviewer.text`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from reviewer.model import Evidence, Side
+
+Better = Literal["lower", "higher"]
+"""Which values of a metric are better."""
+
+Joint = Literal["beside", "path", "ids", "attempt", "output", "commit"]
+"""How a measurement was joined to an attempt: it lies in its folder; has its relative path in another tree; names its
+run and item, or its id; its output or its patch's bytes leave one candidate; or it names the commit alone."""
+
+Blame = Literal["environment", "patch"]
+"""Whose failure it is that a side has no value."""
+
+Difference = Literal["faster", "slower", "no difference"]
+"""What a ratio shows of a side against the base; ``no difference``: none beyond noise."""
+
+NoiseSource = Literal["repeats", "others", "assumed"]
+"""Where the noise comes from: the repeats of both sides, other measurements of a side at the same commit under the
+same command, or nothing but the usual 5 %."""
+
+FlagName = Literal[
+    "sides", "command", "model", "machine", "device", "path", "task_device", "human_faster", "repeats", "range",
+    "duplicates",
+]  # fmt: skip
+"""The questions that decide whether a measurement is valid."""
+
+
+class MetricValues(msgspec.Struct, frozen=True):
+    """The values of one metric of one side, one for each repeat, in ``unit`` (``None``: not written)."""
+
+    metric: str
+    values: tuple[float, ...]
+    unit: str | None = None
+    better: Better | None = None
+
+
+class OutputReference(msgspec.Struct, frozen=True):
+    """Where the raw output of a side stands: the keys that lead to it in a JSON file, and its size in characters."""
+
+    file: str
+    keys: tuple[str, ...]
+    size: int
+
+
+class SideResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one side gave: values, or the ``error`` that its source writes.
+
+    ``on_path`` is whether the changed code ran, ``runs`` how many runs each value is a mean of, ``equality`` how
+    strictly its results were compared. ``None`` is what the source does not write.
+    """
+
+    side: Side
+    series: tuple[MetricValues, ...] = ()
+    error: str | None = None
+    command: str | None = None
+    model: str | None = None
+    machine: str | None = None
+    device: str | None = None
+    on_path: bool | None = None
+    runs: int | None = None
+    equality: str | None = None
+    output: OutputReference | None = None
+
+    def values(self, metric: str) -> tuple[float, ...]:
+        """The values of a metric, none where it was not measured."""
+        return next((series.values for series in self.series if series.metric == metric), ())
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
+    """One result of a source: all sides that it measured together, and what the harness says of them.
+
+    ``line`` counts from 1 where a file holds several results. ``attempt``, ``run``, ``item``, ``commit``, ``base`` and
+    ``agent`` are as the source names them (commits perhaps abbreviated); ``patch`` is the path of the patch that it
+    names. ``improvement`` and ``speedup`` are the harness's own claims. ``problems`` are fields that could not be read.
+    """
+
+    form: str
+    file: str
+    line: int | None = None
+    attempt: str | None = None
+    run: str | None = None
+    item: str | None = None
+    commit: str | None = None
+    base: str | None = None
+    agent: str | None = None
+    patch: str | None = None
+    status: str | None = None
+    error: str | None = None
+    improvement: bool | None = None
+    speedup: float | None = None
+    sides: tuple[SideResult, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def side(self, side: Side) -> SideResult | None:
+        """What one side gave, ``None`` where the source has nothing of it."""
+        return next((result for result in self.sides if result.side == side), None)
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """A measurement and the attempts that it may be of: one, or all of its commit where ``joint`` is ``commit``."""
+
+    measurement: Measurement
+    joint: Joint
+    candidates: int = 1
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is recorded which attempt's patch was measured."""
+        return self.candidates == 1 and self.joint != "commit"
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a side has no value, and whose failure that is; ``cause`` is masked so that equal causes are grouped."""
+
+    side: Side
+    blame: Blame
+    cause: str
+    evidence: Evidence
+
+
+class Flag(msgspec.Struct, frozen=True, kw_only=True):
+    """One question about validity; ``holds`` is ``None`` where the sources do not say."""
+
+    name: FlagName
+    holds: bool | None
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Noise(msgspec.Struct, frozen=True):
+    """By how much two measurements of the same code differ: ``share`` of the value, from ``values`` measurements."""
+
+    share: float
+    source: NoiseSource
+    values: int
+
+
+class Ratio(msgspec.Struct, frozen=True, kw_only=True):
+    """How many times as good a side is as another in one metric: above 1 is faster, with a 95 % interval."""
+
+    side: Side
+    against: Side
+    metric: str
+    ratio: float
+    low: float
+    high: float
+    noise: Noise
+
+    @property
+    def difference(self) -> Difference:
+        """What the interval shows."""
+        return "faster" if self.low > 1 else "slower" if self.high < 1 else "no difference"
+
+
+class MeasuredComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What one measurement shows of an attempt: ratios of its main metric first, validity, and failures."""
+
+    joined: Joined
+    metric: str | None
+    ratios: tuple[Ratio, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    def ratio(self, side: Side, against: Side = "base") -> Ratio | None:
+        """The ratio of two sides in the main metric, ``None`` where either has no value."""
+        return next(
+            (
+                ratio
+                for ratio in self.ratios
+                if (ratio.side, ratio.against, ratio.metric) == (side, against, self.metric)
+            ),
+            None,
+        )
+
+    @property
+    def doubts(self) -> tuple[Flag, ...]:
+        """The questions of validity that are answered with no."""
+        return tuple(flag for flag in self.flags if flag.holds is False)
