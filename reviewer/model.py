@@ -53,7 +53,7 @@ class Fact(msgspec.Struct, frozen=True):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One item of a run as its folder's small files tell it; logs and patch are not read for this.
 
-    ``commit`` and ``base`` are as the journal writes them (perhaps abbreviated). ``written`` is in
+    ``folder`` is an absolute path or the address of a record (:mod:`reviewer.sources.registry`). ``commit`` and ``base`` are as the journal writes them (perhaps abbreviated). ``written`` is in
     seconds since the epoch, ``duration`` in seconds. ``patch_bytes`` is ``None`` where the patch file
     is missing. ``malformed`` is the reason why the attempt cannot be used, ``None`` for a good one.
     """
@@ -65,6 +65,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     commit: str | None = None
     base: str | None = None
+    instance: str | None = None
+    """The task's id in a benchmark's data file, ``None`` where the attempt's own record names its commit."""
     agent: str | None = None
     model: str | None = None
     repository: str | None = None

@@ -1,6 +1,5 @@
 """Attempts as the program knows them so far, in the order of the queue."""
 
-import hashlib
 import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -11,9 +10,8 @@ import msgspec
 
 from reviewer.check_values import CheckValue
 from reviewer.checks.suggestion import suggest
-from reviewer.files import open_file
 from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion
-from reviewer.sources.attempt_files import JOURNAL, PATCH
+from reviewer.sources.attempt_files import JOURNAL, PATCH, hash_attempt_file
 from reviewer.sources.git.objects import FULL_HASH, HASH
 from reviewer.verdicts.state import AttemptKey
 
@@ -240,13 +238,13 @@ class FileHashes(NamedTuple):
 
 def file_hashes(folder: str) -> FileHashes:
     """The hashes of an attempt's patch and journal as they are on disk now. Raises ``OSError``."""
-    return FileHashes(_sha256_of(f"{folder}/{PATCH}"), _sha256_of(f"{folder}/{JOURNAL}"))
+    return FileHashes(hash_attempt_file(folder, PATCH), hash_attempt_file(folder, JOURNAL))
 
 
 def patch_sha256(folder: str) -> str | None:
     """The hash of the bytes of the patch in an attempt's folder, ``None`` where none can be read."""
     try:
-        return _sha256_of(f"{folder}/{PATCH}")
+        return hash_attempt_file(folder, PATCH)
     except OSError:
         return None
 
@@ -259,12 +257,3 @@ def attempt_key(entry: Entry) -> AttemptKey:
         patch_sha256(entry.attempt.folder),
         entry.attempt.journal_sha256,
     )
-
-
-def _sha256_of(path: str) -> str | None:
-    """Raises ``OSError`` for a file that is there and cannot be read."""
-    try:
-        with open_file(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (FileNotFoundError, NotADirectoryError):
-        return None

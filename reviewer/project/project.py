@@ -30,7 +30,8 @@ from reviewer.project.notes import Notes
 from reviewer.project.references import NoCommit, References
 from reviewer.project.session import Session, bind_queue
 from reviewer.sources.attempt_files import JOURNAL
-from reviewer.sources.runs import scan
+from reviewer.sources.recognition import read_root
+from reviewer.sources.registry import Reading
 from reviewer.stats.rows import HumanChange
 from reviewer.verdicts.pace import Pace, pace
 
@@ -55,7 +56,7 @@ class Project:
         self,
         space: Workspace,
         *,
-        runs: Callable[[Path], list[Attempt]] = scan,
+        runs: Callable[[Path], Reading] = read_root,
         references: References | None = None,
         analyses: Analyses | None = None,
     ) -> None:
@@ -100,7 +101,9 @@ class Project:
         self.root_problems = []
         for root in self.space.roots:
             try:
-                attempts += self._runs(root)
+                found = self._runs(root)
+                attempts += found.attempts
+                self.root_problems += found.problems
             except OSError as error:
                 self.root_problems.append(f"{root}: {error.strerror or error}")
         self.entries = make_entries(attempts)

@@ -1,9 +1,14 @@
-"""The files of an attempt's folder: their names, and the bytes of one of them."""
+"""The files of an attempt: their names, and the bytes of one of them, in a folder or in a record of any form."""
 
+import errno
+import hashlib
 import os
 from collections.abc import Iterable
+from io import BytesIO
+from typing import BinaryIO
 
-from reviewer.files import read_file
+from reviewer.files import open_file, read_file
+from reviewer.sources.registry import Address, NoFormat, address_of, load
 
 JOURNAL = "journal.json"
 PROMPT = "prompt.json"
@@ -18,20 +23,63 @@ STDERR = "_stderr.txt"
 """How the names of log files end."""
 
 
+def open_attempt_file(folder: str, name: str) -> BinaryIO:
+    """One file of an attempt, open for reading. Raises :class:`OSError`; a folder may be an address of a record."""
+    address = address_of(folder)
+    if address is None:
+        return open_file(f"{folder}/{name}")
+    data = _read_record(address, name)
+    if data is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{folder}/{name}")
+    return BytesIO(data)
+
+
 def read_attempt_file(folder: str, name: str) -> bytes | None:
-    """The bytes of one file of an attempt's folder, ``None`` where it is missing or cannot be read."""
+    """The bytes of one file of an attempt, ``None`` where it is missing or cannot be read."""
     try:
-        return read_file(f"{folder}/{name}")
+        address = address_of(folder)
+        return read_file(f"{folder}/{name}") if address is None else _read_record(address, name)
     except OSError:
         return None
 
 
-def list_names(folder: str) -> list[str]:
-    """The names of all files in a folder; none where it cannot be listed."""
+def hash_attempt_file(folder: str, name: str) -> str | None:
+    """The hash of the bytes of one file of an attempt, ``None`` where there is none.
+
+    Raises :class:`OSError` for a file that is there and cannot be read.
+    """
     try:
-        return os.listdir(folder)  # noqa: PTH208
+        with open_attempt_file(folder, name) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def list_names(folder: str) -> list[str]:
+    """The names of all files of an attempt; none where they cannot be listed."""
+    try:
+        address = address_of(folder)
+        return os.listdir(folder) if address is None else _list_record(address)  # noqa: PTH208
     except OSError:
         return []
+
+
+def _read_record(address: Address, name: str) -> bytes | None:
+    """Raises :class:`OSError`."""
+    try:
+        read = load(address.form).read_file
+    except NoFormat as error:
+        raise OSError(errno.ENOENT, str(error), str(address)) from None
+    return None if read is None else read(address, name)
+
+
+def _list_record(address: Address) -> list[str]:
+    """Raises :class:`OSError`."""
+    try:
+        names = load(address.form).list_files
+    except NoFormat as error:
+        raise OSError(errno.ENOENT, str(error), str(address)) from None
+    return [] if names is None else list(names(address))
 
 
 def select_logs(names: Iterable[str], agent: str | None) -> tuple[str, ...]:

@@ -67,12 +67,28 @@ def scan(root: Path) -> list[Attempt]:
             continue
         if any(entry.name in _TRACES for entry in listing):
             bare.append(_malformed(top, folder, f"{JOURNAL}: missing"))
-        pending += [entry.path for entry in listing if _enter(entry, seen)]
+        pending += [entry.path for entry in listing if enter(entry, seen)]
     holding = {folder for attempt in found for folder in _above(attempt.folder, top)}
     # A stray file beside whole attempts does not make their folder an attempt.
     found += [attempt for attempt in bare if attempt.folder not in holding]
     found.sort(key=lambda attempt: attempt.id)
     return found
+
+
+def find_journal(root: Path) -> str | None:
+    """The path of one journal below a folder, ``None`` where there is none."""
+    seen: set[tuple[int, int]] = set()
+    pending = [os.path.abspath(root)]  # noqa: PTH100
+    while pending:
+        folder = pending.pop()
+        if os.path.lexists(f"{folder}/{JOURNAL}"):
+            return f"{folder}/{JOURNAL}"
+        try:
+            with os.scandir(folder) as entries:
+                pending += [entry.path for entry in entries if enter(entry, seen)]
+        except OSError:
+            continue
+    return None
 
 
 def _above(folder: str, top: str) -> list[str]:
@@ -84,7 +100,7 @@ def _above(folder: str, top: str) -> list[str]:
     return above
 
 
-def _enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
+def enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
     """Whether to look into an entry; a linked folder is entered once."""
     try:
         if not entry.is_dir() or entry.name == ".git":

@@ -47,6 +47,7 @@ from reviewer.project.project import Project
 from reviewer.project.queues import open_queue
 from reviewer.project.references import References
 from reviewer.sources.git.process import GitError
+from reviewer.sources.registry import Reading
 from reviewer.verdicts.blocks import DECISION
 from reviewer.verdicts.queues import path_of, write
 from reviewer.verdicts.store import Store
@@ -305,7 +306,7 @@ class MemoryRuns:
         )
         project = Project(
             space,
-            runs=lambda root: list(self._attempts),
+            runs=lambda root: Reading(list(self._attempts)),
             references=References(space, repositories=MemoryRepositories(HUMANS)),
             analyses=MemoryAnalyses(self._analyses, HUMANS),
         )

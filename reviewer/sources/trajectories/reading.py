@@ -11,12 +11,12 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from reviewer.files import open_file
 from reviewer.sources.attempt_files import (
     STDOUT,
     TASK,
     TRAJECTORY,
     list_names,
+    open_attempt_file,
     read_attempt_file,
     select_logs,
 )
@@ -86,7 +86,7 @@ def read_steps(folder: str, agent: str | None = None) -> StepLog:
 
 def _read_file(folder: str, name: str) -> StepLog:
     """The steps of one trajectory file, as far as it goes. Raises :class:`NoSteps` and :class:`OSError`."""
-    with open_file(f"{folder}/{name}") as file:
+    with open_attempt_file(folder, name) as file:
         too_large = _too_large(file)
         data = file.read(MOST_BYTES)
     if not data.strip():
@@ -105,7 +105,7 @@ def _read_file(folder: str, name: str) -> StepLog:
 
 def _read_log(folder: str, name: str) -> StepLog | None:
     """The steps that a log shows, whatever agent it is named after; ``None`` for one of no form that is known."""
-    with open_file(f"{folder}/{name}") as file:
+    with open_attempt_file(folder, name) as file:
         too_large = _too_large(file)
         head = plain_text(file.read(_HEAD))
         file.seek(0)
@@ -150,7 +150,8 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _too_large(file: BinaryIO) -> str | None:
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
     return f"only the first {MOST_BYTES >> 20} MB of {size >> 20} MB are read" if size > MOST_BYTES else None
 
 

@@ -1,0 +1,126 @@
+"""Finds out in which form a folder or file keeps attempts, and reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from reviewer.files import read_file
+from reviewer.model import Attempt
+from reviewer.sources.registry import Format, NoFormat, Reading, all_formats, load, recognise
+from reviewer.sources.runs import enter, scan
+
+HEAD = 1 << 16
+"""Bytes at the beginning of a file by which its form is known."""
+_ENDINGS = (".jsonl", ".traj", ".json", ".csv", ".eval", ".zst", ".parquet")
+"""How a run's name loses the ends of a file's name."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A folder or file that was recognised: its form, and why it is of that form; ``run`` begins its attempts' ids."""
+
+    path: Path
+    form: str
+    reason: str
+    run: str
+
+
+class Recognition(msgspec.Struct, frozen=True):
+    """What was recognised at a root, and a sentence for each form that could not be asked."""
+
+    sources: tuple[Source, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def recognise_root(root: Path) -> Recognition:
+    """What a file is, or a folder, or else what lies in it. Raises ``OSError`` where ``root`` cannot be read."""
+    problems: dict[str, None] = {}
+    if not root.is_dir():
+        found = _ask(root, read_file(root, HEAD), run_of(root.name), problems)
+        return Recognition((found,) if found else (), tuple(problems))
+    first = _ask(root, b"", root.name, problems)
+    sources = [first] if first is not None else list(_look_into(root, problems))
+    return Recognition(tuple(sources), tuple(problems))
+
+
+def read_root(root: Path) -> Reading:
+    """All attempts at a root, ordered by id, malformed ones included. Raises ``OSError`` where it cannot be read."""
+    root = Path(os.path.abspath(root))  # noqa: PTH100 - links stay as they are
+    recognised = recognise_root(root)
+    if not recognised.sources and root.is_dir():
+        # what may have been attempts once is named there
+        return Reading(scan(root), recognised.problems)
+    attempts: list[Attempt] = []
+    problems = list(recognised.problems)
+    for source in recognised.sources:
+        try:
+            found = load(source.form).read(source.path, source.run)
+        except (NoFormat, OSError) as error:
+            problems.append(f"{source.path}: {getattr(error, 'strerror', None) or error}")
+            continue
+        attempts += found.attempts
+        problems += found.problems
+    attempts.sort(key=lambda attempt: attempt.id)
+    return Reading(attempts, tuple(problems))
+
+
+def run_of(name: str) -> str:
+    """A file's name without its endings: the run of its attempts."""
+    while name.endswith(_ENDINGS) and name.rpartition(".")[0]:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def _look_into(root: Path, problems: dict[str, None]) -> Iterator[Source]:
+    """What is recognised below a folder, in order of names; what is recognised is not looked into."""
+    seen: set[tuple[int, int]] = set()
+    pending = [os.fspath(root)]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listing = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            if folder == os.fspath(root):
+                raise
+            continue
+        for entry in listing:
+            path = Path(entry.path)
+            run = run_of(path.relative_to(root).as_posix())
+            if entry.is_file():
+                found = _recognise_file(path, run, problems)
+            elif enter(entry, seen):
+                found = _ask(path, b"", run, problems)
+                if found is None:
+                    pending.append(entry.path)
+            else:
+                continue
+            if found is not None:
+                yield found
+
+
+def _recognise_file(path: Path, run: str, problems: dict[str, None]) -> Source | None:
+    try:
+        head = read_file(path, HEAD)
+    except OSError as error:
+        problems[f"{path}: {error.strerror or error}"] = None
+        return None
+    return _ask(path, head, run, problems) if head else None
+
+
+def _ask(path: Path, head: bytes, run: str, problems: dict[str, None]) -> Source | None:
+    """The first form that recognises a path, ``None`` where none does."""
+    for form in all_formats():
+        try:
+            if isinstance(form, Format) and (reason := recognise(form, path, head)) is not None:
+                return Source(path, form.name, reason, run)
+            if isinstance(form, NoFormat):
+                problems[str(form)] = None
+        except NoFormat as error:
+            problems[str(error)] = None
+        except OSError as error:
+            problems[f"{path}: {error.strerror or error}"] = None
+    return None

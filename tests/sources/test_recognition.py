@@ -1,0 +1,111 @@
+"""The door for sources: what recognises a folder or file, forms of other packages, addresses of records."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reviewer.model import Attempt
+from reviewer.sources import registry
+from reviewer.sources.attempt_files import PATCH, hash_attempt_file, list_names, read_attempt_file
+from reviewer.sources.recognition import read_root, recognise_root
+from reviewer.sources.registry import Address, Format, Reading, address_of
+
+NOTE = b"note to self\n"
+
+
+def _read(path: Path, run: str) -> Reading:
+    address = Address("notes", str(path), "1")
+    return Reading([Attempt(id=f"{run}/1", run=run, item="1", root=str(path), folder=str(address))], ("odd",))
+
+
+NOTES = Format(
+    name="notes",
+    title="notes",
+    recognise=lambda path, head: "it is a note" if head.startswith(NOTE) else None,
+    read=_read,
+    list_files=lambda address: (PATCH,),
+    read_file=lambda address, name: Path(address.path).read_bytes() if name == PATCH else None,
+)
+
+
+@pytest.fixture
+def add_forms(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Adds forms as other packages do: by name, what loads each."""
+    monkeypatch.setattr(registry, "_others", {})
+    monkeypatch.setattr(registry, "PATIENCE", 0.2)
+
+    def add(**loads: Callable[[], object]) -> None:
+        monkeypatch.setattr(registry, "_entry_points", lambda: loads)
+
+    return add
+
+
+def _raise() -> object:
+    raise SystemExit("not today")
+
+
+def test_a_run_layout_is_recognised_by_a_journal(sample: Path) -> None:
+    (source,) = recognise_root(sample / "runs").sources
+    assert source.form == "runs"
+    assert source.reason.endswith("journal.json is there")
+
+
+def test_a_form_of_another_package_is_asked_last_and_read_through_its_addresses(
+    tmp_path: Path, add_forms: Callable[..., None]
+) -> None:
+    add_forms(notes=lambda: NOTES)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.jsonl").write_bytes(NOTE)
+    (tmp_path / "b.txt").write_bytes(b"nothing")
+    reading = read_root(tmp_path)
+    assert [attempt.id for attempt in reading.attempts] == ["a/x/1"]
+    assert reading.problems == ("odd",)
+    (attempt,) = reading.attempts
+    assert list_names(attempt.folder) == [PATCH]
+    assert read_attempt_file(attempt.folder, PATCH) == NOTE
+    assert read_attempt_file(attempt.folder, "task.txt") is None
+    assert hash_attempt_file(attempt.folder, "task.txt") is None
+    (tmp_path / "a" / "x.jsonl").unlink()
+    assert read_attempt_file(attempt.folder, PATCH) is None
+
+
+def test_forms_that_raise_are_slow_or_are_none_are_named_and_the_others_work(
+    tmp_path: Path, add_forms: Callable[..., None]
+) -> None:
+    slow = Format(name="slow", title="", recognise=lambda path, head: time.sleep(60), read=_read)  # type: ignore[func-returns-value]
+    add_forms(
+        bad=_raise, none=lambda: "text", sleepy=lambda: time.sleep(60), slow=lambda: slow, notes=lambda: NOTES
+    )
+    (tmp_path / "x").write_bytes(NOTE)
+    reading = read_root(tmp_path / "x")
+    assert [attempt.id for attempt in reading.attempts] == ["x/1"]
+    assert len(reading.problems) == 5
+    for name in ("bad", "none", "sleepy", "slow"):
+        assert (
+            sum(
+                problem.startswith(f"{name}, entry point of reviewer.sources") for problem in reading.problems
+            )
+            == 1
+        )
+    before = time.monotonic()
+    read_root(tmp_path / "x")
+    assert time.monotonic() - before < 0.2, "what failed once is not asked again"
+
+
+def test_a_record_whose_form_is_gone_has_no_files() -> None:
+    folder = str(Address("gone", "/some/file#2.x", "7+8"))
+    assert address_of(folder) == ("gone", "/some/file#2.x", "7+8")
+    assert list_names(folder) == []
+    assert read_attempt_file(folder, PATCH) is None
+
+
+@pytest.mark.parametrize("folder", ["/runs/a:/b#c", "/a", "relative/folder", "c:relative#x"])
+def test_a_folder_is_no_address(folder: str) -> None:
+    assert address_of(folder) is None
+
+
+def test_what_cannot_be_listed_raises(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        read_root(tmp_path / "gone")
