@@ -17,7 +17,7 @@ Joint = Literal["beside", "path", "ids", "attempt", "output", "commit"]
 """How a measurement was joined to an attempt: it lies in its folder; has its relative path in another tree; names its
 run and item, or its id; its output or its patch's bytes leave one candidate; or it names the commit alone."""
 
-Blame = Literal["environment", "patch"]
+Blame = Literal["environment", "patch", "unknown"]
 """Whose failure it is that a side has no value."""
 
 Difference = Literal["faster", "slower", "no difference"]
@@ -55,7 +55,8 @@ class SideResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one side gave: values, or the ``error`` that its source writes.
 
     ``on_path`` is whether the changed code ran, ``runs`` how many runs each value is a mean of, ``equality`` how
-    strictly its results were compared. ``None`` is what the source does not write.
+    strictly its results were compared. ``tail`` are the last 2,000 characters at most of what it printed. ``None`` is
+    what the source does not write.
     """
 
     side: Side
@@ -68,6 +69,7 @@ class SideResult(msgspec.Struct, frozen=True, kw_only=True):
     on_path: bool | None = None
     runs: int | None = None
     equality: str | None = None
+    tail: str | None = None
     output: OutputReference | None = None
 
     def values(self, metric: str) -> tuple[float, ...]:
@@ -119,12 +121,12 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a side has no value, and whose failure that is; ``cause`` is masked so that equal causes are grouped."""
+    """Why a side has no value, and whose failure that is: ``reason`` is the rule that says so."""
 
     side: Side
     blame: Blame
     cause: str
-    evidence: Evidence
+    reason: str
 
 
 class Flag(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from reviewer.stats.intervals import CLOPPER_PEARSON, Interval, clopper_pearson, t_quantile
+from reviewer.quantiles import t_quantile
+from reviewer.stats.intervals import CLOPPER_PEARSON, Interval, clopper_pearson
 
 WEIGHTED = "inverse-probability weighted, Student's t within strata, finite population correction"
 

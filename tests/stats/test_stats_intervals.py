@@ -8,7 +8,8 @@ from scipy.special import betainc
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from reviewer.stats.intervals import beta_share, clopper_pearson, mcnemar, t_quantile, wilson
+from reviewer.quantiles import beta_share, t_quantile
+from reviewer.stats.intervals import clopper_pearson, mcnemar, wilson
 from reviewer.stats.rates import plain_rate
 
 counts = st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -1,0 +1,160 @@
+"""Ratios of two sides with their intervals, and the noise that these come from.
+
+All is computed on logarithms, so that twice as fast and half as fast are equally far from no difference. Intervals are
+two-sided at 95 %. Where the noise comes from, the best first:
+
+- *repeats*: both sides were measured at least twice. B. L. Welch's interval for the difference of two means
+  (Biometrika 34, 1947, 28-35) of the logarithms.
+- *others*: at least three measurements of one side at this commit, made in the same way, are an A/A test: only noise
+  makes them differ. The standard deviation of their logarithms, pooled over the sides that have some, with Student's t
+  at its degrees of freedom (one fewer than values on each side).
+- *assumed*: neither. 5 %, or by how much two measurements of one side differ where that is more.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import fmean, variance
+
+from reviewer.measurement import Measurement, MetricValues, Noise, Ratio, SideResult
+from reviewer.model import Side
+from reviewer.quantiles import t_quantile
+
+ASSUMED = 0.05
+"""The noise where no data tell it, as a share of the value: what the published rules take for no difference."""
+
+MAIN_METRICS = (
+    "avg_ms", "ttft_mean", "latency_avg", "request_throughput", "output_throughput", "total_throughput", "throughput",
+)  # fmt: skip
+"""The metric that stands for a measurement is the first of these that the sides share, else the first they share."""
+
+_FEWEST_OTHERS = 3
+_SAME_CODE: tuple[Side, ...] = ("base", "human")
+"""The sides whose code is the same in every measurement of a commit."""
+
+
+def main_metric(measurement: Measurement) -> str | None:
+    """The metric that stands for a measurement: of base and agent, else of base and human; ``None`` without both."""
+    base = measurement.side("base")
+    for side in ("agent", "human"):
+        other = measurement.side(side)
+        if base is not None and other is not None:
+            shared = [metric for metric in _metrics(base) if metric in _metrics(other)]
+            shared.sort(
+                key=lambda metric: MAIN_METRICS.index(metric) if metric in MAIN_METRICS else len(MAIN_METRICS)
+            )
+            if shared:
+                return shared[0]
+    return None
+
+
+def ratios_of(measurement: Measurement, others: Iterable[Measurement]) -> tuple[Ratio, ...]:
+    """The ratios of a measurement, of its main metric first: agent and human to base, agent to human.
+
+    ``others`` are all measurements of the same commit. A metric whose better direction or value is not known on both
+    sides has no ratio.
+    """
+    main = main_metric(measurement)
+    metrics = sorted({series.metric for side in measurement.sides for series in side.series})
+    metrics.sort(key=lambda metric: metric != main)
+    alike = [other for other in others if other.form == measurement.form]
+    pairs: tuple[tuple[Side, Side], ...] = (("agent", "base"), ("human", "base"), ("agent", "human"))
+    found = []
+    for metric in metrics:
+        peers = {side: same_code_values(measurement, alike, side, metric) for side in _SAME_CODE}
+        for side, against in pairs:
+            ratio = _ratio(measurement, side, against, metric, list(peers.values()))
+            if ratio is not None:
+                found.append(ratio)
+    return tuple(found)
+
+
+def same_code_values(
+    measurement: Measurement, others: Iterable[Measurement], side: Side, metric: str
+) -> tuple[float, ...]:
+    """One value for each measurement of a side that was made in the same way: this one's first, then the ``others``'.
+
+    A side was measured in the same way where command, model, machine and device are the same, as far as written.
+    """
+    own = measurement.side(side)
+    if own is None or not own.values(metric):
+        return ()
+    values = [_centre(own.values(metric))]
+    for other in others:
+        result = other.side(side)
+        if (
+            other != measurement
+            and result is not None
+            and _way(result) == _way(own)
+            and result.values(metric)
+        ):
+            values.append(_centre(result.values(metric)))
+    return tuple(values)
+
+
+def _ratio(
+    measurement: Measurement, side: Side, against: Side, metric: str, peers: Sequence[Sequence[float]]
+) -> Ratio | None:
+    first, second = _series(measurement, side, metric), _series(measurement, against, metric)
+    if first is None or second is None or first.better is None or first.better != second.better:
+        return None
+    if first.unit != second.unit:
+        return None
+    own, other = _logs(first.values), _logs(second.values)
+    sign = 1 if first.better == "higher" else -1
+    centre = sign * (fmean(own) - fmean(other))
+    noise, half = _noise(own, other, peers)
+    return Ratio(
+        side=side,
+        against=against,
+        metric=metric,
+        ratio=math.exp(centre),
+        low=math.exp(centre - half),
+        high=math.exp(centre + half),
+        noise=noise,
+    )
+
+
+def _noise(
+    own: Sequence[float], other: Sequence[float], peers: Sequence[Sequence[float]]
+) -> tuple[Noise, float]:
+    """The noise of a ratio, and half the width of its interval on logarithms."""
+    if len(own) > 1 and len(other) > 1 and (half := _welch(own, other)):
+        return Noise(math.expm1(half), "repeats", len(own) + len(other)), half
+    groups = [_logs(values) for values in peers if len(values) >= _FEWEST_OTHERS]
+    degrees = sum(len(group) - 1 for group in groups)
+    spread = sum(variance(group) * (len(group) - 1) for group in groups)
+    if degrees and spread:
+        half = t_quantile(degrees) * math.sqrt(spread / degrees * (1 / len(own) + 1 / len(other)))
+        return Noise(math.expm1(half), "others", sum(map(len, groups))), half
+    half = max([math.log1p(ASSUMED), *(max(group) - min(group) for group in map(_logs, peers) if group)])
+    return Noise(math.expm1(half), "assumed", max(map(len, peers), default=0)), half
+
+
+def _welch(own: Sequence[float], other: Sequence[float]) -> float:
+    """Half of Welch's interval for the difference of two means; 0 where no value differs from another of its side."""
+    first, second = variance(own) / len(own), variance(other) / len(other)
+    if not first + second:
+        return 0.0
+    degrees = (first + second) ** 2 / (first**2 / (len(own) - 1) + second**2 / (len(other) - 1))
+    return t_quantile(degrees) * math.sqrt(first + second)
+
+
+def _series(measurement: Measurement, side: Side, metric: str) -> MetricValues | None:
+    result = measurement.side(side)
+    return next((series for series in result.series if series.metric == metric), None) if result else None
+
+
+def _metrics(result: SideResult) -> list[str]:
+    return [series.metric for series in result.series if series.better is not None]
+
+
+def _way(result: SideResult) -> tuple[str | None, ...]:
+    return result.command, result.model, result.machine, result.device
+
+
+def _centre(values: Sequence[float]) -> float:
+    return math.exp(fmean(_logs(values)))
+
+
+def _logs(values: Iterable[float]) -> list[float]:
+    return [math.log(value) for value in values]
