@@ -6,9 +6,10 @@ from functools import cached_property
 import msgspec
 
 from reviewer.checks.engine.corpus import corpus_of, earlier_patches
+from reviewer.checks.engine.local import LocalWorkers
 from reviewer.checks.engine.process import WorkerDied
 from reviewer.checks.engine.runner import Runner
-from reviewer.checks.protocol import Answer
+from reviewer.checks.protocol import Answer, Setup
 from reviewer.checks.results import unknown_result
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index, is_empty
@@ -43,9 +44,13 @@ class Analyses:
     def runner(self) -> Runner:
         """The workers that check, started when first asked for."""
         space, settings = self.space, self.space.settings
-        runner = Runner(
-            space.repositories, space.commits, settings.artefacts, jobs=self.jobs, settings=settings.checks
+        setup = Setup(
+            repositories=tuple(map(str, space.repositories)),
+            commits=tuple(map(str, space.commits)),
+            artefacts=settings.artefacts,
+            settings=settings.checks,
         )
+        runner = Runner(LocalWorkers(setup, self.jobs))
         runner.prioritise(self._first)
         return runner
 

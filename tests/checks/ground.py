@@ -6,6 +6,10 @@ from pathlib import Path
 
 from git_repos import commit, repository
 
+from reviewer.checks.engine.local import LocalWorkers
+from reviewer.checks.engine.runner import Runner
+from reviewer.checks.protocol import Setup
+from reviewer.config import CheckSettings
 from reviewer.model import Attempt
 
 ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
@@ -55,3 +59,9 @@ def change(
     start = line - 3 + shift
     header = f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -{start},7 +{start},7 @@\n"
     return (header + "\n".join(body) + "\n").encode()
+
+
+def local_runner(ground: Ground, jobs: int, time_limit: float = 20) -> Runner:
+    """A runner of processes on this machine, which knows the ground's repository."""
+    setup = Setup((str(ground.path),), (), ARTEFACTS, CheckSettings())
+    return Runner(LocalWorkers(setup, jobs, time_limit))

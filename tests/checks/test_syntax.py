@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from git_repos import git
-from ground import ARTEFACTS, Ground
+from ground import ARTEFACTS, Ground, local_runner
 
 from reviewer.check_values import NameFault
 from reviewer.checks import names, syntax
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.engine.runner import Runner
 from reviewer.checks.protocol import AttemptRequest
 from reviewer.checks.reading import linter, parsers
 from reviewer.checks.reading.linter import Linter, LintResult, PythonSource
@@ -324,7 +323,7 @@ def test_a_file_that_takes_too_long_is_unknown_alone(ground: Ground):
         b"diff --git a/slow.py b/slow.py\nnew file mode 100644\n--- /dev/null\n+++ b/slow.py\n@@ -0,0 +1 @@\n"
     )
     attempt = ground.attempt(head + slow)
-    runner = Runner([ground.path], [], ARTEFACTS, jobs=1, time_limit=3)
+    runner = local_runner(ground, jobs=1, time_limit=3)
     [(_, answer)] = runner.run(
         [AttemptRequest(attempt, wanted={"patch": "a", "applies": "b", "syntax": "c"})]
     )

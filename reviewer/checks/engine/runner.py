@@ -1,45 +1,23 @@
-"""Runs the checks in worker processes, so that no check can stop or crash the screen.
-
-Plain subprocesses and pipes: multiprocessing cannot start its helpers inside a running Textual app, and
-its workers outlive a killed parent.
-"""
+"""Runs the checks in workers, so that no check can stop or crash the screen."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from itertools import islice
-from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
 
-import msgspec
+from reviewer.checks.engine.process import WorkerDied
+from reviewer.checks.engine.workers import ENDING, Worker, Workers, WorkersLost
+from reviewer.checks.protocol import Answer, AttemptRequest, Corpus, CorpusAnswer
 
-from reviewer.checks import CHECK_NAMES
-from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
-from reviewer.checks.protocol import Answer, AttemptRequest, Batch, Corpus, CorpusAnswer, Setup, WorkerStatus
-from reviewer.checks.results import unknown, unknown_result
-from reviewer.config import CheckSettings
-from reviewer.model import CheckResult
-
-TIME_LIMIT = 20.0
-"""Seconds that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
 _LEAST, _MOST = 8, 32
 """Attempts that a worker is given: many, since ruff reads the files of all of them in one process, and fewer
 towards the end, so that all workers end at the same time."""
 _URGENT = 4
 """As many where somebody is looking at them."""
-_MEMORY = "/dev/shm"
-_ROOM = 1 << 30
-"""Free bytes from which a file system in memory is used."""
-_SECONDS_IN_CORPUS = 0.01
-"""Further seconds for each attempt where all are compared."""
-_ENDING = "the program is ending"
 
 
 class _Job:
@@ -49,32 +27,14 @@ class _Job:
         self.index = index
         self.request = request
         self.results = results
-        self.deaths = 0
-        self.given_up: dict[str, CheckResult] = {}
 
     @property
     def id(self) -> str:
         return self.request.attempt.id
 
-    def give_up(self, check: str | None, reason: str) -> bool:
-        """Ask no more for a check; false where it is not one that was asked for."""
-        if check not in self.request.wanted:
-            return False
-        self.given_up[check] = unknown_result(check, reason)
-        remaining = {name: key for name, key in self.request.wanted.items() if name != check}
-        self.request = msgspec.structs.replace(self.request, wanted=remaining)
-        return True
 
-    def answered(self, answer: Answer) -> None:
-        if self.given_up:
-            checks = {result.name: result for result in answer.analysis.checks} | self.given_up
-            ordered = tuple(checks[name] for name in CHECK_NAMES if name in checks)
-            analysis = msgspec.structs.replace(answer.analysis, checks=ordered)
-            answer = Answer(analysis, (*answer.transient, *self.given_up))
-        self.results.put((self.index, answer))
-
-
-_Result = tuple[int, Answer] | None
+_Result = tuple[int, Answer] | WorkersLost | None
+"""``None`` where the runner was closed."""
 
 
 class _CorpusJob(NamedTuple):
@@ -87,14 +47,16 @@ class _CorpusJob(NamedTuple):
 class _Queue:
     """What waits to be checked, in order, with what a person is looking at first. Shared by threads."""
 
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
+    def __init__(self) -> None:
+        self.workers = 1
+        """How many share what waits."""
         self._changed = threading.Condition()
         self._jobs: dict[_Job, None] = {}
         self._corpora: list[_CorpusJob] = []
         self._first: dict[str, int] = {}
         """The ids of the attempts that come first, with their order."""
         self._closed = False
+        self._lost: WorkersLost | None = None
 
     def add(self, jobs: Iterable[_Job] = (), corpora: Iterable[_CorpusJob] = ()) -> None:
         with self._changed:
@@ -117,7 +79,7 @@ class _Queue:
                 if self._jobs:
                     urgent = [job for job in self._jobs if job.id in self._first]
                     urgent.sort(key=lambda job: self._first[job.id])
-                    share = len(self._jobs) // (2 * self._workers)
+                    share = len(self._jobs) // (2 * self.workers)
                     batch = urgent[:_URGENT] or list(islice(self._jobs, max(_LEAST, min(share, _MOST))))
                     self._remove(batch)
                     return batch
@@ -128,9 +90,11 @@ class _Queue:
         with self._changed:
             self._remove(jobs)
 
-    def close(self) -> None:
+    def close(self, lost: WorkersLost | None = None) -> None:
+        """End whatever waits, and whatever is added later; ``lost`` is the reason where there is one."""
         with self._changed:
             self._closed = True
+            self._lost = self._lost or lost
             self._end_all()
             self._changed.notify_all()
 
@@ -140,42 +104,23 @@ class _Queue:
 
     def _end_all(self) -> None:
         for job in self._jobs:
-            job.results.put(None)
+            job.results.put(self._lost)
         for corpus in self._corpora:
-            corpus.answer.set_exception(WorkerDied(_ENDING))
+            corpus.answer.set_exception(self._lost or WorkerDied(ENDING))
         self._jobs, self._corpora = {}, []
 
 
 class Runner:
-    """Checks attempts in ``jobs`` worker processes (one a processor where ``None``), kept until :meth:`close`.
+    """Checks attempts with ``workers``, which are kept until :meth:`close`.
 
     Workers start when first needed, or by :meth:`start`. May be used from any thread.
     """
 
-    def __init__(
-        self,
-        repositories: Iterable[Path],
-        commits: Iterable[Path],
-        artefacts: Iterable[str],
-        jobs: int | None = None,
-        time_limit: float = TIME_LIMIT,
-        settings: CheckSettings | None = None,
-    ) -> None:
-        self._setup = Setup(
-            repositories=tuple(str(path) for path in repositories),
-            commits=tuple(str(path) for path in commits),
-            artefacts=tuple(artefacts),
-            settings=settings or CheckSettings(),
-            scratch="",
-        )
-        self._jobs = jobs or len(os.sched_getaffinity(0))
-        self._time_limit = time_limit
-        self._queue = _Queue(self._jobs)
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self._queue = _Queue()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._workers: dict[int, WorkerProcess] = {}
-        self._folder: Path | None = None
-        self._started = 0
         self._closed = False
 
     def start(self, attempts: int) -> None:
@@ -185,9 +130,8 @@ class Runner:
     def run(self, requests: Sequence[AttemptRequest]) -> Iterator[tuple[int, Answer]]:
         """The index of each request with its answer, as soon as it is there, in any order.
 
-        Where a worker died, the check that it was doing is ``unknown`` with the reason, or all are; so it is
-        where a check took too long. Requests on one base should be neighbours: its files are read once then.
-        Ends early when the runner is closed.
+        Requests on one base should be neighbours: its files are read once then. Ends early when the runner is
+        closed. Raises :class:`WorkersLost`.
         """
         results: SimpleQueue[_Result] = SimpleQueue()
         jobs = [_Job(index, request, results) for index, request in enumerate(requests)]
@@ -196,6 +140,8 @@ class Runner:
         try:
             for _ in jobs:
                 result = results.get()
+                if isinstance(result, WorkersLost):
+                    raise result
                 if result is None:
                     return
                 yield result
@@ -203,7 +149,7 @@ class Runner:
             self._queue.drop(jobs)
 
     def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
-        """The results that come from comparing all attempts. Raises :class:`WorkerDied`."""
+        """The results that come from comparing all attempts. Raises :class:`WorkerDied` and :class:`WorkersLost`."""
         answer: Future[CorpusAnswer] = Future()
         self._have_threads(1)
         self._queue.add(corpora=[_CorpusJob(corpus, answer)])
@@ -221,105 +167,41 @@ class Runner:
         self._queue.close()
         with self._lock:
             self._closed = True
-            workers, threads = list(self._workers.values()), self._threads
-        for worker in workers:
-            worker.kill()
+            threads = self._threads
+        self._workers.close()
         for thread in threads:
             thread.join()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _have_threads(self, jobs: int) -> None:
         """Have as many threads as there is work for."""
         with self._lock:
-            while not self._closed and len(self._threads) < min(self._jobs, jobs):
-                thread = threading.Thread(target=self._serve, args=(len(self._threads),), daemon=True)
+            self._queue.workers = self._workers.size
+            while not self._closed and len(self._threads) < min(self._queue.workers, jobs):
+                thread = threading.Thread(target=self._serve, daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
-    def _serve(self, number: int) -> None:
-        """One worker's thread: take jobs, ask, hand the answers out; a dead worker is replaced."""
-        with contextlib.suppress(WorkerDied):  # the first request gets the reason
-            self._worker(number)
+    def _serve(self) -> None:
+        """One worker's thread: take jobs, ask, hand the answers out."""
+        worker = self._workers.make()
         while batch := self._queue.take():
             if isinstance(batch, _CorpusJob):
-                self._check_corpus(number, batch)
+                try:
+                    batch.answer.set_result(worker.check_corpus(batch.corpus))
+                except (WorkerDied, WorkersLost) as error:
+                    batch.answer.set_exception(error)
             else:
-                self._check(number, batch)
+                self._check(worker, batch)
 
-    def _check_corpus(self, number: int, job: _CorpusJob) -> None:
-        attempts = len(job.corpus.members)
+    def _check(self, worker: Worker, batch: list[_Job]) -> None:
+        open_jobs = dict(enumerate(batch))
+        end = None
         try:
-            worker = self._worker(number)
-            worker.ask(job.corpus)
-            answer = worker.answer(self._time_limit + attempts * _SECONDS_IN_CORPUS)
-            if not isinstance(answer, CorpusAnswer):
-                raise WorkerDied("the worker answered something else")
-            job.answer.set_result(answer)
-        except WorkerDied as error:
-            self._end_worker(number)
-            job.answer.set_exception(error)
-
-    def _check(self, number: int, batch: list[_Job]) -> None:
-        while batch:
-            try:
-                worker = self._worker(number)
-                worker.ask(Batch(tuple(job.request for job in batch)))
-                while batch:
-                    answer = worker.answer(self._time_limit)
-                    if isinstance(answer, Answer):
-                        batch.pop(0).answered(answer)
-            except WorkerDied as error:
-                if self._closed:
-                    for job in batch:
-                        job.results.put(None)
-                    return
-                self._give_up(batch, self._end_worker(number), error)
-
-    def _give_up(self, batch: list[_Job], status: WorkerStatus | None, error: WorkerDied) -> None:
-        """Find what a worker died of, and ask for that no more."""
-        named = next((job for job in batch if status is not None and job.id == status.attempt), None)
-        job = named or batch[0]
-        job.deaths += 1
-        # Once may be chance: the worker was killed while it had nothing to do.
-        if job.deaths < 2 and not isinstance(error, TooSlow):
-            return
-        job.deaths = 0
-        reason = f"{status.what}: {error}" if status is not None and status.what else str(error)
-        if named is None or status is None or not named.give_up(status.check, reason):
-            batch.remove(job)
-            job.answered(Answer(unknown(job.id, reason), CHECK_NAMES))
-
-    def _worker(self, number: int) -> WorkerProcess:
-        with self._lock:
-            if self._closed:
-                raise WorkerDied(_ENDING)
-            if number not in self._workers:
-                if self._folder is None:
-                    self._folder = Path(tempfile.mkdtemp(prefix="reviewer-", dir=_folder_in_memory()))
-                self._started += 1
-                scratch = f"{self._folder}/{self._started}"
-                self._workers[number] = WorkerProcess(msgspec.structs.replace(self._setup, scratch=scratch))
-            return self._workers[number]
-
-    def _end_worker(self, number: int) -> WorkerStatus | None:
-        """End a worker that died; gives what it was doing."""
-        with self._lock:
-            worker = self._workers.pop(number, None)
-        if worker is None:
-            return None
-        worker.kill()
-        status = worker.status
-        shutil.rmtree(worker.scratch, ignore_errors=True)
-        return status
-
-
-def _folder_in_memory() -> str | None:
-    """A file system in memory with room to spare, ``None`` where there is none or the user named a folder.
-
-    Git makes up to 256 folders and some thousand small files, which took a tenth of the time on a disk.
-    """
-    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
-        return None
-    room = os.statvfs(_MEMORY)
-    return _MEMORY if room.f_bavail * room.f_frsize >= _ROOM else None
+            for index, answer in worker.check([job.request for job in batch]):
+                job = open_jobs.pop(index)
+                job.results.put((job.index, answer))
+        except WorkersLost as error:
+            end = error
+            self._queue.close(error)
+        for job in open_jobs.values():
+            job.results.put(end)

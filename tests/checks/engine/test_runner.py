@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from ground import ARTEFACTS, Ground, change
+from ground import Ground, change, local_runner
 from messages import message_of
 
 from reviewer.checks import CHECK_NAMES
@@ -41,7 +41,7 @@ GOOD = change("src/a.py", 10)
 
 @pytest.fixture
 def runner(ground: Ground):
-    made = Runner([ground.path], [], ARTEFACTS, jobs=2, time_limit=20)
+    made = local_runner(ground, jobs=2)
     yield made
     made.close()
 
@@ -123,7 +123,7 @@ def test_names_and_lines_that_are_not_utf8_cross_the_pipe(ground: Ground, runner
 def test_prioritised_attempts_come_first(ground: Ground):
     attempts = [ground.attempt(GOOD) for _ in range(200)]
     wanted = [attempt.id for attempt in attempts[-3:]]
-    runner = Runner([ground.path], [], ARTEFACTS, jobs=1)
+    runner = local_runner(ground, jobs=1)
     order = []
     for attempt, _ in run(runner, attempts):
         order.append(attempt.id)
@@ -174,7 +174,7 @@ def test_a_check_that_takes_too_long_is_stopped_and_the_others_go_on(
 
     _watch(monkeypatch, halt_first)
     attempts = [ground.attempt(GOOD) for _ in range(8)]
-    runner = Runner([ground.path], [], ARTEFACTS, jobs=1, time_limit=4)
+    runner = local_runner(ground, jobs=1, time_limit=4)
     results = {attempt.id: analysis for attempt, analysis in run(runner, attempts)}
     runner.close()
     summaries = Counter(analysis.checks[0].summary for analysis in results.values())
@@ -212,7 +212,7 @@ def test_a_killed_worker_is_replaced_and_costs_at_most_one_attempt(
 
     _watch(monkeypatch, halt_then_kill)
     attempts = [ground.attempt(GOOD) for _ in range(7)]
-    runner = Runner([ground.path], [], ARTEFACTS, jobs=1, time_limit=20)
+    runner = local_runner(ground, jobs=1, time_limit=20)
     results = {attempt.id: analysis for attempt, analysis in run(runner, attempts)}
     runner.close()
     lost = [analysis for analysis in results.values() if outcomes(analysis) != ["pass"] * 4]
@@ -223,7 +223,7 @@ def test_a_killed_worker_is_replaced_and_costs_at_most_one_attempt(
 
 def test_a_worker_killed_at_rest_costs_nothing(ground: Ground):
     known = set(_workers(os.getpid()))
-    runner = Runner([ground.path], [], ARTEFACTS, jobs=1)
+    runner = local_runner(ground, jobs=1)
     list(run(runner, [ground.attempt(GOOD)]))
     [pid] = set(_workers(os.getpid())) - known
     os.kill(pid, signal.SIGKILL)
@@ -234,7 +234,7 @@ def test_a_worker_killed_at_rest_costs_nothing(ground: Ground):
 
 def test_a_worker_that_cannot_start_says_why(ground: Ground, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    runner = Runner([ground.path], [], ARTEFACTS, jobs=1)
+    runner = local_runner(ground, jobs=1)
     [(_, analysis)] = run(runner, [ground.attempt(GOOD)])
     runner.close()
     assert "could not be started" in analysis.checks[0].summary
@@ -251,15 +251,19 @@ def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Pa
 
 
 SCRIPT = """
-import signal, sys
+import signal, sys, time
 from pathlib import Path
 from reviewer.checks import CHECK_NAMES
+from reviewer.checks.engine.local import LocalWorkers
 from reviewer.checks.engine.runner import Runner
-from reviewer.checks.protocol import AttemptRequest
+from reviewer.checks.protocol import AttemptRequest, Setup
+from reviewer.config import CheckSettings
 from reviewer.sources.runs import scan
-runner = Runner([Path(sys.argv[1])], [], (), jobs=2)
-for number in range(2):
-    runner._worker(number)  # both are there before the first answer is
+workers = LocalWorkers(Setup((sys.argv[1],), (), (), CheckSettings()), 2)
+runner = Runner(workers)
+runner.start(8)
+while len(workers._running) < 2:  # both are there before the first answer is
+    time.sleep(0.01)
 requests = [
     AttemptRequest(attempt, wanted={name: f"{attempt.folder} {name}" for name in CHECK_NAMES})
     for attempt in scan(Path(sys.argv[2]))
@@ -304,7 +308,7 @@ def test_closing_ends_a_run_and_leaves_nothing(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     (tmp_path / "temp").mkdir()
     before = set(_workers(os.getpid()))
-    runner = Runner([ground.path], [], ARTEFACTS, jobs=2)
+    runner = local_runner(ground, jobs=2)
     closer = threading.Thread(target=runner.close)
     attempts = [ground.attempt(GOOD) for _ in range(2000)]
     answered = 0
@@ -335,7 +339,7 @@ def test_the_working_folder_is_not_imported_from(
     for name in ("json.py", "msgspec.py", "reviewer.py"):
         (trap / name).write_text(f"open({str(tmp_path / 'touched')!r}, 'w')\n")
     monkeypatch.chdir(trap)
-    runner = Runner([ground.path], [], ARTEFACTS, jobs=1)
+    runner = local_runner(ground, jobs=1)
     [(_, analysis)] = run(runner, [ground.attempt(GOOD)])
     runner.close()
     assert outcomes(analysis) == ["pass"] * 4
