@@ -12,7 +12,7 @@ from typing import NamedTuple
 from reviewer.check_values import CopiesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile, python_files
-from reviewer.checks.reading.bindings import own_nodes, parse_module, scopes_inside
+from reviewer.checks.reading.bindings import own_statements, parse_module, scopes_inside
 from reviewer.checks.reading.indices import KINDS, IndexFinding, IndexKind, Indices
 from reviewer.checks.results import at_first, without_python
 from reviewer.diffs.languages import is_source
@@ -90,33 +90,33 @@ def run(context: Context) -> CheckResult:
 def _new_changes(file: PatchedFile) -> Iterator[_Change]:
     """Changes of something indexed that the patch brings, those that only moved left out."""
     hunks = file.change.hunks
-    texts = ("\n".join(line.text for line in hunk.lines if line.kind != "-") for hunk in hunks)
-    if not any(_WORTH_READING.search(text) for text in texts):
+    shown = ("\n".join(line.text for line in hunk.lines if line.kind != "-") for hunk in hunks)
+    if not any(map(_WORTH_READING.search, shown)):
         return
     added = {line.target for hunk in hunks for line in hunk.lines if line.kind == "+"}
-    fresh = [change for change in _changes(file.patched or b"", added) if change.by.kind != "view"]
-    if fresh:
-        old = {change.text for change in _changes(file.base or b"", None)}
-        yield from (change for change in fresh if change.text not in old)
+    fresh = [change for change in _changes(file.patched, lines=added) if change.by.kind != "view"]
+    texts = {change.text for change in fresh}
+    old = {change.text for change in _changes(file.base, texts=texts)} if fresh else set()
+    yield from (change for change in fresh if change.text not in old)
 
 
-def _changes(data: bytes, lines: set[int | None] | None) -> Iterator[_Change]:
-    """The changes of something indexed on these lines, ``None`` for all. What cannot be parsed has none."""
+def _changes(
+    data: bytes | None, lines: set[int | None] | None = None, texts: set[str] | None = None
+) -> Iterator[_Change]:
+    """The changes of something indexed on these lines, or that read so. What cannot be parsed has none."""
     try:
-        tree = parse_module(data)
+        tree = parse_module(data or b"")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    for scope in scopes_inside(tree):
+    for scope in scopes_inside(tree, lines):
         indices = Indices(scope)
-        for node in own_nodes(scope):
-            if not isinstance(node, ast.stmt) or isinstance(node, ast.FunctionDef | ast.ClassDef):
-                continue
-            end = node.end_lineno or node.lineno
-            if lines is None or not lines.isdisjoint(range(node.lineno, end + 1)):
-                for changed in _changed(node):
-                    found = _index(changed.what, indices)
-                    if found is not None and (found.kind == "copy" or changed.of_tensor):
-                        yield _Change(node.lineno, ast.unparse(node), found)
+        for node in own_statements(scope, lines):
+            changed = tuple(_changed(node))
+            text = ast.unparse(node) if changed else ""
+            for each in changed if texts is None or text in texts else ():
+                found = _index(each.what, indices)
+                if found is not None and (found.kind == "copy" or each.of_tensor):
+                    yield _Change(node.lineno, text, found)
 
 
 def _changed(node: ast.stmt) -> Iterator[_Changed]:

@@ -69,10 +69,8 @@ class BaseFiles:
     def find(self, pattern: re.Pattern[bytes], ending: str) -> dict[str, bytes]:
         """The files with an ending in which a pattern is found, by path, as far as a repository has them."""
         if pattern not in self._found:
-            blobs = (
-                (path, self._repositories.blob(id))
-                for path, id in self._repositories.files(self.commit, ending)
-            )
+            files = dict(self._repositories.files(self.commit, ending))
+            blobs = zip(files, self._repositories.blobs(tuple(files.values())), strict=True)
             self._found[pattern] = {path: data for path, data in blobs if data and pattern.search(data)}
         return self._found[pattern]
 

@@ -6,12 +6,16 @@ of one scope, so "has no value" holds whatever the code is run with.
 
 import ast
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+StatementScope = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 Scope = ast.Module | ast.ClassDef | Function | Comprehension
+Lines = Set[int | None] | None
+"""Lines (from 1) on which something is looked for, ``None`` for all."""
 
 
 class WayPoint(NamedTuple):
@@ -21,39 +25,77 @@ class WayPoint(NamedTuple):
     field: str
 
 
+@lru_cache(maxsize=2)
 def parse_module(source: str | bytes) -> ast.Module:
-    """A module's tree. Raises ``SyntaxError``, ``ValueError``, ``RecursionError`` and ``MemoryError``; warns of nothing."""
+    """A module's tree, not to be changed: the last ones are kept, since several checks read the same file.
+
+    Raises ``SyntaxError``, ``ValueError``, ``RecursionError`` and ``MemoryError``; warns of nothing.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source)
 
 
-def points_above(tree: ast.Module) -> dict[ast.AST, WayPoint]:
-    """Of each node of a module the one around it."""
-    above: dict[ast.AST, WayPoint] = {}
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        for field, child in _fields(node):
-            above[child] = WayPoint(node, field)
-            waiting.append(child)
-    return above
+class ModuleTree:
+    """A module's tree that is read upwards too: by what is around a node."""
+
+    def __init__(self, root: ast.Module) -> None:
+        self.root = root
+        self.above: dict[ast.AST, WayPoint] = {}
+        waiting: list[ast.AST] = [root]
+        while waiting:
+            node = waiting.pop()
+            for field, child in _fields(node):
+                self.above[child] = WayPoint(node, field)
+                waiting.append(child)
+
+    def path_to(self, wanted: ast.AST) -> list[WayPoint]:
+        """The way from the module to one of its nodes (which is left out)."""
+        way: list[WayPoint] = []
+        while wanted in self.above:
+            way.append(self.above[wanted])
+            wanted = way[-1].node
+        return way[::-1]
+
+    def may_have_value(
+        self, scope: ast.Module | ast.ClassDef | Function, name: str, use: ast.AST
+    ) -> bool | None:
+        """Whether a name may have a value where it is used in a scope, or where a statement of it begins.
+
+        ``None`` where that is never reached. Raises ``RecursionError`` where the code is nested too deeply.
+        """
+        binders = (node for node in self._named if node.target.id == name)
+        flow = _Flow(name, use, self._evaluating((use,)), self._evaluating(binders))
+        body = scope.body if isinstance(scope.body, list) else [ast.Expr(scope.body)]
+        flow.block(body, isinstance(scope, Function) and name in parameters(scope))
+        return flow.seen
+
+    @cached_property
+    def _named(self) -> list[ast.NamedExpr]:
+        return [node for node in self.above if isinstance(node, ast.NamedExpr)]
+
+    def _evaluating(self, nodes: Iterable[ast.AST]) -> set[ast.AST]:
+        """These nodes and those around them with which they are evaluated: the body of a ``lambda`` runs later."""
+        found: set[ast.AST] = set()
+        for node in nodes:
+            found.add(node)
+            while node in self.above:
+                node, field = self.above[node]
+                if isinstance(node, ast.Lambda) and field == "body":
+                    break
+                found.add(node)
+        return found
 
 
-def path_to(above: Mapping[ast.AST, WayPoint], wanted: ast.AST) -> list[WayPoint]:
-    """The way from a module to one of its nodes (which is left out)."""
-    way: list[WayPoint] = []
-    while wanted in above:
-        way.append(above[wanted])
-        wanted = way[-1].node
-    return way[::-1]
-
-
-def _fields(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    for field, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else (value,):
-            if isinstance(child, ast.AST) and not isinstance(child, ast.expr_context):
-                yield field, child
+def _fields(node: ast.AST) -> list[tuple[str, ast.AST]]:
+    found: list[tuple[str, ast.AST]] = []
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, list):
+            found += [(field, child) for child in value if isinstance(child, ast.AST)]
+        elif isinstance(value, ast.AST) and field != "ctx":
+            found.append((field, value))
+    return found
 
 
 def scopes_around(way: Sequence[WayPoint]) -> list[Scope]:
@@ -80,9 +122,38 @@ def scopes_around(way: Sequence[WayPoint]) -> list[Scope]:
     return found
 
 
-def scopes_inside(tree: ast.Module) -> list[ast.Module | ast.ClassDef | Function]:
-    """A module and the classes and functions in it."""
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | Function)]
+def statements_inside(tree: ast.AST, lines: Lines = None) -> list[ast.AST]:
+    """A node and the statements in it, the outer ones first, each ``except`` and ``case`` too."""
+    found = [tree]
+    for node in found:
+        found += _statements_in(node, lines)
+    return found
+
+
+def scopes_inside(tree: ast.Module, lines: Lines = None) -> list[StatementScope]:
+    """A module and the classes and functions with statements in it, the outer ones first."""
+    return [node for node in statements_inside(tree, lines) if isinstance(node, StatementScope)]
+
+
+def own_statements(scope: StatementScope, lines: Lines = None) -> Iterator[ast.stmt]:
+    """The statements of a scope without those of the scopes within it."""
+    waiting = [*_statements_in(scope, lines)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        if not isinstance(node, StatementScope):
+            waiting += _statements_in(node, lines)
+
+
+def _statements_in(node: ast.AST, lines: Lines) -> Iterator[ast.AST]:
+    for _, child in _fields(node):
+        if isinstance(child, ast.match_case):
+            yield child
+        elif isinstance(child, ast.stmt | ast.excepthandler):
+            rows = range(child.lineno, (child.end_lineno or child.lineno) + 1)
+            if lines is None or not lines.isdisjoint(rows):
+                yield child
 
 
 def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
@@ -139,19 +210,6 @@ def binds(node: ast.AST) -> Iterable[str]:
     return ()
 
 
-def may_have_value(scope: ast.Module | ast.ClassDef | Function, name: str, use: ast.AST) -> bool | None:
-    """Whether a name may have a value where it is used in a scope, or where a statement of it begins.
-
-    ``None`` where that is never reached.
-
-    Raises ``RecursionError`` where the code is nested too deeply.
-    """
-    flow = _Flow(name, use)
-    body = scope.body if isinstance(scope.body, list) else [ast.Expr(scope.body)]
-    flow.block(body, isinstance(scope, Function) and name in parameters(scope))
-    return flow.seen
-
-
 def _join(*states: bool | None) -> bool | None:
     reached = [state for state in states if state is not None]
     return any(reached) if reached else None
@@ -168,9 +226,13 @@ class _Loop:
 class _Flow:
     """One pass over the statements of a scope; a state says whether the name may have a value, ``None``: not reached."""
 
-    def __init__(self, name: str, use: ast.AST) -> None:
+    def __init__(self, name: str, use: ast.AST, uses: set[ast.AST], binders: set[ast.AST]) -> None:
         self.name = name
         self.use = use
+        self._uses = uses
+        """What the use is evaluated with."""
+        self._binders = binders
+        """What a ``:=`` that binds the name is evaluated with."""
         self.seen: bool | None = None
         self._loops: list[_Loop] = []
         self._tried: list[bool | None] = []
@@ -283,22 +345,16 @@ class _Flow:
 
     def _within(self, node: ast.ClassDef, state: bool | None) -> None:
         """A class body runs where it stands; what it binds is its own, and hides what is outside."""
-        inner = _Flow(self.name, self.use)
+        inner = _Flow(self.name, self.use, self._uses, self._binders)
         inner.block(node.body, state)
         self.seen = _join(self.seen, inner.seen)
 
     def _evaluate(self, state: bool | None, *nodes: ast.AST) -> bool | None:
-        """Evaluate expressions: the use may be among them, and ``:=`` binds. Functions in them run later."""
-        waiting: list[ast.AST] = list(nodes)
-        used = bound = False
-        while waiting:
-            node = waiting.pop()
-            used = used or node is self.use
-            bound = bound or (isinstance(node, ast.NamedExpr) and self._is_name(node.target))
-            lazy = isinstance(node, ast.Lambda)
-            waiting += [child for field, child in _fields(node) if not (lazy and field == "body")]
-        state = state if state is None else state or bound
-        if used and state is not None:
+        """Evaluate expressions: the use may be among them, and ``:=`` binds."""
+        if state is None:
+            return None
+        state = state or not self._binders.isdisjoint(nodes)
+        if not self._uses.isdisjoint(nodes):
             self.seen = _join(self.seen, state)
         return state
 
@@ -313,9 +369,6 @@ class _Flow:
             elif node is not None and self.name in binds(node):
                 return True
         return False
-
-    def _is_name(self, node: ast.AST) -> bool:
-        return isinstance(node, ast.Name) and node.id == self.name
 
 
 def _constant(test: ast.expr, value: bool) -> bool:

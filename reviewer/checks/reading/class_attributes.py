@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from reviewer.checks.reading.bindings import statements_inside
+
 FieldClassKind = Literal["dataclass", "pydantic", "model"]
 """Of :mod:`dataclasses`, of ``pydantic.dataclasses``, or a pydantic model."""
 
@@ -117,51 +119,52 @@ class DataModule:
     """One module. ``has_pydantic_2``: it uses names that only pydantic 2 has."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self._nodes = list(ast.walk(tree))
-        self._definitions = {node.name: node for node in self._nodes if isinstance(node, ast.ClassDef)}
+        self._tree = tree
+        self._statements = statements_inside(tree)
+        self._definitions = {node.name: node for node in self._statements if isinstance(node, ast.ClassDef)}
 
     @cached_property
     def has_pydantic_2(self) -> bool:
         """Whether it does."""
-        names = {
-            node.id if isinstance(node, ast.Name) else node.attr
-            for node in self._nodes
-            if isinstance(node, ast.Name | ast.Attribute)
-        }
-        return not _PYDANTIC_2.isdisjoint(names | set(self._imports))
+        names = (node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name))
+        return not all(map(_PYDANTIC_2.isdisjoint, (names, self._attributes, self._imports)))
 
     def classes(self) -> Iterator[FieldClass]:
         """The dataclasses and models in the module."""
-        for node in self._nodes:
+        for node in self._statements:
             if isinstance(node, ast.ClassDef) and (kind := self._kind(node)) is not None:
-                attributes = [
-                    attribute for statement in node.body for attribute in self._attributes(statement)
-                ]
+                attributes = [each for statement in node.body for each in self._attributes_of(statement)]
                 yield FieldClass(node, kind, attributes, self._is_whole(node), self._is_kw_only(node))
 
     def use_through_class(self, each: FieldClass, name: str) -> int | None:
         """The first line that reads an attribute from the class itself, ``None`` where none does or one writes it."""
-        inside = set(ast.walk(each.node))
-        above = {child: node for node in self._nodes for child in ast.iter_child_nodes(node)}
         lines = []
-        for node in self._nodes:
-            if isinstance(node, ast.Attribute) and node.attr == name:
-                owner = ast.unparse(node.value)
-                if owner == each.name or (
-                    owner in ("cls", "type(self)", "self.__class__") and node in inside
+        for node in self._attributes.get(name, ()):
+            owner = ast.unparse(node.value)
+            by_itself = owner in ("cls", "type(self)", "self.__class__") and node in ast.walk(each.node)
+            if owner == each.name or by_itself:
+                if not isinstance(node.ctx, ast.Load):
+                    return None
+                if all(
+                    node is not outer.value for of in _OF_PRIVATE for outer in self._attributes.get(of, ())
                 ):
-                    if not isinstance(node.ctx, ast.Load):
-                        return None
-                    outer = above.get(node)
-                    if not (isinstance(outer, ast.Attribute) and outer.attr in _OF_PRIVATE):
-                        lines.append(node.lineno)
+                    lines.append(node.lineno)
         return min(lines, default=None)
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[ast.Attribute]]:
+        """Where attributes are read or written, by their name."""
+        found: dict[str, list[ast.Attribute]] = {}
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.Attribute):
+                found.setdefault(node.attr, []).append(node)
+        return found
 
     @cached_property
     def _imports(self) -> dict[str, str]:
         """Names in the module by what they are imported as, in full."""
         found: dict[str, str] = {}
-        for node in self._nodes:
+        for node in self._statements:
             if isinstance(node, ast.ImportFrom) and not node.level:
                 found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
             elif isinstance(node, ast.Import):
@@ -195,7 +198,7 @@ class DataModule:
         calls = (decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call))
         return any(keyword.arg in ("kw_only", None) for call in calls for keyword in call.keywords)
 
-    def _attributes(self, statement: ast.stmt) -> Iterator[ClassAttribute]:
+    def _attributes_of(self, statement: ast.stmt) -> Iterator[ClassAttribute]:
         match statement:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
                 yield ClassAttribute(name, statement.lineno, _type(annotation), value, self._maker(value))

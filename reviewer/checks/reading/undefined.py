@@ -15,15 +15,13 @@ from typing import Literal, NamedTuple
 from reviewer.checks.reading.bindings import (
     Comprehension,
     Function,
+    ModuleTree,
     Scope,
     WayPoint,
     binds,
     bound_names,
-    may_have_value,
     own_nodes,
     parse_module,
-    path_to,
-    points_above,
     scopes_around,
 )
 from reviewer.checks.reading.namespaces import is_builtins, is_exec, is_namespace, names_in, written_names
@@ -84,12 +82,12 @@ class PythonText:
         self._known: dict[Scope, tuple[set[str], set[str]]] = {}
 
     @cached_property
-    def _tree(self) -> ast.Module:
-        return parse_module(self._text)
+    def _tree(self) -> ModuleTree:
+        return ModuleTree(parse_module(self._text))
 
-    @cached_property
+    @property
     def _above(self) -> dict[ast.AST, WayPoint]:
-        return points_above(self._tree)
+        return self._tree.above
 
     @cached_property
     def _places(self) -> dict[tuple[int, int], ast.Name]:
@@ -108,7 +106,7 @@ class PythonText:
         node = self._find(row, len(self._lines[row - 1][: start - 1].encode()), name)
         if node is None:
             return Verdict("unknown", "it is not known what stands there")
-        way = path_to(self._above, node)
+        way = self._tree.path_to(node)
         if isinstance(node, ast.Constant):
             return self._in_string(way)
         scopes = scopes_around(way)
@@ -163,7 +161,7 @@ class PythonText:
             elif name in bound and (later or isinstance(scope, Comprehension)):
                 return FINE  # what is run later may find its value
             elif name in bound and not isinstance(scope, Comprehension):
-                has = may_have_value(scope, name, node)
+                has = self._tree.may_have_value(scope, name, node)
                 if has:
                     return FINE
                 if has is None:
@@ -171,7 +169,7 @@ class PythonText:
                 if isinstance(scope, Function):
                     return RAISES  # it is the function's own: no builtin stands behind it
             if not isinstance(scope, Comprehension):
-                if may_have_value(scope, name, within) is None:
+                if self._tree.may_have_value(scope, name, within) is None:
                     return Verdict("quiet", "where it is never reached")
                 within = scope
             later = later or isinstance(scope, Function)
@@ -233,7 +231,7 @@ class PythonText:
 
     @cached_property
     def _future(self) -> bool:
-        imports = (node for node in self._tree.body if isinstance(node, ast.ImportFrom))
+        imports = (node for node in self._tree.root.body if isinstance(node, ast.ImportFrom))
         return any(
             node.module == "__future__" and any(alias.name == "annotations" for alias in node.names)
             for node in imports
@@ -278,7 +276,7 @@ class PythonText:
     @cached_property
     def _writes(self) -> list[tuple[int, str]]:
         """Lines that write into a namespace by hand, and the name, empty where it is not a literal."""
-        top = set(own_nodes(self._tree))
+        top = set(own_nodes(self._tree.root))
         found = []
         for node in self._above:
             line = getattr(node, "lineno", 1)

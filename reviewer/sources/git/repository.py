@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,12 @@ class Repositories:
             if found is not None and found.kind == "blob":
                 return found.data
         return None
+
+    def blobs(self, ids: Sequence[str]) -> Iterator[bytes | None]:
+        """The bytes of each of many blobs, as :meth:`blob`."""
+        objects = next((repository.objects(ids) for repository in self._repositories()), iter(()))
+        for id, found in zip_longest(ids, objects):
+            yield found.data if found is not None and found.kind == "blob" else self.blob(id)
 
     def find_commit(self, blobs: Mapping[str, str]) -> str | None:
         """As :meth:`Repository.find_commit`, in the first repository that knows one."""

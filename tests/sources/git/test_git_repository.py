@@ -55,6 +55,22 @@ def test_every_kind_of_repository_is_read(work: Path, tmp_path: Path, kind: str)
     assert found.source == str(path)
 
 
+def test_many_blobs_come_in_their_order_from_wherever_they_are(work: Path, tmp_path: Path):
+    many = repository(tmp_path / "many")
+    commit(many, {f"{number}.txt": b"%d\n" % number for number in range(150)}, "many")
+    repositories = Repositories([work, many])
+    paths = [f"{number}.txt" for number in reversed(range(150))]
+    entries = repositories.entries(head(many), paths)
+    ids = [entries[path].blob for path in paths]
+    asked = [head(work, "HEAD:a.py"), *ids, "0" * 40, head(work, "HEAD:dir"), ids[0]]
+    found = list(repositories.blobs(asked))
+    assert found == [repositories.blob(id) for id in asked]
+    assert found[:3] == [b"one\n2\nthree\n", b"149\n", b"148\n"]
+    assert found[-3:] == [None, None, b"149\n"]
+    assert list(Repositories([]).blobs(asked[:2])) == [None, None]
+    repositories.close()
+
+
 def test_entries_and_blobs(work: Path):
     repositories = Repositories([work])
     entries = repositories.entries(
