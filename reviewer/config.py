@@ -131,6 +131,7 @@ class ProjectFile(msgspec.Struct, frozen=True):
     runs: tuple[str, ...] = ("runs",)
     repositories: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
+    measurements: tuple[str, ...] = ()
     verdicts: str = "verdicts"
 
 
@@ -140,6 +141,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     roots: tuple[Path, ...]
     repositories: tuple[Path, ...] = ()
     commits: tuple[Path, ...] = ()
+    measurements: tuple[Path, ...] = ()
+    """Files and folders of what was measured."""
     verdicts: Path
     annotator: str
     settings: Settings
@@ -236,6 +239,7 @@ def workspace(
     *,
     repositories: tuple[Path, ...] = (),
     commits: tuple[Path, ...] = (),
+    measurements: tuple[Path, ...] = (),
     verdicts: Path | None = None,
     annotator: str | None = None,
     config: Path | None = None,
@@ -246,7 +250,7 @@ def workspace(
     """
     settings = load_settings(config)
     roots: list[Path] = []
-    repos, commit_folders = list(repositories), list(commits)
+    repos, commit_folders, measured = list(repositories), list(commits), list(measurements)
     own_verdicts: list[Path] = []
     rubrics: list[Path] = []
     notices: list[str] = []
@@ -258,6 +262,7 @@ def workspace(
         roots += _inside(folder, "runs", file.runs, notices, ProjectFile().runs)
         repos += _inside(folder, "repositories", file.repositories, notices)
         commit_folders += _inside(folder, "commits", file.commits, notices)
+        measured += _inside(folder, "measurements", file.measurements, notices)
         default = ProjectFile().verdicts
         own_verdicts += _inside(folder, "verdicts", (file.verdicts or default,), notices, (default,))
         if (folder / RUBRIC_FILE).is_file():
@@ -268,6 +273,7 @@ def workspace(
         roots=tuple(dict.fromkeys(roots)),
         repositories=tuple(dict.fromkeys(_absolute(repo) for repo in repos)),
         commits=tuple(dict.fromkeys(_absolute(folder) for folder in commit_folders)),
+        measurements=tuple(dict.fromkeys(_absolute(path) for path in measured)),
         verdicts=_absolute(verdicts or (own_verdicts[0] if own_verdicts else data_folder() / "verdicts")),
         annotator=annotator or settings.annotator or default_annotator(),
         settings=settings,

@@ -44,7 +44,7 @@ class MetricValues(msgspec.Struct, frozen=True):
 
 
 class OutputReference(msgspec.Struct, frozen=True):
-    """Where the raw output of a side stands: the keys that lead to it in a JSON file, and its size in characters."""
+    """Where the raw output of a side stands: the keys that lead to it in a JSON file, and its size there in bytes."""
 
     file: str
     keys: tuple[str, ...]
@@ -55,8 +55,8 @@ class SideResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one side gave: values, or the ``error`` that its source writes.
 
     ``on_path`` is whether the changed code ran, ``runs`` how many runs each value is a mean of, ``equality`` how
-    strictly its results were compared. ``tail`` are the last 2,000 characters at most of what it printed. ``None`` is
-    what the source does not write.
+    strictly its results were compared, ``file`` where the side stands if not in the measurement's own file. ``tail``
+    are the last 2,000 characters at most of what it printed. ``None`` is what the source does not write.
     """
 
     side: Side
@@ -71,6 +71,7 @@ class SideResult(msgspec.Struct, frozen=True, kw_only=True):
     equality: str | None = None
     tail: str | None = None
     output: OutputReference | None = None
+    file: str | None = None
 
     def values(self, metric: str) -> tuple[float, ...]:
         """The values of a metric, none where it was not measured."""
@@ -82,7 +83,9 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
 
     ``line`` counts from 1 where a file holds several results. ``attempt``, ``run``, ``item``, ``commit``, ``base`` and
     ``agent`` are as the source names them (commits perhaps abbreviated); ``patch`` is the path of the patch that it
-    names. ``improvement`` and ``speedup`` are the harness's own claims. ``problems`` are fields that could not be read.
+    names, ``patch_sha256`` the hash of its bytes, ``patched`` the files that its output lists as patched and
+    ``patched_blobs`` the versions (``old..new``) that it lists. ``time`` is when it was measured, as the source writes
+    it. ``improvement`` and ``speedup`` are the harness's own claims. ``problems`` are fields that could not be read.
     """
 
     form: str
@@ -95,6 +98,10 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     base: str | None = None
     agent: str | None = None
     patch: str | None = None
+    patch_sha256: str | None = None
+    patched: tuple[str, ...] = ()
+    patched_blobs: tuple[str, ...] = ()
+    time: str | None = None
     status: str | None = None
     error: str | None = None
     improvement: bool | None = None
@@ -108,7 +115,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A measurement and the attempts that it may be of: one, or all of its commit where ``joint`` is ``commit``."""
+    """A measurement and how many opened attempts it may be of; none where only its commit is here."""
 
     measurement: Measurement
     joint: Joint
@@ -118,6 +125,21 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     def certain(self) -> bool:
         """Whether it is recorded which attempt's patch was measured."""
         return self.candidates == 1 and self.joint != "commit"
+
+
+class Unjoined(msgspec.Struct, frozen=True):
+    """A measurement that is of no opened attempt, and why."""
+
+    measurement: Measurement
+    reason: str
+
+
+class UnreadMeasurement(msgspec.Struct, frozen=True):
+    """A file or row that gave no measurement, or a part of one that could not be read; ``line`` counts from 1."""
+
+    file: str
+    reason: str
+    line: int | None = None
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

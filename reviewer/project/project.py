@@ -37,6 +37,7 @@ from reviewer.verdicts.pace import Pace, pace
 
 if TYPE_CHECKING:
     from reviewer.project.analyses import Analyses
+    from reviewer.project.measurements import Measurements
 
 
 class NothingToReview(Exception):
@@ -121,6 +122,7 @@ class Project:
         known = {entry: entry for entry in self.entries}
         self._read()
         self._notes = None
+        self.__dict__.pop("measurements", None)
         for entry in self.entries:
             before = known.get(entry)
             if before is not None and before.attempt == entry.attempt:
@@ -262,6 +264,14 @@ class Project:
         """
         wanted = [e for e in (self.entries if entries is None else entries) if e.analysis is None]
         return self.analyses.run(wanted, self.entries, only)
+
+    @cached_property
+    def measurements(self) -> Measurements:
+        """What was measured of the attempts, read when it is first asked of."""
+        # the door to the readers of measurements: nothing of them loads for the first frame
+        from reviewer.project.measurements import Measurements
+
+        return Measurements(self.space, lambda: self.entries)
 
     def control(self, only: Set[str] | None = None) -> Generator[tuple[str, Analysis], None, None]:
         """Checks of the human patches, by the commit's hash, as they come in; for a thread."""

@@ -1,0 +1,203 @@
+"""What was measured of the opened attempts: which files hold it, and of which attempt each measurement is.
+
+Nothing is read before it is asked for. What a file gave is kept in the index under its path, size and time of change.
+"""
+
+import os
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from reviewer.config import Workspace, cache_folder
+from reviewer.index import Index
+from reviewer.measurement import Joined, Measurement, Unjoined, UnreadMeasurement
+from reviewer.project.entries import Entry
+from reviewer.project.measured_attempts import NotHere, OpenedAttempts
+from reviewer.sources.measurements.reading import VERSION, FileMeasurements, read_file_measurements
+from reviewer.verdicts.state import same_commit
+
+_BESIDE = ("test_results.json", "benchmark_result.json", "measurements.jsonl", "measurements.csv")
+"""Names under which measurements are looked for in the folder of an attempt."""
+_DIGITS = re.compile(r"\D")
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """Everything that was read and joined."""
+
+    files: tuple[str, ...]
+    all: tuple[Measurement, ...]
+    problems: tuple[UnreadMeasurement, ...]
+    unjoined: tuple[Unjoined, ...]
+    of_entry: dict[tuple[str, str, str], tuple[Joined, ...]]
+    of_commit: dict[str, tuple[Joined, ...]]
+
+
+class Measurements:
+    """The measurements of an opened project, read when first asked for; any thread may ask."""
+
+    def __init__(self, space: Workspace, entries: Callable[[], Sequence[Entry]]) -> None:
+        self._space = space
+        self._entries = entries
+        self._lock = threading.Lock()
+        self._found: _Found | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether all has been read, so that no answer takes time."""
+        return self._found is not None
+
+    def load(self) -> None:
+        """Read and join all measurements, if that has not been done; for a thread."""
+        self._all()
+
+    @property
+    def given(self) -> bool:
+        """Whether there are any: the command line or the project names some, or some lie beside attempts."""
+        return bool(self._space.measurements or self.files)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that hold measurements."""
+        return self._all().files
+
+    @property
+    def all(self) -> tuple[Measurement, ...]:
+        """Every measurement, in the order of the files, also of attempts that are not open."""
+        return self._all().all
+
+    @property
+    def problems(self) -> tuple[UnreadMeasurement, ...]:
+        """Files, rows and fields that could not be read."""
+        return self._all().problems
+
+    @property
+    def unjoined(self) -> tuple[Unjoined, ...]:
+        """The measurements that are of no opened attempt, and why."""
+        return self._all().unjoined
+
+    def of(self, entry: Entry) -> tuple[Joined, ...]:
+        """What may be of an attempt, the oldest first."""
+        attempt = entry.attempt
+        return self._all().of_entry.get((attempt.root, attempt.run, attempt.item), ())
+
+    def of_commit(self, commit_hash: str | None) -> tuple[Joined, ...]:
+        """All measurements at a commit, the oldest first; ``candidates`` is 0 for those of attempts not open."""
+        by_commit = self._all().of_commit
+        if commit_hash is None or commit_hash in by_commit:
+            return by_commit.get(commit_hash or "", ())
+        return next((found for name, found in by_commit.items() if same_commit(name, commit_hash)), ())
+
+    def _all(self) -> _Found:
+        with self._lock:
+            if self._found is None:
+                self._found = _find(self._space, list(self._entries()))
+            return self._found
+
+
+def _find(space: Workspace, entries: Sequence[Entry]) -> _Found:
+    """Read and join everything that is named or lies beside the entries' attempts."""
+    problems: list[UnreadMeasurement] = []
+    read = _read_all(_files(space.measurements, entries, problems), problems)
+    measurements = [measurement for file in read.values() for measurement in file.measurements]
+    attempts = OpenedAttempts(entries)
+    of_entry: defaultdict[tuple[str, str, str], list[Joined]] = defaultdict(list)
+    of_commit: defaultdict[str, list[Joined]] = defaultdict(list)
+    unjoined: list[Unjoined] = []
+    for measurement in measurements:
+        problems += (
+            UnreadMeasurement(measurement.file, text, measurement.line) for text in measurement.problems
+        )
+        try:
+            candidates, joint = attempts.of(measurement)
+        except NotHere as error:
+            unjoined.append(Unjoined(measurement, str(error)))
+            joined = Joined(measurement=measurement, joint="commit", candidates=0)
+            commits = {attempts.full_hash(error.commit or measurement.commit)}
+        else:
+            joined = Joined(measurement=measurement, joint=joint, candidates=len(candidates))
+            for entry in candidates:
+                of_entry[entry.attempt.root, entry.attempt.run, entry.attempt.item].append(joined)
+            commits = {entry.commit_hash for entry in candidates}
+        for commit in commits - {None}:
+            of_commit[commit or ""].append(joined)
+    return _Found(
+        files=tuple(path for path, file in read.items() if file.form is not None),
+        all=tuple(measurements),
+        problems=tuple(problems),
+        unjoined=tuple(unjoined),
+        of_entry={key: _by_time(found) for key, found in of_entry.items()},
+        of_commit={commit: _by_time(found) for commit, found in of_commit.items()},
+    )
+
+
+def _by_time(found: Iterable[Joined]) -> tuple[Joined, ...]:
+    """The oldest first; those without a time before all, in the order of their files."""
+    return tuple(sorted(found, key=lambda joined: _DIGITS.sub("", joined.measurement.time or "")))
+
+
+# Files -----------------------------------------------------------------------------------------
+
+
+def _files(
+    paths: Iterable[Path], entries: Iterable[Entry], problems: list[UnreadMeasurement]
+) -> dict[str, os.stat_result]:
+    """Every regular file that may hold measurements, with its size and time of change."""
+    found: dict[str, os.stat_result] = {}
+    folders = {entry.attempt.folder for entry in entries}
+    for path in (f"{folder}/{name}" for folder in folders for name in _BESIDE):
+        try:
+            found[path] = os.stat(path)  # noqa: PTH116 - four a attempt
+        except OSError:
+            continue
+    for given in paths:
+        for path in _below(str(given), problems):
+            try:
+                found[path] = os.stat(path)  # noqa: PTH116
+            except OSError as error:
+                problems.append(UnreadMeasurement(path, error.strerror or str(error)))
+    return dict(sorted(found.items()))
+
+
+def _below(path: str, problems: list[UnreadMeasurement]) -> Iterator[str]:
+    """A file itself, or all files below a folder; a linked folder is not entered."""
+    if not os.path.isdir(path):  # noqa: PTH112
+        yield path
+        return
+
+    def refuse(error: OSError) -> None:
+        problems.append(UnreadMeasurement(error.filename, error.strerror or str(error)))
+
+    for folder, folders, names in os.walk(path, onerror=refuse):
+        folders[:] = [name for name in folders if name != ".git"]
+        yield from (f"{folder}/{name}" for name in names)
+
+
+def _read_all(
+    files: dict[str, os.stat_result], problems: list[UnreadMeasurement]
+) -> dict[str, FileMeasurements]:
+    """What each file gave, from the index where it knows the file as it is."""
+    keys = {
+        path: f"measurements {VERSION} {stat.st_size} {stat.st_mtime_ns} {path}"
+        for path, stat in files.items()
+    }
+    if not keys:
+        return {}
+    read: dict[str, FileMeasurements] = {}
+    with Index(cache_folder()) as index:
+        known = index.get(keys.values(), FileMeasurements)
+        for path, key in keys.items():
+            found = known.get(key)
+            if found is None:
+                try:
+                    found = read_file_measurements(path)
+                except OSError as error:
+                    problems.append(UnreadMeasurement(path, error.strerror or str(error)))
+                    continue
+                index.put(key, found)
+            read[path] = found
+            problems += found.unread
+    return read

@@ -1,0 +1,73 @@
+"""Reads ``test_results.json`` of ISO-Bench: a test script, run once on the base and once on the patched tree."""
+
+from reviewer.measurement import Measurement, MetricValues, SideResult
+from reviewer.model import Side
+from reviewer.sources.measurements.members import Members
+from reviewer.sources.measurements.metrics import time_series
+
+FORM = "test_results"
+_NO_PATCH = "no_patch"
+_MAIN = "avg_ms"
+_TIMES = (_MAIN, "p50_ms", "p95_ms")
+
+
+def recognises(members: Members) -> bool:
+    """Whether an object is one: it says where it belongs, and has both sides' times."""
+    result = members.inner("result") if "metadata" in members else None
+    return result is not None and {"baseline_ms", "patched_ms", "improvement"} <= set(result)
+
+
+def read(members: Members, file: str) -> tuple[Measurement, ...]:
+    """The measurement of an object that :func:`recognises` accepts."""
+    metadata = members.inner("metadata") or members.empty()
+    result = members.inner("result") or members.empty()
+    status, error = result.text("status"), result.text("error_message")
+    command = metadata.text("test_script_path")
+    base = _side("base", result, "baseline", file, command)
+    agent = _side("agent", result, "patched", file, command)
+    # The file has one error for both sides; without values of the base it is the base's.
+    if base is None:
+        base = SideResult(side="base", error=error, command=command, output=result.output(file, "stdout"))
+    elif agent is None and status != _NO_PATCH:
+        agent = SideResult(side="agent", error=error, command=command, output=result.output(file, "stdout"))
+    return (
+        Measurement(
+            form=FORM,
+            file=file,
+            run=metadata.text("run_id"),
+            item=metadata.text("item_id"),
+            commit=metadata.text("human_commit"),
+            base=metadata.text("pre_commit"),
+            agent=metadata.text("agent"),
+            patch=metadata.text("patch_path"),
+            time=metadata.text("timestamp"),
+            status=status,
+            error=error,
+            improvement=result.flag("improvement"),
+            speedup=result.number("speedup"),
+            sides=tuple(side for side in (base, agent) if side is not None),
+            problems=tuple(members.problems),
+        ),
+    )
+
+
+def _side(side: Side, result: Members, prefix: str, file: str, command: str | None) -> SideResult | None:
+    """What the script printed on a side; ``None`` where it gave nothing at all."""
+    printed = result.inner(f"{prefix}_output")
+    series = time_series(printed, _TIMES, "ms") if printed else ()
+    if not series and (printed is None or _MAIN not in printed):
+        value = result.amount(f"{prefix}_ms")
+        series = () if value is None else (MetricValues(_MAIN, (value,), "ms", "lower"),)
+    if printed is None:
+        return SideResult(side=side, series=series, command=command) if series else None
+    return SideResult(
+        side=side,
+        series=series,
+        error=printed.text("error"),
+        command=command,
+        device=printed.text("device"),
+        on_path=printed.flag("opt_path_hit"),
+        runs=printed.count("iters"),
+        equality=printed.text("eq_level"),
+        output=result.output(file, "stdout"),
+    )
