@@ -412,4 +412,7 @@ def from_json(data: bytes, type_: type[_T]) -> _T:
     try:
         return msgspec.json.decode(data, type=type_)
     except msgspec.DecodeError:
-        return msgspec.convert(json.loads(data), type_)
+        try:
+            return msgspec.convert(json.loads(data), type_)
+        except msgspec.ValidationError as error:  # a ValueError since msgspec 0.23 only
+            raise ValueError(str(error)) from None

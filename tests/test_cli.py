@@ -12,19 +12,15 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from git_repos import commit, git, repository, snapshot
-from messages import message_of
 from terminal import REVIEWER, Terminal, reviewer
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli.common import COMMANDS as ALL_COMMANDS
-from reviewer.sources.json_files import Journal
 from reviewer.text import without_unsafe
 
 COMMANDS = ("open", "check", "stats", "doctor")
@@ -479,15 +475,13 @@ def test_commits_unknown_shortened_and_ambiguous(ground: Ground) -> None:
 
 # Journals ------------------------------------------------------------------------------------
 
-_journal = partial(msgspec.json.decode, type=Journal)
-_TYPES = b'{"commits": {"human": 7}}'
 JOURNALS = {
     "empty": (b"", "journal.json: empty (0 bytes)"),
     "cut": (b'{"status": "success", "comm', "journal.json: not JSON"),
     "prose": (b"it went well", "journal.json: not JSON"),
-    "list": (b"[1, 2]", f"journal.json: {message_of(msgspec.ValidationError, _journal, b'[1, 2]')}"),
-    "types": (_TYPES, f"journal.json: {message_of(msgspec.ValidationError, _journal, _TYPES)}"),
-    "bytes": (b'{"status": "\xff\xfe"}', "journal.json: not UTF-8"),
+    "list": (b"[1, 2]", "journal.json: "),
+    "types": (b'{"commits": {"human": 7}}', "journal.json: key commits.human: "),
+    "bytes": (b'{"status": "\xff\xfe"}', "journal.json: key status: not UTF-8"),
     "deep": (b"[" * 100_000, "journal.json: "),
     "none": (None, "journal.json: missing"),
 }

@@ -72,6 +72,14 @@ def test_text_that_is_not_utf8_is_kept_too(tmp_path: Path) -> None:
         assert index.get(["b"], Analysis) == {"b": VALUE}
 
 
+def test_an_entry_of_another_form_is_as_good_as_none(tmp_path: Path) -> None:
+    with Index(tmp_path) as index:
+        for key, entry in (("number", 3), ("field", {"results": "none"}), ("good", VALUE)):
+            index.put(key, entry)
+        index.flush()
+        assert index.get(["number", "field", "good"], Analysis) == {"good": VALUE}
+
+
 def test_folders_on_a_network_are_known(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     place = str(tmp_path.resolve()).replace(" ", "\\040")

@@ -148,7 +148,7 @@ def complete(attempt: Attempt) -> Attempt:
         except Unreadable as error:
             problems.append(str(error))
         else:
-            problems.extend(odd)
+            problems.extend(f"{name}: {field}" for field in odd)
             return found
         return type_()
 

@@ -8,7 +8,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
-from typing import Any, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
 
@@ -57,10 +57,20 @@ def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
 _S = TypeVar("_S", bound=msgspec.Struct)
 
 
-def decode_leniently(name: str, data: bytes, type_: type[_S]) -> tuple[_S, tuple[str, ...]]:
+class OddField(NamedTuple):
+    """A member of a JSON object that has another form than its field: the ``keys`` that lead to it, and why."""
+
+    keys: tuple[str, ...]
+    reason: str
+
+    def __str__(self) -> str:
+        return f"key {'.'.join(self.keys)}: {self.reason}"
+
+
+def decode_leniently(name: str, data: bytes, type_: type[_S]) -> tuple[_S, tuple[OddField, ...]]:
     """Like :func:`decode_json`, but a field of another form is ``None`` and named, the others are read.
 
-    A byte order mark and the ``NaN`` that Python writes lose no file either. The second value says what was odd.
+    A byte order mark and the ``NaN`` that Python writes lose no file either.
     """
     try:
         return msgspec.json.decode(data, type=type_), ()
@@ -68,8 +78,7 @@ def decode_leniently(name: str, data: bytes, type_: type[_S]) -> tuple[_S, tuple
         members = read_members(data)
         if members is None:
             return decode_json(name, data, type_), ()  # raises, with the reason
-    found, odd = convert_leniently(members, type_)
-    return found, tuple(f"{name}: {problem}" for problem in odd)
+    return convert_leniently(members, type_)
 
 
 def read_members(data: bytes) -> dict[str, Any] | None:
@@ -117,38 +126,36 @@ def read_rows(text: str) -> tuple[list[dict[str, Any]], int]:
     return [row for row in rows if isinstance(row, dict)], bad
 
 
-def convert_leniently(members: Any, type_: type[_S]) -> tuple[_S, tuple[str, ...]]:
+def convert_leniently(members: Any, type_: type[_S]) -> tuple[_S, tuple[OddField, ...]]:
     """A struct of those members of a JSON object that have its form, and what is wrong with each other one.
 
     ``type_`` needs a default for every field.
     """
-    odd: list[str] = []
-    found = _convert(members, type_, "$", odd) if isinstance(members, dict) else type_()
+    odd: list[OddField] = []
+    found = _convert(members, type_, (), odd) if isinstance(members, dict) else type_()
     return found, tuple(odd)
 
 
-def _convert(members: dict[str, Any], type_: type[_S], at: str, odd: list[str]) -> _S:
-    """A struct of the fields that can be read; what is wrong with each other one is added to ``odd``."""
-    fields = {field.name: field for field in msgspec.structs.fields(type_)}
+def _convert(members: dict[str, Any], type_: type[_S], above: tuple[str, ...], odd: list[OddField]) -> _S:
+    """A struct of the fields that can be read; each other one is added to ``odd``. ``above`` leads to ``members``."""
     found: dict[str, Any] = {}
-    for name, field in fields.items():
+    for field in msgspec.structs.fields(type_):
         if field.encode_name not in members:
             continue
-        value, where = members[field.encode_name], f"{at}.{field.encode_name}"
+        value, keys = members[field.encode_name], (*above, field.encode_name)
         try:
-            found[name] = msgspec.convert(_whole(value), field.type)
+            found[field.name] = msgspec.convert(_whole(value), field.type)
             if isinstance(value, str):
                 value.encode()  # what was not UTF-8 is a lone surrogate here
         except msgspec.ValidationError as error:
             inner = next(_structs(field.type), None)
             if inner is not None and isinstance(value, dict):
-                found[name] = _convert(value, inner, where, odd)
+                found[field.name] = _convert(value, inner, keys, odd)
             else:
-                problem, _, deeper = str(error).partition(" - at `$")
-                odd.append(f"{problem} - at `{where}{deeper.rstrip('`')}`")
+                odd.append(OddField(keys, str(error)))
         except UnicodeEncodeError:
-            del found[name]
-            odd.append(f"not UTF-8 - at `{where}`")
+            found.pop(field.name, None)
+            odd.append(OddField(keys, "not UTF-8"))
     return type_(**found)
 
 

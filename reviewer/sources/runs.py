@@ -6,7 +6,6 @@ Nothing is ever written; logs, trajectories and patches are not opened here.
 
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from reviewer.sources.json_files import (
     AgentSection,
     Commits,
     Journal,
+    OddField,
     Prompt,
     RunMetadata,
     Unreadable,
@@ -33,8 +33,8 @@ _AGENTS = ("trae", "claude_code", "codex_cli", "codex", "openhands")
 """Names under which journals are known to keep what the agent's process did; others are found by their keys."""
 _KNOWN = frozenset(Journal.__struct_fields__) | {"preflight"}
 _AGENT_KEYS = frozenset(AgentSection.__struct_fields__) - {"model"}
-_DECIDES = re.compile(r" - at `\$\.(?:commits\b|status`)")
-"""Where a journal must have the expected form; all other fields only inform."""
+_DECIDE = ("commits", "status")
+"""What of a journal must have the expected form; all other fields only inform."""
 
 
 def scan(root: Path) -> list[Attempt]:
@@ -145,8 +145,8 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         journal, odd = decode_leniently(JOURNAL, data, Journal)
-        if problem := next((problem for problem in odd if _DECIDES.search(problem)), None):
-            raise Unreadable(problem)
+        if field := next((field for field in odd if field.keys[0] in _DECIDE), None):
+            raise Unreadable(f"{JOURNAL}: {field}")
         section, agent, of_section = _agent_section(journal, data)
         commits = journal.commits or Commits()
         if not commits.human:
@@ -171,12 +171,12 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
         duration=section.duration_s,
         budget_minutes=section.time_budget_minutes,
         hints=hints if isinstance(hints, bool) else None,
-        problems=odd + of_section,
+        problems=tuple(f"{JOURNAL}: {field}" for field in odd + of_section),
         journal_sha256=sha256,
     )
 
 
-def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | None, tuple[str, ...]]:
+def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | None, tuple[OddField, ...]]:
     """The journal's section of the agent, which is named after it, that name, and what is odd in it."""
     for name in _AGENTS:
         section: AgentSection | None = getattr(journal, name)
@@ -186,5 +186,5 @@ def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | N
         if name in _KNOWN or not isinstance(members, dict) or not _AGENT_KEYS & members.keys():
             continue
         found, odd = convert_leniently(members, AgentSection)
-        return found, name, tuple(f"{JOURNAL}, key {name}: {problem}" for problem in odd)
+        return found, name, tuple(OddField((name, *field.keys), field.reason) for field in odd)
     return AgentSection(), None, ()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_type_hints
 
 import msgspec
 
@@ -179,7 +179,8 @@ def _decision(values: _Values, **changes: Any) -> Decision:
     if "marks" in values:
         parts["evidence"] = values["marks"]
     decision = Decision(**{**parts, **changes})
-    msgspec.convert(decision.verdict, Verdict | None)
+    if decision.verdict not in (None, *get_args(Verdict)):
+        raise ValueError(f"verdict: {str(decision.verdict)[:80]!r} is none of {', '.join(get_args(Verdict))}")
     return decision
 
 

@@ -60,7 +60,7 @@ def read_table(data: bytes) -> ForeignTable:
         return collected("CSV", _csv_rows(text))
     try:
         return collected("JSON", _records(json.loads(text)))
-    except (ValueError, RecursionError):
+    except (ValueError, msgspec.ValidationError, RecursionError):
         return collected("JSON lines", _json_lines(text))
 
 
@@ -148,7 +148,7 @@ def as_type(value: Any, type_: Any) -> Any:
     for reading in _readings(value):
         try:
             found = msgspec.convert(reading, type_, strict=False)
-        except ValueError:
+        except (ValueError, msgspec.ValidationError):
             continue
         if isinstance(found, datetime) and found.tzinfo is None:
             return found.replace(tzinfo=UTC)

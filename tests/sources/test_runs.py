@@ -4,14 +4,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from messages import message_of
 
 from reviewer.sources.facts import complete
-from reviewer.sources.json_files import Journal, Prompt, Targets
 from reviewer.sources.runs import scan
 
 
@@ -77,12 +74,12 @@ def test_two_sources_that_differ_are_both_kept(isobench: Path) -> None:
         (b"", "journal.json: empty (0 bytes)"),
         (b" \n", "journal.json: empty (2 bytes)"),
         (b'{"commits": {"hum', "journal.json: not JSON"),
-        (b"[1, 2]", message_of(msgspec.ValidationError, msgspec.json.decode, b"[1, 2]", type=Journal)),
+        (b"[1, 2]", "journal.json: "),
         (b'{"status": "\xff"}', "not UTF-8"),
-        ({**GOOD, "status": 3}, "status"),
-        ({"commits": {"human": 3}}, "commits.human"),
-        ({"commits": {"human": "a" * 40, "pre": []}, "trae": 3}, "commits.pre"),
-        ({"commits": "a" * 40}, "commits"),
+        ({**GOOD, "status": 3}, "journal.json: key status: "),
+        ({"commits": {"human": 3}}, "journal.json: key commits.human: "),
+        ({"commits": {"human": "a" * 40, "pre": []}, "trae": 3}, "journal.json: key commits.pre: "),
+        ({"commits": "a" * 40}, "journal.json: key commits: "),
         ({"status": "success"}, "key commits.human: missing"),
         (None, "journal.json: missing"),
         pytest.param(b'{"a":' * 100_000, "nested too deeply", id="nested"),
@@ -116,7 +113,7 @@ def test_a_journal_that_cannot_be_used_is_listed_with_its_reason(
         ({"run_metadata": "vllm"}, "run_metadata"),
         ({"run_metadata": {"model": ["gpt-5"], "repo": "vllm"}}, "run_metadata.model"),
         ({"agent_branch": False}, "agent_branch"),
-        ({"my_agent": {"returncode": True, "duration_s": 3.0}}, "returncode"),
+        ({"my_agent": {"returncode": True, "duration_s": 3.0}}, "my_agent.returncode"),
     ],
 )
 def test_a_field_that_only_informs_is_named_and_none_and_the_attempt_is_read(
@@ -126,8 +123,7 @@ def test_a_field_that_only_informs_is_named_and_none_and_the_attempt_is_read(
     (found,) = scan(tmp_path)
     assert (found.malformed, found.commit, found.base, found.status) == (None, "a" * 40, "b" * 40, "success")
     (problem,) = found.problems
-    assert problem.startswith("journal.json")
-    assert problem.endswith(f" - at `$.{field}`")
+    assert problem.startswith(f"journal.json: key {field}: ")
     if isinstance(section := more.get("trae", more.get("my_agent")), dict):
         assert found.agent in more
         assert found.duration == (3.0 if section.get("duration_s") == 3.0 else None)
@@ -149,7 +145,7 @@ def test_bytes_that_are_no_text_spoil_one_field_of_a_journal(tmp_path: Path) -> 
     item(tmp_path, "run/latin", data)
     (found,) = scan(tmp_path)
     assert (found.malformed, found.error, found.error_type) == (None, None, "OSError")
-    assert found.problems == ("journal.json: not UTF-8 - at `$.error`",)
+    assert found.problems == ("journal.json: key error: not UTF-8",)
 
 
 def test_a_whole_number_written_with_a_point_is_that_number(tmp_path: Path) -> None:
@@ -161,10 +157,8 @@ def test_every_journal_of_the_case_of_informing_fields_is_read(cases: Path) -> N
     found = {attempt.item[-4:]: attempt for attempt in scan(cases / "13-journal-informing-fields/runs")}
     assert {name: attempt.malformed for name, attempt in found.items() if attempt.malformed} == {}
     assert {attempt.commit for attempt in found.values()} == {"d7897fa63b18565345c57ce5b2806d0d009bb87d"}
-    odd = {
-        name: attempt.problems[0].rpartition("$.")[2] for name, attempt in found.items() if attempt.problems
-    }
-    assert odd == {"0000": "error`", "0001": "timestamps.written`", "0003": "trae.duration_s`"}
+    odd = {name: attempt.problems[0].split(": ")[1] for name, attempt in found.items() if attempt.problems}
+    assert odd == {"0000": "key error", "0001": "key timestamps.written", "0003": "key trae.duration_s"}
     assert (found["0003"].duration, found["0003"].returncode, found["0001"].written) == (None, 0, None)
 
 
@@ -212,9 +206,8 @@ def test_a_broken_side_file_is_named_and_the_attempt_stays(tmp_path: Path) -> No
     (folder / "prompt.json").write_text('{"target_files": 3}')
     attempt = complete(scan(tmp_path)[0])
     assert attempt.malformed is None
-    reason = message_of(msgspec.ValidationError, msgspec.json.decode, b'{"target_files": 3}', type=Prompt)
-    assert "target_files" in reason
-    assert attempt.problems == (f"prompt.json: {reason}",)
+    (problem,) = attempt.problems
+    assert problem.startswith("prompt.json: key target_files: ")
 
 
 @pytest.mark.parametrize("stats", [5, [], {"lines_added": "many"}, {"files_changed": 1.5}])
@@ -250,8 +243,8 @@ def test_what_the_pipeline_itself_found_outside_the_targets_is_a_fact(isobench: 
     (folder / "diff_targets.json").write_text('{"ok": 3}')
     attempt = complete(scan(tmp_path)[0])
     assert attempt.malformed is None
-    reason = message_of(msgspec.ValidationError, msgspec.json.decode, b'{"ok": 3}', type=Targets)
-    assert attempt.problems == (f"diff_targets.json: {reason}",)
+    (problem,) = attempt.problems
+    assert problem.startswith("diff_targets.json: key ok: ")
 
 
 def test_a_stray_file_hides_no_attempt(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.files import NoParquet
+from reviewer.verdicts.foreign import Owner, read
+from reviewer.verdicts.rubric import DEFAULT
 from reviewer.verdicts.tables import as_type, is_missing, read_table
 
 
@@ -67,6 +70,19 @@ def test_a_cell_of_any_size_is_read_and_what_was_put_before_a_formula_is_taken_o
 @pytest.mark.parametrize("value", [None, float("nan"), "", " ", "nan", "NaN", "None", "null", "<NA>", "NaT"])
 def test_what_stands_for_nothing(value: object) -> None:
     assert is_missing(value)
+
+
+def test_columns_and_data_of_another_form_are_no_split_table() -> None:
+    assert rows(b'{"columns": 3, "data": []}') == [{"columns": 3, "data": []}]
+
+
+def test_a_verdict_that_is_none_spoils_its_row_alone(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text("attempt,verdict\nr/0,very\nr/1,failure\n")
+    found = read(file, DEFAULT, Owner("ada", "human"))
+    assert [row.label.attempt for row in found.rows] == ["r/1"]
+    (problem,) = found.problems
+    assert problem.startswith("line 2: verdict: 'very' is none of true_success, ")
 
 
 NAMES = tuple[str, ...]
