@@ -43,6 +43,9 @@ class DiffPane(LinePane):
         stretch: int
         kinds: Kinds
 
+    class Uncovered(Message):
+        """The diff is on the screen, which it was not before."""
+
     def __init__(self, palette: Palette, signs: Mapping[str, str]) -> None:
         super().__init__(palette, id="diff")
         self.model = DiffModel()
@@ -53,6 +56,10 @@ class DiffPane(LinePane):
         self._colour_timer: Timer | None = None
         self._colouring = False
         """Whether a worker works out colours."""
+
+    def on_show(self) -> None:
+        """Nothing covers the diff any more."""
+        self.post_message(self.Uncovered())
 
     # What is shown -----------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ class Guard:
         self._written = False
         self._painted_at: float | None = None
         self._typed_at: float | None = None
+        self._diff_seen = False
         self.dropped = 0
         """Keys dropped since the attempt was opened."""
 
@@ -42,11 +43,15 @@ class Guard:
     def reset(self) -> None:
         """Another attempt is opened: nothing of it is painted, and the count of dropped keys starts anew."""
         self.hide()
+        self._diff_seen = False
         self.dropped = 0
 
-    def written(self) -> int | None:
-        """What is shown was written to the terminal: the frame's number, ``None`` where it had been before."""
-        if self._written:
+    def written(self, *, diff_shown: bool) -> int | None:
+        """What is shown was written to the terminal: the frame's number, for :meth:`seen`.
+
+        ``None`` where it had been before, and where the attempt's diff is covered that was not seen yet.
+        """
+        if self._written or not (diff_shown or self._diff_seen):
             return None
         self._written = True
         return self._frame
@@ -54,6 +59,7 @@ class Guard:
     def seen(self, frame: int) -> None:
         """The terminal has painted that frame; nothing where the screen has changed since it was written."""
         if frame == self._frame:
+            self._diff_seen = True
             self._painted_at = self._clock()
 
     def accepts(self, typed_at: float) -> bool:

@@ -73,6 +73,11 @@ class ReviewPanes(Horizontal):
         yield from (self.diff, self.text, self.picker, self.side)
 
     @property
+    def diff_shown(self) -> bool:
+        """Whether the diff has lines on the screen."""
+        return self.diff.display and self.diff.size.height > 0
+
+    @property
     def shown(self) -> LinePane:
         """The pane that is shown in the middle."""
         if self.picking:
@@ -86,7 +91,7 @@ class ReviewPanes(Horizontal):
         self.against = None
         self.diff.stop_colouring()
         self.set_view(DIFF)
-        self.diff.focus()
+        self.focus_shown()
         arrived = self._prefetch.arrived.get(entry)
         self.loaded = arrived is not None
         if arrived is not None:
@@ -166,7 +171,7 @@ class ReviewPanes(Horizontal):
         layout = self._layouts.at_width(width)
         if layout != self.diff.model.options.layout:
             self.diff.set_options(layout=layout)
-        beside, in_side = width >= SIDE_FROM, self.side.has_focus
+        beside, in_side = width >= SIDE_FROM, self.screen.focused is self.side
         self.side.display = beside or in_side
         self.side.set_class(not beside, "whole")
         self.side.set_class(width >= ROOMY_FROM, "roomy")
@@ -180,7 +185,7 @@ class ReviewPanes(Horizontal):
             self.diff.display = self.view == DIFF
         self.shown.display = True
         self.screen.set_focus(self.shown)
-        self.call_after_refresh(self._arrange)
+        self._arrange()
 
     @on(PickPane.ItemPicked)
     def _show_file(self, event: PickPane.ItemPicked) -> None:

@@ -14,7 +14,7 @@ from textual import events, on
 from textual.binding import ActiveBinding, BindingType
 
 from reviewer.project.entries import Entry
-from reviewer.tui.diff.pane import SPLIT_FROM
+from reviewer.tui.diff.pane import SPLIT_FROM, DiffPane
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.review.answers import MARK_KEYS, MarkKind
 from reviewer.tui.review.bars import render_folded, render_header, render_tabs
@@ -141,6 +141,10 @@ class ReviewScreen(ReviewerScreen):
         self.side.glance()
         self._refresh(self.panes.open(entry))
 
+    @on(DiffPane.Uncovered)
+    def _diff_uncovered(self) -> None:
+        self.call_after_refresh(self._painted, self.entry)
+
     @on(Prefetch.Arrived)
     def _take_patches(self, event: Prefetch.Arrived) -> None:
         if (outcome := self.panes.take(event)) is not None:
@@ -160,9 +164,9 @@ class ReviewScreen(ReviewerScreen):
 
     def _painted(self, entry: Entry) -> None:
         """The attempt is written: the next one is fetched, and judging keys count once the terminal has painted it."""
-        if entry == self.entry and self.panes.loaded and self.is_current:
+        if entry == self.entry and self.panes.loaded and self.is_current and not self.is_too_small:
             guard = self.session.guard
-            if (frame := guard.written()) is not None:
+            if (frame := guard.written(diff_shown=self.panes.diff_shown)) is not None:
                 self.shell.after_frame(partial(guard.seen, frame))
                 self.panes.painted()
 

@@ -149,7 +149,7 @@ class AttemptSession:
     @property
     def dropped_message(self) -> str:
         """How many keys the guard has dropped."""
-        return f"{plural(self.guard.dropped, 'key')} dropped: typed before this attempt was seen"
+        return f"{plural(self.guard.dropped, 'key')} dropped: typed before this attempt's diff was seen"
 
     @property
     def saw(self) -> tuple[str, ...]:

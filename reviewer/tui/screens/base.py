@@ -151,16 +151,20 @@ class ReviewerScreen(Screen[None]):
 
     # Shown ---------------------------------------------------------------------------------------
 
+    @property
+    def is_too_small(self) -> bool:
+        """Whether the terminal is too small to show anything of use."""
+        return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+
     def on_resize(self) -> None:
-        """Say so where the terminal is too small to show anything of use."""
+        """Say so where the terminal is too small."""
         width, height = self.size
-        too_small = width < SMALLEST[0] or height < SMALLEST[1]
         if self._too_small is None:
-            if not too_small:
+            if not self.is_too_small:
                 return
             self._too_small = TextPane(self.palette, id="too-small")
             self.mount(self._too_small)
-        self._too_small.display = too_small
+        self._too_small.display = self.is_too_small
         sizes = (f"{width}×{height}", f"needs {SMALLEST[0]}×{SMALLEST[1]}")
         lines = [Styled("too small", "warn"), *map(Styled, sizes), Styled("ctrl+q leaves", "dim")]
         self._too_small.show(lines)

@@ -259,7 +259,9 @@ async def test_every_theme_and_size(runs: MemoryRuns, tmp_path: Path) -> None:
     async with reviewing(runs, tmp_path, "0001", size=(80, 24)) as (pilot, screen, _project):
         for size in ((80, 24), (20, 5), (120, 40), (200, 50)):
             await pilot.resize_terminal(*size)
-            await pilot.press("T", "j", "i", "q", "c", "q")
+            await pilot.press("T", "j", "i", "q")
+            if not screen.is_too_small:
+                await pilot.press("c", "q")
             assert screen.diff.has_focus
 
 

@@ -298,16 +298,18 @@ def test_keys_count_from_when_the_attempt_was_painted(runs: MemoryRuns, tmp_path
     clock = Clock()
     session = begun(opened(runs, tmp_path, guard_ms=300), clock=clock)
     assert not session.guard.accepts(clock.now)
-    frame = session.guard.written()
+    assert session.guard.written(diff_shown=False) is None  # a key would be about what nobody saw
+    frame = session.guard.written(diff_shown=True)
     assert frame is not None
-    assert session.guard.written() is None
+    assert session.guard.written(diff_shown=True) is None
     assert not session.guard.accepts(clock.now + 10)  # it may still be on the line
     session.guard.seen(frame)
     assert not session.guard.accepts(clock.now + 0.2)
-    assert session.dropped_message == "3 keys dropped: typed before this attempt was seen"
+    assert session.dropped_message == "3 keys dropped: typed before this attempt's diff was seen"
     assert session.guard.accepts(clock.now + 0.4)
     session.guard.hide()
     assert not session.guard.accepts(clock.now + 10)
+    assert session.guard.written(diff_shown=False) is not None  # seen before: what covers it is of this attempt too
     session.open(session.entry)
     assert (session.guard.dropped, session.guard.accepts(clock.now + 20)) == (0, False)
 
