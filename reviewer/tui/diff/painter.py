@@ -23,7 +23,7 @@ from reviewer.tui.diff.margins import (
 )
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.positions import RowPosition
-from reviewer.tui.widgets.columns import Piece, match_spans, painted, painted_part, wrap_spans
+from reviewer.tui.widgets.columns import Piece, columns_of, match_spans, painted, painted_part, wrap_spans
 
 if TYPE_CHECKING:  # imports Textual, which drawing does not need
     from reviewer.tui.palette import Palette
@@ -167,7 +167,7 @@ class DiffPainter:
             pieces.append((f"  {self._signs['indent']}{line.indent}  ", self._styles["accent"]))
         head = self._model.drawn.head_of(RowPosition(line.file, line.end))
         if head:
-            used = sum(cell_len(text) for text, _ in pieces)
+            used = columns_of(pieces)
             pieces += painted(head, 0, max(width - used - 1, 0), self._styles["function"])
         return pieces
 

@@ -12,7 +12,7 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.review.side_lines import SideState
 from reviewer.tui.shell import Shell
 from reviewer.tui.views import DIFF, NAMES
-from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.columns import Piece, columns_of
 
 Pieces = tuple[list[Piece], list[Piece]]
 """What stands at the left of a line, and at its right."""
@@ -44,7 +44,7 @@ def render_header(shell: Shell, entry: Entry, against: Entry | None, width: int,
     position = "not in the queue" if index is None else f"{index + 1} of {len(shell.project.queue)}"
     queue = f"{one_line(session.queue.name)}  " if session is not None and wide else ""
     right.append((f"{queue}{position} ", palette["dim"]))
-    return left, [*_name_pieces(shell, entry, agent, width * 3 // 5 - _columns(right)), *right]
+    return left, [*_name_pieces(shell, entry, agent, width * 3 // 5 - columns_of(right)), *right]
 
 
 def _name_pieces(shell: Shell, entry: Entry, agent: str, room: int) -> list[Piece]:
@@ -69,7 +69,7 @@ def render_tabs(view: str, found: str, diff: DiffPane, palette: Palette, width: 
     if view == DIFF and diff.model.files:
         file, layout = diff.current_file, f"{diff.model.options.layout}  "
         position = f"file {file + 1} of {len(diff.model.files)} " if file is not None else ""
-        room = width - _columns(left) - _columns(right) - len(layout) - len(position) - 4
+        room = width - columns_of(left) - columns_of(right) - len(layout) - len(position) - 4
         right.append((layout, palette["accent"]))
         right.append((f"{_line_numbers(diff, room)}   ", palette["dim"]))
         right.append((position, palette["dim"]))
@@ -132,7 +132,3 @@ def _label(result: CheckResult, letters: int) -> str:
     name = result.name[:letters]
     leak = result.value.leak_share if isinstance(result.value, PromptValue) else None
     return f"{name} {int(round(100 * leak, 2))} %" if leak is not None and result.outcome == "warn" else name
-
-
-def _columns(pieces: Sequence[Piece]) -> int:
-    return sum(len(text) for text, _ in pieces)

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from reviewer.project.entries import Entry
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.input_line import InputLine, Take
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.message_line import MessageLine
@@ -140,7 +140,7 @@ class ReviewerScreen(Screen[None]):
         of_pane = [name for name in shown if name not in own and not name.startswith("app.")]
         left = [piece for name in (*of_pane, *own) for piece in self._key(shown.get(name))]
         pace, help_ = self.shell.pace(), self._key(shown.get("app.help"))
-        fits = sum(len(text) for text, _ in help_) + len(pace) < self.size.width
+        fits = columns_of(help_) + len(pace) < self.size.width
         self.keys.show(left, [(f"{pace} ", self.palette["dim"]), *help_] if pace and fits else help_)
 
     def _key(self, binding: Binding | None) -> list[Piece]:

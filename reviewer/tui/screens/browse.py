@@ -8,6 +8,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
+from reviewer.cells import cut, cut_start
 from reviewer.model import Outcome
 from reviewer.project.entries import Entry, ListTotals
 from reviewer.project.rules import without_patch
@@ -17,13 +18,15 @@ from reviewer.tui.screens.query import ORDERS, Query, parse
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group, Grouping
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.input_line import PasteInput
 
 BLIND_EXAMPLE = "unlabelled subject:kernel -flagged"
 EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"
 WIDE = 120
 """Columns from which the header has room for whole words."""
+NARROWEST_NAME = 8
+"""Columns below which the name of the opened folder is left out of the header."""
 CURSOR_RESTS = 0.12
 """Seconds without a move after which the cursor rests."""
 MESSAGE_STAYS = 0.5
@@ -107,29 +110,39 @@ class BrowseScreen(ReviewerScreen):
         self._show_arrangement(len(entries))
 
     def show_header(self) -> None:
-        """Totals and progress."""
+        """Totals and progress; the folder's name has the room that these leave."""
         totals, blind = self.project.totals(), self.shell.blind.on
-        dim, strong, text = self.palette["dim"], self.palette["strong"], self.palette.text
-        wide = self.size.width >= WIDE
+        strong, text = self.palette["strong"], self.palette.text
+        counts: list[Piece] = [
+            (f"{totals.attempts} attempts", strong),
+            (f" · {totals.commits} commits", text),
+        ]
+        if not blind:
+            counts.append((f" · {totals.runs} runs", text))
+        if totals.malformed:
+            counts += [(f" · {totals.malformed} malformed", self.palette["unknown"])]
         left: list[Piece] = [(" reviewer  ", strong)]
         if blind:
             left.append(("blind  ", self.palette["accent"]))
-        elif wide:
-            left.append((f"{one_line(self.project.title)}   ", dim))
-        left += [(f"{totals.attempts} attempts", strong), (f" · {totals.commits} commits", text)]
-        if not blind:
-            left.append((f" · {totals.runs} runs", text))
-        if totals.malformed:
-            left += [(f" · {totals.malformed} malformed", self.palette["unknown"])]
-        self.header.show(left, self._progress(totals, wide=wide, blind=blind))
+        wide = self.size.width >= WIDE
+        progress = self._progress(
+            totals, self.size.width - columns_of([*left, *counts]), wide=wide, blind=blind
+        )
+        room = self.size.width - columns_of([*left, *counts, *progress]) - 4
+        if wide and not blind and room >= NARROWEST_NAME:
+            left.append((f"{cut_start(one_line(self.project.title), room)}   ", self.palette["dim"]))
+        self.header.show([*left, *counts], progress)
 
-    def _progress(self, totals: ListTotals, *, wide: bool, blind: bool) -> list[Piece]:
-        """How far the queue that is worked through is, else how many attempts are marked and labelled."""
+    def _progress(self, totals: ListTotals, width: int, *, wide: bool, blind: bool) -> list[Piece]:
+        """How far the queue that is worked through is, else how many attempts are marked and labelled.
+
+        The name beside these counts is cut where all is wider than ``width``.
+        """
         session = self.project.session
         if session is not None:
             done = sum(not self.project.is_open(entry) for entry in session.entries)
-            text = f"{one_line(session.queue.name)}  {done} of {len(session.entries)} "
-            return [(text, self.palette["accent"])]
+            counts, style = f"  {done} of {len(session.entries)} ", self.palette["accent"]
+            return [(cut(one_line(session.queue.name), width - len(counts) - 1), style), (counts, style)]
         if not wide:
             marked = "" if blind else f"{totals.marked} mkd  "
             return [(f"{marked}{totals.labelled} lab ", self.palette.text)]
@@ -137,7 +150,10 @@ class BrowseScreen(ReviewerScreen):
         following = self.project.next_open(None)
         next_name = f"next: {self.shell.blind.name_of(following)} " if following else "all labelled "
         labelled = f"{marked}{totals.labelled} labelled   "
-        return [(labelled, self.palette.text), (next_name, self.palette["dim"])]
+        return [
+            (labelled, self.palette.text),
+            (cut(next_name, width - len(labelled) - 1), self.palette["dim"]),
+        ]
 
     def _show_arrangement(self, shown: int) -> None:
         order = self.filter.order or self.order or "commit, time"

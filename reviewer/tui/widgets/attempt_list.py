@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import msgspec
-from rich.cells import cell_len
 
 from reviewer.cells import MISSING, cut, cut_name, fit, format_duration, format_size, format_time
 from reviewer.project.entries import Entry
@@ -14,7 +13,7 @@ from reviewer.text import one_line
 from reviewer.tui.blind import Blind
 from reviewer.tui.palette import Palette
 from reviewer.tui.signs import badges
-from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.line_pane import LinePane
 
 Grouping = Literal["commit", "run", "flat"]
@@ -159,7 +158,7 @@ class AttemptList(LinePane):
             cell = column.draw(self, line)
             if len(cell) == 1:
                 cell = [(cut(cell[0][0], column.width), cell[0][1])]
-            room = column.width - sum(cell_len(text) for text, _ in cell)
+            room = column.width - columns_of(cell)
             # blanks take the style of the text beside them: fewer pieces, fewer bytes over the line
             before, after = (room, self.GAP) if column.right else (0, room + self.GAP)
             first, last = cell[0], cell[-1]

@@ -14,6 +14,11 @@ Spans = Iterable[tuple[int, int, Style]]
 """Start, end (in characters) and the style that lies over them; later ones on top."""
 
 
+def columns_of(pieces: Iterable[Piece]) -> int:
+    """How many columns pieces take, one beside the other."""
+    return sum(cell_len(text) for text, _ in pieces)
+
+
 def painted(
     text: str,
     x: int,

@@ -9,7 +9,7 @@ from reviewer.cells import cut_name
 from reviewer.text import one_line
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.question import Question
 
 SAVED_WHOLE = 2.0
@@ -75,7 +75,7 @@ class MessageLine(Bar):
     def _show_beside_saved(self, pieces: list[Piece]) -> None:
         """What was saved last, at the right; once it could be read, its names give way where both do not fit."""
         saved = one_line(self._saves.saved)
-        room = self.size.width - sum(len(text) for text, _ in pieces) - 10
+        room = self.size.width - columns_of(pieces) - 10
         if pieces and len(saved) > room:
             whole = self._saves.saved_at + SAVED_WHOLE - self.clock()
             words = saved.split(" ")

@@ -309,7 +309,9 @@ def test_keys_count_from_when_the_attempt_was_painted(runs: MemoryRuns, tmp_path
     assert session.guard.accepts(clock.now + 0.4)
     session.guard.hide()
     assert not session.guard.accepts(clock.now + 10)
-    assert session.guard.written(diff_shown=False) is not None  # seen before: what covers it is of this attempt too
+    assert (
+        session.guard.written(diff_shown=False) is not None
+    )  # seen before: what covers it is of this attempt too
     session.open(session.entry)
     assert (session.guard.dropped, session.guard.accepts(clock.now + 20)) == (0, False)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from memory import MemoryRuns
 from pilots import DEEP, opened, settled, until
+from small_runs import start_session
 from textual.widgets import Input
 
 from reviewer.cells import cut_name
@@ -32,6 +33,26 @@ async def test_the_list_has_the_focus_and_the_next_attempt_is_selected(app: Revi
         assert screen.list.current is app.project.next_open(None)
         assert isinstance(screen.list.lines[0], Group)
         assert screen.list.top == 0
+
+
+@pytest.mark.parametrize("size", [(120, 40), (132, 40), (160, 40), (200, 50)])
+async def test_a_long_folder_gives_way_to_the_counts(
+    runs: MemoryRuns, tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = opened(runs, tmp_path)
+    monkeypatch.setattr(
+        type(project), "title", "/".join(["evaluation-of-agents"] * 10) + "/state-of-november"
+    )
+    app = ReviewerApp(project)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        totals, line = project.totals(), browse(app).header.render_line(0).text
+        assert f"{totals.attempts} attempts · {totals.commits} commits · {totals.runs} runs" in line
+        assert f"{totals.marked} marked   {totals.labelled} labelled   next: " in line
+        assert "of-november   " in line  # the end of a name tells more than its start
+        start_session(project, "random:n=2,seed=2")
+        browse(app).show_header()
+        assert "0 of 2" in browse(app).header.render_line(0).text
 
 
 async def test_filter_as_you_type(app: ReviewerApp) -> None:
