@@ -286,14 +286,15 @@ class AlignedFile(msgspec.Struct, frozen=True, kw_only=True):
     """Human and agent change of one base file as rows.
 
     ``base_known`` is false where the base text was not to be had: then only the lines that the
-    patches themselves give are there. ``mismatch`` maps a side to the reason why its hunks do not
+    patches themselves give are there. ``region_relations`` has, by a row's region, which sides changed it and
+    whether to the same. ``mismatch`` maps a side to the reason why its hunks do not
     fit the base; that side is then shown from the patch's own lines.
     """
 
     path: str
     presence: Literal["both", "human only", "agent only"]
     rows: tuple[Row, ...]
-    relations: tuple[RegionRelation, ...] = ()
+    region_relations: tuple[RegionRelation, ...] = ()
     human: FileChange | None = None
     agent: FileChange | None = None
     base_known: bool = True

@@ -217,7 +217,7 @@ CAN_BE = {
     "copies": {"pass", "unknown", "skip"},
     "fields": {"pass", "unknown", "skip"},
 }
-"""By check, the outcomes that it can give."""
+"""By check, the outcomes that the sample shows of it."""
 
 
 def checked(sample: Path) -> dict[str, dict[str, Any]]:

@@ -25,13 +25,13 @@ from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.checks.reading.fitting import FittedFiles, fit_files
 from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.only_comments import is_only_comments, may_be_only_comments
-from reviewer.checks.reading.usable import Unusable, find_cut, find_disagreement, find_fault, numstat_of
+from reviewer.checks.reading.unusable import Unusable, find_cut, find_disagreement, find_fault, numstat_of
 from reviewer.checks.results import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
 from reviewer.diffs.languages import is_artefact
-from reviewer.diffs.parse import keep_files, on_base, parse, with_end
+from reviewer.diffs.parse import keep_files, parse, with_end, with_net_change
 from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
@@ -150,7 +150,7 @@ class Context:
     def patch(self) -> Patch:
         """The agent's patch, of a series the net change; without files where it is missing or empty."""
         patch = self.resources.parsed(self.data or b"")
-        return on_base(patch, self._text_before) if patch.steps else patch
+        return with_net_change(patch, self._text_before) if patch.steps else patch
 
     def _text_before(self, path: str) -> bytes | None:
         """The bytes of a file of the base, empty where it has none there, ``None`` where they cannot be read."""
@@ -281,7 +281,7 @@ class Context:
         return len(patched) == len(self.files) and is_only_comments(patched)
 
     @property
-    def usable(self) -> bool:
+    def has_usable_patch(self) -> bool:
         """Whether there is a usable patch; without git our own reading decides."""
         try:
             return self.unusable is None

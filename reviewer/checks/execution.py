@@ -35,7 +35,7 @@ _DISPUTED = (
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is an :class:`ExecutionValue`."""
-    return _judge(context.attempt, context.logs, context.usable)
+    return _judge(context.attempt, context.logs, context.has_usable_patch)
 
 
 def with_probable_causes(analysed: Mapping[str, tuple[LogFacts, CheckResult]]) -> dict[str, CheckResult]:

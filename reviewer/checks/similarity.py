@@ -7,7 +7,13 @@ from typing import NamedTuple, TypeVar
 from reviewer.check_values import SimilarityValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.files import touched
-from reviewer.checks.reading.changes import changed_lines, edits, remembered, stripper, without_moved_lines
+from reviewer.checks.reading.changes import (
+    cached_by_identity,
+    changed_lines,
+    edits,
+    stripper,
+    without_moved_lines,
+)
 from reviewer.checks.reading.edited_functions import (
     OutlineOf,
     has_functions,
@@ -168,7 +174,7 @@ def _count(words: Mapping[str, int], into: dict[str, int]) -> None:
             into[word] = into.get(word, 0) + count
 
 
-@remembered
+@cached_by_identity
 def _by_function(change: FileChange, outline: FunctionOutline | None) -> dict[str, tuple[int, set[int]]]:
     """By function, the line where it is first changed and the base lines that go."""
     found: dict[str, tuple[int, set[int]]] = {}

@@ -119,7 +119,7 @@ def align_file(
         path=path,
         presence="both" if human and agent else "human only" if human else "agent only",
         rows=rows,
-        relations=relations,
+        region_relations=relations,
         human=human,
         agent=agent,
         base_known=base is not None,

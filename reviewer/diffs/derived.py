@@ -28,7 +28,9 @@ def between_results(aligned: AlignedFile) -> AlignedFile:
             fresh = _differing(part, regions)
             regions += any(row.region is not None for row in fresh)
             rows += fresh
-    return msgspec.structs.replace(aligned, rows=tuple(rows), relations=("agent",) * regions, mismatch={})
+    return msgspec.structs.replace(
+        aligned, rows=tuple(rows), region_relations=("agent",) * regions, mismatch={}
+    )
 
 
 def _kept(human: Cell, agent: Cell) -> Row:
@@ -70,7 +72,7 @@ def ignore_space(aligned: AlignedFile) -> WithoutSpace:
     a side are still its file.
     """
     rows: list[Row] = []
-    relations: list[RegionRelation] = []
+    region_relations: list[RegionRelation] = []
     counts = [0, 0]
     for region, group in groupby(aligned.rows, key=lambda row: row.region):
         if region is None:
@@ -82,11 +84,11 @@ def ignore_space(aligned: AlignedFile) -> WithoutSpace:
         for changed, run in groupby(fresh.rows(), key=lambda row: row.mark != "none"):
             part = list(run)
             if changed:
-                number = len(relations)
-                relations.append(_relation(part))
+                number = len(region_relations)
+                region_relations.append(_relation(part))
                 part = [Row(row.base, row.human, row.agent, row.mark, number) for row in part]
             rows += part
-    shown = msgspec.structs.replace(aligned, rows=tuple(rows), relations=tuple(relations))
+    shown = msgspec.structs.replace(aligned, rows=tuple(rows), region_relations=tuple(region_relations))
     return WithoutSpace(shown, counts[0], counts[1])
 
 

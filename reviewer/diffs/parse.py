@@ -37,10 +37,10 @@ def parse(data: bytes, counts: Callable[[str], bool] | None = None) -> Patch:
         return Patch(error="no file is changed in it: this is not a patch", error_row=1)
     unended = found.error is None and whole != data and _is_needed(lines, found.sections)
     patch = Patch(files=files, error=found.error, error_row=found.error_row, unended=unended)
-    return on_base(msgspec.structs.replace(patch, steps=steps)) if is_series(steps) else patch
+    return with_net_change(msgspec.structs.replace(patch, steps=steps)) if is_series(steps) else patch
 
 
-def on_base(patch: Patch, base_text: BaseText | None = None) -> Patch:
+def with_net_change(patch: Patch, base_text: BaseText | None = None) -> Patch:
     """A patch whose files are its net change, as the base's texts show it, or as its own lines do without them.
 
     Where the diffs of a series do not follow one another, its files stay one a diff.

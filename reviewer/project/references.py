@@ -12,7 +12,7 @@ from reviewer.config import Workspace
 from reviewer.diffs.align import align
 from reviewer.diffs.derived import MovedLine, moved_lines
 from reviewer.diffs.languages import is_artefact
-from reviewer.diffs.parse import on_base, parse
+from reviewer.diffs.parse import parse, with_net_change
 from reviewer.model import AlignedFile, Attempt, Commit, Patch
 from reviewer.project.entries import Entry, patch_sha256
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
@@ -128,7 +128,9 @@ class References:
             except (NoHumanPatch, NoOtherPatch) as error:
                 problems.append(str(error))
             base_text = self._base_reader(base, left, agent) if commit is not None else _unknown_text
-        left, agent = (on_base(patch, base_text) if patch is not None else None for patch in (left, agent))
+        left, agent = (
+            with_net_change(patch, base_text) if patch is not None else None for patch in (left, agent)
+        )
         if agent is not None and agent.error:
             problems.append(f"{PATCH}: {agent.error}")
         if against is not None and against.attempt.base != attempt.base:

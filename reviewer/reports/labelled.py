@@ -91,6 +91,6 @@ def complaints(project: Project) -> list[str]:
     return [f"{count} {text}" for count, text in complaints if count]
 
 
-def usable(cases: Iterable[LabelledAttempt]) -> list[LabelledAttempt]:
+def counted_cases(cases: Iterable[LabelledAttempt]) -> list[LabelledAttempt]:
     """The attempts that figures count: no malformed ones, no copies."""
     return [case for case in cases if case.attempt.malformed is None and case.entry.copy_of is None]

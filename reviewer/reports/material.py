@@ -18,8 +18,7 @@ from reviewer.reports.labelled import LabelledAttempt, labelled
 from reviewer.reports.tables.spans import Link
 from reviewer.reports.tables.table import Table, text_of
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
-from reviewer.stats.rows import usable as usable_rows
-from reviewer.stats.rows import without_copies
+from reviewer.stats.rows import well_formed, without_copies
 from reviewer.text import decode, one_line
 
 _NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9._/-]+")
@@ -71,7 +70,7 @@ class Material:
         statistics = Statistics(project)
         self.project = project
         self.summary = statistics.summary()
-        self.rows = without_copies(usable_rows(statistics.rows))
+        self.rows = without_copies(well_formed(statistics.rows))
         self.diff_lines = 0
         """Lines that are shown of each diff; each format has its own."""
         self.cases = labelled(project, side_files=True)

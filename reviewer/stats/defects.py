@@ -157,7 +157,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     non_empty: Rate
 
 
-def relations(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Relation, ...]:
+def relation_rates(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Relation, ...]:
     """Every relation to all of the human's files and to the source files, where any row knows one."""
     patches = [row for row in rows if row.non_empty]
     marked = [row for row in patches if row.marked]

@@ -12,7 +12,7 @@ from reviewer.model import began
 from reviewer.stats.defects import issues
 from reviewer.stats.errors import Count, Series, by_frequency, kind_of, series
 from reviewer.stats.rates import Rate, is_marked, is_true, rate_of, true_given_marked
-from reviewer.stats.rows import HumanChange, StatRow, group_by, usable, without_copies
+from reviewer.stats.rows import HumanChange, StatRow, group_by, well_formed, without_copies
 from reviewer.text import plural
 
 _Number = TypeVar("_Number", int, float)
@@ -128,7 +128,7 @@ def breakdown(
 
 
 def _group(name: str, rows: Sequence[StatRow], resample: bool) -> GroupFigures:
-    counted = without_copies(usable(rows))
+    counted = without_copies(well_formed(rows))
     return GroupFigures(
         name=name,
         counts=count(rows),
@@ -148,7 +148,7 @@ def runs(rows: Iterable[StatRow], *, resample: bool = True) -> tuple[RunFigures,
 
 
 def _run(name: str, rows: Sequence[StatRow], resample: bool) -> RunFigures:
-    attempts = usable(rows)
+    attempts = well_formed(rows)
     counted = without_copies(attempts)
     starts = (began(row.written, row.duration) for row in attempts)
     wasted = [row for row in counted if not row.marked or (row.gold and row.gold.verdict in FAILED)]
@@ -230,7 +230,7 @@ def commits(rows: Iterable[StatRow], changes: Mapping[str, HumanChange]) -> tupl
 
 
 def _commit(rows: Sequence[StatRow], change: HumanChange) -> CommitFigures:
-    counted = without_copies(usable(rows))
+    counted = without_copies(well_formed(rows))
     patches = [row for row in counted if row.non_empty]
     golden = [row.true for row in counted if row.gold is not None]
     return CommitFigures(

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from reviewer.stats.rows import StatRow, group_by, usable, without_copies
+from reviewer.stats.rows import StatRow, group_by, well_formed, without_copies
 from reviewer.stats.summary import Summary
 
 
@@ -38,7 +38,7 @@ class Measures:
     """The measures of one summary and the rows it was made from."""
 
     def __init__(self, summary: Summary, rows: Sequence[StatRow]) -> None:
-        self._rows = usable(rows)
+        self._rows = well_formed(rows)
         self._counted = without_copies(self._rows)
         self._plain = _named(msgspec.to_builtins(summary))
 
@@ -227,15 +227,15 @@ def _named(data: dict[str, Any]) -> dict[str, Any]:
     }
     for variant in data["variants"].values():
         variant["defects"] = _by_name(variant["defects"])
-        variant["relations"] = _relations(variant["relations"])
-    data["relations"] = _relations(data["relations"])
+        variant["relations"] = _by_files_and_kind(variant["relations"])
+    data["relations"] = _by_files_and_kind(data["relations"])
     data["errors"]["in_series"] = sum(series["n"] for series in data["errors"]["series"])
     for name in ("statuses", "types", "causes", "classes"):
         data["errors"][name] = {count["name"]: count["n"] for count in data["errors"][name]}
     return data
 
 
-def _relations(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _by_files_and_kind(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     data: dict[str, dict[str, Any]] = {}
     for relation in found:
         data.setdefault(relation["of"], {})[relation["kind"]] = relation

@@ -31,7 +31,7 @@ from reviewer.stats.intervals import (
     share,
     wilson,
 )
-from reviewer.stats.rows import StatRow, group_by, usable, without_copies
+from reviewer.stats.rows import StatRow, group_by, well_formed, without_copies
 
 WAITING = "still to come"
 """The method of an interval that is not computed yet; see ``resample``."""
@@ -276,7 +276,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 def compare(names: tuple[str, str], first: Sequence[StatRow], second: Sequence[StatRow]) -> Comparison:
     """Compare two sets of attempts; malformed ones, copies and attempts without commit are left out."""
     before, after = (
-        group_by(without_copies(usable(rows)), lambda row: row.commit) for rows in (first, second)
+        group_by(without_copies(well_formed(rows)), lambda row: row.commit) for rows in (first, second)
     )
     shared = sorted(before.keys() & after.keys())
     return Comparison(

@@ -130,7 +130,7 @@ def group_by(rows: Iterable[StatRow], key: Callable[[StatRow], _Key | None]) -> 
     return groups
 
 
-def usable(rows: Iterable[StatRow]) -> list[StatRow]:
+def well_formed(rows: Iterable[StatRow]) -> list[StatRow]:
     """The attempts: all rows but malformed ones, in the order of their ids."""
     return sorted((row for row in rows if not row.malformed), key=lambda row: row.attempt)
 

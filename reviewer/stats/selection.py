@@ -11,7 +11,7 @@ from reviewer.stats.errors import class_of, kind_of, series
 from reviewer.stats.funnel import rows_passing
 from reviewer.stats.groups import UNKNOWN, divisions, patch_class
 from reviewer.stats.labelling import Decisions
-from reviewer.stats.rows import HumanChange, StatRow, usable, without_copies
+from reviewer.stats.rows import HumanChange, StatRow, well_formed, without_copies
 
 Selector = tuple[str, ...]
 
@@ -32,7 +32,7 @@ def select(
     ``("gold",)``, ``("own",)``, ``("annotator", name)``, ``("attempt", id)``, ``("progress", part)``.
     ``("rate", measure, denominator)``: the successes of a rate.
     """
-    attempts = usable(rows)
+    attempts = well_formed(rows)
     counted = without_copies(attempts)
     match selector:
         case "run", run:
@@ -48,12 +48,14 @@ def select(
         case "left out", level:
             inside = {row.attempt for row in rows_passing(counted, int(level), maybe=True)}
             return [row for row in counted if row.true and row.attempt not in inside]
-        case "defect", name, *among:
-            return with_defect(name, _among(counted, among))
-        case "relation", files, kind, *among:
-            return with_relation(files, kind, _among(counted, among))
-        case "check", name, *among:
-            return [row for row in _among(counted, among) if row.outcomes.get(name) == "fail"]
+        case "defect", name, *words:
+            return with_defect(name, _of_marked_or_non_empty(counted, words))
+        case "relation", files, kind, *words:
+            return with_relation(files, kind, _of_marked_or_non_empty(counted, words))
+        case "check", name, *words:
+            return [
+                row for row in _of_marked_or_non_empty(counted, words) if row.outcomes.get(name) == "fail"
+            ]
         case "series", run, code:
             alike = (group for group in series(counted) if (group.run, str(group.returncode)) == (run, code))
             ids = {attempt for group in alike for attempt in group.attempts}
@@ -65,7 +67,8 @@ def select(
     return []
 
 
-def _among(rows: Iterable[StatRow], words: Sequence[str]) -> list[StatRow]:
+def _of_marked_or_non_empty(rows: Iterable[StatRow], words: Sequence[str]) -> list[StatRow]:
+    """The rows that are marked, or whose patch is not empty, where a selector ends in that word; else all."""
     if "marked" in words:
         return [row for row in rows if row.marked]
     if "non-empty" in words:

@@ -10,7 +10,7 @@ import msgspec
 
 from reviewer.model import Outcome, Verdict
 from reviewer.stats import groups, labelling
-from reviewer.stats.defects import Defect, Relation, defects, relations
+from reviewer.stats.defects import Defect, Relation, defects, relation_rates
 from reviewer.stats.distributions import Distribution, distribution
 from reviewer.stats.errors import Count, Errors, errors, without_message
 from reviewer.stats.funnel import FunnelLevel, funnel
@@ -29,7 +29,7 @@ from reviewer.stats.rates import (
     trials_of,
     true_given_marked,
 )
-from reviewer.stats.rows import WITHOUT, HumanChange, StatRow, usable, without_copies, without_twins
+from reviewer.stats.rows import WITHOUT, HumanChange, StatRow, well_formed, without_copies, without_twins
 from reviewer.stats.scorecards import Scorecard, control_rate, scorecards
 from reviewer.stats.weighted import Weighted
 from reviewer.verdicts.rubric import PREFILLED
@@ -112,6 +112,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     funnel: tuple[FunnelLevel, ...]
     defects: tuple[Defect, ...] = ()
     relations: tuple[Relation, ...] = ()
+    """How often the files of a patch stand in which relation to the human's."""
     checks: tuple[CheckCounts, ...] = ()
     breakdowns: dict[str, tuple[groups.GroupFigures, ...]] = {}
 
@@ -206,7 +207,7 @@ def summarise(
     have to be drawn are left for later, and numpy is not loaded.
     """
     rows, changes, controls = list(rows), changes or {}, controls or {}
-    attempts = usable(rows)
+    attempts = well_formed(rows)
     counted = without_copies(attempts)
     people, judges = labelling.by_kind(attempts, decisions_by_annotator or {})
     own = labelling.own(labelling.by_kind(counted, independent or decisions_by_annotator or {})[0])
@@ -277,7 +278,7 @@ def _figures(
         "bounds": _bounds(rows),
         "funnel": funnel(rows),
         "defects": defects(rows, resample=resample),
-        "relations": relations(rows, resample=resample),
+        "relations": relation_rates(rows, resample=resample),
         "checks": _checks(rows, controls),
         "breakdowns": {
             name: groups.breakdown(divided, part, resample=resample) for name, part in parts.items()

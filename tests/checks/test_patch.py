@@ -61,7 +61,7 @@ def test_kinds(context: Make, data: bytes | None, kind: str | None):
     result = patch.run(made)
     assert result.value.kind == kind, result.summary
     assert result.outcome == ("fail" if kind else "pass")
-    assert made.usable == (kind is None)
+    assert made.has_usable_patch == (kind is None)
 
 
 CODE = b"""x = 1  # old
@@ -96,7 +96,7 @@ def test_only_comments_is_shown_by_the_whole_files(
     made = context(**on(ground, "src/c.py", CODE, after))
     result = patch.run(made)
     assert (result.outcome, result.value.kind) == ("fail" if kind else "pass", kind)
-    assert made.usable == (kind is None)
+    assert made.has_usable_patch == (kind is None)
     if kind:
         assert result.summary == "only comments or white space are changed"
         assert [(found.file, found.line) for found in result.evidence] == [("model_patch.diff", 1)]
@@ -148,8 +148,8 @@ def test_without_git_the_check_says_so_and_others_go_by_our_own_reading(
     monkeypatch.setenv("PATH", "")
     with pytest.raises(GitError, match="git is not on the PATH"):
         good.unusable  # noqa: B018
-    assert good.usable
-    assert not empty.usable
+    assert good.has_usable_patch
+    assert not empty.has_usable_patch
     assert plain.unusable is None  # git reads a plain patch in one way only
     assert patch.run(empty).outcome == "fail"
 

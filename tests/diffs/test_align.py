@@ -90,8 +90,8 @@ def check_rows(aligned: AlignedFile) -> None:
         assert (row.region is None) == (row.mark == "none")
         if row.region is not None and (not regions or regions[-1] != row.region):
             regions.append(row.region)
-    assert regions == list(range(len(aligned.relations)))
-    for number, relation in enumerate(aligned.relations):
+    assert regions == list(range(len(aligned.region_relations)))
+    for number, relation in enumerate(aligned.region_relations):
         marks = {row.mark for row in aligned.rows if row.region == number}
         if relation == "same":
             assert marks == {"same"}
@@ -139,7 +139,7 @@ def unified_text(aligned: AlignedFile, side: str) -> str:
 @given(texts, texts)
 def test_two_equal_changes_are_the_same_everywhere(base: str, other: str):
     aligned = align_file("x.py", text.encode(base), change(base, other), change(base, other, 1))
-    assert set(aligned.relations) <= {"same"}
+    assert set(aligned.region_relations) <= {"same"}
     total = count_changes(aligned)
     assert total.human_added == total.agent_added == total.added_same
     assert total.human_removed == total.agent_removed == total.both_cut
@@ -313,7 +313,7 @@ def test_marks_and_relations():
     human = BASE.replace("line 5\n", "shared\nvalue = compute(a)\n").replace("line 15\n", "")
     agent = BASE.replace("line 5\n", "first\nshared\nvalue = compute(b)\n").replace("line 18\n", "eighteen\n")
     aligned = align_file("x.py", BASE.encode(), change(BASE, human), change(BASE, agent))
-    assert aligned.relations == ("both-differ", "human", "agent")
+    assert aligned.region_relations == ("both-differ", "human", "agent")
     changed = [(row.base, row.mark) for row in aligned.rows if row.region is not None]
     assert changed == [
         (5, "same"),
@@ -346,7 +346,7 @@ def test_insertions_whose_ranges_meet_share_a_gap():
         (None, "same"),
         (6, "human"),
     ]
-    assert aligned.relations == ("both-differ",)
+    assert aligned.region_relations == ("both-differ",)
 
 
 def cells(lines: Iterable[str]) -> list[Cell]:
@@ -413,8 +413,8 @@ def test_files_in_order_joined_by_base_path_artefacts_last():
     assert [f.presence for f in aligned] == ["both", "both", "human only", "agent only", "agent only"]
     assert [f.artefact for f in aligned] == [False] * 4 + [True]
     assert aligned[1].notes == ("human: renamed from old.py to new.py",)
-    assert aligned[0].relations == ("same",)
-    assert aligned[1].relations == ("both-differ",)
+    assert aligned[0].region_relations == ("same",)
+    assert aligned[1].region_relations == ("both-differ",)
     assert not any(f.mismatch for f in aligned)
     assert pair_files(None, agent)[0].path == "a.py"
     assert pair_files(human, None, ("z.py",))[-1].path == "z.py"
@@ -467,7 +467,7 @@ def test_binary_mode_and_empty_files_are_notes():
     mode = git_patch("diff --git a/x b/x\nold mode 100644\nnew mode 100755\n")
     (aligned,) = align(mode, None, lambda _: b"a\n")
     assert aligned.notes == ("human: mode 100644 → 100755",)
-    assert (aligned.relations, len(aligned.rows)) == ((), 1)
+    assert (aligned.region_relations, len(aligned.rows)) == ((), 1)
     empty = git_patch("diff --git a/e b/e\nnew file mode 100755\nindex 0..e69de29\n")
     (aligned,) = align(None, empty, lambda _: None)
     assert aligned.notes == ("agent: new empty file", "agent: new file of mode 100755")

@@ -49,7 +49,7 @@ def check_space(before: AlignedFile, base: str, human: str, agent: str) -> None:
     for row in after.rows:
         assert (row.region is None) == (row.mark == "none")
         if row.region is not None:
-            assert row.region < len(after.relations)
+            assert row.region < len(after.region_relations)
 
 
 @pytest.mark.soak
@@ -62,7 +62,7 @@ def test_many_more_without_white_space(base: str, human: str, agent: str):
 def test_only_white_space_differs():
     found = ignore_space(aligned("if a:\n    b\nc\n", "if a:\n        b\nc\n", "if a:\n    b\nc\n"))
     assert (found.human, found.agent) == (1, 0)
-    assert found.file.relations == ()
+    assert found.file.region_relations == ()
     assert [row.human.text for row in found.file.rows if row.human] == ["if a:\n", "        b\n", "c\n"]
 
 
@@ -70,12 +70,12 @@ def test_a_real_change_among_changes_of_white_space_stays():
     found = ignore_space(aligned("a\nb\nc\n", "  a\n  B\n  c\n", "a\nb\nc\n"))
     assert found.human == 2
     assert [row.mark for row in found.file.rows] == ["none", "human", "human", "none"]
-    assert found.file.relations == ("human",)
+    assert found.file.region_relations == ("human",)
 
 
 def test_what_both_added_is_the_same_but_for_white_space():
     found = ignore_space(aligned("a\n", "a\nx = 1\n", "a\n  x  =  1\n"))
-    assert found.file.relations == ("same",)
+    assert found.file.region_relations == ("same",)
 
 
 # Result against result ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from git_repos import commit, git, repository
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reviewer.diffs.parse import on_base, parse
+from reviewer.diffs.parse import parse, with_net_change
 from reviewer.diffs.rows import PatchLines
 from reviewer.diffs.series import result_of
 from reviewer.model import Patch
@@ -80,7 +80,7 @@ def test_the_net_change_is_gits(
     assert patch.error is None
     bases = {"x.py": "".join(LINES).encode(), "y.py": b"y\n"}
     if known:
-        patch = on_base(patch, lambda path: bases.get(path, b""))
+        patch = with_net_change(patch, lambda path: bases.get(path, b""))
     assert patch.net or not patch.steps
     assert counts(patch) == gits(folder, base, last)
     for change in patch.files:
@@ -105,7 +105,7 @@ def test_two_files_that_change_places_are_no_series_of_moves():
 def test_the_last_line_of_a_file_that_was_moved_before_is_gone():
     moved = "diff --git a/y b/f\nsimilarity index 100%\nrename from y\nrename to f\n-- \n2.39.5\n"
     patch = parse((moved + "--- a/f\n+++ b/f\n@@ -1,2 +1 @@\n one\n-two\n").encode())
-    for read in (patch, on_base(patch, lambda path: b"one\ntwo\n" if path == "y" else b"")):
+    for read in (patch, with_net_change(patch, lambda path: b"one\ntwo\n" if path == "y" else b"")):
         assert [(c.old, c.new, c.added, c.removed) for c in read.files] == [("y", "f", 0, 1)]
 
 
@@ -142,7 +142,7 @@ def test_any_order_of_sections_is_read(names: list[str], data: st.DataObject):
     ]
     between = data.draw(st.sampled_from(["", "text\n"]))
     base = data.draw(st.sampled_from([None, b"", b"one\ntwo\n", b"one\n" * 9]))
-    patch = on_base(parse(between.join(parts).encode()), lambda path: base)
+    patch = with_net_change(parse(between.join(parts).encode()), lambda path: base)
     assert len(patch.sections) <= len(parts)
     for change in patch.files:
         assert change.old is not None or change.new is not None

@@ -14,7 +14,7 @@ from reviewer.stats.defects import defects
 from reviewer.stats.distributions import distribution
 from reviewer.stats.errors import errors, kind_of
 from reviewer.stats.groups import breakdown, runs
-from reviewer.stats.rows import WITHOUT, StatRow, usable, without_copies
+from reviewer.stats.rows import WITHOUT, StatRow, well_formed, without_copies
 from reviewer.stats.scorecards import NO_SUCCESS, score, scorecards
 from reviewer.stats.selection import select
 from reviewer.stats.summary import summarise
@@ -96,7 +96,7 @@ def test_every_figure_opens_to_as_many_attempts_as_it_counts(attempts):
 @settings(deadline=None, max_examples=25)
 def test_figures_without_some_attempts_are_those_of_a_summary_of_the_others(attempts):
     summary = summarise(attempts, resample=False)
-    counted = without_copies(usable(attempts))
+    counted = without_copies(well_formed(attempts))
     variants = {variant.name: variant for variant in summary.variants}
     for exclusion in WITHOUT.values():
         kept = exclusion.keep(counted)

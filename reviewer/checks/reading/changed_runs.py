@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewer.checks.reading.changes import CodeLine, Edit, drop_moved, edits, remembered, stripper
+from reviewer.checks.reading.changes import CodeLine, Edit, cached_by_identity, drop_moved, edits, stripper
 from reviewer.checks.reading.edited_functions import definitions
 from reviewer.diffs.functions import indentation
 from reviewer.diffs.languages import is_source
@@ -91,7 +91,7 @@ def _without_moved(files: Iterable[ChangedFile], moved: Mapping[str, int]) -> li
     return [ChangedFile(file.path, [unmoved(run) for run in file.runs]) for file in files]
 
 
-@remembered
+@cached_by_identity
 def _changed_file(change: FileChange) -> ChangedFile:
     return ChangedFile(change.path, [_run(change, edit) for edit in edits(change)])
 

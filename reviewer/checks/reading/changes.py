@@ -46,7 +46,7 @@ _ANSWERS = 1_000
 """Answers that are kept at most of one kind."""
 
 
-def remembered(
+def cached_by_identity(
     compute: Callable[Concatenate[FileChange, _P], _R], /
 ) -> Callable[Concatenate[FileChange, _P], _R]:
     """Keep answers about the last changes: several checks ask about the same one, and hashing it costs more.
@@ -77,7 +77,7 @@ def changed_lines(changes: Iterable[FileChange]) -> Iterator[PatchLine]:
                     yield line
 
 
-@remembered
+@cached_by_identity
 def edits(change: FileChange) -> tuple[Edit, ...]:
     """All edits of one file in the order of the patch."""
     return tuple(edit for hunk in change.hunks for edit in _edits_of(change.path, hunk))
@@ -131,7 +131,7 @@ def subtract_counts(counts: Mapping[str, int], others: Mapping[str, int]) -> dic
     return {word: rest for word, count in counts.items() if (rest := count - others.get(word, 0)) > 0}
 
 
-@remembered
+@cached_by_identity
 def without_moved_lines(change: FileChange) -> UnmovedLines:
     """What one file's change adds and removes on the whole."""
     strip = stripper(change.path)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from reviewer.checks.reading.changes import WORD, CodeLine, Edit, edits, remembered, stripper
+from reviewer.checks.reading.changes import WORD, CodeLine, Edit, cached_by_identity, edits, stripper
 from reviewer.checks.reading.edited_functions import OutlineOf, definitions, main_function
 from reviewer.diffs.functions import FunctionOutline, defined_name, indentation
 from reviewer.diffs.languages import is_python, is_source
@@ -78,7 +78,7 @@ class _HumanChange:
         return found.union(*map(_lines_of, self._changes))
 
 
-@remembered
+@cached_by_identity
 def _lines_of(change: FileChange) -> set[str]:
     return {sign + line.text.strip() for edit in edits(change) for sign, line in _changed_lines(edit)}
 

@@ -57,7 +57,7 @@ def _fit(change: FileChange, base: BaseFiles | None, human: FileChange | None) -
         return change
     if entry is None:
         raise Mismatch("the base has no such file")
-    return change if data is None else on_base(change, read_outline(path, data))
+    return change if data is None else moved_to_base(change, read_outline(path, data))
 
 
 def _fit_to_human(change: FileChange, human: FileChange | None) -> FileChange:
@@ -68,7 +68,7 @@ def _fit_to_human(change: FileChange, human: FileChange | None) -> FileChange:
     return change
 
 
-def on_base(change: FileChange, base: FunctionOutline) -> FileChange:
+def moved_to_base(change: FileChange, base: FunctionOutline) -> FileChange:
     """The change with its hunks where they stand in the base's file. Raises :exc:`Mismatch`."""
     if all(_stands(hunk, base) for hunk in change.hunks):
         return change

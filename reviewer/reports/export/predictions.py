@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from reviewer.reports.export.writers import jsonl
-from reviewer.reports.labelled import LabelledAttempt, usable
+from reviewer.reports.labelled import LabelledAttempt, counted_cases
 from reviewer.reports.safe import safe_data, safe_line
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.text import decode, mask_secrets, visible
@@ -37,7 +37,7 @@ class _Prediction(msgspec.Struct):
 
 def encode(cases: Sequence[LabelledAttempt]) -> Iterator[bytes]:
     """One row an attempt that has a patch file, malformed ones and copies left out."""
-    usable_cases = (case for case in usable(cases) if case.attempt.patch_bytes is not None)
+    usable_cases = (case for case in counted_cases(cases) if case.attempt.patch_bytes is not None)
     return jsonl(NAMES, map(_row, usable_cases))
 
 

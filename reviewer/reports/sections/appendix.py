@@ -6,7 +6,7 @@ from reviewer.cells import format_number
 from reviewer.project.notes import all_about_commit
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, heading, items, para
-from reviewer.reports.labelled import usable
+from reviewer.reports.labelled import counted_cases
 from reviewer.reports.material import CommitPart, Material
 from reviewer.reports.tables import parts as part_tables
 from reviewer.reports.tables import patches
@@ -46,12 +46,12 @@ def _framework(material: Material) -> Iterator[Block]:
 
 
 def _checked(part: CommitPart, name: str) -> bool:
-    results = [case.entry.check(name) for case in usable(part.cases)]
+    results = [case.entry.check(name) for case in counted_cases(part.cases)]
     return all(result is not None and result.outcome != "unknown" for result in results)
 
 
 def _evaluated(part: CommitPart) -> bool:
-    with_patch = [case for case in usable(part.cases) if case.attempt.patch_bytes]
+    with_patch = [case for case in counted_cases(part.cases) if case.attempt.patch_bytes]
     return bool(with_patch) and all(case.gold is not None for case in with_patch)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from reviewer.cells import MISSING, format_number
 from reviewer.model import FileChange
 from reviewer.reports.document.document import Block, ContentsEntry, capped, excerpt, heading, items, para
-from reviewer.reports.labelled import LabelledAttempt, usable
+from reviewer.reports.labelled import LabelledAttempt, counted_cases
 from reviewer.reports.material import CommitPart, HumanDiff, Material, lines_of
 from reviewer.reports.sections import attempts
 from reviewer.reports.tables.figure import format_seconds
@@ -124,7 +124,7 @@ def _prompt_checks(part: CommitPart) -> Iterator[Block]:
 
 def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
     yield heading(4, "Agent Attempts Analysis")
-    marked = sum(case.attempt.marked for case in usable(part.cases))
+    marked = sum(case.attempt.marked for case in counted_cases(part.cases))
     yield para(f"{plural(len(part.cases), 'attempt')}, {marked} marked success.")
     lines = []
     for number, case in enumerate(part.cases, 1):
@@ -171,7 +171,7 @@ def _died(case: LabelledAttempt) -> Spans:
 
 def _summary(material: Material, part: CommitPart) -> Iterator[Block]:
     yield heading(4, f"Summary for Commit {part.short}")
-    cases = usable(part.cases)
+    cases = counted_cases(part.cases)
     golden = [case.gold for case in cases if case.gold is not None]
     true = sum(gold.verdict == "true_success" for gold in golden)
     figures = [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from reviewer.cells import MISSING
 from reviewer.check_values import SignaturesValue
 from reviewer.reports.document.document import Block, heading, para
-from reviewer.reports.labelled import usable
+from reviewer.reports.labelled import counted_cases
 from reviewer.reports.material import Material
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables.parts import breakdown
@@ -37,7 +37,7 @@ def _signatures(material: Material) -> Iterator[Block]:
     agents: defaultdict[str, list[str]] = defaultdict(list)
     shared: Counter[str] = Counter()
     looked = 0
-    for case in usable(material.cases):
+    for case in counted_cases(material.cases):
         found = case.entry.value(SignaturesValue)
         if found is not None:
             looked += 1

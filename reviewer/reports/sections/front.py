@@ -6,7 +6,7 @@ from reviewer.cells import format_interval, format_percent
 from reviewer.project.notes import about_run, all_about_commit
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, para
-from reviewer.reports.labelled import LabelledAttempt, usable
+from reviewer.reports.labelled import LabelledAttempt, counted_cases
 from reviewer.reports.material import Material
 from reviewer.reports.tables.figure import format_rate_with_interval
 from reviewer.reports.tables.spans import Sign, Strong, verdict_sign
@@ -77,7 +77,7 @@ def _strip(material: Material) -> Iterator[Plot]:
     parts = [part for part in material.commits if part.hash is not None]
     if not parts or sum(len(part.cases) for part in parts) > _MOST_SQUARES:
         return
-    columns = [[_square(material, case) for case in usable(part.cases)] for part in parts]
+    columns = [[_square(material, case) for case in counted_cases(part.cases)] for part in parts]
     yield Plot(
         svg.strip([column for column in columns if column]),
         "Every attempt is a square, every column a commit, the first attempt below; a square leads to its attempt. "

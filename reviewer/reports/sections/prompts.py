@@ -8,7 +8,7 @@ from reviewer.cells import MISSING, format_percent
 from reviewer.check_values import PromptValue
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, excerpt, heading, para
-from reviewer.reports.labelled import usable
+from reviewer.reports.labelled import counted_cases
 from reviewer.reports.material import Material, lines_of
 from reviewer.reports.sections.attempts import links
 from reviewer.reports.tables.parts import breakdown, breakdowns
@@ -47,7 +47,7 @@ def _sample(material: Material) -> Iterator[Block]:
 
 def _answers(material: Material) -> Iterator[Block]:
     """How the check of prompts answered, and how often a text lacks what."""
-    cases = usable(material.cases)
+    cases = counted_cases(material.cases)
     found = [case.entry.check("prompt") for case in cases]
     outcomes = by_frequency(result.outcome for result in found if result is not None)
     if not outcomes:
@@ -76,7 +76,7 @@ def _leaks(material: Material) -> Iterator[Block]:
     yield Plot(svg.histogram([bins[index] for index in range(_BINS)], ("0 %", "100 %")), caption)
     copied = [
         (-found.copied_share, case.attempt.id)
-        for case in usable(material.cases)
+        for case in counted_cases(material.cases)
         if (found := case.entry.value(PromptValue)) and found.copied_share is not None
     ]
     worst = [attempt for share, attempt in sorted(copied) if share <= -0.5]

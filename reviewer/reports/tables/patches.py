@@ -37,7 +37,7 @@ def _defect(defect: Defect) -> TableLine:
     return table_line(defect.name, *marked, *rest, opens=("defect", defect.name))
 
 
-def relations(summary: Summary) -> Table:
+def file_relations(summary: Summary) -> Table:
     """How the files of patches relate to the human's."""
     lines = [
         table_line(f"{found.of}: {found.kind}", *rate_cells(found.marked), *rate_cells(found.non_empty),

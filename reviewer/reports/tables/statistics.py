@@ -10,7 +10,7 @@ from reviewer.text import plural
 def statistics(summary: Summary, *, full: bool) -> list[Table]:
     """The tables that hold something; without ``full`` those that most readers want."""
     found = [success.success_rates(summary), success.funnel(summary), success.designs(summary)]
-    found += [patches.defects(summary), patches.relations(summary), variants(summary, full=full)]
+    found += [patches.defects(summary), patches.file_relations(summary), variants(summary, full=full)]
     if full:
         found += [success.bounds(summary), success.pass_at(summary)]
     found += patches.errors(summary, full=full)

@@ -90,12 +90,13 @@ def _cell(content: str | int | Cell | None) -> Cell:
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A header, lines and notes; without lines there is nothing to show. Columns in ``left`` align left.
 
-    Tables that are shown together have titles that differ.
+    Tables that are shown together on the screen have titles that differ.
     """
 
     header: tuple[str, ...]
     lines: tuple[TableLine, ...]
     title: str = ""
+    """Its name on the screen: the order that a key chose is kept under it, and a search that leaves no line names it."""
     left: tuple[int, ...] = (0,)
     notes: tuple[str, ...] = ()
     keeps_start: bool = False

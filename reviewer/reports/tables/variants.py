@@ -54,7 +54,7 @@ def _figures(column: Summary | Variant, complete: bool, *, full: bool, zeros: bo
     if not complete:
         return
     yield from _defects(column, full)
-    yield from _relations(column, full, zeros)
+    yield from _relation_rates(column, full, zeros)
     if full:
         silent = column.errors.without_message if isinstance(column, Summary) else column.without_message
         yield _Row("no message, of unmarked"), silent
@@ -89,7 +89,7 @@ def _defects(column: Summary | Variant, full: bool) -> Iterator[_Named]:
             yield _Row(f"{defect.name}, of non-empty", ("defect", defect.name, "non-empty")), defect.non_empty
 
 
-def _relations(column: Summary | Variant, full: bool, zeros: bool) -> Iterator[_Named]:
+def _relation_rates(column: Summary | Variant, full: bool, zeros: bool) -> Iterator[_Named]:
     """Unless ``full``, only how often the files are the same."""
     for found in column.relations:
         if found.kind == "same" or zeros or (full and (found.non_empty.k or found.marked.k)):

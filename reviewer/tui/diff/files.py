@@ -70,7 +70,7 @@ class DrawnFiles:
     def _space_note(self, number: int, file: AlignedFile) -> NoteLine:
         counts = zip(self.space_only[number], (self._review.left, "agent"), strict=True)
         text = " and ".join(f"{count} of the {who}'s lines" for count, who in counts if count)
-        if not file.relations:
+        if not file.region_relations:
             return NoteLine(number, f"only white space differs: {text}", "warn")
         return NoteLine(number, f"white space is ignored: {text} differ in nothing else", "dim")
 

@@ -301,8 +301,8 @@ class DiffModel:
         if position.row < 0 or isinstance(self.line_at(index), Fold):
             return None, None, None
         row = self.row(position)
-        on_base = row.base is not None and self.options.layout != "results"
-        base = row.base + 1 if row.base is not None and on_base else None
+        shows_base = row.base is not None and self.options.layout != "results"
+        base = row.base + 1 if row.base is not None and shows_base else None
         return base, row.human.line if row.human else None, row.agent.line if row.agent else None
 
     def patch_line_at(self, index: int) -> int | None:

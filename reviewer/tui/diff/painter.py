@@ -247,7 +247,7 @@ class DiffPainter:
         if row.region is None:
             return " ", self._styles.text
         file = self._model.files[line.file]
-        relation = file.relations[row.region] if row.region < len(file.relations) else "same"
+        relation = file.region_relations[row.region] if row.region < len(file.region_relations) else "same"
         style = self._styles[f"region_{relation.replace('both-', '')}"]
         first = not line.row or file.rows[line.row - 1].region != row.region
         if line.part or not first:

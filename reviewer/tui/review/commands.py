@@ -1,6 +1,6 @@
 """The keys for moving, looking and searching: what they do to the pane that is shown, and the message they give."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from reviewer.model import Mark
 from reviewer.text import one_line, plural
@@ -27,6 +27,23 @@ class PaneCommands:
         self.needle = ""
         """What was searched for last."""
         self._signs = signs
+        self.by_name: Mapping[str, Callable[..., Outcome]] = {
+            "next_file": self.next_file,
+            "next_hunk": self.next_hunk,
+            "next_finding": self.next_finding,
+            "next_layout": self.next_layout,
+            "change_context": self.change_context,
+            "toggle_whole_file": self.toggle_whole_file,
+            "toggle_function_heads": self.toggle_function_heads,
+            "toggle_space": self.toggle_space,
+            "toggle_wrap": self.toggle_wrap,
+            "toggle_indent": self.toggle_indent,
+            "toggle_viewed": self.toggle_viewed,
+            "read_again": self.read_again,
+            "open_here": self.open_here,
+            "find": self.find,
+        }
+        """The commands that keys name (``look('next_file', 1)``)."""
 
     # Moving --------------------------------------------------------------------------------------
 

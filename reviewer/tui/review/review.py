@@ -253,8 +253,8 @@ class ReviewScreen(ReviewerScreen):
 
     @guarded
     def action_act(self, act: str, *arguments: int) -> None:
-        """Run a method of :class:`AttemptSession`: skip, flag, judge the twins, change the confidence."""
-        self.report(getattr(self.session, act)(*arguments))
+        """Skip, flag, judge the twins or change the confidence."""
+        self.report(self.session.acts[act](*arguments))
 
     @guarded
     def action_undo(self) -> None:
@@ -336,8 +336,11 @@ class ReviewScreen(ReviewerScreen):
     # Moving and looking ----------------------------------------------------------------------------
 
     def action_look(self, command: str, *arguments: int | str) -> None:
-        """Run a method of :class:`PaneCommands` on the pane that is shown."""
-        self.report(getattr(self.commands, command)(*arguments))
+        """Move, look or search in the pane that is shown."""
+        self._show_looked(self.commands.by_name[command](*arguments))
+
+    def _show_looked(self, outcome: Outcome) -> None:
+        self.report(outcome)
         self._show_tabs()
         self.diff.colour_soon()
 
@@ -359,7 +362,7 @@ class ReviewScreen(ReviewerScreen):
 
     def action_search(self) -> None:
         """Search in what is on the screen."""
-        self.ask("", "search", partial(self.action_look, "search"))
+        self.ask("", "search", lambda typed: self._show_looked(self.commands.search(typed)))
         if self.panes.shown is self.diff:
             self.call_after_refresh(self.diff.model.search.prepare)
 

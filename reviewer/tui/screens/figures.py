@@ -166,7 +166,7 @@ def _of_tables(tables: Callable[[Summary], Iterable[Table]]) -> BlocksOf:
 
 VIEWS: tuple[tuple[str, BlocksOf], ...] = (
     ("Overview", overview),
-    ("Defects", _of_tables(lambda s: (patches.defects(s), patches.relations(s), variants(s)))),
+    ("Defects", _of_tables(lambda s: (patches.defects(s), patches.file_relations(s), variants(s)))),
     ("Errors", _of_tables(patches.errors)),
     ("Runs", _of_tables(lambda s: (part_tables.runs(s), _breakdown(s, "run size"), part_tables.happened(s)))),
     ("Commits", _of_tables(lambda s: (part_tables.commits(s), _breakdown(s, "complexity")))),

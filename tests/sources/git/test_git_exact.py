@@ -14,7 +14,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.reading.usable import numstat_of
+from reviewer.checks.reading.unusable import numstat_of
 from reviewer.diffs.parse import parse
 from reviewer.model import FileEntry
 from reviewer.sources.attempt_files import PATCH, read_attempt_file

@@ -30,7 +30,7 @@ async def test_both_patches_on_their_base(runs: MemoryRuns, tmp_path: Path) -> N
     async with reviewing(runs, tmp_path, "0000") as (_, screen, _project):
         assert screen.diff.model.options.layout == "split"
         (both,) = [file for file in screen.diff.model.files if file.presence == "both"]
-        assert "same" in both.relations or "both-differ" in both.relations
+        assert "same" in both.region_relations or "both-differ" in both.region_relations
         assert not both.mismatch
         assert screen.entry.commit is not None
         assert screen.entry.commit.hash[:8] in screen.header.plain
