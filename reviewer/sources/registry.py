@@ -27,6 +27,7 @@ from reviewer.model import Attempt
 
 MODULES = {
     "runs": "reviewer.sources.formats.runs",
+    "predictions": "reviewer.sources.formats.predictions",
 }
 """The module of each form that comes with the program, in the order in which they are asked."""
 

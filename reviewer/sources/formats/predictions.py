@@ -1,0 +1,127 @@
+"""Predictions as SWE-bench, SWE-fficiency, GSO and ISO-Bench write them: one row a task, with its patch.
+
+``instance_id``, ``model_patch`` (null: no patch), ``model_name_or_path``, in JSON Lines, a list, or an object by ids.
+The second attempt at a task has the id ``<run>/<instance_id>.2``, and so on.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from reviewer.files import open_file
+from reviewer.model import Attempt
+from reviewer.sources.attempt_files import JOURNAL, PATCH
+from reviewer.sources.json_files import Unreadable, decode_leniently
+from reviewer.sources.json_rows import BadRow, Row, outline, stream_rows
+from reviewer.sources.registry import Address, Format, Reading
+
+NAME = "predictions"
+_FIELDS = frozenset({"instance_id", "model_patch", "model_name_or_path"})
+_MOST_NAMED = 20
+"""Rows that cannot be read which are named one by one."""
+_HASH = 16
+"""Digits of a row's hash in its address: whether the row is still what was opened."""
+
+
+class _Prediction(msgspec.Struct):
+    instance_id: str | None = None
+    model_patch: str | None = None
+    model_name_or_path: str | None = None
+
+
+def _recognise(path: Path, head: bytes) -> str | None:
+    first, second = outline(head)
+    for keys, form in ((first, "rows"), (second, "a list of rows" if not first else "rows by id")):
+        if "model_patch" in keys or keys >= _FIELDS - {"model_patch"}:
+            return f"{form} with {', '.join(sorted(keys & _FIELDS))}"
+    return None
+
+
+def _read(path: Path, run: str) -> Reading:
+    attempts: list[Attempt] = []
+    problems: list[str] = []
+    times: dict[str, int] = {}
+    taken: set[str] = set()
+    bad = 0
+    for row in stream_rows(path, _FIELDS):
+        found = row if isinstance(row, BadRow) else _attempt(path, run, row)
+        if isinstance(found, BadRow):
+            bad += 1
+            if bad <= _MOST_NAMED:
+                problems.append(f"{path}: row {found.number} (byte {found.offset}): {found.reason}; passed over")
+            continue
+        item = found.item
+        while item in taken:
+            times[found.item] = times.get(found.item, 1) + 1
+            item = f"{found.item}.{times[found.item]}"
+        taken.add(item)
+        attempts.append(
+            found if item == found.item else msgspec.structs.replace(found, id=f"{run}/{item}", item=item)
+        )
+    if bad > _MOST_NAMED:
+        problems.append(f"{path}: {bad} rows cannot be read, of which {_MOST_NAMED} are named")
+    return Reading(attempts, tuple(problems))
+
+
+def _attempt(path: Path, run: str, row: Row) -> Attempt | BadRow:
+    name = f"row {row.number}"
+    try:
+        fields, odd = decode_leniently(name, row.data, _Prediction)
+    except Unreadable as error:
+        return BadRow(row.offset, row.number, str(error).removeprefix(f"{name}: "))
+    instance = fields.instance_id or row.key
+    if not instance:
+        return BadRow(row.offset, row.number, "no instance_id")
+    sha256 = hashlib.sha256(row.data).hexdigest()
+    address = Address(NAME, str(path), f"{row.offset}+{len(row.data)}@{sha256[:_HASH]}")
+    bad_patch = next((problem for problem in odd if "model_patch" in problem), None)
+    return Attempt(
+        id=f"{run}/{instance}",
+        run=run,
+        item=instance,
+        root=str(path),
+        folder=str(address),
+        instance=instance,
+        model=fields.model_name_or_path,
+        patch_bytes=None if fields.model_patch is None else len(_encoded(fields.model_patch)),
+        journal_sha256=sha256,
+        malformed=bad_patch,
+        problems=odd,
+    )
+
+
+def _encoded(patch: str) -> bytes:
+    return patch.encode("utf-8", "surrogatepass")
+
+
+def _list_files(address: Address) -> Sequence[str]:
+    return (PATCH,) if _read_file(address, PATCH) is not None else ()
+
+
+def _read_file(address: Address, name: str) -> bytes | None:
+    """The patch, or the row; nothing where the row is not there any more as it was. Raises ``OSError``."""
+    where, _, digest = address.part.partition("@")
+    offset, _, length = where.partition("+")
+    if name not in (PATCH, JOURNAL) or not (offset.isdecimal() and length.isdecimal()):
+        return None
+    with open_file(address.path) as file:
+        file.seek(int(offset))
+        data = file.read(int(length))
+    if not hashlib.sha256(data).hexdigest().startswith(digest):
+        return None
+    if name == JOURNAL:
+        return data
+    patch = decode_leniently(name, data, _Prediction)[0].model_patch
+    return None if patch is None else _encoded(patch)
+
+
+FORMAT = Format(
+    name=NAME,
+    title="predictions (SWE-bench, SWE-fficiency, GSO)",
+    recognise=_recognise,
+    read=_read,
+    list_files=_list_files,
+    read_file=_read_file,
+)

@@ -1,0 +1,210 @@
+"""JSON files of any size that hold one object a task: row by row, without the whole file in memory.
+
+The rows may stand on a line each (JSON Lines), in a list, in an object by their ids, or one after another.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Set
+from json import JSONDecodeError
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from reviewer.files import open_file
+
+LONGEST = 64 << 20
+"""Bytes that one row may have."""
+_PIECE = 1 << 20
+_AHEAD = 1 << 12
+"""Bytes behind what is gone past that are in the window, or the file's end is: keys are shorter."""
+_MARK = b"\xef\xbb\xbf"
+
+_DECODER = json.JSONDecoder(strict=False)
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+_BETWEEN = re.compile(r"[\s,]*")
+_KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:\s*', re.DOTALL)
+_OBJECT = re.compile(r'\{\s*"')
+
+
+class Row(NamedTuple):
+    """One object: its bytes, where they begin in the file, its number (from 1), its key where rows stand by id."""
+
+    offset: int
+    data: bytes
+    number: int
+    key: str | None = None
+
+
+class BadRow(NamedTuple):
+    """A row that cannot be read, and why."""
+
+    offset: int
+    number: int
+    reason: str
+
+
+def outline(head: bytes) -> tuple[set[str], set[str]]:
+    """The keys of the object that begins a file, and those of the objects right within it or within a list.
+
+    As far as ``head`` goes, which may end anywhere.
+    """
+    levels: list[set[str]] = []
+    depth = 0
+    for token in _TOKEN.finditer(head):
+        sign = token[0]
+        if sign in (b"{", b"["):
+            depth += 1
+            if sign == b"{" and depth <= 2 and len(levels) < 2:
+                levels += [set()] * (depth - 1 - len(levels))
+                levels.append(set())
+        elif sign in (b"}", b"]"):
+            depth -= 1
+            if depth <= 0:
+                break
+        elif token[2] is not None and 0 < depth <= len(levels):
+            levels[depth - 1].add(token[1].decode("utf-8", "replace"))
+    first, second = (*levels, set(), set())[:2]
+    return first, second
+
+
+def stream_rows(path: Path, fields: Set[str]) -> Iterator[Row | BadRow]:
+    """The rows of a file in its order; ``fields`` are keys of which every row has one. Raises ``OSError``."""
+    with open_file(path) as file:
+        start = len(_MARK) if file.read(len(_MARK)) == _MARK else 0
+        file.seek(start)
+        head = file.read(_PIECE)
+        file.seek(start)
+        by_id = head.lstrip()[:1] == b"{" and not outline(head)[0] & fields
+        if not by_id and head.lstrip()[:1] == b"{" and _is_whole(head.partition(b"\n")[0]):
+            yield from _lines(file, start)
+        else:
+            yield from _Values(file, start).rows(by_id=by_id)
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether a line holds a whole value, or more than the part of it that was read."""
+    try:
+        json.loads(line)
+    except ValueError:
+        return len(line) >= _PIECE
+    return True
+
+
+def _lines(file: BinaryIO, offset: int) -> Iterator[Row | BadRow]:
+    number = 0
+    while line := file.readline(LONGEST):
+        begun = offset
+        offset += len(line)
+        if line.isspace():
+            continue
+        number += 1
+        if len(line) == LONGEST and not line.endswith(b"\n"):
+            while (rest := file.readline(_PIECE)) and not rest.endswith(b"\n"):
+                offset += len(rest)
+            offset += len(rest)
+            yield BadRow(begun, number, f"longer than {LONGEST >> 20} MB")
+        elif line.lstrip()[:1] != b"{":
+            yield BadRow(begun, number, "no JSON object")
+        else:
+            yield Row(begun, line, number)
+
+
+class _Values:
+    """The values of a file one after another; a window on the file is in memory.
+
+    The bytes are read as Latin-1: JSON's own signs are the same, and positions are those of bytes.
+    """
+
+    def __init__(self, file: BinaryIO, start: int) -> None:
+        self._file = file
+        self._start = start
+        self._text = ""
+        self._at = 0
+        self._ended = False
+
+    def rows(self, *, by_id: bool) -> Iterator[Row | BadRow]:
+        number = 0
+        self._skip(_BETWEEN)
+        if by_id or self._text[self._at : self._at + 1] == "[":
+            self._at += 1
+        while True:
+            self._skip(_BETWEEN)
+            if self._text[self._at : self._at + 1] in ("", "]", "}"):
+                return
+            number += 1
+            begun, key = self._start + self._at, self._key() if by_id else None
+            offset = self._start + self._at
+            try:
+                value, end = self._value()
+            except ValueError as error:
+                yield BadRow(begun, number, str(error))
+                self._find_next()
+                continue
+            data = self._text[self._at : end].encode("latin-1")
+            self._at = end
+            if isinstance(value, dict):
+                yield Row(offset, data, number, key)
+            else:
+                yield BadRow(begun, number, "no JSON object")
+
+    def _skip(self, pattern: re.Pattern[str]) -> str:
+        """Go past what a pattern matches; its text."""
+        while True:
+            match = pattern.match(self._text, self._at)
+            enough = len(self._text) - (match.end() if match is not None else self._at) >= _AHEAD
+            if enough or not self._more():
+                break
+        found = match[0] if match is not None else ""
+        self._at += len(found)
+        return found
+
+    def _key(self) -> str:
+        text = self._skip(_KEY)
+        key = text.rstrip().removesuffix(":").rstrip().encode("latin-1")
+        try:
+            return str(json.loads(key))
+        except ValueError:
+            return ""
+
+    def _value(self) -> tuple[object, int]:
+        """The next value and where it ends in the window. Raises ``ValueError`` with the reason."""
+        while True:
+            try:
+                return _DECODER.raw_decode(self._text, self._at)
+            except RecursionError:
+                raise ValueError("nested too deeply") from None
+            except JSONDecodeError as error:
+                # what the window cuts off fails at its end, or in a text that goes on behind it
+                cut = error.pos >= len(self._text) - 8 or self._text[error.pos : error.pos + 1] == '"'
+                if cut and len(self._text) - self._at < LONGEST and self._more():
+                    continue
+                where = f"at byte {self._start + error.pos}"
+                raise ValueError(f"cut off {where}" if self._ended and cut else f"not JSON {where}") from None
+
+    def _find_next(self) -> None:
+        """Go on to the next object behind one that cannot be read."""
+        self._at += 1
+        while True:
+            match = _OBJECT.search(self._text, self._at)
+            if match is None:
+                self._at = max(self._at, len(self._text) - 8)
+                if not self._more():
+                    self._at = len(self._text)
+                    return
+                continue
+            self._at = match.start()
+            try:
+                self._value()
+            except ValueError:
+                self._at += 1
+                continue
+            return
+
+    def _more(self) -> bool:
+        """Read on, and forget what was gone past; false at the end of the file."""
+        data = self._file.read(max(_PIECE, len(self._text) - self._at))
+        self._start += self._at
+        self._text = self._text[self._at :] + data.decode("latin-1")
+        self._at = 0
+        self._ended = not data
+        return bool(data)
