@@ -132,6 +132,7 @@ class ProjectFile(msgspec.Struct, frozen=True):
     repositories: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     measurements: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
     verdicts: str = "verdicts"
 
 
@@ -143,6 +144,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     commits: tuple[Path, ...] = ()
     measurements: tuple[Path, ...] = ()
     """Files and folders of what was measured."""
+    data: tuple[Path, ...] = ()
+    """Data files of benchmarks, and reports of their evaluations."""
     verdicts: Path
     annotator: str
     settings: Settings
@@ -240,6 +243,7 @@ def workspace(
     repositories: tuple[Path, ...] = (),
     commits: tuple[Path, ...] = (),
     measurements: tuple[Path, ...] = (),
+    data: tuple[Path, ...] = (),
     verdicts: Path | None = None,
     annotator: str | None = None,
     config: Path | None = None,
@@ -250,7 +254,8 @@ def workspace(
     """
     settings = load_settings(config)
     roots: list[Path] = []
-    repos, commit_folders, measured = list(repositories), list(commits), list(measurements)
+    repos, commit_folders = list(repositories), list(commits)
+    measured, data_files = list(measurements), list(data)
     own_verdicts: list[Path] = []
     rubrics: list[Path] = []
     notices: list[str] = []
@@ -263,6 +268,7 @@ def workspace(
         repos += _inside(folder, "repositories", file.repositories, notices)
         commit_folders += _inside(folder, "commits", file.commits, notices)
         measured += _inside(folder, "measurements", file.measurements, notices)
+        data_files += _inside(folder, "data", file.data, notices)
         default = ProjectFile().verdicts
         own_verdicts += _inside(folder, "verdicts", (file.verdicts or default,), notices, (default,))
         if (folder / RUBRIC_FILE).is_file():
@@ -274,6 +280,7 @@ def workspace(
         repositories=tuple(dict.fromkeys(_absolute(repo) for repo in repos)),
         commits=tuple(dict.fromkeys(_absolute(folder) for folder in commit_folders)),
         measurements=tuple(dict.fromkeys(_absolute(path) for path in measured)),
+        data=tuple(dict.fromkeys(_absolute(file) for file in data_files)),
         verdicts=_absolute(verdicts or (own_verdicts[0] if own_verdicts else data_folder() / "verdicts")),
         annotator=annotator or settings.annotator or default_annotator(),
         settings=settings,

@@ -5,6 +5,7 @@ Missing facts are ``None``, never 0 or an empty string.
 """
 
 import json
+import re
 from datetime import datetime
 from typing import Literal, TypeVar
 
@@ -390,6 +391,17 @@ class Gold(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     strength: Strength
     decisions: tuple[str, ...] = ()
+
+
+HASH = re.compile(r"[0-9a-f]{4,64}")
+"""A commit's hash, perhaps shortened, in lower case."""
+
+
+def short_commit(name: str | None) -> str:
+    """A commit as screens and tables call it: the first 8 digits of its hash, or all of a task's id."""
+    if not name:
+        return "no commit"
+    return name[:8] if HASH.fullmatch(name) else name
 
 
 def began(written: float | None, duration: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 from io import BytesIO
@@ -14,7 +14,6 @@ import msgspec
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.checks.protocol import EarlierPatch
 from reviewer.checks.reading.application import (
-    REGULAR,
     Application,
     BaseFiles,
     PatchedFile,
@@ -25,14 +24,14 @@ from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.checks.reading.fitting import FittedFiles, fit_files
 from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.only_comments import is_only_comments, may_be_only_comments
-from reviewer.checks.reading.unusable import Unusable, find_cut, find_disagreement, find_fault, numstat_of
+from reviewer.checks.reading.unusable import Unusable, find_cut, find_disagreement, find_fault
 from reviewer.checks.results import Unanswerable, skipped, unknown_result
 from reviewer.config import CheckSettings
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
 from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import keep_files, parse, with_end, with_net_change
-from reviewer.model import Attempt, CheckResult, FileChange, FileEntry, LogFacts, Patch
+from reviewer.model import Attempt, CheckResult, FileChange, LogFacts, Patch
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.exact import read_exactly
@@ -400,43 +399,3 @@ class Context:
         if name in self._unresolved:
             raise Unanswerable(self._unresolved[name])
         return name
-
-
-PREFIX = "human/"
-"""What the id of a control begins with; the human commit's full hash follows."""
-
-
-class HumanContext(Context):
-    """A human commit as if it were an attempt: its patch, and its files straight from the repository."""
-
-    @cached_property
-    def data(self) -> bytes | None:
-        """The human diff as git writes it. Raises what the repositories raise."""
-        return self.resources.repositories.human_diff(self.base, self.commit)
-
-    @cached_property
-    def patch(self) -> Patch:
-        """The human patch. Raises :class:`Unanswerable` where there is none."""
-        return self.human
-
-    @cached_property
-    def numstat(self) -> list[FileCount]:
-        """As it is read here: git itself wrote it."""
-        return [numstat_of(change) for change in self.with_data]
-
-    @cached_property
-    def application(self) -> Application:
-        """The base and the commit themselves; there is nothing to apply."""
-        return Application({}, applied=Applied(True, "", []), files=tuple(self._files()))
-
-    def _files(self) -> Iterator[PatchedFile]:
-        paths = {path for change in self.files for path in (change.old, change.new) if path}
-        before = self.base_files.entries(paths)
-        after = self.resources.repositories.entries(self.commit, paths)
-        for change in self.files:
-            old, new = before.get(change.old or ""), after.get(change.new or "")
-            if all(entry is None or entry.mode in REGULAR for entry in (old, new)):
-                yield PatchedFile(change, self._read(change.path, old), self._read(change.path, new))
-
-    def _read(self, path: str, entry: FileEntry | None) -> bytes | None:
-        return None if entry is None else self.base_files.content(path, entry)

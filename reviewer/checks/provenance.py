@@ -15,7 +15,7 @@ from reviewer.checks.context import Input
 from reviewer.checks.reading.traces import Trace, given_lines, hashes
 from reviewer.checks.results import and_more, skipped, unknown_result
 from reviewer.config import CheckSettings
-from reviewer.model import CheckResult, Evidence, Outcome
+from reviewer.model import CheckResult, Evidence, Outcome, short_commit
 from reviewer.sources.trajectories.reading import read_task
 
 name = "provenance"
@@ -284,7 +284,9 @@ def _sentence(link: TraceLink) -> str:
     if link.kind == "shared":
         overlap = f"{share} of one patch stand in the other" if share else "it left no patch"
         return f"{other.id} was at work in the same work tree at the same time ({overlap}): whose work it is is unknown"
-    where = "at this commit" if link.kind == "carried" else f"at another commit ({(other.commit or '')[:8]})"
+    where = (
+        "at this commit" if link.kind == "carried" else f"at another commit ({short_commit(other.commit)})"
+    )
     return f"carries on what {other.id} had added {where} in the same work tree: {share} of its lines"
 
 

@@ -57,6 +57,8 @@ def common_options(command: _F) -> _F:
                      help="A folder of commit files (<sha>.json); may be given several times."),
         click.option("--measurements", multiple=True, type=click.Path(path_type=Path, exists=True), metavar="PATH",
                      help="A file or folder of what was measured; may be given several times."),
+        click.option("--data", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+                     help="A benchmark's data file (human patches and bases), or a report of its evaluation; may be given several times."),
         click.option("--verdicts", type=click.Path(path_type=Path), metavar="DIR",
                      help="Where judgements are kept. Default: verdicts/ of the project, else your data folder."),
         click.option("--annotator", metavar="NAME", help="Who judges. Default: your login name."),

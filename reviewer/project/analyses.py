@@ -49,6 +49,7 @@ class Analyses:
             commits=tuple(map(str, space.commits)),
             artefacts=settings.artefacts,
             settings=settings.checks,
+            data=tuple(map(str, space.data)),
         )
         runner = Runner(LocalWorkers(setup, self.jobs))
         runner.prioritise(self._first)

@@ -7,8 +7,9 @@ from typing import get_args
 import msgspec
 
 from reviewer.checks import CHECK_NAMES, provenance
-from reviewer.checks.context import PREFIX, Check, Input
+from reviewer.checks.context import Check, Input
 from reviewer.checks.engine import cache_keys
+from reviewer.checks.human_context import PREFIX
 from reviewer.checks.protocol import AttemptRequest, Corpus, EarlierPatch
 from reviewer.checks.registry import CHECKS
 from reviewer.checks.results import unknown
@@ -69,7 +70,7 @@ class CaseMaker:
             check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
             for check in CHECKS
         }
-        self.surroundings = cache_keys.surroundings(space.repositories, space.commits)
+        self.surroundings = cache_keys.surroundings(space.repositories, (*space.commits, *space.data))
         """The state of repositories and commit files, on which unknown answers depend."""
 
     def attempt_case(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> Case:
@@ -129,7 +130,9 @@ class CaseMaker:
         A command without a repository must not answer from what another found with one.
         """
         known = [self._is_known(name) for name in (commit, base)]
-        return cache_keys.digest(commit, base, known, self._space.commits)
+        task = self._references.commit_files.data.of_commit(commit or "")
+        given = () if task is None else (task.base, task.sha256)
+        return cache_keys.digest(commit, base, known, self._space.commits, *given)
 
     def _is_in_repository(self, name: str | None) -> bool:
         try:
@@ -150,10 +153,12 @@ class CaseMaker:
                 try:
                     full[field] = self._references.repositories.resolve(name)
                 except GitError as error:
-                    if field == "commit" and FULL_HASH.fullmatch(entry.commit_hash or ""):
+                    known = entry.commit is not None or FULL_HASH.fullmatch(entry.commit_hash or "")
+                    if field == "commit" and known:
                         full[field] = entry.commit_hash or ""
                     else:
-                        unresolved[name] = str(error)
+                        problem = entry.commit_problem if field == "commit" else None
+                        unresolved[name] = problem or str(error)
         return (msgspec.structs.replace(attempt, **full) if full else attempt), unresolved
 
 

@@ -10,9 +10,9 @@ import msgspec
 
 from reviewer.check_values import CheckValue
 from reviewer.checks.suggestion import suggest
-from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion
+from reviewer.model import HASH, Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion
 from reviewer.sources.attempt_files import JOURNAL, PATCH, hash_attempt_file
-from reviewer.sources.git.objects import FULL_HASH, HASH
+from reviewer.sources.git.objects import FULL_HASH
 from reviewer.verdicts.state import AttemptKey
 
 _V = TypeVar("_V", bound=CheckValue)

@@ -107,6 +107,10 @@ class Project:
                 self.root_problems += found.problems
             except OSError as error:
                 self.root_problems.append(f"{root}: {error.strerror or error}")
+        if any(attempt.instance is not None for attempt in attempts):
+            data = self.references.commit_files.data
+            attempts = [data.complete(attempt) for attempt in attempts]
+            self.root_problems += [f"{file}: {reason}" for file, reason in data.problems]
         self.entries = make_entries(attempts)
         find_copies(self.entries)
         self._by_id = {}

@@ -7,19 +7,22 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
-from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
+from reviewer.checks.human_patch import NoHumanPatch, read_human_patch, read_test_patch
 from reviewer.config import Workspace
 from reviewer.diffs.align import align
 from reviewer.diffs.derived import MovedLine, moved_lines
 from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import parse, with_net_change
-from reviewer.model import AlignedFile, Attempt, Commit, Patch
+from reviewer.model import HASH, AlignedFile, Attempt, Commit, FileChange, Patch
 from reviewer.project.entries import Entry, patch_sha256
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.process import GitError
 from reviewer.sources.git.repository import CommitAmbiguous, Repositories
 from reviewer.text import mask_secrets
+
+TESTS = "tests of the benchmark (test_patch): no part of the human's optimisation, not counted"
+"""What stands at a file that a data file's own test patch changes."""
 
 
 class NoCommit(Exception):
@@ -77,7 +80,7 @@ class References:
     @cached_property
     def commit_files(self) -> CommitFiles:
         """The commit files, read when first asked for."""
-        return CommitFiles(self.space.commits)
+        return CommitFiles(self.space.commits, self.space.data)
 
     def commit(self, name: str) -> Commit:
         """The human commit of a hash, perhaps abbreviated. Raises :class:`NoCommit`."""
@@ -89,14 +92,21 @@ class References:
             except GitError as error:
                 file = self.commit_files.find(name)
                 if file is None:
-                    raise NoCommit(str(error)) from None
+                    unnamed = f"{name}: no human change is known; --data FILE names what holds it"
+                    raise NoCommit(str(error) if HASH.fullmatch(name) else unnamed) from None
                 return file.commit
 
     def commit_details(self, commit: str) -> list[tuple[str, str]]:
         """Name and value of what only a commit's file has, keys and tokens masked."""
         with self._lock:
             file = self.commit_files.find(commit)
-        details = (("pull request", file.pull_request), ("measured by", file.perf_command)) if file else ()
+        if file is None:
+            return []
+        details = (
+            ("pull request", file.pull_request),
+            ("measured by", file.perf_command),
+            ("problem statement", file.task),
+        )
         return [(name, mask_secrets(value)) for name, value in details if value]
 
     def review(self, entry: Entry, against: Entry | None = None) -> Review:
@@ -114,6 +124,7 @@ class References:
         agent = parse(data, lambda path: not is_artefact(path, artefacts)) if data is not None else None
         problems: list[str] = []
         commit = left = None
+        tests: tuple[FileChange, ...] = ()
         try:
             commit = self._commit_of(entry)
         except NoCommit as error:
@@ -125,9 +136,14 @@ class References:
                     left = _other_patch(against)
                 elif commit is not None:
                     left = self._human_patch(commit.hash, base)
+                    tests = parse(read_test_patch(self.commit_files, base, commit.hash)).files
             except (NoHumanPatch, NoOtherPatch) as error:
                 problems.append(str(error))
-            base_text = self._base_reader(base, left, agent) if commit is not None else _unknown_text
+            base_text = (
+                self._base_reader(base, left, agent, Patch(files=tests))
+                if commit is not None
+                else _unknown_text
+            )
         left, agent = (
             with_net_change(patch, base_text) if patch is not None else None for patch in (left, agent)
         )
@@ -135,9 +151,9 @@ class References:
             problems.append(f"{PATCH}: {agent.error}")
         if against is not None and against.attempt.base != attempt.base:
             problems.append("the other attempt started from another base: its lines may not fit")
-        files = align(left, agent, base_text, artefacts)
+        files = align(_with_tests(left, tests), agent, base_text, artefacts)
         return Review(
-            files,
+            _mark_tests(files, tests),
             _why_empty(attempt, data),
             tuple(problems),
             commit,
@@ -204,6 +220,23 @@ def _other_patch(entry: Entry) -> Patch:
     if not patch.files:
         raise NoOtherPatch(f"the other attempt's patch: {patch.error}")
     return patch
+
+
+def _with_tests(human: Patch | None, tests: tuple[FileChange, ...]) -> Patch | None:
+    """The human's change with the benchmark's own tests of files that it leaves alone."""
+    if human is None or not tests:
+        return human
+    known = {change.path for change in human.files}
+    added = tuple(change for change in tests if change.path not in known)
+    return msgspec.structs.replace(human, files=(*human.files, *added))
+
+
+def _mark_tests(files: tuple[AlignedFile, ...], tests: tuple[FileChange, ...]) -> tuple[AlignedFile, ...]:
+    """The files, with a note on those whose human change is the benchmark's tests."""
+    return tuple(
+        msgspec.structs.replace(file, notes=(*file.notes, TESTS)) if file.human in tests else file
+        for file in files
+    )
 
 
 def _why_empty(attempt: Attempt, patch: bytes | None) -> str:

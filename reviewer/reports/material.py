@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
-from reviewer.model import Commit, Patch
+from reviewer.model import Commit, Patch, short_commit
 from reviewer.project.notes import about_commit, about_section
 from reviewer.project.project import Project
 from reviewer.project.references import References
@@ -44,8 +44,8 @@ class CommitPart(msgspec.Struct, frozen=True):
 
     @property
     def short(self) -> str:
-        """The first digits of the hash, as people name commits."""
-        return (self.hash or "no commit")[:8]
+        """The commit as people name it."""
+        return short_commit(self.hash)
 
     def subject_of_notes(self, field: str = "") -> str:
         """The subject of notes on the commit, or on a field of it."""

@@ -55,5 +55,5 @@ def _is_ours(path: Path, ours: Callable[[bytes], bool]) -> bool:
 def _input_around(path: Path, space: Workspace) -> Path | None:
     """The input that a path lies in, links followed."""
     target = path.resolve()
-    inputs = (*space.roots, *space.repositories, *space.commits, space.verdicts)
+    inputs = (*space.roots, *space.repositories, *space.commits, *space.data, space.verdicts)
     return next((given for given in inputs if target.is_relative_to(given.resolve())), None)

@@ -59,7 +59,7 @@ def labels_sha256(project: Project, notes: Iterable[object] = ()) -> str:
 def _folders(project: Project) -> list[bytes]:
     """The folders that answers of checks may name, the longest first."""
     space = project.space
-    paths = {str(path) for path in (*space.roots, *space.repositories, *space.commits)}
+    paths = {str(path) for path in (*space.roots, *space.repositories, *space.commits, *space.data)}
     return [json.dumps(path)[1:-1].encode() for path in sorted(paths, key=len, reverse=True)]
 
 

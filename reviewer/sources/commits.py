@@ -1,4 +1,4 @@
-"""Commit files: human commits as ``<sha>.json``, for commits that no repository has."""
+"""Commit files and data files: human commits that no repository has, and human changes as a benchmark gives them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from reviewer.model import Commit
+from reviewer.sources.data_files import DataFiles
 from reviewer.sources.json_files import Unreadable, read_json
 
 _NAME = re.compile(r"([0-9a-f]{4,64})\.json")
@@ -39,15 +40,18 @@ class CommitFile(msgspec.Struct, frozen=True, kw_only=True):
     diff_text: str | None = None
     pull_request: str | None = None
     perf_command: str | None = None
+    task: str | None = None
+    """How the benchmark puts the problem."""
 
 
 class CommitFiles:
-    """The commit files of any number of folders; a file is read when it is first needed.
+    """The commit files of any number of folders, and data files; one is read when it is first needed.
 
     A file that cannot be used is added to :attr:`problems` when it is read; the others stay usable.
     """
 
-    def __init__(self, folders: Iterable[Path]) -> None:
+    def __init__(self, folders: Iterable[Path], data: Iterable[Path] = ()) -> None:
+        self.data = DataFiles(data)
         self.problems: list[tuple[Path, str]] = []
         self._paths: dict[str, Path] = {}
         self._read: dict[str, CommitFile | None] = {}
@@ -62,12 +66,34 @@ class CommitFiles:
                     self._paths.setdefault(match[1], folder / name)
 
     def find(self, name: str) -> CommitFile | None:
-        """The file of a commit given by its hash, perhaps shortened; ``None``: no usable one, or several."""
-        name = name.strip().lower()
-        if name in self._paths:
-            return self._load(name)
-        matching = [stem for stem in self._paths if stem.startswith(name)] if len(name) >= 4 else []
-        return self._load(matching[0]) if len(matching) == 1 else None
+        """The file of a commit given by its hash, perhaps shortened; ``None``: no usable one, or several.
+
+        Where there is none, what a data file says of the commit, by its full hash or its task's id.
+        """
+        stem = name.strip().lower()
+        matching = [stem] if stem in self._paths else []
+        if not matching and len(stem) >= 4:
+            matching = [path for path in self._paths if path.startswith(stem)]
+        found = self._load(matching[0]) if len(matching) == 1 else None
+        return found or self._of_data(name.strip())
+
+    def _of_data(self, name: str) -> CommitFile | None:
+        task = self.data.of_commit(name)
+        if task is None:
+            return None
+        try:
+            text = self.data.text(task)
+        except Unreadable:
+            return None
+        commit = Commit(
+            hash=task.commit,
+            base=task.base,
+            subject=text.subject,
+            message=text.message,
+            author_date=text.created,
+            source=str(task.file),
+        )
+        return CommitFile(commit=commit, task=text.task)
 
     def all(self) -> Iterator[CommitFile]:
         """Every usable file, in order of hash; afterwards :attr:`problems` is complete."""

@@ -18,7 +18,7 @@ import msgspec
 from reviewer.files import NoParquet, need_parquet, open_file, read_file
 from reviewer.model import Attempt
 from reviewer.sources.json_files import Unreadable, decode_leniently
-from reviewer.sources.json_rows import BadRow, outline, stream_rows
+from reviewer.sources.json_rows import BadRecord, outline, stream_rows
 from reviewer.text import encode, plural
 
 _IDS = ("instance_id",)
@@ -150,14 +150,22 @@ class DataFiles:
                     count += 1
                     with_side += instance.has_patch or instance.commit != instance.id
                     known = self._instances.setdefault(instance.id, instance)
-                    if known is not instance and known.sha256 != instance.sha256 and known.id not in differing:
+                    if (
+                        known is not instance
+                        and known.sha256 != instance.sha256
+                        and known.id not in differing
+                    ):
                         differing.add(instance.id)
-                        self.problems.append((file, f"{instance.id}: named twice, with different content; not used"))
+                        self.problems.append(
+                            (file, f"{instance.id}: named twice, with different content; not used")
+                        )
             except (OSError, NoParquet, Unreadable) as error:
                 self.problems.append((file, getattr(error, "strerror", None) or str(error)))
                 continue
             if not count:
-                self.problems.append((file, "no row with an instance_id: no data file of a form that is known"))
+                self.problems.append(
+                    (file, "no row with an instance_id: no data file of a form that is known")
+                )
             elif not with_side:
                 rows = plural(count, "task")
                 self.problems.append((file, f"{rows}, none with a patch or a human commit: no human side"))
@@ -195,24 +203,24 @@ def _instance(file: Path, where: tuple[int, int], key: str | None, fields: _Fiel
     )
 
 
-def _json_rows(file: Path) -> Iterator[Instance | BadRow]:
+def _json_rows(file: Path) -> Iterator[Instance | BadRecord]:
     for row in stream_rows(file, FIELDS):
-        if isinstance(row, BadRow):
+        if isinstance(row, BadRecord):
             yield row
             continue
         try:
             fields, _ = decode_leniently(f"row {row.number}", row.data, _Fields)
         except Unreadable as error:
-            yield BadRow(row.offset, row.number, str(error).partition(": ")[2])
+            yield BadRecord(row.offset, row.number, str(error).partition(": ")[2])
             continue
         if fields.instance_id or row.key:
             sha256 = hashlib.sha256(row.data).hexdigest()
             yield _instance(file, (row.offset, len(row.data)), row.key, fields, sha256)
         else:
-            yield BadRow(row.offset, row.number, "no instance_id")
+            yield BadRecord(row.offset, row.number, "no instance_id")
 
 
-def _parquet_rows(path: Path) -> Iterator[Instance | BadRow]:
+def _parquet_rows(path: Path) -> Iterator[Instance | BadRecord]:
     file = _parquet(path)
     columns = _columns(file)
     if "instance_id" not in columns:
@@ -226,7 +234,7 @@ def _parquet_rows(path: Path) -> Iterator[Instance | BadRow]:
                 if fields.instance_id:
                     yield _instance(path, (group, number), None, fields, sha256)
                 else:
-                    yield BadRow(0, number + 1, "no instance_id")
+                    yield BadRecord(0, number + 1, "no instance_id")
                 number += 1
 
 

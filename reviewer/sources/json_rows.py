@@ -26,7 +26,7 @@ _KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:\s*', re.DOTALL)
 _OBJECT = re.compile(r'\{\s*"')
 
 
-class Row(NamedTuple):
+class Record(NamedTuple):
     """One object: its bytes, where they begin in the file, its number (from 1), its key where rows stand by id."""
 
     offset: int
@@ -35,7 +35,7 @@ class Row(NamedTuple):
     key: str | None = None
 
 
-class BadRow(NamedTuple):
+class BadRecord(NamedTuple):
     """A row that cannot be read, and why."""
 
     offset: int
@@ -67,7 +67,7 @@ def outline(head: bytes) -> tuple[set[str], set[str]]:
     return first, second
 
 
-def stream_rows(path: Path, fields: Set[str]) -> Iterator[Row | BadRow]:
+def stream_rows(path: Path, fields: Set[str]) -> Iterator[Record | BadRecord]:
     """The rows of a file in its order; ``fields`` are keys of which every row has one. Raises ``OSError``."""
     with open_file(path) as file:
         start = len(_MARK) if file.read(len(_MARK)) == _MARK else 0
@@ -90,7 +90,7 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
-def _lines(file: BinaryIO, offset: int) -> Iterator[Row | BadRow]:
+def _lines(file: BinaryIO, offset: int) -> Iterator[Record | BadRecord]:
     number = 0
     while line := file.readline(LONGEST):
         begun = offset
@@ -102,11 +102,11 @@ def _lines(file: BinaryIO, offset: int) -> Iterator[Row | BadRow]:
             while (rest := file.readline(_PIECE)) and not rest.endswith(b"\n"):
                 offset += len(rest)
             offset += len(rest)
-            yield BadRow(begun, number, f"longer than {LONGEST >> 20} MB")
+            yield BadRecord(begun, number, f"longer than {LONGEST >> 20} MB")
         elif line.lstrip()[:1] != b"{":
-            yield BadRow(begun, number, "no JSON object")
+            yield BadRecord(begun, number, "no JSON object")
         else:
-            yield Row(begun, line, number)
+            yield Record(begun, line, number)
 
 
 class _Values:
@@ -122,7 +122,7 @@ class _Values:
         self._at = 0
         self._ended = False
 
-    def rows(self, *, by_id: bool) -> Iterator[Row | BadRow]:
+    def rows(self, *, by_id: bool) -> Iterator[Record | BadRecord]:
         number = 0
         self._skip(_BETWEEN)
         if by_id or self._text[self._at : self._at + 1] == "[":
@@ -137,15 +137,15 @@ class _Values:
             try:
                 value, end = self._value()
             except ValueError as error:
-                yield BadRow(begun, number, str(error))
+                yield BadRecord(begun, number, str(error))
                 self._find_next()
                 continue
             data = self._text[self._at : end].encode("latin-1")
             self._at = end
             if isinstance(value, dict):
-                yield Row(offset, data, number, key)
+                yield Record(offset, data, number, key)
             else:
-                yield BadRow(begun, number, "no JSON object")
+                yield BadRecord(begun, number, "no JSON object")
 
     def _skip(self, pattern: re.Pattern[str]) -> str:
         """Go past what a pattern matches; its text."""

@@ -48,7 +48,8 @@ def recognise_root(root: Path) -> Recognition:
 
 def read_root(root: Path) -> Reading:
     """All attempts at a root, ordered by id, malformed ones included. Raises ``OSError`` where it cannot be read."""
-    root = Path(os.path.abspath(root))  # noqa: PTH100 - links stay as they are
+    top = os.path.abspath(root)  # noqa: PTH100 - links stay as they are
+    root = Path(top)
     recognised = recognise_root(root)
     if not recognised.sources and root.is_dir():
         # what may have been attempts once is named there
@@ -61,7 +62,10 @@ def read_root(root: Path) -> Reading:
         except (NoFormat, OSError) as error:
             problems.append(f"{source.path}: {getattr(error, 'strerror', None) or error}")
             continue
-        attempts += found.attempts
+        attempts += (
+            attempt if attempt.root == top else msgspec.structs.replace(attempt, root=top)
+            for attempt in found.attempts
+        )
         problems += found.problems
     attempts.sort(key=lambda attempt: attempt.id)
     return Reading(attempts, tuple(problems))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from reviewer.model import short_commit
 from reviewer.project.entries import Entry
 from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, refused
 from reviewer.project.project import Project
@@ -36,7 +37,7 @@ def commit_subject(entry: Entry, field: str = "") -> NoteSubject | None:
     """The commit of an attempt, or a field of it (of ``COMMIT_FIELDS``); ``None`` where it is not known."""
     if entry.commit_hash is None:
         return None
-    commit = f"commit {entry.commit_hash[:8]}"
+    commit = f"commit {one_line(short_commit(entry.commit_hash))}"
     name = f"{COMMIT_FIELDS[field]}, {commit}" if field else f"note on {commit}"
     return NoteSubject(about_commit(entry.commit_hash, field), name)
 

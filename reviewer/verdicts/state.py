@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from reviewer.model import Action, Decision
+from reviewer.model import HASH, Action, Decision
 from reviewer.verdicts.blocks import content_sum
 from reviewer.verdicts.names import storable
 
@@ -191,10 +191,12 @@ def same_patch(decision: Decision, key: AttemptKey) -> bool:
 
 
 def same_commit(first: str | None, second: str | None) -> bool:
-    """Whether two hashes, either perhaps abbreviated, name one commit."""
+    """Whether two hashes, either perhaps abbreviated, or two ids of tasks name one commit."""
     if first is None or second is None:
         return False
     short, long = sorted((first.lower(), second.lower()), key=len)
+    if not HASH.fullmatch(short):  # a task's id
+        return first == second
     return len(short) >= _SHORTEST_HASH and long.startswith(short)
 
 

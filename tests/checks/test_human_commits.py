@@ -14,7 +14,8 @@ import tree_sitter_cpp
 from tree_sitter import Language, Parser
 
 from reviewer.checks import copies, fields, names, template
-from reviewer.checks.context import HumanContext, Resources
+from reviewer.checks.context import Resources
+from reviewer.checks.human_context import HumanContext
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.only_comments import is_only_comments
 from reviewer.checks.results import Unanswerable

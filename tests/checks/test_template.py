@@ -10,7 +10,8 @@ from ground import ARTEFACTS, Ground
 from real import Real
 
 from reviewer.checks import template
-from reviewer.checks.context import Context, HumanContext, Resources
+from reviewer.checks.context import Context, Resources
+from reviewer.checks.human_context import HumanContext
 from reviewer.checks.reading import example_code
 from reviewer.config import CheckSettings
 from reviewer.diffs.parse import parse

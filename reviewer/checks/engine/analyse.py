@@ -4,7 +4,8 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import suppress
 
 from reviewer.checks import names
-from reviewer.checks.context import Check, Context, HumanContext, Resources
+from reviewer.checks.context import Check, Context, Resources
+from reviewer.checks.human_context import context_of
 from reviewer.checks.protocol import Answer, AttemptRequest
 from reviewer.checks.registry import CHECKS
 from reviewer.checks.results import Unanswerable, unknown_result
@@ -21,8 +22,7 @@ class _Run:
     def __init__(self, request: AttemptRequest, resources: Resources) -> None:
         self.keys = request.wanted
         self.checks = [check for check in CHECKS if check.name in self.keys]
-        make = HumanContext if request.human else Context
-        self.context = make(request.attempt, resources, request.unresolved, request.earlier)
+        self.context = context_of(request, resources)
         self.facts = request.facts
         self.results: dict[str, CheckResult] = {}
         self.transient: list[str] = []

@@ -54,7 +54,7 @@ def surroundings(repositories: Iterable[Path], commits: Iterable[Path]) -> str:
 
 
 def folder_digest(folder: str) -> str:
-    """The files of an attempt's folder but its patch: names, sizes and times."""
+    """The files of an attempt's folder but its patch: names, sizes and times; an address says which bytes it is of."""
     stats = []
     try:
         with os.scandir(folder) as listing:

@@ -56,7 +56,7 @@ def main() -> None:
     status_file = os.open(folder / STATUS_FILE, os.O_WRONLY | os.O_CREAT)
     resources = Resources(
         Repositories((Path(path) for path in setup.repositories), folder),
-        CommitFiles(Path(path) for path in setup.commits),
+        CommitFiles(map(Path, setup.commits), map(Path, setup.data)),
         Scratch(folder / "repository.git"),
         setup.artefacts,
         setup.settings,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from reviewer.cells import MISSING
+from reviewer.model import short_commit
 from reviewer.reports.tables.figure import amount, duration, moment, money, percent, rate_cells
 from reviewer.reports.tables.patches import COST
 from reviewer.reports.tables.table import Table, TableLine, table_line, without_columns
@@ -82,7 +83,7 @@ def _commit(commit: CommitFigures) -> TableLine:
     ]
     counts = commit.counts
     return table_line(
-        commit.name[:8],
+        short_commit(commit.name),
         commit.change.subject or MISSING,
         *(counts.attempts, counts.marked_success, _true(counts), counts.non_empty_patches),
         *(commit.same_files, commit.parses),

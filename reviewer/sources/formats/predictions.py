@@ -14,7 +14,7 @@ from reviewer.files import open_file
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH
 from reviewer.sources.json_files import Unreadable, decode_leniently
-from reviewer.sources.json_rows import BadRow, Row, outline, stream_rows
+from reviewer.sources.json_rows import BadRecord, Record, outline, stream_rows
 from reviewer.sources.registry import Address, Format, Reading
 
 NAME = "predictions"
@@ -25,7 +25,7 @@ _HASH = 16
 """Digits of a row's hash in its address: whether the row is still what was opened."""
 
 
-class _Prediction(msgspec.Struct):
+class _PredictionRow(msgspec.Struct):
     instance_id: str | None = None
     model_patch: str | None = None
     model_name_or_path: str | None = None
@@ -46,11 +46,13 @@ def _read(path: Path, run: str) -> Reading:
     taken: set[str] = set()
     bad = 0
     for row in stream_rows(path, _FIELDS):
-        found = row if isinstance(row, BadRow) else _attempt(path, run, row)
-        if isinstance(found, BadRow):
+        found = row if isinstance(row, BadRecord) else _attempt(path, run, row)
+        if isinstance(found, BadRecord):
             bad += 1
             if bad <= _MOST_NAMED:
-                problems.append(f"{path}: row {found.number} (byte {found.offset}): {found.reason}; passed over")
+                problems.append(
+                    f"{path}: row {found.number} (byte {found.offset}): {found.reason}; passed over"
+                )
             continue
         item = found.item
         while item in taken:
@@ -65,15 +67,15 @@ def _read(path: Path, run: str) -> Reading:
     return Reading(attempts, tuple(problems))
 
 
-def _attempt(path: Path, run: str, row: Row) -> Attempt | BadRow:
+def _attempt(path: Path, run: str, row: Record) -> Attempt | BadRecord:
     name = f"row {row.number}"
     try:
-        fields, odd = decode_leniently(name, row.data, _Prediction)
+        fields, odd = decode_leniently(name, row.data, _PredictionRow)
     except Unreadable as error:
-        return BadRow(row.offset, row.number, str(error).removeprefix(f"{name}: "))
+        return BadRecord(row.offset, row.number, str(error).removeprefix(f"{name}: "))
     instance = fields.instance_id or row.key
     if not instance:
-        return BadRow(row.offset, row.number, "no instance_id")
+        return BadRecord(row.offset, row.number, "no instance_id")
     sha256 = hashlib.sha256(row.data).hexdigest()
     address = Address(NAME, str(path), f"{row.offset}+{len(row.data)}@{sha256[:_HASH]}")
     bad_patch = next((problem for problem in odd if "model_patch" in problem), None)
@@ -113,7 +115,7 @@ def _read_file(address: Address, name: str) -> bytes | None:
         return None
     if name == JOURNAL:
         return data
-    patch = decode_leniently(name, data, _Prediction)[0].model_patch
+    patch = decode_leniently(name, data, _PredictionRow)[0].model_patch
     return None if patch is None else _encoded(patch)
 
 

@@ -19,7 +19,6 @@ from reviewer.sources.git.scratch import stand_in_for
 from reviewer.text import decode, encode
 
 FULL_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-HASH = re.compile(r"[0-9a-f]{4,64}")
 _DIFF_TREE = (
     "diff-tree", "--stdin", "-p", "-M", "-l1000", "-U3", "--full-index", "--no-ext-diff", "--no-textconv",
     "--no-color", "--src-prefix=a/", "--dst-prefix=b/",

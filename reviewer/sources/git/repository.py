@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from reviewer.model import Commit, FileEntry
-from reviewer.sources.git.objects import FULL_HASH, HASH, Repository
+from reviewer.model import HASH, Commit, FileEntry
+from reviewer.sources.git.objects import FULL_HASH, Repository
 from reviewer.sources.git.process import GitError, GitMissing, process_environment
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from reviewer.cells import cut_name
 from reviewer.check_values import PromptValue
-from reviewer.model import CheckResult
+from reviewer.model import CheckResult, short_commit
 from reviewer.project.entries import Entry
 from reviewer.text import one_line
 from reviewer.tui.diff.pane import DiffPane
@@ -25,7 +25,7 @@ def render_header(shell: Shell, entry: Entry, against: Entry | None, width: int,
     """
     palette, attempt, session = shell.palette, entry.attempt, shell.project.session
     subject = one_line(entry.subject or entry.commit_problem or "–")
-    left: list[Piece] = [(f" {(entry.commit_hash or 'no commit')[:8]} ", palette["group"])]
+    left: list[Piece] = [(f" {one_line(short_commit(entry.commit_hash))} ", palette["group"])]
     left.append((subject, palette["strong"]))
     right: list[Piece] = []
     if entry.flagged:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
+from reviewer.model import short_commit
 from reviewer.project.entries import Entry
 from reviewer.text import one_line, plural
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
@@ -59,7 +60,8 @@ class PageScreen(ReviewerScreen):
     def _turn_to(self, *, of_run: bool) -> None:
         self.of_run = of_run
         hash_ = self.entry.commit_hash
-        title = f"run {one_line(self.entry.run_name)}" if of_run else f"commit {(hash_ or 'not known')[:8]}"
+        commit = one_line(short_commit(hash_)) if hash_ else "not known"
+        title = f"run {one_line(self.entry.run_name)}" if of_run else f"commit {commit}"
         subject = "" if of_run else one_line(self.entry.subject or "")
         self.header.show([(f" {title}  ", self.palette["strong"]), (subject, self.palette["dim"])])
         self.text.show([Styled("reading …", "dim")])

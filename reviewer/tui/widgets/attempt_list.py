@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from reviewer.cells import MISSING, cut, cut_name, fit, format_duration, format_size, format_time
+from reviewer.model import short_commit
 from reviewer.project.entries import Entry
 from reviewer.text import one_line
 from reviewer.tui.blind import Blind
@@ -198,7 +199,7 @@ def _group(entries: list[Entry], grouping: Grouping) -> list[Group]:
     for entry in entries:
         if grouping == "commit":
             key = entry.commit_hash or ""
-            title = f"{key[:8] or 'no commit'} {one_line(entry.subject or entry.commit_problem or '')}"
+            title = f"{one_line(short_commit(key))} {one_line(entry.subject or entry.commit_problem or '')}"
         else:
             key = entry.run_name
             title = one_line(key)
@@ -249,7 +250,12 @@ SEEN_BLIND = frozenset({"attempt", "commit", "patch", "verdict"})
 """Columns that give no attempt away; the last one then shows the judgement."""
 
 _COMMIT = Column(
-    "commit", 30, 7, _text(lambda e: f"{(e.commit_hash or MISSING)[:8]} {e.subject or ''}", "group")
+    "commit",
+    30,
+    7,
+    _text(
+        lambda e: f"{short_commit(e.commit_hash) if e.commit_hash else MISSING} {e.subject or ''}", "group"
+    ),
 )
 
 
