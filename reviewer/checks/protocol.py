@@ -13,9 +13,9 @@ class Setup(msgspec.Struct, frozen=True):
     commits: tuple[str, ...]
     artefacts: tuple[str, ...]
     settings: CheckSettings
-    data: tuple[str, ...] = ()
     scratch: str = ""
     """A folder of the worker's own, not yet there; it is removed when the worker ends."""
+    data: tuple[str, ...] = ()
 
 
 class EarlierPatch(msgspec.Struct, frozen=True):
