@@ -78,7 +78,7 @@ def _attempt(path: Path, run: str, row: Record) -> Attempt | BadRecord:
         return BadRecord(row.offset, row.number, "no instance_id")
     sha256 = hashlib.sha256(row.data).hexdigest()
     address = Address(NAME, str(path), f"{row.offset}+{len(row.data)}@{sha256[:_HASH]}")
-    bad_patch = next((problem for problem in odd if "model_patch" in problem), None)
+    bad_patch = next((str(field) for field in odd if field.keys[0] == "model_patch"), None)
     return Attempt(
         id=f"{run}/{instance}",
         run=run,
@@ -90,7 +90,7 @@ def _attempt(path: Path, run: str, row: Record) -> Attempt | BadRecord:
         patch_bytes=None if fields.model_patch is None else len(_encoded(fields.model_patch)),
         journal_sha256=sha256,
         malformed=bad_patch,
-        problems=odd,
+        problems=tuple(map(str, odd)),
     )
 
 
