@@ -18,6 +18,13 @@ ProvenanceKind = Literal["stale", "foreign", "carried", "shared", "twin"]
 """What another attempt has to do with a patch, the worst first."""
 
 
+Blame = Literal["environment", "patch", "unknown"]
+"""Whose failure it is that a measured side has no value."""
+
+Difference = Literal["faster", "slower", "no difference"]
+"""What a measured ratio shows of a side against the base; ``no difference``: none beyond noise."""
+
+
 class _Value(msgspec.Struct, frozen=True, tag_field="check"):
     internal: ClassVar[frozenset[str]] = frozenset()
     """Fields that are for this program only."""
@@ -232,10 +239,33 @@ class FieldsValue(_Value, frozen=True, tag="fields"):
     doubtful: tuple[FieldFault, ...]
 
 
+class MeasuredValue(_Value, frozen=True, tag="measured"):
+    """What was measured of a patch, in the main ``metric`` of its best measurement of ``measurements``.
+
+    ``ratio`` is how many times as fast as the base it is, with its 95 % interval, ``human`` the same of the human's
+    change; ``certain`` is false where which patch was measured is not recorded. ``doubts`` are the questions of validity
+    that are answered with no. Where there is no value, ``blame`` says whose failure that is, and ``cause`` why;
+    ``patch_failures`` counts the measurements in which it is the patch's.
+    """
+
+    measurements: int
+    certain: bool
+    difference: Difference | None = None
+    metric: str | None = None
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    human: float | None = None
+    doubts: tuple[str, ...] = ()
+    blame: Blame | None = None
+    cause: str | None = None
+    patch_failures: int = 0
+
+
 CheckValue = (
     ExecutionValue | PatchValue | AppliesValue | RejectedValue | SyntaxValue | NamesValue | FilesValue
     | TemplateValue | ScopeValue | SimilarityValue | SignaturesValue | PromptValue | ProvenanceValue
-    | UninitialisedValue | SwallowedValue | CopiesValue | FieldsValue
+    | UninitialisedValue | SwallowedValue | CopiesValue | FieldsValue | MeasuredValue
 )  # fmt: skip
 
 

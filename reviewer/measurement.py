@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from reviewer.check_values import Blame, Difference
 from reviewer.model import Evidence, Side
 
 Better = Literal["lower", "higher"]
@@ -16,12 +17,6 @@ Better = Literal["lower", "higher"]
 Joint = Literal["beside", "path", "ids", "attempt", "output", "commit"]
 """How a measurement was joined to an attempt: it lies in its folder; has its relative path in another tree; names its
 run and item, or its id; its output or its patch's bytes leave one candidate; or it names the commit alone."""
-
-Blame = Literal["environment", "patch", "unknown"]
-"""Whose failure it is that a side has no value."""
-
-Difference = Literal["faster", "slower", "no difference"]
-"""What a ratio shows of a side against the base; ``no difference``: none beyond noise."""
 
 NoiseSource = Literal["repeats", "others", "assumed"]
 """Where the noise comes from: the repeats of both sides, other measurements of a side at the same commit under the

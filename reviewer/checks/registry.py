@@ -6,6 +6,7 @@ from reviewer.checks import (
     execution,
     fields,
     files,
+    measured,
     names,
     patch,
     prompt,
@@ -27,6 +28,6 @@ CHECKS: tuple[Check, ...] = (
 """Those that are asked of one attempt."""
 
 EXPLAINED: dict[str, str] = {check.name: check.explain for check in CHECKS} | {
-    provenance.name: provenance.explain
+    check.name: check.explain for check in (provenance, measured)
 }
-"""What each check means, :mod:`reviewer.checks.provenance` too, which is asked of all attempts together."""
+"""What each check means, :mod:`reviewer.checks.provenance` and :mod:`reviewer.checks.measured` too, which are asked of all attempts together."""

@@ -20,10 +20,12 @@
     wherever the line is reached (not in an annotation
     that is never evaluated, nor where the error is
     caught or another one is handled)
- 8  ``similarity`` calls it identical to the human's,      ``correct``   the same optimisation, complete
+ 8  ``measured``: twice the patched side crashed or gave   ``wrong``     broken: it does not run
+    other results while the base ran
+ 9  ``similarity`` calls it identical to the human's,      ``correct``   the same optimisation, complete
     ``patch`` (but for the line break at its end) and
     ``applies`` pass, none of ``syntax``,
-    ``names``, ``template`` fails, ``provenance``
+    ``names``, ``template``, ``measured`` fails, ``provenance``
     neither fails nor warns, and ``prompt`` knows that
     the task text did not give the solution away
 === ====================================================== ============= ====================================
@@ -37,6 +39,7 @@ from collections.abc import Iterable, Iterator
 
 from reviewer.check_values import (
     AppliesValue,
+    MeasuredValue,
     NamesValue,
     PatchValue,
     PromptValue,
@@ -81,10 +84,13 @@ def _rules(analysis: Analysis) -> Iterator[Suggestion]:
             if found.quiet is None and is_source(found.file):
                 reason = f"names: {found.file}:{found.line}: {found.message}"
                 yield Suggestion(judgement="wrong", reason=reason)
+    measured = analysis.value(MeasuredValue)
+    if "measured" in failed and measured is not None and measured.certain and measured.patch_failures > 1:
+        yield _because(failed["measured"], "wrong")
     similarity, prompt = analysis.value(SimilarityValue), analysis.value(PromptValue)
     identical = similarity is not None and similarity.identical
     applies = outcomes.get("patch") in ("pass", "warn") and outcomes.get("applies") == "pass"
-    sound = applies and failed.keys().isdisjoint(("syntax", "names", "template"))
+    sound = applies and failed.keys().isdisjoint(("syntax", "names", "template", "measured"))
     known = (
         outcomes.get("provenance") in ("pass", "info") and prompt is not None and prompt.gives_away is False
     )

@@ -12,7 +12,8 @@ The first rule that holds decides:
 import re
 from collections.abc import Iterator
 
-from reviewer.measurement import Blame, Failure, Measurement, SideResult
+from reviewer.check_values import Blame
+from reviewer.measurement import Failure, Measurement, SideResult
 from reviewer.text import shorten
 
 _ENVIRONMENT: tuple[tuple[str, str], ...] = (

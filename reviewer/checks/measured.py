@@ -1,0 +1,141 @@
+"""``measured``: is the patch faster than its base, as far as somebody measured it.
+
+Not a check of a worker: it looks at measurements, which are files of their own, and at those of other attempts.
+"""
+
+from collections.abc import Sequence
+
+from reviewer.check_values import MeasuredValue
+from reviewer.checks.context import Input
+from reviewer.checks.results import skipped, unknown_result
+from reviewer.measurement import Failure, Flag, MeasuredComparison, Ratio
+from reviewer.model import CheckResult, Evidence, Outcome
+
+name = "measured"
+version = 1
+inputs: tuple[Input, ...] = ()
+control = False
+explain = (
+    "Is it faster? Only where measurements are given (--measurements). Passes where the attempt is faster than the base "
+    "beyond noise in a valid measurement. Fails where it is slower beyond noise in one, or where the patched side "
+    "crashed or gave other results while the base ran. Warns where no difference is shown, and where there is one in "
+    "a measurement whose validity is in doubt: sides measured in different ways, the changed code did not run, on a CPU "
+    "while the task is about a graphics card, a human change that is not faster itself, a value out of all others' "
+    "range, or single values with nothing to tell the noise from. The noise comes from repeats, else from other "
+    "measurements of the same code at this commit, else 5 % is assumed. Not known where the environment failed, where "
+    "nobody knows whose failure it was, and where a result names the commit alone, so that which patch was measured is "
+    "not recorded. It cannot see whether the benchmark asks for what the task is about."
+)
+
+
+def judge_measurements(comparisons: Sequence[MeasuredComparison], *, given: bool = True) -> CheckResult:
+    """The answer for one attempt from all its measurements; ``value`` is a :class:`MeasuredValue`.
+
+    ``given`` is whether any measurements were given at all.
+    """
+    if not comparisons:
+        return unknown_result(name, "not measured") if given else skipped(name, "no measurements are given")
+    best = max(comparisons, key=_rank)
+    ratio = best.ratio("agent")
+    failures = [failure for found in comparisons if found.joined.certain for failure in found.failures]
+    of_patch = [failure for failure in failures if failure.blame == "patch"]
+    value = _value(comparisons, best, ratio, of_patch)
+    if ratio is None:
+        outcome, summary = _without_ratio(best, of_patch)
+    elif not best.joined.certain:
+        outcome, summary = "unknown", f"which patch was measured is not recorded: {_describe(ratio, best)}"
+    else:
+        outcome, summary = _with_ratio(ratio, best)
+    if len(comparisons) > 1:
+        summary += f" (of {len(comparisons)} measurements)"
+    return CheckResult(name, outcome, summary, value, _evidence(best))
+
+
+def _rank(comparison: MeasuredComparison) -> tuple[bool, bool, int, int]:
+    """Measurements of this attempt first, then those with values, then the least doubtful."""
+    ratio = comparison.ratio("agent")
+    blames = [failure.blame for failure in comparison.failures]
+    return comparison.joined.certain, ratio is not None, -len(comparison.doubts), blames.count("patch")
+
+
+def _with_ratio(ratio: Ratio, best: MeasuredComparison) -> tuple[Outcome, str]:
+    text = _describe(ratio, best)
+    doubts = serious_doubts(best)
+    if ratio.difference == "no difference":
+        return "warn", f"no difference shown: {text}"
+    if doubts:
+        return "warn", f"{ratio.difference}, in doubt: {'; '.join(flag.text for flag in doubts)}; {text}"
+    return ("pass" if ratio.difference == "faster" else "fail"), f"{ratio.difference}: {text}"
+
+
+def serious_doubts(comparison: MeasuredComparison) -> tuple[Flag, ...]:
+    """The doubts under which a difference proves nothing; single values do where the noise is only assumed."""
+    ratio = comparison.ratio("agent")
+    assumed = ratio is None or ratio.noise.source == "assumed"
+    return tuple(flag for flag in comparison.doubts if assumed or flag.name != "repeats")
+
+
+def _without_ratio(best: MeasuredComparison, of_patch: Sequence[Failure]) -> tuple[Outcome, str]:
+    if of_patch:
+        return "fail", f"{of_patch[0].reason}: {of_patch[0].cause}"
+    if best.joined.measurement.status == "no_patch":
+        return "unknown", "not measured: there was no patch"
+    if not best.failures:
+        return "unknown", "not measured: base and patched side share no metric"
+    failure = max(best.failures, key=lambda failure: failure.side == "base")
+    whose = (
+        "the environment failed"
+        if failure.blame == "environment"
+        else "failed, and whose fault it is is not known"
+    )
+    return "unknown", f"not measured, {whose} ({failure.reason}): {failure.cause}"
+
+
+def _describe(ratio: Ratio, best: MeasuredComparison) -> str:
+    human = best.ratio("human")
+    beside = f"human {human.ratio:.3f} ×" if human is not None else "human not measured"
+    noise = ratio.noise
+    source = {
+        "repeats": "repeats",
+        "others": f"{noise.values} measurements of the same code",
+        "assumed": "assumed",
+    }
+    return (
+        f"{ratio.ratio:.3f} × as fast as the base ({ratio.low:.3f}–{ratio.high:.3f}, {ratio.metric}), {beside}; "
+        f"noise {noise.share:.1%}, {source[noise.source]}"
+    )
+
+
+def _value(
+    comparisons: Sequence[MeasuredComparison],
+    best: MeasuredComparison,
+    ratio: Ratio | None,
+    of_patch: Sequence[Failure],
+) -> MeasuredValue:
+    human = best.ratio("human")
+    failure = None if ratio is not None else next(iter((*of_patch, *best.failures)), None)
+    return MeasuredValue(
+        measurements=len(comparisons),
+        certain=best.joined.certain,
+        difference=ratio.difference if ratio is not None else None,
+        metric=best.metric,
+        ratio=ratio.ratio if ratio is not None else None,
+        low=ratio.low if ratio is not None else None,
+        high=ratio.high if ratio is not None else None,
+        human=human.ratio if human is not None else None,
+        doubts=tuple(flag.name for flag in best.doubts),
+        blame=failure.blame if failure is not None else None,
+        cause=failure.cause if failure is not None else None,
+        patch_failures=len(of_patch),
+    )
+
+
+def _evidence(best: MeasuredComparison) -> tuple[Evidence, ...]:
+    measurement = best.joined.measurement
+    found = [Evidence(text=f"{measurement.form}: {measurement.file}", line=measurement.line)]
+    found += [
+        Evidence(side=failure.side, text=f"{failure.reason}: {failure.cause}") for failure in best.failures
+    ]
+    for flag in best.doubts:
+        found += [Evidence(text=flag.text), *flag.evidence]
+    return tuple(found)
