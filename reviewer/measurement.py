@@ -104,6 +104,11 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     sides: tuple[SideResult, ...] = ()
     problems: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """What it is known by: its file and line."""
+        return self.file, self.line or 0
+
     def side(self, side: Side) -> SideResult | None:
         """What one side gave, ``None`` where the source has nothing of it."""
         return next((result for result in self.sides if result.side == side), None)

@@ -35,7 +35,7 @@ def judge_measurements(comparisons: Sequence[MeasuredComparison], *, given: bool
     """
     if not comparisons:
         return unknown_result(name, "not measured") if given else skipped(name, "no measurements are given")
-    best = max(comparisons, key=_rank)
+    best = best_of(comparisons)
     ratio = best.ratio("agent")
     failures = [failure for found in comparisons if found.joined.certain for failure in found.failures]
     of_patch = [failure for failure in failures if failure.blame == "patch"]
@@ -49,6 +49,14 @@ def judge_measurements(comparisons: Sequence[MeasuredComparison], *, given: bool
     if len(comparisons) > 1:
         summary += f" (of {len(comparisons)} measurements)"
     return CheckResult(name, outcome, summary, value, _evidence(best))
+
+
+def best_of(comparisons: Sequence[MeasuredComparison]) -> MeasuredComparison:
+    """The measurement that stands for an attempt: of its own patch, with values, the least doubtful; the first of equals.
+
+    Raises ``ValueError`` where there is none.
+    """
+    return max(comparisons, key=_rank)
 
 
 def _rank(comparison: MeasuredComparison) -> tuple[bool, bool, int, int]:

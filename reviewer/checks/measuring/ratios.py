@@ -38,13 +38,16 @@ def main_metric(measurement: Measurement) -> str | None:
     for side in ("agent", "human"):
         other = measurement.side(side)
         if base is not None and other is not None:
-            shared = [metric for metric in _metrics(base) if metric in _metrics(other)]
-            shared.sort(
-                key=lambda metric: MAIN_METRICS.index(metric) if metric in MAIN_METRICS else len(MAIN_METRICS)
-            )
-            if shared:
-                return shared[0]
+            shared = leading_metric(metric for metric in _metrics(base) if metric in _metrics(other))
+            if shared is not None:
+                return shared
     return None
+
+
+def leading_metric(metrics: Iterable[str]) -> str | None:
+    """The metric that stands for the others, ``None`` of none."""
+    known = {metric: index for index, metric in enumerate(MAIN_METRICS)}
+    return min(metrics, key=lambda metric: known.get(metric, len(known)), default=None)
 
 
 def ratios_of(measurement: Measurement, others: Iterable[Measurement]) -> tuple[Ratio, ...]:

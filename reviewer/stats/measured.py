@@ -1,0 +1,361 @@
+"""What measurements say of attempts: how many could be measured, and what each rule makes of those that were.
+
+Rules, each over the results in which base and patched side have a value of the main metric:
+
+- *interval*: the 95 % interval of the ratio lies above or below 1 (:mod:`reviewer.checks.measuring.ratios`);
+- *threshold*: the ratio is at least 1 + t, or at most 1 / (1 + t); t is 5 % as a rule;
+- *harness*: what the benchmark's own ``improvement`` says;
+- *published*: the agent is within 5 % of the human or better (arXiv 2602.19594, "hard metric": (human − agent) / human of
+  a time, (agent − human) / human of a throughput, at least −5 %), over the results with all three sides.
+
+The *do-nothing control* puts the base in the agent's place: what a rule gives to a patch that changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median
+
+import msgspec
+
+from reviewer.checks.measured import best_of
+from reviewer.checks.measuring.ratios import leading_metric, same_code_values
+from reviewer.measurement import Failure, MeasuredComparison, Measurement, Ratio, SideResult
+from reviewer.model import Judgement
+from reviewer.stats.rates import Rate, Trial, rate
+
+THRESHOLD = 0.05
+THRESHOLDS = (0.01, 0.02, THRESHOLD, 0.1, 0.2)
+"""The thresholds for which rules are computed beside the usual one."""
+
+
+class MeasuredAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt with what was measured of it, all measurements; ``judgement`` is gold, ``None`` without it."""
+
+    attempt: str
+    commit: str | None
+    agent: str | None
+    judgement: Judgement | None
+    comparisons: tuple[MeasuredComparison, ...]
+
+
+class RuleCounts(msgspec.Struct, frozen=True):
+    """What a rule makes of results."""
+
+    faster: int
+    slower: int
+    no_difference: int
+
+
+class Improvement(msgspec.Struct, frozen=True):
+    """How many results their harness calls an improvement."""
+
+    improvement: int
+
+
+class Published(msgspec.Struct, frozen=True):
+    """Of ``n`` results with all three sides: the agent's successes, and those of a patch that does nothing."""
+
+    n: int
+    agent: int
+    do_nothing: int
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """Every rule on the same results."""
+
+    interval: RuleCounts
+    threshold_5: RuleCounts
+    harness: Improvement
+    published: Published
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """How far the base's values differ at commits that have several: largest over smallest, measured in one way."""
+
+    commits: int
+    median: float | None
+    largest: float | None
+
+
+class ThresholdCounts(msgspec.Struct, frozen=True):
+    """The rules with another threshold."""
+
+    threshold: float
+    counts: RuleCounts
+    published: Published
+
+
+class FailureCount(msgspec.Struct, frozen=True):
+    """How many results failed for one reason."""
+
+    blame: str
+    reason: str
+    count: int
+
+
+class AgentCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The results of one agent; ``differences`` are those of the interval rule."""
+
+    agent: str
+    results: int
+    measured: int
+    environment_failures: int
+    patch_failures: int
+    differences: RuleCounts
+
+
+class UndecidedCommit(msgspec.Struct, frozen=True):
+    """A commit at which no rule can tell: the human's own change is not faster than the base beyond noise."""
+
+    commit: str
+    ratio: Ratio
+
+
+class MeasurementSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it. Counts are of results but for the rates and ``cells``, which count attempts.
+
+    A result is one of: ``no_patch``, ``environment_failures``, ``patch_failures``, ``unexplained_failures``, ``measured``,
+    ``one_sided`` (no failure, and not both sides). ``off_path`` and ``on_cpu`` are of those with a patched side that ran.
+    ``cells`` has the attempts by gold judgement and whether the interval rule calls them faster.
+    """
+
+    files: int
+    results: int
+    joined: int
+    no_patch: int
+    environment_failures: int
+    patch_failures: int
+    unexplained_failures: int
+    one_sided: int
+    measured: int
+    off_path: int
+    on_cpu: int
+    rules: Rules
+    base_spread: Spread
+    thresholds: tuple[ThresholdCounts, ...]
+    failures: tuple[FailureCount, ...]
+    faster: Rate
+    slower: Rate
+    agents: tuple[AgentCounts, ...]
+    undecided: tuple[UndecidedCommit, ...]
+    cells: dict[Judgement, dict[str, tuple[str, ...]]]
+
+
+def summarise_measurements(
+    attempts: Iterable[MeasuredAttempt],
+    all_results: Sequence[tuple[str | None, Measurement]],
+    *,
+    resample: bool = True,
+) -> MeasurementSummary:
+    """Sum up what was measured.
+
+    ``all_results`` are all results with the full hash of their commit, joined or not. A result that several attempts may
+    be of counts once. Without ``resample`` intervals that have to be drawn are left for later.
+    """
+    attempts = list(attempts)
+    results = {found.joined.measurement.key: found for attempt in attempts for found in attempt.comparisons}
+    agents = {
+        found.joined.measurement.key: attempt.agent for attempt in attempts for found in attempt.comparisons
+    }
+    joined = [results[measurement.key] for _, measurement in all_results if measurement.key in results]
+    kinds = _kinds(joined)
+    measured = kinds["measured"]
+    decided = {attempt.attempt: _difference(attempt) for attempt in attempts}
+    trials = [(attempt, decided[attempt.attempt]) for attempt in attempts if decided[attempt.attempt]]
+    return MeasurementSummary(
+        files=len({measurement.file for _, measurement in all_results}),
+        results=len(all_results),
+        joined=len(joined),
+        **{name: len(found) for name, found in kinds.items()},
+        off_path=sum(_agent_side(found, lambda side: side.on_path is False) for found in joined),
+        on_cpu=sum(
+            _agent_side(found, lambda side: (side.device or "").casefold() == "cpu") for found in joined
+        ),
+        rules=Rules(
+            _by_interval(measured),
+            _by_threshold(measured, THRESHOLD),
+            Improvement(sum(found.joined.measurement.improvement is True for found in joined)),
+            _published(measured, THRESHOLD),
+        ),
+        base_spread=_base_spread(all_results),
+        thresholds=tuple(
+            ThresholdCounts(t, _by_threshold(measured, t), _published(measured, t)) for t in THRESHOLDS
+        ),
+        failures=_failures(joined),
+        faster=_rate(trials, "faster", resample=resample),
+        slower=_rate(trials, "slower", resample=resample),
+        agents=_by_agent(joined, agents),
+        undecided=_undecided(all_results, joined),
+        cells=_cells(attempts, decided),
+    )
+
+
+def _kinds(results: Iterable[MeasuredComparison]) -> dict[str, list[MeasuredComparison]]:
+    """The results by what became of them, under the names of the summary's fields."""
+    kinds: dict[str, list[MeasuredComparison]] = {
+        name: []
+        for name in (
+            "no_patch",
+            "environment_failures",
+            "patch_failures",
+            "unexplained_failures",
+            "one_sided",
+            "measured",
+        )
+    }
+    for found in results:
+        failure = main_failure(found)
+        if found.ratio("agent") is not None:
+            kinds["measured"].append(found)
+        elif found.joined.measurement.status == "no_patch":
+            kinds["no_patch"].append(found)
+        elif failure is None:
+            kinds["one_sided"].append(found)
+        else:
+            kind = "unexplained" if failure.blame == "unknown" else failure.blame
+            kinds[f"{kind}_failures"].append(found)
+    return kinds
+
+
+def main_failure(comparison: MeasuredComparison) -> Failure | None:
+    """The failure that decides whose fault it is that a result has no ratio: the patched side's, else any."""
+    return max(comparison.failures, key=lambda failure: failure.side == "agent", default=None)
+
+
+def _agent_side(comparison: MeasuredComparison, holds: Callable[[SideResult], bool]) -> bool:
+    side = comparison.joined.measurement.side("agent")
+    return side is not None and holds(side)
+
+
+def _by_interval(results: Iterable[MeasuredComparison]) -> RuleCounts:
+    found = [ratio.difference for result in results if (ratio := result.ratio("agent")) is not None]
+    return RuleCounts(found.count("faster"), found.count("slower"), found.count("no difference"))
+
+
+def _by_threshold(results: Iterable[MeasuredComparison], threshold: float) -> RuleCounts:
+    ratios = [ratio.ratio for result in results if (ratio := result.ratio("agent")) is not None]
+    faster = sum(ratio >= 1 + threshold for ratio in ratios)
+    slower = sum(ratio <= 1 / (1 + threshold) for ratio in ratios)
+    return RuleCounts(faster, slower, len(ratios) - faster - slower)
+
+
+def _published(results: Iterable[MeasuredComparison], threshold: float) -> Published:
+    n = agent = nothing = 0
+    for result in results:
+        to_human, human = result.ratio("agent", "human"), result.ratio("human")
+        if to_human is not None and human is not None:
+            least = 1 - threshold if _is_rate(result) else 1 / (1 + threshold)
+            n += 1
+            agent += to_human.ratio >= least
+            nothing += 1 / human.ratio >= least
+    return Published(n, agent, nothing)
+
+
+def _is_rate(result: MeasuredComparison) -> bool:
+    """Whether more of the main metric is better, as of a throughput."""
+    sides = result.joined.measurement.sides
+    return any(
+        series.better == "higher"
+        for side in sides
+        for series in side.series
+        if series.metric == result.metric
+    )
+
+
+def _base_spread(results: Sequence[tuple[str | None, Measurement]]) -> Spread:
+    by_commit: dict[str, list[Measurement]] = defaultdict(list)
+    for commit, measurement in results:
+        base = measurement.side("base")
+        if commit is not None and base is not None and base.series:
+            by_commit[commit].append(measurement)
+    spreads = []
+    for measurements in by_commit.values():
+        groups = [_same_bases(measurement, measurements) for measurement in measurements]
+        spread = max(max(values) / min(values) for values in groups if values)
+        if any(len(values) > 1 for values in groups):
+            spreads.append(spread)
+    return Spread(len(spreads), median(spreads) if spreads else None, max(spreads, default=None))
+
+
+def _same_bases(measurement: Measurement, others: Sequence[Measurement]) -> tuple[float, ...]:
+    base = measurement.side("base")
+    metric = leading_metric(series.metric for series in base.series) if base is not None else None
+    alike = (other for other in others if other.form == measurement.form)
+    return same_code_values(measurement, alike, "base", metric) if metric is not None else ()
+
+
+def _failures(results: Iterable[MeasuredComparison]) -> tuple[FailureCount, ...]:
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for result in results:
+        failure = main_failure(result)
+        if failure is not None and result.ratio("agent") is None:
+            counts[failure.blame, failure.reason] += 1
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(FailureCount(blame, reason, count) for (blame, reason), count in ordered)
+
+
+def _difference(attempt: MeasuredAttempt) -> str | None:
+    """What the interval rule says of an attempt's own patch, ``None`` where it is not known."""
+    certain = [found for found in attempt.comparisons if found.joined.certain]
+    ratio = best_of(certain).ratio("agent") if certain else None
+    return ratio.difference if ratio is not None else None
+
+
+def _rate(trials: Iterable[tuple[MeasuredAttempt, str | None]], difference: str, *, resample: bool) -> Rate:
+    found = [Trial(attempt.attempt, attempt.commit, decided == difference) for attempt, decided in trials]
+    return rate(found, resample=resample)
+
+
+def _by_agent(
+    results: Iterable[MeasuredComparison], agents: Mapping[tuple[str, int], str | None]
+) -> tuple[AgentCounts, ...]:
+    by_agent: dict[str, list[MeasuredComparison]] = defaultdict(list)
+    for result in results:
+        by_agent[agents[result.joined.measurement.key] or "?"].append(result)
+    found = []
+    for agent, own in sorted(by_agent.items()):
+        kinds = _kinds(own)
+        found.append(
+            AgentCounts(
+                agent=agent,
+                results=len(own),
+                measured=len(kinds["measured"]),
+                environment_failures=len(kinds["environment_failures"]),
+                patch_failures=len(kinds["patch_failures"]),
+                differences=_by_interval(kinds["measured"]),
+            )
+        )
+    return tuple(found)
+
+
+def _undecided(
+    all_results: Sequence[tuple[str | None, Measurement]], results: Iterable[MeasuredComparison]
+) -> tuple[UndecidedCommit, ...]:
+    """The commits at which no measurement shows the human's change to be faster, with the closest to that."""
+    commits = {measurement.key: commit for commit, measurement in all_results}
+    ratios: dict[str, list[Ratio]] = defaultdict(list)
+    for result in results:
+        commit, ratio = commits[result.joined.measurement.key], result.ratio("human")
+        if commit is not None and ratio is not None:
+            ratios[commit].append(ratio)
+    return tuple(
+        UndecidedCommit(commit, max(found, key=lambda ratio: ratio.low))
+        for commit, found in sorted(ratios.items())
+        if all(ratio.difference != "faster" for ratio in found)
+    )
+
+
+def _cells(
+    attempts: Iterable[MeasuredAttempt], decided: Mapping[str, str | None]
+) -> dict[Judgement, dict[str, tuple[str, ...]]]:
+    cells: dict[Judgement, dict[str, list[str]]] = defaultdict(lambda: {"faster": [], "not faster": []})
+    for attempt in attempts:
+        difference = decided[attempt.attempt]
+        if attempt.judgement is not None and difference is not None:
+            cells[attempt.judgement]["faster" if difference == "faster" else "not faster"].append(
+                attempt.attempt
+            )
+    return {
+        judgement: {name: tuple(sorted(found)) for name, found in cell.items()}
+        for judgement, cell in sorted(cells.items())
+    }
