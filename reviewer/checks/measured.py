@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from reviewer.check_values import MeasuredValue
 from reviewer.checks.context import Input
+from reviewer.checks.measuring.ratios import ASSUMED
 from reviewer.checks.results import skipped, unknown_result
 from reviewer.measurement import Failure, Flag, MeasuredComparison, Ratio
 from reviewer.model import CheckResult, Evidence, Outcome
@@ -103,14 +104,17 @@ def _describe(ratio: Ratio, best: MeasuredComparison) -> str:
     human = best.ratio("human")
     beside = f"human {human.ratio:.3f} ×" if human is not None else "human not measured"
     noise = ratio.noise
-    source = {
-        "repeats": "repeats",
-        "others": f"{noise.values} measurements of the same code",
-        "assumed": "assumed",
-    }
+    known = noise.source == "others" or noise.share > 1.001 * ASSUMED
+    source = (
+        "repeats"
+        if noise.source == "repeats"
+        else f"{noise.values} measurements of the same code"
+        if known
+        else "assumed"
+    )
     return (
         f"{ratio.ratio:.3f} × as fast as the base ({ratio.low:.3f}–{ratio.high:.3f}, {ratio.metric}), {beside}; "
-        f"noise {noise.share:.1%}, {source[noise.source]}"
+        f"noise {noise.share:.1%}, {source}"
     )
 
 

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import msgspec
 
+from reviewer.check_values import FilesValue
+from reviewer.checks import measured
 from reviewer.checks.engine.corpus import corpus_of, earlier_patches
 from reviewer.checks.engine.local import LocalWorkers
 from reviewer.checks.engine.process import WorkerDied
@@ -16,6 +18,7 @@ from reviewer.index import Index, is_empty
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.project.cases import Case, CaseMaker, with_results
 from reviewer.project.entries import Entry
+from reviewer.project.measurements import Measurements
 from reviewer.project.references import References
 
 _CORPUS_CHECKS = {"execution", "provenance"}
@@ -34,10 +37,11 @@ class _IndexedResult(msgspec.Struct, frozen=True):
 class Analyses:
     """Runs checks in workers and remembers answers by what they depend on; methods are for a thread."""
 
-    def __init__(self, space: Workspace, references: References) -> None:
+    def __init__(self, space: Workspace, references: References, measurements: Measurements) -> None:
         self.space = space
         self.jobs = space.settings.jobs
         self._references = references
+        self._measurements = measurements
         self._first: tuple[str, ...] = ()
 
     @cached_property
@@ -75,9 +79,12 @@ class Analyses:
             for start in range(0, len(wanted), _CHUNK):
                 chunk = wanted[start : start + _CHUNK]
                 cases = [maker.attempt_case(entry, earlier) for entry in chunk]
-                for number, analysis in self._answers(index, cases, maker.surroundings):
-                    found[chunk[number].attempt.folder] = analysis
-                    yield chunk[number], analysis
+                for number, answer in self._answers(index, cases, maker.surroundings):
+                    entry, analysis = chunk[number], answer
+                    if only is None or measured.name in only:
+                        analysis = self._with_measured(entry, answer)
+                    found[entry.attempt.folder] = analysis
+                    yield entry, analysis
             if only is None or _CORPUS_CHECKS & only:
                 analysed = [(entry, found.get(entry.attempt.folder) or entry.analysis) for entry in among]
                 known = [(entry, analysis) for entry, analysis in analysed if analysis is not None]
@@ -111,6 +118,15 @@ class Analyses:
             )
             if whole != entry.analysis:
                 yield entry, whole
+
+    def _with_measured(self, entry: Entry, analysis: Analysis) -> Analysis:
+        """An analysis with what was measured, which no worker is asked for: it lies in files of its own."""
+        if entry.attempt.malformed is not None:
+            return analysis
+        files = analysis.value(FilesValue)
+        comparisons = self._measurements.compare(entry, files.human if files is not None else ())
+        result = measured.judge_measurements(comparisons, given=self._measurements.given)
+        return with_results(analysis, [result])
 
     def control(
         self, entries: Sequence[Entry], only: Set[str] | None = None

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import msgspec
 
+from reviewer.checks.measuring import compare_sides
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index
-from reviewer.measurement import Joined, Measurement, Unjoined, UnreadMeasurement
+from reviewer.measurement import Joined, MeasuredComparison, Measurement, Unjoined, UnreadMeasurement
 from reviewer.project.entries import Entry
 from reviewer.project.measured_attempts import NotHere, OpenedAttempts
 from reviewer.sources.measurements.reading import VERSION, FileMeasurements, read_file_measurements
@@ -90,6 +91,14 @@ class Measurements:
         if commit_hash is None or commit_hash in by_commit:
             return by_commit.get(commit_hash or "", ())
         return next((found for name, found in by_commit.items() if same_commit(name, commit_hash)), ())
+
+    def compare(self, entry: Entry, human_paths: Iterable[str] = ()) -> tuple[MeasuredComparison, ...]:
+        """What each measurement shows of an attempt; ``human_paths`` are the files that the human changed."""
+        own = self.of(entry)
+        of_commit = [joined.measurement for joined in self.of_commit(entry.commit_hash)] if own else []
+        of_attempt = [joined.measurement for joined in own if joined.certain]
+        paths = tuple(human_paths)
+        return tuple(compare_sides(joined, of_commit, of_attempt, paths) for joined in own)
 
     def _all(self) -> _Found:
         with self._lock:

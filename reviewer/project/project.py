@@ -257,7 +257,7 @@ class Project:
         # the door to the checks: all of them load with the first one, and not for the first frame
         from reviewer.project.analyses import Analyses
 
-        return Analyses(self.space, self.references)
+        return Analyses(self.space, self.references, self.measurements)
 
     def analyse(
         self, entries: Sequence[Entry] | None = None, only: Set[str] | None = None
