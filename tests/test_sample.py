@@ -216,6 +216,7 @@ CAN_BE = {
     "swallowed": {"pass", "warn", "unknown", "skip"},
     "copies": {"pass", "unknown", "skip"},
     "fields": {"pass", "unknown", "skip"},
+    "measured": {"skip", "unknown"},
 }
 """By check, the outcomes that the sample shows of it."""
 
