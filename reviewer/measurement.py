@@ -29,7 +29,7 @@ FlagName = Literal[
 """The questions that decide whether a measurement is valid."""
 
 
-class MetricValues(msgspec.Struct, frozen=True):
+class MetricValues(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The values of one metric of one side, one for each repeat, in ``unit`` (``None``: not written)."""
 
     metric: str
@@ -38,7 +38,7 @@ class MetricValues(msgspec.Struct, frozen=True):
     better: Better | None = None
 
 
-class OutputReference(msgspec.Struct, frozen=True):
+class OutputReference(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Where the raw output of a side stands: the keys that lead to it in a JSON file, and its size there in bytes."""
 
     file: str
@@ -46,7 +46,7 @@ class OutputReference(msgspec.Struct, frozen=True):
     size: int
 
 
-class SideResult(msgspec.Struct, frozen=True, kw_only=True):
+class SideResult(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What one side gave: values, or the ``error`` that its source writes.
 
     ``on_path`` is whether the changed code ran, ``runs`` how many runs each value is a mean of, ``equality`` how
@@ -73,7 +73,7 @@ class SideResult(msgspec.Struct, frozen=True, kw_only=True):
         return next((series.values for series in self.series if series.metric == metric), ())
 
 
-class Measurement(msgspec.Struct, frozen=True, kw_only=True):
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One result of a source: all sides that it measured together, and what the harness says of them.
 
     ``line`` counts from 1 where a file holds several results. ``attempt``, ``run``, ``item``, ``commit``, ``base`` and
@@ -114,7 +114,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
         return next((result for result in self.sides if result.side == side), None)
 
 
-class Joined(msgspec.Struct, frozen=True, kw_only=True):
+class Joined(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A measurement and how many opened attempts it may be of; none where only its commit is here."""
 
     measurement: Measurement
@@ -127,7 +127,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
         return self.candidates == 1 and self.joint != "commit"
 
 
-class Unjoined(msgspec.Struct, frozen=True):
+class Unjoined(msgspec.Struct, frozen=True, gc=False):
     """A measurement that is of no opened attempt, and why."""
 
     measurement: Measurement

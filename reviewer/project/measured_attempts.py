@@ -1,18 +1,21 @@
 """Which opened attempts a measurement may be of."""
 
+import hashlib
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from reviewer.diffs.parse import parse
 from reviewer.measurement import Joint, Measurement
 from reviewer.model import Attempt
 from reviewer.project.entries import Entry
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
+from reviewer.sources.measurements.agents import plain
+from reviewer.sources.measurements.assembling import SINGLE_SIDED
 from reviewer.verdicts.state import same_commit
 
 _SHORT = 7
 """Digits by which commits are found; shorter hashes name none."""
-_OTHER = re.compile(r"[^a-z0-9]")
 
 
 class NotHere(Exception):
@@ -27,6 +30,7 @@ class OpenedAttempts:
     """The opened attempts by everything that a measurement may name them by."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
+        self._hashes: dict[str | None, str | None] = {}
         self._by_folder = {entry.attempt.folder: entry for entry in entries}
         self._by_id = _grouped((entry.attempt.id, entry) for entry in entries)
         self._by_name = {entry.name: entry for entry in entries}
@@ -37,7 +41,16 @@ class OpenedAttempts:
 
     def full_hash(self, commit: str | None) -> str | None:
         """A commit as the opened attempts write it, else as it stands."""
-        return next((entry.commit_hash for entry in self._at(commit)), commit)
+        if commit not in self._hashes:
+            self._hashes[commit] = next((entry.commit_hash for entry in self._at(commit)), commit)
+        return self._hashes[commit]
+
+    def commit_of(self, measurement: Measurement) -> str | None:
+        """The commit of a measurement, also where it only names an attempt or an item."""
+        if measurement.commit is not None:
+            return self.full_hash(measurement.commit)
+        entries = self._named(measurement)[0] or self._by_item.get(measurement.item or "", [])
+        return next((entry.commit_hash for entry in entries), None)
 
     def of(self, measurement: Measurement) -> tuple[list[Entry], Joint]:
         """The attempts that a measurement may be of, and how they were found. Raises :class:`NotHere`."""
@@ -93,11 +106,26 @@ class OpenedAttempts:
             name = f"item {item}" if commit is None else f"commit {commit[:12]}"
             raise NotHere(f"no attempt at {name} is open")
         here = entries[0].commit_hash
-        joint: Joint = "commit" if commit is not None else "ids"
-        entries = [entry for entry in entries if names_agent(measurement.agent, entry.attempt)]
-        if not entries:
-            raise NotHere(f"no attempt of {measurement.agent} at {(here or '')[:12]} is open", here)
-        return entries, joint
+        where = f"at {here[:12]}" if here else f"of item {item}"
+        if measurement.form in SINGLE_SIDED and measurement.side("agent") is None:
+            sides = " and ".join(result.side for result in measurement.sides)
+            raise NotHere(
+                f"only {sides} was measured" if sides else "which side was measured is not recorded", here
+            )
+        of_agent = [entry for entry in entries if names_agent(measurement.agent, entry.attempt)]
+        if not of_agent:
+            raise NotHere(f"no attempt of {measurement.agent} {where} is open", here)
+        agent = measurement.side("agent")
+        if agent is not None and agent.series:
+            of_agent = [entry for entry in of_agent if entry.attempt.patch_bytes]
+            if not of_agent:
+                raise NotHere(f"no attempt {where} has a patch", here)
+        if not (measurement.patched or measurement.patch_sha256):
+            return of_agent, "commit" if item is None else "ids"
+        applied = [entry for entry in of_agent if _shows_patch(measurement, entry.attempt)]
+        if not applied:
+            raise NotHere(f"its output shows another patch than those of the attempts {where}", here)
+        return applied, "output" if len(applied) == 1 else "commit"
 
 
 def _grouped(pairs: Iterable[tuple[str, Entry]]) -> dict[str, list[Entry]]:
@@ -113,13 +141,36 @@ def _fits(entry: Entry, commit: str | None) -> bool:
 
 
 def names_agent(name: str | None, attempt: Attempt) -> bool:
-    """Whether a name, perhaps with the model in it (``trae_gpt5``), can be that of an attempt's agent."""
-    if not name or not attempt.agent:
+    """Whether a name can be that of an attempt's agent, its model, or both (``trae_gpt5``); with neither known it can."""
+    whole, agent, model = map(plain, (name or "", attempt.agent or "", attempt.model or ""))
+    if not whole or not (agent or model) or whole == model:
         return True
-    whole, agent, model = (
-        _OTHER.sub("", text.lower()) for text in (name, attempt.agent, attempt.model or "")
-    )
-    if agent.startswith(whole):
-        return True
+    if not agent:
+        return model in whole or whole in model
     rest = whole.removeprefix(agent).removeprefix("cli")
-    return whole.startswith(agent) and (not model or rest in model)
+    return agent.startswith(whole) or (whole.startswith(agent) and (not model or rest in model))
+
+
+def _shows_patch(measurement: Measurement, attempt: Attempt) -> bool:
+    """Whether the patch that a measurement shows can be an attempt's: by hash, versions of files, and files.
+
+    An output may be cut, so that not every file of the patch need be in it.
+    """
+    patch = read_attempt_file(attempt.folder, PATCH)
+    if not patch:
+        return False
+    if measurement.patch_sha256:
+        return hashlib.sha256(patch).hexdigest() == measurement.patch_sha256.lower()
+    changes = parse(patch).sections
+    shown = [blob.partition("..")[::2] for blob in measurement.patched_blobs]
+    if not all(
+        any(_alike(old, change.old_blob) and _alike(new, change.new_blob) for change in changes)
+        for old, new in shown
+    ):
+        return False
+    return {path for change in changes for path in (change.old, change.new)}.issuperset(measurement.patched)
+
+
+def _alike(first: str, second: str | None) -> bool:
+    """Whether two object ids, either perhaps abbreviated, can be one."""
+    return second is not None and (first.startswith(second) or second.startswith(first))

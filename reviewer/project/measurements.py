@@ -18,6 +18,7 @@ from reviewer.index import Index
 from reviewer.measurement import Joined, MeasuredComparison, Measurement, Unjoined, UnreadMeasurement
 from reviewer.project.entries import Entry
 from reviewer.project.measured_attempts import NotHere, OpenedAttempts
+from reviewer.sources.measurements.assembling import assembled
 from reviewer.sources.measurements.reading import VERSION, FileMeasurements, read_file_measurements
 from reviewer.verdicts.state import same_commit
 
@@ -111,8 +112,9 @@ def _find(space: Workspace, entries: Sequence[Entry]) -> _Found:
     """Read and join everything that is named or lies beside the entries' attempts."""
     problems: list[UnreadMeasurement] = []
     read = _read_all(_files(space.measurements, entries, problems), problems)
-    measurements = [measurement for file in read.values() for measurement in file.measurements]
     attempts = OpenedAttempts(entries)
+    parts = [measurement for file in read.values() for measurement in file.measurements]
+    measurements = assembled(parts, attempts.commit_of)
     of_entry: defaultdict[tuple[str, str, str], list[Joined]] = defaultdict(list)
     of_commit: defaultdict[str, list[Joined]] = defaultdict(list)
     unjoined: list[Unjoined] = []
@@ -125,7 +127,7 @@ def _find(space: Workspace, entries: Sequence[Entry]) -> _Found:
         except NotHere as error:
             unjoined.append(Unjoined(measurement, str(error)))
             joined = Joined(measurement=measurement, joint="commit", candidates=0)
-            commits = {attempts.full_hash(error.commit or measurement.commit)}
+            commits = {error.commit or attempts.full_hash(measurement.commit)}
         else:
             joined = Joined(measurement=measurement, joint=joint, candidates=len(candidates))
             for entry in candidates:
@@ -156,7 +158,7 @@ def _files(
 ) -> dict[str, os.stat_result]:
     """Every regular file that may hold measurements, with its size and time of change."""
     found: dict[str, os.stat_result] = {}
-    folders = {entry.attempt.folder for entry in entries}
+    folders = {entry.attempt.folder for entry in entries if entry.attempt.folder.startswith("/")}
     for path in (f"{folder}/{name}" for folder in folders for name in _BESIDE):
         try:
             found[path] = os.stat(path)  # noqa: PTH116 - four a attempt

@@ -29,7 +29,7 @@ from reviewer.sources.json_files import (
 _TRACES = frozenset({PATCH, PROMPT, TASK, SUMMARY, TRAJECTORY, "prediction.jsonl"})
 """Any of these without a journal makes a folder an attempt that is listed as malformed."""
 
-_AGENTS = ("trae", "claude_code", "codex_cli", "codex", "openhands")
+AGENTS = ("trae", "claude_code", "codex_cli", "codex", "openhands")
 """Names under which journals are known to keep what the agent's process did; others are found by their keys."""
 _KNOWN = frozenset(Journal.__struct_fields__) | {"preflight"}
 _AGENT_KEYS = frozenset(AgentSection.__struct_fields__) - {"model"}
@@ -178,7 +178,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
 
 def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | None, tuple[OddField, ...]]:
     """The journal's section of the agent, which is named after it, that name, and what is odd in it."""
-    for name in _AGENTS:
+    for name in AGENTS:
         section: AgentSection | None = getattr(journal, name)
         if section is not None:
             return section, name, ()

@@ -15,6 +15,8 @@ from reviewer.measurement import OutputReference
 _LONGEST_TEXT = 20_000
 """Bytes of a text that are kept; an error may hold a whole log."""
 
+_TAIL = 2000
+
 
 class Members:
     """A JSON object; ``keys`` lead to it in its file, ``problems`` collects what cannot be read of it."""
@@ -47,6 +49,10 @@ class Members:
     def empty(self) -> "Members":
         """An object without members, for one that is missing."""
         return Members({}, self.problems, self.keys)
+
+    def naming(self, problems: list[str]) -> "Members":
+        """The same object with a list of its own for what cannot be read of it."""
+        return Members(self._members, problems, self.keys)
 
     def text(self, *names: str) -> str | None:
         """The first text behind these keys, its beginning where it is very long; a number as it is written."""
@@ -114,6 +120,17 @@ class Members:
         raw = self._raw(key)
         size = 0 if raw is None else memoryview(raw).nbytes
         return OutputReference(file, (*self.keys, key), size) if size > len('""') else None
+
+    def tail(self, key: str) -> str | None:
+        """The last 2,000 characters of a long text, ``None`` where there is none."""
+        data = bytes(self.buffer(key)[-6 * _TAIL :])
+        for start in range(min(len(data), 12)):  # behind an escape or character that the cut went through
+            try:
+                text = msgspec.json.decode(b'"' + data[start:].removeprefix(b'"'), type=str)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+            return text[-_TAIL:] or None
+        return None
 
     def buffer(self, key: str) -> memoryview:
         """The bytes of a member as they stand in the file, without a copy."""

@@ -21,7 +21,7 @@ _THROUGHPUTS = (
 _QUANTILE = r"p\d{1,3}"
 _FIRST = re.compile(rf"(mean|avg|median|std|{_QUANTILE})_(\w+)")
 
-SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 """Units of time in seconds."""
 
 
@@ -73,3 +73,12 @@ def time_series(members: Members, keys: Iterable[str], unit: str) -> tuple[Metri
     """The times behind some keys, each under its own name."""
     values = ((key, members.amount(key)) for key in keys if key in members)
     return tuple(MetricValues(key, (value,), unit, "lower") for key, value in values if value is not None)
+
+
+def in_unit(value: float, unit: str | None, wanted: str | None) -> float | None:
+    """A value in another unit, ``None`` where one cannot be turned into the other."""
+    if unit == wanted:
+        return value
+    if unit in SECONDS and wanted in SECONDS:
+        return value * SECONDS[unit] / SECONDS[wanted]
+    return None

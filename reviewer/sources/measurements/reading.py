@@ -1,16 +1,19 @@
-"""Reads one file of measurements. Its form is recognised by content; every form is one line of :data:`FORMS`."""
+"""Reads one file of measurements. Its form is recognised by content: :data:`DOCUMENTS` and :data:`TABLES` have all."""
 
 import mmap
 import os
-from collections.abc import Callable
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
 from json import JSONDecodeError, JSONDecoder
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
 from reviewer.files import open_file
 from reviewer.measurement import Measurement, UnreadMeasurement
-from reviewer.sources.measurements import test_results
+from reviewer.sources.json_files import read_members
+from reviewer.sources.measurements import gso, rows, side_files, swefficiency, test_results, three_way
 from reviewer.sources.measurements.members import Members
 from reviewer.text import decode, decode_marked
 
@@ -21,6 +24,11 @@ _MAPPED = 1 << 20
 _REPAIRED = 64 << 20
 """Bytes up to which JSON with faults is looked at closely; it must be held whole for that."""
 _MOST_REPAIRS = 1000
+_HEAD = 1 << 16
+"""Bytes at the beginning of a file by which rows are recognised."""
+_FIRST_LINES = 20
+
+_Rows = tuple[tuple[Measurement, ...], tuple[UnreadMeasurement, ...]]
 
 
 class FileMeasurements(msgspec.Struct, frozen=True):
@@ -31,7 +39,7 @@ class FileMeasurements(msgspec.Struct, frozen=True):
     unread: tuple[UnreadMeasurement, ...] = ()
 
 
-class _Form(NamedTuple):
+class _Document(NamedTuple):
     """A form of a JSON object."""
 
     name: str
@@ -39,33 +47,72 @@ class _Form(NamedTuple):
     read: Callable[[Members, str], tuple[Measurement, ...]]
 
 
-FORMS = tuple(_Form(module.FORM, module.recognises, module.read) for module in (test_results,))
+class _Table(NamedTuple):
+    """A form of rows, with the names of whose fields it is recognised."""
+
+    name: str
+    recognises: Callable[[Iterable[str]], bool]
+    read: Callable[[BinaryIO, str], _Rows]
+
+
+DOCUMENTS = tuple(
+    _Document(module.FORM, module.recognises, module.read)
+    for module in (test_results, three_way, side_files, gso)
+)
 """The forms of JSON objects, asked in this order."""
+TABLES = (
+    _Table(swefficiency.FORM, swefficiency.recognises, swefficiency.read),
+    _Table(rows.FORM, rows.recognises, lambda file, path: rows.read_rows(path, rows.csv_rows(file))),
+)
+"""The forms of CSV, asked in this order."""
 
 
 def read_file_measurements(path: str) -> FileMeasurements:
     """The measurements of a file. Nothing raises but ``OSError``: what cannot be read is named in the result."""
     with open_file(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size < _MAPPED:
-            return _read(path, file.read())
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            return _read(path, mapped)
+        begin = file.peek(_HEAD)[:_HEAD] if (size := os.fstat(file.fileno()).st_size) else b""
+        kind = begin.removeprefix(BOM_UTF8).lstrip()[:1]
+        if kind == b"{" and any(map(rows.recognises, _objects(begin))):
+            return _found(rows.FORM, rows.read_rows(path, rows.json_rows(file)))
+        if kind == b"{" or begin.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            return _read_document(path, file, size)
+        names = {name.strip('" ') for name in decode(_first_line(begin)).lower().split(",")}
+        table = next((table for table in TABLES if table.recognises(names)), None)
+        return FileMeasurements() if table is None else _found(table.name, table.read(file, path))
+
+
+def _found(form: str, read: _Rows) -> FileMeasurements:
+    return FileMeasurements(form, *read)
+
+
+def _first_line(begin: bytes) -> bytes:
+    return begin.removeprefix(BOM_UTF8).lstrip().partition(b"\n")[0].rstrip()
+
+
+def _objects(begin: bytes) -> Iterator[Iterable[str]]:
+    """The fields of the objects that the first lines of a file hold, none where the first line is no whole one."""
+    for line in begin.removeprefix(BOM_UTF8).lstrip().split(b"\n")[:_FIRST_LINES]:
+        found = read_members(line) if line.strip() else None
+        if found is None:
+            return
+        yield found
+
+
+def _read_document(path: str, file: BufferedReader, size: int) -> FileMeasurements:
+    if size < _MAPPED:
+        return _read(path, file.read())
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        return _read(path, mapped)
 
 
 def _read(path: str, data: bytes | mmap.mmap) -> FileMeasurements:
     problems: list[str] = []
-    begin = bytes(data[:64]).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not begin.startswith(b"{"):
-        return FileMeasurements()
     try:
         members = Members(_object(data, problems), problems)
     except ValueError as error:
         return FileMeasurements(unread=(UnreadMeasurement(path, str(error)),))
-    form = next((form for form in FORMS if form.recognises(members)), None)
-    if form is None:
-        return FileMeasurements()
-    return FileMeasurements(form.name, form.read(members, path))
+    form = next((form for form in DOCUMENTS if form.recognises(members)), None)
+    return FileMeasurements() if form is None else FileMeasurements(form.name, form.read(members, path))
 
 
 def _object(data: bytes | mmap.mmap, problems: list[str]) -> dict[str, msgspec.Raw]:

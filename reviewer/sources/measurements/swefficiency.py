@@ -1,0 +1,87 @@
+"""Reads a report of SWE-fficiency: CSV, one row an instance, with times as ratios to that of the base.
+
+A speed-up there is the base's time over a side's; so the times of the human's change (``gold``) and of the prediction
+follow from the base's, ``pre_edit_runtime``, whose unit is not written.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import BinaryIO
+
+from reviewer.measurement import Measurement, MetricValues, SideResult, UnreadMeasurement
+from reviewer.model import Side
+from reviewer.sources.measurements.members import to_number
+
+FORM = "swefficiency"
+_BEGIN = "eval_report_"
+_GOLD = "gold"
+
+
+def recognises(names: Iterable[str]) -> bool:
+    """Whether the header of a table is this report's."""
+    return {"instance_id", "pred_speedup_ratio", "gold_speedup_ratio", "pre_edit_runtime"} <= set(names)
+
+
+def read(file: BinaryIO, path: str) -> tuple[tuple[Measurement, ...], tuple[UnreadMeasurement, ...]]:
+    """A measurement a row, and the rows that could not be read."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    reader = csv.DictReader(text, restkey="", restval=None, strict=True)
+    stem = PurePath(path).stem
+    agent = stem.removeprefix(_BEGIN) if stem.startswith(_BEGIN) else None
+    measurements: list[Measurement] = []
+    unread: list[UnreadMeasurement] = []
+    try:
+        for row in reader:
+            if not row.get("instance_id") or row.get("patch_length") is None or "" in row:
+                unread.append(
+                    UnreadMeasurement(path, "not as many cells as names; left out", reader.line_num)
+                )
+            else:
+                measurements.append(_measurement(row, path, agent, reader.line_num))
+    except csv.Error as error:
+        unread.append(UnreadMeasurement(path, f"{error}; nothing from here on is read", reader.line_num))
+    finally:
+        text.detach()
+    return tuple(measurements), tuple(unread)
+
+
+def _measurement(row: dict[str, str], path: str, agent: str | None, line: int) -> Measurement:
+    problems: list[str] = []
+    base = _amount(row, "pre_edit_runtime", problems)
+    human, patched = (
+        _amount(row, "gold_speedup_ratio", problems),
+        _amount(row, "raw_pred_speedup_ratio", problems),
+    )
+    correct = to_number(row["correctness"])
+    share = to_number(row["correctness_pct"])
+    sides = [_side("base", base), _side("human", base and human and base / human)]
+    if agent != _GOLD:
+        passed = "" if share is None else f": {share:.4%} of its tests pass"
+        error = None if correct is None or correct >= 1 else f"correctness check failed{passed}"
+        sides.append(_side("agent", base and patched and base / patched, error))
+    return Measurement(
+        form=FORM,
+        file=path,
+        line=line,
+        item=row["instance_id"],
+        agent=agent,
+        status=None if correct is None else "correct" if correct >= 1 else "incorrect",
+        speedup=to_number(row["pred_speedup_ratio"]),
+        sides=tuple(sides),
+        problems=tuple(problems),
+    )
+
+
+def _amount(row: dict[str, str], name: str, problems: list[str]) -> float | None:
+    number = to_number(row[name])
+    if row[name] and (number is None or number <= 0):
+        problems.append(f"{name}: {row[name]!r:.40} is no number above 0; left out")
+        return None
+    return number
+
+
+def _side(side: Side, time: float | None, error: str | None = None) -> SideResult:
+    series = (MetricValues("runtime", (time,), None, "lower"),) if time else ()
+    return SideResult(side=side, series=series, error=error)
