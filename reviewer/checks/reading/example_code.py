@@ -327,8 +327,8 @@ def _repeated(changes: Sequence[FileChange]) -> Iterator[Hit]:
             inside = False
             for start in range(len(lines) - _BLOCK + 1):
                 block = tuple(text for _, text in lines[start : start + _BLOCK])
-                other, in_place_of = first_seen.setdefault(block, (change.path, replaced))
-                alike = bool(replaced) and replaced == in_place_of
+                other, lost_before = first_seen.setdefault(block, (change.path, replaced))
+                alike = bool(replaced) and replaced == lost_before
                 again = other != change.path and not alike and _has_content(block)
                 if again and not inside:
                     text = f"the block that begins here also comes in {other}: {block[0]}"
