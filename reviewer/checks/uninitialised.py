@@ -35,7 +35,7 @@ _EVIDENCE = 50
 """Lines that are given as evidence."""
 
 
-class _Found(NamedTuple):
+class _Unfilled(NamedTuple):
     """Lines that make memory without a value: those whose memory is only read, and those where that is not known."""
 
     read: list[Evidence]
@@ -50,7 +50,9 @@ def run(context: Context) -> CheckResult:
     settings = context.resources.settings
     made = list(_in_files(context.files, settings))
     found = (
-        _look_behind(context, made, re.compile(settings.uninitialised_after)) if made else _Found([], [], "")
+        _look_behind(context, made, re.compile(settings.uninitialised_after))
+        if made
+        else _Unfilled([], [], "")
     )
     if not found.read and not found.unclear:
         return CheckResult(name, "pass", "no memory loses its first value", UninitialisedValue(0, None))
@@ -97,18 +99,18 @@ def _cut(line: PatchLine) -> str:
     return line.text[:MAX_LINE]
 
 
-def _look_behind(context: Context, made: Iterable[Evidence], makes: re.Pattern[str]) -> _Found:
+def _look_behind(context: Context, made: Iterable[Evidence], makes: re.Pattern[str]) -> _Unfilled:
     """What becomes of the memory that lines make, by the whole patched files."""
-    found = _Found([], [], "whether all of it is written before it is read cannot be seen")
+    found = _Unfilled([], [], "whether all of it is written before it is read cannot be seen")
     try:
         files = {file.change.path: file.patched or b"" for file in context.patched}
     except (Unanswerable, GitError) as error:
-        return _Found([], list(made), f"what becomes of it is not known: {error}")
+        return _Unfilled([], list(made), f"what becomes of it is not known: {error}")
     for path, lines in groupby(made, key=lambda evidence: evidence.file or ""):
         try:
             memory = Memory(path, files.get(path, b""))
         except Unanswerable as error:
-            found = _Found(found.read, [*found.unclear, *lines], str(error))
+            found = _Unfilled(found.read, [*found.unclear, *lines], str(error))
             continue
         for evidence in lines:
             fate = memory.fate(_find(files.get(path, b""), evidence), makes)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Literal
 
-from reviewer.checks.reading.bindings import Function, parse_module, points_above
+from reviewer.checks.reading.bindings import Function, ModuleTree, WayPoint, parse_module
 from reviewer.checks.results import Unanswerable
 from reviewer.diffs.languages import is_python
 from reviewer.text import decode
@@ -41,13 +41,16 @@ class Memory:
 
     def __init__(self, path: str, data: bytes) -> None:
         self._lines = decode(data).split("\n")
-        self._tree: ast.Module | None = None
+        self._tree: ModuleTree | None = None
         if is_python(path):
             try:
-                self._tree = parse_module(data)
+                self._tree = ModuleTree(parse_module(data))
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 raise Unanswerable(f"{path} cannot be parsed: {error}") from None
-            self._above = points_above(self._tree)
+
+    @property
+    def _above(self) -> dict[ast.AST, WayPoint]:
+        return self._tree.above if self._tree is not None else {}
 
     def fate(self, line: int, makes: re.Pattern[str]) -> Fate:
         """Of what is made on a line (from 1) by calls of a function whose name matches; the worst of several."""
