@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,17 +110,16 @@ class Repositories:
 
     def blob(self, id: str) -> bytes | None:
         """A blob's bytes, ``None`` where no repository has it, as in a partial clone."""
-        for repository in self._repositories():
-            found = repository.object(id)
-            if found is not None and found.kind == "blob":
-                return found.data
-        return None
+        return next(self.blobs((id,)))
 
     def blobs(self, ids: Sequence[str]) -> Iterator[bytes | None]:
         """The bytes of each of many blobs, as :meth:`blob`."""
-        objects = next((repository.objects(ids) for repository in self._repositories()), iter(()))
-        for id, found in zip_longest(ids, objects):
-            yield found.data if found is not None and found.kind == "blob" else self.blob(id)
+        repositories = self._repositories()
+        objects = repositories[0].objects(ids) if repositories else repeat(None)
+        for id, first in zip(ids, objects, strict=False):
+            others = (repository.object(id) for repository in repositories[1:])
+            found = (each.data for each in chain((first,), others) if each is not None and each.kind == "blob")
+            yield next(found, None)
 
     def find_commit(self, blobs: Mapping[str, str]) -> str | None:
         """As :meth:`Repository.find_commit`, in the first repository that knows one."""
