@@ -26,6 +26,7 @@ from reviewer.checks.reading.linter import Linter
 from reviewer.checks.reading.only_comments import is_only_comments, may_be_only_comments
 from reviewer.checks.reading.unusable import Unusable, find_cut, find_disagreement, find_fault
 from reviewer.checks.results import Unanswerable, skipped, unknown_result
+from reviewer.checks.settled import Settled
 from reviewer.config import CheckSettings
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
@@ -205,7 +206,7 @@ class Context:
         parts = (b"".join(lines[start:end]) for start, end in pairwise(starts))
         return tuple(parts) if 1 < len(self.patch.steps) <= _MOST_PARTS else ()
 
-    @cached_property
+    @Settled
     def application(self) -> Application:
         """What becomes of the patch on its base. Raises what :func:`apply` and :attr:`base` raise."""
         if self.sections and not self.with_data:
@@ -265,7 +266,7 @@ class Context:
                 fault = Unusable("comments", "only comments or white space are changed", self.files[0].row)
         return fault
 
-    @cached_property
+    @Settled
     def only_comments(self) -> bool:
         """Whether the patch changes comments and white space only. Raises :class:`Unanswerable`.
 
@@ -345,7 +346,7 @@ class Context:
             raise Unanswerable("the journal names no human commit")
         return self._full(self.attempt.commit)
 
-    @cached_property
+    @Settled
     def base(self) -> str:
         """The full hash of what the attempt started from: the journal's, else the human commit's parent.
 
@@ -358,7 +359,7 @@ class Context:
             raise Unanswerable("the journal names no base, and the human commit's parent is in no repository")
         return parent
 
-    @cached_property
+    @Settled
     def human(self) -> Patch:
         """The human patch on the attempt's base. Raises :class:`Unanswerable`."""
         base = reason = None

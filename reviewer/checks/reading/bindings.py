@@ -25,7 +25,7 @@ class WayPoint(NamedTuple):
     field: str
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def parse_module(source: str | bytes) -> ast.Module:
     """A module's tree, not to be changed: the last ones are kept, since several checks read the same file.
 

@@ -118,7 +118,9 @@ class Repositories:
         objects = repositories[0].objects(ids) if repositories else repeat(None)
         for id, first in zip(ids, objects, strict=False):
             others = (repository.object(id) for repository in repositories[1:])
-            found = (each.data for each in chain((first,), others) if each is not None and each.kind == "blob")
+            found = (
+                each.data for each in chain((first,), others) if each is not None and each.kind == "blob"
+            )
             yield next(found, None)
 
     def find_commit(self, blobs: Mapping[str, str]) -> str | None:
