@@ -20,6 +20,7 @@ from reviewer.checks.reading.application import (
     PatchToApply,
     apply,
 )
+from reviewer.checks.reading.changes import without_artefacts
 from reviewer.checks.reading.edited_functions import read_outline
 from reviewer.checks.reading.fitting import FittedFiles, fit_files
 from reviewer.checks.reading.linter import Linter
@@ -162,7 +163,7 @@ class Context:
     @cached_property
     def files(self) -> tuple[FileChange, ...]:
         """What the agent's patch changes, artefacts left out."""
-        return self._without_artefacts(self.patch)
+        return without_artefacts(self.patch, self.resources.artefacts)
 
     @cached_property
     def fitted(self) -> FittedFiles:
@@ -176,7 +177,7 @@ class Context:
     @cached_property
     def human_files(self) -> tuple[FileChange, ...]:
         """What the human's patch changes, artefacts left out. Raises :class:`Unanswerable`."""
-        return self._without_artefacts(self.human)
+        return without_artefacts(self.human, self.resources.artefacts)
 
     @cached_property
     def sections(self) -> tuple[FileChange, ...]:
@@ -310,9 +311,13 @@ class Context:
     @cached_property
     def earlier(self) -> dict[str, tuple[FileChange, ...]]:
         """By id, what attempts at the same commit changed that ended before this one began, oldest first."""
-        read = {patch.attempt: read_attempt_file(patch.folder, PATCH) for patch in self._earlier}
-        found = {attempt: self.resources.parsed(data or b"") for attempt, data in read.items()}
-        return {attempt: self._without_artefacts(patch) for attempt, patch in found.items() if patch.files}
+        read = ((patch.attempt, read_attempt_file(patch.folder, PATCH)) for patch in self._earlier)
+        found = ((attempt, self.resources.parsed(data or b"")) for attempt, data in read)
+        return {
+            attempt: without_artefacts(patch, self.resources.artefacts)
+            for attempt, patch in found
+            if patch.files
+        }
 
     @property
     def base_files(self) -> BaseFiles:
@@ -392,9 +397,6 @@ class Context:
             added=sum(change.added for change in self.files),
             removed=sum(change.removed for change in self.files),
         )
-
-    def _without_artefacts(self, patch: Patch) -> tuple[FileChange, ...]:
-        return tuple(change for change in patch.files if self.resources.counts(change.path))
 
     def _full(self, name: str) -> str:
         if name in self._unresolved:

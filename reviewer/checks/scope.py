@@ -1,14 +1,14 @@
 """``scope``: what the agent changed beyond what the human did."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from reviewer.check_values import ScopeValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.changes import changed_lines
+from reviewer.checks.reading.changes import cached_by_identity, changed_lines
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, Sizes, extras, sizes
 from reviewer.checks.results import and_more
 from reviewer.diffs.languages import MAX_LINE
@@ -97,7 +97,7 @@ class Seen(NamedTuple):
     """Of all lines of the extras, how many stand in the patches of the attempts named."""
 
 
-def seen_before(found: Sequence[Extra], earlier: Mapping[str, Sequence[FileChange]]) -> Seen:
+def seen_before(found: Sequence[Extra], earlier: Mapping[str, tuple[FileChange, ...]]) -> Seen:
     """Which extras earlier attempts have made with the same lines.
 
     Where several have one, the attempt is named that has most of all extras, so that few are named.
@@ -122,10 +122,15 @@ def seen_before(found: Sequence[Extra], earlier: Mapping[str, Sequence[FileChang
     return Seen(where, dict(attempts), sharing, known / lines if lines else 0.0)
 
 
-def _shared(found: Sequence[Extra], changes: Iterable[FileChange]) -> list[int]:
+def _shared(found: Sequence[Extra], changes: tuple[FileChange, ...]) -> list[int]:
     """For each extra, how many of its lines these changes change in the same way."""
-    lines = {line.kind + line.text[:MAX_LINE].strip() for line in changed_lines(changes)}
+    lines = _signed_lines(changes)
     return [sum(line in lines for line in extra.lines) for extra in found]
+
+
+@cached_by_identity
+def _signed_lines(changes: tuple[FileChange, ...]) -> set[str]:
+    return {line.kind + line.text[:MAX_LINE].strip() for line in changed_lines(changes)}
 
 
 def judge(found: Sequence[Extra], seen: Seen, changed: Sizes, limit: float) -> CheckResult:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.changed_runs import EditedLine, NetChange, ShownLine, net_change
+from reviewer.checks.reading.changes import cached_by_identity
 from reviewer.checks.reading.extras import ENVIRONMENT_READ
 from reviewer.diffs.languages import is_c_like
 from reviewer.model import CheckResult, Evidence, FileChange, Side
@@ -358,9 +359,10 @@ def run(context: Context) -> CheckResult:
     return judge(signatures_of(context.human_files, more), signatures_of(context.files, more))
 
 
+@cached_by_identity
 def signatures_of(
-    changes: Sequence[FileChange], more: Mapping[str, tuple[str, ...]] | None = None
-) -> dict[str, ShownLine]:
+    changes: tuple[FileChange, ...], more: Mapping[str, tuple[str, ...]] | None = None
+) -> Mapping[str, ShownLine]:
     """Each signature that a change shows, with the first line that shows it.
 
     ``more`` has, by name, words of which one comes.

@@ -44,36 +44,11 @@ explain = (
     "in other words scores low, and an unfinished copy scores high. No share is a verdict."
 )
 
-_COMMON = frozenset(keyword.kwlist).union(
-    [
-        "self",
-        "cls",
-        "int",
-        "float",
-        "bool",
-        "str",
-        "void",
-        "const",
-        "auto",
-        "static",
-        "char",
-        "unsigned",
-        "struct",
-        "template",
-        "typename",
-        "sizeof",
-        "else",
-        "case",
-        "switch",
-        "default",
-        "break",
-        "using",
-        "namespace",
-        "nullptr",
-        "true",
-        "false",
-    ]
-)
+_COMMON = frozenset(keyword.kwlist).union((
+    "self", "cls", "int", "float", "bool", "str", "void", "const", "auto", "static", "char", "unsigned", "struct",
+    "template", "typename", "sizeof", "else", "case", "switch", "default", "break", "using", "namespace", "nullptr",
+    "true", "false",
+))  # fmt: skip
 """Words that any two changes share."""
 
 _MOST = 40

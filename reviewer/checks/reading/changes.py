@@ -8,8 +8,8 @@ from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
-from reviewer.diffs.languages import MAX_LINE, OBEYED, comment_sign, is_c_like
-from reviewer.model import FileChange, Hunk, PatchLine
+from reviewer.diffs.languages import MAX_LINE, OBEYED, comment_sign, is_artefact, is_c_like
+from reviewer.model import FileChange, Hunk, Patch, PatchLine
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 """An identifier or keyword of two letters or more."""
@@ -40,23 +40,22 @@ class Edit(msgspec.Struct, frozen=True, gc=False):
     anchor: CodeLine | None
 
 
+_C = TypeVar("_C", bound=FileChange | Patch | tuple[FileChange, ...])
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _ANSWERS = 1_000
 """Answers that are kept at most of one kind."""
 
 
-def cached_by_identity(
-    compute: Callable[Concatenate[FileChange, _P], _R], /
-) -> Callable[Concatenate[FileChange, _P], _R]:
-    """Keep answers about the last changes: several checks ask about the same one, and hashing it costs more.
+def cached_by_identity(compute: Callable[Concatenate[_C, _P], _R], /) -> Callable[Concatenate[_C, _P], _R]:
+    """Keep answers about the last changes: several checks and attempts ask about the same one.
 
-    Calls are the same where their arguments are the same objects.
+    Calls are the same where their arguments are the same objects, since hashing them costs more.
     """
-    answers: dict[tuple[int, ...], tuple[_R, FileChange, tuple[object, ...]]] = {}
+    answers: dict[tuple[int, ...], tuple[_R, _C, tuple[object, ...]]] = {}
 
     @wraps(compute)
-    def wrapped(change: FileChange, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    def wrapped(change: _C, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         key = (id(change), *map(id, args))
         if key not in answers:
             if len(answers) >= _ANSWERS:
@@ -66,6 +65,12 @@ def cached_by_identity(
         return answers[key][0]
 
     return wrapped
+
+
+@cached_by_identity
+def without_artefacts(patch: Patch, artefacts: tuple[str, ...]) -> tuple[FileChange, ...]:
+    """What a patch changes but for what the harness left there."""
+    return tuple(change for change in patch.files if not is_artefact(change.path, artefacts))
 
 
 def changed_lines(changes: Iterable[FileChange]) -> Iterator[PatchLine]:

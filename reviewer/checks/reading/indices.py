@@ -43,22 +43,9 @@ _KEEP = (
     "numpy", "astype", "copy", "ravel", "type",
 )  # fmt: skip
 """Methods that give a tensor of at least as many dimensions, or a list of it."""
-_OF_TENSORS = frozenset(
-    {
-        "shape",
-        "dim",
-        "ndim",
-        "numel",
-        "dtype",
-        "device",
-        "unsqueeze",
-        "cuda",
-        "cpu",
-        "numpy",
-        "long",
-        "nonzero",
-    }
-)
+_OF_TENSORS = frozenset((
+    "shape", "dim", "ndim", "numel", "dtype", "device", "unsqueeze", "cuda", "cpu", "numpy", "long", "nonzero",
+))  # fmt: skip
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
