@@ -5,8 +5,9 @@ NumPy and PyTorch give a view for integers, slices, ``None`` and ``...``, and a 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import Literal, NamedTuple
 
 from reviewer.checks.reading.bindings import Function, own_nodes, parameters
@@ -24,6 +25,12 @@ class IndexFinding(NamedTuple):
 
 
 _VIEW, _UNKNOWN = IndexFinding("view"), IndexFinding("unknown")
+_LIST, _MASK, _ARRAY = (
+    IndexFinding("copy", "a list"),
+    IndexFinding("copy", "a mask"),
+    IndexFinding("copy", "an array"),
+)
+_TENSOR = IndexFinding("tensor", "a tensor")
 _DEPTH = 12
 """Steps from a name to what it was made of."""
 _LISTS = ("list", "sorted", "range")
@@ -63,7 +70,7 @@ class Indices:
             case ast.Constant() | ast.Slice() | ast.JoinedStr():
                 return _VIEW
             case ast.List() | ast.ListComp():
-                return IndexFinding("copy", "a list")
+                return _LIST
             case ast.Tuple(elts=parts):
                 return _any([self.kind(part, base, depth + 1) for part in parts])
             case ast.Compare(ops=[*operators]) if all(isinstance(each, _COMPARISONS) for each in operators):
@@ -77,11 +84,11 @@ class Indices:
             case ast.Call():
                 return self._call(index, base, depth)
             case ast.Subscript(value=value, slice=inner):
-                found = self.kind(inner, ast.unparse(value), depth + 1)
-                sliced = isinstance(inner, ast.Slice) and self.kind(value, base, depth + 1).kind == "copy"
-                return (
-                    IndexFinding("copy", "a part of an array") if found.kind == "copy" or sliced else _UNKNOWN
+                copies = self.kind(inner, ast.unparse(value), depth + 1).kind == "copy"
+                copies = copies or (
+                    isinstance(inner, ast.Slice) and self.kind(value, base, depth + 1).kind == "copy"
                 )
+                return IndexFinding("copy", "a part of an array") if copies else _UNKNOWN
             case ast.Name() | ast.Attribute():
                 return self._named(ast.unparse(index), base, depth)
         return _UNKNOWN
@@ -89,7 +96,7 @@ class Indices:
     def _comparison(self, index: ast.Compare, base: str, depth: int) -> IndexFinding:
         for side in (index.left, *index.comparators):
             if ast.unparse(side) == base or self.kind(side, base, depth + 1).kind in ("copy", "tensor"):
-                return IndexFinding("copy", "a mask")
+                return _MASK
         return _UNKNOWN
 
     def _unary(self, operator: ast.unaryop, operand: ast.expr, base: str, depth: int) -> IndexFinding:
@@ -97,7 +104,7 @@ class Indices:
         if isinstance(operator, ast.Not):
             return _VIEW
         if isinstance(operator, ast.Invert) and ast.unparse(operand) in self._iterated:
-            return IndexFinding("copy", "a mask")
+            return _MASK
         return found
 
     def _call(self, call: ast.Call, base: str, depth: int) -> IndexFinding:
@@ -114,7 +121,7 @@ class Indices:
                 return IndexFinding("copy", f"what `{call.func.attr}` gives")
             case ast.Attribute(value=value, attr=name) if name in _MASKS:
                 found = self.kind(value, base, depth + 1).kind in ("copy", "tensor")
-                return IndexFinding("copy", "a mask") if found or ast.unparse(value) == base else _UNKNOWN
+                return _MASK if found or ast.unparse(value) == base else _UNKNOWN
             case ast.Attribute(value=value, attr=name) if name in _KEEP:
                 return self.kind(value, base, depth + 1)
         return _UNKNOWN
@@ -123,12 +130,12 @@ class Indices:
         first = call.args[0] if call.args else None
         types = [ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == "dtype"]
         if name in _MASKS or any(given in ("torch.bool", "bool", "np.bool_") for given in types):
-            return IndexFinding("copy", "a mask")
+            return _MASK
         if name in _WITH_A_DIMENSION or (name == "where" and len(call.args) == 1):
             return IndexFinding("copy", f"an array of `{name}`")
         if name in _FROM_LITERAL and first is not None:
             made = self.kind(first, base, depth + 1)
-            return IndexFinding("copy", "an array") if made.kind == "copy" else _UNKNOWN
+            return _ARRAY if made.kind == "copy" else _UNKNOWN
         return _UNKNOWN
 
     def _named(self, name: str, base: str, depth: int) -> IndexFinding:
@@ -143,11 +150,7 @@ class Indices:
             if known.kind in ("view", "copy"):
                 return known
         if known.kind == "tensor" or name in self._as_tensors:
-            return (
-                IndexFinding("copy", "an array")
-                if name in self._iterated
-                else IndexFinding("tensor", "a tensor")
-            )
+            return _ARRAY if name in self._iterated else _TENSOR
         return _UNKNOWN
 
     @cached_property
@@ -166,39 +169,38 @@ class Indices:
     @cached_property
     def _iterated(self) -> frozenset[str]:
         """What has a length in this scope: it is iterated over or indexed, or its length or a dimension is asked for."""
-        found: set[str] = set()
-        for node in self._nodes:
-            match node:
-                case ast.For(iter=what) | ast.comprehension(iter=what):
-                    found.add(ast.unparse(what))
-                case ast.Call(func=ast.Name(id="len" | "any" | "all" | "enumerate" | "zip"), args=given):
-                    found |= {ast.unparse(what) for what in given}
-                case ast.Subscript(value=ast.Attribute(value=what, attr="shape")):
-                    found.add(ast.unparse(what))
-                case (
-                    ast.Subscript(value=what)
-                    | ast.Call(func=ast.Attribute(value=what, attr="size"), args=[_])
-                ):
-                    found.add(ast.unparse(what))
-                case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="torch"), attr="any" | "all"), args=[what, *_]
-                ):
-                    found.add(ast.unparse(what))
-                case ast.Call(func=ast.Attribute(value=what, attr="any" | "all")):
-                    found.add(ast.unparse(what))
-        return frozenset(found)
+        return frozenset(ast.unparse(what) for node in self._nodes for what in _with_length(node))
 
     @cached_property
     def _as_tensors(self) -> frozenset[str]:
         """What is used in this scope as only tensors and arrays can be."""
-        found: set[str] = set()
-        for node in self._nodes:
-            match node:
-                case ast.Attribute(value=what, attr=name) if name in _OF_TENSORS:
-                    found.add(ast.unparse(what))
-                case ast.Subscript(value=what, slice=ast.Compare() | ast.UnaryOp(op=ast.Invert())):
-                    found.add(ast.unparse(what))
-        return frozenset(found)
+        return frozenset(ast.unparse(what) for node in self._nodes if (what := _as_tensor(node)) is not None)
+
+
+def _with_length(node: ast.AST) -> Sequence[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Name(id="len" | "any" | "all" | "enumerate" | "zip"), args=given):
+            return given
+        case (
+            ast.For(iter=what)
+            | ast.comprehension(iter=what)
+            | ast.Subscript(value=ast.Attribute(value=what, attr="shape"))
+            | ast.Call(func=ast.Attribute(value=ast.Name(id="torch"), attr="any" | "all"), args=[what, *_])
+            | ast.Call(func=ast.Attribute(value=what, attr="any" | "all"))
+            | ast.Call(func=ast.Attribute(value=what, attr="size"), args=[_])
+            | ast.Subscript(value=what)
+        ):
+            return (what,)
+    return ()
+
+
+def _as_tensor(node: ast.AST) -> ast.expr | None:
+    match node:
+        case ast.Attribute(value=what, attr=name) if name in _OF_TENSORS:
+            return what
+        case ast.Subscript(value=what, slice=ast.Compare() | ast.UnaryOp(op=ast.Invert())):
+            return what
+    return None
 
 
 def _assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
@@ -221,16 +223,15 @@ def _assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
 
 
 def _targets(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[ast.expr, ast.expr | None]]:
-    if isinstance(target, ast.Tuple | ast.List):
-        same = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
-        for index, part in enumerate(target.elts):
-            yield from _targets(
-                part, value.elts[index] if same and isinstance(value, ast.Tuple | ast.List) else None
-            )
-    elif isinstance(target, ast.Starred):
-        yield from _targets(target.value, None)
-    elif isinstance(target, ast.Name | ast.Attribute):
-        yield target, value
+    match target, value:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts), _:
+            values = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+            for part, of in zip(parts, values if len(values) == len(parts) else repeat(None), strict=False):
+                yield from _targets(part, of)
+        case ast.Starred(value=inner), _:
+            yield from _targets(inner, None)
+        case ast.Name() | ast.Attribute(), _:
+            yield target, value
 
 
 def _turns(target: ast.expr, what: ast.expr) -> Iterator[tuple[ast.expr, ast.expr | None]]:
@@ -248,29 +249,28 @@ def _turns(target: ast.expr, what: ast.expr) -> Iterator[tuple[ast.expr, ast.exp
 
 def _declared(annotation: ast.expr | None) -> IndexFinding:
     """What a parameter's annotation says; ``None`` beside a type is left out."""
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            annotation = ast.parse(annotation.value, mode="eval").body
-        except (SyntaxError, ValueError):
-            return _UNKNOWN
     match annotation:
+        case ast.Constant(value=str(text)):
+            try:
+                return _declared(ast.parse(text, mode="eval").body)
+            except (SyntaxError, ValueError):
+                return _UNKNOWN
         case (
             ast.BinOp(left=kind, right=ast.Constant(value=None))
             | ast.BinOp(left=ast.Constant(value=None), right=kind)
+            | ast.Subscript(value=ast.Name(id="Optional"), slice=kind)
         ):
             return _declared(kind)
-        case ast.Subscript(value=ast.Name(id="Optional"), slice=kind):
-            return _declared(kind)
     name = ast.unparse(annotation).partition("[")[0].rpartition(".")[2] if annotation is not None else ""
-    if name in ("int", "slice", "str"):
-        return _VIEW
-    if name in ("list", "List", "BoolTensor"):
-        return IndexFinding("copy", "a list" if name != "BoolTensor" else "a mask")
-    return (
-        IndexFinding("tensor", "a tensor")
-        if name in ("Tensor", "ndarray", "LongTensor", "IntTensor")
-        else _UNKNOWN
-    )
+    return _DECLARED.get(name, _UNKNOWN)
+
+
+_DECLARED = {
+    **dict.fromkeys(("int", "slice", "str"), _VIEW),
+    **dict.fromkeys(("list", "List"), _LIST),
+    "BoolTensor": _MASK,
+    **dict.fromkeys(("Tensor", "ndarray", "LongTensor", "IntTensor"), _TENSOR),
+}
 
 
 def _any(found: list[IndexFinding]) -> IndexFinding:
@@ -283,4 +283,4 @@ def _both(found: list[IndexFinding]) -> IndexFinding:
     kinds = {index.kind for index in found}
     if len(kinds) == 1:
         return found[0]
-    return IndexFinding("tensor", "a tensor") if kinds == {"copy", "tensor"} else _UNKNOWN
+    return _TENSOR if kinds == {"copy", "tensor"} else _UNKNOWN
