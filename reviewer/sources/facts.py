@@ -43,6 +43,8 @@ class FactName(StrEnum):
     """The messages of the failed calls."""
     SUCCESS = "success (own account)"
     MODEL = "model"
+    END = "end (own words)"
+    """How the record says that the attempt ended."""
     CAUSE = "cause"
     CHANGED_FILES = "changed files"
     LINES_ADDED = "lines added"

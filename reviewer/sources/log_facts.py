@@ -6,7 +6,6 @@ source gives is ``None``. Bad content never raises.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,7 +16,6 @@ from reviewer.sources.attempt_files import (
     PATCH,
     STDOUT,
     SUMMARY,
-    TRAJECTORY,
     list_names,
     select_logs,
 )
@@ -27,7 +25,7 @@ from reviewer.sources.logs import causes
 from reviewer.sources.logs.deaths import Death, Kind, find_panic, last_words
 from reviewer.sources.logs.files import LogFile, read_log
 from reviewer.sources.trajectories import codex_transcript
-from reviewer.sources.trajectories.trae import read_trajectory
+from reviewer.sources.trajectories.reading import read_statements
 
 _T = TypeVar("_T")
 
@@ -54,7 +52,7 @@ def read_log_facts(
     """
     sources = _read(attempt, data, changes)
     cause, trace = _find_cause(sources)
-    problem = Statement(FactName.PROBLEM, sources.problem, TRAJECTORY)
+    problem = Statement(FactName.PROBLEM, sources.problem, (sources.problem or "").partition(":")[0])
     statements = [cause, trace, problem, *_statements(sources, cause)]
     found = {
         name: fact(name.value, *((s.source, s.value) for s in statements if s.fact == name))
@@ -94,7 +92,7 @@ def _typed(value: object, type_: type[_T]) -> _T | None:
 
 def _read(attempt: Attempt, data: bytes | None, changes: Sequence[FileChange]) -> _Sources:
     folder = attempt.folder
-    trajectory, problem = _read_trajectory(folder)
+    trajectory, problem = read_statements(folder)
     logs = [log for name in select_logs(list_names(folder), attempt.agent) if (log := read_log(folder, name))]
     return _Sources(
         attempt=attempt,
@@ -106,15 +104,6 @@ def _read(attempt: Attempt, data: bytes | None, changes: Sequence[FileChange]) -
         changes=changes,
         stats=_read_patch_stats(folder),
     )
-
-
-def _read_trajectory(folder: str) -> tuple[list[Statement], str | None]:
-    """The trajectory's statements, or why it cannot be used; neither where it is no file, or has gone since."""
-    path = f"{folder}/{TRAJECTORY}"
-    try:
-        return read_trajectory(path), None
-    except Unreadable as error:
-        return [], str(error) if Path(path).is_file() else None
 
 
 def _read_patch_stats(folder: str) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from reviewer.model import Attempt
 MODULES = {
     "runs": "reviewer.sources.formats.runs",
     "predictions": "reviewer.sources.formats.predictions",
+    "harbor": "reviewer.sources.formats.harbor",
+    "records": "reviewer.sources.formats.records",
 }
 """The module of each form that comes with the program, in the order in which they are asked."""
 
@@ -90,6 +92,16 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[Path, str], Reading]
     list_files: Callable[[Address], Sequence[str]] | None = None
     read_file: Callable[[Address, str], bytes | None] | None = None
+
+
+def number_item(item: str, taken: dict[str, int]) -> str:
+    """The name of an item among others of its run, which ``taken`` keeps: ``x.2`` for the second ``x``, and so on."""
+    name = item
+    while name in taken:
+        taken[item] += 1
+        name = f"{item}.{taken[item]}"
+    taken[name] = 1
+    return name
 
 
 class NoFormat(Exception):

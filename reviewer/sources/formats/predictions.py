@@ -15,7 +15,7 @@ from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH
 from reviewer.sources.json_files import Unreadable, decode_leniently
 from reviewer.sources.json_rows import BadRecord, Record, outline, stream_rows
-from reviewer.sources.registry import Address, Format, Reading
+from reviewer.sources.registry import Address, Format, Reading, number_item
 
 NAME = "predictions"
 _FIELDS = frozenset({"instance_id", "model_patch", "model_name_or_path"})
@@ -42,8 +42,7 @@ def _recognise(path: Path, head: bytes) -> str | None:
 def _read(path: Path, run: str) -> Reading:
     attempts: list[Attempt] = []
     problems: list[str] = []
-    times: dict[str, int] = {}
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     bad = 0
     for row in stream_rows(path, _FIELDS):
         found = row if isinstance(row, BadRecord) else _attempt(path, run, row)
@@ -54,11 +53,7 @@ def _read(path: Path, run: str) -> Reading:
                     f"{path}: row {found.number} (byte {found.offset}): {found.reason}; passed over"
                 )
             continue
-        item = found.item
-        while item in taken:
-            times[found.item] = times.get(found.item, 1) + 1
-            item = f"{found.item}.{times[found.item]}"
-        taken.add(item)
+        item = number_item(found.item, taken)
         attempts.append(
             found if item == found.item else msgspec.structs.replace(found, id=f"{run}/{item}", item=item)
         )

@@ -4,16 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from reviewer.sources.facts import FactName, Statement, quote
-from reviewer.sources.json_files import convert_leniently
+from reviewer.sources.json_values import inner, tokens_of
 from reviewer.sources.logs.deaths import is_refusal
 
 _TIME = r"(?:\[[\dT:.Z+-]+\] )?"
-HEAD = re.compile(rf"(?:.*\n){{0,9}}?{_TIME}OpenAI Codex v.*\n-{{4,}}\n(?P<settings>(?:.*\n)*?)-{{4,}}\n")
+HEAD = re.compile(rf"(?:.*\n){{0,9}}?{_TIME}OpenAI Codex v.*\n-{{2,}}\n(?P<settings>(?:.*\n)*?)-{{2,}}\n")
 """The head of a transcript; a few lines of a wrapper's may stand before it."""
-_SHORT_HEAD = re.compile(r"\AOpenAI Codex v[^\n]*\n-+\n(?P<settings>.*?)\n-+\n", re.DOTALL)
 _MODEL = re.compile(r"^model: (\S.*)$", re.MULTILINE)
 _GAP = "[,.'\u2019 \u00a0\u2009\u202f]"
 _TOKENS = re.compile(
@@ -24,16 +21,9 @@ _LAST = 2000
 """Characters at a transcript's end in which its own last error stands."""
 
 
-class CodexUsage(msgspec.Struct):
-    """Tokens of a turn or of a whole session."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-
-
 def codex_settings(head: str) -> str | None:
     """The settings in the head of a Codex transcript, ``None`` where the log is not one."""
-    header = HEAD.match(head) or _SHORT_HEAD.match(head)
+    header = HEAD.match(head)
     return header["settings"] if header else None
 
 
@@ -67,13 +57,13 @@ def read_codex_events(name: str, rows: Sequence[dict[str, Any]]) -> list[Stateme
     if not is_events(rows):
         return None
     totals = [found for row in rows if (found := _usage_of(row)) is not None]
-    usage = convert_leniently(totals[-1] if totals else {}, CodexUsage)[0]
+    read, written = tokens_of(totals[-1]) if totals else (None, None)
     source = f"{name}, events"
     cause = _cause(rows)
     return [
         Statement(FactName.STEPS, sum(map(_is_step, rows)) or None, source),
-        Statement(FactName.INPUT_TOKENS, usage.input_tokens, source),
-        Statement(FactName.OUTPUT_TOKENS, usage.output_tokens, source),
+        Statement(FactName.INPUT_TOKENS, read, source),
+        Statement(FactName.OUTPUT_TOKENS, written, source),
         Statement(FactName.MODEL, _model(rows), source),
         Statement(FactName.SUCCESS, False if cause else None, source),
         Statement(FactName.CAUSE, quote(cause) if cause else None, source),
@@ -86,13 +76,6 @@ def is_events(rows: Sequence[dict[str, Any]]) -> bool:
     if "session_meta" in kinds:
         return bool(kinds & {"response_item", "event_msg", "turn_context"})
     return any(kind.startswith(("thread.", "turn.")) for kind in kinds)
-
-
-def inner(value: Any, *names: str) -> Any:
-    """A member of nested objects, ``None`` where there is none."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _usage_of(row: dict[str, Any]) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ cut when it was written.
 import re
 
 from reviewer.sources.logs.codex import HEAD
-from reviewer.sources.trajectories.steps import Call, Observation, StepBuilder, StepLog
+from reviewer.sources.trajectories.steps import Call, Observation, StepBuilder, Trajectory
 
 FORM = "Codex's transcript"
 _TIME = re.compile(r"\[(\d{4}-\d\d-\d\dT[\d:.]+Z?)\] ")
@@ -116,7 +116,7 @@ def _shell(command: str) -> Call:
     return Call("shell", (("command", found["command"] if found else command),))
 
 
-def read(text: str, source: str) -> StepLog:
+def read(text: str, source: str) -> Trajectory:
     """All steps that a transcript shows; its head must be there."""
     head = HEAD.match(text)
     timed = bool(head and _TIME.search(head[0]))
@@ -124,7 +124,7 @@ def read(text: str, source: str) -> StepLog:
     for line in text[head.end() if head else 0 :].split("\n"):
         reader.read_line(line.rstrip())
     reader.finish()
-    return StepLog(
+    return Trajectory(
         form=FORM,
         source=source,
         steps=reader.builder.steps(),

@@ -1,17 +1,21 @@
 """Finds what shows an attempt's steps and reads it: a trajectory of a known form, else the agent's log.
 
-A form is recognised by the file's content.
+The table of forms (:data:`FORMS`) is here. A form is a module with ``FORM``, its name; ``recognises(content)``, by what is
+in a file and never by how that is called; and ``read(content, source)``, which gives a
+:class:`~reviewer.sources.trajectories.steps.Trajectory` and raises nothing. It reads the JSON of
+:mod:`~reviewer.sources.trajectories.contents`, which may be cut off.
 """
 
-import json
 import os
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Protocol
 
 import msgspec
 
 from reviewer.sources.attempt_files import (
+    JOURNAL,
+    PATCH,
     STDOUT,
     TASK,
     TRAJECTORY,
@@ -20,17 +24,27 @@ from reviewer.sources.attempt_files import (
     read_attempt_file,
     select_logs,
 )
-from reviewer.sources.json_files import Unreadable, read_json, read_rows
+from reviewer.sources.facts import FactName, Statement, find_code, format_counts, format_error, quote
 from reviewer.sources.logs.codex import codex_settings
 from reviewer.sources.logs.plain import plain_text
-from reviewer.sources.trajectories import claude_code, codex, codex_transcript, trae, trae_console
-from reviewer.sources.trajectories.steps import StepLog
-from reviewer.text import decode, plural
+from reviewer.sources.registry import address_of
+from reviewer.sources.trajectories import (
+    atif,
+    claude_code,
+    codex,
+    codex_transcript,
+    inspect_log,
+    mini_swe_agent,
+    openhands,
+    swe_agent,
+    trae,
+    trae_console,
+)
+from reviewer.sources.trajectories.contents import MOST_BYTES, Content, Unpackable, read_content
+from reviewer.sources.trajectories.steps import Trajectory
+from reviewer.text import decode, encode
 
-MOST_BYTES = 16 << 20
-"""Of a larger file only this much of its beginning is read; the largest real ones have 2.2 MB."""
-_ROWS = ".jsonl"
-_ENDINGS = (".traj", ".traj.json", _ROWS)
+_ENDINGS = (".traj", ".traj.json", ".jsonl", ".jsonl.zst")
 _NO_STEPS = frozenset({"prediction.jsonl", "predictions.jsonl"})
 _HEAD = 4096
 """Bytes at the beginning of a log by which its form is known."""
@@ -40,8 +54,43 @@ class NoSteps(Exception):
     """An attempt's steps cannot be shown; the message says why."""
 
 
-class _TaskOnly(msgspec.Struct):
-    task: str | None = None
+class _Form(Protocol):
+    FORM: str
+
+    def recognises(self, content: Content) -> bool: ...
+
+    def read(self, content: Content, source: str) -> Trajectory: ...
+
+
+FORMS: tuple[_Form, ...] = (trae, atif, inspect_log, swe_agent, mini_swe_agent, openhands, codex, claude_code)
+"""Every form of a record, in the order in which they are asked; those that say what they are come first."""
+
+
+# Records ---------------------------------------------------------------------------------------------------------------
+
+
+def form_of(content: Content) -> _Form | None:
+    """The form of a record's content, ``None`` where none recognises it."""
+    return next((form for form in FORMS if form.recognises(content)), None)
+
+
+def read_record(data: bytes, source: str) -> Trajectory:
+    """What the bytes of one record show, as far as they go. Raises :class:`NoSteps` for bytes of no form that is known."""
+    if not data.strip():
+        raise NoSteps(f"empty ({len(data)} bytes)")
+    try:
+        content = read_content(data)
+    except Unpackable as error:
+        raise NoSteps(str(error)) from None
+    if (form := form_of(content)) is None:
+        raise NoSteps(
+            content.problem or f"of no form that is known ({', '.join(form.FORM for form in FORMS)})"
+        )
+    found = form.read(content, source)
+    return found if found.steps or found.problem else _with_problems(found, "it shows no step")
+
+
+# Attempts --------------------------------------------------------------------------------------------------------------
 
 
 def read_task(folder: str) -> str | None:
@@ -49,61 +98,57 @@ def read_task(folder: str) -> str | None:
     data = read_attempt_file(folder, TASK)
     if data and not data.isspace():
         return decode(data)
-    try:
-        return read_json(f"{folder}/{TRAJECTORY}", _TaskOnly).task or None
-    except Unreadable:
-        return None
+    return next((found.task for found in _trajectories(folder, list_names(folder), [])), None)
 
 
-def read_steps(folder: str, agent: str | None = None) -> StepLog:
+def read_steps(folder: str, agent: str | None = None) -> Trajectory:
     """An attempt's steps. Raises :class:`NoSteps` where no trajectory and no log shows any."""
     names = list_names(folder)
     problems: list[str] = []
-    for name in sorted(names, key=lambda name: (name != TRAJECTORY, name)):
-        if (name != TRAJECTORY and not name.endswith(_ENDINGS)) or name in _NO_STEPS:
-            continue
-        try:
-            log = _read_file(folder, name)
-        except (NoSteps, OSError) as error:
-            problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
-            continue
-        if log.steps or not log.problem:
-            return log
-        problems.append(f"{name}: {log.problem}")
-    without: StepLog | None = None
+    for found in _trajectories(folder, names, problems):
+        if found.steps or not found.problem:
+            return found
+        problems.append(f"{found.source}: {found.problem}")
+    without: Trajectory | None = None
     for name in select_logs(names, agent):
         try:
-            found = _read_log(folder, name)
+            shown = _read_log(folder, name)
         except OSError:
             continue
-        if found is not None and found.steps:
-            return _with_problems(found, *problems, found.problem)
-        without = without or (found if found is not None and found.result else None)
+        if shown is not None and shown.steps:
+            return _with_problems(shown, *problems, shown.problem)
+        without = without or (shown if shown is not None and shown.result else None)
     if without is not None:
         return _with_problems(without, *problems, without.problem)
     raise NoSteps("; ".join(problems) or "no trajectory, and no log that shows steps")
 
 
-def _read_file(folder: str, name: str) -> StepLog:
-    """The steps of one trajectory file, as far as it goes. Raises :class:`NoSteps` and :class:`OSError`."""
-    with open_attempt_file(folder, name) as file:
-        too_large = _too_large(file)
-        data = file.read(MOST_BYTES)
-    if not data.strip():
-        raise NoSteps(f"empty ({len(data)} bytes)")
-    if name.endswith(_ROWS):
-        if (found := _read_jsonl(plain_text(data), name)) is None:
-            raise NoSteps(f"of no form that is known ({codex.FORM}, {claude_code.FORM})")
-        return _with_problems(found, too_large, found.problem)
-    members, problem = _members(data)
-    problem = too_large or problem
-    if not trae.recognises(members):
-        raise NoSteps(problem or f"of no form that is known ({trae.FORM})")
-    log = trae.read(members, name)
-    return _with_problems(log, problem, log.problem)
+def read_statements(folder: str) -> tuple[list[Statement], str | None]:
+    """What an attempt's trajectory says of the whole attempt, and why one that is there cannot be used."""
+    problems: list[str] = []
+    found = next(_trajectories(folder, list_names(folder), problems), None)
+    if found is not None:
+        return [*_statements(found)], f"{found.source}: {found.problem}" if found.problem else None
+    return [], next((problem for problem in problems if problem.startswith(TRAJECTORY)), None)
 
 
-def _read_log(folder: str, name: str) -> StepLog | None:
+def _trajectories(folder: str, names: Iterable[str], problems: list[str]) -> Iterator[Trajectory]:
+    """The trajectories among an attempt's files, ``trajectory.json`` first; why others cannot be read goes to ``problems``."""
+    record = address_of(folder) is not None
+    for name in sorted({TRAJECTORY, *names}, key=lambda name: (name != TRAJECTORY, name)):
+        own = record and name not in (JOURNAL, PATCH, TASK) and not select_logs([name], None)
+        if name in _NO_STEPS or not (own or name == TRAJECTORY or name.endswith(_ENDINGS)):
+            continue
+        try:
+            with open_attempt_file(folder, name) as file:
+                yield read_record(file.read(MOST_BYTES + 1), name)
+        except FileNotFoundError:
+            continue
+        except (NoSteps, OSError) as error:
+            problems.append(f"{name}: {getattr(error, 'strerror', None) or error}")
+
+
+def _read_log(folder: str, name: str) -> Trajectory | None:
     """The steps that a log shows, whatever agent it is named after; ``None`` for one of no form that is known."""
     with open_attempt_file(folder, name) as file:
         too_large = _too_large(file)
@@ -112,33 +157,14 @@ def _read_log(folder: str, name: str) -> StepLog | None:
         if codex_settings(head) is not None:
             log = codex_transcript.read(plain_text(file.read(MOST_BYTES)), name)
             return _with_problems(log, too_large)
-        if '"type"' in head and (found := _read_jsonl(plain_text(file.read(MOST_BYTES)), name)):
-            return _with_problems(found, too_large, found.problem)
+        if '"type"' in head:
+            content = read_content(file.read(MOST_BYTES + 1))
+            if (form := form_of(content)) is not None:
+                return form.read(content, name)
         if not name.endswith(STDOUT):
             return None
         file.seek(0)
         return _with_problems(trae_console.read(_lines(file), name), too_large)
-
-
-def _read_jsonl(text: str, name: str) -> StepLog | None:
-    """The steps of rows of JSON of a form that is known, else ``None``."""
-    rows, bad = read_rows(text)
-    damage = f"{plural(bad, 'row')} cut off or damaged" if bad else None
-    for form in (codex, claude_code):
-        if form.recognises(rows):
-            log = form.read(rows, name)
-            return _with_problems(log, damage, log.problem)
-    return None
-
-
-def _members(data: bytes) -> tuple[Mapping[str, Any], str | None]:
-    """The members of a JSON object and what is wrong with it."""
-    try:
-        whole = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        members, problem = read_damaged(data.decode("utf-8", "replace"))
-        return members, problem or "not valid UTF-8: replaced by \ufffd where it is not"
-    return (whole, None) if isinstance(whole, dict) else ({}, "not a JSON object")
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -155,69 +181,38 @@ def _too_large(file: BinaryIO) -> str | None:
     return f"only the first {MOST_BYTES >> 20} MB of {size >> 20} MB are read" if size > MOST_BYTES else None
 
 
-def _with_problems(log: StepLog, *problems: str | None) -> StepLog:
+def _with_problems(log: Trajectory, *problems: str | None) -> Trajectory:
     return msgspec.structs.replace(log, problem="; ".join(filter(None, problems)) or None)
 
 
-_DECODER = json.JSONDecoder(strict=False)
-_SPACE = re.compile(r"[ \t\r\n]*")
+# Facts -----------------------------------------------------------------------------------------------------------------
 
 
-def read_damaged(text: str) -> tuple[dict[str, Any], str | None]:
-    """The members of a JSON object up to where it ends, and where and why it ends (``None``: it is whole).
-
-    A list that is cut off is among them, with its whole items.
-    """
-    members: dict[str, Any] = {}
-    at = _after_space(text, 0)
-    if text[at : at + 1] != "{":
-        return members, "not a JSON object"
-    at = _after_space(text, at + 1)
-    while text[at : at + 1] not in ("}", ""):
-        try:
-            key, at = _DECODER.raw_decode(text, at)
-            at = _after_space(text, at)
-            if not isinstance(key, str) or text[at : at + 1] != ":":
-                raise ValueError("no key")
-        except (ValueError, RecursionError):
-            return members, _problem(text, at)
-        start = _after_space(text, at + 1)
-        try:
-            members[key], at = _DECODER.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            if text[start : start + 1] == "[":
-                members[key], start = _whole_items(text, start + 1)
-            return members, f"{_problem(text, start)}, in {key!r}"
-        at = _after_comma(text, at)
-    return members, None if text[at : at + 1] == "}" else _problem(text, at)
-
-
-def _whole_items(text: str, at: int) -> tuple[list[Any], int]:
-    """The items of a list from its first one on, as far as they can be read, and where that ends."""
-    items: list[Any] = []
-    at = _after_space(text, at)
-    while text[at : at + 1] not in ("]", ""):
-        try:
-            item, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            break
-        items.append(item)
-        at = _after_comma(text, end)
-    return items, at
-
-
-def _after_space(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    assert match is not None  # it matches nothing, too
-    return match.end()
-
-
-def _after_comma(text: str, at: int) -> int:
-    at = _after_space(text, at)
-    return _after_space(text, at + 1) if text[at : at + 1] == "," else at
-
-
-def _problem(text: str, at: int) -> str:
-    if not text[at:].strip():
-        return f"cut off after {len(text)} characters"
-    return f"cut off or damaged from character {at} of {len(text)} on"
+def _statements(found: Trajectory) -> Iterator[Statement]:
+    """What a record says of the whole attempt; of one whose steps are not all there, nothing that counts them."""
+    name, errors = found.source, f"{found.source}, step errors"
+    whole = not found.cut
+    yield Statement(FactName.STEPS, len(found.steps) if whole else None, name)
+    yield Statement(FactName.STEP_LIMIT, found.step_limit, name)
+    yield Statement(FactName.INPUT_TOKENS, found.input_tokens, f"{name}, usage")
+    yield Statement(FactName.OUTPUT_TOKENS, found.output_tokens, f"{name}, usage")
+    yield Statement(FactName.COST, found.cost, name)
+    yield Statement(FactName.SUCCESS, found.success, name)
+    yield Statement(FactName.MODEL, found.model, name)
+    yield Statement(FactName.END, found.end, name)
+    if found.cause and whole:
+        last = found.steps and found.steps[-1].error == found.cause
+        source = f"{name}, last step's error" if last else f"{name}, its error"
+        yield Statement(FactName.CAUSE, quote(found.cause), source)
+    incidents = {
+        (step.number, code): text
+        for step in found.steps
+        for text in [encode(step.error or "")]
+        if (code := find_code(text))
+    }
+    counted = whole and (
+        incidents or found.form == trae.FORM
+    )  # no other form is known to keep every failed call
+    yield Statement(FactName.API_INCIDENTS, len(incidents) if counted else None, errors)
+    texts = dict.fromkeys(incidents.values())
+    yield Statement(FactName.API_ERRORS, format_counts(Counter(map(format_error, texts))), errors)

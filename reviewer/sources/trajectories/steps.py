@@ -63,11 +63,12 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Why this step could not be read, ``None`` for a good one."""
 
 
-class StepLog(msgspec.Struct, frozen=True, kw_only=True):
-    """All steps of an attempt, and what the file says of the whole attempt.
+class Trajectory(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent's own record shows of one attempt: its steps, and what it says of the whole attempt.
 
-    ``form`` names the file's form, ``problem`` the part of it that could not be read. ``partial``: the steps
-    come from a log, in which long texts were cut.
+    ``form`` names the record's form, ``problem`` the part of it that could not be read, and ``cut`` says that steps are
+    missing for it. ``partial``: the steps come from a log, in which long texts were cut. ``input_tokens``, ``output_tokens`` and ``cost`` (US dollars) are
+    totals that the record itself gives. What the record does not say is ``None``.
     """
 
     form: str
@@ -78,7 +79,28 @@ class StepLog(msgspec.Struct, frozen=True, kw_only=True):
     success: bool | None = None
     step_limit: int | None = None
     problem: str | None = None
+    cut: bool = False
     partial: bool = False
+    instance: str | None = None
+    """The id under which a benchmark knows the task."""
+    number: int | None = None
+    """Which of several attempts at the instance it is."""
+    repository: str | None = None
+    base: str | None = None
+    """The commit that the attempt started from, as the record writes it."""
+    agent: str | None = None
+    model: str | None = None
+    patch: str | None = None
+    """The patch where the record holds one, as it stands there; never put together from edits."""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    end: str | None = None
+    """How the attempt ended, in the record's own word."""
+    cause: str | None = None
+    """The error that ended it."""
+    status: str | None = None
+    """What an evaluation in the record says: ``success``, ``failed``, or its own word."""
 
 
 class _StepParts(msgspec.Struct):
@@ -90,6 +112,7 @@ class _StepParts(msgspec.Struct):
     thought: list[str] = []
     calls: dict[str, Call] = {}
     results: dict[str, Observation] = {}
+    replies: list[Observation] = []
     tokens: tuple[int | None, int | None] = (None, None)
     error: str | None = None
 
@@ -131,10 +154,16 @@ class StepBuilder:
         self._of_call[id] = step
         return id
 
-    def answer(self, id: str, result: Observation) -> None:
-        """What a call returned; a call that is not known is left out."""
+    def answer(self, id: str, result: Observation) -> bool:
+        """What a call returned; whether that call is known: one that is not is left out."""
         if step := self._of_call.get(id):
             step.results[id] = result
+        return step is not None
+
+    def reply(self, result: Observation) -> None:
+        """What came back after the last step, and answers no call that is known; before the first step it is left out."""
+        if self._steps:
+            self._steps[-1].replies.append(result)
 
     def used(self, read: int | None, written: int | None, key: object = None) -> None:
         """The tokens of the step that has this key, else of the last one if they are not known yet."""
@@ -168,7 +197,7 @@ def _finished(number: int, parts: _StepParts) -> Step:
         state=parts.state,
         thought="\n".join(parts.thought),
         calls=tuple(parts.calls.values()),
-        observations=tuple(result or Observation("") for result in results),
+        observations=(*(result or Observation("") for result in results), *parts.replies),
         input_tokens=parts.tokens[0],
         output_tokens=parts.tokens[1],
         error=parts.error,

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
+from reviewer.sources.trajectories.steps import Call, Observation, Step, Trajectory
 from reviewer.text import decode
 
 FORM = "TRAE's console"
@@ -194,7 +194,7 @@ def _observation(table: _CallTable) -> Observation:
     return Observation("\n".join(table.result + more))
 
 
-def read(lines: Iterable[bytes], source: str) -> StepLog:
+def read(lines: Iterable[bytes], source: str) -> Trajectory:
     """All steps that a log shows; none where it is not TRAE's."""
     reader = _ConsoleReader()
     for line in lines:
@@ -205,4 +205,4 @@ def read(lines: Iterable[bytes], source: str) -> StepLog:
         msgspec.structs.replace(step, summary=reader.summaries.get(step.number, "")) for step in reader.steps
     )
     result = "\n".join(reader.result).strip()
-    return StepLog(form=FORM, source=source, steps=steps, result=result or None, partial=True)
+    return Trajectory(form=FORM, source=source, steps=steps, result=result or None, partial=True)

@@ -9,7 +9,7 @@ from reviewer.diffs.languages import is_artefact
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.sources.trajectories.reading import NoSteps, read_steps
-from reviewer.sources.trajectories.steps import Call, Observation, Step, StepLog
+from reviewer.sources.trajectories.steps import Call, Observation, Step, Trajectory
 from reviewer.text import mask_secrets, one_line, plural, visible
 from reviewer.tui.signs import signs
 from reviewer.tui.widgets.page import Folded, ListPage, Page, Styled, heading, pieced
@@ -32,7 +32,7 @@ def page(project: Project, entry: Entry) -> Page:
 class _StepLines:
     """The lines of one attempt's steps."""
 
-    def __init__(self, project: Project, log: StepLog) -> None:
+    def __init__(self, project: Project, log: Trajectory) -> None:
         self._log = log
         self._sign = signs(project.space.settings.ascii)["finding"]
         self._artefacts = project.space.settings.artefacts

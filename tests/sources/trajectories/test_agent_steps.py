@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.runs import scan
 from reviewer.sources.trajectories.reading import NoSteps, read_steps
-from reviewer.sources.trajectories.steps import Call, StepLog
+from reviewer.sources.trajectories.steps import Call, Trajectory
 
 
-def steps_of(folder: Path, text: str | bytes, name: str = "claude_code_stdout.txt") -> StepLog:
+def steps_of(folder: Path, text: str | bytes, name: str = "claude_code_stdout.txt") -> Trajectory:
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     return read_steps(str(folder), name.rpartition("_")[0])
 

@@ -10,21 +10,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reviewer.sources.facts import FactName, Statement, Value
-from reviewer.sources.json_files import Unreadable
-from reviewer.sources.trajectories.trae import read, read_trajectory
+from reviewer.sources.facts import FactName, Value
+from reviewer.sources.trajectories.contents import Content
+from reviewer.sources.trajectories.reading import read_statements
+from reviewer.sources.trajectories.trae import read
 
 STEP = {"step_number": 1, "state": "completed", "error": None}
 
 
-def write(folder: Path, content: Any) -> str:
-    path = folder / "trajectory.json"
-    path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return str(path)
+def values(folder: Path, content: Any) -> dict[str, Value]:
+    """What the trajectory of a folder says, and why it cannot be used."""
+    text = content if isinstance(content, str) else json.dumps(content)
+    (folder / "trajectory.json").write_text(text)
+    return values_of(folder)
 
 
-def values(statements: list[Statement]) -> dict[str, Value]:
-    return {statement.fact: statement.value for statement in statements}
+def values_of(folder: Path) -> dict[str, Value]:
+    statements, problem = read_statements(str(folder))
+    return {**{statement.fact: statement.value for statement in statements}, FactName.PROBLEM: problem}
 
 
 def usage(read: int | None, written: int | None) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def test_tokens_are_summed_over_all_interactions(tmp_path: Path) -> None:
         "end_time": "2026-01-01",
         "anything else": [{}],
     }
-    assert values(read_trajectory(write(tmp_path, content))) == {
+    assert values(tmp_path, content) == {
         FactName.STEPS: 2,
         FactName.STEP_LIMIT: 120,
         FactName.MODEL: "m",
@@ -51,6 +54,8 @@ def test_tokens_are_summed_over_all_interactions(tmp_path: Path) -> None:
         FactName.CAUSE: "Client error '400 Bad'",
         FactName.API_INCIDENTS: 1,
         FactName.API_ERRORS: "Client error '400 Bad'",
+        FactName.COST: None,
+        FactName.END: None,
         FactName.PROBLEM: None,
     }
 
@@ -78,7 +83,7 @@ def test_an_odd_field_of_a_step_leaves_the_totals(tmp_path: Path, odd: dict[str,
         "final_result": [],
         "model": "m",
     }
-    found = values(read_trajectory(write(tmp_path, content)))
+    found = values(tmp_path, content)
     assert (found[FactName.STEPS], found[FactName.MODEL]) == (2, "m")
     assert (found[FactName.INPUT_TOKENS], found[FactName.OUTPUT_TOKENS]) == (10, 1)
     assert (found[FactName.API_INCIDENTS], found[FactName.CAUSE]) == (1, "Client error '400 Bad'")
@@ -104,7 +109,7 @@ def test_an_odd_field_of_a_trajectory_loses_nothing_else(
     tmp_path: Path, odd: dict[str, Any], field: str
 ) -> None:
     content = {"agent_steps": [STEP, STEP], "llm_interactions": [usage(10, 1)], "model": "m", "max_steps": 9}
-    found = values(read_trajectory(write(tmp_path, content | odd)))
+    found = values(tmp_path, content | odd)
     assert (found[FactName.STEPS], found[FactName.INPUT_TOKENS], found[FactName.OUTPUT_TOKENS]) == (2, 10, 1)
     assert found[FactName.MODEL] == (None if field == "model" else "m")
     assert found[FactName.STEP_LIMIT] == (None if field == "max_steps" else 9)
@@ -113,17 +118,22 @@ def test_an_odd_field_of_a_trajectory_loses_nothing_else(
 
 def test_an_odd_field_of_a_step_names_that_step_alone() -> None:
     steps = [STEP | {"timestamp": 5, "state": 7}, STEP | {"tool_calls": [{"name": 5}]}, STEP]
-    log = read({"agent_steps": steps, "task": 5, "max_steps": 9}, "trajectory.json")
-    assert [(step.at, step.state) for step in log.steps] == [(None, None), (None, None), (None, "completed")]
+    log = read(Content({"agent_steps": steps, "task": 5, "max_steps": 9}), "trajectory.json")
+    assert [(step.at, step.state) for step in log.steps] == [
+        (None, None),
+        (None, "completed"),
+        (None, "completed"),
+    ]
     first, second, third = (step.problem for step in log.steps)
     assert (first, third) == (None, None)
     assert second is not None
-    assert "tool_calls[0].name" in second
+    assert "agent_steps[1].tool_calls: " in second
+    assert "[0].name" in second
     assert (log.task, log.step_limit) == (None, 9)
 
 
 def test_what_is_missing_is_none_and_no_steps_are_none_taken(tmp_path: Path) -> None:
-    found = values(read_trajectory(write(tmp_path, {"agent_steps": []})))
+    found = values(tmp_path, {"agent_steps": []})
     assert found[FactName.STEPS] == 0
     assert found[FactName.INPUT_TOKENS] is None
     assert found[FactName.SUCCESS] is None
@@ -131,37 +141,38 @@ def test_what_is_missing_is_none_and_no_steps_are_none_taken(tmp_path: Path) -> 
 
 def test_success_of_a_run_that_never_ended_is_unknown(tmp_path: Path) -> None:
     content = {"agent_steps": [STEP], "success": False, "end_time": ""}
-    assert values(read_trajectory(write(tmp_path, content)))[FactName.SUCCESS] is None
+    assert values(tmp_path, content)[FactName.SUCCESS] is None
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("", "empty"),
-        ("{", "not JSON"),
-        ("[]", "^trajectory.json: "),
-        ('{"steps": [], "schema_version": "ATIF-v1.0"}', "agent_steps"),
-        ('{"agent_steps": 3, "max_steps": 120}', "agent_steps"),
-        ('{"agent_steps": ' + "[" * 100_000, "^trajectory.json: "),
+        ("{", "cut off after 1 characters"),
+        ("[]", "of no form that is known"),
+        ('{"agent_steps": 3, "max_steps": 120}', "agent_steps: not a list"),
+        ('{"agent_steps": ' + "[" * 100_000, "in 'agent_steps'"),
+        ('{"agent_steps": [{"error": "x"}, {"err', "in 'agent_steps'"),
     ],
 )
-def test_damage_is_named(tmp_path: Path, content: str, message: str) -> None:
-    with pytest.raises(Unreadable, match=message):
-        read_trajectory(write(tmp_path, content))
+def test_damage_is_named_and_nothing_is_counted(tmp_path: Path, content: str, message: str) -> None:
+    found = values(tmp_path, content)
+    assert str(found[FactName.PROBLEM]).startswith("trajectory.json: ")
+    assert message in str(found[FactName.PROBLEM])
+    assert found.get(FactName.STEPS) is None
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "trajectory.json"
-    path.write_bytes(data)
-    with pytest.raises(Unreadable):
-        read_trajectory(str(path))
+    (tmp_path / "trajectory.json").write_bytes(data)
+    statements, problem = read_statements(str(tmp_path))
+    assert (statements, bool(problem)) == ([], True)
 
 
 def test_the_ten_attempts_whose_trajectory_says_failure(isobench: Path) -> None:
     files = sorted((isobench / "later/runs/vllm/trae").glob("*/2026-01-23_16-40-44/*/trajectory.json"))
-    found = [values(read_trajectory(str(path))) for path in files]
+    found = [values_of(path.parent) for path in files]
     assert len(found) == 10
     assert all(attempt[FactName.SUCCESS] is False and attempt[FactName.CAUSE] for attempt in found)
     assert all(attempt[FactName.STEP_LIMIT] == 400 for attempt in found)
