@@ -93,6 +93,16 @@ class Measurements:
             return by_commit.get(commit_hash or "", ())
         return next((found for name, found in by_commit.items() if same_commit(name, commit_hash)), ())
 
+    @property
+    def with_commits(self) -> tuple[tuple[str | None, Measurement], ...]:
+        """Every measurement with the full hash of its commit, ``None`` where that is not known."""
+        commits = {
+            joined.measurement.key: commit
+            for commit, found in self._all().of_commit.items()
+            for joined in found
+        }
+        return tuple((commits.get(measurement.key), measurement) for measurement in self.all)
+
     def compare(self, entry: Entry, human_paths: Iterable[str] = ()) -> tuple[MeasuredComparison, ...]:
         """What each measurement shows of an attempt; ``human_paths`` are the files that the human changed."""
         own = self.of(entry)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from reviewer.check_values import FilesValue
 from reviewer.model import Decision, Gold
 from reviewer.project.design_rates import design_rates
 from reviewer.project.entries import Entry
@@ -13,6 +14,7 @@ from reviewer.project.labels import Labels
 from reviewer.project.project import Project
 from reviewer.project.rows import AttemptLabels, make_rows
 from reviewer.stats.groups import divisions
+from reviewer.stats.measured import MeasuredAttempt, MeasurementSummary, summarise_measurements
 from reviewer.stats.rows import WITHOUT, HumanChange, StatRow
 from reviewer.stats.summary import Scope, Summary, summarise
 from reviewer.verdicts.gold import gold
@@ -90,8 +92,30 @@ class Statistics:
             prefilled=project.labels.rubric.prefilled,
             damaged=len(project.labels.damaged),
             gone=self.gone,
+            measurements=self._measurements(resample=resample),
             resample=resample,
         )
+
+    def _measurements(self, *, resample: bool) -> MeasurementSummary | None:
+        """What was measured of the attempts that figures are about; ``None`` where nothing is given."""
+        measurements = self._project.measurements
+        if not measurements.given:
+            return None
+        rows = {row.attempt: row for row in self.rows}
+        attempts = []
+        for entry in self.entries:
+            row, files = rows.get(entry.attempt.id), entry.value(FilesValue)
+            if row is not None and not row.malformed and row.copy_of is None:
+                attempts.append(
+                    MeasuredAttempt(
+                        attempt=row.attempt,
+                        commit=row.commit,
+                        agent=row.agent,
+                        judgement=row.gold.judgement if row.gold is not None else None,
+                        comparisons=measurements.compare(entry, files.human if files is not None else ()),
+                    )
+                )
+        return summarise_measurements(attempts, measurements.with_commits, resample=resample)
 
 
 class _ScopeLabels:

@@ -115,7 +115,8 @@ class MeasurementSummary(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. Counts are of results but for the rates and ``cells``, which count attempts.
 
     A result is one of: ``no_patch``, ``environment_failures``, ``patch_failures``, ``unexplained_failures``, ``measured``,
-    ``one_sided`` (no failure, and not both sides). ``off_path`` and ``on_cpu`` are of those with a patched side that ran.
+    ``without_values`` (not both sides have a value, and its harness calls it a success or gives no failure).
+    ``off_path`` and ``on_cpu`` are of those with a patched side that ran.
     ``cells`` has the attempts by gold judgement and whether the interval rule calls them faster.
     """
 
@@ -126,7 +127,7 @@ class MeasurementSummary(msgspec.Struct, frozen=True, kw_only=True):
     environment_failures: int
     patch_failures: int
     unexplained_failures: int
-    one_sided: int
+    without_values: int
     measured: int
     off_path: int
     on_cpu: int
@@ -199,7 +200,7 @@ def _kinds(results: Iterable[MeasuredComparison]) -> dict[str, list[MeasuredComp
             "environment_failures",
             "patch_failures",
             "unexplained_failures",
-            "one_sided",
+            "without_values",
             "measured",
         )
     }
@@ -209,8 +210,8 @@ def _kinds(results: Iterable[MeasuredComparison]) -> dict[str, list[MeasuredComp
             kinds["measured"].append(found)
         elif found.joined.measurement.status == "no_patch":
             kinds["no_patch"].append(found)
-        elif failure is None:
-            kinds["one_sided"].append(found)
+        elif failure is None or found.joined.measurement.status == "success":
+            kinds["without_values"].append(found)
         else:
             kind = "unexplained" if failure.blame == "unknown" else failure.blame
             kinds[f"{kind}_failures"].append(found)
@@ -288,7 +289,11 @@ def _failures(results: Iterable[MeasuredComparison]) -> tuple[FailureCount, ...]
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for result in results:
         failure = main_failure(result)
-        if failure is not None and result.ratio("agent") is None:
+        if (
+            failure is not None
+            and result.ratio("agent") is None
+            and result.joined.measurement.status != "success"
+        ):
             counts[failure.blame, failure.reason] += 1
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(FailureCount(blame, reason, count) for (blame, reason), count in ordered)

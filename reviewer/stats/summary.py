@@ -15,6 +15,7 @@ from reviewer.stats.distributions import Distribution, distribution
 from reviewer.stats.errors import Count, Errors, errors, without_message
 from reviewer.stats.funnel import FunnelLevel, funnel
 from reviewer.stats.labelling import tally
+from reviewer.stats.measured import MeasurementSummary
 from reviewer.stats.rates import (
     Bounds,
     PassAt,
@@ -157,7 +158,7 @@ class Summary(Figures, frozen=True, kw_only=True):
     ``everyone`` is the agreement of all people, where there are more than two. ``convenience`` says that
     labels are there but were not drawn at random: rates of true success speak for the labelled
     attempts alone. ``damaged`` blocks of verdict files are in no figure, nor are decisions on attempts
-    that are ``gone``.
+    that are ``gone``. ``measurements`` is ``None`` where none are given.
     """
 
     scope: Scope
@@ -183,6 +184,7 @@ class Summary(Figures, frozen=True, kw_only=True):
     commits: tuple[groups.CommitFigures, ...]
     damaged: int
     gone: int
+    measurements: MeasurementSummary | None = None
 
 
 def summarise(
@@ -197,6 +199,7 @@ def summarise(
     prefilled: Sequence[str] = PREFILLED,
     damaged: int = 0,
     gone: int = 0,
+    measurements: MeasurementSummary | None = None,
     resample: bool = True,
 ) -> Summary:
     """Sum up ``rows``, in whatever order they come.
@@ -241,6 +244,7 @@ def summarise(
         commits=groups.commits(attempts, changes),
         damaged=damaged,
         gone=gone,
+        measurements=measurements,
     )
 
 

@@ -13,6 +13,8 @@ _FULL_ONLY = (
     "convenience", "breakdowns", "damaged", "gone",
 )  # fmt: skip
 """What is added with ``full``."""
+_MEASURED_FULL_ONLY = ("thresholds", "failures", "faster", "slower", "agents", "undecided", "cells")
+"""What is added to ``measurements`` with ``full``."""
 
 
 def to_json(summary: Summary, *, full: bool = False) -> bytes:
@@ -43,6 +45,10 @@ def _plain(summary: Summary, full: bool) -> dict[str, Any]:
         judge["scorecard"] = next(
             (card for card in cards if card["kind"] == "judge" and card["name"] == judge["name"]), None
         )
+    measured = msgspec.to_builtins(summary.measurements)
+    if measured is not None and not full:
+        measured = {name: value for name, value in measured.items() if name not in _MEASURED_FULL_ONLY}
+    data["measurements"] = measured
     for kind in ("run", "commit"):
         data[f"{kind}s"] = [_part(kind, figures) for figures in getattr(summary, f"{kind}s")]
     if full:

@@ -1,6 +1,7 @@
 """All statistics of a summary as tables, in the order in which they are written, and what they are about."""
 
 from reviewer.reports.tables import labels, parts, patches, success
+from reviewer.reports.tables.measured import measured
 from reviewer.reports.tables.table import Table
 from reviewer.reports.tables.variants import variants
 from reviewer.stats.summary import Summary
@@ -11,6 +12,7 @@ def statistics(summary: Summary, *, full: bool) -> list[Table]:
     """The tables that hold something; without ``full`` those that most readers want."""
     found = [success.success_rates(summary), success.funnel(summary), success.designs(summary)]
     found += [patches.defects(summary), patches.file_relations(summary), variants(summary, full=full)]
+    found += measured(summary, full=full)
     if full:
         found += [success.bounds(summary), success.pass_at(summary)]
     found += patches.errors(summary, full=full)
