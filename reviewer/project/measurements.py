@@ -93,15 +93,18 @@ class Measurements:
             return by_commit.get(commit_hash or "", ())
         return next((found for name, found in by_commit.items() if same_commit(name, commit_hash)), ())
 
-    @property
-    def with_commits(self) -> tuple[tuple[str | None, Measurement], ...]:
-        """Every measurement with the full hash of its commit, ``None`` where that is not known."""
-        commits = {
-            joined.measurement.key: commit
-            for commit, found in self._all().of_commit.items()
-            for joined in found
-        }
-        return tuple((commits.get(measurement.key), measurement) for measurement in self.all)
+    def compare_all(self) -> list[tuple[str | None, MeasuredComparison]]:
+        """What every measurement shows, joined or not, with the full hash of its commit, ``None`` where that is not known."""
+        found: dict[tuple[str, int], tuple[str | None, MeasuredComparison]] = {}
+        for commit, joined in self._all().of_commit.items():
+            of_commit = [each.measurement for each in joined]
+            for each in joined:
+                found[each.measurement.key] = commit, compare_sides(each, of_commit)
+        for measurement in self.all:
+            if measurement.key not in found:
+                alone = Joined(measurement=measurement, joint="commit", candidates=0)
+                found[measurement.key] = None, compare_sides(alone, [measurement])
+        return list(found.values())
 
     def compare(self, entry: Entry, human_paths: Iterable[str] = ()) -> tuple[MeasuredComparison, ...]:
         """What each measurement shows of an attempt; ``human_paths`` are the files that the human changed."""

@@ -115,7 +115,7 @@ class Statistics:
                         comparisons=measurements.compare(entry, files.human if files is not None else ()),
                     )
                 )
-        return summarise_measurements(attempts, measurements.with_commits, resample=resample)
+        return summarise_measurements(attempts, measurements.compare_all(), resample=resample)
 
 
 class _ScopeLabels:

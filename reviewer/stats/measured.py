@@ -144,49 +144,48 @@ class MeasurementSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 def summarise_measurements(
     attempts: Iterable[MeasuredAttempt],
-    all_results: Sequence[tuple[str | None, Measurement]],
+    results: Sequence[tuple[str | None, MeasuredComparison]],
     *,
     resample: bool = True,
 ) -> MeasurementSummary:
     """Sum up what was measured.
 
-    ``all_results`` are all results with the full hash of their commit, joined or not. A result that several attempts may
-    be of counts once. Without ``resample`` intervals that have to be drawn are left for later.
+    ``results`` are all that are given, with the full hash of their commit, also those of attempts that are not open; each
+    counts once, of however many attempts it may be. Without ``resample`` intervals that have to be drawn are left for later.
     """
     attempts = list(attempts)
-    results = {found.joined.measurement.key: found for attempt in attempts for found in attempt.comparisons}
     agents = {
         found.joined.measurement.key: attempt.agent for attempt in attempts for found in attempt.comparisons
     }
-    joined = [results[measurement.key] for _, measurement in all_results if measurement.key in results]
-    kinds = _kinds(joined)
+    found = [result for _, result in results]
+    kinds = _kinds(found)
     measured = kinds["measured"]
     decided = {attempt.attempt: _difference(attempt) for attempt in attempts}
     trials = [(attempt, decided[attempt.attempt]) for attempt in attempts if decided[attempt.attempt]]
     return MeasurementSummary(
-        files=len({measurement.file for _, measurement in all_results}),
-        results=len(all_results),
-        joined=len(joined),
-        **{name: len(found) for name, found in kinds.items()},
-        off_path=sum(_agent_side(found, lambda side: side.on_path is False) for found in joined),
+        files=len({result.joined.measurement.file for result in found}),
+        results=len(found),
+        joined=sum(result.joined.candidates > 0 for result in found),
+        **{name: len(group) for name, group in kinds.items()},
+        off_path=sum(_agent_side(result, lambda side: side.on_path is False) for result in found),
         on_cpu=sum(
-            _agent_side(found, lambda side: (side.device or "").casefold() == "cpu") for found in joined
+            _agent_side(result, lambda side: (side.device or "").casefold() == "cpu") for result in found
         ),
         rules=Rules(
             _by_interval(measured),
             _by_threshold(measured, THRESHOLD),
-            Improvement(sum(found.joined.measurement.improvement is True for found in joined)),
+            Improvement(sum(result.joined.measurement.improvement is True for result in found)),
             _published(measured, THRESHOLD),
         ),
-        base_spread=_base_spread(all_results),
+        base_spread=_base_spread(results),
         thresholds=tuple(
             ThresholdCounts(t, _by_threshold(measured, t), _published(measured, t)) for t in THRESHOLDS
         ),
-        failures=_failures(joined),
+        failures=_failures(found),
         faster=_rate(trials, "faster", resample=resample),
         slower=_rate(trials, "slower", resample=resample),
-        agents=_by_agent(joined, agents),
-        undecided=_undecided(all_results, joined),
+        agents=_by_agent(found, agents),
+        undecided=_undecided(results),
         cells=_cells(attempts, decided),
     )
 
@@ -263,12 +262,12 @@ def _is_rate(result: MeasuredComparison) -> bool:
     )
 
 
-def _base_spread(results: Sequence[tuple[str | None, Measurement]]) -> Spread:
+def _base_spread(results: Iterable[tuple[str | None, MeasuredComparison]]) -> Spread:
     by_commit: dict[str, list[Measurement]] = defaultdict(list)
-    for commit, measurement in results:
-        base = measurement.side("base")
+    for commit, result in results:
+        base = result.joined.measurement.side("base")
         if commit is not None and base is not None and base.series:
-            by_commit[commit].append(measurement)
+            by_commit[commit].append(result.joined.measurement)
     spreads = []
     for measurements in by_commit.values():
         groups = [_same_bases(measurement, measurements) for measurement in measurements]
@@ -316,7 +315,8 @@ def _by_agent(
 ) -> tuple[AgentCounts, ...]:
     by_agent: dict[str, list[MeasuredComparison]] = defaultdict(list)
     for result in results:
-        by_agent[agents[result.joined.measurement.key] or "?"].append(result)
+        measurement = result.joined.measurement
+        by_agent[agents.get(measurement.key) or measurement.agent or "?"].append(result)
     found = []
     for agent, own in sorted(by_agent.items()):
         kinds = _kinds(own)
@@ -333,15 +333,11 @@ def _by_agent(
     return tuple(found)
 
 
-def _undecided(
-    all_results: Sequence[tuple[str | None, Measurement]], results: Iterable[MeasuredComparison]
-) -> tuple[UndecidedCommit, ...]:
+def _undecided(results: Iterable[tuple[str | None, MeasuredComparison]]) -> tuple[UndecidedCommit, ...]:
     """The commits at which no measurement shows the human's change to be faster, with the closest to that."""
-    commits = {measurement.key: commit for commit, measurement in all_results}
     ratios: dict[str, list[Ratio]] = defaultdict(list)
-    for result in results:
-        commit, ratio = commits[result.joined.measurement.key], result.ratio("human")
-        if commit is not None and ratio is not None:
+    for commit, result in results:
+        if commit is not None and (ratio := result.ratio("human")) is not None:
             ratios[commit].append(ratio)
     return tuple(
         UndecidedCommit(commit, max(found, key=lambda ratio: ratio.low))

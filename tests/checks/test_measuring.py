@@ -163,6 +163,7 @@ FAILURES = [
     ("Server crashed after applying patch", "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 896.00 MiB.", True, "patch"),
     ("outputs do not match the reference", None, True, "patch"),
     ("Benchmark timed out after 600s", None, True, "unknown"),
+    ("ConnectionRefusedError: [Errno 111] Connection refused", None, True, "unknown"),
     ("No metrics in output", None, True, "unknown"),
     ("ModuleNotFoundError: No module named 'vllm.fast_path'", None, True, "unknown"),
     ("401 Client Error. (Request ID: Root=1)", None, True, "environment"),

@@ -25,7 +25,7 @@ _ENVIRONMENT: tuple[tuple[str, str], ...] = (
     ("memory is held by others", r"process \d+ has [\d.]+ ?[gm]ib memory in use|free memory on device .* is less than desired"),
     ("the machine has too few devices", r"requires [\w-]*(tensor-parallel|gpus?)|only \d+ \S+ available|no cuda (gpus|devices) (are )?available|cuda driver version is insufficient"),
     ("access to a model or a service was refused", r"\b(401|403|429)\b.{0,20}(client )?error|gated repo|too many requests|access to model .* is restricted"),
-    ("the network failed", r"connection (refused|reset|aborted)|could not resolve host|name or service not known|temporary failure in name resolution|broken pipe|readtimeouterror"),
+    ("the network failed", r"could not resolve host|name or service not known|temporary failure in name resolution|readtimeouterror"),
     ("the address was taken", r"address already in use"),
     ("the disk is full", r"no space left on device|disk quota exceeded"),
     ("the benchmark does not run here", r"known port binding bug|no perf_command|missing parent_commit|OPT_PATH_NOT_TRIGGERED|opt_path_not|the following arguments are required|command '\[.git'.* timed out"),
@@ -33,6 +33,7 @@ _ENVIRONMENT: tuple[tuple[str, str], ...] = (
 _RULES = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _ENVIRONMENT)
 _MISSING_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
 _LIMIT = re.compile(r"\btime(d )?[- ]?out\b|time limit", re.IGNORECASE)
+_NO_ANSWER = re.compile(r"connection ?(was )?(refused|reset|aborted)|broken ?pipe", re.IGNORECASE)
 _CRASH = re.compile(
     r"^(?:[\w.\[\]():|+ -]*?\s)?(?P<error>[A-Za-z_][\w.]*(?:Error|Exception)\b: .*|Segmentation fault.*|Fatal Python error.*|.*core dumped.*)$",
     re.MULTILINE,
@@ -56,8 +57,8 @@ def _failures(measurement: Measurement) -> Iterator[Failure]:
     base_ran = base is not None and bool(base.series)
     base_failed = not base_ran and _base_was_tried(measurement)
     sides = [side for side in measurement.sides if not side.series]
-    if not measurement.sides and (measurement.error or measurement.status not in (None, "success")):
-        sides = [SideResult(side="base")]
+    if not sides and (measurement.error or measurement.status not in (None, "success")):
+        sides = [SideResult(side="agent" if base_ran else "base")]
     for side in sides:
         text = "\n".join(filter(None, (side.error or measurement.error, side.tail)))
         blame, reason = _blame(text, side, base_ran=base_ran, base_failed=base_failed)
@@ -89,6 +90,8 @@ def _blame(text: str, side: SideResult, *, base_ran: bool, base_failed: bool) ->
         return "unknown", "a module is missing, of the machine or of the patch"
     if _LIMIT.search(text):
         return "unknown", "it did not end in time"
+    if _NO_ANSWER.search(text):
+        return "unknown", "the server did not answer"
     if _CRASH.search(text):
         return "patch", "it ended in an error while the base ran"
     return "unknown", "no reason is written"

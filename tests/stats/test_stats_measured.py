@@ -1,0 +1,137 @@
+"""What was measured, summed up: the benchmark owners' own counts, and figures computed another way."""
+
+import json
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pandas as pd
+import pytest
+from msgspec.structs import astuple
+
+from reviewer.checks.measuring import compare_sides
+from reviewer.config import workspace
+from reviewer.measurement import Joined, MeasuredComparison, Measurement, MetricValues, SideResult
+from reviewer.model import Side
+from reviewer.project.project import Project
+from reviewer.project.statistics import Statistics
+from reviewer.stats.measured import (
+    MeasuredAttempt,
+    MeasurementSummary,
+    Published,
+    RuleCounts,
+    summarise_measurements,
+)
+from reviewer.stats.rates import plain_rate
+
+
+def _measurement(number: int, **values: float) -> Measurement:
+    sides = tuple(
+        SideResult(side=_side(name), series=(MetricValues("avg_ms", (value,), "ms", "lower"),), runs=50)
+        for name, value in values.items()
+    )
+    return Measurement(form="test", file=f"{number}.json", status="success", sides=sides)
+
+
+def _side(name: str) -> Side:
+    return {"base": "base", "human": "human", "agent": "agent"}[name]  # type: ignore[return-value]
+
+
+def _results(*measurements: Measurement) -> list[tuple[str | None, MeasuredComparison]]:
+    return [
+        (f"c{number}", compare_sides(Joined(measurement=measurement, joint="beside"), [measurement]))
+        for number, measurement in enumerate(measurements)
+    ]
+
+
+MEASURED = (
+    _measurement(0, base=10.0, human=5.0, agent=4.9),
+    _measurement(1, base=10.0, human=9.9, agent=10.1),
+    _measurement(2, base=10.0, human=8.0, agent=12.0),
+    _measurement(3, base=10.0, agent=9.7),
+)
+
+
+def test_every_rule_and_the_control_that_does_nothing() -> None:
+    found = summarise_measurements((), _results(*MEASURED))
+    assert (found.measured, found.rules.interval) == (4, RuleCounts(1, 1, 2))
+    assert found.rules.threshold_5 == RuleCounts(1, 1, 2)
+    published = found.rules.published
+    assert (published.n, published.agent, published.do_nothing) == (3, 2, 1)
+    assert [each.commit for each in found.undecided] == ["c1"]
+
+
+def test_a_throughput_is_published_the_other_way_round() -> None:
+    sides = [
+        SideResult(side=_side(name), series=(MetricValues("throughput", (value,), "tok/s", "higher"),))
+        for name, value in (("base", 95.1), ("human", 100.0), ("agent", 94.9))
+    ]
+    found = summarise_measurements((), _results(Measurement(form="test", file="t.json", sides=tuple(sides))))
+    assert (found.rules.published.agent, found.rules.published.do_nothing) == (0, 1)
+
+
+def test_judgements_stand_against_measurements_with_the_attempts() -> None:
+    attempts = [
+        MeasuredAttempt(
+            attempt=f"a{number}", commit=commit, agent="x", judgement=judgement, comparisons=(result,)
+        )
+        for number, ((commit, result), judgement) in enumerate(
+            zip(_results(*MEASURED), ("correct", "correct", "wrong", None), strict=True)
+        )
+    ]
+    found = summarise_measurements(attempts, _results(*MEASURED))
+    assert found.cells == {
+        "correct": {"faster": ("a0",), "not faster": ("a1",)},
+        "wrong": {"faster": (), "not faster": ("a2",)},
+    }
+    assert found.faster == plain_rate(1, 4)
+
+
+def _frame(folder: Path) -> pd.DataFrame:
+    rows = []
+    for file in sorted(folder.rglob("test_results.json")):
+        data = json.loads(file.read_bytes())
+        output: dict[str, Any] = data["result"]["patched_output"] or {}
+        rows.append(
+            data["result"] | {"commit": data["metadata"]["human_commit"], "device": output.get("device"),
+                              "hit": output.get("opt_path_hit")}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _stats(runs: Path, measurements: Path) -> MeasurementSummary:
+    project = Project.open(workspace((runs,), measurements=(measurements,)))
+    found = Statistics(project).summary(resample=False, human=False).measurements
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("part", ["state", "later"])
+def test_the_owners_results_are_counted_as_pandas_counts_them(isobench: Path, part: str) -> None:
+    found = _stats(isobench / part / "runs", isobench / "measurements" / part)
+    frame = _frame(isobench / "measurements" / part)
+    both = frame[(frame.baseline_ms > 0) & (frame.patched_ms > 0)]
+    speed = both.baseline_ms / both.patched_ms
+    assert found.files == found.joined == len(frame)
+    assert found.no_patch == (frame.status == "no_patch").sum()
+    assert found.environment_failures == frame.status.isin(["baseline_failed", "error"]).sum()
+    assert (found.patch_failures, found.measured) == (0, len(both))
+    assert (found.off_path, found.on_cpu) == ((frame.hit == False).sum(), (frame.device == "cpu").sum())  # noqa: E712
+    assert found.rules.harness.improvement == frame.improvement.sum()
+    threshold = found.rules.threshold_5
+    assert (threshold.faster, threshold.slower) == ((speed >= 1.05).sum(), (speed <= 1 / 1.05).sum())
+    assert sum(astuple(found.rules.interval)) == len(both)
+    bases = frame[frame.baseline_ms > 0].groupby("commit").baseline_ms.agg(["count", "min", "max"])
+    several = bases[bases["count"] > 1]
+    spreads = (several["max"] / several["min"]).tolist()
+    assert found.base_spread.commits == len(spreads)
+    if spreads:
+        assert found.base_spread.median == pytest.approx(median(spreads))
+        assert found.base_spread.largest == pytest.approx(max(spreads))
+
+
+def test_a_patch_that_does_nothing_succeeds_on_most_commits(isobench: Path) -> None:
+    three_way = isobench / "measurements" / "three_way" / "claude_code" / "results" / "modal"
+    found = _stats(isobench / "later" / "runs", three_way)
+    assert found.rules.published == Published(20, 19, 14)
+    assert found.rules.threshold_5.faster == 6
