@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from reviewer.checks.engine.workers import WorkersLost
 from reviewer.checks.results import unknown
-from reviewer.cli.common import put_notice
+from reviewer.cli.common import LOST, STOPPED, put_notice, stop
 from reviewer.model import Analysis
 from reviewer.project.entries import Entry
 from reviewer.project.human_changes import keep_controls
@@ -23,19 +24,27 @@ def analyse(
     project: Project,
     jobs: int | None,
     *,
+    cluster: str | None = None,
     entries: Sequence[Entry] | None = None,
     only: Set[str] | None = None,
     control: dict[str, Analysis] | None = None,
-) -> bool:
-    """Run the checks; Ctrl-C keeps what is done, and gives ``False``.
+) -> int:
+    """Run the checks and give the exit status: 0, or why they stopped, with what was done kept.
 
+    ``cluster`` is the address of one that checks instead of this machine, ``jobs`` how many check at once;
     ``entries`` are the attempts that are asked for, all where ``None``; of the others only what provenance
     needs is found out. ``only`` names checks; ``control`` takes those of the human patches.
     """
-    project.analyses.jobs = jobs or project.analyses.jobs
+    analyses = project.analyses
+    if cluster is not None:
+        analyses.cluster, analyses.jobs = cluster, jobs
+    elif jobs is not None:
+        analyses.jobs = jobs
     wanted = project.entries if entries is None else entries
     try:
-        project.analyses.start(len(wanted))
+        if cluster is not None:
+            _connect(project)
+        analyses.start(len(wanted))
         project.apply_commits(project.load_commits())
         repositories = (f"{path}: {notice}" for path, notice in project.references.repositories.notices)
         for notice in (*project.notices(), *repositories):
@@ -51,15 +60,33 @@ def analyse(
             if only is None:  # figures ask for the counts once the workers have ended
                 keep_controls(project, control.values())
     except KeyboardInterrupt:
-        unchecked = [entry for entry in wanted if entry.analysis is None]
-        for entry in unchecked:
-            entry.analysis = unknown(entry.attempt.id, "not checked: stopped by Ctrl-C")
-        done = len(wanted) - len(unchecked)
-        click.echo(f"\nreviewer: stopped, {done} of {len(wanted)} attempts checked", err=True)
-        return False
+        _stop(wanted, "stopped by Ctrl-C")
+        return STOPPED
+    except WorkersLost as error:
+        click.echo(err=True)
+        put_notice(f"{error}. The same command goes on from here")
+        _stop(wanted, str(error))
+        return LOST
     finally:
         project.close()
-    return True
+    return 0
+
+
+def _connect(project: Project) -> None:
+    """Say which workers a cluster has; one that cannot be reached ends the program with 2."""
+    try:
+        put_notice(f"Dask cluster {project.analyses.workers}")
+    except WorkersLost as error:
+        stop(str(error))
+
+
+def _stop(wanted: Sequence[Entry], reason: str) -> None:
+    """Mark what was not checked with the reason, and say how much was."""
+    unchecked = [entry for entry in wanted if entry.analysis is None]
+    for entry in unchecked:
+        entry.analysis = unknown(entry.attempt.id, f"not checked: {reason}")
+    done = len(wanted) - len(unchecked)
+    click.echo(f"\nreviewer: stopped, {done} of {len(wanted)} attempts checked", err=True)
 
 
 def _keep(entry: Entry, analysis: Analysis) -> None:

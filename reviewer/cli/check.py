@@ -7,8 +7,8 @@ import click
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import (
-    STOPPED,
     closest,
+    cluster_option,
     common_options,
     find_entry,
     format_option,
@@ -38,6 +38,7 @@ FOUND = 1
     help="Check the human patches too. Default: for the table of all attempts.",
 )
 @jobs_option
+@cluster_option
 @click.option(
     "--fail-on",
     "fail_on",
@@ -52,6 +53,7 @@ def command(
     attempts: tuple[str, ...],
     control: bool | None,
     jobs: int | None,
+    cluster: str | None,
     fail_on: tuple[str, ...],
     explain: str | None,
     **common: Any,
@@ -63,6 +65,7 @@ def command(
     reviewer check state/runs --repo vllm.git --format jsonl > checks.jsonl
     reviewer check state/runs --repo vllm.git --only syntax,names --fail-on any
     reviewer check state/runs --attempt vllm_core-3368ff88/vllm_core-0000
+    reviewer check state/runs --repo vllm.git --cluster tcp://10.0.0.1:8786
     reviewer check --explain scope
     """  # noqa: D301
     if explain is not None:
@@ -75,13 +78,20 @@ def command(
     human: dict[str, Analysis] = {}
     with_control = (format_ == "table" and not attempts) if control is None else control
     asked = entries if attempts else None
-    done = analyse(project, jobs, entries=asked, only=wanted, control=human if with_control else None)
+    status = analyse(
+        project,
+        jobs,
+        cluster=cluster,
+        entries=asked,
+        only=wanted,
+        control=human if with_control else None,
+    )
     if format_ == "jsonl":
         put(checks.to_jsonl(entries, human))
     else:
         put(checks.to_table(entries, human, width(), ascii_only=project.space.settings.ascii))
-    if not done:
-        raise SystemExit(STOPPED)
+    if status:
+        raise SystemExit(status)
     if _report_findings(entries, findings):
         raise SystemExit(FOUND)
 

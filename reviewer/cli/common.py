@@ -36,6 +36,9 @@ COMMANDS = {
 STOPPED = 130
 """The exit status after Ctrl-C, as shells have it."""
 
+LOST = 2
+"""The exit status where a cluster cannot be reached, or is lost."""
+
 NO_COMMAND = "reviewer.no_command"
 """Set in the context where the word `open` was left out."""
 
@@ -77,6 +80,13 @@ def format_option(default: str, *others: str) -> Callable[[_F], _F]:
 
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor."
+)
+
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Check on the workers of a Dask cluster: its scheduler's address (tcp://host:8786) or scheduler file, "
+    "or `local` to start one here. It must be trusted.",
 )
 
 

@@ -8,7 +8,15 @@ import click
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, jobs_option, open_project, put, put_notice, stop
+from reviewer.cli.common import (
+    cluster_option,
+    common_options,
+    jobs_option,
+    open_project,
+    put,
+    put_notice,
+    stop,
+)
 from reviewer.files import NoParquet, need_parquet
 from reviewer.project.project import Project
 from reviewer.reports.export import predictions, tables, targets, writers
@@ -36,10 +44,18 @@ def _list_columns(context: click.Context, _: click.Parameter, value: bool) -> No
               help="Share of the commits that `--what targets` puts into split dev; the others are test.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace FILE even if something else wrote it.")
 @jobs_option
+@cluster_option
 @click.option("--columns", is_flag=True, is_eager=True, expose_value=False, callback=_list_columns,
               help="List the columns of every table with their meaning, and end.")  # fmt: skip
 def command(
-    output: Path, what: str, target: str, dev: float, force: bool, jobs: int | None, **common: Any
+    output: Path,
+    what: str,
+    target: str,
+    dev: float,
+    force: bool,
+    jobs: int | None,
+    cluster: str | None,
+    **common: Any,
 ) -> None:
     """Write labels, facts and checks for other programs.
 
@@ -64,8 +80,8 @@ def command(
     if what in ("decisions", "targets"):
         project.apply_commits(project.load_commits())
         project.close()
-    elif not analyse(project, jobs):
-        raise SystemExit(STOPPED)
+    elif status := analyse(project, jobs, cluster=cluster):
+        raise SystemExit(status)
     _warn(project)
     try:
         size = write(output, _parts(project, output.suffix.lower(), what, target, dev))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from reviewer.cli.common import STOPPED, common_options, find_entry, is_utf8, open_project, put_notice, stop
+from reviewer.cli.common import common_options, find_entry, is_utf8, open_project, put_notice, stop
 from reviewer.project.project import Project
 from reviewer.project.queue_spec import HELP
 from reviewer.verdicts.queues import QueueError
@@ -51,8 +51,8 @@ def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
     from reviewer.verdicts.store import NotSaved
 
     try:
-        if needs_checks(project, wanted) and not analyse(project, None):
-            raise SystemExit(STOPPED)
+        if needs_checks(project, wanted) and (status := analyse(project, None)):
+            raise SystemExit(status)
         session = project.start_session(open_queue(project, wanted), blind=blind)
     except (QueueError, NotSaved) as error:
         stop(str(error))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import FileSizeColumn, Progress, TextColumn
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, jobs_option, open_project, put_notice, stop
+from reviewer.cli.common import cluster_option, common_options, jobs_option, open_project, put_notice, stop
 from reviewer.project.project import Project
 from reviewer.reports.document import html, markdown
 from reviewer.reports.material import Material
@@ -33,6 +33,7 @@ _DIFF_LINES_MARKDOWN = 40
               help=f"Lines of each diff. Default: {_DIFF_LINES} in HTML, {_DIFF_LINES_MARKDOWN} in Markdown.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a file even if it is not a report.")
 @jobs_option
+@cluster_option
 def command(
     output: Path,
     title: str | None,
@@ -40,6 +41,7 @@ def command(
     diff_lines: int | None,
     force: bool,
     jobs: int | None,
+    cluster: str | None,
     **common: Any,
 ) -> None:
     """Write the analysis commit by commit and run by run, filled from data, checks, labels and notes.
@@ -65,8 +67,8 @@ def command(
             check_writable(file, project.space, _ours, force=force)
     except NotWritten as error:
         stop(str(error))
-    if not analyse(project, jobs, control={}):
-        raise SystemExit(STOPPED)  # a report on a part of the attempts would be a wrong one
+    if status := analyse(project, jobs, cluster=cluster, control={}):
+        raise SystemExit(status)  # a report on a part of the attempts would be a wrong one
     _write(project, files, title, date, diff_lines)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, find_entry, format_option, open_project, put
+from reviewer.cli.common import common_options, find_entry, format_option, open_project, put
 from reviewer.reports import attempt as report
 
 
@@ -24,7 +24,7 @@ def command(attempt: str, format_: str, **common: Any) -> None:
     entry = find_entry(project, attempt)
     review = project.references.review(entry)
     details = project.references.commit_details(entry.commit_hash) if entry.commit_hash else ()
-    done = analyse(project, None, entries=[entry])
+    status = analyse(project, None, entries=[entry])
     put((report.to_json if format_ == "json" else report.to_text)(entry, review, details))
-    if not done:
-        raise SystemExit(STOPPED)
+    if status:
+        raise SystemExit(status)

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import STOPPED, common_options, format_option, open_project, put, stop, width
+from reviewer.cli.common import cluster_option, common_options, format_option, open_project, put, stop, width
 from reviewer.config import ConfigError, read_toml
 from reviewer.model import Analysis
 from reviewer.project.claims import examine
@@ -57,6 +57,7 @@ BY = (
     "or with one of each cluster of twins.",
 )
 @click.option("--labels", metavar="NAME", help="Whose labels: gold (the default), or one annotator's.")
+@cluster_option
 def command(
     format_: str,
     full: bool,
@@ -65,6 +66,7 @@ def command(
     claims_file: Path | None,
     without: str | None,
     labels: str | None,
+    cluster: str | None,
     **common: Any,
 ) -> None:  # fmt: skip
     """Print success rates with intervals, verdicts, and the funnel.
@@ -93,8 +95,8 @@ def command(
     if compare:
         compare = (_find_run(project, compare[0]), _find_run(project, compare[1]))
     control: dict[str, Analysis] | None = None if by or compare else {}
-    if not analyse(project, None, control=control):
-        raise SystemExit(STOPPED)  # figures over a part of the attempts would be wrong ones
+    if status := analyse(project, None, cluster=cluster, control=control):
+        raise SystemExit(status)  # figures over a part of the attempts would be wrong ones
     try:
         if claims is not None:
             _put_table(*_claims(project, claims), format_)

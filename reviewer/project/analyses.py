@@ -11,6 +11,7 @@ from reviewer.checks.engine.corpus import corpus_of, earlier_patches
 from reviewer.checks.engine.local import LocalWorkers
 from reviewer.checks.engine.process import WorkerDied
 from reviewer.checks.engine.runner import Runner
+from reviewer.checks.engine.workers import Workers, WorkersLost
 from reviewer.checks.protocol import Answer, Setup
 from reviewer.checks.results import unknown_result
 from reviewer.config import Workspace, cache_folder
@@ -40,13 +41,22 @@ class Analyses:
     def __init__(self, space: Workspace, references: References, measurements: Measurements) -> None:
         self.space = space
         self.jobs = space.settings.jobs
+        self.cluster: str | None = None
+        """The address of a Dask cluster whose workers check; ``None`` for processes of this machine."""
         self._references = references
         self._measurements = measurements
         self._first: tuple[str, ...] = ()
 
     @cached_property
     def runner(self) -> Runner:
-        """The workers that check, started when first asked for."""
+        """Runs the workers that check; raises :class:`WorkersLost` where a cluster cannot be reached."""
+        runner = Runner(self.workers)
+        runner.prioritise(self._first)
+        return runner
+
+    @cached_property
+    def workers(self) -> Workers:
+        """The workers that check: processes of this machine, or a cluster's. Raises :class:`WorkersLost`."""
         space, settings = self.space, self.space.settings
         setup = Setup(
             repositories=tuple(map(str, space.repositories)),
@@ -55,9 +65,16 @@ class Analyses:
             settings=settings.checks,
             data=tuple(map(str, space.data)),
         )
-        runner = Runner(LocalWorkers(setup, self.jobs))
-        runner.prioritise(self._first)
-        return runner
+        if self.cluster is None:
+            return LocalWorkers(setup, self.jobs)
+        try:
+            # the door to Dask, which is not always installed and takes a second to load
+            from reviewer.checks.engine.cluster import connect
+        except ImportError as error:
+            raise WorkersLost(
+                f"a cluster needs dask and distributed ({error}): pip install 'reviewer[cluster]'"
+            ) from None
+        return connect(self.cluster, setup, self.jobs)
 
     def start(self, attempts: int) -> None:
         """Start the workers ahead where the index is empty, so that they will be needed."""

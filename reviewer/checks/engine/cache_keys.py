@@ -2,10 +2,14 @@
 
 import hashlib
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
+from contextlib import suppress
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
 from pathlib import Path
 
 import msgspec
@@ -14,6 +18,7 @@ from reviewer import __version__
 from reviewer.checks.context import Check, Input
 from reviewer.config import CheckSettings
 from reviewer.sources.attempt_files import PATCH
+from reviewer.sources.git.process import version as git_version
 
 FACTS_VERSION = 3
 """Goes up when the same logs may give other facts."""
@@ -21,6 +26,7 @@ FACTS_VERSION = 3
 READING_VERSION = 1
 """Goes up when patches are read in another way, on which all checks depend."""
 
+_PROGRAM = Path(__file__).parents[2]
 _PACKAGES = (
     "ruff", "tree-sitter", "tree-sitter-c", "tree-sitter-cpp", "tree-sitter-cuda", "PyYAML", "tomli", "unidiff",
     "Pygments",
@@ -37,14 +43,32 @@ def digest(*parts: object) -> str:
 
 def tools() -> str:
     """The versions of everything that answers: this program, Python, git, and the packages that parse."""
-    found: list[object] = [__version__, sys.version]
-    for package in _PACKAGES:
-        try:
-            found.append(version(package))
-        except PackageNotFoundError:
-            found.append(None)
+    found = [__version__, sys.version, *_package_versions().values()]
     git = shutil.which("git")
     return digest(found, git, _stat(git) if git else None)
+
+
+@lru_cache
+def versions() -> dict[str, str | None]:
+    """By name, the version of everything that answers, as two machines can compare them."""
+    code = hashlib.sha256()
+    for file in sorted(_PROGRAM.rglob("*.py")):
+        code.update(file.read_bytes())
+    return {
+        "reviewer": __version__,
+        "Python": platform.python_version(),
+        "git": git_version(),
+        **_package_versions(),
+        "the code of reviewer": code.hexdigest()[:12],
+    }
+
+
+def _package_versions() -> dict[str, str | None]:
+    found: dict[str, str | None] = dict.fromkeys(_PACKAGES)
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version_of(package)
+    return found
 
 
 def surroundings(repositories: Iterable[Path], commits: Iterable[Path]) -> str:

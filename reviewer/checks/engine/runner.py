@@ -144,6 +144,7 @@ class Runner:
                     raise result
                 if result is None:
                     return
+                self._have_threads(len(jobs))  # a cluster may have grown
                 yield result
         finally:
             self._queue.drop(jobs)

@@ -115,6 +115,15 @@ def run(
         raise GitError(f"git cannot be started in {git_dir}: {error.strerror or error}") from None
 
 
+def version() -> str | None:
+    """The version of git, ``None`` where there is none."""
+    program = shutil.which("git")
+    if program is None:
+        return None
+    done = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=False)
+    return done.stdout.strip().removeprefix("git version ") or None
+
+
 class BatchProcess:
     """A git process that is kept and asked over its standard input; one that has died is started anew."""
 

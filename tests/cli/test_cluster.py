@@ -1,0 +1,228 @@
+"""``--cluster``: the checks on Dask workers answer as those of this machine, and what is lost says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from distributed import Client
+
+from reviewer.checks.engine import cache_keys, cluster, inputs, local, remote
+from reviewer.checks.engine.runner import Runner
+from reviewer.checks.protocol import AttemptRequest
+from reviewer.cli import analysing, main
+from reviewer.model import Analysis
+from reviewer.project.entries import Entry
+
+pytestmark = pytest.mark.xdist_group("cluster")
+
+
+class Cluster:
+    """A scheduler and two workers of one thread each, processes of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.file = str(folder / "scheduler.json")
+        shared = ["--scheduler-file", self.file, "--no-dashboard"]
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", *shared)
+        self.workers = [self._start("worker", "--nthreads", "1", "--no-nanny", *shared) for _ in range(2)]
+        with Client(scheduler_file=self.file, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+            self.address = client.scheduler.address
+
+    def end(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self._folder / "log").open("ab") as log:
+            command = [sys.executable, "-m", "dask", *arguments]
+            return subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield made
+    made.end()
+
+
+def check(sample: Path, *arguments: str) -> Result:
+    command = ["check", str(sample), "--format", "jsonl", *arguments]
+    return CliRunner().invoke(main, command, catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def locally(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What processes of this machine answer, human patches too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        return check(sample, "--control").stdout
+
+
+@pytest.fixture
+def at_first(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+    """Arranges that something is called once the first answer of a worker is there."""
+
+    def arrange(call: Callable[[], None]) -> None:
+        keep, calls = analysing._keep, [call]
+
+        def kept(entry: Entry, analysis: Analysis) -> None:
+            keep(entry, analysis)
+            if calls and entry.attempt.malformed is None:
+                calls.pop()()
+
+        monkeypatch.setattr(analysing, "_keep", kept)
+
+    return arrange
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many attempts each run of the runner is asked for."""
+    counts: list[int] = []
+    run = Runner.run
+
+    def counted(runner: Runner, requests: Sequence[AttemptRequest]) -> Iterator[object]:
+        counts.append(len(requests))
+        return run(runner, requests)
+
+    monkeypatch.setattr(Runner, "run", counted)
+    return counts
+
+
+def checked(result: Result) -> tuple[int, int]:
+    """How many attempts have answers, and how many were stopped before."""
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    stopped = sum(r["checks"]["patch"]["summary"].startswith("not checked: ") for r in records)
+    return len(records) - stopped, stopped
+
+
+def test_two_workers_answer_as_this_machine(sample: Path, started: Cluster, locally: str):
+    done = check(sample, "--control", "--cluster", started.address)
+    assert (done.exit_code, done.stdout) == (0, locally)
+    assert done.stderr == f"reviewer: Dask cluster {started.address}: 2 workers, 2 threads\n"
+
+
+def test_a_worker_that_has_another_version_is_named(
+    sample: Path, started: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    here = {**cache_keys.versions(), "ruff": "0.0.1", "tree-sitter-zig": "1.0"}
+    monkeypatch.setattr(cache_keys, "versions", lambda: here)
+    done = check(sample, "--cluster", started.file)
+    assert done.exit_code == 2
+    there = cache_keys.version_of("ruff")
+    assert f"it has ruff {there} (here 0.0.1), tree-sitter-zig missing (here 1.0)" in done.stderr
+    assert "stopped, 5 of 41 attempts checked" in done.stderr  # the malformed ones need no worker
+
+
+def test_ctrl_c_keeps_what_is_done(
+    sample: Path, started: Cluster, at_first: Callable[[Callable[[], None]], None], asked: list[int]
+):
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    at_first(interrupt)
+    done = check(sample, "--only", "patch,files", "--cluster", started.address)
+    assert done.exit_code == 130
+    answered, stopped = checked(done)
+    assert f"stopped, {answered} of 41 attempts checked" in done.stderr
+    assert 0 < answered < 41
+    check(sample, "--only", "patch,files")
+    assert asked == [36, stopped]
+
+
+def test_the_tasks_of_a_lost_worker_are_done_by_another(
+    sample: Path, started: Cluster, locally: str, at_first: Callable[[Callable[[], None]], None]
+):
+    worker = started.workers[-1]
+    os.kill(worker.pid, signal.SIGSTOP)  # what it was given it does not finish
+    at_first(worker.kill)
+    done = check(sample, "--control", "--cluster", started.address)
+    assert (done.exit_code, done.stdout) == (0, locally)
+    worker.wait()
+
+
+def test_a_lost_scheduler_is_an_error_that_keeps_what_is_done(
+    sample: Path, started: Cluster, at_first: Callable[[Callable[[], None]], None], asked: list[int]
+):
+    at_first(started.scheduler.kill)
+    done = check(sample, "--only", "patch,files", "--cluster", started.address)
+    assert done.exit_code == 2
+    answered, stopped = checked(done)
+    assert f"reviewer: the Dask scheduler at {started.address} is lost." in done.stderr
+    assert f"stopped, {answered} of 41 attempts checked" in done.stderr
+    assert 0 < answered < 41
+    check(sample, "--only", "patch,files")
+    assert asked == [36, stopped]
+
+
+def test_no_scheduler_is_an_error(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.3)
+    no_address = tmp_path / "scheduler.json"
+    no_address.write_text("{}")
+    for address in ("tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:x", str(no_address)):
+        done = check(sample, "--cluster", address)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"reviewer: no Dask scheduler answers at {address}: ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_without_dask_it_is_said_how_to_get_it(sample: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, "reviewer.checks.engine.cluster")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    done = check(sample, "--cluster", "local")
+    assert done.exit_code == 2
+    assert done.stderr.endswith(": pip install 'reviewer[cluster]'\n")
+
+
+def test_inputs_that_workers_do_not_see_are_sent(sample: Path, locally: str, monkeypatch: pytest.MonkeyPatch):
+    """A cluster in this process, whose workers are made to see nothing of what the client sees."""
+    monkeypatch.setattr(remote, "state_of_sources", lambda setup: "nothing")
+    monkeypatch.setattr(remote, "state_of_attempts", lambda requests: "nothing")
+    monkeypatch.setattr(inputs, "MOST_OF_ATTEMPT", 20_000)
+    monkeypatch.setattr(cluster, "_PARCEL", 40_000)
+    monkeypatch.setattr(cluster, "_CHUNK", 4096)
+    asked: list[tuple[tuple[str, ...], str]] = []
+    check_batch = local.LocalWorker.check
+
+    def watched(worker: local.LocalWorker, requests: Sequence[AttemptRequest]) -> object:
+        repositories = worker._workers._setup.repositories
+        asked.extend((repositories, request.attempt.folder) for request in requests)
+        return check_batch(worker, requests)
+
+    monkeypatch.setattr(local.LocalWorker, "check", watched)
+    done = check(sample, "--control", "--cluster", "local")
+    assert (done.exit_code, done.stdout) == (0, locally)
+    there = [(r, f) for r, f in asked if not r[0].startswith(str(sample))]
+    here = [(r, f) for r, f in asked if r[0].startswith(str(sample))]
+    assert all("reviewer-" in r[0] and (not f or "batch-" in f) for r, f in there)
+    assert len(there) > len(here) > 0  # what is too large is checked here
+    assert not [path for path in {r[0] for r, _ in there} if Path(path).exists()]
+
+
+def test_repositories_that_cannot_be_sent_are_named(sample: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(remote, "state_of_sources", lambda setup: "nothing")
+    monkeypatch.setattr(inputs, "MOST_OF_SOURCES", 1000)
+    done = check(sample, "--cluster", "local")
+    assert done.exit_code == 2
+    assert "and they cannot be sent to it: " in done.stderr
+    assert "Put them on a file system that all workers see under the same path" in done.stderr
+
+
+def test_nothing_of_dask_is_imported_without_a_cluster(sample: Path):
+    code = (
+        "import sys; from click.testing import CliRunner; from reviewer.cli import main\n"
+        f"assert CliRunner().invoke(main, ['check', {str(sample)!r}]).exit_code == 0\n"
+        "print({'dask', 'distributed', 'tornado'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == "set()\n"
