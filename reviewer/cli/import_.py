@@ -1,4 +1,4 @@
-"""``reviewer import``: a judge's labels, or people's from another copy of the verdicts folder."""
+"""``reviewer import``: a judge's labels, people's from another copy of the verdicts folder, or measurements."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -7,7 +7,10 @@ import click
 import msgspec
 
 from reviewer.cli.common import common_options, format_option, open_project, put, stop
+from reviewer.measurement import UnreadMeasurement
 from reviewer.project.import_labels import Imported, import_labels
+from reviewer.project.keep_measurements import CannotKeep, KeptMeasurements, keep_measurements
+from reviewer.project.project import Project
 from reviewer.text import one_line, plural
 from reviewer.verdicts.foreign import CannotImport
 from reviewer.verdicts.store import NotSaved
@@ -20,21 +23,28 @@ _SHOWN = 20
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @common_options
 @click.option(
-    "--kind", type=click.Choice(["judge", "human"]), help="Who made the labels: a model, or a person."
+    "--kind",
+    type=click.Choice(["judge", "human", "measurement"]),
+    help="Who made the labels: a model, or a person; or that FILE is no label but what was measured.",
 )
 @format_option("table", "json")
 def command(
-    file: Path, kind: Literal["human", "judge"] | None, format_: str, annotator: str | None, **common: Any
+    file: Path,
+    kind: Literal["human", "judge", "measurement"] | None,
+    format_: str,
+    annotator: str | None,
+    **common: Any,
 ) -> None:
-    """Import labels that were made elsewhere; importing the same again adds nothing.
+    """Import labels or measurements that were made elsewhere; importing the same again adds nothing.
 
     \b
     reviewer import gpt5_evaluations.json state/runs --annotator gpt-5 --kind judge
     reviewer import labels.csv state/runs --annotator lin --kind human
     reviewer import decisions.jsonl state/runs
     reviewer import ../other-copy/verdicts state/runs
+    reviewer import measured.csv state/runs --kind measurement
 
-    FILE is one of three:
+    FILE is one of four:
 
     An LLM judge's evaluations (JSON, a list of commits with evaluated_attempts). true_success becomes
     `correct`, else optimization_logic_match `partial`, else is_template_code `nothing`, else it is
@@ -53,25 +63,78 @@ def command(
     with ids, times and undos, of all annotators unless --annotator or --kind names some; of a folder the
     notes on commits, runs and sections too.
 
+    Measurements (--kind measurement), a file or a folder: a copy is kept in the verdicts folder and read from
+    then on, as --measurements PATH reads them where they lie. Forms, recognised by content:
+
+    \b
+      test_results.json, benchmark_result.json and <hash8>_{baseline,human,agent}_result.json of ISO-Bench,
+      the report of SWE-fficiency (CSV) or GSO (JSON), and JSON lines or CSV of your own, one row a value:
+      {"commit": "<sha>", "attempt": "run/item", "metric": "latency", "unit": "ms", "better": "lower", "value": 3.5}
+      {"commit": "<sha>", "side": "base", "metric": "latency", "unit": "ms", "better": "lower", "value": 7.1}
+    more fields: values (several), command, machine, device, model, on_path, runs, equality, status, error (in
+    place of a value), session, run and item, agent, patch_sha256, time, schema (1). The README says what each is.
+
     Rows whose attempt is not among RUNS are listed. A judge is scored against gold and is no part of it.
     Exit 2: a row could not be used (the others are saved), or none is about an attempt among RUNS.
     """  # noqa: D301
     project = open_project(annotator=annotator, **common)
     project.apply_commits(project.load_commits())
+    if kind == "measurement":
+        _keep(project, file, format_)
+        return
     try:
         done = import_labels(project, file, annotator=annotator, kind=kind)
     except (CannotImport, NotSaved) as error:
         stop(str(error))
     finally:
         project.close()
-    if format_ == "json":
-        put(msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n")
-    else:
-        put(_text(done, file, project.space.verdicts))
+    put(_json(done) if format_ == "json" else _text(done, file, project.space.verdicts))
     if done.problems:
         stop(f"{file}: {plural(len(done.problems), 'row')} could not be used; what could be is saved")
     if done.rows and len(done.unmatched) == done.rows:
         stop(f"{file}: nothing in it is about an attempt that is open")
+
+
+def _json(done: Imported | KeptMeasurements) -> str:
+    return msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n"
+
+
+def _keep(project: Project, file: Path, format_: str) -> None:
+    """Keep a copy of measurements and print what is in them."""
+    try:
+        done = keep_measurements(project, file)
+    except CannotKeep as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{error.filename or file}: {error.strerror or error}; nothing more is kept")
+    finally:
+        project.close()
+    if format_ == "json":
+        put(_json(done))
+    else:
+        forms = ", ".join(f"{count} × {form}" for form, count in done.forms.items())
+        unjoined = tuple(f"{found.measurement.file}: {found.reason}" for found in done.unjoined)
+        lines = [
+            f"{file.name}: {forms}; {plural(done.measurements, 'measurement')}, {done.joined} of attempts that are open",
+            f"saved {done.saved}, here already {done.unchanged}, in {project.space.verdicts}",
+            f"of no attempt here: {len(unjoined)}",
+            *_listed(unjoined),
+        ]
+        for title, problems in (("not usable", done.unread), ("not usable in part", done.problems)):
+            lines += (
+                [f"{title}: {len(problems)}", *_listed(tuple(map(_located, problems)))] if problems else []
+            )
+        put("".join(f"{one_line(line)}\n" for line in lines))
+    if done.unread:
+        stop(f"{file}: {len(done.unread)} files or rows could not be used; what could be is kept")
+    if not done.joined:
+        stop(f"{file}: nothing in it is about an attempt that is open")
+
+
+def _located(problem: UnreadMeasurement) -> str:
+    """Where a file or row cannot be read, and why."""
+    line = "" if problem.line is None else f":{problem.line}"
+    return f"{problem.file}{line}: {problem.reason}"
 
 
 def _text(done: Imported, file: Path, verdicts: Path) -> str:

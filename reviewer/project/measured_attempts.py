@@ -36,7 +36,9 @@ class OpenedAttempts:
         self._by_name = {entry.name: entry for entry in entries}
         self._by_item = _grouped((entry.attempt.item, entry) for entry in entries)
         self._by_commit = _grouped(
-            (entry.commit_hash[:_SHORT].lower(), entry) for entry in entries if entry.commit_hash
+            (entry.commit_hash[:_SHORT].lower(), entry)
+            for entry in entries
+            if entry.commit_hash and entry.attempt.malformed is None
         )
 
     def full_hash(self, commit: str | None) -> str | None:

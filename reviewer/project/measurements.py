@@ -3,11 +3,12 @@
 Nothing is read before it is asked for. What a file gave is kept in the index under its path, size and time of change.
 """
 
+import filecmp
 import os
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ from reviewer.verdicts.state import same_commit
 
 _BESIDE = ("test_results.json", "benchmark_result.json", "measurements.jsonl", "measurements.csv")
 """Names under which measurements are looked for in the folder of an attempt."""
+_KEPT = "+measurements"
 _DIGITS = re.compile(r"\D")
 
 
@@ -124,7 +126,8 @@ class Measurements:
 def _find(space: Workspace, entries: Sequence[Entry]) -> _Found:
     """Read and join everything that is named or lies beside the entries' attempts."""
     problems: list[UnreadMeasurement] = []
-    read = _read_all(_files(space.measurements, entries, problems), problems)
+    read = _read_all(_files(space, entries, problems), problems)
+    problems += _not_recognised(space.measurements, read)
     attempts = OpenedAttempts(entries)
     parts = [measurement for file in read.values() for measurement in file.measurements]
     measurements = assembled(parts, attempts.commit_of)
@@ -158,6 +161,18 @@ def _find(space: Workspace, entries: Sequence[Entry]) -> _Found:
     )
 
 
+def _not_recognised(
+    paths: Iterable[Path], read: Mapping[str, FileMeasurements]
+) -> Iterator[UnreadMeasurement]:
+    """Each path that was named and holds no measurements, and why that may be."""
+    known = [path for path, file in read.items() if file.form is not None or file.unread]
+    for path in map(os.fspath, paths):
+        if not any(file == path or file.startswith(f"{path}/") for file in known):
+            yield UnreadMeasurement(
+                path, "no measurements of a form that is known (reviewer import --help has them)"
+            )
+
+
 def _by_time(found: Iterable[Joined]) -> tuple[Joined, ...]:
     """The oldest first; those without a time before all, in the order of their files."""
     return tuple(sorted(found, key=lambda joined: _DIGITS.sub("", joined.measurement.time or "")))
@@ -166,30 +181,50 @@ def _by_time(found: Iterable[Joined]) -> tuple[Joined, ...]:
 # Files -----------------------------------------------------------------------------------------
 
 
+def kept_folder(space: Workspace) -> Path:
+    """Where copies of measurements are kept (:mod:`reviewer.project.keep_measurements`)."""
+    return space.verdicts / _KEPT
+
+
 def _files(
-    paths: Iterable[Path], entries: Iterable[Entry], problems: list[UnreadMeasurement]
+    space: Workspace, entries: Iterable[Entry], problems: list[UnreadMeasurement]
 ) -> dict[str, os.stat_result]:
-    """Every regular file that may hold measurements, with its size and time of change."""
-    found: dict[str, os.stat_result] = {}
+    """Every file that may hold measurements, with its size and time of change."""
     folders = {entry.attempt.folder for entry in entries if entry.attempt.folder.startswith("/")}
+    found: dict[str, os.stat_result] = {}
     for path in (f"{folder}/{name}" for folder in folders for name in _BESIDE):
         try:
-            found[path] = os.stat(path)  # noqa: PTH116 - four a attempt
+            found[path] = os.stat(path)  # noqa: PTH116 - four an attempt
         except OSError:
             continue
-    for given in paths:
-        for path in _below(str(given), problems):
-            try:
-                found[path] = os.stat(path)  # noqa: PTH116
-            except OSError as error:
-                problems.append(UnreadMeasurement(path, error.strerror or str(error)))
+    for given in space.measurements:
+        found |= _with_stat(measurement_files(given, problems), problems)
+    kept = kept_folder(space)
+    if kept.is_dir():
+        known: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        for path, stat in found.items():
+            known[os.path.basename(path), stat.st_size].append(path)  # noqa: PTH119
+        for path, stat in _with_stat(measurement_files(kept, problems), problems).items():
+            originals = known[os.path.basename(path), stat.st_size]  # noqa: PTH119
+            if not any(filecmp.cmp(path, original, shallow=False) for original in originals):
+                found[path] = stat
     return dict(sorted(found.items()))
 
 
-def _below(path: str, problems: list[UnreadMeasurement]) -> Iterator[str]:
+def _with_stat(paths: Iterable[str], problems: list[UnreadMeasurement]) -> dict[str, os.stat_result]:
+    found = {}
+    for path in paths:
+        try:
+            found[path] = os.stat(path)  # noqa: PTH116
+        except OSError as error:
+            problems.append(UnreadMeasurement(path, error.strerror or str(error)))
+    return found
+
+
+def measurement_files(path: Path, problems: list[UnreadMeasurement]) -> Iterator[str]:
     """A file itself, or all files below a folder; a linked folder is not entered."""
-    if not os.path.isdir(path):  # noqa: PTH112
-        yield path
+    if not path.is_dir():
+        yield os.fspath(path)
         return
 
     def refuse(error: OSError) -> None:

@@ -126,7 +126,7 @@ class Project:
         known = {entry: entry for entry in self.entries}
         self._read()
         self._notes = None
-        self.__dict__.pop("measurements", None)
+        self.forget_measurements()
         for entry in self.entries:
             before = known.get(entry)
             if before is not None and before.attempt == entry.attempt:
@@ -276,6 +276,10 @@ class Project:
         from reviewer.project.measurements import Measurements
 
         return Measurements(self.space, lambda: self.entries)
+
+    def forget_measurements(self) -> None:
+        """Let measurements be read again when they are next asked for."""
+        self.__dict__.pop("measurements", None)
 
     def control(self, only: Set[str] | None = None) -> Generator[tuple[str, Analysis], None, None]:
         """Checks of the human patches, by the commit's hash, as they come in; for a thread."""

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reviewer.measurement import Joint
+from reviewer.project.measurements import kept_folder
 from reviewer.project.project import Project
 from reviewer.sources.facts import complete
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.verdicts import examine, queues
 
 
@@ -25,6 +27,7 @@ def to_text(project: Project) -> str:
         ("repositories", _repositories(project)),
         ("commits that no repository has", _commits(project)),
         ("shortened hashes", _shortened(project)),
+        *_measurements(project),
         *_labels(project),
     )  # fmt: skip
     lines: list[str] = []
@@ -95,6 +98,53 @@ def _shortened(project: Project) -> Iterable[str]:
     if short:
         resolved = sum(entry.commit is not None for entry in short)
         yield f"{len(short)} journals shorten the human commit's hash; {resolved} of them were resolved"
+
+
+def _measurements(project: Project) -> tuple[tuple[str, Iterable[str]], ...]:
+    """What was measured of which attempts; nothing where no measurements are given."""
+    measurements = project.measurements
+    if not measurements.given:
+        return ()
+    return (
+        ("measurements", _joined(project)),
+        ("measurements of no attempt", (f"{_where(m.file, m.line)}: {reason}" for m, reason in ((u.measurement, u.reason) for u in measurements.unjoined))),
+        ("measurements that cannot be read, or not in full", (f"{_where(p.file, p.line)}: {p.reason}" for p in measurements.problems)),
+    )  # fmt: skip
+
+
+def _joined(project: Project) -> Iterator[str]:
+    measurements = project.measurements
+    kept = kept_folder(project.space)
+    for path in map(str, (*project.space.measurements, *([kept] if kept.is_dir() else []))):
+        count = sum(file == path or file.startswith(f"{path}/") for file in measurements.files)
+        yield f"{path}: {plural(count, 'file')} of measurements"
+    forms = Counter(measurement.form for measurement in measurements.all)
+    for form, count in forms.items():
+        yield f"{form}: {plural(count, 'measurement')}"
+    of_attempts = [(entry, joined) for entry in project.entries for joined in measurements.of(entry)]
+    certain = Counter(joined.joint for _, joined in of_attempts if joined.certain)
+    for joint, count in certain.items():
+        yield f"{plural(count, 'measurement')} of one attempt: {_JOINTS[joint]}"
+    uncertain = [(entry, joined) for entry, joined in of_attempts if not joined.certain]
+    if uncertain:
+        files = {_where(joined.measurement.file, joined.measurement.line) for _, joined in uncertain}
+        attempts = len({entry.key for entry, _ in uncertain})
+        yield f"{plural(len(files), 'measurement')} of {plural(attempts, 'attempt')}: which patch was measured is not recorded"
+
+
+_JOINTS: dict[Joint, str] = {
+    "beside": "it lies beside the attempt",
+    "path": "it has the attempt's path",
+    "ids": "it names run and item",
+    "attempt": "it names the attempt",
+    "output": "its output shows the patch",
+    "commit": "it names the commit",
+}
+"""How a measurement was joined to an attempt, in words."""
+
+
+def _where(file: str, line: int | None) -> str:
+    return file if line is None else f"{file}:{line}"
 
 
 # Labels ----------------------------------------------------------------------------------------

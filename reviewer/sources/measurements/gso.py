@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from reviewer.measurement import Measurement, MetricValues, SideResult
 from reviewer.model import Side
-from reviewer.sources.measurements.members import Members
+from reviewer.sources.measurements.members import Members, Problems
 
 FORM = "gso"
 _SIDES: dict[Side, str] = {"base": "base", "human": "commit", "agent": "patch"}
@@ -36,7 +36,7 @@ def read(members: Members, file: str) -> tuple[Measurement, ...]:
 def _measurement(
     item: str, statistics: Members | None, members_of: dict[str, frozenset[str]], agent: str | None, file: str
 ) -> Measurement:
-    problems: list[str] = []
+    problems = Problems()
     found = Members({}, problems) if statistics is None else statistics.naming(problems)
     within = [name for name, items in members_of.items() if item in items and name != "completed"]
     failure = next((name for name in _FAILURES if name in within), None)
@@ -61,5 +61,5 @@ def _measurement(
         improvement="opt_base" in within and "hacked" not in within if "opt_base" in members_of else None,
         speedup=found.number("gm_speedup_patch_base"),
         sides=tuple(sides),
-        problems=tuple(problems),
+        problems=problems.all(),
     )

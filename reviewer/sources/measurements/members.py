@@ -16,13 +16,35 @@ _LONGEST_TEXT = 20_000
 """Bytes of a text that are kept; an error may hold a whole log."""
 
 _TAIL = 2000
+_NAMED = 3
+"""Fields with the same fault that are named before the rest is counted."""
+
+
+class Problems:
+    """What cannot be read of a file, by reason."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, list[str]] = {}
+
+    def add(self, reason: str, field: str | None = None) -> None:
+        """Name a field, or the file as a whole."""
+        self._fields.setdefault(reason, []).extend(() if field is None else (field,))
+
+    def all(self) -> tuple[str, ...]:
+        """A sentence for each reason, with the first fields that it holds for."""
+        return tuple(
+            f"{', '.join(fields[:_NAMED])}{f' and {more} more' if (more := len(fields) - _NAMED) > 0 else ''}: {reason}"
+            if fields
+            else reason
+            for reason, fields in self._fields.items()
+        )
 
 
 class Members:
     """A JSON object; ``keys`` lead to it in its file, ``problems`` collects what cannot be read of it."""
 
     def __init__(
-        self, members: Mapping[str, msgspec.Raw], problems: list[str], keys: tuple[str, ...] = ()
+        self, members: Mapping[str, msgspec.Raw], problems: Problems, keys: tuple[str, ...] = ()
     ) -> None:
         self._members = members
         self.problems = problems
@@ -42,7 +64,7 @@ class Members:
         try:
             members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
         except msgspec.DecodeError:
-            self._refuse(key, "not an object")
+            self.refuse(key, "not an object")
             return None
         return Members(members, self.problems, (*self.keys, key))
 
@@ -50,7 +72,7 @@ class Members:
         """An object without members, for one that is missing."""
         return Members({}, self.problems, self.keys)
 
-    def naming(self, problems: list[str]) -> "Members":
+    def naming(self, problems: Problems) -> "Members":
         """The same object with a list of its own for what cannot be read of it."""
         return Members(self._members, problems, self.keys)
 
@@ -65,7 +87,7 @@ class Members:
                 return _text(memoryview(raw))
             if begin.isdigit() or begin == b"-":
                 return bytes(raw).decode()
-            self._refuse(key, "not a text")
+            self.refuse(key, "not a text")
         return None
 
     def flag(self, key: str) -> bool | None:
@@ -73,7 +95,7 @@ class Members:
         value = self._value(key)
         if value is None or isinstance(value, bool):
             return value
-        self._refuse(key, "neither true nor false")
+        self.refuse(key, "neither true nor false")
         return None
 
     def number(self, key: str) -> float | None:
@@ -81,9 +103,9 @@ class Members:
         value = self._value(key)
         number = to_number(value)
         if number is None and value is not None:
-            self._refuse(key, f"{value!r:.40} is no number")
+            self.refuse(key, f"{value!r:.40} is no number")
         elif isinstance(value, str):
-            self._refuse(key, f"a text, read as the number {number:g}")
+            self.refuse(key, f"a text, read as the number {number:g}")
         return number
 
     def count(self, key: str) -> int | None:
@@ -95,7 +117,7 @@ class Members:
         """A number above 0, as times and rates are."""
         number = self.number(key)
         if number is not None and number <= 0:
-            self._refuse(key, f"{number:g} is not above 0; left out")
+            self.refuse(key, f"{number:g} is not above 0; left out")
             return None
         return number
 
@@ -106,7 +128,7 @@ class Members:
             return ()
         found = [to_number(item) for item in value] if isinstance(value, list) else [None]
         if any(number is None or number <= 0 for number in found):
-            self._refuse(key, "not a list of numbers above 0; left out")
+            self.refuse(key, "not a list of numbers above 0; left out")
             return ()
         return tuple(number for number in found if number is not None)
 
@@ -148,8 +170,9 @@ class Members:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return bytes(memoryview(raw)[:40]) if raw is not None else None
 
-    def _refuse(self, key: str, reason: str) -> None:
-        self.problems.append(f"{'.'.join((*self.keys, key))}: {reason}")
+    def refuse(self, key: str, reason: str) -> None:
+        """Name a member that cannot be used."""
+        self.problems.add(reason, ".".join((*self.keys, key)))
 
 
 def to_number(value: object) -> float | None:

@@ -63,7 +63,7 @@ def metric_series(members: Members, *, known_only: bool = False) -> tuple[Metric
         if value is None:
             continue
         if metric in series:
-            members.problems.append(f"{'.'.join((*members.keys, key))}: {metric} is there twice; left out")
+            members.refuse(key, f"{metric} is there twice; left out")
             continue
         series[metric] = MetricValues(metric, (value,), unit, better)
     return tuple(series.values())

@@ -14,7 +14,7 @@ from reviewer.files import open_file
 from reviewer.measurement import Measurement, UnreadMeasurement
 from reviewer.sources.json_files import read_members
 from reviewer.sources.measurements import gso, rows, side_files, swefficiency, test_results, three_way
-from reviewer.sources.measurements.members import Members
+from reviewer.sources.measurements.members import Members, Problems
 from reviewer.text import decode, decode_marked
 
 VERSION = 1
@@ -106,7 +106,7 @@ def _read_document(path: str, file: BufferedReader, size: int) -> FileMeasuremen
 
 
 def _read(path: str, data: bytes | mmap.mmap) -> FileMeasurements:
-    problems: list[str] = []
+    problems = Problems()
     try:
         members = Members(_object(data, problems), problems)
     except ValueError as error:
@@ -115,7 +115,7 @@ def _read(path: str, data: bytes | mmap.mmap) -> FileMeasurements:
     return FileMeasurements() if form is None else FileMeasurements(form.name, form.read(members, path))
 
 
-def _object(data: bytes | mmap.mmap, problems: list[str]) -> dict[str, msgspec.Raw]:
+def _object(data: bytes | mmap.mmap, problems: Problems) -> dict[str, msgspec.Raw]:
     """The members of the JSON object that a file holds, with its faults mended and named in ``problems``.
 
     Raises ``ValueError`` with the reason where it cannot be read.
@@ -133,7 +133,7 @@ def _object(data: bytes | mmap.mmap, problems: list[str]) -> dict[str, msgspec.R
 _DECODER = JSONDecoder(strict=False, parse_constant=str)
 
 
-def _mended(text: str, problems: list[str]) -> bytes:
+def _mended(text: str, problems: Problems) -> bytes:
     """The first JSON object of a text, whole again: values that are missing are null, ``NaN`` and the like texts."""
     start = len(text) - len(text.lstrip())
     for _ in range(_MOST_REPAIRS):
@@ -144,13 +144,11 @@ def _mended(text: str, problems: list[str]) -> bytes:
         except JSONDecodeError as error:
             if text[error.pos : error.pos + 1] not in (",", "}") or text[: error.pos].rstrip()[-1:] != ":":
                 raise ValueError(f"not JSON: {error}; cut off or damaged") from None
-            problems.append(f"line {error.lineno}, column {error.colno}: a value is missing")
+            problems.add(f"line {error.lineno}, column {error.colno}: a value is missing")
             text = f"{text[: error.pos]}null{text[error.pos :]}"
             continue
         if text[end:].strip():
-            problems.append(
-                f"line {text.count(chr(10), 0, end) + 1}: more text after the JSON object, left out"
-            )
+            problems.add(f"line {text.count(chr(10), 0, end) + 1}: more text after the JSON object, left out")
         return msgspec.json.encode(_encodable(value))
     raise ValueError(f"not JSON: more than {_MOST_REPAIRS} values are missing")
 

@@ -44,7 +44,7 @@ def read(members: Members, file: str) -> tuple[Measurement, ...]:
     traces = PatchTraces(members, "raw_output")
     model = members.text("model")
     if side is None:
-        members.problems.append("which side was measured is not recorded; its values are left out")
+        members.problems.add("which side was measured is not recorded; its values are left out")
     result = side and SideResult(
         side=side,
         series=series,
@@ -69,6 +69,6 @@ def read(members: Members, file: str) -> tuple[Measurement, ...]:
             status=status,
             error=error,
             sides=(result,) if result else (),
-            problems=tuple(members.problems),
+            problems=members.problems.all(),
         ),
     )

@@ -46,7 +46,7 @@ def read(members: Members, file: str) -> tuple[Measurement, ...]:
             improvement=result.flag("improvement"),
             speedup=result.number("speedup"),
             sides=tuple(side for side in (base, agent) if side is not None),
-            problems=tuple(members.problems),
+            problems=members.problems.all(),
         ),
     )
 

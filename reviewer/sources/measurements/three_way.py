@@ -67,7 +67,7 @@ def _cloud(members: Members, file: str) -> Measurement:
         status=result.text("status"),
         error=result.text("error", "error_message"),
         sides=tuple(sides),
-        problems=tuple(members.problems),
+        problems=members.problems.all(),
     )
 
 
@@ -101,5 +101,5 @@ def _container(members: Members, file: str) -> Measurement:
         time=members.text("timestamp"),
         status=next((status for status in statuses.values() if status != _SUCCESS), _SUCCESS),
         sides=tuple(sides.values()),
-        problems=tuple(members.problems),
+        problems=members.problems.all(),
     )
