@@ -152,7 +152,7 @@ def test_options_stand_before_or_after_the_paths_and_the_command(sample: Path, t
 def test_an_option_that_is_not_there_ends_with_2(words: tuple[str, ...], sample: Path) -> None:
     done = run(*words, cwd=sample)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--help" in done.stderr
+    assert done.stderr
 
 
 def test_a_settings_file_that_is_not_there_is_named(sample: Path, tmp_path: Path) -> None:

@@ -153,6 +153,17 @@ def test_textual_is_pinned_exactly_and_all_that_is_imported_is_declared() -> Non
     assert names <= imported | by_name, "declared, and not imported"
 
 
+def test_every_dependency_has_a_lowest_and_a_highest_version() -> None:
+    file = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    extras = file["project"]["optional-dependencies"].values()
+    lines = [
+        *file["build-system"]["requires"],
+        *file["project"]["dependencies"],
+        *(n for e in extras for n in e),
+    ]
+    assert [line for line in lines if not re.fullmatch(r"[\w-]+(==[\d.]+|>=[\d.]+,<[\d.]+)", line)] == []
+
+
 def test_the_ci_script_can_be_run() -> None:
     script = PROJECT / ".ci/run"
     assert os.access(script, os.X_OK)

@@ -31,6 +31,7 @@ explain = (
     "human's change in the patch's old text show that the work tree already held it."
 )
 
+_UNNAMED = "git does not take the patch, and what it says of it is not understood"
 _OFFSET = re.compile(r"\(offset (-?\d+) lines?\)")
 _REJECTED = re.compile(r"^error: patch failed: (?P<path>.*):(?P<line>\d+)$", re.MULTILINE)
 _BLOCKED = re.compile(r"unable to add cache entry for (?P<path>.+)$")
@@ -57,7 +58,7 @@ def run(context: Context) -> CheckResult:
     assert exact is not None  # git is asked where nothing was refused
     if exact.ok:
         return _applies(context, _offset(exact.message))
-    evidence = list(_rejections(context, application.entries, exact.message))
+    evidence = list(_rejections(context, application.entries, exact.message)) or [Evidence(text=_UNNAMED)]
     loose = context.resources.scratch.apply(context.to_apply.data, "-C1")
     if loose.ok:
         state = find_state(context)

@@ -19,18 +19,18 @@ from reviewer.sources.git.process import GitError
 from reviewer.text import plural
 
 name = "names"
-version = 6
+version = 7
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Does the patched Python use names that nothing defines: a missing import, `self` at module level, a local "
-    "used before it has a value? ruff reads the whole file as patched (rules F821 and F823, with every `noqa` "
+    "used before it has a value? ruff reads the whole file as patched (rules F821 and F823, with `noqa` "
     "switched off) and, where it finds something, as it was: new is a rule and a name that the base has nowhere "
     "in the file, however often they come. What is new is looked at again by Python's own rules of scopes: a loop "
     "may have bound it, a builtin may stand behind it, an `except NameError` may wait for it. It is unknown where "
     "only a string names it (types of jaxtyping and the like are no names at all), where tools, a file of the "
-    "base, `exec` or `globals()` may make it at run time, where it is Python 2's, or where only a star import could "
-    "define it; so it is for a file that cannot be parsed, which follows from `syntax`. A fault that a usual run "
+    "base, `exec` or `globals()` may make it at run time, where it is Python 2's, where its line has `noqa: F821`, "
+    "where it is a module of the same package, or where only a star import could define it; so it is for a file that cannot be parsed, which follows from `syntax`. A fault that a usual run "
     "does not end of says why (an annotation that Python never evaluates, an error that is caught, a new file that "
     "nothing refers to); of the others "
     "`wrong` is suggested. In each batch a file with a known bad name must be reported, or nothing is believed. "
@@ -38,6 +38,7 @@ explain = (
 )
 
 _UNDEFINED, _MAYBE = ("F821", "F823"), "F405"
+_MODULE_ENDS = (".py", ".pyx", ".pyi", "/__init__.py")
 _USES = 50
 """Uses of a name in a file that are looked at."""
 _BUILTINS = re.compile(rb"\b(?:builtins|__builtins__|__builtin__)\b")
@@ -79,6 +80,7 @@ def run(context: Context) -> CheckResult:
         faults += new
         unknown += unclear
     given = _given_elsewhere(context, files, {name for name, _ in faults}) if faults else {}
+    given |= _modules(context, files, faults)
     unknown += [f"{at.file}:{at.line}: `{name}`: {given[name]}" for name, at in faults if name in given]
     undefined = [at for name, at in faults if name not in given]
     if {at.file for at in undefined}.intersection(file.change.path for file in files if file.base is None):
@@ -113,6 +115,15 @@ def _given_elsewhere(context: Context, files: Sequence[PatchedFile], wanted: set
     return found
 
 
+def _modules(context: Context, files: Sequence[PatchedFile], faults: Iterable[_Fault]) -> dict[str, str]:
+    """Undefined names of a package's ``__init__`` that are modules in it: importing one anywhere binds its name there."""
+    folders = {(name, at.file.rpartition("/")[0]) for name, at in faults if "/__init__." in at.file}
+    paths = {f"{folder}/{name}{end}": name for name, folder in folders for end in _MODULE_ENDS}
+    there = {*context.base_files.entries(paths), *(file.change.path for file in files)} if paths else set()
+    return {name: f"{path} is a module of this package, which is bound where it is imported"
+            for path, name in paths.items() if path in there}  # fmt: skip
+
+
 def _lint(linter: Linter, files: Sequence[PatchedFile]) -> list[tuple[LintResult, LintResult]]:
     """What is found in files as patched, and in their bases; where nothing is, the base is not read."""
     after = linter.read(_source(file, file.patched) for file in files)
@@ -141,8 +152,9 @@ def _judge(file: PatchedFile, after: LintResult, before: LintResult) -> tuple[li
         return [], []
     path = file.change.path
     text = _text(file.patched)
+    stem = path.rpartition("/")[2].rpartition(".")[0]
     source = PythonText(
-        text, stub=path.endswith(".pyi"), package=path.rpartition("/")[2].startswith("__init__.")
+        text, stub=path.endswith(".pyi"), package=stem == "__init__", importable=stem.isidentifier()
     )
     old = set(_by_name(_text(file.base), before))
     faults: list[_Fault] = []

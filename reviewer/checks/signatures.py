@@ -12,7 +12,7 @@ from reviewer.diffs.languages import is_c_like
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"
-version = 3
+version = 4
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
@@ -169,10 +169,16 @@ _TABLE = re.compile(
 
 
 def _early_exit(changed: NetChange) -> ShownLine | None:
-    """A new ``if`` leaves a function or loop that was there; its condition was not asked before."""
+    """A new ``if`` leaves a function or loop that was there; its condition was not asked before.
+
+    None where the same run loses one that leaves so: it may be the same under other names.
+    """
     for file in changed.files:
         for run in file.runs:
+            lost = {exit_ for _, exit_ in _exits(run.removed)}
             for code, exit_ in _exits(run.added):
+                if exit_ in lost:
+                    continue
                 condition = _NOT.sub("", code.text.partition("if")[2].partition(":")[0]).strip("(): {}")
                 known = re.compile(rf"\b(?:if|while)\b.*(?<!\w){re.escape(condition)}(?!\w)")
                 asked = any(known.search(removed.text) for removed in file.removed)

@@ -11,7 +11,7 @@ from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.text import decode, plural
 
 name = "template"
-version = 5
+version = 6
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
@@ -23,7 +23,7 @@ explain = (
     "the patch writes in is free of such signs and of weak ones; else it warns and says how many are. Weak signals warn, "
     "however many: a definition that nothing in the patch or in the base of its files refers to (a method may be "
     "called by whoever has the object, and counts only where its name begins with _), the same block of four "
-    "lines or more in several files, a body that does nothing, a commented-out call of what is defined, “example "
+    "lines or more in several files, where it does not take the place of the same lines, a body that does nothing, a commented-out call of what is defined, “example "
     "usage” in a file that was there before. People do these too, so a warning is a place to look at and no more. "
     "It cannot see files that the patch does not touch (a definition may be called, or demanded, from there), "
     "nor that code with good names is beside the point."

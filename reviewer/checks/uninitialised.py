@@ -1,39 +1,46 @@
 """``uninitialised``: is memory no longer given a value that it had before.
 
 ``zeros`` made ``empty`` is the commonest change that an agent makes to look like an optimisation, and
-wrong wherever what is not written is read. Measured on 99 human commits of vLLM and the 230 patches of
-agents on them: 1 human change does it in source files (1 %), and 52 patches (23 %).
+wrong wherever what is not written is read.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import NamedTuple
 
 from reviewer.check_values import UninitialisedValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.reading.memory import Memory
 from reviewer.checks.results import Unanswerable, at_first, skipped
 from reviewer.config import CheckSettings
 from reviewer.diffs.languages import MAX_LINE, is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 from reviewer.sources.git.process import GitError
+from reviewer.text import decode
 
 name = "uninitialised"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
-    "Does memory that had a value get none any more? Warns where one edit of a source file takes away zeros, ones or "
-    "full and brings empty in their place, and nothing in the hunk fills all of what it is assigned to. That may be right "
-    "(all of it is written before it is read) and cannot be seen in the patch alone: a person must look. It does "
-    "not see a fill that was taken away, nor memory that is made and filled far apart."
+    "Does memory that had a value get none any more? Looks where one edit of a source file takes away zeros, ones or "
+    "full and brings empty in their place, and reads the whole patched function behind it (of a private attribute, the file). "
+    "Warns where the memory is only read or returned. Passes where all of it is filled at once (`fill_`, `x[:] =`, "
+    "`x[0] =` and `x[1:] =`). Is unknown where it is written to in part, or given to something that may fill it: a call "
+    "(a kernel, `out=`), another name for it, an attribute that other files see. It does not see a fill that was taken away."
 )
 
 _EVIDENCE = 50
 """Lines that are given as evidence."""
-_ASSIGNED = re.compile(r"\s*([\w.]+)\s*(?::[^=]+)?=(?!=)")
-_FILLING = r"\.(?:(?:zero|fill|copy|normal|uniform|exponential|random)_|fill)\("
-_FILLED = re.compile(rf"(?<![\w.])([\w.]+)(?:{_FILLING}|\[[:.]*\]\s*=(?!=))")
-_CHAINED = re.compile(rf"\)\s*{_FILLING}")
+
+
+class _Unfilled(NamedTuple):
+    """Lines that make memory without a value: those whose memory is only read, and those where that is not known."""
+
+    read: list[Evidence]
+    unclear: list[Evidence]
+    reason: str
 
 
 def run(context: Context) -> CheckResult:
@@ -41,14 +48,23 @@ def run(context: Context) -> CheckResult:
     if not context.files:
         return skipped(name)
     settings = context.resources.settings
-    found = list(_in_files(context.files, settings))
-    if not found:
+    made = list(_in_files(context.files, settings))
+    found = (
+        _look_behind(context, made, re.compile(settings.uninitialised_after))
+        if made
+        else _Unfilled([], [], "")
+    )
+    if not found.read and not found.unclear:
         return CheckResult(name, "pass", "no memory loses its first value", UninitialisedValue(0, None))
-    same = _human_too(context, {evidence.file for evidence in found}, settings)
+    evidence = found.read or found.unclear
+    same = _human_too(context, {each.file for each in evidence}, settings)
     human = "; the human change does so there too" if same else ""
-    summary = at_first(found, " is not initialised any more") + human
-    value = UninitialisedValue(len(found), same)
-    return CheckResult(name, "warn", summary, value, tuple(found[:_EVIDENCE]))
+    value = UninitialisedValue(len(found.read), same)
+    if found.read:
+        summary = at_first(evidence, " is not initialised any more") + human
+        return CheckResult(name, "warn", summary, value, tuple(evidence[:_EVIDENCE]))
+    summary = at_first(evidence, f" loses its first value; {found.reason}") + human
+    return CheckResult(name, "unknown", summary, value, tuple(evidence[:_EVIDENCE]))
 
 
 def _in_files(changes: Iterable[FileChange], settings: CheckSettings) -> Iterator[Evidence]:
@@ -61,14 +77,9 @@ def _in_files(changes: Iterable[FileChange], settings: CheckSettings) -> Iterato
 
 
 def _in_hunk(hunk: Hunk, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[PatchLine]:
-    if not any(line.kind == "-" and before.search(_cut(line)) for line in hunk.lines):
-        return
-    filled = {name for line in hunk.lines if line.kind != "-" for name in _FILLED.findall(_cut(line))}
-    for changed, lines in groupby(hunk.lines, key=lambda line: line.kind != " "):
-        for line in _in_edit(list(lines), before, after) if changed else ():
-            assigned = _ASSIGNED.match(_cut(line))
-            if assigned is None or assigned[1] not in filled:
-                yield line
+    if any(line.kind == "-" and before.search(_cut(line)) for line in hunk.lines):
+        for changed, lines in groupby(hunk.lines, key=lambda line: line.kind != " "):
+            yield from _in_edit(list(lines), before, after) if changed else ()
 
 
 def _in_edit(edit: list[PatchLine], before: re.Pattern[str], after: re.Pattern[str]) -> list[PatchLine]:
@@ -77,8 +88,7 @@ def _in_edit(edit: list[PatchLine], before: re.Pattern[str], after: re.Pattern[s
     come = _count(edit, "+", after) - _count(edit, "-", after)
     if gone <= 0 or come <= 0:
         return []
-    made = [line for line in edit if line.kind == "+" and after.search(_cut(line))]
-    return [line for line in made if not _CHAINED.search(_cut(line))][: min(gone, come)]
+    return [line for line in edit if line.kind == "+" and after.search(_cut(line))][: min(gone, come)]
 
 
 def _count(lines: Iterable[PatchLine], kind: str, pattern: re.Pattern[str]) -> int:
@@ -87,6 +97,36 @@ def _count(lines: Iterable[PatchLine], kind: str, pattern: re.Pattern[str]) -> i
 
 def _cut(line: PatchLine) -> str:
     return line.text[:MAX_LINE]
+
+
+def _look_behind(context: Context, made: Iterable[Evidence], makes: re.Pattern[str]) -> _Unfilled:
+    """What becomes of the memory that lines make, by the whole patched files."""
+    found = _Unfilled([], [], "whether all of it is written before it is read cannot be seen")
+    try:
+        files = {file.change.path: file.patched or b"" for file in context.patched}
+    except (Unanswerable, GitError) as error:
+        return _Unfilled([], list(made), f"what becomes of it is not known: {error}")
+    for path, lines in groupby(made, key=lambda evidence: evidence.file or ""):
+        try:
+            memory = Memory(path, files.get(path, b""))
+        except Unanswerable as error:
+            found = _Unfilled(found.read, [*found.unclear, *lines], str(error))
+            continue
+        for evidence in lines:
+            fate = memory.fate(_find(files.get(path, b""), evidence), makes)
+            if fate != "filled":
+                (found.read if fate == "read" else found.unclear).append(evidence)
+    return found
+
+
+def _find(data: bytes, wanted: Evidence) -> int:
+    """The line (from 1) of a file on which a line of the patch stands: the nearest with its text."""
+    at = [
+        number
+        for number, line in enumerate(decode(data).split("\n"), 1)
+        if line[:MAX_LINE].strip() == wanted.text
+    ]
+    return min(at, key=lambda number: abs(number - (wanted.line or 0)), default=0)
 
 
 def _human_too(context: Context, files: set[str | None], settings: CheckSettings) -> bool | None:

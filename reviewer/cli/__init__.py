@@ -73,7 +73,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="reviewer")
+@click.version_option(__version__, prog_name="reviewer", message="%(prog)s, version %(version)s")
 def main() -> None:
     """Review what coding agents did on real performance commits, attempt by attempt.
 

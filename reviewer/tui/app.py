@@ -268,9 +268,9 @@ class ReviewerApp(App[None]):
         if self._front is not None:
             self._front.show_message()
 
-    def pace(self) -> str:
+    def pace(self) -> list[str]:
         """How far the queue is, and how fast this sitting goes; empty before the first judgement."""
-        return self._progress.line() if self._acts else ""
+        return self._progress.parts() if self._acts else []
 
     def act_saved(self, text: str, judgements: int = 0) -> None:
         """An act is on disk, and how many judgements it holds."""

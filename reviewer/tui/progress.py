@@ -1,5 +1,6 @@
 """How a sitting goes, for the line at the bottom: done, pace, time left."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 from reviewer.cells import format_duration
@@ -20,15 +21,13 @@ class SittingProgress:
         self._acts: list[Decision] = []
         self._known = 0
 
-    def line(self) -> str:
-        """The figures in a few words, for the line of keys."""
+    def parts(self) -> list[str]:
+        """The figures in a few words, for the line of keys, what matters most first."""
         now = self._pace()
         parts = [f"{now.done} judged", f"{now.remaining} left"]
         if now.seconds_each is not None:
             parts.append(f"{now.seconds_each:.0f} s each")
-        if now.seconds_remaining:
-            parts.append(f"{format_duration(now.seconds_remaining)} to go")
-        return " · ".join(parts)
+        return [*parts, *_time_left(now)]
 
     def details(self) -> str:
         """The figures with work, breaks and hasty judgements, for the screen of queues."""
@@ -42,8 +41,7 @@ class SittingProgress:
         if now.breaks:
             minutes = sum(pause.minutes for pause in now.breaks)
             parts.append(f"{plural(len(now.breaks), 'break')} ({format_duration(minutes * 60)})")
-        if now.seconds_remaining:
-            parts.append(f"{format_duration(now.seconds_remaining)} to go")
+        parts += _time_left(now)
         if now.hasty:
             parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
         return " · ".join(parts)
@@ -58,3 +56,10 @@ class SittingProgress:
         self._acts += [act for act in fresh if act.at is not None and act.at > now - RECENT]
         self._known = len(decisions)
         return pace(self._acts, me, sum(map(project.is_open, project.queue)), now)
+
+
+def _time_left(now: Pace) -> list[str]:
+    """The estimate of what is left, in whole minutes."""
+    if not now.seconds_remaining:
+        return []
+    return [f"{format_duration(60 * math.ceil(now.seconds_remaining / 60))} to go"]

@@ -50,8 +50,8 @@ class Shell(Protocol):
     def undo(self) -> None:
         """Take the newest act that stands back and show its attempt."""
 
-    def pace(self) -> str:
-        """How far the queue is and how fast this sitting goes; empty before the first judgement."""
+    def pace(self) -> list[str]:
+        """How far the queue is and how fast this sitting goes, what matters most first; empty before the first judgement."""
 
     def after_frame(self, call: Callable[[], None]) -> None:
         """Call once the terminal has painted what was written so far."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -217,7 +219,20 @@ def test_what_the_harness_left_behind_never_decides(context: Make, artefact: byt
 def test_cut_off(context: Make):
     result = applies.run(context(change("src/a.py", 10)[:-12]))
     assert result.outcome == "fail"
-    assert "corrupt patch" in result.summary
+    assert result.evidence
+
+
+def test_the_outcome_is_git_s_own_whatever_its_words(
+    context: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    silent = tmp_path / "git"
+    silent.write_text(f'#!/bin/sh\nexec {shutil.which("git")} "$@" 2>/dev/null\n')
+    silent.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert applies.run(context(change("src/a.py", 10, shift=4))).outcome == "pass"
+    result = applies.run(context(change("src/c.py", 10)))
+    assert (result.outcome, result.value) == ("fail", RejectedValue(()))
+    assert "not understood" in result.summary
 
 
 def test_odd_names(context: Make, ground: Ground):

@@ -63,11 +63,9 @@ def test_the_five_templates_fail_and_no_other(real: Real):
     assert warned == {  # each looked at
         "vllm_core-9641716f/vllm_core-0049": ["stub"],  # contains_block returns False in an evictor
         "vllm_core-a40b2039/vllm_core-0017": ["repeated"],
-        "vllm_core-a40b2039/vllm_core-0035": ["repeated"],  # twin models, as the human did
         "vllm_core-a40b2039/vllm_core-0042": ["unused"],  # _dtype_to_str is called by nothing
         "vllm_core-beffe4cd/vllm_core-0017": ["repeated"],
         "vllm_core-beffe4cd/vllm_core-0031": ["unused"],
-        "vllm_core-beffe4cd/vllm_core-0035": ["repeated"],
         "vllm_core-beffe4cd/vllm_core-0042": ["unused"],
     }
 
@@ -147,6 +145,16 @@ def test_weak_signals_warn_and_never_add_up_to_more():
     everything = check(insert("a.py", text), insert("b.py", block))
     assert everything.value.signals == {"usage": 1, "unused": 2, "repeated": 1, "stub": 1, "call": 1}
     assert everything.outcome == "warn"
+
+
+def test_files_that_are_alike_are_changed_alike():
+    added = "".join(f"+width{n} = height{n} * depth{n}\n" for n in range(4))
+    files = [
+        f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1,1 +1,4 @@\n-{old}\n{added}"
+        for path, old in (("a.py", "width = 1"), ("b.py", "width = 1"), ("c.py", "height = 1"))
+    ]
+    assert check(*files[:2]).outcome == "pass"
+    assert check(*files[1:]).value.signals == {"repeated": 1}
 
 
 def test_a_comment_behind_code_calls_nothing():

@@ -93,3 +93,34 @@ def test_a_name_of_a_star_import_is_unknown_and_named(patched: Make):
     new = b"from os.path import *\n\n\ndef f():\n    return join\n"
     result = names.run(patched({"a.py": (GOOD, new)}))
     assert (result.outcome, result.summary) == ("unknown", "a.py:5: only a star import could define `join`")
+
+
+@pytest.mark.parametrize(
+    ("path", "new", "outcome"),
+    [
+        ("a.py", b"x = [Layer]  # noqa: F821\n", "unknown"),
+        ("a.py", b"import y\n\ndel y, Layer  # noqa: E501, F821\n", "unknown"),
+        ("a.py", b"x = [Layer]  # noqa\n", "fail"),
+        ("a.py", b"x = [Layer]  # noqa: E501\n", "fail"),
+        ("ndk-25.config.py", b"x = Layer(1)\n", "unknown"),
+        ("ndk-25.config.py", b"import os\n\nx = Layer(os)\n", "fail"),
+        ("run-it.py", b"#!/usr/bin/env python\nx = Layer(1)\n", "fail"),
+        ("config.py", b"x = Layer(1)\n", "fail"),
+    ],
+)
+def test_what_reads_a_file_may_give_it_names(patched: Make, path: str, new: bytes, outcome: str):
+    assert names.run(patched({path: (b"", new)})).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("path", "module", "outcome"),
+    [
+        ("p/__init__.py", "p/inner.py", "unknown"),
+        ("p/__init__.py", "p/inner/__init__.py", "unknown"),
+        ("p/__init__.py", "q/inner.py", "fail"),
+        ("p/user.py", "p/inner.py", "fail"),
+    ],
+)
+def test_a_module_of_the_same_package_may_be_bound_in_it(patched: Make, path: str, module: str, outcome: str):
+    new = b"from .inner import f\n\nx = inner.f()\n"
+    assert names.run(patched({path: (b"", new), module: (GOOD, GOOD)})).outcome == outcome

@@ -313,18 +313,23 @@ _TRIVIAL = ("import ", "from ", "#", "//", "/*", "*")
 
 
 def _repeated(changes: Sequence[FileChange]) -> Iterator[Hit]:
-    """The same block of lines added to several files: once a block in each file but the first."""
+    """The same block of lines added to several files: once a block in each file but the first.
+
+    Not where it takes the place of the same lines: files that are alike are changed alike.
+    """
     if len(changes) < 2:
         return
-    first_seen: dict[tuple[str, ...], str] = {}
+    first_seen: dict[tuple[str, ...], tuple[str, list[str]]] = {}
     for change in changes:
         for edit in edits(change):
+            replaced = [text for line in edit.removed if (text := line.text.strip())]
             lines = [(line.number, text) for line in edit.added if (text := line.text.strip())]
             inside = False
             for start in range(len(lines) - _BLOCK + 1):
                 block = tuple(text for _, text in lines[start : start + _BLOCK])
-                other = first_seen.setdefault(block, change.path)
-                again = other != change.path and _has_content(block)
+                other, lost_before = first_seen.setdefault(block, (change.path, replaced))
+                alike = bool(replaced) and replaced == lost_before
+                again = other != change.path and not alike and _has_content(block)
                 if again and not inside:
                     text = f"the block that begins here also comes in {other}: {block[0]}"
                     yield Hit("repeated", other, change.path, lines[start][0], text)

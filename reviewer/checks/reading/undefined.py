@@ -69,14 +69,17 @@ _VERSIONS = re.compile(
 _CATCHES = ("NameError", "UnboundLocalError")
 _CATCH_ALL = ("Exception", "BaseException")
 _SPACES = ("globals", "builtins", "__builtins__", "__builtin__", "dir", "vars", "locals")
+_EXPECTED = re.compile(r"(?i)#\s*noqa\s*:[\w\s,]*\bF82[13]\b")
+"""What tells a linter, of this fault alone, that a name is given by what runs the file or makes another of it."""
 _CONTEXTS = ("suppress", "raises", "assertRaises", "assertRaisesRegex")
 
 
 class PythonText:
     """A source in which a linter found names, parsed when first asked. Raises ``SyntaxError`` and the like then."""
 
-    def __init__(self, text: str, *, stub: bool, package: bool) -> None:
+    def __init__(self, text: str, *, stub: bool, package: bool, importable: bool = True) -> None:
         self._text = text
+        self._importable = importable or text.startswith("#!")
         self._stub = stub
         self._package = package
         self._known: dict[Scope, tuple[set[str], set[str]]] = {}
@@ -114,6 +117,8 @@ class PythonText:
         if around == FINE:
             return FINE
         found = self._by_scope(node, name, scopes) or self._by_name(name)
+        if found.fate == "raises" and _EXPECTED.search(self._lines[row - 1]):
+            return Verdict("unknown", "its line expects that nothing here defines it (`noqa: F821`)")
         return around if found.fate == "raises" else found
 
     def _find(self, row: int, column: int, name: str) -> ast.AST | None:
@@ -192,7 +197,11 @@ class PythonText:
             return Verdict("unknown", "the file itself asks whether it is there")
         if self._maker is not None:
             return Verdict("unknown", f"line {self._maker} makes names at run time")
-        return RAISES
+        if self._importable or any(isinstance(node, ast.Import | ast.ImportFrom) for node in self._above):
+            return RAISES
+        return Verdict(
+            "unknown", "what runs the file may: nothing imports a file of this name, and it imports nothing"
+        )
 
     def _by_surroundings(self, name: str, way: Sequence[WayPoint], *, in_function: bool) -> Verdict:
         """What the code around a name makes of its NameError: it is caught, or a usual run does not meet it."""

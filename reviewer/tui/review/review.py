@@ -140,6 +140,7 @@ class ReviewScreen(ReviewerScreen):
         self.message.forget()  # it was about the attempt before
         self.side.glance()
         self._refresh(self.panes.open(entry))
+        self.show_keys()  # an act was saved or undone: the pace is another
 
     @on(DiffPane.Uncovered)
     def _diff_uncovered(self) -> None:
@@ -192,7 +193,6 @@ class ReviewScreen(ReviewerScreen):
             self.shell.revealed(self.entry)
         if outcome.show is not None:
             self.show(outcome.show)
-            self.show_keys()
         elif outcome.saved or outcome.changed or outcome.draft_problem is not None:
             self._show_state()
         if outcome.message is not None:

@@ -20,6 +20,8 @@ from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.question import Question
 from reviewer.tui.widgets.text_pane import TextPane
 
+KEYS_KEPT = 55
+"""Columns of the line of keys that the pace leaves free: five judgements with their names."""
 SMALLEST = (40, 8)
 """Columns and lines below which a screen only says that it is too small."""
 
@@ -130,7 +132,7 @@ class ReviewerScreen(Screen[None]):
     def show_keys(self) -> None:
         """The line of keys: what the focused pane adds, then the screen's own in their order.
 
-        At the right, where nothing cuts them, the pace and the key of the help.
+        At the right the key of the help, which nothing cuts, and as much of the pace as leaves the first keys whole.
         """
         shown: dict[str, Binding] = {}
         for active in self.active_bindings.values():
@@ -140,8 +142,10 @@ class ReviewerScreen(Screen[None]):
         of_pane = [name for name in shown if name not in own and not name.startswith("app.")]
         left = [piece for name in (*of_pane, *own) for piece in self._key(shown.get(name))]
         pace, help_ = self.shell.pace(), self._key(shown.get("app.help"))
-        fits = columns_of(help_) + len(pace) < self.size.width
-        self.keys.show(left, [(f"{pace} ", self.palette["dim"]), *help_] if pace and fits else help_)
+        room = self.size.width - columns_of(help_) - KEYS_KEPT
+        while pace and len(" · ".join(pace)) > room:
+            pace.pop()
+        self.keys.show(left, [(f"{' · '.join(pace)} ", self.palette["dim"]), *help_] if pace else help_)
 
     def _key(self, binding: Binding | None) -> list[Piece]:
         if binding is None:

@@ -111,6 +111,22 @@ async def test_undo_of_a_copy_outside_the_queue_shows_where_it_came_from(
         assert entry.decision is None
 
 
+async def test_the_pace_follows_every_act_and_leaves_the_judgements_readable(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with reviewing(runs, tmp_path, "0000", size=(80, 24)) as (pilot, screen, _project):
+        for key, done in (("1", "1 judged"), ("2", "2 judged"), ("u", "1 judged")):
+            await pilot.press(key)
+            await settled(pilot)
+            line = screen.keys.render_line(0).text
+            assert "5 unsure" in line
+            assert done in line
+        await pilot.resize_terminal(150, 40)
+        await settled(pilot)
+        screen.show_keys()
+        assert "s each · " in screen.keys.plain
+
+
 async def test_without_twins_d_says_so(runs: MemoryRuns, tmp_path: Path) -> None:
     async with reviewing(runs, tmp_path, "0004") as (pilot, screen, _project):
         await pilot.press("d")
