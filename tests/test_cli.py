@@ -76,14 +76,14 @@ def test_a_runs_folder_without_attempts_is_one_line(tmp_path: Path, command: tup
     (tmp_path / "void").mkdir()
     for name in ("void", "notes"):
         message = error_line(*command, tmp_path / name)
-        assert f"looked for folders with a journal.json below {tmp_path / name}" in message
+        assert f"predictions and trajectories at {tmp_path / name}" in message
         assert "For example: reviewer path/to/state/runs --repo path/to/repository" in message
     message = error_line(*command, tmp_path / "lost")
-    assert f"{tmp_path / 'lost'}: no such folder" in message
-    assert "RUNS is a folder of runs, for example: reviewer state/runs" in message
+    assert f"{tmp_path / 'lost'}: no such folder or file" in message
+    assert "RUNS is a folder of runs or predictions, for example: reviewer state/runs" in message
     message = error_line(*command, tmp_path / "notes" / "readme.txt")
     assert "no attempt found" in message
-    assert "Not a directory" in message
+    assert "a file of no form that is known" in message
 
 
 @pytest.mark.parametrize(
@@ -98,23 +98,23 @@ def test_a_runs_folder_without_attempts_is_one_line(tmp_path: Path, command: tup
 def test_a_misspelt_command_is_answered_with_the_nearest(
     tmp_path: Path, words: tuple[str, ...], near: str
 ) -> None:
-    assert f"neither a command nor a folder. Did you mean `reviewer {near}`?" in error_line(
+    assert f"neither a command, a folder nor a file. Did you mean `reviewer {near}`?" in error_line(
         *words, cwd=tmp_path
     )
 
 
 def test_a_word_like_no_command_is_answered_with_all_of_them(tmp_path: Path) -> None:
     message = error_line("zzzz", cwd=tmp_path)
-    assert f"zzzz: neither a command nor a folder. Commands: {', '.join(ALL_COMMANDS)};" in message
+    assert f"zzzz: neither a command, a folder nor a file. Commands: {', '.join(ALL_COMMANDS)};" in message
     assert "for example: reviewer state/runs --repo vllm.git" in message
-    assert f"{tmp_path / 'zzzz'}: no such folder" in error_line("check", "zzzz", cwd=tmp_path)
+    assert f"{tmp_path / 'zzzz'}: no such folder or file" in error_line("check", "zzzz", cwd=tmp_path)
     (tmp_path / "runs").mkdir()
     assert "A command stands first: reviewer stats RUNS" in error_line("runs", "stats", cwd=tmp_path)
 
 
 def test_hostile_words_stay_on_one_harmless_line(tmp_path: Path) -> None:
     message = error_line("check", "no\x1b[2J\nsuch\x9b/folder")
-    assert "no␛[2J␊such<9B>/folder: no such folder" in message
+    assert "no␛[2J␊such<9B>/folder: no such folder or file" in message
 
 
 def test_invisible_characters_of_a_patch_are_shown(invisible: Path, tmp_path: Path) -> None:

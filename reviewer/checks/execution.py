@@ -6,6 +6,7 @@ import msgspec
 
 from reviewer.check_values import ExecutionValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.results import Unanswerable
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
 from reviewer.sources.facts import FactName
 from reviewer.sources.logs.causes import is_cut_traceback, probable_causes
@@ -35,7 +36,11 @@ _DISPUTED = (
 
 def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is an :class:`ExecutionValue`."""
-    return _judge(context.attempt, context.logs, context.has_usable_patch)
+    attempt, facts = context.attempt, context.logs
+    known = (facts.error, facts.steps, facts.success, attempt.error, attempt.returncode, attempt.duration)
+    if attempt.instance is not None and all(fact is None for fact in known):
+        raise Unanswerable("no record of the agent's run, only its patch")
+    return _judge(attempt, facts, context.has_usable_patch)
 
 
 def with_probable_causes(analysed: Mapping[str, tuple[LogFacts, CheckResult]]) -> dict[str, CheckResult]:

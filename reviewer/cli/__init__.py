@@ -80,6 +80,7 @@ def main() -> None:
     \b
     reviewer sample_runs                           open the sample
     reviewer state/runs --repo vllm.git            open your own runs, with the repository of their base
+    reviewer preds.jsonl --data instances.jsonl    open predictions, with the data file of their benchmark
     reviewer                                       open the project that reviewer.toml here describes
     reviewer check state/runs --repo vllm.git      what can be checked automatically, as a table
     reviewer stats state/runs --format json        rates with intervals, for programs

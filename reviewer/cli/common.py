@@ -129,11 +129,12 @@ def _stop_for_missing(name: str, *, first: bool) -> NoReturn:
         command = closest(name, COMMANDS)
         hint = f" Did you mean `reviewer {command}`?" if command else ""
         stop(
-            f"{name}: neither a command nor a folder.{hint} Commands: {', '.join(COMMANDS)}; "
+            f"{name}: neither a command, a folder nor a file.{hint} Commands: {', '.join(COMMANDS)}; "
             f"or name a folder of runs, {_EXAMPLE}"
         )
     hint = f" A command stands first: reviewer {name} RUNS." if name in COMMANDS else ""
-    stop(f"{os.path.abspath(name)}: no such folder.{hint} RUNS is a folder of runs, {_EXAMPLE}")  # noqa: PTH100
+    path = os.path.abspath(name)  # noqa: PTH100
+    stop(f"{path}: no such folder or file.{hint} RUNS is a folder of runs or predictions, {_EXAMPLE}")
 
 
 def stop(message: str) -> NoReturn:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
-from reviewer.model import Analysis, Attempt, Commit, Outcome
+from reviewer.model import Analysis, Commit, Outcome
 from reviewer.project.acts import ActDetails
+from reviewer.project.attempts import read_attempts
 from reviewer.project.entries import (
     Entry,
     ListTotals,
@@ -98,20 +99,9 @@ class Project:
     # Reading -------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        attempts: list[Attempt] = []
-        self.root_problems = []
-        for root in self.space.roots:
-            try:
-                found = self._runs(root)
-                attempts += found.attempts
-                self.root_problems += found.problems
-            except OSError as error:
-                self.root_problems.append(f"{root}: {error.strerror or error}")
-        if any(attempt.instance is not None for attempt in attempts):
-            data = self.references.commit_files.data
-            attempts = [data.complete(attempt) for attempt in attempts]
-            self.root_problems += [f"{file}: {reason}" for file, reason in data.problems]
-        self.entries = make_entries(attempts)
+        found = read_attempts(self.space.roots, self.references, self._runs)
+        self.root_problems = list(found.problems)
+        self.entries = make_entries(list(found.attempts))
         find_copies(self.entries)
         self._by_id = {}
         for entry in self.entries:
@@ -147,7 +137,8 @@ class Project:
         roots = ", ".join(str(root) for root in self.space.roots)
         problems = f" ({'; '.join(self.root_problems)})" if self.root_problems else ""
         return (
-            f"no attempt found: looked for folders with a {JOURNAL} below {roots or 'nothing'}{problems}. "
+            f"no attempt found: looked for folders with a {JOURNAL}, predictions and trajectories at "
+            f"{roots or 'nothing'}{problems}. "
             "For example: reviewer path/to/state/runs --repo path/to/repository"
         )
 
@@ -217,10 +208,10 @@ class Project:
     def load_commits(self) -> dict[str, Commit | NoCommit]:
         """All commits by the hash that journals write, or why one cannot be had; for a thread."""
         found: dict[str, Commit | NoCommit] = {}
-        for name in dict.fromkeys(e.attempt.commit or "" for e in self.entries if e.commit is None):
+        wanted = {e.attempt.commit: e for e in self.entries if e.commit is None and e.attempt.commit}
+        for name, entry in wanted.items():
             try:
-                if name:
-                    found[name] = self.references.commit(name)
+                found[name] = self.references.commit_of(entry)
             except NoCommit as error:
                 found[name] = error
         return found

@@ -13,7 +13,7 @@ from reviewer.diffs.align import align
 from reviewer.diffs.derived import MovedLine, moved_lines
 from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import parse, with_net_change
-from reviewer.model import HASH, AlignedFile, Attempt, Commit, FileChange, Patch
+from reviewer.model import AlignedFile, Attempt, Commit, FileChange, Patch
 from reviewer.project.entries import Entry, patch_sha256
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.commits import CommitFiles
@@ -92,8 +92,7 @@ class References:
             except GitError as error:
                 file = self.commit_files.find(name)
                 if file is None:
-                    unnamed = f"{name}: no human change is known; --data FILE names what holds it"
-                    raise NoCommit(str(error) if HASH.fullmatch(name) else unnamed) from None
+                    raise NoCommit(str(error)) from None
                 return file.commit
 
     def commit_details(self, commit: str) -> list[tuple[str, str]]:
@@ -126,7 +125,7 @@ class References:
         commit = left = None
         tests: tuple[FileChange, ...] = ()
         try:
-            commit = self._commit_of(entry)
+            commit = self.commit_of(entry)
         except NoCommit as error:
             problems.append(str(error))
         base = attempt.base or (commit.base if commit else None)
@@ -167,19 +166,26 @@ class References:
     def human(self, entry: Entry) -> Patch:
         """The human change that an attempt is measured against; for a thread. Raises :class:`NoHumanPatch`."""
         try:
-            commit = self._commit_of(entry)
+            commit = self.commit_of(entry)
         except NoCommit as error:
             raise NoHumanPatch(str(error)) from None
         with self._lock:
             return self._human_patch(commit.hash, entry.attempt.base or commit.base)
 
-    def _commit_of(self, entry: Entry) -> Commit:
-        """Raises :class:`NoCommit`."""
+    def commit_of(self, entry: Entry) -> Commit:
+        """The human commit of an attempt, or what a data file says of its task. Raises :class:`NoCommit`."""
         if entry.commit is not None:
             return entry.commit
         if not entry.attempt.commit:
             raise NoCommit("the journal names no human commit")
-        return self.commit(entry.attempt.commit)
+        try:
+            return self.commit(entry.attempt.commit)
+        except NoCommit as error:
+            if entry.attempt.commit == entry.attempt.instance:
+                raise NoCommit(
+                    f"{entry.attempt.instance}: no data file (--data) has its human change"
+                ) from None
+            raise error from None
 
     def _read_human_patch(self, commit: str, base: str | None) -> Patch:
         """The human change from ``base`` to a full hash. Raises :class:`NoHumanPatch`."""

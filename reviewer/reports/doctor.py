@@ -12,8 +12,13 @@ from reviewer.project.project import Project
 from reviewer.sources.facts import complete
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
+from reviewer.sources.recognition import Source, recognise_root
+from reviewer.sources.registry import load
 from reviewer.text import one_line, plural
 from reviewer.verdicts import examine, queues
+
+_SOURCES_NAMED = 10
+"""Sources of one form at a root that are named one by one."""
 
 
 def to_text(project: Project) -> str:
@@ -40,10 +45,39 @@ def _opened(project: Project) -> Iterable[str]:
     counts = Counter(entry.attempt.root for entry in project.entries)
     for root in project.space.roots:
         yield f"{root}: {counts[str(root)]} attempts"
+        yield from _recognised(root)
+    yield from _data(project)
     yield f"verdicts: {project.space.verdicts}{_unwritable(project.space.verdicts)}"
     yield f"annotator: {project.space.annotator}"
     yield from project.space.notices
     yield from project.root_problems
+
+
+def _recognised(root: Path) -> Iterator[str]:
+    """In which form each source at a root is, and why; many of one form are counted."""
+    try:
+        sources = recognise_root(root).sources
+    except OSError:
+        return  # named among the problems of reading it
+    by_form: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_form[source.form].append(source)
+    for form, found in by_form.items():
+        for source in found[:_SOURCES_NAMED]:
+            yield f"  {load(form).title}: {source.path}: {source.reason}"
+        if len(found) > _SOURCES_NAMED:
+            yield f"  {load(form).title}: {len(found)} sources, of which {_SOURCES_NAMED} are named"
+
+
+def _data(project: Project) -> Iterator[str]:
+    """How many tasks each data file has; reports among them are named where they are not used."""
+    tasks = project.references.commit_files.data.instances.values()
+    for file in project.space.data:
+        own = [task for task in tasks if task.file == file]
+        if own:
+            yield f"{file}: {plural(len(own), 'task')}, {sum(task.has_patch for task in own)} with the human's patch"
+        else:
+            yield from _recognised(file)
 
 
 def _unwritable(folder: Path) -> str:

@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 
 from reviewer.files import NoParquet, need_parquet, open_file, read_file
-from reviewer.model import Attempt
+from reviewer.model import HASH, Attempt
+from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.json_files import Unreadable, decode_leniently
 from reviewer.sources.json_rows import BadRecord, outline, stream_rows
 from reviewer.text import encode, plural
@@ -101,6 +102,7 @@ class DataFiles:
         self._files = tuple(files)
         self._instances: dict[str, Instance] | None = None
         self._by_commit: dict[str, Instance] = {}
+        self._short: list[int] = []
         self._text = lru_cache(8)(_read_text)
 
     def __bool__(self) -> bool:
@@ -116,8 +118,14 @@ class DataFiles:
         return self._instances
 
     def of_commit(self, name: str) -> Instance | None:
-        """The task whose human commit has a hash, or the id where it has none; ``None``: none, or several differ."""
-        return self._by_commit.get(name) if self.instances else None
+        """The task whose human commit has a hash (in full, or as the file shortens it), or else its id; ``None``: none."""
+        if not self.instances:
+            return None
+        found = self._by_commit.get(name)
+        if found is None and FULL_HASH.fullmatch(name):
+            begun = (self._by_commit.get(name[:digits]) for digits in self._short)
+            found = next(filter(None, begun), None)
+        return found
 
     def text(self, instance: Instance) -> InstanceText:
         """The long fields of a task. Raises :class:`Unreadable`."""
@@ -146,6 +154,8 @@ class DataFiles:
         for file in self._files:
             count = with_side = 0
             try:
+                if not is_data(read_file(file, _HEAD)):
+                    continue  # a report, or what is named where it is opened
                 for instance in self._rows(file):
                     count += 1
                     with_side += instance.has_patch or instance.commit != instance.id
@@ -162,17 +172,15 @@ class DataFiles:
             except (OSError, NoParquet, Unreadable) as error:
                 self.problems.append((file, getattr(error, "strerror", None) or str(error)))
                 continue
-            if not count:
-                self.problems.append(
-                    (file, "no row with an instance_id: no data file of a form that is known")
-                )
-            elif not with_side:
+            if count and not with_side:
                 rows = plural(count, "task")
                 self.problems.append((file, f"{rows}, none with a patch or a human commit: no human side"))
         for name in differing:
             del self._instances[name]
         for instance in self._instances.values():
             self._by_commit.setdefault(instance.commit, instance)
+        names = filter(HASH.fullmatch, self._by_commit)
+        self._short = sorted({len(name) for name in names if not FULL_HASH.fullmatch(name)}, reverse=True)
 
     def _rows(self, file: Path) -> Iterator[Instance]:
         """Raises ``OSError``, :class:`NoParquet` and :class:`Unreadable`."""
@@ -191,13 +199,14 @@ class DataFiles:
 
 def _instance(file: Path, where: tuple[int, int], key: str | None, fields: _Fields, sha256: str) -> Instance:
     id_ = fields.instance_id or key or ""
+    commit = (fields.human_commit or fields.opt_commit or id_).strip()
     return Instance(
         id=id_,
-        commit=(fields.human_commit or fields.opt_commit or id_).strip(),
+        commit=commit,
         file=file,
         where=where,
         sha256=sha256,
-        base=fields.base_commit or None,
+        base=None if fields.base_commit == f"{commit}^" else fields.base_commit or None,
         repository=fields.repo,
         has_patch=bool(fields.patch or fields.gt_diff),
     )

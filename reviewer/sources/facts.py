@@ -23,6 +23,7 @@ from reviewer.sources.json_files import (
     Unreadable,
     decode_leniently,
 )
+from reviewer.sources.registry import address_of
 from reviewer.text import decode, mask_secrets, shorten
 
 Known = str | int | float | bool
@@ -137,6 +138,10 @@ def complete(attempt: Attempt) -> Attempt:
 
     What cannot be read of a side file, or of a field that only informs, goes into ``problems``; the attempt stays usable.
     """
+    address = address_of(attempt.folder)
+    if address is not None:
+        source = os.path.basename(address.path)  # noqa: PTH119
+        return msgspec.structs.replace(attempt, facts=(*_record_facts(attempt, source), *attempt.facts))
     problems = list(attempt.problems)
 
     def read(name: str, type_: type[_S]) -> _S:
@@ -204,6 +209,18 @@ def _facts(
         fact("outside targets", (TARGETS, _outside(targets))),
         fact("hints given", (f"{JOURNAL} experiment", attempt.hints)),
         fact("task", (PROMPT, prompt.task)),
+    ]
+
+
+def _record_facts(attempt: Attempt, source: str) -> list[Fact]:
+    """What is known of an attempt without a folder, but for what its form and reports say."""
+    return [
+        fact("task", (source, attempt.instance)),
+        fact("model", (source, attempt.model)),
+        fact("repository", ("data file", attempt.repository)),
+        fact("human commit", ("data file", attempt.commit if attempt.commit != attempt.instance else None)),
+        fact("base commit", ("data file", attempt.base)),
+        fact("patch size (bytes)", (source, attempt.patch_bytes)),
     ]
 
 

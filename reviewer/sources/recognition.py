@@ -10,13 +10,12 @@ import msgspec
 
 from reviewer.files import read_file
 from reviewer.model import Attempt
-from reviewer.sources.registry import Format, NoFormat, Reading, all_formats, load, recognise
+from reviewer.sources.data_files import is_data
+from reviewer.sources.registry import Format, Marks, NoFormat, Reading, all_formats, load, recognise, run_of
 from reviewer.sources.runs import enter, scan
 
 HEAD = 1 << 16
 """Bytes at the beginning of a file by which its form is known."""
-_ENDINGS = (".jsonl", ".traj", ".json", ".csv", ".eval", ".zst", ".parquet")
-"""How a run's name loses the ends of a file's name."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -54,8 +53,13 @@ def read_root(root: Path) -> Reading:
     if not recognised.sources and root.is_dir():
         # what may have been attempts once is named there
         return Reading(scan(root), recognised.problems)
+    if not recognised.sources:
+        data = "it holds human changes: name it with --data" if is_data(read_file(root, HEAD)) else ""
+        problem = f"{root}: {data or 'a file of no form that is known'}"
+        return Reading((), (*recognised.problems, problem))
     attempts: list[Attempt] = []
     problems = list(recognised.problems)
+    marks: list[Marks] = []
     for source in recognised.sources:
         try:
             found = load(source.form).read(source.path, source.run)
@@ -67,15 +71,9 @@ def read_root(root: Path) -> Reading:
             for attempt in found.attempts
         )
         problems += found.problems
+        marks += found.marks
     attempts.sort(key=lambda attempt: attempt.id)
-    return Reading(attempts, tuple(problems))
-
-
-def run_of(name: str) -> str:
-    """A file's name without its endings: the run of its attempts."""
-    while name.endswith(_ENDINGS) and name.rpartition(".")[0]:
-        name = name.rpartition(".")[0]
-    return name
+    return Reading(attempts, tuple(problems), tuple(marks))
 
 
 def _look_into(root: Path, problems: dict[str, None]) -> Iterator[Source]:

@@ -15,7 +15,7 @@ when one of its attempts is read.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -30,8 +30,12 @@ MODULES = {
     "predictions": "reviewer.sources.formats.predictions",
     "harbor": "reviewer.sources.formats.harbor",
     "records": "reviewer.sources.formats.records",
+    "reports": "reviewer.sources.formats.reports",
 }
 """The module of each form that comes with the program, in the order in which they are asked."""
+
+_ENDINGS = (".jsonl", ".traj", ".json", ".csv", ".eval", ".zst", ".parquet")
+"""How a run's name loses the ends of a file's name."""
 
 GROUP = "reviewer.sources"
 """The group of entry points by which other packages add forms."""
@@ -61,11 +65,35 @@ def address_of(folder: str) -> Address | None:
     return Address(form, path, part) if path.startswith("/") else None
 
 
+class Status(NamedTuple):
+    """What an evaluation says of a task, and why or with what reserve."""
+
+    status: str
+    note: str | None = None
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """The statuses of a report by the task's id; ``name`` is its file's without endings, ``source`` with them."""
+
+    name: str
+    source: str
+    statuses: Mapping[str, Status]
+
+
 class Reading(msgspec.Struct, frozen=True):
     """The attempts of a source, malformed ones included, and a sentence for each thing that could not be read."""
 
     attempts: Sequence[Attempt] = ()
     problems: tuple[str, ...] = ()
+    marks: tuple[Marks, ...] = ()
+    """What reports of evaluations say of other sources' attempts."""
+
+
+def run_of(name: str) -> str:
+    """A file's name without its endings: the run of its attempts."""
+    while name.endswith(_ENDINGS) and name.rpartition(".")[0]:
+        name = name.rpartition(".")[0]
+    return name
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):

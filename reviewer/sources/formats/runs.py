@@ -1,5 +1,6 @@
 """The run layout: a folder with a ``journal.json`` is an attempt, at any depth."""
 
+import os
 from pathlib import Path
 
 from reviewer.sources.attempt_files import JOURNAL
@@ -9,7 +10,7 @@ from reviewer.sources.runs import find_journal, scan
 
 def _recognise(path: Path, head: bytes) -> str | None:
     journal = None if head else find_journal(path)
-    return f"{journal} is there" if journal else None
+    return f"{os.path.relpath(journal, path)} is there" if journal else None
 
 
 def _read(path: Path, run: str) -> Reading:
