@@ -64,15 +64,11 @@ def command(
     notes on commits, runs and sections too.
 
     Measurements (--kind measurement), a file or a folder: a copy is kept in the verdicts folder and read from
-    then on, as --measurements PATH reads them where they lie. Forms, recognised by content:
+    then on, as --measurements PATH reads them where they lie. ISO-Bench's results, reports of SWE-fficiency
+    and GSO, and your own, JSON lines or CSV, one row a value; the README says what each field is:
 
     \b
-      test_results.json, benchmark_result.json and <hash8>_{baseline,human,agent}_result.json of ISO-Bench,
-      the report of SWE-fficiency (CSV) or GSO (JSON), and JSON lines or CSV of your own, one row a value:
       {"commit": "<sha>", "attempt": "run/item", "metric": "latency", "unit": "ms", "better": "lower", "value": 3.5}
-      {"commit": "<sha>", "side": "base", "metric": "latency", "unit": "ms", "better": "lower", "value": 7.1}
-    more fields: values (several), command, machine, device, model, on_path, runs, equality, status, error (in
-    place of a value), session, run and item, agent, patch_sha256, time, schema (1). The README says what each is.
 
     Rows whose attempt is not among RUNS are listed. A judge is scored against gold and is no part of it.
     Exit 2: a row could not be used (the others are saved), or none is about an attempt among RUNS.
@@ -89,6 +85,11 @@ def command(
     finally:
         project.close()
     put(_json(done) if format_ == "json" else _text(done, file, project.space.verdicts))
+    _stop_for_rows(done, file)
+
+
+def _stop_for_rows(done: Imported, file: Path) -> None:
+    """End the program where a row could not be used, or none is about an attempt that is open."""
     if done.problems:
         stop(f"{file}: {plural(len(done.problems), 'row')} could not be used; what could be is saved")
     if done.rows and len(done.unmatched) == done.rows:

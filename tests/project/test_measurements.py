@@ -106,7 +106,9 @@ def test_a_measurement_without_an_attempt_is_of_those_that_its_agent_and_output_
     reasons = [found.reason for found in measurements.unjoined]
     assert sum(reason == "which side was measured is not recorded" for reason in reasons) == 50
     named = [found.measurement for found in measurements.unjoined if "/modal/" in found.measurement.file]
-    assert all(measurements.of_commit(measurement.commit)[-1].candidates == 0 for measurement in named)
+    for measurement in named:
+        at_commit = measurements.of_commit(measurement.commit)
+        assert [joined.candidates for joined in at_commit if joined.measurement == measurement] == [0]
 
 
 # Runs of our own ---------------------------------------------------------------------------------
