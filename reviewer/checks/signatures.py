@@ -12,7 +12,7 @@ from reviewer.diffs.languages import is_c_like
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"
-version = 4
+version = 5
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
@@ -33,15 +33,17 @@ explain = (
 Finder = Callable[[NetChange], ShownLine | None]
 
 
-def _adds(pattern: str, *parts: str, c_only: bool = False) -> Finder:
-    """A line comes that matches, and what matches stands on no line that goes.
+def _adds(pattern: str, *parts: str, c_only: bool = False, same: str = "(?!)") -> Finder:
+    """A line comes that matches, and what matches stands on no line that goes, nor does anything that does the ``same``.
 
     Looked for only where the added text holds one of the parts.
     """
-    expression = re.compile(pattern, re.MULTILINE)
+    expression, before = re.compile(pattern, re.MULTILINE), re.compile(same)
 
     def find(changed: NetChange) -> ShownLine | None:
         if not any(part in changed.added_text for part in parts) or not expression.search(changed.added_text):
+            return None
+        if before.search(changed.removed_text):
             return None
         for file in changed.files:
             if c_only and not is_c_like(file.path):
@@ -310,7 +312,8 @@ SIGNATURES: dict[str, Finder] = {
     ),
     "in place": _writes_anew,
     "async transfer": _adds(
-        r"\bnon_blocking\s*=\s*True|\.pin_memory\(|\bcudaMemcpyAsync\(", "non_blocking", "pin_memory(", "cudaMemcpyAsync"
+        r"\bnon_blocking\s*=\s*True|\.pin_memory\(|\bcudaMemcpyAsync\(", "non_blocking", "pin_memory(", "cudaMemcpyAsync",
+        same=r"\bpin_memory\s*=(?!=)(?!\s*False)",
     ),
     "env switch": _env_switch,
     "once-logging": _adds(r"\.(?:info|warning|debug|warn|log)_once\(", "_once("),

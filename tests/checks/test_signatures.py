@@ -120,6 +120,7 @@ def test_cuda(before: str, after: str, name: str):
         # conditions that were asked before, or in code that is new itself
         ("if isinstance(a, dict):\n    b = 1", "if not isinstance(a, dict):\n    return a"),
         ("y = [] if a is None else a", "if a is None:\n    return []"),
+        ("t = torch.tensor(x, pin_memory=pin)", "t = torch.tensor(x)\nif pin:\n    t = t.pin_memory()"),
         ("if params:\n    return f(params)", "if self.params:\n    return f(self.params)"),
         ("x = 1", "def g(n):\n    if n == 0:\n        return 1\n    return n"),
         ("x = [a for a in b if a.ok]", "for a in b:\n    if not a.ready:\n        break\n    x.append(a)"),
