@@ -214,8 +214,8 @@ CAN_BE = {
     "prompt": {"pass", "info", "warn", "unknown"},
     "uninitialised": {"pass", "warn", "unknown", "skip"},
     "swallowed": {"pass", "warn", "unknown", "skip"},
-    "copies": {"pass", "unknown", "skip"},
-    "fields": {"pass", "unknown", "skip"},
+    "copies": {"pass", "fail", "unknown", "skip"},
+    "fields": {"pass", "fail", "unknown", "skip"},
     "measured": {"skip", "unknown"},
 }
 """By check, the outcomes that the sample shows of it."""

@@ -444,13 +444,15 @@ class _Made:
                     edit(
                         human["export"].before,
                         {ARRAYS: [("np.zeros(len(values), dtype", "np.empty(len(values), dtype"),
-                                  ("np.zeros(bins, dtype", "np.empty(bins, dtype")]},
+                                  ("    counts = np.zeros(bins, dtype=np.int64)\n", _BINS),
+                                  ("import Sequence\n", "import Sequence\nfrom dataclasses import dataclass\n"),
+                                  ("def to_array(", _SERIES)]},
                     ),
                 ),
                 duration=264.9,
                 steps=STEPS,
                 said="Arrays are no longer cleared before they are filled.",
-                about="another file and another matter: zeros made empty, and one of the two is counted up from",
+                about="another file and another matter: zeros made empty, a copy of one cleared, a field that is a list",
             ),
             Act(
                 human["sort"],
@@ -664,6 +666,19 @@ _LISTS = """    inside: dict[int, list[float]] = {}
         inside.setdefault(int(time // length), []).append(value)
     return {bucket: sum(found) / len(found) for bucket, found in sorted(inside.items())}
 """
+
+_BINS = """    counts = np.empty(bins, dtype=np.int64)
+    counts[np.arange(bins)].fill(0)
+"""
+
+_SERIES = '''@dataclass
+class Series:
+    """Values that are kept."""
+
+    values: list[float] = []
+
+
+def to_array('''
 
 _SAMPLED = """    if len(values) > 10_000:
         values = values[:: len(values) // 10_000]
