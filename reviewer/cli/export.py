@@ -1,4 +1,4 @@
-"""``reviewer export``: labels, facts and checks as files for other programs."""
+"""``reviewer export``: labels, facts, checks and measurements as files for other programs."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,7 +23,7 @@ from reviewer.reports.export import predictions, tables, targets, writers
 from reviewer.reports.labelled import complaints, labelled
 from reviewer.reports.output import NotWritten, check_writable, write
 
-WHAT = ("all", "gold", "decisions", "facts", "checks", "targets", "predictions")
+WHAT = ("all", "gold", "decisions", "facts", "checks", "measurements", "targets", "predictions")
 
 
 def _list_columns(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -57,7 +57,7 @@ def command(
     cluster: str | None,
     **common: Any,
 ) -> None:
-    """Write labels, facts and checks for other programs.
+    """Write labels, facts, checks and measurements for other programs.
 
     \b
     reviewer export state/runs --repo vllm.git -o attempts.parquet
@@ -65,6 +65,7 @@ def command(
     reviewer export state/runs --what decisions -o decisions.jsonl
     reviewer export state/runs --what targets -o judge.csv           id,target,split for scorers of judges
     reviewer export state/runs --what predictions -o preds.jsonl     SWE-bench rows with labels
+    reviewer export state/runs --measurements results --what measurements -o measured.csv
     reviewer export --columns                                        what every column means
 
     Judges are never part of gold. Texts are made safe: control characters are shown as signs, keys and
@@ -77,12 +78,13 @@ def command(
         check_writable(output, project.space, lambda data: tables.is_export(data, names), force=force)
     except NotWritten as error:
         stop(str(error))
-    if what in ("decisions", "targets"):
+    if what in ("decisions", "targets", "measurements"):
         project.apply_commits(project.load_commits())
         project.close()
     elif status := analyse(project, jobs, cluster=cluster):
         raise SystemExit(status)
-    _warn(project)
+    if what != "measurements":
+        _warn(project)
     try:
         size = write(output, _parts(project, output.suffix.lower(), what, target, dev))
     except NotWritten as error:

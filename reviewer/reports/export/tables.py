@@ -11,7 +11,7 @@ from reviewer.check_values import to_plain
 from reviewer.model import CheckResult, Decision, Fact
 from reviewer.project.entries import patch_sha256
 from reviewer.project.project import Project
-from reviewer.reports.export import predictions, targets
+from reviewer.reports.export import measured, predictions, targets
 from reviewer.reports.export.writers import Cell, ExportColumn, Type
 from reviewer.reports.labelled import LabelledAttempt, RecordedAct, acts, labelled
 from reviewer.reports.stamp import labels_sha256
@@ -24,6 +24,7 @@ KINDS = {
     "decisions": "every act of every annotator and judge, one row an act, undone ones too",
     "facts": "what journals, trajectories and logs say, one row an attempt",
     "checks": "what checks answer, one row an attempt",
+    "measurements": "what was measured, one row a metric of a result, of attempts that are not open too",
     "all": "facts, checks, gold, and what each annotator and judge said, one row an attempt",
 }
 """The tables by name, each with what is in it."""
@@ -40,6 +41,7 @@ def columns(kind: str, checks: Sequence[str], digest: str = "") -> _Columns[Any]
         "gold": (*_ATTEMPT, *_LABELS, *_PROVENANCE),
         "facts": (*_ATTEMPT, *_FACTS, *_PROVENANCE),
         "checks": (*_ATTEMPT, *_checks(checks), *_PROVENANCE),
+        "measurements": measured.COLUMNS,
         "all": (*_ATTEMPT, *_FACTS, *_checks(checks), *_LABELS, *_OTHERS, *_PROVENANCE),
     }
     return (*parts[kind], stamp)
@@ -48,8 +50,10 @@ def columns(kind: str, checks: Sequence[str], digest: str = "") -> _Columns[Any]
 def table(kind: str, project: Project) -> tuple[_Columns[Any], Iterator[list[Cell]]]:
     """The columns of a table and its rows, over everything that is open; analyses must be there."""
     found = columns(kind, project.check_names, labels_sha256(project))
-    sources: Sequence[Any]
-    if kind == "decisions":
+    sources: Iterable[Any]
+    if kind == "measurements":
+        sources = measured.rows(project)
+    elif kind == "decisions":
         sources = acts(project)
     else:
         cases = labelled(project, side_files=kind in ("facts", "all"))
