@@ -1,7 +1,8 @@
 """Figures by name, for claims and for programs that ask for a single number.
 
 A measure is named by words with dots between them, from the summary (``totals.attempts``,
-``rates.marked_success.all.any_attempt``, ``funnel.4``, ``defects.syntax.non_empty``), or by a thing, ``#``,
+``rates.marked_success.all.any_attempt``, ``funnel.4``, ``defects.syntax.non_empty``,
+``measurements.rules.published.agent``), or by a thing, ``#``,
 and one of its figures: ``run:NAME#marked``, ``commit:HASH#attempts``, ``attempt:ID#steps``,
 ``attempt:ID#check.syntax``, ``by:run size:single#marked``, ``judge:NAME#labels``, ``sum#input_tokens`` over
 all attempts, ``share#relation.same`` of and ``count#relation.same`` among non-empty patches, ``any#returncode_0`` over commits.
@@ -45,6 +46,8 @@ class Measures:
     def find(self, name: str) -> Measured:
         """A measure by its name. Raises :class:`NoSuchMeasure`."""
         subject, sign, figure = name.partition("#")
+        if name.startswith("measurements.") and self._plain["measurements"] is None:
+            return Measured(details="no measurements are given (--measurements)")
         if not sign:
             return _figure(self._plain, name, name)
         kind, _, which = subject.partition(":")

@@ -10,11 +10,13 @@ import pytest
 from msgspec.structs import astuple
 
 from reviewer.checks.measuring import compare_sides
-from reviewer.config import workspace
+from reviewer.config import read_toml, workspace
 from reviewer.measurement import Joined, MeasuredComparison, Measurement, MetricValues, SideResult
 from reviewer.model import Side
+from reviewer.project.claims import examine
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
+from reviewer.stats.claims import HOLDS, UNKNOWN, ClaimsFile
 from reviewer.stats.measured import (
     MeasuredAttempt,
     MeasurementSummary,
@@ -23,6 +25,8 @@ from reviewer.stats.measured import (
     summarise_measurements,
 )
 from reviewer.stats.rates import plain_rate
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 def _measurement(number: int, **values: float) -> Measurement:
@@ -135,3 +139,18 @@ def test_a_patch_that_does_nothing_succeeds_on_most_commits(isobench: Path) -> N
     found = _stats(isobench / "later" / "runs", three_way)
     assert found.rules.published == Published(20, 19, 14)
     assert found.rules.threshold_5.faster == 6
+
+
+def test_figures_that_were_published_stand_beside_what_is_measured(isobench: Path) -> None:
+    three_way = isobench / "measurements" / "three_way" / "claude_code" / "results" / "modal"
+    project = Project.open(workspace((isobench / "later" / "runs",), measurements=(three_way,)))
+    claims = read_toml(DATA / "claims_measured.toml", ClaimsFile)
+    answers = [found.answer for found in examine(project, claims)]
+    assert (answers[:4], set(answers[4:])) == ([HOLDS] * 4, {UNKNOWN})
+
+
+def test_without_measurements_their_claims_cannot_be_computed(isobench: Path) -> None:
+    project = Project.open(workspace((isobench / "state" / "runs",)))
+    found = examine(project, read_toml(DATA / "claims_measured.toml", ClaimsFile))
+    assert {claim.answer for claim in found} == {UNKNOWN}
+    assert "--measurements" in found[0].details

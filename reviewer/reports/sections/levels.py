@@ -6,6 +6,7 @@ from reviewer.cells import format_percent, pad
 from reviewer.reports.document import svg
 from reviewer.reports.document.document import Block, Plot, heading, items, para, titled
 from reviewer.reports.material import Material
+from reviewer.reports.sections import measured
 from reviewer.reports.sections.attempts import behind
 from reviewer.reports.tables import success
 from reviewer.reports.tables.spans import Strong, line
@@ -21,6 +22,7 @@ def blocks(material: Material) -> Iterator[Block]:
     """The section below its heading."""
     yield from _success(material)
     yield from _levels(material)
+    yield from measured.blocks(material)
     yield from titled(
         heading(3, "The Same Without Attempts That Are Not Independent"), variants(material.summary)
     )
