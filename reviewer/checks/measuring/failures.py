@@ -76,10 +76,8 @@ def _blame(text: str, side: SideResult, *, base_ran: bool, base_failed: bool) ->
     for reason, pattern in _RULES:
         if pattern.search(text):
             return "environment", reason
-    if side.side == "base":
-        return "environment", "the base has no value"
-    if base_failed:
-        return "environment", "the base has no value either"
+    if side.side == "base" or base_failed:
+        return "environment", "a module is missing" if _MISSING_MODULE.search(text) else "the base failed"
     if side.side == "human":
         return "unknown", "the human's change gave no value"
     if not base_ran:
