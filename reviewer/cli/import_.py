@@ -11,6 +11,7 @@ from reviewer.measurement import UnreadMeasurement
 from reviewer.project.import_labels import Imported, import_labels
 from reviewer.project.keep_measurements import CannotKeep, KeptMeasurements, keep_measurements
 from reviewer.project.project import Project
+from reviewer.reports.safe import safe_data
 from reviewer.text import one_line, plural
 from reviewer.verdicts.foreign import CannotImport
 from reviewer.verdicts.store import NotSaved
@@ -97,7 +98,8 @@ def _stop_for_rows(done: Imported, file: Path) -> None:
 
 
 def _json(done: Imported | KeptMeasurements) -> str:
-    return msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n"
+    found = msgspec.json.encode(safe_data(msgspec.to_builtins(done), one_line))
+    return msgspec.json.format(found, indent=2).decode() + "\n"
 
 
 def _keep(project: Project, file: Path, format_: str) -> None:

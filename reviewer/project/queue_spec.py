@@ -110,7 +110,7 @@ def parse_spec(text: str) -> Spec:
             raise QueueError(f"queue {text!r}: {part!r} is no key=value with a key of {', '.join(types)}")
         try:
             values[key] = msgspec.convert(_value(key, value), types[key], strict=False)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:
             raise QueueError(f"queue {text!r}: {part}: {'yes or no' if key == 'blind' else error}") from None
     spec = Spec(**values)
     _check(spec)

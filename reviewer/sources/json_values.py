@@ -92,7 +92,7 @@ def _arguments(given: Any) -> Iterator[tuple[str, str]]:
     if isinstance(given, str) and given.lstrip().startswith("{"):
         try:
             given = msgspec.json.decode(given)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):  # the second: half a character
             pass
     if isinstance(given, dict):
         yield from ((str(name), plain(value)) for name, value in given.items() if value not in (None, ""))

@@ -332,6 +332,9 @@ def test_the_exit_says_that_rows_could_not_be_used(labelled: Path) -> None:
     file.write_text(json.dumps(good) + "\n" + json.dumps({**good, "judgement": "Dreadful"}))
     done = run("import", file, *who)
     assert (done.exit_code, "1 row could not be used" in done.stderr) == (2, True)
+    file.write_bytes(b"attempt,judgement\nrun/caf\xe9,wrong\n")  # a name that is not UTF-8
+    done = run("import", file, *who, "--format", "json")
+    assert json.loads(done.stdout)["unmatched"][0].startswith("line 2: run/caf<E9>")
 
 
 TEXT = st.text(

@@ -233,6 +233,7 @@ def test_reading_again_keeps_the_session(runs: Path) -> None:
         ("random", "random needs n="),
         ("unlabelled:n=3", "n= is for random and commits"),
         ("random:n=x", "n=x: "),
+        ("random:n=\udcff", "n=\udcff: "),
         ("random:n=3,colour=red", "'colour=red' is no key=value with a key of n, seed"),
         ("random:n=3,kind=all", "no key=value"),
         ("random:n=3,by=moon", "by=moon: "),

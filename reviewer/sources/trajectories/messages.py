@@ -136,6 +136,6 @@ def _decoded(text: str) -> Any:
     if text.startswith("["):
         try:
             return msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):  # the second: half a character
             pass
     return text

@@ -64,5 +64,5 @@ def _settings(given: Any) -> Any:
     """What the run was started with, which later releases keep as JSON in a text."""
     try:
         return msgspec.json.decode(given) if isinstance(given, str) else given
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):  # the second: half a character
         return None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reviewer.sources.facts import FactName, Value
 from reviewer.sources.trajectories.contents import Content
-from reviewer.sources.trajectories.reading import read_statements
+from reviewer.sources.trajectories.reading import read_statements, read_steps
 from reviewer.sources.trajectories.trae import read
 
 STEP = {"step_number": 1, "state": "completed", "error": None}
@@ -114,6 +114,31 @@ def test_an_odd_field_of_a_trajectory_loses_nothing_else(
     assert found[FactName.MODEL] == (None if field == "model" else "m")
     assert found[FactName.STEP_LIMIT] == (None if field == "max_steps" else 9)
     assert field in str(found[FactName.PROBLEM])
+
+
+def test_half_a_character_loses_its_field_alone(tmp_path: Path) -> None:
+    """As where an agent cut its own output within an emoji; no UTF-8 can be written of it."""
+    half = "\ud83d"
+    given = json.dumps({"command": half}, ensure_ascii=False)
+    steps = [STEP | {"step_number": half}, STEP | {"tool_calls": [{"name": "bash", "arguments": given}]}]
+    found = values(tmp_path, {"agent_steps": steps, "max_steps": half, "model": "m"})
+    assert (found[FactName.STEPS], found[FactName.STEP_LIMIT], found[FactName.MODEL]) == (2, None, "m")
+    first, second = read_steps(str(tmp_path)).steps
+    assert (first.problem is not None, second.calls[0].arguments) == (True, (("", given),))
+    assert read_steps(_codex_session(tmp_path, half)).steps[0].calls
+
+
+def _codex_session(folder: Path, text: str) -> str:
+    payload = {
+        "type": "function_call",
+        "name": "shell",
+        "arguments": f'{{"command": "{text}"}}',
+        "call_id": "1",
+    }
+    rows = ({"type": "session_meta", "payload": {"id": "x"}}, {"type": "response_item", "payload": payload})
+    (folder / "codex").mkdir()
+    (folder / "codex/session.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(folder / "codex")
 
 
 def test_an_odd_field_of_a_step_names_that_step_alone() -> None:
