@@ -12,7 +12,7 @@ from typing import NamedTuple
 from reviewer.check_values import CopiesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile, python_files
-from reviewer.checks.reading.bindings import own_statements, parse_module, scopes_inside
+from reviewer.checks.reading.bindings import UNREADABLE, own_statements, read_module, scopes_inside
 from reviewer.checks.reading.indices import KINDS, IndexFinding, IndexKind, Indices
 from reviewer.checks.results import at_first, without_python
 from reviewer.diffs.languages import is_source
@@ -105,8 +105,8 @@ def _changes(
 ) -> Iterator[_Change]:
     """The changes of something indexed on these lines, or that read so. What cannot be parsed has none."""
     try:
-        tree = parse_module(data or b"")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = read_module(data or b"").root
+    except UNREADABLE:
         return
     for scope in scopes_inside(tree, lines):
         indices = Indices(scope)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from reviewer.check_values import FieldFault, FieldsValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.application import PatchedFile, python_files
-from reviewer.checks.reading.bindings import parse_module
+from reviewer.checks.reading.bindings import UNREADABLE, read_module
 from reviewer.checks.reading.class_attributes import ClassAttribute, DataModule, FieldClass
 from reviewer.checks.results import and_more, without_python
 from reviewer.diffs.languages import is_source
@@ -75,13 +75,13 @@ def _faults(path: str, data: bytes) -> Iterator[tuple[bool, FieldFault]]:
     if b"dataclass" not in data and b"pydantic" not in data:
         return
     try:
-        module = DataModule(parse_module(data))
+        module = DataModule(read_module(data))
         found = [
             (certain, FieldFault(path, line, f"`{each.name}.{message}"))
             for each in module.classes()
             for certain, line, message in _of_class(module, each)
         ]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except UNREADABLE:
         return
     yield from found
 

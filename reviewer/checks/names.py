@@ -11,6 +11,7 @@ from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.leftovers import find_leftovers
 from reviewer.checks.reading.application import PatchedFile, python_files
+from reviewer.checks.reading.bindings import UNREADABLE
 from reviewer.checks.reading.linter import UNPARSED, Diagnosis, Linter, LintResult, PythonSource, to_utf8
 from reviewer.checks.reading.undefined import FATES, PythonText, Verdict, rows
 from reviewer.checks.results import Unanswerable, and_more, at_first, skipped, unknown_result
@@ -108,7 +109,7 @@ def _given_elsewhere(context: Context, files: Sequence[PatchedFile], wanted: set
         found |= dict.fromkeys(moved, f"{file.change.old} of the base does not define it either")
     texts = {file.change.path: file.patched or b"" for file in files}
     for path, data in (context.base_files.find(_BUILTINS, ".py") | texts).items():
-        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        with suppress(*UNREADABLE):
             if _BUILTINS.search(data):
                 given = PythonText(_text(data), stub=False, package=False).built_in
                 found |= dict.fromkeys(given, f"{path} puts it into builtins")
@@ -195,7 +196,7 @@ def _worst(
                 worst = verdict, use.line
             if verdict.fate == FATES[0]:
                 break
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except UNREADABLE as error:
         return Verdict("unknown", f"it cannot be read: {type(error).__name__}"), found[0].line
     return worst
 

@@ -25,29 +25,23 @@ class WayPoint(NamedTuple):
     field: str
 
 
-@lru_cache(maxsize=4)
-def parse_module(source: str | bytes) -> ast.Module:
-    """A module's tree, not to be changed: the last ones are kept, since several checks read the same file.
-
-    Raises ``SyntaxError``, ``ValueError``, ``RecursionError`` and ``MemoryError``; warns of nothing.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
-
-
 class ModuleTree:
     """A module's tree that is read upwards too: by what is around a node."""
 
     def __init__(self, root: ast.Module) -> None:
         self.root = root
-        self.above: dict[ast.AST, WayPoint] = {}
-        waiting: list[ast.AST] = [root]
+
+    @cached_property
+    def above(self) -> dict[ast.AST, WayPoint]:
+        """What is around each node but the module itself."""
+        found: dict[ast.AST, WayPoint] = {}
+        waiting: list[ast.AST] = [self.root]
         while waiting:
             node = waiting.pop()
             for field, child in _fields(node):
-                self.above[child] = WayPoint(node, field)
+                found[child] = WayPoint(node, field)
                 waiting.append(child)
+        return found
 
     def path_to(self, wanted: ast.AST) -> list[WayPoint]:
         """The way from the module to one of its nodes (which is left out)."""
@@ -85,6 +79,21 @@ class ModuleTree:
                     break
                 found.add(node)
         return found
+
+
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What reading Python raises where it cannot be read."""
+
+
+@lru_cache(maxsize=4)
+def read_module(source: str | bytes) -> ModuleTree:
+    """A module's tree, not to be changed: the last ones are kept, since several checks read the same file.
+
+    Raises :data:`UNREADABLE`; warns of nothing.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ModuleTree(ast.parse(source))
 
 
 def _fields(node: ast.AST) -> list[tuple[str, ast.AST]]:

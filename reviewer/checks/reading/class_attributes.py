@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from reviewer.checks.reading.bindings import statements_inside
+from reviewer.checks.reading.bindings import ModuleTree, statements_inside
 
 FieldClassKind = Literal["dataclass", "pydantic", "model"]
 """Of :mod:`dataclasses`, of ``pydantic.dataclasses``, or a pydantic model."""
@@ -118,15 +118,15 @@ class FieldClass(NamedTuple):
 class DataModule:
     """One module. ``has_pydantic_2``: it uses names that only pydantic 2 has."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ModuleTree) -> None:
         self._tree = tree
-        self._statements = statements_inside(tree)
+        self._statements = statements_inside(tree.root)
         self._definitions = {node.name: node for node in self._statements if isinstance(node, ast.ClassDef)}
 
     @cached_property
     def has_pydantic_2(self) -> bool:
         """Whether it does."""
-        names = (node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name))
+        names = (node.id for node in self._tree.above if isinstance(node, ast.Name))
         return not all(map(_PYDANTIC_2.isdisjoint, (names, self._attributes, self._imports)))
 
     def classes(self) -> Iterator[FieldClass]:
@@ -155,7 +155,7 @@ class DataModule:
     def _attributes(self) -> dict[str, list[ast.Attribute]]:
         """Where attributes are read or written, by their name."""
         found: dict[str, list[ast.Attribute]] = {}
-        for node in ast.walk(self._tree):
+        for node in self._tree.above:
             if isinstance(node, ast.Attribute):
                 found.setdefault(node.attr, []).append(node)
         return found

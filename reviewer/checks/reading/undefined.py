@@ -21,7 +21,7 @@ from reviewer.checks.reading.bindings import (
     binds,
     bound_names,
     own_nodes,
-    parse_module,
+    read_module,
     scopes_around,
 )
 from reviewer.checks.reading.namespaces import is_builtins, is_exec, is_namespace, names_in, written_names
@@ -86,7 +86,7 @@ class PythonText:
 
     @cached_property
     def _tree(self) -> ModuleTree:
-        return ModuleTree(parse_module(self._text))
+        return read_module(self._text)
 
     @property
     def _above(self) -> dict[ast.AST, WayPoint]:
