@@ -40,15 +40,12 @@ _BINARY = frozenset({
 })  # fmt: skip
 """Operators that something must follow; ``*``, ``&`` and ``>`` may end a type."""
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
+_CONSTANTS = {"0": False, "false": False, "1": True, "true": True}
 _STOP = "#error"
 _NOISE = re.compile(r"/\*[\s\S]*?\*/|//.*|\\\r?\n|\s+")
 _DEFINED = re.compile(r"defined(?:\((\w+)\)|(\w+))")
-_OPENING = frozenset({
-    "BEGIN", "OPEN", "START", "ENTER", "PROLOGUE", "PREFIX", "PUSH",
-})  # fmt: skip
-_CLOSING = frozenset({
-    "END", "CLOSE", "STOP", "LEAVE", "EXIT", "EPILOGUE", "SUFFIX", "POP", "FINISH",
-})  # fmt: skip
+_OPENING = frozenset(("BEGIN", "OPEN", "START", "ENTER", "PROLOGUE", "PREFIX", "PUSH"))
+_CLOSING = frozenset(("END", "CLOSE", "STOP", "LEAVE", "EXIT", "EPILOGUE", "SUFFIX", "POP", "FINISH"))
 _ALONE = re.compile(r"^[ \t]*([A-Z][A-Z0-9_]*)(?:[ \t]*\([^;{}\n]*\))?[ \t]*(?://.*)?$", re.MULTILINE)
 _DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)((?:\\[ \t]*\r?\n|[^\n])*)", re.MULTILINE)
 _TEMPLATE = re.compile(
@@ -216,11 +213,7 @@ def _directive(
 
 def _begin(level: _Level, condition: _Condition | None) -> list[_Item]:
     """A branch begins; its items. Those of one that is never read go nowhere."""
-    constant = (
-        None
-        if condition is None
-        else {"0": False, "false": False, "1": True, "true": True}.get(condition.text)
-    )
+    constant = _CONSTANTS.get(condition.text) if condition is not None else None
     if condition is not None and constant is not None:
         constant = constant == condition.wanted
     level.dead = level.decided or constant is False

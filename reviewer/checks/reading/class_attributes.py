@@ -17,13 +17,9 @@ _DECORATORS: dict[str, FieldClassKind] = {
 _MODELS = ("pydantic.BaseModel", "pydantic.main.BaseModel")
 _PLAIN = ("object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol")
 _MUTABLE = (
-    "list",
-    "dict",
-    "set",
-    "collections.defaultdict",
-    "collections.OrderedDict",
-    "collections.Counter",
-)
+    "list", "dict", "set", "collections.defaultdict", "collections.OrderedDict", "collections.Counter",
+)  # fmt: skip
+_OPTIONS = {"dataclasses.field": "field", "pydantic.Field": "Field", "pydantic.fields.Field": "Field"}
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _PYDANTIC_2 = frozenset(
     {
@@ -61,11 +57,7 @@ class ClassAttribute(NamedTuple):
     @property
     def option_of(self) -> str:
         """``field`` or ``Field`` where its value is described by that, else empty."""
-        return {
-            "dataclasses.field": "field",
-            "pydantic.Field": "Field",
-            "pydantic.fields.Field": "Field",
-        }.get(self.maker, "")
+        return _OPTIONS.get(self.maker, "")
 
     @property
     def factory(self) -> bool:
