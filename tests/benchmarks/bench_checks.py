@@ -90,7 +90,9 @@ def main() -> None:
     ours = [*program, "check", str(given.runs), "--repo", str(given.repo), "--format", "jsonl"]
     # A cold check has no answers, but the program's modules are compiled, as after any first start.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    subprocess.run([sys.executable, "-c", "import reviewer.cli.check, reviewer.checks.engine.worker"], check=True)
+    subprocess.run(
+        [sys.executable, "-c", "import reviewer.cli.check, reviewer.checks.engine.worker"], check=True
+    )
     cold, warm, start, ratios, work = [], [], [], [], []
     for _ in range(given.rounds):
         with tempfile.TemporaryDirectory() as cache:

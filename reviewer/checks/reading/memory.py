@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Literal
 
-from reviewer.checks.reading.bindings import Function, ModuleTree, WayPoint, parse_module
+from reviewer.checks.reading.bindings import UNREADABLE, Function, ModuleTree, WayPoint, read_module
 from reviewer.checks.results import Unanswerable
 from reviewer.diffs.languages import is_python
 from reviewer.text import decode
@@ -44,8 +44,8 @@ class Memory:
         self._tree: ModuleTree | None = None
         if is_python(path):
             try:
-                self._tree = ModuleTree(parse_module(data))
-            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                self._tree = read_module(data)
+            except UNREADABLE as error:
                 raise Unanswerable(f"{path} cannot be parsed: {error}") from None
 
     @property
