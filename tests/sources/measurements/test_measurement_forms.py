@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from reviewer.model import Side
 from reviewer.sources.measurements.assembling import assembled
 from reviewer.sources.measurements.metrics import better_of, in_unit, normalise_metric
 from reviewer.sources.measurements.reading import FileMeasurements, read_file_measurements
+from reviewer.sources.measurements.rows import FIELDS
 
+PROJECT = Path(__file__).parents[3]
 SIDES: tuple[Side, ...] = ("base", "human", "agent")
 
 
@@ -388,3 +391,15 @@ def test_any_bytes_are_read_or_named(tmp_path_factory: pytest.TempPathFactory, c
     read(folder / "any", b'{"metric": "m", "value": 1, "attempt": "a/b"}\n' + content)
     read(folder / "any", b"commit,metric,value,side\n" + content)
     read(folder / "any", b'{"metadata": ' + content)
+
+
+def test_the_example_of_the_readme_is_read_as_it_says(tmp_path: Path) -> None:
+    readme = (PROJECT / "README.md").read_text()
+    example, table = (re.findall(rf"```{form}\n(.*?)```", readme, re.DOTALL) for form in ("json", "csv"))
+    for name, content, attempts in (("m.jsonl", example[-1], 2), ("m.csv", table[-1], 1)):
+        found = read(tmp_path / name, content)
+        assert found.unread == ()
+        measurements = assembled(found.measurements, lambda part: part.commit)
+        assert [m.attempt for m in measurements] == ["run/item", "run/item2"][:attempts]
+        assert len(values(measurements[0], "base", "latency")) == (3 if attempts == 2 else 2)
+    assert [f for f in FIELDS if f"`{f}`" not in readme] == []
