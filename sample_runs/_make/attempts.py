@@ -443,8 +443,8 @@ class _Made:
                     human["export"].before,
                     edit(
                         human["export"].before,
-                        {ARRAYS: [("np.zeros(len(values), dtype", "np.empty(len(values), dtype"),
-                                  ("    counts = np.zeros(bins, dtype=np.int64)\n", _BINS),
+                        {ARRAYS: [("    array = np.zeros(len(values), dtype=np.float64)\n", _ARRAY),
+                                  ("np.zeros(bins, dtype", "np.empty(bins, dtype"),
                                   ("import Sequence\n", "import Sequence\nfrom dataclasses import dataclass\n"),
                                   ("def to_array(", _SERIES)]},
                     ),
@@ -452,7 +452,7 @@ class _Made:
                 duration=264.9,
                 steps=STEPS,
                 said="Arrays are no longer cleared before they are filled.",
-                about="another file and another matter: zeros made empty, a copy of one cleared, a field that is a list",
+                about="another file and another matter: zeros made empty, a copy cleared, a field that is a list",
             ),
             Act(
                 human["sort"],
@@ -667,8 +667,8 @@ _LISTS = """    inside: dict[int, list[float]] = {}
     return {bucket: sum(found) / len(found) for bucket, found in sorted(inside.items())}
 """
 
-_BINS = """    counts = np.empty(bins, dtype=np.int64)
-    counts[np.arange(bins)].fill(0)
+_ARRAY = """    array = np.empty(len(values), dtype=np.float64)
+    array[np.arange(len(values))].fill(0.0)
 """
 
 _SERIES = '''@dataclass
