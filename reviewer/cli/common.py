@@ -29,6 +29,8 @@ COMMANDS = {
     "note": "Write what only a person can say into the report.",
     "export": "Write labels, facts and checks for other programs.",
     "import": "Import labels that were made elsewhere.",
+    "init": "Write a reviewer.toml for what is in a folder.",
+    "convert": "Write attempts of any form in the run layout.",
     "doctor": "Say what was found where, and what is wrong with it.",
 }
 """What each command does; the words are commands, though a folder may have the name."""

@@ -225,6 +225,7 @@ class Journal(msgspec.Struct):
     metrics: Metrics | None = None
     agent_branch: str | None = None  # not used, but only declared keys are checked to be UTF-8
     task_id: str | None = None
+    instance_id: str | None = None
     experiment: object = None
     trae: AgentSection | None = None
     claude_code: AgentSection | None = None

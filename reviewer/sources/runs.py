@@ -149,7 +149,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
             raise Unreadable(f"{JOURNAL}: {field}")
         section, agent, of_section = _agent_section(journal, data)
         commits = journal.commits or Commits()
-        if not commits.human:
+        if not commits.human and not journal.instance_id:
             raise Unreadable(f"{JOURNAL}: key commits.human: missing")
     except Unreadable as error:
         return _malformed(top, folder, str(error), journal_sha256=sha256)
@@ -158,8 +158,9 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
     return _attempt(
         top,
         folder,
-        commit=commits.human,
+        commit=commits.human or None,
         base=commits.pre or None,
+        instance=journal.instance_id,
         agent=agent or metadata.agent,
         model=metadata.model or section.model,
         repository=metadata.repo,

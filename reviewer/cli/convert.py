@@ -1,0 +1,46 @@
+"""``reviewer convert``: attempts of any form in the run layout."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from reviewer.cli.common import common_options, open_project, put, put_notice, stop
+from reviewer.project.convert import NotConverted, check_destination, convert
+from reviewer.text import plural
+
+
+@click.command("convert")
+@common_options
+@click.argument("dest", metavar="DEST", type=click.Path(path_type=Path))
+def command(dest: Path, **common: Any) -> None:
+    """Write the attempts of RUNS below DEST, a folder each, with a journal, the patch and the agent's own record.
+
+    \b
+    reviewer convert preds.jsonl --data instances.jsonl my_runs
+    reviewer convert trajectories/ my_runs
+
+    DEST is a new or an empty folder. What --data and reports say of an attempt stands in its journal.
+    """  # noqa: D301
+    project = open_project(**common)
+    space = project.space
+    attempts = [entry.attempt for entry in project.entries]
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(" of "), TimeRemainingColumn())
+    try:
+        check_destination(dest, (*space.roots, *space.repositories, *space.commits, *space.data))
+        console = Console(stderr=True)
+        with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("written", total=len(attempts))
+            done = convert(attempts, dest, lambda: progress.advance(task))
+    except NotConverted as error:
+        stop(str(error))
+    finally:
+        project.close()
+    for notice in (*project.notices(), *done.problems):
+        put_notice(notice)
+    put(f"{plural(done.attempts, 'attempt')} written below {dest}\n")
+    if not done.attempts:
+        stop("no attempt could be written")

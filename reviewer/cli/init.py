@@ -1,0 +1,41 @@
+"""``reviewer init``: a ``reviewer.toml`` for what is in a folder."""
+
+from pathlib import Path
+
+import click
+
+from reviewer.cli.common import put, put_notice, stop
+from reviewer.project.init import NothingFound, survey, to_toml, write_project_file
+
+
+@click.command("init")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path), default=".")
+@click.option("--print", "only_print", is_flag=True, help="Print it instead of writing it.")
+def command(folder: Path, only_print: bool) -> None:
+    """Look at what is in FOLDER (this one, where none is named) and write a reviewer.toml that opens it.
+
+    \b
+    reviewer init my_results
+    reviewer init my_results --print
+
+    Each line says what was recognised and why; what is only a guess is written as a comment. A reviewer.toml that
+    is there stays as it is.
+    """  # noqa: D301
+    if not folder.is_dir():
+        stop(f"{folder}: no such folder")
+    try:
+        found = survey(folder)
+        text = to_toml(found)
+        if only_print:
+            put(text)
+            return
+        path = write_project_file(folder, text)
+    except NothingFound as error:
+        stop(str(error))
+    except FileExistsError:
+        stop(f"{folder}: has a reviewer.toml, which stays as it is; --print shows what would be written")
+    except OSError as error:
+        stop(f"{error.filename or folder}: {error.strerror or error}; nothing was written")
+    for problem in found.problems:
+        put_notice(problem)
+    put(f"{path}\n{text}\nreviewer {folder} opens it\n")
