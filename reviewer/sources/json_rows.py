@@ -20,9 +20,9 @@ _AHEAD = 1 << 12
 _MARK = b"\xef\xbb\xbf"
 
 _DECODER = json.JSONDecoder(strict=False)
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _BETWEEN = re.compile(r"[\s,]*")
-_KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:\s*', re.DOTALL)
+_KEY = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:\s*', re.DOTALL)
 _OBJECT = re.compile(r'\{\s*"')
 
 
