@@ -14,7 +14,7 @@ from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
-version = 7
+version = 8
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (

@@ -11,7 +11,7 @@ together, and all combinations are tried.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import product
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ _TEMPLATE = re.compile(
 )
 _ASSEMBLER = re.compile(r"\b_?_asm\b(?!\s*(?:volatile\b|goto\b)?\s*\()")
 _PART = re.compile(r"begin|end|open|close|head|tail|prefix|suffix|prolog|epilog|push|pop|start|stop")
+_PIECE = re.compile(r"(?P<name>\w*)\s*\(|[)\[\]{}]")
 _UNDEFINED = re.compile(r"^[ \t]*#[ \t]*undef[ \t]+(\w+)", re.MULTILINE)
 _MOST = 8
 """Conditions whose combinations are tried: at most 256."""
@@ -384,7 +385,35 @@ def find_new_fault(path: str, base: bytes | None, patched: bytes) -> Fault | Non
     macro = _holding_a_bracket(base or b"", patched, fault.braces)
     if macro is not None:
         raise Undecided(f"{where} the macro {macro} may hold it")
+    if _stands_in_arguments(
+        text, frozenset(found[1] for found in _DEFINE.finditer(patched.decode("latin-1")))
+    ):
+        raise Undecided(f"{where} a macro is given it, whose arguments need round brackets in pairs only")
     return fault
+
+
+def _stands_in_arguments(text: str, macros: Set[str]) -> bool:
+    """Whether brackets pair off but for braces that macros are given, some one and some the other ([cpp.replace]).
+
+    ``macros`` are known; another is one where its name has capitals only.
+    """
+    calls: list[
+        tuple[bool, int]
+    ] = []  # for each round bracket, whether a macro is given it, and the braces open before
+    braces, parted = 0, set[bool]()
+    for piece in _PIECE.finditer(text):
+        sign, name = piece[0][-1], piece["name"] or ""
+        if sign == "(":
+            calls.append((name.isupper() or name in macros or bool(calls and calls[-1][0]), braces))
+        elif sign == ")":
+            is_macro, before = calls.pop() if calls else (False, braces)
+            if braces != before and not is_macro:
+                return False
+            parted |= {braces > before} if braces != before else set()
+            braces = before
+        else:
+            braces += {"{": 1, "}": -1}.get(sign, 0)
+    return len(parted) == 2 and not calls and braces == 0 and text.count("[") == text.count("]")
 
 
 def _code(data: bytes) -> str:

@@ -168,3 +168,25 @@ def test_any_text_has_an_answer(text: str) -> None:
     for data in (text.encode(), b"#if A\n" + text.encode()):
         fault = find_fault(data)
         assert fault is None or 1 <= fault.line <= data.count(b"\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be"),
+    [
+        (b"const char s[] = { TEXT(0, {    ) TEXT(1, x = 1; ) TEXT(0, }  ) };", True),
+        (b"#define text(a) #a\nconst char s[] = { text({) text(}) };", True),
+        (b"ADD(f({) f(})) int a;", True),
+        (b"void f() { TEXT(if (a) {) if (b) { TEXT(}) } else TEXT(}) }", True),
+        (b"const char s[] = { text({) text(}) };", False),
+        (b"const char s[] = { TEXT({) };", False),
+        (b"void f() { CHECK(g({1, 2), 3); }", False),
+        (b"TEXT({) TEXT(}) f(1];", False),
+        (b"TEXT({) TEXT(}) a[1;", False),
+    ],
+)
+def test_the_arguments_of_a_macro_may_hold_braces_that_are_no_pair(text: bytes, may_be: bool) -> None:
+    if may_be:
+        with pytest.raises(Undecided, match="round brackets in pairs only"):
+            find_new_fault("a.c", None, text)
+    else:
+        assert find_new_fault("a.c", None, text) is not None
