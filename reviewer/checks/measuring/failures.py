@@ -19,15 +19,16 @@ from reviewer.text import shorten
 _ENVIRONMENT: tuple[tuple[str, str], ...] = (
     ("an image is missing", r"unable to find image|manifest unknown|pull access denied|no such image"),
     ("the container did not start", r"docker: error response|failed to create (shim|container)|could not select device driver"),
-    ("a build or package is missing", r"no (ancestor )?wheel (available|found)|(wheel )?install failed|failed to (build|install)\b|not properly installed|is not installed"),
+    ("a build or package is missing", r"no (ancestor )?wheel (available|found)|(wheel )?install failed|failed to (build|install)\b|not properly installed|is not installed\. please install"),
     ("a library does not fit the machine", r"undefined symbol|cannot open shared object|GLIBC|incompatible (driver|version)|operator \w+::\w+ does not exist"),
     ("a name of the libraries is missing", r"could not import module '\w+'\. are this object's requirements|already used by a transformers config"),
     ("memory is held by others", r"process \d+ has [\d.]+ ?[gm]ib memory in use|free memory on device .* is less than desired"),
-    ("the machine has too few devices", r"requires [\w-]*(tensor-parallel|gpus?)|only \d+ \S+ available|no cuda (gpus|devices) (are )?available|cuda driver version is insufficient"),
-    ("access to a model or a service was refused", r"\b(401|403|429)\b.{0,20}(client )?error|gated repo|too many requests|access to model .* is restricted"),
+    ("the machine has too few devices", r"requires [\w-]*(tensor-parallel|gpus?)|required gpus exceeds|only \d+ \S+ available|no cuda (gpus|devices) (are )?available|cuda driver version is insufficient"),
+    ("access to a model or a service was refused", r"\b(401|403|429)\b.{0,20}(client )?error|gated repo|hfvalidationerror|too many requests|access to model .* is restricted"),
     ("the network failed", r"could not resolve host|name or service not known|temporary failure in name resolution|readtimeouterror"),
     ("the address was taken", r"address already in use"),
     ("the disk is full", r"no space left on device|disk quota exceeded"),
+    ("the harness cannot build what the patch changes", r"patch contains only non-python files|git reset failed|incremental build failed"),
     ("the benchmark does not run here", r"known port binding bug|no perf_command|missing parent_commit|OPT_PATH_NOT_TRIGGERED|opt_path_not|the following arguments are required|command '\[.git'.* timed out"),
 )  # fmt: skip
 _RULES = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _ENVIRONMENT)
