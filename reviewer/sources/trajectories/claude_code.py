@@ -51,7 +51,7 @@ def read(content: Content, source: str) -> Trajectory:
             messages.read({**message, "role": "user"})
         elif row.get("type") == "result":
             result, turns = plain(row.get("result")) or result, row.get("num_turns")
-            end = text_of(row.get("subtype"))
+            end = subtype if (subtype := plain(row.get("subtype"))).startswith("error") else end
     account = {statement.fact: statement.value for statement in read_claude(source, rows) or ()}
     success, cause, steps = (
         account.get(FactName.SUCCESS),

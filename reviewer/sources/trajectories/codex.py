@@ -63,6 +63,7 @@ class _RowReader:
         self.messages = MessageReader(StepBuilder())
         self.settings: Any = None
         self.end: str | None = None
+        self._hidden = False  # the last thought was encrypted
         self._started: dict[str, dict[str, Any]] = {}
 
     def read_row(self, row: dict[str, Any]) -> None:
@@ -74,6 +75,9 @@ class _RowReader:
         elif kind == "response_item" and isinstance(payload, dict):
             # those of old releases have no type where they are messages
             self.messages.read(payload, at=text_of(row.get("timestamp")))
+            self._hidden = payload.get("type") == "reasoning" and not (
+                payload.get("summary") or payload.get("content")
+            )
         elif kind == "event_msg" and isinstance(payload, dict):
             self._event(payload)
         elif kind == "item.started" and isinstance(item, dict):
@@ -127,6 +131,8 @@ class _RowReader:
         kind = payload.get("type")
         if kind == "token_count":
             self.messages.builder.used(*tokens_of(inner(payload, "info", "last_token_usage")))
+        elif kind == "agent_reasoning_raw_content" and self._hidden:
+            self.messages.builder.think(plain(payload.get("text")))
         elif kind == "task_complete":
             self.messages.result = plain(payload.get("last_agent_message")) or self.messages.result
         elif kind in ("error", "turn_aborted", "stream_error"):

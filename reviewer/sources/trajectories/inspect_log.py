@@ -50,7 +50,7 @@ def read(content: Content, source: str) -> Trajectory:
         result=reader.result,
         problem="; ".join(filter(None, (content.problem, more))) or None,
         cut=content.problem is not None,
-        instance=text_of(inner(metadata, "instance_id")) or plain(sample.get("id")) or None,
+        instance=text_of(inner(metadata, "instance_id")) or _instance(header, sample.get("id")),
         number=count_of(sample.get("epoch")),
         repository=text_of(inner(metadata, "repo")),
         base=commit_of(inner(metadata, "base_commit")),
@@ -63,6 +63,11 @@ def read(content: Content, source: str) -> Trajectory:
         cause=text_of(inner(sample, "error", "message")),
         status=_status(sample.get("scores")),
     )
+
+
+def _instance(header: dict[str, Any], id: Any) -> str | None:
+    """The sample's own id; a mere number means something within its task only."""
+    return f"{plain(inner(header, 'eval', 'task'))}-{id}" if isinstance(id, int) else text_of(id)
 
 
 def _resolved(content: Any, attached: Any) -> Any:

@@ -74,10 +74,9 @@ class _Reader:
     def read_message(self, number: int, message: Mapping[str, Any]) -> None:
         role, extra = message.get("role"), message.get("extra")
         if role == "assistant" or message.get("object") == "response":
-            self.messages.read(message, key=number)
+            self._answer(number, message)
             usage = inner(extra, "response", "usage") or message.get("usage")
             self.builder.used(*tokens_of(usage), number)
-            self._commands(number, message)
         elif role == "exit":
             self.submitted = inner(extra, "submission") or message.get("content")
         elif role == "user" and self.messages.task is None:
@@ -85,14 +84,16 @@ class _Reader:
         elif role in ("user", "tool") or message.get("type") == "function_call_output":
             self._came_back(message)
 
-    def _commands(self, number: int, message: Mapping[str, Any]) -> None:
-        """The commands in the text of an answer whose calls are not given as such."""
+    def _answer(self, number: int, message: Mapping[str, Any]) -> None:
+        """An answer; the commands in its text are its calls where none are given as such."""
         text = plain(message.get("content"))
         self._submits = bool(_SUBMIT.search(text))
         self._calls = []
         if message.get("tool_calls") or message.get("object") == "response":
+            self.messages.read(message, key=number)
             return
         given = [plain(action.get("command")) for action in objects(inner(message, "extra", "actions"))]
+        self.messages.read({**message, "content": _BLOCK.sub("", text).strip()}, key=number)
         for command in given or _BLOCK.findall(text):
             self._calls.append(self.builder.call(Call("bash", (("command", command),)), key=number))
 

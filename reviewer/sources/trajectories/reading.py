@@ -194,8 +194,8 @@ def _statements(found: Trajectory) -> Iterator[Statement]:
     whole = not found.cut
     yield Statement(FactName.STEPS, len(found.steps) if whole else None, name)
     yield Statement(FactName.STEP_LIMIT, found.step_limit, name)
-    yield Statement(FactName.INPUT_TOKENS, found.input_tokens, f"{name}, usage")
-    yield Statement(FactName.OUTPUT_TOKENS, found.output_tokens, f"{name}, usage")
+    yield Statement(FactName.INPUT_TOKENS, found.input_tokens, f"{name}, sum of usage")
+    yield Statement(FactName.OUTPUT_TOKENS, found.output_tokens, f"{name}, sum of usage")
     yield Statement(FactName.COST, found.cost, name)
     yield Statement(FactName.SUCCESS, found.success, name)
     yield Statement(FactName.MODEL, found.model, name)

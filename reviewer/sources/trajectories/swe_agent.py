@@ -26,10 +26,11 @@ def read(content: Content, source: str) -> Trajectory:
     for number, step in enumerate(objects(members.get("trajectory"))):
         builder.think(plain(step.get("thought") or step.get("response")), key=number)
         if action := plain(step.get("action")).strip():
-            id = builder.call(_call(action), key=number)
+            open_file = text_of(inner(_decoded(step.get("state")), "open_file"))
+            id = builder.call(_call(action, open_file), key=number)
             builder.answer(id, Observation(plain(step.get("observation"))))
     given = (m for m in objects(members.get("history")) if m.get("role") == "user" and not m.get("is_demo"))
-    settings = _settings(members.get("replay_config"))
+    settings = _decoded(members.get("replay_config"))
     return Trajectory(
         form=FORM,
         source=source,
@@ -49,19 +50,22 @@ def read(content: Content, source: str) -> Trajectory:
     )
 
 
-def _call(action: str) -> Call:
-    """A command of SWE-agent's own editor, or of the shell."""
+def _call(action: str, open_file: str | None) -> Call:
+    """A command of SWE-agent's own editor, whose edits are of the file that is open, or of the shell."""
     name, _, rest = action.partition(" ")
     if name == "str_replace_editor":
         words = zip(("command", "path", ""), rest.split(maxsplit=2), strict=False)
         return Call(name, tuple(words))
-    if name in ("create", "edit", "insert"):
-        return Call(name, (("path" if name == "create" else "", rest.strip()),))
+    if name == "create":
+        return Call(name, (("path", rest.strip()),))
+    if name in ("edit", "insert"):
+        path = (("path", open_file),) if open_file and open_file != "n/a" else ()
+        return Call(name, (*path, ("", rest.strip())))
     return Call("shell", (("command", action),))
 
 
-def _settings(given: Any) -> Any:
-    """What the run was started with, which later releases keep as JSON in a text."""
+def _decoded(given: Any) -> Any:
+    """What is kept as JSON in a text: an environment's state, and what later releases were started with."""
     try:
         return msgspec.json.decode(given) if isinstance(given, str) else given
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):  # the second: half a character

@@ -8,6 +8,7 @@ from reviewer.cells import format_count
 from reviewer.diffs.languages import is_artefact
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
+from reviewer.sources.json_values import total
 from reviewer.sources.trajectories.reading import NoSteps, read_steps
 from reviewer.sources.trajectories.steps import Call, Observation, Step, Trajectory
 from reviewer.text import mask_secrets, one_line, plural, visible
@@ -65,10 +66,14 @@ class _StepLines:
         count = len(log.steps)
         limit = f" of at most {log.step_limit}" if log.step_limit else ""
         parts = [f"{log.form} · {plural(count, 'step')}{limit}" if count or not log.result else log.form]
-        read = [step.input_tokens for step in log.steps if step.input_tokens is not None]
-        written = [step.output_tokens for step in log.steps if step.output_tokens is not None]
-        if read or written:
-            parts.append(f"{format_count(sum(read))} tokens in, {format_count(sum(written))} out")
+        read = total(step.input_tokens for step in log.steps) or log.input_tokens
+        written = total(step.output_tokens for step in log.steps) or log.output_tokens
+        if read is not None or written is not None:
+            parts.append(f"{format_count(read)} tokens in, {format_count(written)} out")
+        if log.cost is not None:
+            parts.append(f"${log.cost:,.2f}" if log.cost >= 0.01 else f"${log.cost:.2g}")
+        if log.end is not None:
+            parts.append(f"ended: {one_line(log.end)}")
         if log.success is not None:
             parts.append(f"its own account: {'success' if log.success else 'failure'}")
         if self._first is not None:

@@ -45,7 +45,8 @@ def test_a_real_trajectory_of_swe_agent(other_sources: Path) -> None:
     assert (found.input_tokens, found.output_tokens, found.cost) == (122612, 1369, 1.26719)
     assert (found.task or "").startswith("We're currently solving the following issue")
     assert calls(found)[0] == ("create", "reproduce_bug.py")
-    assert found.steps[0].calls[0].edits() == "reproduce_bug.py"
+    edits = [path for step in found.steps for call in step.calls if (path := call.edits()) is not None]
+    assert [path.rpartition("/")[2] for path in edits] == ["reproduce_bug.py"] * 2 + ["numpy_handler.py"] * 4
 
 
 def test_a_later_trajectory_of_swe_agent_names_model_and_base() -> None:
