@@ -12,6 +12,7 @@ from reviewer.project.entries import Entry
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
 from reviewer.sources.measurements.agents import plain
 from reviewer.sources.measurements.assembling import SINGLE_SIDED
+from reviewer.sources.measurements.swefficiency import GOLD
 from reviewer.verdicts.state import same_commit
 
 _SHORT = 7
@@ -109,11 +110,15 @@ class OpenedAttempts:
             raise NotHere(f"no attempt at {name} is open")
         here = entries[0].commit_hash
         where = f"at {here[:12]}" if here else f"of item {item}"
-        if measurement.form in SINGLE_SIDED and measurement.side("agent") is None:
+        alone = measurement.form in SINGLE_SIDED or measurement.agent == GOLD
+        if alone and measurement.side("agent") is None:
             sides = " and ".join(result.side for result in measurement.sides)
-            raise NotHere(
-                f"only {sides} was measured" if sides else "which side was measured is not recorded", here
+            found = (
+                f"no patch of an agent was measured, but {sides}"
+                if sides
+                else "which side was measured is not recorded"
             )
+            raise NotHere(found, here)
         of_agent = [entry for entry in entries if names_agent(measurement.agent, entry.attempt)]
         if not of_agent:
             raise NotHere(f"no attempt of {measurement.agent} {where} is open", here)

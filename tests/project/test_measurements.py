@@ -15,6 +15,7 @@ from reviewer.config import workspace
 from reviewer.measurement import Measurement
 from reviewer.project.measurements import Measurements
 from reviewer.project.project import Project
+from reviewer.sources.measurements.agents import plain
 
 
 def opened(isobench: Path, runs: str, *measurements: str) -> Project:
@@ -109,6 +110,24 @@ def test_a_measurement_without_an_attempt_is_of_those_that_its_agent_and_output_
     for measurement in named:
         at_commit = measurements.of_commit(measurement.commit)
         assert [joined.candidates for joined in at_commit if joined.measurement == measurement] == [0]
+
+
+def test_a_report_is_joined_to_the_predictions_of_its_model(other_sources: Path) -> None:
+    benchmark = other_sources / "swefficiency"
+    predictions = tuple(sorted((benchmark / "predictions").glob("*.jsonl")))
+    space = workspace(
+        predictions, data=(benchmark / "instances.jsonl",), measurements=(benchmark / "reports",)
+    )
+    project = Project.open(space)
+    for entry in project.entries:
+        (found,) = project.measurements.of(entry)
+        assert (found.certain, found.measurement.item) == (True, entry.attempt.item)
+        assert plain(entry.attempt.model or "") in plain(found.measurement.file)
+    reasons = {found.reason for found in project.measurements.unjoined}
+    assert reasons == {"no patch of an agent was measured, but base and human"}
+    assert (
+        len(project.measurements.of_commit(project.entries[0].commit_hash)) >= 2
+    )  # the human's own beside it
 
 
 # Runs of our own ---------------------------------------------------------------------------------

@@ -8,8 +8,15 @@ from reviewer.sources.measurements.members import Members, Problems
 
 FORM = "gso"
 _SIDES: dict[Side, str] = {"base": "base", "human": "commit", "agent": "patch"}
-_FAILURES: dict[str, Side] = {
-    "base_failed": "base", "patch_failed": "agent", "test_failed": "agent", "error": "agent",
+_FAILURES: dict[str, tuple[Side, str]] = {
+    "base_failed": ("base", "the base's tests failed"),
+    "patch_failed": ("agent", "the patch did not apply"),
+    "test_failed": ("agent", "correctness check failed: its tests do not pass"),
+    "error": ("agent", "the evaluation ended in an error"),
+}
+"""Sets of instances that failed: whose values are missing, and why."""
+_STATUSES = {
+    "hacked": "hacked", **{name: name for name in _FAILURES}, "empty_patch": "no_patch", "passed": "success",
 }  # fmt: skip
 _END = ".report.json"
 _MOST_TESTS = 1000
@@ -49,7 +56,7 @@ def _measurement(
             (f"test {number}", value) for number, value in enumerate(tests.numbers(name)[:_MOST_TESTS], 1)
         )
         series = tuple(MetricValues(metric, (value,), None, "lower") for metric, value in means)
-        error = failure.replace("_", " ") if failure and _FAILURES[failure] == side else None
+        error = _FAILURES[failure][1] if failure and _FAILURES[failure][0] == side else None
         if series or error:
             sides.append(SideResult(side=side, series=series, error=error))
     return Measurement(
@@ -57,7 +64,7 @@ def _measurement(
         file=file,
         item=item,
         agent=agent,
-        status=next((name for name in ("hacked", *_FAILURES, "passed") if name in within), None),
+        status=next((status for name, status in _STATUSES.items() if name in within), None),
         improvement="opt_base" in within and "hacked" not in within if "opt_base" in members_of else None,
         speedup=found.number("gm_speedup_patch_base"),
         sides=tuple(sides),

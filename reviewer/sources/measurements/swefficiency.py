@@ -16,7 +16,8 @@ from reviewer.sources.measurements.members import to_number
 
 FORM = "swefficiency"
 _BEGIN = "eval_report_"
-_GOLD = "gold"
+GOLD = "gold"
+"""The agent of a report of the human's own changes."""
 
 
 def recognises(names: Iterable[str]) -> bool:
@@ -57,10 +58,8 @@ def _measurement(row: dict[str, str], path: str, agent: str | None, line: int) -
     correct = to_number(row["correctness"])
     share = to_number(row["correctness_pct"])
     sides = [_side("base", base), _side("human", base and human and base / human)]
-    if agent != _GOLD:
-        passed = "" if share is None else f": {share:.4%} of its tests pass"
-        error = None if correct is None or correct >= 1 else f"correctness check failed{passed}"
-        sides.append(_side("agent", base and patched and base / patched, error))
+    if agent != GOLD:
+        sides.append(_agent_side(base and patched and base / patched, correct, share))
     return Measurement(
         form=FORM,
         file=path,
@@ -80,6 +79,14 @@ def _amount(row: dict[str, str], name: str, problems: list[str]) -> float | None
         problems.append(f"{name}: {row[name]!r:.40} is no number above 0; left out")
         return None
     return number
+
+
+def _agent_side(time: float | None, correct: float | None, share: float | None) -> SideResult:
+    """The prediction's time, or that its results are others: then its time says nothing of the task."""
+    if correct is None or correct >= 1:
+        return _side("agent", time)
+    passed = "" if share is None else f": {share:.4%} of its tests pass"
+    return _side("agent", None, f"correctness check failed{passed}")
 
 
 def _side(side: Side, time: float | None, error: str | None = None) -> SideResult:

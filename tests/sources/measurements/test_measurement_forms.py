@@ -175,7 +175,7 @@ def test_a_report_of_swe_fficiency(other_sources: Path) -> None:
     broken = claude["pydata__xarray-7382"].side("agent")
     assert broken is not None
     assert broken.error == "correctness check failed: 99.9813% of its tests pass"
-    assert broken.series
+    assert broken.series == ()
     assert all(not m.side("agent") for m in found["eval_report_gold.csv"].measurements)
 
 
@@ -192,8 +192,12 @@ def test_a_report_of_gso(other_sources: Path) -> None:
         assert measured[item].speedup == statistics["gm_speedup_patch_base"]
     failed = measured[sets["test_failed_ids"][0]].side("agent")
     assert failed is not None
-    assert failed.error == "test failed"
-    assert {m.item for m in found.measurements if m.status == "hacked"} == set(sets["hacked_ids"])
+    assert failed.error == "correctness check failed: its tests do not pass"
+    by_status = {
+        status: {m.item for m in found.measurements if m.status == status} for status in ("hacked", "success")
+    }
+    assert by_status["hacked"] == set(sets["hacked_ids"])
+    assert by_status["success"] == set(sets["passed_ids"]) - by_status["hacked"]
 
 
 # Faults ------------------------------------------------------------------------------------------
