@@ -203,9 +203,7 @@ def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner)
         if act.id not in labels
     )
     notes, problems = _notes(project, path, owner) if path.is_dir() else (0, ())
-    left_out = (
-        f"decision {a.id} on {a.attempt} was edited by hand; left out" for a in wanted if a.id in edited
-    )
+    left_out = (_edited(f"decision {act.id} on {act.attempt}") for act in wanted if act.id in edited)
     return _imported(
         project,
         [act for act in wanted if act.id in labels and act.kind == "judge"],
@@ -249,10 +247,12 @@ def _notes(project: Project, folder: Path, owner: Owner) -> tuple[int, tuple[str
     fresh = [note for note in _wanted(notes, owner) if note.id not in known]
     whole = [note for note in fresh if not note.edited]
     _adopt(project, NOTE, whole)
-    left_out = (
-        f"note {note.id} on {note.subject} was edited by hand; left out" for note in fresh if note.edited
-    )
+    left_out = (_edited(f"note {note.id} on {note.subject}") for note in fresh if note.edited)
     return len(whole), (*map(_damage, damaged), *left_out)
+
+
+def _edited(act: str) -> str:
+    return f"{act} was edited by hand; left out"
 
 
 def _damage(damage: Damage) -> str:

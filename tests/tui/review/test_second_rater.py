@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from memory import MemoryRuns
@@ -9,6 +11,7 @@ from pilots import FLAT, decisions, opened, reviewing, settled
 from small_runs import start_session
 from textual.pilot import Pilot
 
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.agreement import AgreementScreen
@@ -67,16 +70,24 @@ async def test_nothing_by_rule_for_all_without_a_patch_and_undone_as_one(
         assert project.totals().labelled == 0
 
 
-async def test_make_a_queue_work_in_it_and_hand_it_over(runs: MemoryRuns, tmp_path: Path) -> None:
-    project = opened(runs, tmp_path)
+@asynccontextmanager
+async def at_queues(
+    runs: MemoryRuns, verdicts: Path
+) -> AsyncIterator[tuple[Pilot[None], QueuesScreen, Project]]:
+    """The screen of queues, opened from the list."""
+    project = opened(runs, verdicts)
     app = ReviewerApp(project)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await pilot.press("Q")
-        screen = app.screen
-        assert isinstance(screen, QueuesScreen)
-        await pilot.press("n")
-        await pilot.press("end", "ctrl+u")
+        assert isinstance(app.screen, QueuesScreen)
+        yield pilot, app.screen, project
+
+
+async def test_make_a_queue_work_in_it_and_hand_it_over(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with at_queues(runs, tmp_path) as (pilot, _screen, project):
+        app = pilot.app
+        await pilot.press("n", "end", "ctrl+u")
         await pilot.press(*"random:n=4,seed=3,of=non-empty,criteria=required,name=mine", "enter")
         browse = app.screen
         assert isinstance(browse, BrowseScreen)
@@ -104,10 +115,7 @@ async def test_make_a_queue_work_in_it_and_hand_it_over(runs: MemoryRuns, tmp_pa
         text = "\n".join(queues.list.text_of(i) for i in range(queues.list.count))
         assert "1 of 4" in text
         target = tmp_path / "handed.toml"
-        await pilot.press("w")
-        for _ in range(20):
-            await pilot.press("backspace")
-        await pilot.press(*str(target), "enter")
+        await pilot.press("w", "end", "ctrl+u", *str(target), "enter")
         assert target.is_file()
         await pilot.press("g", "enter")
         assert project.session is None
@@ -118,18 +126,10 @@ async def test_make_a_queue_work_in_it_and_hand_it_over(runs: MemoryRuns, tmp_pa
 
 
 async def test_an_empty_queue_and_bad_words_say_so(runs: MemoryRuns, tmp_path: Path) -> None:
-    project = opened(runs, tmp_path)
-    app = ReviewerApp(project)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settled(pilot)
-        await pilot.press("Q")
-        screen = app.screen
-        assert isinstance(screen, QueuesScreen)
+    async with at_queues(runs, tmp_path) as (pilot, screen, project):
+        app = pilot.app
         for words, message in (("skipped", "queue 'skipped' is empty"), ("nonsense", "no queue 'nonsense'")):
-            await pilot.press("n")
-            for _ in range(40):
-                await pilot.press("backspace")
-            await pilot.press(*words, "enter")
+            await pilot.press("n", "end", "ctrl+u", *words, "enter")
             assert app.screen is screen
             assert message in screen.message.plain
         assert project.session is None
