@@ -64,7 +64,7 @@ def analyse(
         return STOPPED
     except WorkersLost as error:
         click.echo(err=True)
-        put_notice(f"{error}. The same command goes on from here")
+        put_notice(f"{error}. What is checked so far is kept")
         _stop(wanted, str(error))
         return LOST
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -124,6 +125,28 @@ def test_a_worker_that_has_another_version_is_named(
     assert "stopped, 5 of 41 attempts checked" in done.stderr  # the malformed ones need no worker
 
 
+def test_a_worker_without_the_program_can_read_a_task(
+    sample: Path, started: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    """Dask ends a worker that cannot, and gives the task to the next: it would end all workers of a cluster."""
+    tasks: list[bytes] = []
+    submit = Client.submit
+
+    def watched(client: Client, function: object, *given: object, key: str) -> object:
+        tasks.append(pickle.dumps((function, given)))
+        return submit(client, function, *given, key=key)
+
+    monkeypatch.setattr(Client, "submit", watched)
+    check(sample, "--only", "patch", "--cluster", started.address)
+    code = (
+        "import pickle, sys; sys.modules['reviewer'] = None\n"
+        "function, given = pickle.load(sys.stdin.buffer)\n"
+        "try: function(*given)\nexcept ModuleNotFoundError: print('the task fails')"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], input=tasks[0], capture_output=True, check=True)
+    assert done.stdout == b"the task fails\n"
+
+
 def test_ctrl_c_keeps_what_is_done(
     sample: Path, started: Cluster, at_first: Callable[[Callable[[], None]], None], asked: list[int]
 ):
@@ -221,7 +244,7 @@ def test_repositories_that_cannot_be_sent_are_named(sample: Path, monkeypatch: p
 def test_nothing_of_dask_is_imported_without_a_cluster(sample: Path):
     code = (
         "import sys; from click.testing import CliRunner; from reviewer.cli import main\n"
-        f"assert CliRunner().invoke(main, ['check', {str(sample)!r}]).exit_code == 0\n"
+        f"assert CliRunner().invoke(main, ['check', {str(sample)!r}, '--only', 'patch']).exit_code == 0\n"
         "print({'dask', 'distributed', 'tornado'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)

@@ -35,6 +35,7 @@ from reviewer.checks.engine.workers import WorkersLost
 from reviewer.checks.protocol import Answer, AttemptRequest, Corpus, CorpusAnswer, Setup
 from reviewer.files import read_file
 from reviewer.model import from_json, to_json
+from reviewer.text import plural
 
 LOCAL = "local"
 """The address that stands for a cluster in this process."""
@@ -52,6 +53,8 @@ _PARCEL = 4 << 20
 """Bytes of files that go with a batch, but for an attempt that has more alone."""
 _CHUNK = 4 << 20
 """Bytes of repositories that are sent at a time."""
+_TASK = "__import__('importlib').import_module('reviewer.checks.engine.remote')."
+"""Begins a task, as source text: one that is given as a function ends every worker that cannot import it."""
 
 
 class _Closed(Exception):
@@ -77,10 +80,13 @@ def connect(address: str, setup: Setup, most: int | None = None) -> "ClusterWork
     try:
         if os.path.isfile(address):  # noqa: PTH113 - a Path raises for names that no file can have
             address = from_json(read_file(address), _SchedulerFile).address
-        asyncio.run(_reach(address))  # a client that fails to connect complains at length, and waits again
+        asyncio.run(
+            asyncio.wait_for(_reach(address), PATIENCE)
+        )  # a client that fails to connect complains at length, and waits again
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except Exception as error:  # whatever the address makes Dask raise
-        raise WorkersLost(f"no Dask scheduler answers at {address}: {error}") from None
+        reason = str(error) or f"nothing that it understands within {PATIENCE:g} s"
+        raise WorkersLost(f"no Dask scheduler answers at {address}: {reason}") from None
     return ClusterWorkers(client, None, setup, most)
 
 
@@ -89,7 +95,7 @@ class _SchedulerFile(msgspec.Struct):
 
 
 async def _reach(address: str) -> None:
-    """Raises ``OSError`` where nothing answers in time."""
+    """Raises ``OSError`` where nothing answers."""
     comm = await open_comm(address, timeout=PATIENCE, **Security().get_connection_args("client"))
     await comm.close()
 
@@ -113,7 +119,7 @@ class ClusterWorkers:
         """Whether files of attempts go with every batch, since a worker did not see them."""
         self.here = _Here(LocalWorkers(setup, 1))
         self._client, self._cluster = client, cluster
-        self._address = str(client.scheduler.address) if client.scheduler else ""
+        self._address = LOCAL if cluster else str(client.scheduler.address) if client.scheduler else ""
         self._setup, self._sources = setup, state_of_sources(setup)
         self._session, self._versions = uuid4().hex, to_json(cache_keys.versions())
         self._most = min(most or _MOST, _MOST)
@@ -128,7 +134,7 @@ class ClusterWorkers:
 
     def __str__(self) -> str:
         threads = sum(self._threads.values())
-        return f"{self._address}: {len(self._threads)} workers, {threads} threads"
+        return f"{self._address}: {plural(len(self._threads), 'worker')}, {plural(threads, 'thread')}"
 
     @property
     def size(self) -> int:
@@ -141,6 +147,9 @@ class ClusterWorkers:
 
     def make(self) -> "ClusterWorker":
         """What one thread asks: whichever worker of the cluster is free."""
+        threading.Thread(
+            target=self.here.start, daemon=True
+        ).start()  # all attempts are compared there in the end
         return ClusterWorker(self)
 
     def close(self) -> None:
@@ -192,7 +201,9 @@ class ClusterWorkers:
                 raise _Closed
             self._waiting.add(answered)
         try:
-            future = self._client.submit(remote.check, self._versions, order, archive, pure=False)
+            given = {"versions": self._versions, "order": order, "archive": archive}
+            key = f"reviewer-check-{uuid4().hex}"
+            future = self._client.submit(eval, f"{_TASK}check(versions, order, archive)", given, key=key)
             future.add_done_callback(answered.put)
             if answered.get() is None:
                 raise _Closed
@@ -213,11 +224,9 @@ class ClusterWorkers:
             return f"the Dask scheduler at {self._address} is lost"
         if isinstance(error, KilledWorker):
             return f"several workers of {self._address} ended one after another with the same batch"
-        if isinstance(error, ImportError | AttributeError):
-            return (
-                f"a worker or the scheduler of {self._address} has no reviewer, or another version: {error}"
-            )
-        return f"a worker of {self._address} failed: {type(error).__name__}: {error}"
+        if isinstance(error, ModuleNotFoundError):
+            return f"a worker of {self._address} lacks reviewer, or has an older one: {error}"
+        return f"a worker of {self._address} failed: {type(error).__name__}: {' '.join(str(error).split())}"
 
     def _send_sources(self, worker: str, process: str) -> None:
         """Send repositories and commit files to a worker that does not see them. Raises :class:`WorkersLost`."""
@@ -251,7 +260,7 @@ class ClusterWorkers:
     def _leave(self) -> None:
         with suppress(Exception):
             if self._client.status == "running":
-                self._client.run(remote.end, self._session, on_error="ignore")
+                self._client.run(eval, f"{_TASK}end({self._session!r})", on_error="ignore")
         with suppress(Exception):
             self._client.close(timeout=_GOODBYE)
         if self._cluster is not None:
@@ -293,17 +302,23 @@ class ClusterWorker:
 
 
 class _Here:
-    """One worker of this machine, started when it is needed; shared by threads."""
+    """One worker of this machine; shared by threads."""
 
     def __init__(self, workers: LocalWorkers) -> None:
         self._workers = workers
-        self._lock = threading.Lock()
+        self._lock, self._starting = threading.Lock(), threading.Lock()
         self._worker: LocalWorker | None = None
+
+    def start(self) -> LocalWorker:
+        """The worker, which is started where it is not yet."""
+        with self._starting:
+            self._worker = self._worker or self._workers.make()
+            return self._worker
 
     def check(self, requests: Sequence[AttemptRequest]) -> Sequence[tuple[int, Answer]]:
         """The index of each request with its answer. Raises :class:`_Closed`."""
         with self._lock:
-            answers = tuple(self._started().check(requests))
+            answers = tuple(self.start().check(requests))
         if len(answers) < len(requests):
             raise _Closed
         return answers
@@ -311,15 +326,11 @@ class _Here:
     def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
         """The results that come from comparing all attempts. Raises ``WorkerDied``."""
         with self._lock:
-            return self._started().check_corpus(corpus)
+            return self.start().check_corpus(corpus)
 
     def close(self) -> None:
         """End its process."""
         self._workers.close()
-
-    def _started(self) -> LocalWorker:
-        self._worker = self._worker or self._workers.make()
-        return self._worker
 
 
 def _difference(worker: str, versions: dict[str, str | None]) -> str:
