@@ -35,6 +35,10 @@ Complexity = Literal["simple", "complex"]
 """Whether a human change can be taken in at one look."""
 
 
+NOT_EVALUATED = "not evaluated"
+"""The status of an attempt whose evaluation failed in its own infrastructure: it says nothing of the attempt."""
+
+
 class Disagreement(msgspec.Struct, frozen=True):
     """A source that differs from the source that was used for a fact."""
 

@@ -33,7 +33,7 @@ class NothingFound(Exception):
     """There is nothing in a folder that could be opened; the message says what was looked for."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundPath(msgspec.Struct, frozen=True):
     """A path relative to the folder, what it was recognised as, and whether that is a guess."""
 
     path: str
@@ -44,10 +44,10 @@ class Found(msgspec.Struct, frozen=True):
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
     """What is in a folder, by the key of ``reviewer.toml`` that names it; ``problems`` is what could not be read."""
 
-    runs: tuple[Found, ...]
-    repositories: tuple[Found, ...] = ()
-    commits: tuple[Found, ...] = ()
-    data: tuple[Found, ...] = ()
+    runs: tuple[FoundPath, ...]
+    repositories: tuple[FoundPath, ...] = ()
+    commits: tuple[FoundPath, ...] = ()
+    data: tuple[FoundPath, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -75,7 +75,7 @@ def survey(folder: Path) -> Survey:
         commits=tuple(_commits(folder, walked)),
         data=(
             *(_data_file(folder, path, tasks, wanted) for path in data),
-            *(Found(_relative(folder, source.path), source.reason) for source in reports),
+            *(FoundPath(_relative(folder, source.path), source.reason) for source in reports),
         ),
         problems=(*reading.problems, *(f"{path}: {reason}" for path, reason in tasks.problems)),
     )
@@ -85,7 +85,7 @@ def to_toml(found: Survey) -> str:
     """A ``reviewer.toml``: what was recognised, each with the reason; what is a guess is a comment."""
     lines = ["# Written by `reviewer init`. Paths are relative to this folder and stay inside it.", ""]
     for key in ("runs", "repositories", "commits", "data"):
-        entries: tuple[Found, ...] = getattr(found, key)
+        entries: tuple[FoundPath, ...] = getattr(found, key)
         if not entries:
             continue
         sure = [entry for entry in entries if not entry.guessed]
@@ -107,15 +107,15 @@ def _relative(folder: Path, path: Path) -> str:
     return os.path.relpath(path, folder)
 
 
-def _runs(folder: Path, sources: Sequence[Source], attempts: Sequence[Attempt]) -> tuple[Found, ...]:
+def _runs(folder: Path, sources: Sequence[Source], attempts: Sequence[Attempt]) -> tuple[FoundPath, ...]:
     """Roots of run layouts, and files or folders of other forms."""
-    found: list[Found] = []
+    found: list[FoundPath] = []
     by_folder: dict[tuple[str, str], list[Source]] = defaultdict(list)
     for source in sources:
         if source.form == "runs":
             roots = Counter(_root_of(Path(attempt.folder).relative_to(folder)) for attempt in attempts)
             found += [
-                Found(root, f"run layout: {plural(count, 'attempt')}")
+                FoundPath(root, f"run layout: {plural(count, 'attempt')}")
                 for root, count in sorted(roots.items())
             ]
         elif source.form != "reports":
@@ -123,9 +123,11 @@ def _runs(folder: Path, sources: Sequence[Source], attempts: Sequence[Attempt]) 
     for (parent, form), own in by_folder.items():
         title = load(form).title.partition(" (")[0]
         if len(own) > _MOST_FILES:
-            found.append(Found(parent, f"{title}: {len(own)} files"))
+            found.append(FoundPath(parent, f"{title}: {len(own)} files"))
         else:
-            found += [Found(_relative(folder, source.path), f"{title}: {source.reason}") for source in own]
+            found += [
+                FoundPath(_relative(folder, source.path), f"{title}: {source.reason}") for source in own
+            ]
     return tuple(found)
 
 
@@ -168,21 +170,21 @@ def _is_data(path: Path) -> bool:
         return False
 
 
-def _data_file(folder: Path, path: Path, tasks: DataFiles, wanted: set[str]) -> Found:
+def _data_file(folder: Path, path: Path, tasks: DataFiles, wanted: set[str]) -> FoundPath:
     own = {task.id for task in tasks.instances.values() if task.file == path}
     reason = f"{plural(len(own), 'task')}, {len(own & wanted)} of the {len(wanted)} that were attempted"
-    return Found(_relative(folder, path), reason, guessed=bool(wanted) and not own & wanted)
+    return FoundPath(_relative(folder, path), reason, guessed=bool(wanted) and not own & wanted)
 
 
-def _commits(folder: Path, walked: Iterable[_Folder]) -> Iterator[Found]:
+def _commits(folder: Path, walked: Iterable[_Folder]) -> Iterator[FoundPath]:
     for path, files, _ in walked:
         named = [name for name in files if _COMMIT_FILE.fullmatch(name)]
         usable = len(list(CommitFiles([path]).all())) if named else 0
         if usable:
-            yield Found(_relative(folder, path), plural(usable, "commit file"))
+            yield FoundPath(_relative(folder, path), plural(usable, "commit file"))
 
 
-def _repositories(folder: Path, walked: Iterable[_Folder], bases: Sequence[str]) -> Iterator[Found]:
+def _repositories(folder: Path, walked: Iterable[_Folder], bases: Sequence[str]) -> Iterator[FoundPath]:
     """Repositories; one that has none of the bases is a guess."""
     for path, _, repository in walked:
         if not repository:
@@ -190,7 +192,7 @@ def _repositories(folder: Path, walked: Iterable[_Folder], bases: Sequence[str])
         count = _count_bases(path, bases[:_MOST_BASES])
         asked = min(len(bases), _MOST_BASES)
         reason = f"has {count} of {plural(asked, 'base')}" if bases else "no attempt names its base"
-        yield Found(_relative(folder, path), reason, guessed=bool(bases) and not count)
+        yield FoundPath(_relative(folder, path), reason, guessed=bool(bases) and not count)
 
 
 def _count_bases(path: Path, bases: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ from reviewer.check_values import (
     RejectedValue,
     SyntaxValue,
 )
-from reviewer.model import Decision, Gold, LogFacts
+from reviewer.model import NOT_EVALUATED, Decision, Gold, LogFacts
 from reviewer.project.entries import Entry
 from reviewer.stats.rows import StatRow
 
@@ -69,6 +69,7 @@ def make_row(
         model=entry.model,
         status=attempt.status,
         marked=attempt.marked,
+        marked_known=attempt.status not in (None, NOT_EVALUATED),
         acted=bool(facts.steps) or (non_empty and not inherited and not only_artefacts),
         malformed=attempt.malformed is not None,
         copy_of=entry.copy_of,

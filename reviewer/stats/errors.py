@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import filterfalse
 
 import msgspec
 
@@ -106,7 +105,9 @@ def errors(rows: Sequence[StatRow], *, resample: bool = True) -> Errors:
 
 def without_message(rows: Iterable[StatRow], *, resample: bool = True) -> Rate:
     """How many of the attempts that were not marked a success have no message in the journal."""
-    return rate_of(filterfalse(is_marked, rows), lambda row: not row.error, resample=resample)
+    return rate_of(
+        [row for row in rows if is_marked(row) is False], lambda row: not row.error, resample=resample
+    )
 
 
 def kind_of(cause: str) -> str:

@@ -6,6 +6,7 @@ from itertools import accumulate
 import msgspec
 
 from reviewer.model import Outcome
+from reviewer.stats.rates import is_marked
 from reviewer.stats.rows import StatRow
 
 _PASSES: dict[Outcome | None, bool] = {"pass": True, "warn": True, "fail": False}
@@ -80,7 +81,7 @@ def _nested_answers(row: StatRow, syntax: bool) -> list[bool | None]:
     applies = _PASSES.get(row.outcomes.get("applies"))
     # A patch without a file that has a parser is skipped: nothing in it can stop parsing.
     parses = (_PASSES | {"skip": True}).get(row.outcomes.get("syntax")) if syntax else True
-    return list(accumulate((row.marked, row.has_change, same, _both(applies, parses), row.true), _both))
+    return list(accumulate((is_marked(row), row.has_change, same, _both(applies, parses), row.true), _both))
 
 
 def _both(first: bool | None, second: bool | None) -> bool | None:

@@ -106,9 +106,13 @@ class _Clusters(NamedTuple):
     unlabelled: int
 
 
-is_marked: Callable[[StatRow], bool] = attrgetter("marked")
+def is_marked(row: StatRow) -> bool | None:
+    """Whether the pipeline calls an attempt a success, ``None`` where it says nothing of it."""
+    return row.marked if row.marked_known else None
+
+
 is_true: Callable[[StatRow], bool | None] = attrgetter("true")
-"""What success means: to the pipeline, and to people."""
+"""Whether an attempt is a true success by its gold label, ``None`` without one."""
 
 
 def cluster_of(attempt: str, commit: str | None) -> str:

@@ -11,6 +11,7 @@ from reviewer.stats.errors import class_of, kind_of, series
 from reviewer.stats.funnel import rows_passing
 from reviewer.stats.groups import UNKNOWN, divisions, patch_class
 from reviewer.stats.labelling import Decisions
+from reviewer.stats.rates import is_marked
 from reviewer.stats.rows import HumanChange, StatRow, well_formed, without_copies
 
 Selector = tuple[str, ...]
@@ -84,7 +85,7 @@ def _rate(rows: Iterable[StatRow], measure: str, of: str = "all") -> list[StatRo
     true = [row for row in kept if row.true is True]
     if measure == "true_success":
         return true
-    return [row for row in true if row.marked == (measure == "true_given_marked")]
+    return [row for row in true if is_marked(row) is (measure == "true_given_marked")]
 
 
 _TESTS: dict[str, Callable[[StatRow, list[str]], bool]] = {

@@ -302,7 +302,7 @@ def _rates(rows: Sequence[StatRow], resample: bool) -> Rates:
         marked_success=over(rows, is_marked),
         true_success=over(rows, is_true),
         true_given_marked=over([row for row in rows if row.marked], is_true),
-        missed_given_unmarked=over([row for row in rows if not row.marked], is_true),
+        missed_given_unmarked=over([row for row in rows if is_marked(row) is False], is_true),
     )
 
 

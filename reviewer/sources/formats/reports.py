@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from reviewer.files import read_file
+from reviewer.model import NOT_EVALUATED
 from reviewer.sources.json_files import Unreadable, decode_leniently, read_members
 from reviewer.sources.json_rows import outline
 from reviewer.sources.registry import Format, Marks, Reading, Status, run_of
@@ -113,7 +114,7 @@ def _of_swe_bench(report: _SweBench) -> Iterator[tuple[str, Status]]:
 
     def failure(task: str, kind: str) -> Status:
         reason = reasons.get(task)
-        return Status("not evaluated", f"{kind}: {reason}" if reason else kind)
+        return Status(NOT_EVALUATED, f"{kind}: {reason}" if reason else kind)
 
     yield from ((task, Status("success")) for task in report.resolved_ids or ())
     yield from (
@@ -134,7 +135,7 @@ def _of_gso(sets: _GsoSets) -> Iterator[tuple[str, Status]]:
         ("error of the harness", sets.error_ids),
     )
     for reason, tasks in not_evaluated:
-        yield from ((task, Status("not evaluated", reason)) for task in tasks or ())
+        yield from ((task, Status(NOT_EVALUATED, reason)) for task in tasks or ())
     failed = (
         ("the patch did not apply", sets.patch_failed_ids),
         ("tests failed", sets.test_failed_ids),
