@@ -243,6 +243,8 @@ def _span(lines: list[str], start: int, header: re.Match[str]) -> tuple[HunkSpan
     while source or target:
         if at == len(lines):
             problem = "the patch is cut off: its last hunk is shorter than its header says"
+            if source == target:
+                problem += f" by {source} of its context, as where blank lines at the end were stripped"
             break
         line = lines[at]
         kind = line[0]

@@ -76,6 +76,7 @@ def make_row(
         patch_exists=attempt.patch_bytes is not None,
         non_empty=non_empty,
         only_artefacts=only_artefacts,
+        nets_to_nothing=non_empty and patch is not None and patch.kind == "empty",
         other_state=_is_of_other_state(entry),
         error_type=attempt.error_type,
         error=attempt.error,

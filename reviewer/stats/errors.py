@@ -121,6 +121,8 @@ def class_of(row: StatRow) -> str:
     patch = "with a patch" if row.non_empty else "without a patch"
     if row.only_artefacts:
         patch = "with a patch of artefacts only"
+    elif row.nets_to_nothing:
+        patch = "with a patch that takes itself back"
     elif row.other_state:
         patch = "with a patch made on another state of the files"
     if row.marked:

@@ -35,7 +35,7 @@ class FunnelLevel(msgspec.Struct, frozen=True, kw_only=True):
 def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
     """The five levels over ``rows`` (malformed attempts and copies already left out).
 
-    A patch that holds artefacts only is as good as empty.
+    A patch that holds artefacts only, or whose diffs take each other back, is as good as empty.
     Where no row was asked about ``syntax``, level 4 rests on ``applies`` alone and its name says so.
     """
     syntax = _has_syntax(rows)

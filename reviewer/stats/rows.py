@@ -24,7 +24,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     one in force of the annotator who asks. Attempts of one ``cluster`` have identical or contained patches
     at one commit; ``shared`` ones come from a work tree that two runs used at once, so that it is not
     known whose work the patch is. ``parsed`` counts the changed files that a parser read. ``only_artefacts``: the
-    patch holds nothing but what the harness left behind; ``other_state``: it was made on other versions of the
+    patch holds nothing but what the harness left behind; ``nets_to_nothing``: its diffs take each other back; ``other_state``: it was made on other versions of the
     files than the base's. ``leak_share``
     (0–1) is how much of the human diff the task text gives away, ``prompt_gaps`` what it lacks, ``hints``
     whether the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest.
@@ -45,6 +45,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     patch_exists: bool = False
     non_empty: bool = False
     only_artefacts: bool = False
+    nets_to_nothing: bool = False
     other_state: bool | None = None
     error_type: str | None = None
     error: str | None = None
@@ -82,7 +83,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def has_change(self) -> bool:
         """Whether the patch holds something that the agent may have meant."""
-        return self.non_empty and not self.only_artefacts
+        return self.non_empty and not self.only_artefacts and not self.nets_to_nothing
 
     @property
     def true(self) -> bool | None:

@@ -101,6 +101,11 @@ def test_wrong_counts_are_errors_with_their_row():
     longer = SIMPLE.replace("+1,3", "+1,2")
     assert (read(longer).error or "").endswith("longer than its header says")
     assert read(longer).error_row == 9
+    context = (
+        "shorter than its header says by 2 of its context, as where blank lines at the end were stripped"
+    )
+    assert (read(SIMPLE.replace("-1,3 +1,3", "-1,5 +1,5")).error or "").endswith(context)
+    assert (read(SIMPLE.replace("-1,3", "-1,5")).error or "").endswith("shorter than its header says")
     shorter = SIMPLE.replace("-1,3 +1,3", "-1,4 +1,4") + SIMPLE.replace("x.py", "y.py")
     result = read(shorter)
     assert (result.error or "").endswith("shorter than its header says")

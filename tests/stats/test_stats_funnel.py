@@ -65,6 +65,12 @@ def test_a_marked_success_of_artefacts_only_is_counted_and_stays_out_of_level_2(
     assert class_of(attempts[1]) == "success with a patch of artefacts only"
 
 
+def test_a_series_that_takes_itself_back_stays_out_of_level_2():
+    back = row("failure", nets_to_nothing=True, outcomes={"patch": "fail", "applies": "skip"})
+    assert figures([row("failure"), back])[:2] == [(2, 0), (1, 0)]
+    assert class_of(back) == "success with a patch that takes itself back"
+
+
 def test_patches_made_on_another_state_are_counted_of_their_own():
     here, there = row(other_state=False), row(other_state=True, outcomes={"applies": "fail"})
     found = {defect.name: defect for defect in defects([here, there, row()])}
