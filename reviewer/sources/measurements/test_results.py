@@ -7,6 +7,8 @@ from reviewer.sources.measurements.metrics import time_series
 
 FORM = "test_results"
 _NO_PATCH = "no_patch"
+_PRINTED, _FAILED = "stdout", "stderr"
+"""Where the output of both runs stands, and where that of one that failed."""
 _MAIN = "avg_ms"
 _TIMES = (_MAIN, "p50_ms", "p95_ms")
 
@@ -25,11 +27,18 @@ def read(members: Members, file: str) -> tuple[Measurement, ...]:
     command = metadata.text("test_script_path")
     base = _side("base", result, "baseline", file, command)
     agent = _side("agent", result, "patched", file, command)
-    # The file has one error for both sides; without values of the base it is the base's.
+    # The file has one error and one output for both sides; without values of the base they are the base's.
+    failed: Side | None = None
     if base is None:
-        base = SideResult(side="base", error=error, command=command, output=result.output(file, "stdout"))
-    elif agent is None and status != _NO_PATCH:
-        agent = SideResult(side="agent", error=error, command=command, output=result.output(file, "stdout"))
+        failed = "base"
+    elif base.series and agent is None and status != _NO_PATCH:
+        failed = "agent"
+    if failed is not None:
+        key = _FAILED if result.tail(_FAILED) else _PRINTED
+        side = SideResult(
+            side=failed, error=error, command=command, tail=result.tail(key), output=result.output(file, key)
+        )
+        base, agent = (side, agent) if failed == "base" else (base, side)
     return (
         Measurement(
             form=FORM,
@@ -69,5 +78,5 @@ def _side(side: Side, result: Members, prefix: str, file: str, command: str | No
         on_path=printed.flag("opt_path_hit"),
         runs=printed.count("iters"),
         equality=printed.text("eq_level"),
-        output=result.output(file, "stdout"),
+        output=result.output(file, _PRINTED),
     )

@@ -244,6 +244,27 @@ def test_values_that_are_no_times(
     assert found.problems == expected
 
 
+@pytest.mark.parametrize(
+    ("fields", "sides"),
+    [
+        ({"baseline_output": None, "baseline_ms": None}, [("base", "no output"), ("agent", None)]),
+        ({"baseline_output": None, "baseline_ms": None, "patched_output": None, "patched_ms": None}, [("base", "no output")]),
+        ({"baseline_output": {"error": "no module"}, "patched_output": None, "patched_ms": None}, [("base", "no module")]),
+        ({"patched_output": None, "patched_ms": None}, [("base", None), ("agent", "no output")]),
+        ({"patched_output": None, "patched_ms": None, "status": "no_patch"}, [("base", None)]),
+    ],
+)  # fmt: skip
+def test_the_error_of_a_result_is_the_failed_side_s(
+    tmp_path: Path, fields: dict[str, Any], sides: list[tuple[str, str | None]]
+) -> None:
+    result = RESULT["result"] | {"error_message": "no output", "stderr": "x\nKeyError: 1\n"} | fields
+    if fields.get("baseline_output"):
+        result |= {"baseline_ms": None}
+    found = only(read(tmp_path / "test_results.json", RESULT | {"result": result}))
+    assert [(side.side, side.error) for side in found.sides] == sides
+    assert all(side.tail == "x\nKeyError: 1\n" for side in found.sides if side.error == "no output")
+
+
 @pytest.mark.parametrize("size", [10, 60, 200, 400])
 def test_a_file_cut_off_is_named(tmp_path: Path, size: int) -> None:
     found = read(tmp_path / "test_results.json", json.dumps(RESULT).encode()[:size])
