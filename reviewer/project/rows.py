@@ -7,8 +7,10 @@ import msgspec
 
 from reviewer.check_values import (
     AppliesValue,
+    Difference,
     ExecutionValue,
     FilesValue,
+    MeasuredValue,
     PatchValue,
     PromptValue,
     ProvenanceValue,
@@ -98,6 +100,7 @@ def make_row(
         prompt_gaps=prompt.signs if prompt else None,
         hints=attempt.hints,
         suggestion=suggestion.judgement if suggestion else None,
+        measured=_measured_difference(entry),
         parsed=syntax.parsed if syntax else None,
         shared=provenance is not None and provenance.shared_tree,
         cluster=cluster,
@@ -108,6 +111,12 @@ def make_row(
         criteria=_agreed_criteria(labels.decisions),
         verdict=entry.decision.verdict if entry.decision else None,
     )
+
+
+def _measured_difference(entry: Entry) -> Difference | None:
+    """What a measurement of this very attempt shows; ``None`` where there is none."""
+    value = entry.value(MeasuredValue)
+    return value.difference if value is not None and value.certain else None
 
 
 def _is_of_other_state(entry: Entry) -> bool | None:

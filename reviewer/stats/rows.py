@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
+from reviewer.check_values import Difference
 from reviewer.model import Complexity, Gold, Outcome, Verdict
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -27,7 +28,8 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     patch holds nothing but what the harness left behind; ``nets_to_nothing``: its diffs take each other back; ``other_state``: it was made on other versions of the
     files than the base's. ``leak_share``
     (0–1) is how much of the human diff the task text gives away, ``prompt_gaps`` what it lacks, ``hints``
-    whether the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest.
+    whether the pipeline gave some. ``suggestion`` is the judgement that the written rules suggest,
+    ``measured`` what a measurement of this very attempt shows against the base.
     """
 
     attempt: str
@@ -68,6 +70,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     prompt_gaps: tuple[str, ...] | None = None
     hints: bool | None = None
     suggestion: str | None = None
+    measured: Difference | None = None
     shared: bool = False
     cluster: str | None = None
     gold: Gold | None = None

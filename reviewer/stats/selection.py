@@ -31,7 +31,7 @@ def select(
     ``("cause", …)``, ``("series", run, code)``, ``("size", …)``: errors and sizes. ``("run", …)``,
     ``("commit", …)``, ``("by", way, part)``: parts. ``("check", name, …)`` those that the check fails.
     ``("gold",)``, ``("own",)``, ``("annotator", name)``, ``("attempt", id)``, ``("progress", part)``.
-    ``("rate", measure, denominator)``: the successes of a rate.
+    ``("measured", judgement, "faster" or "not faster")``. ``("rate", measure, denominator)``: the successes of a rate.
     """
     attempts = well_formed(rows)
     counted = without_copies(attempts)
@@ -94,6 +94,12 @@ _TESTS: dict[str, Callable[[StatRow, list[str]], bool]] = {
     "cause": lambda row, words: not row.marked and (kind_of(row.cause) if row.cause else "") == words[0],
     "size": lambda row, words: patch_class(row) == words[0],
     "gold": lambda row, words: row.gold is not None,
+    "measured": lambda row, words: (
+        row.gold is not None
+        and row.gold.judgement == words[0]
+        and row.measured is not None
+        and (row.measured == "faster") == (words[1] == "faster")
+    ),
     "own": lambda row, words: row.verdict is not None,
     "attempt": lambda row, words: row.attempt == words[0],
     "progress": lambda row, words: (

@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 from reviewer.checks.measuring import compare_sides
 from reviewer.config import read_toml, workspace
 from reviewer.measurement import Joined, MeasuredComparison, Measurement, MetricValues, SideResult
-from reviewer.model import Side
+from reviewer.model import Gold, Side
 from reviewer.project.claims import examine
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
@@ -25,6 +25,8 @@ from reviewer.stats.measured import (
     summarise_measurements,
 )
 from reviewer.stats.rates import plain_rate
+from reviewer.stats.rows import StatRow
+from reviewer.stats.selection import select
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -154,3 +156,15 @@ def test_without_measurements_their_claims_cannot_be_computed(isobench: Path) ->
     found = examine(project, read_toml(DATA / "claims_measured.toml", ClaimsFile))
     assert {claim.answer for claim in found} == {UNKNOWN}
     assert "--measurements" in found[0].details
+
+
+def test_a_cell_of_the_table_opens_its_attempts() -> None:
+    gold = Gold(attempt="a", judgement="wrong", verdict="false_positive", strength="single")
+    rows = [
+        StatRow(attempt="a", run="r", gold=gold, measured="faster"),
+        StatRow(attempt="b", run="r", gold=gold, measured="slower"),
+        StatRow(attempt="c", run="r", gold=gold),
+        StatRow(attempt="d", run="r", measured="faster"),
+    ]
+    assert [row.attempt for row in select(("measured", "wrong", "faster"), rows)] == ["a"]
+    assert [row.attempt for row in select(("measured", "wrong", "not faster"), rows)] == ["b"]

@@ -98,17 +98,18 @@ def _counts(name: str, counts: RuleCounts) -> TableLine:
 
 def _judgements(found: MeasurementSummary) -> Table:
     lines = tuple(
-        table_line(judgement, len(cell["faster"]), len(cell["not faster"]), ", ".join(cell["faster"]) or MISSING,
-                   ", ".join(cell["not faster"]) or MISSING)
+        table_line(f"{judgement} and {name}", len(attempts), ", ".join(attempts) or MISSING,
+                   opens=("measured", judgement, name))
         for judgement, cell in found.cells.items()
+        for name, attempts in cell.items()
     )  # fmt: skip
     return Table(
         title="judgement against measurement",
-        header=("gold", "faster", "not faster", "attempts that are faster", "attempts that are not"),
+        header=("gold and measured", "n", "attempts"),
         lines=lines,
-        left=(0, 3, 4),
+        left=(0, 2),
         notes=("attempts with a gold label and a measurement of their own; faster: beyond noise",),
-        extra=(3, 4),
+        extra=(2,),
     )
 
 
