@@ -83,6 +83,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None = None
     budget_minutes: float | None = None
     patch_bytes: int | None = None
+    patch_unknown: str | None = None
+    """Why it is not known what patch the agent left: a record that keeps none, or that is cut off before it."""
     journal_sha256: str | None = None
     """The hash of the journal's bytes that all this was read from."""
     hints: bool | None = None

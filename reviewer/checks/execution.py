@@ -74,14 +74,18 @@ def _with_probable(result: CheckResult, probable: str) -> CheckResult:
 def _judge(attempt: Attempt, facts: LogFacts, has_patch: bool) -> CheckResult:
     signs = list(_signs(attempt, facts))
     cause = facts.error or attempt.error
-    died = not has_patch and bool(cause or attempt.status == "error" or attempt.returncode)
+    failed = bool(cause or attempt.status == "error" or attempt.returncode)
+    died = failed and not has_patch and attempt.patch_unknown is None
+    if attempt.patch_unknown and cause:
+        signs.append(f"ended in an error: {_first_line(cause)}; whether it left a patch is not known")
     outcome: Outcome
     if died:
         outcome, summary = "fail", f"{_when_it_died(facts)}: {_first_line(cause) or 'no cause found'}"
     elif signs:
         outcome, summary = "warn", "; ".join(signs)
     else:
-        outcome, summary = "pass", _course(attempt, facts) + ("" if has_patch else ", without a usable patch")
+        without = ", patch not known" if attempt.patch_unknown else ", without a usable patch"
+        outcome, summary = "pass", _course(attempt, facts) + ("" if has_patch else without)
     value = ExecutionValue(cause=cause, source=facts.error_source, signs=tuple(signs))
     return CheckResult(name, outcome, summary, value, tuple(_evidence(attempt, facts, cause, signs)))
 

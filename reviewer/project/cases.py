@@ -12,7 +12,7 @@ from reviewer.checks.engine import cache_keys
 from reviewer.checks.human_context import PREFIX
 from reviewer.checks.protocol import AttemptRequest, Corpus, EarlierPatch
 from reviewer.checks.registry import CHECKS
-from reviewer.checks.results import unknown
+from reviewer.checks.results import unknown, unknown_result
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, to_json
 from reviewer.project.entries import Entry, patch_sha256
@@ -92,9 +92,16 @@ class CaseMaker:
             "targets": cache_keys.digest(attempt.target_files),
         }
         artefacts = self._space.settings.artefacts
+        # what is asked of the patch alone is unknown where the patch is; the run's own files are looked at all the same
+        asked = [check for check in self._checks if "patch" in check.inputs and "folder" not in check.inputs]
+        reason = attempt.patch_unknown
+        unanswered = {check.name: unknown_result(check.name, reason) for check in asked} if reason else {}
         return Case(
             request=AttemptRequest(attempt, unresolved, before),
-            keys={check.name: self._key(check, inputs) for check in self._checks},
+            keys={
+                check.name: self._key(check, inputs) for check in self._checks if check.name not in unanswered
+            },
+            results=unanswered,
             facts_key=cache_keys.digest("facts", cache_keys.FACTS_VERSION, folder, digest, artefacts),
         )
 

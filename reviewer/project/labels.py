@@ -338,9 +338,9 @@ def _judged(entry: Entry) -> tuple[str, ...]:
 def _against_what_is_shown(entry: Entry, act: Decision, rubric: Rubric) -> str:
     """How a judgement stands against the patch or the suggestion that were shown; empty where it does not."""
     judgement, verdict, marked = act.judgement, act.verdict, entry.attempt.marked
-    size = entry.attempt.patch_bytes
+    size, why_none = entry.attempt.patch_bytes, entry.attempt.patch_unknown or "there is no patch"
     if (not size or entry.facts.blank_patch) and verdict in ("true_success", "partial_success"):
-        return f"{judgement}, but {'there is no patch' if size is None else 'the patch is empty'}"
+        return f"{judgement}, but {why_none if size is None else 'the patch is empty'}"
     suggestion = entry.suggestion
     if suggestion is None or act.blind or entry.showing is not None or verdict == "unsure":
         return ""

@@ -246,6 +246,8 @@ def _mark_tests(files: tuple[AlignedFile, ...], tests: tuple[FileChange, ...]) -
 
 
 def _why_empty(attempt: Attempt, patch: bytes | None) -> str:
+    if patch is None and attempt.patch_unknown:
+        return f"no patch to show, and no human change: {attempt.patch_unknown}"
     if patch is None:
         return f"no patch: the attempt left no {PATCH}, and there is no human change to show either"
     return f"nothing to show: {PATCH} has {len(patch)} bytes and changes no file" if patch else "empty patch"

@@ -59,8 +59,7 @@ def make_row(
     attempt, facts, suggestion = entry.attempt, entry.facts, entry.suggestion
     execution, provenance = entry.value(ExecutionValue), entry.value(ProvenanceValue)
     files, prompt, syntax = entry.value(FilesValue), entry.value(PromptValue), entry.value(SyntaxValue)
-    non_empty = facts.blank_patch is False
-    patch = entry.value(PatchValue)
+    patch, non_empty = entry.value(PatchValue), facts.blank_patch is False
     only_artefacts = patch is not None and patch.kind == "artefacts"
     inherited = provenance is not None and provenance.kind == "stale"
     return StatRow(
@@ -77,6 +76,7 @@ def make_row(
         copy_of=entry.copy_of,
         patch_exists=attempt.patch_bytes is not None,
         non_empty=non_empty,
+        patch_known=attempt.patch_unknown is None,
         only_artefacts=only_artefacts,
         nets_to_nothing=non_empty and patch is not None and patch.kind == "empty",
         other_state=_is_of_other_state(entry),

@@ -35,6 +35,10 @@ class Defect(msgspec.Struct, frozen=True, kw_only=True):
     non_empty: Rate | None
 
 
+def _empty(row: StatRow) -> Answer:
+    return "no" if row.non_empty else "yes" if row.patch_known else "unknown"
+
+
 def _check(name: str, *bad: Outcome) -> Callable[[StatRow], Answer]:
     def answer(row: StatRow) -> Answer:
         outcome = row.outcomes.get(name)
@@ -83,9 +87,7 @@ def _other_state(row: StatRow) -> Answer:
 
 
 DEFINITIONS: tuple[Definition, ...] = (
-    Definition(
-        EMPTY, "no patch file, or nothing but white space in it", lambda row: "no" if row.non_empty else "yes"
-    ),
+    Definition(EMPTY, "no patch file, or nothing but white space in it", _empty),
     Definition("artefacts", "nothing in the patch but what the harness left behind", _artefacts),
     Definition("applies", "git does not apply the patch to its base", _check("applies", "fail")),
     Definition("state", "made on other versions of the files than the base's", _other_state),

@@ -80,8 +80,9 @@ def _nested_answers(row: StatRow, syntax: bool) -> list[bool | None]:
     same = None if row.source_relation is None else row.source_relation == "same"
     applies = _PASSES.get(row.outcomes.get("applies"))
     # A patch without a file that has a parser is skipped: nothing in it can stop parsing.
+    change = row.has_change if row.patch_known else None
     parses = (_PASSES | {"skip": True}).get(row.outcomes.get("syntax")) if syntax else True
-    return list(accumulate((is_marked(row), row.has_change, same, _both(applies, parses), row.true), _both))
+    return list(accumulate((is_marked(row), change, same, _both(applies, parses), row.true), _both))
 
 
 def _both(first: bool | None, second: bool | None) -> bool | None:

@@ -46,6 +46,8 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     copy_of: str | None = None
     patch_exists: bool = False
     non_empty: bool = False
+    patch_known: bool = True
+    """Whether it is known what patch was left, if any."""
     only_artefacts: bool = False
     nets_to_nothing: bool = False
     other_state: bool | None = None

@@ -96,6 +96,7 @@ def test_every_sample_is_an_attempt_whose_steps_show(other_sources: Path) -> Non
             assert read_steps(attempt.folder, attempt.agent).steps
             has_patch = attempt.agent in ("SWE-agent", "mini-swe-agent")
             assert (read_attempt_file(attempt.folder, PATCH) is not None) == has_patch
+            assert (attempt.patch_unknown is None) == has_patch
 
 
 def test_rows_are_attempts_and_a_bad_one_harms_no_other(
@@ -128,6 +129,7 @@ def test_rows_are_attempts_and_a_bad_one_harms_no_other(
     ):
         assert expected in reasons
     assert len(found.problems) == 3
+    assert {attempt.patch_unknown for attempt in attempts.values()} == {None}  # null says that there was none
     for attempt in attempts.values():
         assert read_task(attempt.folder) == f"Do {attempt.instance}"
 

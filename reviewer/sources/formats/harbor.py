@@ -58,6 +58,7 @@ def _read(path: Path, run: str) -> Reading:
         model="/".join(filter(None, (plain(inner(model, "provider")), plain(inner(model, "name"))))) or None,
         written=ended,
         duration=ended - begun if begun and ended else None,
+        patch_unknown="a trial of Harbor keeps no patch",
         status=_status(inner(result, "verifier_result")),
         error=text_of(inner(failure, "exception_message")),
         error_type=text_of(inner(failure, "exception_type")),

@@ -210,9 +210,15 @@ def _attempt(path: Path, run: str, item: str, piece: _Piece, found: Trajectory) 
         repository=found.repository,
         status=found.status,
         patch_bytes=None if found.patch is None else len(_bytes_of(found.patch)),
+        patch_unknown=_why_unknown(found) if found.patch is None and not found.no_patch else None,
         journal_sha256=hashlib.sha256(piece.data).hexdigest(),
         problems=(f"{path.name}: {found.problem}",) if found.problem else (),
     )
+
+
+def _why_unknown(found: Trajectory) -> str:
+    """Why it is not known what patch was left, for a record that holds none and does not say so."""
+    return f"the record ({found.form}) holds no patch" + (f": {found.problem}" if found.cut else "")
 
 
 def _bytes_of(text: str) -> bytes:

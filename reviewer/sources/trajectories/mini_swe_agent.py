@@ -54,6 +54,7 @@ def read(content: Content, source: str) -> Trajectory:
         agent=FORM,
         model=text_of(inner(info, "config", "model", "model_name")),
         patch=patch,
+        no_patch=patch is None and end is not None and content.problem is None,
         input_tokens=None if content.problem else total(step.input_tokens for step in steps),
         output_tokens=None if content.problem else total(step.output_tokens for step in steps),
         cost=amount_of(inner(info, "model_stats", "instance_cost")),

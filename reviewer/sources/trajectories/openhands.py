@@ -88,6 +88,7 @@ def read(content: Content, source: str) -> Trajectory:
         agent=text_of(inner(metadata, "agent_class")) or FORM,
         model=text_of(inner(llm, "model")) or reader.model,
         patch=patch if isinstance(patch, str) else None,
+        no_patch=patch is None and "instance_id" in row and content.problem is None,
         input_tokens=read_tokens,
         output_tokens=written_tokens,
         cost=amount_of(inner(metrics, "accumulated_cost")),

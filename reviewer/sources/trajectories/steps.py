@@ -92,6 +92,8 @@ class Trajectory(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
     patch: str | None = None
     """The patch where the record holds one, as it stands there; never put together from edits."""
+    no_patch: bool = False
+    """The record says that the attempt left none."""
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost: float | None = None

@@ -43,6 +43,7 @@ def read(content: Content, source: str) -> Trajectory:
         agent=FORM,
         model=text_of(inner(settings, "agent", "model", "name")),
         patch=submission if isinstance(submission, str) else None,
+        no_patch=submission is None and isinstance(info, dict) and content.problem is None,
         input_tokens=count_of(inner(stats, "tokens_sent")),
         output_tokens=count_of(inner(stats, "tokens_received")),
         cost=amount_of(inner(stats, "instance_cost")),
