@@ -99,14 +99,14 @@ class References:
         """Name and value of what only a commit's file has, keys and tokens masked."""
         with self._lock:
             file = self.commit_files.find(commit)
-        if file is None:
-            return []
-        details = (
-            ("pull request", file.pull_request),
-            ("measured by", file.perf_command),
-            ("problem statement", file.task),
-        )
+        details = (("pull request", file.pull_request), ("measured by", file.perf_command)) if file else ()
         return [(name, mask_secrets(value)) for name, value in details if value]
+
+    def problem_statement(self, commit: str) -> str | None:
+        """How a benchmark's data file puts the task of a human commit, ``None`` where none does."""
+        with self._lock:
+            file = self.commit_files.find(commit)
+        return file.task if file else None
 
     def review(self, entry: Entry, against: Entry | None = None) -> Review:
         """An attempt's patch and the human change, or the patch of ``against``, aligned on their base; for a thread."""

@@ -18,7 +18,8 @@ def page(project: Project, entry: Entry) -> Page:
     """The task text under a line that says what of the solution it gives away; for a thread."""
     data = read_attempt_file(entry.attempt.folder, TASK)
     if data is None:
-        return ListPage([Styled(f"{TASK}: missing, or it cannot be read", "unknown")])
+        missing = Styled(f"{TASK}: missing, or it cannot be read", "unknown")
+        return ListPage([missing, *_problem_statement(project, entry)], wrap=True)
     text = decode(data[:MOST_BYTES])
     found, reason = _given_away(project, entry, text)
     lines = [heading(f"{TASK} · {format_count(len(data))} bytes"), _summary(found, reason), Styled("")]
@@ -33,6 +34,15 @@ def page(project: Project, entry: Entry) -> Page:
     if len(data) > MOST_BYTES:
         lines.append(Styled(f"… {len(data) - MOST_BYTES} more bytes are not shown", "warn"))
     return ListPage(lines, wrap=True)
+
+
+def _problem_statement(project: Project, entry: Entry) -> list[Styled]:
+    """How the benchmark puts the task, which is not what the agent was given."""
+    text = project.references.problem_statement(entry.commit_hash) if entry.commit_hash else None
+    if text is None:
+        return []
+    title = heading("problem statement of the data file · what the agent was given is not known")
+    return [Styled(""), title, *map(Styled, visible(mask_secrets(text[:MOST_BYTES])).split("\n"))]
 
 
 def _given_away(project: Project, entry: Entry, text: str) -> tuple[Giveaway | None, str]:
