@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from distributed import Client
 
 from reviewer.checks.engine import cache_keys, cluster, inputs, local, remote
 from reviewer.checks.engine.runner import Runner
-from reviewer.checks.protocol import AttemptRequest
+from reviewer.checks.protocol import AttemptRequest, Setup
 from reviewer.cli import analysing, main
 from reviewer.model import Analysis
 from reviewer.project.entries import Entry
@@ -207,38 +208,57 @@ def test_without_dask_it_is_said_how_to_get_it(sample: Path, monkeypatch: pytest
     assert done.stderr.endswith(": pip install 'reviewer[cluster]'\n")
 
 
-def test_inputs_that_workers_do_not_see_are_sent(sample: Path, locally: str, monkeypatch: pytest.MonkeyPatch):
-    """A cluster in this process, whose workers are made to see nothing of what the client sees."""
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Setup, str]]:
+    """With what worker processes are asked for each attempt, its folder the second; Dask workers see no input."""
     monkeypatch.setattr(remote, "state_of_sources", lambda setup: "nothing")
     monkeypatch.setattr(remote, "state_of_attempts", lambda requests: "nothing")
-    monkeypatch.setattr(inputs, "MOST_OF_ATTEMPT", 20_000)
-    monkeypatch.setattr(cluster, "_PARCEL", 40_000)
-    monkeypatch.setattr(cluster, "_CHUNK", 4096)
-    asked: list[tuple[tuple[str, ...], str]] = []
+    asked: list[tuple[Setup, str]] = []
     check_batch = local.LocalWorker.check
 
     def watched(worker: local.LocalWorker, requests: Sequence[AttemptRequest]) -> object:
-        repositories = worker._workers._setup.repositories
-        asked.extend((repositories, request.attempt.folder) for request in requests)
+        asked.extend((worker._workers._setup, request.attempt.folder) for request in requests)
         return check_batch(worker, requests)
 
     monkeypatch.setattr(local.LocalWorker, "check", watched)
+    return asked
+
+
+def test_inputs_that_workers_do_not_see_are_sent(
+    sample: Path, locally: str, monkeypatch: pytest.MonkeyPatch, batches: list[tuple[Setup, str]]
+):
+    monkeypatch.setattr(inputs, "MOST_OF_ATTEMPT", 20_000)
+    monkeypatch.setattr(cluster, "_PARCEL", 40_000)
+    monkeypatch.setattr(cluster, "_CHUNK", 4096)
     done = check(sample, "--control", "--cluster", "local")
     assert (done.exit_code, done.stdout) == (0, locally)
-    there = [(r, f) for r, f in asked if not r[0].startswith(str(sample))]
-    here = [(r, f) for r, f in asked if r[0].startswith(str(sample))]
-    assert all("reviewer-" in r[0] and (not f or "batch-" in f) for r, f in there)
-    assert len(there) > len(here) > 0  # what is too large is checked here
-    assert not [path for path in {r[0] for r, _ in there} if Path(path).exists()]
+    there = [(s, folder) for s, folder in batches if not s.repositories[0].startswith(str(sample))]
+    assert all("reviewer-" in s.repositories[0] and (not f or "batch-" in f) for s, f in there)
+    assert len(batches) > len(there) > len(batches) / 2  # what is too large is checked here
+    assert not [s for s, _ in there if Path(s.repositories[0]).exists()]
 
 
-def test_repositories_that_cannot_be_sent_are_named(sample: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(remote, "state_of_sources", lambda setup: "nothing")
+def test_records_and_data_files_are_sent_too(other_sources: Path, batches: list[tuple[Setup, str]]):
+    folder = other_sources / "swefficiency"
+    given = ["--data", str(folder / "instances.jsonl"), "--only", "patch,files,execution"]
+    there = check(folder / "predictions", *given, "--cluster", "local")
+    assert all("sources" in s.data[0] and "batch-" in address for s, address in batches)
+    assert (there.stdout.count("\n"), len(batches)) == (11, 11)
+    cache = Path(os.environ["XDG_CACHE_HOME"])
+    shutil.rmtree(cache)
+    assert check(folder / "predictions", *given).stdout == there.stdout
+    assert '"relation":' in there.stdout  # the human side comes from the data file
+
+
+def test_repositories_that_cannot_be_sent_are_named(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, batches: list[tuple[Setup, str]]
+):
     monkeypatch.setattr(inputs, "MOST_OF_SOURCES", 1000)
     done = check(sample, "--cluster", "local")
     assert done.exit_code == 2
     assert "and they cannot be sent to it: " in done.stderr
     assert "Put them on a file system that all workers see under the same path" in done.stderr
+    assert batches == []
 
 
 def test_nothing_of_dask_is_imported_without_a_cluster(sample: Path):

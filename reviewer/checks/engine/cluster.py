@@ -134,7 +134,10 @@ class ClusterWorkers:
 
     def __str__(self) -> str:
         threads = sum(self._threads.values())
-        return f"{self._address}: {plural(len(self._threads), 'worker')}, {plural(threads, 'thread')}"
+        waiting = "" if self._threads else "; waiting for the first"
+        return (
+            f"{self._address}: {plural(len(self._threads), 'worker')}, {plural(threads, 'thread')}{waiting}"
+        )
 
     @property
     def size(self) -> int:
@@ -172,9 +175,9 @@ class ClusterWorkers:
         Raises :class:`WorkersLost`, and :class:`_Closed`.
         """
         attempts = state_of_attempts(requests) if parcel is None else None
-        folders, archive = ((), b"") if parcel is None else (parcel.folders, parcel.archive)
+        paths, archive = ((), b"") if parcel is None else (parcel.paths, parcel.archive)
         order = to_json(
-            remote.Order(self._session, self._setup, self._sources, attempts, folders, tuple(requests))
+            remote.Order(self._session, self._setup, self._sources, attempts, paths, tuple(requests))
         )
         sent: set[str] = set()
         while True:

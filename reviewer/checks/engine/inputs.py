@@ -16,20 +16,23 @@ import msgspec
 
 from reviewer.checks.engine.cache_keys import digest, surroundings
 from reviewer.checks.protocol import AttemptRequest, EarlierPatch, Setup
+from reviewer.files import read_file
 from reviewer.model import to_json
-from reviewer.sources.attempt_files import PATCH, list_names, open_attempt_file
+from reviewer.sources.attempt_files import PATCH, list_names
 from reviewer.sources.git.objects import find_git_dir
 from reviewer.sources.git.process import GitError
-from reviewer.sources.registry import NoFormat, address_of, load
+from reviewer.sources.registry import MODULES, NoFormat, address_of, load
 
 MOST_OF_SOURCES = 1 << 30
-"""Bytes of repositories and commit files that a worker is sent at most."""
+"""Bytes of repositories, commit files and data files that a worker is sent at most."""
 MOST_OF_ATTEMPT = 32 << 20
 """Bytes of an attempt's files that are sent at most."""
 _READ_OF_REPOSITORY = ("HEAD", "config", "packed-refs", "shallow", "refs", "objects")
 """The files and folders of a git directory that git's plumbing reads here."""
 
-_REPOSITORIES, _COMMITS = "repositories", "commits"
+_MOST_OF_RECORD = 1000
+"""Files of a record that is a folder."""
+_REPOSITORIES, _COMMITS, _DATA = "repositories", "commits", "data"
 
 
 class CannotSend(Exception):
@@ -40,8 +43,8 @@ class CannotSend(Exception):
 
 
 def state_of_sources(setup: Setup) -> str:
-    """Stands for repositories and commit files as they are seen here: sizes and times."""
-    return surroundings(map(Path, setup.repositories), map(Path, setup.commits))
+    """Stands for repositories, commit files and data files as they are seen here: sizes and times."""
+    return surroundings(map(Path, setup.repositories), map(Path, (*setup.commits, *setup.data)))
 
 
 def state_of_attempts(requests: Iterable[AttemptRequest]) -> str:
@@ -64,22 +67,35 @@ def _state_of_folder(folder: str) -> object:
     try:
         if address is None:
             with os.scandir(folder) as listing:
-                stats = [(file.name, file.stat()) for file in listing]
-            return sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
-        stat = Path(address.path).stat()
-        return load(address.form).name, stat.st_size, stat.st_mtime_ns
-    except (OSError, NoFormat):
-        return None
+                return sorted((file.name, *_size_and_time(file.stat())) for file in listing)
+        files = _record_files(Path(address.path))
+        return load(address.form).name, [(str(file), *_size_and_time(file.stat())) for file in files]
+    except (CannotSend, OSError, NoFormat) as error:
+        return type(error).__name__
+
+
+def _size_and_time(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _record_files(path: Path) -> list[Path]:
+    """The files of a record, which is one or a folder. Raises :class:`CannotSend` for very many."""
+    if not path.is_dir():
+        return [path]
+    files = [Path(folder, name) for folder, _, names in os.walk(path) for name in names]
+    if len(files) > _MOST_OF_RECORD:
+        raise CannotSend(f"{path} has {len(files)} files")
+    return sorted(files)
 
 
 # Packed -------------------------------------------------------------------------------------
 
 
 class Parcel(NamedTuple):
-    """Files of some attempts as a tar archive: those of ``folders[n]`` are called ``n/<name>``."""
+    """Files of so many attempts as a tar archive: the file or folder ``paths[n]`` is called ``n/<its name>``."""
 
     attempts: int
-    folders: tuple[str, ...]
+    paths: tuple[str, ...]
     archive: bytes
 
 
@@ -88,14 +104,14 @@ def pack_attempts(requests: Iterable[AttemptRequest], enough: int) -> Parcel:
 
     Raises :class:`CannotSend` where those of the first are more than :data:`MOST_OF_ATTEMPT` bytes, or cannot be read.
     """
-    folders: dict[str, str] = {}
+    paths: dict[str, str] = {}
     archive = BytesIO()
     attempts = 0
     with tarfile.open(fileobj=archive, mode="w") as tar:
         packed: set[str] = set()
         for request in requests:
             try:
-                _add_attempt(tar, packed, request, folders)
+                _add_attempt(tar, packed, request, paths)
             except CannotSend:
                 if not attempts:
                     raise
@@ -103,41 +119,54 @@ def pack_attempts(requests: Iterable[AttemptRequest], enough: int) -> Parcel:
             attempts += 1
             if archive.tell() >= enough:
                 break
-    return Parcel(attempts, tuple(folders), archive.getvalue())
+    return Parcel(attempts, tuple(paths), archive.getvalue())
 
 
 def _add_attempt(
-    tar: tarfile.TarFile, packed: set[str], request: AttemptRequest, folders: dict[str, str]
+    tar: tarfile.TarFile, packed: set[str], request: AttemptRequest, paths: dict[str, str]
 ) -> None:
     """Add an attempt's files that are not in the archive yet. Raises :class:`CannotSend`."""
     room = MOST_OF_ATTEMPT
     for folder in _folders([request]):
-        number = folders.setdefault(folder, str(len(folders)))
-        for name in list_names(folder) if folder == request.attempt.folder else (PATCH,):
-            room -= _add_file(tar, packed, folder, name, number, room)
+        address = address_of(folder)
+        path = Path(address.path if address else folder)
+        top = paths.setdefault(str(path), f"{len(paths)}/{path.name}")
+        if address is None:
+            _add_folder(tar, packed, top)
+            for name in list_names(folder) if folder == request.attempt.folder else (PATCH,):
+                room -= _add_file(tar, packed, path / name, f"{top}/{name}", room)
+        elif address.form not in MODULES:
+            raise CannotSend(f"{folder}: its form is of another package, which the worker may not have")
+        else:
+            for file in _record_files(path):
+                room -= _add_file(tar, packed, file, f"{top}{str(file).removeprefix(str(path))}", room)
 
 
-def _add_file(tar: tarfile.TarFile, packed: set[str], folder: str, name: str, number: str, room: int) -> int:
-    """Add a file that is not in the archive yet; its size. Raises :class:`CannotSend`."""
-    member = tarfile.TarInfo(f"{number}/{name}")
-    if member.name in packed:
-        return 0
-    if "/" in name:
-        raise CannotSend(f"{folder}: a file is called {name}")
-    if Path(folder, name).is_dir():
+def _add_folder(tar: tarfile.TarFile, packed: set[str], name: str) -> None:
+    if name not in packed:
+        packed.add(name)
+        member = tarfile.TarInfo(name)
         member.type = tarfile.DIRTYPE
         tar.addfile(member)
+
+
+def _add_file(tar: tarfile.TarFile, packed: set[str], path: Path, name: str, room: int) -> int:
+    """Add a file, or an empty folder, that is not in the archive yet; its size. Raises :class:`CannotSend`."""
+    if name in packed:
+        return 0
+    if path.is_dir():
+        _add_folder(tar, packed, name)
         return 0
     try:
-        with open_attempt_file(folder, name) as file:
-            data = file.read(room + 1)
+        data = read_file(path, room + 1)
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise CannotSend(f"{folder}/{name}: {error.strerror or error}") from None
+        raise CannotSend(f"{path}: {error.strerror or error}") from None
     if len(data) > room:
-        raise CannotSend(f"{folder}: its files are more than {MOST_OF_ATTEMPT >> 20} MiB")
-    packed.add(member.name)
+        raise CannotSend(f"{path}: its attempt has more than {MOST_OF_ATTEMPT >> 20} MiB")
+    packed.add(name)
+    member = tarfile.TarInfo(name)
     member.size = len(data)
     tar.addfile(member, BytesIO(data))
     return len(data)
@@ -151,16 +180,20 @@ class _Output:
 
 
 def pack_sources(setup: Setup, write: Callable[[bytes], object], chunk: int) -> None:
-    """Give repositories and commit files as a tar archive to ``write``, ``chunk`` bytes at a time.
+    """Give repositories, commit files and data files as a tar archive to ``write``, ``chunk`` bytes at a time.
 
     Raises :class:`CannotSend` where they are more than :data:`MOST_OF_SOURCES` bytes, or are not all in one folder.
     """
     try:
-        files = [*_repository_files(setup.repositories), *_commit_files(setup.commits)]
+        files = [
+            *_repository_files(setup.repositories),
+            *_commit_files(setup.commits),
+            *((Path(path), name) for path, name in _data_names(setup).items() if Path(path).is_file()),
+        ]
         size = sum(path.stat().st_size for path, _ in files if path.is_file())
         if size > MOST_OF_SOURCES:
             raise CannotSend(
-                f"{', '.join((*setup.repositories, *setup.commits))}: {size / (1 << 30):.1f} GiB, "
+                f"{', '.join((*setup.repositories, *setup.commits, *setup.data))}: {size / (1 << 30):.1f} GiB, "
                 f"and at most {MOST_OF_SOURCES >> 30} GiB are sent"
             )
         with tarfile.open(
@@ -212,6 +245,11 @@ def _commit_files(folders: Iterable[str]) -> Iterator[tuple[Path, str]]:
                 yield file, f"{_COMMITS}/{number}/{file.name}"
 
 
+def _data_names(setup: Setup) -> dict[str, str]:
+    """By path, the name of each data file in the archive."""
+    return {path: f"{_DATA}/{number}/{Path(path).name}" for number, path in enumerate(setup.data)}
+
+
 # Unpacked -----------------------------------------------------------------------------------
 
 
@@ -243,6 +281,7 @@ class Moved(NamedTuple):
             setup,
             repositories=tuple(map(self._path, setup.repositories)),
             commits=tuple(map(self._path, setup.commits)),
+            data=tuple(map(self._path, setup.data)),
         )
 
     def request(self, request: AttemptRequest) -> AttemptRequest:
@@ -258,16 +297,20 @@ class Moved(NamedTuple):
                 answers = answers.replace(written, to_json(path)[1:-1])
         return answers
 
-    def _path(self, path: str) -> str:
-        return self.paths.get(path, path)
+    def _path(self, folder: str) -> str:
+        address = address_of(folder)
+        if address is None:
+            return self.paths.get(folder, folder)
+        return str(address._replace(path=self.paths.get(address.path, address.path)))
 
 
 def moved_sources(setup: Setup, folder: Path) -> Moved:
     """Where repositories and commit files are once :func:`pack_sources` is unpacked in a folder."""
-    repositories = {path: f"{folder}/{_REPOSITORIES}/{n}" for n, path in enumerate(setup.repositories)}
-    return Moved(repositories | {path: f"{folder}/{_COMMITS}/{n}" for n, path in enumerate(setup.commits)})
+    names = {path: f"{_REPOSITORIES}/{n}" for n, path in enumerate(setup.repositories)}
+    names |= {path: f"{_COMMITS}/{n}" for n, path in enumerate(setup.commits)} | _data_names(setup)
+    return Moved({path: f"{folder}/{name}" for path, name in names.items()})
 
 
-def moved_attempts(folders: Sequence[str], folder: Path) -> Moved:
-    """Where the folders of attempts are once :func:`pack_attempts` is unpacked in a folder."""
-    return Moved({path: f"{folder}/{n}" for n, path in enumerate(folders)})
+def moved_attempts(paths: Sequence[str], folder: Path) -> Moved:
+    """Where the files and folders of attempts are once :func:`pack_attempts` is unpacked in a folder."""
+    return Moved({path: f"{folder}/{n}/{Path(path).name}" for n, path in enumerate(paths)})

@@ -42,8 +42,8 @@ class Order(msgspec.Struct, frozen=True):
     """The state of repositories and commit files as the client sees them."""
     attempts: str | None
     """The state of the attempts' files as the client sees them, ``None`` where they are sent along."""
-    folders: tuple[str, ...]
-    """The folders whose files are sent along."""
+    paths: tuple[str, ...]
+    """The files and folders that are sent along."""
     requests: tuple[AttemptRequest, ...]
 
 
@@ -119,7 +119,7 @@ class _Session:
             folder = self.folder / f"batch-{self._batches}"
         try:
             unpack(BytesIO(archive), folder)
-            return self._reply(workers, order.requests, moved_attempts(order.folders, folder))
+            return self._reply(workers, order.requests, moved_attempts(order.paths, folder))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
