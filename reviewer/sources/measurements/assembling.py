@@ -75,11 +75,15 @@ def _together(parts: Sequence[Measurement]) -> Measurement:
 
 
 def _same_file(parts: Sequence[Measurement], part: Measurement) -> Iterator[str]:
-    """That a side's file is another side's too, by another name."""
+    """That a side's file is another side's too: by another name, or a copy."""
+    own = part.sides[0]
     for other in parts[: parts.index(part)]:
+        result = other.sides[0]
         with contextlib.suppress(OSError):
             if os.path.samefile(other.file, part.file):  # noqa: PTH121
-                yield f"{other.sides[0].side} and {part.sides[0].side} are the same file"
+                yield f"{result.side} and {own.side} are the same file"
+            elif own.series and (result.series, result.tail) == (own.series, own.tail):
+                yield f"{result.side} and {own.side} have the same values and the same output"
 
 
 def _of_rows(measurements: Iterable[Measurement], commit_of: CommitOf) -> Iterator[Measurement]:

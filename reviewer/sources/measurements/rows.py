@@ -8,7 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple, get_args
+from typing import Any, BinaryIO, get_args
 
 import msgspec
 
@@ -138,7 +138,7 @@ def csv_rows(file: BinaryIO) -> _Rows:
 # Measurements of rows --------------------------------------------------------------------------
 
 
-class _UsableRow(NamedTuple):
+class _UsableRow(msgspec.Struct, frozen=True, gc=False):
     """A row that can be used: its line, its side, and its values, none where it only says why there are none."""
 
     line: int
@@ -265,8 +265,8 @@ def _side_result(side: Side, found: Sequence[_UsableRow], unread: _Unread) -> Si
     runs = to_number(first.runs)
     series = _series(found, unread)
     errors = (
-        row.error or (None if values else row.status or "no value and no reason")
-        for _, row, _, values in found
+        usable.row.error or (None if usable.values else usable.row.status or "no value and no reason")
+        for usable in found
     )
     return SideResult(
         side=side,
@@ -285,17 +285,23 @@ def _side_result(side: Side, found: Sequence[_UsableRow], unread: _Unread) -> Si
 def _series(found: Sequence[_UsableRow], unread: _Unread) -> tuple[MetricValues, ...]:
     """The values of a side by metric, in the unit and direction of each metric's first row."""
     collected: dict[str, tuple[MeasuredRow, list[float]]] = {}
-    for line, row, _, values in found:
+    for usable in found:
+        row, values = usable.row, usable.values
         if not values:
             continue
         metric = row.metric or ""
-        first, known = collected.setdefault(metric, (row, []))
+        if metric not in collected:
+            collected[metric] = row, list(values)
+            continue
+        first, known = collected[metric]
         converted = [in_unit(value, row.unit, first.unit) for value in values]
         if None in converted:
             units = f"in {row.unit or 'no unit'} here and in {first.unit or 'no unit'} before"
-            unread.add(line, f"{metric}: {units}; left out")
+            unread.add(usable.line, f"{metric}: {units}; left out")
         elif _better(row) != _better(first):
-            unread.add(line, f"{metric}: better is {row.better} here and {first.better} before; left out")
+            unread.add(
+                usable.line, f"{metric}: better is {row.better} here and {first.better} before; left out"
+            )
         else:
             known += (value for value in converted if value is not None)
     return tuple(

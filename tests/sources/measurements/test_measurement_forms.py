@@ -142,6 +142,24 @@ def test_sides_in_files_of_their_own_are_put_together(three_way: list[Measuremen
     assert found.patch is not None
 
 
+@pytest.mark.parametrize("linked", [False, True])
+def test_sides_that_are_one_file_are_named(tmp_path: Path, linked: bool) -> None:
+    result = {
+        "human_commit": "a" * 40,
+        "status": "success",
+        "metrics": {"ttft_mean_ms": 3.5},
+        "raw_output": "x",
+    }
+    base, agent = tmp_path / "aaaaaaaa_baseline_result.json", tmp_path / "aaaaaaaa_agent_result.json"
+    parts = [only(read(base, result))]
+    if linked:
+        agent.symlink_to(base)
+    parts.append(only(read(agent, result)))
+    (found,) = assembled(parts, lambda part: part.commit)
+    what = "are the same file" if linked else "have the same values and the same output"
+    assert found.problems == (f"base and agent {what}",)
+
+
 def test_an_output_says_which_files_were_patched(three_way: list[Measurement]) -> None:
     shown = {Path(found.file).name[:8]: found for found in three_way if found.patched}
     assert shown["3a243095"].patched == ("vllm/model_executor/layers/sampler.py",)
