@@ -348,7 +348,7 @@ class Context:
     def commit(self) -> str:
         """The human commit's full hash. Raises :class:`Unanswerable`."""
         if self.attempt.commit is None:
-            raise Unanswerable("the journal names no human commit")
+            raise Unanswerable("no human commit is named")
         return self._full(self.attempt.commit)
 
     @Settled

@@ -177,7 +177,7 @@ class References:
         if entry.commit is not None:
             return entry.commit
         if not entry.attempt.commit:
-            raise NoCommit("the journal names no human commit")
+            raise NoCommit("no human commit is named")
         try:
             return self.commit(entry.attempt.commit)
         except NoCommit as error:

@@ -133,7 +133,7 @@ class Material:
     def human(self, part: CommitPart) -> HumanDiff:
         """The human change of a commit from the base that its attempts started from."""
         if part.commit is None:
-            return HumanDiff(problem=part.problem or "the journal names no human commit")
+            return HumanDiff(problem=part.problem or "no human commit is named")
         sources = (self._references.repositories, self._references.commit_files)
         try:
             data = read_human_patch(*sources, part.base, part.commit.hash)

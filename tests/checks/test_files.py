@@ -79,7 +79,7 @@ def test_half_a_patch_is_not_judged(context: Make):
 def test_without_the_human_commit_it_is_unknown_and_says_why(context: Make):
     with pytest.raises(Unanswerable, match=r"no human change to compare with: commit f+ is in no repository"):
         files.run(context(A, commit="f" * 40))
-    with pytest.raises(Unanswerable, match="names no human commit"):
+    with pytest.raises(Unanswerable, match="no human commit is named"):
         files.run(context(A, commit=None))
 
 

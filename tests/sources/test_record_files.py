@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import (
@@ -278,3 +280,50 @@ def test_a_packed_rollout_opens(tmp_path: Path, other_sources: Path) -> None:
     (tmp_path / "rollout.jsonl.zst").write_bytes(zstandard.compress(data))
     (attempt,) = read_root(tmp_path).attempts
     assert (attempt.item, len(read_steps(attempt.folder).steps)) == ("rollout", 4)
+
+
+def test_a_folder_of_events_is_a_conversation(tmp_path: Path) -> None:
+    events: list[dict[str, Any]] = [
+        {"kind": "MessageEvent", "source": "user", "llm_message": {"content": "Make it fast"}},
+        {
+            "kind": "ActionEvent",
+            "source": "agent",
+            "thought": "I look.",
+            "tool_name": "terminal",
+            "tool_call_id": "c",
+        },
+        {
+            "kind": "ObservationEvent",
+            "source": "environment",
+            "tool_call_id": "c",
+            "observation": {"content": "a.py"},
+        },
+    ]
+    folder = tmp_path / "runs/0b1c/events"
+    folder.mkdir(parents=True)
+    (folder.parent / "base_state.json").write_text("{}")
+    for number, event in enumerate(events):
+        (folder / f"event-{number:05}-x.json").write_text(json.dumps(event, indent=number or None))
+    attempts, found = opened(tmp_path)
+    assert (set(attempts), found.problems) == ({"runs/0b1c"}, ())
+    (attempt,) = attempts.values()
+    steps = read_steps(attempt.folder)
+    assert (steps.task, [step.observations[0].text for step in steps.steps]) == ("Make it fast", ["a.py"])
+    (folder / "event-00001-x.json").write_text('{"kind": "Act')
+    (damaged,) = read_root(tmp_path).attempts
+    assert damaged.problems == ("0b1c: 1 row cut off or damaged",)
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_a_zip_cut_off_or_changed_anywhere_is_survived(
+    tmp_path_factory: pytest.TempPathFactory, draw: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("zip")
+    data = bytearray(inspect_zip(folder / "e.eval", [sample(1), sample(2)]).read_bytes())
+    for _ in range(draw.draw(st.integers(0, 3))):
+        data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
+    (folder / "e.eval").write_bytes(data[: draw.draw(st.integers(len(data) // 2, len(data)))])
+    for attempt in read_root(folder).attempts:
+        assert attempt.patch_bytes in (None, len(DIFF))
+        read_attempt_file(attempt.folder, PATCH)

@@ -1,7 +1,7 @@
 """Agents' own records: a file that holds one attempt or many, in any form of :mod:`reviewer.sources.trajectories`.
 
 A file is one attempt, or each of its rows is one (OpenHands' ``output.jsonl``), or each sample of an evaluation (Inspect's
-``.json`` and ``.eval``). Where an attempt stands in its file (:class:`Address`) is a number, or for rows the bytes from
+``.json`` and ``.eval``); a folder is one where it keeps a conversation of OpenHands, a file an event. Where an attempt stands in its file (:class:`Address`) is a number, or for rows the bytes from
 which to which, so that one of a gigabyte is not read to show one attempt.
 """
 
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from reviewer.files import open_file
+from reviewer.files import open_file, read_file
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, TASK
 from reviewer.sources.json_rows import BadRecord, stream_rows
@@ -50,7 +50,12 @@ class _Piece(NamedTuple):
 
 def _recognise(path: Path, head: bytes) -> str | None:
     if not head:
-        return None
+        events = _event_files(path)
+        return (
+            "a conversation of OpenHands, a file an event"
+            if events and form_of(read_content(_joined(events[:_ASKED])))
+            else None
+        )
     if is_zip(head):
         return "a zip with samples of Inspect" if _is_inspect(path) else None
     try:
@@ -61,6 +66,20 @@ def _recognise(path: Path, head: bytes) -> str | None:
         return f"its content is a record of {form.FORM}"
     first = _form_of_rows(content)
     return f"its rows are records of {first}" if first else None
+
+
+def _event_files(folder: Path) -> list[Path]:
+    """The files of a conversation in the order of their numbers."""
+    return sorted((folder / "events").glob("event-*.json")) if (folder / "events").is_dir() else []
+
+
+def _joined(files: Sequence[Path]) -> bytes:
+    """The events of files as rows, up to the bound of a record. Raises ``OSError``."""
+    rows = bytearray()
+    for file in files:
+        if len(rows) <= MOST_BYTES:
+            rows += read_file(file, MOST_BYTES) + b"\n"
+    return bytes(rows)
 
 
 def _form_of_rows(content: Content) -> str | None:
@@ -82,6 +101,9 @@ def _is_inspect(path: Path) -> bool:
 
 def _pieces(path: Path) -> Iterator[_Piece]:
     """The records in a file, one after the other. Raises ``OSError``."""
+    if path.is_dir():
+        yield _Piece("", _joined(_event_files(path)))
+        return
     with open_file(path) as file:
         head = file.read(4)
         file.seek(0)
@@ -235,7 +257,7 @@ def _bytes_of(text: str) -> bytes:
 def _record(address: Address) -> tuple[bytes, Trajectory]:
     """The bytes of an attempt's record, and what they show. Raises ``OSError``."""
     path = Path(address.path)
-    status = path.stat()
+    status = (path / "events" if path.is_dir() else path).stat()
     return _record_as_of(path, address.part, status.st_mtime_ns, status.st_size)
 
 
@@ -251,6 +273,8 @@ def _record_as_of(path: Path, part: str, changed: int, size: int) -> tuple[bytes
 def _bytes_at(path: Path, part: str, changed: int, size: int) -> bytes:
     """The bytes of a record by where it stands; none where it is there no more."""
     start, is_row, length = part.partition("+")
+    if path.is_dir():
+        return next(_pieces(path)).data
     with open_file(path) as file:
         if is_row:
             file.seek(int(start))
