@@ -114,6 +114,7 @@ class Project:
         The queue keeps its order, without attempts that are gone; one of all that was open takes in new ones.
         """
         known = {entry: entry for entry in self.entries}
+        self.references.forget_files()
         self._read()
         self._notes = None
         self.forget_measurements()

@@ -82,6 +82,12 @@ class References:
         """The commit files, read when first asked for."""
         return CommitFiles(self.space.commits, self.space.data)
 
+    def forget_files(self) -> None:
+        """Read commit files and data files again when they are next asked for."""
+        with self._lock:
+            self.__dict__.pop("commit_files", None)
+            self._human_patch.cache_clear()
+
     def commit(self, name: str) -> Commit:
         """The human commit of a hash, perhaps abbreviated. Raises :class:`NoCommit`."""
         with self._lock:

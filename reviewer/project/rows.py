@@ -57,11 +57,13 @@ def make_row(
     ``price`` is in US dollars for a million input and a million output tokens.
     """
     attempt, facts, suggestion = entry.attempt, entry.facts, entry.suggestion
-    execution, provenance = entry.value(ExecutionValue), entry.value(ProvenanceValue)
     files, prompt, syntax = entry.value(FilesValue), entry.value(PromptValue), entry.value(SyntaxValue)
-    patch, non_empty = entry.value(PatchValue), facts.blank_patch is False
+    patch, provenance, non_empty = (
+        entry.value(PatchValue),
+        entry.value(ProvenanceValue),
+        facts.blank_patch is False,
+    )
     only_artefacts = patch is not None and patch.kind == "artefacts"
-    inherited = provenance is not None and provenance.kind == "stale"
     return StatRow(
         attempt=attempt.id,
         run=entry.run_name,
@@ -71,7 +73,7 @@ def make_row(
         status=attempt.status,
         marked=attempt.marked,
         marked_known=attempt.status not in (None, NOT_EVALUATED),
-        acted=bool(facts.steps) or (non_empty and not inherited and not only_artefacts),
+        acted=bool(facts.steps) or (non_empty and not _is_stale(provenance) and not only_artefacts),
         malformed=attempt.malformed is not None,
         copy_of=entry.copy_of,
         patch_exists=attempt.patch_bytes is not None,
@@ -82,7 +84,7 @@ def make_row(
         other_state=_is_of_other_state(entry),
         error_type=attempt.error_type,
         error=attempt.error,
-        cause=(execution.cause if execution else None) or facts.error,
+        cause=_cause(entry),
         written=attempt.written,
         duration=attempt.duration,
         returncode=attempt.returncode,
@@ -111,6 +113,17 @@ def make_row(
         criteria=_agreed_criteria(labels.decisions),
         verdict=entry.decision.verdict if entry.decision else None,
     )
+
+
+def _is_stale(provenance: ProvenanceValue | None) -> bool:
+    """Whether the patch is another attempt's that lay there already."""
+    return provenance is not None and provenance.kind == "stale"
+
+
+def _cause(entry: Entry) -> str | None:
+    """Of what the attempt died, by the check, else by the logs."""
+    execution = entry.value(ExecutionValue)
+    return (execution.cause if execution else None) or entry.facts.error
 
 
 def _measured_difference(entry: Entry) -> Difference | None:

@@ -3,7 +3,8 @@
 import errno
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO
 
@@ -66,20 +67,28 @@ def list_names(folder: str) -> list[str]:
 
 def _read_record(address: Address, name: str) -> bytes | None:
     """Raises :class:`OSError`."""
-    try:
+    with _as_os_error(address):
         read = load(address.form).read_file
-    except NoFormat as error:
-        raise OSError(errno.ENOENT, str(error), str(address)) from None
-    return None if read is None else read(address, name)
+        return None if read is None else read(address, name)
 
 
 def _list_record(address: Address) -> list[str]:
     """Raises :class:`OSError`."""
-    try:
+    with _as_os_error(address):
         names = load(address.form).list_files
-    except NoFormat as error:
-        raise OSError(errno.ENOENT, str(error), str(address)) from None
-    return [] if names is None else list(names(address))
+        return [] if names is None else list(names(address))
+
+
+@contextmanager
+def _as_os_error(address: Address) -> Iterator[None]:
+    """What a form raises, as the error of a file that cannot be read; another package's may raise anything."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        code = errno.ENOENT if isinstance(error, NoFormat) else errno.EIO
+        raise OSError(code, f"{type(error).__name__}: {error}", str(address)) from error
 
 
 def select_logs(names: Iterable[str], agent: str | None) -> tuple[str, ...]:

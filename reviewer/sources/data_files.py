@@ -55,7 +55,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """One task of a data file; ``commit`` is the human commit's hash, the task's id where the file names none.
 
     ``file`` and ``where`` (byte and length, or row group and row) say where its patch stands, ``sha256`` is of its
-    bytes.
+    bytes, ``content`` of base, commit and patches, however they are written.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     file: Path
     where: tuple[int, int]
     sha256: str
+    content: str
     base: str | None = None
     repository: str | None = None
     has_patch: bool = False
@@ -162,7 +163,7 @@ class DataFiles:
                     known = self._instances.setdefault(instance.id, instance)
                     if (
                         known is not instance
-                        and known.sha256 != instance.sha256
+                        and known.content != instance.content
                         and known.id not in differing
                     ):
                         differing.add(instance.id)
@@ -200,12 +201,14 @@ class DataFiles:
 def _instance(file: Path, where: tuple[int, int], key: str | None, fields: _Fields, sha256: str) -> Instance:
     id_ = fields.instance_id or key or ""
     commit = (fields.human_commit or fields.opt_commit or id_).strip()
+    side = (fields.base_commit, commit, fields.patch or fields.gt_diff, fields.test_patch or None)
     return Instance(
         id=id_,
         commit=commit,
         file=file,
         where=where,
         sha256=sha256,
+        content=hashlib.sha256(repr(side).encode("utf-8", "replace")).hexdigest(),
         base=None if fields.base_commit == f"{commit}^" else fields.base_commit or None,
         repository=fields.repo,
         has_patch=bool(fields.patch or fields.gt_diff),

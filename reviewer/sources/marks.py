@@ -1,5 +1,6 @@
 """Reports of evaluations joined to the attempts that they are about."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -7,6 +8,10 @@ import msgspec
 
 from reviewer.model import Attempt, Fact
 from reviewer.sources.registry import Marks
+from reviewer.text import plural
+
+_NAMED = r"(?:^|[/._]){}(?=$|/|\.(?!\d))"
+"""A run or model in the name of a report: gpt-4 is in ``gpt-4.run``, not in ``gpt-4-turbo.run`` or ``gpt-4.1.run``."""
 
 
 def with_marks(attempts: Sequence[Attempt], reports: Iterable[Marks]) -> tuple[list[Attempt], list[str]]:
@@ -21,6 +26,7 @@ def with_marks(attempts: Sequence[Attempt], reports: Iterable[Marks]) -> tuple[l
         if attempt.instance is not None and attempt.malformed is None:
             by_run[attempt.run, attempt.model].append(index)
     marked, problems = list(attempts), []
+    unused: dict[str, list[str]] = defaultdict(list)
     for report in reports:
         runs = [
             run for run, own in by_run.items() if any(attempts[i].instance in report.statuses for i in own)
@@ -29,20 +35,23 @@ def with_marks(attempts: Sequence[Attempt], reports: Iterable[Marks]) -> tuple[l
         chosen = named or (runs if len(by_run) == 1 else [])
         if not chosen:
             reason = (
-                "its file is named after none of the runs and models"
+                "named after none of the runs and models that are open"
                 if runs
                 else "no attempt at its tasks is open"
             )
-            problems.append(f"{report.source}: {reason}; not used")
+            unused[reason].append(report.source)
         for run in chosen:
             problems += _mark(marked, by_run[run], report)
+    for reason, sources in unused.items():
+        more = f" and {plural(len(sources) - 1, 'other report')}" if len(sources) > 1 else ""
+        problems.append(f"{sources[0]}{more}: {reason}; not used")
     return marked, problems
 
 
 def _is_named(report: str, run: str, model: str | None) -> bool:
     """Whether a report's name holds that of a run or model, as harnesses write them into names of files."""
     names = [run.rpartition("/")[2], (model or "").replace("/", "__"), (model or "").rpartition("/")[2]]
-    return any(name and name in report for name in names)
+    return any(name and re.search(_NAMED.format(re.escape(name)), report) for name in names)
 
 
 def _mark(attempts: list[Attempt], own: Sequence[int], report: Marks) -> list[str]:

@@ -66,6 +66,9 @@ def read_root(root: Path) -> Reading:
         except (NoFormat, OSError) as error:
             problems.append(f"{source.path}: {getattr(error, 'strerror', None) or error}")
             continue
+        except Exception as error:  # another package's code may raise anything; other sources are unharmed
+            problems.append(f"{source.path}: form {source.form}: raised {type(error).__name__}: {error}")
+            continue
         attempts += (
             attempt if attempt.root == top else msgspec.structs.replace(attempt, root=top)
             for attempt in found.attempts

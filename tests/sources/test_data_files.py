@@ -96,6 +96,12 @@ def test_what_cannot_be_used_is_named_and_the_others_are_used(tmp_path: Path):
     assert reasons["gone"]
 
 
+def test_a_task_that_two_files_have_in_other_forms_is_one(tmp_path: Path):
+    files = [write(tmp_path / name, ROWS) for name in ("d.jsonl", "d.json", "d.parquet")]
+    data = DataFiles(files)
+    assert (len(data.instances), data.problems) == (3, [])
+
+
 def test_a_data_file_that_was_written_anew_is_said(tmp_path: Path):
     file = write(tmp_path / "d.jsonl", ROWS)
     data = DataFiles([file])

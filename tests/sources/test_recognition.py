@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,3 +110,29 @@ def test_a_folder_is_no_address(folder: str) -> None:
 def test_what_cannot_be_listed_raises(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         read_root(tmp_path / "gone")
+
+
+def test_a_form_that_raises_while_it_reads_harms_no_other(
+    tmp_path: Path, add_forms: Callable[..., None]
+) -> None:
+    def fail(*given: object) -> Any:
+        raise RuntimeError("a bug")
+
+    bad = Format(
+        name="bad",
+        title="",
+        recognise=lambda path, head: "x" if head == b"x" else None,
+        read=fail,
+        list_files=fail,
+        read_file=fail,
+    )
+    add_forms(bad=lambda: bad, notes=lambda: NOTES)
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "b").write_bytes(NOTE)
+    reading = read_root(tmp_path)
+    assert [attempt.id for attempt in reading.attempts] == ["b/1"]
+    assert any("RuntimeError: a bug" in problem for problem in reading.problems)
+    folder = str(Address("bad", str(tmp_path / "a")))
+    assert (list_names(folder), read_attempt_file(folder, PATCH)) == ([], None)
+    with pytest.raises(OSError, match="a bug"):
+        hash_attempt_file(folder, PATCH)

@@ -23,6 +23,8 @@ from reviewer.text import decode
 
 _LARGEST = 64 << 20
 """Bytes of a report that are read."""
+_FOLDERS = 4
+"""Parts of a path that may name the run."""
 _MATCHES_HUMAN = 0.95
 """Share of the human's speed-up from which a patch reaches it."""
 _RATIOS = ("human_speedup_ratio", "correctness")
@@ -85,7 +87,9 @@ def _read(path: Path, run: str) -> Reading:
             statuses.setdefault(task, status)
     except Unreadable as error:
         problems.append(str(error))
-    marks = Marks(name=run_of(path.name), source=path.name, statuses=statuses)
+    # a report of one task lies in folders that are named after run and model
+    name = "/".join(path.parts[-_FOLDERS:]) if path.name == "report.json" else path.name
+    marks = Marks(name=run_of(name), source=name, statuses=statuses)
     return Reading((), tuple(f"{path}: {problem}" for problem in problems), (marks,) if statuses else ())
 
 

@@ -98,7 +98,7 @@ def test_a_report_of_another_name_marks_the_only_run_and_none_of_several():
     several = [attempt("p", "a"), attempt("q", "a")]
     marked, problems = with_marks(several, [REPORT])
     assert marked == several
-    assert problems == ["org__m.run-1.json: its file is named after none of the runs and models; not used"]
+    assert problems == ["org__m.run-1.json: named after none of the runs and models that are open; not used"]
     marked, problems = with_marks([attempt("p", "z")], [REPORT])
     assert "no attempt at its tasks is open" in problems[0]
 
@@ -115,3 +115,27 @@ def test_a_report_that_cannot_be_read_marks_nothing(tmp_path: Path, text: str):
     path = tmp_path / "r.json"
     path.write_text(text)
     assert read_root(path).marks == ()
+
+
+@pytest.mark.parametrize(
+    ("report", "model", "named"),
+    [
+        ("gpt-4.run", "gpt-4", True),
+        ("gpt-4-turbo.run", "gpt-4", False),
+        ("gpt-4.1.run", "gpt-4", False),
+        ("gpt-4o.run", "gpt-4", False),
+        ("eval_report_org.m-v1_0_run_1", "org.m-v1_0_run_1", True),
+        ("run-7/org__m/task-1/report", "org/m", True),
+        ("run-7/org__m2/task-1/report", "org/m", False),
+    ],
+)
+def test_a_report_is_of_a_model_whose_whole_name_it_has(report: str, model: str, named: bool):
+    attempts = [attempt("p", "a", model), attempt("q", "z", "another")]
+    marked, problems = with_marks(attempts, [Marks(report, f"{report}.json", {"a": Status("success")})])
+    assert (marked[0].status, len(problems)) == (("success", 0) if named else (None, 1))
+
+
+def test_many_reports_that_are_not_used_are_one_sentence():
+    reports = [Marks("x/report", f"{number}.json", {"a": Status("success")}) for number in range(300)]
+    _, problems = with_marks([attempt("p", "a"), attempt("q", "a")], reports)
+    assert [problem.split(":")[0] for problem in problems] == ["0.json and 299 other reports"]
