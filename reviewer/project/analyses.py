@@ -1,6 +1,6 @@
 """Checks of attempts and human commits: answers from the index, the rest from workers."""
 
-from collections.abc import Generator, Iterator, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from functools import cached_property
 
 import msgspec
@@ -38,7 +38,9 @@ class _IndexedResult(msgspec.Struct, frozen=True):
 class Analyses:
     """Runs checks in workers and remembers answers by what they depend on; methods are for a thread."""
 
-    def __init__(self, space: Workspace, references: References, measurements: Measurements) -> None:
+    def __init__(
+        self, space: Workspace, references: References, measurements: Callable[[], Measurements]
+    ) -> None:
         self.space = space
         self.jobs = space.settings.jobs
         self.cluster: str | None = None
@@ -103,8 +105,12 @@ class Analyses:
                     found[entry.attempt.folder] = analysis
                     yield entry, analysis
             if only is None or _CORPUS_CHECKS & only:
-                analysed = [(entry, found.get(entry.attempt.folder) or entry.analysis) for entry in among]
-                known = [(entry, analysis) for entry, analysis in analysed if analysis is not None]
+                known: list[tuple[Entry, Analysis]] = []
+                for entry in among:
+                    if (new := found.get(entry.attempt.folder)) is not None:
+                        known.append((entry, new))
+                    elif entry.analysis is not None:  # from before the measurements were read again
+                        known.append((entry, self._with_measured(entry, entry.analysis)))
                 if known:
                     yield from self._compare(index, maker, known, only)
 
@@ -140,9 +146,9 @@ class Analyses:
         """An analysis with what was measured, which no worker is asked for: it lies in files of its own."""
         if entry.attempt.malformed is not None:
             return analysis
-        files = analysis.value(FilesValue)
-        comparisons = self._measurements.compare(entry, files.human if files is not None else ())
-        result = measured.judge_measurements(comparisons, given=self._measurements.given)
+        files, measurements = analysis.value(FilesValue), self._measurements()
+        comparisons = measurements.compare(entry, files.human if files is not None else ())
+        result = measured.judge_measurements(comparisons, given=measurements.given)
         return with_results(analysis, [result])
 
     def control(

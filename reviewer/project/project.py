@@ -249,7 +249,7 @@ class Project:
         # the door to the checks: all of them load with the first one, and not for the first frame
         from reviewer.project.analyses import Analyses
 
-        return Analyses(self.space, self.references, self.measurements)
+        return Analyses(self.space, self.references, lambda: self.measurements)
 
     def analyse(
         self, entries: Sequence[Entry] | None = None, only: Set[str] | None = None
@@ -268,6 +268,17 @@ class Project:
         from reviewer.project.measurements import Measurements
 
         return Measurements(self.space, lambda: self.entries)
+
+    @property
+    def measurements_given(self) -> bool:
+        """Whether measurements are named, or were found once they have been read; reads nothing itself."""
+        read: Measurements | None = self.__dict__.get("measurements")
+        return bool(self.space.measurements) or (read is not None and read.ready and read.given)
+
+    @property
+    def measurements_hidden(self) -> bool:
+        """Whether what was measured is hidden: while judging blind, unless the queue shows it."""
+        return self.blind and (self.session is None or self.session.queue.measured == "hidden")
 
     def forget_measurements(self) -> None:
         """Let measurements be read again when they are next asked for."""

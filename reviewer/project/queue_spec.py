@@ -5,7 +5,7 @@ from typing import Any, Literal, get_type_hints
 
 import msgspec
 
-from reviewer.verdicts.queues import Order, QueueError
+from reviewer.verdicts.queues import Measured, Order, QueueError
 
 KINDS = {
     "all": "every attempt, by commit, within it work tree and time",
@@ -45,6 +45,7 @@ and keys are
   of=non-empty       from which attempts: all, non-empty, marked, unmarked, acted, unlabelled
   order=shuffled     commit (default: a human change is read once) or shuffled
   blind=yes|no       hide what could sway you; yes for random, commits, adjudication and overlap
+  measured=shown     show while judging blind what was measured; hidden otherwise, and a look is recorded
   criteria=required  every criterion must be answered
   annotators=ada+lin who share the attempts; k=2 of them judge share=0.2 of the attempts each
   repeats=0.1        share of the attempts that come a second time
@@ -66,6 +67,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     of: Of = "all"
     order: Order | None = None
     blind: bool | None = None
+    measured: Measured = "hidden"
     criteria: Literal["optional", "required"] = "optional"
     annotators: tuple[str, ...] = ()
     k: int = 1

@@ -107,6 +107,7 @@ def _build_queue(project: Project, spec: Spec) -> Queue:
         rubric=project.labels.rubric.version,
         order=_order(spec),
         blind=_blind(spec),
+        measured=spec.measured,
         criteria=spec.criteria,
         design=design,
         items=tuple(items),

@@ -65,6 +65,9 @@ class ReviewerApp(App[None]):
 
         commits: dict[str, Commit | NoCommit]
 
+    class MeasurementsRead(Message):
+        """What was measured of the attempts has been read."""
+
     class ResultsArrived(Message):
         """Results of checks wait to be taken in; many such messages are as good as one."""
 
@@ -220,12 +223,25 @@ class ReviewerApp(App[None]):
 
         with suppress(RuntimeError):  # the program is being left
             try:
+                self.project.measurements.load()
+                self.post_message(self.MeasurementsRead())
                 for result in self.project.analyse():
                     self._results.append(result)
                     self.post_message(self.ResultsArrived())
                 load_controls(self.project)
             finally:
                 self.post_message(self.ChecksFinished())
+
+    @on(MeasurementsRead)
+    def _show_measurements(self) -> None:
+        if not self.project.measurements_given:
+            return
+        for screen in self._screens():
+            screen.entries_changed()
+        if problems := self.project.measurements.problems:
+            first = problems[0]
+            more = f" · and {len(problems) - 1} more, which doctor lists" if len(problems) > 1 else ""
+            self.say(self.blind.cleared(f"{one_line(first.file)}: {one_line(first.reason)}{more}"), "warn")
 
     @on(ResultsArrived)
     def _take_results(self) -> None:

@@ -4,7 +4,7 @@ Hidden are the marked status, verdict, suggestion, agent, model, times, the judg
 judges, and the attempt's id, which gives most of these away: a number is shown instead (``item 12``). Of the
 checks, ``execution`` (how the attempt ended) and ``provenance`` (names of other attempts, and whether this
 one took a step) are hidden whole; from the others, names of attempts, agents and models are removed. An
-attempt that was revealed (``R``) is hidden no more.
+attempt that was revealed (``R``) is hidden no more. What was measured is hidden too, unless the queue shows it.
 """
 
 import re
@@ -21,6 +21,9 @@ HIDDEN_CHECKS = frozenset({"execution", "provenance"})
 """Checks that give away how the attempt ended or whose it is."""
 OPEN_VIEWS = frozenset({"Task", "Prompt"})
 """Views that hold nothing that is hidden; opening another one is recorded as a look."""
+MEASURED_VIEW = "Measured"
+MEASURED_CHECK = "measured"
+"""The view and the check of what was measured."""
 HIDDEN = "[hidden]"
 MOST_RUNS = 5000
 """Runs up to which texts are searched for their names; with more, a text with a digit is hidden whole."""
@@ -94,7 +97,12 @@ class Blind:
         """The results that do not give the attempt away, without names of attempts in their words."""
         if not self.hides(entry):
             return tuple(results)
-        return tuple(self._cleared(result) for result in results if result.name not in HIDDEN_CHECKS)
+        hidden = HIDDEN_CHECKS | {MEASURED_CHECK} if self._project.measurements_hidden else HIDDEN_CHECKS
+        return tuple(self._cleared(result) for result in results if result.name not in hidden)
+
+    def closes(self, view: str) -> bool:
+        """Whether a view is closed while an attempt is hidden."""
+        return view not in OPEN_VIEWS and (view != MEASURED_VIEW or self._project.measurements_hidden)
 
     def _cleared(self, result: CheckResult) -> CheckResult:
         texts = ((piece, self.cleared(piece.text)) for piece in result.evidence)

@@ -25,6 +25,8 @@ SCHEMA = 1
 FOLDER = "+queues"
 
 Order = Literal["commit", "shuffled", "given"]
+Measured = Literal["hidden", "shown"]
+"""Whether what was measured of an attempt is hidden or shown while it is judged blind."""
 
 
 class QueueError(Exception):
@@ -65,6 +67,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rubric: int | None = None
     order: Order = "commit"
     blind: bool = False
+    measured: Measured = "hidden"
     criteria: Literal["optional", "required"] = "optional"
     design: Design | None = None
     items: tuple[Item, ...] = msgspec.field(name="item", default=())

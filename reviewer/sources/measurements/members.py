@@ -143,16 +143,23 @@ class Members:
         size = 0 if raw is None else memoryview(raw).nbytes
         return OutputReference(file, (*self.keys, key), size) if size > len('""') else None
 
-    def tail(self, key: str) -> str | None:
-        """The last 2,000 characters of a long text, ``None`` where there is none."""
-        data = bytes(self.buffer(key)[-6 * _TAIL :])
+    def tail(self, key: str, longest: int = _TAIL) -> str | None:
+        """The last characters of a long text, ``longest`` at most; ``None`` where there is none."""
+        data = bytes(self.buffer(key)[-6 * longest :])
         for start in range(min(len(data), 12)):  # behind an escape or character that the cut went through
             try:
                 text = msgspec.json.decode(b'"' + data[start:].removeprefix(b'"'), type=str)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
-            return text[-_TAIL:] or None
+            return text[-longest:] or None
         return None
+
+    def head(self, key: str, longest: int) -> str:
+        """The beginning of a long text, of ``longest`` bytes in the file; of another value as it is written."""
+        raw = self.buffer(key)
+        return (
+            _text(raw, longest) if bytes(raw[:1]) == b'"' else bytes(raw[:longest]).decode("utf-8", "replace")
+        )
 
     def buffer(self, key: str) -> memoryview:
         """The bytes of a member as they stand in the file, without a copy."""
@@ -189,9 +196,9 @@ def to_number(value: object) -> float | None:
 _CUT_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?$")
 
 
-def _text(raw: memoryview) -> str:
+def _text(raw: memoryview, longest: int = _LONGEST_TEXT) -> str:
     """A JSON text decoded, cut after the longest that is kept."""
-    data = bytes(raw[: _LONGEST_TEXT + 1])
+    data = bytes(raw[: longest + 1])
     if len(data) < raw.nbytes:
         whole = data.decode("utf-8", "ignore").encode()
         data = (_CUT_ESCAPE.sub(b"", whole) if _open_escape(whole) else whole) + b'"'

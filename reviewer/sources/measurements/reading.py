@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from reviewer.files import open_file
-from reviewer.measurement import Measurement, UnreadMeasurement
+from reviewer.measurement import Measurement, OutputReference, UnreadMeasurement
 from reviewer.sources.json_files import read_members
 from reviewer.sources.measurements import gso, rows, side_files, swefficiency, test_results, three_way
 from reviewer.sources.measurements.members import Members, Problems
@@ -79,6 +79,41 @@ def read_file_measurements(path: str) -> FileMeasurements:
         names = {name.strip('" ') for name in decode(_first_line(begin)).lower().split(",")}
         table = next((table for table in TABLES if table.recognises(names)), None)
         return FileMeasurements() if table is None else _found(table.name, table.read(file, path))
+
+
+class RawOutput(NamedTuple):
+    """What a side printed: all of it, or its beginning and its end with ``between`` bytes left out, as the file has them."""
+
+    begin: str
+    between: int = 0
+    end: str = ""
+
+
+def read_output(reference: OutputReference, longest: int) -> RawOutput:
+    """What a side printed, ``longest`` characters at most at its beginning and as many at its end.
+
+    Raises ``OSError``, and ``ValueError`` where it is no longer there.
+    """
+    with open_file(reference.file) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size < _MAPPED:
+            return _output(file.read(), reference, longest)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            return _output(mapped, reference, longest)
+
+
+def _output(data: bytes | mmap.mmap, reference: OutputReference, longest: int) -> RawOutput:
+    problems = Problems()
+    members: Members | None = Members(_object(data, problems), problems)
+    *outer, key = reference.keys
+    for name in outer:
+        members = members.inner(name) if members is not None else None
+    if members is None or key not in members:
+        raise ValueError(f"{'.'.join(reference.keys)} is not there any more")
+    size = members.buffer(key).nbytes
+    if size <= 2 * longest:
+        return RawOutput(members.head(key, size))
+    return RawOutput(members.head(key, longest), size - 2 * longest, members.tail(key, longest) or "")
 
 
 def _found(form: str, read: _Rows) -> FileMeasurements:

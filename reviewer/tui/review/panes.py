@@ -203,8 +203,8 @@ class ReviewPanes(Horizontal):
         self.side.focus()
         self.side.work_on(part)
         self.side.display = True
-        if part == "checks" and self.side.state.suggested is not None:
-            self.session.look("suggestion")
+        if part == "checks":
+            self.session.look(*self.side.state.swaying)
         self.call_after_refresh(self._arrange)
 
     def choose_layout(self, layout: Layout) -> None:
@@ -233,11 +233,10 @@ class ReviewPanes(Horizontal):
         return True
 
     def _load_view(self, at: int | None) -> None:
-        """Read the view that is shown; unless names are masked in it, that it was looked at is on record."""
+        """Read the view that is shown; where it may sway a judgement, that it was looked at is on record."""
         self._position_key = self.session.entry.attempt.folder, self.view
+        self.session.look_at_view(self.view)
         masked = self.session.masks(self.view)
-        if not masked:
-            self.session.look(self.view.lower())
         clear = self._shell.blind.cleared if masked else None
         read = partial(_read_view, self._shell.project, self.session.entry, self.view, clear)
         self.text.load(read, at=at, failure="this view could not be made")
@@ -354,7 +353,4 @@ def _read_view(project: Project, entry: Entry, view: str, clear: Callable[[str],
     Reads files and git, so it is for a worker.
     """
     page = PAGES[view](project, entry)
-    if clear is None:
-        return page
-    lines = [page[index] for index in range(len(page))]
-    return ListPage([replace(line, text=clear(line.text), spans=()) for line in lines], wrap=True)
+    return page if clear is None else page.cleared(clear)

@@ -226,8 +226,8 @@ class ReviewScreen(ReviewerScreen):
     def _show_state(self) -> None:
         """Bring everything around the panes up to date: the attempt's name and state, checks and answers."""
         state, width = self.session.side_state(), self.size.width
-        if state.suggested is not None and self.side.display:
-            self.session.look("suggestion")
+        if self.side.display:
+            self.session.look(*state.swaying)
         self.side.show(state)
         twins = 0 if self.session.adjudication is not None else len(self.session.twins)
         self.folded.show(*render_folded(state, twins, self.palette, self.signs, width))

@@ -18,7 +18,7 @@ from reviewer.project.labels import new_batch
 from reviewer.project.project import Project
 from reviewer.project.session import Session
 from reviewer.text import plural
-from reviewer.tui.blind import OPEN_VIEWS, Blind
+from reviewer.tui.blind import MEASURED_VIEW, Blind
 from reviewer.tui.review.answers import CONFIDENCES, Answers, MarkKind
 from reviewer.tui.review.guard import Guard
 from reviewer.tui.review.side_lines import SideState, prefilled
@@ -163,9 +163,9 @@ class AttemptSession:
         """Names of what was looked at before the judgement."""
         return tuple(sorted(self._looks))
 
-    def look(self, name: str) -> None:
+    def look(self, *names: str) -> None:
         """Record that something which may sway the judgement was on the screen."""
-        self._looks.add(name)
+        self._looks.update(names)
 
     def look_behind(self, name: str) -> Outcome:
         """Record that something was opened which blind mode keeps closed: on disk at once, whatever happens next."""
@@ -174,11 +174,16 @@ class AttemptSession:
 
     def is_closed(self, view: str) -> bool:
         """Whether a view is kept closed: it would tell whose attempt this is or how it ended."""
-        return self.masks(view) and view not in OPEN_VIEWS
+        return self.hidden and self._names.closes(view) and view.lower() not in self._looks
 
     def masks(self, view: str) -> bool:
-        """Whether names are masked in a view: the attempt is hidden and the view was not opened all the same."""
-        return self.hidden and view.lower() not in self._looks
+        """Whether names are masked in a view: the attempt is hidden and the view was not opened for its names."""
+        return self.hidden and (view == MEASURED_VIEW or view.lower() not in self._looks)
+
+    def look_at_view(self, view: str) -> None:
+        """Record that a view was opened which may sway the judgement."""
+        if view == MEASURED_VIEW or not self.masks(view):
+            self.look(view.lower())
 
     def open_view(self, view: str) -> Outcome:
         """Open a closed view, on record."""

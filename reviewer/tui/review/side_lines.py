@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from reviewer.cells import wrap
+from reviewer.check_values import MeasuredValue
 from reviewer.checks.suggestion import is_of_other_state
 from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Outcome, Suggestion, Verdict
 from reviewer.text import one_line
@@ -62,6 +63,12 @@ class SideState(msgspec.Struct, frozen=True, kw_only=True):
     """How often each check had each outcome on human patches, as far as that is known."""
     prefilled: Mapping[str, Answer] = {}
     """Answers to criteria that follow from checks, as far as they may be shown."""
+
+    @property
+    def swaying(self) -> tuple[str, ...]:
+        """What of it may sway a judgement, by the names under which a look is recorded."""
+        measured = any(isinstance(result.value, MeasuredValue) for result in self.results or ())
+        return (*["suggestion"] * (self.suggested is not None), *["measured"] * measured)
 
 
 def build_side(

@@ -102,6 +102,7 @@ class BrowseScreen(ReviewerScreen):
         order = self.filter.order or self.order
         if order is not None:
             entries.sort(key=ORDERS[order], reverse=self.filter.reverse)
+        self.list.measured = self.project.measurements_given and not self.project.measurements_hidden
         if not self.list.fill(entries):
             following = self.project.next_open(None, entries)
             if following is not None:
@@ -358,7 +359,10 @@ class BrowseScreen(ReviewerScreen):
         if self.shell.blind.on:
             self.say("Other orders tell too much while you judge blind; B shows everything.", "warn")
             return
-        orders: list[str | None] = [None, *ORDERS]
+        orders: list[str | None] = [
+            None,
+            *(name for name in ORDERS if name != "measured" or self.list.measured),
+        ]
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
         self.refill()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from reviewer.check_values import MeasuredValue
 from reviewer.project.entries import Entry
 
 FLAGS_SEEN_BLIND = frozenset({"labelled", "unlabelled", "skipped", "flagged", "stale", "patch", "empty"})
@@ -51,6 +52,7 @@ ORDERS: dict[str, Callable[[Entry], tuple[bool, object]]] = {
     "model": lambda entry: _last(entry.model),
     "status": lambda entry: _last(entry.attempt.status),
     "checks": lambda entry: _last(_worst(entry)),
+    "measured": lambda entry: _last(_speed(entry)),
     "size": lambda entry: _last(_negative(entry.attempt.patch_bytes)),
     "duration": lambda entry: _last(_negative(entry.attempt.duration)),
     "verdict": lambda entry: _last(entry.decision.verdict if entry.decision else None),
@@ -64,6 +66,16 @@ def _last(value: object) -> tuple[bool, object]:
 
 def _negative(value: float | None) -> float | None:
     return None if value is None else -value
+
+
+def _speed(entry: Entry) -> tuple[int, float] | None:
+    """The fastest first, then patches that failed, then what failed otherwise; ``None`` where nothing was measured."""
+    value = entry.value(MeasuredValue)
+    if value is None or (value.ratio is None and value.blame is None):
+        return None
+    if value.ratio is not None:
+        return (0, -value.ratio)
+    return (1 if value.blame == "patch" else 2, 0)
 
 
 def _worst(entry: Entry) -> tuple[int, int] | None:

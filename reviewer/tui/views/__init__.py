@@ -10,6 +10,14 @@ from reviewer.project.project import Project
 from reviewer.tui.views import attempts, commit, facts, history, log, prompt, run, steps, task
 from reviewer.tui.widgets.page import Page
 
+
+def _measured(project: Project, entry: Entry) -> Page:
+    # the door to what reads and compares measurements: it loads in the thread that makes the page
+    from reviewer.tui.views import measured
+
+    return measured.page(project, entry)
+
+
 DIFF = "Diff"
 """The view that is always there: both patches on their base."""
 
@@ -23,6 +31,7 @@ PAGES: dict[str, Callable[[Project, Entry], Page]] = {
     "Others": attempts.page,
     "Commit": commit.page,
     "Run": run.page,
+    "Measured": _measured,
 }
 """What makes the page of each other view, safe to show; for a thread."""
 NAMES: tuple[str, ...] = (DIFF, *PAGES)

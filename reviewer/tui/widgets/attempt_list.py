@@ -13,7 +13,7 @@ from reviewer.project.entries import Entry
 from reviewer.text import one_line
 from reviewer.tui.blind import Blind
 from reviewer.tui.palette import Palette
-from reviewer.tui.signs import badges
+from reviewer.tui.signs import badges, measured_cell
 from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.line_pane import LinePane
 
@@ -57,6 +57,8 @@ class AttemptList(LinePane):
         self.grouping: Grouping = "commit"
         self.closed: set[str] = set()
         self.chosen: set[Entry] = set()
+        self.measured = False
+        """Whether there is a column of what was measured."""
         self.lines: list[Group | Entry] = []
         self.groups: list[Group] = []
         self._columns: tuple[int, list[Column]] = (0, [])
@@ -182,6 +184,8 @@ class AttemptList(LinePane):
             shown = [*columns(self._name_width(width), len(self.check_names))]
             if self.blind.on:
                 shown = [column for column in shown if column.title in SEEN_BLIND]
+            if not self.measured:
+                shown = [column for column in shown if column.title != "measured"]
             if self.grouping != "commit":
                 shown.insert(1, _COMMIT)
             room = width - 5
@@ -229,6 +233,11 @@ def _badges(pane: AttemptList, entry: Entry) -> list[Piece]:
     return [(sign, pane.palette[style]) for sign, style in badges(entry, pane.check_names, pane.signs)]
 
 
+def _measured(pane: AttemptList, entry: Entry) -> list[Piece]:
+    text, style = measured_cell(entry, pane.signs)
+    return [(text, pane.palette[style])]
+
+
 def _state(entry: Entry) -> str:
     """Why an attempt's judgement does not count, or is still missing; empty where there is nothing to say."""
     judged = (("stale", entry.stale), ("old rubric", entry.old_rubric))
@@ -246,13 +255,13 @@ def _name(pane: AttemptList, entry: Entry) -> list[Piece]:
     return [(cut_name(name, pane._name_width(pane.size.width)), pane.palette.text)]
 
 
-SEEN_BLIND = frozenset({"attempt", "commit", "patch", "verdict"})
-"""Columns that give no attempt away; the last one then shows the judgement."""
+SEEN_BLIND = frozenset({"attempt", "commit", "patch", "measured", "verdict"})
+"""Columns that give no attempt away; ``measured`` is there if the queue shows it, the last one shows the judgement."""
 
 _COMMIT = Column(
     "commit",
     30,
-    7,
+    8,
     _text(
         lambda e: f"{short_commit(e.commit_hash) if e.commit_hash else MISSING} {e.subject or ''}", "group"
     ),
@@ -263,12 +272,13 @@ def columns(name: int, checks: int) -> list[Column]:
     """The columns, left to right, for names and checks of these widths."""
     return [
         Column("attempt", name, 0, _name),
-        Column("written", 16, 6, _text(lambda entry: format_time(entry.attempt.written))),
-        Column("agent", 11, 8, _text(lambda entry: entry.attempt.agent)),
-        Column("model", 16, 7, _text(lambda entry: entry.model)),
+        Column("written", 16, 7, _text(lambda entry: format_time(entry.attempt.written))),
+        Column("agent", 11, 9, _text(lambda entry: entry.attempt.agent)),
+        Column("model", 16, 8, _text(lambda entry: entry.model)),
         Column("status", 9, 1, _status),
         Column("checks", checks, 2, _badges),
-        Column("patch", 8, 4, _text(lambda e: format_size(e.attempt.patch_bytes), "text"), right=True),
-        Column("took", 7, 5, _text(lambda entry: format_duration(entry.attempt.duration)), right=True),
-        Column("verdict", 23, 3, _verdict),
+        Column("measured", 13, 3, _measured),
+        Column("patch", 8, 5, _text(lambda e: format_size(e.attempt.patch_bytes), "text"), right=True),
+        Column("took", 7, 6, _text(lambda entry: format_duration(entry.attempt.duration)), right=True),
+        Column("verdict", 23, 4, _verdict),
     ]

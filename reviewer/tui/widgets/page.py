@@ -102,6 +102,10 @@ class Page(ABC):
         """Take in what :meth:`finish` found; where line ``index`` is now."""
         return index
 
+    def cleared(self, clear: Callable[[str], str]) -> "Page":
+        """The page with ``clear`` done to every text."""
+        return ListPage([_cleared(self[index], clear) for index in range(len(self))], wrap=True)
+
     def close(self) -> None:  # noqa: B027 - most pages have no open file
         """Close files."""
 
@@ -170,6 +174,17 @@ class ListPage(Page):
     def whole(self, index: int) -> str:
         """The line before it was wrapped."""
         return _line(self.items[self.rows[index][0]]).text
+
+    def cleared(self, clear: Callable[[str], str]) -> "ListPage":
+        """The page with ``clear`` done to every text, also to what is folded."""
+
+        def of_item(item: Styled | Folded) -> Styled | Folded:
+            if isinstance(item, Styled):
+                return _cleared(item, clear)
+            inside = item.inside
+            return Folded(_cleared(item.line, clear), lambda: [_cleared(line, clear) for line in inside()])
+
+        return ListPage(map(of_item, self.items), wrap=self.wrap)
 
     # Moving ----------------------------------------------------------------------------------
 
@@ -247,6 +262,11 @@ class ListPage(Page):
     def _shift(self, after: int, by: int) -> None:
         opened = self._opened.items()
         self._opened = {number + by * (number > after): lines for number, lines in opened}
+
+
+def _cleared(line: Styled, clear: Callable[[str], str]) -> Styled:
+    text = clear(line.text)
+    return line if text == line.text else msgspec.structs.replace(line, text=text, spans=())
 
 
 def _line(item: Styled | Folded) -> Styled:
