@@ -14,9 +14,10 @@ from pathlib import Path
 import msgspec
 
 from reviewer.checks.measuring import compare_sides
+from reviewer.checks.measuring.ratios import over_all
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index
-from reviewer.measurement import Joined, MeasuredComparison, Measurement, Unjoined, UnreadMeasurement
+from reviewer.measurement import Joined, MeasuredComparison, Measurement, Ratio, Unjoined, UnreadMeasurement
 from reviewer.project.entries import Entry
 from reviewer.project.measured_attempts import NotHere, OpenedAttempts
 from reviewer.sources.measurements.assembling import assembled
@@ -94,6 +95,21 @@ class Measurements:
         if commit_hash is None or commit_hash in by_commit:
             return by_commit.get(commit_hash or "", ())
         return next((found for name, found in by_commit.items() if same_commit(name, commit_hash)), ())
+
+    def human_ratio(self, commit_hash: str | None) -> tuple[Ratio, int] | None:
+        """How fast the human's change is, and by how many measurements of a commit; ``None`` where none tells.
+
+        Measurements in the metric that most stand for are taken together (:func:`~reviewer.checks.measuring.ratios.over_all`).
+        """
+        joined = self.of_commit(commit_hash)
+        of_commit = [each.measurement for each in joined]
+        found: defaultdict[str, list[Ratio]] = defaultdict(list)
+        for each in joined:
+            ratio = compare_sides(each, of_commit).ratio("human")
+            if ratio is not None:
+                found[ratio.metric].append(ratio)
+        most = max(found.values(), key=len, default=[])
+        return (over_all(most), len(most)) if most else None
 
     def compare_all(self) -> list[tuple[str | None, MeasuredComparison]]:
         """What every measurement shows, joined or not, with the full hash of its commit, ``None`` where that is not known."""

@@ -34,6 +34,7 @@ from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.recognition import read_root
 from reviewer.sources.registry import Reading
 from reviewer.stats.rows import HumanChange
+from reviewer.text import plural
 from reviewer.verdicts.pace import Pace, pace
 
 if TYPE_CHECKING:
@@ -149,6 +150,11 @@ class Project:
         if self.labels.damaged:
             notices.append(
                 f"{len(self.labels.damaged)} damaged places in verdict files; reviewer doctor lists them"
+            )
+        read: Measurements | None = self.__dict__.get("measurements")
+        if read is not None and read.ready and read.problems:
+            notices.append(
+                f"{plural(len(read.problems), 'fault')} in measurements; reviewer doctor lists them"
             )
         return notices
 

@@ -65,9 +65,6 @@ class ReviewerApp(App[None]):
 
         commits: dict[str, Commit | NoCommit]
 
-    class MeasurementsRead(Message):
-        """What was measured of the attempts has been read."""
-
     class ResultsArrived(Message):
         """Results of checks wait to be taken in; many such messages are as good as one."""
 
@@ -224,7 +221,7 @@ class ReviewerApp(App[None]):
         with suppress(RuntimeError):  # the program is being left
             try:
                 self.project.measurements.load()
-                self.post_message(self.MeasurementsRead())
+                self.call_later(self._show_measurements)
                 for result in self.project.analyse():
                     self._results.append(result)
                     self.post_message(self.ResultsArrived())
@@ -232,16 +229,10 @@ class ReviewerApp(App[None]):
             finally:
                 self.post_message(self.ChecksFinished())
 
-    @on(MeasurementsRead)
     def _show_measurements(self) -> None:
-        if not self.project.measurements_given:
-            return
-        for screen in self._screens():
-            screen.entries_changed()
-        if problems := self.project.measurements.problems:
-            first = problems[0]
-            more = f" · and {len(problems) - 1} more, which doctor lists" if len(problems) > 1 else ""
-            self.say(self.blind.cleared(f"{one_line(first.file)}: {one_line(first.reason)}{more}"), "warn")
+        if self.project.measurements_given:
+            self._browse.refill()
+            self.say_notices()
 
     @on(ResultsArrived)
     def _take_results(self) -> None:

@@ -15,6 +15,8 @@ import math
 from collections.abc import Iterable, Sequence
 from statistics import fmean, variance
 
+import msgspec
+
 from reviewer.measurement import Measurement, MetricValues, Noise, Ratio, SideResult
 from reviewer.model import Side
 from reviewer.quantiles import t_quantile
@@ -69,6 +71,31 @@ def ratios_of(measurement: Measurement, others: Iterable[Measurement]) -> tuple[
             if ratio is not None:
                 found.append(ratio)
     return tuple(found)
+
+
+def over_all(ratios: Sequence[Ratio]) -> Ratio:
+    """The ratio that several measurements of the same two codes in one metric show; raises ``ValueError`` for none.
+
+    The mean of the logarithms, with Student's interval for it, which is never narrower than the narrowest of the
+    measurements' own. A ratio that is there twice counts once: it is one measurement in two files.
+    """
+    distinct = list({(ratio.ratio, ratio.low, ratio.high): ratio for ratio in ratios}.values())
+    narrowest = min(distinct, key=lambda ratio: ratio.high / ratio.low)
+    if len(distinct) == 1:
+        return narrowest
+    logs, count = _logs(ratio.ratio for ratio in distinct), len(distinct)
+    half = max(
+        t_quantile(count - 1) * math.sqrt(variance(logs) / count),
+        math.log(narrowest.high / narrowest.low) / 2,
+    )
+    centre = fmean(logs)
+    return msgspec.structs.replace(
+        narrowest,
+        ratio=math.exp(centre),
+        low=math.exp(centre - half),
+        high=math.exp(centre + half),
+        noise=Noise(math.expm1(half), "others", count),
+    )
 
 
 def same_code_values(

@@ -41,7 +41,7 @@ def _line(
         ("▸ " if here else "  ", "accent"),
         (f"{fit(one_line(entry.name), name_width)}  ", "strong" if here else "text"),
         (f"{fit(one_line(status), 9)} ", "strong" if attempt.marked else "dim"),
-        *badges(entry, project.check_names, known),
+        *badges(entry, _checks_shown(project), known),
         (f"  {pad(verdict, verdict_width)}  ", style),
         (f"{format_time(attempt.written):<16} ", "dim"),
         (f"{format_size(attempt.patch_bytes):>8} {format_duration(attempt.duration):>8}  ", "text"),
@@ -49,6 +49,10 @@ def _line(
         target=None if here else entry,
         whole=True,
     )
+
+
+def _checks_shown(project: Project) -> Iterable[str]:
+    return (name for name in project.check_names if name != "measured" or not project.measurements_hidden)
 
 
 def _verdict(entry: Entry) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from reviewer.project.human_changes import measure_change
 from reviewer.project.notes import COMMIT_FIELDS, about_commit
 from reviewer.project.project import Project
 from reviewer.text import one_line, plural, visible
+from reviewer.tui.signs import signs
 from reviewer.tui.views.attempts import attempt_lines
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 
@@ -32,6 +33,7 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
         lines.append(Styled(f"  {one_line(str(error))}", "unknown"))
     else:
         lines += [Styled(f"  +{f.added:<5} −{f.removed:<5} {one_line(f.path)}") for f in human.files]
+    lines += _human_wins(project, entry)
     for field, name in COMMIT_FIELDS.items():
         lines += [Styled(""), heading(f"{name} · E here writes it", key=field)]
         if field == "complexity":
@@ -50,6 +52,29 @@ def field_at(page: Page, line: int) -> str:
     while line > 0 and not page[line].section:
         line -= 1
     return page[line].key if len(page) else ""
+
+
+def _human_wins(project: Project, entry: Entry) -> list[Styled]:
+    """Whether the human change was measured to be faster than its base; nothing where no measurements are given."""
+    if not project.measurements.given:
+        return []
+    title = [Styled(""), heading("does the human win? by all measurements of the commit")]
+    if project.measurements_hidden:
+        return [*title, Styled("  closed while you judge blind", "dim")]
+    measured = len(project.measurements.of_commit(entry.commit_hash))
+    found = project.measurements.human_ratio(entry.commit_hash)
+    if found is None:
+        of_all = f" in {plural(measured, 'measurement')} of the commit" if measured else ""
+        return [*title, Styled(f"  not known: the human change was not measured{of_all}", "unknown")]
+    (ratio, count), known = found, signs(project.space.settings.ascii)
+    answer, style = {
+        "faster": ("yes, beyond noise", "pass"),
+        "slower": ("no: it is slower beyond noise", "fail"),
+        "no difference": ("not shown: within noise no patch can be shown to win here", "warn"),
+    }[ratio.difference]
+    several = f", over {count} measurements" if count > 1 else ""
+    figures = f"{ratio.ratio:.3f} × as fast as the base ({ratio.low:.3f}–{ratio.high:.3f}, {one_line(ratio.metric)}{several})"
+    return [*title, Styled(f"  {known[ratio.difference]} {answer}: {figures}", style, hang=4)]
 
 
 def _describe_size(project: Project, entry: Entry, human: Patch | None) -> str:

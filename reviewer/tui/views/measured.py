@@ -115,6 +115,9 @@ def _measurement(comparison: MeasuredComparison, number: str, known: Mapping[str
     yield heading(f"measurement {title}")
     yield Styled(f"  {one_line(measurement.file)}{line}", "dim", hang=4)
     yield _joint(comparison.joined)
+    if comparison.doubts:
+        names = ", ".join(flag.name.replace("_", " ") for flag in comparison.doubts)
+        yield Styled(f"  {known['fail']} in doubt: {names} (is it valid?, below)", "fail", hang=4)
     if claims := _claims(comparison):
         yield Styled(f"  the harness itself: {claims}", "dim", hang=4)
     yield from _metrics(comparison, known)
@@ -133,7 +136,7 @@ def _joint(joined: Joined) -> Styled:
     if joined.certain:
         return Styled(f"  of this attempt: {_JOINTS[joined.joint]}", "dim", hang=4)
     few = plural(joined.candidates, "attempt")
-    text = f"  which patch was measured is not recorded: {_JOINTS[joined.joint]}, and it may be of {few} here"
+    text = f"  which patch was measured is not recorded: {_JOINTS[joined.joint]}; {few} here may be the one"
     return Styled(text, "warn", mark=True, hang=4)
 
 
@@ -158,10 +161,8 @@ def _metrics(comparison: MeasuredComparison, known: Mapping[str, str]) -> Iterat
     names = list(dict.fromkeys(series.metric for side in sides for series in side.series))
     names.sort(key=lambda name: name != comparison.metric)
     if names:
-        drawn = f"{known['done']} value up to {known['noise']} noise, {known['value']} what was measured"
-        yield Styled(
-            f"  {drawn}; ratios above 1 are faster than the base, with a 95 % interval", "dim", hang=4
-        )
+        drawn = f"{known['done']} up to the noise {known['noise']}, {known['value']} measured"
+        yield Styled(f"  {drawn} · ratios above 1: faster, 95 % interval", "dim", hang=4)
     for name in names:
         yield Styled("")
         yield from _metric(comparison, name, known)
@@ -174,7 +175,7 @@ def _metric(comparison: MeasuredComparison, metric: str, known: Mapping[str, str
     units = {series.unit for series in found.values()}
     better = {series.better for series in found.values()} - {None}
     notes = [
-        one_line(" / ".join(unit or "no unit" for unit in sorted(units, key=str))),
+        one_line(" / ".join(unit or "unit not written" for unit in sorted(units, key=str))),
         f"{better.pop()} is better" if len(better) == 1 else "which is better is not known",
         *dict.fromkeys(f"noise {_noise_text(ratio)}" for ratio in ratios.values()),
     ]
@@ -342,9 +343,8 @@ def _at_commit(project: Project, entry: Entry, known: Mapping[str, str]) -> Iter
     ratios = [ratio for _, found in best.values() if (ratio := found.ratio("agent")) is not None]
     furthest = max((edge for r in ratios for edge in (r.high, 1 / r.low, r.ratio, 1 / r.ratio)), default=1.1)
     furthest = max(furthest, 1.1)
-    yield heading(
-        f"all attempts at this commit · ratio to the base, {plural(unmeasured, 'attempt')} not measured"
-    )
+    without = f" · {plural(unmeasured, 'attempt')} not measured" if unmeasured else ""
+    yield heading(f"all attempts at this commit, their ratios to the base{without}")
     if ratios:
         low, high = f"{1 / furthest:.2g}×", f"{furthest:.3g}×"
         middle = f"{low}{'1×':^{STRIP - len(low) - len(high)}}{high}"
