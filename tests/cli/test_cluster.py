@@ -250,6 +250,13 @@ def test_records_and_data_files_are_sent_too(other_sources: Path, batches: list[
     assert '"relation":' in there.stdout  # the human side comes from the data file
 
 
+def test_every_input_of_a_worker_is_known_to_what_sends_it():
+    """A further path in one of these has to be compared, sent and moved in engine/inputs.py."""
+    assert Setup.__struct_fields__ == ("repositories", "commits", "artefacts", "settings", "scratch", "data")
+    fields = ("attempt", "unresolved", "earlier", "wanted", "facts", "human")
+    assert AttemptRequest.__struct_fields__ == fields
+
+
 def test_repositories_that_cannot_be_sent_are_named(
     sample: Path, monkeypatch: pytest.MonkeyPatch, batches: list[tuple[Setup, str]]
 ):
