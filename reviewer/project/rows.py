@@ -58,12 +58,8 @@ def make_row(
     """
     attempt, facts, suggestion = entry.attempt, entry.facts, entry.suggestion
     files, prompt, syntax = entry.value(FilesValue), entry.value(PromptValue), entry.value(SyntaxValue)
-    patch, provenance, non_empty = (
-        entry.value(PatchValue),
-        entry.value(ProvenanceValue),
-        facts.blank_patch is False,
-    )
-    only_artefacts = patch is not None and patch.kind == "artefacts"
+    provenance, non_empty = entry.value(ProvenanceValue), facts.blank_patch is False
+    fault = patch.kind if (patch := entry.value(PatchValue)) is not None else None
     return StatRow(
         attempt=attempt.id,
         run=entry.run_name,
@@ -73,14 +69,14 @@ def make_row(
         status=attempt.status,
         marked=attempt.marked,
         marked_known=attempt.status not in (None, NOT_EVALUATED),
-        acted=bool(facts.steps) or (non_empty and not _is_stale(provenance) and not only_artefacts),
+        acted=bool(facts.steps) or (non_empty and not _is_stale(provenance) and fault != "artefacts"),
         malformed=attempt.malformed is not None,
         copy_of=entry.copy_of,
         patch_exists=attempt.patch_bytes is not None,
         non_empty=non_empty,
         patch_known=attempt.patch_unknown is None,
-        only_artefacts=only_artefacts,
-        nets_to_nothing=non_empty and patch is not None and patch.kind == "empty",
+        only_artefacts=fault == "artefacts",
+        nets_to_nothing=non_empty and fault == "empty",
         other_state=_is_of_other_state(entry),
         error_type=attempt.error_type,
         error=attempt.error,
