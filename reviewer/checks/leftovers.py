@@ -123,6 +123,6 @@ def _is_used_by_base(context: Context, path: str) -> bool:
     if is_python(path):
         stem = re.escape(path.rpartition("/")[2].rpartition(".")[0].encode())
         wanted = re.compile(rb"\b(?:import|from)\b[^#]{0,400}?\b%b\b" % stem)
-        found = (file for ending in PYTHON for file in base.find(wanted, ending).items())
-        return any(_imports(source, importer, path) for importer, source in found)
-    return is_c_like(path) and any(base.find(_COLLECTS, ending) for ending in _BUILDS)
+        found = base.find(wanted, *PYTHON)
+        return any(_imports(source, importer, path) for importer, source in found.items())
+    return is_c_like(path) and bool(base.find(_COLLECTS, *_BUILDS))

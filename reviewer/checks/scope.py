@@ -16,7 +16,7 @@ from reviewer.model import CheckResult, Evidence, FileChange, Outcome
 from reviewer.text import plural
 
 name = "scope"
-version = 4
+version = 5
 inputs: tuple[Input, ...] = ("patch", "reference", "earlier")
 control = False
 explain = (
@@ -157,7 +157,7 @@ def judge(found: Sequence[Extra], seen: Seen, changed: Sizes, limit: float) -> C
 def _summary(found: Sequence[Extra], counts: Counter[Kind], seen: Seen, large: float | None) -> str:
     size = "" if large is None else f"{large:.1f} times the human's size"
     if not found:
-        return size or "nothing beyond the human's change"
+        return size or "no change without a counterpart in the human's"
     if set(counts) == {"other"}:
         text = f"nothing of note; {plural(len(found), 'other change')} without counterpart{_as_others(seen)}"
         return f"{text}; {size}" if size else text

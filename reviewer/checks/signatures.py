@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import dropwhile
+from typing import NamedTuple
 
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
@@ -12,7 +14,7 @@ from reviewer.diffs.languages import is_c_like
 from reviewer.model import CheckResult, Evidence, FileChange, Side
 
 name = "signatures"
-version = 5
+version = 6
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = (
@@ -22,7 +24,7 @@ explain = (
     "a name that only sounds so shows nothing. What goes must go from code that stays, and nothing that "
     "does the same may come with it: `copy removed` wants the same line without the copy, `fill removed` that "
     "nothing else fills the memory, `zeros→empty` the same line with another call, `vectorised` a loop that goes and "
-    "the same array written without one, `early exit` a new condition in a function that was there. Python, C++ and "
+    "the same array written without one, `early exit` a new condition in a function that was there, whose branch, all of it new, ends by leaving. Python, C++ and "
     "CUDA alike; own words can be added (setting signatures_more). It shows what kind of change this is, not whether "
     "it is right or does anything for speed: whether .item() waits for a device depends on where the tensor is. A "
     "way that has no pattern here is not seen, and two sides can use the same way in different places. No signature "
@@ -177,27 +179,60 @@ def _early_exit(changed: NetChange) -> ShownLine | None:
     """
     for file in changed.files:
         for run in file.runs:
-            lost = {exit_ for _, exit_ in _exits(run.removed)}
-            for code, exit_ in _exits(run.added):
-                if exit_ in lost:
+            lost = {found.exit for found in _exits(run.removed)}
+            for found in _exits(run.added):
+                if found.exit in lost:
                     continue
-                condition = _NOT.sub("", code.text.partition("if")[2].partition(":")[0]).strip("(): {}")
+                code, condition = found.code, _NOT.sub("", found.condition).strip("(): {}")
                 known = re.compile(rf"\b(?:if|while)\b.*(?<!\w){re.escape(condition)}(?!\w)")
-                asked = any(known.search(removed.text) for removed in file.removed)
-                if code.own and not asked and (exit_ == "return" or not _in_new_loop(code, run.added)):
+                asked = any(
+                    known.search(text) for removed in file.runs for text in _questions(removed.removed)
+                )
+                if code.own and not asked and (found.exit == "return" or not _in_new_loop(code, run.added)):
                     return code.line
     return None
 
 
-def _exits(added: Sequence[EditedLine]) -> Iterator[tuple[EditedLine, str]]:
-    """Each ``if`` that does nothing but leave, and how it does."""
-    for index, code in enumerate(added):
+class _Exit(NamedTuple):
+    """An ``if`` whose branch always leaves, and how it does."""
+
+    code: EditedLine
+    condition: str
+    exit: str
+
+
+def _exits(lines: Sequence[EditedLine]) -> Iterator[_Exit]:
+    """Each ``if`` whose branch ends with an exit, all of it in these lines of a run."""
+    for index, code in enumerate(lines):
         if match := _IF_EXIT.match(code.text):
-            yield EditedLine(code.line._replace(text=code.text), code.depth, code.own), match[1]
-        elif _IF.match(code.text) and index + 1 < len(added):
-            below = added[index + 1]
-            if (match := _EXIT.match(below.text)) and below.line.line - code.line.line <= 2:
-                yield code, match[1]
+            yield _Exit(code, code.text.partition("if")[2].partition(":")[0], match[1])
+        elif (head := _head(lines[index : index + _LONGEST_HEAD])) and _IF.match(" ".join(head)):
+            below = list(dropwhile(lambda line: line.text == "{", lines[index + len(head) :]))
+            end = next((at for at, line in enumerate(below) if line.depth <= code.depth), len(below))
+            branch = [line for line in below[:end] if line.text[0] not in ")]}"]
+            statements = [line.text for line in branch if line.depth == branch[0].depth]
+            if statements and (match := _EXIT.match(statements[-1])):
+                yield _Exit(code, " ".join(head).partition("if")[2], match[1])
+
+
+def _head(lines: Sequence[EditedLine]) -> list[str]:
+    """The texts of the lines of an ``if`` up to the one that closes its brackets; empty where none does."""
+    opened, texts = 0, list[str]()
+    for line in lines if lines[0].text.startswith("if") else ():
+        opened += sum(line.text.count(sign) for sign in "([{") - sum(line.text.count(sign) for sign in ")]}")
+        texts.append(line.text.removesuffix("\\").rstrip())
+        if opened <= line.text.endswith("{") and not line.text.endswith("\\"):
+            return texts if line.text.endswith((":", ")", "{")) else []
+    return []
+
+
+def _questions(lines: Sequence[EditedLine]) -> Iterator[str]:
+    """What may ask something: each line, and each head of an ``if`` of several lines as one."""
+    for index, code in enumerate(lines):
+        yield code.text
+        head = _head(lines[index : index + _LONGEST_HEAD])
+        if len(head) > 1:
+            yield " ".join(head)
 
 
 def _in_new_loop(code: EditedLine, added: Sequence[EditedLine]) -> bool:
@@ -205,6 +240,8 @@ def _in_new_loop(code: EditedLine, added: Sequence[EditedLine]) -> bool:
     return any(_LOOP.match(other.text) for other in above)
 
 
+_LONGEST_HEAD = 10
+"""Lines of a condition that are read at most."""
 _EXIT = re.compile(r"(return|continue|break)\b")
 _IF = re.compile(r"if\b.*[:){]$")
 _IF_EXIT = re.compile(r"if\b.*[:)]\s*\{?\s*(return|continue|break)\b[^:]*$")

@@ -14,11 +14,11 @@ from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence
 
 name = "syntax"
-version = 8
+version = 9
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
-    "Does every changed file still parse? The whole file is read as git patched it, never a hunk: a line that "
+    "Does every changed file that can be parsed still parse? The whole file is read as git patched it, never a hunk: a line that "
     "looks broken in a hunk may be whole in its file. Python is compiled by CPython, the version that runs "
     "reviewer, so that duplicate keyword arguments, a misplaced `from __future__` and `return` outside a function "
     "count; JSON, TOML and YAML go through their parsers. C, C++ and CUDA pass where tree-sitter reads them, as "
@@ -28,8 +28,8 @@ explain = (
     "(but not where the base shows Python 3), IPython, templates, JSON lines, JSON with comments; so is a new file among a test's data, "
     "which may be broken on purpose. The line named is in the patched file; where the patch does not show it, the "
     "nearest hunk is named. It cannot see what a macro or a template makes of a file, and it says unknown where "
-    "the base has errors itself, where there is no parser (shell, CMake, Dockerfile …) and where the patch does "
-    "not apply. Prose (.md, .rst, .txt) has no syntax and is left out. A new file that nothing refers to (no import, "
+    "the base has errors itself and where the patch does not apply. Files without a parser (shell, CMake, Dockerfile "
+    "…) are named and do not decide beside others; where there are no others it is unknown. Prose (.md, .rst, .txt) has no syntax and is left out. A new file that nothing refers to (no import, "
     "no name in a build) only warns: it was left lying about beside the change."
 )
 
@@ -56,13 +56,14 @@ def run(context: Context) -> CheckResult:
         return skipped(name)
     broken: list[Broken] = []
     unknown: list[str] = []
+    unread: list[str] = []
     parsed = 0
     for file in context.patched:
         if file.patched is None or file.change.path.endswith(_PROSE):
             continue
         parse = parser_of(file.change.path)
         if parse is None:
-            unknown.append(f"{file.change.path}: no parser for it")
+            unread.append(file.change.path)
             continue
         context.resources.announce(name, file.change.path)
         try:
@@ -75,7 +76,7 @@ def run(context: Context) -> CheckResult:
             broken.append(_broken(file, problem))
     new = {file.change.path for file in context.patched if file.base is None}
     leftovers = find_leftovers(context) if any(file.fault.file in new for file in broken) else frozenset()
-    return _result(broken, unknown, parsed, leftovers)
+    return _result(broken, unknown, unread, parsed, leftovers)
 
 
 def _new_problem(parse: Parse, file: PatchedFile) -> Problem | None:
@@ -127,10 +128,12 @@ def _broken(file: PatchedFile, problem: Problem) -> Broken:
 
 
 def _result(
-    broken: list[Broken], unknown: list[str], parsed: int, leftovers: frozenset[str] = frozenset()
+    broken: list[Broken], unknown: list[str], unread: list[str], parsed: int, leftovers: frozenset[str]
 ) -> CheckResult:
+    """``unread`` are files without a parser: they decide only where nothing else was parsed."""
     broken = sorted(broken, key=lambda file: file.fault.file in leftovers)
-    value = SyntaxValue(errors=tuple(file.fault for file in broken), unknown=tuple(unknown), parsed=parsed)
+    not_known = (*unknown, *(f"{path}: no parser for it" for path in unread))
+    value = SyntaxValue(errors=tuple(file.fault for file in broken), unknown=not_known, parsed=parsed)
     if broken:
         evidence = tuple(
             Evidence(
@@ -144,9 +147,11 @@ def _result(
         lasting = first.fault.file not in leftovers
         summary = at_first(evidence, f": {first.fault.message}{'' if lasting else _LEFT}")
         return CheckResult(name, "fail" if lasting else "warn", summary, value, evidence)
-    if unknown:
-        return unknown_result(name, f"{unknown[0]}{and_more(unknown)}", value)
+    if unknown or (unread and not parsed):
+        return unknown_result(name, f"{not_known[0]}{and_more(not_known)}", value)
     if not parsed:
         return skipped(name, "no file with a syntax is changed")
     summary = "1 file parses" if parsed == 1 else f"{parsed} files parse"
+    if unread:
+        summary += f"; not read, for want of a parser: {unread[0]}{and_more(unread)}"
     return CheckResult(name, "pass", summary, value)

@@ -1,32 +1,36 @@
 """``template``: example code in place of a change."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
 
 from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
-from reviewer.checks.reading.example_code import STRONG, WEAK, Found, find, patterns_of
-from reviewer.checks.results import at_most
+from reviewer.checks.reading.example_code import STRONG, WEAK, Found, find, is_read, patterns_of
+from reviewer.checks.results import Unanswerable, at_most
+from reviewer.diffs.languages import C_LIKE, PYTHON
 from reviewer.model import CheckResult, Evidence, Outcome
-from reviewer.text import decode, plural
+from reviewer.sources.git.process import GitError
+from reviewer.text import decode, encode, plural
 
 name = "template"
-version = 6
+version = 7
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
 explain = (
     "Is this example code that stands in for a change? Read are the added lines of source files (no tests, "
     "documentation, benchmarks, examples). A function is an example where it holds a name that is made up (some_…, "
     "another_…, your_…, …_tensor_attribute, optimized_…_allocation; setting template_names), that neither the "
-    "patch's removed and context lines nor the base of its files know, and that the patch gives no value but its "
+    "patch's removed and context lines nor the source files of the base know, and that the patch gives no value but its "
     "own; or a comment that says something is still to be written (template_comments). Fails where no function that "
     "the patch writes in is free of such signs and of weak ones; else it warns and says how many are. Weak signals warn, "
-    "however many: a definition that nothing in the patch or in the base of its files refers to (a method may be "
+    "however many: a definition that nothing in the patch or in the base's source files of its language refers to (a method may be "
     "called by whoever has the object, and counts only where its name begins with _), the same block of four "
     "lines or more in several files, where it does not take the place of the same lines, a body that does nothing, a commented-out call of what is defined, “example "
     "usage” in a file that was there before. People do these too, so a warning is a place to look at and no more. "
-    "It cannot see files that the patch does not touch (a definition may be called, or demanded, from there), "
-    "nor that code with good names is beside the point."
+    "It cannot see what other packages and tests call or demand, nor that code with good names is beside the point."
 )
 
 _MOST = 60
@@ -39,7 +43,20 @@ def run(context: Context) -> CheckResult:
         return nothing
     settings = context.resources.settings
     patterns = patterns_of(settings.template_names, settings.template_comments)
-    return judge(find(context.files, patterns, lambda path: decode(context.base_text(path) or b"")))
+
+    def base(path: str) -> str:
+        return decode(context.base_text(path) or b"")
+
+    return judge(find(context.files, patterns, base, partial(_is_elsewhere, context)))
+
+
+def _is_elsewhere(context: Context, word: str, path: str) -> bool:
+    """Whether a source file of the base in the language of ``path`` has a word, as far as they can be read."""
+    endings = next((endings for endings in (PYTHON, C_LIKE) if path.endswith(endings)), ())
+    pattern = re.compile(rb"(?<!\w)%b(?!\w)" % re.escape(encode(word)))
+    with suppress(Unanswerable, GitError):
+        return any(map(is_read, context.base_files.find(pattern, *endings)))
+    return False
 
 
 def judge(found: Found) -> CheckResult:

@@ -19,17 +19,21 @@ _PYTHON_HEAD = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
 _ASSIGNED = re.compile(r"(\w+)\s*(?::[^=]*)?=(?!=)")
 
 _C_NO_HEAD = re.compile(
-    r"(?:if|else|for|while|switch|return|do|case|throw|delete|new|using|typedef|goto|co_\w+|template|namespace)\b"
+    r"(?:if|else|for|while|switch|return|do|case|throw|delete|new|using|typedef|goto|co_\w+|template|namespace|static_assert"
+    r"|_Static_assert|requires|concept|catch|asm|__asm__|extern\s+template)\b"
 )
 _C_SPECIFIERS = re.compile(
     r"\b(?:__launch_bounds__|__attribute__|__align__|alignas|decltype|declspec)\s*\(.*?\)+"
+    r"|\b[A-Z_][A-Z\d_]*\s*\([^()]*\)(?=\s+[\w:~*&<> ]{0,80}\w\s*\()"  # a macro in front of a head
 )
 _C_BEFORE = re.compile(r"[\w:<>,*&~ \t\[\]]*")
 _C_SIGNS = frozenset({"*", "&", "&&", "sizeof", "alignof"})
 """What a product, a bit-wise and or a size has in front of its bracket, and a function's head has not."""
 _C_NAME = re.compile(r"(?:\w+::)*~?\w+")
 _C_TYPE = re.compile(
-    r"(?:typedef\s+)?(?:class|struct|union|enum(?:\s+class)?)\s+(?:alignas\(\w+\)\s*)?(\w+)[^;()]*$"
+    r"(?:typedef\s+)?(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+"
+    r"(?:\w+\(+[^()]*\)+\s*|\[\[.*?\]\]\s*|[A-Z_][A-Z\d_]*\s+(?=\w)(?!final\b))*"  # attributes and macros
+    r"(\w+)[^;()]*$"
 )
 _C_KINDS = ("class", "struct", "union", "enum")
 _C_MACRO = re.compile(r"#\s*define\s+(\w+)")
@@ -63,8 +67,9 @@ def _c_name(stripped: str, indented: bool) -> str | None:
     words = before.split()
     if not opened or not words or not _C_SIGNS.isdisjoint(words) or not _C_BEFORE.fullmatch(before):
         return None
-    name = words[-1].lstrip("*&")
-    if not _C_NAME.fullmatch(name) or (indented and (len(words) == 1 or stripped.endswith(";"))):
+    name = "operator" if "operator" in words else words[-1].lstrip("*&")
+    calls = len(words) == 1 and (indented or stripped.endswith(";"))
+    if calls or not _C_NAME.fullmatch(name) or (indented and stripped.endswith(";")):
         return None
     return name.replace("::", ".")
 

@@ -21,11 +21,11 @@ _SOURCES_NAMED = 10
 """Sources of one form at a root that are named one by one."""
 
 
-def to_text(project: Project) -> str:
-    """The whole examination; commits must have been looked up before."""
+def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
+    """The whole examination, with what is wrong ``of_settings``; commits must have been looked up before."""
     entries = project.entries
     sections: tuple[tuple[str, Iterable[str]], ...] = (
-        ("opened", _opened(project)),
+        ("opened", (*_opened(project), *of_settings)),
         ("malformed attempts", (f"{e.attempt.id}: {e.attempt.malformed}  ({e.attempt.folder})" for e in entries if e.attempt.malformed is not None)),
         ("side files and fields of journals that cannot be read", (f"{e.attempt.id}: {problem}" for e in entries for problem in complete(e.attempt).problems)),
         ("copies", (f"{e.attempt.id} is a copy of {e.copy_of}; rates leave it out" for e in entries if e.copy_of is not None)),

@@ -91,7 +91,8 @@ class ReviewerApp(App[None]):
         self._results: deque[tuple[Entry, Analysis]] = deque()
         self._notices: list[str] = []
         self.blind = Blind(project)
-        self.palette = self._load_palette(project.space.settings.theme)
+        self.palette = themes.load_or_default(project.space.settings.theme, project.space.settings_file)
+        self._notices += self.palette.problems
         self.register_theme(self.palette.theme)
         if self.palette.theme.ansi:
             self.theme = self.palette.theme.name
@@ -123,15 +124,6 @@ class ReviewerApp(App[None]):
         keymap, problems = check_keys(wanted, type(self))
         self.set_keymap(keymap)
         self._notices += (f"{self.project.space.settings_file}: {problem}" for problem in problems)
-
-    def _load_palette(self, name: str) -> themes.Palette:
-        try:
-            palette = themes.load(name)
-        except themes.ThemeError as error:
-            self._notices.append(f"{self.project.space.settings_file}: theme: {error}")
-            palette = themes.load(themes.FALLBACK)
-        self._notices += palette.problems
-        return palette
 
     def get_default_screen(self) -> BrowseScreen:
         """The browse screen is the one that is always there."""

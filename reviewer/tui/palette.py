@@ -66,6 +66,16 @@ def load(name: str) -> Palette:
     raise ThemeError(f"no theme {name!r}; there are: {', '.join(names()) or 'none'}")
 
 
+def load_or_default(name: str, settings: Path | None) -> Palette:
+    """One theme, or the default with the reason among its problems, where ``settings`` names one that cannot be used."""
+    try:
+        return load(name)
+    except ThemeError as error:
+        palette = load(FALLBACK)
+        palette.problems = (f"{settings}: theme: {error}", *palette.problems)
+        return palette
+
+
 def _build(name: str, file: Path) -> Palette:
     data, problems = _read(file), list[str]()
     default = next(

@@ -38,6 +38,14 @@ def shown(before: str, after: str, path: str = "a.py") -> list[str]:
         ("torch.cuda.synchronize()", "y = 1", "sync removed"),
         ("x = 1", "if not blocks:\n    return None", "early exit"),
         ("x = 1", "if not blocks: continue", "early exit"),
+        ("x = 1", "if a is not None and skip and (\n        b in self.ids):\n    return []", "early exit"),
+        ("x = 1", "if a and \\\n   f(b):\n    # fast\n    y = 2\n    continue", "early exit"),
+        (
+            "x = 1",
+            "if len(its) == 1:\n    # One alone.\n    async for item in its[0]:\n        yield 0, item\n    return",
+            "early exit",
+        ),
+        ("x = 1", "if a:\n    b = 2\n    return f(\n        b,\n    )", "early exit"),
         (
             "return [a * self.config.size for a in x]",
             "size = self.config.size\nreturn [a * size for a in x]",
@@ -81,6 +89,8 @@ def test_python(before: str, after: str, name: str):
         ("  cudaMemsetAsync(a, 0, n, s);", "  int b;", "fill removed"),
         ("  int a;", "  if (i >= n) {\n    return;", "early exit"),
         ("  int a;", "  if (i >= n) return;", "early exit"),
+        ("  int a;", "  if (i >= n ||\n      (j < 0)) {\n    f(i);\n    return;\n  }", "early exit"),
+        ("  int a;", "  if (i >= n)\n  {\n    return;\n  }", "early exit"),
         ("  float v;", "  float4 v;", "vectorised"),
         ("  int a;", "  using Scan = cub::BlockScan<int, 32>;", "warp or block scan"),
         ("  int a;", "  __shared__ int b[3];", "shared memory"),
@@ -122,6 +132,11 @@ def test_cuda(before: str, after: str, name: str):
         ("y = [] if a is None else a", "if a is None:\n    return []"),
         ("t = torch.tensor(x, pin_memory=pin)", "t = torch.tensor(x)\nif pin:\n    t = t.pin_memory()"),
         ("if params:\n    return f(params)", "if self.params:\n    return f(self.params)"),
+        ("if (a and\n        b):\n    c = 1", "if not (a and b):\n    c = 2\n    return c"),
+        # branches that do not always leave, or leave something inside of them
+        ("x = 1", "if a:\n    with b:\n        return 1\n    c = 2"),
+        ("x = 1", "if a:\n    for b in c:\n        break"),
+        ("x = 1", "if a: b = f(\n    c)\nreturn b"),
         ("x = 1", "def g(n):\n    if n == 0:\n        return 1\n    return n"),
         ("x = [a for a in b if a.ok]", "for a in b:\n    if not a.ready:\n        break\n    x.append(a)"),
         # loops that stay, and calls beside one that goes

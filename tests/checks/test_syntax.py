@@ -208,6 +208,19 @@ def test_every_language_has_its_parser(
     assert syntax.run(patched({path: (old, new)})).outcome == outcome
 
 
+@pytest.mark.parametrize("path", ["Dockerfile", "cmake/utils.cmake", "run.sh"])
+def test_files_without_a_parser_are_named_and_the_others_decide(patched: Callable[..., Context], path: str):
+    other = {path: (b"A\n", b"B\n")}
+    result = syntax.run(patched({"m.py": (GOOD, GOOD + b"x = 1\n"), **other}))
+    assert (result.outcome, result.value.parsed) == ("pass", 1)
+    assert result.summary.startswith("1 file parses; not read")
+    assert result.summary.endswith(path)
+    assert result.value.unknown == (f"{path}: no parser for it",)
+    assert syntax.run(patched({"m.py": (GOOD, GOOD + b"x = (\n"), **other})).outcome == "fail"
+    assert syntax.run(patched({"m.py": (b"x = (\n", b"x = ((\n"), **other})).outcome == "unknown"
+    assert syntax.run(patched({"README.md": (b"a\n", b"b\n"), **other})).outcome == "unknown"
+
+
 def test_links_and_submodules_are_not_read_as_files(ground: Ground, context: Callable[..., Context]):
     link = ground.path / "link.py"
     link.symlink_to("def f(:")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from git_repos import commit
 from ground import ARTEFACTS, Ground
 from real import Real
 
@@ -93,6 +94,43 @@ def test_a_made_up_name_fails_unless_somebody_knows_it(name: str):
     assert check(insert("src/a.py", f"y = {name}.sum()", context=f"{name} = 3")).outcome == "pass"
     removed = patch.replace("@@ -1,1 +1,2 @@\n", f"@@ -1,2 +1,2 @@\n-{name} = 3\n")
     assert check(removed).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("there", "outcome"),
+    [
+        ({"src/other.py": b"some_tensor = 3\n"}, "pass"),
+        ({"src/other.pyi": b"some_tensor: int\n"}, "pass"),
+        ({"src/other.py": b"awesome_tensors = 3\n"}, "fail"),
+        ({"examples/a.py": b"some_tensor = 3\n", "tests/a.py": b"some_tensor = 3\n"}, "fail"),
+        ({"src/other.cu": b"int some_tensor = 3;\n"}, "fail"),
+    ],
+)
+def test_a_name_of_a_file_that_the_patch_does_not_touch_is_known(
+    ground: Ground, context: Make, there: dict[str, bytes], outcome: str
+):
+    base = commit(ground.path, {"src/a.py": b"x = 1\n", **there})
+    found = context(insert("src/a.py", "y = some_tensor.sum()").encode(), base=base)
+    assert template.run(found).outcome == outcome
+
+
+def test_a_definition_that_another_file_waits_for_is_used(ground: Ground, context: Make):
+    patch = insert("src/a.py", "def _late():\n    return 1 + x").encode()
+    alone = commit(ground.path, {"src/a.py": b"x = 1\n"})
+    waiting = commit(ground.path, {"src/b.py": b"from a import _late\n"})
+    assert template.run(context(patch, base=alone)).value.signals == {"unused": 1}
+    assert template.run(context(patch, base=waiting)).outcome == "pass"
+
+
+def test_macros_and_keywords_in_heads_of_c_are_no_definitions():
+    text = (
+        'static_assert(sizeof(A) == 4, "A");\nTEST(Suite, name) {\n  f();\n}\n_CCCL_REQUIRES(true)\n'
+        "struct _CCCL_VISIBILITY_HIDDEN env_t {\n  int a;\n};\nREGISTER(env_t);\n"
+    )
+    found = check(insert("src/a.cu", text, context="int x;")).value.signals
+    assert found == {}
+    lone = check(insert("src/a.cu", text.replace("REGISTER(env_t);\n", ""), context="int x;"))
+    assert [e.text for e in lone.evidence] == ["nothing refers to env_t"]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,24 @@ def bytes_of(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_theme_and_keys_are_named_as_the_screens_name_them(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(runs / "config"))
+    theme = runs / "config/reviewer/themes/mine.toml"
+    theme.parent.mkdir(parents=True)
+    theme.write_text('styles.text = "bogus colour"\n')
+    settings = runs / "config/reviewer/config.toml"
+    settings.write_text('theme = "mine"\n[keys]\n"browse.group" = "bb"\n')
+    named = doctor(runs)["opened"]
+    assert f"{theme}: styles.text: not a style: 'bogus colour'" in named
+    assert any(line.startswith(f"{settings}: keys.browse.group: 'bb'") for line in named)
+    settings.write_text('theme = "there is none"\n')
+    assert any(f"{settings}: theme: no theme 'there is none'" in line for line in doctor(runs)["opened"])
+    settings.write_text("")
+    assert not [line for line in doctor(runs)["opened"] if str(settings.parent) in line]
+
+
 def test_a_sound_store_has_nothing_to_say(runs: Path) -> None:
     project = opened(runs)
     for entry in project.entries:

@@ -31,7 +31,7 @@ class BaseFiles:
         self._entries: dict[str, FileEntry | None] = {}
         self._blobs: dict[str, bytes | None] = {}
         self._bytes = 0
-        self._found: dict[re.Pattern[bytes], dict[str, bytes]] = {}
+        self._found: dict[tuple[re.Pattern[bytes], tuple[str, ...]], dict[str, bytes]] = {}
 
     def entries(self, paths: Iterable[str]) -> dict[str, FileEntry]:
         """What the commit has at ``paths``, as :meth:`Repositories.entries`."""
@@ -66,13 +66,14 @@ class BaseFiles:
             )
         return data
 
-    def find(self, pattern: re.Pattern[bytes], ending: str) -> dict[str, bytes]:
-        """The files with an ending in which a pattern is found, by path, as far as a repository has them."""
-        if pattern not in self._found:
-            files = dict(self._repositories.files(self.commit, ending))
+    def find(self, pattern: re.Pattern[bytes], *endings: str) -> dict[str, bytes]:
+        """The files with any of these endings in which a pattern is found, by path, as far as a repository has them."""
+        if (pattern, endings) not in self._found:
+            files = {path: id for end in endings for path, id in self._repositories.files(self.commit, end)}
             blobs = zip(files, self._repositories.blobs(tuple(files.values())), strict=True)
-            self._found[pattern] = {path: data for path, data in blobs if data and pattern.search(data)}
-        return self._found[pattern]
+            found = {path: data for path, data in blobs if data and pattern.search(data)}
+            self._found[pattern, endings] = found
+        return self._found[pattern, endings]
 
     def read(self, path: str) -> bytes | None:
         """The bytes of the file at a path, ``None`` where there is none; raises as :meth:`content`."""

@@ -72,14 +72,19 @@ def patterns_of(names: tuple[str, ...], comments: tuple[str, ...]) -> Patterns:
     )
 
 
-def find(changes: Sequence[FileChange], patterns: Patterns, base: Callable[[str], str]) -> Found:
+def find(
+    changes: Sequence[FileChange],
+    patterns: Patterns,
+    base: Callable[[str], str],
+    elsewhere: Callable[[str, str], bool] = lambda word, path: False,
+) -> Found:
     """All signals in the added lines of source files.
 
-    ``base`` gives the text of a base file, empty where there is none; it is asked only where a signal
-    depends on it.
+    ``base`` gives the text of a base file, empty where there is none; ``elsewhere`` says whether any file of the
+    base in the language of a path has a word. They are asked only where a signal depends on it.
     """
-    sources = [change for change in changes if _counts(change.path)]
-    words = _Words(changes, base)
+    sources = [change for change in changes if is_read(change.path)]
+    words = _Words(changes, base, elsewhere)
     added = [definition for change in sources for definition in _added_definitions(change)]
     made = Counter(definition.word for definition in added)
     hits = [
@@ -121,7 +126,8 @@ def _in_functions(change: FileChange, base: Callable[[str], str]) -> Iterator[tu
             yield function, line.number if edit.added else 0, is_code
 
 
-def _counts(path: str) -> bool:
+def is_read(path: str) -> bool:
+    """Whether a file is source, and no example by its folder."""
     return is_source(path) and not any(part.startswith("example") for part in path.split("/"))
 
 
@@ -139,9 +145,15 @@ _LINES = 100
 class _Words:
     """The words of a patch and of the files that it changes, looked up when first asked for."""
 
-    def __init__(self, changes: Sequence[FileChange], base: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        changes: Sequence[FileChange],
+        base: Callable[[str], str],
+        elsewhere: Callable[[str, str], bool],
+    ) -> None:
         self._changes = changes
         self._base = base
+        self._elsewhere = elsewhere
 
     @cached_property
     def shown(self) -> set[str]:
@@ -150,10 +162,14 @@ class _Words:
         return set(WORD.findall("\n".join(lines)))
 
     @cached_property
-    def base(self) -> set[str]:
+    def _changed(self) -> set[str]:
         """Those of the base of every file that the patch changes."""
         paths = [change.old for change in self._changes if change.old is not None]
         return {word for path in paths for word in WORD.findall(self._base(path))}
+
+    def are_in_base(self, word: str, path: str) -> bool:
+        """Whether the base has a word, in a file that the patch changes or another one in the language of ``path``."""
+        return word in self._changed or self._elsewhere(word, path)
 
     @cached_property
     def removed(self) -> set[str]:
@@ -204,11 +220,13 @@ def _made_up(
             quotes = _long_quotes(text) if is_python(change.path) else 0
             if line.kind == "+" and line.target is not None and not prose and not quotes:
                 for match in patterns.names.finditer(strip(text)):
-                    if match[0] not in seen and match[0] not in words.shown and match[0] not in words.base:
-                        seen.add(match[0])
-                        shown = f"made-up name: {text.strip()}"
-                        given = words.is_given_a_value(match[0])
-                        yield Hit("name", match[0], change.path, line.target, shown, strong=not given)
+                    name = match[0]
+                    if name in seen or name in words.shown or words.are_in_base(name, change.path):
+                        continue
+                    seen.add(name)
+                    shown = f"made-up name: {text.strip()}"
+                    given = words.is_given_a_value(name)
+                    yield Hit("name", name, change.path, line.target, shown, strong=not given)
             prose ^= quotes % 2 == 1
 
 
@@ -278,7 +296,11 @@ def _added_definitions(change: FileChange) -> Iterator[AddedDefinition]:
         texts: tuple[str, ...] = ()
         for line in new:
             name = defined_name(change.path, line.text) if line.kind == "+" and line.target else None
-            if name is None or name in gone:
+            if (
+                name is None
+                or name in gone
+                or (is_c_like(change.path) and _MACRO_CALL.match(line.text.strip()))
+            ):
                 continue
             texts = texts or tuple(line.text[:MAX_LINE] for line in new)
             start = (line.target or 1) - (hunk.target_start or 1)
@@ -286,6 +308,8 @@ def _added_definitions(change: FileChange) -> Iterator[AddedDefinition]:
                 yield AddedDefinition(change, name, line.target or 1, texts, start, change.kind == "added")
 
 
+_MACRO_CALL = re.compile(r"[A-Z_][A-Z\d_]*\s*\(")
+"""What begins a line that a macro makes something of, as ``TEST(Suite, name) {``: what it defines is not shown."""
 _CALLED_BY_OTHERS = re.compile(
     r"register|overload|abstract|override|custom|fixture|impl|route|validator|hook|command|event|\.(?:get|post)\("
 )
@@ -297,11 +321,15 @@ def _unused(added: Sequence[AddedDefinition], made: Mapping[str, int], words: _W
         word, line = definition.word, definition.lines[definition.start]
         if line[:1].isspace() and not word.startswith("_"):  # whoever has an object may call its methods
             continue
-        if not WORD.fullmatch(word) or (word.startswith("__") and word.endswith("__")) or word == "main":
+        if (
+            not WORD.fullmatch(word)
+            or (word.startswith("__") and word.endswith("__"))
+            or word in ("main", "operator")
+        ):
             continue
         if words.uses[word] > made[word] or _CALLED_BY_OTHERS.search(definition.decorators):
             continue
-        if word not in words.base:
+        if not words.are_in_base(word, definition.change.path):
             text = f"nothing refers to {word}"
             yield Hit("unused", word, definition.change.path, definition.line, text)
 

@@ -75,6 +75,13 @@ def test_cuda():
         ("a.cu", "      num_layers * sizeof(int64_t),", None), ("a.cu", "  T* at(int i,", "at"), ("a.cu", "if (x) {", None),
         ("a.h", "struct Vec {", "Vec"), ("a.h", "struct Vec v;", None), ("a.cpp", "} else if (f(x)) {", None),
         ("a.cpp", "Foo::~Foo() {", "Foo.~Foo"), ("a.json", "def x(", None), ("a.cu", "}", None), ("a.cu", "", None),
+        ("a.cu", 'static_assert(sizeof(A) == 4, "A");', None), ("a.h", "struct _CCCL_VISIBILITY_HIDDEN env_t {", "env_t"),
+        ("a.h", "class MY_API Foo final : public Bar {", "Foo"), ("a.h", "struct FOO final {", "FOO"),
+        ("a.h", "struct FOO {", "FOO"), ("a.h", "enum class Kind : int {", "Kind"), ("a.h", "union ALIGN(16) Pair {", "Pair"),
+        ("a.h", "struct __align__(16) Vec {", "Vec"), ("a.h", "struct [[nodiscard]] Vec {", "Vec"),
+        ("a.h", "  explicit operator bool() const {", "operator"), ("a.h", "  bool operator()(int a) const {", "operator"),
+        ("a.h", "_CCCL_REQUIRES(is_void<T>) void run(T a) {", "run"), ("a.cu", "__global__ void BOUNDS(256) k(int a) {", "k"),
+        ("a.h", "requires(sizeof(T) == 4)", None), ("a.cu", "REGISTER(a);", None), ("a.c", "main(int argc) {", "main"),
     ],
 )  # fmt: skip
 def test_heads(path: str, line: str, name: str | None):
