@@ -125,11 +125,11 @@ class _Values:
     def rows(self, *, by_id: bool) -> Iterator[Record | BadRecord]:
         number = 0
         self._skip(_BETWEEN)
-        if by_id or self._text[self._at : self._at + 1] == "[":
-            self._at += 1
+        closing = "}" if by_id else "]" if self._text[self._at : self._at + 1] == "[" else ""
+        self._at += len(closing)
         while True:
             self._skip(_BETWEEN)
-            if self._text[self._at : self._at + 1] in ("", "]", "}"):
+            if self._text[self._at : self._at + 1] in ("", closing):
                 return
             number += 1
             begun, key = self._start + self._at, self._key() if by_id else None

@@ -67,6 +67,7 @@ GOOD = [{"id": str(number), "patch": "+ {\n" * 9} for number in range(3)]
             "not JSON",
         ),
         (json.dumps(GOOD)[:-20], "01", "cut off"),
+        ("}" + "\n".join([json.dumps(GOOD[0]), json.dumps(GOOD[2])]), "02", "not JSON"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named_and_the_others_are_read(

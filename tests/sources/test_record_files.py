@@ -174,6 +174,22 @@ def test_samples_of_a_zip_are_attempts(tmp_path: Path, header: str) -> None:
     assert read_attempt_file(again["e/x__x-2"].folder, PATCH) == DIFF.encode()
 
 
+def test_a_log_of_samples_that_is_cut_off_gives_the_whole_ones_and_says_so(tmp_path: Path) -> None:
+    log = {
+        "version": 2,
+        "status": "success",
+        "eval": {"model": "\ud800"},
+        "samples": [sample(1), sample(2), sample(3)],
+    }
+    text = json.dumps(log)
+    (tmp_path / "e.json").write_text(text[: text.index("x__x-3") + 20])
+    attempts, found = opened(tmp_path / "e.json")
+    assert set(attempts) == {"e/x__x-1", "e/x__x-2"}
+    (problem,) = found.problems
+    assert problem.startswith("e.json: behind 2 samples: cut off")
+    assert {read_attempt_file(attempt.folder, PATCH) for attempt in attempts.values()} == {DIFF.encode()}
+
+
 def test_a_zip_that_lies_or_is_damaged_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = inspect_zip(tmp_path / "e.eval", [sample(1), sample(2), sample(3)])
     whole = path.read_bytes()

@@ -7,13 +7,12 @@ which to which, so that one of a gigabyte is not read to show one attempt.
 
 import errno
 import hashlib
+import json
 from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
-
-import msgspec
 
 from reviewer.files import open_file, read_file
 from reviewer.model import Attempt
@@ -25,6 +24,7 @@ from reviewer.sources.trajectories.archive import Archive, is_zip
 from reviewer.sources.trajectories.contents import MOST_BYTES, Content, Unpackable, read_content
 from reviewer.sources.trajectories.reading import NoSteps, form_of, read_record
 from reviewer.sources.trajectories.steps import Trajectory
+from reviewer.text import plural
 
 _MOST_UNPACKED = 4 << 30
 """Bytes that the members of a zip may unpack to, together."""
@@ -114,8 +114,7 @@ def _pieces(path: Path) -> Iterator[_Piece]:
             yield from _rows(path, keys)
             return
         data = file.read(MOST_BYTES + 1)
-    samples = [*_samples(data)]
-    yield from [_Piece(str(number), item) for number, item in enumerate(samples)] or [_Piece("", data)]
+    yield from [*_samples(data)] or [_Piece("", data)]
 
 
 def _keys_of_rows(file: BufferedReader) -> Set[str]:
@@ -148,15 +147,21 @@ def _rows(path: Path, keys: Set[str]) -> Iterator[_Piece]:
             yield _Piece(f"{row.offset}+{len(row.data)}", row.data, f"row {row.number}")
 
 
-def _samples(data: bytes) -> Iterator[bytes]:
+def _samples(data: bytes) -> Iterator[_Piece]:
     """The samples of an evaluation, each as a record of its own; none of anything else."""
     try:
         content = read_content(data)
     except Unpackable:  # reading it as one record says so
         return
     samples = content.members.get("samples")
-    if inspect_log.recognises(content) and isinstance(samples, list):
-        yield from (msgspec.json.encode({**content.members, "samples": [sample]}) for sample in samples)
+    if not (inspect_log.recognises(content) and isinstance(samples, list)):
+        return
+    for number, sample in enumerate(samples):
+        # not msgspec, which refuses to write half a character
+        text = json.dumps({**content.members, "samples": [sample]})
+        yield _Piece(str(number), text.encode(), f"sample {number + 1}")
+    if content.problem:
+        yield _Piece("", where=f"behind {plural(len(samples), 'sample')}", problem=content.problem)
 
 
 def _samples_of_zip(file: BufferedReader, only: int | None = None) -> Iterator[_Piece]:
@@ -305,7 +310,7 @@ def _read_file(address: Address, name: str) -> bytes | None:
 
 FORMAT = Format(
     name="records",
-    title="agents' own records (SWE-agent, mini-swe-agent, OpenHands, ATIF, Inspect, Claude Code, Codex, TRAE)",
+    title="agents' own records",
     recognise=_recognise,
     read=_read,
     list_files=_list_files,

@@ -3,9 +3,8 @@
 A trajectory may go on in a second file; what that one copied from the first is marked.
 """
 
+import json
 from collections.abc import Callable
-
-import msgspec
 
 from reviewer.sources.json_values import amount_of, inner, objects, plain, read_arguments, text_of, tokens_of
 from reviewer.sources.trajectories.contents import Content, read_content
@@ -89,4 +88,4 @@ def joined(data: bytes, read_beside: Callable[[str], bytes | None]) -> bytes:
     goes_on = last.members.get("continued_trajectory_ref")
     final = last.members.get("final_metrics")
     members = {**whole.members, "steps": steps, "final_metrics": final, "continued_trajectory_ref": goes_on}
-    return msgspec.json.encode(members)
+    return json.dumps(members).encode()  # not msgspec, which refuses to write half a character

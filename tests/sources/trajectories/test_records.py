@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.sources.attempt_files import PATCH, read_attempt_file
+from reviewer.sources.recognition import read_root
 from reviewer.sources.trajectories.atif import joined
 from reviewer.sources.trajectories.contents import read_content
 from reviewer.sources.trajectories.reading import FORMS, NoSteps, form_of, read_record
@@ -476,6 +478,24 @@ def test_no_value_of_another_type_breaks_a_reader(data: bytes, draw: st.DataObje
     ) or found.form == "TRAE"
     for text in (found.patch, found.task, found.model, found.end, found.instance, found.agent):
         assert text is None or isinstance(text, str)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(SAMPLES), min_size=1, max_size=3), st.data())
+def test_a_mutilated_file_opens_or_is_named(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[bytes], draw: st.DataObject
+) -> None:
+    data = bytearray(draw.draw(st.sampled_from([b"\n", b"", b","])).join(parts))
+    for _ in range(draw.draw(st.integers(0, 4))):
+        at = draw.draw(st.integers(0, len(data) - 1))
+        data[at : at + draw.draw(st.integers(0, 9))] = draw.draw(st.binary(max_size=9))
+    path = tmp_path_factory.mktemp("any") / "x.jsonl"
+    path.write_bytes(data)
+    found = read_root(path)
+    assert found.attempts or found.problems
+    for attempt in found.attempts:
+        patch = read_attempt_file(attempt.folder, PATCH)
+        assert (patch is None) == (attempt.patch_bytes is None)
 
 
 @given(
