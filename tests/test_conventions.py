@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,23 +19,29 @@ Node = TypeVar("Node", bound=ast.AST)
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "reviewer"
 SOURCES = {path.relative_to(PROGRAM).as_posix(): path.read_text("utf-8") for path in PROGRAM.rglob("*.py")}
-TREES = {name: ast.parse(source) for name, source in SOURCES.items()}
 
 BANNED = {"told", "said", "place", "meant", "met"}
 """Words that are no part of an identifier; ``one`` is none as a whole."""
 LONGEST_FUNCTION, LONGEST_MODULE = 60, 450
 
+pytestmark = pytest.mark.xdist_group("conventions")  # each module is parsed once
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(SOURCES[module])
+
 
 def nodes(kind: type[Node]) -> Iterator[tuple[str, Node]]:
     """Every node of a kind, with the module that it is in."""
     return (
-        (module, node) for module, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, kind)
+        (module, node) for module in SOURCES for node in ast.walk(tree(module)) if isinstance(node, kind)
     )
 
 
-def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
+def identifiers(parsed: ast.AST) -> Iterator[tuple[str, int]]:
     """Every identifier that a module uses, with its line."""
-    for node in ast.walk(tree):
+    for node in ast.walk(parsed):
         for field in ("id", "attr", "arg", "name", "asname"):
             name = getattr(node, field, None)
             if isinstance(name, str):
@@ -51,11 +58,11 @@ def test_the_words_of_an_identifier() -> None:
     assert words("replace") == {"replace"}
 
 
-@pytest.mark.parametrize("module", sorted(TREES))
+@pytest.mark.parametrize("module", sorted(SOURCES))
 def test_identifiers_are_words_of_the_field(module: str) -> None:
     found = {
         f"{name}, line {line}"
-        for name, line in identifiers(TREES[module])
+        for name, line in identifiers(tree(module))
         if name == "one" or words(name) & BANNED
     }
     assert found == set()
