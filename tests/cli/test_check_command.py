@@ -22,6 +22,7 @@ def objects(result: Result) -> list[dict]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+@pytest.mark.usefixtures("sample_checked")
 def test_the_table_tells_the_worst_first_and_how_often_humans_fail(sample: Path):
     result = check(sample)
     assert result.exit_code == 0
@@ -47,6 +48,7 @@ def test_provenance_of_one_attempt_is_over_all_of_them(sample: Path):
         assert alone == everything[attempt]
 
 
+@pytest.mark.usefixtures("sample_checked")
 def test_the_control_comes_behind_the_attempts(sample: Path):
     found = objects(check(sample, "--format", "jsonl", "--control"))
     human = [one for one in found if one["attempt"].startswith("human/")]
@@ -60,6 +62,7 @@ def test_the_control_comes_behind_the_attempts(sample: Path):
         assert one["checks"]["syntax"]["outcome"] in ("pass", "skip", "unknown")
 
 
+@pytest.mark.usefixtures("sample_checked")
 @pytest.mark.parametrize(
     ("finding", "status"),
     [("patch", 1), ("any", 1), ("files=warn", 1), ("execution=skip", 0)],

@@ -1,28 +1,25 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+
+from reviewer.cli import main
+
+
+pytestmark = pytest.mark.usefixtures("sample_checked")
 
 
 @pytest.fixture
-def stats(sample: Path, tmp_path: Path):
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "reviewer",
-            "stats",
-            str(sample),
-            "--verdicts",
-            str(tmp_path / "v"),
-            *words,
-        ]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
+def stats(sample: Path, tmp_path: Path) -> Callable[..., Result]:
+    def run(*words: str) -> Result:
+        command = ["stats", str(sample), "--verdicts", str(tmp_path / "v"), *words]
+        return CliRunner().invoke(main, command, catch_exceptions=False)
 
     return run
 
@@ -35,7 +32,7 @@ WAYS = (
 @pytest.mark.parametrize("by", WAYS)
 def test_every_way_to_divide_counts_every_attempt_once(stats, by):
     done = stats("--by", by, "--format", "json")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     data = json.loads(done.stdout)
     assert data["by"] == by
     assert sum(group["counts"]["attempts"] for group in data["groups"]) == 36
@@ -54,10 +51,10 @@ def test_a_division_of_which_nothing_is_known_is_refused(tmp_path: Path):
 def test_two_runs_are_compared_by_the_end_of_their_names_and_a_wrong_name_is_refused(stats):
     runs = [group["name"] for group in json.loads(stats("--by", "run", "--format", "json").stdout)["groups"]]
     done = stats("--compare", runs[0], runs[1].rpartition("-")[2])
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert runs[1] in done.stdout
     wrong = stats("--compare", runs[0], "nothing-like-it")
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "there is no run nothing-like-it" in wrong.stderr
 
 
@@ -69,8 +66,8 @@ def test_claims_are_answered_and_a_file_that_is_none_ends_with_2(stats, tmp_path
     assert "1 hold" in done.stdout
     file.write_text('schema = 1\n[[claim]]\nname = "n"\nvalue = "36"\nmeasure = "totals.colour"\n')
     wrong = stats("--claims", str(file))
-    assert (wrong.returncode, "there is no totals.colour" in wrong.stderr) == (2, True)
-    assert stats("--claims", str(tmp_path / "gone.toml")).returncode == 2
+    assert (wrong.exit_code, "there is no totals.colour" in wrong.stderr) == (2, True)
+    assert stats("--claims", str(tmp_path / "gone.toml")).exit_code == 2
 
 
 def test_full_json_has_every_figure_and_plain_json_those_of_the_design(stats):
@@ -85,11 +82,11 @@ def test_full_json_has_every_figure_and_plain_json_those_of_the_design(stats):
 def test_markdown_and_what_cannot_be_asked(stats):
     assert stats("--format", "md").stdout.startswith("# Statistics\n")
     both = stats("--by", "run", "--claims", "x")
-    assert (both.returncode, "cannot be asked together" in both.stderr) == (2, True)
+    assert (both.exit_code, "cannot be asked together" in both.stderr) == (2, True)
     without = stats("--without", "shared", "--claims", "x")
-    assert (without.returncode, "cannot be asked together" in without.stderr) == (2, True)
+    assert (without.exit_code, "cannot be asked together" in without.stderr) == (2, True)
     nobody = stats("--labels", "nobody")
-    assert (nobody.returncode, "nobody has judged nothing" in nobody.stderr) == (2, True)
+    assert (nobody.exit_code, "nobody has judged nothing" in nobody.stderr) == (2, True)
 
 
 def test_control_rates_are_the_same_with_an_index_and_without(
