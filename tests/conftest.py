@@ -89,43 +89,25 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, str(home / name.lower()))
 
 
-def _checked(tmp_path_factory: pytest.TempPathFactory, name: str, *inputs: Path | str) -> Path:
-    """The cache of a program that has checked these inputs: made once for all processes of a test run."""
+@pytest.fixture(scope="session")
+def cache_of_sample(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that holds the checks of the sample, made once for all processes of a test run; to be copied."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    cache = shared / f"checked-{name}"
-    with (shared / f"{cache.name}.lock").open("w") as lock:
+    cache = shared / "cache-of-sample"
+    with (shared / "cache-of-sample.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not cache.exists():
             unfinished = tmp_path_factory.mktemp("unfinished")
-            command = [sys.executable, "-m", "reviewer", "check", "--control", *map(str, inputs)]
+            command = [sys.executable, "-m", "reviewer", "check", str(sample), "--control"]
             environment = {**os.environ, "XDG_CACHE_HOME": str(unfinished)}
             subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
             unfinished.rename(cache)
     return cache
 
 
-@pytest.fixture(scope="session")
-def cache_of_sample(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that holds the checks of the sample; to be copied, never used."""
-    return _checked(tmp_path_factory, "sample", sample)
-
-
-@pytest.fixture(scope="session")
-def cache_of_isobench(isobench: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that holds the checks of the real attempts; to be copied, never used."""
-    inputs = (isobench / "state/runs", "--repo", isobench / "vllm.git")
-    return _checked(tmp_path_factory, "isobench", *inputs)
-
-
 @pytest.fixture
 def sample_checked(cache_of_sample: Path) -> None:
     """The test starts with the checks of the sample in its own cache."""
     shutil.copytree(cache_of_sample, os.environ["XDG_CACHE_HOME"])
-
-
-@pytest.fixture
-def isobench_checked(cache_of_isobench: Path) -> None:
-    """The test starts with the checks of the real attempts in its own cache."""
-    shutil.copytree(cache_of_isobench, os.environ["XDG_CACHE_HOME"])

@@ -34,9 +34,7 @@ def tree(module: str) -> ast.Module:
 
 def nodes(kind: type[Node]) -> Iterator[tuple[str, Node]]:
     """Every node of a kind, with the module that it is in."""
-    return (
-        (module, node) for module in SOURCES for node in ast.walk(tree(module)) if isinstance(node, kind)
-    )
+    return ((module, node) for module in SOURCES for node in ast.walk(tree(module)) if isinstance(node, kind))
 
 
 def identifiers(parsed: ast.AST) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,6 @@ from click.testing import CliRunner, Result
 
 from reviewer.cli import main
 
-
 pytestmark = pytest.mark.usefixtures("sample_checked")
 
 
