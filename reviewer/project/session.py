@@ -8,6 +8,7 @@ from reviewer.model import Decision
 from reviewer.project.entries import Entry, attempt_key
 from reviewer.project.labels import Labels
 from reviewer.project.queue_spec import REVISITING
+from reviewer.verdicts import queues
 from reviewer.verdicts.queues import Queue, answers
 from reviewer.verdicts.state import AttemptKey, bind
 
@@ -86,3 +87,15 @@ def progress(queue: Queue, labels: Labels) -> tuple[int, int]:
         elsewhere = entry is not None and entry.decision is not None and not item.judged_apart
         judged += elsewhere or labels.annotator in answered.get(number, {})
     return items, judged
+
+
+def unfinished(folder: Path, labels: Labels) -> list[tuple[Queue, int, int]]:
+    """The stored queues that this annotator began and that have something open here, newest first, with their :func:`progress`."""
+    found = []
+    for queue in queues.stored(folder)[0]:
+        items, judged = progress(queue, labels)
+        begun = any(labels.annotator in who for who in answers(queue, labels.acts.all()).values())
+        here = any(item.attempt in labels.by_id for _, item in queue.numbered(labels.annotator))
+        if begun and here and judged < items:
+            found.append((queue, items, judged))
+    return sorted(found, key=lambda each: each[0].created, reverse=True)

@@ -183,10 +183,12 @@ class ReviewerApp(App[None]):
         self._load_commits()
 
     def say_notices(self) -> None:
-        """Say what is to be known of the settings and of what was opened; blind, without names of runs."""
-        if notices := self.notices():
-            more = f" · and {len(notices) - 1} more, which you see when you leave" if len(notices) > 1 else ""
-            self.say(f"{notices[0]}{more}", "warn")
+        """Say which queue is to be gone on with, and what is to be known of what was opened; blind, without names of runs."""
+        notices, queue = self.notices(), self._progress.unfinished()
+        if len(notices) > 1:
+            notices[1:] = [f"and {len(notices) - 1} more, which you see when you leave"]
+        if parts := [*([self.blind.cleared(queue)] if queue else []), *notices]:
+            self.say(" · ".join(parts), "warn")
 
     def notices(self) -> list[str]:
         """What is to be known of the settings and of what was opened."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from reviewer.cells import format_duration
 from reviewer.model import Decision
 from reviewer.project.project import Project
+from reviewer.project.session import unfinished
 from reviewer.text import plural
 from reviewer.verdicts.pace import Pace, pace
 
@@ -45,6 +46,15 @@ class SittingProgress:
         if now.hasty:
             parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
         return " · ".join(parts)
+
+    def unfinished(self) -> str:
+        """The queue that was left before its end, and how far it is; empty where there is none, or one is worked through."""
+        project = self._project
+        if project.session is not None:
+            return ""
+        found = unfinished(project.space.verdicts, project.labels)
+        more = f" (and {plural(len(found) - 1, 'more queue')})" if len(found) > 1 else ""
+        return next((f"queue {q.name}: {judged} of {n} done{more}, Q goes on" for q, n, judged in found), "")
 
     def _pace(self) -> Pace:
         """Figures of the sitting that goes on, with what is open in the queue."""

@@ -174,6 +174,32 @@ async def test_what_is_on_the_screen_is_checked_first(
         await until(pilot, lambda: len(asked[-1]) == 1)
 
 
+async def test_a_queue_that_was_left_before_its_end_is_named_at_the_start(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async def message(**options: str) -> str:
+        app = ReviewerApp(runs.open(tmp_path / "v", **options))
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settled(pilot)
+            return browse(app).message.plain
+
+    project = runs.open(tmp_path / "v")
+    session = start_session(project, "random:n=3,seed=1,of=non-empty,name=mine")
+    assert "mine" not in await message()  # nothing is judged in it
+    for number, entry in enumerate(session.entries, 1):
+        project.labels.judge(entry, "wrong", queue=session.queue.name, number=session.numbers[entry])
+        expected = "" if number == 3 else f"queue mine: {number} of 3 done, Q goes on"
+        assert expected in await message()
+    assert "mine" not in await message()
+    project.labels.undo()
+    assert "queue mine: 2 of 3 done, Q goes on" in await message()
+    assert "mine" not in await message(annotator="somebody else")
+    app = ReviewerApp(project)  # it is worked through
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "goes on" not in browse(app).message.plain
+
+
 async def test_the_message_line_says_what_the_badges_mean(runs: MemoryRuns, tmp_path: Path) -> None:
     app = ReviewerApp(runs.open(tmp_path))
     async with app.run_test(size=(160, 40)) as pilot:
