@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -12,8 +13,18 @@ from reviewer.check_values import MeasuredValue
 from reviewer.checks.measured import judge_measurements
 from reviewer.checks.measuring import compare_sides
 from reviewer.checks.measuring.failures import failures_of
+from reviewer.checks.measuring.ratios import over_all
 from reviewer.checks.suggestion import suggest
-from reviewer.measurement import Joined, Joint, MeasuredComparison, Measurement, MetricValues, SideResult
+from reviewer.measurement import (
+    Joined,
+    Joint,
+    MeasuredComparison,
+    Measurement,
+    MetricValues,
+    Noise,
+    Ratio,
+    SideResult,
+)
 from reviewer.model import Analysis, LogFacts, Side
 
 
@@ -221,3 +232,29 @@ def test_only_two_crashes_beside_a_base_that_ran_suggest_wrong() -> None:
         assert result.value.patch_failures == len(comparisons)
         found = suggest(Analysis(attempt="a", facts=LogFacts(), checks=(result,)))
         assert (found.judgement if found is not None else None) == judgement
+
+
+@settings(max_examples=20)
+@given(st.lists(st.floats(0.1, 10), min_size=2, max_size=8, unique=True))
+def test_the_ratio_over_all_is_the_mean_of_logarithms_with_its_interval(values: list[float]) -> None:
+    noise = Noise(1e-9, "assumed", 1)
+    ratios = [
+        Ratio(side="human", against="base", metric="m", ratio=value, low=value, high=value, noise=noise)
+        for value in values
+    ]
+    found = over_all([*ratios, ratios[0]])  # what is there twice counts once
+    logs = np.log(values)
+    low, high = stats.t.interval(0.95, len(logs) - 1, logs.mean(), stats.sem(logs))
+    assert (found.ratio, found.low, found.high) == pytest.approx(
+        tuple(np.exp([logs.mean(), low, high])), rel=1e-6
+    )
+    assert over_all(ratios[:1]) == ratios[0]
+
+
+def test_the_ratio_over_all_is_never_narrower_than_a_measurement() -> None:
+    noise = Noise(0.05, "assumed", 1)
+    two = [
+        Ratio(side="human", against="base", metric="m", ratio=r, low=r / 1.05, high=r * 1.05, noise=noise)
+        for r in (1.02, 1.0200001)
+    ]
+    assert over_all(two).difference == "no difference"

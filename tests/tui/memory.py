@@ -299,10 +299,20 @@ class MemoryRuns:
             if tried.change is not None:
                 (folder / "model_patch.diff").write_bytes(diff(tried.change))
 
-    def open(self, verdicts: Path, annotator: str = "tester", settings: Settings | None = None) -> Project:
+    def open(
+        self,
+        verdicts: Path,
+        annotator: str = "tester",
+        settings: Settings | None = None,
+        measurements: tuple[Path, ...] = (),
+    ) -> Project:
         """A project of them, whose labels lie in ``verdicts``."""
         space = Workspace(
-            roots=(ROOT,), verdicts=verdicts, annotator=annotator, settings=settings or Settings(guard_ms=0)
+            roots=(ROOT,),
+            verdicts=verdicts,
+            annotator=annotator,
+            settings=settings or Settings(guard_ms=0),
+            measurements=measurements,
         )
         project = Project(
             space,

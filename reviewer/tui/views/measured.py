@@ -54,7 +54,7 @@ def page(project: Project, entry: Entry) -> Page:
     found = _compare(project, entry)
     answer = judge_measurements(found)
     sign = known[answer.outcome]
-    lines: list[_Item] = [Styled(f"{sign} {one_line(answer.summary)}", answer.outcome, hang=2)]
+    lines: list[_Item] = [Styled(f"{sign} {one_line(mask_secrets(answer.summary))}", answer.outcome, hang=2)]
     if len(found) > 1:
         lines += _side_by_side(found, known)
     for number, comparison in enumerate(found, 1):
@@ -115,7 +115,7 @@ def _measurement(comparison: MeasuredComparison, number: str, known: Mapping[str
     yield heading(f"measurement {title}")
     yield Styled(f"  {one_line(measurement.file)}{line}", "dim", hang=4)
     yield _joint(comparison.joined)
-    if comparison.doubts:
+    if comparison.doubts and comparison.ratios:
         names = ", ".join(flag.name.replace("_", " ") for flag in comparison.doubts)
         yield Styled(f"  {known['fail']} in doubt: {names} (is it valid?, below)", "fail", hang=4)
     if claims := _claims(comparison):
@@ -261,7 +261,7 @@ def _number(value: float) -> str:
 
 def _flag(flag: Flag, known: Mapping[str, str]) -> Iterator[Styled]:
     sign, style = _HELD[flag.holds]
-    text = f"  {known[sign]} {flag.name.replace('_', ' '):<13}{one_line(flag.text)}"
+    text = f"  {known[sign]} {flag.name.replace('_', ' '):<13}{one_line(mask_secrets(flag.text))}"
     yield Styled(text, style if flag.holds is not True else "text", mark=flag.holds is False, hang=17)
     for evidence in flag.evidence:
         line = f":{evidence.line}" if evidence.line else ""

@@ -79,6 +79,7 @@ async def test_tab_goes_through_all_of_them(runs: MemoryRuns, tmp_path: Path) ->
         ("Others", "attempts at"),
         ("Commit", "── human change"),
         ("Run", "── run tinyseries-1a2b3c4d"),
+        ("Measured", "No measurements are given"),
     ],
 )
 async def test_each_shows_what_it_is_about(
