@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,8 +20,10 @@ from reviewer.index import Index, is_empty
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.project.cases import Case, CaseMaker, with_results
 from reviewer.project.entries import Entry
-from reviewer.project.measurements import Measurements
 from reviewer.project.references import References
+
+if TYPE_CHECKING:  # what reads measurements loads with Project.measurements
+    from reviewer.project.measurements import Measurements
 
 _CORPUS_CHECKS = {"execution", "provenance"}
 """Checks that compare all attempts, or know more when they do."""
@@ -39,7 +42,7 @@ class Analyses:
     """Runs checks in workers and remembers answers by what they depend on; methods are for a thread."""
 
     def __init__(
-        self, space: Workspace, references: References, measurements: Callable[[], Measurements]
+        self, space: Workspace, references: References, measurements: "Callable[[], Measurements]"
     ) -> None:
         self.space = space
         self.jobs = space.settings.jobs

@@ -12,6 +12,7 @@ from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.references import Review
 from reviewer.text import one_line
+from reviewer.tui.blind import MEASURED_VIEW
 from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import Layout, opening_options
 from reviewer.tui.diff.pane import DiffPane
@@ -343,7 +344,8 @@ def _closed_page(view: str) -> ListPage:
         " tab    goes on to the next view",
         " q      goes back to the diff",
     )
-    title = Styled(f" {view} is closed: it tells whose attempt this is, or how it ended.", "strong")
+    tells = "how fast the patch is" if view == MEASURED_VIEW else "whose attempt this is, or how it ended"
+    title = Styled(f" {view} is closed: it tells {tells}.", "strong")
     return ListPage([Styled(""), title, Styled(""), *map(Styled, keys)])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -144,6 +146,14 @@ def test_output_is_safe_bounded_and_read_when_it_is_opened(tmp_path: Path) -> No
     page = measured.page(project, project.entries[0])
     file.unlink()
     assert "cannot be read" in fold(page, "base: what it printed")[0]
+
+
+def test_no_screen_loads_what_reads_measurements() -> None:
+    code = (
+        "import sys, reviewer.tui.app, reviewer.tui.review.review, reviewer.project.analyses; "
+        "sys.exit(any(name.startswith('reviewer.sources.measurements') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 # Blind -------------------------------------------------------------------------------------------
