@@ -9,7 +9,7 @@ from reviewer.check_values import MeasuredValue
 from reviewer.checks.context import Input
 from reviewer.checks.measuring.ratios import ASSUMED
 from reviewer.checks.results import skipped, unknown_result
-from reviewer.measurement import Failure, Flag, MeasuredComparison, Ratio
+from reviewer.measurement import Failure, Flag, MeasuredComparison, Noise, Ratio
 from reviewer.model import CheckResult, Evidence, Outcome
 
 name = "measured"
@@ -102,7 +102,7 @@ def _without_ratio(best: MeasuredComparison, of_patch: Sequence[Failure]) -> tup
 
 def _describe(ratio: Ratio, best: MeasuredComparison) -> str:
     human = best.ratio("human")
-    beside = f"human {human.ratio:.3f} ×" if human is not None else "human not measured"
+    beside = f"human {_figure(human.ratio)} ×" if human is not None else "human not measured"
     noise = ratio.noise
     known = noise.source == "others" or noise.share > 1.001 * ASSUMED
     source = (
@@ -113,9 +113,18 @@ def _describe(ratio: Ratio, best: MeasuredComparison) -> str:
         else "assumed"
     )
     return (
-        f"{ratio.ratio:.3f} × as fast as the base ({ratio.low:.3f}–{ratio.high:.3f}, {ratio.metric}), {beside}; "
-        f"noise {noise.share:.1%}, {source}"
+        f"{_figure(ratio.ratio)} × as fast as the base ({_figure(ratio.low)}–{_figure(ratio.high)}, {ratio.metric}), "
+        f"{beside}; noise {noise_share(noise)}, {source}"
     )
+
+
+def _figure(ratio: float) -> str:
+    return f"{ratio:.3f}" if 0.001 <= ratio < 1000 else f"{ratio:.3g}"
+
+
+def noise_share(noise: Noise) -> str:
+    """By how much noise lets a value differ: per cent, or how many times as large it may be."""
+    return f"{noise.share:.1%}" if noise.share < 10 else f"{1 + noise.share:.3g} ×"
 
 
 def _value(

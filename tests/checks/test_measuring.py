@@ -258,3 +258,12 @@ def test_the_ratio_over_all_is_never_narrower_than_a_measurement() -> None:
         for r in (1.02, 1.0200001)
     ]
     assert over_all(two).difference == "no difference"
+
+
+def test_values_beyond_floating_point_give_no_difference_and_no_error() -> None:
+    found = _compare(_result(_side("base", 1e-300, 1e300), _side("agent", 1, 2)))
+    ratio = found.ratio("agent")
+    assert ratio is not None
+    assert 0 < ratio.low < 1 < ratio.high
+    assert ratio.difference == "no difference"
+    assert judge_measurements([found]).outcome == "warn"

@@ -30,6 +30,8 @@ MAIN_METRICS = (
 """The metric that stands for a measurement is the first of these that the sides share, else the first they share."""
 
 _FEWEST_OTHERS = 3
+_LARGEST_LOG = 700.0
+"""Logarithms beyond this have no exponential in floating point, or no reciprocal of it."""
 _SAME_CODE: tuple[Side, ...] = ("base", "human")
 """The sides whose code is the same in every measurement of a commit."""
 
@@ -91,10 +93,10 @@ def over_all(ratios: Sequence[Ratio]) -> Ratio:
     centre = fmean(logs)
     return msgspec.structs.replace(
         narrowest,
-        ratio=math.exp(centre),
-        low=math.exp(centre - half),
-        high=math.exp(centre + half),
-        noise=Noise(math.expm1(half), "others", count),
+        ratio=_exp(centre),
+        low=_exp(centre - half),
+        high=_exp(centre + half),
+        noise=Noise(_exp(half) - 1, "others", count),
     )
 
 
@@ -137,9 +139,9 @@ def _ratio(
         side=side,
         against=against,
         metric=metric,
-        ratio=math.exp(centre),
-        low=math.exp(centre - half),
-        high=math.exp(centre + half),
+        ratio=_exp(centre),
+        low=_exp(centre - half),
+        high=_exp(centre + half),
         noise=noise,
     )
 
@@ -149,15 +151,15 @@ def _noise(
 ) -> tuple[Noise, float]:
     """The noise of a ratio, and half the width of its interval on logarithms."""
     if len(own) > 1 and len(other) > 1 and (half := _welch(own, other)):
-        return Noise(math.expm1(half), "repeats", len(own) + len(other)), half
+        return Noise(_exp(half) - 1, "repeats", len(own) + len(other)), half
     groups = [_logs(values) for values in peers if len(values) >= _FEWEST_OTHERS]
     degrees = sum(len(group) - 1 for group in groups)
     spread = sum(variance(group) * (len(group) - 1) for group in groups)
     if degrees and spread:
         half = t_quantile(degrees) * math.sqrt(spread / degrees * (1 / len(own) + 1 / len(other)))
-        return Noise(math.expm1(half), "others", sum(map(len, groups))), half
+        return Noise(_exp(half) - 1, "others", sum(map(len, groups))), half
     half = max([math.log1p(ASSUMED), *(max(group) - min(group) for group in map(_logs, peers) if group)])
-    return Noise(math.expm1(half), "assumed", max(map(len, peers), default=0)), half
+    return Noise(_exp(half) - 1, "assumed", max(map(len, peers), default=0)), half
 
 
 def _welch(own: Sequence[float], other: Sequence[float]) -> float:
@@ -183,7 +185,12 @@ def _way(result: SideResult) -> tuple[str | None, ...]:
 
 
 def _centre(values: Sequence[float]) -> float:
-    return math.exp(fmean(_logs(values)))
+    return _exp(fmean(_logs(values)))
+
+
+def _exp(logarithm: float) -> float:
+    """The exponential, of what has none in floating point that of the nearest that has one."""
+    return math.exp(min(max(logarithm, -_LARGEST_LOG), _LARGEST_LOG))
 
 
 def _logs(values: Iterable[float]) -> list[float]:

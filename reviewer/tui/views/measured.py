@@ -1,11 +1,12 @@
 """What was measured: each metric of base, human and agent on one scale, whether that is valid, and what failed."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from reviewer.cells import MISSING, fit, format_count
 from reviewer.check_values import FilesValue
-from reviewer.checks.measured import best_of, judge_measurements
+from reviewer.checks.measured import best_of, judge_measurements, noise_share
 from reviewer.measurement import (
     Failure,
     Flag,
@@ -184,6 +185,7 @@ def _metric(comparison: MeasuredComparison, metric: str, known: Mapping[str, str
     end = min(
         max((high for _, _, high in ranges.values()), default=1.0),
         1.5 * max((value for value, _, _ in ranges.values()), default=1.0),
+        sys.float_info.max,
     )
     for side in _SIDES:
         if side not in found:
@@ -229,7 +231,7 @@ def _noise_of(side: Side, ratios: Mapping[tuple[Side, Side], Ratio]) -> float:
 def _range(values: Sequence[float], noise: float) -> tuple[float, float, float]:
     """The middle of some values, and where they begin and end: repeats as they are, a single value by its noise."""
     ordered = sorted(values)
-    middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    middle = ordered[(len(ordered) - 1) // 2] / 2 + ordered[len(ordered) // 2] / 2
     if len(ordered) > 1:
         return middle, ordered[0], ordered[-1]
     return middle, middle / (1 + noise), middle * (1 + noise)
@@ -242,7 +244,7 @@ def _noise_text(ratio: Ratio) -> str:
         "others": f"from {noise.values} measurements of the same code",
         "assumed": "assumed",
     }[noise.source]
-    return f"{noise.share:.1%}, {source}"
+    return f"{noise_share(noise)}, {source}"
 
 
 def _ratio_text(ratio: Ratio, known: Mapping[str, str]) -> str:
@@ -341,8 +343,7 @@ def _at_commit(project: Project, entry: Entry, known: Mapping[str, str]) -> Iter
             best.setdefault(chosen.joined.measurement.key, ([], chosen))[0].append(other)
         unmeasured += not found
     ratios = [ratio for _, found in best.values() if (ratio := found.ratio("agent")) is not None]
-    furthest = max((edge for r in ratios for edge in (r.high, 1 / r.low, r.ratio, 1 / r.ratio)), default=1.1)
-    furthest = max(furthest, 1.1)
+    furthest = _furthest(ratios)
     without = f" · {plural(unmeasured, 'attempt')} not measured" if unmeasured else ""
     yield heading(f"all attempts at this commit, their ratios to the base{without}")
     if ratios:
@@ -357,6 +358,13 @@ def _at_commit(project: Project, entry: Entry, known: Mapping[str, str]) -> Iter
         yield Styled(
             f"  {few} at this commit {'is' if elsewhere == 1 else 'are'} of no attempt that is open", "dim"
         )
+
+
+def _furthest(ratios: Sequence[Ratio]) -> float:
+    """The ratio at the end of the scale: no interval stretches it beyond twice the largest difference."""
+    largest = max((max(ratio.ratio, 1 / ratio.ratio) for ratio in ratios), default=1.0)
+    edges = max((max(ratio.high, 1 / ratio.low) for ratio in ratios), default=1.0)
+    return max(min(edges, 2 * largest), 1.1)
 
 
 def _strip_line(

@@ -16,7 +16,7 @@ def bar(value: float, low: float, high: float, end: float, signs: Mapping[str, s
     """
 
     def column(amount: float) -> int:
-        return min(max(round(amount / end * BAR) - 1, 0), BAR - 1)
+        return min(max(round(min(amount / end, 1) * BAR) - 1, 0), BAR - 1)
 
     at, last = column(value), column(high)
     cells = [signs["done"]] * column(low) + [signs["noise"]] * BAR

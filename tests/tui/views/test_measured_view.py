@@ -126,6 +126,21 @@ def test_two_that_disagree_stand_beside_each_other(runs: MemoryRuns, tmp_path: P
     assert "█" not in cell.split("┃")[0][-1:]
 
 
+@pytest.mark.parametrize(
+    "values", [([1e-300, 1e300], [1, 2]), ([1e308], [1e-308]), ([1, 1e9], [2, 1]), ([1], [1])]
+)
+def test_extreme_values_are_drawn(
+    runs: MemoryRuns, tmp_path: Path, values: tuple[list[float], list[float]]
+) -> None:
+    first, (base, agent) = f"{FLAT}0000", values
+    project = runs.open(
+        tmp_path, measurements=(written(tmp_path, row(first, "base", *base), row(first, "agent", *agent)),)
+    )
+    text = lines(measured.page(project, entry_of(project, first)))
+    assert max(len(line) for line in text if "┃" in line) < 80
+    assert sum("◆" in line for line in text) == 1
+
+
 def test_output_is_safe_bounded_and_read_when_it_is_opened(tmp_path: Path) -> None:
     folder = attempt(tmp_path / "r", "run-1/item-0001")
     secret = "sk-ant-" + "a1B2" * 10
