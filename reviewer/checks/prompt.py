@@ -177,14 +177,14 @@ class _OwnWords:
 
     def has_name(self, generic: tuple[str, ...]) -> bool:
         """Whether the prose names a function, class or module, other than one that says nothing."""
-        return any(not _names(line).issubset(generic) for line in self.prose.split("\n"))
+        return any(name not in generic for name in _names(self.prose))
 
 
-def _names(line: str) -> set[str]:
-    """Names of functions, classes and modules in a line of prose, without brackets."""
-    words = (found.rstrip(".") for found in _WORD.findall(line))
-    names = (word for word in words if _CODE.fullmatch(word) and _SAYS_CODE.search(word))
-    return {name.removesuffix("()") for name in names if not _FILE.search(name)}
+def _names(prose: str) -> Iterator[str]:
+    """Names of functions, classes and modules in prose, without brackets."""
+    words = {found.rstrip(".") for found in _WORD.findall(prose)}
+    names = (word for word in words if _SAYS_CODE.search(word) and _CODE.fullmatch(word))
+    return (name.removesuffix("()") for name in names if not _FILE.search(name))
 
 
 def _does_something(line: str) -> bool:

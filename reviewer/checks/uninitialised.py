@@ -17,7 +17,6 @@ from reviewer.config import CheckSettings
 from reviewer.diffs.languages import MAX_LINE, is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Hunk, PatchLine
 from reviewer.sources.git.process import GitError
-from reviewer.text import decode
 
 name = "uninitialised"
 version = 2
@@ -113,18 +112,18 @@ def _look_behind(context: Context, made: Iterable[Evidence], makes: re.Pattern[s
             found = _Unfilled(found.read, [*found.unclear, *lines], str(error))
             continue
         for evidence in lines:
-            fate = memory.fate(_find(files.get(path, b""), evidence), makes)
+            fate = memory.fate(_find(memory.lines, evidence), makes)
             if fate != "filled":
                 (found.read if fate == "read" else found.unclear).append(evidence)
     return found
 
 
-def _find(data: bytes, wanted: Evidence) -> int:
+def _find(lines: Iterable[str], wanted: Evidence) -> int:
     """The line (from 1) of a file on which a line of the patch stands: the nearest with its text."""
     at = [
         number
-        for number, line in enumerate(decode(data).split("\n"), 1)
-        if line[:MAX_LINE].strip() == wanted.text
+        for number, line in enumerate(lines, 1)
+        if wanted.text in line and line[:MAX_LINE].strip() == wanted.text
     ]
     return min(at, key=lambda number: abs(number - (wanted.line or 0)), default=0)
 

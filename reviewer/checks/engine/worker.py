@@ -34,7 +34,7 @@ from reviewer.sources.git.scratch import Scratch
 _NICENESS = 5
 """Below the screen's process, which must answer keys while checks run."""
 _REMOVALS = 100
-_GARBAGE = 200_000
+_GARBAGE = 1_000_000
 """Objects from which Python looks for cycles."""
 _REMEMBERED = 1000
 """Answers that a worker keeps, for patches that several attempts left."""

@@ -40,7 +40,8 @@ class Memory:
     """
 
     def __init__(self, path: str, data: bytes) -> None:
-        self._lines = decode(data).split("\n")
+        self.lines = decode(data).split("\n")
+        """The file's lines, without their ends."""
         self._tree: ModuleTree | None = None
         if is_python(path):
             try:
@@ -69,11 +70,11 @@ class Memory:
         return [node for node in self._above if isinstance(node, ast.Call)]
 
     def _fate_in_lines(self, line: int) -> Fate:
-        name = _C_NAME.search(self._lines[line - 1]) if line <= len(self._lines) else None
+        name = _C_NAME.search(self.lines[line - 1]) if line <= len(self.lines) else None
         if name is None:
             return "maybe"
         used = re.compile(rf"(?<!return )(?<![\w.]){name[1]}\b(?:(?:\.|->)(?P<fills>{_FILLING})\()?")
-        found = [match["fills"] for text in self._lines[line:] for match in used.finditer(text)]
+        found = [match["fills"] for text in self.lines[line:] for match in used.finditer(text)]
         return "filled" if any(found) else "maybe" if found else "read"
 
     def _fate(self, node: ast.AST, seen: set[str]) -> Fate:

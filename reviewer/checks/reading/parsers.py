@@ -17,7 +17,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 import tomli
-import yaml
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -100,6 +99,8 @@ def _toml(data: bytes) -> Problem | None:
 @_reader
 def yaml_problem(data: bytes) -> Problem | None:
     """The error that libyaml finds."""
+    import yaml
+
     try:
         # Events only: nothing is built, so neither tags nor aliases do anything.
         for _ in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
