@@ -6,6 +6,7 @@ Missing facts are ``None``, never 0 or an empty string.
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, TypeVar
 
@@ -243,6 +244,11 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True):
     def path(self) -> str:
         """The path after the change; the old one for a deleted file."""
         return self.new if self.new is not None else (self.old or "")
+
+    @property
+    def lines(self) -> Iterator[PatchLine]:
+        """The lines of all hunks, in the order of the patch."""
+        return (line for hunk in self.hunks for line in hunk.lines)
 
 
 class Patch(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ on a screen or on standard output, passes :func:`visible` or :func:`one_line` wh
 """
 
 import codecs
+import io
 import re
 import unicodedata
 from functools import cache
@@ -97,6 +98,11 @@ def decode_marked(data: bytes) -> str | None:
                 return decode(data[len(mark) :])
             return data[len(mark) :].decode(encoding, "replace")
     return None
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a file with their terminators; nothing but a line feed ends one, as in git."""
+    return list(io.StringIO(text, newline="\n"))
 
 
 def encode(text: str) -> bytes:

@@ -67,7 +67,7 @@ def _names(change: FileChange, path: str) -> bool:
     if is_python(path):
         words.append(rf"[\w.]*\.{re.escape(stem)}(?=[\s\"':])")
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)")
-    lines = (line.text for hunk in change.hunks for line in hunk.lines if line.kind == "+")
+    lines = (line.text for line in change.lines if line.kind == "+")
     return any(pattern.search(line) for line in lines)
 
 

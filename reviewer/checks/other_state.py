@@ -114,7 +114,7 @@ def _is_misnamed(change: FileChange) -> bool:
     id = change.new_blob or ""
     if change.kind != "added" or change.binary or not id.strip("0"):
         return False
-    data = encode("".join(line.text for hunk in change.hunks for line in hunk.lines))
+    data = encode("".join(line.text for line in change.lines))
     make = hashlib.sha256 if len(id) == 64 else hashlib.sha1
     forms = {data, data.rstrip(b"\n"), data + b"\n"}
     return not any(make(b"blob %d\0%b" % (len(form), form)).hexdigest().startswith(id) for form in forms)
@@ -143,7 +143,7 @@ def _called_new(
         if base is None or change.binary:
             yield Evidence(file=path, side="base", text="called new, but the base has it")
             continue
-        lines = [line.text for hunk in change.hunks for line in hunk.lines]
+        lines = [line.text for line in change.lines]
         if "".join(lines).rstrip("\n") == decode(base).rstrip("\n"):
             yield Evidence(file=path, side="base", text=_SAME_BYTES)
             continue
@@ -162,13 +162,12 @@ def _held_lines(context: Context, path: str, change: FileChange) -> list[str]:
         text
         for human in humans
         if path in (human.old, human.new)
-        for hunk in human.hunks
-        for line in hunk.lines
+        for line in human.lines
         if line.kind == "+" and len("".join((text := line.text.strip()).split())) >= _SHORTEST_LINE
     }
     if not added:
         return []
-    old = (line.text.strip() for hunk in change.hunks for line in hunk.lines if line.kind != "+")
+    old = (line.text.strip() for line in change.lines if line.kind != "+")
     held = list(dict.fromkeys(text for text in old if text in added))
     base = decode(context.base_text(path) or b"") if held else ""
     known = set(map(str.strip, base.split("\n")))

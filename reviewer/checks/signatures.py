@@ -74,7 +74,7 @@ def _swaps(old: str, new: str) -> Finder:
     def find(changed: NetChange) -> ShownLine | None:
         if not comes.search(changed.added_text) or not goes.search(changed.removed_text):
             return None
-        for run in (run for file in changed.files for run in file.runs):
+        for run in changed.runs:
             ends = {code.text[: match.start()] for code in run.removed for match in goes.finditer(code.text)}
             for code in run.added:
                 if any(code.text.startswith(end) and comes.match(code.text, len(end)) for end in ends):
@@ -119,7 +119,7 @@ def _env_switch(changed: NetChange) -> ShownLine | None:
     """A variable of the environment is read that no line that goes has."""
     if "env" not in changed.added_text.lower():
         return None
-    for run in (run for file in changed.files for run in file.runs):
+    for run in changed.runs:
         text = "\n".join(code.text for code in run.added)
         for match in ENVIRONMENT_READ.finditer(text):
             if match[1] not in changed.removed_text:
@@ -131,7 +131,7 @@ def _copy_removed(changed: NetChange) -> ShownLine | None:
     """The same line without the copy comes; or a deep copy goes, or a line that copies a variable onto itself."""
     if not any(part in changed.removed_text for part in ("clone", "contiguous", "copy")):
         return None
-    for run in (run for file in changed.files for run in file.runs):
+    for run in changed.runs:
         texts = {code.text for code in run.added}
         copies = any(_COPIES.search(text) for text in texts)
         for code in run.removed:
@@ -270,7 +270,7 @@ _ALIAS = re.compile(r"(\w+) = (self(?:\.\w+)+)$")
 
 def _vectorised(changed: NetChange) -> ShownLine | None:
     """A loop over an index goes, and what it indexed or filled is written without a loop."""
-    for run in (run for file in changed.files for run in file.runs):
+    for run in changed.runs:
         loops = [code for code in run.removed if code.own and _LOOP.match(code.text)]
         if not loops or any(_ANY_LOOP.search(code.text) for code in run.added):
             continue
@@ -297,7 +297,7 @@ def _writes_anew(changed: NetChange) -> ShownLine | None:
     """An operation in place comes, and what it writes into was not written into before."""
     if not any(part in changed.added_text for part in ("_(", "inplace")):
         return None
-    for run in (run for file in changed.files for run in file.runs):
+    for run in changed.runs:
         for code in run.added:
             match = _WRITES_INTO.search(code.text)
             if match is None or match[0] in changed.removed_text:

@@ -1,7 +1,6 @@
 """Shows the human change and the agent's side by side on the lines of their base."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from io import StringIO
 from typing import NamedTuple
 
 from reviewer import text
@@ -107,7 +106,7 @@ def align_file(
     present = [change for change in changes.values() if change is not None]
     if base is None and all(change.kind == "added" for change in present):
         base = b""
-    lines = None if base is None else list(StringIO(text.decode(base), newline="\n"))
+    lines = None if base is None else text.split_lines(text.decode(base))
     if any(change.binary for change in present) and not any(change.hunks for change in present):
         lines = []
     mismatch: dict[Side, str] = {}

@@ -65,12 +65,11 @@ class Solution:
         self._counts = Counter[str]()
         self._first: dict[str, tuple[FileChange, PatchLine]] = {}
         for change in human.files if human else ():
-            for hunk in change.hunks:
-                for line in hunk.lines:
-                    if line.kind != " " and (text := line.text.strip()):
-                        key = line.kind + text
-                        self._counts[key] += 1
-                        self._first.setdefault(key, (change, line))
+            for line in change.lines:
+                if line.kind != " " and (text := line.text.strip()):
+                    key = line.kind + text
+                    self._counts[key] += 1
+                    self._first.setdefault(key, (change, line))
         # few task texts were given for one commit
         self.find_in = lru_cache(maxsize=_TEXTS)(self._find_in)
         self._quoted = {text for line in (message or "").split("\n") if _is_distinctive(text := line.strip())}

@@ -1,7 +1,6 @@
 """Reads patches: bytes to :class:`~reviewer.model.Patch`, hunks by unidiff."""
 
 from collections.abc import Callable, Iterator
-from io import StringIO
 from itertools import groupby, islice
 
 import msgspec
@@ -24,7 +23,7 @@ def parse(data: bytes, counts: Callable[[str], bool] | None = None) -> Patch:
     """
     whole = with_end(data)
     decoded = text.decode(whole)
-    lines = list(StringIO(decoded, newline="\n"))
+    lines = text.split_lines(decoded)
     found = _outline(lines, counts)
     # unidiff takes a marker behind the last line in English only
     marked = "\n\\" in decoded
@@ -83,7 +82,7 @@ def _is_needed(lines: list[str], sections: list[Section]) -> bool:
 
 def keep_files(data: bytes, keep: Callable[[str], bool]) -> bytes:
     """A patch without the files whose path ``keep`` refuses; what stands before the first file stays."""
-    lines = list(StringIO(text.decode(data), newline="\n"))
+    lines = text.split_lines(text.decode(data))
     sections = _outline(lines, keep).sections
     starts = [section.row - 1 for section in sections]
     ends = [*starts[1:], len(lines)]
@@ -181,7 +180,7 @@ def restore_context(diff_text: str) -> str:
     if not diff_text.strip():
         return diff_text
     diff_text = diff_text.rstrip("\n") + "\n"
-    sections = outline(list(StringIO(diff_text, newline="\n"))).sections
+    sections = outline(text.split_lines(diff_text)).sections
     last = sections[-1].hunks[-1:] if sections else []
     if last and last[0].source_missing == last[0].target_missing:
         return diff_text + " \n" * last[0].source_missing

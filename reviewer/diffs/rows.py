@@ -231,7 +231,6 @@ class PatchLines:
         change = self._changes[file]
         if change is None:
             return None
-        lines = [line for hunk in change.hunks for line in hunk.lines]
-        numbers = [(line.target if side == "agent" else line.source, line.row) for line in lines]
+        numbers = ((own.target if side == "agent" else own.source, own.row) for own in change.lines)
         distances = [(abs(number - line), row) for number, row in numbers if number is not None]
         return min(distances, default=(0, change.row))[1]

@@ -6,10 +6,9 @@ after another. Within one diff, as in git, renames and copies do not depend on t
 places.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from io import StringIO
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Literal
 
 import msgspec
@@ -64,7 +63,7 @@ def net_changes(
 
 def result_of(change: FileChange, base: bytes) -> bytes:
     """A file after a net change whose hunks stand word for word at their lines."""
-    lines = list(StringIO(text.decode(base), newline="\n"))
+    lines = text.split_lines(text.decode(base))
     made: list[str] = []
     at = 0
     for hunk in change.hunks:
@@ -103,10 +102,7 @@ class _File:
         self.changes.append(change)
         if not change.hunks:
             return 0
-        starts, length = [], 0
-        for piece in self.pieces:
-            starts.append(length)
-            length += piece[1] - piece[0] if isinstance(piece, tuple) else 1
+        starts = [0, *accumulate(map(_length, self.pieces))][:-1]
         locate, work = self._locator(change, starts)
         removed: set[int] = set()
         added: dict[int, list[PatchLine]] = {}
@@ -126,23 +122,21 @@ class _File:
 
     def _locator(self, change: FileChange, starts: list[int]) -> tuple[Locate, int]:
         if self.base is not None:
-            lines = [line for piece in self.pieces for line in self._texts(piece, self.base)]
+            lines = list[str]()
+            for piece in self.pieces:
+                lines += self.base[slice(*piece)] if isinstance(piece, tuple) else [piece.text]
             return HunkLocator(lines).locate, len(lines)
         known: dict[int, str] = {}
         indexes = sorted(self.seen)
         for start, piece in zip(starts, self.pieces, strict=True):
             if isinstance(piece, PatchLine):
                 known[start] = piece.text
-                continue
-            for index in indexes[bisect_right(indexes, piece[0] - 1) : bisect_right(indexes, piece[1] - 1)]:
-                known[start + index - piece[0]] = self.seen[index].text
+            else:
+                known |= {start + at - piece[0]: self.seen[at].text for at in _between(indexes, *piece)}
         for hunk in change.hunks:
             for at, line in enumerate(old_lines(hunk), start_of(hunk)):
                 known.setdefault(at, line)
         return locate_in_known(known), len(known)
-
-    def _texts(self, piece: _Piece, base: list[str]) -> list[str]:
-        return [piece.text] if isinstance(piece, PatchLine) else base[piece[0] : piece[1]]
 
     def _learn(self, at: int, line: PatchLine, starts: list[int]) -> None:
         """Remember a line of the base that the diff shows at a position of the text as it is now."""
@@ -172,12 +166,8 @@ class _File:
         hunks = () if binary else tuple(self._hunks())
         old_mode = next((change.old_mode for change in self.changes if change.old_mode), None)
         new_mode = next((change.new_mode for change in reversed(self.changes) if change.new_mode), None)
-        if (
-            kind == "modified"
-            and not hunks
-            and not binary
-            and (old_mode or new_mode) == (new_mode or old_mode)
-        ):
+        same_mode = None in (old_mode, new_mode) or old_mode == new_mode
+        if kind == "modified" and same_mode and not (hunks or binary):
             return None
         signs = [line.kind for hunk in hunks for line in hunk.lines]
         return FileChange(
@@ -201,9 +191,7 @@ class _File:
         for region in self._regions():
             lines = _removed_first(_least(region))
             for first, end in _groups(lines):
-                part = lines[first:end]
-                hunk = self._hunk(part, shift + sum(_growth(line) for line in lines[:first]))
-                yield hunk
+                yield self._hunk(lines[first:end], shift + sum(map(_growth, lines[:first])))
             shift += sum(map(_growth, lines))
 
     def _hunk(self, lines: list[PatchLine], shift: int) -> Hunk:
@@ -255,7 +243,7 @@ class _File:
                     raise _Tangled
                 region.append(keep("-", index))
             at = piece[0]
-            for index in indexes[bisect_right(indexes, piece[0] - 1) : bisect_right(indexes, piece[1] - 1)]:
+            for index in _between(indexes, *piece):
                 if index != at:
                     yield region
                     region = []
@@ -263,9 +251,17 @@ class _File:
                 at = index + 1
             if at != piece[1]:
                 yield region
-                region = []
-                at = piece[1]
+                region, at = [], piece[1]
         yield region
+
+
+def _length(piece: _Piece) -> int:
+    return piece[1] - piece[0] if isinstance(piece, tuple) else 1
+
+
+def _between(indexes: list[int], low: int, high: int) -> list[int]:
+    """Those of sorted indexes that are in ``range(low, high)``."""
+    return indexes[bisect_left(indexes, low) : bisect_left(indexes, high)]
 
 
 def _changed(pieces: list[_Piece], removed: set[int], added: dict[int, list[PatchLine]]) -> Iterator[_Piece]:
@@ -273,8 +269,7 @@ def _changed(pieces: list[_Piece], removed: set[int], added: dict[int, list[Patc
     points = sorted(removed | added.keys())
     number = start = 0
     for piece in pieces:
-        end = start + (piece[1] - piece[0] if isinstance(piece, tuple) else 1)
-        at = start
+        end, at = start + _length(piece), start
         while number < len(points) and points[number] < end:
             point = points[number]
             if isinstance(piece, tuple) and point > at:
@@ -369,34 +364,29 @@ class _Series:
                 self._delete(file)
 
     def _present(self, path: str, row: int) -> _File:
-        file = self._live.get(path)
-        if file is None:
+        if path not in self._live:
             if path in self._gone:
                 raise _Tangled
-            file = self._add(self._from_base(path, row), path)
-        return file
+            self._live[path] = self._from_base(path, row)
+        return self._live[path]
 
     def _from_base(self, path: str, row: int) -> _File:
         data = self._base_text(path)
-        base = None if data is None else list(StringIO(text.decode(data), newline="\n"))
-        return _File(path, path, row, base)
-
-    def _add(self, file: _File, path: str) -> _File:
-        self._live[path] = file
-        self.files.append(file)
-        return file
+        base = None if data is None else text.split_lines(text.decode(data))
+        self.files.append(_File(path, path, row, base))
+        return self.files[-1]
 
     def _new(self, change: FileChange) -> _File:
         path = change.path
         if path in self._live:
             raise _Tangled
-        back = self._gone.pop(path, None)
-        if back is None:
+        file = self._gone.pop(path, None)
+        if file is None:
             file = _File(None, path, change.row, [])
-            return self._add(file, path)
-        back.path, back.pieces = path, []
-        self._live[path] = back
-        return back
+            self.files.append(file)
+        file.path, file.pieces = path, []
+        self._live[path] = file
+        return file
 
     def _moved(self, change: FileChange, arrived: set[str]) -> _File:
         """The file under its new name. One that came to its old name in the same diff stays there."""
@@ -406,7 +396,6 @@ class _Series:
             raise _Tangled
         if old in arrived:
             file = self._from_base(old, change.row)
-            self.files.append(file)
         else:
             file = self._present(old, change.row)
             if change.kind == "renamed":

@@ -64,6 +64,11 @@ class NetChange(NamedTuple):
     added_text: str
     removed_text: str
 
+    @property
+    def runs(self) -> Iterator[Run]:
+        """The runs of all files."""
+        return (run for file in self.files for run in file.runs)
+
 
 def net_change(changes: Sequence[FileChange]) -> NetChange:
     """What a change adds and removes on the whole, in source files where it has some.

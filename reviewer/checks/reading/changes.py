@@ -75,11 +75,7 @@ def without_artefacts(patch: Patch, artefacts: tuple[str, ...]) -> tuple[FileCha
 
 def changed_lines(changes: Iterable[FileChange]) -> Iterator[PatchLine]:
     """Every added and removed line, in the order of the patch."""
-    for change in changes:
-        for hunk in change.hunks:
-            for line in hunk.lines:
-                if line.kind != " ":
-                    yield line
+    return (line for change in changes for line in change.lines if line.kind != " ")
 
 
 @cached_by_identity

@@ -158,7 +158,7 @@ class _Words:
     @cached_property
     def shown(self) -> set[str]:
         """Those of removed and context lines."""
-        lines = (x.text[:MAX_LINE] for c in self._changes for h in c.hunks for x in h.lines if x.kind != "+")
+        lines = (x.text[:MAX_LINE] for c in self._changes for x in c.lines if x.kind != "+")
         return set(WORD.findall("\n".join(lines)))
 
     @cached_property
@@ -174,7 +174,7 @@ class _Words:
     @cached_property
     def removed(self) -> set[str]:
         """The lines that are taken away, stripped: what stands in them and is added is only moved."""
-        return {x.text.strip() for c in self._changes for h in c.hunks for x in h.lines if x.kind == "-"}
+        return {x.text.strip() for c in self._changes for x in c.lines if x.kind == "-"}
 
     @cached_property
     def _added(self) -> dict[str, list[str]]:
@@ -198,7 +198,7 @@ class _Words:
         uses = Counter[str]()
         for change in self._changes:
             strip = stripper(change.path)
-            lines = [strip(x.text[:MAX_LINE]) for h in change.hunks for x in h.lines if x.kind != "-"]
+            lines = [strip(x.text[:MAX_LINE]) for x in change.lines if x.kind != "-"]
             uses.update(WORD.findall("\n".join(lines)))
         return uses
 

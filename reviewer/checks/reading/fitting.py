@@ -1,7 +1,6 @@
 """Where the hunks of a patch really stand in the base, for checks that compare two changes line by line."""
 
 from collections.abc import Iterable, Sequence
-from io import StringIO
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from reviewer.diffs.blocks import HunkLocator, Mismatch, fit, old_lines, start_o
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.model import FileChange, Hunk
 from reviewer.sources.git.process import GitError
+from reviewer.text import split_lines
 
 
 class FittedFiles(NamedTuple):
@@ -72,7 +72,7 @@ def moved_to_base(change: FileChange, base: FunctionOutline) -> FileChange:
     """The change with its hunks where they stand in the base's file. Raises :exc:`Mismatch`."""
     if all(_stands(hunk, base) for hunk in change.hunks):
         return change
-    locator = HunkLocator(list(StringIO(base.text, newline="\n")))
+    locator = HunkLocator(split_lines(base.text))
     hunks: list[Hunk] = []
 
     def locate(hunk: Hunk, old: Sequence[str], expected: int) -> int:

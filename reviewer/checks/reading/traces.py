@@ -100,10 +100,9 @@ def added_in(files: Iterable[FileChange]) -> Iterator[AddedLine]:
     for change in files:
         if change.new is None:
             continue
-        for hunk in change.hunks:
-            for line in hunk.lines:
-                if line.kind == "+" and (text := line.text.strip()):
-                    yield AddedLine(change.new, line.target or 1, text)
+        for line in change.lines:
+            if line.kind == "+" and (text := line.text.strip()):
+                yield AddedLine(change.new, line.target or 1, text)
 
 
 def given_lines(task: str) -> set[str]:
