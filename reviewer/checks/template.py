@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -10,7 +10,6 @@ from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
 from reviewer.checks.reading.example_code import STRONG, WEAK, Found, find, is_read, patterns_of
 from reviewer.checks.results import Unanswerable, at_most
-from reviewer.diffs.languages import C_LIKE, PYTHON
 from reviewer.model import CheckResult, Evidence, Outcome
 from reviewer.sources.git.process import GitError
 from reviewer.text import decode, encode, plural
@@ -47,16 +46,22 @@ def run(context: Context) -> CheckResult:
     def base(path: str) -> str:
         return decode(context.base_text(path) or b"")
 
-    return judge(find(context.files, patterns, base, partial(_is_elsewhere, context)))
+    return judge(find(context.files, patterns, base, partial(_find_in_base, context)))
 
 
-def _is_elsewhere(context: Context, word: str, path: str) -> bool:
-    """Whether a source file of the base in the language of ``path`` has a word, as far as they can be read."""
-    endings = next((endings for endings in (PYTHON, C_LIKE) if path.endswith(endings)), ())
-    pattern = re.compile(rb"(?<!\w)%b(?!\w)" % re.escape(encode(word)))
+def _find_in_base(context: Context, words: Collection[str], endings: Sequence[str]) -> set[str]:
+    """Those of ``words`` that a source file of the base with one of these endings has, as far as they can be read."""
+    if not words:
+        return set()
+    pattern = re.compile(
+        rb"(?<!\w)(?:%b)(?!\w)" % b"|".join(re.escape(encode(word)) for word in sorted(words))
+    )
     with suppress(Unanswerable, GitError):
-        return any(map(is_read, context.base_files.find(pattern, *endings)))
-    return False
+        files = context.base_files.find(pattern, *endings)
+        return {
+            decode(word) for path, data in files.items() if is_read(path) for word in pattern.findall(data)
+        }
+    return set()
 
 
 def judge(found: Found) -> CheckResult:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from reviewer.checks.reading.changes import WORD, comment, edits, stripper
 from reviewer.checks.reading.edited_functions import definitions, main_function
 from reviewer.diffs.functions import FunctionOutline, defined_name, indentation
-from reviewer.diffs.languages import MAX_LINE, is_c_like, is_python, is_source
+from reviewer.diffs.languages import C_LIKE, MAX_LINE, PYTHON, is_c_like, is_python, is_source
 from reviewer.model import FileChange, Hunk
 
 Signal = Literal["name", "comment", "usage", "unused", "repeated", "stub", "call"]
@@ -55,6 +55,10 @@ class Found(NamedTuple):
     others: frozenset[_Function] = frozenset()
 
 
+FindWords = Callable[[Collection[str], Sequence[str]], set[str]]
+"""Gives those of some words that files with some endings have."""
+
+
 class Patterns(NamedTuple):
     """What made-up names and placeholder comments look like."""
 
@@ -76,12 +80,12 @@ def find(
     changes: Sequence[FileChange],
     patterns: Patterns,
     base: Callable[[str], str],
-    elsewhere: Callable[[str, str], bool] = lambda word, path: False,
+    elsewhere: FindWords = lambda words, endings: set(),
 ) -> Found:
     """All signals in the added lines of source files.
 
-    ``base`` gives the text of a base file, empty where there is none; ``elsewhere`` says whether any file of the
-    base in the language of a path has a word. They are asked only where a signal depends on it.
+    ``base`` gives the text of a base file, empty where there is none; ``elsewhere`` gives those of some
+    words that any file of the base with some endings has. They are asked only where a signal depends on it.
     """
     sources = [change for change in changes if is_read(change.path)]
     words = _Words(changes, base, elsewhere)
@@ -149,7 +153,7 @@ class _Words:
         self,
         changes: Sequence[FileChange],
         base: Callable[[str], str],
-        elsewhere: Callable[[str, str], bool],
+        elsewhere: FindWords,
     ) -> None:
         self._changes = changes
         self._base = base
@@ -167,9 +171,10 @@ class _Words:
         paths = [change.old for change in self._changes if change.old is not None]
         return {word for path in paths for word in WORD.findall(self._base(path))}
 
-    def are_in_base(self, word: str, path: str) -> bool:
-        """Whether the base has a word, in a file that the patch changes or another one in the language of ``path``."""
-        return word in self._changed or self._elsewhere(word, path)
+    def of_base(self, words: Collection[str], endings: Sequence[str]) -> set[str]:
+        """Those of ``words`` that the base has, in a file that the patch changes or another one with these endings."""
+        known = self._changed.intersection(words)
+        return known | self._elsewhere(set(words) - known, endings)
 
     @cached_property
     def removed(self) -> set[str]:
@@ -208,6 +213,7 @@ def _made_up(
 ) -> Iterator[Hit]:
     """Names that were not there before, each once a file; comments and long strings are prose."""
     strip = stripper(change.path)
+    language = next((endings for endings in (PYTHON, C_LIKE) if change.path.endswith(endings)), ())
     seen = set()
     for hunk in change.hunks:
         if not patterns.names.search("".join([line.text for line in hunk.lines if line.kind == "+"])):
@@ -221,7 +227,7 @@ def _made_up(
             if line.kind == "+" and line.target is not None and not prose and not quotes:
                 for match in patterns.names.finditer(strip(text)):
                     name = match[0]
-                    if name in seen or name in words.shown or words.are_in_base(name, change.path):
+                    if name in seen or name in words.shown or words.of_base([name], language):
                         continue
                     seen.add(name)
                     shown = f"made-up name: {text.strip()}"
@@ -317,21 +323,24 @@ _CALLED_BY_OTHERS = re.compile(
 
 
 def _unused(added: Sequence[AddedDefinition], made: Mapping[str, int], words: _Words) -> Iterator[Hit]:
-    for definition in added:
-        word, line = definition.word, definition.lines[definition.start]
-        if line[:1].isspace() and not word.startswith("_"):  # whoever has an object may call its methods
-            continue
-        if (
-            not WORD.fullmatch(word)
-            or (word.startswith("__") and word.endswith("__"))
-            or word in ("main", "operator")
-        ):
-            continue
-        if words.uses[word] > made[word] or _CALLED_BY_OTHERS.search(definition.decorators):
-            continue
-        if not words.are_in_base(word, definition.change.path):
-            text = f"nothing refers to {word}"
-            yield Hit("unused", word, definition.change.path, definition.line, text)
+    for language in (PYTHON, C_LIKE):
+        found = [each for each in added if each.change.path.endswith(language) and _may_be_unused(each)]
+        found = [each for each in found if words.uses[each.word] <= made[each.word]]
+        known = words.of_base([each.word for each in found], language) if found else ()
+        for definition in found:
+            if (word := definition.word) not in known:
+                text = f"nothing refers to {word}"
+                yield Hit("unused", word, definition.change.path, definition.line, text)
+
+
+def _may_be_unused(definition: AddedDefinition) -> bool:
+    """Whether nobody else calls, or demands, what is named and decorated so."""
+    word, line = definition.word, definition.lines[definition.start]
+    if line[:1].isspace() and not word.startswith("_"):  # whoever has an object may call its methods
+        return False
+    if not WORD.fullmatch(word) or (word.startswith("__") and word.endswith("__")):
+        return False
+    return word not in ("main", "operator") and not _CALLED_BY_OTHERS.search(definition.decorators)
 
 
 _BLOCK = 4
