@@ -27,6 +27,9 @@ from reviewer.verdicts.state import same_commit
 _BESIDE = ("test_results.json", "benchmark_result.json", "measurements.jsonl", "measurements.csv")
 """Names under which measurements are looked for in the folder of an attempt."""
 _KEPT = "+measurements"
+_DATA = (".json", ".jsonl", ".csv", ".tsv")
+"""How files are named that may be thought to hold measurements."""
+_NAMED = 5
 _DIGITS = re.compile(r"\D")
 
 
@@ -180,13 +183,20 @@ def _find(space: Workspace, entries: Sequence[Entry]) -> _Found:
 def _not_recognised(
     paths: Iterable[Path], read: Mapping[str, FileMeasurements]
 ) -> Iterator[UnreadMeasurement]:
-    """Each path that was named and holds no measurements, and why that may be."""
-    known = [path for path, file in read.items() if file.form is not None or file.unread]
+    """Each path that was named and holds no measurements, or files of data that are none, and why that may be."""
     for path in map(os.fspath, paths):
-        if not any(file == path or file.startswith(f"{path}/") for file in known):
+        below = {name: file for name, file in read.items() if name == path or name.startswith(f"{path}/")}
+        other = [name for name, file in below.items() if file.form is None and not file.unread]
+        if len(other) == len(below):
             yield UnreadMeasurement(
                 path, "no measurements of a form that is known (reviewer import --help has them)"
             )
+            continue
+        named = [os.path.relpath(name, path) for name in other if name.endswith(_DATA)]
+        if named:
+            rest = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+            text = f"no measurements of a form that is known in {', '.join(named[:_NAMED])}{rest}"
+            yield UnreadMeasurement(path, text)
 
 
 def _by_time(found: Iterable[Joined]) -> tuple[Joined, ...]:

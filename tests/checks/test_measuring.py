@@ -123,6 +123,16 @@ def test_equal_repeats_do_not_make_a_difference_certain() -> None:
     assert ratio.difference == "no difference"
 
 
+@pytest.mark.parametrize("base", [(1e308,), (1e308, 1e-308, 1.0)])
+@pytest.mark.parametrize("agent", [(5e-324,), (5e-324, 1e300)])
+def test_values_at_the_ends_of_what_a_number_can_hold_have_a_ratio(
+    base: tuple[float, ...], agent: tuple[float, ...]
+) -> None:
+    for ratio in _compare(_result(_side("base", *base), _side("agent", *agent))).ratios:
+        assert 0 < ratio.low <= ratio.ratio <= ratio.high < math.inf
+        assert ratio.noise.share < math.inf
+
+
 def _holds(comparison: MeasuredComparison) -> dict[str, bool | None]:
     return {flag.name: flag.holds for flag in comparison.flags}
 

@@ -242,6 +242,19 @@ def test_a_changed_file_is_read_again_and_a_path_without_measurements_is_named(t
 # Commands ----------------------------------------------------------------------------------------
 
 
+def test_a_data_file_that_is_none_is_named_beside_others_that_are(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/rows.json").write_text("[]")
+    (tmp_path / "m/README.md").write_text("what this is")
+    row = {"commit": "8caa97c8", "side": "base", "metric": "latency", "unit": "ms", "value": 1}
+    (tmp_path / "m/m.jsonl").write_text(json.dumps(row))
+    attempt(tmp_path / "runs/run", "1")
+    project = Project.open(workspace((tmp_path / "runs",), measurements=(tmp_path / "m",)))
+    assert [(Path(problem.file).name, problem.reason) for problem in project.measurements.problems] == [
+        ("m", "no measurements of a form that is known in rows.json")
+    ]
+
+
 def run(*words: object) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words])
 

@@ -67,6 +67,21 @@ def test_every_rule_and_the_control_that_does_nothing() -> None:
     assert [each.commit for each in found.undecided] == ["c1"]
 
 
+def test_a_difference_of_5_percent_as_it_is_written_is_one() -> None:
+    pairs = [
+        (number, round(number * 1.05, 2)) for number in (1.0, 3.0, 7.0, 10.0, 60.0, 100.0, 300.0, 7000.0)
+    ]
+    results = [
+        _measurement(number, base=base, human=human, agent=agent)
+        for number, (base, human, agent) in enumerate(
+            [(more, less, less) for less, more in pairs] + [(less, less, more) for less, more in pairs]
+        )
+    ]
+    rules = summarise_measurements((), _results(*results)).rules
+    assert rules.threshold_5 == RuleCounts(len(pairs), len(pairs), 0)
+    assert rules.published == Published(len(results), len(results), len(results))
+
+
 def test_a_throughput_is_published_the_other_way_round() -> None:
     sides = [
         SideResult(side=_side(name), series=(MetricValues("throughput", (value,), "tok/s", "higher"),))

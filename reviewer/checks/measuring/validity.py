@@ -103,7 +103,7 @@ def _task_device(
     devices = {side.device for side in sides if side.device is not None}
     if not devices:
         return Flag(name="task_device", holds=None, text="device not written")
-    if not any(map(_is_cpu, devices)):
+    if not any(map(is_cpu, devices)):
         return Flag(name="task_device", holds=True, text=f"on {', '.join(sorted(devices))}")
     paths = [path for path in human_paths if _GPU_PATH.search(path)]
     if paths:
@@ -114,7 +114,7 @@ def _task_device(
         side.device or side.machine or ""
         for other in others
         for side in other.sides
-        if (side.device and not _is_cpu(side.device)) or (side.machine and _names_gpu(side.machine))
+        if (side.device and not is_cpu(side.device)) or (side.machine and _names_gpu(side.machine))
     }
     if elsewhere:
         text = f"on a CPU, while other measurements of this commit ran on {min(elsewhere)}"
@@ -208,7 +208,8 @@ def _agent_ratio(measurement: Measurement, others: Sequence[Measurement]) -> Rat
     )
 
 
-def _is_cpu(device: str) -> bool:
+def is_cpu(device: str) -> bool:
+    """Whether a device is a processor and no graphics card: ``cpu``, ``cpu:0``."""
     return device.casefold().startswith("cpu")
 
 

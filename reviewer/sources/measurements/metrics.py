@@ -1,5 +1,6 @@
 """Names of metrics: the three ways in which benchmarks write one, its unit, and which values are better."""
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -76,9 +77,10 @@ def time_series(members: Members, keys: Iterable[str], unit: str) -> tuple[Metri
 
 
 def in_unit(value: float, unit: str | None, wanted: str | None) -> float | None:
-    """A value in another unit, ``None`` where one cannot be turned into the other."""
+    """A value above 0 in another unit, ``None`` where one cannot be turned into the other."""
     if unit == wanted:
         return value
-    if unit in SECONDS and wanted in SECONDS:
-        return value * SECONDS[unit] / SECONDS[wanted]
-    return None
+    if unit not in SECONDS or wanted not in SECONDS:
+        return None
+    converted = value * SECONDS[unit] / SECONDS[wanted]
+    return converted if 0 < converted < math.inf else None

@@ -17,7 +17,7 @@ from reviewer.sources.measurements import gso, rows, side_files, swefficiency, t
 from reviewer.sources.measurements.members import Members, Problems
 from reviewer.text import decode, decode_marked
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same file may give other measurements."""
 _MAPPED = 1 << 20
 """Bytes from which a file is mapped instead of read."""
@@ -27,6 +27,8 @@ _MOST_REPAIRS = 1000
 _HEAD = 1 << 16
 """Bytes at the beginning of a file by which rows are recognised."""
 _FIRST_LINES = 20
+_DELIMITERS = ",;\t"
+"""What may part the cells of a table."""
 
 _Rows = tuple[tuple[Measurement, ...], tuple[UnreadMeasurement, ...]]
 
@@ -48,11 +50,11 @@ class _Document(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """A form of rows, with the names of whose fields it is recognised."""
+    """A form of rows, recognised by the names of their fields; read with the character that parts cells."""
 
     name: str
     recognises: Callable[[Iterable[str]], bool]
-    read: Callable[[BinaryIO, str], _Rows]
+    read: Callable[[BinaryIO, str, str], _Rows]
 
 
 DOCUMENTS = tuple(
@@ -62,7 +64,11 @@ DOCUMENTS = tuple(
 """The forms of JSON objects, asked in this order."""
 TABLES = (
     _Table(swefficiency.FORM, swefficiency.recognises, swefficiency.read),
-    _Table(rows.FORM, rows.recognises, lambda file, path: rows.read_rows(path, rows.csv_rows(file))),
+    _Table(
+        rows.FORM,
+        rows.recognises,
+        lambda file, path, delimiter: rows.read_rows(path, rows.csv_rows(file, delimiter)),
+    ),
 )
 """The forms of CSV, asked in this order."""
 
@@ -76,9 +82,11 @@ def read_file_measurements(path: str) -> FileMeasurements:
             return _found(rows.FORM, rows.read_rows(path, rows.json_rows(file)))
         if kind == b"{" or begin.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             return _read_document(path, file, size)
-        names = {name.strip('" ') for name in decode(_first_line(begin)).lower().split(",")}
+        header = decode(_first_line(begin)).lower()
+        delimiter = max(_DELIMITERS, key=header.count)
+        names = {name.strip('" ') for name in header.split(delimiter)}
         table = next((table for table in TABLES if table.recognises(names)), None)
-        return FileMeasurements() if table is None else _found(table.name, table.read(file, path))
+        return FileMeasurements() if table is None else _found(table.name, table.read(file, path, delimiter))
 
 
 class RawOutput(NamedTuple):
@@ -125,29 +133,34 @@ def _first_line(begin: bytes) -> bytes:
 
 
 def _objects(begin: bytes) -> Iterator[Iterable[str]]:
-    """The fields of the objects that the first lines of a file hold, none where the first line is no whole one."""
+    """The fields of the objects that the first lines of a file hold, each on a line of its own."""
     for line in begin.removeprefix(BOM_UTF8).lstrip().split(b"\n")[:_FIRST_LINES]:
-        found = read_members(line) if line.strip() else None
-        if found is None:
-            return
-        yield found
+        if line.lstrip().startswith(b"{") and (found := read_members(line)) is not None:
+            yield found
 
 
 def _read_document(path: str, file: BufferedReader, size: int) -> FileMeasurements:
     if size < _MAPPED:
-        return _read(path, file.read())
+        return _read(path, file, file.read())
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        return _read(path, mapped)
+        return _read(path, file, mapped)
 
 
-def _read(path: str, data: bytes | mmap.mmap) -> FileMeasurements:
+def _read(path: str, file: BinaryIO, data: bytes | mmap.mmap) -> FileMeasurements:
     problems = Problems()
     try:
         members = Members(_object(data, problems), problems)
     except ValueError as error:
         return FileMeasurements(unread=(UnreadMeasurement(path, str(error)),))
     form = next((form for form in DOCUMENTS if form.recognises(members)), None)
-    return FileMeasurements() if form is None else FileMeasurements(form.name, form.read(members, path))
+    if form is not None:
+        return FileMeasurements(form.name, form.read(members, path))
+    if not rows.recognises(members):
+        return FileMeasurements()
+    if bytes(data[:2]) in (BOM_UTF16_LE, BOM_UTF16_BE):
+        return FileMeasurements(unread=(UnreadMeasurement(path, "rows in UTF-16; only UTF-8 is read"),))
+    file.seek(0)  # a first row that is longer than the head
+    return _found(rows.FORM, rows.read_rows(path, rows.json_rows(file)))
 
 
 def _object(data: bytes | mmap.mmap, problems: Problems) -> dict[str, msgspec.Raw]:

@@ -110,11 +110,11 @@ def _leniently(line: bytes, error: Exception) -> MeasuredRow | BadMeasuredRow:
         return BadMeasuredRow(f"{wrong}; left out")
 
 
-def csv_rows(file: BinaryIO) -> _Rows:
+def csv_rows(file: BinaryIO, delimiter: str = ",") -> _Rows:
     """Each row below the header, with the number of the line that it ends on."""
     csv.field_size_limit(_LONGEST_CELL)  # an error may hold a whole log
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     header = [name.strip().lower() for name in next(reader, [])]
     columns = [(name, header.index(name)) for name in FIELDS if name in header]
     try:

@@ -6,6 +6,7 @@ follow from the base's, ``pre_edit_runtime``, whose unit is not written.
 
 import csv
 import io
+import math
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import BinaryIO
@@ -25,17 +26,20 @@ def recognises(names: Iterable[str]) -> bool:
     return {"instance_id", "pred_speedup_ratio", "gold_speedup_ratio", "pre_edit_runtime"} <= set(names)
 
 
-def read(file: BinaryIO, path: str) -> tuple[tuple[Measurement, ...], tuple[UnreadMeasurement, ...]]:
+def read(
+    file: BinaryIO, path: str, delimiter: str = ","
+) -> tuple[tuple[Measurement, ...], tuple[UnreadMeasurement, ...]]:
     """A measurement a row, and the rows that could not be read."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    reader = csv.DictReader(text, restkey="", restval=None, strict=True)
+    reader = csv.DictReader(text, delimiter=delimiter, strict=True)
+    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
     stem = PurePath(path).stem
     agent = stem.removeprefix(_BEGIN) if stem.startswith(_BEGIN) else None
     measurements: list[Measurement] = []
     unread: list[UnreadMeasurement] = []
     try:
         for row in reader:
-            if not row.get("instance_id") or row.get("patch_length") is None or "" in row:
+            if not row["instance_id"] or None in row or None in row.values():
                 unread.append(
                     UnreadMeasurement(path, "not as many cells as names; left out", reader.line_num)
                 )
@@ -55,8 +59,8 @@ def _measurement(row: dict[str, str], path: str, agent: str | None, line: int) -
         _amount(row, "gold_speedup_ratio", problems),
         _amount(row, "raw_pred_speedup_ratio", problems),
     )
-    correct = to_number(row["correctness"])
-    share = to_number(row["correctness_pct"])
+    correct = to_number(row.get("correctness"))
+    share = to_number(row.get("correctness_pct"))
     sides = [_side("base", base), _side("human", base and human and base / human)]
     if agent != GOLD:
         sides.append(_agent_side(base and patched and base / patched, correct, share))
@@ -74,6 +78,9 @@ def _measurement(row: dict[str, str], path: str, agent: str | None, line: int) -
 
 
 def _amount(row: dict[str, str], name: str, problems: list[str]) -> float | None:
+    if name not in row:
+        problems.append(f"no column {name}")
+        return None
     number = to_number(row[name])
     if row[name] and (number is None or number <= 0):
         problems.append(f"{name}: {row[name]!r:.40} is no number above 0; left out")
@@ -90,5 +97,5 @@ def _agent_side(time: float | None, correct: float | None, share: float | None) 
 
 
 def _side(side: Side, time: float | None, error: str | None = None) -> SideResult:
-    series = (MetricValues("runtime", (time,), None, "lower"),) if time else ()
+    series = (MetricValues("runtime", (time,), None, "lower"),) if time and math.isfinite(time) else ()
     return SideResult(side=side, series=series, error=error)

@@ -404,6 +404,36 @@ def test_lines_that_are_no_rows_lose_no_others(tmp_path: Path) -> None:
     assert len(only(found).sides[0].series) == 2
 
 
+@pytest.mark.parametrize(
+    "first",
+    ["{", '{"commit": "8ca', json.dumps(ROW | {"value": None, "error": "E" * 99_999})],
+    ids=["brace", "cut", "long"],
+)
+def test_rows_below_a_first_one_that_is_broken_or_very_long_are_read(tmp_path: Path, first: str) -> None:
+    found = read(tmp_path / "m.jsonl", f"{first}\n{json.dumps(ROW | {'machine': 'm9'})}\n")
+    assert values(found.measurements[-1], "agent", "latency") == (3.5,)
+    assert [problem.line for problem in found.unread] == ([] if "EEE" in first else [1])
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_cells_may_be_parted_by_what_spreadsheets_write(tmp_path: Path, delimiter: str) -> None:
+    content = "\ufeffCommit,side,metric,unit,value\r\n8aa1485f,base,latency,ms,7\r\n".replace(",", delimiter)
+    assert values(only(read(tmp_path / "m.csv", content)), "base", "latency") == (7,)
+
+
+def test_rows_of_utf_16_are_named(tmp_path: Path) -> None:
+    found = read(tmp_path / "m.jsonl", f"{json.dumps(ROW)}\n{json.dumps(ROW)}\n".encode("utf-16"))
+    assert (found.measurements, reasons(found)) == ((), ["rows in UTF-16; only UTF-8 is read"])
+
+
+def test_a_report_of_swe_fficiency_with_other_columns(tmp_path: Path) -> None:
+    header = ",Instance_id,pred_speedup_ratio,gold_speedup_ratio,pre_edit_runtime"
+    found = read(tmp_path / "eval_report_x.csv", f"{header}\n0,a,1.2,2,10\n1,b\n")
+    assert values(only(found), "human", "runtime") == (5,)
+    assert only(found).problems == ("no column raw_pred_speedup_ratio",)
+    assert [problem.line for problem in found.unread] == [3]
+
+
 def test_a_failure_is_a_row_without_a_value(tmp_path: Path) -> None:
     row = {"commit": ROW["commit"], "attempt": "run/other", "error": "OutOfMemoryError", "status": "crashed"}
     for rows in ([row, ROW], [row | {"command": "bench"}]):
