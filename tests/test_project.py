@@ -47,7 +47,7 @@ def judge(project: Project, name: str, judgement: str) -> None:
 
 def test_nothing_there_says_what_was_looked_for_and_where(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(NothingToReview, match=r"journal\.json below .*empty"):
+    with pytest.raises(NothingToReview, match=r"journal\.json.*empty"):
         opened(tmp_path, "empty")
 
 

@@ -72,7 +72,7 @@ def test_claims_are_answered_and_a_file_that_is_none_ends_with_2(stats, tmp_path
 def test_full_json_has_every_figure_and_plain_json_those_of_the_design(stats):
     plain, full = (json.loads(stats("--format", "json", *more).stdout) for more in ((), ("--full",)))
     assert set(plain) == {
-        "totals", "rates", "funnel", "checks", "annotators", "agreement", "judges", "runs", "commits",
+        "totals", "rates", "funnel", "checks", "annotators", "agreement", "judges", "runs", "commits", "measurements",
     }  # fmt: skip
     assert set(full) > set(plain)
     assert "left_out" in full["funnel"][0]

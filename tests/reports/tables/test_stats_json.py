@@ -35,7 +35,7 @@ def labels():
 def test_structure():
     data = json.loads(to_json(summarise(attempts(), decisions_by_annotator=labels())))
     assert set(data) == {
-        "totals", "rates", "funnel", "checks", "annotators", "agreement", "judges", "runs", "commits",
+        "totals", "rates", "funnel", "checks", "annotators", "agreement", "judges", "runs", "commits", "measurements",
     }  # fmt: skip
     assert set(data["totals"]) == TOTALS
     assert set(data["rates"]) == {

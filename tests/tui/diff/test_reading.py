@@ -192,14 +192,14 @@ async def test_search_counts_and_goes_round(runs: MemoryRuns, tmp_path: Path) ->
 
 
 async def test_matches_in_folded_lines_are_counted(runs: MemoryRuns, tmp_path: Path) -> None:
-    async with reviewing(runs, tmp_path, "0001") as (_pilot, screen, _):
+    async with reviewing(runs, tmp_path, "0001") as (pilot, screen, _):
         fold = next(line for line in screen.diff.model.lines if isinstance(line, Fold))
         shown = "".join(screen.diff.text_of(i) for i in range(len(screen.diff.model.lines)))
         rows = screen.diff.model.files[fold.file].rows[fold.start : fold.end]
         hidden = next(r.agent.text.strip() for r in rows if r.agent and r.agent.text.strip() not in shown)
         screen.diff.search(hidden, 1)
         assert screen.diff.model.count_in_folds() >= 1
-        screen.action_look("search", hidden)
+        await pilot.press("/", *hidden, "enter")
         assert "in folded lines" in screen.message.plain
 
 
