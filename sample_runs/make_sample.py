@@ -17,19 +17,21 @@ from _make.gitpack import write_repository
 from _make.harness import write_attempt
 from _make.labels import Files, write_labels
 from _make.library import Human, build
+from _make.measurements import measurements
 
 PROJECT = """# The sample: a small library of our own and three runs of agents on its human optimisations.
 runs = ["runs"]
 repositories = ["library.git"]
 commits = ["commits"]
 verdicts = "verdicts"
+measurements = ["measurements.jsonl"]
 """
 
 
 README = """# The sample
 
 A small library of our own (`library.git`), eight human optimisations in it and one from a fork (`commits/`), and
-what agents made of them in three runs (`runs/`). Everything here is written by `make_sample.py`; labels of two
+what agents made of them in three runs (`runs/`), and what was measured of some (`measurements.jsonl`). Everything here is written by `make_sample.py`; labels of two
 annotators are in `verdicts/`, and what you decide yourself goes there too and is ignored by git.
 
 `reviewer sample_runs` opens it. What is to be found where:
@@ -71,6 +73,7 @@ def write_sample(folder: Path) -> None:
     write_labels(folder / "verdicts", files)
     (folder / "README.md").write_bytes(table.encode())
     (folder / "reviewer.toml").write_bytes(PROJECT.encode())
+    (folder / "measurements.jsonl").write_bytes(measurements())
     # No checkout may turn line ends: patches and the repository are compared byte for byte.
     (folder / ".gitattributes").write_bytes(b"* -text\n")
 
