@@ -12,7 +12,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,8 +49,12 @@ def parser_of(path: str) -> Parse | None:
     return _BY_ENDING.get(path.rpartition("/")[2].rpartition(".")[2].lower()) if "." in path else None
 
 
+@lru_cache(maxsize=64)
 def python(data: bytes) -> Problem | None:
-    """The error that CPython finds, on the version that runs this. Raises :class:`TooComplex`."""
+    """The error that CPython finds, on the version that runs this. Raises :class:`TooComplex`.
+
+    The last answers are kept: attempts at one commit leave the same files.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
