@@ -9,7 +9,7 @@ from reviewer.check_values import MeasuredValue
 from reviewer.checks.context import Input
 from reviewer.checks.measuring.ratios import ASSUMED
 from reviewer.checks.results import skipped, unknown_result
-from reviewer.measurement import Failure, Flag, MeasuredComparison, Noise, Ratio
+from reviewer.measurement import Failure, Flag, MeasuredComparison, Measurement, Noise, Ratio
 from reviewer.model import CheckResult, Evidence, Outcome
 
 name = "measured"
@@ -90,7 +90,7 @@ def _without_ratio(best: MeasuredComparison, of_patch: Sequence[Failure]) -> tup
     if best.joined.measurement.status == "no_patch":
         return "unknown", "not measured: there was no patch"
     if not best.failures:
-        return "unknown", "not measured: base and patched side share no metric"
+        return "unknown", f"not measured: {_why_not_compared(best.joined.measurement)}"
     failure = max(best.failures, key=lambda failure: failure.side == "base")
     whose = (
         "the environment failed"
@@ -100,9 +100,30 @@ def _without_ratio(best: MeasuredComparison, of_patch: Sequence[Failure]) -> tup
     return "unknown", f"not measured, {whose} ({failure.reason}): {failure.cause}"
 
 
+def _why_not_compared(measurement: Measurement) -> str:
+    """Why base and patched side have no ratio although neither failed."""
+    base, agent = measurement.side("base"), measurement.side("agent")
+    if base is None or agent is None or not (base.series and agent.series):
+        return f"the {'patched side' if base is not None and base.series else 'base'} has no value"
+    of_agent = {series.metric: series for series in agent.series}
+    for first in base.series:
+        second = of_agent.get(first.metric)
+        if second is None:
+            continue
+        if first.unit != second.unit:
+            units = (
+                f"{first.unit or 'no unit'} of the base, in {second.unit or 'no unit'} of the patched side"
+            )
+            return f"{first.metric} is in {units}"
+        return f"which values of {first.metric} are better is not known, or differs between base and patched side"
+    return "base and patched side share no metric"
+
+
 def _describe(ratio: Ratio, best: MeasuredComparison) -> str:
     human = best.ratio("human")
-    beside = f"human {_figure(human.ratio)} ×" if human is not None else "human not measured"
+    side = best.joined.measurement.side("human")
+    missing = "human not comparable" if side is not None and side.series else "human not measured"
+    beside = f"human {_figure(human.ratio)} ×" if human is not None else missing
     noise = ratio.noise
     known = noise.source == "others" or noise.share > 1.001 * ASSUMED
     source = (

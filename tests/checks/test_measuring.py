@@ -16,6 +16,7 @@ from reviewer.checks.measuring.failures import failures_of
 from reviewer.checks.measuring.ratios import over_all
 from reviewer.checks.suggestion import suggest
 from reviewer.measurement import (
+    Better,
     Joined,
     Joint,
     MeasuredComparison,
@@ -226,6 +227,28 @@ CRASH = (_side("base", 10.0), SideResult(side="agent", error="RuntimeError: shap
 )  # fmt: skip
 def test_the_answer_of_the_check(measurement: Measurement, joint: Joint, outcome: str) -> None:
     assert judge_measurements([_compare(measurement, joint=joint)]).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("unit", "better", "reason"),
+    [
+        ("s", "lower", "latency is in ms of the base, in s of the patched side"),
+        (None, "lower", "latency is in ms of the base, in no unit of the patched side"),
+        (
+            "ms",
+            "higher",
+            "which values of latency are better is not known, or differs between base and patched side",
+        ),
+    ],
+)
+def test_sides_that_cannot_be_compared_say_why(unit: str | None, better: Better, reason: str) -> None:
+    base = SideResult(side="base", series=(MetricValues("latency", (2.0,), "ms", "lower"),))
+    other = (MetricValues("latency", (1.0,), unit, better),)
+    found = _compare(_result(base, SideResult(side="agent", series=other)))
+    assert judge_measurements([found]).summary == f"not measured: {reason}"
+    human = SideResult(side="human", series=other)
+    found = _compare(_result(base, human, SideResult(side="agent", series=base.series)))
+    assert "human not comparable" in judge_measurements([found]).summary
 
 
 def test_not_measured_is_not_known_and_not_asked_is_skipped() -> None:
