@@ -188,6 +188,10 @@ def read_rows(path: str, rows: _Rows) -> tuple[tuple[Measurement, ...], tuple[Un
             row.command, row.model, row.machine, row.device,
         )  # fmt: skip
         groups.setdefault(key, []).append(_UsableRow(line, row, side, values))
+        if row.on_path is not None and _flag(row.on_path) is None:
+            unread.add(line, f"on_path {row.on_path}: neither true nor false; taken as not known")
+        if row.runs is not None and to_number(row.runs) is None:
+            unread.add(line, f"runs {row.runs}: no number; taken as not known")
         if values and row.unit is None:
             unitless.setdefault(row.metric or "", line)
     measurements = tuple(_measurement(path, group, unread) for group in groups.values())

@@ -434,6 +434,15 @@ def test_a_report_of_swe_fficiency_with_other_columns(tmp_path: Path) -> None:
     assert [problem.line for problem in found.unread] == [3]
 
 
+def test_details_that_cannot_be_used_are_named_and_the_value_is_kept(tmp_path: Path) -> None:
+    found = read(tmp_path / "m.jsonl", [ROW | {"on_path": "maybe", "runs": "many"}])
+    assert values(only(found), "agent", "latency") == (3.5,)
+    assert reasons(found) == [
+        "on_path maybe: neither true nor false; taken as not known",
+        "runs many: no number; taken as not known",
+    ]
+
+
 def test_a_failure_is_a_row_without_a_value(tmp_path: Path) -> None:
     row = {"commit": ROW["commit"], "attempt": "run/other", "error": "OutOfMemoryError", "status": "crashed"}
     for rows in ([row, ROW], [row | {"command": "bench"}]):
