@@ -53,11 +53,11 @@ def judge_measurements(comparisons: Sequence[MeasuredComparison], *, given: bool
 
 
 def best_of(comparisons: Sequence[MeasuredComparison]) -> MeasuredComparison:
-    """The measurement that stands for an attempt: of its own patch, with values, the least doubtful; the first of equals.
+    """The measurement that stands for an attempt: of its own patch, with values, the least doubtful; the newest of equals.
 
-    Raises ``ValueError`` where there is none.
+    ``comparisons`` come oldest first. Raises ``ValueError`` where there is none.
     """
-    return max(comparisons, key=_rank)
+    return max(reversed(comparisons), key=_rank)
 
 
 def _rank(comparison: MeasuredComparison) -> tuple[bool, bool, int, int]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from reviewer.check_values import MeasuredValue
-from reviewer.checks.measured import judge_measurements
+from reviewer.checks.measured import best_of, judge_measurements
 from reviewer.checks.measuring import compare_sides
 from reviewer.checks.measuring.failures import failures_of
 from reviewer.checks.measuring.ratios import over_all
@@ -249,6 +249,11 @@ def test_sides_that_cannot_be_compared_say_why(unit: str | None, better: Better,
     human = SideResult(side="human", series=other)
     found = _compare(_result(base, human, SideResult(side="agent", series=base.series)))
     assert "human not comparable" in judge_measurements([found]).summary
+
+
+def test_of_measurements_that_are_as_valid_the_newest_counts() -> None:
+    results = [_result(_side("base", 10), _side("agent", agent), file=f"{agent}.json") for agent in (5, 8)]
+    assert best_of([_compare(result) for result in results]).joined.measurement is results[1]
 
 
 def test_not_measured_is_not_known_and_not_asked_is_skipped() -> None:
