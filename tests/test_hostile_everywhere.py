@@ -151,8 +151,19 @@ class Walk:
         self.press("i", "j", "j", "j", "\r", "i", "G", "\r", "i")
 
     def views(self) -> None:
-        """Task, Prompt, Log, Steps, Facts, History, Others, Commit and Run, to their ends."""
-        for name in ("Task", "Prompt", "Log", "Steps", "Facts", "History", "Others", "Commit", "Run"):
+        """Every view beside the diff, to its end."""
+        for name in (
+            "Task",
+            "Prompt",
+            "Log",
+            "Steps",
+            "Facts",
+            "History",
+            "Others",
+            "Commit",
+            "Run",
+            "Measured",
+        ):
             self.press("\t")
             self.wait_for(name)
             self.press("G", "lg", "\rj\r", "/click\rn", "y", "l", "r")
@@ -206,7 +217,7 @@ class Walk:
         """The list, an attempt and its views blind, a reveal, and back."""
         self.to_list()
         self.press("B", "v", "s", "\t", "q", "Q", "q", "\r")
-        self.press("i", "q", *"\t" * 9, "\t", "R", "R")
+        self.press("i", "q", *"\t" * 10, "\t", "R", "R")
         self.to_list()
         self.press("B", "B")
 
