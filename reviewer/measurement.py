@@ -29,6 +29,9 @@ FlagName = Literal[
 """The questions that decide whether a measurement is valid."""
 
 
+_ROUNDING = 1e-9
+
+
 class MetricValues(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The values of one metric of one side, one for each repeat, in ``unit`` (``None``: not written)."""
 
@@ -182,7 +185,10 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def difference(self) -> Difference:
         """What the interval shows."""
-        return "faster" if self.low > 1 else "slower" if self.high < 1 else "no difference"
+        # A bound at 1 is no difference, whichever way it was rounded.
+        if self.low > 1 + _ROUNDING:
+            return "faster"
+        return "slower" if self.high < 1 - _ROUNDING else "no difference"
 
 
 class MeasuredComparison(msgspec.Struct, frozen=True, kw_only=True):

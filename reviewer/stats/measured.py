@@ -8,7 +8,9 @@ Rules, each over the results in which base and patched side have a value of the 
 - *published*: the agent is within 5 % of the human or better (arXiv 2602.19594, "hard metric": (human − agent) / human of
   a time, (agent − human) / human of a throughput, at least −5 %), over the results with all three sides.
 
-The *do-nothing control* puts the base in the agent's place: what a rule gives to a patch that changes nothing.
+The *do-nothing control* puts the base in the agent's place: what a rule gives to a patch that changes nothing. Under the
+published rule that is the base of the same result; under *interval* and *threshold* another measurement of the base, made
+in the same way at the same commit, since the same one would differ from itself by nothing.
 """
 
 from collections import defaultdict
@@ -16,11 +18,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 
 import msgspec
+from msgspec.structs import replace
 
 from reviewer.checks.measured import best_of
+from reviewer.checks.measuring import compare_sides
 from reviewer.checks.measuring.ratios import leading_metric, same_code_values
 from reviewer.checks.measuring.validity import is_cpu
-from reviewer.measurement import Failure, MeasuredComparison, Measurement, Ratio, SideResult
+from reviewer.measurement import Failure, Joined, MeasuredComparison, Measurement, Ratio, SideResult
 from reviewer.model import Judgement
 from reviewer.stats.rates import Rate, Trial, rate
 
@@ -61,6 +65,14 @@ class Published(msgspec.Struct, frozen=True):
     n: int
     agent: int
     do_nothing: int
+
+
+class DoNothing(msgspec.Struct, frozen=True):
+    """What the rules make of another measurement of the base in the patch's place, of ``n`` results that have one."""
+
+    n: int
+    interval: RuleCounts
+    threshold_5: RuleCounts
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -136,9 +148,11 @@ class MeasurementSummary(msgspec.Struct, frozen=True, kw_only=True):
     on_cpu: int
     rules: Rules
     base_spread: Spread
+    do_nothing: DoNothing
     thresholds: tuple[ThresholdCounts, ...]
     failures: tuple[FailureCount, ...]
     faster: Rate
+    no_difference: Rate
     slower: Rate
     agents: tuple[AgentCounts, ...]
     undecided: tuple[UndecidedCommit, ...]
@@ -183,7 +197,9 @@ def summarise_measurements(
             ThresholdCounts(t, _by_threshold(measured, t), _published(measured, t)) for t in THRESHOLDS
         ),
         failures=_failures(found),
+        do_nothing=_do_nothing(results),
         faster=_rate(trials, "faster", resample=resample),
+        no_difference=_rate(trials, "no difference", resample=resample),
         slower=_rate(trials, "slower", resample=resample),
         agents=_by_agent(found, agents),
         undecided=_undecided(results),
@@ -269,25 +285,45 @@ def _is_rate(result: MeasuredComparison) -> bool:
 
 
 def _base_spread(results: Iterable[tuple[str | None, MeasuredComparison]]) -> Spread:
+    spreads = []
+    for measurements in _bases_by_commit(results):
+        groups = [_same_bases(measurement, measurements) for measurement in measurements]
+        if any(len(values) > 1 for values in groups):
+            spreads.append(max(max(values) / min(values) for values in groups if values))
+    return Spread(len(spreads), median(spreads) if spreads else None, max(spreads, default=None))
+
+
+def _bases_by_commit(results: Iterable[tuple[str | None, MeasuredComparison]]) -> list[list[Measurement]]:
+    """The measurements that have values of the base, those of one commit together."""
     by_commit: dict[str, list[Measurement]] = defaultdict(list)
     for commit, result in results:
         base = result.joined.measurement.side("base")
         if commit is not None and base is not None and base.series:
             by_commit[commit].append(result.joined.measurement)
-    spreads = []
-    for measurements in by_commit.values():
-        groups = [_same_bases(measurement, measurements) for measurement in measurements]
-        spread = max(max(values) / min(values) for values in groups if values)
-        if any(len(values) > 1 for values in groups):
-            spreads.append(spread)
-    return Spread(len(spreads), median(spreads) if spreads else None, max(spreads, default=None))
+    return list(by_commit.values())
 
 
-def _same_bases(measurement: Measurement, others: Sequence[Measurement]) -> tuple[float, ...]:
+def _same_bases(measurement: Measurement, others: Iterable[Measurement]) -> tuple[float, ...]:
     base = measurement.side("base")
     metric = leading_metric(series.metric for series in base.series) if base is not None else None
     alike = (other for other in others if other.form == measurement.form)
     return same_code_values(measurement, alike, "base", metric) if metric is not None else ()
+
+
+def _do_nothing(results: Iterable[tuple[str | None, MeasuredComparison]]) -> DoNothing:
+    """Each base against the next one of its commit that was measured in the same way."""
+    found = []
+    for measurements in _bases_by_commit(results):
+        for number, measurement in enumerate(measurements):
+            others = [*measurements[number + 1 :], *measurements[:number]]
+            peer = next((other for other in others if len(_same_bases(measurement, [other])) > 1), None)
+            base, again = measurement.side("base"), peer.side("base") if peer is not None else None
+            if base is not None and again is not None:
+                pair = replace(measurement, sides=(base, replace(again, side="agent")))
+                found.append(compare_sides(Joined(measurement=pair, joint="beside"), others))
+    interval = _by_interval(found)
+    n = interval.faster + interval.slower + interval.no_difference
+    return DoNothing(n, interval, _by_threshold(found, THRESHOLD))
 
 
 def _failures(results: Iterable[MeasuredComparison]) -> tuple[FailureCount, ...]:

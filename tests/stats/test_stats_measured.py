@@ -183,3 +183,13 @@ def test_a_cell_of_the_table_opens_its_attempts() -> None:
     ]
     assert [row.attempt for row in select(("measured", "wrong", "faster"), rows)] == ["a"]
     assert [row.attempt for row in select(("measured", "wrong", "not faster"), rows)] == ["b"]
+
+
+def test_the_base_measured_again_is_what_a_patch_that_does_nothing_gets() -> None:
+    bases = [_measurement(number, base=value) for number, value in enumerate((10.0, 10.1, 20.0))]
+    results: list[tuple[str | None, MeasuredComparison]] = [
+        ("c", compare_sides(Joined(measurement=base, joint="beside"), bases)) for base in bases
+    ]
+    found = summarise_measurements((), results).do_nothing
+    assert (found.n, found.threshold_5) == (3, RuleCounts(1, 1, 1))
+    assert found.interval == RuleCounts(0, 0, 3)

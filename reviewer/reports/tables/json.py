@@ -13,7 +13,17 @@ _FULL_ONLY = (
     "convenience", "breakdowns", "damaged", "gone",
 )  # fmt: skip
 """What is added with ``full``."""
-_MEASURED_FULL_ONLY = ("thresholds", "failures", "faster", "slower", "agents", "undecided", "cells")
+_MEASURED_FULL_ONLY = (
+    "do_nothing",
+    "thresholds",
+    "failures",
+    "faster",
+    "no_difference",
+    "slower",
+    "agents",
+    "undecided",
+    "cells",
+)
 """What is added to ``measurements`` with ``full``."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reviewer.cells import MISSING
 from reviewer.measurement import Ratio
-from reviewer.reports.tables.figure import Figure, fraction, percent, rate_cells
+from reviewer.reports.tables.figure import Figure, fraction, percent, rate_in_words
 from reviewer.reports.tables.table import Table, TableLine, table_line
 from reviewer.stats.measured import MeasurementSummary, Published, RuleCounts
 from reviewer.stats.summary import Summary
@@ -68,26 +68,27 @@ def _results(found: MeasurementSummary) -> Table:
 
 
 def _rules(found: MeasurementSummary) -> Table:
-    rules = found.rules
+    rules, nothing = found.rules, found.do_nothing
     published = rules.published
     lines = (
         _counts("interval: beyond noise", rules.interval),
+        _counts("interval, of a patch that does nothing", nothing.interval),
         _counts("threshold: by 5 %", rules.threshold_5),
+        _counts("threshold, of a patch that does nothing", nothing.threshold_5),
         table_line("harness: improvement", rules.harness.improvement, None, None, found.measured),
         table_line("published: within 5 % of the human or better", published.agent, None, None, published.n),
         table_line("published, of a patch that does nothing", published.do_nothing, None, None, published.n),
-        table_line("attempts faster beyond noise", *rate_cells(found.faster)),
-        table_line("attempts slower beyond noise", *rate_cells(found.slower)),
+    )
+    shares = (("faster", found.faster), ("no difference", found.no_difference), ("slower", found.slower))
+    notes = [f"attempts, {name}: {rate_in_words(rate).text}" for name, rate in shares if rate.n]
+    notes.append(
+        "a patch that does nothing: another measurement of the base in its place; under the published rule the same one"
     )
     return Table(
         title="is it faster, by each rule",
         header=("rule", "faster", "slower", "no difference", "of results"),
-        lines=lines[:5],
-        notes=tuple(
-            f"{line.texts[0]}: {line.texts[1]}, {line.texts[2]}, 95 % {line.texts[3]}"
-            for line in lines[5:]
-            if found.faster.n
-        ),
+        lines=lines,
+        notes=tuple(notes),
     )
 
 
