@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from reviewer.check_values import MeasuredValue
 from reviewer.checks.context import Input
-from reviewer.checks.measuring.ratios import ASSUMED
 from reviewer.checks.results import skipped, unknown_result
 from reviewer.measurement import Failure, Flag, MeasuredComparison, Measurement, Noise, Ratio
 from reviewer.model import CheckResult, Evidence, Outcome
@@ -124,18 +123,9 @@ def _describe(ratio: Ratio, best: MeasuredComparison) -> str:
     side = best.joined.measurement.side("human")
     missing = "human not comparable" if side is not None and side.series else "human not measured"
     beside = f"human {_figure(human.ratio)} ×" if human is not None else missing
-    noise = ratio.noise
-    known = noise.source == "others" or noise.share > 1.001 * ASSUMED
-    source = (
-        "repeats"
-        if noise.source == "repeats"
-        else f"{noise.values} measurements of the same code"
-        if known
-        else "assumed"
-    )
     return (
         f"{_figure(ratio.ratio)} × as fast as the base ({_figure(ratio.low)}–{_figure(ratio.high)}, {ratio.metric}), "
-        f"{beside}; noise {noise_share(noise)}, {source}"
+        f"{beside}; {describe_noise(ratio.noise)}"
     )
 
 
@@ -143,9 +133,15 @@ def _figure(ratio: float) -> str:
     return f"{ratio:.3f}" if 0.001 <= ratio < 1000 else f"{ratio:.3g}"
 
 
-def noise_share(noise: Noise) -> str:
-    """By how much noise lets a value differ: per cent, or how many times as large it may be."""
-    return f"{noise.share:.1%}" if noise.share < 10 else f"{1 + noise.share:.3g} ×"
+def describe_noise(noise: Noise) -> str:
+    """By how much noise lets a value differ (per cent, or how many times as large it may be), and where that is from."""
+    share = f"{noise.share:.1%}" if noise.share < 10 else f"{1 + noise.share:.3g} ×"
+    sources = {
+        "repeats": f"from {noise.values} repeats",
+        "others": f"from {noise.values} measurements of the same code",
+        "assumed": "assumed",
+    }
+    return f"noise {share}, {sources[noise.source]}"
 
 
 def _value(

@@ -5,10 +5,11 @@ two-sided at 95 %. Where the noise comes from, the best first:
 
 - *repeats*: both sides were measured at least twice. B. L. Welch's interval for the difference of two means
   (Biometrika 34, 1947, 28-35) of the logarithms.
-- *others*: at least three measurements of one side at this commit, made in the same way, are an A/A test: only noise
+- *others*: measurements of one side at this commit, made in the same way, are an A/A test: only noise
   makes them differ. The standard deviation of their logarithms, pooled over the sides that have some, with Student's t
-  at its degrees of freedom (one fewer than values on each side).
-- *assumed*: neither. 5 %, or by how much two measurements of one side differ where that is more.
+  at its degrees of freedom (one fewer than values on each side). Of two alone, by how much they differ, where that is
+  more than what is assumed.
+- *assumed*: neither. 5 %.
 """
 
 import math
@@ -17,7 +18,7 @@ from statistics import fmean, variance
 
 import msgspec
 
-from reviewer.measurement import Measurement, MetricValues, Noise, Ratio, SideResult
+from reviewer.measurement import Measurement, MetricValues, Noise, NoiseSource, Ratio, SideResult
 from reviewer.model import Side
 from reviewer.quantiles import t_quantile
 
@@ -158,8 +159,10 @@ def _noise(
     if degrees and spread:
         half = t_quantile(degrees) * math.sqrt(spread / degrees * (1 / len(own) + 1 / len(other)))
         return Noise(_exp(half) - 1, "others", sum(map(len, groups))), half
-    half = max([math.log1p(ASSUMED), *(max(group) - min(group) for group in map(_logs, peers) if group)])
-    return Noise(_exp(half) - 1, "assumed", max(map(len, peers), default=0)), half
+    half = max((max(group) - min(group) for group in map(_logs, peers) if group), default=0.0)
+    source: NoiseSource = "others" if half > math.log1p(ASSUMED) else "assumed"
+    half = max(half, math.log1p(ASSUMED))
+    return Noise(_exp(half) - 1, source, max(map(len, peers), default=0)), half
 
 
 def _welch(own: Sequence[float], other: Sequence[float]) -> float:

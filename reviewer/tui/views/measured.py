@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from reviewer.cells import MISSING, fit, format_count
 from reviewer.check_values import FilesValue
-from reviewer.checks.measured import best_of, judge_measurements, noise_share
+from reviewer.checks.measured import best_of, describe_noise, judge_measurements
 from reviewer.measurement import (
     Failure,
     Flag,
@@ -178,7 +178,7 @@ def _metric(comparison: MeasuredComparison, metric: str, known: Mapping[str, str
     notes = [
         one_line(" / ".join(unit or "unit not written" for unit in sorted(units, key=str))),
         f"{better.pop()} is better" if len(better) == 1 else "which is better is not known",
-        *dict.fromkeys(f"noise {_noise_text(ratio)}" for ratio in ratios.values()),
+        *dict.fromkeys(describe_noise(ratio.noise) for ratio in ratios.values()),
     ]
     yield heading(f"{one_line(metric)} · {' · '.join(notes)}")
     ranges = {side: _range(series.values, _noise_of(side, ratios)) for side, series in found.items()}
@@ -235,16 +235,6 @@ def _range(values: Sequence[float], noise: float) -> tuple[float, float, float]:
     if len(ordered) > 1:
         return middle, ordered[0], ordered[-1]
     return middle, middle / (1 + noise), middle * (1 + noise)
-
-
-def _noise_text(ratio: Ratio) -> str:
-    noise = ratio.noise
-    source = {
-        "repeats": f"from {noise.values} repeats",
-        "others": f"from {noise.values} measurements of the same code",
-        "assumed": "assumed",
-    }[noise.source]
-    return f"{noise_share(noise)}, {source}"
 
 
 def _ratio_text(ratio: Ratio, known: Mapping[str, str]) -> str:
