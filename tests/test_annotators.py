@@ -344,7 +344,7 @@ BESIDE = "no error is newly hidden"
 """What a check says beside the diff, where the window is wide enough for that."""
 BACK = "\x1b[Z"
 """Shift+tab: the view before."""
-CLOSED = ("Log", "Steps", "Facts", "History", "Others", "Commit", "Run")
+CLOSED = ("Log", "Steps", "Facts", "History", "Others", "Commit", "Run", "Measured")
 """The views that stay closed while one judges blind."""
 
 

@@ -68,6 +68,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     order: Order = "commit"
     blind: bool = False
     measured: Measured = "hidden"
+    """Written where it is shown; a file that says nothing hides it."""
     criteria: Literal["optional", "required"] = "optional"
     design: Design | None = None
     items: tuple[Item, ...] = msgspec.field(name="item", default=())
@@ -90,6 +91,8 @@ def write(path: Path, queue: Queue) -> None:
     """Put a queue into a file, whole or not at all. Raises :class:`NotSaved`."""
     document = storable_data(msgspec.to_builtins(queue, builtin_types=(datetime,)))
     items = document.pop("item", [])
+    if queue.measured == "hidden":  # as in files from before there were measurements, which stay as they are
+        del document["measured"]
     text = tomli_w.dumps(document)
     for item in items:
         text += "\n[[item]]\n" + tomli_w.dumps(item)
