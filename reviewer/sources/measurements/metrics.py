@@ -12,6 +12,8 @@ _UNITS = {
 }  # fmt: skip
 _STATISTIC = {"avg": "avg", "mean": "mean", "median": "median", "std": "std"}
 _LATENCIES = ("ttft", "tpot", "itl", "e2el", "latency")
+_IN_MILLISECONDS = ("ttft", "tpot", "itl", "e2el")
+"""What vLLM's and SGLang's serving benchmarks print in milliseconds: results that name these without a unit are theirs."""
 _THROUGHPUTS = (
     "request_throughput",
     "input_throughput",
@@ -66,6 +68,8 @@ def metric_series(members: Members, *, known_only: bool = False) -> tuple[Metric
         if metric in series:
             members.refuse(key, f"{metric} is there twice; left out")
             continue
+        if unit is None and metric.partition("_")[0] in _IN_MILLISECONDS:
+            unit = "ms"
         series[metric] = MetricValues(metric, (value,), unit, better)
     return tuple(series.values())
 

@@ -17,7 +17,7 @@ from reviewer.sources.measurements import gso, rows, side_files, swefficiency, t
 from reviewer.sources.measurements.members import Members, Problems
 from reviewer.text import decode, decode_marked
 
-VERSION = 5
+VERSION = 6
 """Raised whenever the same file may give other measurements."""
 _MAPPED = 1 << 20
 """Bytes from which a file is mapped instead of read."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.measurement import Measurement
+from reviewer.measurement import Measurement, MetricValues
 from reviewer.model import Side
 from reviewer.sources.measurements.assembling import assembled
 from reviewer.sources.measurements.metrics import better_of, in_unit, normalise_metric
@@ -485,3 +485,23 @@ def test_the_example_of_the_readme_is_read_as_it_says(tmp_path: Path) -> None:
         assert [m.attempt for m in measurements] == ["run/item", "run/item2"][:attempts]
         assert len(values(measurements[0], "base", "latency")) == (3 if attempts == 2 else 2)
     assert [f for f in FIELDS if f"`{f}`" not in readme] == []
+
+
+def test_sides_that_name_one_metric_in_three_ways_are_in_one_unit(tmp_path: Path) -> None:
+    path = tmp_path / "benchmark_result.json"
+    sides = {
+        "baseline_metrics": {"ttft_mean": 100.0},
+        "human_metrics": {"ttft_mean_ms": 50.0},
+        "agent_metrics": {"mean_ttft_ms": 80.0},
+    }
+    result = {"status": "success", "full_commit": "c0ffee" * 6, "perf_command": "x", **sides}
+    path.write_text(
+        json.dumps({"instance": {"commit_hash": "c0ffee" * 6, "perf_command": "x"}, "result": result})
+    )
+    (measurement,) = read_file_measurements(path).measurements
+    found = {side.side: side.series for side in measurement.sides}
+    assert found == {
+        "base": (MetricValues("ttft_mean", (100.0,), "ms", "lower"),),
+        "human": (MetricValues("ttft_mean", (50.0,), "ms", "lower"),),
+        "agent": (MetricValues("ttft_mean", (80.0,), "ms", "lower"),),
+    }
