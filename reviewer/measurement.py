@@ -29,7 +29,8 @@ FlagName = Literal[
 """The questions that decide whether a measurement is valid."""
 
 
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
+"""The relative error that a ratio may have from logarithms: 105 ms are 5 % more than 100 ms."""
 
 
 class MetricValues(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -71,9 +72,14 @@ class SideResult(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defau
     output: OutputReference | None = None
     file: str | None = None
 
+    def find(self, metric: str | None) -> MetricValues | None:
+        """What was measured of a metric, ``None`` where it was not."""
+        return next((series for series in self.series if series.metric == metric), None)
+
     def values(self, metric: str) -> tuple[float, ...]:
         """The values of a metric, none where it was not measured."""
-        return next((series.values for series in self.series if series.metric == metric), ())
+        found = self.find(metric)
+        return found.values if found is not None else ()
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -186,9 +192,9 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
     def difference(self) -> Difference:
         """What the interval shows."""
         # A bound at 1 is no difference, whichever way it was rounded.
-        if self.low > 1 + _ROUNDING:
+        if self.low > 1 + ROUNDING:
             return "faster"
-        return "slower" if self.high < 1 - _ROUNDING else "no difference"
+        return "slower" if self.high < 1 - ROUNDING else "no difference"
 
 
 class MeasuredComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,13 +208,13 @@ class MeasuredComparison(msgspec.Struct, frozen=True, kw_only=True):
 
     def ratio(self, side: Side, against: Side = "base") -> Ratio | None:
         """The ratio of two sides in the main metric, ``None`` where either has no value."""
+        return self.ratio_in(self.metric, side, against)
+
+    def ratio_in(self, metric: str | None, side: Side, against: Side = "base") -> Ratio | None:
+        """The ratio of two sides in a metric, ``None`` where either has no value of it."""
+        wanted = (side, against, metric)
         return next(
-            (
-                ratio
-                for ratio in self.ratios
-                if (ratio.side, ratio.against, ratio.metric) == (side, against, self.metric)
-            ),
-            None,
+            (found for found in self.ratios if (found.side, found.against, found.metric) == wanted), None
         )
 
     @property

@@ -24,15 +24,21 @@ from reviewer.checks.measured import best_of
 from reviewer.checks.measuring import compare_sides
 from reviewer.checks.measuring.ratios import leading_metric, same_code_values
 from reviewer.checks.measuring.validity import is_cpu
-from reviewer.measurement import Failure, Joined, MeasuredComparison, Measurement, Ratio, SideResult
+from reviewer.measurement import (
+    ROUNDING,
+    Failure,
+    Joined,
+    MeasuredComparison,
+    Measurement,
+    Ratio,
+    SideResult,
+)
 from reviewer.model import Judgement
 from reviewer.stats.rates import Rate, Trial, rate
 
 THRESHOLD = 0.05
 THRESHOLDS = (0.01, 0.02, THRESHOLD, 0.1, 0.2)
 """The thresholds for which rules are computed beside the usual one."""
-_ROUNDING = 1e-9
-"""The relative error that a ratio may have from logarithms: 105 ms are 5 % more than 100 ms."""
 
 
 class MeasuredAttempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,7 +202,9 @@ def summarise_measurements(
         thresholds=tuple(
             ThresholdCounts(t, _by_threshold(measured, t), _published(measured, t)) for t in THRESHOLDS
         ),
-        failures=_failures(found),
+        failures=_failures(
+            result for name, group in kinds.items() if name.endswith("_failures") for result in group
+        ),
         do_nothing=_do_nothing(results),
         faster=_rate(trials, "faster", resample=resample),
         no_difference=_rate(trials, "no difference", resample=resample),
@@ -270,18 +278,13 @@ def _published(results: Iterable[MeasuredComparison], threshold: float) -> Publi
 
 def _reaches(ratio: float, least: float) -> bool:
     """Whether a ratio, which went through logarithms, is at least as large as another number."""
-    return ratio >= least * (1 - _ROUNDING)
+    return ratio >= least * (1 - ROUNDING)
 
 
 def _is_rate(result: MeasuredComparison) -> bool:
     """Whether more of the main metric is better, as of a throughput."""
-    sides = result.joined.measurement.sides
-    return any(
-        series.better == "higher"
-        for side in sides
-        for series in side.series
-        if series.metric == result.metric
-    )
+    found = (side.find(result.metric) for side in result.joined.measurement.sides)
+    return any(series is not None and series.better == "higher" for series in found)
 
 
 def _base_spread(results: Iterable[tuple[str | None, MeasuredComparison]]) -> Spread:
@@ -330,11 +333,7 @@ def _failures(results: Iterable[MeasuredComparison]) -> tuple[FailureCount, ...]
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for result in results:
         failure = main_failure(result)
-        if (
-            failure is not None
-            and result.ratio("agent") is None
-            and result.joined.measurement.status != "success"
-        ):
+        if failure is not None:
             counts[failure.blame, failure.reason] += 1
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(FailureCount(blame, reason, count) for (blame, reason), count in ordered)

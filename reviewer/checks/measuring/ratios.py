@@ -64,16 +64,22 @@ def ratios_of(measurement: Measurement, others: Iterable[Measurement]) -> tuple[
     main = main_metric(measurement)
     metrics = sorted({series.metric for side in measurement.sides for series in side.series})
     metrics.sort(key=lambda metric: metric != main)
-    alike = [other for other in others if other.form == measurement.form]
+    others = list(others)
     pairs: tuple[tuple[Side, Side], ...] = (("agent", "base"), ("human", "base"), ("agent", "human"))
     found = []
     for metric in metrics:
-        peers = {side: same_code_values(measurement, alike, side, metric) for side in _SAME_CODE}
+        peers = _peers(measurement, others, metric)
         for side, against in pairs:
-            ratio = _ratio(measurement, side, against, metric, list(peers.values()))
+            ratio = _ratio(measurement, side, against, metric, peers)
             if ratio is not None:
                 found.append(ratio)
     return tuple(found)
+
+
+def main_ratio(measurement: Measurement, side: Side, others: Iterable[Measurement]) -> Ratio | None:
+    """The ratio of a side to the base in the main metric alone, ``None`` without one; ``others`` as for :func:`ratios_of`."""
+    metric = main_metric(measurement)
+    return _ratio(measurement, side, "base", metric, _peers(measurement, others, metric)) if metric else None
 
 
 def over_all(ratios: Sequence[Ratio]) -> Ratio:
@@ -122,6 +128,12 @@ def same_code_values(
         ):
             values.append(_centre(result.values(metric)))
     return tuple(values)
+
+
+def _peers(measurement: Measurement, others: Iterable[Measurement], metric: str) -> list[tuple[float, ...]]:
+    """The values of base and of human change that tell the noise, from results of the same form."""
+    alike = [other for other in others if other.form == measurement.form]
+    return [same_code_values(measurement, alike, side, metric) for side in _SAME_CODE]
 
 
 def _ratio(
@@ -176,7 +188,7 @@ def _welch(own: Sequence[float], other: Sequence[float]) -> float:
 
 def _series(measurement: Measurement, side: Side, metric: str) -> MetricValues | None:
     result = measurement.side(side)
-    return next((series for series in result.series if series.metric == metric), None) if result else None
+    return result.find(metric) if result is not None else None
 
 
 def _metrics(result: SideResult) -> list[str]:

@@ -19,8 +19,8 @@ What the sources do not write is not known: such a flag neither holds nor fails.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from reviewer.checks.measuring.ratios import ASSUMED, main_metric, ratios_of, same_code_values
-from reviewer.measurement import Flag, FlagName, Measurement, Ratio, SideResult
+from reviewer.checks.measuring.ratios import ASSUMED, main_metric, main_ratio, same_code_values
+from reviewer.measurement import Flag, FlagName, Measurement, SideResult
 from reviewer.model import Evidence, Side
 
 _FEWEST_REPEATS = 3
@@ -122,22 +122,17 @@ def _task_device(
     return Flag(name="task_device", holds=None, text="on a CPU; whether the task is about one is not known")
 
 
-def _human_faster(measurement: Measurement, others: Iterable[Measurement]) -> Flag:
-    others = tuple(others)
-    asked = [measurement, *(other for other in others if other != measurement)]
-    shown = [(source, ratio) for source in asked if (ratio := _human_ratio(source, others)) is not None]
-    if not shown:
+def _human_faster(measurement: Measurement, others: Sequence[Measurement]) -> Flag:
+    asked = (measurement, *(other for other in others if other != measurement))
+    ratios = ((source, main_ratio(source, "human", others)) for source in asked)
+    source, ratio = next(
+        ((source, ratio) for source, ratio in ratios if ratio is not None), (measurement, None)
+    )
+    if ratio is None:
         return Flag(name="human_faster", holds=None, text="the human's change was not measured")
-    source, ratio = shown[0]
     text = f"the human's change is {ratio.ratio:.3f} × as fast ({ratio.low:.3f}–{ratio.high:.3f}, {ratio.metric})"
     where = () if source is measurement else (Evidence(file=source.file, line=source.line, side="human"),)
     return Flag(name="human_faster", holds=ratio.difference == "faster", text=text, evidence=where)
-
-
-def _human_ratio(measurement: Measurement, others: Sequence[Measurement]) -> Ratio | None:
-    metric = main_metric(measurement)
-    ratios = ratios_of(measurement, others) if metric and measurement.side("human") else ()
-    return next((ratio for ratio in ratios if (ratio.side, ratio.metric) == ("human", metric)), None)
 
 
 def _repeated(sides: Sequence[SideResult]) -> Flag:
@@ -180,11 +175,11 @@ def _duplicates(
     measurement: Measurement, others: Sequence[Measurement], same_attempt: Iterable[Measurement]
 ) -> Iterator[Flag]:
     """Whether another measurement of the same attempt shows something else; nothing where there is no other."""
-    own = _agent_ratio(measurement, others)
+    own = main_ratio(measurement, "agent", others)
     rest = [
         (other, ratio)
         for other in same_attempt
-        if other != measurement and (ratio := _agent_ratio(other, others)) is not None
+        if other != measurement and (ratio := main_ratio(other, "agent", others)) is not None
     ]
     if own is None or not rest:
         return
@@ -197,15 +192,6 @@ def _duplicates(
         text = f"{len(rest)} other measurement{'s' if len(rest) > 1 else ''} of this attempt within noise"
     evidence = tuple(Evidence(file=other.file, line=other.line) for other, _ in differing or rest)
     yield Flag(name="duplicates", holds=not differing, text=text, evidence=evidence)
-
-
-def _agent_ratio(measurement: Measurement, others: Sequence[Measurement]) -> Ratio | None:
-    metric = main_metric(measurement)
-    ratios = ratios_of(measurement, others) if metric else ()
-    return next(
-        (ratio for ratio in ratios if (ratio.side, ratio.against, ratio.metric) == ("agent", "base", metric)),
-        None,
-    )
 
 
 def is_cpu(device: str) -> bool:

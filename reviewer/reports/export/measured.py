@@ -32,13 +32,11 @@ class MeasuredMetric(msgspec.Struct, frozen=True, kw_only=True):
     def series(self, side: Side) -> MetricValues | None:
         """The values of one side, ``None`` where it has none."""
         result = self.measurement.side(side)
-        return next((each for each in result.series if each.metric == self.metric), None) if result else None
+        return result.find(self.metric) if result is not None else None
 
     def ratio(self, side: Side, against: Side = "base") -> Ratio | None:
         """The ratio of two sides in this metric."""
-        wanted = (side, against, self.metric)
-        ratios = self.comparison.ratios
-        return next((each for each in ratios if (each.side, each.against, each.metric) == wanted), None)
+        return self.comparison.ratio_in(self.metric, side, against)
 
     @property
     def difference(self) -> Difference | None:
@@ -81,14 +79,12 @@ def _of_ratio(field: str, side: Side, against: Side = "base") -> Any:
     return lambda row: read(ratio) if (ratio := row.ratio(side, against)) is not None else None
 
 
-def _unit(row: MeasuredMetric) -> str | None:
+def _of_first(field: str) -> Any:
+    """What the first side with a value writes of ``field``."""
     sides: tuple[Side, ...] = ("base", "agent", "human")
-    return next((series.unit for side in sides if (series := row.series(side)) is not None), None)
-
-
-def _better(row: MeasuredMetric) -> str | None:
-    sides: tuple[Side, ...] = ("base", "agent", "human")
-    return next((series.better for side in sides if (series := row.series(side)) is not None), None)
+    return lambda row: next(
+        (getattr(series, field) for side in sides if (series := row.series(side)) is not None), None
+    )
 
 
 def _of_failure(field: str) -> Any:
@@ -120,8 +116,8 @@ COLUMNS: tuple[ExportColumn[MeasuredMetric], ...] = (
     ExportColumn("improvement", "boolean", "whether its harness calls it an improvement", attrgetter("measurement.improvement")),
     ExportColumn("metric", "text", "what was measured; missing where no side has a value", attrgetter("metric")),
     ExportColumn("main", "boolean", "whether this metric stands for the result", lambda r: r.metric is not None and r.metric == r.comparison.metric),
-    ExportColumn("unit", "text", "unit of the values", _unit),
-    ExportColumn("better", "text", "which values are better: lower or higher", _better),
+    ExportColumn("unit", "text", "unit of the values", _of_first("unit")),
+    ExportColumn("better", "text", "which values are better: lower or higher", _of_first("better")),
     ExportColumn("base", "json", "values of the base, one a repeat", _values("base")),
     ExportColumn("human", "json", "values of the human's change", _values("human")),
     ExportColumn("patched", "json", "values of the patched side", _values("agent")),

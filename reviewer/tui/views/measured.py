@@ -170,7 +170,7 @@ def _metrics(comparison: MeasuredComparison, known: Mapping[str, str]) -> Iterat
 
 
 def _metric(comparison: MeasuredComparison, metric: str, known: Mapping[str, str]) -> Iterator[Styled]:
-    measured = {side.side: _series(side, metric) for side in comparison.joined.measurement.sides}
+    measured = {side.side: side.find(metric) for side in comparison.joined.measurement.sides}
     found = {side: series for side, series in measured.items() if series is not None and series.values}
     ratios = {(r.side, r.against): r for r in comparison.ratios if r.metric == metric}
     units = {series.unit for series in found.values()}
@@ -216,10 +216,6 @@ def _side_line(
     if ratio is not None:
         pieces.append((f"  {_ratio_text(ratio, known)}", _DIFFERENCE_STYLES[ratio.difference]))
     return pieced(*pieces, whole=True)
-
-
-def _series(side: SideResult, metric: str) -> MetricValues | None:
-    return next((series for series in side.series if series.metric == metric), None)
 
 
 def _noise_of(side: Side, ratios: Mapping[tuple[Side, Side], Ratio]) -> float:
