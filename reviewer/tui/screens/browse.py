@@ -108,7 +108,7 @@ class BrowseScreen(ReviewerScreen):
             if following is not None:
                 self.list.select(following)
         self.show_header()
-        self._show_arrangement(len(entries))
+        self._show_arrangement(entries)
 
     def show_header(self) -> None:
         """Totals and progress; the folder's name has the room that these leave."""
@@ -156,15 +156,17 @@ class BrowseScreen(ReviewerScreen):
             (cut(next_name, width - len(labelled) - 1), self.palette["dim"]),
         ]
 
-    def _show_arrangement(self, shown: int) -> None:
+    def _show_arrangement(self, entries: Sequence[Entry]) -> None:
         order = self.filter.order or self.order or "commit, time"
-        text = f"{shown} shown   group: {self.list.grouping}   order: {order} "
+        malformed = sum(entry.attempt.malformed is not None for entry in entries)
+        shown = f"{len(entries) - malformed} shown{f' · {malformed} malformed' if malformed else ''}"
+        text = f"{shown}   group: {self.list.grouping}   order: {order} "
         right: list[Piece] = [(text, self.palette["dim"])]
         self.hint.show(self._hint(), right)
         self._arrangement.show([], right)
         if self.filter.problems:
             self.say(self.filter.problems[0], "warn")
-        elif not shown:
+        elif not entries:
             self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
 
     def _hint(self) -> list[Piece]:

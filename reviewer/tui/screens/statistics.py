@@ -150,8 +150,9 @@ class StatisticsScreen(ReviewerScreen):
         right = []
         if summary is not None:
             gold = ", ".join(f"{count} {name}" for name, count in summary.gold.strengths.items() if count)
-            labelled = f"{summary.totals.labelled} of {summary.totals.attempts} labelled"
-            right = [(f"{labelled} ({gold}) " if gold else f"{labelled} ", dim)]
+            totals = summary.totals
+            labelled = f"{totals.labelled} of {totals.attempts} labelled{f' ({gold})' if gold else ''}"
+            right = [(f"{labelled}{f' · {totals.malformed} malformed' if totals.malformed else ''} ", dim)]
         attempts = self.scope.attempts if self.statistics is None else self.statistics.scope.attempts
         scope = f"scope: {one_line(attempts)}, labels: {one_line(self.scope.labels)}"
         self.header.show([(" statistics  ", self.palette["strong"]), (scope, self.palette["accent"])], right)

@@ -156,9 +156,23 @@ class AttemptList(LinePane):
             return self._group_pieces(line, width)
         pieces: list[Piece] = [("▌" if index == self.cursor else " ", self.palette["accent"])]
         pieces.append(("*" if line in self.chosen else " ", self.palette["accent"]))
-        pieces.append(("" if self.grouping == "flat" else "  ", self.palette.text))
+        return [*pieces, *self._row(width, lambda column: column.draw(self, line))]
+
+    @property
+    def head_rows(self) -> int:
+        """The titles of the columns."""
+        return 1
+
+    def head_pieces(self, y: int, width: int) -> list[Piece]:
+        """The title of each column that is shown, where its cells stand."""
+        dim = self.palette["dim"]
+        return [("  ", dim), *self._row(width, lambda column: [(column.title, dim)])]
+
+    def _row(self, width: int, cell_of: Callable[[Column], list[Piece]]) -> list[Piece]:
+        """A cell of each column that is shown, one beside the other, behind the indentation of attempts."""
+        pieces: list[Piece] = [("" if self.grouping == "flat" else "  ", self.palette.text)]
         for column in self._layout(width):
-            cell = column.draw(self, line)
+            cell = cell_of(column)
             if len(cell) == 1:
                 cell = [(cut(cell[0][0], column.width), cell[0][1])]
             room = column.width - columns_of(cell)
@@ -168,33 +182,57 @@ class AttemptList(LinePane):
             pieces += [(" " * before, first[1]), *cell, (" " * after, last[1])]
         return pieces
 
+    def action_sideways(self, step: int) -> None:
+        """Through the columns for which there is no room: all from the left, then one less at the left each time."""
+        width = self.size.width
+        shown, every = self._layout(width), self._all_columns(width)
+        at_end = shown[-1].title == every[-1].title if self.x else len(shown) == len(every)
+        if step < 0 or not at_end:
+            self.x = max(0, self.x + (1 if step > 0 else -1))
+            self._columns = (0, [])
+            self.redraw()
+
     def _group_pieces(self, group: Group, width: int) -> list[Piece]:
-        marked = sum(entry.attempt.marked for entry in group.entries)
-        labelled = sum(entry.decision is not None for entry in group.entries)
+        good = [entry for entry in group.entries if entry.attempt.malformed is None]
+        marked = sum(entry.attempt.marked for entry in good)
+        labelled = sum(entry.decision is not None for entry in good)
         marks = "" if self.blind.on else f" {marked:>3} mkd"
-        counts = f"{len(group.entries):>4} att{marks} {labelled:>3} lab "
+        malformed = len(group.entries) - len(good)
+        apart = f"{malformed} malformed" if malformed else ""
+        counts = f"{apart} {len(good):>3} att{marks} {labelled:>3} lab "
         sign = self.signs["closed" if group.key in self.closed else "open"]
         title = fit(group.title, width - len(counts) - 4)
         style = self.palette["group"]
         return [(f" {sign} ", style), (title, style), (" ", style), (counts, self.palette["dim"])]
 
+    def _all_columns(self, width: int) -> list[Column]:
+        """Every column that there is something to show in, left to right."""
+        shown = [*columns(self._name_width(width), len(self.check_names))]
+        if self.blind.on:
+            shown = [column for column in shown if column.title in SEEN_BLIND]
+        if not self.measured:
+            shown = [column for column in shown if column.title != "measured"]
+        if self.grouping != "commit":
+            shown.insert(1, _COMMIT)
+        return shown
+
     def _layout(self, width: int) -> list[Column]:
-        """The columns that fit, in their order; the least important are left out first."""
+        """The columns that fit, in their order; the least important are left out first.
+
+        Moved sideways, the name and as many as fit of those that :meth:`action_sideways` has not let go.
+        """
         if self._columns[0] != width:
-            shown = [*columns(self._name_width(width), len(self.check_names))]
-            if self.blind.on:
-                shown = [column for column in shown if column.title in SEEN_BLIND]
-            if not self.measured:
-                shown = [column for column in shown if column.title != "measured"]
-            if self.grouping != "commit":
-                shown.insert(1, _COMMIT)
-            room = width - 5
-            kept: set[int] = set()
-            for index in sorted(range(len(shown)), key=lambda index: shown[index].rank):
-                if shown[index].width + self.GAP <= room:
-                    room -= shown[index].width + self.GAP
-                    kept.add(index)
-            self._columns = (width, [shown[index] for index in sorted(kept)])
+            name, *others = self._all_columns(width)
+            ranked = others[self.x - 1 :] if self.x else sorted(others, key=lambda column: column.rank)
+            room = width - 5 - name.width - self.GAP
+            kept: list[Column] = []
+            for column in ranked:
+                if column.width + self.GAP <= room:
+                    room -= column.width + self.GAP
+                    kept.append(column)
+                elif self.x:
+                    break
+            self._columns = (width, [name, *(column for column in others if column in kept)])
         return self._columns[1]
 
 
@@ -275,7 +313,7 @@ def columns(name: int, checks: int) -> list[Column]:
         Column("written", 16, 7, _text(lambda entry: format_time(entry.attempt.written))),
         Column("agent", 11, 9, _text(lambda entry: entry.attempt.agent)),
         Column("model", 16, 8, _text(lambda entry: entry.model)),
-        Column("status", 9, 1, _status),
+        Column("marked", 9, 1, _status),
         Column("checks", checks, 2, _badges),
         Column("measured", 13, 3, _measured),
         Column("patch", 8, 5, _text(lambda e: format_size(e.attempt.patch_bytes), "text"), right=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from reviewer.project.entries import Entry
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import MESSAGE_STAYS, BrowseScreen
 from reviewer.tui.widgets.attempt_list import Group
+from reviewer.tui.widgets.bar import Bar
 
 
 def browse(app: ReviewerApp) -> BrowseScreen:
@@ -251,3 +253,62 @@ async def test_after_a_reload_selection_cursor_and_scroll_are_as_before(sample: 
         await settled(pilot)
         assert {entry.name for entry in project.queue} == chosen
         assert all(any(entry is other for other in project.entries) for entry in project.queue)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_every_column_has_its_title_over_it_and_comes_in_sideways(
+    runs: MemoryRuns, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = ReviewerApp(opened(runs, tmp_path))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        pane = browse(app).list
+        marked = next(line for line in pane.lines if not isinstance(line, Group) and line.attempt.marked)
+        row = pane.lines.index(marked)
+        titles: set[str] = set()
+        before = None
+        while before != (heads := pane.render_line(0).text):
+            before = heads
+            titles |= set(heads.split())
+            if "marked" in heads:
+                at = heads.index("marked")
+                assert pane.drawn(row).text[at:].startswith(marked.attempt.status or "")
+            if "took" in heads:
+                end = heads.index("took") + len("took")
+                assert pane.drawn(row).text[:end].rstrip().endswith((" min", " s", " h", "–"))
+            await pilot.press("l")
+        assert titles >= {
+            "attempt",
+            "written",
+            "agent",
+            "model",
+            "marked",
+            "checks",
+            "patch",
+            "took",
+            "verdict",
+        }
+        await pilot.press(*"h" * 12)
+        assert pane.x == 0
+
+
+async def test_counts_agree_with_malformed_attempts_apart(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(opened(runs, tmp_path))
+    async with app.run_test(size=(200, 60)) as pilot:
+        await settled(pilot)
+        screen, totals = browse(app), app.project.totals()
+        assert totals.malformed
+        both = (f"{totals.attempts} ", f"{totals.malformed} malformed")
+        assert all(count in screen.header.plain for count in both)
+        assert all(count in screen.hint.plain for count in both)
+        titles = [
+            screen.list.drawn(i).text for i, at in enumerate(screen.list.lines) if isinstance(at, Group)
+        ]
+        found = [re.search(r"(?:(\d+) malformed)? +(\d+) att", title) for title in titles]
+        assert sum(int(counts[2]) for counts in found if counts) == totals.attempts
+        assert sum(int(counts[1] or 0) for counts in found if counts) == totals.malformed
+        await pilot.press("s")
+        await until(pilot, lambda: "labelled" in screen.app.screen.query_one("#header", Bar).plain)
+        header = screen.app.screen.query_one("#header", Bar).plain
+        assert f"of {totals.attempts} labelled" in header
+        assert f"{totals.malformed} malformed" in header
