@@ -122,7 +122,7 @@ def test_only_the_screens_need_textual() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    documents = [ROOT / "README.md", *sorted((ROOT / ".github").glob("*.md"))]
+    documents = [ROOT / "README.md", *sorted(PROGRAM.rglob("*.md")), *sorted((ROOT / ".github").glob("*.md"))]
     headings = {
         document: {
             re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")

@@ -71,6 +71,8 @@ def test_the_wheel_holds_all_that_it_needs_and_nothing_else(wheel: Path) -> None
     styles = {str(path.relative_to(PROJECT)) for path in (PROJECT / "reviewer").rglob("*.tcss")}
     assert {name for name in names if name.endswith(".tcss")} == styles
     assert sorted(Path(name).stem for name in names if name.startswith("reviewer/_themes/")) == THEMES
+    pages = {str(path.relative_to(PROJECT)) for path in (PROJECT / "reviewer").rglob("*.md")}
+    assert {name for name in names if name.endswith(".md")} == pages
     assert [name for name in names if name.endswith("/LICENSE")]
     other = {name.partition("/")[0] for name in names}
     assert len(other) == 2, other
@@ -124,8 +126,8 @@ def test_the_editable_install_finds_the_same_themes(tmp_path: Path) -> None:
 def test_the_first_two_blocks_of_the_readme_are_the_two_commands() -> None:
     blocks = re.findall(r"^```sh\n(.*?)^```$", (PROJECT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
     assert blocks == [
-        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/reviewer sample_runs\n",
-        ".venv/bin/pytest\n",
+        "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/reviewer sample_runs\n",
+        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest\n",
     ]
 
 

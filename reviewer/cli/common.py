@@ -31,6 +31,7 @@ COMMANDS = {
     "import": "Import labels that were made elsewhere.",
     "init": "Write a reviewer.toml for what is in a folder.",
     "convert": "Write attempts of any form in the run layout.",
+    "guide": "Read how to judge, what data must look like, what signs and figures mean.",
     "doctor": "Say what was found where, and what is wrong with it.",
 }
 """What each command does; the words are commands, though a folder may have the name."""

@@ -66,7 +66,7 @@ def command(
 
     Measurements (--kind measurement), a file or a folder: a copy is kept in the verdicts folder and read from
     then on, as --measurements PATH reads them where they lie. ISO-Bench's results, reports of SWE-fficiency
-    and GSO, and your own, JSON lines or CSV, one row a value; the README says what each field is:
+    and GSO, and your own, JSON lines or CSV, one row a value; `reviewer guide measuring` says what each field is:
 
     \b
       {"commit": "<sha>", "attempt": "run/item", "metric": "latency", "unit": "ms", "better": "lower", "value": 3.5}

@@ -14,6 +14,7 @@ from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.agreement import AgreementScreen
 from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.guide import GuideScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
 from reviewer.tui.screens.help import HelpScreen
 from reviewer.tui.screens.page import PageScreen
@@ -27,6 +28,7 @@ SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
     (LinePane, StatisticsScreen),
     (LinePane, HelpScreen),
     (LinePane, GuidelinesScreen),
+    (LinePane, GuideScreen),
     (LinePane, QueuesScreen),
     (LinePane, AgreementScreen),
     (LinePane, PageScreen),

@@ -24,6 +24,7 @@ from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.agreement import AgreementScreen
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.screens.guide import GuideScreen
 from reviewer.tui.screens.guidelines import GuidelinesScreen
 from reviewer.tui.screens.help import HelpScreen
 from reviewer.tui.screens.page import PageScreen
@@ -38,6 +39,7 @@ PLACES: dict[str, tuple[tuple[str, ...], tuple[type[DOMNode], ...]]] = {
     "criteria": (("enter", "c"), (SidePane,)),
     "statistics": (("s",), (StatisticsScreen,)),
     "help": (("question_mark",), (HelpScreen,)),
+    "guide": (("question_mark", "question_mark"), (GuideScreen,)),
     "guidelines": (("enter", "M"), (GuidelinesScreen,)),
     "queues": (("Q",), (QueuesScreen,)),
     "agreement": (("D",), (AgreementScreen,)),

@@ -1,7 +1,7 @@
 """Reads the program's own form of measurements: JSON lines or CSV, one row a value.
 
 Rows of the same attempt (or side), commit, session, command, model, machine and device are one measurement; several
-values of one metric are repeats. The README says what each field is.
+values of one metric are repeats. The page ``measuring`` of the guide says what each field is.
 """
 
 import csv

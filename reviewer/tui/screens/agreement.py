@@ -39,6 +39,7 @@ class AgreementScreen(ReviewerScreen):
     """Percent, Cohen's kappa, Krippendorff's alpha and Gwet's AC1; disagreements can be opened."""
 
     HELP_TITLE = "Agreement between people"
+    GUIDE = "studies"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open the attempt", id="agreement.open"),
         Binding("a", "adjudicate", "adjudicate", id="agreement.adjudicate"),

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
+from reviewer.guide import Topic
 from reviewer.project.entries import Entry
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
@@ -35,6 +36,8 @@ class ReviewerScreen(Screen[None]):
 
     AUTO_FOCUS: ClassVar[str] = "LinePane"
     HELP_TITLE = ""
+    GUIDE: ClassVar[Topic] = "tutorial"
+    """The page of the guide about this screen."""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()

@@ -17,6 +17,7 @@ class GuidelinesScreen(ReviewerScreen):
     """The rubric in words."""
 
     HELP_TITLE = "Guidelines: what the judgements mean"
+    GUIDE = "judging"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,M", "app.pop_screen", "back", key_display="q", id="guidelines.leave")
     ]

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 
 from reviewer.text import one_line
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.screens.guide import GuideScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.text_pane import TextPane
@@ -16,7 +17,8 @@ class HelpScreen(ReviewerScreen):
     """The keys of another screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "app.pop_screen", "back", key_display="q", id="help.leave")
+        Binding("question_mark", "guide", "guide", key_display="?", id="help.guide"),
+        Binding("escape,q", "app.pop_screen", "back", key_display="q", id="help.leave"),
     ]
 
     def __init__(self, shell: Shell, about: ReviewerScreen) -> None:
@@ -45,3 +47,7 @@ class HelpScreen(ReviewerScreen):
             if description:
                 lines.append(Styled(f"  {' '.join(keys):<18} {text}"))
         self.pane.show(lines)
+
+    def action_guide(self) -> None:
+        """The page of the guide about the screen whose keys these are."""
+        self.app.push_screen(GuideScreen(self.shell, self._about.GUIDE))

@@ -8,13 +8,14 @@ from textual.timer import Timer
 
 from reviewer.model import short_commit
 from reviewer.project.entries import Entry
-from reviewer.text import one_line, plural
+from reviewer.text import one_line
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.views import commit, run
 from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.text_pane import TextPane
+from reviewer.tui.widgets.text_search import TextSearch
 
 SETTLED = 0.3
 """Seconds after which results of checks that came in together are shown."""
@@ -24,6 +25,7 @@ class PageScreen(ReviewerScreen):
     """What is known of the commit, or the run, of one attempt; ``enter`` opens an attempt."""
 
     HELP_TITLE = "Page: a commit or a run, and the attempts at it"
+    GUIDE = "reports"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "review", id="page.open"),
         Binding("E", "note", "note", key_display="E", id="page.note", priority=True),
@@ -48,7 +50,7 @@ class PageScreen(ReviewerScreen):
         self._notes = NoteEditor(self.project, shell, self.ask, self._read_again)
         self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
         self._write = write
-        self._needle = ""
+        self._search = TextSearch(self, self.text)
         self._waiting: Timer | None = None
 
     def on_mount(self) -> None:
@@ -122,19 +124,11 @@ class PageScreen(ReviewerScreen):
 
     def action_search(self) -> None:
         """Search in the page."""
-        self.ask("", "search", self._search)
+        self._search.ask()
 
-    def _search(self, needle: str) -> None:
-        self._needle = needle
-        self.action_find(1, here=True)
-
-    def action_find(self, step: int, *, here: bool = False) -> None:
+    def action_find(self, step: int) -> None:
         """To the next line that the search finds."""
-        if not self.text.search(self._needle, step, here=here) and self._needle:
-            self.say(f"not found: {self._needle}", "warn")
-        elif self._needle:
-            lines = self.text.count_matches(self._needle) or 0
-            self.say(f"{self._needle}: in {plural(lines, 'line')} · n N")
+        self._search.find(step)
 
     def action_heading(self, step: int) -> None:
         """To the next heading."""

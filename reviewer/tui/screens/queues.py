@@ -30,6 +30,7 @@ class QueuesScreen(ReviewerScreen):
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
     HELP_TITLE = "Queues: what to judge, in which order"
+    GUIDE = "studies"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "work through it", id="queues.choose"),
         Binding("n", "new_queue", "new", id="queues.new", priority=True),

@@ -475,16 +475,16 @@ def test_any_bytes_are_read_or_named(tmp_path_factory: pytest.TempPathFactory, c
     read(folder / "any", b'{"metadata": ' + content)
 
 
-def test_the_example_of_the_readme_is_read_as_it_says(tmp_path: Path) -> None:
-    readme = (PROJECT / "README.md").read_text()
-    example, table = (re.findall(rf"```{form}\n(.*?)```", readme, re.DOTALL) for form in ("json", "csv"))
+def test_the_example_of_the_guide_is_read_as_it_says(tmp_path: Path) -> None:
+    page = (PROJECT / "reviewer/guide/measuring.md").read_text()
+    example, table = (re.findall(rf"```{form}\n(.*?)```", page, re.DOTALL) for form in ("json", "csv"))
     for name, content, attempts in (("m.jsonl", example[-1], 2), ("m.csv", table[-1], 1)):
         found = read(tmp_path / name, content)
         assert found.unread == ()
         measurements = assembled(found.measurements, lambda part: part.commit)
         assert [m.attempt for m in measurements] == ["run/item", "run/item2"][:attempts]
         assert len(values(measurements[0], "base", "latency")) == (3 if attempts == 2 else 2)
-    assert [f for f in FIELDS if f"`{f}`" not in readme] == []
+    assert [f for f in FIELDS if f"`{f}`" not in page] == []
 
 
 def test_sides_that_name_one_metric_in_three_ways_are_in_one_unit(tmp_path: Path) -> None:

@@ -1,0 +1,144 @@
+"""The guide and the README: every command, option, key, file and page that they name is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from terminal import reviewer
+from textual.binding import Binding
+
+from reviewer.cli import main
+from reviewer.cli.common import COMMANDS
+from reviewer.guide import TOPICS, read, title
+from reviewer.guide.rendering import render
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.keys import SCREENS
+
+PROJECT = Path(__file__).resolve().parent.parent
+PAGES = {"README": (PROJECT / "README.md").read_text(), **{topic: read(topic) for topic in TOPICS}}
+CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```|^((?:    .+\n)+)", re.MULTILINE | re.DOTALL)
+
+
+def command(name: str) -> click.Command:
+    found = main.get_command(click.Context(main), name)
+    assert found is not None
+    return found
+
+
+def options(name: str) -> set[str]:
+    return {
+        option for parameter in command(name).params for option in parameter.opts + parameter.secondary_opts
+    }
+
+
+OPTIONS = {name: {*options(name), "--help", "-h", "--version"} for name in COMMANDS}
+KEYS = {
+    key
+    for owners in ((ReviewerApp,), *SCREENS)
+    for owner in owners
+    for binding in owner.BINDINGS
+    if isinstance(binding, Binding)
+    for key in binding.key.split(",")
+}
+
+
+def called(page: str) -> Iterator[list[str]]:
+    """The words of every call of the program on a page, in a line of a block or in a sentence."""
+    blocks = "\n".join(block[1] or block[2] for block in BLOCK.findall(page))
+    lines = [*blocks.splitlines(), *CODE.findall(BLOCK.sub("", page))]
+    for line in lines:
+        for part in line.split("&&"):
+            words = re.split(r"\s{3,}", part.strip())[0]  # what is behind is about the call
+            if re.match(r"(\S*/)?reviewer(\s|$)", words):
+                yield shlex.split(words)[1:]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_and_option_exists(page: str) -> None:
+    wrong = []
+    for words in called(PAGES[page]):
+        name = words[0] if words and words[0] in COMMANDS else "open"
+        if words and words[0].isalpha() and words[0].islower() and words[0] not in COMMANDS:
+            wrong.append(f"{' '.join(words)}: no such command")
+        wrong += [
+            f"{' '.join(words)}: no {word}"
+            for word in words
+            if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in OPTIONS[name]
+        ]
+        if name == "guide":
+            wrong += [f"no page {word}" for word in words[1:] if word.islower() and word not in TOPICS]
+    every = set().union(*OPTIONS.values())
+    wrong += [
+        code
+        for code in CODE.findall(PAGES[page])
+        if (option := re.match(r"--[a-z-]+", code)) and option[0] not in every
+    ]
+    assert wrong == []
+
+
+def key_name(key: str) -> str:
+    """What Textual calls a key that a page names."""
+    if key == ",":  # which parts keys
+        return "comma"
+    return next(iter(Binding.make_bindings([Binding(key, "")]))).key if len(key) == 1 else key
+
+
+def test_every_key_exists() -> None:
+    wrong = []
+    for page, text in PAGES.items():
+        for table in re.findall(r"^\| key .*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE):
+            named = (key for row in table.splitlines() for key in CODE.findall(row.split(" | ")[0]))
+            # A queue's keys stand in a table too: they have a value.
+            wrong += [(page, key) for key in named if "=" not in key[1:] and key_name(key) not in KEYS]
+    assert wrong == []
+
+
+def test_each_topic_is_a_page_and_each_page_a_topic() -> None:
+    files = {path.stem for path in (PROJECT / "reviewer/guide").glob("*.md")}
+    assert files == set(TOPICS)
+    assert all(read(topic).startswith("# ") for topic in TOPICS)
+    linked = set(re.findall(r"\(reviewer/guide/(\w+)\.md", PAGES["README"]))
+    assert linked == set(TOPICS)
+
+
+def test_the_readme_is_short() -> None:
+    assert PAGES["README"].count("\n") <= 130
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_page_fits_a_terminal_and_loses_no_word(topic: str, width: int) -> None:
+    lines = render(read(topic), width)  # type: ignore[arg-type]
+    assert [line for line in lines if sum(len(text) for text, _ in line) > width] == []
+    shown = "".join("".join(text for text, _ in line) for line in lines)
+    for word in set(re.findall(r"\b[a-z]{6,12}\b", re.sub(r"\]\([^)]*\)|<!--.*?-->", "]", read(topic)))):
+        assert word in re.sub(r"[\s─]", "", shown)
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(main, ["guide", *words])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_the_command_lists_topics_and_prints_a_page() -> None:
+    assert run() == (0, "".join(f"{topic:<10}  {title(topic)}\n" for topic in TOPICS), "")
+    assert run("data") == (0, read("data"), "")
+    status, out, error = run("tutorail")
+    assert (status, out) == (2, "")
+    assert "Did you mean tutorial?" in error
+
+
+@pytest.mark.skipif(shutil.which("less") is None, reason="the pager of this test")
+def test_a_terminal_gets_the_page_in_a_pager() -> None:
+    with reviewer("guide", "glossary") as terminal:
+        terminal.wait_for("Glossary: one word for one thing")
+        terminal.press("q")
+        assert terminal.wait() == 0
