@@ -1,8 +1,9 @@
-"""``reviewer report``: the analysis as Markdown and as one HTML file."""
+"""``reviewer report``: the analysis as Markdown and as HTML."""
 
 import datetime
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from reviewer.cli.analysing import analyse
 from reviewer.cli.common import cluster_option, common_options, jobs_option, open_project, put_notice, stop
 from reviewer.project.project import Project
 from reviewer.reports.document import html, markdown
-from reviewer.reports.material import Material
+from reviewer.reports.material import Layout, Material
 from reviewer.reports.output import NotWritten, check_writable, write
-from reviewer.reports.report import TITLE, document
+from reviewer.reports.report import TITLE, documents
+from reviewer.text import plural
 
 _DIFF_LINES = 400
 _DIFF_LINES_MARKDOWN = 40
@@ -31,6 +33,10 @@ _DIFF_LINES_MARKDOWN = 40
               help="The date that it is stamped with. Default: of the newest input.")  # fmt: skip
 @click.option("--diff-lines", type=click.IntRange(0), metavar="N",
               help=f"Lines of each diff. Default: {_DIFF_LINES} in HTML, {_DIFF_LINES_MARKDOWN} in Markdown.")  # fmt: skip
+@click.option("--split", is_flag=True,
+              help="A page for each commit, in commits/ of the folder that -o names.")  # fmt: skip
+@click.option("--with-diffs", is_flag=True, help="Print the diffs too; on the screen they are folded.")
+@click.option("--gaps", is_flag=True, help="Mark what only a person can write and nobody has.")
 @click.option("--force", is_flag=True, help="Replace a file even if it is not a report.")
 @jobs_option
 @cluster_option
@@ -39,6 +45,9 @@ def command(
     title: str | None,
     date: str | None,
     diff_lines: int | None,
+    split: bool,
+    with_diffs: bool,
+    gaps: bool,
     force: bool,
     jobs: int | None,
     cluster: str | None,
@@ -49,11 +58,11 @@ def command(
     \b
     reviewer report state/runs --repo vllm.git -o report.html
     reviewer report state/runs --repo vllm.git -o report.md
-    reviewer report state/runs --repo vllm.git -o folder/
+    reviewer report state/runs --repo vllm.git -o folder/ --split
 
     Figures come with their definition, denominator and interval. What only a person can write comes from
-    notes (E on a commit or run in the list, `reviewer note` for all others), or is a marked gap. The same
-    inputs give the same bytes.
+    notes (E on a commit or run in the list, `reviewer note` for all others). The same inputs give the same
+    bytes.
     """  # noqa: D301
     try:
         if date is not None:
@@ -61,15 +70,29 @@ def command(
     except ValueError:
         stop(f"--date {date}: not a date; for example --date 2025-11-10")
     files = _files(output)
+    if split and output in files:
+        stop(f"--split writes a page for each commit: name a folder, not {output}")
+    layouts = {
+        file: Layout(
+            file.stem,
+            file.suffix,
+            _FORMATS[file.suffix.lower()] if diff_lines is None else diff_lines,
+            gaps=gaps,
+            print_diffs=with_diffs,
+            split=split,
+        )
+        for file in files
+    }
     project = open_project(**common)
+    check = partial(check_writable, space=project.space, ours=_ours, force=force)
     try:
         for file in files:
-            check_writable(file, project.space, _ours, force=force)
+            check(file)
+        if status := analyse(project, jobs, cluster=cluster, control={}):
+            raise SystemExit(status)  # a report on a part of the attempts would be a wrong one
+        _write(project, layouts, check, title, date)
     except NotWritten as error:
         stop(str(error))
-    if status := analyse(project, jobs, cluster=cluster, control={}):
-        raise SystemExit(status)  # a report on a part of the attempts would be a wrong one
-    _write(project, files, title, date, diff_lines)
 
 
 def _files(output: Path) -> list[Path]:
@@ -79,9 +102,9 @@ def _files(output: Path) -> list[Path]:
     if output.suffix and not output.is_dir():
         stop(f"{output}: a report is written as .md or .html; name such a file, or a folder")
     try:
-        output.mkdir(exist_ok=True)
-    except OSError as error:
-        stop(f"{output}: cannot be made a folder: {error.strerror or error}")
+        _make_folder(output)
+    except NotWritten as error:
+        stop(str(error))
     return [output / "report.md", output / "report.html"]
 
 
@@ -94,22 +117,36 @@ def _ours(data: bytes) -> bool:
 
 
 def _write(
-    project: Project, files: list[Path], title: str | None, date: str | None, diff_lines: int | None
+    project: Project,
+    layouts: Mapping[Path, Layout],
+    check: Callable[[Path], None],
+    title: str | None,
+    date: str | None,
 ) -> None:
-    """Write the report in the format of each file's name."""
+    """Write the report in the format of each file's name. Raises :class:`NotWritten`."""
     material = Material(project)
     try:
-        for file in files:
-            suffix = file.suffix.lower()
-            material.diff_lines = _FORMATS[suffix] if diff_lines is None else diff_lines
-            writer = markdown.write if suffix == ".md" else html.write
-            parts = writer(document(material, date=date, title=title or TITLE))
-            size = write(file, _with_progress(parts, file.name))
-            put_notice(f"{file}: {size} bytes")
-    except NotWritten as error:
-        stop(str(error))
+        for file, layout in layouts.items():
+            writer = markdown.write if layout.ending.lower() == ".md" else html.write
+            size = pages = 0
+            for page, document in documents(material, layout, date=date, title=title or TITLE):
+                path = file.parent / (page + layout.ending)
+                _make_folder(path.parent)
+                check(path)
+                size += write(path, _with_progress(writer(document), path.name))
+                pages += 1
+            more = f" on {plural(pages, 'page')}" if layout.split else ""
+            put_notice(f"{file}: {size} bytes{more}")
     finally:
         material.close()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder of a page where it is missing. Raises :class:`NotWritten`."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise NotWritten(f"{folder}: cannot be made a folder: {error.strerror or error}") from None
 
 
 def _with_progress(parts: Iterable[str], name: str) -> Iterator[bytes]:

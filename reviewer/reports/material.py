@@ -1,5 +1,6 @@
 """Everything that the sections of a report are written from, read once."""
 
+import posixpath
 import re
 from collections import Counter, defaultdict
 
@@ -13,7 +14,7 @@ from reviewer.project.notes import about_commit, about_section
 from reviewer.project.project import Project
 from reviewer.project.references import References
 from reviewer.project.statistics import Statistics
-from reviewer.reports.document.document import Block, Gap, Quote
+from reviewer.reports.document.document import Address, Block, Gap, Quote, in_page
 from reviewer.reports.labelled import LabelledAttempt, labelled
 from reviewer.reports.tables.spans import Link
 from reviewer.reports.tables.table import Table, text_of
@@ -32,6 +33,20 @@ class HumanDiff(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
+class Layout(msgspec.Struct, frozen=True):
+    """How a report is written: lines of each diff, gaps that only a person can fill, diffs on paper, a page a commit.
+
+    ``name`` and ``ending`` make up the file name of its main page.
+    """
+
+    name: str
+    ending: str
+    diff_lines: int
+    gaps: bool = False
+    print_diffs: bool = False
+    split: bool = False
+
+
 class CommitPart(msgspec.Struct, frozen=True):
     """One human commit with the attempts at it, in the order of time; ``number`` counts from 1."""
 
@@ -46,6 +61,11 @@ class CommitPart(msgspec.Struct, frozen=True):
     def short(self) -> str:
         """The commit as people name it."""
         return short_commit(self.hash)
+
+    @property
+    def page(self) -> str:
+        """The commit's own page in a report on several, as a path without its ending."""
+        return f"commits/{self.number:03}-{self.anchor.replace('/', '-')}"
 
     def subject_of_notes(self, field: str = "") -> str:
         """The subject of notes on the commit, or on a field of it."""
@@ -66,13 +86,14 @@ class CommitPart(msgspec.Struct, frozen=True):
 class Material:
     """The attempts with labels, commits, notes and figures, and an anchor for each attempt and commit."""
 
+    layout: Layout
+    """Of the report that is written now; each format has its own."""
+
     def __init__(self, project: Project) -> None:
         statistics = Statistics(project)
         self.project = project
         self.summary = statistics.summary()
         self.rows = without_copies(well_formed(statistics.rows))
-        self.diff_lines = 0
-        """Lines that are shown of each diff; each format has its own."""
         self.cases = labelled(project, side_files=True)
         position = {entry: number for number, entry in enumerate(project.entries)}
         in_time = sorted(self.cases, key=lambda case: position[case.entry])
@@ -90,6 +111,11 @@ class Material:
             **{("attempt", name): self.anchor(case) for name, case in self._by_id.items()},
             **{("commit", part.hash): part.anchor for part in self.commits if part.hash is not None},
             **{("run", run.name): self._new_anchor("run", run.name) for run in self.summary.runs},
+        }
+        self._pages = {
+            anchor: part.page
+            for part in self.commits
+            for anchor in (part.anchor, *(self.anchor(case) for case in part.cases))
         }
         self._references = References(project.space)
 
@@ -114,6 +140,18 @@ class Material:
     def case(self, attempt: str) -> LabelledAttempt | None:
         """The attempt of an id."""
         return self._by_id.get(attempt)
+
+    def address(self, page: str) -> Address:
+        """The links from a page, named by its path without ending, to anchors of all pages."""
+        if not self.layout.split:
+            return in_page
+
+        def link(anchor: str) -> str:
+            other = self._pages.get(anchor, self.layout.name)
+            to = posixpath.relpath(other, posixpath.dirname(page)) + self.layout.ending
+            return in_page(anchor) if other == page else to + in_page(anchor)
+
+        return link
 
     def run_anchor(self, run: str) -> str:
         """The anchor of a run."""
@@ -146,8 +184,8 @@ class Material:
         return lines_of(read_attempt_file(case.attempt.folder, PATCH) or b"")
 
     def written(self, missing: str, how: str, *subjects: str) -> tuple[Block, ...]:
-        """What people wrote on these subjects, or a marked gap."""
-        return self.quoted(*subjects) or (Gap(missing, how),)
+        """What people wrote on these subjects, else a marked gap where gaps are shown."""
+        return self.quoted(*subjects) or ((Gap(missing, how),) if self.layout.gaps else ())
 
     def quoted(self, *subjects: str) -> tuple[Block, ...]:
         """What people wrote on these subjects."""
@@ -163,7 +201,7 @@ class Material:
         return [note for subject in notes.subjects() for note in notes.about(subject)]
 
     def section(self, name: str, missing: str) -> tuple[Block, ...]:
-        """What people wrote for a section of the report, or a marked gap."""
+        """What people wrote for a section of the report, else a marked gap where gaps are shown."""
         return self.written(missing, f"reviewer note --on {about_section(name)}", about_section(name))
 
     def close(self) -> None:

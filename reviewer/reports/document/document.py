@@ -6,7 +6,7 @@ one function; nothing in this module is markup, but for plots, which only :mod:`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -58,21 +58,35 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class Details(msgspec.Struct, frozen=True):
-    """What is shown when asked for."""
+    """What is shown when asked for; on paper where ``printed``."""
 
     title: Spans
     blocks: tuple[Block, ...]
+    printed: bool = False
 
 
 class Plot(msgspec.Struct, frozen=True):
-    """A drawing by :mod:`reviewer.reports.document.svg`, and the same in lines of text for where there are no drawings."""
+    """A drawing by :mod:`reviewer.reports.document.svg`, and the same in lines of text for where there are no drawings.
 
+    ``name`` is the drawing's file name, without an ending.
+    """
+
+    name: str
     svg: str
     caption: str
     text: tuple[str, ...] = ()
 
 
 Block = Heading | Para | Items | Table | Quote | Gap | Listing | Details | Plot
+
+
+Address = Callable[[str], str]
+"""The link to an anchor, which may be on another page."""
+
+
+def in_page(anchor: str) -> str:
+    """The link to an anchor of the same page."""
+    return f"#{anchor}"
 
 
 class ContentsEntry(msgspec.Struct, frozen=True):
@@ -84,12 +98,13 @@ class ContentsEntry(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A report: its title, what it is stamped with, contents, and blocks, made as they are written."""
+    """A page of a report: its title, what it is stamped with, contents, and blocks, made as they are written."""
 
     title: str
     stamp: tuple[tuple[str, str], ...]
     contents: tuple[ContentsEntry, ...]
     blocks: Iterable[Block]
+    address: Address = in_page
 
 
 def heading(level: int, *parts: str | Span | Spans, anchor: str | None = None) -> Heading:
@@ -107,10 +122,12 @@ def items(*contents: str | Spans) -> Items:
     return Items(tuple((line(content) if isinstance(content, str) else content, ()) for content in contents))
 
 
-def excerpt(title: str | Spans, lines: Sequence[str], most: int, *, diff: bool = False) -> Details:
+def excerpt(
+    title: str | Spans, lines: Sequence[str], most: int, *, diff: bool = False, printed: bool = False
+) -> Details:
     """The first ``most`` lines, shown when asked for; a few more than that are shown all the same."""
     shown = len(lines) if len(lines) <= most + most // 10 else most
-    return folded(title, Listing(tuple(lines[:shown]), len(lines) - shown, diff))
+    return Details(line(title), (Listing(tuple(lines[:shown]), len(lines) - shown, diff),), printed)
 
 
 def titled(title: Heading | Para, table: Table) -> Iterator[Block]:

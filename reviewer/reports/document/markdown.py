@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.reports.document import document as parts
+from reviewer.reports.document.document import Address, in_page
 from reviewer.reports.safe import safe_line
 from reviewer.reports.tables.spans import SIGNS, Code, Link, Sign, Span, Spans, Strong, Text
 from reviewer.reports.tables.statistics import scope, statistics
@@ -32,23 +33,23 @@ def write(document: parts.Document) -> Iterator[str]:
     for name, value in document.stamp:
         yield f"**{escape(name)}:** {escape(value)}  \n"
     yield "\n"
-    yield from _contents(document.contents, 0)
+    yield from _contents(document.contents, document.address, 0)
     yield "\n"
     for block in document.blocks:
-        yield from _block(block)
+        yield from _block(block, document.address)
 
 
 def to_markdown(summary: Summary, *, full: bool = True) -> str:
     """All statistics, ending in a line feed: ``reviewer stats --format md``."""
     about = parts.items(*(text.strip() for text in scope(summary)))
-    opening = (*_block(parts.heading(1, "Statistics")), *_block(about))
+    opening = (*_block(parts.heading(1, "Statistics"), in_page), *_block(about, in_page))
     return "".join(opening) + tables_to_markdown(statistics(summary, full=full))
 
 
 def tables_to_markdown(tables: Sequence[Table]) -> str:
     """Tables alone, each below its title."""
     blocks = (block for table in tables for block in (parts.heading(2, table.title), table))
-    return "".join(itertools.chain.from_iterable(map(_block, blocks)))
+    return "".join(itertools.chain.from_iterable(_block(block, in_page) for block in blocks))
 
 
 def escape(text: str) -> str:
@@ -63,27 +64,27 @@ def _at_start(match: re.Match[str]) -> str:
     return match[1] + (f"{mark}\\" if mark.isdigit() else f"\\{mark}")
 
 
-def _contents(entries: Sequence[parts.ContentsEntry], depth: int) -> Iterator[str]:
+def _contents(entries: Sequence[parts.ContentsEntry], address: Address, depth: int) -> Iterator[str]:
     for entry in entries:
-        yield f"{'  ' * depth}- [{_keeping_blanks(entry.title)}](#{entry.anchor})\n"
-        yield from _contents(entry.below, depth + 1)
+        yield f"{'  ' * depth}- [{_keeping_blanks(entry.title)}]({address(entry.anchor)})\n"
+        yield from _contents(entry.below, address, depth + 1)
 
 
-def _block(block: parts.Block) -> Iterator[str]:
+def _block(block: parts.Block, address: Address) -> Iterator[str]:
     match block:
         case parts.Heading():
             anchor = f'<a id="{block.anchor}"></a>\n\n' if block.anchor else ""
-            yield f"{anchor}{'#' * block.level} {_spans(block.spans)}\n\n"
+            yield f"{anchor}{'#' * block.level} {_spans(block.spans, address)}\n\n"
         case parts.Para():
-            yield f"{_spans(block.spans)}\n\n"
+            yield f"{_spans(block.spans, address)}\n\n"
         case parts.Items():
             for item, below in block.items:
-                yield f"- {_spans(item)}\n"
+                yield f"- {_spans(item, address)}\n"
                 for inner in below:
-                    yield f"  - {_spans(inner)}\n"
+                    yield f"  - {_spans(inner, address)}\n"
             yield "\n"
         case Table():
-            yield from _table(block)
+            yield from _table(block, address)
         case parts.Quote():
             for text in block.text.strip("\n").split("\n"):
                 yield f"> {escape(text)}  \n"
@@ -97,7 +98,7 @@ def _block(block: parts.Block) -> Iterator[str]:
             title = "".join(_html(span.text) for span in block.title)
             yield f"<details><summary>{title}</summary>\n\n"
             for inner_block in block.blocks:
-                yield from _block(inner_block)
+                yield from _block(inner_block, address)
             yield "</details>\n\n"
         case parts.Plot():
             if block.text:
@@ -119,12 +120,12 @@ def _code(language: str, lines: Sequence[str], omitted: int) -> Iterator[str]:
         yield f"_{omitted} more lines are left out._\n\n"
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, address: Address) -> Iterator[str]:
     columns = range(len(table.header))
     yield f"| {' | '.join(map(escape, table.header))} |\n"
     yield f"|{'|'.join('---' if column in table.left else '---:' for column in columns)}|\n"
     for each in document_lines(table):
-        cells = [_spans(spans_of(cell), table=True) for cell in each.cells]
+        cells = [_spans(spans_of(cell), address, table=True) for cell in each.cells]
         if each.anchor:
             cells[0] = f'<a id="{each.anchor}"></a>{cells[0]}'
         yield f"| {' | '.join(cells)} |\n"
@@ -133,11 +134,11 @@ def _table(table: Table) -> Iterator[str]:
         yield "".join(f"{escape(note)}  \n" for note in table.notes) + "\n"
 
 
-def _spans(spans: Spans, *, table: bool = False) -> str:
-    return "".join(_span(span, table=table) for span in spans).strip()
+def _spans(spans: Spans, address: Address, *, table: bool = False) -> str:
+    return "".join(_span(span, address, table=table) for span in spans).strip()
 
 
-def _span(span: Span, *, table: bool = False) -> str:
+def _span(span: Span, address: Address, *, table: bool = False) -> str:
     match span:
         case Text():
             return _keeping_blanks(span.text)
@@ -149,7 +150,7 @@ def _span(span: Span, *, table: bool = False) -> str:
             return f"{SIGNS[span.known_kind]} {_keeping_blanks(span.text)}"
         case Link():
             shown = _code_span(span.text, table) if span.code else escape(span.text)
-            return f"[{shown}](#{span.to})"
+            return f"[{shown}]({address(span.to)})"
 
 
 def _keeping_blanks(text: str, around: str = "") -> str:

@@ -1,6 +1,7 @@
 """Plots as inline SVG. Colours come from the page's style sheet, so that they follow light and dark."""
 
 import html
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,11 +17,11 @@ _LINE = 24
 
 
 class Square(NamedTuple):
-    """One attempt: the kind that colours it, what it says when pointed at, and the anchor it leads to."""
+    """One attempt: the kind that colours it, what it says when pointed at, and the link to it."""
 
     kind: str
     title: str
-    anchor: str
+    link: str
 
 
 def intervals(rows: Sequence[tuple[str, Rate]]) -> str:
@@ -89,11 +90,19 @@ def strip(columns: Sequence[Sequence[Square]], side: int = 8, per_row: int = 96)
             for up, square in enumerate(column):
                 x, y = index * side, top + tall - (up + 1) * side
                 parts.append(
-                    f'<a href="#{_escape(square.anchor)}"><rect class="q {_escape(square.kind)}" x="{x}" y="{y}" '
+                    f'<a href="{_escape(square.link)}"><rect class="q {_escape(square.kind)}" x="{x}" y="{y}" '
                     f'width="{side - 1}" height="{side - 1}"><title>{_escape(square.title)}</title></rect></a>'
                 )
         top += tall + side
     return _drawing(top, parts, min(per_row, len(columns)) * side)
+
+
+def standalone(drawing: str, style: str) -> str:
+    """A plot as a file of its own: with its colours, and without links into the report."""
+    bare = re.sub(r"</?a\b[^>]*>", "", drawing)
+    return bare.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+        ">", f"><style>{style}svg {{ background: var(--page); }}</style>", 1
+    )
 
 
 def _beside(y: float, name: str, figure: str) -> tuple[str, str]:

@@ -56,13 +56,15 @@ def signs(case: LabelledAttempt) -> Spans:
 def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Block]:
     """Everything about one attempt."""
     attempt = case.attempt
-    marked = "marked success" if attempt.marked else f"status {attempt.status or 'missing'}"
-    yield heading(5, f"Attempt {number}: ", Code(attempt.id), f" ({marked})", anchor=material.anchor(case))
+    layout = material.layout
+    pipeline = line("; pipeline says ", status(case), "; verdict ", verdict(case))
+    yield heading(5, f"Attempt {number}: ", Code(attempt.id), pipeline, anchor=material.anchor(case))
     yield para(_facts(case))
     yield _checks(case)
     yield from _labels(case)
     if lines := material.patch_lines(case):
-        yield excerpt(f"The patch: {plural(len(lines), 'line')}", lines, material.diff_lines, diff=True)
+        title = f"The patch: {plural(len(lines), 'line')}"
+        yield excerpt(title, lines, layout.diff_lines, diff=True, printed=layout.print_diffs)
 
 
 def _facts(case: LabelledAttempt) -> Spans:

@@ -16,6 +16,8 @@ from reviewer.sources.attempt_files import TASK, read_attempt_file
 from reviewer.stats.errors import Count, by_frequency
 from reviewer.text import plural
 
+ANCHOR = "commit-by-commit"
+
 _TASK_LINES = 150
 _MANY_FILES = 12
 _HOW = "E on the commit in reviewer's list"
@@ -23,10 +25,17 @@ _HOW = "E on the commit in reviewer's list"
 
 def contents(material: Material) -> tuple[ContentsEntry, ...]:
     """A line in the contents for each commit."""
-    return tuple(
-        ContentsEntry(f"{part.number} {part.short} {part.subject or ''}", part.anchor)
-        for part in material.commits
-    )
+    return tuple(map(contents_entry, material.commits))
+
+
+def contents_entry(part: CommitPart) -> ContentsEntry:
+    """The line in the contents for a commit."""
+    return ContentsEntry(f"{part.number} {part.short} {part.subject or ''}", part.anchor)
+
+
+def attempts_contents(material: Material, part: CommitPart) -> tuple[ContentsEntry, ...]:
+    """A line in the contents for each attempt at a commit."""
+    return tuple(ContentsEntry(case.entry.name, material.anchor(case)) for case in part.cases)
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -35,11 +44,29 @@ def blocks(material: Material) -> Iterator[Block]:
         "Commits in the order in which they were first tried; the attempts at each in the order of time. Links in the "
         "tables lead to the attempt. An attempt that left no patch and that nobody judged has its row in the table only."
     )
+    if material.layout.split:
+        yield para("Each commit has a page of its own.")
+        yield items(
+            *(
+                line(
+                    Link(f"{part.number} {part.short}", part.anchor),
+                    f" {part.subject or ''}: {_counts(part)}",
+                )
+                for part in material.commits
+            )
+        )
+        return
     for part in material.commits:
-        yield from _commit(material, part)
+        yield from commit_blocks(material, part)
 
 
-def _commit(material: Material, part: CommitPart) -> Iterator[Block]:
+def _counts(part: CommitPart) -> str:
+    marked = sum(case.attempt.marked for case in counted_cases(part.cases))
+    return f"{plural(len(part.cases), 'attempt')}, {marked} marked success"
+
+
+def commit_blocks(material: Material, part: CommitPart) -> Iterator[Block]:
+    """Everything about one commit."""
     yield heading(3, f"Commit {part.number}: ", Code(part.hash or "no commit named"), anchor=part.anchor)
     yield para(named("Human subject", part.subject or "unknown", _source(part)))
     yield from _human(material, part, material.human(part))
@@ -80,7 +107,8 @@ def _human(material: Material, part: CommitPart, change: HumanDiff) -> Iterator[
     )
     if change.lines:
         title = f"The human diff: {plural(len(change.lines), 'line')}"
-        yield excerpt(title, change.lines, material.diff_lines, diff=True)
+        layout = material.layout
+        yield excerpt(title, change.lines, layout.diff_lines, diff=True, printed=layout.print_diffs)
 
 
 def _size(files: tuple[FileChange, ...]) -> str:
@@ -107,7 +135,7 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
         yield para("Target files named: ", joined([Code(name) for name in targets]))
     for attempt, text in texts[:1]:
         title = line("The task text of ", Code(attempt))
-        yield excerpt(title, lines_of(text), min(material.diff_lines, _TASK_LINES))
+        yield excerpt(title, lines_of(text), min(material.layout.diff_lines, _TASK_LINES))
 
 
 def _prompt_checks(part: CommitPart) -> Iterator[Block]:
@@ -124,8 +152,7 @@ def _prompt_checks(part: CommitPart) -> Iterator[Block]:
 
 def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
     yield heading(4, "Agent Attempts Analysis")
-    marked = sum(case.attempt.marked for case in counted_cases(part.cases))
-    yield para(f"{plural(len(part.cases), 'attempt')}, {marked} marked success.")
+    yield para(f"{_counts(part)}.")
     lines = []
     for number, case in enumerate(part.cases, 1):
         more = attempts.has_more(case)
@@ -135,17 +162,17 @@ def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
                 str(number),
                 Link(name, material.anchor(case), code=True) if more else Code(name),
                 attempts.status(case),
+                attempts.verdict(case),
                 format_seconds(case.attempt.duration),
                 format_number(case.attempt.returncode),
                 format_number(case.entry.facts.steps),
                 _patch_size(case),
                 attempts.signs(case) if more else _died(case),
-                attempts.verdict(case),
                 anchor=None if more else material.anchor(case),
             )
         )
-    header = ("no", "attempt", "pipeline says", "duration", "rc", "steps", "patch", "checks", "verdict")
-    yield Table(header=header, lines=tuple(lines), left=(1, 2, 7, 8))
+    header = ("no", "attempt", "pipeline says", "verdict", "duration", "rc", "steps", "patch", "checks")
+    yield Table(header=header, lines=tuple(lines), left=(1, 2, 3, 8))
     for number, case in enumerate(part.cases, 1):
         if attempts.has_more(case):
             yield from attempts.card(material, number, case)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from reviewer.cells import format_interval, format_percent
 from reviewer.project.notes import about_run, all_about_commit
 from reviewer.reports.document import svg
-from reviewer.reports.document.document import Block, Plot, para
+from reviewer.reports.document.document import Address, Block, Plot, items, para
 from reviewer.reports.labelled import LabelledAttempt, counted_cases
 from reviewer.reports.material import Material
 from reviewer.reports.tables.figure import format_rate_with_interval
-from reviewer.reports.tables.spans import Sign, Strong, verdict_sign
+from reviewer.reports.tables.spans import Sign, Strong, line, verdict_sign
+from reviewer.reports.tables.statistics import warnings
 from reviewer.reports.tables.success import MEASURES, READINGS
 
 _MOST_SQUARES = 4000
@@ -28,6 +29,8 @@ def blocks(material: Material) -> Iterator[Block]:
         f"and {format_rate_with_interval(marked.any_attempt)} of the commits have at least one attempt that is marked.",
     )
     yield para(*_truth(material))
+    if found := warnings(summary):
+        yield items(*(line(Sign("warn", warning)) for warning in found))
     yield para(
         f"Of {totals.attempts} attempts {totals.acted} acted (took a step or left a patch of their own), "
         f"{totals.patch_files} have a patch file and {totals.non_empty_patches} a patch that is not empty."
@@ -54,10 +57,8 @@ def _truth(material: Material) -> Iterator[str | Strong]:
     if bounds.unlabelled:
         yield (
             f"If every attempt without one were wrong, or every one right, true success per attempt would be "
-            f"{format_percent(bounds.low)} or {format_percent(bounds.high)}. "
+            f"{format_percent(bounds.low)} or {format_percent(bounds.high)}."
         )
-    if summary.convenience:
-        yield "The labelled attempts were not drawn at random: rates of true success speak for them alone."
 
 
 def _intervals(material: Material) -> Plot:
@@ -70,15 +71,17 @@ def _intervals(material: Material) -> Plot:
     caption = (
         "Success rates over all attempts with 95 % intervals. Three readings of the marks, never to be mixed."
     )
-    return Plot(svg.intervals(rows), caption)
+    return Plot("rates", svg.intervals(rows), caption)
 
 
 def _strip(material: Material) -> Iterator[Plot]:
     parts = [part for part in material.commits if part.hash is not None]
+    link = material.address(material.layout.name)
     if not parts or sum(len(part.cases) for part in parts) > _MOST_SQUARES:
         return
-    columns = [[_square(material, case) for case in counted_cases(part.cases)] for part in parts]
+    columns = [[_square(material, link, case) for case in counted_cases(part.cases)] for part in parts]
     yield Plot(
+        "attempts",
         svg.strip([column for column in columns if column]),
         "Every attempt is a square, every column a commit, the first attempt below; a square leads to its attempt. "
         "Green: gold says true success; amber: partial; red: wrong or nothing; violet: unsure or no agreement; "
@@ -86,7 +89,7 @@ def _strip(material: Material) -> Iterator[Plot]:
     )
 
 
-def _square(material: Material, case: LabelledAttempt) -> svg.Square:
+def _square(material: Material, link: Address, case: LabelledAttempt) -> svg.Square:
     if case.gold is not None:
         sign = verdict_sign(case.gold.verdict)
     elif case.people:
@@ -94,7 +97,7 @@ def _square(material: Material, case: LabelledAttempt) -> svg.Square:
     else:
         sign = Sign("marked" if case.attempt.marked else "unmarked", "not judged")
     title = f"{case.attempt.id}: {case.attempt.status or 'no status'}, {sign.text}"
-    return svg.Square(sign.kind, title, material.anchor(case))
+    return svg.Square(sign.kind, title, link(material.anchor(case)))
 
 
 def _written(material: Material) -> str:
@@ -102,7 +105,9 @@ def _written(material: Material) -> str:
     commits = sum(bool(subjects & all_about_commit(part.hash or "")) for part in material.commits)
     runs = {case.attempt.run for case in material.cases}
     with_notes = sum(about_run(run) in subjects for run in runs)
-    return (
-        f"What only a person can say is marked as a gap where nobody has written it yet: {commits} of "
-        f"{len(material.commits)} commits and {with_notes} of {len(runs)} runs have notes."
+    gaps = (
+        "what is missing is marked as a gap"
+        if material.layout.gaps
+        else "--gaps marks what nobody has written"
     )
+    return f"{commits} of {len(material.commits)} commits and {with_notes} of {len(runs)} runs have notes by people; {gaps}."

@@ -68,7 +68,7 @@ def _plot(funnel: Table) -> Plot:
     bars = [(each.texts[0], each.bar, _figure(each.bar)) for each in funnel.lines if each.bar is not None]
     wide = max(len(name) for name, _, _ in bars)
     text = tuple(f"{pad(name, wide)}  {pad(bar(drawn, 40), 40)}  {figure}" for name, drawn, figure in bars)
-    return Plot(svg.bars(bars), "The levels, nested, on one denominator; hatched: not known.", text)
+    return Plot("levels", svg.bars(bars), "The levels, nested, on one denominator; hatched: not known.", text)
 
 
 def _figure(level: ShareBar) -> str:

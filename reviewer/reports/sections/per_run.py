@@ -94,13 +94,13 @@ def _attempts(material: Material, cases: Sequence[LabelledAttempt]) -> Table:
                 else line(Code(case.attempt.item), Sign("unknown", f" {case.attempt.malformed}")),
                 Link(part.short, part.anchor, code=True) if part else MISSING,
                 attempts.status(case),
+                attempts.verdict(case),
                 format_seconds(case.attempt.duration),
                 attempts.signs(case),
-                attempts.verdict(case),
             )
         )
-    header = ("item", "commit", "pipeline says", "duration", "checks", "verdict")
-    return Table(header=header, lines=tuple(lines), left=(0, 1, 2, 4, 5))
+    header = ("item", "commit", "pipeline says", "verdict", "duration", "checks")
+    return Table(header=header, lines=tuple(lines), left=(0, 1, 2, 3, 5))
 
 
 # Side by side ----------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def _leaks(material: Material) -> Iterator[Block]:
     )
     bins = Counter(min(int(leak * _BINS), _BINS - 1) for leak in leaks)
     caption = "Attempts by the share of the human diff in their task text."
-    yield Plot(svg.histogram([bins[index] for index in range(_BINS)], ("0 %", "100 %")), caption)
+    yield Plot("prompts", svg.histogram([bins[index] for index in range(_BINS)], ("0 %", "100 %")), caption)
     copied = [
         (-found.copied_share, case.attempt.id)
         for case in counted_cases(material.cases)

@@ -43,10 +43,16 @@ def scope(summary: Summary) -> list[str]:
         f"        taken: {summary.scope.attempts}; labels: {summary.scope.labels}",
         f"labels  {t.labelled} of {t.attempts} labelled; gold: {gold.n} ({strengths})",
     ]
-    notices = (
+    return lines + [f"        {warning}" for warning in warnings(summary)]
+
+
+def warnings(summary: Summary) -> list[str]:
+    """What a reader of any of the figures must know, a sentence each."""
+    t = summary.totals
+    found = (
         (summary.convenience, "a convenience sample: nobody drew it, and true rates speak for these attempts alone"),
         (t.copies, "copies are left out of every rate, the funnel and the checks below"),
         (summary.damaged, f"{summary.damaged} damaged blocks in verdict files are in no figure; see doctor"),
         (summary.gone, f"{summary.gone} decisions are on attempts that are not here; see doctor"),
     )  # fmt: skip
-    return lines + [f"        {notice}" for holds, notice in notices if holds]
+    return [warning for holds, warning in found if holds]

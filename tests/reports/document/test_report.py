@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import re
 import shutil
 import subprocess
 import zlib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 from exporting import command, label, make_attempt, own_sample
 from hostile import hostile_commits, leaks, make_hostile_repository, make_hostile_run
 from rubrics import OWN
 from test_writers import MARKUP, elements
 
+from reviewer.cli import main
 from reviewer.project.notes import Notes
 
 SECTIONS = [
@@ -66,7 +72,7 @@ def make_notes(verdicts: Path, annotator: str, **told: str) -> None:
 
 
 def test_sections_come_in_the_order_of_the_published_analysis(sample: Path, tmp_path: Path) -> None:
-    report(own_sample(sample, tmp_path), to=tmp_path / "out")
+    report(own_sample(sample, tmp_path), "--gaps", to=tmp_path / "out")
     page = elements((tmp_path / "out" / "report.html").read_text())
     assert [tag for tag, _ in page.tags].count("h1") == 1
     found = re.findall(r"<h2[^>]*>(.*?)</h2>", (tmp_path / "out" / "report.html").read_text())
@@ -82,7 +88,7 @@ def test_every_link_leads_somewhere_and_every_attempt_has_its_place(sample: Path
     page = elements((tmp_path / "r.html").read_text())
     ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
     assert len(ids) == len(set(ids))
-    links = {attributes["href"] for tag, attributes in page.tags if tag == "a"}
+    links = {a["href"] for tag, a in page.tags if tag == "a" and "download" not in a}
     assert {str(link)[1:] for link in links} <= set(ids)
     assert sum(str(id).startswith("attempt-") for id in ids) == 36
     report(own_sample(sample, tmp_path / "m"), to=tmp_path / "r.md")
@@ -104,15 +110,87 @@ def test_notes_fill_what_a_person_must_write_and_the_rest_is_a_gap(tmp_path: Pat
         },
     )
     arguments = (tmp_path / "runs", "--verdicts", tmp_path / "v")
-    report(*arguments, to=tmp_path / "r.html")
+    report(*arguments, "--gaps", to=tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text()
     for told in ("it removes a copy\n&lt;b&gt;twice&lt;/b&gt;", "died early", "marks mislead"):
         assert f"<blockquote><p>{told}</p><footer>ada</footer>" in page
     assert "To be written:</b> the conclusion" in page
     assert "1 of 1 commits and 1 of 1 runs have notes" in page
-    report(*arguments, to=tmp_path / "r.md")
+    report(*arguments, "--gaps", to=tmp_path / "r.md")
     assert "> marks mislead" in (tmp_path / "r.md").read_text()
     assert "_To be written:_ the conclusion" in (tmp_path / "r.md").read_text()
+
+
+def test_without_gaps_a_section_that_nobody_wrote_is_not_there(tmp_path: Path) -> None:
+    make_attempt(tmp_path / "runs", "r/0")
+    make_notes(tmp_path / "v", "ada", section__recommendations="ask people")
+    report(tmp_path / "runs", "--verdicts", tmp_path / "v", to=tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    assert "To be written" not in text
+    assert "\n## Recommendations\n\n> ask people" in text
+    assert "[Recommendations](#recommendations)" in text
+    assert "Conclusion" not in text
+
+
+def test_a_page_for_each_commit(sample: Path, tmp_path: Path) -> None:
+    """All links lead to an anchor of the page that they name; attempts stand on their commit's page."""
+    opened = own_sample(sample, tmp_path)
+    assert "name a folder" in report(opened, "--split", to=tmp_path / "r.html", code=2)
+    report(opened, "--split", to=tmp_path / "out")
+    for ending, link, anchor in (
+        ("html", r'href="([^"#:]*)#([^"]*)"', r' id="([^"]*)"'),
+        ("md", r"\]\(([^)#]*)#([^)]*)\)", r'<a id="([^"]*)"></a>'),
+    ):
+        pages = {path.resolve(): path.read_text() for path in (tmp_path / "out").rglob(f"*.{ending}")}
+        anchors = {path: set(re.findall(anchor, text)) | {"top"} for path, text in pages.items()}
+        for path, text in pages.items():
+            found = re.findall(link, text)
+            assert found
+            for file, name in found:
+                assert name in anchors[(path.parent / file).resolve() if file else path], (path, file, name)
+        main_page = (tmp_path / "out" / f"report.{ending}").resolve()
+        of_commits = {
+            path: [name for name in names if re.match("commit-[0-9a-f]{12}$", name)]
+            for path, names in anchors.items()
+        }
+        assert of_commits.pop(main_page) == []
+        assert len(of_commits) > 5
+        assert all(len(names) == 1 for names in of_commits.values())
+    written = {path: path.stat().st_ino for path in (tmp_path / "out" / "commits").iterdir()}
+    report(opened, "--split", to=tmp_path / "out")  # its own pages are replaced
+    assert all(path.stat().st_ino != before for path, before in written.items())
+    foreign = next(iter(written))
+    foreign.write_text("mine")
+    assert "--force replaces it" in report(opened, "--split", to=tmp_path / "out", code=2)
+    assert foreign.read_text() == "mine"
+
+
+def test_the_first_page_warns_as_stats_does(sample: Path, tmp_path: Path) -> None:
+    opened = own_sample(sample, tmp_path)
+    report(opened, to=tmp_path / "r.md")
+    glance = (tmp_path / "r.md").read_text().partition("## Analysis Methodology")[0].replace("\\", "")
+    stats = CliRunner().invoke(main, ["stats", str(opened)]).stdout
+    warning = "a convenience sample: nobody drew it"
+    assert warning in stats
+    assert f"- ! {warning}" in glance
+
+
+def test_a_plot_can_be_saved_as_a_file_of_its_own(sample: Path, tmp_path: Path) -> None:
+    report(own_sample(sample, tmp_path), to=tmp_path / "r.html")
+    source = (tmp_path / "r.html").read_text()
+    files = re.findall(
+        r'<a download="([^"]*)" href="data:image/svg\+xml;base64,([^"]*)">Save as SVG</a></figcaption>',
+        source,
+    )
+    assert len(files) == source.count("<figure>") > 5
+    assert {"rates.svg", "attempts.svg", "levels.svg"} <= {name for name, _ in files}
+    for _, data in files:
+        text = base64.b64decode(data).decode()
+        drawing = ElementTree.fromstring(text)
+        assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+        assert len(drawing) > 1
+        assert "href" not in text
+        assert "--ink:" in text
 
 
 def test_labels_verdicts_and_disagreements_are_told(sample: Path, tmp_path: Path) -> None:
@@ -213,8 +291,49 @@ def test_the_page_is_light_dark_and_on_paper(sample: Path, tmp_path: Path) -> No
     assert min(corner(tmp_path / "light.png")) > 230
     assert max(corner(tmp_path / "dark.png")) < 50
     dump(page, tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'r.pdf'}")
-    pages = (tmp_path / "r.pdf").read_bytes().count(b"/Type /Page\n")
-    assert 5 < pages < 60  # diffs stay folded
+    folded = (tmp_path / "r.pdf").read_bytes().count(b"/Type /Page\n")
+    assert 5 < folded < 60
+    report(own_sample(sample, tmp_path / "again"), "--with-diffs", to=page)
+    dump(page, tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'r.pdf'}")
+    assert (tmp_path / "r.pdf").read_bytes().count(b"/Type /Page\n") > folded + 5
+
+
+def test_no_page_is_wider_than_its_window_and_contents_follow_the_reader(
+    sample: Path, tmp_path: Path
+) -> None:
+    """Each width is a frame of a page, which measures what it shows: the report itself runs no script."""
+    report(own_sample(sample, tmp_path), "--split", to=tmp_path / "out")
+    files = [tmp_path / "out" / "report.html", *(tmp_path / "out" / "commits").glob("001*.html")]
+    anchors = ("methodology", "patterns", "validation")
+    frames = [(file, width, "top") for file in files for width in (390, 1300, 2000)]
+    frames += [(files[0], 1300, anchor) for anchor in anchors]
+    body = "".join(
+        f'<iframe src="{file.as_uri()}#{anchor}" style="width:{width}px;height:900px"></iframe>'
+        for file, width, anchor in frames
+    )
+    script = """
+        onload = () => setTimeout(() => {
+            const pages = [...document.querySelectorAll("iframe")].map(frame => frame.contentDocument);
+            document.title = JSON.stringify(pages.map(page => [
+                page.scrollingElement.scrollWidth - page.scrollingElement.clientWidth,
+                [...page.querySelectorAll("nav a")].filter(link => link.matches(":target-current"))
+                    .map(link => link.getAttribute("href")),
+            ]));
+        }, 2000);
+    """
+    (tmp_path / "frames.html").write_text(f"<script>{script}</script>{body}")
+    flags = (
+        "--disable-web-security",
+        "--allow-file-access-from-files",
+        "--virtual-time-budget=10000",
+        "--dump-dom",
+    )
+    shown = dump(tmp_path / "frames.html", tmp_path, *flags)
+    title = re.search(r"<title>(.*?)</title>", shown)
+    assert title
+    measured = json.loads(html.unescape(title[1]))
+    assert [more for more, _ in measured] == [0] * len(frames)
+    assert [current for _, current in measured[-len(anchors) :]] == [[f"#{anchor}"] for anchor in anchors]
 
 
 @pytest.fixture
@@ -268,9 +387,9 @@ def test_hostile_text_stays_text_in_chromium(hostile: tuple[str | Path, ...], tm
             attributes
         )
         if "href" in attributes:
-            assert (attributes["href"] or "").startswith("#")
+            assert (attributes["href"] or "").startswith(("#", "data:image/svg+xml;base64,"))
     assert not any(text.strip() == "owned" for text in page.texts)
-    title = "".join(page.texts[: page.texts.index("Contents")])
+    title = "".join(page.texts[: page.texts.index("Analysis Date")])
     assert "T <script>document.title='owned'</script>" in title
     assert not (tmp_path / "canary").exists()
 
@@ -340,4 +459,4 @@ def test_a_projects_own_judgements_are_told_by_their_names(tmp_path: Path) -> No
     assert "**Verdict:** ✓ true success, judged good; gold, single" in text
     assert "| ✗ bad | does not | ✗ false positive | ✗ failure |" in text
     assert "true among marked, all, per attempt | 1/1 |" in text
-    assert 'class="s true_success">✓ good' in (tmp_path / "out" / "report.html").read_text()
+    assert 'class="s true_success short">✓ good' in (tmp_path / "out" / "report.html").read_text()
