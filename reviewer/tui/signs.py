@@ -1,10 +1,14 @@
 """The signs that stand beside every colour, and their ASCII stand-ins."""
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from reviewer.cells import MISSING
 from reviewer.check_values import MeasuredValue
 from reviewer.project.entries import Entry
+
+LegendName = Literal["checks", "outcomes", "measured", "list", "diff"]
+"""Signs that are explained together."""
 
 UNICODE = {
     "pass": "✓", "warn": "!", "fail": "✗", "info": "·", "unknown": "?", "skip": " ",

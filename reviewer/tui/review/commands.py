@@ -38,6 +38,7 @@ class PaneCommands:
             "toggle_space": self.toggle_space,
             "toggle_wrap": self.toggle_wrap,
             "toggle_indent": self.toggle_indent,
+            "toggle_wide_side": self.toggle_wide_side,
             "toggle_viewed": self.toggle_viewed,
             "read_again": self.read_again,
             "open_here": self.open_here,
@@ -136,6 +137,11 @@ class PaneCommands:
         if not indent:
             return Outcome("indentation is shown")
         return Outcome(f"shared indentation folded: {self._signs['indent']}12 stands for 12 columns")
+
+    def toggle_wide_side(self) -> Outcome:
+        """Checks and answers beside the diff with everything they say whole, or as narrow as they were."""
+        wide = self.panes.toggle_wide_side()
+        return Outcome("checks and answers whole; | narrows them" if wide else "", changed=True)
 
     def toggle_viewed(self) -> Outcome:
         """Mark the file under the cursor as viewed, or take the mark away."""

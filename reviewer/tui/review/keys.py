@@ -42,6 +42,7 @@ REVIEW_KEYS: list[BindingType] = [
     Binding("Y", "write_file", "write the patch to a file", show=False, id="review.write_file", priority=True),
     Binding("E", "note", "note on commit (or run, in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
     Binding("i", "checks", "checks", id="review.checks"),
+    Binding("vertical_line", "look('toggle_wide_side')", "checks wider and whole", show=False, key_display="|", id="review.wider"),
     Binding("c", "fill_in('criteria')", "criteria", id="review.criteria"),
     Binding("t", "fill_in('tags')", "tags", id="review.tags"),
     Binding("e", "notes", "notes", id="review.notes", priority=True),

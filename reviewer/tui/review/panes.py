@@ -33,6 +33,8 @@ HUMAN = -1
 """Value of the choice in the list that brings the human commit back to the left side."""
 SIDE_FROM = 140
 """Columns from which checks and answers have a pane of their own; below, the diff needs the room."""
+WIDE_LEAVES = 60
+"""Percent of the columns that are left for the diff where that pane was widened (``review.tcss``)."""
 ROOMY_FROM = 180
 """Columns from which that pane gets more room."""
 
@@ -72,6 +74,11 @@ class ReviewPanes(Horizontal):
     def compose(self) -> ComposeResult:
         """All four panes."""
         yield from (self.diff, self.text, self.picker, self.side)
+
+    @property
+    def beside(self) -> bool:
+        """Whether checks and answers have a pane beside the one in the middle."""
+        return self.screen.size.width >= SIDE_FROM or self.side.wide
 
     @property
     def diff_shown(self) -> bool:
@@ -168,14 +175,15 @@ class ReviewPanes(Horizontal):
         self._arrange()
 
     def _arrange(self) -> None:
-        width = self.screen.size.width
-        layout = self._layouts.at_width(width)
+        width, wide = self.screen.size.width, self.side.wide
+        layout = self._layouts.at_width(width * WIDE_LEAVES // 100 if wide else width)
         if layout != self.diff.model.options.layout:
             self.diff.set_options(layout=layout)
-        beside, in_side = width >= SIDE_FROM, self.screen.focused is self.side
+        beside, in_side = self.beside, self.screen.focused is self.side
         self.side.display = beside or in_side
         self.side.set_class(not beside, "whole")
         self.side.set_class(width >= ROOMY_FROM, "roomy")
+        self.side.set_class(wide, "wide")
         self.shown.display = beside or not in_side
 
     @on(PickPane.Dismissed)
@@ -207,6 +215,12 @@ class ReviewPanes(Horizontal):
         if part == "checks":
             self.session.look(*self.side.state.swaying)
         self.call_after_refresh(self._arrange)
+
+    def toggle_wide_side(self) -> bool:
+        """Give the pane beside more room, for everything in it whole, or take that back; whether it has it now."""
+        self.side.wide = not self.side.wide
+        self._arrange()
+        return self.side.wide
 
     def choose_layout(self, layout: Layout) -> None:
         """Lay the diff out in another way, from now on. Raises ``OSError`` where that cannot be remembered."""

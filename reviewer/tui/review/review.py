@@ -22,7 +22,7 @@ from reviewer.tui.review.commands import PaneCommands
 from reviewer.tui.review.copying import Copier
 from reviewer.tui.review.guard import guarded
 from reviewer.tui.review.keys import REVIEW_KEYS
-from reviewer.tui.review.panes import SIDE_FROM, ReviewPanes
+from reviewer.tui.review.panes import ReviewPanes
 from reviewer.tui.review.prefetch import Prefetch
 from reviewer.tui.review.session import AttemptSession, Outcome
 from reviewer.tui.review.side_lines import SidePart
@@ -43,6 +43,7 @@ class ReviewScreen(ReviewerScreen):
     AUTO_FOCUS = "#diff"
     HELP_TITLE = "Review: one attempt beside the human commit"
     GUIDE = "judging"
+    LEGENDS = ("diff", "checks", "outcomes")
     BINDINGS: ClassVar[list[BindingType]] = REVIEW_KEYS
 
     def __init__(self, shell: Shell, entry: Entry) -> None:
@@ -83,13 +84,13 @@ class ReviewScreen(ReviewerScreen):
 
     def on_mount(self) -> None:
         """Show the attempt that the screen was opened for."""
-        self._width_changed()
+        self.panes.width_changed()
         self.show(self.entry)
 
     def on_resize(self) -> None:
         """Split or unified by the width there is; keys count once that is painted."""
         self.session.guard.hide()
-        self._width_changed()
+        self.panes.width_changed()
         self._show_state()
         self.call_after_refresh(self._painted, self.entry)
 
@@ -100,10 +101,6 @@ class ReviewScreen(ReviewerScreen):
     def on_screen_resume(self) -> None:
         """In front again: keys count once it is painted."""
         self.call_after_refresh(self._painted, self.entry)
-
-    def _width_changed(self) -> None:
-        self.panes.width_changed()
-        self.folded.display = self.size.width < SIDE_FROM
 
     def to_main(self) -> None:
         """The focus goes to the pane in the middle; a list to pick from is closed."""
@@ -231,6 +228,7 @@ class ReviewScreen(ReviewerScreen):
             self.session.look(*state.swaying)
         self.side.show(state)
         twins = 0 if self.session.adjudication is not None else len(self.session.twins)
+        self.folded.display = not self.panes.beside
         self.folded.show(*render_folded(state, twins, self.palette, self.signs, width))
         wide = width >= SPLIT_FROM
         self.header.show(*render_header(self.shell, self.entry, self.panes.against, width, wide=wide))

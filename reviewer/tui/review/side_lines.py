@@ -5,10 +5,20 @@ from typing import Literal
 
 import msgspec
 
-from reviewer.cells import wrap
+from reviewer.cells import cut, wrap
 from reviewer.check_values import MeasuredValue
 from reviewer.checks.suggestion import is_of_other_state
-from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Outcome, Suggestion, Verdict
+from reviewer.model import (
+    Answer,
+    CheckResult,
+    Decision,
+    Evidence,
+    Judgement,
+    Mark,
+    Outcome,
+    Suggestion,
+    Verdict,
+)
 from reviewer.text import one_line
 from reviewer.tui.diff.positions import Finding
 from reviewer.tui.review.answers import Answers
@@ -17,6 +27,8 @@ from reviewer.verdicts.rubric import Rubric
 SidePart = Literal["glance", "checks", "criteria", "tags"]
 """What the pane is used for; ``glance``: nothing, it is only read."""
 
+HANG = 5
+"""Columns by which what belongs to a line is moved in below it."""
 EVIDENCE: dict[SidePart, int] = {"glance": 2, "checks": 12, "criteria": 0, "tags": 0}
 """Pieces of evidence shown under a check."""
 
@@ -71,17 +83,52 @@ class SideState(msgspec.Struct, frozen=True, kw_only=True):
         return (*["suggestion"] * (self.suggested is not None), *["measured"] * measured)
 
 
+class SideShape(msgspec.Struct, frozen=True):
+    """How much room the pane has, and what it does with text that is longer."""
+
+    part: SidePart
+    width: int
+    """Columns of a line."""
+    name_width: int
+    """Columns of the longest name of a check."""
+    wraps: bool
+    """Whether what checks say goes on below; else it is cut."""
+
+    @property
+    def summary_room(self) -> int:
+        """Columns beside a check's sign and name."""
+        return max(self.width - 4 - self.name_width, 4)
+
+    def fit(self, text: str, room: int) -> str:
+        """What of a text, safe to show, stands on a line with so much room for it."""
+        return wrap(text, room)[0] if self.wraps else cut(text, room)
+
+    def rest(self, text: str, room: int) -> Iterator[Prose]:
+        """The lines below it that hold the rest."""
+        if self.wraps and (below := text[len(wrap(text, room)[0]) :].strip()):
+            yield from _text(below, self.width, "dim", indent=HANG)
+
+
 def build_side(
-    state: SideState, rubric: Rubric, letters: Mapping[str, str], part: SidePart, width: int
+    state: SideState, rubric: Rubric, letters: Mapping[str, str], shape: SideShape
 ) -> list[SideLine]:
     """Every line of the pane, top to bottom."""
+    part, width = shape.part, shape.width
     if part == "tags":
         return [*_tags(state, letters), *_judgement(state, rubric, width)]
     raters = [line for rater in state.raters for line in _rater(rater, width)]
-    criteria, judgement = _criteria(state, rubric), _judgement(state, rubric, width)
+    criteria, judgement = _criteria(state, rubric, shape), _judgement(state, rubric, width)
     if part == "criteria":
         return [*criteria, *raters, *judgement, *_filled_in(state, width)]
-    return [*raters, *_checks(state, part, width), *judgement, *criteria, *_filled_in(state, width)]
+    return [*raters, *_checks(state, shape), *judgement, *criteria, *_filled_in(state, width)]
+
+
+def finding_text(evidence: Evidence) -> str:
+    """A piece of evidence in one line: where it is, then what is there."""
+    location = one_line((evidence.file or "").rpartition("/")[2])
+    if evidence.line and location:
+        location = f"{location}:{evidence.line}"
+    return f"{location} {one_line(evidence.text)}".strip()
 
 
 def _on_humans(control: Mapping[Outcome, int]) -> str:
@@ -111,27 +158,30 @@ def _text(text: str, width: int, style: str = "text", indent: int = 1) -> Iterat
         yield Prose(((f"{' ' * indent}{line}", style),))
 
 
-def _checks(state: SideState, part: SidePart, width: int) -> Iterator[SideLine]:
-    yield _heading("checks")
+def _checks(state: SideState, shape: SideShape) -> Iterator[SideLine]:
+    part = shape.part
+    yield _heading("checks" if shape.wraps else "checks (i, | wider)")
     if state.results is None:
         yield Prose(((" being worked out …", "dim"),))
     shown = EVIDENCE[part]
     for result in state.results or ():
         yield result
+        yield from shape.rest(one_line(result.summary), shape.summary_room)
         if part == "checks" and (control := state.controls.get(result.name)):
-            yield Prose(((f"     {_on_humans(control)}", "dim"),))
+            yield Prose(((f"{' ' * HANG}{_on_humans(control)}", "dim"),))
         if part == "glance" and result.outcome not in ("fail", "warn"):
             continue
         for evidence in result.evidence[:shown]:
             yield Finding(result, evidence)
+            yield from shape.rest(finding_text(evidence), shape.width - HANG)
         if len(result.evidence) > shown:
             how = "f goes to each" if part == "checks" else "i shows them"
-            yield Prose(((f"     {len(result.evidence) - shown} more: {how}", "dim"),))
+            yield Prose(((f"{' ' * HANG}{len(result.evidence) - shown} more: {how}", "dim"),))
     if state.suggested is not None:
         judgement = state.suggested.judgement
         yield Prose(())
         yield Prose(((" suggested: ", "dim"), (judgement, judgement)))
-        yield from _text(state.suggested.reason, width, "dim", indent=3)
+        yield from _text(state.suggested.reason, shape.width, "dim", indent=3)
     yield Prose(())
 
 
@@ -163,11 +213,15 @@ def _judgement(state: SideState, rubric: Rubric, width: int) -> Iterator[SideLin
     yield Prose(())
 
 
-def _criteria(state: SideState, rubric: Rubric) -> Iterator[SideLine]:
+def _criteria(state: SideState, rubric: Rubric, shape: SideShape) -> Iterator[SideLine]:
+    """The criteria, each with its question while they are answered."""
     missing = len(state.required)
     heading = f"criteria (c) · {missing} required" if missing else "criteria (c)"
     yield Prose(((f" {heading}", "warn" if missing else "dim"),))
-    yield from (CriterionLine(name) for name in rubric.criteria)
+    for name in rubric.criteria:
+        yield CriterionLine(name)
+        if shape.part == "criteria" and (question := rubric.questions.get(name)):
+            yield from _text(question, shape.width, "dim", indent=HANG)
     yield Prose(())
 
 

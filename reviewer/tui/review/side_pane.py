@@ -7,7 +7,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from reviewer.cells import cut
 from reviewer.model import Answer, CheckResult, Evidence, Mark
 from reviewer.text import one_line
 from reviewer.tui.diff.painter import MARK_STYLE
@@ -16,13 +15,16 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.review.answers import Answers, assign_letters
 from reviewer.tui.review.session import AttemptSession, Outcome
 from reviewer.tui.review.side_lines import (
+    HANG,
     CriterionLine,
     Prose,
     SideLine,
     SidePart,
+    SideShape,
     SideState,
     TagLine,
     build_side,
+    finding_text,
 )
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.line_pane import LinePane
@@ -71,13 +73,13 @@ class SidePane(LinePane):
         self.part: SidePart = "glance"
         self.state = SideState(results=None, answers=Answers())
         self._letters = assign_letters(self.rubric.tags)
-        self._name_width = 10
-        """Columns of the longest name of a check."""
+        self.wide = False
+        """Whether it has half of the screen, and says everything whole."""
+        self._shape = SideShape(self.part, 20, 10, wraps=False)
 
     def show(self, state: SideState) -> None:
         """Show the checks and answers of an attempt, the cursor staying on its line."""
         self.state = state
-        self._name_width = max((len(result.name) for result in state.results or ()), default=10)
         under = self.lines[self.cursor] if self.cursor < len(self.lines) else None
         self._build()
         if under in self.lines and not isinstance(under, Prose):
@@ -96,8 +98,10 @@ class SidePane(LinePane):
         self.redraw()
 
     def _build(self) -> None:
-        width = max(self.size.width - 1, 20)
-        self.lines = build_side(self.state, self.rubric, self._letters, self.part, width)
+        names = max((len(result.name) for result in self.state.results or ()), default=10)
+        wraps = self.wide or self.part == "checks"
+        self._shape = SideShape(self.part, max(self.size.width - 1, 20), names, wraps)
+        self.lines = build_side(self.state, self.rubric, self._letters, self._shape)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width: texts are wrapped anew."""
@@ -143,14 +147,10 @@ class SidePane(LinePane):
         if isinstance(line, Prose):
             return [(text, self.palette[style]) for text, style in line.pieces]
         if isinstance(line, CheckResult):
-            return self._check(line, width)
+            return self._check(line)
         if isinstance(line, Finding):
-            evidence = line.evidence
-            location = one_line((evidence.file or "").rpartition("/")[2])
-            if evidence.line and location:
-                location = f"{location}:{evidence.line}"
-            text = f"     {f'{location} ' if location else ''}{one_line(evidence.text)}"
-            return [(cut(text, width), self.palette["dim"])]
+            text = self._shape.fit(finding_text(line.evidence), self._shape.width - HANG)
+            return [(f"{' ' * HANG}{text}", self.palette["dim"])]
         if isinstance(line, TagLine):
             on = line.name in self.state.answers.tags
             sign = "x" if on else " "
@@ -162,11 +162,11 @@ class SidePane(LinePane):
             return [(f"   {line.mark:<6}", style), (f"{location} ({line.side})", self.palette.text)]
         return self._answer(line.name)
 
-    def _check(self, result: CheckResult, width: int) -> list[Piece]:
-        style = self.palette[result.outcome]
-        summary = cut(one_line(result.summary), max(width - 4 - self._name_width, 4))
+    def _check(self, result: CheckResult) -> list[Piece]:
+        style, shape = self.palette[result.outcome], self._shape
+        summary = shape.fit(one_line(result.summary), shape.summary_room)
         dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
-        sign, name = f" {self.signs[result.outcome]} ", f"{result.name:<{self._name_width}} "
+        sign, name = f" {self.signs[result.outcome]} ", f"{result.name:<{shape.name_width}} "
         return [(sign, style), (name, style), (summary, dim)]
 
     def _answer(self, criterion: str) -> list[Piece]:

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from reviewer.guide import Topic
 from reviewer.project.entries import Entry
 from reviewer.tui.shell import Shell
+from reviewer.tui.signs import LegendName
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.input_line import InputLine, Take
@@ -38,6 +39,8 @@ class ReviewerScreen(Screen[None]):
     HELP_TITLE = ""
     GUIDE: ClassVar[Topic] = "tutorial"
     """The page of the guide about this screen."""
+    LEGENDS: ClassVar[tuple[LegendName, ...]] = ()
+    """The signs on this screen that its help explains (:mod:`reviewer.tui.legends`)."""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()

@@ -39,6 +39,7 @@ class BrowseScreen(ReviewerScreen):
     """All attempts; the next one of the queue is selected."""
 
     HELP_TITLE = "Browse: commits and attempts"
+    LEGENDS = ("checks", "outcomes", "measured", "list")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "review", id="browse.open"),
@@ -58,7 +59,7 @@ class BrowseScreen(ReviewerScreen):
         Binding("A", "accept_nothing", "nothing by rule", show=False, key_display="A", id="browse.by_rule"),
         Binding("B", "blind", "blind", show=False, key_display="B", id="browse.blind"),
         Binding("r", "app.reload", "reload", show=False, id="browse.reload"),
-        Binding("escape", "leave", "leave", show=False, id="browse.escape"),
+        Binding("escape", "show_all", "whole list", show=False, id="browse.escape"),
         Binding("q", "leave", "leave", id="browse.leave"),
     ]  # fmt: skip
 
@@ -294,15 +295,26 @@ class BrowseScreen(ReviewerScreen):
         event.stop()
         self.list.focus()
 
+    def action_show_all(self) -> None:
+        """Out of the filter, or back from what another screen chose; never out of the program: escape is struck too often."""
+        if not self._end_filter():
+            self.say("This is the whole list; q leaves the program.")
+
     def action_leave(self) -> None:
         """Out of the filter (clearing it), or out of the program."""
+        if not self._end_filter():
+            self.app.exit()
+
+    def _end_filter(self) -> bool:
+        """Show the whole list again; false where it is shown already."""
         if self._subset:
             self._apply_field()
         elif self.field is not None and (self.typing or self.field.value):
             self.field.value = ""
             self.list.focus()
         else:
-            self.app.exit()
+            return False
+        return True
 
     # Keys ----------------------------------------------------------------------------------
 

@@ -312,3 +312,15 @@ async def test_counts_agree_with_malformed_attempts_apart(runs: MemoryRuns, tmp_
         header = screen.app.screen.query_one("#header", Bar).plain
         assert f"of {totals.attempts} labelled" in header
         assert f"{totals.malformed} malformed" in header
+
+
+async def test_escape_never_ends_the_program(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(opened(runs, tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("slash", "x", "escape")
+        assert not browse(app).filter.terms
+        await pilot.press(*["escape"] * 3)
+        assert "q leaves the program" in browse(app).message.plain
+        assert app.is_running
+        await pilot.press("q")
+    assert app.return_code == 0
