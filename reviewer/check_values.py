@@ -262,15 +262,21 @@ class MeasuredValue(_Value, frozen=True, tag="measured"):
     patch_failures: int = 0
 
 
+class OtherValue(_Value, frozen=True, tag="other"):
+    """What a check of another package found: any value that JSON has, or a struct."""
+
+    data: Any = None
+
+
 CheckValue = (
     ExecutionValue | PatchValue | AppliesValue | RejectedValue | SyntaxValue | NamesValue | FilesValue
     | TemplateValue | ScopeValue | SimilarityValue | SignaturesValue | PromptValue | ProvenanceValue
-    | UninitialisedValue | SwallowedValue | CopiesValue | FieldsValue | MeasuredValue
+    | UninitialisedValue | SwallowedValue | CopiesValue | FieldsValue | MeasuredValue | OtherValue
 )  # fmt: skip
 
 
-def to_plain(value: CheckValue | None) -> dict[str, Any] | None:
+def to_plain(value: CheckValue | None) -> Any:
     """A check's value as other programs are given it: its fields by name, structs within as they are."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, OtherValue):
+        return value and value.data
     return {name: item for name, item in msgspec.structs.asdict(value).items() if name not in value.internal}

@@ -9,6 +9,7 @@ import difflib
 import getpass
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ except ImportError:
 PROJECT_FILE = "reviewer.toml"
 RUBRIC_FILE = "rubric.toml"
 APPLICATION = "reviewer"
+_T = TypeVar("_T")
 DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 """What harnesses leave in a patch. A pattern that ends in ``/`` names a folder, at any depth."""
 
@@ -33,6 +35,9 @@ class ConfigError(Exception):
 
 class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Thresholds and patterns of the checks, ``[checks]`` in the user's settings; each begins with its check's name."""
+
+    others: dict[str, dict[str, Any]] = {}
+    """The tables ``[checks.<name>]`` of checks that other packages add."""
 
     template_names: tuple[str, ...] = (
         "some_*",
@@ -93,6 +98,10 @@ class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     """Finds where memory is made without one."""
 
+    def of(self, name: str, type_: type[_T]) -> _T:
+        """The settings of a check that another package adds. Raises ``msgspec.ValidationError``."""
+        return msgspec.convert(self.others.get(name, {}), type_)
+
 
 _PATTERNS = (
     "template_comments", "provenance_worktree", "prompt_issue", "uninitialised_before", "uninitialised_after",
@@ -115,6 +124,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Judging keys that arrive within this many milliseconds after an attempt was painted are dropped."""
     jobs: int | None = None
     """Worker processes for checks; one per processor where it is not set."""
+    rubric: str | None = None
+    """Name of a rubric, or the path of its file, where neither the project nor ``--rubric`` names one."""
     artefacts: tuple[str, ...] = DEFAULT_ARTEFACTS
     """Files that a harness leaves in patches; never counted."""
     checks: CheckSettings = CheckSettings()
@@ -134,6 +145,8 @@ class ProjectFile(msgspec.Struct, frozen=True):
     measurements: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     verdicts: str = "verdicts"
+    rubric: str | None = None
+    """Name of a rubric, or the path of its file; ``rubric.toml`` where there is one."""
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,8 +162,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: Path
     annotator: str
     settings: Settings
-    rubric: Path | None = None
-    """The project's ``rubric.toml``; ``None`` for the program's own rubric."""
+    rubric: Path | str | None = None
+    """A rubric's file or name; ``None`` for the program's own."""
     settings_file: Path | None = None
     """Where the user's settings lie, also where there is no such file yet."""
     notices: tuple[str, ...] = ()
@@ -187,13 +200,12 @@ def theme_folders() -> tuple[Path, ...]:
     return (config_folder() / "themes", package / "_themes", package.parent / "themes")
 
 
-_T = TypeVar("_T")
-
-
-def read_toml(path: Path, type_: type[_T]) -> _T:
-    """Decode a TOML file; raises :class:`ConfigError` naming file and key."""
+def read_toml(
+    path: Path, type_: type[_T], prepare: Callable[[dict[str, Any]], Any] = lambda data: data
+) -> _T:
+    """Decode a TOML file, after what ``prepare`` does to it; raises :class:`ConfigError` naming file and key."""
     try:
-        return msgspec.convert(parse_toml(path.read_bytes().decode("utf-8")), type=type_)
+        return msgspec.convert(prepare(parse_toml(path.read_bytes().decode("utf-8"))), type=type_)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
     except msgspec.ValidationError as error:  # a ValueError too
@@ -215,7 +227,7 @@ def load_settings(path: Path | None) -> Settings:
     chosen = path or settings_file()
     if path is None and not chosen.exists():
         return Settings()
-    settings = read_toml(chosen, Settings)
+    settings = read_toml(chosen, Settings, _set_apart)
     for model, price in settings.prices.items():
         if not all(0 <= dollars < float("inf") for dollars in price):
             raise ConfigError(f"{chosen}: prices.{model}: {list(price)} are no prices")
@@ -227,6 +239,17 @@ def load_settings(path: Path | None) -> Settings:
             except re.error as error:
                 raise ConfigError(f"{chosen}: checks.{name}: not a pattern: {error}") from None
     return settings
+
+
+def _set_apart(data: dict[str, Any]) -> dict[str, Any]:
+    """Settings with the tables of other packages' checks in one field."""
+    checks = data.get("checks")
+    if not isinstance(checks, dict):
+        return data
+    own = CheckSettings.__struct_fields__
+    others = {name: table for name, table in checks.items() if isinstance(table, dict) and name not in own}
+    kept = {name: value for name, value in checks.items() if name not in others}
+    return {**data, "checks": {**kept, "others": others}} if others else data
 
 
 def default_annotator() -> str:
@@ -247,6 +270,7 @@ def workspace(
     verdicts: Path | None = None,
     annotator: str | None = None,
     config: Path | None = None,
+    rubric: str | None = None,
 ) -> Workspace:
     """The workspace that the command line, the project files and the user's settings come to.
 
@@ -257,7 +281,7 @@ def workspace(
     repos, commit_folders = list(repositories), list(commits)
     measured, data_files = list(measurements), list(data)
     own_verdicts: list[Path] = []
-    rubrics: list[Path] = []
+    rubrics: list[Path | str] = []
     notices: list[str] = []
     for path in paths:
         if not (path / PROJECT_FILE).is_file():
@@ -271,9 +295,11 @@ def workspace(
         data_files += _inside(folder, "data", file.data, notices)
         default = ProjectFile().verdicts
         own_verdicts += _inside(folder, "verdicts", (file.verdicts or default,), notices, (default,))
-        if (folder / RUBRIC_FILE).is_file():
-            rubrics += _inside(folder, RUBRIC_FILE, (RUBRIC_FILE,), notices)
-    if len(rubrics) > 1:
+        if file.rubric is not None and not _is_path(file.rubric):
+            rubrics.append(file.rubric)
+        elif file.rubric is not None or (folder / RUBRIC_FILE).is_file():
+            rubrics += _inside(folder, "rubric", (file.rubric or RUBRIC_FILE,), notices)
+    if len(set(rubrics)) > 1 and rubric is None:
         notices.append(f"{rubrics[1]}: another project's rubric is in use, {rubrics[0]}; ignored")
     return Workspace(
         roots=tuple(dict.fromkeys(roots)),
@@ -284,10 +310,19 @@ def workspace(
         verdicts=_absolute(verdicts or (own_verdicts[0] if own_verdicts else data_folder() / "verdicts")),
         annotator=annotator or settings.annotator or default_annotator(),
         settings=settings,
-        rubric=rubrics[0] if rubrics else None,
+        rubric=_named_rubric(rubric) or (rubrics[0] if rubrics else _named_rubric(settings.rubric)),
         settings_file=config or settings_file(),
         notices=tuple(notices),
     )
+
+
+def _named_rubric(text: str | None) -> Path | str | None:
+    """The file that a text is the path of, else the text, which is a rubric's name."""
+    return _absolute(Path(text).expanduser()) if text and _is_path(text) else text
+
+
+def _is_path(rubric: str) -> bool:
+    return "/" in rubric or rubric.endswith(".toml")
 
 
 def _absolute(path: Path) -> Path:
@@ -299,9 +334,11 @@ def _project_file(path: Path, notices: list[str]) -> ProjectFile:
     """A project's file; keys that it cannot have are named and ignored. Raises :class:`ConfigError`."""
     known = ProjectFile.__struct_fields__
     for key in read_toml(path, dict[str, Any]):
+        if key in known:
+            continue
         if key in Settings.__struct_fields__:
             notices.append(f"{path}: {key}: that is for your own settings, {settings_file()}; ignored")
-        elif key not in known:
+        else:
             close = difflib.get_close_matches(key, known, n=1) or known
             notices.append(f"{path}: {key}: there is no such key, but {', '.join(close)}; ignored")
     return read_toml(path, ProjectFile)

@@ -72,7 +72,7 @@ def test_keys_that_a_project_cannot_have_are_named_and_ignored(tmp_path: Path) -
         f"{file}: run: there is no such key, but runs; ignored",
         f"{file}: repositries: there is no such key, but repositories; ignored",
         f"{file}: theme: that is for your own settings, {own}; ignored",
-        f"{file}: nonsense: there is no such key, but runs, repositories, commits, measurements, data, verdicts; ignored",
+        f"{file}: nonsense: there is no such key, but runs, repositories, commits, measurements, data, verdicts, rubric; ignored",
         f"{file}: keys: that is for your own settings, {own}; ignored",
     )
     assert (space.roots, space.repositories) == ((folder / "runs",), ())

@@ -5,4 +5,9 @@ CHECK_NAMES = (
     "provenance", "prompt", "uninitialised", "swallowed", "copies", "fields",
     "measured",
 )  # fmt: skip
-"""All checks in the order they are shown. The names are needed before the first frame, the checks are not."""
+"""The program's own checks in the order they are shown. Names are needed before the first frame, the checks are not."""
+
+
+def order(name: str) -> tuple[int, str]:
+    """Where a check stands among others: the program's own first, then those of other packages by name."""
+    return (CHECK_NAMES.index(name) if name in CHECK_NAMES else len(CHECK_NAMES)), name

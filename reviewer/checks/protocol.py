@@ -3,6 +3,7 @@
 import msgspec
 
 from reviewer.config import CheckSettings
+from reviewer.entry_points import EntryPoint
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, began, from_json, to_json
 
 
@@ -16,6 +17,8 @@ class Setup(msgspec.Struct, frozen=True):
     scratch: str = ""
     """A folder of the worker's own, not yet there; it is removed when the worker ends."""
     data: tuple[str, ...] = ()
+    others: tuple[EntryPoint, ...] = ()
+    """The checks of other packages that may be asked."""
 
 
 class EarlierPatch(msgspec.Struct, frozen=True):

@@ -15,9 +15,9 @@ class Unanswerable(Exception):
     """A question cannot be answered; the message is the reason that ``unknown`` comes with."""
 
 
-def unknown(attempt: str, reason: str) -> Analysis:
+def unknown(attempt: str, reason: str, names: Iterable[str] = CHECK_NAMES) -> Analysis:
     """An analysis in which every check says that it could not be determined, and why."""
-    checks = (unknown_result(check, reason) for check in CHECK_NAMES)
+    checks = (unknown_result(check, reason) for check in names)
     return Analysis(attempt=attempt, facts=LogFacts(), checks=tuple(checks))
 
 

@@ -36,6 +36,7 @@ def analyse(
     needs is found out. ``only`` names checks; ``control`` takes those of the human patches.
     """
     analyses = project.analyses
+    analyses.load()
     if cluster is not None:
         analyses.cluster, analyses.jobs = cluster, jobs
     elif jobs is not None:
@@ -60,12 +61,12 @@ def analyse(
             if only is None:  # figures ask for the counts once the workers have ended
                 keep_controls(project, control.values())
     except KeyboardInterrupt:
-        _stop(wanted, "stopped by Ctrl-C")
+        _stop(project, wanted, "stopped by Ctrl-C")
         return STOPPED
     except WorkersLost as error:
         click.echo(err=True)
         put_notice(f"{error}. What is checked so far is kept")
-        _stop(wanted, str(error))
+        _stop(project, wanted, str(error))
         return LOST
     finally:
         project.close()
@@ -80,11 +81,11 @@ def _connect(project: Project) -> None:
         stop(str(error))
 
 
-def _stop(wanted: Sequence[Entry], reason: str) -> None:
+def _stop(project: Project, wanted: Sequence[Entry], reason: str) -> None:
     """Mark what was not checked with the reason, and say how much was."""
     unchecked = [entry for entry in wanted if entry.analysis is None]
     for entry in unchecked:
-        entry.analysis = unknown(entry.attempt.id, f"not checked: {reason}")
+        entry.analysis = unknown(entry.attempt.id, f"not checked: {reason}", project.check_names)
     done = len(wanted) - len(unchecked)
     click.echo(f"\nreviewer: stopped, {done} of {len(wanted)} attempts checked", err=True)
 

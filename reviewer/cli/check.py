@@ -5,6 +5,7 @@ from typing import Any, get_args
 import click
 
 from reviewer.checks import CHECK_NAMES
+from reviewer.checks.registry import find_checks
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import (
     closest,
@@ -98,10 +99,14 @@ def command(
 
 def _known(name: str) -> str:
     """The name of a check, or the end of the program."""
-    if name not in CHECK_NAMES:
-        near = closest(name, CHECK_NAMES)
+    if name in CHECK_NAMES:
+        return name
+    table = find_checks()
+    if name not in table.names:
+        near = closest(name, table.names)
         hint = f" Did you mean {near}?" if near else ""
-        stop(f"no check is called {name}.{hint} Checks: {', '.join(CHECK_NAMES)}")
+        problems = "".join(f"; {problem}" for problem in table.problems)
+        stop(f"no check is called {name}.{hint} Checks: {', '.join(table.names)}{problems}")
     return name
 
 

@@ -67,6 +67,8 @@ def common_options(command: _F) -> _F:
                      help="A benchmark's data file (human patches and bases), or a report of its evaluation; may be given several times."),
         click.option("--verdicts", type=click.Path(path_type=Path), metavar="DIR",
                      help="Where judgements are kept. Default: verdicts/ of the project, else your data folder."),
+        click.option("--rubric", metavar="NAME",
+                     help="What annotators choose from: `default`, the name of one that a package adds, or a file. Default: the project's."),
         click.option("--annotator", metavar="NAME", help="Who judges. Default: your login name."),
         click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Another settings file."),
     )  # fmt: skip

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from reviewer.check_values import FilesValue
-from reviewer.checks import measured
+from reviewer.checks import CHECK_NAMES, measured
 from reviewer.checks.engine.corpus import corpus_of, earlier_patches
 from reviewer.checks.engine.local import LocalWorkers
 from reviewer.checks.engine.process import WorkerDied
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.engine.workers import Workers, WorkersLost
 from reviewer.checks.protocol import Answer, Setup
+from reviewer.checks.registry import CheckTable, find_checks
 from reviewer.checks.results import unknown_result
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index, is_empty
@@ -53,6 +54,25 @@ class Analyses:
         self._first: tuple[str, ...] = ()
 
     @cached_property
+    def table(self) -> CheckTable:
+        """The checks that are asked, those of other packages too; slow when it is first asked for."""
+        return find_checks(self.space.settings.checks)
+
+    def load(self) -> None:
+        """Find the checks of other packages; slow."""
+        _ = self.table
+
+    @property
+    def check_names(self) -> tuple[str, ...]:
+        """The names of all checks that are known so far, in the order they are shown."""
+        return self.table.names if "table" in self.__dict__ else CHECK_NAMES
+
+    @property
+    def check_problems(self) -> tuple[str, ...]:
+        """What is wrong with checks of other packages, as far as they have been looked for."""
+        return self.table.problems if "table" in self.__dict__ else ()
+
+    @cached_property
     def runner(self) -> Runner:
         """Runs the workers that check; raises :class:`WorkersLost` where a cluster cannot be reached."""
         runner = Runner(self.workers)
@@ -69,6 +89,7 @@ class Analyses:
             artefacts=settings.artefacts,
             settings=settings.checks,
             data=tuple(map(str, space.data)),
+            others=self.table.points,
         )
         if self.cluster is None:
             return LocalWorkers(setup, self.jobs)
@@ -94,7 +115,7 @@ class Analyses:
         ``only`` names the checks to run, ``None`` for all. What only the comparison of all attempts
         tells comes at the end, for each of ``among`` that has been analysed.
         """
-        maker = CaseMaker(self.space, self._references, only)
+        maker = CaseMaker(self.space, self._references, only, self.table)
         earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in among)
         found: dict[str, Analysis] = {}
         with Index(cache_folder()) as index:
@@ -158,7 +179,7 @@ class Analyses:
         self, entries: Sequence[Entry], only: Set[str] | None = None
     ) -> Generator[tuple[str, Analysis], None, None]:
         """The checks that have a control, on the human patch of each commit that is known: by its hash."""
-        maker = CaseMaker(self.space, self._references, only)
+        maker = CaseMaker(self.space, self._references, only, self.table)
         commits = list({e.commit.hash: e.commit for e in entries if e.commit is not None}.values())
         cases = [maker.human_case(commit.hash, commit.base) for commit in commits]
         with Index(cache_folder()) as index:

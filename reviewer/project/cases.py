@@ -6,12 +6,12 @@ from typing import get_args
 
 import msgspec
 
-from reviewer.checks import CHECK_NAMES, provenance
+from reviewer.checks import order, provenance
 from reviewer.checks.context import Check, Input
 from reviewer.checks.engine import cache_keys
 from reviewer.checks.human_context import PREFIX
 from reviewer.checks.protocol import AttemptRequest, Corpus, EarlierPatch
-from reviewer.checks.registry import CHECKS
+from reviewer.checks.registry import CheckTable
 from reviewer.checks.results import unknown, unknown_result
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, to_json
@@ -57,18 +57,20 @@ class Case(msgspec.Struct, kw_only=True):
 class CaseMaker:
     """Makes the cases of one run; files are hashed once. ``only`` names the checks to run, ``None`` for all."""
 
-    def __init__(self, space: Workspace, references: References, only: Set[str] | None) -> None:
+    def __init__(
+        self, space: Workspace, references: References, only: Set[str] | None, table: CheckTable
+    ) -> None:
         self._space = space
         self._references = references
-        self._names = set(CHECK_NAMES) if only is None else only & set(CHECK_NAMES)
-        self._checks = [check for check in CHECKS if check.name in self._names]
+        self._names = set(table.names) if only is None else only & set(table.names)
+        self._checks = [check for check in table.of_attempt if check.name in self._names]
         self._folder = functools.cache(cache_keys.folder_digest)
         self._patch = functools.cache(patch_sha256)
         self._is_known = functools.cache(self._is_in_repository)
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
             check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
-            for check in CHECKS
+            for check in self._checks
         }
         self.surroundings = cache_keys.surroundings(space.repositories, (*space.commits, *space.data))
         """The state of repositories and commit files, on which unknown answers depend."""
@@ -76,7 +78,8 @@ class CaseMaker:
     def attempt_case(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> Case:
         """An attempt; ``earlier`` holds the patches before each, by folder."""
         if entry.attempt.malformed is not None:
-            results = unknown(entry.attempt.id, f"malformed: {entry.attempt.malformed}").checks
+            names = sorted(self._names, key=order)
+            results = unknown(entry.attempt.id, f"malformed: {entry.attempt.malformed}", names).checks
             return Case(
                 request=AttemptRequest(entry.attempt), results={result.name: result for result in results}
             )
@@ -172,5 +175,5 @@ class CaseMaker:
 def with_results(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
     """An analysis with results in place of its own of the same checks, in the order of all checks."""
     checks = {result.name: result for result in (*analysis.checks, *results)}
-    ordered = tuple(checks[name] for name in CHECK_NAMES if name in checks)
+    ordered = tuple(checks[name] for name in sorted(checks, key=order))
     return msgspec.structs.replace(analysis, checks=ordered)

@@ -23,7 +23,7 @@ from reviewer.verdicts.blocks import DECISION, Damage, StoredLabels, parse_file
 from reviewer.verdicts.gold import by_attempt, disagree, gold
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.reading import label_files, read_folder, read_label_file
-from reviewer.verdicts.rubric import DEFAULT, Rubric, load
+from reviewer.verdicts.rubric import DEFAULT, Rubric, choose
 from reviewer.verdicts.store import NotSaved, Store, writer_id
 
 READER = 1
@@ -74,7 +74,7 @@ class Labels:
 
     def __init__(self, space: Workspace) -> None:
         self.space = space
-        self.rubric = load(space.rubric) if space.rubric is not None else DEFAULT
+        self.rubric = choose(space.rubric)
         self.annotator = storable(space.annotator)
         """The name as it is in the files."""
         self.decisions: tuple[Decision, ...] = ()

@@ -53,8 +53,6 @@ class Project:
     the checks; what is not given comes from the files, repositories and workers of ``space``.
     """
 
-    check_names = CHECK_NAMES
-
     def __init__(
         self,
         space: Workspace,
@@ -151,6 +149,7 @@ class Project:
             notices.append(
                 f"{len(self.labels.damaged)} damaged places in verdict files; reviewer doctor lists them"
             )
+        notices += self.check_problems
         read: Measurements | None = self.__dict__.get("measurements")
         if read is not None and read.ready and read.problems:
             notices.append(
@@ -256,6 +255,20 @@ class Project:
         from reviewer.project.analyses import Analyses
 
         return Analyses(self.space, self.references, lambda: self.measurements)
+
+    def load_checks(self) -> None:
+        """Find the checks of other packages too; slow, so for a thread."""
+        self.analyses.load()
+
+    @property
+    def check_names(self) -> tuple[str, ...]:
+        """The checks in the order they are shown; those of other packages are known once checks have been loaded."""
+        return self.analyses.check_names if "analyses" in self.__dict__ else CHECK_NAMES
+
+    @property
+    def check_problems(self) -> tuple[str, ...]:
+        """What is wrong with checks of other packages, as far as they have been loaded."""
+        return self.analyses.check_problems if "analyses" in self.__dict__ else ()
 
     def analyse(
         self, entries: Sequence[Entry] | None = None, only: Set[str] | None = None

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from reviewer.cells import MISSING, cut, cut_start, pad, wrap
 from reviewer.check_values import to_plain
-from reviewer.checks.registry import EXPLAINED
+from reviewer.checks.registry import find_checks
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry
@@ -106,10 +106,16 @@ def to_table(
 def explain(name: str, columns: int | None) -> str:
     """The explanation of one check, wrapped to ``columns`` (at most 100), and its settings with their defaults."""
     width = min(columns or _WIDEST, _WIDEST)
-    lines = [name, "", *wrap(EXPLAINED[name], width)]
+    table = find_checks()
+    lines = [name, "", *wrap(table.explained[name], width)]
     settings = [field for field in msgspec.structs.fields(CheckSettings) if field.name.startswith(f"{name}_")]
+    heading = "checks"
+    for check in table.others:
+        if check.name == name:
+            lines += ["", f"Added by {check.point.package} {check.point.version}."]
+            settings, heading = [*msgspec.structs.fields(check.settings or msgspec.Struct)], f"checks.{name}"
     if settings:
-        lines += ["", "Settings, under [checks] in config.toml, with their defaults:"]
+        lines += ["", f"Settings, under [{heading}] in config.toml, with their defaults:"]
     for field in settings:
         first, *rest = wrap(f"{field.name} = {field.default!r}", width - 4)
         lines += [f"  {first}", *(f"    {part}" for part in rest)]

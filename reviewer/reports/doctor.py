@@ -2,10 +2,12 @@
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reviewer.config import ConfigError
+from reviewer.entry_points import EntryPoint, EntryPointError
 from reviewer.measurement import Joint
 from reviewer.project.measurements import kept_folder
 from reviewer.project.project import Project
@@ -13,9 +15,10 @@ from reviewer.sources.facts import complete
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
 from reviewer.sources.recognition import Source, recognise_root
-from reviewer.sources.registry import load
+from reviewer.sources.registry import load, others
 from reviewer.text import one_line, plural
 from reviewer.verdicts import examine, queues
+from reviewer.verdicts.rubric import choose, find_rubrics
 
 _SOURCES_NAMED = 10
 """Sources of one form at a root that are named one by one."""
@@ -26,6 +29,7 @@ def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
     entries = project.entries
     sections: tuple[tuple[str, Iterable[str]], ...] = (
         ("opened", (*_opened(project), *of_settings)),
+        ("what other packages add", _added(project)),
         ("malformed attempts", (f"{e.attempt.id}: {e.attempt.malformed}  ({e.attempt.folder})" for e in entries if e.attempt.malformed is not None)),
         ("side files and fields of journals that cannot be read", (f"{e.attempt.id}: {problem}" for e in entries for problem in complete(e.attempt).problems)),
         ("copies", (f"{e.attempt.id} is a copy of {e.copy_of}; rates leave it out" for e in entries if e.copy_of is not None)),
@@ -51,6 +55,25 @@ def _opened(project: Project) -> Iterable[str]:
     yield f"annotator: {project.space.annotator}"
     yield from project.space.notices
     yield from project.root_problems
+
+
+def _added(project: Project) -> Iterator[str]:
+    """Forms, checks and rubrics that other packages add, and what is wrong with some."""
+    forms, rubrics, checks = others(), find_rubrics(), project.analyses.table
+    for point in forms.points:
+        yield _tried(point, lambda name: load(name).title)
+    for check in checks.others:
+        yield f"{check.point}: {one_line(check.explain)}"
+    for point in rubrics.points:
+        yield _tried(point, lambda name: f"version {choose(name).version}")
+    yield from dict.fromkeys((*forms.problems, *checks.problems, *rubrics.problems))
+
+
+def _tried(point: EntryPoint, describe: Callable[[str], str]) -> str:
+    try:
+        return f"{point}: {describe(point.name)}"
+    except (EntryPointError, ConfigError) as error:
+        return str(error)
 
 
 def _recognised(root: Path) -> Iterator[str]:

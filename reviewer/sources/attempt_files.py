@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO
 
+from reviewer.entry_points import EntryPointError
 from reviewer.files import open_file, read_file
-from reviewer.sources.registry import Address, NoFormat, address_of, load
+from reviewer.sources.registry import Address, Format, address_of, load
 
 JOURNAL = "journal.json"
 PROMPT = "prompt.json"
@@ -67,28 +68,33 @@ def list_names(folder: str) -> list[str]:
 
 def _read_record(address: Address, name: str) -> bytes | None:
     """Raises :class:`OSError`."""
+    read = _form(address).read_file
     with _as_os_error(address):
-        read = load(address.form).read_file
         return None if read is None else read(address, name)
 
 
 def _list_record(address: Address) -> list[str]:
     """Raises :class:`OSError`."""
+    names = _form(address).list_files
     with _as_os_error(address):
-        names = load(address.form).list_files
         return [] if names is None else list(names(address))
+
+
+def _form(address: Address) -> Format:
+    """Raises ``FileNotFoundError``."""
+    try:
+        return load(address.form)
+    except EntryPointError as error:
+        raise FileNotFoundError(errno.ENOENT, str(error), str(address)) from error
 
 
 @contextmanager
 def _as_os_error(address: Address) -> Iterator[None]:
-    """What a form raises, as the error of a file that cannot be read; another package's may raise anything."""
+    """What a form of another package raises, as the error of a file that cannot be read."""
     try:
         yield
-    except OSError:
-        raise
-    except Exception as error:
-        code = errno.ENOENT if isinstance(error, NoFormat) else errno.EIO
-        raise OSError(code, f"{type(error).__name__}: {error}", str(address)) from error
+    except EntryPointError as error:
+        raise OSError(errno.EIO, str(error), str(address)) from error
 
 
 def select_logs(names: Iterable[str], agent: str | None) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import msgspec
 
+from reviewer.entry_points import EntryPointError
 from reviewer.files import read_file
 from reviewer.model import Attempt
 from reviewer.sources.data_files import is_data
-from reviewer.sources.registry import Format, Marks, NoFormat, Reading, all_formats, load, recognise, run_of
+from reviewer.sources.registry import Marks, Reading, all_formats, load, run_of
 from reviewer.sources.runs import enter, scan
 
 HEAD = 1 << 16
@@ -63,11 +64,8 @@ def read_root(root: Path) -> Reading:
     for source in recognised.sources:
         try:
             found = load(source.form).read(source.path, source.run)
-        except (NoFormat, OSError) as error:
+        except (EntryPointError, OSError) as error:
             problems.append(f"{source.path}: {getattr(error, 'strerror', None) or error}")
-            continue
-        except Exception as error:  # another package's code may raise anything; other sources are unharmed
-            problems.append(f"{source.path}: form {source.form}: raised {type(error).__name__}: {error}")
             continue
         attempts += (
             attempt if attempt.root == top else msgspec.structs.replace(attempt, root=top)
@@ -118,13 +116,11 @@ def _recognise_file(path: Path, run: str, problems: dict[str, None]) -> Source |
 
 def _ask(path: Path, head: bytes, run: str, problems: dict[str, None]) -> Source | None:
     """The first form that recognises a path, ``None`` where none does."""
-    for form in all_formats():
+    for form in all_formats(problems):
         try:
-            if isinstance(form, Format) and (reason := recognise(form, path, head)) is not None:
+            if (reason := form.recognise(path, head)) is not None:
                 return Source(path, form.name, reason, run)
-            if isinstance(form, NoFormat):
-                problems[str(form)] = None
-        except NoFormat as error:
+        except EntryPointError as error:
             problems[str(error)] = None
         except OSError as error:
             problems[f"{path}: {error.strerror or error}"] = None

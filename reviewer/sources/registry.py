@@ -14,15 +14,17 @@ when one of its attempts is read.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
+from reviewer import entry_points
+from reviewer.entry_points import FORMS, EntryPoint, EntryPointError, EntryPoints, find, guarded
+from reviewer.entry_points import load as load_point
 from reviewer.model import Attempt
 
 MODULES = {
@@ -37,12 +39,11 @@ MODULES = {
 _ENDINGS = (".jsonl", ".traj", ".json", ".csv", ".eval", ".zst", ".parquet")
 """How a run's name loses the ends of a file's name."""
 
-GROUP = "reviewer.sources"
-"""The group of entry points by which other packages add forms."""
-PATIENCE = 3.0
-"""Seconds that another package's form may take to load, or to recognise something."""
+READING = 20.0
+"""Seconds that another package's form may take to read a source, or a file of an attempt."""
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 
 class Address(NamedTuple):
@@ -132,90 +133,65 @@ def number_item(item: str, taken: dict[str, int]) -> str:
     return name
 
 
-class NoFormat(Exception):
-    """A form cannot be used; the message names it and says why."""
-
-
-_others: dict[str, Format | NoFormat] = {}
-"""What became of the forms of other packages that were asked for: each is tried once."""
-
-
 def load(name: str) -> Format:
-    """The form of a name, its module imported when first asked for. Raises :class:`NoFormat`."""
+    """The form of a name, its module imported when first asked for. Raises :class:`EntryPointError`."""
     if name in MODULES:
         found: Format = import_module(MODULES[name]).FORMAT
         return found
-    if name not in _others:
-        try:
-            _others[name] = _load_other(name)
-        except NoFormat as error:
-            _others[name] = error
-    other = _others[name]
-    if isinstance(other, NoFormat):
-        raise other
-    return other
+    point = next((point for point in others().points if point.name == name), None)
+    if point is None:
+        raise EntryPointError(f"{name}: no such form of a source; it came with a package that is gone")
+    return _load_other(point)
 
 
-def all_formats() -> Iterator[Format | NoFormat]:
-    """Every form in the order of asking, those of other packages last, or why one of these cannot be used."""
+def others() -> EntryPoints:
+    """The forms that other packages add, and what is wrong with some."""
+    return find(FORMS, tuple(MODULES))
+
+
+def all_formats(problems: dict[str, None]) -> Iterator[Format]:
+    """Every form in the order of asking, those of other packages last; why one cannot be used is a key of ``problems``."""
     yield from map(load, MODULES)
-    for name in _entry_points():
+    problems |= dict.fromkeys(others().problems)
+    for point in others().points:
         try:
-            yield load(name)
-        except NoFormat as error:
-            yield error
-
-
-def recognise(form: Format, path: Path, head: bytes) -> str | None:
-    """Why a file or folder is of a form, ``None`` where it is not; another package's is given up once it fails.
-
-    Raises :class:`NoFormat`, and ``OSError`` as the form does.
-    """
-    if form.name in MODULES:
-        return form.recognise(path, head)
-    try:
-        return guarded(f"{form.name}, entry point of {GROUP}", lambda: form.recognise(path, head))
-    except NoFormat as error:
-        _others[form.name] = error
-        raise
+            yield _load_other(point)
+        except EntryPointError as error:
+            problems[str(error)] = None
 
 
 @lru_cache
-def _entry_points() -> dict[str, Callable[[], object]]:
-    """By name, what loads each form of another package."""
-    # looking through all that is installed takes longer than a start without it
-    from importlib.metadata import entry_points
+def _load_other(point: EntryPoint) -> Format:
+    """A form whose functions raise nothing but ``OSError`` and :class:`EntryPointError`, and end in time.
 
-    return {point.name: point.load for point in entry_points(group=GROUP) if point.name not in MODULES}
-
-
-def _load_other(name: str) -> Format:
-    try:
-        loads = _entry_points()[name]
-    except KeyError:
-        raise NoFormat(f"{name}: no such form of a source; it came with a package that is gone") from None
-    found = guarded(f"{name}, entry point of {GROUP}", loads)
+    Once it failed to recognise something, or took too long, it is asked no more.
+    """
+    found = load_point(point)
     if not isinstance(found, Format):
-        raise NoFormat(f"{name}, entry point of {GROUP}: is no Format but {type(found).__name__}")
-    return found if found.name == name else msgspec.structs.replace(found, name=name)
+        raise EntryPointError(f"{point}: is no Format but {type(found).__name__}")
+    if found.name != point.name:  # its addresses would lead nowhere
+        raise EntryPointError(f"{point}: calls itself {found.name!r}")
+    given_up: list[EntryPointError] = []
 
+    def guard(call: Callable[_P, _T], limit: float, *, once: bool = False) -> Callable[_P, _T]:
+        def ask(*given: _P.args, **named: _P.kwargs) -> _T:
+            if given_up:
+                raise given_up[0]
+            try:
+                return guarded(str(point), partial(call, *given, **named), limit)
+            except EntryPointError as error:
+                if isinstance(error.__cause__, OSError):
+                    raise error.__cause__ from None
+                if once or error.__cause__ is None:
+                    given_up.append(error)
+                raise
 
-def guarded(what: str, call: Callable[[], _T]) -> _T:
-    """What another package's code returns. Raises :class:`NoFormat` where it raises, or takes over :data:`PATIENCE`."""
-    answers: list[_T] = []
-    errors: list[BaseException] = []
+        return ask
 
-    def run() -> None:
-        try:
-            answers.append(call())
-        except BaseException as error:  # a stranger's code may raise anything, SystemExit too
-            errors.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    if errors:
-        raise NoFormat(f"{what}: raised {type(errors[0]).__name__}: {errors[0]}")
-    if not answers:
-        raise NoFormat(f"{what}: took longer than {PATIENCE:g} s, so it is not waited for")
-    return answers[0]
+    return msgspec.structs.replace(
+        found,
+        recognise=guard(found.recognise, entry_points.PATIENCE, once=True),
+        read=guard(found.read, READING),
+        list_files=found.list_files and guard(found.list_files, READING),
+        read_file=found.read_file and guard(found.read_file, READING),
+    )

@@ -19,6 +19,7 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
+from reviewer.checks import CHECK_NAMES
 from reviewer.model import Analysis, Commit
 from reviewer.project.acts import SaveResult
 from reviewer.project.entries import Entry
@@ -215,7 +216,8 @@ class ReviewerApp(App[None]):
         with suppress(RuntimeError):  # the program is being left
             try:
                 self.project.measurements.load()
-                self.call_later(self._show_measurements)
+                self.project.load_checks()
+                self.call_later(self._show_columns)
                 for result in self.project.analyse():
                     self._results.append(result)
                     self.post_message(self.ResultsArrived())
@@ -223,9 +225,11 @@ class ReviewerApp(App[None]):
             finally:
                 self.post_message(self.ChecksFinished())
 
-    def _show_measurements(self) -> None:
-        if self.project.measurements_given:
+    def _show_columns(self) -> None:
+        """Show what the list can only have once measurements and checks are there."""
+        if self.project.measurements_given or self.project.check_names != CHECK_NAMES:
             self._browse.refill()
+        if self.project.measurements_given or self.project.check_problems:
             self.say_notices()
 
     @on(ResultsArrived)

@@ -2,8 +2,8 @@
 
 Hidden are the marked status, verdict, suggestion, agent, model, times, the judgements of other people and
 judges, and the attempt's id, which gives most of these away: a number is shown instead (``item 12``). Of the
-checks, ``execution`` (how the attempt ended) and ``provenance`` (names of other attempts, and whether this
-one took a step) are hidden whole; from the others, names of attempts, agents and models are removed. An
+checks, ``execution`` (how the attempt ended), ``provenance`` (names of other attempts, and whether this
+one took a step) and those of other packages are hidden whole; from the others, names of attempts, agents and models are removed. An
 attempt that was revealed (``R``) is hidden no more. What was measured is hidden too, unless the queue shows it.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from reviewer.checks import CHECK_NAMES
 from reviewer.model import CheckResult
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
@@ -98,7 +99,8 @@ class Blind:
         if not self.hides(entry):
             return tuple(results)
         hidden = HIDDEN_CHECKS | {MEASURED_CHECK} if self._project.measurements_hidden else HIDDEN_CHECKS
-        return tuple(self._cleared(result) for result in results if result.name not in hidden)
+        shown = set(CHECK_NAMES) - hidden  # what a check of another package gives away is not known
+        return tuple(self._cleared(result) for result in results if result.name in shown)
 
     def closes(self, view: str) -> bool:
         """Whether a view is closed while an attempt is hidden."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from reviewer.checks.registry import EXPLAINED
+from reviewer.checks import CHECK_NAMES
+from reviewer.checks.registry import CheckTable, find_checks
 from reviewer.tui.signs import LegendName
 from reviewer.tui.widgets.page import Styled, heading, pieced
 
@@ -67,8 +68,9 @@ def legend(name: LegendName, check_names: Sequence[str], signs: Mapping[str, str
     """A heading, and a line for each sign, drawn with ``signs``; ``check_names`` are in the order of the badges."""
     if name == "checks":
         yield heading("checks: a sign for each, in this order")
+        table = find_checks() if set(check_names) - set(CHECK_NAMES) else CheckTable()
         for number, check in enumerate(check_names, 1):
-            question = EXPLAINED[check].partition("? ")[0]
+            question = table.explained[check].partition("? ")[0]
             yield pieced(
                 (f"  {number:>2}", "dim"), (f"  {check:<14}", "key"), (f"{question}?", "text"), hang=20
             )

@@ -1,4 +1,4 @@
-"""The judgements and criteria that an annotator chooses from: the program's own, or those of a project's ``rubric.toml``.
+"""The judgements and criteria that an annotator chooses from: the program's own, a project's ``rubric.toml``, or a package's.
 
 The file names what annotators choose from, and changes nothing else in how the program behaves. What it leaves
 out (criteria, tags, rules) is empty.
@@ -13,6 +13,8 @@ from typing import Annotated
 import msgspec
 
 from reviewer.config import ConfigError, read_toml
+from reviewer.entry_points import RUBRICS, EntryPoint, EntryPointError, EntryPoints, find
+from reviewer.entry_points import load as load_point
 from reviewer.model import Answer, Decision, Judgement, Verdict
 
 PREFILLED = ("same_files", "runs")
@@ -60,7 +62,7 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True):
     guidelines: str = ""
     """Prose for annotators; may be bettered without making a new version."""
     source: str | None = None
-    """The file that it was read from; ``None`` for the one that comes with the program."""
+    """The file or package that it was read from; ``None`` for the one that comes with the program."""
     sha256: str = ""
     """Of all that a label can mean: everything but keys, guidelines and tags."""
 
@@ -173,5 +175,38 @@ def _twice(table: str, key: str, values: Sequence[str]) -> Iterator[tuple[str, s
             yield f"{table}[{index}]{key}", f"{value!r} stands there twice"
 
 
+DEFAULT_NAME = "default"
+"""What the program's own rubric is called."""
 DEFAULT = msgspec.structs.replace(load(Path(__file__).with_name("rubric.toml")), source=None)
 """The rubric where a project has none of its own."""
+
+
+def choose(rubric: Path | str | None) -> Rubric:
+    """The rubric of a file, or of a name; the program's own for ``None``. Raises :class:`ConfigError`."""
+    if isinstance(rubric, Path):
+        return load(rubric)
+    if rubric in (None, DEFAULT_NAME):
+        return DEFAULT
+    found = find_rubrics()
+    for point in found.points:
+        if point.name == rubric:
+            return _load_other(point)
+    names = ", ".join((DEFAULT_NAME, *(point.name for point in found.points)))
+    problems = "".join(f"; {problem}" for problem in found.problems)
+    raise ConfigError(f"no rubric is called {rubric}. Rubrics: {names}, or the path of a file{problems}")
+
+
+def find_rubrics() -> EntryPoints:
+    """The rubrics that other packages add, and what is wrong with some."""
+    return find(RUBRICS, (DEFAULT_NAME,))
+
+
+def _load_other(point: EntryPoint) -> Rubric:
+    """The rubric of an entry point, which stands for its file's path. Raises :class:`ConfigError`."""
+    try:
+        path = load_point(point)
+    except EntryPointError as error:
+        raise ConfigError(str(error)) from None
+    if not isinstance(path, Path):
+        raise ConfigError(f"{point}: is no path of a rubric's file (pathlib.Path) but {type(path).__name__}")
+    return msgspec.structs.replace(load(path), source=f"{point.name} of {point.package} {point.version}")

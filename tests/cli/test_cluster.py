@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from distributed import Client
+from packages import add_check
 
 from reviewer.checks.engine import cache_keys, cluster, inputs, local, remote
 from reviewer.checks.engine.runner import Runner
@@ -118,12 +119,19 @@ def test_a_worker_that_has_another_version_is_named(
     sample: Path, started: Cluster, monkeypatch: pytest.MonkeyPatch
 ):
     here = {**cache_keys.versions(), "ruff": "0.0.1", "tree-sitter-zig": "1.0"}
-    monkeypatch.setattr(cache_keys, "versions", lambda: here)
+    monkeypatch.setattr(cache_keys, "versions", lambda packages: here)
     done = check(sample, "--cluster", started.file)
     assert done.exit_code == 2
     there = cache_keys.version_of("ruff")
     assert f"it has ruff {there} (here 0.0.1), tree-sitter-zig missing (here 1.0)" in done.stderr
     assert "stopped, 5 of 41 attempts checked" in done.stderr  # the malformed ones need no worker
+
+
+def test_a_worker_that_lacks_the_package_of_a_check_is_named(sample: Path, started: Cluster, packages: Path):
+    add_check(packages, "run = print")
+    done = check(sample, "--cluster", started.file)
+    assert done.exit_code == 2
+    assert "it has p_extra missing (here 1.0). Install the same versions there" in done.stderr
 
 
 def test_a_worker_without_the_program_can_read_a_task(
@@ -252,7 +260,9 @@ def test_records_and_data_files_are_sent_too(other_sources: Path, batches: list[
 
 def test_every_input_of_a_worker_is_known_to_what_sends_it():
     """A further path in one of these has to be compared, sent and moved in engine/inputs.py."""
-    assert Setup.__struct_fields__ == ("repositories", "commits", "artefacts", "settings", "scratch", "data")
+    assert Setup.__struct_fields__ == (
+        "repositories", "commits", "artefacts", "settings", "scratch", "data", "others",
+    )  # fmt: skip
     fields = ("attempt", "unresolved", "earlier", "wanted", "facts", "human")
     assert AttemptRequest.__struct_fields__ == fields
 

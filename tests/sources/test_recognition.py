@@ -2,11 +2,16 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from packages import write_package
 
+from reviewer import entry_points
+from reviewer.entry_points import FORMS
 from reviewer.model import Attempt
 from reviewer.sources import registry
 from reviewer.sources.attempt_files import PATCH, hash_attempt_file, list_names, read_attempt_file
@@ -32,15 +37,11 @@ NOTES = Format(
 
 
 @pytest.fixture
-def add_forms(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def add_forms(add_points: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Adds forms as other packages do: by name, what loads each."""
-    monkeypatch.setattr(registry, "_others", {})
-    monkeypatch.setattr(registry, "PATIENCE", 0.2)
-
-    def add(**loads: Callable[[], object]) -> None:
-        monkeypatch.setattr(registry, "_entry_points", lambda: loads)
-
-    return add
+    monkeypatch.setattr(entry_points, "PATIENCE", 0.2)
+    monkeypatch.setattr(registry, "READING", 0.2)
+    return partial(add_points, FORMS)
 
 
 def _raise() -> object:
@@ -77,7 +78,11 @@ def test_forms_that_raise_are_slow_or_are_none_are_named_and_the_others_work(
 ) -> None:
     slow = Format(name="slow", title="", recognise=lambda path, head: time.sleep(60), read=_read)  # type: ignore[func-returns-value]
     add_forms(
-        bad=_raise, none=lambda: "text", sleepy=lambda: time.sleep(60), slow=lambda: slow, notes=lambda: NOTES
+        bad=_raise,
+        none=lambda: "text",
+        sleepy=lambda: time.sleep(60),
+        slow=lambda: slow,
+        written=lambda: msgspec.structs.replace(NOTES, name="written"),
     )
     (tmp_path / "x").write_bytes(NOTE)
     reading = read_root(tmp_path / "x")
@@ -93,6 +98,41 @@ def test_forms_that_raise_are_slow_or_are_none_are_named_and_the_others_work(
     before = time.monotonic()
     read_root(tmp_path / "x")
     assert time.monotonic() - before < 0.2, "what failed once is not asked again"
+
+
+def test_a_form_that_reads_for_too_long_is_named_and_not_waited_for_again(
+    tmp_path: Path, add_forms: Callable[..., None]
+) -> None:
+    def sleep(*given: object) -> Any:
+        time.sleep(60)
+
+    slow = Format(
+        name="slow",
+        title="",
+        recognise=lambda path, head: "x" if head == b"x" else None,
+        read=sleep,
+        read_file=sleep,
+    )
+    add_forms(slow=lambda: slow, notes=lambda: NOTES)
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "c").write_bytes(NOTE)
+    before = time.monotonic()
+    reading = read_root(tmp_path)
+    assert [attempt.id for attempt in reading.attempts] == ["c/1"]
+    assert any("a: slow, entry point" in problem and "took longer" in problem for problem in reading.problems)
+    assert read_attempt_file(str(Address("slow", str(tmp_path / "a"))), PATCH) is None
+    assert time.monotonic() - before < 1, "each is waited for once"
+
+
+def test_a_form_that_takes_the_name_of_one_of_ours_or_of_another_is_named(
+    tmp_path: Path, add_forms: Callable[..., None], packages: Path
+) -> None:
+    write_package(packages, "rival", {FORMS: {"notes": "nowhere:FORMAT"}})
+    add_forms(runs=lambda: NOTES, notes=lambda: NOTES)
+    (tmp_path / "x").write_bytes(NOTE)
+    reading = read_root(tmp_path / "x")
+    assert len([problem for problem in reading.problems if "the name is taken by" in problem]) == 2
 
 
 def test_a_record_whose_form_is_gone_has_no_files() -> None:

@@ -164,6 +164,11 @@ class MemoryAnalyses:
         for human in self._humans:
             yield sha1(human.name), passing(human.name, parse(diff(human.change)), diff(human.change))
 
+    check_names, check_problems = CHECK_NAMES, ()
+
+    def load(self) -> None:
+        """There are no others."""
+
     def prioritise(self, ids: Sequence[str]) -> None:
         """All of them are there."""
 

@@ -19,9 +19,9 @@ Memo = MutableMapping[str, CheckResult]
 class _Run:
     """One request on its way: its context and the results so far."""
 
-    def __init__(self, request: AttemptRequest, resources: Resources) -> None:
+    def __init__(self, request: AttemptRequest, resources: Resources, checks: Sequence[Check]) -> None:
         self.keys = request.wanted
-        self.checks = [check for check in CHECKS if check.name in self.keys]
+        self.checks = [check for check in checks if check.name in self.keys]
         self.context = context_of(request, resources)
         self.facts = request.facts
         self.results: dict[str, CheckResult] = {}
@@ -51,12 +51,14 @@ class _Run:
         return Answer(analysis, tuple(self.transient))
 
 
-def analyse(requests: Sequence[AttemptRequest], resources: Resources, memo: Memo) -> Iterator[Answer]:
+def analyse(
+    requests: Sequence[AttemptRequest], resources: Resources, memo: Memo, checks: Sequence[Check] = CHECKS
+) -> Iterator[Answer]:
     """Facts and every check's answer, in order. Never raises: what goes wrong in a check is its ``unknown``.
 
     ``names`` comes last, since its linter reads the files of all of them in one process.
     """
-    runs = [_Run(request, resources) for request in requests]
+    runs = [_Run(request, resources, checks) for request in requests]
     waiting: list[_Run] = []
     for run in runs:
         resources.begin(run.context.attempt.id)

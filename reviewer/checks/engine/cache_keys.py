@@ -16,6 +16,7 @@ import msgspec
 
 from reviewer import __version__
 from reviewer.checks.context import Check, Input
+from reviewer.checks.others import OtherCheck
 from reviewer.config import CheckSettings
 from reviewer.sources.attempt_files import PATCH
 from reviewer.sources.git.process import version as git_version
@@ -49,8 +50,8 @@ def tools() -> str:
 
 
 @lru_cache
-def versions() -> dict[str, str | None]:
-    """By name, the version of everything that answers, as two machines can compare them."""
+def versions(packages: tuple[str, ...] = ()) -> dict[str, str | None]:
+    """By name, the version of everything that answers, as two machines can compare them; of ``packages`` too."""
     code = hashlib.sha256()
     for file in sorted(_PROGRAM.rglob("*.py")):
         code.update(file.read_bytes())
@@ -58,14 +59,14 @@ def versions() -> dict[str, str | None]:
         "reviewer": __version__,
         "Python": platform.python_version(),
         "git": git_version(),
-        **_package_versions(),
+        **_package_versions((*_PACKAGES, *packages)),
         "the code of reviewer": code.hexdigest()[:12],
     }
 
 
-def _package_versions() -> dict[str, str | None]:
-    found: dict[str, str | None] = dict.fromkeys(_PACKAGES)
-    for package in _PACKAGES:
+def _package_versions(packages: tuple[str, ...] = _PACKAGES) -> dict[str, str | None]:
+    found: dict[str, str | None] = dict.fromkeys(packages)
+    for package in packages:
         with suppress(PackageNotFoundError):
             found[package] = version_of(package)
     return found
@@ -93,11 +94,13 @@ def folder_digest(folder: str) -> str:
 
 def shared_part(check: Check, settings: CheckSettings, artefacts: tuple[str, ...], tools: str) -> str:
     """What the keys of a check have in common; settings count where they begin with its name."""
-    own = [
+    own: list[object] = [
         (field, value)
         for field, value in msgspec.structs.asdict(settings).items()
         if field.startswith(f"{check.name}_")
     ]
+    if isinstance(check, OtherCheck):
+        own += [check.point, settings.others.get(check.name)]
     return digest(check.name, check.version, READING_VERSION, own, artefacts, tools)
 
 

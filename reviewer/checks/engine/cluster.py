@@ -121,7 +121,8 @@ class ClusterWorkers:
         self._client, self._cluster = client, cluster
         self._address = LOCAL if cluster else str(client.scheduler.address) if client.scheduler else ""
         self._setup, self._sources = setup, state_of_sources(setup)
-        self._session, self._versions = uuid4().hex, to_json(cache_keys.versions())
+        self._versions = cache_keys.versions(tuple(sorted({point.package for point in setup.others})))
+        self._session = uuid4().hex
         self._most = min(most or _MOST, _MOST)
         self._lock = threading.Lock()
         self._closed = False
@@ -186,7 +187,7 @@ class ClusterWorkers:
                 case remote.Checked(answers) if len(answers) == len(requests):
                     return answers
                 case remote.OtherVersions(worker, versions):
-                    raise WorkersLost(_difference(worker, versions))
+                    raise WorkersLost(_difference(worker, self._versions, versions))
                 case remote.NotSeen(what="attempts") if parcel is None:
                     self.sends_attempts = True
                     return None
@@ -204,7 +205,7 @@ class ClusterWorkers:
                 raise _Closed
             self._waiting.add(answered)
         try:
-            given = {"versions": self._versions, "order": order, "archive": archive}
+            given = {"versions": to_json(self._versions), "order": order, "archive": archive}
             key = f"reviewer-check-{uuid4().hex}"
             future = self._client.submit(eval, f"{_TASK}check(versions, order, archive)", given, key=key)
             future.add_done_callback(answered.put)
@@ -336,9 +337,8 @@ class _Here:
         self._workers.close()
 
 
-def _difference(worker: str, versions: dict[str, str | None]) -> str:
+def _difference(worker: str, own: dict[str, str | None], versions: dict[str, str | None]) -> str:
     """What a worker has in another version than this machine, for people."""
-    own = cache_keys.versions()
     other = [
         f"{name} {versions.get(name) or 'missing'} (here {own.get(name) or 'missing'})"
         for name in {**own, **versions}

@@ -16,12 +16,13 @@ import msgspec
 
 from reviewer.checks.engine.cache_keys import digest, surroundings
 from reviewer.checks.protocol import AttemptRequest, EarlierPatch, Setup
+from reviewer.entry_points import EntryPointError
 from reviewer.files import read_file
 from reviewer.model import to_json
 from reviewer.sources.attempt_files import PATCH, list_names
 from reviewer.sources.git.objects import find_git_dir
 from reviewer.sources.git.process import GitError
-from reviewer.sources.registry import MODULES, NoFormat, address_of, load
+from reviewer.sources.registry import MODULES, address_of, load
 
 MOST_OF_SOURCES = 1 << 30
 """Bytes of repositories, commit files and data files that a worker is sent at most."""
@@ -70,7 +71,7 @@ def _state_of_folder(folder: str) -> object:
                 return sorted((file.name, *_size_and_time(file.stat())) for file in listing)
         files = _record_files(Path(address.path))
         return load(address.form).name, [(str(file), *_size_and_time(file.stat())) for file in files]
-    except (CannotSend, OSError, NoFormat) as error:
+    except (CannotSend, OSError, EntryPointError) as error:
         return type(error).__name__
 
 

@@ -9,12 +9,13 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from reviewer.checks import CHECK_NAMES
+from reviewer.checks import CHECK_NAMES, order
 from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
 from reviewer.checks.engine.workers import ENDING
 from reviewer.checks.protocol import Answer, AttemptRequest, Batch, Corpus, CorpusAnswer, Setup, WorkerStatus
@@ -23,6 +24,8 @@ from reviewer.model import CheckResult
 
 TIME_LIMIT = 20.0
 """Seconds that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
+_MOST_DEATHS = 3
+"""Workers that a check of another package may end before it is asked no more."""
 _MEMORY = "/dev/shm"
 _ROOM = 1 << 30
 """Free bytes from which a file system in memory is used."""
@@ -56,7 +59,7 @@ class _Pending:
         """The index, and the answer with what was given up in it."""
         if self.given_up:
             checks = {result.name: result for result in answer.analysis.checks} | self.given_up
-            ordered = tuple(checks[name] for name in CHECK_NAMES if name in checks)
+            ordered = tuple(checks[name] for name in sorted(checks, key=order))
             analysis = msgspec.structs.replace(answer.analysis, checks=ordered)
             answer = Answer(analysis, (*answer.transient, *self.given_up))
         return self.index, answer
@@ -77,6 +80,9 @@ class LocalWorkers:
         self._running: set[WorkerProcess] = set()
         self._folder: Path | None = None
         self._started = 0
+        self.given_up: dict[str, str] = {}
+        """Checks of other packages that are asked no more, each with the reason."""
+        self._deaths: Counter[str] = Counter()
 
     @property
     def size(self) -> int:
@@ -96,6 +102,15 @@ class LocalWorkers:
             process.kill()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def record_death(self, check: str, reason: str) -> None:
+        """A check ended a worker; another package's is given up after some."""
+        with self._lock:
+            self._deaths[check] += 1
+            if check not in CHECK_NAMES and self._deaths[check] >= _MOST_DEATHS:
+                self.given_up[check] = (
+                    f"not asked after it ended {_MOST_DEATHS} workers, the last time: {reason}"
+                )
 
     def start_process(self) -> WorkerProcess:
         """A new process. Raises :class:`WorkerDied` where there can be none."""
@@ -136,6 +151,9 @@ class LocalWorker:
         """As :meth:`reviewer.checks.engine.workers.Worker.check`; to be read to its end."""
         pending = [_Pending(index, request) for index, request in enumerate(requests)]
         while pending:
+            for item in pending:
+                for check, reason in self._workers.given_up.items():
+                    item.give_up(check, reason)
             try:
                 process = self._ready()
                 process.ask(Batch(tuple(item.request for item in pending)))
@@ -146,7 +164,7 @@ class LocalWorker:
             except WorkerDied as error:
                 if self._workers.closed:
                     return
-                yield from _give_up(pending, self._end(), error)
+                yield from _give_up(pending, self._end(), error, self._workers.record_death)
 
     def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
         """The results that come from comparing all attempts. Raises :class:`WorkerDied`."""
@@ -174,7 +192,10 @@ class LocalWorker:
 
 
 def _give_up(
-    pending: list[_Pending], status: WorkerStatus | None, error: WorkerDied
+    pending: list[_Pending],
+    status: WorkerStatus | None,
+    error: WorkerDied,
+    record: Callable[[str, str], None],
 ) -> Iterator[tuple[int, Answer]]:
     """Find what a worker died of, and ask for that no more; the answer of a request that this was all of."""
     named = next((item for item in pending if status is not None and item.id == status.attempt), None)
@@ -185,9 +206,12 @@ def _give_up(
         return
     item.deaths = 0
     reason = f"{status.what}: {error}" if status is not None and status.what else str(error)
+    if status is not None and status.check is not None:
+        record(status.check, reason)
     if named is None or status is None or not named.give_up(status.check, reason):
         pending.remove(item)
-        yield item.complete(Answer(unknown(item.id, reason), CHECK_NAMES))
+        names = tuple(item.request.wanted)
+        yield item.complete(Answer(unknown(item.id, reason, names), names))
 
 
 def _folder_in_memory() -> str | None:

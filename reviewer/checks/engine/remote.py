@@ -171,8 +171,9 @@ _lock = threading.Lock()
 def check(versions: bytes, order: bytes, archive: bytes) -> bytes:
     """The task: a reply to an order of a client that has these versions, with the files that come along."""
     worker = get_worker()
-    own = cache_keys.versions()
-    if json.loads(versions) != own:
+    theirs = json.loads(versions)
+    own = cache_keys.versions(tuple(sorted(theirs.keys() - cache_keys.versions().keys())))
+    if theirs != own:
         return to_json(OtherVersions(worker.address, own))
     asked = from_json(order, Order)
     with _lock:

@@ -26,6 +26,7 @@ from reviewer.checks.protocol import (
     read_request,
     to_line,
 )
+from reviewer.checks.registry import load_checks
 from reviewer.model import CheckResult, from_json
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
@@ -61,6 +62,7 @@ def main() -> None:
         setup.artefacts,
         setup.settings,
     )
+    checks = load_checks(setup.others).of_attempt
     requests: SimpleQueue[bytes] = SimpleQueue()
     listener = threading.Thread(target=_listen, args=(pipe, requests, folder), daemon=True)
     listener.start()
@@ -80,7 +82,7 @@ def main() -> None:
             if isinstance(request, Corpus):
                 write(CorpusAnswer(check_corpus(request, setup.settings, setup.artefacts)))
                 continue
-            for answer in analyse(request.requests, resources, memo):
+            for answer in analyse(request.requests, resources, memo, checks):
                 write(answer)
             while len(memo) > _REMEMBERED:
                 del memo[next(iter(memo))]

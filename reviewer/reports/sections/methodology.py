@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reviewer.checks.registry import CHECKS
+from reviewer.checks.registry import find_checks
 from reviewer.project.notes import about_section
 from reviewer.reports.document.document import Block, heading, items, para
 from reviewer.reports.material import Material
@@ -65,4 +65,10 @@ def _checks(material: Material) -> Iterator[Block]:
         "A check answers pass, warn, fail, info (a value without a verdict), unknown (with the reason) or skip "
         "(does not apply). A check is evidence, never a verdict."
     )
-    yield items(*(line(Code(check.name), f": {check.explain}") for check in CHECKS if check.name in ran))
+    yield items(
+        *(
+            line(Code(name), f": {explanation}")
+            for name, explanation in find_checks().explained.items()
+            if name in ran
+        )
+    )

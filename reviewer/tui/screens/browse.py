@@ -103,6 +103,7 @@ class BrowseScreen(ReviewerScreen):
         order = self.filter.order or self.order
         if order is not None:
             entries.sort(key=ORDERS[order], reverse=self.filter.reverse)
+        self.list.check_names = self.project.check_names
         self.list.measured = self.project.measurements_given and not self.project.measurements_hidden
         if not self.list.fill(entries):
             following = self.project.next_open(None, entries)
