@@ -83,6 +83,7 @@ def main() -> None:
     reviewer preds.jsonl --data instances.jsonl    open predictions, with the data file of their benchmark
     reviewer                                       open the project that reviewer.toml here describes
     reviewer check state/runs --repo vllm.git      what can be checked automatically, as a table
+    reviewer triage state/runs --repo vllm.git     what matters about each run, the newest first
     reviewer stats state/runs --format json        rates with intervals, for programs
     reviewer report state/runs -o report.html      the analysis commit by commit, to read and to print
     reviewer export state/runs -o attempts.csv     labels, facts and checks for other programs

@@ -24,6 +24,7 @@ COMMANDS = {
     "open": "Browse and review attempts on the screen.",
     "check": "Check every attempt and print the results with evidence.",
     "show": "Print everything about one attempt.",
+    "triage": "Say what matters about runs, and where to look first.",
     "stats": "Print success rates with intervals, verdicts, and the funnel.",
     "report": "Write the analysis commit by commit and run by run.",
     "note": "Write what only a person can say into the report.",
@@ -120,6 +121,20 @@ def find_entry(project: Project, attempt: str) -> Entry:
     if entry is None:
         stop(f"no attempt {attempt}; reviewer check lists all")
     return entry
+
+
+def find_run(project: Project, name: str) -> str:
+    """The run of this name, or whose name ends with it; any other name ends the program with 2."""
+    runs = sorted({entry.run_name for entry in project.entries})
+    if name in runs:
+        return name
+    near = [run for run in runs if run.endswith((f"-{name}", f"/{name}"))] if name else []
+    if len(near) > 1:
+        stop(f"{name} may be {', '.join(near)}")
+    if not near:
+        like = difflib.get_close_matches(name, runs, n=3, cutoff=0.4)
+        stop(f"there is no run {name}" + (f"; there is {', '.join(like)}" if like else ""))
+    return near[0]
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:

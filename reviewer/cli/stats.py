@@ -1,6 +1,5 @@
 """``reviewer stats``: rates with intervals, verdicts, the funnel; parts, comparisons and claims."""
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,16 @@ import click
 import msgspec
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import cluster_option, common_options, format_option, open_project, put, stop, width
+from reviewer.cli.common import (
+    cluster_option,
+    common_options,
+    find_run,
+    format_option,
+    open_project,
+    put,
+    stop,
+    width,
+)
 from reviewer.config import ConfigError, read_toml
 from reviewer.model import Analysis
 from reviewer.project.claims import examine
@@ -93,7 +101,7 @@ def command(
     project = open_project(**common)
     _require_labels(project, labels)
     if compare:
-        compare = (_find_run(project, compare[0]), _find_run(project, compare[1]))
+        compare = (find_run(project, compare[0]), find_run(project, compare[1]))
     control: dict[str, Analysis] | None = None if by or compare else {}
     if status := analyse(project, None, cluster=cluster, control=control):
         raise SystemExit(status)  # figures over a part of the attempts would be wrong ones
@@ -151,20 +159,6 @@ def _claims(project: Project, claims: ClaimsFile) -> tuple[Table, dict[str, Any]
     except ClaimsError as error:
         stop(str(error))
     return claims_table(claims.source, examined), {"source": claims.source, "claims": examined}
-
-
-def _find_run(project: Project, name: str) -> str:
-    """The run of this name, or whose name ends with it; any other name ends the program with 2."""
-    runs = sorted({entry.run_name for entry in project.entries})
-    if name in runs:
-        return name
-    near = [run for run in runs if run.endswith((f"-{name}", f"/{name}"))] if name else []
-    if len(near) > 1:
-        stop(f"--compare: {name} may be {', '.join(near)}")
-    if not near:
-        like = difflib.get_close_matches(name, runs, n=3, cutoff=0.4)
-        stop(f"--compare: there is no run {name}" + (f"; there is {', '.join(like)}" if like else ""))
-    return near[0]
 
 
 def _require_labels(project: Project, labels: str | None) -> None:

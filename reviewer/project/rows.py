@@ -100,6 +100,8 @@ def make_row(
         suggestion=suggestion.judgement if suggestion else None,
         measured=_measured_difference(entry),
         parsed=syntax.parsed if syntax else None,
+        origin=provenance.kind if provenance else None,
+        origin_of=provenance.of if provenance else None,
         shared=provenance is not None and provenance.shared_tree,
         cluster=cluster,
         gold=labels.gold,

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from reviewer.check_values import Difference
+from reviewer.check_values import Difference, ProvenanceKind
 from reviewer.model import Complexity, Gold, Outcome, Verdict
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -24,7 +24,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     people judged it; a gold label may still be missing (they disagree, or are unsure). ``verdict`` is the
     one in force of the annotator who asks. Attempts of one ``cluster`` have identical or contained patches
     at one commit; ``shared`` ones come from a work tree that two runs used at once, so that it is not
-    known whose work the patch is. ``parsed`` counts the changed files that a parser read. ``only_artefacts``: the
+    known whose work the patch is. ``origin`` says what another attempt, ``origin_of``, has to do with it. ``parsed`` counts the changed files that a parser read. ``only_artefacts``: the
     patch holds nothing but what the harness left behind; ``nets_to_nothing``: its diffs take each other back; ``other_state``: it was made on other versions of the
     files than the base's. ``leak_share``
     (0–1) is how much of the human diff the task text gives away, ``prompt_gaps`` what it lacks, ``hints``
@@ -73,6 +73,8 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     hints: bool | None = None
     suggestion: str | None = None
     measured: Difference | None = None
+    origin: ProvenanceKind | None = None
+    origin_of: str | None = None
     shared: bool = False
     cluster: str | None = None
     gold: Gold | None = None

@@ -1,0 +1,113 @@
+"""The first look at runs, as lines for the screen and for a pipe, and as JSON."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from reviewer.cells import MISSING, format_count, format_time
+from reviewer.reports.safe import safe_data, safe_line
+from reviewer.reports.tables.figure import format_long_duration
+from reviewer.stats.triage import Finding, FindingKind, RunTriage
+from reviewer.text import mask_secrets, plural
+
+_MOST = 6
+"""Findings of a kind that are shown; the JSON has all."""
+_TITLES: dict[FindingKind, str] = {
+    "leftovers": "other attempts' work in the patches",
+    "claim": "claimed successes that are suspicious, each counted once",
+    "cause": "failures, by cause",
+}
+
+
+class TriageLine(msgspec.Struct, frozen=True):
+    """A line, safe to show; a title, or about an attempt, by its id."""
+
+    text: str
+    title: bool = False
+    attempt: str | None = None
+
+
+def run_lines(triage: RunTriage) -> Iterator[TriageLine]:
+    """What matters of one run, what most attempts share first."""
+    yield TriageLine(f"  {_claims(triage)}")
+    for text in _so_far(triage):
+        yield TriageLine(f"  {text}")
+    yield from _look(triage)
+    kinds = dict.fromkeys(finding.kind for finding in triage.findings)
+    for kind in kinds:
+        yield from _findings(_TITLES[kind], triage.of_kind(kind))
+
+
+def to_text(runs: Iterable[RunTriage]) -> str:
+    """Every run below its name."""
+    shown = (
+        "\n".join((safe_line(f"run {each.run.name}"), *(line.text for line in run_lines(each))))
+        for each in runs
+    )
+    return "".join(f"{text}\n\n" for text in shown).removesuffix("\n")
+
+
+def to_json(runs: Iterable[RunTriage]) -> bytes:
+    """One array, an object a run."""
+    plain = [_plain(each) for each in runs]
+    return msgspec.json.format(msgspec.json.encode(safe_data(plain, mask_secrets)), indent=1) + b"\n"
+
+
+def _plain(triage: RunTriage) -> dict[str, object]:
+    run = triage.run
+    return {
+        "run": run.name,
+        "items": run.counts.attempts + run.counts.malformed,
+        "items_expected": triage.items,
+        "malformed": run.counts.malformed,
+        "claimed": run.counts.marked_success,
+        "suspicious": triage.suspicious,
+        "began": run.began,
+        "ended": run.ended,
+        "seconds_to_go": triage.seconds_to_go,
+        "seconds": run.seconds,
+        "tokens": run.tokens,
+        "cost": run.cost,
+        "findings": [
+            {"kind": f.kind, "text": f.text, "n": f.n, "attempts": f.attempts} for f in triage.findings
+        ],
+        "look_first": [{"attempt": look.attempt, "why": look.why} for look in triage.look],
+    }
+
+
+def _claims(triage: RunTriage) -> str:
+    counts = triage.run.counts
+    malformed = f", {counts.malformed} malformed" if counts.malformed else ""
+    suspicious = f", {triage.suspicious} of them suspicious" if counts.marked_success else ""
+    return f"{plural(counts.attempts, 'attempt')}{malformed}; {counts.marked_success} claimed a success{suspicious}"
+
+
+def _so_far(triage: RunTriage) -> Iterator[str]:
+    run = triage.run
+    cost = MISSING if run.cost is None else f"{run.cost:,.2f} USD"
+    used = f"tokens {format_count(run.tokens)} · cost {cost} · time of all attempts {format_long_duration(run.seconds)}"
+    yield f"{format_time(run.began)} to {format_time(run.ended)} · {used}"
+    if triage.items is not None:
+        to_go = MISSING if triage.seconds_to_go is None else format_long_duration(triage.seconds_to_go)
+        yield f"{run.counts.attempts + run.counts.malformed} of {triage.items} items are there · about {to_go} to go"
+
+
+def _look(triage: RunTriage) -> Iterator[TriageLine]:
+    if triage.look:
+        yield TriageLine("  look first at", title=True)
+        width = max(len(_item(look.attempt)) for look in triage.look)
+        for look in triage.look:
+            text = safe_line(f"    {_item(look.attempt):<{width}}  {look.why}")
+            yield TriageLine(text, attempt=look.attempt)
+
+
+def _item(attempt: str) -> str:
+    return attempt.rpartition("/")[2]
+
+
+def _findings(title: str, findings: tuple[Finding, ...]) -> Iterator[TriageLine]:
+    yield TriageLine(f"  {title}", title=True)
+    for finding in findings[:_MOST]:
+        yield TriageLine(safe_line(f"  {finding.n:>5}  {finding.text}"), attempt=finding.attempts[0])
+    if more := len(findings) - _MOST:
+        yield from () if more < 0 else (TriageLine(f"         and {more} more"),)

@@ -1,0 +1,99 @@
+"""The first look at runs: what it counts, in which order, and what it says where nothing is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.stats.rows import StatRow
+from reviewer.stats.triage import triage
+
+
+def row(item: int, run: str = "r", **known) -> StatRow:
+    status = known.pop("status", "success")
+    known = {"patch_exists": True, "non_empty": True, "written": 100.0 + item, **known}
+    return StatRow(attempt=f"{run}/{item:02}", run=run, status=status, marked=status == "success", **known)
+
+
+def test_runs_come_newest_first_and_those_without_a_time_last() -> None:
+    rows = [row(1, "old"), row(5, "new"), row(0, "undated", written=None)]
+    assert [each.run.name for each in triage(rows)] == ["new", "old", "undated"]
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        ({"patch_exists": False, "non_empty": False}, "no patch, or an empty one"),
+        ({"only_artefacts": True}, "nothing but artefacts of the harness"),
+        ({"nets_to_nothing": True}, "a patch that takes itself back"),
+        ({"origin": "stale", "origin_of": "s/1"}, "another attempt's patch"),
+        ({"other_state": True, "outcomes": {"applies": "fail"}}, "made on another state of the files"),
+        ({"outcomes": {"applies": "fail"}}, "does not apply to its base"),
+        ({"outcomes": {"syntax": "fail", "names": "fail"}}, "broken: syntax or undefined names"),
+        ({"outcomes": {"template": "fail"}}, "template code"),
+        ({"measured": "slower"}, "measured slower than its base"),
+    ],
+)
+def test_a_claim_is_suspicious_for_one_reason(known, text) -> None:
+    (found,) = triage([row(1, **known), row(2)])
+    assert found.suspicious == 1
+    assert [(finding.text, finding.attempts) for finding in found.of_kind("claim")] == [(text, ("r/01",))]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"non_empty": False, "patch_known": False},
+        {"outcomes": {"applies": "unknown", "syntax": "warn"}},
+        {"measured": "no difference"},
+        {"origin": "carried", "origin_of": "r/00"},
+    ],
+)
+def test_what_is_not_known_or_not_wrong_is_not_suspicious(known) -> None:
+    (found,) = triage([row(1, **known)])
+    assert (found.suspicious, found.findings) == (0, ())
+    assert [look.attempt for look in found.look] == ["r/01"]
+
+
+def test_copies_and_malformed_attempts_are_in_no_finding() -> None:
+    rows = [
+        row(1, non_empty=False),
+        row(2, non_empty=False, copy_of="r/01"),
+        row(3, status=None, malformed=True),
+    ]
+    (found,) = triage(rows)
+    assert [finding.attempts for finding in found.findings] == [("r/01",)]
+    assert (found.run.counts.attempts, found.run.counts.malformed) == (2, 1)
+
+
+def test_what_most_attempts_share_comes_first_and_three_are_looked_at() -> None:
+    rows = [row(n, status="error", cause=f"Error at messages.{n}: bad") for n in range(4)]
+    rows += [row(n, non_empty=False) for n in range(4, 6)]
+    rows += [
+        row(6, origin="shared", origin_of="other/06", shared=True),
+        row(7, source_relation="same"),
+        row(8),
+    ]
+    (found,) = triage(rows)
+    assert [(finding.kind, finding.n) for finding in found.findings] == [
+        ("cause", 4),
+        ("claim", 2),
+        ("leftovers", 1),
+    ]
+    assert found.findings[2].text == "worked in one tree with run other"
+    assert [look.attempt for look in found.look] == ["r/00", "r/04", "r/07"]
+    assert "4 alike" in found.look[0].why
+    assert "2 attempts" in found.look[2].why
+
+
+def test_one_attempt_with_two_findings_is_named_once() -> None:
+    (found,) = triage([row(1, origin="stale", origin_of="s/1")])
+    assert {finding.kind for finding in found.findings} == {"claim", "leftovers"}
+    assert [look.attempt for look in found.look] == ["r/01"]
+
+
+def test_the_time_to_go_needs_the_number_of_items() -> None:
+    rows = [row(n, written=1000.0 + 30 * n) for n in range(10)]
+    assert triage(rows)[0].seconds_to_go is None
+    assert triage(rows, {"r": 14})[0].seconds_to_go == pytest.approx(120)
+    assert triage(rows, {"r": 10})[0].seconds_to_go == 0
+    assert triage(rows[:1], {"r": 14})[0].seconds_to_go is None
