@@ -200,6 +200,13 @@ def theme_folders() -> tuple[Path, ...]:
     return (config_folder() / "themes", package / "_themes", package.parent / "themes")
 
 
+def sample_folder() -> Path:
+    """The folder of the sample as it was shipped; a wheel and an editable install differ."""
+    package = Path(__file__).resolve().parent
+    installed = package / "_sample"
+    return installed if installed.is_dir() else package.parent / "sample_runs"
+
+
 def read_toml(
     path: Path, type_: type[_T], prepare: Callable[[dict[str, Any]], Any] = lambda data: data
 ) -> _T:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
+from terminal import Terminal
 
 from reviewer.cli import main
+from reviewer.config import workspace
 from reviewer.model import Attempt
+from reviewer.project.project import Project
+from reviewer.project.sample import shipped
 from reviewer.sources.log_facts import read_log_facts
 from reviewer.sources.runs import scan
-from reviewer.verdicts.blocks import parse_file
 
 FLAT = "tinyseries-1a2b3c4d"
 LATER = "tinyseries/trae/gpt-5/2025-11-06_03-26-11"
 CLAUDE = "tinyseries/claude_code/default/2025-12-23_04-37-32"
-WRITTEN = ("runs", "library.git", "commits", "verdicts")
+SHIPPED = {"ada": "human", "grace": "human", "gpt-5-judge": "judge"}
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +47,7 @@ def patch(attempt: Attempt) -> bytes:
 
 def written_files(folder: Path) -> dict[str, bytes]:
     """What the script writes, by path; verdicts of users are left out."""
-    found = [path for part in WRITTEN for path in (folder / part).rglob("*") if path.is_file()]
-    found += [
-        folder / name for name in ("README.md", "reviewer.toml", "measurements.jsonl", ".gitattributes")
-    ]
-    shipped = [p for p in found if "verdicts" not in p.parts or p.name.endswith(".sample.toml")]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in shipped}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in [*shipped(folder), folder / ".gitattributes"]}
 
 
 def test_the_script_writes_the_same_bytes_again(sample: Path, tmp_path: Path) -> None:
@@ -67,7 +69,7 @@ def test_library_is_sound(sample: Path) -> None:
     checked = git(f"--git-dir={repository}", "fsck", "--strict", "--full")
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
     subjects = git(f"--git-dir={repository}", "log", "--format=%s", "main").stdout.decode().splitlines()
-    assert sum(subject.startswith("[Perf]") for subject in subjects) == 8
+    assert sum(subject.startswith("[Perf]") for subject in subjects) == 9
     assert any(
         "\x1b[31m" in s and "\u202e" in s and "[@click=app.quit]" in s and "a[/]b" in s for s in subjects
     )
@@ -101,6 +103,8 @@ def test_only_shipped_verdicts_are_tracked(sample: Path) -> None:
     assert ignored("me/x.sample.toml")
     assert ignored("ada/+drafts/x.toml")
     assert ignored("grace/+notes.0f3c.toml")
+    assert ignored("+queues/mine.toml")
+    assert not ignored("+queues/marked-successes.toml")
     assert not ignored("ada/new.sample.toml")
     assert not ignored("grace/new.sample.toml")
 
@@ -110,7 +114,7 @@ def test_runs_and_marks(attempts: dict[str, Attempt]) -> None:
     good = [attempt for attempt in attempts.values() if attempt.malformed is None]
     assert {attempt.agent for attempt in good} == {"trae", "claude_code"}
     assert {attempt.status for attempt in good} == {"success", "error"}
-    assert len({attempt.commit for attempt in good} - {"0badc0de" * 5}) >= 9
+    assert len({attempt.commit for attempt in good} - {"0badc0de" * 5}) >= 10
     for run in (FLAT, LATER, CLAUDE):
         times = [a.written for a in good if a.run == run and a.written]
         assert times == sorted(set(times))
@@ -119,11 +123,11 @@ def test_runs_and_marks(attempts: dict[str, Attempt]) -> None:
 @pytest.mark.parametrize(
     ("item", "reason"),
     [
-        ("0005", "journal.json: empty (0 bytes)"),
-        ("0006", "journal.json: not JSON"),
-        ("0007", "journal.json: missing"),
-        ("0008", "journal.json: key status: "),
-        ("0009", "journal.json: key status: not UTF-8"),
+        ("0010", "journal.json: empty (0 bytes)"),
+        ("0011", "journal.json: not JSON"),
+        ("0012", "journal.json: missing"),
+        ("0013", "journal.json: key status: "),
+        ("0014", "journal.json: key status: not UTF-8"),
     ],
 )
 def test_malformed_once_each(attempts: dict[str, Attempt], item: str, reason: str) -> None:
@@ -164,7 +168,7 @@ def test_which_patches_apply_and_compile(sample: Path, attempts: dict[str, Attem
             if any(path.endswith(".py") and not compiles(source) for path, source in files.items()):
                 broken.add(attempt.id)
     less = attempts[f"{LATER}/tinyseries-0005"]
-    assert rejected == {f"{LATER}/tinyseries-0001", less.id, f"{CLAUDE}/tinyseries-0010"}
+    assert rejected == {f"{LATER}/tinyseries-0001", less.id, f"{CLAUDE}/tinyseries-0009"}
     assert applied(sample, less, tmp_path, "-C1")[0]
     assert broken == {f"{LATER}/tinyseries-0000"}
     _, files = applied(sample, attempts[f"{LATER}/tinyseries-0004"], tmp_path)
@@ -184,11 +188,11 @@ def test_kinds_of_patches(sample: Path, attempts: dict[str, Attempt]) -> None:
     assert b"sums[0] = 0.0\n" in of(FLAT, "0003")
     assert b"\r\n" in of(FLAT, "0007")
     assert b"rename from" in of(LATER, "0008")
-    assert b"\\ No newline at end of file" in of(CLAUDE, "0014")
+    assert b"\\ No newline at end of file" in of(CLAUDE, "0007")
     assert b"defaultdict" in of(FLAT, "0005")
     assert b"import defaultdict" not in of(FLAT, "0005")
-    assert of(FLAT, "0000") == of(CLAUDE, "0000")
-    hostile = attempts[f"{CLAUDE}/tinyseries-0003"]
+    assert of(FLAT, "0006") == of(CLAUDE, "0000")
+    hostile = attempts[f"{CLAUDE}/tinyseries-0008"]
     for name in ("model_patch.diff", "task.txt", "claude_code_stderr.txt"):
         data = Path(hostile.folder, name).read_bytes()
         assert all(part in data for part in (b"\x1b[31m", b"\xc2\x9b", b"\xe2\x80\xae", b"[@click=app.quit]"))
@@ -256,7 +260,7 @@ def test_what_the_checks_find(sample: Path) -> None:
     origins = [one["checks"]["provenance"]["value"] or {"kind": None} for one in results.values()]
     assert {origin["kind"] for origin in origins} == {"stale", "foreign", "carried", "twin", None}
     assert {of(FLAT, "0003", "syntax")["outcome"], of(LATER, "0000", "syntax")["outcome"]} == {"fail"}
-    assert of(CLAUDE, "0004", "prompt")["value"]["signs"] == ["test script of other code"]
+    assert of(CLAUDE, "0003", "prompt")["value"]["signs"] == ["test script of other code"]
     for run, item, gives_away in ((LATER, "0010", True), (CLAUDE, "0001", False)):
         assert of(run, item, "similarity")["value"]["identical"]
         assert of(run, item, "prompt")["value"]["gives_away"] is gives_away
@@ -266,7 +270,7 @@ def test_what_the_checks_find(sample: Path) -> None:
 
 
 def test_stale_patch(attempts: dict[str, Attempt]) -> None:
-    stale, source = attempts[f"{LATER}/tinyseries-0006"], attempts[f"{FLAT}/tinyseries-0006"]
+    stale, source = attempts[f"{LATER}/tinyseries-0006"], attempts[f"{FLAT}/tinyseries-0000"]
     assert patch(stale) == patch(source)
     assert (stale.status, stale.returncode, stale.duration) == ("success", 1, 1.6)
     assert stale.written
@@ -299,13 +303,13 @@ def test_logs_tell_what_happened(attempts: dict[str, Attempt]) -> None:
     assert "Config file not found" in (facts(FLAT, "0008").error or "")
     assert "ImportError" not in (facts(FLAT, "0009").error or "")
     assert "ImportError" in (facts(FLAT, "0012").error or "")
-    assert "ENOSPC" in (facts(CLAUDE, "0013").error or "")
+    assert "ENOSPC" in (facts(CLAUDE, "0006").error or "")
     assert facts(LATER, "0000").success is False
     assert facts(LATER, "0002").success is True
     assert facts(LATER, "0011").steps == 2
     assert facts(LATER, "0011").api_incidents == 1
     assert facts(LATER, "0002").steps == 4
-    assert facts(FLAT, "0000").input_tokens == 27_600
+    assert facts(FLAT, "0006").input_tokens == 27_600
     assert facts(CLAUDE, "0000").cost is not None
 
 
@@ -317,10 +321,10 @@ def test_commits_that_are_hard_to_find(sample: Path, attempts: dict[str, Attempt
         )
 
     short, unknown = (
-        attempts[f"{CLAUDE}/tinyseries-0011"].commit,
-        attempts[f"{CLAUDE}/tinyseries-0012"].commit,
+        attempts[f"{CLAUDE}/tinyseries-0004"].commit,
+        attempts[f"{CLAUDE}/tinyseries-0005"].commit,
     )
-    fork = attempts[f"{CLAUDE}/tinyseries-0014"].commit
+    fork = attempts[f"{CLAUDE}/tinyseries-0007"].commit
     assert short
     assert len(short) == 8
     assert known(short)
@@ -333,27 +337,108 @@ def test_commits_that_are_hard_to_find(sample: Path, attempts: dict[str, Attempt
     assert told["diff_text"] == told["diff_text"].strip()
 
 
-def test_labels(sample: Path, attempts: dict[str, Attempt]) -> None:
-    in_force: dict[str, dict[str, str]] = {}
-    for name, count in (("ada", 12), ("grace", 10)):
-        mine: dict[str, str] = {}
-        for file in sorted((sample / "verdicts" / name).glob("*.sample.toml")):
-            labels = parse_file(file.read_bytes(), str(file), name)
-            assert not labels.damaged
-            assert not any(decision.edited for decision in labels.decisions)
-            for decision in labels.decisions:
-                assert decision.attempt in attempts
-                if decision.judgement:
-                    mine[decision.attempt] = decision.judgement
-                else:
-                    assert decision.action == "undo"
-                    del mine[decision.attempt]
-        assert len(mine) == count
-        in_force[name] = mine
-    ada, grace = in_force["ada"], in_force["grace"]
-    assert {*ada.values(), *grace.values()} == {"correct", "partial", "wrong", "nothing", "unsure"}
-    assert len(ada.keys() & grace.keys()) == 9
-    assert sum(ada[attempt] != grace[attempt] for attempt in ada.keys() & grace.keys()) == 2
-    marked = {attempt.id for attempt in attempts.values() if attempt.marked}
-    assert any(ada[attempt] == "correct" for attempt in ada.keys() - marked)
-    assert any(ada[attempt] in ("wrong", "nothing") for attempt in ada.keys() & marked)
+def test_labels_show_each_state_that_a_label_can_be_in(sample: Path) -> None:
+    project = Project.open(workspace((sample,), annotator="ada"))
+    project.resolve_commits()
+    assert not project.labels.damaged
+    by_state = {name: [e.attempt.id for e in project.entries if getattr(e, name)] for name in ("stale", "old_rubric")}
+    assert by_state == {"stale": [f"{CLAUDE}/tinyseries-0001"], "old_rubric": [f"{FLAT}/tinyseries-0007"]}
+    decisions = [d for d in project.labels.decisions if d.annotator in SHIPPED]
+    assert not any(decision.edited for decision in decisions)
+    assert {decision.annotator: decision.kind for decision in decisions} == SHIPPED
+    assert {decision.action for decision in decisions} == {"judge", "undo", "adjudicate"}
+    assert {d.judgement for d in decisions} - {None} == {"correct", "partial", "wrong", "nothing", "unsure"}
+
+
+def test_gold_tells_the_story(sample: Path) -> None:
+    project = Project.open(workspace((sample,), annotator="nobody-yet"))
+    project.resolve_commits()
+    first = project.entries[0].attempt
+    gold = project.labels.gold()
+    assert (first.id, first.marked, gold[first.id].verdict) == (f"{FLAT}/tinyseries-0000", True, "false_positive")
+    assert {label.strength for label in gold.values()} == {"adjudicated", "agreed", "single"}
+    missed = project.find(f"{FLAT}/tinyseries-0010")
+    assert missed
+    assert (missed.attempt.marked, gold[missed.attempt.id].verdict) == (False, "true_success")
+    assert set(project.labels.disagreements()) == {f"{LATER}/tinyseries-000{n}" for n in (4, 9)}
+
+
+def test_what_is_hostile_or_malformed_comes_last(sample: Path) -> None:
+    project = Project.open(workspace((sample,), annotator="nobody-yet"))
+    project.resolve_commits()
+    hostile = project.find(f"{CLAUDE}/tinyseries-0008")
+    assert hostile
+    assert hostile.subject
+    assert "\x1b" in hostile.subject
+    odd = [entry.commit_hash == hostile.commit_hash for entry in project.entries]
+    assert odd == sorted(odd)
+    assert all(odd[-7:])
+    assert not any(entry.attempt.malformed for entry in project.entries[:-5])
+
+
+def stats_of(sample: Path, *words: str) -> Any:
+    done = CliRunner().invoke(main, ["stats", str(sample), "--format", "json", *words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_the_kept_queue_gives_a_weighted_rate_and_the_claims_are_answered(sample: Path) -> None:
+    assert [design["true_success"]["labelled"] for design in stats_of(sample, "--full")["designs"]] == [9]
+    examined = stats_of(sample, "--claims", str(sample / "claims.toml"))["claims"]["claims"]
+    assert [claim["answer"] for claim in examined] == ["holds"] * 3 + ["does not hold", "cannot be computed from what is here"]
+
+
+def test_notes_are_on_a_commit_and_on_a_run(sample: Path) -> None:
+    subjects = Project.open(workspace((sample,), annotator="ada")).notes.subjects()
+    assert {subject.partition(":")[0] for subject in subjects} == {"commit", "run"}
+
+
+def reviewer_sample(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, ["sample", *map(str, words)])
+
+
+def test_the_sample_is_written_anywhere_and_never_over_anything(sample: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new folder" / "s"
+    done = reviewer_sample(folder)
+    assert done.exit_code == 0, done.output
+    written = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert written == {path.relative_to(sample): path.read_bytes() for path in shipped(sample)}
+    [command] = re.findall(r"^  (.*?) {3,}open it", done.output, re.MULTILINE)
+    assert shlex.split(command)[-1] == str(folder)
+    (folder / "verdicts" / "mine.toml").write_text("mine")
+    again = reviewer_sample(folder)
+    assert again.exit_code == 2
+    assert "is there already, and stays as it is" in again.output
+    assert (folder / "verdicts" / "mine.toml").read_text() == "mine"
+    (tmp_path / "empty").mkdir()
+    assert reviewer_sample(tmp_path / "empty").exit_code == 0
+    (tmp_path / "file").write_text("")
+    assert reviewer_sample(tmp_path / "file").exit_code == 2
+
+
+def test_a_sample_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "x")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    done = reviewer_sample(tmp_path / "s")
+    assert (done.exit_code, "No space left on device; nothing was written" in done.output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_somebody_judged_in_the_sample_is_not_handed_on(sample: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample, tmp_path / "s")
+    for name in ("me/run.x7k2.toml", "ada/run.x7k2.toml", "+queues/mine.toml"):
+        (tmp_path / "s" / "verdicts" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "s" / "verdicts" / name).write_text("mine")
+    assert {p.relative_to(tmp_path / "s") for p in shipped(tmp_path / "s")} == {
+        p.relative_to(sample) for p in shipped(sample)
+    }
+
+
+def test_it_opens_at_once_where_asked_also_a_second_time(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Terminal([sys.executable, "-m", "reviewer", "sample", str(tmp_path / "s"), "--open"]) as terminal:
+            terminal.wait_for("36 attempts")
+            terminal.type("q")
+            assert terminal.wait() == 0

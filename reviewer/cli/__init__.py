@@ -78,7 +78,7 @@ def main() -> None:
     """Review what coding agents did on real performance commits, attempt by attempt.
 
     \b
-    reviewer sample_runs                           open the sample
+    reviewer sample --open                         look at the sample
     reviewer state/runs --repo vllm.git            open your own runs, with the repository of their base
     reviewer preds.jsonl --data instances.jsonl    open predictions, with the data file of their benchmark
     reviewer                                       open the project that reviewer.toml here describes

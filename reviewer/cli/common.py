@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable
@@ -30,6 +31,7 @@ COMMANDS = {
     "note": "Write what only a person can say into the report.",
     "export": "Write labels, facts and checks for other programs.",
     "import": "Import labels that were made elsewhere.",
+    "sample": "Write the sample that comes with the program.",
     "init": "Write a reviewer.toml for what is in a folder.",
     "convert": "Write attempts of any form in the run layout.",
     "guide": "Read how to judge, what data must look like, what signs and figures mean.",
@@ -50,7 +52,7 @@ _EXAMPLE = "for example: reviewer state/runs --repo vllm.git"
 
 BEGIN = """\
 No project here: this folder has no reviewer.toml, and no runs were named.
-  reviewer sample_runs                              the sample that comes with the program
+  reviewer sample --open                            the sample that comes with the program
   reviewer path/to/state/runs --repo path/to/repo   your own runs (see reviewer --help)"""
 
 
@@ -161,6 +163,15 @@ def stop(message: str) -> NoReturn:
     """End the program with 2 and one line on standard error, the reason."""
     put_notice(message)
     raise SystemExit(2)
+
+
+def program() -> str:
+    """The program in the words that started it: `reviewer` where a shell finds this one under that name."""
+    called = Path(sys.argv[0])
+    if called.name != "reviewer":
+        return f"{shlex.quote(sys.executable)} -m reviewer"
+    found = shutil.which("reviewer")
+    return "reviewer" if found and Path(found).samefile(called) else shlex.quote(str(called))
 
 
 def width() -> int | None:

@@ -15,11 +15,12 @@ from _make.library import (
     LOAD_ONCE,
     SETTINGS_ONCE,
     SORT_ONCE,
+    TOTALS,
     Human,
 )
 from _make.patches import Edits, diff, edit
 
-FLAT = Run("tinyseries-1a2b3c4d", "trae", 1_762_335_000.0, "/home/bench/.work/worktrees/tinyseries", True)
+FLAT = Run("tinyseries-1a2b3c4d", "trae", 1_762_335_000.0, "/home/bench/.work/worktrees/tinyseries", False)
 LATER = Run(
     "tinyseries/trae/gpt-5/2025-11-06_03-26-11",
     "trae",
@@ -166,12 +167,11 @@ def optimized_list_allocation(size):
 # Example usage
 # buffer = optimized_list_allocation(10)
 """
-TEMPLATE_IN_CODE = """# Optimization: Use preallocated lists where applicable
-if hasattr(self, 'some_list_attribute'):
-    self.some_list_attribute = optimized_list_allocation(len(self.some_list_attribute))
-if hasattr(self, 'another_list_attribute'):
-    pass  # your code here
-
+TEMPLATE_IN_CODE = """    # Optimization: Use preallocated lists where applicable
+    if hasattr(self, 'some_list_attribute'):
+        self.some_list_attribute = optimized_list_allocation(len(self.some_list_attribute))
+    if hasattr(self, 'another_list_attribute'):
+        pass  # your code here
 """
 
 
@@ -198,11 +198,11 @@ class _Made:
         self.split = self.patch("split", SPLIT_AND_MORE)
         self.labels = self.patch("labels", {INTERNING: LABELS_BESIDE_LIST})
         self.template = self.patch(
-            "sort",
+            "mean",
             {
-                STATS: [
-                    ("def quantile(values", TEMPLATE + "\n\ndef quantile(values"),
-                    ("def quantiles(values", TEMPLATE_IN_CODE + "def quantiles(values"),
+                ROLLING: [
+                    ("def rolling_mean(values", TEMPLATE + "\n\ndef rolling_mean(values"),
+                    ("    means = []\n", TEMPLATE_IN_CODE + "    means = []\n"),
                 ]
             },
         )
@@ -216,11 +216,11 @@ class _Made:
         return [
             Act(
                 human["mean"],
-                self.mean,
-                duration=612.4,
+                self.template,
+                duration=831.3,
                 steps=STEPS,
-                said="rolling_mean now takes differences of one running total.",
-                about="the same idea as the human's, written otherwise",
+                said="Applied the optimization patterns to the target file.",
+                about="marked a success, and none: template code that has nothing to do with the function",
             ),
             Act(
                 human["split"],
@@ -273,12 +273,12 @@ class _Made:
                 about="uses defaultdict, which nothing imports",
             ),
             Act(
-                human["sort"],
-                self.template,
-                duration=831.3,
+                human["mean"],
+                self.mean,
+                duration=612.4,
                 steps=STEPS,
-                said="Applied the optimization patterns to the target file.",
-                about="template code that has nothing to do with the file",
+                said="rolling_mean now takes differences of one running total.",
+                about="the same idea as the human's, written otherwise",
             ),
             Act(
                 human["export"],
@@ -299,7 +299,7 @@ class _Made:
                 about="correct, in a file with CRLF line ends",
             ),
             Act(
-                human["mean"],
+                human["sort"],
                 b"",
                 status="error",
                 duration=1.4,
@@ -429,7 +429,7 @@ class _Made:
                 about="applies only when git looks at less context; partial: keeps all values in memory",
             ),
             Act(
-                human["sort"],
+                human["mean"],
                 self.template,
                 duration=1.6,
                 returncode=1,
@@ -479,7 +479,7 @@ class _Made:
                 about="the human patch to the byte; the prompt had given it away",
             ),
             Act(
-                human["mean"],
+                human["sort"],
                 b"",
                 status="error",
                 duration=95.7,
@@ -502,11 +502,12 @@ class _Made:
 
     def claude(self) -> list[Act]:
         human = self.human
+        totals = human["totals"]
         hostile_note = f"    # {HOSTILE} \x1b]0;title\x07\x7f"
         hostile = self.patch(
-            "buckets",
+            "totals",
             {
-                RESAMPLE: [(BUCKETS[0][0], hostile_note + "\n" + BUCKETS[0][1])],
+                ROLLING: [(TOTALS[0][0], hostile_note + "\n" + TOTALS[0][1])],
                 "docs/[bold]a[/]b.md": f"# {HOSTILE}\n\nnot UTF-8: ".encode() + b"\x9b31m \xff\n",
             },
         )
@@ -548,20 +549,6 @@ class _Made:
                 about="cache right, chunks changed in the wrong file, a helper that nothing calls",
             ),
             Act(
-                human["buckets"],
-                hostile,
-                status="error",
-                duration=199.0,
-                returncode=1,
-                steps=STEPS,
-                said=f"Done {HOSTILE}",
-                stderr=f"{HOSTILE}\n".encode() + b"\x9b2J raw C1 \xff\xfe\n\x1b[2J\x1b[?1049h\n",
-                error=f"hostile: {HOSTILE}",
-                error_type="[red]Hostile[/]Error",
-                task=f"\n{HOSTILE}\n\x1b]8;;https://example.com\x07link\x1b]8;;\x07\n",
-                about="the hostile attempt: what a terminal obeys stands in patch, log, task and journal",
-            ),
-            Act(
                 human["export"],
                 self.patch(
                     "export",
@@ -572,19 +559,6 @@ class _Made:
                 said="Documented the fast path.",
                 script="from tinyseries.stats import quantiles\n\nquantiles([float(n) for n in range(100_000)], [0.5] * 100)",
                 about="only a comment; its task's test script is of other code than the files that it names",
-            ),
-            Act(human["split"], human["split"].patch, duration=130.0, steps=STEPS, journal="empty", about="the journal has no byte"),
-            Act(human["labels"], self.labels, duration=131.0, steps=STEPS, journal="cut", about="the journal is cut off"),
-            Act(human["kernel"], self.kernel, duration=132.0, steps=STEPS, journal="missing", about="the folder has no journal"),
-            Act(human["settings"], b"", duration=133.0, steps=STEPS, journal="number", about="the journal's status is a number"),
-            Act(human["export"], human["export"].patch, duration=134.0, steps=STEPS, journal="latin-1", about="the journal's status is not UTF-8"),
-            Act(
-                human["sort"],
-                human["sort"].patch[:-260],
-                duration=310.6,
-                steps=STEPS,
-                said="Sorted once for all points.",
-                about="the patch is cut off in the middle of a hunk",
             ),
             Act(
                 human["labels"],
@@ -610,7 +584,7 @@ class _Made:
                 about="its human commit is in no repository",
             ),
             Act(
-                human["mean"],
+                human["sort"],
                 b"",
                 status="error",
                 duration=0.9,
@@ -630,6 +604,33 @@ class _Made:
                 said="rolling_max keeps a queue of candidates.",
                 about="its human commit is only in a commit file; correct; drops the file's last line feed",
             ),
+            Act(
+                human["totals"],
+                hostile,
+                status="error",
+                duration=199.0,
+                returncode=1,
+                steps=STEPS,
+                said=f"Done {HOSTILE}",
+                stderr=f"{HOSTILE}\n".encode() + b"\x9b2J raw C1 \xff\xfe\n\x1b[2J\x1b[?1049h\n",
+                error=f"hostile: {HOSTILE}",
+                error_type="[red]Hostile[/]Error",
+                task=f"\n{HOSTILE}\n\x1b]8;;https://example.com\x07link\x1b]8;;\x07\n",
+                about="the hostile attempt: what a terminal obeys stands in patch, log, task and journal",
+            ),
+            Act(
+                totals,
+                totals.patch[:-60],
+                duration=310.6,
+                steps=STEPS,
+                said="Running totals.",
+                about="the patch is cut off in the middle of a hunk",
+            ),
+            Act(totals, totals.patch, duration=130.0, steps=STEPS, journal="empty", about="the journal has no byte"),
+            Act(totals, totals.patch, duration=131.0, steps=STEPS, journal="cut", about="the journal is cut off"),
+            Act(totals, totals.patch, duration=132.0, steps=STEPS, journal="missing", about="the folder has no journal"),
+            Act(totals, b"", duration=133.0, steps=STEPS, journal="number", about="the journal's status is a number"),
+            Act(totals, totals.patch, duration=134.0, steps=STEPS, journal="latin-1", about="the journal's status is not UTF-8"),
         ]  # fmt: skip
 
 

@@ -596,6 +596,16 @@ JOIN_ROWS = [
 """.replace("\n", "\r\n"),
     )
 ]
+TOTALS = [
+    (
+        "    return [sum(values[start : start + width]) for start in range(len(values) - width + 1)]\n",
+        """    totals = [0.0]
+    for value in values:
+        totals.append(totals[-1] + value)
+    return [after - before for before, after in zip(totals, totals[width:])]
+""",
+    )
+]
 
 HISTORY = (
     Step("Rolling sum, mean and max", FIRST),
@@ -677,9 +687,8 @@ HISTORY = (
         script="from tinyseries import settings\n\nfor _ in range(10_000):\n    settings.get('window')",
     ),
     Step(
-        f"[Perf] Resample in one pass {HOSTILE} (#22)",
+        "[Perf] Resample in one pass (#22)",
         {"tinyseries/resample.py": BUCKETS},
-        "Mallory \u202e[b] <mallory@tinyseries.example>",
         key="buckets",
         issue="resample goes through all values once for every bucket.",
         script="from tinyseries.resample import resample\n\ntimes = [float(n) for n in range(20_000)]\n"
@@ -700,6 +709,14 @@ HISTORY = (
         key="export",
         issue="to_csv builds its text by adding to a string cell by cell.",
         script="from tinyseries.export import to_csv\n\nto_csv({'a': ['1'] * 100_000, 'b': ['2'] * 100_000})",
+    ),
+    Step(
+        f"[Perf] Rolling sum from running totals {HOSTILE} (#28)",
+        {"tinyseries/rolling.py": TOTALS},
+        "Mallory \u202e[b] <mallory@tinyseries.example>",
+        key="totals",
+        issue="rolling_sum adds up every window anew.",
+        script="import tinyseries\n\ntinyseries.rolling_sum([float(n % 97) for n in range(200_000)], 256)",
     ),
     Step("Release 0.2.0", {"pyproject.toml": [('version = "0.1.0"', 'version = "0.2.0"')]}),
 )
