@@ -187,7 +187,7 @@ def test_alone_in_a_folder_that_is_no_project_it_says_how_to_begin(
     lines = done.stderr.splitlines()
     assert len(lines) == 3
     assert "reviewer.toml" in lines[0]
-    assert lines[1].split()[:2] == ["reviewer", "sample_runs"]
+    assert lines[1].split()[:3] == ["reviewer", "sample", "--open"]
     assert "--repo" in lines[2]
 
 
@@ -263,7 +263,7 @@ def test_a_table_fits_the_terminal_and_is_whole_in_a_pipe(sample: Path) -> None:
             table = terminal.raw.decode().rpartition("\x1b[2K")[2].splitlines()
         assert max(map(len, table)) == width
         assert len(table) == len(whole.splitlines())
-        assert re.search(r"^…\S*-0010 .*✓✗✗.* patch: .*…$", "\n".join(table), re.MULTILINE)
+        assert re.search(r"^…\S*-0009 .*✓✗✗.* patch: .*…$", "\n".join(table), re.MULTILINE)
 
 
 def test_a_reader_that_goes_away_and_a_full_disk(sample: Path) -> None:
@@ -675,14 +675,14 @@ def test_damaged_verdict_files_are_named_and_the_rest_counts(sample: Path, tmp_p
     line = torn.read_text()[:start].count("\n") + 1
     assert any(f"{torn}:{line}: " in entry for entry in entries), entries
     done = run("stats", sample, *where)
-    assert re.search(r"^labels  1\d of 36 labelled", done.stdout, re.MULTILINE)
+    assert re.search(r"^labels  2\d of 36 labelled", done.stdout, re.MULTILINE)
     assert "2 damaged blocks in verdict files are in no figure" in done.stdout
     assert "2 damaged places in verdict files; reviewer doctor lists them" in done.stderr
     assert snapshot(verdicts) == kept
 
 
 def _decisions(output: str) -> int:
-    match = re.search(r"(\d+) decisions of 2 annotators", output)
+    match = re.search(r"(\d+) decisions of 3 annotators", output)
     assert match, output
     return int(match[1])
 

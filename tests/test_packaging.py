@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from git_repos import git, repository
 
+from reviewer.project.sample import shipped
+
 PROJECT = Path(__file__).resolve().parent.parent
 THEMES = sorted(file.stem for file in (PROJECT / "themes").glob("*.toml"))
 
@@ -94,7 +96,7 @@ def test_the_wheel_tells_what_the_project_file_says(wheel: Path) -> None:
 
 
 @pytest.mark.xdist_group("wheel")
-def test_an_installed_wheel_runs_and_finds_its_themes(wheel: Path, tmp_path: Path, sample: Path) -> None:
+def test_an_installed_wheel_runs_with_its_themes_and_its_sample(wheel: Path, tmp_path: Path, sample: Path) -> None:
     _pip("install", "--no-deps", "--no-index", "--target", tmp_path / "site", wheel)
     where = {"PYTHONPATH": str(tmp_path / "site"), "PYTHONSAFEPATH": "1"}
     file, names = _themes_found_by(tmp_path, **where)
@@ -102,12 +104,15 @@ def test_an_installed_wheel_runs_and_finds_its_themes(wheel: Path, tmp_path: Pat
     assert names == THEMES
     script = tmp_path / "site/bin/reviewer"
     assert os.access(script, os.X_OK)
-    done = subprocess.run(
-        [script, "check", sample, "--format", "jsonl"], capture_output=True, env={**os.environ, **where},
-        cwd=tmp_path,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.count(b"\n") == 41
+    for arguments, lines in ((("sample", "s"), 5), (("check", "s", "--format", "jsonl"), 41)):
+        done = subprocess.run(
+            [script, *arguments], capture_output=True, env={**os.environ, **where}, cwd=tmp_path
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.count(b"\n") == lines
+    assert {p.relative_to(tmp_path / "s"): p.read_bytes() for p in (tmp_path / "s").rglob("*") if p.is_file()} == {
+        p.relative_to(sample): p.read_bytes() for p in shipped(sample)
+    }
 
 
 def test_the_editable_install_finds_the_same_themes(tmp_path: Path) -> None:

@@ -384,7 +384,7 @@ def stats_of(sample: Path, *words: str) -> Any:
 
 def test_the_kept_queue_gives_a_weighted_rate_and_the_claims_are_answered(sample: Path) -> None:
     assert [design["true_success"]["labelled"] for design in stats_of(sample, "--full")["designs"]] == [9]
-    examined = stats_of(sample, "--claims", str(sample / "claims.toml"))["claims"]["claims"]
+    examined = stats_of(sample, "--claims", str(sample / "claims.toml"))["claims"]
     assert [claim["answer"] for claim in examined] == ["holds"] * 3 + ["does not hold", "cannot be computed from what is here"]
 
 

@@ -620,7 +620,7 @@ class _Made:
             ),
             Act(
                 totals,
-                totals.patch[:-60],
+                totals.patch[:-110],
                 duration=310.6,
                 steps=STEPS,
                 said="Running totals.",

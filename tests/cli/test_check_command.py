@@ -53,7 +53,7 @@ def test_the_control_comes_behind_the_attempts(sample: Path):
     found = objects(check(sample, "--format", "jsonl", "--control"))
     human = [one for one in found if one["attempt"].startswith("human/")]
     assert len(found) == 36 + 5 + len(human)
-    assert len(human) == 9  # of the tenth commit nothing is known
+    assert len(human) == 10  # of the eleventh commit nothing is known
     for one in human:
         assert one["control"] is True
         assert one["attempt"] == f"human/{one['commit']}"

@@ -156,7 +156,7 @@ def test_init_words_a_sample_and_finds_nothing_where_nothing_is(sample: Path, tm
     text = done("init", sample, "--print")
     for line in (
         '"runs",  # run layout: 41 attempts',
-        '"library.git",  # has 9 of 9 bases',
+        '"library.git",  # has 10 of 10 bases',
         '"commits",  # 1 commit file',
     ):
         assert line in text

@@ -199,7 +199,7 @@ def test_labels_verdicts_and_disagreements_are_told(sample: Path, tmp_path: Path
     assert "judged correct; gold, agreed (2 people)" in text
     assert re.search(r"\| ada and grace \| \d+/\d+ \|", text)
     assert "judged differently" in text
-    assert "a judge model, never part of gold" not in text
+    assert "gpt-5-judge, a judge model, never part of gold: ✗ nothing" in text
 
 
 def test_no_labels_at_all_divides_by_nothing(tmp_path: Path) -> None:
