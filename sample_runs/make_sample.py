@@ -143,12 +143,16 @@ def write_sample(folder: Path) -> None:
     (folder / ".gitattributes").write_bytes(b"* -text\n")
     verdicts = folder / "verdicts"
     write_labels(verdicts, files, load(folder / "rubric.toml"), _draw(folder))
-    write_notes(verdicts, {key: human.commit for key, human in library.humans.items()}, [run.path for run, _ in made])
+    write_notes(
+        verdicts, {key: human.commit for key, human in library.humans.items()}, [run.path for run, _ in made]
+    )
 
 
 def _rubric() -> str:
     """The judgements, criteria and rules of the program, and one criterion more."""
-    _, start, rest = resources.files("reviewer.verdicts").joinpath("rubric.toml").read_text().partition("[[judgement]]")
+    _, start, rest = (
+        resources.files("reviewer.verdicts").joinpath("rubric.toml").read_text().partition("[[judgement]]")
+    )
     criteria, first_rule, rules = rest.partition("[[rule]]")
     return f"{RUBRIC}\n{start}{criteria}{EXACT}{first_rule}{rules}"
 

@@ -47,7 +47,10 @@ def patch(attempt: Attempt) -> bytes:
 
 def written_files(folder: Path) -> dict[str, bytes]:
     """What the script writes, by path; verdicts of users are left out."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in [*shipped(folder), folder / ".gitattributes"]}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in [*shipped(folder), folder / ".gitattributes"]
+    }
 
 
 def test_the_script_writes_the_same_bytes_again(sample: Path, tmp_path: Path) -> None:
@@ -341,7 +344,9 @@ def test_labels_show_each_state_that_a_label_can_be_in(sample: Path) -> None:
     project = Project.open(workspace((sample,), annotator="ada"))
     project.resolve_commits()
     assert not project.labels.damaged
-    by_state = {name: [e.attempt.id for e in project.entries if getattr(e, name)] for name in ("stale", "old_rubric")}
+    by_state = {
+        name: [e.attempt.id for e in project.entries if getattr(e, name)] for name in ("stale", "old_rubric")
+    }
     assert by_state == {"stale": [f"{CLAUDE}/tinyseries-0001"], "old_rubric": [f"{FLAT}/tinyseries-0007"]}
     decisions = [d for d in project.labels.decisions if d.annotator in SHIPPED]
     assert not any(decision.edited for decision in decisions)
@@ -355,7 +360,11 @@ def test_gold_tells_the_story(sample: Path) -> None:
     project.resolve_commits()
     first = project.entries[0].attempt
     gold = project.labels.gold()
-    assert (first.id, first.marked, gold[first.id].verdict) == (f"{FLAT}/tinyseries-0000", True, "false_positive")
+    assert (first.id, first.marked, gold[first.id].verdict) == (
+        f"{FLAT}/tinyseries-0000",
+        True,
+        "false_positive",
+    )
     assert {label.strength for label in gold.values()} == {"adjudicated", "agreed", "single"}
     missed = project.find(f"{FLAT}/tinyseries-0010")
     assert missed
@@ -377,7 +386,9 @@ def test_what_is_hostile_or_malformed_comes_last(sample: Path) -> None:
 
 
 def stats_of(sample: Path, *words: str) -> Any:
-    done = CliRunner().invoke(main, ["stats", str(sample), "--format", "json", *words], catch_exceptions=False)
+    done = CliRunner().invoke(
+        main, ["stats", str(sample), "--format", "json", *words], catch_exceptions=False
+    )
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -385,7 +396,10 @@ def stats_of(sample: Path, *words: str) -> Any:
 def test_the_kept_queue_gives_a_weighted_rate_and_the_claims_are_answered(sample: Path) -> None:
     assert [design["true_success"]["labelled"] for design in stats_of(sample, "--full")["designs"]] == [9]
     examined = stats_of(sample, "--claims", str(sample / "claims.toml"))["claims"]
-    assert [claim["answer"] for claim in examined] == ["holds"] * 3 + ["does not hold", "cannot be computed from what is here"]
+    assert [claim["answer"] for claim in examined] == ["holds"] * 3 + [
+        "does not hold",
+        "cannot be computed from what is here",
+    ]
 
 
 def test_notes_are_on_a_commit_and_on_a_run(sample: Path) -> None:
@@ -416,7 +430,9 @@ def test_the_sample_is_written_anywhere_and_never_over_anything(sample: Path, tm
     assert reviewer_sample(tmp_path / "file").exit_code == 2
 
 
-def test_a_sample_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_that_cannot_be_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "x")
 
@@ -438,7 +454,9 @@ def test_what_somebody_judged_in_the_sample_is_not_handed_on(sample: Path, tmp_p
 
 def test_it_opens_at_once_where_asked_also_a_second_time(tmp_path: Path) -> None:
     for _ in range(2):
-        with Terminal([sys.executable, "-m", "reviewer", "sample", str(tmp_path / "s"), "--open"]) as terminal:
+        with Terminal(
+            [sys.executable, "-m", "reviewer", "sample", str(tmp_path / "s"), "--open"]
+        ) as terminal:
             terminal.wait_for("36 attempts")
             terminal.type("q")
             assert terminal.wait() == 0

@@ -127,7 +127,12 @@ def write_labels(verdicts: Path, attempts: dict[str, Files], rubric: Rubric, que
                 more = _judged(judgement, attempts[attempt], rubric) | more
             else:
                 drawn = {"queue": queue.name, "number": numbers[attempt]} if attempt in numbers else {}
-                more = _judged(judgement, attempts[attempt], rubric) | {"seconds": 38.5, "blind": True} | drawn | more
+                more = (
+                    _judged(judgement, attempts[attempt], rubric)
+                    | {"seconds": 38.5, "blind": True}
+                    | drawn
+                    | more
+                )
             last[attempt] = decision.id
             decisions.append(msgspec.structs.replace(decision, **more))
     attempt, judgement, more = ADJUDICATION
