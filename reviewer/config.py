@@ -9,7 +9,7 @@ import difflib
 import getpass
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -207,6 +207,24 @@ def sample_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "sample_runs"
 
 
+def theme_names() -> list[str]:
+    """The names of all themes there are, the user's own included."""
+    return sorted({file.stem for folder in theme_folders() for file in folder.glob("*.toml")})
+
+
+def known(name: str, names: Collection[str], what: str) -> str:
+    """``name``, which is one of ``names``. Raises :class:`ConfigError` that names the nearest of them, and all."""
+    if name not in names:
+        raise ConfigError(f"no {what} {name!r}{nearest(name, names)}; there are: {', '.join(names)}")
+    return name
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The question whether the nearest of ``names`` is wanted; empty where none is near."""
+    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    return f"; {close[0]}?" if close else ""
+
+
 def read_toml(
     path: Path, type_: type[_T], prepare: Callable[[dict[str, Any]], Any] = lambda data: data
 ) -> _T:
@@ -278,12 +296,15 @@ def workspace(
     annotator: str | None = None,
     config: Path | None = None,
     rubric: str | None = None,
+    theme: str | None = None,
 ) -> Workspace:
     """The workspace that the command line, the project files and the user's settings come to.
 
     A path with a ``reviewer.toml`` in it stands for the project's runs. Raises :class:`ConfigError`.
     """
     settings = load_settings(config)
+    if theme is not None:
+        settings = msgspec.structs.replace(settings, theme=known(theme, theme_names(), "theme"))
     roots: list[Path] = []
     repos, commit_folders = list(repositories), list(commits)
     measured, data_files = list(measurements), list(data)

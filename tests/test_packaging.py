@@ -24,10 +24,11 @@ THEMES = sorted(file.stem for file in (PROJECT / "themes").glob("*.toml"))
 LIST_THEMES = """
 import json, sys
 import reviewer
+from reviewer.config import theme_names
 from reviewer.tui import palette
-for name in palette.names():
+for name in theme_names():
     palette.load(name)
-print(json.dumps([reviewer.__file__, palette.names()]))
+print(json.dumps([reviewer.__file__, theme_names()]))
 """
 
 

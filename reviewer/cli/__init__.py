@@ -1,4 +1,4 @@
-"""The command line: a module a command (its ``command``), imported when it is asked for, so that each starts fast."""
+"""The command line: what each command is stands in ``commands/``, what it does is imported when it runs."""
 
 import gc
 from importlib import import_module
@@ -8,9 +8,28 @@ import click
 
 from reviewer import __version__
 from reviewer.cli.common import COMMANDS, NO_COMMAND, STOPPED
+from reviewer.cli.help import Examples, colour, no_colour, write_examples, write_table
 
 GARBAGE = 50_000
 """Objects from which Python searches for cycles: the objects of a command have none, and live to its end."""
+
+
+EXAMPLES: Examples = {
+    "reviewer sample --open": "look at the sample",
+    "reviewer state/runs --repo vllm.git": "open your own runs, with the repository of their base",
+    "reviewer preds.jsonl --data instances.jsonl": "open predictions, with the data file of their benchmark",
+    "reviewer": "open the project that reviewer.toml here describes",
+    "reviewer check state/runs --repo vllm.git": "what can be checked automatically",
+    "reviewer triage state/runs --repo vllm.git": "what matters about each run, the newest first",
+    "reviewer stats state/runs --format json": "rates with intervals, for programs",
+    "reviewer report state/runs -o report.html": "the analysis commit by commit, to read and to print",
+    "reviewer export state/runs -o attempts.csv": "labels, facts and checks for other programs",
+    "reviewer show state/runs --attempt ID": "one attempt in full, for a pipe",
+    "reviewer doctor state/runs --repo vllm.git": "what was found, and what is wrong with it",
+}
+
+_WIDEST = 100_000
+"""Help is as wide as the terminal."""
 
 
 class _Commands(click.Group):
@@ -23,12 +42,17 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = "import_" if cmd_name == "import" else cmd_name  # a word of the language
-        command: click.Command = import_module(f"{__name__}.{module}").command
+        command: click.Command = import_module(f"{__name__}.commands.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):  # from the table: click would import every command
-            formatter.write_dl(list(COMMANDS.items()))
+        write_table("Commands", COMMANDS.items(), formatter)  # click would import every command
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(EXAMPLES, formatter)
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
+        return super().make_context(info_name, args, *more, **{"color": colour(args), **extra})
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args in (["-h"], ["--help"], ["--version"]):
@@ -72,26 +96,21 @@ class _Commands(click.Group):
         return None
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    params=[no_colour()],
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "show_default": True,
+        "max_content_width": _WIDEST,
+    },
+)
 @click.version_option(__version__, prog_name="reviewer", message="%(prog)s, version %(version)s")
 def main() -> None:
     """Review what coding agents did on real performance commits, attempt by attempt.
 
-    \b
-    reviewer sample --open                         look at the sample
-    reviewer state/runs --repo vllm.git            open your own runs, with the repository of their base
-    reviewer preds.jsonl --data instances.jsonl    open predictions, with the data file of their benchmark
-    reviewer                                       open the project that reviewer.toml here describes
-    reviewer check state/runs --repo vllm.git      what can be checked automatically, as a table
-    reviewer triage state/runs --repo vllm.git     what matters about each run, the newest first
-    reviewer stats state/runs --format json        rates with intervals, for programs
-    reviewer report state/runs -o report.html      the analysis commit by commit, to read and to print
-    reviewer export state/runs -o attempts.csv     labels, facts and checks for other programs
-    reviewer show state/runs --attempt ID          one attempt in full, for a pipe
-    reviewer doctor state/runs --repo vllm.git     what was found, and what is wrong with it
-
     The word `open` may be left out. `reviewer COMMAND --help` lists the options of a command.
-    """  # noqa: D301
+    """
     if click.get_current_context().invoked_subcommand != "open":
         gc.enable()  # the screens do so themselves, after their first frame
         gc.set_threshold(GARBAGE)

@@ -2,24 +2,10 @@
 
 from typing import Any, get_args
 
-import click
-
 from reviewer.checks import CHECK_NAMES
 from reviewer.checks.registry import find_checks
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import (
-    closest,
-    cluster_option,
-    common_options,
-    find_entry,
-    format_option,
-    jobs_option,
-    open_project,
-    put,
-    put_notice,
-    stop,
-    width,
-)
+from reviewer.cli.common import closest, find_entry, open_project, put, put_notice, stop, width
 from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry
 from reviewer.reports import checks
@@ -28,27 +14,7 @@ FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""
 
 
-@click.command("check")
-@common_options
-@format_option("table", "jsonl")
-@click.option("--only", multiple=True, metavar="NAME", help="Only these checks; several, or one with commas.")
-@click.option("--attempt", "attempts", multiple=True, metavar="ID", help="Only these attempts; several.")
-@click.option(
-    "--control/--no-control",
-    default=None,
-    help="Check the human patches too. Default: for the table of all attempts.",
-)
-@jobs_option
-@cluster_option
-@click.option(
-    "--fail-on",
-    "fail_on",
-    multiple=True,
-    metavar="NAME[=OUTCOME]",
-    help="Exit with 1 where a check fails (or has this outcome); `any` stands for every check.",
-)
-@click.option("--explain", metavar="NAME", help="Say what a check means, how it is done, what it cannot see.")
-def command(
+def check(
     format_: str,
     only: tuple[str, ...],
     attempts: tuple[str, ...],
@@ -59,16 +25,7 @@ def command(
     explain: str | None,
     **common: Any,
 ) -> None:
-    """Check every attempt and print the results with evidence.
-
-    \b
-    reviewer check state/runs --repo vllm.git
-    reviewer check state/runs --repo vllm.git --format jsonl > checks.jsonl
-    reviewer check state/runs --repo vllm.git --only syntax,names --fail-on any
-    reviewer check state/runs --attempt vllm_core-3368ff88/vllm_core-0000
-    reviewer check state/runs --repo vllm.git --cluster tcp://10.0.0.1:8786
-    reviewer check --explain scope
-    """  # noqa: D301
+    """Check every attempt and print the results with evidence."""
     if explain is not None:
         put(checks.explain(_known(explain), width()))
         return

@@ -7,9 +7,9 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -18,8 +18,6 @@ from reviewer.text import one_line
 if TYPE_CHECKING:  # a project takes long to import, and `reviewer --help` has none
     from reviewer.project.entries import Entry
     from reviewer.project.project import Project
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 COMMANDS = {
     "open": "Browse and review attempts on the screen.",
@@ -36,6 +34,7 @@ COMMANDS = {
     "convert": "Write attempts of any form in the run layout.",
     "guide": "Read how to judge, what data must look like, what signs and figures mean.",
     "doctor": "Say what was found where, and what is wrong with it.",
+    "completion": "Print the script that makes a shell complete commands and values.",
 }
 """What each command does; the words are commands, though a folder may have the name."""
 
@@ -48,54 +47,15 @@ LOST = 2
 NO_COMMAND = "reviewer.no_command"
 """Set in the context where the word `open` was left out."""
 
+COMPLETE = "_REVIEWER_COMPLETE"
+"""The variable in which a shell asks for completions."""
+
 _EXAMPLE = "for example: reviewer state/runs --repo vllm.git"
 
 BEGIN = """\
 No project here: this folder has no reviewer.toml, and no runs were named.
   reviewer sample --open                            the sample that comes with the program
   reviewer path/to/state/runs --repo path/to/repo   your own runs (see reviewer --help)"""
-
-
-def common_options(command: _F) -> _F:
-    """The options that every command has."""
-    options = (
-        click.argument("runs", nargs=-1, metavar="RUNS…"),
-        click.option("--repo", "repositories", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
-                     help="A git repository to look commits up in; may be given several times."),
-        click.option("--commits", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
-                     help="A folder of commit files (<sha>.json); may be given several times."),
-        click.option("--measurements", multiple=True, type=click.Path(path_type=Path, exists=True), metavar="PATH",
-                     help="A file or folder of what was measured; may be given several times."),
-        click.option("--data", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-                     help="A benchmark's data file (human patches and bases), or a report of its evaluation; may be given several times."),
-        click.option("--verdicts", type=click.Path(path_type=Path), metavar="DIR",
-                     help="Where judgements are kept. Default: verdicts/ of the project, else your data folder."),
-        click.option("--rubric", metavar="NAME",
-                     help="What annotators choose from: `default`, the name of one that a package adds, or a file. Default: the project's."),
-        click.option("--annotator", metavar="NAME", help="Who judges. Default: your login name."),
-        click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Another settings file."),
-    )  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def format_option(default: str, *others: str) -> Callable[[_F], _F]:
-    """The option that chooses a format."""
-    choice = click.Choice([default, *others])
-    return click.option("--format", "format_", type=choice, default=default, show_default=True)
-
-
-jobs_option = click.option(
-    "--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per processor."
-)
-
-cluster_option = click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Check on the workers of a Dask cluster: its scheduler's address (tcp://host:8786) or scheduler file, "
-    "or `local` to start one here. It must be trusted.",
-)
 
 
 def open_project(runs: tuple[str, ...], **options: Any) -> Project:

@@ -4,27 +4,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from reviewer.cli.common import common_options, open_project, put, put_notice, stop
+from reviewer.cli.common import open_project, put, put_notice, stop
 from reviewer.project.convert import NotConverted, check_destination, convert
 from reviewer.text import plural
 
 
-@click.command("convert")
-@common_options
-@click.argument("dest", metavar="DEST", type=click.Path(path_type=Path))
-def command(dest: Path, **common: Any) -> None:
-    """Write the attempts of RUNS below DEST, a folder each, with a journal, the patch and the agent's own record.
-
-    \b
-    reviewer convert preds.jsonl --data instances.jsonl my_runs
-    reviewer convert trajectories/ my_runs
-
-    DEST is a new or an empty folder. What --data and reports say of an attempt stands in its journal.
-    """  # noqa: D301
+def convert_runs(dest: Path, **common: Any) -> None:
+    """Write the attempts of RUNS below DEST, a folder each, with a journal, the patch and the agent's own record."""
     project = open_project(**common)
     space = project.space
     attempts = [entry.attempt for entry in project.entries]

@@ -2,28 +2,13 @@
 
 from typing import Any
 
-import click
-
-from reviewer.cli.common import common_options, open_project, put, put_notice, stop
+from reviewer.cli.common import open_project, put, put_notice, stop
 from reviewer.config import Workspace
 from reviewer.reports.doctor import to_text
 
 
-@click.command("doctor")
-@common_options
-@click.option(
-    "--accept", multiple=True, metavar="ID",
-    help="Vouch for a decision that was edited by hand, as it reads now; may be given several times.",
-)  # fmt: skip
-def command(accept: tuple[str, ...], **common: Any) -> None:
-    """Say what was found where, what is malformed and why, and what is wrong with settings and labels.
-
-    \b
-    reviewer doctor sample_runs
-    reviewer doctor sample_runs --accept 01a20c253c2e0000366aab30f3b0ec5e
-
-    It proposes (→) and changes no label: --accept adds a decision of yours that refers to the edited one.
-    """  # noqa: D301
+def doctor(accept: tuple[str, ...], **common: Any) -> None:
+    """Say what was found where, what is malformed and why, and what is wrong with settings and labels."""
     project = open_project(**common)
     project.apply_commits(project.load_commits())
     for decision_id in accept:

@@ -4,50 +4,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import click
-
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import (
-    cluster_option,
-    common_options,
-    jobs_option,
-    open_project,
-    put,
-    put_notice,
-    stop,
-)
+from reviewer.cli.common import open_project, put, put_notice, stop
 from reviewer.files import NoParquet, need_parquet
 from reviewer.project.project import Project
 from reviewer.reports.export import predictions, tables, targets, writers
 from reviewer.reports.labelled import complaints, labelled
 from reviewer.reports.output import NotWritten, check_writable, write
 
-WHAT = ("all", "gold", "decisions", "facts", "checks", "measurements", "targets", "predictions")
 
-
-def _list_columns(context: click.Context, _: click.Parameter, value: bool) -> None:
-    """Print every table's columns and end; needs no runs."""
-    if value and not context.resilient_parsing:
-        put(_columns())
-        context.exit()
-
-
-@click.command("export")
-@common_options
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="Where to; the ending chooses the format: .jsonl, .csv or .parquet.")  # fmt: skip
-@click.option("--what", type=click.Choice(WHAT), default="all", show_default=True, help="Which table.")
-@click.option("--target", type=click.Choice(targets.TARGETS), default="judgement", show_default=True,
-              help="What the column target of `--what targets` holds.")  # fmt: skip
-@click.option("--dev", type=click.FloatRange(0, 1), default=0.3, show_default=True, metavar="SHARE",
-              help="Share of the commits that `--what targets` puts into split dev; the others are test.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace FILE even if something else wrote it.")
-@jobs_option
-@cluster_option
-@click.option("--columns", is_flag=True, is_eager=True, expose_value=False, callback=_list_columns,
-              help="List the columns of every table with their meaning, and end.")  # fmt: skip
-def command(
+def export(
     output: Path,
     what: str,
     target: str,
@@ -57,20 +24,7 @@ def command(
     cluster: str | None,
     **common: Any,
 ) -> None:
-    """Write labels, facts, checks and measurements for other programs.
-
-    \b
-    reviewer export state/runs --repo vllm.git -o attempts.parquet
-    reviewer export state/runs --what gold -o gold.csv
-    reviewer export state/runs --what decisions -o decisions.jsonl
-    reviewer export state/runs --what targets -o judge.csv           id,target,split for scorers of judges
-    reviewer export state/runs --what predictions -o preds.jsonl     SWE-bench rows with labels
-    reviewer export state/runs --measurements results --what measurements -o measured.csv
-    reviewer export --columns                                        what every column means
-
-    Judges are never part of gold. Texts are made safe: control characters are shown as signs, keys and
-    tokens masked; in CSV an apostrophe stands before what a spreadsheet would run.
-    """  # noqa: D301
+    """Write labels, facts, checks and measurements for other programs."""
     _check_format(output, what)
     project = open_project(**common)
     try:
@@ -120,7 +74,8 @@ def _warn(project: Project) -> None:
         put_notice(f"no labels at all in {project.space.verdicts}: columns of labels are empty")
 
 
-def _columns() -> str:
+def put_columns() -> None:
+    """Print the columns of every table with their meaning."""
     parts = [f"{kind}: {what}\n{tables.document(kind, CHECK_NAMES)}" for kind, what in tables.KINDS.items()]
     for title, columns in (
         ("targets: for scorers of judge models, .csv", targets.COLUMNS),
@@ -128,4 +83,4 @@ def _columns() -> str:
     ):
         lines = (f"  {column:<24}  {what}\n" for column, what in columns)
         parts.append(f"{title}\n{''.join(lines)}")
-    return "\n".join(parts)
+    put("\n".join(parts))

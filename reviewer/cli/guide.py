@@ -14,19 +14,8 @@ _STYLES: dict[Role, str] = {
 """Colours of the terminal's own palette."""
 
 
-@click.command("guide")
-@click.argument("topic", required=False)
-def command(topic: str | None) -> None:
-    """Read the guide: how to judge, what data must look like, what every sign and figure means.
-
-    \b
-    reviewer guide             the topics
-    reviewer guide tutorial    the first ten minutes, step by step
-    reviewer guide data        what must lie where, with examples
-    reviewer guide diff        every sign on the screen
-
-    In a pipe a page is plain Markdown. In the program `?` leads to the page of the screen.
-    """  # noqa: D301
+def guide(topic: str | None) -> None:
+    """Print a page of the guide, or its topics."""
     if topic is None:
         wide = max(map(len, TOPICS))
         put("".join(f"{name:<{wide}}  {title(name)}\n" for name in TOPICS))

@@ -2,25 +2,12 @@
 
 from pathlib import Path
 
-import click
-
 from reviewer.cli.common import put, put_notice, stop
 from reviewer.project.init import NothingFound, survey, to_toml, write_project_file
 
 
-@click.command("init")
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path), default=".")
-@click.option("--print", "only_print", is_flag=True, help="Print it instead of writing it.")
-def command(folder: Path, only_print: bool) -> None:
-    """Look at what is in FOLDER (this one, where none is named) and write a reviewer.toml that opens it.
-
-    \b
-    reviewer init my_results
-    reviewer init my_results --print
-
-    Each line says what was recognised and why; what is only a guess is written as a comment. A reviewer.toml that
-    is there stays as it is.
-    """  # noqa: D301
+def init(folder: Path, only_print: bool) -> None:
+    """Look at what is in FOLDER (this one, where none is named) and write a reviewer.toml that opens it."""
     if not folder.is_dir():
         stop(f"{folder}: no such folder")
     try:

@@ -4,34 +4,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
-
-from reviewer.cli.common import common_options, open_project, put, stop
-from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, about_section
+from reviewer.cli.common import open_project, put, stop
+from reviewer.project.notes import COMMIT_FIELDS, SECTIONS, about_commit, about_run, about_section
 from reviewer.project.project import Project
-from reviewer.reports.report import SECTIONS
 from reviewer.text import one_line, visible
 from reviewer.verdicts.store import NotSaved
 
 
-@click.command("note")
-@common_options
-@click.option("--on", "subject", metavar="SUBJECT",
-              help="section:NAME, commit:HASH (perhaps shortened), commit:HASH#summary, #finding or #complexity of it, or run:ID.")  # fmt: skip
-@click.option("--text", help="What to write; an empty text takes back your note.")
-@click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="Read it from a file; - is standard input.")  # fmt: skip
-def command(subject: str | None, text: str | None, file: Path | None, **common: Any) -> None:
-    """Write what only a person can say into the report: on a section, a commit or a run.
-
-    \b
-    reviewer note state/runs                                              which sections there are, and who wrote
-    reviewer note state/runs --on section:conclusion                      print the notes on it
-    reviewer note state/runs --on section:conclusion --file conclusion.txt
-    reviewer note state/runs --on commit:8aa1485f --text "it removes a copy"
-    reviewer note state/runs --on commit:8aa1485f#complexity --text "complex: it needs the scheduler"
-
-    Notes are appended to files in the verdicts folder; the newest of each annotator is in force.
-    """  # noqa: D301
+def note(subject: str | None, text: str | None, file: Path | None, **common: Any) -> None:
+    """Write what only a person can say into the report: on a section, a commit or a run."""
     project = open_project(**common)
     if subject is None:
         if text is not None or file is not None:

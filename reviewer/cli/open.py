@@ -5,28 +5,13 @@ import signal
 import sys
 from typing import Any
 
-import click
-
-from reviewer.cli.common import common_options, find_entry, is_utf8, open_project, put_notice, stop
+from reviewer.cli.common import find_entry, is_utf8, open_project, put_notice, stop
 from reviewer.project.project import Project
-from reviewer.project.queue_spec import HELP
 from reviewer.verdicts.queues import QueueError
 
 
-@click.command("open", epilog=f"--queue takes the name of a stored queue, a queue file, or {HELP}")
-@common_options
-@click.option("--attempt", metavar="ID", help="Start in the review screen of this attempt.")
-@click.option("--queue", metavar="NAME|FILE|KIND", help="Work through a queue; see below.")
-@click.option("--blind/--no-blind", default=None, help="Hide what could sway you until you have judged.")
-def command(attempt: str | None, queue: str | None, blind: bool | None, **common: Any) -> None:
-    """Browse and review attempts on the screen (this is what `reviewer RUNS` does).
-
-    \b
-    reviewer open state/runs --repo vllm.git
-    reviewer open state/runs --attempt vllm_core-3368ff88/vllm_core-0000
-    reviewer open state/runs --queue unlabelled
-    reviewer open state/runs --queue random:n=50,seed=7,of=non-empty
-    """  # noqa: D301
+def open_screens(attempt: str | None, queue: str | None, blind: bool | None, **common: Any) -> None:
+    """Browse and review attempts on the screen (this is what `reviewer RUNS` does)."""
     project = open_project(**common)
     if blind is not None:
         project.blind = blind

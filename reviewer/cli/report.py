@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import click
 from rich.console import Console
 from rich.progress import FileSizeColumn, Progress, TextColumn
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import cluster_option, common_options, jobs_option, open_project, put_notice, stop
+from reviewer.cli.common import open_project, put_notice, stop
 from reviewer.project.project import Project
 from reviewer.reports.document import html, markdown
 from reviewer.reports.material import Layout, Material
@@ -24,23 +23,7 @@ _DIFF_LINES = 400
 _DIFF_LINES_MARKDOWN = 40
 
 
-@click.command("report")
-@common_options
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="PATH",
-              help="Where to: a .md or .html file, or a folder that gets report.md and report.html.")  # fmt: skip
-@click.option("--title", metavar="TEXT", help="The report's title.")
-@click.option("--date", metavar="YYYY-MM-DD",
-              help="The date that it is stamped with. Default: of the newest input.")  # fmt: skip
-@click.option("--diff-lines", type=click.IntRange(0), metavar="N",
-              help=f"Lines of each diff. Default: {_DIFF_LINES} in HTML, {_DIFF_LINES_MARKDOWN} in Markdown.")  # fmt: skip
-@click.option("--split", is_flag=True,
-              help="A page for each commit, in commits/ of the folder that -o names.")  # fmt: skip
-@click.option("--with-diffs", is_flag=True, help="Print the diffs too; on the screen they are folded.")
-@click.option("--gaps", is_flag=True, help="Mark what only a person can write and nobody has.")
-@click.option("--force", is_flag=True, help="Replace a file even if it is not a report.")
-@jobs_option
-@cluster_option
-def command(
+def report(
     output: Path,
     title: str | None,
     date: str | None,
@@ -53,17 +36,7 @@ def command(
     cluster: str | None,
     **common: Any,
 ) -> None:
-    """Write the analysis commit by commit and run by run, filled from data, checks, labels and notes.
-
-    \b
-    reviewer report state/runs --repo vllm.git -o report.html
-    reviewer report state/runs --repo vllm.git -o report.md
-    reviewer report state/runs --repo vllm.git -o folder/ --split
-
-    Figures come with their definition, denominator and interval. What only a person can write comes from
-    notes (E on a commit or run in the list, `reviewer note` for all others). The same inputs give the same
-    bytes.
-    """  # noqa: D301
+    """Write the analysis commit by commit and run by run, filled from data, checks, labels and notes."""
     try:
         if date is not None:
             datetime.date.fromisoformat(date)

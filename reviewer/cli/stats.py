@@ -4,20 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import click
 import msgspec
 
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import (
-    cluster_option,
-    common_options,
-    find_run,
-    format_option,
-    open_project,
-    put,
-    stop,
-    width,
-)
+from reviewer.cli.common import find_run, open_project, put, stop, width
 from reviewer.config import ConfigError, read_toml
 from reviewer.model import Analysis
 from reviewer.project.claims import examine
@@ -33,40 +23,11 @@ from reviewer.reports.tables.table import Table
 from reviewer.stats.claims import ClaimsError, ClaimsFile
 from reviewer.stats.groups import breakdown
 from reviewer.stats.rates import compare as compare_rows
-from reviewer.stats.rows import WITHOUT, StatRow
+from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import Summary
 
-BY = (
-    "commit", "run", "agent", "model", "day", "status", "run size", "complexity", "hints", "prompt gives away",
-)  # fmt: skip
 
-
-@click.command("stats")
-@common_options
-@format_option("table", "json", "md")
-@click.option(
-    "--full", is_flag=True, help="Every table there is; with json, every figure beside the usual ones."
-)
-@click.option("--by", type=click.Choice(BY), help="Rates of each part instead.")
-@click.option(
-    "--compare", nargs=2, metavar="RUN RUN", help="The second run against the first, paired by commit."
-)
-@click.option(
-    "--claims",
-    "claims_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Published figures (TOML), each beside what is measured.",
-)
-@click.option(
-    "--without",
-    type=click.Choice(list(WITHOUT)),
-    help="Every figure without the patches of a work tree that two runs shared, "
-    "or with one of each cluster of twins.",
-)
-@click.option("--labels", metavar="NAME", help="Whose labels: gold (the default), or one annotator's.")
-@cluster_option
-def command(
+def stats(
     format_: str,
     full: bool,
     by: str | None,
@@ -77,17 +38,7 @@ def command(
     cluster: str | None,
     **common: Any,
 ) -> None:  # fmt: skip
-    """Print success rates with intervals, verdicts, and the funnel.
-
-    \b
-    reviewer stats state/runs --repo vllm.git
-    reviewer stats state/runs --repo vllm.git --format json
-    reviewer stats state/runs --format md --full > statistics.md
-    reviewer stats state/runs --by agent
-    reviewer stats state/runs --without shared
-    reviewer stats state/runs --compare vllm_core-a40b2039 vllm_core-beffe4cd
-    reviewer stats state/runs --repo vllm.git --claims claims.toml
-    """  # noqa: D301
+    """Print success rates with intervals, verdicts, and the funnel."""
     options = {"--by": by, "--compare": compare, "--claims": claims_file}
     asked = [name for name, value in options.items() if value]
     if len(asked) > 1:

@@ -25,6 +25,19 @@ COMMIT_FIELDS = {
 }
 """Fields of notes about a commit with their names on the screen; ``""`` is everything else."""
 
+PATTERNS = (
+    "empty", "artefacts", "applies", "state", "syntax", "names", "template", "files", "incomplete", "scope", "provenance",
+    "fast",
+)  # fmt: skip
+"""The patterns that people may write a root cause for."""
+
+SECTIONS = (
+    "methodology", "patch content", "success levels", "prompt quality", "per run",
+    *(f"pattern {name}" for name in PATTERNS),
+    "findings", "recommendations", "conclusion",
+)  # fmt: skip
+"""The sections of the report that people write for: the names in ``section:<name>``."""
+
 
 def about_commit(hash_: str, field: str = "") -> str:
     """The subject of notes on a commit, or of one of :data:`COMMIT_FIELDS` of it; ``hash_`` in full."""

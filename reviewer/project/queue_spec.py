@@ -31,30 +31,21 @@ REVISITING = ("stale", "old-rubric", "checks-disagree", "disagree")
 Of = Literal["all", "non-empty", "marked", "unmarked", "acted", "unlabelled"]
 By = Literal["commit", "run", "agent", "model", "suggestion", "status"]
 
-HELP = """\
-KIND or KIND:key=value,… where KIND is one of
-
-\b
-{kinds}
-
-\b
-and keys are
-  n=50               how many attempts (random) or commits (commits) are drawn
-  seed=7             another seed, another sample; the same seed gives the same one
-  by=commit          strata of random: commit, run, agent, model, suggestion, status
-  of=non-empty       from which attempts: all, non-empty, marked, unmarked, acted, unlabelled
-  order=shuffled     commit (default: a human change is read once) or shuffled
-  blind=yes|no       hide what could sway you; yes for random, commits, adjudication and overlap
-  measured=shown     show while judging blind what was measured; hidden otherwise, and a look is recorded
-  criteria=required  every criterion must be answered
-  annotators=ada+lin who share the attempts; k=2 of them judge share=0.2 of the attempts each
-  repeats=0.1        share of the attempts that come a second time
-  calibration=0.1    share of attempts with a known answer (agreed or adjudicated) among them
-  name=first         the name under which the queue is kept
-
-A drawn queue is kept in +queues/ of the verdicts folder; the file can be handed to others, and the
-same words open it again.
-""".format(kinds="\n".join(f"  {kind:<18} {what}" for kind, what in KINDS.items()))
+KEYS = {
+    "n=50": "how many attempts (random) or commits (commits) are drawn",
+    "seed=7": "another seed, another sample; the same seed gives the same one",
+    "by=commit": "strata of random: commit, run, agent, model, suggestion, status",
+    "of=non-empty": "from which attempts: all, non-empty, marked, unmarked, acted, unlabelled",
+    "order=shuffled": "commit (default: a human change is read once) or shuffled",
+    "blind=yes|no": "hide what could sway you; yes for random, commits, adjudication and overlap",
+    "measured=shown": "show while judging blind what was measured; hidden otherwise, and a look is recorded",
+    "criteria=required": "every criterion must be answered",
+    "annotators=ada+lin": "who share the attempts; k=2 of them judge share=0.2 of the attempts each",
+    "repeats=0.1": "share of the attempts that come a second time",
+    "calibration=0.1": "share of attempts with a known answer (agreed or adjudicated) among them",
+    "name=first": "the name under which the queue is kept",
+}
+"""What can stand behind a kind, each with an example of its value."""
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -23,13 +23,6 @@ from reviewer.reports.stamp import stamp
 
 TITLE = "Detailed Per-Run, Per-Commit Analysis"
 
-SECTIONS = (
-    "methodology", "patch content", "success levels", "prompt quality", "per run",
-    *(f"pattern {name}" for name in patterns.NAMES),
-    "findings", "recommendations", "conclusion",
-)  # fmt: skip
-"""The sections that people write for: the names in ``section:<name>``."""
-
 
 class _Section(msgspec.Struct, frozen=True):
     """One section of the report; ``contents`` are the lines below its own in the table of contents."""

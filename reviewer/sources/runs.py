@@ -6,6 +6,8 @@ Nothing is ever written; logs, trajectories and patches are not opened here.
 
 import hashlib
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,14 +117,41 @@ def enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
     return True
 
 
-def _attempt(top: str, folder: str, **details: Any) -> Attempt:
-    """The attempt in ``folder`` below the root ``top``: its path gives run and item.
+def attempt_ids(root: Path, begin: str, seconds: float) -> Iterator[str]:
+    """The ids of the attempts below a folder that begin so, without a journal read; none after so many seconds."""
+    deadline = time.monotonic() + seconds
+    top = os.path.abspath(root)  # noqa: PTH100
+    seen: set[tuple[int, int]] = set()
+    pending = [top]
+    while pending and time.monotonic() < deadline:
+        folder = pending.pop()
+        name = "/".join(_names(top, folder))
+        inside = folder[len(top) :].strip(os.sep).replace(os.sep, "/")
+        if folder != top and not any(
+            begin.startswith(path) or path.startswith(begin) for path in (name, inside)
+        ):
+            continue
+        if os.path.lexists(f"{folder}/{JOURNAL}"):
+            if name.startswith(begin):
+                yield name
+            continue
+        try:
+            with os.scandir(folder) as entries:
+                pending += sorted((entry.path for entry in entries if enter(entry, seen)), reverse=True)
+        except OSError:
+            continue
 
-    A root that is a run or an item itself gives its own name.
-    """
+
+def _names(top: str, folder: str) -> tuple[str, str]:
+    """Run and item of an attempt by its path below ``top``; a root that is a run or an item itself gives its own name."""
     own = os.path.basename(top)  # noqa: PTH119
     run, _, item = folder[len(top) :].strip(os.sep).rpartition(os.sep)
-    run, item = run.replace(os.sep, "/") or own, item or own
+    return run.replace(os.sep, "/") or own, item or own
+
+
+def _attempt(top: str, folder: str, **details: Any) -> Attempt:
+    """The attempt in ``folder`` below the root ``top``: its path gives run and item."""
+    run, item = _names(top, folder)
     try:
         patch_bytes = os.stat(f"{folder}/{PATCH}").st_size  # noqa: PTH116
     except OSError:

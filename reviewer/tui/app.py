@@ -19,6 +19,7 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
+from reviewer import config
 from reviewer.checks import CHECK_NAMES
 from reviewer.model import Analysis, Commit
 from reviewer.project.acts import SaveResult
@@ -419,7 +420,7 @@ class ReviewerApp(App[None]):
 
     def action_next_theme(self) -> None:
         """Put on the next theme there is."""
-        names = themes.names()
+        names = config.theme_names()
         following = (names.index(self.palette.name) + 1) % len(names) if self.palette.name in names else 0
         try:
             loaded = themes.load(names[following])

@@ -52,18 +52,13 @@ class Palette:
         return style
 
 
-def names() -> list[str]:
-    """The names of all themes there are, the user's own included."""
-    return sorted({file.stem for folder in config.theme_folders() for file in folder.glob("*.toml")})
-
-
 def load(name: str) -> Palette:
     """Read one theme. Raises :class:`ThemeError` where it is missing or no TOML; see :attr:`Palette.problems`."""
     for folder in config.theme_folders():
         file = folder / f"{name}.toml"
         if file.is_file():
             return _build(name, file)
-    raise ThemeError(f"no theme {name!r}; there are: {', '.join(names()) or 'none'}")
+    raise ThemeError(f"no theme {name!r}; there are: {', '.join(config.theme_names()) or 'none'}")
 
 
 def load_or_default(name: str, settings: Path | None) -> Palette:

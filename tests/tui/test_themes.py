@@ -40,7 +40,7 @@ def contrast(style: Style) -> float:
 
 
 def test_the_themes_that_ship() -> None:
-    assert {"dark", "light", "ansi"} <= set(themes.names())
+    assert {"dark", "light", "ansi"} <= set(config.theme_names())
     assert [themes.load(name).problems for name in ("dark", "light", "ansi")] == [(), (), ()]
 
 

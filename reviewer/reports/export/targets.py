@@ -9,9 +9,6 @@ from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.safe import safe_line
 from reviewer.text import defused
 
-TARGETS = ("judgement", "verdict", "true_success")
-"""What the target can be; ``true_success`` is true or false."""
-
 COLUMNS = (
     ("id", "attempt id"),
     ("target", "gold label, see --target"),

@@ -38,9 +38,6 @@ _TITLES = {
 _CHECKS = {"artefacts": "patch", "state": "applies", "incomplete": "files"}
 """The check that tells of a defect, where it is called otherwise."""
 
-NAMES = (*_TITLES, _FAST)
-"""The patterns that people may write a root cause for."""
-
 
 def blocks(material: Material) -> Iterator[Block]:
     """The section below its heading."""

@@ -1,0 +1,27 @@
+"""``reviewer doctor``."""
+
+from typing import Any
+
+import click
+
+from reviewer.cli.help import command as declare
+from reviewer.cli.options import common_options
+
+EXAMPLES = {
+    "reviewer doctor sample_runs": "what was found, and what is wrong with it",
+    "reviewer doctor sample_runs --accept 01a20c253c2e0000366aab30f3b0ec5e": "vouch for a decision",
+}
+
+
+@declare("doctor", EXAMPLES)
+@common_options
+@click.option("--accept", multiple=True, metavar="ID",
+              help="Vouch for a decision that was edited by hand, as it reads now; may be given several times.")  # fmt: skip
+def command(**options: Any) -> None:
+    """Say what was found where, what is malformed and why, and what is wrong with settings and labels.
+
+    It proposes (→) and changes no label: --accept adds a decision of yours that refers to the edited one.
+    """
+    from reviewer.cli.doctor import doctor  # the door of the command
+
+    doctor(**options)
