@@ -52,13 +52,10 @@ def make_rows(
 def make_row(
     entry: Entry, labels: AttemptLabels, *, cluster: str | None, price: tuple[float, float] | None
 ) -> StatRow:
-    """An attempt as statistics see it. It acted if it took a step or left a patch of its own.
-
-    ``price`` is in US dollars for a million input and a million output tokens.
-    """
+    """An attempt as statistics see it; ``price`` is in US dollars for a million input and a million output tokens."""
     attempt, facts, suggestion = entry.attempt, entry.facts, entry.suggestion
     files, prompt, syntax = entry.value(FilesValue), entry.value(PromptValue), entry.value(SyntaxValue)
-    provenance, non_empty = entry.value(ProvenanceValue), facts.blank_patch is False
+    provenance, non_empty = entry.value(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
     fault = patch.kind if (patch := entry.value(PatchValue)) is not None else None
     return StatRow(
         attempt=attempt.id,
@@ -69,7 +66,8 @@ def make_row(
         status=attempt.status,
         marked=attempt.marked,
         marked_known=attempt.status not in (None, NOT_EVALUATED),
-        acted=bool(facts.steps) or (non_empty and not _is_stale(provenance) and fault != "artefacts"),
+        # It took a step or left a patch of its own.
+        acted=bool(facts.steps) or (non_empty and provenance.kind != "stale" and fault != "artefacts"),
         malformed=attempt.malformed is not None,
         copy_of=entry.copy_of,
         patch_exists=attempt.patch_bytes is not None,
@@ -100,22 +98,17 @@ def make_row(
         suggestion=suggestion.judgement if suggestion else None,
         measured=_measured_difference(entry),
         parsed=syntax.parsed if syntax else None,
-        origin=provenance.kind if provenance else None,
-        origin_of=provenance.of if provenance else None,
-        shared=provenance is not None and provenance.shared_tree,
+        origin=provenance.kind,
+        origin_of=provenance.of,
+        shared=provenance.shared_tree,
         cluster=cluster,
         gold=labels.gold,
         blind_gold=labels.blind_gold,
-        labelled=any(decision.judgement is not None for decision in labels.decisions),
+        labelled=any(decision.judgement for decision in labels.decisions),
         tags=tuple(sorted({tag for decision in labels.decisions for tag in decision.tags})),
         criteria=_agreed_criteria(labels.decisions),
         verdict=entry.decision.verdict if entry.decision else None,
     )
-
-
-def _is_stale(provenance: ProvenanceValue | None) -> bool:
-    """Whether the patch is another attempt's that lay there already."""
-    return provenance is not None and provenance.kind == "stale"
 
 
 def _cause(entry: Entry) -> str | None:

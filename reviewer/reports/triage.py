@@ -7,7 +7,7 @@ import msgspec
 from reviewer.cells import MISSING, format_count, format_time
 from reviewer.reports.safe import safe_data, safe_line
 from reviewer.reports.tables.figure import format_long_duration
-from reviewer.stats.triage import Finding, FindingKind, RunTriage
+from reviewer.stats.triage import FindingKind, RunFinding, RunTriage
 from reviewer.text import mask_secrets, plural
 
 _MOST = 6
@@ -105,7 +105,7 @@ def _item(attempt: str) -> str:
     return attempt.rpartition("/")[2]
 
 
-def _findings(title: str, findings: tuple[Finding, ...]) -> Iterator[TriageLine]:
+def _findings(title: str, findings: tuple[RunFinding, ...]) -> Iterator[TriageLine]:
     yield TriageLine(f"  {title}", title=True)
     for finding in findings[:_MOST]:
         yield TriageLine(safe_line(f"  {finding.n:>5}  {finding.text}"), attempt=finding.attempts[0])

@@ -20,7 +20,7 @@ _PACE = 20
 FindingKind = Literal["leftovers", "claim", "cause"]
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class RunFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What several attempts of a run have in common: ``leftovers`` of other work, a ``claim`` that does not hold, or a ``cause``."""
 
     kind: FindingKind
@@ -50,12 +50,12 @@ class RunTriage(msgspec.Struct, frozen=True, kw_only=True):
 
     run: RunFigures
     suspicious: int
-    findings: tuple[Finding, ...]
+    findings: tuple[RunFinding, ...]
     look: tuple[Look, ...]
     items: int | None = None
     seconds_to_go: float | None = None
 
-    def of_kind(self, kind: FindingKind) -> tuple[Finding, ...]:
+    def of_kind(self, kind: FindingKind) -> tuple[RunFinding, ...]:
         """The findings of a kind."""
         return tuple(finding for finding in self.findings if finding.kind == kind)
 
@@ -102,19 +102,19 @@ _SUSPICIOUS: tuple[tuple[str, Callable[[StatRow], bool]], ...] = (
 """Why a claimed success is suspicious, what decides most first: an attempt is counted once."""
 
 
-def _claims(attempts: Iterable[StatRow]) -> Iterator[Finding]:
+def _claims(attempts: Iterable[StatRow]) -> Iterator[RunFinding]:
     claimed = [row for row in attempts if row.marked]
     reasons = group_by(claimed, lambda row: next((text for text, holds in _SUSPICIOUS if holds(row)), None))
     for text, rows in reasons.items():
-        yield Finding(kind="claim", text=text, attempts=_ids(rows))
+        yield RunFinding(kind="claim", text=text, attempts=_ids(rows))
 
 
-def _leftovers(attempts: Iterable[StatRow]) -> Iterator[Finding]:
+def _leftovers(attempts: Iterable[StatRow]) -> Iterator[RunFinding]:
     """Whose work lies in the patches: that of a run in the same work tree, or of one before."""
     others = [row for row in attempts if row.origin_of and row.origin in _HOW]
     of_others = [row for row in others if _run_of(row.origin_of or "") != _run_of(row.attempt)]
     for text, rows in group_by(of_others, _origin).items():
-        yield Finding(kind="leftovers", text=text, attempts=_ids(rows))
+        yield RunFinding(kind="leftovers", text=text, attempts=_ids(rows))
 
 
 _HOW: dict[ProvenanceKind | None, str] = {
@@ -127,11 +127,11 @@ def _origin(row: StatRow) -> str:
     return f"{_HOW[row.origin]} run {_run_of(row.origin_of or '')}"
 
 
-def _causes(attempts: Iterable[StatRow]) -> Iterator[Finding]:
+def _causes(attempts: Iterable[StatRow]) -> Iterator[RunFinding]:
     failed = [row for row in attempts if not row.marked and row.marked_known]
     causes = group_by(failed, lambda row: kind_of(row.cause) if row.cause else "no cause found")
     for cause in by_frequency(name for name, rows in causes.items() for _ in rows):
-        yield Finding(kind="cause", text=cause.name, attempts=_ids(causes[cause.name]))
+        yield RunFinding(kind="cause", text=cause.name, attempts=_ids(causes[cause.name]))
 
 
 def _run_of(attempt: str) -> str:
@@ -147,7 +147,7 @@ _WHY: dict[FindingKind, str] = {"leftovers": "", "claim": "claimed a success: ",
 # Where to look, and how long it takes ----------------------------------------------------------
 
 
-def _look(attempts: Sequence[StatRow], findings: Sequence[Finding]) -> Iterator[Look]:
+def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterator[Look]:
     """The first attempt of the findings that most attempts share, and the claim that nothing speaks against."""
     suspicious = {attempt for finding in findings for attempt in finding.attempts}
     clean = [row for row in attempts if row.marked and row.attempt not in suspicious]
