@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import msgspec
 import platformdirs
 
+from reviewer.guide import Explained, Topic
+
 try:
     import tomli as toml  # compiled: less than half the time of tomllib
 except ImportError:
@@ -29,8 +31,10 @@ DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 """What harnesses leave in a patch. A pattern that ends in ``/`` names a folder, at any depth."""
 
 
-class ConfigError(Exception):
+class ConfigError(Explained):
     """A settings file that the user named, or their own, cannot be used; the message says where and why."""
+
+    page = "settings"
 
 
 class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -226,17 +230,24 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def read_toml(
-    path: Path, type_: type[_T], prepare: Callable[[dict[str, Any]], Any] = lambda data: data
+    path: Path,
+    type_: type[_T],
+    page: Topic = "settings",
+    *,
+    prepare: Callable[[dict[str, Any]], Any] = lambda data: data,
 ) -> _T:
-    """Decode a TOML file, after what ``prepare`` does to it; raises :class:`ConfigError` naming file and key."""
+    """Decode a TOML file, after what ``prepare`` does to it.
+
+    Raises :class:`ConfigError` naming file and key, which the ``page`` of the guide explains.
+    """
     try:
         return msgspec.convert(prepare(parse_toml(path.read_bytes().decode("utf-8"))), type=type_)
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
+        raise ConfigError(f"{path}: {error.strerror or error}", page) from None
     except msgspec.ValidationError as error:  # a ValueError too
-        raise ConfigError(f"{path}: {error}") from None
+        raise ConfigError(f"{path}: {error}", page) from None
     except ValueError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from None
+        raise ConfigError(f"{path}: not TOML: {error}", page) from None
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -252,7 +263,7 @@ def load_settings(path: Path | None) -> Settings:
     chosen = path or settings_file()
     if path is None and not chosen.exists():
         return Settings()
-    settings = read_toml(chosen, Settings, _set_apart)
+    settings = read_toml(chosen, Settings, prepare=_set_apart)
     for model, price in settings.prices.items():
         if not all(0 <= dollars < float("inf") for dollars in price):
             raise ConfigError(f"{chosen}: prices.{model}: {list(price)} are no prices")
@@ -361,7 +372,7 @@ def _absolute(path: Path) -> Path:
 def _project_file(path: Path, notices: list[str]) -> ProjectFile:
     """A project's file; keys that it cannot have are named and ignored. Raises :class:`ConfigError`."""
     known = ProjectFile.__struct_fields__
-    for key in read_toml(path, dict[str, Any]):
+    for key in read_toml(path, dict[str, Any], "data"):
         if key in known:
             continue
         if key in Settings.__struct_fields__:
@@ -369,7 +380,7 @@ def _project_file(path: Path, notices: list[str]) -> ProjectFile:
         else:
             close = difflib.get_close_matches(key, known, n=1) or known
             notices.append(f"{path}: {key}: there is no such key, but {', '.join(close)}; ignored")
-    return read_toml(path, ProjectFile)
+    return read_toml(path, ProjectFile, "data")
 
 
 def _inside(

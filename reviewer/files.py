@@ -12,6 +12,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+from reviewer.guide import Explained
+
 PRIVATE = 0o600
 SHARED = 0o666
 """Permissions of a new file, the user's own mask taken off."""
@@ -97,8 +99,10 @@ def sync_folder(folder: Path) -> str | None:
 # Parquet -----------------------------------------------------------------------------------
 
 
-class NoParquet(Exception):
+class NoParquet(Explained):
     """pyarrow is not installed; the message says how to get it."""
+
+    page = "reports"
 
 
 def need_parquet() -> Any:

@@ -185,10 +185,11 @@ def test_alone_in_a_folder_that_is_no_project_it_says_how_to_begin(
     done = run(*command, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     lines = done.stderr.splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert "reviewer.toml" in lines[0]
     assert lines[1].split()[:3] == ["reviewer", "sample", "--open"]
     assert "--repo" in lines[2]
+    assert lines[3].split()[:2] == ["reviewer", "guide"]
 
 
 def test_alone_in_a_project_it_opens_the_project(sample: Path) -> None:

@@ -142,3 +142,34 @@ def test_a_terminal_gets_the_page_in_a_pager() -> None:
         terminal.wait_for("Glossary: one word for one thing")
         terminal.press("q")
         assert terminal.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        (("nowhere",), "data"),
+        (("stats", "SAMPLE", "--format", "xml"), "statistics"),
+        (("stats", "SAMPLE", "--claims", "README.md"), "statistics"),
+        (("SAMPLE", "--queue", "nope"), "studies"),
+        (("check", "SAMPLE", "--config", "README.md"), "settings"),
+        (("SAMPLE",), "terminals"),
+        (("export", "SAMPLE", "-o", "out.txt"), "reports"),
+        (("guide", "tutorail"), "tutorial"),
+    ],
+)
+def test_every_error_names_the_page_that_helps(
+    words: tuple[str, ...], page: str, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(PROJECT)
+    done = CliRunner().invoke(main, [str(sample) if word == "SAMPLE" else word for word in words])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"reviewer guide {page}" in done.stderr.splitlines()[-1]
+
+
+def test_a_rubric_and_a_project_file_have_pages_of_their_own(tmp_path: Path, sample: Path) -> None:
+    (tmp_path / "reviewer.toml").write_text("runs = 3\n")
+    assert "see: reviewer guide data" in CliRunner().invoke(main, ["check", str(tmp_path)]).stderr
+    (tmp_path / "reviewer.toml").write_text('runs = ["runs"]\n')
+    (tmp_path / "rubric.toml").write_text("version = 'x'\n")
+    shutil.copytree(sample / "runs/tinyseries-1a2b3c4d/tinyseries-0000", tmp_path / "runs/r/1")
+    assert "see: reviewer guide judging" in CliRunner().invoke(main, ["check", str(tmp_path)]).stderr

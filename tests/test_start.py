@@ -36,6 +36,6 @@ def test_the_help_loads_no_command() -> None:
     )
     out, _ = run(code)
     assert re.search("^  doctor +Say what was found", out, re.MULTILINE)
-    loaded = ["reviewer.__main__", "reviewer.text", "reviewer.cli"]
+    loaded = ["reviewer.__main__", "reviewer.text", "reviewer.guide", "reviewer.cli"]
     loaded += [f"reviewer.cli.{name}" for name in ("common", "help", "options", "values")]
     assert set(loaded) == set(out.splitlines()[-1].strip("[]").replace("'", "").split(", "))

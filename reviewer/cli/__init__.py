@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reviewer import __version__
-from reviewer.cli.common import COMMANDS, NO_COMMAND, STOPPED
+from reviewer.cli.common import COMMANDS, NO_COMMAND, STOPPED, page_of
 from reviewer.cli.help import Examples, colour, no_colour, write_examples, write_table
 
 GARBAGE = 50_000
@@ -72,6 +72,10 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise SystemExit(STOPPED) from None
+        except click.UsageError as error:
+            error.show()
+            click.echo(f"See: reviewer guide {page_of(error.ctx)}", err=True)
+            raise SystemExit(error.exit_code) from None
 
     def _first_word(self, ctx: click.Context, args: list[str]) -> int | None:
         """The index of the first argument that is neither an option nor an option's value."""

@@ -78,7 +78,7 @@ def _connect(project: Project) -> None:
     try:
         put_notice(f"Dask cluster {project.analyses.workers}")
     except WorkersLost as error:
-        stop(str(error))
+        stop(error)
 
 
 def _stop(project: Project, wanted: Sequence[Entry], reason: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from reviewer.guide import Explained, Topic
 from reviewer.text import one_line
 
 if TYPE_CHECKING:  # a project takes long to import, and `reviewer --help` has none
@@ -38,6 +39,13 @@ COMMANDS = {
 }
 """What each command does; the words are commands, though a folder may have the name."""
 
+PAGES: dict[str, Topic] = {
+    "open": "data", "check": "checks", "show": "commands", "stats": "statistics", "report": "reports",
+    "note": "reports", "export": "reports", "import": "studies", "init": "data", "convert": "data", "doctor": "data",
+    "guide": "tutorial",
+}  # fmt: skip
+"""The page of the guide about what a command takes."""
+
 STOPPED = 130
 """The exit status after Ctrl-C, as shells have it."""
 
@@ -55,7 +63,8 @@ _EXAMPLE = "for example: reviewer state/runs --repo vllm.git"
 BEGIN = """\
 No project here: this folder has no reviewer.toml, and no runs were named.
   reviewer sample --open                            the sample that comes with the program
-  reviewer path/to/state/runs --repo path/to/repo   your own runs (see reviewer --help)"""
+  reviewer path/to/state/runs --repo path/to/repo   your own runs (see reviewer guide data)
+  reviewer guide                                    the first ten minutes, and all that comes after"""
 
 
 def open_project(runs: tuple[str, ...], **options: Any) -> Project:
@@ -74,7 +83,7 @@ def open_project(runs: tuple[str, ...], **options: Any) -> Project:
     try:
         return Project.open(workspace(tuple(map(Path, runs)), **options))
     except (ConfigError, NothingToReview) as error:
-        stop(str(error))
+        stop(error)
 
 
 def find_entry(project: Project, attempt: str) -> Entry:
@@ -112,16 +121,21 @@ def _stop_for_missing(name: str, *, first: bool) -> NoReturn:
         hint = f" Did you mean `reviewer {command}`?" if command else ""
         stop(
             f"{name}: neither a command, a folder nor a file.{hint} Commands: {', '.join(COMMANDS)}; "
-            f"or name a folder of runs, {_EXAMPLE}"
+            f"or name a folder of runs, {_EXAMPLE}",
+            "data",
         )
     hint = f" A command stands first: reviewer {name} RUNS." if name in COMMANDS else ""
     path = os.path.abspath(name)  # noqa: PTH100
-    stop(f"{path}: no such folder or file.{hint} RUNS is a folder of runs or predictions, {_EXAMPLE}")
+    stop(f"{path}: no such folder or file.{hint} RUNS is a folder of runs or predictions, {_EXAMPLE}", "data")
 
 
-def stop(message: str) -> NoReturn:
-    """End the program with 2 and one line on standard error, the reason."""
-    put_notice(message)
+def stop(reason: str | Explained, page: Topic | None = None) -> NoReturn:
+    """End the program with 2 and one line on standard error: the reason, and the page of the guide that helps.
+
+    That is ``page``, else the error's own, else the one about the command.
+    """
+    topic = page or (reason.guide if isinstance(reason, Explained) else page_of(click.get_current_context()))
+    put_notice(f"{reason} (see: reviewer guide {topic})")
     raise SystemExit(2)
 
 
@@ -132,6 +146,11 @@ def program() -> str:
         return f"{shlex.quote(sys.executable)} -m reviewer"
     found = shutil.which("reviewer")
     return "reviewer" if found and Path(found).samefile(called) else shlex.quote(str(called))
+
+
+def page_of(context: click.Context | None) -> Topic:
+    """The page of the guide about the command that runs."""
+    return PAGES.get(context.command.name or "" if context else "", "commands")
 
 
 def width() -> int | None:
@@ -151,7 +170,8 @@ def put(text: str) -> None:
     """Write to standard output, as UTF-8 but to a terminal that is not; a reader that goes away is no error."""
     out = sys.stdout
     if out is None:
-        stop("standard output is closed")
+        put_notice("standard output is closed")
+        raise SystemExit(2)
     plain = out.isatty() and not is_utf8(out.encoding)
     try:
         # A terminal of another encoding would obey some bytes of UTF-8 as controls.
@@ -162,7 +182,8 @@ def put(text: str) -> None:
         # What is still buffered must not fail at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         if not isinstance(error, BrokenPipeError):
-            stop(f"standard output: {error.strerror or error}")
+            put_notice(f"standard output: {error.strerror or error}")
+            raise SystemExit(2) from None
 
 
 def is_utf8(encoding: str | None) -> bool:

@@ -25,7 +25,7 @@ def convert_runs(dest: Path, **common: Any) -> None:
             task = progress.add_task("written", total=len(attempts))
             done = convert(attempts, dest, lambda: progress.advance(task))
     except NotConverted as error:
-        stop(str(error))
+        stop(error)
     finally:
         project.close()
     for notice in (*project.notices(), *done.problems):

@@ -14,7 +14,7 @@ def doctor(accept: tuple[str, ...], **common: Any) -> None:
     for decision_id in accept:
         done = project.labels.accept(decision_id)
         if done.reason:
-            stop(done.reason)
+            stop(done.reason, "judging")
         put_notice(f"{project.space.annotator} vouches for {decision_id}")
     put(to_text(project, _settings_problems(project.space)))
 

@@ -31,7 +31,7 @@ def export(
         names = project.check_names
         check_writable(output, project.space, lambda data: tables.is_export(data, names), force=force)
     except NotWritten as error:
-        stop(str(error))
+        stop(error)
     if what in ("decisions", "targets", "measurements"):
         project.apply_commits(project.load_commits())
         project.close()
@@ -42,7 +42,7 @@ def export(
     try:
         size = write(output, _parts(project, output.suffix.lower(), what, target, dev))
     except NotWritten as error:
-        stop(str(error))
+        stop(error)
     put_notice(f"{output}: {size} bytes")
 
 
@@ -55,7 +55,7 @@ def _check_format(output: Path, what: str) -> None:
         try:
             need_parquet()
         except NoParquet as error:
-            stop(f"{output}: {error}")
+            stop(f"{output}: {error}", error.guide)
 
 
 def _parts(project: Project, suffix: str, what: str, target: str, dev: float) -> Iterable[bytes]:

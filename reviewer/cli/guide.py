@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from reviewer.cli.common import closest, put, stop, width
+from reviewer.cli.common import closest, put, width
 from reviewer.guide import TOPICS, Topic, read, title
 from reviewer.guide.rendering import Role, render
 
@@ -29,7 +29,7 @@ def _known(wanted: str) -> Topic:
     if found is None:
         near = closest(wanted, TOPICS)
         hint = f" Did you mean {near}?" if near else ""
-        stop(f"the guide has no page {wanted}.{hint} Topics: {', '.join(TOPICS)}")
+        raise click.BadParameter(f"the guide has no page {wanted}.{hint} Topics: {', '.join(TOPICS)}")
     return found
 
 

@@ -35,7 +35,7 @@ def import_file(
     try:
         done = import_labels(project, file, annotator=annotator, kind=kind)
     except (CannotImport, NotSaved) as error:
-        stop(str(error))
+        stop(error)
     finally:
         project.close()
     put(_json(done) if format_ == "json" else _text(done, file, project.space.verdicts))
@@ -60,9 +60,9 @@ def _keep(project: Project, file: Path, format_: str) -> None:
     try:
         done = keep_measurements(project, file)
     except CannotKeep as error:
-        stop(str(error))
+        stop(error)
     except OSError as error:
-        stop(f"{error.filename or file}: {error.strerror or error}; nothing more is kept")
+        stop(f"{error.filename or file}: {error.strerror or error}; nothing more is kept", "measuring")
     finally:
         project.close()
     if format_ == "json":
@@ -82,9 +82,11 @@ def _keep(project: Project, file: Path, format_: str) -> None:
             )
         put("".join(f"{one_line(line)}\n" for line in lines))
     if done.unread:
-        stop(f"{file}: {len(done.unread)} files or rows could not be used; what could be is kept")
+        stop(
+            f"{file}: {len(done.unread)} files or rows could not be used; what could be is kept", "measuring"
+        )
     if not done.joined:
-        stop(f"{file}: nothing in it is about an attempt that is open")
+        stop(f"{file}: nothing in it is about an attempt that is open", "measuring")
 
 
 def _located(problem: UnreadMeasurement) -> str:

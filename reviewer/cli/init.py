@@ -18,7 +18,7 @@ def init(folder: Path, only_print: bool) -> None:
             return
         path = write_project_file(folder, text)
     except NothingFound as error:
-        stop(str(error))
+        stop(error)
     except FileExistsError:
         stop(f"{folder}: has a reviewer.toml, which stays as it is; --print shows what would be written")
     except OSError as error:

@@ -28,7 +28,7 @@ def note(subject: str | None, text: str | None, file: Path | None, **common: Any
     try:
         project.notes.write(name, text if text is not None else _read(file or Path("-")))
     except NotSaved as error:
-        stop(f"NOT SAVED: {error}")
+        stop(f"NOT SAVED: {error}", error.guide)
     put(f"saved note on {one_line(name)}\n")
 
 

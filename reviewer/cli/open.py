@@ -40,16 +40,25 @@ def _start_session(project: Project, wanted: str, blind: bool | None) -> None:
             raise SystemExit(status)
         session = project.start_session(open_queue(project, wanted), blind=blind)
     except (QueueError, NotSaved) as error:
-        stop(str(error))
+        stop(error)
     if not session.entries:
-        stop(f"queue {session.queue.name}: none of its {len(session.queue.items)} attempts is here")
+        stop(
+            f"queue {session.queue.name}: none of its {len(session.queue.items)} attempts is here", "studies"
+        )
 
 
 def _require_terminal() -> None:
     """End the program with a reason where the screens could not be drawn."""
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        stop("the screens need a terminal; for pipes there are `reviewer check` and `reviewer stats`")
+        stop(
+            "the screens need a terminal; for pipes there are `reviewer check` and `reviewer stats`",
+            "terminals",
+        )
     if os.environ.get("TERM") in ("dumb", "unknown"):
-        stop(f"TERM={os.environ['TERM']} cannot show screens; try TERM=xterm, or `reviewer check`")
+        stop(
+            f"TERM={os.environ['TERM']} cannot show screens; try TERM=xterm, or `reviewer check`", "terminals"
+        )
     if not is_utf8(sys.stdout.encoding):
-        stop(f"the terminal's encoding is {sys.stdout.encoding}; set LANG=C.UTF-8 or PYTHONUTF8=1")
+        stop(
+            f"the terminal's encoding is {sys.stdout.encoding}; set LANG=C.UTF-8 or PYTHONUTF8=1", "terminals"
+        )

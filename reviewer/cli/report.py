@@ -65,7 +65,7 @@ def report(
             raise SystemExit(status)  # a report on a part of the attempts would be a wrong one
         _write(project, layouts, check, title, date)
     except NotWritten as error:
-        stop(str(error))
+        stop(error)
 
 
 def _files(output: Path) -> list[Path]:

@@ -46,9 +46,9 @@ def stats(
     if claims_file and without:
         stop("--claims and --without cannot be asked together: a claim names its own denominator")
     try:
-        claims = read_toml(claims_file, ClaimsFile) if claims_file else None
+        claims = read_toml(claims_file, ClaimsFile, "statistics") if claims_file else None
     except ConfigError as error:
-        stop(str(error))
+        stop(error)
     project = open_project(**common)
     _require_labels(project, labels)
     if compare:
@@ -108,7 +108,7 @@ def _claims(project: Project, claims: ClaimsFile) -> tuple[Table, dict[str, Any]
     try:
         examined = examine(project, claims)
     except ClaimsError as error:
-        stop(str(error))
+        stop(error)
     return claims_table(claims.source, examined), {"source": claims.source, "claims": examined}
 
 

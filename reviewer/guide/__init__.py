@@ -16,9 +16,13 @@ GENERATED = "<!--"
 
 
 class Explained(Exception):
-    """An error that a page of the guide explains; a subclass says which."""
+    """An error that a page of the guide explains: that of its class, or another where one is given."""
 
-    guide: ClassVar[Topic]
+    page: ClassVar[Topic]
+
+    def __init__(self, message: str, page: Topic | None = None) -> None:
+        super().__init__(message)
+        self.guide: Topic = page or self.page
 
 
 def read(topic: Topic) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from reviewer.files import open_file
+from reviewer.guide import Explained
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL, list_names, read_attempt_file
 from reviewer.sources.registry import address_of
@@ -19,8 +20,10 @@ _LONGEST = 200
 """Bytes of a folder's name."""
 
 
-class NotConverted(Exception):
+class NotConverted(Explained):
     """The attempts were not written; the message says why, and what was left as it was."""
+
+    page = "data"
 
 
 class Converted(msgspec.Struct, frozen=True):

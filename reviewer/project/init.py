@@ -12,6 +12,7 @@ import msgspec
 
 from reviewer.config import PROJECT_FILE
 from reviewer.files import read_file
+from reviewer.guide import Explained
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.commits import CommitFiles
@@ -29,8 +30,10 @@ _MOST_BASES = 200
 """Bases that are looked up in a repository."""
 
 
-class NothingFound(Exception):
+class NothingFound(Explained):
     """There is nothing in a folder that could be opened; the message says what was looked for."""
+
+    page = "data"
 
 
 class FoundPath(msgspec.Struct, frozen=True):

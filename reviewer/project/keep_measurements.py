@@ -9,6 +9,7 @@ from typing import BinaryIO
 import msgspec
 
 from reviewer.files import SHARED, open_file, write_whole
+from reviewer.guide import Explained
 from reviewer.measurement import Measurement, Unjoined, UnreadMeasurement
 from reviewer.project.measurements import kept_folder, measurement_files
 from reviewer.project.project import Project
@@ -19,8 +20,10 @@ _PARTS = 6
 _CHUNK = 1 << 20
 
 
-class CannotKeep(Exception):
+class CannotKeep(Explained):
     """Nothing can be kept of a file or folder; the message names it and says why."""
+
+    page = "measuring"
 
 
 class KeptMeasurements(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
+from reviewer.guide import Explained
 from reviewer.model import Analysis, Commit, Outcome
 from reviewer.project.acts import ActDetails
 from reviewer.project.attempts import read_attempts
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
     from reviewer.project.measurements import Measurements
 
 
-class NothingToReview(Exception):
+class NothingToReview(Explained):
     """No attempt was found; the message names what was looked for and where, and gives an example."""
+
+    page = "data"
 
 
 class Project:

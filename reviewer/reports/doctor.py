@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reviewer.config import ConfigError
 from reviewer.entry_points import EntryPoint, EntryPointError
+from reviewer.guide import Topic
 from reviewer.measurement import Joint
 from reviewer.project.measurements import kept_folder
 from reviewer.project.project import Project
@@ -20,6 +21,24 @@ from reviewer.text import one_line, plural
 from reviewer.verdicts import examine, queues
 from reviewer.verdicts.rubric import choose, find_rubrics
 
+_Section = tuple[str, Iterable[str]]
+"""A title, and what was found."""
+
+_PAGES: dict[str, Topic] = {
+    "malformed attempts": "data",
+    "side files and fields of journals that cannot be read": "data",
+    "commits that no repository has": "data",
+    "measurements of no attempt": "measuring",
+    "measurements that cannot be read, or not in full": "measuring",
+    "decisions that stand in two places": "judging",
+    "decisions edited by hand": "judging",
+    "decisions that contradict themselves": "judging",
+    "decisions on attempts that moved, changed or are gone": "judging",
+    "decisions under another rubric": "judging",
+    "queues": "studies",
+}
+"""Titles of sections in which something is wrong, with the page of the guide that helps."""
+
 _SOURCES_NAMED = 10
 """Sources of one form at a root that are named one by one."""
 
@@ -27,7 +46,7 @@ _SOURCES_NAMED = 10
 def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
     """The whole examination, with what is wrong ``of_settings``; commits must have been looked up before."""
     entries = project.entries
-    sections: tuple[tuple[str, Iterable[str]], ...] = (
+    sections: tuple[_Section, ...] = (
         ("opened", (*_opened(project), *of_settings)),
         ("what other packages add", _added(project)),
         ("malformed attempts", (f"{e.attempt.id}: {e.attempt.malformed}  ({e.attempt.folder})" for e in entries if e.attempt.malformed is not None)),
@@ -40,9 +59,14 @@ def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
         *_labels(project),
     )  # fmt: skip
     lines: list[str] = []
-    for title, found in sections:
-        lines += [title, *(f"  {one_line(line)}" for line in list(found) or ["none"]), ""]
-    return "\n".join(lines)
+    pages: dict[Topic, list[str]] = defaultdict(list)
+    for title, lines_of_section in sections:
+        found = [one_line(line) for line in lines_of_section]
+        lines += [title, *(f"  {line}" for line in found or ["none"]), ""]
+        if found and title in _PAGES:
+            pages[_PAGES[title]].append(title)
+    helps = [f"  reviewer guide {page}: {', '.join(titles)}" for page, titles in pages.items()]
+    return "\n".join([*lines, *(["what helps", *helps, ""] if helps else [])])
 
 
 def _opened(project: Project) -> Iterable[str]:
@@ -157,7 +181,7 @@ def _shortened(project: Project) -> Iterable[str]:
         yield f"{len(short)} journals shorten the human commit's hash; {resolved} of them were resolved"
 
 
-def _measurements(project: Project) -> tuple[tuple[str, Iterable[str]], ...]:
+def _measurements(project: Project) -> tuple[_Section, ...]:
     """What was measured of which attempts; nothing where no measurements are given."""
     measurements = project.measurements
     if not measurements.given:
@@ -207,7 +231,7 @@ def _where(file: str, line: int | None) -> str:
 # Labels ----------------------------------------------------------------------------------------
 
 
-def _labels(project: Project) -> tuple[tuple[str, Iterable[str]], ...]:
+def _labels(project: Project) -> tuple[_Section, ...]:
     """What is damaged or in doubt among the labels, and what could be done; nothing is changed by it."""
     labels, folder = project.labels, project.space.verdicts
     findings = (

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from reviewer.config import Workspace
 from reviewer.files import SHARED, open_file, write_whole
+from reviewer.guide import Explained
 
 ENDS = 65_536
 """Bytes at the start and at the end of a file that say whether it is one of ours."""
 
 
-class NotWritten(Exception):
+class NotWritten(Explained):
     """A file was not written; the message names it, says why, and what to do."""
+
+    page = "reports"
 
 
 def check_writable(path: Path, space: Workspace, ours: Callable[[bytes], bool], *, force: bool) -> None:

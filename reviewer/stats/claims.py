@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from reviewer.guide import Explained
 from reviewer.stats.measures import Measured, NoSuchMeasure
 
 Answer = Literal["holds", "does not hold", "cannot be computed from what is here"]
@@ -29,8 +30,10 @@ _VALUE = re.compile(
 _UNITS = {None: 1.0, "": 1.0, "%": 0.01, "k": 1e3, "M": 1e6, "G": 1e9}
 
 
-class ClaimsError(Exception):
+class ClaimsError(Explained):
     """A claim cannot be examined; the message says which one, and why."""
+
+    page = "statistics"
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,12 +13,15 @@ from typing import Any
 
 import msgspec
 
+from reviewer.guide import Explained
 from reviewer.stats.rows import StatRow, group_by, well_formed, without_copies
 from reviewer.stats.summary import Summary
 
 
-class NoSuchMeasure(Exception):
+class NoSuchMeasure(Explained):
     """No measure has this name; the message says which part of it is wrong."""
+
+    page = "statistics"
 
 
 class Measured(msgspec.Struct, frozen=True):

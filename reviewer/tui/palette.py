@@ -14,12 +14,15 @@ from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from reviewer import config
+from reviewer.guide import Explained
 
 FALLBACK = "dark"
 
 
-class ThemeError(Exception):
+class ThemeError(Explained):
     """A theme file cannot be used; the message names file and key."""
+
+    page = "settings"
 
 
 class Palette:

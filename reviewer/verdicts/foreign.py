@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_type_hints
 import msgspec
 
 from reviewer.files import NoParquet, read_file
+from reviewer.guide import Explained
 from reviewer.model import Decision, Mark, Verdict
 from reviewer.text import visible
 from reviewer.verdicts.blocks import DECISION
@@ -32,8 +33,10 @@ _LARGEST = 256 << 20
 _ID = re.compile("[0-9a-f]{32}")
 
 
-class CannotImport(Exception):
+class CannotImport(Explained):
     """Nothing can be imported; the message says why, and what was looked for."""
+
+    page = "studies"
 
 
 class ImportedRow(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ import tomli_w
 
 from reviewer.config import ConfigError, read_toml
 from reviewer.files import write_whole
+from reviewer.guide import Explained
 from reviewer.model import Decision, Judgement
 from reviewer.verdicts.names import file_name, storable, storable_data
 from reviewer.verdicts.sampling import Design
@@ -29,8 +30,10 @@ Measured = Literal["hidden", "shown"]
 """Whether what was measured of an attempt is hidden or shown while it is judged blind."""
 
 
-class QueueError(Exception):
+class QueueError(Explained):
     """A queue file cannot be used; the message names file and key."""
+
+    page = "studies"
 
 
 class Item(AttemptKey, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -107,9 +107,9 @@ class _RubricFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load(path: Path) -> Rubric:
     """Read a rubric file. Raises :class:`ConfigError` naming file and key."""
-    file = read_toml(path, _RubricFile)
+    file = read_toml(path, _RubricFile, "judging")
     for key, problem in _problems(file):
-        raise ConfigError(f"{path}: {key}: {problem}")
+        raise ConfigError(f"{path}: {key}: {problem}", "judging")
     questions = {criterion.name: criterion.question for criterion in file.criterion}
     rules = tuple(
         msgspec.structs.replace(rule, criterion=None) if rule.criterion == _ANY else rule

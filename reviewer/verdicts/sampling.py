@@ -13,9 +13,13 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from reviewer.guide import Explained
 
-class CannotDraw(Exception):
+
+class CannotDraw(Explained):
     """The sample that was asked for cannot be drawn; the message says why and what would do."""
+
+    page = "studies"
 
 
 class Stratum(msgspec.Struct, frozen=True):

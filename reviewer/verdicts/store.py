@@ -21,6 +21,7 @@ from typing import Any, Generic, Literal
 import msgspec
 
 from reviewer.files import make_folder, open_regular, read_file, sync_folder, write_whole
+from reviewer.guide import Explained
 from reviewer.model import Act
 from reviewer.verdicts.blocks import (
     Form,
@@ -44,8 +45,10 @@ _NO_LOCKS = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.
 _NO_FLUSH = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 
-class NotSaved(Exception):
+class NotSaved(Explained):
     """Nothing was written, or what was written has been taken back; the message is the reason."""
+
+    page = "settings"
 
 
 class Store(Generic[T]):

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from reviewer.checks.protocol import Answer, AttemptRequest, Corpus, CorpusAnswer
+from reviewer.guide import Explained
 
 ENDING = "the program is ending"
 
 
-class WorkersLost(Exception):
+class WorkersLost(Explained):
     """No worker can be asked any more; the message is the reason."""
+
+    page = "commands"
 
 
 class Worker(Protocol):
