@@ -473,7 +473,7 @@ def test_commits_unknown_shortened_and_ambiguous(ground: Ground) -> None:
     assert f"base commit {unknown} is in no repository" in missing
     assert "'head' is not a commit hash  (for run/nonsense)" in missing
     assert section(output, "shortened hashes") == [
-        "3 journals shorten the human commit's hash; 1 of them were resolved"
+        "3 attempts with a shortened hash of the human commit; 1 of them resolved"
     ]
 
 
@@ -777,7 +777,7 @@ def test_the_later_runs(isobench: Path) -> None:
         "journal.json: empty", "journal.json: missing",
     ]  # fmt: skip
     assert section(output, "shortened hashes") == [
-        "101 journals shorten the human commit's hash; 101 of them were resolved"
+        "101 attempts with a shortened hash of the human commit; 101 of them resolved"
     ]
     missing = [
         line for line in section(output, "commits that no repository has") if line.startswith("commit ")

@@ -63,6 +63,7 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
     duration: float | None = None
     steps: int | None = None
     sha256: str | None = None
+    patch_unknown: str | None = None
 
     @property
     def began(self) -> float | None:

@@ -122,6 +122,7 @@ def _journal(attempt: Attempt) -> bytes:
         "run_metadata": _known(repo=attempt.repository, agent=attempt.agent, model=attempt.model),
         "timestamps": _known(written=attempt.written),
         **_known(status=attempt.status, error=attempt.error, error_type=attempt.error_type),
+        **_known(patch_unknown=attempt.patch_unknown),
     }
     process = _known(returncode=attempt.returncode, duration_s=attempt.duration)
     if process:

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from reviewer.sources.commits import CommitFiles
 from reviewer.sources.data_files import DataFiles, is_data
 from reviewer.sources.git.process import GitError
 from reviewer.sources.git.repository import Repositories
+from reviewer.sources.measurements.reading import read_file_measurements
 from reviewer.sources.recognition import HEAD, Source, read_root, recognise_root
 from reviewer.sources.registry import load
 from reviewer.text import one_line, plural
@@ -51,6 +52,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     repositories: tuple[FoundPath, ...] = ()
     commits: tuple[FoundPath, ...] = ()
     data: tuple[FoundPath, ...] = ()
+    measurements: tuple[FoundPath, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -72,6 +74,8 @@ def survey(folder: Path) -> Survey:
     wanted = {attempt.instance for attempt in attempts if attempt.instance}
     completed = [tasks.complete(attempt) for attempt in attempts]
     bases = list(dict.fromkeys(attempt.base for attempt in completed if attempt.base))
+    taken = {Path(attempt.folder) for attempt in attempts} | set(data)
+    taken |= {source.path for source in recognised.sources if source.form not in ("runs", "reports")}
     return Survey(
         runs=runs,
         repositories=tuple(_repositories(folder, walked, bases)),
@@ -80,6 +84,7 @@ def survey(folder: Path) -> Survey:
             *(_data_file(folder, path, tasks, wanted) for path in data),
             *(FoundPath(_relative(folder, source.path), source.reason) for source in reports),
         ),
+        measurements=tuple(_measurements(folder, _files(walked), taken)),
         problems=(*reading.problems, *(f"{path}: {reason}" for path, reason in tasks.problems)),
     )
 
@@ -87,7 +92,7 @@ def survey(folder: Path) -> Survey:
 def to_toml(found: Survey) -> str:
     """A ``reviewer.toml``: what was recognised, each with the reason; what is a guess is a comment."""
     lines = ["# Written by `reviewer init`. Paths are relative to this folder and stay inside it.", ""]
-    for key in ("runs", "repositories", "commits", "data"):
+    for key in ("runs", "repositories", "commits", "data", "measurements"):
         entries: tuple[FoundPath, ...] = getattr(found, key)
         if not entries:
             continue
@@ -177,6 +182,29 @@ def _data_file(folder: Path, path: Path, tasks: DataFiles, wanted: set[str]) -> 
     own = {task.id for task in tasks.instances.values() if task.file == path}
     reason = f"{plural(len(own), 'task')}, {len(own & wanted)} of the {len(wanted)} that were attempted"
     return FoundPath(_relative(folder, path), reason, guessed=bool(wanted) and not own & wanted)
+
+
+def _measurements(folder: Path, files: Iterable[Path], taken: Set[Path]) -> Iterator[FoundPath]:
+    """What was measured: many files by the highest folder that holds nothing of what is ``taken``."""
+    blocked = {parent for path in taken for parent in (path, *path.parents)} | {folder}
+    by_top: dict[Path, list[FoundPath]] = defaultdict(list)
+    for path in files:
+        if path in taken:
+            continue
+        try:
+            form = read_file_measurements(str(path)).form
+        except OSError:
+            continue
+        if form is not None:
+            above = [
+                parent for parent in path.parents if parent.is_relative_to(folder) and parent not in blocked
+            ]
+            by_top[above[-1] if above else path].append(FoundPath(_relative(folder, path), form))
+    for top, found in by_top.items():
+        if len(found) > _MOST_FILES:
+            yield FoundPath(_relative(folder, top), f"{plural(len(found), 'file')} of measurements")
+        else:
+            yield from found
 
 
 def _commits(folder: Path, walked: Iterable[_Folder]) -> Iterator[FoundPath]:

@@ -72,7 +72,7 @@ def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
 def _opened(project: Project) -> Iterable[str]:
     counts = Counter(entry.attempt.root for entry in project.entries)
     for root in project.space.roots:
-        yield f"{root}: {counts[str(root)]} attempts"
+        yield f"{root}: {plural(counts[str(root)], 'attempt')}"
         yield from _recognised(root)
     yield from _data(project)
     yield f"verdicts: {project.space.verdicts}{_unwritable(project.space.verdicts)}"
@@ -175,10 +175,11 @@ def _commits(project: Project) -> Iterable[str]:
 
 def _shortened(project: Project) -> Iterable[str]:
     """How many journals shorten their human commit's hash, and how many of these were found."""
-    short = [e for e in project.entries if e.attempt.commit and not FULL_HASH.fullmatch(e.attempt.commit)]
+    named = [(e, e.attempt.commit) for e in project.entries if e.attempt.commit != e.attempt.instance]
+    short = [entry for entry, name in named if name and not FULL_HASH.fullmatch(name)]
     if short:
         resolved = sum(entry.commit is not None for entry in short)
-        yield f"{len(short)} journals shorten the human commit's hash; {resolved} of them were resolved"
+        yield f"{plural(len(short), 'attempt')} with a shortened hash of the human commit; {resolved} of them resolved"
 
 
 def _measurements(project: Project) -> tuple[_Section, ...]:

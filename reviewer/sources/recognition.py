@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,8 @@ from reviewer.sources.runs import enter, scan
 
 HEAD = 1 << 16
 """Bytes at the beginning of a file by which its form is known."""
+_MORE = 1 << 20
+"""As many of JSON that is not known by these, as where its first value is a long one."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -39,11 +42,23 @@ def recognise_root(root: Path) -> Recognition:
     """What a file is, or a folder, or else what lies in it. Raises ``OSError`` where ``root`` cannot be read."""
     problems: dict[str, None] = {}
     if not root.is_dir():
-        found = _ask(root, read_file(root, HEAD), run_of(root.name), problems)
+        found = _ask_file(root, run_of(root.name), problems)
         return Recognition((found,) if found else (), tuple(problems))
     first = _ask(root, b"", root.name, problems)
     sources = [first] if first is not None else list(_look_into(root, problems))
-    return Recognition(tuple(sources), tuple(problems))
+    return Recognition(tuple(_with_own_runs(root, sources)), tuple(problems))
+
+
+def _with_own_runs(root: Path, sources: Sequence[Source]) -> Iterator[Source]:
+    """Sources with the run of each; files that are called the same but for their ends keep these."""
+    runs = Counter(source.run for source in sources)
+    for source in sources:
+        shared = runs[source.run] > 1 and source.path.is_file()
+        yield (
+            msgspec.structs.replace(source, run=source.path.relative_to(root).as_posix())
+            if shared
+            else source
+        )
 
 
 def read_root(root: Path) -> Reading:
@@ -94,7 +109,11 @@ def _look_into(root: Path, problems: dict[str, None]) -> Iterator[Source]:
             path = Path(entry.path)
             run = run_of(path.relative_to(root).as_posix())
             if entry.is_file():
-                found = _recognise_file(path, run, problems)
+                try:
+                    found = _ask_file(path, run, problems)
+                except OSError as error:
+                    problems[f"{path}: {error.strerror or error}"] = None
+                    continue
             elif enter(entry, seen):
                 found = _ask(path, b"", run, problems)
                 if found is None:
@@ -105,13 +124,13 @@ def _look_into(root: Path, problems: dict[str, None]) -> Iterator[Source]:
                 yield found
 
 
-def _recognise_file(path: Path, run: str, problems: dict[str, None]) -> Source | None:
-    try:
-        head = read_file(path, HEAD)
-    except OSError as error:
-        problems[f"{path}: {error.strerror or error}"] = None
-        return None
-    return _ask(path, head, run, problems) if head else None
+def _ask_file(path: Path, run: str, problems: dict[str, None]) -> Source | None:
+    """The first form that recognises a file. Raises ``OSError``."""
+    head = read_file(path, HEAD)
+    found = _ask(path, head, run, problems) if head else None
+    if found is None and len(head) == HEAD and head.lstrip()[:1] in (b"{", b"[") and not is_data(head):
+        found = _ask(path, read_file(path, _MORE), run, problems)
+    return found
 
 
 def _ask(path: Path, head: bytes, run: str, problems: dict[str, None]) -> Source | None:

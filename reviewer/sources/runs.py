@@ -156,6 +156,8 @@ def _attempt(top: str, folder: str, **details: Any) -> Attempt:
         patch_bytes = os.stat(f"{folder}/{PATCH}").st_size  # noqa: PTH116
     except OSError:
         patch_bytes = None
+    if patch_bytes is not None:
+        details.pop("patch_unknown", None)
     return Attempt(
         id=f"{run}/{item}", run=run, item=item, root=top, folder=folder, patch_bytes=patch_bytes, **details
     )
@@ -190,6 +192,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
         commit=commits.human or None,
         base=commits.pre or None,
         instance=journal.instance_id,
+        patch_unknown=journal.patch_unknown,
         agent=agent or metadata.agent,
         model=metadata.model or section.model,
         repository=metadata.repo,

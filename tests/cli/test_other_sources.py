@@ -129,6 +129,17 @@ def test_a_run_layout_made_from_predictions_gives_the_same_answers(
     assert "never written to" in inside.stderr
 
 
+def test_that_a_record_keeps_no_patch_is_known_in_the_run_layout_too(other_sources: Path, tmp_path: Path):
+    record = next((other_sources / "claude_code").rglob("*.jsonl"))
+    [(_, checks)] = checked(record).items()
+    done("convert", record, tmp_path / "runs")
+    [(_, converted)] = checked(tmp_path / "runs").items()
+    for name in ("patch", "provenance", "applies"):
+        assert checks[name]["outcome"] == converted[name]["outcome"] == "unknown"
+        assert "holds no patch" in checks[name]["summary"]
+        assert converted[name]["summary"] == checks[name]["summary"]
+
+
 def test_an_own_folder_is_a_project_in_one_step(other_sources: Path, tmp_path: Path):
     folder = tmp_path / "mine"
     shutil.copytree(other_sources / "swefficiency", folder, copy_function=os.link)
@@ -146,6 +157,7 @@ def test_an_own_folder_is_a_project_in_one_step(other_sources: Path, tmp_path: P
     opened.resolve_commits()
     assert (len(opened.entries), opened.notices()[1:]) == (11, [])
     assert all(entry.commit is not None for entry in opened.entries)
+    assert any(opened.measurements.of(entry) for entry in opened.entries), "its reports hold measurements too"
     opened.close()
     again = run("init", folder)
     assert again.exit_code == 2
@@ -234,6 +246,9 @@ def test_a_human_patch_without_a_repository_is_compared_and_its_tests_are_told_a
 
 def test_doctor_says_which_form_was_recognised_and_why(other_sources: Path, sample: Path):
     folder = other_sources / "swefficiency"
+    text = done("doctor", other_sources / "swe_agent/all_preds.jsonl")
+    assert "all_preds.jsonl: 1 attempt\n" in text
+    assert "shortened hashes\n  none" in text, "a task's id is none"
     text = done("doctor", folder / "predictions", sample, "--data", folder / "instances.jsonl")
     assert "predictions (SWE-bench, SWE-fficiency, GSO)" in text
     assert "rows with instance_id, model_name_or_path, model_patch" in text

@@ -1,5 +1,6 @@
 """The door for sources: what recognises a folder or file, forms of other packages, addresses of records."""
 
+import json
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +16,7 @@ from reviewer.entry_points import FORMS
 from reviewer.model import Attempt
 from reviewer.sources import registry
 from reviewer.sources.attempt_files import PATCH, hash_attempt_file, list_names, read_attempt_file
-from reviewer.sources.recognition import read_root, recognise_root
+from reviewer.sources.recognition import HEAD, read_root, recognise_root
 from reviewer.sources.registry import Address, Format, Reading, address_of
 
 NOTE = b"note to self\n"
@@ -133,6 +134,22 @@ def test_a_form_that_takes_the_name_of_one_of_ours_or_of_another_is_named(
     (tmp_path / "x").write_bytes(NOTE)
     reading = read_root(tmp_path / "x")
     assert len([problem for problem in reading.problems if "the name is taken by" in problem]) == 2
+
+
+def test_a_long_first_value_hides_no_form(tmp_path: Path) -> None:
+    step = {"action": "cat x", "response": "r", "observation": "x" * (HEAD + 1)}
+    (tmp_path / "a.traj").write_text(json.dumps({"trajectory": [step], "info": {"submission": "x"}}))
+    row = {"log": "x" * (HEAD + 1), "instance_id": "a__b-1", "model_patch": "x"}
+    (tmp_path / "b.jsonl").write_text(json.dumps(row))
+    assert [source.form for source in recognise_root(tmp_path).sources] == ["records", "predictions"]
+
+
+def test_files_that_differ_in_their_ends_only_are_runs_of_their_own(tmp_path: Path) -> None:
+    row = '{"instance_id": "a__b-1", "model_name_or_path": "m", "model_patch": "x"}'
+    for name in ("x.json", "x.jsonl", "y.jsonl"):
+        (tmp_path / name).write_text(f"[{row}]" if name.endswith(".json") else f"{row}\n")
+    found = [attempt.id for attempt in read_root(tmp_path).attempts]
+    assert found == ["x.json/a__b-1", "x.jsonl/a__b-1", "y/a__b-1"]
 
 
 def test_a_record_whose_form_is_gone_has_no_files() -> None:

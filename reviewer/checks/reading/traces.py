@@ -34,8 +34,9 @@ def member_of(attempt: Attempt, facts: LogFacts) -> Member:
     """What an attempt is compared by, besides its lines."""
     sha256 = facts.patch_sha256 if facts.blank_patch is False else None
     return Member(
-        attempt.id, attempt.folder, attempt.commit, attempt.written, attempt.duration, facts.steps, sha256
-    )
+        attempt.id, attempt.folder, attempt.commit, attempt.written, attempt.duration, facts.steps, sha256,
+        attempt.patch_unknown,
+    )  # fmt: skip
 
 
 def hashes(texts: Iterable[str]) -> array[int]:
