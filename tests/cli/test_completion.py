@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli import main
 from reviewer.cli.common import COMMANDS, COMPLETE
+from reviewer.cli.completion import script
 
 BREAKS = " \t\n\"'><=;|&(:"
 
@@ -33,7 +34,12 @@ def test_the_first_word_is_a_command_or_a_folder() -> None:
     assert completed("reviewer --repo x.git ch") == ["check"]
     assert completed("reviewer some_runs ch") == []
     asked = {"COMP_WORDS": "reviewer sam", COMPLETE: "bash_complete"}
-    assert "file,sam" in CliRunner().invoke(main, prog_name="reviewer", env=asked).stdout.splitlines()
+    assert (
+        "file,sam"
+        in CliRunner()
+        .invoke(main, prog_name="reviewer", complete_var=COMPLETE, env=asked)
+        .stdout.splitlines()
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,11 +131,7 @@ def test_the_script_works_in_its_shell(tmp_path: Path, shell: str) -> None:
 
 
 def test_zsh_gets_a_script_and_another_shell_the_names_of_those_there_are() -> None:
-    assert (
-        CliRunner()
-        .invoke(main, ["completion", "zsh"], prog_name="reviewer")
-        .stdout.startswith("#compdef reviewer\n")
-    )
+    assert script(main, "zsh").startswith("#compdef reviewer")
     done = CliRunner().invoke(main, ["completion", "tcsh"], prog_name="reviewer")
     assert done.exit_code == 2
     assert all(shell in done.stderr for shell in ("bash", "zsh", "fish"))
