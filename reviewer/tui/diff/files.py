@@ -11,6 +11,7 @@ from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
 from reviewer.project.references import Review
 from reviewer.text import one_line
 from reviewer.tui.diff.lines import DiffSide, Line, NoteLine, Options, cell_of, file_lines
+from reviewer.tui.diff.margins import text_width, wrap_rows
 from reviewer.tui.diff.positions import Finding, RowPosition
 
 
@@ -33,6 +34,8 @@ class DrawnFiles:
             self.files = tuple(between_results(file) for file in self.files)
             if options.ignores_space:
                 self.files = tuple(ignore_space(file).file for file in self.files)
+        self._made: tuple[tuple[Options, int], list[Line]] | None = None
+        """The lines that were made last, and for what."""
         self._row_indexes: dict[int, RowIndex] = {}
         self._counts: dict[int, ChangeCounts] = {}
         self._heads: dict[RowPosition, str] = {}
@@ -44,28 +47,29 @@ class DrawnFiles:
         same_rows = len(layouts) == 1 or layouts.isdisjoint(("results", "raw"))
         return same_rows and self.options.ignores_space == options.ignores_space
 
-    def prepare(self) -> None:
-        """Do in advance, in a worker, what is slow when the files are opened."""
-        _ = self._first_lines
+    def prepare(self, width: int) -> None:
+        """Do in advance, in a worker, what is slow when the files are opened in a pane of ``width`` columns."""
+        self.make_lines(self.options, width)
         for number in range(len(self.files)):
             self.row_of(number, "agent", 1)  # most of what the checks point to is the agent's
 
-    @cached_property
-    def _first_lines(self) -> list[Line]:
-        return self._make_lines(self.options)
+    def make_lines(self, options: Options, width: int = 0) -> list[Line]:
+        """All lines of all files, in a list of the caller's own; where ``width`` is not 0, long ones go on below."""
+        wanted = options, width
+        if self._made is None or self._made[0] != wanted:
+            self._made = wanted, self._make_lines(options, width)
+        return list(self._made[1])
 
-    def make_lines(self, options: Options) -> list[Line]:
-        """All lines of all files, in a list of the caller's own."""
-        return list(self._first_lines) if options == self.options else self._make_lines(options)
-
-    def _make_lines(self, options: Options) -> list[Line]:
+    def _make_lines(self, options: Options, width: int) -> list[Line]:
         lines: list[Line] = []
         for number, file in enumerate(self.files):
             made = file_lines(number, file, options)
             if number in self.space_only and not (file.artefact and len(made) == 1):
                 made.insert(1, self._space_note(number, file))
             lines += made
-        return lines
+        return (
+            wrap_rows(lines, self.files, text_width(options.layout, width), options.wraps) if width else lines
+        )
 
     def _space_note(self, number: int, file: AlignedFile) -> NoteLine:
         counts = zip(self.space_only[number], (self._review.left, "agent"), strict=True)

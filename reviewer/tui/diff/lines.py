@@ -25,6 +25,14 @@ LAYOUT_DESCRIPTIONS: dict[Layout, str] = {
     "raw": "the agent's patch as the text it is",
 }
 
+Wrapping = Literal["changed", "all", "none"]
+WRAPPINGS: dict[Wrapping, str] = {
+    "changed": "long lines that were changed go on below; others are cut, h l move them",
+    "all": "long lines go on below",
+    "none": "long lines are cut; h l move sideways",
+}
+"""In the order in which the wrapping key goes through them."""
+
 CONTEXT = 3
 """Unchanged lines around each change."""
 DiffSide = Literal["human", "agent"]
@@ -96,8 +104,8 @@ class Options(msgspec.Struct, frozen=True):
     """The indentation that all lines of a stretch share is folded away."""
     ignores_space: bool = False
     """Changes of nothing but white space are taken for none."""
-    wraps: bool = False
-    """Long lines go on below."""
+    wraps: Wrapping = "changed"
+    """Which long lines go on below; the others are cut."""
     left: str = "human"
     """Whose change is at the left."""
 
@@ -191,6 +199,17 @@ def rows_shown(
 def cell_of(row: Row, side: Side) -> Cell | None:
     """A row's line on the left side for ``human``, else on the agent's."""
     return row.human if side == "human" else row.agent
+
+
+def is_change(row: Row, sides: ShownSides) -> bool:
+    """Whether a line that shows these sides of a row shows a change."""
+    cell = cell_of(row, cast("Side", sides)) if sides != "both" else None
+    return row.mark != "none" and (sides == "both" or (cell is not None and cell.fate != "keep"))
+
+
+def is_patch_change(text: str) -> bool:
+    """Whether a line of a patch file adds or removes a line."""
+    return text[:1] in ("+", "-") and not text.startswith(("+++ ", "--- "))
 
 
 def change_of(file: AlignedFile, side: Side) -> FileChange | None:

@@ -1,11 +1,20 @@
 """How many columns each layout has for numbers, signs and text, and long lines in the parts they wrap into."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from reviewer.model import AlignedFile, Cell
 from reviewer.text import visible
 from reviewer.tui.diff.colours import safe_line
-from reviewer.tui.diff.lines import Layout, Line, RawLine, RowLine
+from reviewer.tui.diff.lines import (
+    Layout,
+    Line,
+    RawLine,
+    RowLine,
+    Wrapping,
+    cell_of,
+    is_change,
+    is_patch_change,
+)
 from reviewer.tui.widgets.columns import wrap_spans
 
 SPLIT_MARGIN = 9
@@ -50,24 +59,40 @@ def shown_text(cell: Cell) -> str:
     return text if cell.text.endswith("\n") else text + "  (no line end)"
 
 
-def wrap_lines(
-    lines: Sequence[Line], files: Sequence[AlignedFile], patch: Sequence[str], width: int
-) -> Iterator[Line]:
-    """The lines, each that is longer than ``width`` columns followed by as many parts as it needs.
-
-    ``patch`` holds the lines of the patch file, for the raw layout.
-    """
+def wrap_rows(lines: list[Line], files: Sequence[AlignedFile], width: int, wraps: Wrapping) -> list[Line]:
+    """The lines, each that is longer than ``width`` columns and is wrapped followed by as many parts as it needs."""
+    if wraps == "none":
+        return lines
+    every = wraps == "all"
+    wrapped: list[Line] = []
     for line in lines:
-        yield line
-        if isinstance(line, RowLine):
-            row = files[line.file].rows[line.row]
-            human = row.human if line.sides != "agent" else None
-            agent = row.agent if line.sides != "human" else None
-            texts = (shown_text(cell) for cell in (human, agent) if cell is not None)
-            counts = (len(wrap_spans(text, width, line.indent)) for text in texts)
-            for part in range(1, max(counts, default=1)):
-                yield RowLine(line.file, line.row, line.sides, line.indent, part)
-        elif isinstance(line, RawLine):
-            text = visible(patch[line.row - 1]) if line.row <= len(patch) else ""
-            for part in range(1, len(wrap_spans(text, width))):
-                yield RawLine(line.file, line.row, part)
+        wrapped.append(line)
+        if not isinstance(line, RowLine):
+            continue
+        row, sides = files[line.file].rows[line.row], line.sides
+        cells = [cell for cell in (row.human, row.agent) if cell is not None and not _fits(cell.text, width)]
+        if cells and (every or is_change(row, sides)):
+            shown = [cell for cell in cells if sides == "both" or cell is cell_of(row, sides)]
+            counts = (len(wrap_spans(shown_text(cell), width, line.indent)) for cell in shown)
+            parts = range(1, max(counts, default=1))
+            wrapped += (RowLine(line.file, line.row, sides, line.indent, part) for part in parts)
+    return wrapped
+
+
+def wrap_patch(lines: Sequence[Line], patch: Sequence[str], width: int, wraps: Wrapping) -> list[Line]:
+    """The same for lines of the patch file, whose texts are ``patch``."""
+    wrapped: list[Line] = []
+    for line in lines:
+        wrapped.append(line)
+        if not isinstance(line, RawLine):
+            continue
+        text = patch[line.row - 1] if line.row <= len(patch) else ""
+        if wraps == "all" or (wraps == "changed" and is_patch_change(text)):
+            parts = range(1, len(wrap_spans(visible(text), width)))
+            wrapped += (RawLine(line.file, line.row, part) for part in parts)
+    return wrapped
+
+
+def _fits(text: str, width: int) -> bool:
+    """Whether a line is short for certain, as most are: known without making it safe to show, which takes longer."""
+    return len(text) <= width and text.isascii() and text.endswith("\n") and "\t" not in text

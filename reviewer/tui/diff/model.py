@@ -24,10 +24,12 @@ from reviewer.tui.diff.lines import (
     RawLine,
     RowLine,
     cell_of,
+    is_change,
+    is_patch_change,
     opening_options,
     rows_shown,
 )
-from reviewer.tui.diff.margins import text_width, wrap_lines
+from reviewer.tui.diff.margins import text_width, wrap_patch, wrap_rows
 from reviewer.tui.diff.patch_text import PatchText
 from reviewer.tui.diff.positions import Anchor, Bookmark, Finding, Remark, RowPosition, SourceLine
 from reviewer.tui.diff.search import LineSearch
@@ -83,7 +85,7 @@ class DiffModel:
     def set_width(self, width: int) -> None:
         """The pane has this width: long lines are wrapped anew where it is another."""
         changed, self.width = width != self.width, width
-        if changed and self.options.wraps:
+        if changed and self.options.wraps != "none":
             self._build()
 
     def set_options(self, **options: Any) -> None:
@@ -108,18 +110,17 @@ class DiffModel:
         self._build()
 
     def _build(self) -> None:
-        raw = self.options.layout == "raw"
-        self.lines = self._wrapped(self.patch.drawn_lines() if raw else self.drawn.make_lines(self.options))
+        if self.options.layout == "raw":
+            patch, options = self.patch, self.options
+            width, wraps = (self.text_width, options.wraps) if self.width else (0, "none")
+            self.lines = wrap_patch(patch.drawn_lines(), patch.lines, width, wraps)
+        else:
+            self.lines = self.drawn.make_lines(self.options, self.width)
         self._lines_changed()
 
     def _lines_changed(self) -> None:
         self._changes: list[int] | None = None
         self.search.refresh()
-
-    def _wrapped(self, lines: list[Line]) -> list[Line]:
-        if not self.options.wraps or not self.width:
-            return lines
-        return list(wrap_lines(lines, self.files, self.patch.lines, self.text_width))
 
     @property
     def text_width(self) -> int:
@@ -163,7 +164,9 @@ class DiffModel:
         unfolded: list[Line] = [*rows_shown(fold.file, file, layout, fold.sides, fold.start, fold.end)]
         if fold.indent:  # it also says how far the lines behind it are moved
             unfolded.append(replace(fold, start=fold.end, lines=0))
-        self.lines[at : at + 1] = self._wrapped(unfolded)
+        if self.width:
+            unfolded = wrap_rows(unfolded, self.files, self.text_width, self.options.wraps)
+        self.lines[at : at + 1] = unfolded
         self._lines_changed()
 
     # Lines and rows ----------------------------------------------------------------------------
@@ -360,12 +363,15 @@ class DiffModel:
         """For each line whether it shows a change."""
         for line in self.lines:
             if isinstance(line, RowLine):
-                row = self.row(line)
-                cell = cell_of(row, line.sides) if line.sides != "both" else None
-                changed = cell is not None and cell.fate != "keep"
-                yield row.mark != "none" and (line.sides == "both" or changed)
-            elif isinstance(line, RawLine):
-                text = self.patch.text(line.row)
-                yield text[:1] in ("+", "-") and not text.startswith(("+++ ", "--- "))
+                yield is_change(self.row(line), line.sides)
             else:
-                yield False
+                yield isinstance(line, RawLine) and is_patch_change(self.patch.text(line.row))
+
+    def wraps(self, line: RowLine | RawLine) -> bool:
+        """Whether a line goes on below where it is too long."""
+        wraps = self.options.wraps
+        if wraps != "changed":
+            return wraps == "all"
+        if isinstance(line, RawLine):
+            return is_patch_change(self.patch.text(line.row))
+        return is_change(self.row(line), line.sides)

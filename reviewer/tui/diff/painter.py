@@ -95,11 +95,11 @@ class DiffPainter:
         return cell.text if cell else None
 
     def text_length(self, line: Line) -> int:
-        """How many columns the longer text of a line takes."""
+        """How many columns the longer text of a line takes that is cut; 0 where it goes on below."""
+        if not isinstance(line, RowLine | RawLine) or self._model.wraps(line):
+            return 0
         if isinstance(line, RawLine):
             return cell_len(visible(self._model.patch.text(line.row)))
-        if not isinstance(line, RowLine):
-            return 0
         row = self._model.row(line)
         return max(cell_len(shown_text(cell)) for cell in (row.human, row.agent) if cell is not None)
 
@@ -277,14 +277,15 @@ class DiffPainter:
             *self._changed_words(row, line, cell, side, text),
             *self._matches(text),  # the last is on top
         ]
-        body = self._body(text, width - 1, style, spans, line.part, line.indent, x)
+        body = self._body(line, text, width - 1, style, spans, x)
         return [self._sign(row, line, cell, side, style), *body]
 
     def _body(
-        self, text: str, width: int, style: Style, spans: list[Span], part: int, indent: int, x: int
+        self, line: RowLine | RawLine, text: str, width: int, style: Style, spans: list[Span], x: int
     ) -> list[Piece]:
         """The text from where it is scrolled to, or the part of it that wrapping leaves for this line."""
-        if not self._model.options.wraps:
+        part, indent = line.part, line.indent if isinstance(line, RowLine) else 0
+        if not self._model.wraps(line):
             cut = self._styles["accent"]
             return painted(text, indent + x, width, style, spans, cut=cut, left_mark=x > 0)
         stretches = wrap_spans(text, self._model.text_width, indent)
@@ -318,7 +319,7 @@ class DiffPainter:
         return [
             (f"{line.row:>5} " if not line.part else " " * 6, self._styles["line_number"]),
             (f" {self._signs['bar']}", self._styles["rule"]),
-            *self._body(text, width - RAW_MARGIN, self._styles[style], spans, line.part, 0, x),
+            *self._body(line, text, width - RAW_MARGIN, self._styles[style], spans, x),
         ]
 
     # Colours over a text: its syntax, the words that changed, what the search found --------------

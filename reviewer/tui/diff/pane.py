@@ -158,8 +158,6 @@ class DiffPane(LinePane):
 
     def action_sideways(self, step: int) -> None:
         """Move both texts sideways, not further than there is something to see."""
-        if self.model.options.wraps:
-            return
         shown = self.model.lines[self.top : self.top + self.page]
         longest = max(map(self.painter.text_length, shown), default=0)
         if step < 0 or longest > self.x + self.model.text_width:
@@ -302,6 +300,5 @@ class DiffPane(LinePane):
     def on_resize(self, event: events.Resize) -> None:
         """Another width: long lines are wrapped anew."""
         width = self.size.width
-        if self.model.options.wraps and width != self.model.width:
+        if width != self.model.width:
             self._keep_row(lambda: self.model.set_width(width))
-        self.model.set_width(width)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from reviewer.model import Mark
 from reviewer.text import one_line, plural
-from reviewer.tui.diff.lines import CONTEXT, LAYOUT_DESCRIPTIONS, LAYOUTS
+from reviewer.tui.diff.lines import CONTEXT, LAYOUT_DESCRIPTIONS, LAYOUTS, WRAPPINGS
 from reviewer.tui.review.layouts import layout_file
 from reviewer.tui.review.panes import ReviewPanes
 from reviewer.tui.review.session import Outcome
@@ -36,7 +36,7 @@ class PaneCommands:
             "toggle_whole_file": self.toggle_whole_file,
             "toggle_function_heads": self.toggle_function_heads,
             "toggle_space": self.toggle_space,
-            "toggle_wrap": self.toggle_wrap,
+            "change_wrap": self.change_wrap,
             "toggle_indent": self.toggle_indent,
             "toggle_wide_side": self.toggle_wide_side,
             "toggle_viewed": self.toggle_viewed,
@@ -119,16 +119,17 @@ class PaneCommands:
         lines = f"{human} lines of the {model.review.left}'s and {agent} of the agent's"
         return Outcome(f"white space ignored: {lines} differ in nothing else")
 
-    def toggle_wrap(self) -> Outcome:
-        """Wrap long lines, or cut them."""
+    def change_wrap(self) -> Outcome:
+        """In the diff wrap what was changed, all long lines, or none; in a view all or none."""
         if self.panes.view == DIFF:
-            wraps: bool | None = not self.diff.model.options.wraps
-            self.diff.set_options(wraps=wraps)
-        else:
-            wraps = self.text.toggle_wrap()
+            names = list(WRAPPINGS)
+            following = names[(names.index(self.diff.model.options.wraps) + 1) % len(names)]
+            self.diff.set_options(wraps=following)
+            return Outcome(WRAPPINGS[following])
+        wraps = self.text.toggle_wrap()
         if wraps is None:
             return Outcome("a log is not broken; h l move sideways")
-        return Outcome("long lines go on below" if wraps else "long lines are cut; h l move sideways")
+        return Outcome(WRAPPINGS["all" if wraps else "none"])
 
     def toggle_indent(self) -> Outcome:
         """Fold away the indentation that all lines of a stretch share, or show it."""

@@ -26,7 +26,7 @@ REVIEW_KEYS: list[BindingType] = [
     Binding("Z", "look('toggle_function_heads')", "up to the function's head", show=False, id="review.function_head"),
     Binding("enter", "look('open_here')", "open a fold", show=False, id="review.open_fold"),
     Binding("w", "look('toggle_space')", "ignore white space", show=False, id="review.space"),
-    Binding("W", "look('toggle_wrap')", "wrap", show=False, id="review.wrap"),
+    Binding("W", "look('change_wrap')", "wrap", show=False, id="review.wrap"),
     Binding("I", "look('toggle_indent')", "fold indentation", show=False, id="review.indent"),
     Binding("o", "file_by_name", "file by name", show=False, id="review.file_by_name", priority=True),
     Binding("O", "files", "list of files", show=False, id="review.files"),

@@ -153,7 +153,7 @@ class ReviewPanes(Horizontal):
     def _prepare(self, review: Review) -> DrawnFiles:
         """The files as the diff will open them; called in a worker."""
         drawn = DrawnFiles(review, opening_options(self.diff.model.options, review.left))
-        drawn.prepare()
+        drawn.prepare(self.diff.model.width)
         return drawn
 
     def keep_diff_position(self) -> None:

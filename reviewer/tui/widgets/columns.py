@@ -91,8 +91,9 @@ def match_spans(text: str, needle: str, style: Style) -> Iterator[tuple[int, int
 
 def wrap_spans(text: str, width: int, first: int = 0) -> list[tuple[int, int]]:
     """Start and end of the stretches of at most ``width`` columns that a text wraps into, from ``first`` on."""
-    if len(text) - first <= width and text.isascii():  # as most lines are
-        return [(first, max(len(text), first))]
+    if text.isascii():  # as most lines are
+        starts = range(first, max(len(text), first + 1), max(width, 2))
+        return [(start, max(min(start + max(width, 2), len(text)), first)) for start in starts]
     lengths = (len(chunk) for chunk in chop_cells(text[first:], max(width, 2)))
     return list(pairwise(accumulate(lengths, initial=first))) or [(first, first)]
 

@@ -13,7 +13,7 @@ from reviewer.diffs.parse import parse
 from reviewer.model import CheckResult, Evidence, Mark
 from reviewer.project.references import Review
 from reviewer.tui.diff.files import DrawnFiles
-from reviewer.tui.diff.lines import CONTEXT, LAYOUTS, FileHeading, Fold, RawLine, RowLine
+from reviewer.tui.diff.lines import CONTEXT, LAYOUTS, WRAPPINGS, FileHeading, Fold, RawLine, RowLine, Wrapping
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.moving import next_change, next_file, next_remark, start_of_file
 from reviewer.tui.diff.painter import DiffPainter
@@ -139,7 +139,7 @@ def test_findings_and_marks_are_noted_on_their_rows(model: DiffModel) -> None:
 def test_lines_prepared_in_a_thread_are_those_that_are_shown(model: DiffModel) -> None:
     review = model.review
     prepared = DrawnFiles(review, model.options)
-    prepared.prepare()
+    prepared.prepare(0)
     lines = list(model.lines)
     model.show(review, prepared)
     assert model.drawn is prepared
@@ -169,15 +169,14 @@ def test_a_search_goes_round_and_knows_what_is_folded(model: DiffModel) -> None:
     assert model.search.next_match(first, 1) is None
 
 
-@pytest.mark.parametrize("wraps", [False, True])
-def test_every_layout_is_drawn_within_its_columns(model: DiffModel, wraps: bool) -> None:
+@pytest.mark.parametrize("wraps", WRAPPINGS)
+def test_every_layout_is_drawn_within_its_columns(model: DiffModel, wraps: Wrapping) -> None:
     painter = DiffPainter(model, PlainStyles(), UNICODE)
-    if wraps:
-        model.set_options(wraps=True)
+    model.set_options(wraps=wraps)
     for layout in LAYOUTS:
         model.set_options(layout=layout)
         for index, line in enumerate(model.lines):
-            pieces = painter.pieces(index, 100, x=0 if wraps else 4)
+            pieces = painter.pieces(index, 100, x=0 if wraps == "all" else 4)
             assert len(text_of(pieces)) == 100 or not isinstance(line, RowLine | RawLine)
         for y in (0, 1):
             assert text_of(painter.top_line(0, y, 2, 100))
