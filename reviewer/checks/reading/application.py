@@ -69,7 +69,7 @@ class BaseFiles:
     def find(self, pattern: re.Pattern[bytes], *endings: str) -> dict[str, bytes]:
         """The files with any of these endings in which a pattern is found, by path, as far as a repository has them."""
         if (pattern, endings) not in self._found:
-            files = {path: id for end in endings for path, id in self._repositories.files(self.commit, end)}
+            files = dict(self._repositories.files(self.commit, *endings))
             blobs = zip(files, self._repositories.blobs(tuple(files.values())), strict=True)
             found = {path: data for path, data in blobs if data and pattern.search(data)}
             self._found[pattern, endings] = found

@@ -94,6 +94,8 @@ class Repository:
         self._objects = BatchProcess(self.git_dir, ("cat-file", "--batch"))
         self._diffs = BatchProcess(self.git_dir, _DIFF_TREE)
         self._commits: dict[str, GitObject] = {}
+        self._missing: set[str] = set()
+        self._stored: dict[str, int] = {}
         self._tree = lru_cache(_TREES_KEPT)(self._read_tree)
 
     def _make_stand_in(self, git_dir: Path, scratch: Path | None) -> Path:
@@ -125,15 +127,29 @@ class Repository:
 
     def objects(self, ids: Sequence[str]) -> Iterator[GitObject | None]:
         """Each of several objects, as :meth:`object`; many are asked for at once, which saves waiting for each."""
+        missing = self._known_missing() if len(ids) > 1 else set()
         for start in range(0, len(ids), _ASKED):
-            asked = ids[start : start + _ASKED]
+            part = ids[start : start + _ASKED]
+            asked = [id for id in part if id not in missing]
             for id in asked:
                 if not FULL_HASH.fullmatch(id):
                     raise ValueError(f"not a full object id: {id!r}")
             with self._objects.lock:
                 self._objects.send(b"".join(id.encode() + b"\n" for id in asked))
-                found = [self._reply() for _ in asked]
-            yield from found
+                found = {id: self._reply() for id in asked}
+            missing.update(id for id, reply in found.items() if reply is None)
+            yield from map(found.get, part)
+
+    def _known_missing(self) -> set[str]:
+        """Ids that a partial clone lacks, as far as asked since objects last came: git looks everywhere for each."""
+        try:
+            objects = find_git_dir(self.path) / "objects"
+            stored = {folder.name: folder.stat().st_mtime_ns for folder in os.scandir(objects)}
+        except (OSError, GitError):  # a linked work tree's lie elsewhere
+            return set()
+        if stored != self._stored or (objects / "info/alternates").exists():
+            self._missing, self._stored = set(), stored
+        return self._missing
 
     def _reply(self) -> GitObject | None:
         header = self._objects.read_line().decode().split()
@@ -202,11 +218,12 @@ class Repository:
                 raise GitError(f"{folder} has more than {_MOST_BELOW} files at {commit}")
         return found
 
-    def files(self, commit: str, ending: str) -> Iterator[tuple[str, str]]:
-        """Path and object id of the commit's files with an ending; trees that are missing are passed over.
+    def files(self, commit: str, *endings: str) -> Iterator[tuple[str, str]]:
+        """Path and object id of the commit's files with one of these endings; trees that are missing are passed over.
 
         Raises :class:`GitError` where the commit is missing.
         """
+        wanted = tuple(map(str.encode, endings))
         waiting = [(b"", self._tree_id(commit))]
         while waiting:
             folder, tree = waiting.pop()
@@ -214,7 +231,7 @@ class Repository:
                 for name, (mode, id) in self._tree(tree).items():
                     if mode == b"40000":
                         waiting.append((folder + name + b"/", id.hex()))
-                    elif mode.startswith(b"100") and name.endswith(ending.encode()):
+                    elif mode.startswith(b"100") and name.endswith(wanted):
                         yield decode(folder + name), id.hex()
 
     def diff(self, base: str, human: str) -> bytes:

@@ -104,9 +104,9 @@ class Repositories:
         """Every file of a commit (full hash) in a folder, however deep; errors as :meth:`entries`."""
         return self._with(commit).below(commit, folder)
 
-    def files(self, commit: str, ending: str) -> Iterator[tuple[str, str]]:
-        """Path and object id of a commit's (full hash) files with an ending, as far as its trees are there."""
-        return self._with(commit).files(commit, ending)
+    def files(self, commit: str, *endings: str) -> Iterator[tuple[str, str]]:
+        """Path and object id of a commit's (full hash) files with these endings, as far as its trees are there."""
+        return self._with(commit).files(commit, *endings)
 
     def blob(self, id: str) -> bytes | None:
         """A blob's bytes, ``None`` where no repository has it, as in a partial clone."""

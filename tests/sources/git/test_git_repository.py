@@ -71,6 +71,21 @@ def test_many_blobs_come_in_their_order_from_wherever_they_are(work: Path, tmp_p
     repositories.close()
 
 
+def test_a_blob_that_was_missing_is_found_once_it_came(work: Path):
+    id = head(work, "HEAD:a.py")
+    stored = work / ".git/objects" / id[:2] / id[2:]
+    data = stored.read_bytes()
+    stored.unlink()
+    (stored.parent / "other").touch()  # its folder stays
+    repositories = Repositories([work])
+    asked = (id, head(work, "HEAD:new.py"))
+    for _ in range(2):
+        assert list(repositories.blobs(asked)) == [None, b"x = 1\n" * 9]
+    stored.write_bytes(data)
+    assert list(repositories.blobs(asked)) == [b"one\n2\nthree\n", b"x = 1\n" * 9]
+    repositories.close()
+
+
 def test_entries_and_blobs(work: Path):
     repositories = Repositories([work])
     entries = repositories.entries(
