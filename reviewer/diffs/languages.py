@@ -16,27 +16,29 @@ _HASH_COMMENT_NAMES = ("Makefile", "Dockerfile", "CMakeLists.txt")
 _SLASH_COMMENTS = (*C_LIKE, ".js", ".ts", ".rs", ".go", ".java", ".proto")
 
 OBEYED = re.compile(
-    r"^\#!|^\#(?:compdef|autoload|cloud-\w+)\b"  # the shell, zsh, cloud-init
-    r"|^\#(?:define|include|pragma|undef|ifn?def|endif)\b"  # C that stands in another language's text
-    r"|coding[:=]\s*[-\w.]"  # PEP 263
-    r"|^\#\s*(?:cython|distutils|cfunc|nuitka-project\S*|tag|mode)\s*:"  # Cython and its tests, Nuitka
-    r"|^\#\s*(?:pythran|transonic|omp)\s"  # Pythran, Transonic
-    r"|^\#\s*type:(?!\s*ignore\b)"  # PEP 484: mypyc compiles by it
-    r"|^\#\s*(?:MAGIC|COMMAND|DBTITLE|Databricks)\b"  # Databricks
-    r"|^\#\s*(?:syntax|escape|check)\s*="  # Docker
-    r"|^\#\s?(?:SBATCH|PBS|BSUB|COBALT|MSUB|OAR|FLUX|PJM|QSUB)\b|^\#[A-Z]{2,}\s+-"  # batch systems
-    r"|^\#\s*(?:Provides|(?:Required|Should|Default)-St\w+|chkconfig):"  # init
-    r"|^\#.*(?:\{\{|\{%|<%)"  # templates
-    r"|^//\s*(?:go:|\+build\b)|^//(?:export|extern|line|sys)\b|^/\*line\b"  # Go
-    r"|^!\w*\$|^!(?i:f2py|ocl|cdir|ibm\*)"  # Fortran compilers, f2py
-    r"|[@\#]__\w+__|@ts-|@jsx|@flow\b|webpack\w+:|@vite|^///\s*<|source(?:Mapping)?URL="  # bundlers, TypeScript
-    r"|\[\[Rcpp::|\[clinic |\[\[\["  # Rcpp, Argument Clinic, cog
-    r"|^(?:\#|//)\s*(?:RUN|CHECK[-\w]*|XFAIL|REQUIRES|UNSUPPORTED)\s*:"  # lit and FileCheck
-    r"|^(?:\#|//|/\*|!)\s*pragma\b(?!\s*:)"
+    r"^(?:\#!|\#(?:compdef|autoload|cloud-\w+)\b"  # the shell, zsh, cloud-init
+    r"|\#(?:define|include|pragma|undef|ifn?def|endif)\b"  # C that stands in another language's text
+    r"|\#\s*(?:cython|distutils|cfunc|nuitka-project\S*|tag|mode)\s*:"  # Cython and its tests, Nuitka
+    r"|\#\s*(?:pythran|transonic|omp)\s"  # Pythran, Transonic
+    r"|\#\s*type:(?!\s*ignore\b)"  # PEP 484: mypyc compiles by it
+    r"|\#\s*(?:MAGIC|COMMAND|DBTITLE|Databricks)\b"  # Databricks
+    r"|\#\s*(?:syntax|escape|check)\s*="  # Docker
+    r"|\#\s?(?:SBATCH|PBS|BSUB|COBALT|MSUB|OAR|FLUX|PJM|QSUB)\b|\#[A-Z]{2,}\s+-"  # batch systems
+    r"|\#\s*(?:Provides|(?:Required|Should|Default)-St\w+|chkconfig):"  # init
+    r"|\#.*(?:\{\{|\{%|<%)"  # templates
+    r"|//\s*(?:go:|\+build\b)|//(?:export|extern|line|sys)\b|/\*line\b"  # Go
+    r"|!\w*\$|!(?i:f2py|ocl|cdir|ibm\*)"  # Fortran compilers, f2py
+    r"|///\s*<"  # TypeScript
+    r"|(?:\#|//)\s*(?:RUN|CHECK[-\w]*|XFAIL|REQUIRES|UNSUPPORTED)\s*:"  # lit and FileCheck
+    r"|(?:\#|//|/\*|!)\s*pragma\b(?!\s*:)"
     # What has the form of an instruction, whoever obeys it: #@x, /*+ x, // word:word, # word: key=value.
-    r"|^(?:\#|//|/\*)[@+$%\[](?=[\w ])|^(?://|/\*)\#"
-    r"|^(?:\#|//|/\*)\s*(?!(?:noqa|nolint|lint|type|pylint|mypy|pyright|ruff|flake8|isort|fmt|yapf|nosec|eslint\S*"
-    r"|prettier\S*|cspell|codespell|https?)\b)[a-z][-\w]*:(?:[a-z]|\s*[-\w.]+\s*=\s*\S+\s*$)"
+    r"|(?:\#|//|/\*)[@+$%\[](?=[\w ])|(?://|/\*)\#"
+    r"|(?:\#|//|/\*)\s*(?!(?:noqa|nolint|lint|type|pylint|mypy|pyright|ruff|flake8|isort|fmt|yapf|nosec|eslint\S*"
+    r"|prettier\S*|cspell|codespell|https?)\b)[a-z][-\w]*:(?:[a-z]|\s*[-\w.]+\s*=\s*\S+\s*$))"
+    # And anywhere in a comment:
+    r"|coding[:=]\s*[-\w.]"  # PEP 263
+    r"|[@\#]__\w+__|@ts-|@jsx|@flow\b|webpack\w+:|@vite|source(?:Mapping)?URL="  # bundlers, TypeScript
+    r"|\[\[Rcpp::|\[clinic |\[\[\["  # Rcpp, Argument Clinic, cog
 )
 """Comments that something obeys when a program is built, run, or tested. What linters, formatters and coverage read
 (``# noqa``, ``# type: ignore``, ``// NOLINT``, ``# pragma: no cover``) changes no program."""

@@ -14,6 +14,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 StatementScope = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 Scope = ast.Module | ast.ClassDef | Function | Comprehension
+_LEAVES = (ast.Name, ast.Constant)
+"""Nodes that hold no others."""
 Lines = Set[int | None] | None
 """Lines (from 1) on which something is looked for, ``None`` for all."""
 
@@ -40,7 +42,8 @@ class ModuleTree:
             node = waiting.pop()
             for field, child in _fields(node):
                 found[child] = WayPoint(node, field)
-                waiting.append(child)
+                if not isinstance(child, _LEAVES):
+                    waiting.append(child)
         return found
 
     def path_to(self, wanted: ast.AST) -> list[WayPoint]:
@@ -100,10 +103,11 @@ def _fields(node: ast.AST) -> list[tuple[str, ast.AST]]:
     found: list[tuple[str, ast.AST]] = []
     for field in node._fields:
         value = getattr(node, field, None)
-        if isinstance(value, list):
+        if isinstance(value, ast.AST):  # first: it is what most fields hold
+            if field != "ctx":
+                found.append((field, value))
+        elif isinstance(value, list):
             found += [(field, child) for child in value if isinstance(child, ast.AST)]
-        elif isinstance(value, ast.AST) and field != "ctx":
-            found.append((field, value))
     return found
 
 

@@ -304,7 +304,7 @@ class PythonText:
 
 def rows(text: str) -> list[str]:
     """The lines of a source as Python counts them."""
-    return re.split(r"\r\n|\r|\n", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _covers(node: ast.expr, row: int, column: int) -> bool:
