@@ -144,11 +144,17 @@ class ProjectFile(msgspec.Struct, frozen=True):
     """``reviewer.toml`` of a project; every path is relative to its folder."""
 
     runs: tuple[str, ...] = ("runs",)
+    """Folders of attempts, files of predictions, agents' own records."""
     repositories: tuple[str, ...] = ()
+    """Git repositories that have the human commits and their bases."""
     commits: tuple[str, ...] = ()
+    """Folders of commit files (``<sha>.json``) for commits that no repository has."""
     measurements: tuple[str, ...] = ()
+    """Files and folders of what was measured."""
     data: tuple[str, ...] = ()
+    """Data files of benchmarks, and reports of their evaluations."""
     verdicts: str = "verdicts"
+    """The folder of judgements and notes."""
     rubric: str | None = None
     """Name of a rubric, or the path of its file; ``rubric.toml`` where there is one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import shutil
@@ -11,9 +12,12 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from guide_pages import renewed
 from terminal import reviewer
 from textual.binding import Binding
 
+from reviewer.checks import CHECK_NAMES
+from reviewer.checks.registry import CheckTable
 from reviewer.cli import main
 from reviewer.cli.common import COMMANDS
 from reviewer.guide import TOPICS, read, title
@@ -107,6 +111,23 @@ def test_each_topic_is_a_page_and_each_page_a_topic() -> None:
     assert all(read(topic).startswith("# ") for topic in TOPICS)
     linked = set(re.findall(r"\(reviewer/guide/(\w+)\.md", PAGES["README"]))
     assert linked == set(TOPICS)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_what_is_generated_is_what_the_code_says(topic: str) -> None:
+    page = (PROJECT / f"reviewer/guide/{topic}.md").read_text()
+    assert renewed(page) == page, "python tests/guide_pages.py renews it"
+
+
+@pytest.mark.parametrize("name", CHECK_NAMES)
+def test_a_check_is_explained_with_the_outcomes_that_it_gives(name: str) -> None:
+    explanation = CheckTable().explained[name]
+    source = (PROJECT / f"reviewer/checks/{name}.py").read_text()
+    given = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    clauses = {"fail": explanation.fails, "warn": explanation.warns, "info": explanation.informs}
+    assert {outcome for outcome, clause in clauses.items() if clause} == given & clauses.keys()
+    assert explanation.asks.endswith("?")
+    assert all(text.endswith(".") for _, text in explanation.parts())
 
 
 def test_the_readme_is_short() -> None:

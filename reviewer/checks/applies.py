@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from reviewer.check_values import AppliesValue, OtherState, RejectedValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.other_state import describe, find_state
 from reviewer.checks.reading.application import FOLDER
 from reviewer.checks.results import MISSING_END, Unanswerable, and_more, skipped
@@ -18,17 +19,27 @@ name = "applies"
 version = 6
 inputs: tuple[Input, ...] = ("patch", "reference", "repositories")
 control = False
-explain = (
-    "Does the patch apply to its base? What git apply --cached would say counts. A plain patch whose every hunk "
-    "stands word for word at its stated lines is applied here, as git would (the tests hold both to be the same); "
-    "of any other git itself is asked, in a temporary repository with copies of the base's files; no work tree, "
-    "nothing of anyone's is touched. An offset is named and not judged; a patch that needs less context (-C1) "
-    "warns. Of a patch with several commits the net change is read, as they make it one after another; where git takes "
-    "them only one by one, it warns, and files of which git at once makes something else are named. A folder may become a file or a link where the patch removes all that was in it. Artefacts of the harness are left out before git is asked, and so are binary files that the patch only "
-    "names (Binary files differ), which are listed. Absolute and climbing paths fail by our own rule. The versions "
-    "that git's `index` lines name are compared with the base's: a patch that was made on others says nothing of "
-    "the base, and where a repository has a commit with all of them, it is named. Without such lines, lines of the "
-    "human's change in the patch's old text show that the work tree already held it."
+explain = Explanation(
+    asks="Does the patch apply to its base?",
+    how=(
+        "What git apply --cached would say counts. A plain patch whose every hunk stands word for word at "
+        "its stated lines is applied here, as git would (the tests hold both to be the same). Of any other "
+        "git itself is asked, in a temporary repository with copies of the base's files; no work tree, "
+        "nothing of anyone's is touched. An offset is named and not judged. Of a patch with several commits"
+        " the net change is read. A folder may become a file or a link where the patch removes all that was"
+        " in it. Artefacts of the harness are left out before git is asked, and so are binary files that "
+        "the patch only names (Binary files differ), which are listed. The versions that git's `index` "
+        "lines name are compared with the base's: a patch that was made on others says nothing of the base,"
+        " and where a repository has a commit with all of them, it is named. Without such lines, lines of "
+        "the human's change in the patch's old text show that the work tree already held it."
+    ),
+    passes="git takes it, at the stated lines or some lines off.",
+    warns=(
+        "git takes it only with less context (-C1), or only commit by commit (files of which git at once "
+        "makes something else are named), or where binary files are left out."
+    ),
+    fails=("git rejects a hunk (the file and the reason are given), or a path is absolute or climbs out."),
+    unknown="the base is not here, or the patch was made on other versions of the files.",
 )
 
 _UNNAMED = "git does not take the patch, and what it says of it is not understood"

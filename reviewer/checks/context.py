@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.checks.protocol import EarlierPatch
 from reviewer.checks.reading.application import (
@@ -66,8 +67,7 @@ class Check(Protocol):
     """What the answer depends on, besides tools and settings (:mod:`reviewer.checks.engine.cache_keys`)."""
     control: bool
     """Whether it is run on the human patch too."""
-    explain: str
-    """What is asked and how it is found out, for people."""
+    explain: Explanation
 
     def run(self, context: Context) -> CheckResult:
         """Answer for one attempt. Raises :class:`Unanswerable` and ``GitError`` for ``unknown``."""

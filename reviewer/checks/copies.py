@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import CopiesValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.reading.application import PatchedFile, python_files
 from reviewer.checks.reading.bindings import UNREADABLE, own_statements, read_module, scopes_inside
 from reviewer.checks.reading.indices import KINDS, IndexFinding, IndexKind, Indices
@@ -22,14 +23,24 @@ name = "copies"
 version = 1
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
-explain = (
-    "Does the patch change a copy in place and throw it away? Looked at is every new statement of a Python source "
-    "file that calls an in-place method (`zero_`, `copy_`, `fill_`, `add_`, …) on something indexed, assigns into it, "
-    "or names it as `out=`, and does not keep the result: `x[rows].zero_()`, `x[mask][0] = 1`, `x.clone().add_(1)`. Fails where the "
-    "index is shown to be a list, a mask or an array by what stands in the same function: a literal, what it is "
-    "assigned, what a parameter is declared as together with its uses. Warns where it is a tensor of which nothing "
-    "shows that it has a dimension (without one it counts as an integer, which gives a view). Unknown where nothing shows "
-    "what the index is. It cannot see what x is: an own class may give views for lists."
+explain = Explanation(
+    asks="Does the patch change a copy in place and throw it away?",
+    how=(
+        "Looked at is every new statement of a Python source file that calls an in-place method (`zero_`, "
+        "`copy_`, `fill_`, `add_`, …) on something indexed, assigns into it, or names it as `out=`, and "
+        "does not keep the result: `x[rows].zero_()`, `x[mask][0] = 1`, `x.clone().add_(1)`."
+    ),
+    passes="there is no such statement.",
+    warns=(
+        "the index is a tensor of which nothing shows that it has a dimension (without one it counts as an "
+        "integer, which gives a view)."
+    ),
+    fails=(
+        "the index is shown to be a list, a mask or an array by what stands in the same function: a "
+        "literal, what it is assigned, what a parameter is declared as together with its uses."
+    ),
+    unknown="nothing shows what the index is, the base is not here, or the patch does not apply.",
+    blind="It does not know what x is: an own class may give views for lists.",
 )
 
 _WORTH_READING = re.compile(r"\.[a-z]\w*_\(|\]\s*\[|\bout\s*=|\]\s*\.(?:fill|sort|partition|put)\(")

@@ -6,6 +6,7 @@ import msgspec
 
 from reviewer.check_values import ExecutionValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.results import Unanswerable
 from reviewer.model import Attempt, CheckResult, Evidence, LogFacts, Outcome
 from reviewer.sources.facts import FactName
@@ -16,14 +17,24 @@ name = "execution"
 version = 7
 inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
-explain = (
-    "Did the run go well? Fails where the attempt died in the harness, in the API or in its last step and left "
-    "no usable patch; the cause is searched for in the journal, the agent's own result record, stderr and stdout, in "
-    "this order: an exception, else a panic of Go, Rust, node or C++ that ends the log, else what its last lines say (a "
-    "limit of use, a command that is not there, a signal), else the return code's signal. Where a log was cut before the exception, what other attempts died of at the same line is given "
-    "as probable. Warns where something was wrong on the way: API incidents, a return code, no step, under 5 s, "
-    "marked error, a limit used up, or the agent's own summary says failure while the journal says success. "
-    "It says nothing about the patch."
+explain = Explanation(
+    asks="Did the run go well, and if not, of what did it die?",
+    how=(
+        "The cause is searched for in the journal, the agent's own result record, stderr and stdout, in "
+        "this order: an exception; else a panic of Go, Rust, node or C++ that ends the log; else what its "
+        "last lines say (a limit of use, a command that is not there, a signal); else the return code's "
+        "signal. Where a log was cut before the exception, what other attempts died of at the same line is "
+        "given as probable."
+    ),
+    passes="the run ended without any of this.",
+    warns=(
+        "something was wrong on the way: API incidents, a return code, no step, under 5 s, an error in the "
+        "pipeline's claim, a limit used up, or an agent that reports failure while the pipeline claims "
+        "success."
+    ),
+    fails=("the attempt died in the harness, in the API or in its last step, and left no usable patch."),
+    unknown="nothing but a patch is there.",
+    blind="It says nothing about the patch.",
 )
 
 _SHORT = 5.0

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from reviewer.check_values import FieldFault, FieldsValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.reading.application import PatchedFile, python_files
 from reviewer.checks.reading.bindings import UNREADABLE, read_module
 from reviewer.checks.reading.class_attributes import ClassAttribute, DataModule, FieldClass
@@ -20,14 +21,22 @@ name = "fields"
 version = 1
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
-explain = (
-    "Does the patch add an attribute to a dataclass or a pydantic model that breaks it? Fails where Python or pydantic "
-    "raises for certain: a dataclass field whose default is a list, a dictionary or a set, or that has none "
-    "behind one that has; a `default_factory` field used through the class, which has no such attribute; in a model "
-    "of pydantic 2 an underscored name with `Field(…)`, a literal without a type, or an underscored attribute used "
-    "through the class (`cls._cache[…]`), where it is a `ModelPrivateAttr` and not its value. Where nothing in the "
-    "file tells pydantic 2 from 1, it only warns. What a class is, is read from the imports and bases in the same "
-    "file: one whose base is imported from elsewhere is not looked at."
+explain = Explanation(
+    asks="Does the patch add an attribute to a dataclass or a pydantic model that breaks it?",
+    how=(
+        "What a class is, is read from the imports and bases in the same file: one whose base is imported "
+        "from elsewhere is not looked at."
+    ),
+    passes="no new attribute does.",
+    warns="nothing in the file tells pydantic 2 from 1.",
+    fails=(
+        "Python or pydantic raises for certain: a dataclass field whose default is a list, a dictionary or "
+        "a set, or that has none behind one that has; a `default_factory` field used through the class, "
+        "which has no such attribute; in a model of pydantic 2 an underscored name with `Field(…)`, a "
+        "literal without a type, or an underscored attribute used through the class (`cls._cache[…]`), "
+        "where it is a `ModelPrivateAttr` and not its value."
+    ),
+    unknown="the base is not here, or the patch does not apply.",
 )
 
 _WORTH_READING = re.compile(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from reviewer.check_values import FileRelation, FilesValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.diffs.languages import is_source
 from reviewer.model import CheckResult, Evidence, FileChange, Outcome
 
@@ -11,10 +12,16 @@ name = "files"
 version = 1
 inputs: tuple[Input, ...] = ("patch", "reference", "targets")
 control = False
-explain = (
-    "Are the changed files the human's? Artefacts of the harness never count; tests, documentation and "
-    "benchmarks are left out unless one side changed nothing else. Subset, superset and overlap warn, no file "
-    "in common fails. Files that the task named and the agent left alone are listed."
+explain = Explanation(
+    asks="Are the changed files the human's?",
+    how=(
+        "Artefacts of the harness never count. Tests, documentation and benchmarks are left out unless one "
+        "side changed nothing else. Files that the task named and the agent left alone are listed."
+    ),
+    passes="both changed the same files.",
+    warns="the agent changed some of the human's files, or others besides.",
+    fails="no file is in common.",
+    unknown="the human's change is not here.",
 )
 
 _RESULTS: dict[FileRelation, tuple[Outcome, str]] = {

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from reviewer.check_values import MeasuredValue
 from reviewer.checks.context import Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.results import skipped, unknown_result
 from reviewer.measurement import Failure, Flag, MeasuredComparison, Measurement, Noise, Ratio
 from reviewer.model import CheckResult, Evidence, Outcome
@@ -15,16 +16,28 @@ name = "measured"
 version = 1
 inputs: tuple[Input, ...] = ()
 control = False
-explain = (
-    "Is it faster? Only where measurements are given (--measurements). Passes where the attempt is faster than the base "
-    "beyond noise in a valid measurement. Fails where it is slower beyond noise in one, or where the patched side "
-    "crashed or gave other results while the base ran. Warns where no difference is shown, and where there is one in "
-    "a measurement whose validity is in doubt: sides measured in different ways, the changed code did not run, on a CPU "
-    "while the task is about a graphics card, a human change that is not faster itself, a value out of all others' "
-    "range, or single values with nothing to tell the noise from. The noise comes from repeats, else from other "
-    "measurements of the same code at this commit, else 5 % is assumed. Not known where the environment failed, where "
-    "nobody knows whose failure it was, and where a result names the commit alone, so that which patch was measured is "
-    "not recorded. It cannot see whether the benchmark asks for what the task is about."
+explain = Explanation(
+    asks="Is it faster?",
+    how=(
+        "Only where measurements are given (--measurements). The noise comes from repeats, else from other "
+        "measurements of the same code at this commit, else 5 % is assumed."
+    ),
+    passes="the attempt is faster than the base beyond noise in a valid measurement.",
+    warns=(
+        "no difference is shown, or one in a measurement whose validity is in doubt: sides measured in "
+        "different ways, the changed code did not run, on a CPU while the task is about a graphics card, a "
+        "human change that is not faster itself, a value out of all others' range, or single values with "
+        "nothing to tell the noise from."
+    ),
+    fails=(
+        "it is slower beyond noise in a valid measurement, or the patched side crashed or gave other "
+        "results while the base ran."
+    ),
+    unknown=(
+        "the environment failed, nobody knows whose failure it was, or a result names the commit alone, so "
+        "that which patch was measured is not recorded."
+    ),
+    blind="It does not know whether the benchmark asks for what the task is about.",
 )
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from reviewer.check_values import NameFault, NamesValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.leftovers import find_leftovers
 from reviewer.checks.reading.application import PatchedFile, python_files
 from reviewer.checks.reading.bindings import UNREADABLE
@@ -23,19 +24,31 @@ name = "names"
 version = 7
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
-explain = (
-    "Does the patched Python use names that nothing defines: a missing import, `self` at module level, a local "
-    "used before it has a value? ruff reads the whole file as patched (rules F821 and F823, with `noqa` "
-    "switched off) and, where it finds something, as it was: new is a rule and a name that the base has nowhere "
-    "in the file, however often they come. What is new is looked at again by Python's own rules of scopes: a loop "
-    "may have bound it, a builtin may stand behind it, an `except NameError` may wait for it. It is unknown where "
-    "only a string names it (types of jaxtyping and the like are no names at all), where tools, a file of the "
-    "base, `exec` or `globals()` may make it at run time, where it is Python 2's, where its line has `noqa: F821`, "
-    "where it is a module of the same package, or where only a star import could define it; so it is for a file that cannot be parsed, which follows from `syntax`. A fault that a usual run "
-    "does not end of says why (an annotation that Python never evaluates, an error that is caught, a new file that "
-    "nothing refers to); of the others "
-    "`wrong` is suggested. In each batch a file with a known bad name must be reported, or nothing is believed. "
-    "It cannot see attributes (`self.missing`), nor whether what is imported exists."
+explain = Explanation(
+    asks=(
+        "Does the patched Python use names that nothing defines: a missing import, `self` at module level, "
+        "a local used before it has a value?"
+    ),
+    how=(
+        "ruff reads the whole file as patched (rules F821 and F823, with `noqa` switched off) and, where it"
+        " finds something, as it was: new is a rule and a name that the base has nowhere in the file, "
+        "however often they come. What is new is looked at again by Python's own rules of scopes: a loop "
+        "may have bound it, a builtin may stand behind it, an `except NameError` may wait for it. In each "
+        "batch a file with a known bad name must be reported, or nothing is believed."
+    ),
+    passes="no name is newly undefined.",
+    fails=(
+        "a new name is defined nowhere. A fault that a usual run does not end of says why (an annotation "
+        "that Python never evaluates, an error that is caught, a new file that nothing refers to); of the "
+        "others `wrong` is suggested."
+    ),
+    unknown=(
+        "the base is not here; the patch does not apply; the file cannot be parsed, which follows from "
+        "`syntax`; only a string names it (types of jaxtyping and the like are no names at all); tools, a "
+        "file of the base, `exec` or `globals()` may make it at run time; it is Python 2's; its line has "
+        "`noqa: F821`; it is a module of the same package; or only a star import could define it."
+    ),
+    blind="It does not see attributes (`self.missing`), nor whether what is imported exists.",
 )
 
 _UNDEFINED, _MAYBE = ("F821", "F823"), "F405"

@@ -11,6 +11,7 @@ import msgspec
 
 from reviewer.check_values import OtherValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.entry_points import EntryPoint, EntryPointError, guarded, load
 from reviewer.model import CheckResult, from_json, to_json
 from reviewer.text import one_line
@@ -29,7 +30,7 @@ class OtherCheck(msgspec.Struct, kw_only=True, eq=False):
     version: int
     inputs: tuple[Input, ...]
     control: bool
-    explain: str
+    explain: Explanation
     settings: type[msgspec.Struct] | None
     ask: Callable[[Context], object]
 
@@ -87,7 +88,7 @@ def load_check(point: EntryPoint) -> OtherCheck:
         version=given["version"],
         inputs=given["inputs"],
         control=given["control"],
-        explain=one_line(given["explain"]),
+        explain=Explanation(one_line(given["explain"])),
         settings=settings,
         ask=given["run"],
     )
@@ -100,7 +101,14 @@ def cannot_load(point: EntryPoint, reason: str) -> OtherCheck:
         raise EntryPointError(reason)
 
     return OtherCheck(
-        point=point, name=point.name, version=0, inputs=(), control=True, explain="", settings=None, ask=ask
+        point=point,
+        name=point.name,
+        version=0,
+        inputs=(),
+        control=True,
+        explain=Explanation(""),
+        settings=None,
+        ask=ask,
     )
 
 

@@ -2,6 +2,7 @@
 
 from reviewer.check_values import PatchValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.results import MISSING_END, Unanswerable
 from reviewer.model import CheckResult, Evidence
 from reviewer.sources.attempt_files import PATCH
@@ -11,19 +12,28 @@ name = "patch"
 version = 6
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
-explain = (
-    "Is there a patch that changes something? Fails where the file is missing, empty, holds only what the "
-    "harness left behind or only comments and white space, or cannot be read. Two readers must agree on files "
-    "and lines: ours (unidiff) and git's (git apply --numstat; a plain patch, just as git diff writes it, is read by "
-    "git's rules without starting it, and the tests hold both to be the same). One that lacks only the line break at "
-    "its end, which many harnesses strip and without which git refuses it, warns, and all checks read it with it; "
-    "where the base or the index line shows that the last line is not whole, it is cut off and fails. "
-    "What is a comment the language's own "
-    "lexer says (Python's tokenizer, pygments), which reads the whole files before and after; so without the base, "
-    "a patch that looks so is unknown. Strings, docstrings among them, are no comments, nor is what something obeys "
-    "that builds, runs or tests the program (# cython:, #pragma, #SBATCH, //go:build, PEP 723; not # noqa), nor "
-    "white space where the language reads it, nor anything in a file of a language without such a lexer, nor a file "
-    "that comes, goes or is renamed."
+explain = Explanation(
+    asks="Is there a patch that changes something?",
+    how=(
+        "Two readers must agree on files and lines: unidiff and git (git apply --numstat; a plain patch, "
+        "just as git diff writes it, is read by git's rules without starting it, and the tests hold both to"
+        " be the same). What is a comment the language's own lexer says (Python's tokenizer, pygments), "
+        "which reads the whole files before and after. Strings, docstrings among them, are no comments, nor"
+        " is what something obeys that builds, runs or tests the program (# cython:, #pragma, #SBATCH, "
+        "//go:build, PEP 723; not # noqa), nor white space where the language reads it, nor anything in a "
+        "file of a language without such a lexer, nor a file that comes, goes or is renamed."
+    ),
+    passes="both readers agree, and something is changed.",
+    warns=(
+        "only the line break at the end is missing, which many harnesses strip and without which git "
+        "refuses the patch. All checks read it with the line break."
+    ),
+    fails=(
+        "the file is missing, empty, cannot be read, holds only what the harness left behind or only "
+        "comments and white space, or is cut off: the base or the index line shows that the last line is "
+        "not whole."
+    ),
+    unknown="the patch looks like comments only and the base is not here.",
 )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import PromptValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.reading.traces import added_in, given_lines
 from reviewer.checks.results import Unanswerable, at_most, unknown_result
 from reviewer.config import CheckSettings
@@ -20,14 +21,23 @@ name = "prompt"
 version = 4
 inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
-explain = (
-    "Was the task a fair one? Compares the text that the agent was given with the human change: which share of the "
-    "human's changed lines it gives away, whether it quotes the commit message, and which share of the patch's added "
-    "lines stands in it. Warns where the solution is given away (setting prompt_leak). What the text lacks is "
-    "information and no warning: the test script is a placeholder or uses none of the files that the text lists, no "
-    "performance issue is named, there is no context, or only files tell where to work. The "
-    "latter are found in the text's own words: what it quotes of the solution and commands are left out. It says "
-    "nothing about the patch, and cannot see what the agent was given by other ways."
+explain = Explanation(
+    asks="Was the task a fair one?",
+    how=(
+        "The text that the agent was given is compared with the human change: which share of the human's "
+        "changed lines it gives away, whether it quotes the commit message, and which share of the patch's "
+        "added lines stands in it."
+    ),
+    passes="it gives nothing away and names what is to be done.",
+    warns="it gives the solution away (setting prompt_leak).",
+    informs=(
+        "the text lacks something: the test script is a placeholder or uses none of the files that the text"
+        " lists, no performance issue is named, there is no context, or only files tell where to work. The "
+        "latter are found in the text's own words: what it quotes of the solution and commands are left "
+        "out."
+    ),
+    unknown="there is no task text, or the human's change is not here.",
+    blind=("It says nothing about the patch, and does not know what the agent was given by other ways."),
 )
 
 _EVIDENCE = 20

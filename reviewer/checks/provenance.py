@@ -12,6 +12,7 @@ import msgspec
 
 from reviewer.check_values import ProvenanceKind, ProvenanceValue
 from reviewer.checks.context import Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.reading.traces import Trace, given_lines, hashes
 from reviewer.checks.results import and_more, skipped, unknown_result
 from reviewer.config import CheckSettings
@@ -22,14 +23,31 @@ name = "provenance"
 version = 2
 inputs: tuple[Input, ...] = ()
 control = False
-explain = (
-    "Is the patch this attempt's own work? Compared with the patches of all attempts that are loaded, in order of "
-    "time. Fails where it is byte for byte an earlier patch though this attempt took no step, or where it carries "
-    "on what an earlier attempt at another commit had added in the same work tree (the one that the task text "
-    "names). Warns where that was at the same commit, and where another attempt was at work in the same work "
-    "tree at the same time. Where scope finds some of an earlier attempt's lines in the patch, that is said too: "
-    "fewer than are carried on may come from the task as well. It cannot see what came from attempts that are not "
-    "loaded, nor work that was carried on and then rewritten."
+explain = Explanation(
+    asks="Is the patch this attempt's own work?",
+    how=(
+        "It is compared with the patches of all attempts that are loaded, in order of time. Where scope "
+        "finds some of an earlier attempt's lines in the patch, that is given too: fewer than are carried "
+        "on may come from the task as well."
+    ),
+    passes="nothing of the kind is found.",
+    warns=(
+        "it carries on what an earlier attempt at the same commit had added in the same work tree, or "
+        "another attempt was at work in the same work tree at the same time."
+    ),
+    fails=(
+        "it is byte for byte an earlier patch though this attempt took no step, or it carries on what an "
+        "earlier attempt at another commit had added in the same work tree (the one that the task text "
+        "names)."
+    ),
+    informs=(
+        "another attempt has the same patch, byte for byte, or an earlier one has some of the same lines."
+    ),
+    unknown=(
+        "when it began is not written, or its task text names no work tree, so that what it may carry on is"
+        " not known."
+    ),
+    blind=("It does not know attempts that are not loaded, nor work that was carried on and then rewritten."),
 )
 
 _CANDIDATES = 200

@@ -25,6 +25,7 @@ from reviewer.checks import (
     uninitialised,
 )
 from reviewer.checks.context import Check
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.others import OtherCheck, cannot_load, load_check
 from reviewer.config import CheckSettings
 from reviewer.entry_points import CHECKS as GROUP
@@ -54,7 +55,7 @@ class CheckTable(msgspec.Struct, frozen=True):
         return (*CHECKS, *self.others)
 
     @property
-    def explained(self) -> dict[str, str]:
+    def explained(self) -> dict[str, Explanation]:
         """What each check means."""
         texts = {check.name: check.explain for check in self.of_attempt}
         texts |= {check.name: check.explain for check in (provenance, measured)}

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from reviewer.check_values import ScopeValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.reading.changes import cached_by_identity, changed_lines
 from reviewer.checks.reading.extras import KINDS, Extra, Kind, Sizes, extras, sizes
 from reviewer.checks.results import and_more
@@ -19,21 +20,31 @@ name = "scope"
 version = 5
 inputs: tuple[Input, ...] = ("patch", "reference", "earlier")
 control = False
-explain = (
-    "Did the agent do more than the human? A run of changed lines has a counterpart where the human changed "
-    "something within three lines of the base, or where half of its lines stand in the human's change too. "
-    "Warns of what nobody asked for: a new setting or environment variable and a new function or class whose "
-    "name the human's change does not have, an edited log call, and a source file that the human left alone. "
-    "A change more than three times the human's is named beside these, where the human's has ten lines or more "
-    "(settings scope_size_ratio, scope_near_lines); size alone does not warn. Everything else "
-    "without counterpart is listed and not judged: nearly every patch has some. Each is named by file and "
-    "function, with an earlier attempt at the same commit that changes most of the same lines, and how many such "
-    "attempts there are: one may come from a work tree that was not cleaned, many from the task. "
-    "It cannot see whether an extra is harmless, useful, or another "
-    "way to the same end, and a helper that the agent's own solution needs counts as extra; in a file that does "
-    "not fit the base only names are compared; functions are "
-    "found by indentation and heads, in Python, C, C++ and CUDA only. In tests, benchmarks and documentation "
-    "nothing warns."
+explain = Explanation(
+    asks="Did the agent do more than the human?",
+    how=(
+        "A run of changed lines has a counterpart where the human changed something within three lines of "
+        "the base, or where half of its lines stand in the human's change too. Each change without one is "
+        "named by file and function, with an earlier attempt at the same commit that changes most of the "
+        "same lines, and how many such attempts there are: one may come from a work tree that was not "
+        "cleaned, many from the task. In tests, benchmarks and documentation nothing warns. Size alone does"
+        " not warn. Settings: scope_size_ratio, scope_near_lines."
+    ),
+    passes="every change has a counterpart.",
+    warns=(
+        "something is added that nobody asked for: a new setting or environment variable, a new function or"
+        " class whose name the human's change does not have, an edited log call, or a source file that the "
+        "human left alone. A change more than three times the human's is named beside these, where the "
+        "human's has ten lines or more."
+    ),
+    informs="other changes have no counterpart: nearly every patch has some.",
+    unknown="the human's change is not here.",
+    blind=(
+        "It does not know whether an extra is harmless, useful, or another way to the same end, and a "
+        "helper that the agent's own solution needs counts as extra. In a file that does not fit the base "
+        "only names are compared. Functions are found by indentation and heads, in Python, C, C++ and CUDA "
+        "only."
+    ),
 )
 
 _WORDS = {

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import SignaturesValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.reading.changed_runs import EditedLine, NetChange, ShownLine, net_change
 from reviewer.checks.reading.changes import cached_by_identity
 from reviewer.checks.reading.extras import ENVIRONMENT_READ
@@ -17,18 +18,19 @@ name = "signatures"
 version = 6
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
-explain = (
-    "Which well-known ways of making code faster does each side use, and which do both? Only what the changed lines "
-    "themselves show is named; lines that are only moved, comments and white space are left out, tests and "
-    "documentation too. What comes must be called, declared or imported there and stand on no line that goes; "
-    "a name that only sounds so shows nothing. What goes must go from code that stays, and nothing that "
-    "does the same may come with it: `copy removed` wants the same line without the copy, `fill removed` that "
-    "nothing else fills the memory, `zeros→empty` the same line with another call, `vectorised` a loop that goes and "
-    "the same array written without one, `early exit` a new condition in a function that was there, whose branch, all of it new, ends by leaving. Python, C++ and "
-    "CUDA alike; own words can be added (setting signatures_more). It shows what kind of change this is, not whether "
-    "it is right or does anything for speed: whether .item() waits for a device depends on where the tensor is. A "
-    "way that has no pattern here is not seen, and two sides can use the same way in different places. No signature "
-    "is a verdict."
+explain = Explanation(
+    asks="Which well-known ways of making code faster does each side use, and which do both?",
+    how=(
+        "Only what the changed lines themselves show is named, without lines that are only moved, comments,"
+        " tests and documentation. What comes must be called, declared or imported there and stand on no "
+        "line that goes. What goes must go from code that stays, and nothing that does the same may come "
+        "with it: `copy removed` wants the same line without the copy, `zeros→empty` the same line with "
+        "another call, `vectorised` a loop that goes and the same array written without one, `early exit` a"
+        " new condition in a function that was there, whose branch leaves. signatures_more adds own words."
+    ),
+    informs="the human's change is here. No signature is a verdict.",
+    unknown="the human's change is not here.",
+    blind="It shows what kind of change this is, not whether it is right or faster.",
 )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from reviewer.check_values import SimilarityValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.files import touched
 from reviewer.checks.reading.changes import (
     cached_by_identity,
@@ -31,17 +32,28 @@ name = "similarity"
 version = 5
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
-explain = (
-    "How much do the two changes have in common? Four shares, each what both have over what either has, from 0 "
-    "to 1: functions changed; base lines removed or replaced; tokens that are added, and tokens that are "
-    "removed, on the whole (words of code of two letters or more, without comments, keywords and lines that are "
-    "only moved; each counts as often as it comes). A share is empty where the human's side has nothing to compare, and "
-    "the mean is over those that are there. The overlap of files is given and left out of the mean: a patch that "
-    "has nothing to do with the task can change the right files. A patch with the human's very lines is called "
-    "identical; one whose files the language's lexer shows to differ in comments and white space only, the human's code "
-    "but for these. Where an edit stands is found in the base, as git finds it; where the patch does not fit its base, "
-    "nothing is said. Without the base nothing is said of functions. It compares text, not meaning: the same idea "
-    "in other words scores low, and an unfinished copy scores high. No share is a verdict."
+explain = Explanation(
+    asks="How much do the two changes have in common?",
+    how=(
+        "Four shares, each what both have over what either has, from 0 to 1: functions changed; base lines "
+        "removed or replaced; tokens that are added, and tokens that are removed, on the whole (words of "
+        "code of two letters or more, without comments, keywords and lines that are only moved; each counts"
+        " as often as it comes). A share is empty where the human's side has nothing to compare, and the "
+        "mean is over those that are there. The overlap of files is given and left out of the mean: a patch"
+        " that has nothing to do with the task can change the right files. A patch with the human's very "
+        "lines is called identical; one whose files the language's lexer shows to differ in comments and "
+        "white space only, the human's code but for these. Where an edit stands is found in the base, as "
+        "git finds it."
+    ),
+    informs="both changes are here. No share is a verdict.",
+    unknown=(
+        "the patch does not fit its base, or the human's change is not here. Without the base nothing is "
+        "said of functions."
+    ),
+    blind=(
+        "It compares text, not meaning: the same idea in other words scores low, and an unfinished copy "
+        "scores high."
+    ),
 )
 
 _COMMON = frozenset(keyword.kwlist).union((

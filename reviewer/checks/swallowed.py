@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import SwallowedValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.results import at_first, without_python
 from reviewer.diffs.functions import indentation
 from reviewer.diffs.languages import MAX_LINE, is_python, is_source
@@ -20,11 +21,17 @@ name = "swallowed"
 version = 1
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
-explain = (
-    "Does the patch catch every error and hide it? Warns where it adds `except:`, `except Exception` or `except "
-    "BaseException` to a Python source file and the handler raises nothing: the new way may fail each time, and "
-    "nobody notices. A handler that only moved or was indented anew does not count. It cannot see a handler whose "
-    "body lies outside the patch, nor whether hiding the error is right."
+explain = Explanation(
+    asks="Does the patch catch every error and hide it?",
+    how="A handler that only moved or was indented anew does not count.",
+    passes="no new handler does.",
+    warns=(
+        "it adds `except:`, `except Exception` or `except BaseException` to a Python source file and the "
+        "handler raises nothing: the new way may fail each time, and nobody notices."
+    ),
+    blind=(
+        "It does not see a handler whose body lies outside the patch, nor whether hiding the error is right."
+    ),
 )
 
 _HANDLER = re.compile(r"(\s*)except\s*(?:\(?\b(?:Exception|BaseException)\b\)?(?:\s+as\s+\w+)?\s*)?:(.*)")

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import SyntaxFault, SyntaxValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.leftovers import find_leftovers
 from reviewer.checks.reading.application import PatchedFile
 from reviewer.checks.reading.brackets import Undecided, find_new_fault
@@ -17,20 +18,35 @@ name = "syntax"
 version = 9
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
-explain = (
-    "Does every changed file that can be parsed still parse? The whole file is read as git patched it, never a hunk: a line that "
-    "looks broken in a hunk may be whole in its file. Python is compiled by CPython, the version that runs "
-    "reviewer, so that duplicate keyword arguments, a misplaced `from __future__` and `return` outside a function "
-    "count; JSON, TOML and YAML go through their parsers. C, C++ and CUDA pass where tree-sitter reads them, as "
-    "they stand or with each branch of their `#if`s alone. Where it does not, a macro may be why: they fail only "
-    "where brackets, quotes, comments or conditionals outside macro definitions balance in no reading of the "
-    "`#if`s, or where an operator or a statement has no end; else it is unknown, with the line. A file fails only if its base was whole. What another reader takes is unknown: a newer Python, Python 2 "
-    "(but not where the base shows Python 3), IPython, templates, JSON lines, JSON with comments; so is a new file among a test's data, "
-    "which may be broken on purpose. The line named is in the patched file; where the patch does not show it, the "
-    "nearest hunk is named. It cannot see what a macro or a template makes of a file, and it says unknown where "
-    "the base has errors itself and where the patch does not apply. Files without a parser (shell, CMake, Dockerfile "
-    "…) are named and do not decide beside others; where there are no others it is unknown. Prose (.md, .rst, .txt) has no syntax and is left out. A new file that nothing refers to (no import, "
-    "no name in a build) only warns: it was left lying about beside the change."
+explain = Explanation(
+    asks="Does every changed file that can be parsed still parse?",
+    how=(
+        "The whole file is read as git patched it, never a hunk: a line that looks broken in a hunk may be "
+        "whole in its file. Python is compiled by CPython, the version that runs reviewer, so that "
+        "duplicate keyword arguments, a misplaced `from __future__` and `return` outside a function count. "
+        "JSON, TOML and YAML go through their parsers. C, C++ and CUDA pass where tree-sitter reads them, "
+        "as they stand or with each branch of their `#if`s alone. Files without a parser (shell, CMake, "
+        "Dockerfile …) are named and do not decide beside others. Prose (.md, .rst, .txt) has no syntax and"
+        " is left out. The line named is in the patched file; where the patch does not show it, the nearest"
+        " hunk is named."
+    ),
+    passes="every file with a parser is whole.",
+    warns=(
+        "a new file is broken that nothing refers to (no import, no name in a build): it was left lying "
+        "about beside the change."
+    ),
+    fails=(
+        "a file was whole on the base and is not after. In C, C++ and CUDA only where brackets, quotes, "
+        "comments or conditionals outside macro definitions balance in no reading of the `#if`s, or where "
+        "an operator or a statement has no end."
+    ),
+    unknown=(
+        "the base is not here; the patch does not apply; the base has errors itself; a macro may be why; "
+        "another reader takes the file (a newer Python, Python 2 but not where the base shows Python 3, "
+        "IPython, templates, JSON lines, JSON with comments); it is a new file among a test's data, which "
+        "may be broken on purpose; or no changed file has a parser."
+    ),
+    blind="It does not know what a macro or a template makes of a file.",
 )
 
 _LEFT = "; a new file that nothing refers to"

@@ -8,6 +8,7 @@ from functools import partial
 
 from reviewer.check_values import TemplateValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.reading.example_code import STRONG, WEAK, Found, find, is_read, patterns_of
 from reviewer.checks.results import Unanswerable, at_most
 from reviewer.model import CheckResult, Evidence, Outcome
@@ -18,18 +19,30 @@ name = "template"
 version = 7
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
-explain = (
-    "Is this example code that stands in for a change? Read are the added lines of source files (no tests, "
-    "documentation, benchmarks, examples). A function is an example where it holds a name that is made up (some_…, "
-    "another_…, your_…, …_tensor_attribute, optimized_…_allocation; setting template_names), that neither the "
-    "patch's removed and context lines nor the source files of the base know, and that the patch gives no value but its "
-    "own; or a comment that says something is still to be written (template_comments). Fails where no function that "
-    "the patch writes in is free of such signs and of weak ones; else it warns and says how many are. Weak signals warn, "
-    "however many: a definition that nothing in the patch or in the base's source files of its language refers to (a method may be "
-    "called by whoever has the object, and counts only where its name begins with _), the same block of four "
-    "lines or more in several files, where it does not take the place of the same lines, a body that does nothing, a commented-out call of what is defined, “example "
-    "usage” in a file that was there before. People do these too, so a warning is a place to look at and no more. "
-    "It cannot see what other packages and tests call or demand, nor that code with good names is beside the point."
+explain = Explanation(
+    asks="Is this example code that stands in for a change?",
+    how=(
+        "Read are the added lines of source files (no tests, documentation, benchmarks, examples). A "
+        "function is an example where it holds a name that is made up (some_…, another_…, your_…, "
+        "…_tensor_attribute, optimized_…_allocation; setting template_names), that neither the patch's "
+        "removed and context lines nor the source files of the base know, and that the patch gives no value"
+        " but its own; or a comment that says something is still to be written (template_comments). Weak "
+        "signals are: a definition that nothing in the patch or in the base's source files of its language "
+        "refers to (a method may be called by whoever has the object, and counts only where its name begins"
+        " with _); the same block of four lines or more in several files, where it does not take the place "
+        "of the same lines; a body that does nothing; a commented-out call of what is defined; “example "
+        "usage” in a file that was there before. People do these too."
+    ),
+    passes="there are no such signs.",
+    warns=(
+        "there are weak signals, however many, or only some of the functions that the patch writes in are "
+        "examples; it says how many."
+    ),
+    fails="no function that the patch writes in is free of such signs and of weak ones.",
+    blind=(
+        "It does not know what other packages and tests call or demand, nor that code with good names is "
+        "beside the point."
+    ),
 )
 
 _MOST = 60

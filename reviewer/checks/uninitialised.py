@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from reviewer.check_values import UninitialisedValue
 from reviewer.checks.context import Context, Input
+from reviewer.checks.explanation import Explanation
 from reviewer.checks.reading.memory import Memory
 from reviewer.checks.results import Unanswerable, at_first, skipped
 from reviewer.config import CheckSettings
@@ -22,12 +23,22 @@ name = "uninitialised"
 version = 2
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = True
-explain = (
-    "Does memory that had a value get none any more? Looks where one edit of a source file takes away zeros, ones or "
-    "full and brings empty in their place, and reads the whole patched function behind it (of a private attribute, the file). "
-    "Warns where the memory is only read or returned. Passes where all of it is filled at once (`fill_`, `x[:] =`, "
-    "`x[0] =` and `x[1:] =`). Is unknown where it is written to in part, or given to something that may fill it: a call "
-    "(a kernel, `out=`), another name for it, an attribute that other files see. It does not see a fill that was taken away."
+explain = Explanation(
+    asks="Does memory that had a value get none any more?",
+    how=(
+        "Looked at is where one edit of a source file takes away zeros, ones or full and brings empty in "
+        "their place; the whole patched function behind it is read (of a private attribute, the file)."
+    ),
+    passes=(
+        "there is no such edit, or all of the memory is filled at once (`fill_`, `x[:] =`, `x[0] =` and "
+        "`x[1:] =`)."
+    ),
+    warns="the memory is only read or returned.",
+    unknown=(
+        "the base is not here, or the memory is written to in part, or given to something that may fill it:"
+        " a call (a kernel, `out=`), another name for it, an attribute that other files see."
+    ),
+    blind="It does not see a fill that was taken away.",
 )
 
 _EVIDENCE = 50

@@ -107,7 +107,10 @@ def explain(name: str, columns: int | None) -> str:
     """The explanation of one check, wrapped to ``columns`` (at most 100), and its settings with their defaults."""
     width = min(columns or _WIDEST, _WIDEST)
     table = find_checks()
-    lines = [name, "", *wrap(table.explained[name], width)]
+    explanation = table.explained[name]
+    lines = [name, "", *wrap(explanation.asks, width)]
+    for title, text in explanation.parts():
+        lines += ["", title, *(f"  {part}" for part in wrap(text, width - 2))]
     settings = [field for field in msgspec.structs.fields(CheckSettings) if field.name.startswith(f"{name}_")]
     heading = "checks"
     for check in table.others:

@@ -87,7 +87,7 @@ def _added(project: Project) -> Iterator[str]:
     for point in forms.points:
         yield _tried(point, lambda name: load(name).title)
     for check in checks.others:
-        yield f"{check.point}: {one_line(check.explain)}"
+        yield f"{check.point}: {one_line(check.explain.asks)}"
     for point in rubrics.points:
         yield _tried(point, lambda name: f"version {choose(name).version}")
     yield from dict.fromkeys((*forms.problems, *checks.problems, *rubrics.problems))

@@ -70,10 +70,8 @@ def legend(name: LegendName, check_names: Sequence[str], signs: Mapping[str, str
         yield heading("checks: a sign for each, in this order")
         table = find_checks() if set(check_names) - set(CHECK_NAMES) else CheckTable()
         for number, check in enumerate(check_names, 1):
-            question = table.explained[check].partition("? ")[0]
-            yield pieced(
-                (f"  {number:>2}", "dim"), (f"  {check:<14}", "key"), (f"{question}?", "text"), hang=20
-            )
+            question = table.explained[check].asks
+            yield pieced((f"  {number:>2}", "dim"), (f"  {check:<14}", "key"), (question, "text"), hang=20)
         return
     title, rows = _TITLES[name]
     yield heading(title)
