@@ -112,6 +112,6 @@ def need_parquet() -> Any:
         import pyarrow.parquet
     except ImportError:
         raise NoParquet(
-            "Parquet needs pyarrow, which is not installed: pip install 'reviewer[parquet]'"
+            "Parquet needs pyarrow, which is not installed: pip install 'agent-patch-reviewer[parquet]'"
         ) from None
     return pyarrow

@@ -9,16 +9,20 @@ import re
 import subprocess
 import sys
 import tomllib
+import venv
 import zipfile
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+import yaml
 from git_repos import git, repository
 
+from reviewer import __version__
 from reviewer.project.sample import shipped
 
 PROJECT = Path(__file__).resolve().parent.parent
+DISTRIBUTION = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["name"]
 THEMES = sorted(file.stem for file in (PROJECT / "themes").glob("*.toml"))
 
 LIST_THEMES = """
@@ -87,6 +91,7 @@ def test_the_wheel_tells_what_the_project_file_says(wheel: Path) -> None:
     text = {
         Path(name).name: archive.read(name).decode() for name in archive.namelist() if "dist-info" in name
     }
+    assert f"Name: {DISTRIBUTION}\n" in text["METADATA"]
     assert "License-Expression: Apache-2.0" in text["METADATA"]
     assert "Requires-Python: >=3.11" in text["METADATA"]
     assert re.search(r"^Requires-Dist: textual==[\d.]+$", text["METADATA"], re.MULTILINE)
@@ -97,29 +102,57 @@ def test_the_wheel_tells_what_the_project_file_says(wheel: Path) -> None:
 
 
 @pytest.mark.xdist_group("wheel")
-def test_an_installed_wheel_runs_with_its_themes_and_its_sample(
-    wheel: Path, tmp_path: Path, sample: Path
-) -> None:
-    _pip("install", "--no-deps", "--no-index", "--target", tmp_path / "site", wheel)
-    where = {"PYTHONPATH": str(tmp_path / "site"), "PYTHONSAFEPATH": "1"}
-    file, names = _themes_found_by(tmp_path, **where)
-    assert file == tmp_path / "site/reviewer/__init__.py"
-    assert names == THEMES
-    script = tmp_path / "site/bin/reviewer"
-    assert os.access(script, os.X_OK)
-    for arguments, lines in ((("sample", "s"), 5), (("check", "s", "--format", "jsonl"), 41)):
-        done = subprocess.run(
-            [script, *arguments], capture_output=True, env={**os.environ, **where}, cwd=tmp_path
-        )
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert done.stdout.count(b"\n") == lines
-    assert {
-        p.relative_to(tmp_path / "s"): p.read_bytes() for p in (tmp_path / "s").rglob("*") if p.is_file()
-    } == {p.relative_to(sample): p.read_bytes() for p in shipped(sample)}
+def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path, sample: Path) -> None:
+    """As pipx and uvx run it: a venv of its own, nothing of the checkout, a new home and no variables."""
+    site = _empty_environment(wheel, tmp_path)
+
+    def run(*command: str) -> str:
+        bare = {"HOME": str(tmp_path / "home"), "PATH": f"{tmp_path / 'venv/bin'}:/usr/bin:/bin"}
+        done = subprocess.run(command, capture_output=True, env=bare, cwd=tmp_path, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    assert json.loads(run("python", "-c", LIST_THEMES)) == [str(site / "reviewer/__init__.py"), THEMES]
+    assert "\n  reviewer s " in run("reviewer", "sample", "s")
+    assert run("reviewer", "check", "s", "--format", "jsonl").count("\n") == 41
+    assert {p.relative_to(tmp_path / "s"): p.read_bytes() for p in shipped(tmp_path / "s")} == {
+        p.relative_to(sample): p.read_bytes() for p in shipped(sample)
+    }
+
+
+def _empty_environment(wheel: Path, folder: Path) -> Path:
+    """A venv with nothing but the wheel; what it needs is found where the tests have it. Its site-packages."""
+    (folder / "home").mkdir()
+    venv.create(folder / "venv", symlinks=True)
+    _pip("--python", folder / "venv", "install", "--no-deps", "--no-index", wheel)
+    (site,) = (folder / "venv/lib").glob("python3*/site-packages")
+    # Only names of folders: an editable install among them is not followed from here.
+    (site / "needed.pth").write_text(f"{Path(pytest.__file__).parents[1]}\n")
+    return site
+
+
+@pytest.mark.xdist_group("wheel")
+def test_the_source_distribution_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path], cwd=PROJECT, check=True
+    )
+    (source,) = tmp_path.glob("*.tar.gz")
+    _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, source)
+    (made,) = tmp_path.glob("*.whl")
+    assert {(info.filename, info.CRC) for info in zipfile.ZipFile(made).infolist()} == {
+        (info.filename, info.CRC) for info in zipfile.ZipFile(wheel).infolist()
+    }
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation = yaml.safe_load((PROJECT / ".github/CITATION.cff").read_text())
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert (citation["version"], citation["license"]) == (__version__, project["license"])
+    assert citation["abstract"] == project["description"]
 
 
 def test_the_editable_install_finds_the_same_themes(tmp_path: Path) -> None:
-    installed = json.loads(metadata.distribution("reviewer").read_text("direct_url.json") or "{}")
+    installed = json.loads(metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "{}")
     assert installed["dir_info"]["editable"] is True, (
         "the tests run on an editable install, as the README says"
     )

@@ -98,7 +98,7 @@ class Analyses:
             from reviewer.checks.engine.cluster import connect
         except ImportError as error:
             raise WorkersLost(
-                f"a cluster needs dask and distributed ({error}): pip install 'reviewer[cluster]'"
+                f"a cluster needs dask and distributed ({error}): pip install 'agent-patch-reviewer[cluster]'"
             ) from None
         return connect(self.cluster, setup, self.jobs)
 

@@ -213,7 +213,9 @@ def test_without_dask_it_is_said_how_to_get_it(sample: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = check(sample, "--cluster", "local")
     assert done.exit_code == 2
-    assert done.stderr.endswith(": pip install 'reviewer[cluster]' (see: reviewer guide commands)\n")
+    assert done.stderr.endswith(
+        ": pip install 'agent-patch-reviewer[cluster]' (see: reviewer guide commands)\n"
+    )
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_parquet_without_pyarrow_and_a_broken_one_are_named(tmp_path: Path, monk
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     data = DataFiles([file])
     assert data.instances == {}
-    assert "reviewer[parquet]" in data.problems[0][1]
+    assert "agent-patch-reviewer[parquet]" in data.problems[0][1]
 
 
 def test_a_report_and_predictions_are_no_data(other_sources: Path):

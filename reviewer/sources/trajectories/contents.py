@@ -75,7 +75,9 @@ def unzstd(data: bytes) -> tuple[bytes, str | None]:
     try:
         import zstandard  # an extra: few records are packed
     except ImportError:
-        missing = "compressed with zstd, and zstandard is not installed: pip install 'reviewer[zstd]'"
+        missing = (
+            "compressed with zstd, and zstandard is not installed: pip install 'agent-patch-reviewer[zstd]'"
+        )
         raise Unpackable(missing) from None
     found, frames = bytearray(), zstandard.ZstdDecompressor(max_window_size=1 << 27)
     try:

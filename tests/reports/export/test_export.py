@@ -282,7 +282,7 @@ def test_what_cannot_be_written_is_said_first(tmp_path: Path) -> None:
     command_line = [*REVIEWER, "export", *map(str, arguments), "-o", str(tmp_path / "x.parquet")]
     done = subprocess.run(command_line, capture_output=True, env={**os.environ, "PYTHONPATH": path})
     assert done.returncode == 2
-    assert b"pip install 'reviewer[parquet]'" in done.stderr
+    assert b"pip install 'agent-patch-reviewer[parquet]'" in done.stderr
     assert not (tmp_path / "x.parquet").exists()
 
 
