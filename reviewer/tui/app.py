@@ -329,6 +329,7 @@ class ReviewerApp(App[None]):
         if self.screen is self._browse:
             self._browse.refill()
             self._browse.list.select(entry)
+            self._browse.show_keys()  # the pace is another
         else:
             self.review(entry)
 

@@ -21,11 +21,16 @@ class SittingProgress:
         self._project = project
         self._acts: list[Decision] = []
         self._known = 0
+        self._last_known = ""
 
     def parts(self) -> list[str]:
-        """The figures in a few words, for the line of keys, what matters most first."""
-        now = self._pace()
-        parts = [f"{now.done} judged", f"{now.remaining} left"]
+        """The figures in a few words, for the line of keys, what matters most first.
+
+        What is judged and left is counted over what is gone through, as in the header of the list.
+        """
+        project, now = self._project, self._pace()
+        judged = project.totals().labelled if project.session is None else len(project.queue) - now.remaining
+        parts = [f"{judged} judged", f"{now.remaining} left"]
         if now.seconds_each is not None:
             parts.append(f"{now.seconds_each:.0f} s each")
         return [*parts, *_time_left(now)]
@@ -60,11 +65,14 @@ class SittingProgress:
         """Figures of the sitting that goes on, with what is open in the queue."""
         project = self._project
         decisions, me, now = project.labels.decisions, project.labels.annotator, datetime.now(UTC)
-        if len(decisions) < self._known:  # read again
+        same = (
+            decisions[self._known - 1].id == self._last_known if 0 < self._known <= len(decisions) else False
+        )
+        if not same:  # read again, with those of others among them perhaps
             self._acts, self._known = [], 0
         fresh = (act for act in decisions[self._known :] if act.annotator == me)
         self._acts += [act for act in fresh if act.at is not None and act.at > now - RECENT]
-        self._known = len(decisions)
+        self._known, self._last_known = len(decisions), decisions[-1].id if decisions else ""
         return pace(self._acts, me, sum(map(project.is_open, project.queue)), now)
 
 
@@ -72,4 +80,6 @@ def _time_left(now: Pace) -> list[str]:
     """The estimate of what is left, in whole minutes."""
     if not now.seconds_remaining:
         return []
+    if now.seconds_remaining < 60:
+        return ["under a minute to go"]
     return [f"{format_duration(60 * math.ceil(now.seconds_remaining / 60))} to go"]

@@ -16,6 +16,8 @@ BREAK = timedelta(minutes=5)
 """Time without an act, over and above the attention that the next act took, that counts as a break."""
 SITTING = timedelta(hours=2)
 """Time without an act after which another sitting begins."""
+RECENT = 20
+"""Judgements that the pace is taken from."""
 HASTY = 2.0
 """Seconds of attention below which a judgement was hardly made with a look at the patch."""
 
@@ -33,10 +35,10 @@ class Break(msgspec.Struct, frozen=True):
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """One sitting. ``seconds_each`` is working time a judgement, breaks left out; ``None`` before the first.
+    """One sitting. ``seconds_each`` is what a judgement takes, breaks left out; ``None`` before the first.
 
-    ``seconds_remaining`` is for the ``remaining`` attempts at the median of the last 20 judgements, so that a slow
-    start or a hard one does not count for ever.
+    It is the median of the last :data:`RECENT` judgements, so that a slow start or a hard one does not count for ever;
+    ``seconds_remaining`` is for the ``remaining`` attempts at that pace.
     """
 
     done: int
@@ -77,11 +79,12 @@ def pace(decisions: Iterable[Decision], annotator: str, remaining: int, now: dat
         before = act
     if sitting and (at := sitting[-1].at) is not None and now - at >= BREAK:
         breaks.append(Break(at, now))  # the one that goes on, as far as the last act tells
+    each = median(times[-RECENT:]) if times else None
     return Pace(
         done=len({act.attempt for act in judged}),
         remaining=remaining,
-        seconds_each=working / len(judged) if judged else None,
-        seconds_remaining=median(times[-20:]) * remaining if times else None,
+        seconds_each=each,
+        seconds_remaining=each * remaining if each is not None else None,
         working=working,
         hasty=sum(act.seconds is not None and act.seconds < HASTY for act in judged),
         breaks=tuple(breaks),

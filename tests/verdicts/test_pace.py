@@ -51,14 +51,15 @@ def test_pace_and_time_left_leave_breaks_out() -> None:
     assert pace_now.breaks == (Break(at(2), at(33) - timedelta(seconds=50)),)
     assert round(pace_now.breaks[0].minutes) == 30
     assert pace_now.working == 50 + 60 + 60 + 50 + 60
-    assert pace_now.seconds_each == 56
-    assert pace_now.seconds_remaining == 600
+    assert pace_now.seconds_each == 60
+    assert pace_now.seconds_remaining == 10 * 60
 
 
-def test_skips_take_time_and_are_not_done() -> None:
+def test_skips_are_work_and_not_done() -> None:
     pace_now = pace([act(0), act(1, "skip"), act(2)], "ada", 1, at(2))
     assert pace_now.done == 2
-    assert pace_now.seconds_each == (50 + 120) / 2
+    assert pace_now.working == 50 + 60 + 60
+    assert pace_now.seconds_each == (50 + 60) / 2
 
 
 def test_a_break_that_goes_on_is_told_and_ends_the_sitting_at_last() -> None:

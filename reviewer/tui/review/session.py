@@ -19,6 +19,7 @@ from reviewer.project.project import Project
 from reviewer.project.session import Session
 from reviewer.text import plural
 from reviewer.tui.blind import MEASURED_VIEW, Blind
+from reviewer.tui.next_steps import after_last
 from reviewer.tui.review.answers import CONFIDENCES, Answers, MarkKind
 from reviewer.tui.review.guard import Guard
 from reviewer.tui.review.side_lines import SideState, prefilled
@@ -384,7 +385,7 @@ class AttemptSession:
         following = self._project.next_open(self.entry, queue)
         message, style = None, saved.style
         if following is None:
-            message, style = "That was the last one: every attempt of the queue has a judgement.", "pass"
+            message, style = after_last(self._project.session), "pass"
         elif following.skipped:
             message, style = f"Only what you skipped is left: {sum(entry.skipped for entry in queue)}", "warn"
         if saved.message is not None:

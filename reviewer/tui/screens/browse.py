@@ -8,31 +8,30 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from reviewer.cells import cut, cut_start
-from reviewer.model import Outcome
-from reviewer.project.entries import Entry, ListTotals
+from reviewer.project.entries import Entry
 from reviewer.project.rules import without_patch
 from reviewer.text import one_line
+from reviewer.tui.next_steps import next_steps
 from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.screens.list_header import render_header
 from reviewer.tui.screens.query import ORDERS, Query, parse
 from reviewer.tui.shell import Shell
+from reviewer.tui.widgets import found
 from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group, Grouping
 from reviewer.tui.widgets.bar import Bar
-from reviewer.tui.widgets.columns import Piece, columns_of
+from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.input_line import PasteInput
+from reviewer.tui.widgets.page import ListPage, Styled
+from reviewer.tui.widgets.text_pane import TextPane
 
-BLIND_EXAMPLE = "unlabelled subject:kernel -flagged"
-EXAMPLE = "status:success check:applies=fail agent:trae unlabelled"
-WIDE = 120
-"""Columns from which the header has room for whole words."""
-NARROWEST_NAME = 8
-"""Columns below which the name of the opened folder is left out of the header."""
+BLIND_EXAMPLE = "such as unlabelled subject:kernel -flagged"
+EXAMPLE = "such as status:success check:applies=fail agent:trae unlabelled"
+FIELD_LEAST = 30
+"""Columns that what is shown, and how, leaves for the filter."""
 CURSOR_RESTS = 0.12
 """Seconds without a move after which the cursor rests."""
 MESSAGE_STAYS = 0.5
 """Seconds for which a message stays whatever the cursor does."""
-MOST_DETAILS = 12
-"""Pieces of what checks found that are shown at most: no terminal has room for more."""
 
 
 class BrowseScreen(ReviewerScreen):
@@ -49,6 +48,7 @@ class BrowseScreen(ReviewerScreen):
         Binding("p", "page", "page", id="browse.page"),
         Binding("P", "page(True)", "page of the run, or of the commit", show=False, key_display="P", id="browse.other_page"),
         Binding("E", "note", "note on the commit or run", show=False, key_display="E", id="browse.note", priority=True),
+        Binding("i", "checks", "what the checks say", show=False, id="browse.checks"),
         Binding("space", "choose", "select", show=False, id="browse.choose"),
         Binding("n", "next_open", "next unlabelled", id="browse.next"),
         Binding("u", "undo", "undo", id="browse.undo"),
@@ -75,10 +75,13 @@ class BrowseScreen(ReviewerScreen):
         self.field: Input | None = None
         self._filter_line: Widget | None = None
         """Stands in the place of the hint once the filter was asked for: the field and the arrangement."""
+        self._parts: list[str] = []
         self._arrangement = Bar(self.palette, id="arrangement")
         self.list = AttemptList(self.palette, self.signs, self.project.check_names, shell.blind)
         self.list.on_move = self._moved
-        self.body = (self.hint, self.list)
+        self.checks = TextPane(self.palette, id="checks")
+        self.checks.display = self.checks.can_focus = False
+        self.body = (self.hint, self.list, self.checks)
 
     def on_mount(self) -> None:
         """Fill the list before the first paint."""
@@ -114,67 +117,33 @@ class BrowseScreen(ReviewerScreen):
 
     def show_header(self) -> None:
         """Totals and progress; the folder's name has the room that these leave."""
-        totals, blind = self.project.totals(), self.shell.blind.on
-        strong, text = self.palette["strong"], self.palette.text
-        counts: list[Piece] = [
-            (f"{totals.attempts} attempts", strong),
-            (f" · {totals.commits} commits", text),
-        ]
-        if not blind:
-            counts.append((f" · {totals.runs} runs", text))
-        if totals.malformed:
-            counts += [(f" · {totals.malformed} malformed", self.palette["unknown"])]
-        left: list[Piece] = [(" reviewer  ", strong)]
-        if blind:
-            left.append(("blind  ", self.palette["accent"]))
-        wide = self.size.width >= WIDE
-        progress = self._progress(
-            totals, self.size.width - columns_of([*left, *counts]), wide=wide, blind=blind
-        )
-        room = self.size.width - columns_of([*left, *counts, *progress]) - 4
-        if wide and not blind and room >= NARROWEST_NAME:
-            left.append((f"{cut_start(one_line(self.project.title), room)}   ", self.palette["dim"]))
-        self.header.show([*left, *counts], progress)
-
-    def _progress(self, totals: ListTotals, width: int, *, wide: bool, blind: bool) -> list[Piece]:
-        """How far the queue that is worked through is, else how many attempts are marked and labelled.
-
-        The name beside these counts is cut where all is wider than ``width``.
-        """
-        session = self.project.session
-        if session is not None:
-            done = sum(not self.project.is_open(entry) for entry in session.entries)
-            counts, style = f"  {done} of {len(session.entries)} ", self.palette["accent"]
-            return [(cut(one_line(session.queue.name), width - len(counts) - 1), style), (counts, style)]
-        if not wide:
-            marked = "" if blind else f"{totals.marked} mkd  "
-            return [(f"{marked}{totals.labelled} lab ", self.palette.text)]
-        marked = "" if blind else f"{totals.marked} marked   "
-        following = self.project.next_open(None)
-        next_name = f"next: {self.shell.blind.name_of(following)} " if following else "all labelled "
-        labelled = f"{marked}{totals.labelled} labelled   "
-        return [
-            (labelled, self.palette.text),
-            (cut(next_name, width - len(labelled) - 1), self.palette["dim"]),
-        ]
+        self.header.show(*render_header(self.shell, self.size.width))
 
     def _show_arrangement(self, entries: Sequence[Entry]) -> None:
         order = self.filter.order or self.order or "commit, time"
         malformed = sum(entry.attempt.malformed is not None for entry in entries)
         shown = f"{len(entries) - malformed} shown{f' · {malformed} malformed' if malformed else ''}"
-        text = f"{shown}   group: {self.list.grouping}   order: {order} "
-        right: list[Piece] = [(text, self.palette["dim"])]
-        self.hint.show(self._hint(), right)
-        self._arrangement.show([], right)
+        self._parts = [shown, f"group: {self.list.grouping}", f"order: {order}"]
+        self._show_parts()
         if self.filter.problems:
             self.say(self.filter.problems[0], "warn")
         elif not entries:
             self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
 
+    def _show_parts(self) -> None:
+        """How many attempts are shown, and how, as far as there is room beside the filter."""
+        parts = [*self._parts]
+        while len(parts) > 1 and len("   ".join(parts)) > self.size.width - FIELD_LEAST:
+            parts.pop()
+        right: list[Piece] = [(f"{'   '.join(parts)} ", self.palette["dim"])]
+        self.hint.show(self._hint(), right)
+        self._arrangement.styles.width = len(right[0][0])
+        self._arrangement.show([], right)
+
     def _hint(self) -> list[Piece]:
         """What alone is shown, else how to filter."""
         if not self._subset:
-            return [(f" / {self._example}", self.palette["dim"])]
+            return [(f" / filters: {self._example}", self.palette["dim"])]
         subset = (f" {one_line(self._subset)}", self.palette["accent"])
         return [subset, ("   q shows all", self.palette["dim"])]
 
@@ -194,8 +163,9 @@ class BrowseScreen(ReviewerScreen):
             self.show_message()
 
     def on_resize(self) -> None:
-        """The header has another width to fill."""
+        """The lines above the list have another width to fill."""
         self.show_header()
+        self._show_parts()
 
     def _moved(self) -> None:
         """Another attempt: its details are shown in the frame that the move is painted in."""
@@ -212,18 +182,31 @@ class BrowseScreen(ReviewerScreen):
             self.project.analyses.prioritise([entry.attempt.id for entry in self.list.on_screen()])
 
     def details(self) -> list[Piece]:
-        """What the badges under the cursor mean: what fails, then what is unknown or warns, by the check's name."""
+        """What the cursor is on, in words: a group's whole title, what the badges of an attempt mean."""
         current = self.list.current
-        if self.shell.blind.on or not isinstance(current, Entry) or current.analysis is None:
+        if isinstance(current, Group):
+            return [(f" {current.title}", self.palette["group"])]
+        if self.shell.blind.on or current is None:
             return []
-        pieces: list[Piece] = []
-        order: tuple[Outcome, ...] = ("fail", "unknown", "warn")
-        for outcome in order:
-            for result in current.analysis.checks:
-                if result.outcome == outcome:
-                    pieces.append((f" {self.signs[outcome]} {result.name} ", self.palette[outcome]))
-                    pieces.append((f"{one_line(result.summary)} ", self.palette["dim"]))
-        return pieces[:MOST_DETAILS]
+        return [(text, self.palette[style]) for text, style in found.in_one_line(current, self.signs)]
+
+    def action_checks(self) -> None:
+        """Show below the list what every check says of the attempt under the cursor, or hide that again."""
+        self.checks.display = not self.checks.display
+        self.show_message()
+
+    def show_message(self) -> None:
+        """Bring the message line, and what checks say below the list, up to date."""
+        super().show_message()
+        if self.checks.display:
+            current = self.list.current
+            if self.shell.blind.on:
+                lines = [Styled(" closed while you judge blind", "warn")]
+            elif isinstance(current, Group) or current is None:
+                lines = [Styled(f" {current.title if current else 'no attempt'}", "group")]
+            else:
+                lines = list(found.whole(current, self.signs))
+            self.checks.show(ListPage(lines, wrap=True))
 
     def on_screen_resume(self) -> None:
         """Back from another screen: what was decided there is shown, the cursor on what was looked at last."""
@@ -256,7 +239,7 @@ class BrowseScreen(ReviewerScreen):
     def _apply_field(self) -> None:
         """Show what the field's filter lets through, whatever was chosen to be shown alone."""
         self._subset = ""
-        self._show_field(True)
+        self._show_field(bool(self._typed()))
         self._parse(self._typed())
         self.refill()
 
@@ -282,6 +265,7 @@ class BrowseScreen(ReviewerScreen):
             self.hint.display = False
         if self._subset:
             self._apply_field()
+        self._show_field(True)
         self.field.placeholder = self._example
         self.set_focus(self.field)
 
@@ -294,6 +278,11 @@ class BrowseScreen(ReviewerScreen):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Back to the list with the filter in force."""
         event.stop()
+        self._to_list()
+
+    def _to_list(self) -> None:
+        """Back to the list; an empty field gives way to the hint."""
+        self._show_field(bool(self._typed()))
         self.list.focus()
 
     def action_show_all(self) -> None:
@@ -312,7 +301,7 @@ class BrowseScreen(ReviewerScreen):
             self._apply_field()
         elif self.field is not None and (self.typing or self.field.value):
             self.field.value = ""
-            self.list.focus()
+            self._to_list()
         else:
             return False
         return True
@@ -440,7 +429,7 @@ class BrowseScreen(ReviewerScreen):
         queue = None if session is None else session.entries
         following = self.project.next_open(self.list.current_entry, queue)
         if following is None:
-            self.say("Every attempt has a judgement.")
+            self.say(f"Every attempt has a judgement; {next_steps(session)}")
         elif not self.list.select(following):
             self.say(f"The next is {self.shell.blind.name_of(following)}, which the filter hides.", "warn")
 

@@ -127,6 +127,33 @@ async def test_the_pace_follows_every_act_and_leaves_the_judgements_readable(
         assert "s each · " in screen.keys.plain
 
 
+async def test_what_is_judged_and_left_agrees_everywhere_whatever_is_undone_or_read_again(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    project = opened(runs, tmp_path)
+    app = ReviewerApp(project)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settled(pilot)
+        left = sum(map(project.is_open, project.queue))
+        await pilot.press("enter")
+        await settled(pilot)
+        for key, judged in (("3", 1), ("3", 2), ("0", 2), ("3", 3), ("u", 2), ("u", 2), ("u", 1), ("3", 2)):
+            await pilot.press(key)
+            await settled(pilot)
+            assert isinstance(app.screen, ReviewScreen)
+            assert app.pace()[:2] == [f"{judged} judged", f"{left - judged} left"], key
+        await pilot.press("q", "u")
+        await settled(pilot)
+        assert isinstance(app.screen, BrowseScreen)
+        assert "1 labelled" in app.screen.header.plain
+        assert f"1 judged · {left - 1} left" in app.screen.keys.plain
+        opened(runs, tmp_path, "bob").labels.judge(project.entries[-1], "wrong")
+        await pilot.press("r")
+        await settled(pilot)
+        assert app.pace()[:2] == ["1 judged", f"{left - 1} left"]
+        assert app.pace()[3:] == ["under a minute to go"]
+
+
 async def test_without_twins_d_says_so(runs: MemoryRuns, tmp_path: Path) -> None:
     async with reviewing(runs, tmp_path, "0004") as (pilot, screen, _project):
         await pilot.press("d")

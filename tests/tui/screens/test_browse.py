@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from reviewer.cells import cut_name
 from reviewer.project.entries import Entry
+from reviewer.text import one_line
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import MESSAGE_STAYS, BrowseScreen
 from reviewer.tui.widgets.attempt_list import Group
@@ -324,3 +325,46 @@ async def test_escape_never_ends_the_program(runs: MemoryRuns, tmp_path: Path) -
         assert app.is_running
         await pilot.press("q")
     assert app.return_code == 0
+
+
+async def test_what_is_cut_on_the_line_below_is_whole_in_the_pane_of_checks(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    app = ReviewerApp(opened(runs, tmp_path))
+    async with app.run_test(size=(80, 60)) as pilot:
+        await settled(pilot)
+        screen = browse(app)
+        await pilot.press("g")
+        group = screen.list.current
+        assert isinstance(group, Group)
+        assert group.title in screen.message.plain
+        await pilot.press("j", "i")
+        for _ in range(4):
+            entry = screen.list.current
+            assert isinstance(entry, Entry)
+            text = "".join(screen.checks.text_of(line).strip() for line in range(screen.checks.count))
+            squeezed = text.replace(" ", "")
+            assert entry.attempt.id in squeezed
+            assert entry.analysis is not None
+            for check in entry.analysis.checks:
+                if check.outcome != "skip":
+                    assert one_line(check.summary).replace(" ", "") in squeezed
+            await pilot.press("j")
+        await pilot.press("i")
+        assert not screen.checks.display
+
+
+async def test_an_empty_filter_gives_way_to_the_hint(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(opened(runs, tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = browse(app)
+        await pilot.press("slash")
+        field = screen.query_one("#line", Input)
+        assert (field.value, screen.hint.display) == ("", False)
+        assert field.placeholder.startswith("such as ")
+        await pilot.press("x", "escape")
+        assert screen.hint.display
+        await pilot.press("slash", *"agent:trae", "enter")
+        assert not screen.hint.display
+        await pilot.press("slash")
+        assert screen.focused is field

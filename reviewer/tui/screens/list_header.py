@@ -1,0 +1,58 @@
+"""The first line of the list of attempts: how much is open, and how far it is judged."""
+
+from reviewer.cells import cut, cut_start
+from reviewer.project.entries import ListTotals
+from reviewer.text import one_line
+from reviewer.tui.shell import Shell
+from reviewer.tui.widgets.columns import Piece, columns_of
+
+WIDE = 120
+"""Columns from which the header has room for whole words."""
+NARROWEST_NAME = 8
+"""Columns below which the name of the opened folder is left out of the header."""
+
+
+def render_header(shell: Shell, width: int) -> tuple[list[Piece], list[Piece]]:
+    """Totals at the left and progress at the right; the folder's name has the room that these leave."""
+    totals, blind = shell.project.totals(), shell.blind.on
+    strong, text = shell.palette["strong"], shell.palette.text
+    counts: list[Piece] = [
+        (f"{totals.attempts} attempts", strong),
+        (f" · {totals.commits} commits", text),
+    ]
+    if not blind:
+        counts.append((f" · {totals.runs} runs", text))
+    if totals.malformed:
+        counts += [(f" · {totals.malformed} malformed", shell.palette["unknown"])]
+    left: list[Piece] = [(" reviewer  ", strong)]
+    if blind:
+        left.append(("blind  ", shell.palette["accent"]))
+    wide = width >= WIDE
+    progress = _progress(shell, totals, width - columns_of([*left, *counts]), wide=wide, blind=blind)
+    room = width - columns_of([*left, *counts, *progress]) - 4
+    if wide and not blind and room >= NARROWEST_NAME:
+        left.append((f"{cut_start(one_line(shell.project.title), room)}   ", shell.palette["dim"]))
+    return [*left, *counts], progress
+
+
+def _progress(shell: Shell, totals: ListTotals, width: int, *, wide: bool, blind: bool) -> list[Piece]:
+    """How far the queue that is worked through is, else how many attempts are marked and labelled.
+
+    The name beside these counts is cut where all is wider than ``width``.
+    """
+    session = shell.project.session
+    if session is not None:
+        done = sum(not shell.project.is_open(entry) for entry in session.entries)
+        counts, style = f"  {done} of {len(session.entries)} ", shell.palette["accent"]
+        return [(cut(one_line(session.queue.name), width - len(counts) - 1), style), (counts, style)]
+    if not wide:
+        marked = "" if blind else f"{totals.marked} mkd  "
+        return [(f"{marked}{totals.labelled} lab ", shell.palette.text)]
+    marked = "" if blind else f"{totals.marked} marked   "
+    following = shell.project.next_open(None)
+    next_name = f"next: {shell.blind.name_of(following)} " if following else "all labelled "
+    labelled = f"{marked}{totals.labelled} labelled   "
+    return [
+        (labelled, shell.palette.text),
+        (cut(next_name, width - len(labelled) - 1), shell.palette["dim"]),
+    ]
