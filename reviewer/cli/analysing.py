@@ -6,11 +6,11 @@ from collections.abc import Callable, Generator, Sequence, Set
 from typing import TypeVar
 
 import click
-from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reviewer.checks.engine.workers import WorkersLost
 from reviewer.checks.results import unknown
+from reviewer.cli.colours import message_console
 from reviewer.cli.common import LOST, STOPPED, put_notice, stop
 from reviewer.model import Analysis
 from reviewer.project.entries import Entry
@@ -102,7 +102,7 @@ def _collect(
 ) -> None:
     """Keep answers as they come in, and show on a terminal how many of ``total`` have come."""
     columns = (TextColumn("{task.description}"), MofNCompleteColumn(" of "), TimeRemainingColumn())
-    console = Console(stderr=True)
+    console = message_console()
     with (
         Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress,
         contextlib.closing(answers),

@@ -5,10 +5,12 @@ from typing import Any, get_args
 from reviewer.checks import CHECK_NAMES
 from reviewer.checks.registry import find_checks
 from reviewer.cli.analysing import analyse
+from reviewer.cli.colours import put_lines
 from reviewer.cli.common import closest, find_entry, open_project, put, put_notice, stop, width
 from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry
 from reviewer.reports import checks
+from reviewer.reports.check_table import to_lines
 
 FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""
@@ -47,7 +49,7 @@ def check(
     if format_ == "jsonl":
         put(checks.to_jsonl(entries, human))
     else:
-        put(checks.to_table(entries, human, width(), ascii_only=project.space.settings.ascii))
+        put_lines(to_lines(entries, human, width(), ascii_only=project.space.settings.ascii))
     if status:
         raise SystemExit(status)
     if _report_findings(entries, findings):

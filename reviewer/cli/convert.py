@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from reviewer.cli.colours import message_console
 from reviewer.cli.common import open_project, put, put_notice, stop
 from reviewer.project.convert import NotConverted, check_destination, convert
 from reviewer.text import plural
@@ -20,7 +20,7 @@ def convert_runs(dest: Path, **common: Any) -> None:
     columns = (TextColumn("{task.description}"), MofNCompleteColumn(" of "), TimeRemainingColumn())
     try:
         check_destination(dest, (*space.roots, *space.repositories, *space.commits, *space.data))
-        console = Console(stderr=True)
+        console = message_console()
         with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("written", total=len(attempts))
             done = convert(attempts, dest, lambda: progress.advance(task))

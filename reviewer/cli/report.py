@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import FileSizeColumn, Progress, TextColumn
 
 from reviewer.cli.analysing import analyse
+from reviewer.cli.colours import message_console
 from reviewer.cli.common import open_project, put_notice, stop
 from reviewer.project.project import Project
 from reviewer.reports.document import html, markdown
@@ -129,7 +129,7 @@ def _with_progress(parts: Iterable[str], name: str) -> Iterator[bytes]:
         yield from encoded
         return
     columns = (TextColumn("{task.description}", markup=False), FileSizeColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=message_console(), transient=True) as progress:
         task = progress.add_task(f"writing {name}:", total=None)
         for data in encoded:
             yield data

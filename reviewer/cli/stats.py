@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from reviewer.cli.analysing import analyse
+from reviewer.cli.colours import put_lines
 from reviewer.cli.common import find_run, open_project, put, stop, width
 from reviewer.config import ConfigError, read_toml
 from reviewer.model import Analysis
@@ -30,6 +31,7 @@ from reviewer.stats.summary import Summary
 def stats(
     format_: str,
     full: bool,
+    section: tuple[str, ...],
     by: str | None,
     compare: tuple[str, str] | None,
     claims_file: Path | None,
@@ -43,6 +45,8 @@ def stats(
     asked = [name for name, value in options.items() if value]
     if len(asked) > 1:
         stop(f"{' and '.join(asked)} cannot be asked together")
+    if section and (asked or format_ == "json"):
+        stop(f"--section and {asked[0] if asked else '--format json'} cannot be asked together")
     if claims_file and without:
         stop("--claims and --without cannot be asked together: a claim names its own denominator")
     try:
@@ -66,18 +70,18 @@ def stats(
         elif compare:
             _put_table(*_comparison(statistics.rows, compare), format_)
         else:
-            _put_summary(statistics.summary(), format_, full=full)
+            _put_summary(statistics.summary(), format_, full=full, sections=section)
     finally:
         project.close()
 
 
-def _put_summary(summary: Summary, format_: str, *, full: bool) -> None:
+def _put_summary(summary: Summary, format_: str, *, full: bool, sections: Sequence[str]) -> None:
     if format_ == "json":
         put(to_json(summary, full=full).decode())
     elif format_ == "md":
-        put(to_markdown(summary, full=full))
+        put(to_markdown(summary, full=full, sections=sections))
     else:
-        put(text.to_text(summary, width(), full=full))
+        put_lines(text.to_lines(summary, width(), full=full, sections=sections))
 
 
 def _put_table(table: Table, data: dict[str, Any], format_: str) -> None:
@@ -87,7 +91,7 @@ def _put_table(table: Table, data: dict[str, Any], format_: str) -> None:
     elif format_ == "md":
         put(tables_to_markdown([table]))
     else:
-        put("\n".join(text.render(table, width())) + "\n")
+        put_lines(text.paint(table, width()))
 
 
 def _groups(statistics: Statistics, by: str) -> tuple[Table, dict[str, Any]]:

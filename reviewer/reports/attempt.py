@@ -8,6 +8,7 @@ from reviewer.model import AlignedFile, CheckResult, Fact
 from reviewer.project.entries import Entry
 from reviewer.project.references import Review
 from reviewer.reports import checks
+from reviewer.reports.check_table import SIGNS
 from reviewer.reports.safe import safe_data, safe_line
 from reviewer.sources.facts import complete
 from reviewer.text import mask_secrets, one_line
@@ -67,7 +68,7 @@ def _fact(fact: Fact) -> Iterator[str]:
 
 
 def _check(result: CheckResult) -> Iterator[str]:
-    yield f"  {checks.SIGNS[result.outcome]} {result.outcome:<8}{result.name:<14} {one_line(result.summary)}"
+    yield f"  {SIGNS[result.outcome]} {result.outcome:<8}{result.name:<14} {one_line(result.summary)}"
     for piece in result.evidence:
         location = one_line(piece.file or "") + (f":{piece.line}" if piece.file and piece.line else "")
         yield f"      {piece.side} {location}  {safe_line(piece.text)}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli import main
@@ -26,13 +30,65 @@ def objects(result: Result) -> list[dict]:
 def test_the_table_tells_the_worst_first_and_how_often_humans_fail(sample: Path):
     result = check(sample)
     assert result.exit_code == 0
-    lines = result.stdout.splitlines()
-    body = lines[1 : lines.index("")]
-    assert len(body) == 36 + 5
-    totals = "\n".join(lines[lines.index("") :])
+    *blocks, totals, _ = result.stdout.split("\n\n")
+    assert len(blocks) == 36 + 5
+    fails = [block.count("\n  ✗ ") for block in blocks]
+    assert fails[0] == max(fails) > fails[-1] == 0
     assert "human patches" in totals
     for name in CHECK_NAMES:
         assert name in totals
+
+
+class TerminalOutput(io.StringIO):
+    """Standard output as a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+    def reconfigure(self, **_: object) -> None:
+        pass
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, *line: str | Path) -> str:
+    """What a terminal of so many columns is sent."""
+    out = TerminalOutput()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    main.main([*map(str, line)], standalone_mode=False)
+    return out.getvalue()
+
+
+@pytest.mark.usefixtures("sample_checked")
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_a_terminal_gets_lines_that_fit_and_colours(
+    sample: Path, columns: int, monkeypatch: pytest.MonkeyPatch
+):
+    text = on_a_terminal(monkeypatch, columns, "check", sample)
+    assert "\x1b[1;31m  ✗ " in text
+    lines = re.sub("\x1b\\[[0-9;]*m", "", text).splitlines()
+    assert columns - 20 < max(map(cell_len, lines)) <= columns
+    assert "… is cut" in lines[-1]
+
+
+@pytest.mark.usefixtures("sample_checked")
+def test_of_one_attempt_everything_is_shown(sample: Path, monkeypatch: pytest.MonkeyPatch):
+    text = on_a_terminal(monkeypatch, 80, "check", sample, "--attempt", FLAT + "0000", "--no-color")
+    assert "\x1b" not in text
+    assert "…" not in text
+    assert "suggested: nothing" in text
+    [found] = objects(check(sample, "--attempt", FLAT + "0000", "--format", "jsonl"))
+    assert found["checks"]["template"]["summary"] in " ".join(text.split())
+
+
+@pytest.mark.usefixtures("sample_checked")
+def test_no_color_is_honoured(sample: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in on_a_terminal(monkeypatch, 120, "stats", sample, "--section", "summary")
+    monkeypatch.delenv("NO_COLOR")
+    assert "\x1b" in on_a_terminal(monkeypatch, 120, "stats", sample, "--section", "summary")
 
 
 def test_only_some_checks_of_some_attempts(sample: Path):

@@ -95,3 +95,32 @@ def test_control_rates_are_the_same_with_an_index_and_without(
     cold, warm = (json.loads(stats("--format", "json").stdout)["checks"] for _ in range(2))
     assert any(check["control"] for check in cold)
     assert cold == warm
+
+
+def test_the_summary_comes_first_and_takes_ten_lines(stats):
+    summary, *tables = stats().stdout.split("\n\n")
+    assert len([line for line in summary.splitlines() if "sample:" not in line]) == 10
+    assert stats("--section", "summary").stdout == summary + "\n"
+    assert tables[0].startswith("success rate")
+
+
+def test_several_sections_come_in_the_order_in_which_they_are_named(stats):
+    text = stats("--section", "funnel,success", "--section", "runs", "--format", "md").stdout
+    assert text.index("## funnel") < text.index("## success rates") < text.index("## runs")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (
+            ("--section", "funel"),
+            "there is no section funel. Did you mean funnel? Sections: summary, success",
+        ),
+        (("--section", "funnel", "--format", "json"), "--section and --format json cannot be asked together"),
+        (("--section", "funnel", "--by", "run"), "--section and --by cannot be asked together"),
+    ],
+)
+def test_sections_that_cannot_be_had_end_with_2(stats, words, reason):
+    done = stats(*words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert reason in " ".join(done.stderr.split())

@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from reviewer.cli import values
+from reviewer.cli.common import closest
 from reviewer.cli.help import command as declare
 from reviewer.cli.options import cluster_option, common_options, format_option
+from reviewer.reports.tables.section_names import SECTIONS
 from reviewer.stats.rows import WITHOUT
 
 BY = (
@@ -25,6 +27,7 @@ BY = (
 
 EXAMPLES = {
     "reviewer stats state/runs --repo vllm.git": "the summary, then the tables",
+    "reviewer stats state/runs --section summary,funnel": "only these sections",
     "reviewer stats state/runs --repo vllm.git --format json": "for programs",
     "reviewer stats state/runs --format md --full > statistics.md": "every table, for a document",
     "reviewer stats state/runs --by agent": "rates of each agent",
@@ -34,10 +37,23 @@ EXAMPLES = {
 }  # fmt: skip
 
 
-@declare("stats", EXAMPLES)
+def _sections(context: click.Context, _: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The sections that are asked for. Raises :class:`click.BadParameter` that names the nearest."""
+    wanted = [name for part in names for name in part.split(",") if name]
+    for name in wanted:
+        if name not in SECTIONS:
+            near = closest(name, SECTIONS)
+            hint = f" Did you mean {near}?" if near else ""
+            raise click.BadParameter(f"there is no section {name}.{hint} Sections: {', '.join(SECTIONS)}")
+    return tuple(wanted)
+
+
+@declare("stats", EXAMPLES, tables={"Sections": SECTIONS})
 @common_options
 @format_option("table", "json", "md")
 @click.option("--full", is_flag=True, help="Every table there is; with json, every figure beside the usual ones.")  # fmt: skip
+@click.option("--section", multiple=True, callback=_sections, metavar="NAME", shell_complete=values.described(lambda: SECTIONS),
+              help="Only this section, with all of its tables; several, or one with commas.")  # fmt: skip
 @click.option("--by", type=click.Choice(BY), metavar="PART", help=f"Rates of each part instead: {', '.join(BY)}.")  # fmt: skip
 @click.option("--compare", nargs=2, metavar="RUN RUN", shell_complete=values.run_names, help="The second run against the first, paired by commit.")  # fmt: skip
 @click.option("--claims", "claims_file", type=click.Path(path_type=Path), metavar="FILE",

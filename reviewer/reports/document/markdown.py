@@ -39,11 +39,11 @@ def write(document: parts.Document) -> Iterator[str]:
         yield from _block(block, document.address)
 
 
-def to_markdown(summary: Summary, *, full: bool = True) -> str:
+def to_markdown(summary: Summary, *, full: bool = True, sections: Sequence[str] = ()) -> str:
     """All statistics, ending in a line feed: ``reviewer stats --format md``."""
     about = parts.items(*(text.strip() for text in scope(summary)))
     opening = (*_block(parts.heading(1, "Statistics"), in_page), *_block(about, in_page))
-    return "".join(opening) + tables_to_markdown(statistics(summary, full=full))
+    return "".join(opening) + tables_to_markdown(statistics(summary, full=full, sections=sections))
 
 
 def tables_to_markdown(tables: Sequence[Table]) -> str:

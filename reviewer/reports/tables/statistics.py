@@ -1,33 +1,62 @@
 """All statistics of a summary as tables, in the order in which they are written, and what they are about."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+
 from reviewer.reports.tables import labels, parts, patches, success
 from reviewer.reports.tables.measured import measured
+from reviewer.reports.tables.section_names import SECTIONS
 from reviewer.reports.tables.table import Table
 from reviewer.reports.tables.variants import variants
 from reviewer.stats.summary import Summary
 from reviewer.text import plural
 
+_Tables = Callable[[Summary, bool], Iterable[Table]]
 
-def statistics(summary: Summary, *, full: bool) -> list[Table]:
-    """The tables that hold something; without ``full`` those that most readers want."""
-    found = [success.success_rates(summary), success.funnel(summary), success.designs(summary)]
-    found += [patches.defects(summary), patches.file_relations(summary), variants(summary, full=full)]
-    found += measured(summary, full=full)
-    if full:
-        found += [success.bounds(summary), success.pass_at(summary)]
-    found += patches.errors(summary, full=full)
-    if full:
-        found += [patches.distributions(summary), patches.patch_sizes(summary)]
-    found += [labels.progress(summary), labels.verdicts(summary), labels.agreement(summary)]
-    found.append(labels.suggestions(summary))
-    if full:
-        found.append(labels.conflicts(summary))
-    found += [labels.scorecards(summary), labels.checks(summary)]
-    if full:
-        found += [parts.breakdown(name, groups) for name, groups in summary.breakdowns.items()]
-        found += [parts.happened(summary), parts.commits(summary)]
-    found.append(parts.runs(summary))
-    return [table for table in found if table.lines]
+
+def _always(*tables: Callable[[Summary], Table]) -> _Tables:
+    return lambda summary, full: (table(summary) for table in tables)
+
+
+def _in_full(*tables: Callable[[Summary], Table]) -> _Tables:
+    return lambda summary, full: (table(summary) for table in tables if full)
+
+
+def _breakdowns(summary: Summary, full: bool) -> Iterable[Table]:
+    return (parts.breakdown(name, groups) for name, groups in summary.breakdowns.items() if full)
+
+
+_TABLES: Mapping[str, tuple[_Tables, ...]] = {
+    "summary": (_always(success.in_short),),
+    "success": (_always(success.success_rates), _in_full(success.bounds, success.pass_at)),
+    "funnel": (_always(success.funnel),),
+    "samples": (_always(success.designs),),
+    "defects": (
+        _always(patches.defects, patches.file_relations),
+        lambda summary, full: [variants(summary, full=full)],
+    ),
+    "measured": (lambda summary, full: measured(summary, full=full),),
+    "errors": (lambda summary, full: patches.errors(summary, full=full),),
+    "spread": (_in_full(patches.distributions, patches.patch_sizes),),
+    "labels": (
+        _always(labels.progress, labels.verdicts, labels.agreement, labels.suggestions),
+        _in_full(labels.conflicts),
+    ),
+    "checks": (_always(labels.scorecards, labels.checks),),
+    "parts": (_breakdowns,),
+    "commits": (_in_full(parts.happened, parts.commits),),
+    "runs": (_always(parts.runs),),
+}
+
+
+def statistics(summary: Summary, *, full: bool, sections: Sequence[str] = ()) -> list[Table]:
+    """The tables that hold something; without ``full`` those that most readers want.
+
+    ``sections`` are names of :data:`~reviewer.reports.tables.section_names.SECTIONS`: they alone, and all of each.
+    """
+    builders = chain.from_iterable(_TABLES[name] for name in sections or SECTIONS)
+    tables = chain.from_iterable(build(summary, full or bool(sections)) for build in builders)
+    return [table for table in tables if table.lines]
 
 
 def scope(summary: Summary) -> list[str]:
@@ -39,7 +68,6 @@ def scope(summary: Summary) -> list[str]:
         f"{t.malformed} malformed, {t.copies} copies",
         f"        {plural(t.patch_files, 'patch file')}, {t.non_empty_patches} not empty; "
         f"{plural(t.acted, 'attempt')} acted",
-        f"        {t.marked_success} marked success, at {plural(t.commits_marked_success, 'commit')}",
         f"        taken: {summary.scope.attempts}; labels: {summary.scope.labels}",
         f"labels  {t.labelled} of {t.attempts} labelled; gold: {gold.n} ({strengths})",
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from reviewer.cells import MISSING, format_interval, format_percent
-from reviewer.reports.tables.figure import interval, percent, points, rate_cells, rate_in_words
+from reviewer.reports.tables.figure import fraction, interval, percent, points, rate_cells, rate_in_words
 from reviewer.reports.tables.table import ShareBar, Table, TableLine, table_line
 from reviewer.stats.funnel import FunnelLevel
 from reviewer.stats.intervals import BOOTSTRAP, FEW_CLUSTERS, RESAMPLES, wilson
@@ -35,6 +35,33 @@ _CRITERIA = (
     "people judged the patch correct: same or equivalent optimisation, complete, would run",
 )
 _RATE_COLUMNS = ("k/n", "rate", "95 %", "no gold", "method")
+
+
+def in_short(summary: Summary) -> Table:
+    """The four rates per attempt, and how many attempts reach the end of the funnel."""
+    rates = (
+        (title, getattr(summary.rates, name).all.per_attempt, meaning) for title, name, meaning in MEASURES
+    )
+    lines = [table_line(title, *rate_cells(rate), meaning) for title, rate, meaning in rates]
+    end = summary.funnel[-1]
+    ends = interval(end.low, end.high) if end.unknown else ""
+    known = percent(None if end.unknown else end.low)
+    lines.append(
+        table_line(
+            "through the funnel",
+            fraction(end.k, end.n),
+            known,
+            ends,
+            "true successes that pass every level; bounds",
+        )
+    )
+    return Table(
+        title="in short",
+        header=("in short", "k/n", "rate", "95 %", "what it is"),
+        lines=tuple(lines),
+        left=(0, 4),
+        weak=(4,),
+    )
 
 
 def success_rates(summary: Summary) -> Table:

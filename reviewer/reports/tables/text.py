@@ -1,12 +1,13 @@
 """Writes tables as text for a terminal, and all statistics: ``reviewer stats``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len
 
 from reviewer.cells import cut, cut_start, pad, wrap
+from reviewer.reports.painted import Line, plain
 from reviewer.reports.safe import safe_line
-from reviewer.reports.tables.statistics import scope, statistics
+from reviewer.reports.tables.statistics import scope, statistics, warnings
 from reviewer.reports.tables.table import ShareBar, Table, TableLine, without_columns
 from reviewer.stats.summary import Summary
 
@@ -17,25 +18,39 @@ _LEAST = 20
 """Columns that text keeps where room is scarce."""
 
 
-def to_text(summary: Summary, width: int | None, *, full: bool = False) -> str:
-    """The summary as tables for a terminal of ``width`` columns, ending in a line feed.
+def to_lines(
+    summary: Summary, width: int | None, *, full: bool = False, sections: Sequence[str] = ()
+) -> Iterator[Line]:
+    """The summary as tables for a terminal of ``width`` columns.
 
     Where it is narrow, names give way first, then whole columns, and a note names them; without a width
-    lines are as long as they have to be. Undefined figures are ``–``. ``full`` adds every table there is.
+    lines are as long as they have to be. Undefined figures are ``–``. ``full`` adds every table there is,
+    ``sections`` leave those that are named.
     """
-    about = [safe_line(line) for line in scope(summary)]
-    tables = (render(table, width) for table in statistics(summary, full=full))
-    return "\n\n".join("\n".join(lines) for lines in (about, *tables)) + "\n"
+    about = scope(summary) if not sections or "summary" in sections else warnings(summary)
+    yield from (((safe_line(line), "text"),) for line in about)
+    for index, table in enumerate(statistics(summary, full=full, sections=sections)):
+        if index:
+            yield ()
+        yield from paint(table, width)
 
 
-def render(table: Table, width: int | None) -> list[str]:
+def to_text(summary: Summary, width: int | None, *, full: bool = False) -> str:
+    """What :func:`to_lines` gives, without styles."""
+    return plain(to_lines(summary, width, full=full))
+
+
+def paint(table: Table, width: int | None) -> Iterator[Line]:
     """A table in lines, bars at their ends, columns that do not fit left out and named; notes below."""
-    lines, notes = laid_out(table, width)
-    room = (width or _WIDTH) - cell_len(lines[0]) - 2
-    for index, line in enumerate(table.lines, 1):
-        if line.bar is not None and room > 0:
-            lines[index] = f"{pad(lines[index], cell_len(lines[0]))}  {bar(line.bar, room)}".rstrip()
-    return lines + [f"  {part}" for note in notes for part in wrap(note, (width or _WIDTH) - 2)]
+    (header, *lines), notes = laid_out(table, width)
+    room = (width or _WIDTH) - cell_len(header) - 2
+    yield ((header, "group"),)
+    for text, line in zip(lines, table.lines, strict=True):
+        heading = line.depth == 0 and not any(line.texts[1:])
+        drawn = bar(line.bar, room) if line.bar is not None and room > 0 else ""
+        shown = pad(text, cell_len(header) + 2) if drawn else text
+        yield (shown, "strong" if heading else "text"), (drawn, "accent")
+    yield from (((f"  {part}", "dim"),) for note in notes for part in wrap(note, (width or _WIDTH) - 2))
 
 
 def laid_out(table: Table, width: int | None) -> tuple[list[str], list[str]]:

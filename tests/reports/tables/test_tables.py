@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from reviewer.model import Decision, Gold
 from reviewer.reports.document import html, markdown
 from reviewer.reports.document.document import Document
+from reviewer.reports.painted import plain
 from reviewer.reports.tables import figure
 from reviewer.reports.tables.parts import breakdown
+from reviewer.reports.tables.section_names import SECTIONS
 from reviewer.reports.tables.spans import Link, Sign, Text, line
 from reviewer.reports.tables.statistics import statistics
 from reviewer.reports.tables.success import funnel
@@ -24,7 +26,7 @@ from reviewer.reports.tables.table import (
     text_of,
     without_columns,
 )
-from reviewer.reports.tables.text import laid_out, render
+from reviewer.reports.tables.text import laid_out, paint
 from reviewer.stats.rates import WAITING, plain_rate
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import Summary, summarise
@@ -55,7 +57,7 @@ def test_every_writer_writes_every_figure_of_every_table(summary: Summary) -> No
     tables = statistics(summary, full=True)
     assert len({table.title for table in tables}) == len(tables) > 15
     for table in tables:
-        text = re.sub(r" +", " ", "\n".join(render(table, None)))
+        text = re.sub(r" +", " ", plain(paint(table, None)))
         source = markdown.tables_to_markdown([table])
         page = "".join(html.write(Document("t", (), (), (table,))))
         for each in without_columns(table, table.extra).lines:
@@ -130,10 +132,8 @@ def test_a_narrow_terminal_is_told_which_columns_there_is_no_room_for(summary: S
 
 
 def test_bars_stand_behind_the_levels_and_what_is_unknown_is_lighter(summary: Summary) -> None:
-    (first, *_), table = render(funnel(summary), 100), funnel(summary)
-    rendered = render(table, 100)
-    assert rendered[0] == first
-    assert rendered[1].count("█") > rendered[2].count("█") > 0
+    lines = plain(paint(funnel(summary), 100)).splitlines()
+    assert lines[1].count("█") > lines[2].count("█") > 0
 
 
 def test_parts_keep_the_order_that_statistics_give_them(summary: Summary) -> None:
@@ -148,3 +148,13 @@ def test_nothing_in_statistics_as_markdown_is_markup() -> None:
     assert "$x$" not in source.replace("\\$", "")
     for address in ("https://example.com", "www.example.com"):
         assert address not in source
+
+
+def test_every_table_is_in_one_section(summary: Summary) -> None:
+    whole = [table.title for table in statistics(summary, full=True)]
+    apart = [table.title for name in SECTIONS for table in statistics(summary, full=False, sections=[name])]
+    assert apart == whole
+    assert [t.title for t in statistics(summary, full=False, sections=["runs", "funnel"])] == [
+        "runs",
+        "funnel",
+    ]
