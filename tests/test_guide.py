@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shlex
 import shutil
@@ -130,8 +131,26 @@ def test_a_check_is_explained_with_the_outcomes_that_it_gives(name: str) -> None
     assert all(text.endswith(".") for _, text in explanation.parts())
 
 
-def test_the_readme_is_short() -> None:
+def test_the_readme_is_short_and_names_every_command() -> None:
     assert PAGES["README"].count("\n") <= 130
+    named = set(re.findall(r"^    reviewer (\w+)", PAGES["README"], re.MULTILINE))
+    assert set(COMMANDS) - {"open"} <= named
+
+
+def test_the_numbers_of_the_readme_are_those_of_the_sample(sample: Path, sample_checked: None) -> None:
+    done = CliRunner().invoke(main, ["stats", str(sample), "--format", "json"])
+    rates = {name: rate["all"]["per_attempt"] for name, rate in json.loads(done.stdout)["rates"].items()}
+    marked, true, missed = (
+        rates[name] for name in ("marked_success", "true_given_marked", "missed_given_unmarked")
+    )
+    readme = PAGES["README"]
+    assert f"**{marked['k']} of {marked['n']}** attempts ({marked['estimate'] * 100:.0f} %)" in readme
+    assert f"of the {true['n']} of these that people have judged, **{true['k']} are true**" in readme
+    assert (
+        f"({true['estimate'] * 100:.0f} %, 95 % interval {true['low'] * 100:.0f}–{true['high'] * 100:.0f} %)"
+        in readme
+    )
+    assert f"{missed['k']} attempts that it calls failures are right" in readme
 
 
 @pytest.mark.parametrize("topic", TOPICS)

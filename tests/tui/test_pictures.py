@@ -28,7 +28,13 @@ from reviewer.tui.review.review import ReviewScreen
 
 PICTURES = Path(__file__).resolve().parents[2] / ".github" / "pictures"
 COLUMNS, LINES = 132, 36
-SCREENS = {"list": (), "review": ("enter",), "checks": ("i", "j", "j"), "statistics": ("q", "q", "s")}
+SCREENS = {
+    "list": (),
+    "commit": ("p",),
+    "review": ("q", "enter"),
+    "checks": ("i", "j", "j"),
+    "statistics": ("q", "q", "s"),
+}
 """The keys that lead from one picture to the next."""
 
 
