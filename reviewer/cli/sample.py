@@ -27,6 +27,5 @@ def sample(folder: Path, open_it: bool) -> None:
         (f"stats {shown} --claims {shown}/claims.toml", "what a summary claims, and what holds"),
         (f"report {shown} -o sample.html", "the analysis commit by commit"),
     )
-    wide = max(len(words) for words, _ in lines)
     put(f"{folder} is written; {folder / 'README.md'} says what each attempt shows. Next:\n\n")
-    put("".join(f"  {program()} {words.ljust(wide)}   {what}\n" for words, what in lines))
+    put("".join(f"  {program()} {words}\n      {what}\n" for words, what in lines))
