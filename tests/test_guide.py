@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner
 from guide_pages import renewed
@@ -23,13 +24,23 @@ from reviewer.cli import main
 from reviewer.cli.common import COMMANDS
 from reviewer.guide import TOPICS, read, title
 from reviewer.guide.rendering import render
+from reviewer.sources.json_files import (
+    AgentSection,
+    Journal,
+    Metrics,
+    Prompt,
+    RunMetadata,
+    RunSummary,
+    SummaryAgent,
+    Targets,
+)
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.keys import SCREENS
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = {"README": (PROJECT / "README.md").read_text(), **{topic: read(topic) for topic in TOPICS}}
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```|^((?:    .+\n)+)", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```|^((?:    [^\n]+\n)+)", re.MULTILINE | re.DOTALL)
 
 
 def command(name: str) -> click.Command:
@@ -213,3 +224,12 @@ def test_a_rubric_and_a_project_file_have_pages_of_their_own(tmp_path: Path, sam
     (tmp_path / "rubric.toml").write_text("version = 'x'\n")
     shutil.copytree(sample / "runs/tinyseries-1a2b3c4d/tinyseries-0000", tmp_path / "runs/r/1")
     assert "see: reviewer guide judging" in CliRunner().invoke(main, ["check", str(tmp_path)]).stderr
+
+
+@pytest.mark.parametrize(
+    "type_", [Journal, AgentSection, RunMetadata, Metrics, Prompt, RunSummary, SummaryAgent, Targets]
+)
+def test_the_page_on_data_names_every_key_that_is_read(type_: type[msgspec.Struct]) -> None:
+    page = " ".join(CODE.findall(BLOCK.sub("", PAGES["data"])))
+    names = [field.encode_name for field in msgspec.structs.fields(type_)]
+    assert [name for name in names if not re.search(rf"\b{name}\b", page)] == []
