@@ -113,7 +113,7 @@ def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path, sam
         return done.stdout
 
     assert json.loads(run("python", "-c", LIST_THEMES)) == [str(site / "reviewer/__init__.py"), THEMES]
-    assert "\n  reviewer s " in run("reviewer", "sample", "s")
+    assert "\n  reviewer s\n" in run("reviewer", "sample", "s")
     assert run("reviewer", "check", "s", "--format", "jsonl").count("\n") == 41
     assert {p.relative_to(tmp_path / "s"): p.read_bytes() for p in shipped(tmp_path / "s")} == {
         p.relative_to(sample): p.read_bytes() for p in shipped(sample)
