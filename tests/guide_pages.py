@@ -19,6 +19,8 @@ from reviewer import config
 from reviewer.checks.registry import CHECKS, CheckTable
 from reviewer.cli.common import COMMANDS
 from reviewer.reports.export import predictions, tables, targets
+from reviewer.tui.legends import legend
+from reviewer.tui.signs import UNICODE
 
 PAGES = Path(__file__).resolve().parent.parent / "reviewer/guide"
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -37,6 +39,19 @@ def checks() -> Iterator[str]:
         if own:
             yield f"- Settings: {', '.join(f'`{setting}`' for setting, *_ in own)}.\n"
         yield "\n"
+
+
+def diff_signs() -> Iterator[str]:
+    """The signs of the diff, as its help has them."""
+    yield "| sign | meaning |\n|---|---|\n"
+    for line in legend("diff", (), UNICODE):
+        if len(line.spans) == 2:
+            yield row(
+                *(
+                    f"`{text.strip()}`" if number == 0 else text.strip()
+                    for number, (text, _) in enumerate(line.spans)
+                )
+            )
 
 
 def columns() -> Iterator[str]:
@@ -126,7 +141,7 @@ def row(*cells: str) -> str:
 
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "checks": checks, "columns": columns, "settings": settings, "check_settings": check_settings,
-    "project": project, "commands": commands,
+    "diff_signs": diff_signs, "project": project, "commands": commands,
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class ReviewScreen(ReviewerScreen):
     CSS_PATH = Path(__file__).with_suffix(".tcss")
     AUTO_FOCUS = "#diff"
     HELP_TITLE = "Review: one attempt beside the human commit"
-    GUIDE = "judging"
+    GUIDE = "diff"
     LEGENDS = ("diff", "checks", "outcomes")
     BINDINGS: ClassVar[list[BindingType]] = REVIEW_KEYS
 

@@ -27,7 +27,7 @@ def text(app: ReviewerApp) -> str:
     ("way", "topic"),
     [
         ((), "tutorial"),
-        (("enter",), "judging"),
+        (("enter",), "diff"),
         (("s",), "statistics"),
         (("Q",), "studies"),
         (("p",), "reports"),
