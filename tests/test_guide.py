@@ -233,3 +233,15 @@ def test_the_page_on_data_names_every_key_that_is_read(type_: type[msgspec.Struc
     page = " ".join(CODE.findall(BLOCK.sub("", PAGES["data"])))
     names = [field.encode_name for field in msgspec.structs.fields(type_)]
     assert [name for name in names if not re.search(rf"\b{name}\b", page)] == []
+
+
+def test_blocks_fit_a_terminal_of_80_columns() -> None:
+    wide = [
+        (page, line)
+        for page, text in PAGES.items()
+        if page != "README"
+        for form, fenced, indented in BLOCK.findall(text)
+        for line in (fenced or indented).splitlines()
+        if len(line) > 78 and (form != "json" or page != "measuring")  # a row of those is one line
+    ]
+    assert wide == []
