@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reviewer.model import from_json, to_json
 
@@ -74,7 +74,7 @@ class Index:
         self.flush()
         self._database.close()
         if self._damaged:
-            _remove(self._folder)
+            _remove(_file(self._folder))
 
 
 def is_empty(folder: Path) -> bool:
@@ -86,8 +86,7 @@ def _file(folder: Path) -> Path:
     return folder / f"index-{SCHEMA}.sqlite"
 
 
-def _remove(folder: Path) -> None:
-    file = _file(folder)
+def _remove(file: Path) -> None:
     for end in ("", "-wal", "-shm"):
         with contextlib.suppress(OSError):
             file.with_name(file.name + end).unlink()
@@ -99,25 +98,57 @@ def _means_damage(error: sqlite3.Error) -> bool:
 
 
 def _open(folder: Path) -> sqlite3.Connection:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if on_network(folder):
-            return _prepare(sqlite3.connect(":memory:"))
-        file = _file(folder)
-        try:
-            database = _prepare(sqlite3.connect(file, timeout=BUSY_SECONDS))
-        except sqlite3.Error as error:
-            if not _means_damage(error):
-                raise
-            _remove(folder)
-            database = _prepare(sqlite3.connect(file, timeout=BUSY_SECONDS))
+    file = _file(folder)
+    database = open_database(file, _prepare)
+    with contextlib.suppress(OSError, sqlite3.Error):
         if file.stat().st_size > LARGEST:
             database.execute("DELETE FROM result")
             database.commit()
             database.execute("VACUUM")
-        return database
+    return database
+
+
+def open_database(
+    file: Path | None,
+    prepare: Callable[[sqlite3.Connection], object],
+    *,
+    journal: str = "WAL",
+    **options: Any,
+) -> sqlite3.Connection:
+    """A database that is a cache, made ready by ``prepare``: a damaged file is begun anew.
+
+    It lies in memory where there is no file, none can be written, or its folder is shared over a network. ``prepare``
+    raises ``sqlite3.DatabaseError`` for a file of another version.
+    """
+    try:
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not on_network(file.parent):
+                try:
+                    return _ready(file, prepare, journal, options)
+                except sqlite3.Error as error:
+                    if not _means_damage(error):
+                        raise
+                    _remove(file)
+                    return _ready(file, prepare, journal, options)
     except (OSError, sqlite3.Error):
-        return _prepare(sqlite3.connect(":memory:"))
+        pass
+    return _ready(":memory:", prepare, journal, options)
+
+
+def _ready(
+    file: Path | str, prepare: Callable[[sqlite3.Connection], object], journal: str, options: dict[str, Any]
+) -> sqlite3.Connection:
+    database: sqlite3.Connection = sqlite3.connect(file, timeout=BUSY_SECONDS, **options)
+    try:
+        database.execute(f"PRAGMA journal_mode = {journal}")
+        # What a power cut damages is begun anew; waiting for the disk took a twentieth of the time of all checks.
+        database.execute("PRAGMA synchronous = OFF")
+        prepare(database)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
 
 
 def on_network(folder: Path, mounts: str = "/proc/self/mounts") -> bool:
@@ -134,9 +165,5 @@ def on_network(folder: Path, mounts: str = "/proc/self/mounts") -> bool:
     return bool(above) and max(above, key=lambda mount: len(mount[0]))[1].startswith(_NETWORK)
 
 
-def _prepare(database: sqlite3.Connection) -> sqlite3.Connection:
-    database.execute("PRAGMA journal_mode = WAL")
-    # What a power cut damages is begun anew; waiting for the disk took a twentieth of the time of all checks.
-    database.execute("PRAGMA synchronous = OFF")
+def _prepare(database: sqlite3.Connection) -> None:
     database.execute("CREATE TABLE IF NOT EXISTS result (key TEXT PRIMARY KEY, value BLOB NOT NULL)")
-    return database

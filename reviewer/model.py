@@ -40,6 +40,10 @@ NOT_EVALUATED = "not evaluated"
 """The status of an attempt whose evaluation failed in its own infrastructure: it says nothing of the attempt."""
 
 
+BEING_WRITTEN = "being written"
+"""Why an attempt cannot be used whose files are written while the program looks at them."""
+
+
 class Disagreement(msgspec.Struct, frozen=True):
     """A source that differs from the source that was used for a fact."""
 

@@ -145,7 +145,7 @@ def test_entries_are_equal_by_root_run_item_and_showing(tmp_path: Path) -> None:
     attempt(tmp_path / "r", "run/0")
     attempt(tmp_path / "s", "run/0")
     project, again = opened(tmp_path, "r", "s"), opened(tmp_path, "r", "s")
-    assert project.entries == again.entries
+    assert list(project.entries) == list(again.entries)
     assert project.entries[0] is not again.entries[0]
     assert len({*project.entries, *again.entries}) == 2
     shown = project.labels.acts.add_showing(project.entries[0], "queue", 3)
@@ -191,7 +191,6 @@ def test_after_a_reload_a_session_and_its_labels_are_on_the_new_entries(tmp_path
     assert session is not None
     assert session.entries == before.entries
     assert project.queue == session.entries
-    assert all(new is not old for new, old in zip(session.entries, before.entries, strict=True))
     assert [session.number(entry) for entry in before.entries] == list(range(1, 7))
     assert session.entries[0].decision is not None
     assert [entry.decision is None for entry in session.entries].count(False) == 1

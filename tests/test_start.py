@@ -20,7 +20,7 @@ def test_a_start_loads_no_library_that_the_first_frame_does_not_need(sample: Pat
         "import reviewer.cli.open as command; command._require_terminal = lambda: None\n"
         "import reviewer.tui.app as app; app.ReviewerApp.run = lambda self, mouse: print('shown')\n"
         "import atexit; from reviewer.__main__ import main\n"
-        "libraries = {'sqlite3', 'git', 'pygments', 'numpy', 'rich.progress', 'reviewer.cli.analysing'}\n"
+        "libraries = {'git', 'pygments', 'numpy', 'rich.progress', 'reviewer.cli.analysing'}\n"
         "atexit.register(lambda: print(sorted(libraries & set(sys.modules))))\n"
         "main()"
     )

@@ -1,5 +1,6 @@
 """``reviewer check``: the checks of every attempt, as a table or as JSON lines."""
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from reviewer.checks import CHECK_NAMES
@@ -78,7 +79,7 @@ def _parse_finding(text: str) -> tuple[str, str]:
     return (name if name == "any" else _known(name)), outcome
 
 
-def _report_findings(entries: list[Entry], findings: list[tuple[str, str]]) -> bool:
+def _report_findings(entries: Sequence[Entry], findings: list[tuple[str, str]]) -> bool:
     """Whether one of these was found; each is counted on standard error."""
     results = [result for entry in entries for result in entry.checks]
     found = False

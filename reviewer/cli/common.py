@@ -67,8 +67,11 @@ No project here: this folder has no reviewer.toml, and no runs were named.
   reviewer guide                                    the first ten minutes, and all that comes after"""
 
 
-def open_project(runs: tuple[str, ...], **options: Any) -> Project:
-    """Open the project that the arguments name; anything that is wrong with them ends the program with 2."""
+def open_project(runs: tuple[str, ...], *, seconds: float | None = None, **options: Any) -> Project:
+    """Open the project that the arguments name; anything that is wrong with them ends the program with 2.
+
+    ``seconds`` is as in :meth:`Project.open`.
+    """
     from reviewer.config import PROJECT_FILE, ConfigError, workspace  # the door of the project
     from reviewer.project.project import NothingToReview, Project
 
@@ -81,7 +84,7 @@ def open_project(runs: tuple[str, ...], **options: Any) -> Project:
         if not os.path.exists(name):  # noqa: PTH110 - a Path raises for names that no file can have
             _stop_for_missing(name, first=index == 0)
     try:
-        return Project.open(workspace(tuple(map(Path, runs)), **options))
+        return Project.open(workspace(tuple(map(Path, runs)), **options), seconds=seconds)
     except (ConfigError, NothingToReview) as error:
         stop(error)
 

@@ -6,13 +6,21 @@ import sys
 from typing import Any
 
 from reviewer.cli.common import find_entry, is_utf8, open_project, put_notice, stop
+from reviewer.index import on_network
 from reviewer.project.project import Project
 from reviewer.verdicts.queues import QueueError
 
+PATIENCE = 0.3
+"""Seconds that the first frame waits for what has changed since the last session."""
 
-def open_screens(attempt: str | None, queue: str | None, blind: bool | None, **common: Any) -> None:
+
+def open_screens(
+    attempt: str | None, queue: str | None, blind: bool | None, follow: bool | None, **common: Any
+) -> None:
     """Browse and review attempts on the screen (this is what `reviewer RUNS` does)."""
-    project = open_project(**common)
+    # what is asked for by name or number must be known first; else the list is shown while the rest is read
+    seconds = PATIENCE if attempt is None and queue is None and not blind else None
+    project = open_project(seconds=seconds, **common)
     if blind is not None:
         project.blind = blind
     if queue is not None:
@@ -23,7 +31,9 @@ def open_screens(attempt: str | None, queue: str | None, blind: bool | None, **c
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     from reviewer.tui.app import ReviewerApp  # the door of the screens
 
-    app = ReviewerApp(project, start=start)
+    if follow is None:
+        follow = not any(on_network(root) for root in project.space.roots)
+    app = ReviewerApp(project, start=start, follow=follow)
     app.run(mouse=project.space.settings.mouse)
     for notice in app.notices():
         put_notice(notice)

@@ -7,7 +7,8 @@ import msgspec
 
 from reviewer import __version__
 from reviewer.model import Action, Answer, Confidence, Decision, Judgement, Mark
-from reviewer.project.entries import Entry, patch_sha256
+from reviewer.project.entries import Entry
+from reviewer.sources.attempt_files import patch_sha256
 from reviewer.verdicts.rubric import Rubric
 
 

@@ -1,43 +1,217 @@
-"""All attempts of what was opened: read at every root, completed from data files, marked by reports."""
+"""Brings the table of facts up to date: attempts at every root, completed from data files, marked by reports."""
 
-from collections.abc import Callable, Iterable
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import groupby, islice
 from pathlib import Path
 
+from reviewer import __version__
+from reviewer.config import Workspace, cache_folder
 from reviewer.files import read_file
-from reviewer.model import Attempt
+from reviewer.model import Attempt, to_json
+from reviewer.project.known_rows import KnownRows, LateRows
 from reviewer.project.references import References
+from reviewer.project.table import WHOLE, AttemptTable, RowChanges
 from reviewer.sources.data_files import is_data
 from reviewer.sources.marks import with_marks
-from reviewer.sources.recognition import HEAD, read_root
+from reviewer.sources.recognition import HEAD, read_root, recognise_root
 from reviewer.sources.registry import Marks, Reading
+from reviewer.sources.runs import Change, Changed, Gone, Known, Looked, changes
+
+_TOGETHER = 500
+"""Changes that are written before another thread, or the first frame, has its turn."""
+MOST_FOLLOWED = 5000
+"""Files up to which a root that is read whole is looked at for changes while the program runs."""
+
+Runs = Callable[[Path], Reading]
 
 
-def read_attempts(roots: Iterable[Path], references: References, runs: Callable[[Path], Reading]) -> Reading:
-    """Every attempt at these roots, with what data files and reports say of it; never raises."""
-    attempts: list[Attempt] = []
-    problems: list[str] = []
-    marks: list[Marks] = []
-    for root in roots:
+def open_table(space: Workspace) -> AttemptTable:
+    """The table of what is opened: begun anew, or as an earlier session left it."""
+    opened = (space.roots, space.data, space.commits, space.repositories)
+    digest = hashlib.sha256(to_json([list(map(os.fspath, paths)) for paths in opened])).hexdigest()
+    stamps = []
+    for path in space.data:
         try:
-            found = runs(root)
+            found = os.stat(path)  # noqa: PTH116
+            stamps.append(f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}")
+        except OSError:
+            stamps.append("")
+    return AttemptTable(cache_folder() / f"attempts-{digest[:16]}.sqlite", repr((__version__, stamps)))
+
+
+class AttemptReader:
+    """Takes attempts at the opened roots into the table; remembers which roots are scanned, and how the others were."""
+
+    def __init__(self, table: AttemptTable, references: References, runs: Runs) -> None:
+        self._table, self._references, self._runs = table, references, runs
+        self._scanned: set[int] = set()
+        self._trees: dict[int, str | None] = {}
+
+    def refresh(self, found: RowChanges, *, patience: float = 0.0) -> Generator[None, None, tuple[str, ...]]:
+        """Take in every attempt that is new or other, in steps, and give a sentence for what cannot be read; never raises.
+
+        A root of runs is scanned by what has changed in it, one of another form is read whole. ``patience`` is as in
+        :func:`~reviewer.sources.runs.changes`.
+        """
+        roots, problems, marks = self._references.space.roots, list[str](), list[Marks]()
+        for file in self._references.space.data:
+            reports, reasons = _read_report(file)
+            marks += reports
+            problems += reasons
+        self._scanned.clear()
+        whole: dict[int, Sequence[Attempt]] = {}
+        for number, root in enumerate(roots):
+            try:
+                if self._runs is read_root and not marks and _is_scanned(root):
+                    self._scanned.add(number)
+                    continue
+                self._trees[number] = tree_stamp(root)
+                reading = self._runs(root)
+            except OSError as error:
+                problems.append(f"{root}: {error.strerror or error}")
+                reading = Reading()
+            whole[number] = reading.attempts
+            problems += reading.problems
+            marks += reading.marks
+        if marks:  # what they say depends on all attempts
+            for number in self._scanned:
+                self._trees[number] = tree_stamp(roots[number])
+                whole[number] = self._runs(roots[number]).attempts
+            self._scanned.clear()
+            problems += _mark(whole, self._references, marks, problems)
+        complete = _completing(self._references, problems)
+        for number, attempts in whole.items():
+            self._table.doubt(number, found, scanned=True)
+            own = (Changed(attempt if marks else complete(attempt), WHOLE, "") for attempt in attempts)
+            yield from _write(self._table, number, own, found)
+        for number in sorted(self._scanned):
+            known = KnownRows(self._table, number)
+            yield from self._scan(number, known, complete, found, problems, patience)
+        return tuple(dict.fromkeys(problems))
+
+    def follow(self, found: RowChanges, watched: Collection[int], *, patience: float) -> Iterator[None]:
+        """Take in, in steps, what was written lately: new attempts, those that were being written, the ``watched`` rows."""
+        problems: list[str] = []
+        complete = _completing(self._references, problems)
+        roots = self._references.space.roots
+        for number in sorted(self._scanned):
+            known = LateRows(self._table, number, watched)
+            yield from self._scan(number, known, complete, found, problems, patience)
+        if any(before is not None and tree_stamp(roots[n]) != before for n, before in self._trees.items()):
+            yield from self.refresh(found, patience=patience)
+
+    def _scan(
+        self,
+        number: int,
+        known: Known,
+        complete: Callable[[Attempt], Attempt],
+        found: RowChanges,
+        problems: list[str],
+        patience: float,
+    ) -> Iterator[None]:
+        root = self._references.space.roots[number]
+        self._table.doubt(number, found, scanned=False)
+        try:
+            changed = changes(root, known, patience=patience)
+            yield from _write(self._table, number, _completed(changed, complete), found)
         except OSError as error:
             problems.append(f"{root}: {error.strerror or error}")
+            self._table.doubt(number, found, scanned=True)
+
+
+def tree_stamp(root: Path) -> str | None:
+    """What sizes and times of all files at a root are; ``None`` for more than :data:`MOST_FOLLOWED` of them."""
+    digest, count = hashlib.sha256(), 0
+    top = os.fspath(root)
+    for folder, folders, names in (
+        os.walk(top) if root.is_dir() else [(os.fspath(root.parent), [], [root.name])]
+    ):
+        folders.sort()
+        for name in sorted(names):
+            with suppress(OSError):
+                stat = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - many files
+                digest.update(
+                    f"{folder}/{name} {stat.st_size} {stat.st_mtime_ns}\n".encode("utf-8", "surrogateescape")
+                )
+            count += 1
+            if count > MOST_FOLLOWED:
+                return None
+    return digest.hexdigest()
+
+
+def _is_scanned(root: Path) -> bool:
+    """Whether a root is of the form in which each attempt has a folder of its own, and nothing else."""
+    top = Path(os.path.abspath(root))  # noqa: PTH100 - links stay as they are
+    if not top.is_dir():
+        return False
+    found = recognise_root(top)
+    return not found.problems and [(source.form, source.path) for source in found.sources] == [("runs", top)]
+
+
+def _write(
+    table: AttemptTable, root: int, found: Iterator[Change], difference: RowChanges
+) -> Generator[None, None, None]:
+    """Write changes as they are found, some in each transaction."""
+    while together := list(islice(found, _TOGETHER)):
+        table.write(partial(_put, table, root, together, difference))
+        yield
+
+
+def _put(table: AttemptTable, root: int, together: Sequence[Change], found: RowChanges) -> None:
+    for kind, some in groupby(together, type):
+        if kind is Changed:
+            table.put(root, [change for change in some if isinstance(change, Changed)], found)
             continue
-        attempts += found.attempts
-        problems += found.problems
-        marks += found.marks
-    for file in references.space.data:
-        reports, reasons = _read_report(file)
-        marks += reports
-        problems += reasons
-    if any(attempt.instance is not None for attempt in attempts):
-        data = references.commit_files.data
-        attempts = [data.complete(attempt) for attempt in attempts]
-        problems += [f"{path}: {reason}" for path, reason in data.problems]
-    if marks:
-        attempts, reasons = with_marks(attempts, marks)
-        problems += reasons
-    return Reading(attempts, tuple(dict.fromkeys(problems)))
+        for change in some:
+            if isinstance(change, Gone):
+                table.remove(root, change.folder, found, below=change.below)
+            elif isinstance(change, Looked):
+                table.look(root, change.folder, change.parent, change.stamp)
+
+
+def _completed(found: Iterable[Change], complete: Callable[[Attempt], Attempt]) -> Iterator[Change]:
+    for change in found:
+        if isinstance(change, Changed) and change.attempt.instance is not None:
+            yield change._replace(attempt=complete(change.attempt))
+        else:
+            yield change
+
+
+def _completing(references: References, problems: list[str]) -> Callable[[Attempt], Attempt]:
+    """What completes an attempt from data files, which are read when the first attempt names a task."""
+    read: list[Callable[[Attempt], Attempt]] = []
+
+    def complete(attempt: Attempt) -> Attempt:
+        if attempt.instance is None:
+            return attempt
+        if not read:
+            data = references.commit_files.data
+            read.append(data.complete)
+            attempt = data.complete(attempt)
+            problems.extend(f"{path}: {reason}" for path, reason in data.problems)
+            return attempt
+        return read[0](attempt)
+
+    return complete
+
+
+def _mark(
+    whole: dict[int, Sequence[Attempt]], references: References, marks: Iterable[Marks], problems: list[str]
+) -> list[str]:
+    """Complete and mark the attempts of all roots, in place; a sentence for each report that is about none."""
+    complete = _completing(references, problems)
+    numbers = [number for number in sorted(whole) for _ in whole[number]]
+    completed = [complete(attempt) for number in sorted(whole) for attempt in whole[number]]
+    marked, reasons = with_marks(completed, marks)
+    for number in whole:
+        whole[number] = [attempt for own, attempt in zip(numbers, marked, strict=True) if own == number]
+    return reasons
 
 
 def _read_report(file: Path) -> tuple[tuple[Marks, ...], list[str]]:

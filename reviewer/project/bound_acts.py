@@ -1,45 +1,39 @@
 """The acts of all annotators, each bound to its attempt, and what the annotator's own come to."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from reviewer.model import Decision
-from reviewer.project.entries import Entry, attempt_key
+from reviewer.project.entries import Entry, EntryStore, OwnState, attempt_key
 from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import AttemptKey, Binding, bind, flags, in_force, put_off, same_patch
 
 
 class BoundActs:
-    """Every act with the attempt that it was made on. What the annotator's own come to is in the entries."""
+    """Every act with the attempt that it was made on. What the annotator's own come to is in the store of entries."""
 
-    def __init__(self, annotator: str, rubric: Rubric) -> None:
+    def __init__(self, annotator: str, rubric: Rubric, store: EntryStore) -> None:
         self.bindings: tuple[Binding, ...] = ()
         self.stale: set[str] = set()
         """Ids of decisions that were made on another patch than is there now."""
         self._annotator = annotator
         self._rubric = rubric
-        self._by_id: Mapping[str, Entry] = {}
+        self._store = store
         self._acts: defaultdict[str, list[Decision]] = defaultdict(list)
         self._showings: defaultdict[str, list[Entry]] = defaultdict(list)
 
-    def bind(
-        self, decisions: Sequence[Decision], entries: Sequence[Entry], by_id: Mapping[str, Entry]
-    ) -> None:
-        """Find the attempt of every decision anew; ``by_id`` holds the first entry of each attempt id."""
-        for entry in entries:
-            entry.decision = None
-            entry.stale = entry.old_rubric = entry.skipped = entry.flagged = False
-        self._by_id = by_id
+    def bind(self, decisions: Sequence[Decision]) -> None:
+        """Find the attempt of every decision anew."""
+        self._store.forget_states()
         self._showings.clear()
         self._acts.clear()
         self.stale.clear()
-        self.bindings = bind(decisions, _keys(decisions, entries, by_id)) if decisions else ()
+        self.bindings = bind(decisions, _keys(decisions, self._store)) if decisions else ()
         for binding in self.bindings:
             self._take(binding)
-        for attempt in self._acts:
-            self._settle(attempt)
+        self._store.table.write(self._settle_all)
 
     def add(self, saved: Decision, entry: Entry | None) -> Decision:
         """Bind an act that was just saved to the entry it was made on; stale where another patch was shown.
@@ -60,7 +54,7 @@ class BoundActs:
 
     def add_showing(self, entry: Entry, queue: str, number: int) -> Entry:
         """An attempt once more, under a number of a queue: judged apart from earlier judgements."""
-        showing = msgspec.structs.replace(entry, showing=(queue, number))
+        showing = self._store.add_showing(entry, queue, number)
         self._showings[entry.attempt.id].append(showing)
         self._settle(entry.attempt.id)
         return showing
@@ -77,7 +71,12 @@ class BoundActs:
         """The entry that an act was made on."""
         showings = self._showings.get(act.attempt, ())
         shown = (act.queue, act.number)
-        return next((entry for entry in showings if entry.showing == shown), self._by_id[act.attempt])
+        found = next((entry for entry in showings if entry.showing == shown), None) or self._store.first(
+            act.attempt
+        )
+        if found is None:
+            raise KeyError(act.attempt)
+        return found
 
     def _take(self, binding: Binding) -> None:
         if binding.key is not None:
@@ -85,10 +84,14 @@ class BoundActs:
         if binding.state == "stale":
             self.stale.add(binding.decision.id)
 
+    def _settle_all(self) -> None:
+        for attempt in self._acts:
+            self._settle(attempt)
+
     def _settle(self, attempt: str, *more: Entry) -> None:
         """Put what the annotator's acts on one attempt come to into its entries."""
         annotator, acts = self._annotator, self._acts[attempt]
-        first = self._by_id.get(attempt)
+        first = self._store.first(attempt)
         for entry in dict.fromkeys((first, *self._showings.get(attempt, ()), *more)):
             if entry is None:
                 continue
@@ -98,19 +101,18 @@ class BoundActs:
                 if entry.showing in (None, (act.queue, act.number)) or act.action == "undo"
             ]
             decision = in_force(own).get((annotator, attempt))
-            entry.decision = decision
-            entry.stale = decision is not None and decision.id in self.stale
-            entry.old_rubric = decision is not None and not self._rubric.made_under(decision)
-            entry.skipped = attempt in put_off(own, annotator)
-            entry.flagged = attempt in flags(own, annotator)
+            state = OwnState(
+                decision,
+                stale=decision is not None and decision.id in self.stale,
+                old_rubric=decision is not None and not self._rubric.made_under(decision),
+                skipped=attempt in put_off(own, annotator),
+                flagged=attempt in flags(own, annotator),
+            )
+            self._store.settle(entry, state)
 
 
-def _keys(
-    decisions: Sequence[Decision], entries: Sequence[Entry], by_id: Mapping[str, Entry]
-) -> Iterator[AttemptKey]:
+def _keys(decisions: Sequence[Decision], store: EntryStore) -> Iterator[AttemptKey]:
     """Keys of the attempts that a decision may be about; files of the others are not read."""
     named = {decision.attempt for decision in decisions}
-    lost = {(d.commit or "")[:7] for d in decisions if d.attempt not in by_id}
-    for entry in entries:
-        if entry.attempt.id in named or (entry.attempt.commit or "")[:7] in lost:
-            yield attempt_key(entry)
+    lost = {(d.commit or "")[:7] for d in decisions if not store.has(d.attempt)}
+    yield from map(attempt_key, store.about(named, lost))

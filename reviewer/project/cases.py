@@ -15,8 +15,9 @@ from reviewer.checks.registry import CheckTable
 from reviewer.checks.results import unknown, unknown_result
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, to_json
-from reviewer.project.entries import Entry, patch_sha256
+from reviewer.project.entries import Entry
 from reviewer.project.references import References
+from reviewer.sources.attempt_files import patch_sha256
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
 

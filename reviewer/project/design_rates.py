@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from reviewer.project.entries import Entry, patch_sha256
+from reviewer.project.entries import Entry
 from reviewer.project.queue_spec import parse_spec
 from reviewer.project.queues import find_frame
+from reviewer.sources.attempt_files import patch_sha256
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import DesignRate
 from reviewer.stats.weighted import SampledAttempt, Weighted, weighted

@@ -1,40 +1,47 @@
-"""Attempts as the program knows them so far, in the order of the queue."""
+"""Attempts as the program knows them so far, in the order of the queue: made of rows when they are asked for."""
+
+from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
+from array import array
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar, overload
+from weakref import WeakValueDictionary
 
 import msgspec
 
-from reviewer.check_values import CheckValue
+from reviewer.check_values import CheckValue, MeasuredValue
 from reviewer.checks.suggestion import suggest
-from reviewer.model import HASH, Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion
-from reviewer.sources.attempt_files import JOURNAL, PATCH, hash_attempt_file
-from reviewer.sources.git.objects import FULL_HASH
+from reviewer.model import (
+    Analysis,
+    Attempt,
+    CheckResult,
+    Commit,
+    Decision,
+    LogFacts,
+    Suggestion,
+    from_json,
+)
+from reviewer.project.table import ORDER, AttemptRow, AttemptTable, listed
+from reviewer.sources.attempt_files import JOURNAL, PATCH, hash_attempt_file, patch_sha256
 from reviewer.verdicts.state import AttemptKey
 
 _V = TypeVar("_V", bound=CheckValue)
 
+_TOGETHER = 500
+"""Entries that are made at once where all are gone through."""
+_HELD = 1000
+"""Entries that stay made after they were asked for one by one: more than any screen shows."""
+_SHOWING = 1 << 40
+"""The number of a showing begins here, above all rows."""
 
-class Entry(msgspec.Struct, eq=False):
-    """One attempt with everything known about it so far. Changed by the project only.
 
-    Two entries are equal where their :attr:`key` is: a reload replaces an entry by an equal one.
-    """
+class OwnState(msgspec.Struct, frozen=True):
+    """What the annotator's own acts on an attempt come to."""
 
-    attempt: Attempt
-    name: str
-    """The id as the screen shows it: short, with the root's name where two roots hold the same run."""
-    run_name: str
-    commit_hash: str | None = None
-    commit_problem: str | None = None
-    commit: Commit | None = None
-    subject: str | None = None
-    analysis: Analysis | None = None
     decision: Decision | None = None
-    """The annotator's own judgement in force."""
+    """The judgement in force."""
     stale: bool = False
     """That judgement was made on another patch than is there now."""
     old_rubric: bool = False
@@ -43,23 +50,117 @@ class Entry(msgspec.Struct, eq=False):
     """The annotator has put it off and not judged it since."""
     flagged: bool = False
     """The annotator's flag for discussion stands."""
-    showing: tuple[str, int] | None = None
-    """Queue and number where this is a second showing, or one with a known answer: judged on its own."""
-    copy_of: str | None = None
-    haystack: str = ""
-    """Ids and subject in lower case, for free text search."""
-    key: tuple[str, str, str, tuple[str, int] | None] = ("", "", "", None)
-    """Identifies the entry by root, run, item and showing; nothing that changes later is part of it."""
 
-    def __post_init__(self) -> None:
-        attempt = self.attempt
-        self.key = (attempt.root, attempt.run, attempt.item, self.showing)
+
+_UNTOUCHED = OwnState()
+
+
+class Entry:
+    """One attempt with everything known about it so far; what changes is asked of the store.
+
+    Two entries are equal where their :attr:`key` is: a reload replaces an entry by an equal one.
+    """
+
+    __slots__ = (
+        "__weakref__", "_analysis", "_store", "attempt", "commit_hash", "commit_problem", "copy_of", "edition", "key",
+        "line", "name", "outcomes", "run_name", "showing", "subject",
+    )  # fmt: skip
+
+    def __init__(self, store: EntryStore, row: AttemptRow) -> None:
+        self._store = store
+        self._analysis: Analysis | None = None
+        self.line = row.id
+        """Its number in lists: the row's, or a showing's own."""
+        self.attempt = from_json(row.data, Attempt)
+        self.edition = row.edition
+        """Another number for other files."""
+        self.showing: tuple[str, int] | None = None
+        """Queue and number where this is a second showing, or one with a known answer: judged on its own."""
+        self.key: tuple[str, str, str, tuple[str, int] | None]
+        """Identifies the entry by root, run, item and showing; nothing that changes later is part of it."""
+        self.key = (self.attempt.root, self.attempt.run, self.attempt.item, None)
+        self.take(row)
+
+    def take(self, row: AttemptRow) -> None:
+        """Take over what a row says besides the attempt itself."""
+        self.name = row.name
+        """The id as the screen shows it: short, with the root's name where two roots hold the same run."""
+        self.run_name = row.prefix + self.attempt.run
+        self.commit_hash = row.commit_hash
+        self.commit_problem = row.problem
+        self.subject = row.subject
+        self.copy_of = row.copy_of
+        self.outcomes = row.outcomes
+        """The first letters of what checks answered last, perhaps in an earlier session, in their order."""
+
+    def as_showing(self, queue: str, number: int, line: int) -> Entry:
+        """The attempt once more, under a number of a queue."""
+        (row,) = self._store.table.rows([self.row])
+        showing = Entry(self._store, row)
+        showing.line, showing.showing = line, (queue, number)
+        showing.key = (*self.key[:3], showing.showing)
+        return showing
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Entry) and self.key == other.key)
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+    def __repr__(self) -> str:
+        return f"Entry({self.attempt.id!r}, showing={self.showing!r})"
+
+    @property
+    def row(self) -> int:
+        """The row of its attempt."""
+        return self.line % _SHOWING
+
+    @property
+    def own(self) -> OwnState:
+        """What the annotator's own acts on it come to."""
+        return self._store.states.get(self.line, _UNTOUCHED)
+
+    @property
+    def decision(self) -> Decision | None:
+        """The annotator's own judgement in force."""
+        return self.own.decision
+
+    @property
+    def stale(self) -> bool:
+        """Whether that judgement was made on another patch than is there now."""
+        return self.own.stale
+
+    @property
+    def old_rubric(self) -> bool:
+        """Whether that judgement was made under another rubric than the one in use."""
+        return self.own.old_rubric
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the annotator has put it off and not judged it since."""
+        return self.own.skipped
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the annotator's flag for discussion stands."""
+        return self.own.flagged
+
+    @property
+    def commit(self) -> Commit | None:
+        """The human commit, ``None`` before it was looked up and where it cannot be had."""
+        return self._store.commits.get(self.attempt.commit or "")
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """What checks have found out in this session."""
+        if self._analysis is None:
+            self._analysis = self._store.table.analysis(self.row)
+        return self._analysis
+
+    @analysis.setter
+    def analysis(self, analysis: Analysis | None) -> None:
+        self._analysis = analysis
+        self._store.keep_analysis(self, analysis)
 
     @property
     def checks(self) -> tuple[CheckResult, ...]:
@@ -95,6 +196,185 @@ class Entry(msgspec.Struct, eq=False):
         return f"copy of {self.copy_of}" if self.copy_of else ""
 
 
+class Entries(Sequence[Entry]):
+    """Entries in an order, made when they are asked for; going through all of them holds few at once."""
+
+    def __init__(self, store: EntryStore, lines: array[int]) -> None:
+        self._store = store
+        self.lines = lines
+        """The number of each entry."""
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        if isinstance(index, slice):
+            return self._store.get_all(self.lines[index])
+        return self._store.get(self.lines[index])
+
+    def __iter__(self) -> Iterator[Entry]:
+        for start in range(0, len(self.lines), _TOGETHER):
+            yield from self._store.get_all(self.lines[start : start + _TOGETHER])
+
+    def __contains__(self, entry: object) -> bool:
+        return isinstance(entry, Entry) and self.position(entry) is not None
+
+    def position(self, entry: Entry) -> int | None:
+        """An entry's index, ``None`` where it is not among them."""
+        try:
+            return self.lines.index(entry.line)
+        except ValueError:
+            return None
+
+    def open_from(self, start: int) -> Iterator[Entry]:
+        """The entries without a judgement from an index on, round once; malformed ones and copies left out."""
+        countable, states = self._store.countable, self._store.states
+        for index in (*range(start, len(self.lines)), *range(start)):
+            line = self.lines[index]
+            if countable[line] and ((state := states.get(line)) is None or state.decision is None):
+                yield self._store.get(line)
+
+    def count_open(self) -> int:
+        """How many have no judgement; malformed ones and copies left out."""
+        countable, states = self._store.countable, self._store.states
+        judged = sum(
+            line in self.lines for line, state in states.items() if state.decision and countable[line]
+        )
+        return sum(map(countable.__getitem__, self.lines)) - judged
+
+
+class EntryStore:
+    """Makes entries of rows, one of each while it is in use, and holds what they share."""
+
+    SHOWING = _SHOWING
+
+    def __init__(self, table: AttemptTable) -> None:
+        self.table = table
+        self.commits: dict[str, Commit] = {}
+        """The commits that were looked up, by how attempts write them."""
+        self.states: dict[int, OwnState] = {}
+        """What the annotator's own acts come to, by the number of the attempt or showing."""
+        self._made: WeakValueDictionary[int, Entry] = WeakValueDictionary()
+        self._held: deque[Entry] = deque(maxlen=_HELD)
+        self._showings: dict[int, Entry] = {}
+        self._countable: bytearray | None = None
+
+    def get(self, line: int) -> Entry:
+        """The entry of a number. Raises ``KeyError`` where it is gone."""
+        entry = self._showings.get(line) or self._made.get(line)
+        if entry is None:
+            (entry,) = self.get_all([line]) or (None,)
+            if entry is None:
+                raise KeyError(line)
+            self._held.append(entry)
+        return entry
+
+    def get_all(self, lines: Sequence[int]) -> list[Entry]:
+        """The entries of these numbers in their order, without those that are gone."""
+        found = {line: entry for line in lines if (entry := self._showings.get(line) or self._made.get(line))}
+        missing = [line for line in lines if line not in found]
+        for row in self.table.rows(missing) if missing else ():
+            found[row.id] = self._made.setdefault(row.id, Entry(self, row))
+        return [found[line] for line in lines if line in found]
+
+    def select(self, where: str = "1", *parameters: object) -> Entries:
+        """The attempts for which a condition on the table's columns holds, in the queue's order."""
+        query = (
+            "SELECT attempt.id FROM attempt LEFT JOIN reference ON reference.id = attempt.reference "
+            f"LEFT JOIN own ON own.line = attempt.id WHERE {where} ORDER BY {ORDER}"
+        )
+        return self.entries(id_ for (id_,) in self.table.all(query, *parameters))
+
+    def entries(self, lines: Iterable[int]) -> Entries:
+        """The entries of these numbers."""
+        return Entries(self, array("q", lines))
+
+    def first(self, attempt: str) -> Entry | None:
+        """The first entry of an attempt's id, in the queue's order."""
+        return next(iter(self.select("full = ?", attempt)), None)
+
+    def has(self, attempt: str) -> bool:
+        """Whether an attempt of that id is open."""
+        return bool(self.table.all("SELECT 1 FROM attempt WHERE full = ? LIMIT 1", attempt))
+
+    def about(self, attempts: Iterable[str], commits: Iterable[str]) -> Entries:
+        """The attempts that have one of these ids, or a commit that begins with these seven digits as they write it."""
+        return self.select(
+            "full IN (SELECT value FROM json_each(?)) OR "
+            "coalesce(substr(reference.spelling, 1, 7), '') IN (SELECT value FROM json_each(?))",
+            listed(attempts), listed(commits),
+        )  # fmt: skip
+
+    def add_showing(self, entry: Entry, queue: str, number: int) -> Entry:
+        """An attempt once more, under a number of a queue."""
+        line = _SHOWING * (len(self._showings) + 1) + entry.row
+        showing = self._showings[line] = entry.as_showing(queue, number, line)
+        return showing
+
+    def settle(self, entry: Entry, state: OwnState) -> None:
+        """Take in what the annotator's own acts on an attempt come to."""
+        if state == _UNTOUCHED:
+            if self.states.pop(entry.line, None) is not None:
+                self.table.run("DELETE FROM own WHERE line = ?", entry.line)
+            return
+        self.states[entry.line] = state
+        decision = state.decision
+        self.table.run(
+            "INSERT OR REPLACE INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            entry.line, decision is not None, decision and decision.judgement, decision and decision.verdict,
+            state.stale, state.old_rubric, state.skipped, state.flagged,
+        )  # fmt: skip
+
+    @property
+    def countable(self) -> bytearray:
+        """By row, 1 for an attempt that is to be judged, 0 for malformed ones and copies."""
+        if self._countable is None:
+            self._countable = bytearray((self.table.value("SELECT max(id) FROM attempt") or 0) + 1)
+            for (id_,) in self.table.all(
+                "SELECT id FROM attempt WHERE malformed IS NULL AND copy_of IS NULL"
+            ):
+                self._countable[id_] = 1
+        return self._countable
+
+    def forget_states(self) -> None:
+        """Nothing is judged, and nothing is shown twice."""
+        self.states.clear()
+        self._showings.clear()
+        self.table.run("DELETE FROM own")
+
+    def renew(self, changed: Iterable[int] = ()) -> None:
+        """Entries in use take over what rows say now; those of ``changed`` attempts are made anew when asked for."""
+        self._countable = None
+        for line in changed:
+            self._made.pop(line, None)
+        used = dict(self._made.items())
+        for row in self.table.rows(list(used)):
+            used[row.id].take(row)
+
+    def keep_analysis(self, entry: Entry, analysis: Analysis | None) -> None:
+        """Keep what was found out about an attempt, and what the list shows of it."""
+        columns: dict[str, object] = {}
+        if analysis is not None:
+            outcomes = [result.outcome for result in analysis.checks]
+            value = analysis.value(MeasuredValue)
+            columns = {
+                "outcomes": " ".join(f"{result.name}={result.outcome}" for result in analysis.checks),
+                "fails": outcomes.count("fail"),
+                "warns": outcomes.count("warn"),
+                "found_model": analysis.facts.model,
+            }
+            if value is not None and value.ratio is not None:
+                columns |= {"speed_rank": 0, "speed": value.ratio}
+            elif value is not None and value.blame is not None:
+                columns |= {"speed_rank": 1 if value.blame == "patch" else 2, "speed": 0.0}
+        self.table.keep_analysis(entry.row, entry.edition, analysis, columns)
+        entry.outcomes = columns.get("outcomes")  # type: ignore[assignment]
+
+
 class ListTotals(msgspec.Struct, frozen=True):
     """Counts for the header of the list; ``attempts`` leaves malformed ones out."""
 
@@ -106,127 +386,17 @@ class ListTotals(msgspec.Struct, frozen=True):
     labelled: int
 
 
-def make_entries(attempts: list[Attempt]) -> list[Entry]:
-    """Entries in the queue's order: by commit (the one tried first, first), then time.
-
-    Names are short where that leaves them apart, and carry the root's name where two roots hold the same run.
-    """
-    roots: dict[str, set[str]] = defaultdict(set)
-    for attempt in attempts:
-        roots[attempt.run].add(attempt.root)
-    # a root by the last two parts of its path, since many are called ``runs``
-    prefixes = [
-        f"{'/'.join(attempt.root.rsplit('/', 2)[-2:])}:" if len(roots[attempt.run]) > 1 else ""
-        for attempt in attempts
-    ]
-    short = [prefix + _short_name(attempt) for prefix, attempt in zip(prefixes, attempts, strict=True)]
-    often = Counter(short)
-    entries = []
-    for attempt, prefix, name in zip(attempts, prefixes, short, strict=True):
-        entry = Entry(
-            attempt=attempt,
-            name=name if often[name] == 1 else prefix + attempt.id,
-            run_name=prefix + attempt.run,
-            commit_hash=own_hash(attempt),
-        )
-        entries.append(entry)
-    complete_hashes(entries)
-    for entry in entries:
-        entry.haystack = haystack_of(entry)
-    return in_order(entries)
-
-
-def own_hash(attempt: Attempt) -> str | None:
-    """The hash of the human commit as an attempt's own files give it, in the one way to write it."""
-    name = attempt.commit
-    written = name.strip().lower() if name else ""
-    return written if HASH.fullmatch(written) else name
-
-
-def complete_hashes(entries: Iterable[Entry]) -> None:
-    """Give an entry whose hash is shortened the full one that another has, where it begins only that one.
-
-    Where it begins several, it stays as it is: a commit of its own.
-    """
-    hashes = {entry.commit_hash for entry in entries if entry.commit_hash}
-    full = sorted(filter(FULL_HASH.fullmatch, hashes))
-    for entry in entries:
-        short = entry.commit_hash
-        if short and HASH.fullmatch(short) and not FULL_HASH.fullmatch(short):
-            matching = [name for name in full[bisect_left(full, short) :][:2] if name.startswith(short)]
-            if len(matching) == 1:
-                entry.commit_hash = matching[0]
-
-
-def in_order(entries: list[Entry]) -> list[Entry]:
-    """By commit, the one that was tried first coming first, then time, then id; without commit last."""
-    first: defaultdict[str | None, float] = defaultdict(lambda: math.inf)
-
-    def written(entry: Entry) -> float:
-        return entry.attempt.written if entry.attempt.written is not None else math.inf
-
-    def key(entry: Entry) -> tuple[bool, float, str, float, str]:
-        commit = entry.commit_hash
-        return (commit is None, first[commit], commit or "", written(entry), entry.attempt.id)
-
-    for entry in entries:
-        first[entry.commit_hash] = min(first[entry.commit_hash], written(entry))
-
-    return sorted(entries, key=key)
-
-
-def haystack_of(entry: Entry) -> str:
-    """Ids, commit and subject in lower case."""
-    return f"{entry.attempt.id} {entry.name} {entry.commit_hash or ''} {entry.subject or ''}".lower()
-
-
-def _short_name(attempt: Attempt) -> str:
-    """Last parts of run and item, without the word that both begin with: ``3368ff88/0000``."""
-    run = attempt.run.rpartition("/")[2]
-    first, dash, rest = run.rpartition("-")
-    if dash and rest and attempt.item.startswith(f"{first}-"):
-        return f"{rest}/{attempt.item[len(first) + 1 :]}"
-    return f"{run}/{attempt.item}"
-
-
-def find_copies(entries: list[Entry]) -> None:
-    """Mark attempts that are another's copy: same commit, time written and patch.
-
-    Of two hashes that are not both in full the first 7 digits are compared.
-    """
-    groups: dict[tuple[str, float], list[Entry]] = defaultdict(list)
-    for entry in entries:
-        attempt = entry.attempt
-        if attempt.malformed is None and entry.commit_hash and attempt.written is not None:
-            groups[entry.commit_hash[:7], attempt.written].append(entry)
-    for group in groups.values():
-        if len(group) < 2:
-            continue
-        full = {entry.commit_hash for entry in group if FULL_HASH.fullmatch(entry.commit_hash or "")}
-        originals: dict[tuple[str | None, str | None], Entry] = {}
-        for entry in sorted(
-            group, key=lambda entry: (entry.attempt.run, entry.attempt.root, entry.attempt.item)
-        ):
-            commit = entry.commit_hash if len(full) > 1 else None
-            original = originals.setdefault((commit, patch_sha256(entry.attempt.folder)), entry)
-            entry.copy_of = original.attempt.id if original != entry else None
-
-
-def find_twins(entries: Iterable[Entry], entry: Entry) -> list[Entry]:
+def find_twins(store: EntryStore, entry: Entry) -> list[Entry]:
     """The other attempts at the same commit with byte for byte the same patch; an empty one has none."""
     attempt = entry.attempt
     digest = patch_sha256(attempt.folder) if attempt.patch_bytes else None
-    return [
-        other
-        for other in entries
-        if digest is not None
-        and other.attempt.id != attempt.id
-        and other.attempt.malformed is None
-        and other.copy_of is None
-        and other.commit_hash == entry.commit_hash
-        and other.attempt.patch_bytes == attempt.patch_bytes
-        and patch_sha256(other.attempt.folder) == digest
-    ]
+    if digest is None:
+        return []
+    alike = store.select(
+        "full != ? AND malformed IS NULL AND copy_of IS NULL AND hash IS ? AND patch_bytes = ?",
+        attempt.id, entry.commit_hash, attempt.patch_bytes,
+    )  # fmt: skip
+    return [other for other in alike if patch_sha256(other.attempt.folder) == digest]
 
 
 class FileHashes(NamedTuple):
@@ -241,14 +411,6 @@ def file_hashes(folder: str) -> FileHashes:
     return FileHashes(hash_attempt_file(folder, PATCH), hash_attempt_file(folder, JOURNAL))
 
 
-def patch_sha256(folder: str) -> str | None:
-    """The hash of the bytes of the patch in an attempt's folder, ``None`` where none can be read."""
-    try:
-        return hash_attempt_file(folder, PATCH)
-    except OSError:
-        return None
-
-
 def attempt_key(entry: Entry) -> AttemptKey:
     """By what decisions find an attempt; reads its patch."""
     return AttemptKey(
@@ -257,3 +419,21 @@ def attempt_key(entry: Entry) -> AttemptKey:
         patch_sha256(entry.attempt.folder),
         entry.attempt.journal_sha256,
     )
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By commit, the one that was tried first coming first, then time, then id; without commit last."""
+    first: dict[str | None, float] = {}
+    entries = list(entries)
+    for entry in entries:
+        first[entry.commit_hash] = min(first.get(entry.commit_hash, math.inf), _written(entry))
+
+    def key(entry: Entry) -> tuple[bool, float, str, float, str]:
+        commit = entry.commit_hash
+        return (commit is None, first[commit], commit or "", _written(entry), entry.attempt.id)
+
+    return sorted(entries, key=key)
+
+
+def _written(entry: Entry) -> float:
+    return math.inf if entry.attempt.written is None else entry.attempt.written

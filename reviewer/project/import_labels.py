@@ -10,8 +10,9 @@ import msgspec
 from reviewer.config import state_folder
 from reviewer.model import Decision
 from reviewer.project.acts import ActDetails, record_act
-from reviewer.project.entries import Entry, attempt_key, patch_sha256
+from reviewer.project.entries import Entry, attempt_key
 from reviewer.project.project import Project
+from reviewer.sources.attempt_files import patch_sha256
 from reviewer.text import one_line, visible
 from reviewer.verdicts.blocks import DECISION, NOTE, Damage, Form, T
 from reviewer.verdicts.foreign import ENDED, CannotImport, ForeignLabels, Kind, Owner, read
@@ -170,7 +171,7 @@ def _same(decision: Decision, known: Decision | None) -> bool:
 
 def _imported(project: Project, judged: Iterable[Decision], **result: Any) -> Imported:
     """The ``result`` of an import with ``judged`` compared to gold, which imported human labels are part of."""
-    project.labels.read_again()
+    project.labels.read()
     gold = project.labels.gold()
     both = [(label, gold[label.attempt]) for label in judged if label.attempt in gold]
     differ = [

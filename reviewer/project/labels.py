@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Unpack
@@ -16,7 +16,7 @@ from reviewer.files import read_file
 from reviewer.model import Action, Decision, Gold, Judgement
 from reviewer.project.acts import ActDetails, ByRule, SaveResult, record_act
 from reviewer.project.bound_acts import BoundActs
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry, EntryStore
 from reviewer.text import encode
 from reviewer.verdicts import drafts, state
 from reviewer.verdicts.blocks import DECISION, Damage, StoredLabels, parse_file
@@ -72,32 +72,25 @@ class Labels:
     Raises ``ConfigError`` where the project's rubric cannot be used.
     """
 
-    def __init__(self, space: Workspace) -> None:
+    def __init__(self, space: Workspace, store: EntryStore) -> None:
         self.space = space
         self.rubric = choose(space.rubric)
+        self.store = store
+        """The attempts that labels are looked for on."""
         self.annotator = storable(space.annotator)
         """The name as it is in the files."""
         self.decisions: tuple[Decision, ...] = ()
         self.damaged: tuple[Damage, ...] = ()
-        self.entries: Sequence[Entry] = ()
-        """The attempts that labels are looked for on."""
-        self.by_id: Mapping[str, Entry] = {}
-        """The first entry of each attempt id, in the order of the entries."""
-        self.acts = BoundActs(self.annotator, self.rubric)
+        self.acts = BoundActs(self.annotator, self.rubric, store)
         """All decisions, bound to their attempts."""
 
     # Reading -------------------------------------------------------------------------------
 
-    def read(self, entries: Sequence[Entry], by_id: Mapping[str, Entry]) -> None:
-        """Read the verdicts folder and find the attempt of every decision."""
-        self.entries, self.by_id = entries, by_id
+    def read(self) -> None:
+        """Read the verdicts folder, others' files too, and find the attempt of every decision."""
         labels = read_labels(self.space.verdicts)
         self.decisions, self.damaged = labels.decisions, labels.damaged
-        self.acts.bind(self.decisions, entries, by_id)
-
-    def read_again(self) -> None:
-        """Read what others may have written since, for the same attempts."""
-        self.read(self.entries, self.by_id)
+        self.acts.bind(self.decisions)
 
     # Queries --------------------------------------------------------------------------
 
@@ -129,10 +122,11 @@ class Labels:
         """
         judgements = by_attempt(state.deciding(self.acts.all()), self.acts.stale, self.rubric)
         return {
-            attempt: tuple(decisions)
-            for attempt, entry in self.by_id.items()
+            entry.attempt.id: tuple(decisions)
+            for entry in self.store.about(judgements, ())
             if entry.copy_of is None
-            and (decisions := judgements.get(attempt))
+            and entry == self.store.first(entry.attempt.id)
+            and (decisions := judgements[entry.attempt.id])
             and all(decision.action == "judge" for decision in decisions)
             and disagree(decisions)
         }
@@ -262,7 +256,7 @@ class Labels:
             refers_to=state.vouched(edited),
             program=__version__,
         )
-        return self._save([(self.by_id.get(edited.attempt), act)])
+        return self._save([(self.store.first(edited.attempt), act)])
 
     def undo(self) -> SaveResult:
         """Take back the annotator's newest act that stands, of whatever day, with all of its batch.

@@ -6,7 +6,11 @@ called from a thread; what changes the entries is called from one thread only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence, Set
+import math
+import os
+import time
+from array import array
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,22 +19,16 @@ from typing import TYPE_CHECKING
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
 from reviewer.guide import Explained
-from reviewer.model import Analysis, Commit, Outcome
+from reviewer.model import BEING_WRITTEN, Analysis, Commit, Outcome
 from reviewer.project.acts import ActDetails
-from reviewer.project.attempts import read_attempts
-from reviewer.project.entries import (
-    Entry,
-    ListTotals,
-    find_copies,
-    haystack_of,
-    in_order,
-    make_entries,
-    own_hash,
-)
+from reviewer.project.attempts import AttemptReader, open_table
+from reviewer.project.entries import Entries, Entry, EntryStore, ListTotals
 from reviewer.project.labels import Labels
 from reviewer.project.notes import Notes
 from reviewer.project.references import NoCommit, References
+from reviewer.project.relations import arrange, put_commits
 from reviewer.project.session import Session, bind_queue
+from reviewer.project.table import RowChanges
 from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.recognition import read_root
 from reviewer.sources.registry import Reading
@@ -41,6 +39,10 @@ from reviewer.verdicts.pace import Pace, pace
 if TYPE_CHECKING:
     from reviewer.project.analyses import Analyses
     from reviewer.project.measurements import Measurements
+
+
+YOUNG = 60.0
+"""Seconds for which an attempt that cannot be read may be one that is being written."""
 
 
 class NothingToReview(Explained):
@@ -65,14 +67,21 @@ class Project:
         analyses: Analyses | None = None,
     ) -> None:
         self.space = space
-        self.entries: list[Entry] = []
-        self.labels = Labels(space)
+        self.table = open_table(space)
+        self.store = EntryStore(self.table)
+        self.entries = self.store.entries(())
+        """Every attempt, in the queue's order."""
+        self.labels = Labels(space, self.store)
         self.references = references or References(space)
         if analyses is not None:
             self.analyses = analyses
-        self._runs = runs
+        self._reader = AttemptReader(self.table, self.references, runs)
         self.root_problems: list[str] = []
-        self._by_id: dict[str, Entry] = {}
+        self._looked_up: set[str] = set()
+        """The commits that were looked up, as attempts write them, found or not."""
+        self._pending: Generator[None, None, tuple[str, ...]] | None = None
+        self._difference = RowChanges()
+        self._counts: tuple[int, int, int, int, int] | None = None
         self._notes: Notes | None = None
         self.human_changes: dict[str, HumanChange] = {}
         """The human side of the commits, as far as statistics have read it."""
@@ -85,56 +94,108 @@ class Project:
         self.set_queue(())
 
     @classmethod
-    def open(cls, space: Workspace) -> Project:
-        """Read attempts and labels. Raises :class:`NothingToReview`, and ``ConfigError`` for a rubric."""
+    def open(cls, space: Workspace, *, seconds: float | None = None) -> Project:
+        """Read attempts and labels. Raises :class:`NothingToReview`, and ``ConfigError`` for a rubric.
+
+        With ``seconds`` no longer than that where some attempts are known by then: :meth:`read_on` reads the rest, and
+        commits go by what an earlier session found.
+        """
         project = cls(space)
-        project.read()
+        project.read(seconds)
         return project
 
-    def read(self) -> None:
+    def read(self, seconds: float | None = None) -> None:
         """Read attempts and labels, all of them the queue. Raises :class:`NothingToReview`."""
-        self._read()
+        if seconds is None:
+            self.table.forget_commits()
+        self._start_reading()
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
+        while self.read_on() and (time.monotonic() < deadline or not len(self.table)):
+            pass
+        self._take_over()
         if not self.entries:
             raise NothingToReview(self._nothing_found())
         self.set_queue(self.entries)
 
     # Reading -------------------------------------------------------------------------------
 
-    def _read(self) -> None:
-        found = read_attempts(self.space.roots, self.references, self._runs)
-        self.root_problems = list(found.problems)
-        self.entries = make_entries(list(found.attempts))
-        find_copies(self.entries)
-        self._by_id = {}
-        for entry in self.entries:
-            self._by_id.setdefault(entry.attempt.id, entry)
-        self.labels.read(self.entries, self._by_id)
+    def _start_reading(self, patience: float = 0.0) -> None:
+        self._pending = self._reader.refresh(self._difference, patience=patience)
+
+    def read_on(self) -> bool:
+        """Read some more of what has changed; whether there is more. For a thread: nothing is other on the screen yet."""
+        try:
+            if self._pending is not None:
+                next(self._pending)
+        except StopIteration as end:
+            self.root_problems, self._pending = list(end.value), None
+        return self._pending is not None
+
+    def read_again(self, patience: float = YOUNG) -> None:
+        """Look at every attempt again; for a thread, as :meth:`read_on`."""
+        self._start_reading(patience)
+        while self.read_on():
+            pass
+        if not self.table.arranged:
+            self._arrange()
+
+    def follow(self, watched: Collection[int]) -> None:
+        """Look for what was written lately, and at the ``watched`` rows; for a thread, as :meth:`read_on`."""
+        for _ in self._reader.follow(self._difference, watched, patience=YOUNG):
+            pass
+        if not self.table.arranged:
+            self._arrange()
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether something was read that :meth:`take_in` has not taken in."""
+        return bool(self._difference)
+
+    def _take_over(self) -> RowChanges:
+        """What has been read so far is what is open; the difference that it makes."""
+        difference, whole = self._difference, self._pending is None
+        if not whole:  # what is not found again may only not have been looked for yet
+            difference = RowChanges(difference.added, difference.changed)
+        self._difference = RowChanges(gone=set() if whole else self._difference.gone)
+        self.table.purge(difference.gone)
+        if not self.table.arranged:
+            self._arrange()
+        self.store.renew({*difference.changed, *difference.gone})
+        self.entries = self.store.select()
+        self._counts = None
+        self.labels.read()
+        return difference
+
+    def _arrange(self) -> None:
+        arrange(self.table, [os.path.abspath(root) for root in self.space.roots])  # noqa: PTH100
 
     def reload(self) -> None:
         """Read everything again, keeping what was found out about attempts whose files are as they were.
 
         The queue keeps its order, without attempts that are gone; one of all that was open takes in new ones.
         """
-        known = {entry: entry for entry in self.entries}
         self.references.forget_files()
-        self._read()
+        self.read_again(patience=0.0)
+        self.take_in()
+
+    def take_in(self) -> RowChanges:
+        """What has been read is what is open from now on; the queue takes in what is new where it was of all."""
+        everything = len(self.queue) == len(self.entries)
+        before = {*self.entries.lines}
+        difference = self._take_over()
         self._notes = None
         self.forget_measurements()
-        for entry in self.entries:
-            before = known.get(entry)
-            if before is not None and before.attempt == entry.attempt:
-                entry.commit, entry.commit_hash = before.commit, before.commit_hash
-                entry.subject, entry.haystack = before.subject, before.haystack
-                entry.analysis = before.analysis
-        self.entries = in_order(self.entries)
         if self.session is not None:
             self.session = bind_queue(self.session.queue, self.session.path, self.labels)
             self.set_queue(self.session.entries)
         else:
-            present = {entry: entry for entry in self.entries}
-            added = present.keys() - known.keys() if len(self.queue) == len(known) else set()
-            kept = [present[entry] for entry in self.queue if entry in present]
-            self.set_queue([*kept, *(entry for entry in self.entries if entry in added)])
+            present = {*self.entries.lines}
+            queue = self.queue.lines if isinstance(self.queue, Entries) else [e.line for e in self.queue]
+            kept = array("q", (line for line in queue if line in present))
+            if everything:
+                kept.extend(line for line in self.entries.lines if line not in before)
+            self.set_queue(Entries(self.store, kept))
+        return difference
 
     def _nothing_found(self) -> str:
         roots = ", ".join(str(root) for root in self.space.roots)
@@ -167,37 +228,51 @@ class Project:
 
     def find(self, attempt_id: str) -> Entry | None:
         """The entry of an attempt id as files write it, or as the screen shows it."""
-        found = self._by_id.get(attempt_id)
-        return found or next((entry for entry in self.entries if entry.name == attempt_id), None)
+        return self.store.first(attempt_id) or next(iter(self.store.select("name = ?", attempt_id)), None)
+
+    def fresh(self, entry: Entry) -> Entry | None:
+        """An entry as it has been read since, ``None`` where its attempt is gone."""
+        queued = self.session.entries if self.session is not None else ()
+        return next((e for e in queued if e == entry), None) or next(
+            iter(self.store.get_all([entry.row])), None
+        )
 
     def totals(self) -> ListTotals:
         """Counts for the header."""
-        good = [entry for entry in self.entries if entry.attempt.malformed is None]
-        return ListTotals(
-            attempts=len(good),
-            commits=len({entry.commit_hash for entry in good}),
-            runs=len({(entry.attempt.root, entry.attempt.run) for entry in good}),
-            malformed=len(self.entries) - len(good),
-            marked=sum(entry.attempt.marked for entry in good),
-            labelled=sum(entry.decision is not None for entry in good),
+        if self._counts is None:
+            good, commits, marked = self.table.all(
+                "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success') "
+                "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL"
+            )[0]
+            runs = "SELECT count(*) FROM (SELECT DISTINCT root, run FROM attempt WHERE malformed IS NULL)"
+            bad = self.table.value("SELECT count(*) FROM attempt WHERE malformed != ?", BEING_WRITTEN)
+            self._counts = good, commits, self.table.value(runs), bad, marked or 0
+        labelled = self.table.value(
+            "SELECT count(*) FROM own JOIN attempt ON attempt.id = line WHERE decided AND malformed IS NULL"
         )
+        return ListTotals(*self._counts, labelled)
 
     def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
         """The next attempt without a judgement after ``after``, in the queue's order, round once; skipped ones last."""
         entries = self.entries if queue is None else queue
-        if after is None:
-            start = 0
-        elif queue is self.queue:
-            start = self._positions.get(after, -1) + 1
-        else:
-            start = next((number for number, entry in enumerate(entries, 1) if entry == after), 0)
+        position = None if after is None else self._position(after, entries)
+        start = 0 if position is None else position + 1
         put_off: Entry | None = None
-        for entry in (*entries[start:], *entries[:start]):
-            if self.is_open(entry):
-                if not entry.skipped:
-                    return entry
-                put_off = put_off or entry
+        if isinstance(entries, Entries) and self.session is None:
+            still_open = entries.open_from(start)
+        else:
+            still_open = filter(self.is_open, (*entries[start:], *entries[:start]))
+        for entry in still_open:
+            if not entry.skipped:
+                return entry
+            put_off = put_off or entry
         return put_off
+
+    def count_open(self) -> int:
+        """How many attempts of the queue the annotator still has to judge."""
+        if isinstance(self.queue, Entries) and self.session is None:
+            return self.queue.count_open()
+        return sum(map(self.is_open, self.queue))
 
     def is_open(self, entry: Entry) -> bool:
         """Whether the annotator still has to judge an entry: in this session's queue, else at all."""
@@ -217,37 +292,37 @@ class Project:
     def load_commits(self) -> dict[str, Commit | NoCommit]:
         """All commits by the hash that journals write, or why one cannot be had; for a thread."""
         found: dict[str, Commit | NoCommit] = {}
-        wanted = {e.attempt.commit: e for e in self.entries if e.commit is None and e.attempt.commit}
-        for name, entry in wanted.items():
-            try:
-                found[name] = self.references.commit_of(entry)
-            except NoCommit as error:
-                found[name] = error
+        for written, line in self.table.all(
+            "SELECT reference.spelling, min(attempt.id) FROM attempt JOIN reference ON reference.id = attempt.reference "
+            "GROUP BY reference.id"
+        ):
+            if written not in self.store.commits:
+                try:
+                    found[written] = self.references.commit_of(self.store.get(line))
+                except NoCommit as error:
+                    found[written] = error
         return found
 
     def apply_commits(self, commits: Mapping[str, Commit | NoCommit]) -> None:
-        """Put commits that were loaded into the entries and order them as the queue goes."""
-        for entry in self.entries:
-            found = commits.get(entry.attempt.commit or "")
-            if isinstance(found, Commit):
-                self.apply_commit(entry, found)
-            elif found is not None:
-                entry.commit_problem = str(found)
-                if found.ambiguous:  # what other attempts call the commit does not say which one this is
-                    entry.commit_hash = own_hash(entry.attempt)
-                    entry.haystack = haystack_of(entry)
-        self.entries = in_order(self.entries)
+        """Take in commits that were looked up: the attempts are in the order that the queue goes by them."""
+        self.store.commits |= {name: found for name, found in commits.items() if isinstance(found, Commit)}
+        put_commits(self.table, commits)
+        self._looked_up |= commits.keys()
+        self.store.renew()
+        self.entries = self.store.select()
+        self._counts = None
+
+    def apply_commit(self, entry: Entry, commit: Commit) -> None:
+        """Take in one commit that was looked up for an entry; the order stays as it is."""
+        written = entry.attempt.commit or ""
+        self.store.commits[written] = commit
+        self.table.put_commit(written, commit.hash, commit.subject, None)
+        self.store.renew()
 
     def resolve_commits(self) -> None:
         """Make sure that commits have been looked up: before that, one may go under several hashes."""
-        if any(e.attempt.commit and e.commit is None and e.commit_problem is None for e in self.entries):
+        if self.table.value("SELECT count(*) FROM reference") > len(self._looked_up):
             self.apply_commits(self.load_commits())
-
-    def apply_commit(self, entry: Entry, commit: Commit) -> None:
-        """Put one commit that was loaded into an entry."""
-        entry.commit, entry.commit_hash, entry.subject = commit, commit.hash, commit.subject
-        entry.commit_problem = None
-        entry.haystack = haystack_of(entry)
 
     # Checks --------------------------------------------------------------------------------
 
@@ -280,8 +355,16 @@ class Project:
 
         An attempt comes again where the comparison of all of them changes its analysis. ``only`` names checks.
         """
-        wanted = [e for e in (self.entries if entries is None else entries) if e.analysis is None]
-        return self.analyses.run(wanted, self.entries, only)
+        if entries is None:
+            entries = self.store.select("attempt.id NOT IN (SELECT id FROM analysis)")
+        else:
+            entries = [entry for entry in entries if entry.analysis is None]
+        return self.analyses.run(entries, self.entries, only)
+
+    def count_unchecked(self) -> int:
+        """How many attempts have not been checked in this session."""
+        checked: int = self.table.value("SELECT count(*) FROM analysis")
+        return len(self.entries) - checked
 
     @cached_property
     def measurements(self) -> Measurements:
@@ -314,11 +397,20 @@ class Project:
 
     def set_queue(self, entries: Sequence[Entry]) -> None:
         """The attempts to go through, in this order."""
-        self.queue = tuple(entries)
-        self._positions = {entry: queue_position for queue_position, entry in enumerate(self.queue)}
+        self.queue = entries if isinstance(entries, Entries) else tuple(entries)
+        self._positions: dict[Entry, int] | None = None
+
+    def _position(self, entry: Entry, entries: Sequence[Entry]) -> int | None:
+        if isinstance(entries, Entries):
+            return entries.position(entry)
+        return next((number for number, other in enumerate(entries) if other == entry), None)
 
     def queue_position(self, entry: Entry) -> int | None:
         """An attempt's index in the queue, from 0; ``None`` where it is not in it."""
+        if isinstance(self.queue, Entries):
+            return self.queue.position(entry)
+        if self._positions is None:
+            self._positions = {other: position for position, other in enumerate(self.queue)}
         return self._positions.get(entry)
 
     def start_session(self, session: Session, *, blind: bool | None = None) -> Session:
@@ -342,8 +434,7 @@ class Project:
 
     def pace(self, now: datetime) -> Pace:
         """The pace of this sitting, for the queue that is worked through."""
-        remaining = sum(self.is_open(entry) for entry in self.queue)
-        return pace(self.labels.acts.all(), self.labels.annotator, remaining, now)
+        return pace(self.labels.acts.all(), self.labels.annotator, self.count_open(), now)
 
     def close(self) -> None:
         """End workers and git processes."""

@@ -323,7 +323,7 @@ def _find_known_answers(labels: Labels, items: Sequence[Item], spec: Spec) -> di
             f"queue {spec.text!r}: calibration needs attempts with an agreed or adjudicated label outside of the queue"
         )
     return {
-        name: msgspec.structs.replace(_queue_item(labels.by_id[name]), answer=gold[name].judgement)
+        name: msgspec.structs.replace(_queue_item(entry), answer=gold[name].judgement)
         for name in chosen
-        if name in labels.by_id
+        if (entry := labels.store.first(name)) is not None
     }

@@ -14,8 +14,8 @@ from reviewer.diffs.derived import MovedLine, moved_lines
 from reviewer.diffs.languages import is_artefact
 from reviewer.diffs.parse import parse, with_net_change
 from reviewer.model import AlignedFile, Attempt, Commit, FileChange, Patch
-from reviewer.project.entries import Entry, patch_sha256
-from reviewer.sources.attempt_files import PATCH, read_attempt_file
+from reviewer.project.entries import Entry
+from reviewer.sources.attempt_files import PATCH, patch_sha256, read_attempt_file
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.process import GitError
 from reviewer.sources.git.repository import CommitAmbiguous, Repositories

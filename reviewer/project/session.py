@@ -50,9 +50,9 @@ def bind_queue(queue: Queue, path: Path | None, labels: Labels) -> Session:
     """
     numbered = list(queue.numbered(labels.annotator))
     if path is not None:
-        keys = [attempt_key(entry) for entry in labels.entries]
+        keys = [attempt_key(entry) for entry in labels.store.select()]
     else:  # just worked out: nothing can have moved, and no file need be read
-        keys = [AttemptKey(entry.attempt.id) for entry in labels.entries]
+        keys = [AttemptKey(item.attempt) for _, item in numbered if labels.store.has(item.attempt)]
     wanted = [
         Decision(
             attempt=item.attempt,
@@ -69,7 +69,8 @@ def bind_queue(queue: Queue, path: Path | None, labels: Labels) -> Session:
         if binding.key is None:
             missing.append(item.attempt)
             continue
-        entry = labels.by_id[binding.key.attempt]
+        entry = labels.store.first(binding.key.attempt)
+        assert entry is not None
         if item.judged_apart:
             entry = labels.acts.add_showing(entry, queue.name, number)
         entries.append(entry)
@@ -83,7 +84,7 @@ def progress(queue: Queue, labels: Labels) -> tuple[int, int]:
     items = judged = 0
     for number, item in queue.numbered(labels.annotator):
         items += 1
-        entry = labels.by_id.get(item.attempt)
+        entry = labels.store.first(item.attempt)
         elsewhere = entry is not None and entry.decision is not None and not item.judged_apart
         judged += elsewhere or labels.annotator in answered.get(number, {})
     return items, judged
@@ -95,7 +96,7 @@ def unfinished(folder: Path, labels: Labels) -> list[tuple[Queue, int, int]]:
     for queue in queues.stored(folder)[0]:
         items, judged = progress(queue, labels)
         begun = any(labels.annotator in who for who in answers(queue, labels.acts.all()).values())
-        here = any(item.attempt in labels.by_id for _, item in queue.numbered(labels.annotator))
+        here = any(labels.store.has(item.attempt) for _, item in queue.numbered(labels.annotator))
         if begun and here and judged < items:
             found.append((queue, items, judged))
     return sorted(found, key=lambda each: each[0].created, reverse=True)

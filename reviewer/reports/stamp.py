@@ -10,9 +10,8 @@ from reviewer import __version__
 from reviewer.cells import utc_time
 from reviewer.check_values import to_plain
 from reviewer.model import Analysis
-from reviewer.project.entries import patch_sha256
 from reviewer.project.project import Project
-from reviewer.sources.attempt_files import PROMPT, TASK, read_attempt_file
+from reviewer.sources.attempt_files import PROMPT, TASK, patch_sha256, read_attempt_file
 
 
 def stamp(

@@ -57,6 +57,14 @@ def hash_attempt_file(folder: str, name: str) -> str | None:
         return None
 
 
+def patch_sha256(folder: str) -> str | None:
+    """The hash of the bytes of the patch in an attempt's folder, ``None`` where none can be read."""
+    try:
+        return hash_attempt_file(folder, PATCH)
+    except OSError:
+        return None
+
+
 def list_names(folder: str) -> list[str]:
     """The names of all files of an attempt; none where they cannot be listed."""
     try:

@@ -7,12 +7,15 @@ Nothing is ever written; logs, trajectories and patches are not opened here.
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
 
 from reviewer.files import read_file
-from reviewer.model import Attempt
+from reviewer.model import BEING_WRITTEN, Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
 from reviewer.sources.json_files import (
     AgentSection,
@@ -35,8 +38,70 @@ AGENTS = ("trae", "claude_code", "codex_cli", "codex", "openhands")
 """Names under which journals are known to keep what the agent's process did; others are found by their keys."""
 _KNOWN = frozenset(Journal.__struct_fields__) | {"preflight"}
 _AGENT_KEYS = frozenset(AgentSection.__struct_fields__) - {"model"}
+_TICK = 2_000_000_000
+"""Nanoseconds within which a file system may give two writings the same time."""
+_TRACE = "+"
+"""Begins the stamp of a folder that has traces of an attempt but no journal."""
+_UNREADABLE = "?"
+"""Begins the stamp of an attempt whose prompt was read as well."""
 _DECIDE = ("commits", "status")
 """What of a journal must have the expected form; all other fields only inform."""
+
+
+class Known(Protocol):
+    """What an earlier scan found, folder by folder: stamps say whether files are as they were then."""
+
+    def attempts(self, parent: str) -> Mapping[str, str]:
+        """The stamps of the attempts right below a folder, by their own folder; of the root itself below ``""``."""
+
+    def unsure(self, parent: str) -> Mapping[str, str]:
+        """Those of them that are looked at again where nothing came to the folder and nothing went."""
+
+    def folders(self, parent: str) -> Mapping[str, str]:
+        """The stamps of the other folders right below a folder, by path."""
+
+    def holds(self, folder: str) -> bool:
+        """Whether an attempt lies below a folder that is not looked at again."""
+
+
+class Nothing:
+    """No earlier scan."""
+
+    def attempts(self, parent: str) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    unsure = folders = attempts
+
+    def holds(self, folder: str) -> bool:
+        """Nothing is left out."""
+        return False
+
+
+class Changed(NamedTuple):
+    """An attempt that is new, or of which a file has changed; ``stamp`` is empty where it must be read again next time."""
+
+    attempt: Attempt
+    parent: str
+    stamp: str
+
+
+class Looked(NamedTuple):
+    """A folder that is no attempt was listed."""
+
+    folder: str
+    parent: str
+    stamp: str
+
+
+class Gone(NamedTuple):
+    """There is no attempt in a folder any more, nor below it where ``below`` says so."""
+
+    folder: str
+    below: bool
+
+
+Change = Changed | Looked | Gone
 
 
 def scan(root: Path) -> list[Attempt]:
@@ -44,37 +109,149 @@ def scan(root: Path) -> list[Attempt]:
 
     Raises :class:`OSError` where ``root`` itself cannot be listed.
     """
-    top = os.path.abspath(root)  # noqa: PTH100 - without links resolved, but without ".." too
-    found: list[Attempt] = []
-    bare: list[Attempt] = []
-    seen: set[tuple[int, int]] = set()
-    pending = [top]
-    while pending:
-        folder = pending.pop()
+    found = [change.attempt for change in changes(root, Nothing()) if isinstance(change, Changed)]
+    return sorted(found, key=lambda attempt: attempt.id)
+
+
+def changes(root: Path, known: Known, *, patience: float = 0.0) -> Iterator[Change]:
+    """What is other below ``root`` than an earlier scan found it; an attempt that is as it was is not read.
+
+    An attempt that cannot be read, of which something was written less than ``patience`` seconds ago, is malformed
+    as :data:`~reviewer.model.BEING_WRITTEN`. Raises :class:`OSError` where ``root`` itself cannot be listed.
+    """
+    return _Scan(os.path.abspath(root), known, patience).changes()  # noqa: PTH100 - without links resolved
+
+
+_Lead = tuple[str, str, str | None, str]
+"""A folder to look at, the one it lies in, its stamp if it was an attempt and if it was another folder."""
+
+
+class _Scan:
+    """One pass over a root."""
+
+    def __init__(self, top: str, known: Known, patience: float) -> None:
+        self._top, self._known = top, known
+        now = time.time_ns()
+        self._settled = now - _TICK
+        """What was written after this may be written again without another time of change."""
+        self._young = now - int(patience * 1e9)
+        self._holding: set[str] = set()
+        """Folders that attempts lie in, at any depth."""
+        self._bare: dict[str, str] = {}
+        """Folders with traces of an attempt but without a journal, and the folders they lie in."""
+        self._missing: set[str] = set()
+        """Attempts that were there before and have not been found again."""
+        self._links: set[tuple[int, int]] = set()
+
+    def changes(self) -> Iterator[Change]:
+        """What is other than it was."""
+        pending = [(self._top, "", self._known.attempts("").get(self._top), "")]
+        while pending:
+            folder, parent, stamp, looked = pending.pop()
+            own = self._stamp(folder, stamp or "")
+            if own is not None:
+                self._missing.discard(folder)
+                self._hold(folder)
+                if looked:
+                    yield Gone(folder, below=True)
+                if not own or own != stamp:
+                    yield self._read(folder, parent, own)
+                continue
+            if stamp is not None:
+                self._missing.add(folder)
+            pending += yield from self._look(folder, parent, looked)
+        # A stray file beside whole attempts does not make their folder an attempt.
+        for folder in sorted(self._bare.keys() - self._holding):
+            if not self._known.holds(folder):
+                self._missing.discard(folder)
+                attempt = _malformed(self._top, folder, f"{JOURNAL}: missing")
+                yield Changed(self._judge(folder, attempt), self._bare[folder], "")
+        for folder in sorted(self._missing):
+            yield Gone(folder, below=False)
+
+    def _look(self, folder: str, parent: str, looked: str) -> Generator[Change, None, list[_Lead]]:
+        """What is to be looked at in a folder, as far as is known where nothing came to it and nothing went."""
         try:
-            # Trying the journal first saves listing the folder of nearly every attempt.
-            found.append(_with_journal(top, folder, read_file(f"{folder}/{JOURNAL}")))
-            continue
-        except (FileNotFoundError, NotADirectoryError):
-            pass
-        except OSError as error:
-            found.append(_malformed(top, folder, f"{JOURNAL}: {error.strerror or error}"))
-            continue
-        try:
+            changed = os.stat(folder).st_mtime_ns  # noqa: PTH116
+            folders = self._known.folders(folder)
+            if looked.removeprefix(_TRACE) == str(changed):
+                if looked.startswith(_TRACE):
+                    self._bare[folder] = parent
+                attempts = self._known.unsure(folder)
+                return [
+                    (path, folder, attempts.get(path), folders.get(path, ""))
+                    for path in attempts.keys() | folders.keys()
+                ]
+            attempts = self._known.attempts(folder)
             with os.scandir(folder) as entries:
                 listing = list(entries)
         except OSError:
-            if folder == top:
+            if folder == self._top:
                 raise
-            continue
-        if any(entry.name in _TRACES for entry in listing):
-            bare.append(_malformed(top, folder, f"{JOURNAL}: missing"))
-        pending += [entry.path for entry in listing if enter(entry, seen)]
-    holding = {folder for attempt in found for folder in _above(attempt.folder, top)}
-    # A stray file beside whole attempts does not make their folder an attempt.
-    found += [attempt for attempt in bare if attempt.folder not in holding]
-    found.sort(key=lambda attempt: attempt.id)
-    return found
+            yield Gone(folder, below=True)
+            self._missing.discard(folder)
+            return []
+        bare = any(entry.name in _TRACES for entry in listing)
+        if bare:
+            self._bare[folder] = parent
+        found = [entry.path for entry in listing if enter(entry, self._links)]
+        for path in sorted((attempts.keys() | folders.keys()) - set(found)):
+            yield Gone(path, below=True)
+        yield Looked(folder, parent, f"{_TRACE * bare}{changed if changed < self._settled else 0}")
+        return [(path, folder, attempts.get(path), folders.get(path, "")) for path in found]
+
+    def _stamp(self, folder: str, before: str) -> str | None:
+        """What size and times of an attempt's files are; empty where they may not tell, ``None`` for no attempt."""
+        try:
+            parts = [_file_stamp(f"{folder}/{JOURNAL}", self._settled)]
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError:
+            return ""
+        names = (PATCH, PROMPT) if before.startswith(_UNREADABLE) else (PATCH,)
+        for name in names:
+            try:
+                parts.append(_file_stamp(f"{folder}/{name}", self._settled))
+            except OSError:
+                parts.append("-")
+        return f"{_UNREADABLE * (len(names) > 1)}{' '.join(parts)}" if all(parts) else ""
+
+    def _read(self, folder: str, parent: str, stamp: str) -> Changed:
+        """Read an attempt whose stamp was taken before, so that what is written meanwhile is seen next time."""
+        try:
+            attempt = _with_journal(self._top, folder, read_file(f"{folder}/{JOURNAL}"))
+        except OSError as error:
+            return Changed(_malformed(self._top, folder, f"{JOURNAL}: {error.strerror or error}"), parent, "")
+        if attempt.malformed is None:
+            return Changed(attempt, parent, stamp)
+        judged = self._judge(folder, attempt)
+        # the prompt was read too; what is being written will be something else without another change
+        settled = judged is attempt and (self._stamp(folder, _UNREADABLE) or "")
+        return Changed(judged, parent, settled or "")
+
+    def _judge(self, folder: str, attempt: Attempt) -> Attempt:
+        """A malformed attempt, as one that is being written where its files are that young."""
+        newest = 0
+        for name in (JOURNAL, *_TRACES, ""):
+            with suppress(OSError):
+                newest = max(newest, os.stat(f"{folder}/{name}").st_mtime_ns)  # noqa: PTH116
+        return msgspec.structs.replace(attempt, malformed=BEING_WRITTEN) if newest > self._young else attempt
+
+    def _hold(self, folder: str) -> None:
+        """Remember the folders that an attempt lies in, up to the root."""
+        while len(folder) > len(self._top):
+            folder = os.path.dirname(folder)  # noqa: PTH120
+            if folder in self._holding:
+                return
+            self._holding.add(folder)
+
+
+def _file_stamp(path: str, settled: int) -> str:
+    """A file's size and times in nanoseconds; empty where it was written so lately that they may not tell. Raises ``OSError``."""
+    found = os.stat(path)  # noqa: PTH116
+    if max(found.st_mtime_ns, found.st_ctime_ns) > settled:
+        return ""
+    return f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}"
 
 
 def find_journal(root: Path) -> str | None:
@@ -91,15 +268,6 @@ def find_journal(root: Path) -> str | None:
         except OSError:
             continue
     return None
-
-
-def _above(folder: str, top: str) -> list[str]:
-    """The folders that ``folder`` lies in, up to ``top``."""
-    above = []
-    while len(folder) > len(top):
-        folder = os.path.dirname(folder)  # noqa: PTH120
-        above.append(folder)
-    return above
 
 
 def enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:

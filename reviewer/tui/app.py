@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import gc
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
-from textual.message import Message
 from textual.screen import Screen
 
 from reviewer import config
 from reviewer.checks import CHECK_NAMES
-from reviewer.model import Analysis, Commit
+from reviewer.model import Analysis
 from reviewer.project.acts import SaveResult
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entries, Entry
 from reviewer.project.project import Project
-from reviewer.project.references import NoCommit
-from reviewer.text import one_line
+from reviewer.project.table import RowChanges
+from reviewer.text import one_line, plural
 from reviewer.tui import palette as themes
+from reviewer.tui.background import Background
 from reviewer.tui.blind import Blind
 from reviewer.tui.control_filter import ControlFilter
 from reviewer.tui.frame_echo import FrameEcho
@@ -44,9 +41,6 @@ from reviewer.verdicts.store import NotSaved
 if TYPE_CHECKING:  # the diff is read with the review screen only
     from reviewer.tui.diff.positions import Bookmark
 
-RESULTS_AT_ONCE = 50
-"""Results of checks that are taken in before the next key is looked at."""
-
 
 class ReviewerApp(App[None]):
     """Browse, review and statistics over one project; the :class:`~reviewer.tui.shell.Shell` of its screens."""
@@ -61,36 +55,20 @@ class ReviewerApp(App[None]):
         Binding("ctrl+c", "quit", "leave", show=False, id="app.interrupt", priority=True),
     ]
 
-    @dataclass
-    class CommitsLoaded(Message):
-        """The commits of all attempts were read."""
-
-        commits: dict[str, Commit | NoCommit]
-
-    class ResultsArrived(Message):
-        """Results of checks wait to be taken in; many such messages are as good as one."""
-
-        def can_replace(self, message: Message) -> bool:
-            """Whether ``message`` says the same."""
-            return isinstance(message, type(self))
-
-    class ChecksFinished(Message):
-        """Every attempt, and every human patch, has been checked."""
-
-    def __init__(self, project: Project, *, start: Entry | None = None) -> None:
+    def __init__(self, project: Project, *, start: Entry | None = None, follow: bool = False) -> None:
+        """``follow``: what changes below the roots while the program runs is shown by itself."""
         super().__init__()
         self.animation_level = "none"
         self.project = project
         self.saves = SaveState()
         self.reviewed: Entry | None = None
         self.positions: dict[Entry, Bookmark] = {}
-        self.checking = False
+        self._background = Background(self, project, follow=follow)
         self._filter = ControlFilter()
         self._echo = FrameEcho(self._write, self.set_timer)
         self._start = start
         self._acts = 0
         self._progress = SittingProgress(project)
-        self._results: deque[tuple[Entry, Analysis]] = deque()
         self._notices: list[str] = []
         self.blind = Blind(project)
         self.palette = themes.load_or_default(project.space.settings.theme, project.space.settings_file)
@@ -177,12 +155,12 @@ class ReviewerApp(App[None]):
         gc.freeze()
         self.after_frame(lambda: None)  # by the first judgement it is known whether this terminal answers
         self._begin()
+        self._background.read()
 
     def _begin(self) -> None:
         """Say what is to be known of what was opened, and go on in the background."""
         self.say_notices()
-        self.checking = True
-        self._load_commits()
+        self._background.check()
 
     def say_notices(self) -> None:
         """Say which queue is to be gone on with, and what is to be known of what was opened; blind, without names of runs."""
@@ -198,47 +176,10 @@ class ReviewerApp(App[None]):
 
     # Background ------------------------------------------------------------------------------
 
-    @work(thread=True, exit_on_error=False)
-    def _load_commits(self) -> None:
-        self.post_message(self.CommitsLoaded(self.project.load_commits()))
-
-    @on(CommitsLoaded)
-    def _show_commits(self, event: CommitsLoaded) -> None:
-        self.project.apply_commits(event.commits)
-        for screen in self._screens():
-            screen.entries_changed()
-        self._check()  # only now: what is checked depends on the commits
-
-    @work(thread=True, exit_on_error=False)
-    def _check(self) -> None:
-        # imports SQLite, which the start does without
-        from reviewer.project.human_changes import load_controls
-
-        with suppress(RuntimeError):  # the program is being left
-            try:
-                self.project.measurements.load()
-                self.project.load_checks()
-                self.call_later(self._show_columns)
-                for result in self.project.analyse():
-                    self._results.append(result)
-                    self.post_message(self.ResultsArrived())
-                load_controls(self.project)
-            finally:
-                self.post_message(self.ChecksFinished())
-
-    def _show_columns(self) -> None:
-        """Show what the list can only have once measurements and checks are there."""
-        if self.project.measurements_given or self.project.check_names != CHECK_NAMES:
-            self._browse.refill()
-        if self.project.measurements_given or self.project.check_problems:
-            self.say_notices()
-
-    @on(ResultsArrived)
-    def _take_results(self) -> None:
-        for _ in range(min(len(self._results), RESULTS_AT_ONCE)):
-            self.take_result(*self._results.popleft())
-        if self._results:
-            self.post_message(self.ResultsArrived())
+    @property
+    def checking(self) -> bool:
+        """Whether attempts are still being checked in the background."""
+        return self._background.checking
 
     def take_result(self, entry: Entry, analysis: Analysis) -> None:
         """An attempt has been checked: every screen shows it."""
@@ -247,9 +188,29 @@ class ReviewerApp(App[None]):
         for screen in self._screens():
             screen.entry_changed(entry)
 
-    @on(ChecksFinished)
-    def _end_checking(self) -> None:
-        self.checking = False
+    def commits_loaded(self) -> None:
+        """Commits are known now: the attempts may be in another order."""
+        for screen in self._screens():
+            screen.entries_changed()
+
+    def columns_loaded(self) -> None:
+        """Show what the list can only have once measurements and checks are there."""
+        if self.project.measurements_given or self.project.check_names != CHECK_NAMES:
+            self._browse.refill()
+        if self.project.measurements_given or self.project.check_problems:
+            self.say_notices()
+
+    def attempts_read(self, changes: RowChanges) -> None:
+        """Attempts are new, or other than before: every screen shows it."""
+        self.blind.read_again()
+        for screen in self._screens():
+            screen.entries_changed()
+        if changes.added:
+            self._browse.say(plural(changes.added, "new attempt"))
+
+    def shown_rows(self) -> list[int]:
+        """The rows of the attempts that are on the screen."""
+        return [entry.row for screen in self._screens() for entry in screen.shown_entries()]
 
     async def action_quit(self) -> None:
         """Leave, unless the screen in front has something to ask first."""
@@ -260,7 +221,9 @@ class ReviewerApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Nothing is left running."""
+        self._background.end()
         self.project.close()
+        self.project.table.close()
 
     # What happened ---------------------------------------------------------------------------
 
@@ -409,7 +372,7 @@ class ReviewerApp(App[None]):
         if self._front is not None and not isinstance(self._front, HelpScreen):
             self.push_screen(HelpScreen(self, self._front))
 
-    def filtered(self) -> tuple[list[Entry], str]:
+    def filtered(self) -> tuple[Entries, str]:
         """The attempts that the list's filter lets through, and the filter; its text is empty without one."""
         return self._browse.filtered()
 
@@ -444,7 +407,5 @@ class ReviewerApp(App[None]):
     def reload(self) -> None:
         """Read the runs and verdicts again: every screen shows it."""
         self.project.reload()
-        self.blind.read_again()
-        for screen in self._screens():
-            screen.entries_changed()
+        self.attempts_read(RowChanges())
         self._begin()

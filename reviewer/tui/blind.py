@@ -39,6 +39,7 @@ class Blind:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._models: set[str] = set()
+        project.table.define("shown_name", lambda line: self.name_of(project.store.get(line)))
         self.read_again()
 
     @property
@@ -90,7 +91,8 @@ class Blind:
         number = self._numbers.get(entry)
         if number is None:  # not of this queue: after its last number, by its position among all
             entries = self._project.entries
-            position = entries.index(entry) + 1 if entry in entries else 0
+            index = entries.position(entry)
+            position = 0 if index is None else index + 1
             number = self._numbers[entry] = max(self._numbers.values(), default=0) + position
         return number
 

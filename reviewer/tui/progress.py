@@ -73,7 +73,7 @@ class SittingProgress:
         fresh = (act for act in decisions[self._known :] if act.annotator == me)
         self._acts += [act for act in fresh if act.at is not None and act.at > now - RECENT]
         self._known, self._last_known = len(decisions), decisions[-1].id if decisions else ""
-        return pace(self._acts, me, sum(map(project.is_open, project.queue)), now)
+        return pace(self._acts, me, project.count_open(), now)
 
 
 def _time_left(now: Pace) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entries, Entry
 from reviewer.project.project import Project
 from reviewer.tui.blind import Blind
 from reviewer.tui.palette import Palette
@@ -28,8 +28,10 @@ class Shell(Protocol):
     """Where the annotator was in the diff of each attempt, in this session."""
     reviewed: Entry | None
     """The attempt that the review screen showed last, until the list has found it."""
-    checking: bool
-    """Whether attempts are still being checked in the background."""
+
+    @property
+    def checking(self) -> bool:
+        """Whether attempts are still being checked in the background."""
 
     # What happened
     def revealed(self, entry: Entry) -> None:
@@ -69,7 +71,7 @@ class Shell(Protocol):
     async def open_page(self, entry: Entry, *, of_run: bool, of_group: bool, write: bool) -> None:
         """Open the page of an attempt's run or commit; ``write`` opens the line for a note on it."""
 
-    def filtered(self) -> tuple[list[Entry], str]:
+    def filtered(self) -> tuple[Entries, str]:
         """The attempts that the list's filter lets through, and the filter; its text is empty without one."""
 
     def list_only(self, entries: Sequence[Entry], why: str) -> None:

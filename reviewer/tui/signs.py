@@ -64,8 +64,12 @@ def format_ratio(ratio: float) -> str:
 
 def badges(entry: Entry, check_names: Iterable[str], signs: Mapping[str, str]) -> list[tuple[str, str]]:
     """A sign for each check, in their order, with the name of its style."""
-    results = (entry.analysis.check(name) if entry.analysis else None for name in check_names)
-    return [(signs[r.outcome], r.outcome) if r else (signs["pending"], "skip") for r in results]
+    # what an earlier session found stands there until this one has looked
+    known = dict(pair.split("=", 1) for pair in (entry.outcomes or "").split())
+    return [
+        (signs[known[name]], known[name]) if name in known else (signs["pending"], "skip")
+        for name in check_names
+    ]
 
 
 def signs(ascii_only: bool) -> dict[str, str]:

@@ -86,7 +86,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lin.labels.undo()
     lin.labels.skip(entry_of(lin, "run/3"))
     lin.labels.flag(entry_of(lin, "run/3"))
-    ada.labels.read_again()
+    ada.labels.read()
     ada.labels.judge(entry_of(ada, "run/0"), "wrong", notes="=1+1")
     ada.labels.adjudicate(entry_of(ada, "run/4"), "nothing")
     judge.append(Decision(attempt="run/0", judgement="wrong", verdict="false_positive", rubric=1))

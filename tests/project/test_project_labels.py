@@ -131,9 +131,9 @@ def test_twins_get_the_same_judgement_with_where_it_comes_from(tmp_path: Path) -
     attempt(tmp_path / "r", "run/5", patch="", written=9)
     project = opened(tmp_path)
     entry = entry_of(project, "run/0")
-    twins = find_twins(project.entries, entry)
+    twins = find_twins(project.store, entry)
     assert [twin.attempt.id for twin in twins] == ["run/1", "run/2"]
-    assert find_twins(project.entries, entry_of(project, "run/4")) == []
+    assert find_twins(project.store, entry_of(project, "run/4")) == []
     assert project.labels.same_for_twins(entry, twins).decisions == ()
     judged = project.labels.judge(entry, "wrong", tags=("template",)).decision
     assert judged is not None
@@ -169,7 +169,8 @@ def test_a_copy_is_not_adjudicated_beside_its_original(runs: Path) -> None:
         project = opened(runs, annotator)
         project.labels.judge(entry_of(project, "run/1"), judgement)
     project = opened(runs, "lin")
-    entry_of(project, "run/1").copy_of = "other/1"
+    project.table.run("UPDATE attempt SET copy_of = 'other/1' WHERE full = 'run/1'")
+    project.store.renew()
     assert project.labels.disagreements() == {}
 
 

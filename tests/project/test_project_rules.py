@@ -71,7 +71,8 @@ def test_what_never_acted_is_tagged(
 def test_what_is_judged_flagged_a_copy_or_not_checked_is_left_out(project: Project) -> None:
     project.labels.judge(entry_of(project, "run-0/0"), "wrong")
     project.labels.flag(entry_of(project, "run-1/1"))
-    entry_of(project, "run-0/2").copy_of = "another"
+    project.table.run("UPDATE attempt SET copy_of = 'another' WHERE full = 'run-0/2'")
+    project.store.renew()
     entry_of(project, "run-1/3").analysis = None
     assert found(project) == {}
     assert project.labels.accept_by_rule(without_patch(project.entries)).decisions == ()

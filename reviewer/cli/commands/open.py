@@ -27,6 +27,8 @@ TABLES = {"Kinds of queues": KINDS, "Keys behind a kind, as in random:n=50,seed=
 @click.option("--queue", metavar="NAME|FILE|KIND", shell_complete=values.queues, help="Work through a queue; see below.")  # fmt: skip
 @click.option("--blind/--no-blind", default=None, show_default="as the queue wants it",
               help="Hide what could sway you until you have judged.")  # fmt: skip
+@click.option("--follow/--no-follow", default=None, show_default="unless RUNS lie on a network",
+              help="Show attempts that come, change or go while you look.")  # fmt: skip
 @click.option("--theme", metavar="NAME", shell_complete=values.words(values.themes),
               show_default="what your settings say, else dark", help="Colours of the screens.")  # fmt: skip
 def command(**options: Any) -> None:

@@ -9,12 +9,12 @@ from reviewer import __version__
 from reviewer.cells import utc_time
 from reviewer.check_values import to_plain
 from reviewer.model import CheckResult, Decision, Fact
-from reviewer.project.entries import patch_sha256
 from reviewer.project.project import Project
 from reviewer.reports.export import measured, predictions, targets
 from reviewer.reports.export.writers import Cell, ExportColumn, Type
 from reviewer.reports.labelled import LabelledAttempt, RecordedAct, acts, labelled
 from reviewer.reports.stamp import labels_sha256
+from reviewer.sources.attempt_files import patch_sha256
 
 _S = TypeVar("_S")
 _Columns = tuple[ExportColumn[_S], ...]

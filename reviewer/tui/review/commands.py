@@ -159,7 +159,9 @@ class PaneCommands:
         """Read the view again: a log that still grows is followed where its end was looked at."""
         view, text = self.panes.view, self.text
         if view == DIFF:
-            return Outcome("The patch is read again with r in the list of attempts.")
+            if self.panes.session.is_outdated():
+                return Outcome("this is what is there now", "warn", outdated=True)
+            return Outcome("Patch and journal are as they are shown.")
         at_end = text.count > 0 and text.cursor >= text.count - 1
         self.panes.reload_view(AT_END if at_end else None)
         return Outcome(f"{view}: read again{', at its end' if at_end else ''}")

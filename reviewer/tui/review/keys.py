@@ -1,6 +1,11 @@
 """The keys of the review screen, in the order in which the line of keys and the help show them."""
 
-from textual.binding import Binding, BindingType
+import dataclasses
+from collections.abc import Mapping
+
+from textual.binding import ActiveBinding, Binding, BindingType
+
+from reviewer.verdicts.rubric import Rubric
 
 REVIEW_KEYS: list[BindingType] = [
     # What a digit means is the rubric's decision, and shown by its name: these are the default rubric's.
@@ -58,3 +63,17 @@ REVIEW_KEYS: list[BindingType] = [
     Binding("s", "app.statistics", "statistics", show=False, id="review.statistics"),
     Binding("escape,q", "back", "back", key_display="q", id="review.back"),
 ]  # fmt: skip
+
+
+def name_judgements(bindings: Mapping[str, ActiveBinding], rubric: Rubric) -> dict[str, ActiveBinding]:
+    """Keys that act, the digits with the names of the rubric's judgements and without those that it has none for."""
+    names = {f"judge('{choice.key}')": choice.name for choice in rubric.judgements}
+    found: dict[str, ActiveBinding] = {}
+    for key, active in bindings.items():
+        binding = active.binding
+        if binding.action in names:
+            named = dataclasses.replace(binding, description=names[binding.action], show=True)
+            found[key] = active._replace(binding=named)
+        elif not binding.action.startswith("judge("):
+            found[key] = active
+    return found

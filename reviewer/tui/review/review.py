@@ -4,8 +4,7 @@ The screen is made of parts that know nothing of each other. A key runs one acti
 method of a part and shows the :class:`Outcome` that this returns.
 """
 
-import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -21,7 +20,7 @@ from reviewer.tui.review.bars import render_folded, render_header, render_tabs
 from reviewer.tui.review.commands import PaneCommands
 from reviewer.tui.review.copying import Copier
 from reviewer.tui.review.guard import guarded
-from reviewer.tui.review.keys import REVIEW_KEYS
+from reviewer.tui.review.keys import REVIEW_KEYS, name_judgements
 from reviewer.tui.review.panes import ReviewPanes
 from reviewer.tui.review.prefetch import Prefetch
 from reviewer.tui.review.session import AttemptSession, Outcome
@@ -66,16 +65,7 @@ class ReviewScreen(ReviewerScreen):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """The keys that act, as the line of keys, help and palette show them: digits by the rubric's judgements."""
-        names = {f"judge('{choice.key}')": choice.name for choice in self.session.rubric.judgements}
-        found: dict[str, ActiveBinding] = {}
-        for key, active in super().active_bindings.items():
-            binding = active.binding
-            if binding.action in names:
-                named = dataclasses.replace(binding, description=names[binding.action], show=True)
-                found[key] = active._replace(binding=named)
-            elif not binding.action.startswith("judge("):
-                found[key] = active
-        return found
+        return name_judgements(super().active_bindings, self.session.rubric)
 
     @property
     def entry(self) -> Entry:
@@ -169,6 +159,17 @@ class ReviewScreen(ReviewerScreen):
                 self.shell.after_frame(partial(guard.seen, frame))
                 self.panes.painted()
 
+    def shown_entries(self) -> Sequence[Entry]:
+        """The attempt that is reviewed."""
+        return (self.entry,)
+
+    def entries_changed(self) -> None:
+        """The attempts were read again: what is on the screen stays, and says so where it is another by now."""
+        self.panes.forget()
+        if self.panes.loaded and self.session.is_outdated():
+            self.say("a new patch is there: r shows it", "warn")
+        self._show_state()
+
     def entry_changed(self, entry: Entry) -> None:
         """Checks have come in."""
         if entry == self.entry:
@@ -182,7 +183,7 @@ class ReviewScreen(ReviewerScreen):
         if outcome.draft_problem is not None:
             self.shell.draft_kept(outcome.draft_problem)
         if outcome.outdated:
-            self._show_again()
+            self._show_again(dropped=outcome.message is None)
         if outcome.saved:
             self.shell.act_saved(outcome.saved, outcome.judgements)
         if outcome.not_saved:
@@ -198,16 +199,16 @@ class ReviewScreen(ReviewerScreen):
         if outcome.asks_criteria:
             self._work_in_side("criteria")
 
-    def _show_again(self) -> None:
+    def _show_again(self, *, dropped: bool) -> None:
         """The attempt's files have changed since they were shown: read the runs again, and show what is there now."""
         self.shell.reload()
-        fresh = next((e for e in (*self.project.queue, *self.project.entries) if e == self.entry), None)
+        fresh = self.project.fresh(self.entry)
         self.panes.forget()
         if fresh is None:
             self.action_back()
             self.shell.say("The attempt that was shown is gone: nothing was judged.", "warn")
             return
-        self._shown_again = True
+        self._shown_again = dropped
         self.show(fresh)
 
     def details(self) -> list[Piece]:

@@ -104,7 +104,7 @@ class AttemptSession:
         self._attention, self._last_key = 0.0, self._clock()
         self.guard.reset()
         self._shown = None
-        self.twins = find_twins(self._project.entries, entry)
+        self.twins = find_twins(self._project.store, entry)
         self.batch = None
         adjudicated = self._queue is not None and self._queue.queue.kind == "adjudication"
         self.adjudication = self._labels.raters(entry) if adjudicated else None

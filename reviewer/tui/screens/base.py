@@ -1,6 +1,6 @@
 """What every screen has: where am I (top), what happened (above the bottom), what can I press (bottom)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -74,6 +74,10 @@ class ReviewerScreen(Screen[None]):
 
     def entry_changed(self, entry: Entry) -> None:
         """Something about an attempt is known now that was not before."""
+
+    def shown_entries(self) -> Sequence[Entry]:
+        """The attempts that are looked at: whether their files change is looked for often."""
+        return ()
 
     def entries_changed(self) -> None:
         """The attempts were read again, or are in another order."""

@@ -8,16 +8,17 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entries, Entry
+from reviewer.project.listing import ORDERS, Arrangement, Grouping, is_among
 from reviewer.project.rules import without_patch
 from reviewer.text import one_line
 from reviewer.tui.next_steps import next_steps
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.list_header import render_header
-from reviewer.tui.screens.query import ORDERS, Query, parse
+from reviewer.tui.screens.query import Query, parse
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets import found
-from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group, Grouping
+from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.input_line import PasteInput
@@ -68,7 +69,7 @@ class BrowseScreen(ReviewerScreen):
         self.filter = Query()
         self.order: str | None = None
         self._subset = ""
-        """What the attempts have in common that another screen chose to be shown alone."""
+        """What the attempts have in common that are shown alone."""
         self._was_covered = False
         self._resting: Timer | None = None
         self.hint = Bar(self.palette, id="hint")
@@ -77,7 +78,7 @@ class BrowseScreen(ReviewerScreen):
         """Stands in the place of the hint once the filter was asked for: the field and the arrangement."""
         self._parts: list[str] = []
         self._arrangement = Bar(self.palette, id="arrangement")
-        self.list = AttemptList(self.palette, self.signs, self.project.check_names, shell.blind)
+        self.list = AttemptList(self.palette, self.signs, shell.blind, self.project.store)
         self.list.on_move = self._moved
         self.checks = TextPane(self.palette, id="checks")
         self.checks.display = self.checks.can_focus = False
@@ -100,34 +101,32 @@ class BrowseScreen(ReviewerScreen):
 
     def refill(self) -> None:
         """Show what the filter lets through, in the order asked for."""
-        session = self.project.session
-        attempts = self.project.entries if session is None else session.entries
-        entries = [entry for entry in attempts if self.filter.matches(entry)]
-        order = self.filter.order or self.order
-        if order is not None:
-            entries.sort(key=ORDERS[order], reverse=self.filter.reverse)
+        among = session.entries if (session := self.project.session) is not None else None
+        arrangement = self.filter.arrange(self.project.store, among, self.order, self.list.grouping)
         self.list.check_names = self.project.check_names
         self.list.measured = self.project.measurements_given and not self.project.measurements_hidden
-        if not self.list.fill(entries):
-            following = self.project.next_open(None, entries)
+        if not self.list.fill(arrangement):
+            following = self.project.next_open(None, self.list.entries)
             if following is not None:
                 self.list.select(following)
         self.show_header()
-        self._show_arrangement(entries)
+        self._show_arrangement(arrangement)
 
     def show_header(self) -> None:
         """Totals and progress; the folder's name has the room that these leave."""
         self.header.show(*render_header(self.shell, self.size.width))
 
-    def _show_arrangement(self, entries: Sequence[Entry]) -> None:
+    def _show_arrangement(self, arrangement: Arrangement) -> None:
         order = self.filter.order or self.order or "commit, time"
-        malformed = sum(entry.attempt.malformed is not None for entry in entries)
-        shown = f"{len(entries) - malformed} shown{f' · {malformed} malformed' if malformed else ''}"
+        malformed = arrangement.malformed
+        shown = (
+            f"{len(arrangement.lines) - malformed} shown{f' · {malformed} malformed' if malformed else ''}"
+        )
         self._parts = [shown, f"group: {self.list.grouping}", f"order: {order}"]
         self._show_parts()
         if self.filter.problems:
             self.say(self.filter.problems[0], "warn")
-        elif not entries:
+        elif not arrangement.lines:
             self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
 
     def _show_parts(self) -> None:
@@ -150,6 +149,10 @@ class BrowseScreen(ReviewerScreen):
     def entries_changed(self) -> None:
         """Attempts were read again, or their commits came in."""
         self.refill()
+
+    def shown_entries(self) -> Sequence[Entry]:
+        """The attempts in the list that are seen."""
+        return self.list.on_screen()
 
     def restyle(self) -> None:
         """Another theme."""
@@ -222,17 +225,16 @@ class BrowseScreen(ReviewerScreen):
 
     # The filter ----------------------------------------------------------------------------
 
-    def filtered(self) -> tuple[list[Entry], str]:
+    def filtered(self) -> tuple[Entries, str]:
         """The attempts that the filter lets through, and the filter; its text is empty without one."""
         text = (self._subset or self._typed().strip()) if self.filter.terms else ""
-        return [entry for entry in self.project.entries if self.filter.matches(entry)], text
+        return Entries(self.project.store, self.filter.arrange(self.project.store).lines), text
 
     def list_only(self, entries: Sequence[Entry], why: str) -> None:
         """These attempts alone, until escape or another filter."""
-        wanted = set(entries)
         self._subset = why
         self._show_field(False)
-        self.filter = Query((lambda entry: entry in wanted,))
+        self.filter = Query((is_among(entries),))
         self.refill()
         self.list.focus()
 
@@ -252,8 +254,7 @@ class BrowseScreen(ReviewerScreen):
             self._filter_line.display, self.hint.display = shown, not shown
 
     def _parse(self, text: str) -> None:
-        blind = self.shell.blind
-        self.filter = parse(text, blind.name_of if blind.on else None)
+        self.filter = parse(text, blind=self.shell.blind.on)
 
     def action_filter(self) -> None:
         """Into the filter, which is made when it is first asked for: the first frame does not need it."""
@@ -319,13 +320,13 @@ class BrowseScreen(ReviewerScreen):
 
     def _queue_from(self, current: Entry) -> Sequence[Entry]:
         """The attempts to go through from here: those selected, else those filtered, else the session's."""
-        shown = [line for line in self.list.lines if not isinstance(line, Group)]
-        chosen = [entry for entry in shown if entry in self.list.chosen]
-        if current in chosen:
-            return chosen
+        shown = self.list.entries
+        if current in self.list.chosen:
+            chosen = {entry.line for entry in self.list.chosen}
+            return self.project.store.entries(line for line in shown.lines if line in chosen)
         if self.project.session is not None and not self.filter.terms:
             return self.project.session.entries
-        return [entry for group in self.list.groups for entry in group.entries] or shown
+        return shown
 
     async def action_page(self, other: bool = False) -> None:
         """The page of the commit under the cursor, of the run where runs are listed; ``other`` turns it round."""
@@ -373,7 +374,7 @@ class BrowseScreen(ReviewerScreen):
     def action_accept_nothing(self) -> None:
         """Label all attempts without a patch by rule, after a question that says how many."""
         found = without_patch(self.project.entries)
-        unchecked = sum(entry.analysis is None for entry in self.project.entries)
+        unchecked = self.project.count_unchecked()
         missing = f"; {unchecked} are not checked yet" if unchecked else ""
         if not found:
             self.say(f"No open attempt is without a patch{missing}.")

@@ -129,7 +129,7 @@ class QueuesScreen(ReviewerScreen):
     def _start(self, wanted: str) -> None:
         project = self.project
         try:
-            unchecked = sum(entry.analysis is None for entry in project.entries)
+            unchecked = project.count_unchecked()
             if unchecked and needs_checks(project, wanted):
                 self.say(f"this queue goes by checks, and {unchecked} attempts are not checked yet", "warn")
                 return

@@ -94,7 +94,7 @@ class StatisticsScreen(ReviewerScreen):
         if len(self.project.entries) <= AT_ONCE:
             self.statistics, self.summary = self._figures(self.scope, resample=False)
         self._show()
-        unchecked = sum(entry.analysis is None for entry in self.project.entries)
+        unchecked = self.project.count_unchecked()
         if unchecked:
             self.say(f"{unchecked} attempts are not checked yet and count as unknown until they are", "warn")
         self._count_beside()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar, Literal
+from array import array
+from collections.abc import Callable, Sequence
+from typing import ClassVar, overload
 
 import msgspec
 
 from reviewer.cells import MISSING, cut, cut_name, fit, format_duration, format_size, format_time
-from reviewer.model import short_commit
-from reviewer.project.entries import Entry
+from reviewer.checks import CHECK_NAMES
+from reviewer.model import BEING_WRITTEN, short_commit
+from reviewer.project.entries import Entries, Entry, EntryStore
+from reviewer.project.listing import Arrangement, Grouping, count_lines
 from reviewer.text import one_line
 from reviewer.tui.blind import Blind
 from reviewer.tui.palette import Palette
@@ -17,16 +20,63 @@ from reviewer.tui.signs import badges, measured_cell
 from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.line_pane import LinePane
 
-Grouping = Literal["commit", "run", "flat"]
 GROUPINGS: tuple[Grouping, ...] = ("commit", "run", "flat")
 
 
-class Group(msgspec.Struct):
+class Group(msgspec.Struct, frozen=True):
     """A commit or run with those of its attempts that the filter lets through."""
 
     key: str
     title: str
-    entries: list[Entry]
+    entries: Entries
+
+
+class Groups(Sequence[Group]):
+    """The groups of an arrangement, made when they are asked for."""
+
+    def __init__(self, store: EntryStore, arrangement: Arrangement, grouping: Grouping) -> None:
+        self._store, self._arrangement, self._grouping = store, arrangement, grouping
+
+    def __len__(self) -> int:
+        return len(self._arrangement.groups)
+
+    @overload
+    def __getitem__(self, index: int) -> Group: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Group]: ...
+    def __getitem__(self, index: int | slice) -> Group | list[Group]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        index = range(len(self))[index]
+        key = self._arrangement.groups[index]
+        entries = Entries(self._store, self._arrangement.members(index))
+        title = one_line(key)
+        if self._grouping == "commit":
+            first = next(iter(entries), None)
+            about = (first.subject or first.commit_problem or "") if first is not None else ""
+            title = f"{one_line(short_commit(key))} {one_line(about)}"
+        return Group(key, title, entries)
+
+
+class Lines(Sequence[Group | Entry]):
+    """The lines of the list by their numbers: an attempt's own, or for a group what is below 0."""
+
+    def __init__(self, store: EntryStore, groups: Groups, numbers: array[int]) -> None:
+        self._store, self._groups = store, groups
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Group | Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Group | Entry]: ...
+    def __getitem__(self, index: int | slice) -> Group | Entry | list[Group | Entry]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = self.numbers[index]
+        return self._groups[-1 - number] if number < 0 else self._store.get(number)
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -47,48 +97,67 @@ class AttemptList(LinePane):
 
     GAP: ClassVar[int] = 2
 
-    def __init__(
-        self, palette: Palette, signs: dict[str, str], check_names: tuple[str, ...], blind: Blind
-    ) -> None:
+    def __init__(self, palette: Palette, signs: dict[str, str], blind: Blind, store: EntryStore) -> None:
         super().__init__(palette, id="attempts")
+        self._store = store
         self.signs = signs
-        self.check_names = check_names
+        self.check_names: tuple[str, ...] = CHECK_NAMES
         self.blind = blind
         self.grouping: Grouping = "commit"
         self.closed: set[str] = set()
         self.chosen: set[Entry] = set()
         self.measured = False
         """Whether there is a column of what was measured."""
-        self.lines: list[Group | Entry] = []
-        self.groups: list[Group] = []
+        self.arrangement = Arrangement(array("q"), [], array("q"))
+        self.groups = Groups(store, self.arrangement, self.grouping)
+        self.lines: Lines = Lines(store, self.groups, self.arrangement.lines)
         self._columns: tuple[int, list[Column]] = (0, [])
         self._longest_name = 12
 
     # Content -------------------------------------------------------------------------------
 
-    def fill(self, entries: list[Entry]) -> bool:
-        """Show these attempts in this order; whether the cursor's attempt is still there.
+    @property
+    def entries(self) -> Entries:
+        """Every attempt that is shown, or would be if its group were open, in its order."""
+        return Entries(self._store, self.arrangement.lines)
+
+    def fill(self, arrangement: Arrangement) -> bool:
+        """Show these attempts; whether what the cursor was on is still there.
 
         Where it is, the cursor stays on it and its line where it is on the screen.
         """
-        under, row = self.current, self.cursor - self.top
-        self._longest_name = max((len(self.name_of(entry)) for entry in entries), default=12)
+        under, row = self._under(), self.cursor - self.top
+        self.arrangement = arrangement
+        self._longest_name = arrangement.longest_name
+        if self.blind.on:
+            self._longest_name = max((len(self.name_of(entry)) for entry in self.entries), default=12)
         self._columns = (0, [])
-        self.groups = [] if self.grouping == "flat" else _group(entries, self.grouping)
-        self.lines = [*entries] if self.grouping == "flat" else self._unfold()
-        kept = under is not None and self.select(under)
+        self.groups = Groups(self._store, arrangement, self.grouping)
+        self._unfold()
+        kept = under is not None and self._select_number(*under)
         if kept:
             self.go_to(self.cursor, top=self.cursor - row)
         self.redraw()
         return kept
 
-    def _unfold(self) -> list[Group | Entry]:
-        lines: list[Group | Entry] = []
-        for group in self.groups:
-            lines.append(group)
-            if group.key not in self.closed:
-                lines += group.entries
-        return lines
+    def _under(self) -> tuple[int, str] | None:
+        """The number of what the cursor is on, and the key where that is a group."""
+        if self.cursor >= len(self.lines):
+            return None
+        number = self.lines.numbers[self.cursor]
+        return (number, self.arrangement.groups[-1 - number] if number < 0 else "")
+
+    def _unfold(self) -> None:
+        arrangement = self.arrangement
+        if self.grouping == "flat":
+            numbers = arrangement.lines
+        else:
+            numbers = array("q")
+            for index, key in enumerate(arrangement.groups):
+                numbers.append(-1 - index)
+                if key not in self.closed:
+                    numbers += arrangement.members(index)
+        self.lines = Lines(self._store, self.groups, numbers)
 
     def name_of(self, entry: Entry) -> str:
         """How an attempt is called: a number while it is hidden."""
@@ -97,46 +166,58 @@ class AttemptList(LinePane):
     def toggle(self, group: Group) -> None:
         """Open or close a group."""
         self.closed ^= {group.key}
-        self.lines = self._unfold()
+        self._unfold()
         self.redraw()
 
     @property
     def current(self) -> Group | Entry | None:
         """What the cursor stands on."""
-        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
+        try:
+            return self.lines[self.cursor] if self.cursor < len(self.lines) else None
+        except KeyError:  # it is gone, which the list is about to be told
+            return None
 
     @property
     def current_entry(self) -> Entry | None:
         """The attempt under the cursor, or the first of the group under it."""
         line = self.current
         if isinstance(line, Group):
-            return line.entries[0] if line.entries else None
+            return next(iter(line.entries), None)
         return line
 
     def select(self, wanted: Group | Entry) -> bool:
         """Put the cursor on an attempt or group, its group opened; false where it is not in the list."""
         if isinstance(wanted, Group):
-            groups = ((i, line) for i, line in enumerate(self.lines) if isinstance(line, Group))
-            index = next((i for i, group in groups if group.key == wanted.key), None)
-        else:
-            for group in self.groups:
-                if group.key in self.closed and wanted in group.entries:
-                    self.toggle(group)
-            index = self.lines.index(wanted) if wanted in self.lines else None
-        if index is None:
+            return self._select_number(-1, wanted.key)
+        return self._select_number(wanted.line, "")
+
+    def _select_number(self, number: int, key: str) -> bool:
+        """Put the cursor on an attempt's line, or with a number below 0 on the group of a key."""
+        arrangement = self.arrangement
+        if number < 0:
+            if key not in arrangement.groups:
+                return False
+            number = -1 - arrangement.groups.index(key)
+        elif (group := arrangement.group_of(number)) is not None and arrangement.groups[group] in self.closed:
+            self.toggle(self.groups[group])
+        try:
+            index = self.lines.numbers.index(number)
+        except ValueError:
             return False
         self.go_to(index)
         return True
 
     def on_screen(self) -> list[Entry]:
         """The attempts that are seen now."""
-        return [line for line in map(self.lines.__getitem__, self.seen()) if isinstance(line, Entry)]
+        numbers = [self.lines.numbers[index] for index in self.seen()]
+        return self._store.get_all([number for number in numbers if number >= 0])
 
     def changed(self, entry: Entry) -> None:
         """Paint an attempt's line and its group's again, if they are in sight."""
+        group = self.arrangement.group_of(entry.line)
+        wanted = {entry.line} if group is None else {entry.line, -1 - group}
         for index in self.seen():
-            line = self.lines[index]
-            if line == entry or (isinstance(line, Group) and entry in line.entries):
+            if self.lines.numbers[index] in wanted:
                 self.redraw_line(index)
 
     # Drawing -------------------------------------------------------------------------------
@@ -151,7 +232,10 @@ class AttemptList(LinePane):
 
     def pieces(self, index: int, width: int) -> list[Piece]:
         """A group's or an attempt's line."""
-        line = self.lines[index]
+        try:
+            line = self.lines[index]
+        except KeyError:  # it is gone, which the list is about to be told
+            return []
         if isinstance(line, Group):
             return self._group_pieces(line, width)
         pieces: list[Piece] = [("▌" if index == self.cursor else " ", self.palette["accent"])]
@@ -193,13 +277,10 @@ class AttemptList(LinePane):
             self.redraw()
 
     def _group_pieces(self, group: Group, width: int) -> list[Piece]:
-        good = [entry for entry in group.entries if entry.attempt.malformed is None]
-        marked = sum(entry.attempt.marked for entry in good)
-        labelled = sum(entry.decision is not None for entry in good)
-        marks = "" if self.blind.on else f" {marked:>3} mkd"
-        malformed = len(group.entries) - len(good)
-        apart = f"{malformed} malformed" if malformed else ""
-        counts = f"{apart} {len(good):>3} att{marks} {labelled:>3} lab "
+        counted = count_lines(self._store, group.entries.lines)
+        marks = "" if self.blind.on else f" {counted.marked:>3} mkd"
+        apart = f"{counted.malformed} malformed" if counted.malformed else ""
+        counts = f"{apart} {counted.good:>3} att{marks} {counted.labelled:>3} lab "
         sign = self.signs["closed" if group.key in self.closed else "open"]
         title = fit(group.title, width - len(counts) - 4)
         style = self.palette["group"]
@@ -236,22 +317,10 @@ class AttemptList(LinePane):
         return self._columns[1]
 
 
-def _group(entries: list[Entry], grouping: Grouping) -> list[Group]:
-    groups: dict[str, Group] = {}
-    for entry in entries:
-        if grouping == "commit":
-            key = entry.commit_hash or ""
-            title = f"{one_line(short_commit(key))} {one_line(entry.subject or entry.commit_problem or '')}"
-        else:
-            key = entry.run_name
-            title = one_line(key)
-        groups.setdefault(key, Group(key, title, [])).entries.append(entry)
-    return list(groups.values())
-
-
 def _status(pane: AttemptList, entry: Entry) -> list[Piece]:
     if entry.attempt.malformed is not None:
-        return [("malformed", pane.palette["unknown"])]
+        writing = entry.attempt.malformed == BEING_WRITTEN
+        return [("writing …", pane.palette["dim"]) if writing else ("malformed", pane.palette["unknown"])]
     status = entry.attempt.status
     return [(one_line(status or MISSING), pane.palette["strong" if entry.attempt.marked else "dim"])]
 

@@ -20,11 +20,11 @@ from textual.pilot import Pilot
 from reviewer.checks.measured import judge_measurements
 from reviewer.config import workspace
 from reviewer.project.cases import with_results
+from reviewer.project.listing import ORDERS
 from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.browse import BrowseScreen
-from reviewer.tui.screens.query import ORDERS
 from reviewer.tui.views import commit, measured
 from reviewer.tui.widgets.page import Folded, ListPage
 

@@ -1,0 +1,215 @@
+"""The attempts that a list shows: filtered, ordered and grouped by the table of facts, as numbers of lines."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from reviewer.model import BEING_WRITTEN
+from reviewer.project.entries import Entry, EntryStore
+from reviewer.project.table import ORDER, listed
+
+Grouping = Literal["commit", "run", "flat"]
+
+_GROUPS = {"commit": "coalesce(hash, '')", "run": "prefix || run", "flat": "''"}
+_LINE = "{line}"
+"""Stands in conditions for the number of a line, which is a row's or a showing's."""
+
+
+class Condition(NamedTuple):
+    """A condition on the columns of the table, never unknown, with its parameters."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+    def negated(self) -> Condition:
+        """The condition turned round."""
+        return Condition(f"NOT ({self.sql})", self.parameters)
+
+
+FLAGS = {
+    "labelled": "decided IS 1",
+    "unlabelled": "decided IS NOT 1 AND malformed IS NULL",
+    "marked": "status IS 'success'",
+    "malformed": f"malformed IS NOT NULL AND malformed != '{BEING_WRITTEN}'",
+    "empty": "coalesce(patch_bytes, 0) = 0",
+    "patch": "coalesce(patch_bytes, 0) != 0",
+    "stale": "stale IS 1",
+    "skipped": "skipped IS 1",
+    "flagged": "flagged IS 1",
+    "copy": "copy_of IS NOT NULL",
+}
+"""Words that stand for a property of an attempt."""
+
+KEYS = {
+    "status": "status",
+    "agent": "agent",
+    "model": "coalesce(found_model, model)",
+    "run": "run",
+    "item": "item",
+    "commit": "hash",
+    "subject": "subject",
+    "error": "error",
+    "judgement": "judgement",
+    "verdict": "verdict",
+    "malformed": "malformed",
+}
+"""Facts that ``key:value`` looks in."""
+
+ORDERS = {
+    "time": ("attempt.written",),
+    "id": ("full",),
+    "agent": ("agent",),
+    "model": ("coalesce(found_model, model)",),
+    "status": ("status",),
+    "checks": ("-fails", "-warns"),
+    "measured": ("speed_rank", "-speed"),
+    "size": ("-patch_bytes",),
+    "duration": ("-duration",),
+    "verdict": ("verdict",),
+}
+"""Orders by the name of their column; what has no value comes last.
+
+``checks``: what fails first, then warnings. ``measured``: the fastest first, then patches that failed, then what failed
+otherwise.
+"""
+
+
+def has_flag(name: str) -> Condition:
+    """Whether an attempt has a property."""
+    return Condition(FLAGS[name])
+
+
+def has_value(key: str, value: str | None) -> Condition:
+    """Whether a fact has a text in it, any case; with ``None`` whether it is not known."""
+    if value is None:
+        return Condition(f"{KEYS[key]} IS NULL")
+    return Condition(f"coalesce(instr(lowered({KEYS[key]}), ?), 0) > 0", (value.lower(),))
+
+
+def has_word(word: str) -> Condition:
+    """Whether ids, commit or subject have a text in them, any case."""
+    text = "full || ' ' || name || ' ' || coalesce(hash, '') || ' ' || coalesce(subject, '')"
+    return Condition(f"instr(lowered({text}), ?) > 0", (word.lower(),))
+
+
+def has_outcome(check: str, outcomes: Iterable[str]) -> Condition:
+    """Whether a check last answered one of these."""
+    wanted = [f" {check}={outcome} " for outcome in outcomes]
+    terms = " OR ".join(["instr(' ' || coalesce(outcomes, '') || ' ', ?) > 0"] * len(wanted))
+    return Condition(f"({terms})", tuple(wanted))
+
+
+def is_shown_as(word: str) -> Condition:
+    """Whether the name that :func:`name_lines` gives, commit or subject have a text in them, any case."""
+    text = f"shown_name({_LINE}) || ' ' || coalesce(hash, '') || ' ' || coalesce(subject, '')"
+    return Condition(f"instr(lowered({text}), ?) > 0", (word.lower(),))
+
+
+def is_among(entries: Iterable[Entry]) -> Condition:
+    """Whether an attempt is one of these."""
+    lines = listed(entry.line for entry in entries)
+    return Condition(f"{_LINE} IN (SELECT value FROM json_each(?))", (lines,))
+
+
+class Arrangement(NamedTuple):
+    """The numbers of lines in their order, group by group; ``starts`` says where each of ``groups`` begins."""
+
+    lines: array[int]
+    groups: list[str]
+    starts: array[int]
+    longest_name: int = 0
+    """Characters of the longest name."""
+    malformed: int = 0
+    """How many of the attempts are malformed."""
+
+    def members(self, group: int) -> array[int]:
+        """The lines of a group, by its index."""
+        end = self.starts[group + 1] if group + 1 < len(self.starts) else len(self.lines)
+        return self.lines[self.starts[group] : end]
+
+    def group_of(self, line: int) -> int | None:
+        """The index of the group that a line is in, ``None`` where it is in none."""
+        if not self.groups or line not in self.lines:
+            return None
+        return bisect_right(self.starts, self.lines.index(line)) - 1
+
+
+def arrange(
+    store: EntryStore,
+    conditions: Sequence[Condition] = (),
+    *,
+    among: Sequence[Entry] | None = None,
+    order: str | None = None,
+    reverse: bool = False,
+    grouping: Grouping = "flat",
+) -> Arrangement:
+    """The attempts for which all conditions hold; ``among`` are those of a queue, in its order, all where ``None``.
+
+    Groups stand in the order of their first attempts.
+    """
+    source, line, own_order = "attempt", "attempt.id", ORDER
+    if among is not None:
+        source, line, own_order = (
+            "scope JOIN attempt ON attempt.id = scope.id",
+            "scope.line",
+            "scope.position",
+        )
+        _set_scope(store, among)
+    direction = "DESC NULLS FIRST" if reverse else "NULLS LAST"
+    ordered = [f"{column} {direction}" for column in ORDERS[order]] if order is not None else []
+    where = " AND ".join(f"({condition.sql.replace(_LINE, line)})" for condition in conditions) or "1"
+    found = store.table.all(
+        f"SELECT {line}, length(name), {FLAGS['malformed']}, {_GROUPS[grouping]} FROM {source} "
+        "LEFT JOIN reference ON reference.id = attempt.reference "
+        f"LEFT JOIN own ON own.line = {line} WHERE {where} ORDER BY {', '.join([*ordered, own_order])}",
+        *(parameter for condition in conditions for parameter in condition.parameters),
+    )
+    longest = max((length for _, length, _, _ in found), default=0)
+    malformed = sum(bad for _, _, bad, _ in found)
+    if grouping == "flat":
+        return Arrangement(array("q", [number for number, *_ in found]), [], array("q"), longest, malformed)
+    members: dict[str, array[int]] = {}
+    for number, _, _, group in found:
+        if group in members:
+            members[group].append(number)
+        else:
+            members[group] = array("q", (number,))
+    lines, starts = array("q"), array("q")
+    for group in members.values():
+        starts.append(len(lines))
+        lines += group
+    return Arrangement(lines, list(members), starts, longest, malformed)
+
+
+class LineCounts(NamedTuple):
+    """Counts of some lines; malformed attempts are in the last one only."""
+
+    good: int
+    marked: int
+    labelled: int
+    malformed: int
+
+
+def count_lines(store: EntryStore, lines: Sequence[int]) -> LineCounts:
+    """How many attempts these lines are, how many the pipeline marked a success, how many the annotator has judged."""
+    good, marked, labelled, malformed = store.table.all(
+        "SELECT sum(malformed IS NULL), sum(status IS 'success' AND malformed IS NULL), "
+        f"sum(decided IS 1 AND malformed IS NULL), sum({FLAGS['malformed']}) FROM json_each(?) AS shown "
+        f"JOIN attempt ON attempt.id = shown.value % {store.SHOWING} LEFT JOIN own ON own.line = shown.value",
+        listed(lines),
+    )[0]
+    return LineCounts(good or 0, marked or 0, labelled or 0, malformed or 0)
+
+
+def _set_scope(store: EntryStore, entries: Sequence[Entry]) -> None:
+    """The attempts that are asked about from now on."""
+
+    def fill() -> None:
+        store.table.run("DELETE FROM scope")
+        for position, entry in enumerate(entries):
+            store.table.run("INSERT INTO scope VALUES (?, ?, ?)", position, entry.line, entry.row)
+
+    store.table.write(fill)

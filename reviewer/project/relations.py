@@ -1,0 +1,135 @@
+"""What rows of the table of facts say of each other: names, commits, copies, and the order of commits."""
+
+import math
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from reviewer.model import HASH, Commit
+from reviewer.project.attempt_names import own_hash
+from reviewer.project.references import NoCommit
+from reviewer.project.table import AttemptTable
+from reviewer.sources.attempt_files import patch_sha256
+from reviewer.sources.git.objects import FULL_HASH
+
+
+def arrange(table: AttemptTable, roots: Sequence[str]) -> None:
+    """Bring what rows say of each other up to date."""
+
+    def work() -> None:
+        _name(table, roots)
+        _complete_hashes(table)
+        _find_copies(table)
+        order_commits(table)
+        table.mark_arranged(True)
+
+    table.write(work)
+
+
+def put_commits(table: AttemptTable, commits: Mapping[str, Commit | NoCommit]) -> None:
+    """Take in commits that were looked up, by how attempts write them: names, groups and order go by them."""
+
+    def work() -> None:
+        for written, found in commits.items():
+            if isinstance(found, Commit):
+                table.put_commit(written, found.hash, found.subject, None)
+            else:
+                # what other attempts call the commit does not say which one this is
+                table.put_commit(written, own_hash(written) if found.ambiguous else None, None, str(found))
+        order_commits(table)
+
+    table.write(work)
+
+
+def _name(table: AttemptTable, roots: Sequence[str]) -> None:
+    """Short names where that leaves attempts apart; with the root's name where two roots hold the same run."""
+    table.run("UPDATE attempt SET prefix = '' WHERE prefix != ''")
+    for number, root in enumerate(roots) if len(roots) > 1 else ():
+        # a root by the last two parts of its path, since many are called ``runs``
+        table.run(
+            "UPDATE attempt SET prefix = ? WHERE root = ? AND run IN "
+            "(SELECT run FROM attempt GROUP BY run HAVING count(DISTINCT root) > 1)",
+            f"{'/'.join(root.rsplit('/', 2)[-2:])}:", number,
+        )  # fmt: skip
+    often = "(SELECT prefix || short FROM attempt WHERE short IN (SELECT short FROM attempt GROUP BY short HAVING count(*) > 1) GROUP BY 1 HAVING count(*) > 1)"
+    name = f"prefix || CASE WHEN prefix || short IN {often} THEN full ELSE short END"
+    table.run(f"UPDATE attempt SET name = {name} WHERE name IS NOT {name}")
+
+
+def _complete_hashes(table: AttemptTable) -> None:
+    """Give a shortened hash the full one that another attempt writes, where it begins only that one.
+
+    Where it begins several, it stays as it is: a commit of its own.
+    """
+    used = "id IN (SELECT reference FROM attempt WHERE reference IS NOT NULL)"
+    table.run(f"DELETE FROM reference WHERE NOT {used}")
+    table.forget_references()
+    found = table.all("SELECT id, spelling, own, hash FROM reference")
+    full = sorted({own_hash(written) for _, written, _, _ in found if FULL_HASH.fullmatch(own_hash(written))})
+    for id_, written, before, hash_ in found:
+        own = own_hash(written)
+        if HASH.fullmatch(own) and not FULL_HASH.fullmatch(own):
+            matching = [name for name in full[bisect_left(full, own) :][:2] if name.startswith(own)]
+            own = matching[0] if len(matching) == 1 else own
+        if own != before:
+            table.run(
+                "UPDATE reference SET own = ?, hash = ? WHERE id = ?",
+                own,
+                own if hash_ == before else hash_,
+                id_,
+            )
+
+
+def _find_copies(table: AttemptTable) -> None:
+    """Mark attempts that are another's copy: same commit, time written and patch.
+
+    Of two hashes that are not both in full the first 7 digits are compared.
+    """
+    copies: dict[int, str] = {}
+    groups: defaultdict[tuple[str, float], list[tuple[int, str, str, str]]] = defaultdict(list)
+    for id_, folder, full, own, written in table.all(
+        "SELECT attempt.id, folder, full, own, attempt.written FROM attempt JOIN record ON record.id = attempt.id "
+        "JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL AND written IN ("
+        "SELECT written FROM attempt WHERE malformed IS NULL GROUP BY written HAVING count(*) > 1) "
+        "ORDER BY attempt.run, attempt.root, attempt.item"
+    ):
+        groups[own[:7], written].append((id_, folder, full, own))
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        several = len({own for _, _, _, own in group if FULL_HASH.fullmatch(own)}) > 1
+        originals: dict[tuple[str | None, str | None], tuple[int, str]] = {}
+        for id_, folder, full, own in group:
+            key = own if several else None, patch_sha256(folder)
+            original = originals.setdefault(key, (id_, full))
+            if original[0] != id_:
+                copies[id_] = original[1]
+    for id_, before in table.all("SELECT id, copy_of FROM attempt WHERE copy_of IS NOT NULL"):
+        if copies.get(id_) == before:
+            del copies[id_]
+        elif id_ not in copies:
+            table.run("UPDATE attempt SET copy_of = NULL WHERE id = ?", id_)
+    for id_, full in copies.items():
+        table.run("UPDATE attempt SET copy_of = ? WHERE id = ?", full, id_)
+
+
+def order_commits(table: AttemptTable) -> None:
+    """Number the commits by when each was tried first."""
+    first: dict[str, float] = {}
+    for hash_, written in table.all(
+        "SELECT hash, min(attempt.written) FROM reference JOIN attempt ON attempt.reference = reference.id "
+        "GROUP BY reference.id"
+    ):
+        first[hash_] = min(first.get(hash_, math.inf), math.inf if written is None else written)
+    positions = {hash_: n for n, hash_ in enumerate(sorted(first, key=lambda hash_: (first[hash_], hash_)))}
+    for id_, hash_, position in table.all("SELECT id, hash, position FROM reference"):
+        if positions.get(hash_) != position:
+            table.run("UPDATE reference SET position = ? WHERE id = ?", positions.get(hash_), id_)
+    for id_, number in table.all(
+        "SELECT id, number FROM (SELECT attempt.id, tie, row_number() OVER ("
+        "PARTITION BY position, attempt.written ORDER BY full, attempt.root, attempt.id) - 1 AS number "
+        "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference "
+        "WHERE tie != 0 OR attempt.written IS NULL OR attempt.written IN "
+        "(SELECT written FROM attempt GROUP BY written HAVING count(*) > 1)) WHERE tie != number"
+    ):
+        table.run("UPDATE attempt SET tie = ? WHERE id = ?", number, id_)

@@ -1,0 +1,438 @@
+"""The table of facts: a row for each attempt with what lists, filters, orders and counts ask of it, in SQLite.
+
+It is a cache like the index: safe to delete at any time, one file for each set of opened sources, begun anew by another
+version. What belongs to this session alone (judgements, analyses) lies in temporary tables beside it. Where no file can
+be kept, all of it is temporary. One connection serves every thread, under one lock.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from reviewer.index import open_database
+from reviewer.model import Analysis, Attempt, from_json, to_json
+from reviewer.project.attempt_names import own_hash, short_name
+from reviewer.sources.runs import Changed
+
+_T = TypeVar("_T")
+
+VERSION = 2
+"""Of the tables and of what is written into them; another one begins anew."""
+WHOLE = "*"
+"""Stands for the parent of attempts whose root is always read whole."""
+
+_FEW = 50
+"""Attempts in one folder that are looked for one by one, rather than all that are there."""
+
+_ESCAPE = "\uf8ff"
+_ODD = re.compile(f"[\ud800-\udfff{_ESCAPE}]")
+_ESCAPED = re.compile(f"{_ESCAPE}([0-9a-f]{{4}})")
+
+_KEPT = """
+CREATE TABLE IF NOT EXISTS attempt (
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, full TEXT NOT NULL, run TEXT NOT NULL, item TEXT NOT NULL,
+    short TEXT NOT NULL, prefix TEXT NOT NULL DEFAULT '', tie INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL, reference INTEGER, agent TEXT, model TEXT,
+    status TEXT, error TEXT, written REAL, duration REAL, patch_bytes INTEGER, malformed TEXT, copy_of TEXT,
+    outcomes TEXT, fails INTEGER, warns INTEGER, found_model TEXT, speed_rank INTEGER, speed REAL);
+CREATE INDEX IF NOT EXISTS attempt_full ON attempt (full);
+CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written);
+CREATE TABLE IF NOT EXISTS record (
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, parent TEXT NOT NULL, folder TEXT NOT NULL, stamp TEXT NOT NULL,
+    edition INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS record_folder ON record (root, parent, folder);
+CREATE INDEX IF NOT EXISTS record_unsure ON record (root) WHERE stamp = '';
+CREATE TABLE IF NOT EXISTS folder (
+    root INTEGER, parent TEXT, path TEXT, stamp TEXT, PRIMARY KEY (root, parent, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reference (
+    id INTEGER PRIMARY KEY, spelling TEXT UNIQUE, own TEXT, hash TEXT, subject TEXT, problem TEXT, position INTEGER);
+CREATE TABLE IF NOT EXISTS basis (value TEXT, arranged INTEGER);
+"""
+_OWN = """
+CREATE TEMP TABLE own (
+    line INTEGER PRIMARY KEY, decided INTEGER, judgement TEXT, verdict TEXT, stale INTEGER, old_rubric INTEGER, skipped INTEGER,
+    flagged INTEGER);
+CREATE TEMP TABLE analysis (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
+CREATE TEMP TABLE scope (position INTEGER PRIMARY KEY, line INTEGER NOT NULL, id INTEGER NOT NULL);
+"""
+_SESSION = ("own", "analysis", "scope")
+"""The tables that belong to a session."""
+ORDER = "reference.position NULLS LAST, attempt.written NULLS LAST, tie, attempt.id"
+"""The queue's order: by commit, the one that was tried first coming first, then time, then id; without commit last.
+
+``tie`` orders the few of one commit and time by id: text in the key of every row would take as long as all the rest.
+"""
+
+
+class AttemptRow(NamedTuple):
+    """An attempt's row, as entries are made of it."""
+
+    id: int
+    data: bytes
+    name: str
+    prefix: str
+    commit_hash: str | None
+    subject: str | None
+    problem: str | None
+    copy_of: str | None
+    outcomes: str | None
+    edition: int
+    """Another number for other files."""
+
+
+class RowChanges(msgspec.Struct):
+    """What a refresh has changed."""
+
+    added: int = 0
+    changed: set[int] = msgspec.field(default_factory=set)
+    """Rows of attempts of which a file is another."""
+    gone: set[int] = msgspec.field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.gone)
+
+
+class AttemptTable:
+    """Every attempt of the opened roots; a method may be called from any thread."""
+
+    def __init__(self, file: Path | None, basis: str) -> None:
+        """``file`` is ``None`` where nothing is to be kept; ``basis`` stands for all else that rows depend on."""
+        self._lock = threading.RLock()
+        self._file = file
+        self._opened: sqlite3.Connection | None = None
+        self._references: dict[str, int] = {}
+        self._last = 0
+        """The number of the newest row: none is given twice."""
+        found = self.all("SELECT value, arranged FROM basis")
+        self.arranged = found == [(basis, 1)]
+        """Whether what rows say of each other is up to date."""
+        if [value for value, _ in found] != [basis]:  # rows were made from something else
+            self.run("DELETE FROM basis")
+            self.run("INSERT INTO basis VALUES (?, 0)", basis)
+            self.run("UPDATE record SET stamp = ''")
+            self.run("DELETE FROM folder")
+
+    @property
+    def _database(self) -> sqlite3.Connection:
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+    def _open(self) -> sqlite3.Connection:
+        # one file open for each table instead of the three of a write-ahead log
+        database = open_database(
+            self._file, _prepare, journal="DELETE", check_same_thread=False, isolation_level=None
+        )
+        database.text_factory = _text
+        database.executescript(_OWN)
+        database.create_function("lowered", 1, lambda text: text and text.lower(), deterministic=True)
+        return database
+
+    # Asking ------------------------------------------------------------------------------------
+
+    def all(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        bound = tuple(map(_bound, parameters))
+        return self._safely(lambda: self._database.execute(query, bound).fetchall())
+
+    def run(self, statement: str, *parameters: object) -> None:
+        """Run a statement that writes."""
+        bound = tuple(map(_bound, parameters))
+        self._safely(lambda: self._database.execute(statement, bound))
+
+    def write(self, work: Callable[[], object]) -> None:
+        """Do something in one transaction, or in the one that goes on; all of it once more where the file is lost."""
+        self._safely(lambda: self._transact(work))
+
+    def _transact(self, work: Callable[[], object]) -> None:
+        database = self._database
+        if database.in_transaction:
+            work()
+            return
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            work()
+        except BaseException:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+        database.execute("COMMIT")
+
+    def _safely(self, work: Callable[[], _T]) -> _T:
+        """What ``work`` returns; where the file is full, damaged or gone, from a copy in memory."""
+        with self._lock:
+            within = self._database.in_transaction
+            try:
+                return work()
+            except sqlite3.DatabaseError:
+                if within or self._file is None:
+                    raise
+                self._leave_file()
+                return work()
+
+    def _leave_file(self) -> None:
+        """Go on in memory, with what can be read of the file; where that is nothing, all is read anew by and by."""
+        before, self._file, self._opened = self._database, None, None
+        after = self._database
+        try:
+            before.backup(after)
+            for name in _SESSION:
+                for row in before.execute(f"SELECT * FROM {name}").fetchall():
+                    after.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", row)
+        except sqlite3.Error:
+            after.close()
+            self._opened = None
+        before.close()
+
+    def value(self, query: str, *parameters: object) -> Any:
+        """The one value of a query, ``None`` where it has no row."""
+        found = self.all(query, *parameters)
+        return found[0][0] if found else None
+
+    def define(self, name: str, function: Callable[[Any], str | int | None]) -> None:
+        """Let queries call a function of one argument."""
+        with self._lock:
+            self._database.create_function(name, 1, function)
+
+    def close(self) -> None:
+        """Close the file until something is asked again; what belonged to the session is forgotten."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def rows(self, ids: Sequence[int]) -> list[AttemptRow]:
+        """The rows of these ids that are there, in any order."""
+        return [
+            AttemptRow(*found)
+            for found in self.all(
+                "SELECT attempt.id, data, name, prefix, hash, subject, problem, copy_of, outcomes, edition FROM attempt "
+                "JOIN record ON record.id = attempt.id LEFT JOIN reference ON reference.id = attempt.reference "
+                "WHERE attempt.id IN (SELECT value FROM json_each(?))",
+                listed(ids),
+            )
+        ]
+
+    def __len__(self) -> int:
+        count: int = self.value("SELECT count(*) FROM attempt")
+        return count
+
+    # Writing -----------------------------------------------------------------------------------
+
+    def put(self, root: int, found: Sequence[Changed], difference: RowChanges) -> None:
+        """Rows for attempts: new ones, or another content of those that there are."""
+        known: list[tuple[int | None, Changed]] = []
+        for parent, own in _by_parent(found):
+            before = self._before(root, parent, own, difference)
+            for change in own:
+                id_, data, stamp = before.get(change.attempt.folder) or (None, b"", "")
+                if id_ is not None:
+                    difference.gone.discard(id_)
+                    fresh = to_json(change.attempt)
+                    if fresh == data and (stamp == change.stamp or not (stamp and change.stamp)):
+                        if stamp != change.stamp:
+                            self.run("UPDATE record SET stamp = ? WHERE id = ?", change.stamp, id_)
+                        continue
+                known.append((id_, change))
+        if not known:
+            return
+        self.mark_arranged(False)
+        self._last = max(self._last, self.value("SELECT max(id) FROM record") or 0)
+        attempts, records, edition = [], [], time.time_ns()
+        for id_, change in known:
+            if id_ is None:
+                self._last = id_ = self._last + 1
+                difference.added += 1
+            else:
+                difference.changed.add(id_)
+                self.run("DELETE FROM analysis WHERE id = ?", id_)
+            attempts.append((id_, root, *self._columns(change.attempt)))
+            data = to_json(change.attempt)
+            records.append(
+                (id_, root, _bound(change.parent), _bound(change.attempt.folder), change.stamp, edition, data)
+            )
+        marks = ", ".join("?" * len(attempts[0]))
+        with self._lock:
+            self._database.executemany(f"REPLACE INTO attempt ({_COLUMNS}) VALUES ({marks})", attempts)
+            self._database.executemany("REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", records)
+
+    def _before(
+        self, root: int, parent: str, found: Sequence[Changed], difference: RowChanges
+    ) -> dict[str, tuple[int, bytes, str]]:
+        """The rows that there are of some attempts in one folder, by their own folders."""
+        query = "SELECT folder, id, data, stamp FROM record WHERE root = ? AND parent = ?"
+        if len(found) < _FEW:
+            folders = listed(change.attempt.folder for change in found)
+            rows = self.all(f"{query} AND folder IN (SELECT value FROM json_each(?))", root, parent, folders)
+        else:
+            rows = self.all(query, root, parent)
+        before = {folder: (id_, data, stamp) for folder, id_, data, stamp in rows}
+        if parent == WHOLE:  # a record that stands elsewhere in its file now is known by its name
+            for change in found:
+                attempt = change.attempt
+                if attempt.folder not in before:
+                    same = self.all(
+                        "SELECT record.id, data, stamp FROM attempt JOIN record ON record.id = attempt.id "
+                        "WHERE attempt.root = ? AND full = ?", root, attempt.id,
+                    )  # fmt: skip
+                    taken = {id_ for id_, _, _ in before.values()}
+                    moved = [row for row in same if row[0] in difference.gone - taken]
+                    before |= {attempt.folder: moved[0]} if moved else {}
+        return before
+
+    def _columns(self, attempt: Attempt) -> tuple[object, ...]:
+        short = short_name(attempt)
+        values = (
+            attempt.id, attempt.run, attempt.item, short, short, self._reference(attempt.commit), attempt.agent,
+            attempt.model, attempt.status, attempt.error_type or attempt.error, _finite(attempt.written),
+            _finite(attempt.duration), attempt.patch_bytes, attempt.malformed,
+        )  # fmt: skip
+        return tuple(map(_bound, values))
+
+    def look(self, root: int, folder: str, parent: str, stamp: str) -> None:
+        """A folder that is no attempt was listed."""
+        self.run("INSERT OR REPLACE INTO folder VALUES (?, ?, ?, ?)", root, parent, folder, stamp)
+
+    def remove(self, root: int, folder: str, difference: RowChanges, *, below: bool) -> None:
+        """An attempt is gone, and those below its folder; rows stay until :meth:`purge`, for what shows them."""
+        where, parameters = "folder = ?", [folder]
+        if below:
+            where, parameters = (
+                "(folder = ? OR folder >= ? AND folder < ?)",
+                [folder, f"{folder}/", f"{folder}0"],
+            )
+            path = where.replace("folder", "path")
+            self.run(f"DELETE FROM folder WHERE root = ? AND {path}", root, *parameters)
+        found = self.all(f"SELECT id FROM record WHERE root = ? AND {where}", root, *parameters)
+        difference.gone.update(id_ for (id_,) in found)
+
+    def doubt(self, root: int, difference: RowChanges, *, scanned: bool) -> None:
+        """All attempts of a root are gone unless they are put again; ``scanned`` says whether those of scans are too."""
+        also = "" if scanned else f" AND parent = '{WHOLE}'"
+        found = self.all(f"SELECT id FROM record WHERE root = ?{also}", root)
+        difference.gone.update(id_ for (id_,) in found)
+        if scanned:
+            self.run("DELETE FROM folder WHERE root = ?", root)
+
+    def purge(self, gone: Iterable[int]) -> None:
+        """Forget attempts that are gone."""
+        for id_ in gone:
+            self.mark_arranged(False)
+            for table in ("attempt", "record", "analysis"):
+                self.run(f"DELETE FROM {table} WHERE id = ?", id_)
+
+    def _reference(self, written: str | None) -> int | None:
+        """The row of a commit as attempts write it."""
+        if not written:
+            return None
+        if written not in self._references:
+            own = own_hash(written)
+            self.run(
+                "INSERT OR IGNORE INTO reference (spelling, own, hash) VALUES (?, ?, ?)", written, own, own
+            )
+            self._references[written] = self.value("SELECT id FROM reference WHERE spelling = ?", written)
+        return self._references[written]
+
+    def mark_arranged(self, arranged: bool) -> None:
+        """Remember whether what rows say of each other is up to date (:mod:`reviewer.project.relations`)."""
+        if self.arranged != arranged:
+            self.run("UPDATE basis SET arranged = ?", arranged)
+            self.arranged = arranged
+
+    def forget_references(self) -> None:
+        """Rows of commits may have gone."""
+        self._references.clear()
+
+    # Commits -----------------------------------------------------------------------------------
+
+    def forget_commits(self) -> None:
+        """Commits are as the attempts write them, until they have been looked up."""
+        self.run("UPDATE reference SET hash = own, subject = NULL, problem = NULL")
+
+    def put_commit(self, written: str, hash_: str | None, subject: str | None, problem: str | None) -> None:
+        """What was found out about a commit; without ``hash_`` it keeps the one it has."""
+        self.run(
+            "UPDATE reference SET hash = coalesce(?, hash), subject = ?, problem = ? WHERE spelling = ? AND "
+            "(hash, subject, problem) IS NOT (coalesce(?, hash), ?, ?)",
+            hash_, subject, problem, written, hash_, subject, problem,
+        )  # fmt: skip
+
+    # Analyses ----------------------------------------------------------------------------------
+
+    def analysis(self, id_: int) -> Analysis | None:
+        """What was found out about an attempt in this session."""
+        found = self.value("SELECT value FROM analysis WHERE id = ?", id_)
+        return None if found is None else from_json(zlib.decompress(found), Analysis)
+
+    def keep_analysis(
+        self, id_: int, edition: int, analysis: Analysis | None, columns: Mapping[str, object]
+    ) -> None:
+        """Keep what was found out about an attempt, unless its files are others by now.
+
+        The columns of the list outlive the session.
+        """
+        packed = None if analysis is None else zlib.compress(to_json(analysis), 1)
+        values = [columns.get(name) for name in _CHECKED]
+        sets, now = ", ".join(f"{name} = ?" for name in _CHECKED), ", ".join(_CHECKED)
+        marks = ", ".join("?" * len(_CHECKED))
+
+        def keep() -> None:
+            self.run("DELETE FROM analysis WHERE id = ?", id_)
+            if self.value("SELECT edition FROM record WHERE id = ?", id_) == edition:
+                if packed is not None:
+                    self.run("INSERT INTO analysis VALUES (?, ?)", id_, packed)
+                query = f"UPDATE attempt SET {sets} WHERE id = ? AND ({now}) IS NOT ({marks})"
+                self.run(query, *values, id_, *values)
+
+        self.write(keep)
+
+
+_COLUMNS = (
+    "id, root, full, run, item, short, name, reference, agent, model, status, error, written, duration, patch_bytes, "
+    "malformed"
+)
+_CHECKED = ("outcomes", "fails", "warns", "found_model", "speed_rank", "speed")
+"""What checks say of an attempt, as far as the list needs it."""
+
+
+def _by_parent(found: Sequence[Changed]) -> Iterator[tuple[str, list[Changed]]]:
+    return ((parent, list(own)) for parent, own in groupby(found, lambda change: change.parent))
+
+
+def listed(values: Iterable[object]) -> str:
+    """Values as one parameter, for ``IN (SELECT value FROM json_each(?))``."""
+    return to_json(list(map(_bound, values))).decode()
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    if database.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
+        raise sqlite3.DatabaseError("of another version")
+    database.executescript(_KEPT)
+    database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _finite(value: float | None) -> float | None:
+    """SQLite has no NaN."""
+    return value if value is None or math.isfinite(value) else None
+
+
+def _bound(value: object) -> object:
+    """A value as SQLite takes it: it knows no lone surrogates, which names of files and records may hold."""
+    if isinstance(value, str) and not value.isascii():
+        return _ODD.sub(lambda found: f"{_ESCAPE}{ord(found[0]):04x}", value)
+    return value
+
+
+def _text(data: bytes) -> str:
+    text = data.decode()
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if _ESCAPE in text else text

@@ -1,0 +1,125 @@
+"""What goes on behind the screens: commits, measurements and checks come in, and what changes on disk."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from reviewer.model import Analysis, Commit
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+from reviewer.project.references import NoCommit
+from reviewer.project.table import RowChanges
+from reviewer.tui.following import Follower
+
+RESULTS_AT_ONCE = 50
+"""Results of checks that are taken in before the next key is looked at."""
+
+
+class Host(Protocol):
+    """The application as what goes on behind its screens knows it."""
+
+    def run_worker(self, work: Any, *, thread: bool, exit_on_error: bool) -> Any:
+        """Call in a thread."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> Any:
+        """Call between two keys; from any thread."""
+
+    def shown_rows(self) -> list[int]:
+        """The rows of the attempts that are on the screen."""
+
+    def take_result(self, entry: Entry, analysis: Analysis) -> None:
+        """An attempt has been checked."""
+
+    def commits_loaded(self) -> None:
+        """Commits are known now."""
+
+    def columns_loaded(self) -> None:
+        """Measurements and checks of other packages are known now."""
+
+    def attempts_read(self, changes: RowChanges) -> None:
+        """Attempts are new, or other than before."""
+
+
+class Background:
+    """Workers of the application: each reads or waits, and has what it found taken in between two keys."""
+
+    def __init__(self, app: Host, project: Project, *, follow: bool) -> None:
+        self._app, self._project = app, project
+        self._follower = Follower(project, app.shown_rows, self._later(self._take_attempts), follow=follow)
+        self._results: deque[tuple[Entry, Analysis]] = deque()
+        self._taking = self._check_again = False
+        self.checking = False
+        """Whether attempts are still being checked."""
+
+    def read(self) -> None:
+        """Read what is left to read, then follow what changes."""
+        self._app.run_worker(self._follower.run, thread=True, exit_on_error=False)
+
+    def check(self) -> None:
+        """Look commits up, then check every attempt that is not checked; once more where that goes on already."""
+        if self.checking:
+            self._check_again = True
+            return
+        self.checking = True
+        self._app.run_worker(self._load_commits, thread=True, exit_on_error=False)
+
+    def end(self) -> None:
+        """Read no more."""
+        self._follower.end()
+
+    def _later(self, call: Callable[[], object]) -> Callable[[], object]:
+        return lambda: self._app.call_later(call)
+
+    # In workers --------------------------------------------------------------------------------
+
+    def _load_commits(self) -> None:
+        self._app.call_later(self._take_commits, self._project.load_commits())
+
+    def _check(self) -> None:
+        # the door to the checks
+        from reviewer.project.human_changes import load_controls
+
+        with suppress(RuntimeError):  # the program is being left
+            try:
+                self._project.measurements.load()
+                self._project.load_checks()
+                self._app.call_later(self._app.columns_loaded)
+                for result in self._project.analyse():
+                    self._results.append(result)
+                    if not self._taking:
+                        self._taking = True
+                        self._app.call_later(self._take_results)
+                load_controls(self._project)
+            finally:
+                self._app.call_later(self._end_checking)
+
+    # Between two keys --------------------------------------------------------------------------
+
+    def _take_attempts(self) -> None:
+        changes = self._project.take_in()
+        self._follower.go_on()
+        self._app.attempts_read(changes)
+        self.check()
+
+    def _take_commits(self, commits: dict[str, Commit | NoCommit]) -> None:
+        self._project.apply_commits(commits)
+        self._app.commits_loaded()
+        # only now: what is checked depends on the commits
+        self._app.run_worker(self._check, thread=True, exit_on_error=False)
+
+    def _take_results(self) -> None:
+        self._taking = False
+        for _ in range(min(len(self._results), RESULTS_AT_ONCE)):
+            self._app.take_result(*self._results.popleft())
+        if self._results:
+            self._taking = True
+            self._app.call_later(self._take_results)
+
+    def _end_checking(self) -> None:
+        self.checking = False
+        if self._check_again:
+            self._check_again = False
+            self.check()

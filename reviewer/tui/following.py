@@ -1,0 +1,69 @@
+"""Following the runs on disk while the program shows them: what is read in the background, and when."""
+
+import threading
+import time
+from collections.abc import Callable, Collection
+
+from reviewer.project.project import Project
+
+OFTEN = 1.0
+"""Seconds between two looks at what is being written."""
+SHARE = 50
+"""A look is followed by this many times its length without one: two hundredths of a processor at most."""
+STEP = 1.0
+"""Seconds after which what has been read of a large project is shown, though there is more to read."""
+
+
+class Follower:
+    """Reads what is left to read, then what changes; :meth:`run` is for a thread, all else for the screens.
+
+    ``changed`` is called in the thread when there is something to take in, ``watched`` gives the rows that are on the
+    screen. The next look waits until :meth:`go_on`.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        watched: Callable[[], Collection[int]],
+        changed: Callable[[], object],
+        *,
+        follow: bool,
+    ) -> None:
+        self._project, self._watched, self._changed, self._follow = project, watched, changed, follow
+        self._taken_in = threading.Event()
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Read until :meth:`end`."""
+        shown = time.monotonic()
+        while not self._ended.is_set() and self._project.read_on():
+            if time.monotonic() > shown + STEP:
+                self._show()
+                shown = time.monotonic()
+        self._show()
+        whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
+        while self._follow and not self._ended.wait(max(OFTEN, SHARE * cost)):
+            began = time.thread_time()
+            if time.monotonic() > whole_at + max(OFTEN, SHARE * whole_cost):
+                self._project.read_again()
+                whole_at, whole_cost = time.monotonic(), time.thread_time() - began
+            else:
+                self._project.follow(self._watched())
+                cost = time.thread_time() - began
+            self._show()
+
+    def _show(self) -> None:
+        """Have what was read taken in, and wait until it is: it is shown before more is read."""
+        if self._project.has_changed and not self._ended.is_set():
+            self._taken_in.clear()
+            self._changed()
+            while not self._taken_in.wait(0.2) and not self._ended.is_set():
+                pass
+
+    def go_on(self) -> None:
+        """What was read has been taken in."""
+        self._taken_in.set()
+
+    def end(self) -> None:
+        """Read no more."""
+        self._ended.set()

@@ -1,0 +1,232 @@
+"""The table of facts: kept true by what changes, whatever changes; the same attempts as a table that is made anew."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import sqlite3
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_runs import attempt
+
+from reviewer.config import workspace
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
+
+_clock = itertools.count(1)
+FOLDERS = ("a", "a/0", "a/1", "b/0", "b/c/0", "b/c/1", "b")
+COMMITS = ("a" * 40, "aaaaaaa", "c" * 40, "")
+
+
+def opened(root: Path, *more: Path) -> Project:
+    return Project.open(workspace((root, *more), verdicts=root.parent / "verdicts", annotator="ada"))
+
+
+def facts(project: Project) -> list[tuple[object, ...]]:
+    """Everything that is known of every attempt, in order."""
+    return [
+        (entry.attempt, entry.name, entry.run_name, entry.commit_hash, entry.copy_of, entry.decision)
+        for entry in project.entries
+    ]
+
+
+def touch(path: Path) -> None:
+    """Give a file or folder another time of change than it ever had."""
+    os.utime(path, ns=(0, next(_clock)))
+
+
+def write(root: Path, folder: str, name: str, text: str) -> None:
+    target = root / folder
+    target.mkdir(parents=True, exist_ok=True)
+    (target / name).write_text(text)
+    touch(target / name)
+    for above in (target, *target.parents[: len(Path(folder).parts)]):
+        touch(above)
+
+
+def remove(root: Path, path: str) -> None:
+    target = root / path
+    if target.is_dir():
+        shutil.rmtree(target)
+    elif target.exists():
+        target.unlink()
+    else:
+        return
+    touch(target.parent)
+
+
+journals = st.tuples(st.sampled_from(COMMITS), st.sampled_from((1.0, 2.0)), st.booleans()).map(
+    lambda made: (
+        "{"
+        if made[2] and made[1] == 2.0
+        else json.dumps({"commits": {"human": made[0]}, "timestamps": {"written": made[1]}})
+    )
+)
+steps = st.one_of(
+    st.tuples(st.just(write), st.sampled_from(FOLDERS), st.just("journal.json"), journals),
+    st.tuples(
+        st.just(write),
+        st.sampled_from(FOLDERS),
+        st.just("model_patch.diff"),
+        st.sampled_from(("x\n", "y\n", "")),
+    ),
+    st.tuples(
+        st.just(write),
+        st.sampled_from(FOLDERS),
+        st.just("prompt.json"),
+        st.just('{"commits": {"human": "ccccccc"}}'),
+    ),
+    st.tuples(st.just(write), st.sampled_from(FOLDERS), st.just("notes.txt"), st.just("nothing")),
+    st.tuples(
+        st.just(remove), st.sampled_from((*FOLDERS, *(f"{folder}/journal.json" for folder in FOLDERS)))
+    ),
+)
+
+
+@pytest.fixture
+def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times of change are believed however young they are: the test gives each its own."""
+    monkeypatch.setattr("reviewer.sources.runs._TICK", -(10**18))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rounds=st.lists(st.lists(steps, min_size=1, max_size=4), min_size=1, max_size=4))
+def test_a_table_that_follows_is_the_same_as_one_made_anew(
+    trusting: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    rounds: list[list[tuple[Callable[..., None], str]]],
+) -> None:
+    root = tmp_path_factory.mktemp("tree") / "r"
+    attempt(root, "run/0")
+    project = opened(root)
+    for changes in rounds:
+        for act, *details in changes:
+            act(root, *details)
+        project.reload()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(root.parent / f"cache-{next(_clock)}"))
+            assert facts(project) == facts(opened(root))
+        assert facts(project) == facts(opened(root))
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The journals that are read."""
+    from reviewer.sources import runs
+
+    read: list[str] = []
+    original = runs.read_file
+
+    def reading(path: str, limit: int | None = None) -> bytes:
+        read.append(path)
+        return original(path) if limit is None else original(path, limit)
+
+    monkeypatch.setattr(runs, "read_file", reading)
+    return read
+
+
+def test_a_later_start_reads_only_what_changed(trusting: None, tmp_path: Path, reads: list[str]) -> None:
+    for number in range(5):
+        attempt(tmp_path / "r", f"run/{number}", written=number)
+    opened(tmp_path / "r")
+    assert len(reads) == 5
+    reads.clear()
+    write(tmp_path / "r", "run/3", "model_patch.diff", "another\n")
+    project = opened(tmp_path / "r")
+    assert reads == [str(tmp_path / "r/run/3/journal.json")]
+    assert [entry.attempt.patch_bytes for entry in project.entries] == [2, 2, 2, 8, 2]
+
+
+def test_files_written_a_moment_ago_are_read_again(tmp_path: Path, reads: list[str]) -> None:
+    attempt(tmp_path / "r", "run/0")
+    opened(tmp_path / "r")
+    reads.clear()
+    opened(tmp_path / "r")
+    assert len(reads) == 1
+
+
+def _not_writable(folder: Path) -> None:
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file in its place")
+
+
+def _not_a_database(folder: Path) -> None:
+    for file in _tables(folder):
+        file.write_bytes(b"not a database" * 1000)
+
+
+def _newer(folder: Path) -> None:
+    for file in _tables(folder):
+        with sqlite3.connect(file) as database:
+            database.execute("PRAGMA user_version = 99")
+            database.execute("DROP TABLE attempt")
+
+
+def _tables(folder: Path) -> Iterator[Path]:
+    return folder.glob("attempts-*.sqlite")
+
+
+@pytest.mark.parametrize("harm", [_not_a_database, _newer, shutil.rmtree])
+def test_a_table_that_cannot_be_used_is_begun_anew(tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    attempt(tmp_path / "r", "run/0")
+    before = facts(opened(tmp_path / "r"))
+    folder = Path(os.environ["XDG_CACHE_HOME"]) / "reviewer"
+    harm(folder)
+    assert facts(opened(tmp_path / "r")) == before
+    assert len(list(_tables(folder))) == 1
+
+
+def test_without_a_folder_that_can_be_written_it_lies_in_memory(tmp_path: Path) -> None:
+    _not_writable(Path(os.environ["XDG_CACHE_HOME"]) / "reviewer")
+    attempt(tmp_path / "r", "run/0")
+    assert [entry.attempt.id for entry in opened(tmp_path / "r").entries] == ["run/0"]
+
+
+def test_a_cache_deleted_while_the_program_runs_harms_nothing(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "run/0")
+    project = opened(tmp_path / "r")
+    shutil.rmtree(os.environ["XDG_CACHE_HOME"])
+    attempt(tmp_path / "r", "run/1", written=2)
+    project.reload()
+    assert [entry.attempt.id for entry in project.entries] == ["run/0", "run/1"]
+
+
+def test_two_programs_share_a_table(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "run/0")
+    one, two = opened(tmp_path / "r"), opened(tmp_path / "r")
+    attempt(tmp_path / "r", "run/1", written=2)
+    one.reload()
+    shutil.rmtree(tmp_path / "r/run/0")
+    two.reload()
+    one.reload()
+    assert facts(one) == facts(two) == facts(opened(tmp_path / "r"))
+
+
+def test_names_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:
+    names = ["\udcff\n0", "\uf8ff0", "\x1b[2J", "%_'\";"]
+    for number, name in enumerate(names):
+        attempt(tmp_path / "r", f"run/{name}", written=number)
+    project = opened(tmp_path / "r")
+    assert [entry.attempt.item for entry in project.entries] == names
+    assert [project.find(f"run/{name}") for name in names] == list(project.entries)
+    project.reload()
+    assert [entry.attempt.item for entry in project.entries] == names
+
+
+def test_going_through_all_attempts_holds_few_of_them(tmp_path: Path) -> None:
+    for number in range(1200):
+        attempt(tmp_path / "r", f"run/{number}", written=number, patch=None)
+    project = opened(tmp_path / "r")
+    held: weakref.WeakSet[Entry] = weakref.WeakSet()
+    most = 0
+    for entry in project.entries:
+        held.add(entry)
+        most = max(most, len(held))
+    assert most <= 1001

@@ -1,0 +1,128 @@
+"""The runs change while the program shows them: it shows that by itself, and moves nothing under the hand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from small_runs import attempt, opened
+from textual.pilot import Pilot
+
+from reviewer.project.labels import Labels
+from reviewer.tui.app import ReviewerApp
+from reviewer.tui.review.review import ReviewScreen
+from reviewer.tui.screens.browse import BrowseScreen
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewer.tui.following.OFTEN", 0.02)
+
+
+@asynccontextmanager
+async def following(tmp_path: Path) -> AsyncIterator[tuple[ReviewerApp, Pilot[None]]]:
+    """The runs below ``tmp_path/r``, shown and followed."""
+    app = ReviewerApp(opened(tmp_path), follow=True)
+    async with app.run_test(size=(120, 30)) as pilot:
+        yield app, pilot
+
+
+async def wait_for(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if holds():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come")
+
+
+def browse(app: ReviewerApp) -> BrowseScreen:
+    screen = app.screen_stack[0]
+    assert isinstance(screen, BrowseScreen)
+    return screen
+
+
+async def test_attempts_come_and_go_and_the_cursor_stays_on_its_own(tmp_path: Path) -> None:
+    for number in range(3, 40):
+        attempt(tmp_path / "r", f"run/{number:02}", written=number, patch=f"{number}\n")
+    async with following(tmp_path) as (app, pilot):
+        shown = browse(app).list
+        await pilot.press(*"jjjjj", "space")
+        under, chosen, row = shown.current, set(shown.chosen), shown.cursor - shown.top
+        for number in range(3):  # all of them come above
+            attempt(tmp_path / "r", f"run/{number:02}", written=number, patch=f"{number}\n")
+        await wait_for(pilot, lambda: len(app.project.entries) == 40)
+        assert (shown.current, shown.chosen, shown.cursor - shown.top) == (under, chosen, row)
+        assert [entry.attempt.item for entry in app.project.queue][-3:] == ["00", "01", "02"]
+        shutil.rmtree(tmp_path / "r/run/03")
+        await wait_for(pilot, lambda: len(app.project.entries) == 39)
+        assert shown.current == under
+        assert app.project.find("run/03") is None
+
+
+async def test_a_new_patch_of_the_attempt_on_the_screen_is_told_and_shown_when_asked(tmp_path: Path) -> None:
+    folder = attempt(tmp_path / "r", "run/0", patch="diff --git a/x b/x\n")
+    async with following(tmp_path) as (app, pilot):
+        await pilot.press("j", "enter")
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        await wait_for(pilot, lambda: screen.panes.loaded)
+        (folder / "model_patch.diff").write_text("diff --git a/another b/another\n")
+        await wait_for(pilot, lambda: "a new patch is there: r shows it" in screen.message.plain)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: screen.panes.loaded and b"another" in screen.diff.model.review.patch)
+        assert app.project.labels.decisions == ()
+
+
+async def test_a_journal_that_is_half_written_is_being_written(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "run/0")
+    async with following(tmp_path) as (app, pilot):
+        folder = tmp_path / "r/run/1"
+        folder.mkdir()
+        (folder / "model_patch.diff").write_text("x\n")
+        await wait_for(pilot, lambda: len(app.project.entries) == 2)
+        found = app.project.find("run/1")
+        assert found is not None
+        assert found.attempt.malformed == "being written"
+        assert app.project.totals().malformed == 0
+        journal = json.dumps({"commits": {"human": "c" * 40}, "status": "success"})
+        for part in (journal[:20], journal):
+            (folder / "journal.json").write_text(part)
+        await wait_for(pilot, lambda: app.project.totals().attempts == 2)
+
+
+def is_longer(labels: Labels, count: int) -> bool:
+    return len(labels.decisions) > count
+
+
+async def test_judgements_made_meanwhile_are_on_what_was_shown(tmp_path: Path) -> None:
+    for number in range(4):
+        attempt(tmp_path / "r", f"run/{number}", written=number, patch=f"{number}\n")
+    async with following(tmp_path) as (app, pilot):
+        await pilot.press("enter")
+        screen, acts = app.screen, app.project.labels
+        assert isinstance(screen, ReviewScreen)
+        for number in range(4):
+            await wait_for(pilot, lambda: screen.panes.loaded and screen.session.guard.counts())
+            attempt(tmp_path / "r", f"run/new-{number}", written=-number, patch="new\n")
+            shown = screen.diff.model.review.patch_sha256
+            await pilot.press("3")
+            await wait_for(pilot, partial(is_longer, acts, number))
+            assert acts.decisions[-1].patch_sha256 == shown
+        await wait_for(pilot, lambda: len(app.project.entries) == 8)
+        assert [decision.attempt for decision in acts.decisions] == [f"run/{n}" for n in range(4)]
+
+
+async def test_without_following_nothing_comes_by_itself(tmp_path: Path) -> None:
+    attempt(tmp_path / "r", "run/0")
+    app = ReviewerApp(opened(tmp_path))
+    async with app.run_test(size=(120, 30)) as pilot:
+        attempt(tmp_path / "r", "run/1", written=2)
+        await pilot.pause(0.2)
+        assert len(app.project.entries) == 1
+        await pilot.press("r")
+        assert len(app.project.entries) == 2
