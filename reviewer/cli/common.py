@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -45,6 +45,9 @@ PAGES: dict[str, Topic] = {
     "guide": "tutorial",
 }  # fmt: skip
 """The page of the guide about what a command takes."""
+
+STANDARD_OUTPUT = Path("-")
+"""What ``-o`` calls standard output."""
 
 STOPPED = 130
 """The exit status after Ctrl-C, as shells have it."""
@@ -182,11 +185,34 @@ def put(text: str) -> None:
         out.write(text.translate(_PLAIN) if plain else text)
         out.flush()
     except OSError as error:
-        # What is still buffered must not fail at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        if not isinstance(error, BrokenPipeError):
-            put_notice(f"standard output: {error.strerror or error}")
-            raise SystemExit(2) from None
+        _closed(out, error)
+
+
+def put_bytes(parts: Iterable[bytes]) -> None:
+    """Write a file's content to standard output, which must be no terminal where it is no text."""
+    try:
+        for part in parts:
+            sys.stdout.buffer.write(part)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        _closed(sys.stdout, error)
+
+
+def _closed(out: TextIO, error: OSError) -> None:
+    """Let nothing that is still buffered fail at the end; a reader that went away is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    if not isinstance(error, BrokenPipeError):
+        put_notice(f"standard output: {error.strerror or error}")
+        raise SystemExit(2)
+
+
+def ending(output: Path, format_: str | None, default: str) -> str:
+    """The ending of a file's name, small; of standard output what ``--format`` says. Ends the program where both are there."""
+    if output != STANDARD_OUTPUT:
+        if format_ is not None:
+            stop(f"--format is for -o -; the ending of {output} says how it is written")
+        return output.suffix.lower()
+    return f".{format_ or default}"
 
 
 def is_utf8(encoding: str | None) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from reviewer.checks import CHECK_NAMES
 from reviewer.cli.analysing import analyse
-from reviewer.cli.common import open_project, put, put_notice, stop
+from reviewer.cli.common import STANDARD_OUTPUT, ending, open_project, put, put_bytes, put_notice, stop, width
 from reviewer.files import NoParquet, need_parquet
 from reviewer.project.project import Project
 from reviewer.reports.export import predictions, tables, targets, writers
@@ -16,6 +16,7 @@ from reviewer.reports.output import NotWritten, check_writable, write
 
 def export(
     output: Path,
+    format_: str | None,
     what: str,
     target: str,
     dev: float,
@@ -25,11 +26,13 @@ def export(
     **common: Any,
 ) -> None:
     """Write labels, facts, checks and measurements for other programs."""
-    _check_format(output, what)
+    suffix = ending(output, format_, "csv" if what == "targets" else "jsonl")
+    _check_format(output, suffix, what)
     project = open_project(**common)
     try:
         names = project.check_names
-        check_writable(output, project.space, lambda data: tables.is_export(data, names), force=force)
+        if output != STANDARD_OUTPUT:
+            check_writable(output, project.space, lambda data: tables.is_export(data, names), force=force)
     except NotWritten as error:
         stop(error)
     if what in ("decisions", "targets", "measurements"):
@@ -39,18 +42,25 @@ def export(
         raise SystemExit(status)
     if what != "measurements":
         _warn(project)
+    parts = _parts(project, suffix, what, target, dev)
+    if output == STANDARD_OUTPUT:
+        put_bytes(parts)
+        return
     try:
-        size = write(output, _parts(project, output.suffix.lower(), what, target, dev))
+        size = write(output, parts)
     except NotWritten as error:
         stop(error)
     put_notice(f"{output}: {size} bytes")
 
 
-def _check_format(output: Path, what: str) -> None:
+def _check_format(output: Path, suffix: str, what: str) -> None:
     allowed = {"targets": (".csv",), "predictions": (".jsonl",)}.get(what, writers.FORMATS)
-    suffix = output.suffix.lower()
+    if suffix not in allowed and output == STANDARD_OUTPUT:
+        stop(f"--format {suffix[1:]}: {what} is written as {', '.join(each[1:] for each in allowed)}")
     if suffix not in allowed:
         stop(f"{output}: {what} is written as {', '.join(allowed)}; the file's name must end so")
+    if suffix == ".parquet" and output == STANDARD_OUTPUT and width() is not None:
+        stop("--format parquet: a terminal cannot show it; write into a file or a pipe")
     if suffix == ".parquet":
         try:
             need_parquet()

@@ -11,7 +11,7 @@ from rich.progress import FileSizeColumn, Progress, TextColumn
 
 from reviewer.cli.analysing import analyse
 from reviewer.cli.colours import message_console
-from reviewer.cli.common import open_project, put_notice, stop
+from reviewer.cli.common import STANDARD_OUTPUT, ending, open_project, put_bytes, put_notice, stop
 from reviewer.project.project import Project
 from reviewer.reports.document import html, markdown
 from reviewer.reports.material import Layout, Material
@@ -25,6 +25,7 @@ _DIFF_LINES_MARKDOWN = 40
 
 def report(
     output: Path,
+    format_: str | None,
     title: str | None,
     date: str | None,
     diff_lines: int | None,
@@ -42,14 +43,17 @@ def report(
             datetime.date.fromisoformat(date)
     except ValueError:
         stop(f"--date {date}: not a date; for example --date 2025-11-10")
-    files = _files(output)
+    suffix = ending(output, format_, "md")
+    files = [output] if output == STANDARD_OUTPUT else _files(output)
     if split and output in files:
         stop(f"--split writes a page for each commit: name a folder, not {output}")
     layouts = {
         file: Layout(
             file.stem,
-            file.suffix,
-            _FORMATS[file.suffix.lower()] if diff_lines is None else diff_lines,
+            suffix if file == STANDARD_OUTPUT else file.suffix,
+            _FORMATS[suffix if file == STANDARD_OUTPUT else file.suffix.lower()]
+            if diff_lines is None
+            else diff_lines,
             gaps=gaps,
             print_diffs=with_diffs,
             split=split,
@@ -60,7 +64,8 @@ def report(
     check = partial(check_writable, space=project.space, ours=_ours, force=force)
     try:
         for file in files:
-            check(file)
+            if file != STANDARD_OUTPUT:
+                check(file)
         if status := analyse(project, jobs, cluster=cluster, control={}):
             raise SystemExit(status)  # a report on a part of the attempts would be a wrong one
         _write(project, layouts, check, title, date)
@@ -103,6 +108,9 @@ def _write(
             writer = markdown.write if layout.ending.lower() == ".md" else html.write
             size = pages = 0
             for page, document in documents(material, layout, date=date, title=title or TITLE):
+                if file == STANDARD_OUTPUT:
+                    put_bytes(part.encode("utf-8", "replace") for part in writer(document))
+                    return
                 path = file.parent / (page + layout.ending)
                 _make_folder(path.parent)
                 check(path)

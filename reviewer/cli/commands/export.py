@@ -19,6 +19,7 @@ EXAMPLES = {
     "reviewer export state/runs --what targets -o judge.csv": "id,target,split for scorers of judges",
     "reviewer export state/runs --what predictions -o preds.jsonl": "SWE-bench rows with labels",
     "reviewer export state/runs --measurements results --what measurements -o measured.csv": "what was measured",
+    "reviewer export state/runs -o - --format csv | head": "to standard output",
     "reviewer export --columns": "what every column means",
 }
 
@@ -35,7 +36,9 @@ def _list_columns(context: click.Context, _: click.Parameter, value: bool) -> No
 @declare("export", EXAMPLES)
 @common_options
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="Where to; the ending chooses the format: .jsonl, .csv or .parquet.")  # fmt: skip
+              help="Where to; the ending chooses the format: .jsonl, .csv or .parquet; - is standard output.")  # fmt: skip
+@click.option("--format", "format_", type=click.Choice(("jsonl", "csv", "parquet")),
+              show_default="jsonl, csv for targets", help="What -o - gets.")  # fmt: skip
 @click.option("--what", type=click.Choice(WHAT), default="all", help="Which table.")
 @click.option("--target", type=click.Choice(TARGETS), default="judgement",
               help="What the column target of `--what targets` holds.")  # fmt: skip

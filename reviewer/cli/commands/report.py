@@ -11,6 +11,7 @@ from reviewer.cli.options import cluster_option, common_options, jobs_option
 EXAMPLES = {
     "reviewer report state/runs --repo vllm.git -o report.html": "one file to read and to print",
     "reviewer report state/runs --repo vllm.git -o report.md": "as Markdown",
+    "reviewer report state/runs --repo vllm.git -o - | less": "to standard output",
     "reviewer report state/runs --repo vllm.git -o folder/ --split": "both, and a page for each commit",
 }
 
@@ -18,7 +19,10 @@ EXAMPLES = {
 @declare("report", EXAMPLES)
 @common_options
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="PATH",
-              help="Where to: a .md or .html file, or a folder that gets report.md and report.html.")  # fmt: skip
+              help="Where to: a .md or .html file, or a folder that gets report.md and report.html; - is standard output.")  # fmt: skip
+@click.option(
+    "--format", "format_", type=click.Choice(("md", "html")), show_default="md", help="What -o - gets."
+)
 @click.option("--title", metavar="TEXT", help="The report's title.")
 @click.option("--date", metavar="YYYY-MM-DD", show_default="of the newest input",
               help="The date that it is stamped with.")  # fmt: skip
