@@ -5,18 +5,18 @@ to it and stay inside it, or are ignored with a notice. What changes behaviour (
 time, artefacts) comes from the user's own settings alone. The command line wins over both.
 """
 
-import difflib
 import getpass
 import os
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import platformdirs
 
 from reviewer.guide import Explained, Topic
+from reviewer.schema_errors import explain, nearest
 
 try:
     import tomli as toml  # compiled: less than half the time of tomllib
@@ -124,9 +124,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Draw badges and rules with ASCII characters only."""
     mouse: bool = True
     """Report mouse movements; off saves bytes over slow links."""
-    guard_ms: int = 150
+    guard_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 150
     """Judging keys that arrive within this many milliseconds after an attempt was painted are dropped."""
-    jobs: int | None = None
+    jobs: Annotated[int, msgspec.Meta(ge=1, le=256)] | None = None
     """Worker processes for checks; one per processor where it is not set."""
     rubric: str | None = None
     """Name of a rubric, or the path of its file, where neither the project nor ``--rubric`` names one."""
@@ -229,12 +229,6 @@ def known(name: str, names: Collection[str], what: str) -> str:
     return name
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The question whether the nearest of ``names`` is wanted; empty where none is near."""
-    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
-    return f"; {close[0]}?" if close else ""
-
-
 def read_toml(
     path: Path,
     type_: type[_T],
@@ -246,12 +240,14 @@ def read_toml(
 
     Raises :class:`ConfigError` naming file and key, which the ``page`` of the guide explains.
     """
+    data: Any = None
     try:
-        return msgspec.convert(prepare(parse_toml(path.read_bytes().decode("utf-8"))), type=type_)
+        data = prepare(parse_toml(path.read_bytes().decode("utf-8")))
+        return msgspec.convert(data, type=type_)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}", page) from None
     except msgspec.ValidationError as error:  # a ValueError too
-        raise ConfigError(f"{path}: {error}", page) from None
+        raise ConfigError(f"{path}: {explain(data, type_) or error}", page) from None
     except ValueError as error:
         raise ConfigError(f"{path}: not TOML: {error}", page) from None
 
@@ -384,8 +380,9 @@ def _project_file(path: Path, notices: list[str]) -> ProjectFile:
         if key in Settings.__struct_fields__:
             notices.append(f"{path}: {key}: that is for your own settings, {settings_file()}; ignored")
         else:
-            close = difflib.get_close_matches(key, known, n=1) or known
-            notices.append(f"{path}: {key}: there is no such key, but {', '.join(close)}; ignored")
+            notices.append(
+                f"{path}: {key}: there is no such key{nearest(key, known)}; there are {', '.join(known)}; ignored"
+            )
     return read_toml(path, ProjectFile, "data")
 
 

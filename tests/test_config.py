@@ -61,6 +61,9 @@ def test_absolute_paths_of_a_project_are_named_and_the_default_kept(tmp_path: Pa
     assert space.verdicts == folder / "verdicts"
 
 
+ALL = "runs, repositories, commits, measurements, data, verdicts, rubric"
+
+
 def test_keys_that_a_project_cannot_have_are_named_and_ignored(tmp_path: Path) -> None:
     text = (
         'run = ["a"]\nrepositries = ["r.git"]\ntheme = "light"\nnonsense = 1\n[keys]\n"review.next" = "x"\n'
@@ -69,10 +72,10 @@ def test_keys_that_a_project_cannot_have_are_named_and_ignored(tmp_path: Path) -
     space = config.workspace((folder,))
     file, own = folder / "reviewer.toml", config.settings_file()
     assert space.notices == (
-        f"{file}: run: there is no such key, but runs; ignored",
-        f"{file}: repositries: there is no such key, but repositories; ignored",
+        f"{file}: run: there is no such key; runs?; there are {ALL}; ignored",
+        f"{file}: repositries: there is no such key; repositories?; there are {ALL}; ignored",
         f"{file}: theme: that is for your own settings, {own}; ignored",
-        f"{file}: nonsense: there is no such key, but runs, repositories, commits, measurements, data, verdicts, rubric; ignored",
+        f"{file}: nonsense: there is no such key; there are {ALL}; ignored",
         f"{file}: keys: that is for your own settings, {own}; ignored",
     )
     assert (space.roots, space.repositories) == ((folder / "runs",), ())
@@ -91,8 +94,17 @@ def test_the_command_line_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("guard_ms = 'x'", "guard_ms"),
-        ("colour = 1", "colour"),
+        ("guard_ms = 'x'", "guard_ms: found 'x', a text; possible is a whole number from 0 to 60000$"),
+        ("jobs = 0", "jobs: found 0, a whole number; possible is a whole number from 1 to 256"),
+        ("ascii = 'yes'", "ascii: found 'yes', a text; possible is true or false"),
+        ("artefacts = 'x'", "artefacts: found 'x', a text; possible is a list, each a text"),
+        ("artefacts = [1]", r"artefacts\[0\]: found 1, a whole number; possible is a text"),
+        ("prices.m = [1]", r"prices.m: found \[1\], a list; possible is a list of 2: a number, a number"),
+        ("keys.x = 1", "keys.x: found 1, a whole number; possible is a text"),
+        ("keys = 'x'", "keys: found 'x', a text; possible is a table"),
+        ("colour = 1", "colour: there is no such key; there are theme, annotator"),
+        ("thme = 'dark'", "thme: there is no such key; theme.; there are theme, annotator"),
+        ("checks.scope_near_line = 1", r"checks\.scope_near_line: there is no such key; scope_near_lines\?"),
         ("[", "TOML"),
         ("checks.prompt_issue = '('", "prompt_issue: not a pattern"),
         ("checks.provenance_lines = 'x'", "provenance_lines"),
