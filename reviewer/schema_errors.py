@@ -18,9 +18,9 @@ def explain(data: Any, type_: Any) -> str | None:
     return next(_misfits(data, type_, ""), None)
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str], likeness: float = 0.5) -> str:
     """The question whether the nearest of ``names`` is wanted; empty where none is near."""
-    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=likeness)
     return f"; {close[0]}?" if close else ""
 
 

@@ -7,26 +7,12 @@ from typing import Any
 import click
 
 from reviewer import __version__
-from reviewer.cli.common import COMMANDS, NO_COMMAND, STOPPED, page_of
-from reviewer.cli.help import Examples, colour, no_colour, write_examples, write_table
+from reviewer.cli.common import COMMANDS, EXAMPLES, NO_COMMAND, STOPPED, page_of
+from reviewer.cli.help import colour, no_colour, write_examples, write_table
 
 GARBAGE = 50_000
 """Objects from which Python searches for cycles: the objects of a command have none, and live to its end."""
 
-
-EXAMPLES: Examples = {
-    "reviewer sample --open": "look at the sample",
-    "reviewer state/runs --repo vllm.git": "open your own runs, with the repository of their base",
-    "reviewer preds.jsonl --data instances.jsonl": "open predictions, with the data file of their benchmark",
-    "reviewer": "open the project that reviewer.toml here describes",
-    "reviewer check state/runs --repo vllm.git": "what can be checked automatically",
-    "reviewer triage state/runs --repo vllm.git": "what matters about each run, the newest first",
-    "reviewer stats state/runs --format json": "rates with intervals, for programs",
-    "reviewer report state/runs -o report.html": "the analysis commit by commit, to read and to print",
-    "reviewer export state/runs -o attempts.csv": "labels, facts and checks for other programs",
-    "reviewer show state/runs --attempt ID": "one attempt in full, for a pipe",
-    "reviewer doctor state/runs --repo vllm.git": "what was found, and what is wrong with it",
-}
 
 _WIDEST = 100_000
 """Help is as wide as the terminal."""

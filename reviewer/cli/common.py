@@ -35,6 +35,9 @@ COMMANDS = {
     "convert": "Write attempts of any form in the run layout.",
     "guide": "Read how to judge, what data must look like, what signs and figures mean.",
     "doctor": "Say what was found where, and what is wrong with it.",
+    "keys": "Print every key in force, and where it comes from.",
+    "config": "Print the settings in force, and where they come from.",
+    "man": "Print the manual page.",
     "completion": "Print the script that makes a shell complete commands and values.",
 }
 """What each command does; the words are commands, though a folder may have the name."""
@@ -45,6 +48,21 @@ PAGES: dict[str, Topic] = {
     "guide": "tutorial",
 }  # fmt: skip
 """The page of the guide about what a command takes."""
+
+EXAMPLES = {
+    "reviewer sample --open": "look at the sample",
+    "reviewer state/runs --repo vllm.git": "open your own runs, with the repository of their base",
+    "reviewer preds.jsonl --data instances.jsonl": "open predictions, with the data file of their benchmark",
+    "reviewer": "open the project that reviewer.toml here describes",
+    "reviewer check state/runs --repo vllm.git": "what can be checked automatically",
+    "reviewer triage state/runs --repo vllm.git": "what matters about each run, the newest first",
+    "reviewer stats state/runs --format json": "rates with intervals, for programs",
+    "reviewer report state/runs -o report.html": "the analysis commit by commit, to read and to print",
+    "reviewer export state/runs -o attempts.csv": "labels, facts and checks for other programs",
+    "reviewer show state/runs --attempt ID": "one attempt in full, for a pipe",
+    "reviewer doctor state/runs --repo vllm.git": "what was found, and what is wrong with it",
+}
+"""Command lines to begin with, each with what it does."""
 
 STANDARD_OUTPUT = Path("-")
 """What ``-o`` calls standard output."""

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from reviewer.checks.registry import find_checks
 from reviewer.cli.common import open_project, put, put_notice, stop
 from reviewer.config import Workspace
 from reviewer.reports.doctor import to_text
+from reviewer.schema_errors import nearest
 
 
 def doctor(accept: tuple[str, ...], **common: Any) -> None:
@@ -27,4 +29,8 @@ def _settings_problems(space: Workspace) -> list[str]:
 
     theme = load_or_default(space.settings.theme, space.settings_file).problems
     keys = check_keys(space.settings.keys, ReviewerApp)[1] if space.settings.keys else ()
-    return [*theme, *(f"{space.settings_file}: {problem}" for problem in keys)]
+    others, known = space.settings.checks.others, find_checks().names if space.settings.checks.others else ()
+    checks = [
+        f"checks.{name}: no check is called so{nearest(name, known)}" for name in others if name not in known
+    ]
+    return [*theme, *(f"{space.settings_file}: {problem}" for problem in (*keys, *checks))]

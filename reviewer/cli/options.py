@@ -21,6 +21,12 @@ GROUPS = {
 """The groups of options in the order of help, each with the names of its parameters; what none names is in the last."""
 
 
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    show_default="config.toml in your configuration folder", help="Another settings file.",
+)  # fmt: skip
+
+
 def common_options(command: _F) -> _F:
     """The options that every command has which opens runs."""
     options = (
@@ -39,8 +45,7 @@ def common_options(command: _F) -> _F:
                      help="What annotators choose from: `default`, the name of one that a package adds, or a file."),
         click.option("--annotator", metavar="NAME", shell_complete=values.annotators,
                      show_default="what your settings say, else your login name", help="Who judges."),
-        click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-                     show_default="config.toml in your configuration folder", help="Another settings file."),
+        config_option,
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)

@@ -1,6 +1,5 @@
 """The user's own keys: every binding has an id, and ``[keys]`` of the settings gives it another key."""
 
-import difflib
 import string
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import Keys
 
+from reviewer.schema_errors import nearest
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.agreement import AgreementScreen
@@ -39,6 +39,13 @@ SCREENS: tuple[tuple[type[DOMNode], ...], ...] = (
 def _bindings(owners: tuple[type[DOMNode], ...]) -> Iterator[Binding]:
     bindings = chain.from_iterable(owner.BINDINGS for owner in owners)
     return (binding for binding in bindings if isinstance(binding, Binding) and binding.id)
+
+
+def all_bindings(app: type[DOMNode]) -> list[Binding]:
+    """Every binding that settings can give another key, once, by the part of the program that it belongs to."""
+    found = {binding.id: binding for owners in SCREENS for binding in _bindings((app, *owners))}
+    areas = list(dict.fromkeys((name or "").partition(".")[0] for name in found))
+    return sorted(found.values(), key=lambda binding: areas.index((binding.id or "").partition(".")[0]))
 
 
 _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
@@ -96,9 +103,7 @@ def check_keys(wanted: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str,
     problems: list[str] = []
     for name, keys in wanted.items():
         if name not in ids:
-            close = difflib.get_close_matches(name, ids, n=1)
-            hint = f"{close[0]}? the" if close else "the"
-            problems.append(f"keys: there is no {name!r}; {hint} ids are in the help")
+            problems.append(f"keys: there is no {name!r}{nearest(name, ids)}; `reviewer keys` lists the ids")
         elif why := next(
             filter(None, map(_impossible, _each(keys))), "" if _each(keys) else "no key is named"
         ):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from reviewer import config
 from reviewer.guide import Explained
+from reviewer.schema_errors import nearest
 
 FALLBACK = "dark"
 
@@ -61,7 +61,9 @@ def load(name: str) -> Palette:
         file = folder / f"{name}.toml"
         if file.is_file():
             return _build(name, file)
-    raise ThemeError(f"no theme {name!r}; there are: {', '.join(config.theme_names()) or 'none'}")
+    raise ThemeError(
+        f"no theme {name!r}{nearest(name, config.theme_names())}; there are: {', '.join(config.theme_names())}"
+    )
 
 
 def load_or_default(name: str, settings: Path | None) -> Palette:
@@ -119,13 +121,13 @@ def _colors(
 ) -> Iterator[tuple[str, str]]:
     for key, value in wanted.items():
         if key not in _COLORS:
-            problems.append(f"{table}.{key}: there is no such colour{_instead(key, _COLORS)}")
+            problems.append(f"{table}.{key}: there is no such colour{nearest(key, _COLORS, 0.75)}")
             continue
         try:
             Color.parse(value)  # a bad colour would end the program when the theme is put on
             yield key, value
         except (ColorParseError, TypeError, AttributeError):
-            problems.append(f"{table}.{key}: not a colour: {value!r}")
+            problems.append(f"{table}.{key}: not a colour: {value!r}; for example #16181d")
             if key in base:
                 yield key, base[key]
 
@@ -136,15 +138,10 @@ def _styles(
     """The styles that can be used; other names than ours may be judgements of a project's rubric."""
     styles = {}
     for key, value in wanted.items():
-        if key not in base and (instead := _instead(key, base)):
+        if key not in base and (instead := nearest(key, base, 0.75)):
             problems.append(f"{table}.{key}: there is no such style{instead}")
         try:
             styles[key] = Style.parse(value)
         except (StyleError, ConsoleError, AttributeError, TypeError):
-            problems.append(f"{table}.{key}: not a style: {value!r}")
+            problems.append(f"{table}.{key}: not a style: {value!r}; for example bold #c8ccd4 on #16181d")
     return styles
-
-
-def _instead(key: str, names: Collection[str]) -> str:
-    close = difflib.get_close_matches(key, names, n=1, cutoff=0.75)
-    return f"; {close[0]}?" if close else ""

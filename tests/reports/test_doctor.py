@@ -55,7 +55,7 @@ def test_theme_and_keys_are_named_as_the_screens_name_them(
     settings = runs / "config/reviewer/config.toml"
     settings.write_text('theme = "mine"\n[keys]\n"browse.group" = "bb"\n')
     named = doctor(runs)["opened"]
-    assert f"{theme}: styles.text: not a style: 'bogus colour'" in named
+    assert f"{theme}: styles.text: not a style: 'bogus colour'; for example bold #c8ccd4 on #16181d" in named
     assert any(line.startswith(f"{settings}: keys.browse.group: 'bb'") for line in named)
     settings.write_text('theme = "there is none"\n')
     assert any(f"{settings}: theme: no theme 'there is none'" in line for line in doctor(runs)["opened"])

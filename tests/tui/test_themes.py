@@ -54,13 +54,19 @@ def test_every_theme_names_every_style_itself(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ('styles.text = "bogus colour"', "styles.text: not a style: 'bogus colour'"),
-        ('styles.cursor = "red on"', "styles.cursor: not a style: 'red on'"),
-        ("styles.text = 3", "styles.text: not a style: 3"),
+        (
+            'styles.text = "bogus colour"',
+            "styles.text: not a style: 'bogus colour'; for example bold #c8ccd4 on #16181d",
+        ),
+        (
+            'styles.cursor = "red on"',
+            "styles.cursor: not a style: 'red on'; for example bold #c8ccd4 on #16181d",
+        ),
+        ("styles.text = 3", "styles.text: not a style: 3; for example bold #c8ccd4 on #16181d"),
         ('styles.acent = "red"', "styles.acent: there is no such style; accent?"),
         ("styles = 3", "styles: 3 is no table"),
-        ('colors.primary = "zzz"', "colors.primary: not a colour: 'zzz'"),
-        ("colors.accent = 3", "colors.accent: not a colour: 3"),
+        ('colors.primary = "zzz"', "colors.primary: not a colour: 'zzz'; for example #16181d"),
+        ("colors.accent = 3", "colors.accent: not a colour: 3; for example #16181d"),
         ('colors.acent = "red"', "colors.acent: there is no such colour; accent?"),
         ('colors.dark = "red"', "colors.dark: there is no such colour"),
         ('dark = "yes"', "dark: 'yes' is neither true nor false"),
