@@ -19,6 +19,8 @@ from reviewer import config
 from reviewer.checks.registry import CHECKS, CheckTable
 from reviewer.cli.common import COMMANDS
 from reviewer.reports.export import predictions, tables, targets
+from reviewer.reports.tables.section_names import SECTIONS
+from reviewer.stats.defects import DEFINITIONS
 from reviewer.tui.legends import legend
 from reviewer.tui.signs import UNICODE
 
@@ -102,6 +104,18 @@ def project() -> Iterator[str]:
         yield row(f"`{name}`", f"`{toml(default)}`", meaning)
 
 
+def defects() -> Iterator[str]:
+    """What counts as which defect."""
+    yield "| defect | meaning |\n|---|---|\n"
+    yield from (row(definition.name, definition.meaning) for definition in DEFINITIONS)
+
+
+def sections() -> Iterator[str]:
+    """The parts of what `stats` prints."""
+    yield "| section | what is in it |\n|---|---|\n"
+    yield from (row(f"`{name}`", what) for name, what in SECTIONS.items())
+
+
 def commands() -> Iterator[str]:
     """Every command, a line each."""
     yield "| command | what it does |\n|---|---|\n"
@@ -141,7 +155,7 @@ def row(*cells: str) -> str:
 
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "checks": checks, "columns": columns, "settings": settings, "check_settings": check_settings,
-    "diff_signs": diff_signs, "project": project, "commands": commands,
+    "diff_signs": diff_signs, "project": project, "commands": commands, "defects": defects, "sections": sections,
 }  # fmt: skip
 
 

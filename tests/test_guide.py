@@ -22,6 +22,7 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.checks.registry import CheckTable
 from reviewer.cli import main
 from reviewer.cli.common import COMMANDS
+from reviewer.config import load_settings
 from reviewer.guide import TOPICS, read, title
 from reviewer.guide.rendering import render
 from reviewer.sources.json_files import (
@@ -36,6 +37,7 @@ from reviewer.sources.json_files import (
 )
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.keys import SCREENS
+from reviewer.verdicts.rubric import load as load_rubric
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = {"README": (PROJECT / "README.md").read_text(), **{topic: read(topic) for topic in TOPICS}}
@@ -245,3 +247,25 @@ def test_blocks_fit_a_terminal_of_80_columns() -> None:
         if len(line) > 78 and (form != "json" or page != "measuring")  # a row of those is one line
     ]
     assert wide == []
+
+
+def test_the_examples_of_files_can_be_read(tmp_path: Path, sample: Path, sample_checked: None) -> None:
+    (claims,) = (block[1] for block in BLOCK.findall(PAGES["statistics"]) if block[0] == "toml")
+    (tmp_path / "claims.toml").write_text(claims)
+    done = CliRunner().invoke(main, ["stats", str(sample), "--claims", str(tmp_path / "claims.toml")])
+    assert "holds" in done.stdout
+    (rubric,) = (block[1] for block in BLOCK.findall(PAGES["judging"]) if block[0] == "toml")
+    (tmp_path / "rubric.toml").write_text(rubric)
+    assert load_rubric(tmp_path / "rubric.toml").version == 2
+    (settings,) = (block[1] for block in BLOCK.findall(PAGES["settings"]) if block[0] == "toml")
+    (tmp_path / "config.toml").write_text(settings)
+    assert load_settings(tmp_path / "config.toml").annotator == "ada"
+
+
+def test_the_first_lines_of_the_statistics_are_those_of_the_sample(
+    sample: Path, sample_checked: None
+) -> None:
+    block = next(text for form, text, _ in BLOCK.findall(PAGES["statistics"]) if not form)
+    printed = CliRunner().invoke(main, ["stats", str(sample), "--section", "summary"]).stdout.splitlines()
+    for line in block.splitlines():
+        assert any(real.startswith(line) for real in printed), line
