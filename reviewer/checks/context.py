@@ -29,6 +29,7 @@ from reviewer.checks.reading.only_comments import is_only_comments, may_be_only_
 from reviewer.checks.reading.unusable import Unusable, find_cut, find_disagreement, find_fault
 from reviewer.checks.results import Unanswerable, skipped, unknown_result
 from reviewer.checks.settled import Settled
+from reviewer.checks.sized_cache import SizedCache
 from reviewer.config import CheckSettings
 from reviewer.diffs.functions import FunctionOutline
 from reviewer.diffs.giveaway import Solution
@@ -48,6 +49,8 @@ _MOST_PARTS = 50
 
 _PATCHES = 64
 """Earlier attempts' patches that a worker keeps at most."""
+_PATCH_LINES = 100_000
+"""Lines of these patches together; a line of a hundred bytes counts twice."""
 
 Input = Literal["patch", "reference", "repositories", "earlier", "folder", "targets"]
 """What a check may depend on: the patch's bytes, base and human commit, all commits that there are, earlier attempts'
@@ -97,7 +100,15 @@ class Resources:
         # Kept for a while: attempts come in batches on one base, and a later one is compared with the same patch.
         self.base_files = lru_cache(maxsize=1)(partial(BaseFiles, repositories))
         self.human = lru_cache(maxsize=1)(self._human)
-        self.parsed = lru_cache(maxsize=_PATCHES)(partial(parse, counts=self.counts))
+        self._parsed = SizedCache[bytes, Patch](_PATCHES, _PATCH_LINES)
+
+    def parsed(self, data: bytes) -> Patch:
+        """A patch by its bytes; the last ones are kept."""
+        patch = self._parsed.get(data)
+        if patch is None:
+            patch = parse(data, counts=self.counts)
+            self._parsed.put(data, patch, data.count(b"\n") + len(data) // 100)
+        return patch
 
     def counts(self, path: str) -> bool:
         """Whether a file is more than an artefact of the harness."""

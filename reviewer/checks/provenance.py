@@ -277,6 +277,8 @@ def _origin(trace: Trace, links: list[TraceLink]) -> TraceLink:
     """The link to the attempt where most of the lines were first seen; of shared work, the largest share."""
     if links[0].kind == "shared":
         return max(links, key=lambda link: link.share or 0)
+    if links[0].kind in ("stale", "twin"):  # all have every line
+        return links[0]
     lines = Counter(trace.lines)
     first_seen = Counter[int]()
     for index, link in enumerate(links):
@@ -316,8 +318,8 @@ def _evidence(trace: Trace, main: TraceLink, links: list[TraceLink]) -> Iterator
         same = [link for link in links if link.kind == kind]
         if same and kind != main.kind:
             yield Evidence(text=_sentence(_origin(trace, same)))
-    if main.other.lines:
-        yield from _positions(trace, set(main.other.lines), f"as in {main.other.attempt.id}")
+    if lines := set(main.other.lines):
+        yield from _positions(trace, lines, f"as in {main.other.attempt.id}")
 
 
 def _positions(trace: Trace, lines: Set[int], what: str) -> Iterator[Evidence]:

@@ -1,6 +1,7 @@
 """Properties of an attempt that are found out once, even where they cannot be."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, Generic, TypeVar
 
 from reviewer.checks.results import Unanswerable
@@ -21,10 +22,12 @@ class Settled(Generic[_T]):
         name = self._compute.__name__
         errors = instance.__dict__.setdefault("settled errors", {})
         if name in errors:
-            raise errors[name].with_traceback(None)
+            raise copy(errors[name])
         try:
             value = instance.__dict__[name] = self._compute(instance)
         except (Unanswerable, GitError) as error:
-            errors[name] = error
+            errors[name] = copy(
+                error
+            )  # one that was raised holds what led to it, which would hold this in turn
             raise
         return value

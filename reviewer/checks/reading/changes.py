@@ -8,6 +8,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
+from reviewer.checks.sized_cache import SizedCache
 from reviewer.diffs.languages import MAX_LINE, OBEYED, comment_sign, is_artefact, is_c_like
 from reviewer.model import FileChange, Hunk, Patch, PatchLine
 
@@ -45,6 +46,8 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _ANSWERS = 1_000
 """Answers that are kept at most of one kind."""
+_LINES = 100_000
+"""Lines of the changes that these are about."""
 
 
 def cached_by_identity(compute: Callable[Concatenate[_C, _P], _R], /) -> Callable[Concatenate[_C, _P], _R]:
@@ -52,19 +55,25 @@ def cached_by_identity(compute: Callable[Concatenate[_C, _P], _R], /) -> Callabl
 
     Calls are the same where their arguments are the same objects, since hashing them costs more.
     """
-    answers: dict[tuple[int, ...], tuple[_R, _C, tuple[object, ...]]] = {}
+    answers = SizedCache[tuple[int, ...], tuple[_R, _C, tuple[object, ...]]](_ANSWERS, _LINES)
 
     @wraps(compute)
     def wrapped(change: _C, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         key = (id(change), *map(id, args))
-        if key not in answers:
-            if len(answers) >= _ANSWERS:
-                answers.clear()
+        found = answers.get(key)
+        if found is None:
             # The arguments are kept too, since another object may have the number of one that is gone.
-            answers[key] = compute(change, *args, **kwargs), change, args
-        return answers[key][0]
+            found = compute(change, *args, **kwargs), change, args
+            answers.put(key, found, _count_lines(change))
+        return found[0]
 
     return wrapped
+
+
+def _count_lines(change: FileChange | Patch | tuple[FileChange, ...]) -> int:
+    if isinstance(change, FileChange):
+        return sum(len(hunk.lines) for hunk in change.hunks)
+    return sum(map(_count_lines, change.files if isinstance(change, Patch) else change))
 
 
 @cached_by_identity

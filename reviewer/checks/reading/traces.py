@@ -52,9 +52,13 @@ class Trace(msgspec.Struct, frozen=True, eq=False):
 
     attempt: Member
     worktree: str | None
-    lines: array[int]
-    """A number for each added line, a multiset; empty where the attempt left no patch."""
+    kept: array[int] | None
     artefacts: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> array[int]:
+        """A number for each added line, a multiset, read again where it is not kept; empty without a patch."""
+        return _hashes_of(self.attempt, self.artefacts) if self.kept is None else self.kept
 
     @property
     def began(self) -> float | None:
@@ -68,10 +72,14 @@ class Trace(msgspec.Struct, frozen=True, eq=False):
 
 
 def read_trace(attempt: Member, artefacts: tuple[str, ...], settings: CheckSettings) -> Trace:
-    """What an attempt is compared by, from its task text and its patch."""
+    """What an attempt is compared by, from its task text and its patch; lines are kept where others may be in its tree."""
     worktree = worktree_in(read_task(attempt.folder) or "", settings)
-    lines = hashes(line.text for line in _added_by(attempt, artefacts))
-    return Trace(attempt, worktree, lines, artefacts)
+    compared = worktree is not None and attempt.began is not None
+    return Trace(attempt, worktree, _hashes_of(attempt, artefacts) if compared else None, artefacts)
+
+
+def _hashes_of(attempt: Member, artefacts: tuple[str, ...]) -> array[int]:
+    return hashes(line.text for line in _added_by(attempt, artefacts))
 
 
 def _added_by(attempt: Member, artefacts: tuple[str, ...]) -> Iterable[AddedLine]:
