@@ -39,7 +39,7 @@ from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
-    from reviewer.tui.diff.positions import Bookmark
+    from reviewer.tui.review.reading import ReadingMemory
 
 
 class ReviewerApp(App[None]):
@@ -62,7 +62,7 @@ class ReviewerApp(App[None]):
         self.project = project
         self.saves = SaveState()
         self.reviewed: Entry | None = None
-        self.positions: dict[Entry, Bookmark] = {}
+        self.reading: ReadingMemory | None = None
         self._background = Background(self, project, follow=follow)
         self._filter = ControlFilter()
         self._echo = FrameEcho(self._write, self.set_timer)

@@ -12,7 +12,7 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.message_line import SaveState
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
-    from reviewer.tui.diff.positions import Bookmark
+    from reviewer.tui.review.reading import ReadingMemory
 
 
 class Shell(Protocol):
@@ -24,8 +24,8 @@ class Shell(Protocol):
     saves: SaveState
     blind: Blind
     """How attempts are called, and what is hidden of them."""
-    positions: dict[Entry, Bookmark]
-    """Where the annotator was in the diff of each attempt, in this session."""
+    reading: ReadingMemory | None
+    """What was viewed, and where the annotator was; the review screen reads it when it is first opened."""
     reviewed: Entry | None
     """The attempt that the review screen showed last, until the list has found it."""
 

@@ -1,5 +1,6 @@
 """The files of a diff as a layout draws them, and what is looked up in their rows."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -7,7 +8,7 @@ from reviewer.diffs.derived import between_results, ignore_space
 from reviewer.diffs.functions import enclosing_head
 from reviewer.diffs.matching import alike
 from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
-from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side
+from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side, to_json
 from reviewer.project.references import Review
 from reviewer.text import one_line
 from reviewer.tui.diff.lines import DiffSide, Line, NoteLine, Options, cell_of, file_lines
@@ -50,8 +51,14 @@ class DrawnFiles:
     def prepare(self, width: int) -> None:
         """Do in advance, in a worker, what is slow when the files are opened in a pane of ``width`` columns."""
         self.make_lines(self.options, width)
+        _ = self.change_keys
         for number in range(len(self.files)):
             self.row_of(number, "agent", 1)  # most of what the checks point to is the agent's
+
+    @cached_property
+    def change_keys(self) -> list[str]:
+        """For each file a text that is the same wherever both sides do the same to it, and another where they do not."""
+        return [_digest(file) for file in self._review.files]
 
     def make_lines(self, options: Options, width: int = 0) -> list[Line]:
         """All lines of all files, in a list of the caller's own; where ``width`` is not 0, long ones go on below."""
@@ -171,6 +178,21 @@ class DrawnFiles:
             for path in _paths_of(file):
                 found.setdefault(path, []).append(number)
         return found
+
+
+def _digest(file: AlignedFile) -> str:
+    """Of what each side does to a file, wherever in its patch that stands."""
+    digest = hashlib.sha256(to_json(file.path))
+    for change in (file.human, file.agent):
+        if change is None:
+            digest.update(b"\0-")
+            continue
+        about = (change.old, change.new, change.kind, change.binary, change.old_mode, change.new_mode)
+        blobs = (change.old_blob, change.new_blob) if change.binary else ()
+        digest.update(b"\0" + to_json((about, blobs, [hunk.source_start for hunk in change.hunks])))
+        for line in change.lines:
+            digest.update(f"{line.kind}{line.text}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def _paths_of(file: AlignedFile) -> set[str]:

@@ -23,6 +23,8 @@ UNIFIED_MARGIN = 11
 """The same in one column, with whose line it is."""
 SIDE_MARGIN = 15
 """The same for one side, with that side's own number."""
+MOST_PARTS = 40
+"""Lines that one line of code takes at most on its own account: nobody reads a minified file so."""
 RAW_MARGIN = 8
 """Columns left of a line of the patch file: its number, a rule."""
 
@@ -73,7 +75,7 @@ def wrap_rows(lines: list[Line], files: Sequence[AlignedFile], width: int, wraps
         cells = [cell for cell in (row.human, row.agent) if cell is not None and not _fits(cell.text, width)]
         if cells and (every or is_change(row, sides)):
             shown = [cell for cell in cells if sides == "both" or cell is cell_of(row, sides)]
-            counts = (len(wrap_spans(shown_text(cell), width, line.indent)) for cell in shown)
+            counts = (len(wrapped_spans(shown_text(cell), width, line.indent, wraps)) for cell in shown)
             parts = range(1, max(counts, default=1))
             wrapped += (RowLine(line.file, line.row, sides, line.indent, part) for part in parts)
     return wrapped
@@ -88,9 +90,16 @@ def wrap_patch(lines: Sequence[Line], patch: Sequence[str], width: int, wraps: W
             continue
         text = patch[line.row - 1] if line.row <= len(patch) else ""
         if wraps == "all" or (wraps == "changed" and is_patch_change(text)):
-            parts = range(1, len(wrap_spans(visible(text), width)))
+            parts = range(1, len(wrapped_spans(visible(text), width, 0, wraps)))
             wrapped += (RawLine(line.file, line.row, part) for part in parts)
     return wrapped
+
+
+def wrapped_spans(text: str, width: int, first: int, wraps: Wrapping) -> Sequence[tuple[int, int]]:
+    """The stretches that a text wraps into; unless all was asked for, at most :data:`MOST_PARTS` of them."""
+    if wraps == "all":
+        return wrap_spans(text, width, first)
+    return wrap_spans(text[: first + MOST_PARTS * width + 1], width, first)[:MOST_PARTS]
 
 
 def _fits(text: str, width: int) -> bool:

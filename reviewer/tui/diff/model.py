@@ -66,7 +66,6 @@ class DiffModel:
         self.options = opening_options(self.options, review.left)
         self.viewed = set()
         if bookmark is not None:
-            self.viewed = set(bookmark.viewed)
             whole, opened = bookmark.whole, bookmark.opened
             self.options = replace(self.options, context=bookmark.context, whole=whole, opened=opened)
         self.syntax = SyntaxColours()
@@ -79,8 +78,7 @@ class DiffModel:
     def bookmark(self, index: int, offset: int) -> Bookmark:
         """Where an annotator is whose cursor is on that line, ``offset`` lines below the top."""
         o = self.options
-        position, viewed = self.position_at(index), frozenset(self.viewed)
-        return Bookmark(position, offset, o.context, o.whole, o.opened, viewed)
+        return Bookmark(self.position_at(index), offset, o.context, o.whole, o.opened)
 
     def set_width(self, width: int) -> None:
         """The pane has this width: long lines are wrapped anew where it is another."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -14,16 +14,18 @@ from reviewer.text import one_line, visible
 from reviewer.tui.diff.colours import safe_line
 from reviewer.tui.diff.lines import DiffSide, FileHeading, Fold, Line, NoteLine, RawLine, RowLine, cell_of
 from reviewer.tui.diff.margins import (
+    MOST_PARTS,
     RAW_MARGIN,
     SIDE_MARGIN,
     SPLIT_MARGIN,
     UNIFIED_MARGIN,
     shown_text,
     split_widths,
+    wrapped_spans,
 )
 from reviewer.tui.diff.model import DiffModel
 from reviewer.tui.diff.positions import RowPosition
-from reviewer.tui.widgets.columns import Piece, columns_of, match_spans, painted, painted_part, wrap_spans
+from reviewer.tui.widgets.columns import CUT, Piece, columns_of, match_spans, painted, painted_part
 
 if TYPE_CHECKING:  # imports Textual, which drawing does not need
     from reviewer.tui.palette import Palette
@@ -270,7 +272,7 @@ class DiffPainter:
             return [(" " * width, self._styles.text)]
         style = self._styles[FATE_STYLE[cell.fate]]
         text = shown_text(cell)
-        if line.part and line.part >= len(wrap_spans(text, self._model.text_width, line.indent)):
+        if line.part and line.part >= len(self._spans_of(line, text)):
             return [(" " * width, self._styles.text if cell.fate == "keep" else style)]
         spans = [
             *self._syntax(row, line, cell, side),
@@ -288,9 +290,18 @@ class DiffPainter:
         if not self._model.wraps(line):
             cut = self._styles["accent"]
             return painted(text, indent + x, width, style, spans, cut=cut, left_mark=x > 0)
-        stretches = wrap_spans(text, self._model.text_width, indent)
+        stretches = self._spans_of(line, text)
         start, end = stretches[part] if part < len(stretches) else (len(text), len(text))
+        if part == MOST_PARTS - 1 and end < len(text) and self._model.options.wraps != "all":
+            return [
+                *painted_part(text, start, end - 1, width - 1, style, spans),
+                (CUT, self._styles["accent"]),
+            ]
         return painted_part(text, start, end, width, style, spans)
+
+    def _spans_of(self, line: RowLine | RawLine, text: str) -> Sequence[tuple[int, int]]:
+        indent = line.indent if isinstance(line, RowLine) else 0
+        return wrapped_spans(text, self._model.text_width, indent, self._model.options.wraps)
 
     def _sign(self, row: Row, line: RowLine, cell: Cell, side: DiffSide, style: Style) -> Piece:
         """The sign in front of a text: what was done to the line."""

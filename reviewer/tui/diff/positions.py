@@ -37,7 +37,6 @@ class Bookmark(msgspec.Struct, frozen=True):
     context: int
     whole: frozenset[int]
     opened: frozenset[int]
-    viewed: frozenset[int]
 
 
 class Finding(msgspec.Struct, frozen=True):

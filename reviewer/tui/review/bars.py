@@ -68,7 +68,8 @@ def render_tabs(view: str, found: str, diff: DiffPane, palette: Palette, width: 
         right.append((f"found {found}, n N   ", palette["accent"]))
     if view == DIFF and diff.model.files:
         file, layout = diff.current_file, f"{diff.model.options.layout}  "
-        position = f"file {file + 1} of {len(diff.model.files)} " if file is not None else ""
+        viewed = f" · {len(diff.model.viewed)} viewed" if diff.model.viewed else ""
+        position = f"file {file + 1} of {len(diff.model.files)}{viewed} " if file is not None else ""
         room = width - columns_of(left) - columns_of(right) - len(layout) - len(position) - 4
         right.append((layout, palette["accent"]))
         right.append((f"{_line_numbers(diff, room)}   ", palette["dim"]))

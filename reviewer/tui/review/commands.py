@@ -40,6 +40,7 @@ class PaneCommands:
             "toggle_indent": self.toggle_indent,
             "toggle_wide_side": self.toggle_wide_side,
             "toggle_viewed": self.toggle_viewed,
+            "next_unviewed": self.next_unviewed,
             "read_again": self.read_again,
             "open_here": self.open_here,
             "find": self.find,
@@ -147,11 +148,19 @@ class PaneCommands:
     def toggle_viewed(self) -> Outcome:
         """Mark the file under the cursor as viewed, or take the mark away."""
         file = self.diff.current_file
-        if file is None:
-            return Outcome()
-        viewed, count = self.diff.toggle_viewed(file), len(self.diff.model.files)
-        message = f"viewed; {count - len(self.diff.model.viewed)} of {count} files left"
-        return Outcome(message if viewed else "not viewed")
+        return Outcome() if file is None else self.panes.toggle_viewed(file)
+
+    def next_unviewed(self) -> Outcome:
+        """To the next file, round once, that was not viewed; artefacts of the harness are none."""
+        self.panes.set_view(DIFF)
+        model, here = self.diff.model, self.diff.current_file or 0
+        following = [*range(here + 1, len(model.files)), *range(min(here + 1, len(model.files)))]
+        unviewed = (n for n in following if n not in model.viewed and not model.files[n].artefact)
+        found = next(unviewed, None)
+        if found is None:
+            return Outcome("Every file is viewed.")
+        self.diff.go_to_file(found)
+        return Outcome("" if found != here else "This is the only file that is not viewed.")
 
     # Reading and opening ---------------------------------------------------------------------------
 

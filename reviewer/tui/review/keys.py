@@ -36,6 +36,7 @@ REVIEW_KEYS: list[BindingType] = [
     Binding("o", "file_by_name", "file by name", show=False, id="review.file_by_name", priority=True),
     Binding("O", "files", "list of files", show=False, id="review.files"),
     Binding("V", "look('toggle_viewed')", "file viewed", show=False, id="review.viewed"),
+    Binding("U", "look('next_unviewed')", "next file not viewed", show=False, key_display="U", id="review.next_unviewed"),
     Binding("equals_sign", "compare", "compare", key_display="=", show=False, id="review.compare", priority=True),
     Binding("tab", "view(1)", "views", id="review.view"),
     Binding("shift+tab", "view(-1)", "previous view", show=False, id="review.view_back"),

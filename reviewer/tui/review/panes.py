@@ -11,13 +11,15 @@ from textual.containers import Horizontal
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.references import Review
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.tui.blind import MEASURED_VIEW
 from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import Layout, opening_options
 from reviewer.tui.diff.pane import DiffPane
+from reviewer.tui.diff.positions import Bookmark
 from reviewer.tui.review.layouts import LayoutChoice
 from reviewer.tui.review.prefetch import Prefetch
+from reviewer.tui.review.reading import NotRemembered, ReadingMemory, key_of
 from reviewer.tui.review.session import AttemptSession, Outcome
 from reviewer.tui.review.side_lines import SidePart
 from reviewer.tui.review.side_pane import SidePane
@@ -67,9 +69,15 @@ class ReviewPanes(Horizontal):
         self._prefetch = Prefetch(self, shell.project, self._prepare)
         self._others: Sequence[Entry] = ()
         """The attempts that the list to pick from shows."""
-        self._positions: dict[tuple[str, str], int] = {}
-        """The line of the cursor in each view (by attempt's folder and name) when it was shown last."""
-        self._position_key: tuple[str, str] | None = None
+        if shell.reading is None:
+            shell.reading = ReadingMemory()
+        self.reading = shell.reading
+        self._patch: str | None = None
+        """The hash of the patch that is shown."""
+        self._opened_at: Bookmark | None = None
+        """Where the annotator was in the diff when it was opened."""
+        self._position_key: str | None = None
+        """The key of the place in the view that is shown."""
 
     def compose(self) -> ComposeResult:
         """All four panes."""
@@ -127,15 +135,16 @@ class ReviewPanes(Horizontal):
         if entry.commit is None and review.commit is not None:
             self._shell.project.apply_commit(entry, review.commit)
         self.loaded = True
-        self.session.shows(review.patch_sha256)
-        self.diff.show(review, arrived.drawn, self._shell.positions.get(entry))
+        self._patch = review.patch_sha256
+        self.session.shows(self._patch)
+        self._show_in_diff(review, arrived.drawn, self.reading.bookmark(self._view_key(DIFF)))
         self.show_remarks()
         return Outcome(self._problem(review) or None, "warn")
 
     def _show_compared(self, against: Entry, review: Review) -> Outcome:
         """Another attempt's patch stands in the place of the human commit."""
         name, problem = self._shell.blind.name_of(against), self._problem(review)
-        self.diff.show(replace(review, left=name))
+        self._show_in_diff(replace(review, left=name))
         self.show_remarks()
         looked = self.session.look_behind("others")
         message = f"left: {name}, not the human commit; = goes back{f'; {problem}' if problem else ''}"
@@ -156,11 +165,52 @@ class ReviewPanes(Horizontal):
         drawn.prepare(self.diff.model.width)
         return drawn
 
-    def keep_diff_position(self) -> None:
-        """Remember where the annotator is in the diff, for when they come back to the attempt in this session."""
-        if self.diff.model.review.files and self.diff.model.review.left == "human":
-            bookmark = self.diff.model.bookmark(self.diff.cursor, self.diff.cursor - self.diff.top)
-            self._shell.positions[self.session.entry] = bookmark
+    def _show_in_diff(
+        self, review: Review, drawn: DrawnFiles | None = None, bookmark: Bookmark | None = None
+    ) -> None:
+        """Show files from where the annotator was, those marked that they have viewed."""
+        self.diff.show(review, drawn, bookmark)
+        self.diff.model.viewed = self.reading.viewed([*map(self._viewed_key, range(len(review.files)))])
+        self._opened_at = self._position_in_diff()
+
+    def keep_position(self) -> None:
+        """Remember where the annotator is in the view that is shown, for when they come back to the attempt."""
+        if self.view != DIFF and self._position_key is not None and self.text.is_loaded:
+            self.reading.keep_position_of(self._position_key, self.text.cursor)
+        review = self.diff.model.review
+        if (
+            review.files
+            and review.left == "human"
+            and (position := self._position_in_diff()) != self._opened_at
+        ):
+            self.reading.keep_position_of(self._view_key(DIFF), position)
+
+    def _position_in_diff(self) -> Bookmark:
+        return self.diff.model.bookmark(self.diff.cursor, self.diff.cursor - self.diff.top)
+
+    def _view_key(self, view: str) -> str:
+        """The key of the place in a view of the attempt that is shown, in the diff while its patch is the same."""
+        entry, patch = self.session.entry, self._patch if view == DIFF else None
+        return key_of(self._annotator, entry.attempt.root, entry.attempt.id, str(entry.showing), view, patch)
+
+    def _viewed_key(self, file: int) -> str:
+        return key_of(self._annotator, self.diff.model.drawn.change_keys[file])
+
+    @property
+    def _annotator(self) -> str:
+        return self._shell.project.labels.annotator
+
+    def toggle_viewed(self, file: int) -> Outcome:
+        """Mark a file as viewed, or take the mark away, wherever both sides do the same to it."""
+        viewed, model = self.diff.toggle_viewed(file), self.diff.model
+        left = sum(not own.artefact and n not in model.viewed for n, own in enumerate(model.files))
+        message = f"viewed; {plural(left, 'file')} left" + (", U goes to the next" if left else "")
+        outcome = Outcome(message if viewed else "not viewed")
+        try:
+            self.reading.mark(self._viewed_key(file), viewed=viewed)
+        except NotRemembered as error:
+            return replace(outcome, message=f"{outcome.message}; in this session only: {error}", style="warn")
+        return outcome
 
     def painted(self) -> None:
         """The attempt can be seen: the next ones are fetched, and its code is coloured."""
@@ -234,8 +284,7 @@ class ReviewPanes(Horizontal):
         """Show a view; it comes as soon as it is read. False where it is shown already."""
         if view == self.view:
             return False
-        if self._position_key is not None and self.text.is_loaded:
-            self._positions[self._position_key] = self.text.cursor
+        self.keep_position()
         self._position_key = None
         self.view = view
         self.diff.display = view == DIFF
@@ -244,12 +293,12 @@ class ReviewPanes(Horizontal):
             self.text.show(_closed_page(view))
         elif view != DIFF:
             self.text.show([Styled("reading …", "dim")])
-            self._load_view(self._positions.get((self.session.entry.attempt.folder, view)))
+            self._load_view(self.reading.line(self._view_key(view)))
         return True
 
     def _load_view(self, at: int | None) -> None:
         """Read the view that is shown; where it may sway a judgement, that it was looked at is on record."""
-        self._position_key = self.session.entry.attempt.folder, self.view
+        self._position_key = self._view_key(self.view)
         self.session.look_at_view(self.view)
         masked = self.session.masks(self.view)
         clear = self._shell.blind.cleared if masked else None
@@ -321,7 +370,7 @@ class ReviewPanes(Horizontal):
     @on(PickPane.Viewed)
     def _toggle_viewed(self, event: PickPane.Viewed) -> None:
         event.stop()
-        self.diff.toggle_viewed(event.value)
+        self.toggle_viewed(event.value)
         self.picker.update(_file_choices(self.diff, self._shell.signs))
 
 

@@ -84,6 +84,10 @@ class ReviewScreen(ReviewerScreen):
         self._show_state()
         self.call_after_refresh(self._painted, self.entry)
 
+    def on_unmount(self) -> None:
+        """The screen is left, or the program."""
+        self.panes.keep_position()
+
     def on_screen_suspend(self) -> None:
         """Another screen is in front: no key is about this attempt."""
         self.session.guard.hide()
@@ -121,7 +125,7 @@ class ReviewScreen(ReviewerScreen):
 
     def show(self, entry: Entry) -> None:
         """Show an attempt; what was prefetched is on the screen at once."""
-        self.panes.keep_diff_position()
+        self.panes.keep_position()
         self.shell.reviewed = entry
         self.project.analyses.prioritise([entry.attempt.id])
         self.session.open(entry)

@@ -30,7 +30,7 @@ GROUPS: dict[str, str] = {
     ),
     "moving": (
         "browse.next review.next review.previous review.next_file review.previous_file review.next_hunk "
-        "review.previous_hunk review.next_finding review.previous_finding review.file_by_name review.files "
+        "review.previous_hunk review.next_finding review.previous_finding review.file_by_name review.files review.next_unviewed "
         "review.search review.next_found review.previous_found page.search page.next_found page.previous_found "
         "page.heading page.heading_back guide.heading guide.heading_back guide.search guide.next_found guide.previous_found "
         "guide.next guide.previous move.down move.up move.first move.last move.half_down move.half_up "

@@ -1,6 +1,7 @@
 """Safe text in an exact number of columns, whatever is cut off marked where it is cut."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from rich.cells import cell_len, chop_cells, get_character_cell_size
@@ -89,12 +90,19 @@ def match_spans(text: str, needle: str, style: Style) -> Iterator[tuple[int, int
         start = lowered.find(needle, start + len(needle))
 
 
-def wrap_spans(text: str, width: int, first: int = 0) -> list[tuple[int, int]]:
+def wrap_spans(text: str, width: int, first: int = 0) -> Sequence[tuple[int, int]]:
     """Start and end of the stretches of at most ``width`` columns that a text wraps into, from ``first`` on."""
-    if text.isascii():  # as most lines are
-        starts = range(first, max(len(text), first + 1), max(width, 2))
-        return [(start, max(min(start + max(width, 2), len(text)), first)) for start in starts]
-    lengths = (len(chunk) for chunk in chop_cells(text[first:], max(width, 2)))
+    if len(text) - first <= width and text.isascii():  # as most lines are
+        return [(first, max(len(text), first))]
+    return _wrap_spans(text, max(width, 2), first)
+
+
+@lru_cache(maxsize=16)  # of a line of a megabyte each of the twenty thousand parts asks for all
+def _wrap_spans(text: str, width: int, first: int) -> Sequence[tuple[int, int]]:
+    if text.isascii():
+        starts = range(first, max(len(text), first + 1), width)
+        return [(start, max(min(start + width, len(text)), first)) for start in starts]
+    lengths = (len(chunk) for chunk in chop_cells(text[first:], width))
     return list(pairwise(accumulate(lengths, initial=first))) or [(first, first)]
 
 

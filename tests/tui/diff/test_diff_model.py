@@ -107,7 +107,6 @@ def test_the_anchor_finds_its_line_in_every_layout(model: DiffModel) -> None:
 def test_a_bookmark_brings_back_what_was_unfolded(model: DiffModel) -> None:
     model.set_options(context=model.options.context + CONTEXT)
     model.set_options(whole=model.options.whole ^ {1})
-    model.viewed.add(1)
     bookmark = model.bookmark(model.first_change(), 3)
     lines, review = list(model.lines), model.review
     model.show(Review((), ""))
@@ -115,7 +114,6 @@ def test_a_bookmark_brings_back_what_was_unfolded(model: DiffModel) -> None:
     assert model.options.context == 3
     model.show(review, None, bookmark)
     assert model.lines == lines
-    assert model.viewed == {1}
     assert model.index_of(bookmark.position) == model.first_change()
 
 
