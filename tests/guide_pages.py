@@ -18,6 +18,7 @@ import msgspec
 from reviewer import config
 from reviewer.checks.registry import CHECKS, CheckTable
 from reviewer.cli.common import COMMANDS
+from reviewer.project import queue_spec
 from reviewer.reports.export import predictions, tables, targets
 from reviewer.reports.tables.section_names import SECTIONS
 from reviewer.stats.defects import DEFINITIONS
@@ -116,6 +117,18 @@ def sections() -> Iterator[str]:
     yield from (row(f"`{name}`", what) for name, what in SECTIONS.items())
 
 
+def queues() -> Iterator[str]:
+    """Every kind of queue."""
+    yield "| kind | what is in it |\n|---|---|\n"
+    yield from (row(f"`{name}`", what) for name, what in queue_spec.KINDS.items())
+
+
+def queue_parts() -> Iterator[str]:
+    """What may stand behind a kind of queue."""
+    yield "| part | meaning |\n|---|---|\n"
+    yield from (row(f"`{name}`", what) for name, what in queue_spec.KEYS.items())
+
+
 def commands() -> Iterator[str]:
     """Every command, a line each."""
     yield "| command | what it does |\n|---|---|\n"
@@ -155,7 +168,7 @@ def row(*cells: str) -> str:
 
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "checks": checks, "columns": columns, "settings": settings, "check_settings": check_settings,
-    "diff_signs": diff_signs, "project": project, "commands": commands, "defects": defects, "sections": sections,
+    "diff_signs": diff_signs, "project": project, "commands": commands, "queues": queues, "queue_parts": queue_parts, "defects": defects, "sections": sections,
 }  # fmt: skip
 
 
