@@ -55,7 +55,8 @@ _UNDEFINED, _MAYBE = ("F821", "F823"), "F405"
 _MODULE_ENDS = (".py", ".pyx", ".pyi", "/__init__.py")
 _USES = 50
 """Uses of a name in a file that are looked at."""
-_BUILTINS = re.compile(rb"\b(?:builtins|__builtins__|__builtin__)\b")
+_BUILTINS = re.compile(rb"builtin(?:s\b|s?__)")
+"""What is in every file that names the module: letters first, which are found ten times faster in all files of a base."""
 
 
 class _Fault(NamedTuple):

@@ -66,11 +66,11 @@ def _find_in_base(context: Context, words: Collection[str], endings: Sequence[st
     """Those of ``words`` that a source file of the base with one of these endings has, as far as they can be read."""
     if not words:
         return set()
-    pattern = re.compile(
-        rb"(?<!\w)(?:%b)(?!\w)" % b"|".join(re.escape(encode(word)) for word in sorted(words))
-    )
+    letters = b"|".join(re.escape(encode(word)) for word in sorted(words))
+    pattern = re.compile(rb"(?<!\w)(?:%b)(?!\w)" % letters)
     with suppress(Unanswerable, GitError):
-        files = context.base_files.find(pattern, *endings)
+        # in most files there are not even the letters, which are found much faster
+        files = context.base_files.find(re.compile(letters), *endings)
         return {
             decode(word) for path, data in files.items() if is_read(path) for word in pattern.findall(data)
         }

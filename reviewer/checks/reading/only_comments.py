@@ -109,7 +109,7 @@ def is_same_code(path: str, one_text: bytes, other_text: bytes) -> bool:
     if language is None:
         return False
     old, new = decode(one_text), decode(other_text)
-    if max(len(old), len(new)) > MAX_CHARACTERS or _rough(language, old) != _rough(language, new):
+    if max(len(old), len(new)) > MAX_CHARACTERS or not _may_be_same(language, old, new):
         return False
     if language.layout in ("free", "indented"):
         old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
@@ -130,6 +130,18 @@ def _language(path: str) -> _Language | None:
     name = path.rpartition("/")[2]
     stem, dot, ending = name.rpartition(".")
     return _BY_ENDING.get(name) or (_BY_ENDING.get(dot + ending) if stem else None)
+
+
+def _may_be_same(language: _Language, old: str, new: str) -> bool:
+    """Whether two texts of a file are the same without all that may be comments and white space."""
+    if language.comments == _HASH:  # which end with their line: what both begin and end with says nothing
+        before, after = old.split("\n"), new.split("\n")
+        for _ in range(2):
+            lines = enumerate(zip(before, after, strict=False))
+            common = next((number for number, (a, b) in lines if a != b), min(len(before), len(after)))
+            before, after = before[common:][::-1], after[common:][::-1]
+        old, new = "\n".join(before), "\n".join(after)
+    return _rough(language, old) == _rough(language, new)
 
 
 def _rough(language: _Language, text: str) -> str:
