@@ -357,7 +357,9 @@ class _Flow:
         return _join(*ends)
 
     def _within(self, node: ast.ClassDef, state: bool | None) -> None:
-        """A class body runs where it stands; what it binds is its own, and hides what is outside."""
+        """A class body runs where it stands; what it binds is its own, so that only a use in it matters."""
+        if node not in self._uses:
+            return
         inner = _Flow(self.name, self.use, self._uses, self._binders)
         inner.block(node.body, state)
         self.seen = _join(self.seen, inner.seen)
