@@ -262,6 +262,8 @@ class EntryStore:
         self._held: deque[Entry] = deque(maxlen=_HELD)
         self._showings: dict[int, Entry] = {}
         self._countable: bytearray | None = None
+        self.newest = 0
+        """The newest row that is open: what is read after it is taken in later."""
 
     def get(self, line: int) -> Entry:
         """The entry of a number. Raises ``KeyError`` where it is gone."""
@@ -285,9 +287,9 @@ class EntryStore:
         """The attempts for which a condition on the table's columns holds, in the queue's order."""
         query = (
             "SELECT attempt.id FROM attempt LEFT JOIN reference ON reference.id = attempt.reference "
-            f"LEFT JOIN own ON own.line = attempt.id WHERE {where} ORDER BY {ORDER}"
+            f"LEFT JOIN own ON own.line = attempt.id WHERE ({where}) AND attempt.id <= ? ORDER BY {ORDER}"
         )
-        return self.entries(id_ for (id_,) in self.table.all(query, *parameters))
+        return self.entries(id_ for (id_,) in self.table.all(query, *parameters, self.newest))
 
     def entries(self, lines: Iterable[int]) -> Entries:
         """The entries of these numbers."""
@@ -346,11 +348,16 @@ class EntryStore:
         self._showings.clear()
         self.table.run("DELETE FROM own")
 
-    def renew(self, changed: Iterable[int] = ()) -> None:
-        """Entries in use take over what rows say now; those of ``changed`` attempts are made anew when asked for."""
+    def take_in(self, changed: Iterable[int]) -> None:
+        """All rows that there are by now are open; entries of ``changed`` ones are made anew when asked for."""
+        self.newest = self.table.value("SELECT max(id) FROM attempt") or 0
         self._countable = None
         for line in changed:
             self._made.pop(line, None)
+        self.renew()
+
+    def renew(self) -> None:
+        """Entries in use take over what rows say now."""
         used = dict(self._made.items())
         for row in self.table.rows(list(used)):
             used[row.id].take(row)

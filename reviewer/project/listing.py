@@ -164,7 +164,7 @@ def arrange(
     found = store.table.all(
         f"SELECT {line}, length(name), {FLAGS['malformed']}, {_GROUPS[grouping]} FROM {source} "
         "LEFT JOIN reference ON reference.id = attempt.reference "
-        f"LEFT JOIN own ON own.line = {line} WHERE {where} ORDER BY {', '.join([*ordered, own_order])}",
+        f"LEFT JOIN own ON own.line = {line} WHERE {where} AND attempt.id <= {store.newest} ORDER BY {', '.join([*ordered, own_order])}",
         *(parameter for condition in conditions for parameter in condition.parameters),
     )
     longest = max((length for _, length, _, _ in found), default=0)

@@ -149,18 +149,18 @@ class Project:
     @property
     def has_changed(self) -> bool:
         """Whether something was read that :meth:`take_in` has not taken in."""
-        return bool(self._difference)
+        return bool(
+            self._difference.added or self._difference.changed or (not self._pending and self._difference)
+        )
 
     def _take_over(self) -> RowChanges:
         """What has been read so far is what is open; the difference that it makes."""
-        difference, whole = self._difference, self._pending is None
-        if not whole:  # what is not found again may only not have been looked for yet
-            difference = RowChanges(difference.added, difference.changed)
-        self._difference = RowChanges(gone=set() if whole else self._difference.gone)
+        # what is not found again may only not have been looked for yet
+        difference = self._difference.take(whole=self._pending is None)
         self.table.purge(difference.gone)
         if not self.table.arranged:
             self._arrange()
-        self.store.renew({*difference.changed, *difference.gone})
+        self.store.take_in({*difference.changed, *difference.gone})
         self.entries = self.store.select()
         self._counts = None
         self.labels.read()

@@ -101,6 +101,13 @@ class RowChanges(msgspec.Struct):
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.gone)
 
+    def take(self, *, whole: bool) -> RowChanges:
+        """What has changed so far, and is no news from now on; what is gone is kept until the ``whole`` was read."""
+        taken = RowChanges(self.added, self.changed, self.gone if whole else set())
+        self.added, self.changed = 0, set()
+        self.gone = set() if whole else self.gone
+        return taken
+
 
 class AttemptTable:
     """Every attempt of the opened roots; a method may be called from any thread."""

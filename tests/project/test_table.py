@@ -18,6 +18,7 @@ from small_runs import attempt
 
 from reviewer.config import workspace
 from reviewer.project.entries import Entry
+from reviewer.project.listing import arrange
 from reviewer.project.project import Project
 
 _clock = itertools.count(1)
@@ -230,3 +231,25 @@ def test_going_through_all_attempts_holds_few_of_them(tmp_path: Path) -> None:
         held.add(entry)
         most = max(most, len(held))
     assert most <= 1001
+
+
+def test_a_large_project_is_shown_before_all_of_it_is_read(tmp_path: Path) -> None:
+    for number in range(1200):
+        attempt(tmp_path / "r", f"run/{number}", written=number, patch=None)
+    space = workspace((tmp_path / "r",), verdicts=tmp_path / "verdicts", annotator="ada")
+    project = Project.open(space, seconds=0.0)
+    shown = len(project.entries)
+    assert 0 < shown < 1200
+    read_on = project.read_on()
+    assert read_on
+    assert len(arrange(project.store).lines) == project.count_open() == shown
+    project.apply_commits(project.load_commits())
+    assert len(project.entries) == len(arrange(project.store).lines) == shown
+    while project.read_on():
+        pass
+    assert project.has_changed
+    first = project.queue[0]
+    changes = project.take_in()
+    assert (changes.added, len(project.entries), len(project.queue)) == (1200 - shown, 1200, 1200)
+    assert project.queue[0] == first
+    assert not project.has_changed
