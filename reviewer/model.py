@@ -30,7 +30,7 @@ JUDGEMENTS: tuple[Judgement, ...] = ("correct", "partial", "wrong", "nothing", "
 """The judgements of the default rubric, best first; a project's rubric may have others."""
 
 Verdict = Literal["true_success", "partial_success", "false_positive", "failure", "unsure"]
-"""A judgement read together with the marked status."""
+"""A judgement read together with the claim."""
 
 Complexity = Literal["simple", "complex"]
 """Whether a human change can be taken in at one look."""

@@ -54,15 +54,15 @@ def to_lines(
 
 
 def _heading(entry: Entry, columns: int | None) -> Line:
-    """An attempt's id, its status as the pipeline has it, and what the checks suggest."""
+    """An attempt's id, what the pipeline claims, and what the checks suggest."""
     attempt = entry.attempt
-    status = one_line(attempt.status or ("malformed" if attempt.malformed else MISSING))
+    claim = one_line("malformed" if attempt.malformed else f"claim: {attempt.status or MISSING}")
     judgement = entry.suggestion.judgement if entry.suggestion else ""
     verdict = f"  suggested: {judgement}" if judgement else ""
     name = one_line(attempt.id)
     if columns is not None:
-        name = cut_start(name, max(columns - len(status) - len(verdict) - 2, 10))
-    return (name, "strong"), (f"  {status}", "dim"), (verdict, judgement or "text")
+        name = cut_start(name, max(columns - len(claim) - len(verdict) - 2, 10))
+    return (name, "strong"), (f"  {claim}", "dim"), (verdict, judgement or "text")
 
 
 def _findings(entry: Entry) -> Iterator[tuple[CheckResult, str]]:

@@ -1,6 +1,6 @@
 """Judging blind: what is hidden, and what is shown instead.
 
-Hidden are the marked status, verdict, suggestion, agent, model, times, the judgements of other people and
+Hidden are the claim, verdict, suggestion, agent, model, times, the judgements of other people and
 judges, and the attempt's id, which gives most of these away: a number is shown instead (``item 12``). Of the
 checks, ``execution`` (how the attempt ended), ``provenance`` (names of other attempts, and whether this
 one took a step) and those of other packages are hidden whole; from the others, names of attempts, agents and models are removed. An

@@ -18,7 +18,7 @@ COLUMNS = (
     ("attempt", "attempt id, unique"),
     ("commit", "hash of the human commit"),
     ("base", "hash of the base"),
-    ("status", "what the pipeline says"),
+    ("status", "what the pipeline claims"),
     ("judgement", "gold judgement"),
     ("verdict", "gold verdict"),
     ("strength", "what gold rests on"),

@@ -93,7 +93,7 @@ _ATTEMPT: _Columns[LabelledAttempt] = (
     ExportColumn("repository", "text", "repository, where run metadata name it", attrgetter("attempt.repository")),
     ExportColumn("agent", "text", "agent", attrgetter("attempt.agent")),
     ExportColumn("model", "text", "model: from the logs, else from the journal", lambda c: c.entry.model),
-    ExportColumn("status", "text", "what the pipeline's journal says; success: marked", attrgetter("attempt.status")),
+    ExportColumn("status", "text", "what the pipeline claims, by its journal; success: marked", attrgetter("attempt.status")),
     ExportColumn("malformed", "text", "why the attempt cannot be used; missing for a good one", attrgetter("attempt.malformed")),
     ExportColumn("copy_of", "text", "the attempt that this is a copy of (same commit, time written and patch): leave it out of rates", lambda c: c.entry.copy_of),
 )  # fmt: skip
@@ -172,8 +172,8 @@ _LABELS: _Columns[LabelledAttempt] = (
     ExportColumn("verdict", "text", "gold judgement read with the status: true_success, partial_success, false_positive, failure", _gold("verdict")),
     ExportColumn("strength", "text", "gold rests on: adjudicated, agreed (two people or more), single", _gold("strength")),
     ExportColumn("gold_decisions", "json", "ids of the acts that gold rests on", _gold("decisions")),
-    ExportColumn("people", "json", "what each person says now, blind or not: {annotator: judgement}", lambda c: _judgements(c.people)),
-    ExportColumn("judges", "json", "what each judge model says: {judge: judgement}; never part of gold", lambda c: _judgements(c.judges)),
+    ExportColumn("people", "json", "what each person judges now, blind or not: {annotator: judgement}", lambda c: _judgements(c.people)),
+    ExportColumn("judges", "json", "what each judge judges: {judge: judgement}; never part of gold", lambda c: _judgements(c.judges)),
 )  # fmt: skip
 
 _OTHERS: _Columns[LabelledAttempt] = (

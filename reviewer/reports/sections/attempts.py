@@ -57,7 +57,7 @@ def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Blo
     """Everything about one attempt."""
     attempt = case.attempt
     layout = material.layout
-    pipeline = line("; pipeline says ", status(case), "; verdict ", verdict(case))
+    pipeline = line("; the pipeline claims ", status(case), "; verdict ", verdict(case))
     yield heading(5, f"Attempt {number}: ", Code(attempt.id), pipeline, anchor=material.anchor(case))
     yield para(_facts(case))
     yield _checks(case)

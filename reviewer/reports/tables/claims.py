@@ -16,7 +16,7 @@ def claims(source: str, examined: Sequence[Examined]) -> Table:
     words = {HOLDS: "hold", FAILS: "do not hold", UNKNOWN: "cannot be computed"}
     return Table(
         title=f"claims of {source}" if source else "claims",
-        header=("claim", "published", "measured", "", "how"),
+        header=("figure", "published", "measured", "", "how"),
         lines=tuple(lines),
         left=(0, 3, 4),
         notes=tuple(

@@ -1,6 +1,6 @@
 """Harbor's jobs: a folder a trial, with ``result.json``, and below ``agent/`` a trajectory or what the agent printed.
 
-What the verifier rewarded is the marked status. Harbor keeps no patch.
+What the verifier rewarded is the claim. Harbor keeps no patch.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""Reports of evaluations: what a benchmark's own harness says of each task, which becomes the marked status.
+"""Reports of evaluations: what a benchmark's own harness says of each task, which becomes the claim.
 
 SWE-bench's (one for a run or for a task, with failures of its infrastructure), GSO's, and SWE-fficiency's table. A status
 is ``success``, ``failed`` (tests or the patch itself), ``passed`` (tests pass, the speed-up is below 95 % of the human's, the

@@ -38,8 +38,8 @@ def render_header(shell: Shell, entry: Entry, against: Entry | None, width: int,
     else:
         if wide:
             agent = " ".join(one_line(part) for part in (attempt.agent, entry.model) if part)
-        status = one_line(attempt.status or ("malformed" if attempt.malformed else "–"))
-        right.append((f"{status}  ", palette["strong" if attempt.marked else "dim"]))
+        claim = f"claim: {attempt.status or '–'}" if attempt.malformed is None else "malformed"
+        right.append((f"{one_line(claim)}  ", palette["strong" if attempt.marked else "dim"]))
     index = shell.project.queue_position(entry)
     position = "not in the queue" if index is None else f"{index + 1} of {len(shell.project.queue)}"
     queue = f"{one_line(session.queue.name)}  " if session is not None and wide else ""

@@ -372,7 +372,7 @@ class AttemptSession:
         return Outcome(doubt, "warn", saved=saved, judgements=1)
 
     def _name_judged(self, judgement: Judgement, entry: Entry) -> str:
-        """An attempt with its verdict; blind, with its judgement, since a verdict holds the marked status."""
+        """An attempt with its verdict; blind, with its judgement, since a verdict holds the claim."""
         if self._names.hides(entry):
             return f"{judgement} {self._names.name_of(entry)}"
         return f"{self.rubric.verdict(judgement, entry.attempt.marked)} {entry.attempt.id}"

@@ -63,7 +63,7 @@ class SideState(msgspec.Struct, frozen=True, kw_only=True):
     answers: Answers
     judgement: Judgement | None = None
     verdict: Verdict | None = None
-    """``None`` where it would give the marked status away."""
+    """``None`` where it would give the claim away."""
     suggested: Suggestion | None = None
     raters: tuple[Decision, ...] = ()
     """The decisions that are adjudicated, each under the name that may be shown."""

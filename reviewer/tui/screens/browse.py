@@ -402,7 +402,7 @@ class BrowseScreen(ReviewerScreen):
         if self.list.grouping == "run":
             self.list.grouping = "commit"
         self._apply_field()
-        self.say("blind: names, marked status, agents, models and what others said are hidden", "accent")
+        self.say("blind: names, claims, agents, models and what others judged are hidden", "accent")
 
     def _leave_blind_mode(self) -> None:
         self.shell.blind.leave()

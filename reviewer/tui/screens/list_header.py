@@ -46,8 +46,9 @@ def _progress(shell: Shell, totals: ListTotals, width: int, *, wide: bool, blind
         counts, style = f"  {done} of {len(session.entries)} ", shell.palette["accent"]
         return [(cut(one_line(session.queue.name), width - len(counts) - 1), style), (counts, style)]
     if not wide:
-        marked = "" if blind else f"{totals.marked} mkd  "
-        return [(f"{marked}{totals.labelled} lab ", shell.palette.text)]
+        labelled = f"{totals.labelled} labelled "
+        both = labelled if blind else f"{totals.marked} marked  {labelled}"
+        return [(both if len(both) <= width else labelled, shell.palette.text)]
     marked = "" if blind else f"{totals.marked} marked   "
     following = shell.project.next_open(None)
     next_name = f"next: {shell.blind.name_of(following)} " if following else "all labelled "

@@ -13,7 +13,7 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.model import BEING_WRITTEN, short_commit
 from reviewer.project.entries import Entries, Entry, EntryStore
 from reviewer.project.listing import Arrangement, Grouping, count_lines
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.tui.blind import Blind
 from reviewer.tui.palette import Palette
 from reviewer.tui.signs import badges, measured_cell
@@ -278,9 +278,9 @@ class AttemptList(LinePane):
 
     def _group_pieces(self, group: Group, width: int) -> list[Piece]:
         counted = count_lines(self._store, group.entries.lines)
-        marks = "" if self.blind.on else f" {counted.marked:>3} mkd"
+        marks = "" if self.blind.on else f" {counted.marked:>3} marked"
         apart = f"{counted.malformed} malformed" if counted.malformed else ""
-        counts = f"{apart} {counted.good:>3} att{marks} {counted.labelled:>3} lab "
+        counts = f"{apart} {plural(counted.good, 'attempt')}{marks} {counted.labelled:>3} labelled "
         sign = self.signs["closed" if group.key in self.closed else "open"]
         title = fit(group.title, width - len(counts) - 4)
         style = self.palette["group"]
@@ -382,7 +382,7 @@ def columns(name: int, checks: int) -> list[Column]:
         Column("written", 16, 7, _text(lambda entry: format_time(entry.attempt.written))),
         Column("agent", 11, 9, _text(lambda entry: entry.attempt.agent)),
         Column("model", 16, 8, _text(lambda entry: entry.model)),
-        Column("marked", 9, 1, _status),
+        Column("claim", 9, 1, _status),
         Column("checks", checks, 2, _badges),
         Column("measured", 13, 3, _measured),
         Column("patch", 8, 5, _text(lambda e: format_size(e.attempt.patch_bytes), "text"), right=True),

@@ -270,8 +270,8 @@ async def test_every_column_has_its_title_over_it_and_comes_in_sideways(
         while before != (heads := pane.render_line(0).text):
             before = heads
             titles |= set(heads.split())
-            if "marked" in heads:
-                at = heads.index("marked")
+            if "claim" in heads:
+                at = heads.index("claim")
                 assert pane.drawn(row).text[at:].startswith(marked.attempt.status or "")
             if "took" in heads:
                 end = heads.index("took") + len("took")
@@ -282,7 +282,7 @@ async def test_every_column_has_its_title_over_it_and_comes_in_sideways(
             "written",
             "agent",
             "model",
-            "marked",
+            "claim",
             "checks",
             "patch",
             "took",
