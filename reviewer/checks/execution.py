@@ -14,7 +14,7 @@ from reviewer.sources.logs.causes import is_cut_traceback, probable_causes
 from reviewer.text import plural
 
 name = "execution"
-version = 7
+version = 8
 inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
 explain = Explanation(
@@ -49,8 +49,9 @@ def run(context: Context) -> CheckResult:
     """Answer for one attempt; ``value`` is an :class:`ExecutionValue`."""
     attempt, facts = context.attempt, context.logs
     known = (facts.error, facts.steps, facts.success, attempt.error, attempt.returncode, attempt.duration)
-    if attempt.instance is not None and all(fact is None for fact in known):
-        raise Unanswerable("no record of the agent's run, only its patch")
+    if (attempt.instance is not None or attempt.status is None) and all(fact is None for fact in known):
+        problem = next((fact.value for fact in facts.facts if fact.name == FactName.PROBLEM), None)
+        raise Unanswerable(str(problem) if problem else "no record of the agent's run, only its patch")
     return _judge(attempt, facts, context.has_usable_patch)
 
 

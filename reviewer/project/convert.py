@@ -11,8 +11,9 @@ import msgspec
 from reviewer.files import open_file
 from reviewer.guide import Explained
 from reviewer.model import Attempt
-from reviewer.sources.attempt_files import JOURNAL, list_names, read_attempt_file
-from reviewer.sources.registry import address_of
+from reviewer.sources.attempt_files import JOURNAL, TRAJECTORY, list_names, read_attempt_file
+from reviewer.sources.registry import Address, address_of
+from reviewer.sources.trajectories.reading import is_own_record, is_read_as_trajectory
 from reviewer.text import one_line
 
 _UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]|[\ud800-\udfff]")
@@ -99,13 +100,21 @@ def _write(attempt: Attempt, folder: Path) -> list[str]:
             real = address_of(attempt.folder) is None and Path(attempt.folder, name).is_dir()
             problems += [] if real else [f"{attempt.id}: {one_line(name)} cannot be read; not written"]
         else:
-            _put(folder / name, data)
+            _put(folder / _name_in_folder(attempt, name), data)
     if address_of(attempt.folder) is None:
         with open_file(f"{attempt.folder}/{JOURNAL}") as file:
             _put(folder / JOURNAL, file.read())
     else:
         _put(folder / JOURNAL, _journal(attempt))
     return problems
+
+
+def _name_in_folder(attempt: Attempt, name: str) -> str:
+    """A file's name in the run layout, where a record is known by its name."""
+    if address_of(attempt.folder) is None or is_read_as_trajectory(name) or not is_own_record(name):
+        return name
+    records = [other for other in list_names(attempt.folder) if is_own_record(other)]
+    return TRAJECTORY if records == [name] else f"{name}.traj"
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -117,7 +126,8 @@ def _journal(attempt: Attempt) -> bytes:
     """What is known of an attempt as a journal; a task's id stands in for a human commit that is not known."""
     human = None if attempt.commit == attempt.instance else attempt.commit
     journal: dict[str, object] = {
-        "instance_id": attempt.instance or attempt.item,
+        **_known(instance_id=attempt.instance),
+        "converted_from": (address_of(attempt.folder) or Address("runs", "")).form,
         "commits": _known(pre=attempt.base, human=human),
         "run_metadata": _known(repo=attempt.repository, agent=attempt.agent, model=attempt.model),
         "timestamps": _known(written=attempt.written),

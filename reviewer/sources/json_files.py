@@ -226,7 +226,8 @@ class Journal(msgspec.Struct):
     agent_branch: str | None = None  # not used, but only declared keys are checked to be UTF-8
     task_id: str | None = None
     instance_id: str | None = None
-    patch_unknown: str | None = None  # why there is no patch: written by `reviewer convert`
+    patch_unknown: str | None = None  # why there is no patch; this and the next are of `reviewer convert`
+    converted_from: str | None = None
     experiment: object = None
     trae: AgentSection | None = None
     claude_code: AgentSection | None = None

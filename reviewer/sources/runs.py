@@ -348,7 +348,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
             raise Unreadable(f"{JOURNAL}: {field}")
         section, agent, of_section = _agent_section(journal, data)
         commits = journal.commits or Commits()
-        if not commits.human and not journal.instance_id:
+        if not (commits.human or journal.instance_id or journal.converted_from):
             raise Unreadable(f"{JOURNAL}: key commits.human: missing")
     except Unreadable as error:
         return _malformed(top, folder, str(error), journal_sha256=sha256)

@@ -37,7 +37,11 @@ def write_rows(path: Path, rows: int, lines: int) -> None:
     """Predictions, each with a patch of so many lines."""
     with path.open("w") as file:
         for number in range(rows):
-            row = {"instance_id": f"org__repo-{number}", "model_name_or_path": "m", "model_patch": diff(number, lines)}
+            row = {
+                "instance_id": f"org__repo-{number}",
+                "model_name_or_path": "m",
+                "model_patch": diff(number, lines),
+            }
             file.write(json.dumps(row) + "\n")
 
 
@@ -78,7 +82,10 @@ def main() -> None:
         write_tasks(tasks)
         command = [*REVIEWER, str(preds), "--data", str(tasks), *own]
         pairs = [
-            (first_frame([sys.executable, "-c", EMPTY], b"300 attempts"), first_frame(command, b"2294 attempts"))
+            (
+                first_frame([sys.executable, "-c", EMPTY], b"300 attempts"),
+                first_frame(command, b"2294 attempts"),
+            )
             for _ in range(options.rounds)
         ]
         empty, mine = (statistics.median(side) for side in zip(*pairs, strict=True))
@@ -98,7 +105,11 @@ def main() -> None:
                 print(f"  first frame {time.perf_counter() - began:.1f} s, {memory(terminal.pid):.0f} MB")
                 terminal.settle(quiet=2.0, limit=20)
                 print(f"  20 s later, checking: {memory(terminal.pid):.0f} MB in all processes")
-            wanted = [word for number in (0, rows // 2, rows - 1) for word in ("--attempt", f"large/org__repo-{number}")]
+            wanted = [
+                word
+                for number in (0, rows // 2, rows - 1)
+                for word in ("--attempt", f"large/org__repo-{number}")
+            ]
             seconds, most = peak([*REVIEWER, "check", str(large), *wanted, *own])
             print(f"  check of three attempts: {seconds:.0f} s, at most {most:.0f} MB in all processes")
 

@@ -129,15 +129,21 @@ def test_a_run_layout_made_from_predictions_gives_the_same_answers(
     assert "never written to" in inside.stderr
 
 
-def test_that_a_record_keeps_no_patch_is_known_in_the_run_layout_too(other_sources: Path, tmp_path: Path):
-    record = next((other_sources / "claude_code").rglob("*.jsonl"))
-    [(_, checks)] = checked(record).items()
-    done("convert", record, tmp_path / "runs")
-    [(_, converted)] = checked(tmp_path / "runs").items()
-    for name in ("patch", "provenance", "applies"):
-        assert checks[name]["outcome"] == converted[name]["outcome"] == "unknown"
-        assert "holds no patch" in checks[name]["summary"]
-        assert converted[name]["summary"] == checks[name]["summary"]
+@pytest.mark.parametrize("name", ["atif", "claude_code", "inspect"])
+def test_a_run_layout_made_from_records_gives_the_same_answers(
+    other_sources: Path, tmp_path: Path, name: str
+):
+    done("convert", other_sources / name, tmp_path / "runs")
+    records, converted = checked(other_sources / name), checked(tmp_path / "runs")
+    assert records.keys() == converted.keys()
+    for id_, checks in records.items():
+        assert {name: check["outcome"] for name, check in converted[id_].items()} == {
+            name: check["outcome"] for name, check in checks.items()
+        }
+        for check in ("patch", "provenance", "applies"):
+            assert checks[check]["outcome"] == "unknown"
+            assert "holds no patch" in checks[check]["summary"]
+            assert converted[id_][check] == checks[check]
 
 
 def test_an_own_folder_is_a_project_in_one_step(other_sources: Path, tmp_path: Path):

@@ -132,12 +132,21 @@ def read_statements(folder: str) -> tuple[list[Statement], str | None]:
     return [], next((problem for problem in problems if problem.startswith(TRAJECTORY)), None)
 
 
+def is_read_as_trajectory(name: str) -> bool:
+    """Whether a file of this name is read as a trajectory in a folder that is an attempt."""
+    return name not in _NO_STEPS and (name == TRAJECTORY or name.endswith(_ENDINGS))
+
+
+def is_own_record(name: str) -> bool:
+    """Whether a file of an attempt that is a record is the record itself, whatever its name."""
+    return name not in (JOURNAL, PATCH, TASK) and not select_logs([name], None)
+
+
 def _trajectories(folder: str, names: Iterable[str], problems: list[str]) -> Iterator[Trajectory]:
     """The trajectories among an attempt's files, ``trajectory.json`` first; why others cannot be read goes to ``problems``."""
     record = address_of(folder) is not None
     for name in sorted({TRAJECTORY, *names}, key=lambda name: (name != TRAJECTORY, name)):
-        own = record and name not in (JOURNAL, PATCH, TASK) and not select_logs([name], None)
-        if name in _NO_STEPS or not (own or name == TRAJECTORY or name.endswith(_ENDINGS)):
+        if not (is_read_as_trajectory(name) or (record and name not in _NO_STEPS and is_own_record(name))):
             continue
         try:
             with open_attempt_file(folder, name) as file:

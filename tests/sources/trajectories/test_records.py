@@ -401,7 +401,7 @@ def test_a_packed_rollout_is_read_where_zstandard_is_there(
     with pytest.raises(NoSteps, match="no whole zstd"):
         read_record(packed[:4] + b"junk" * 9, "r.jsonl.zst")
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
-    with pytest.raises(NoSteps, match=r"pip install 'reviewer\[zstd\]'"):
+    with pytest.raises(NoSteps, match=r"pip install '.*\[zstd\]'"):
         read_record(packed, "r.jsonl.zst")
 
 
