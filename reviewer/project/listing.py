@@ -76,6 +76,13 @@ ORDERS = {
 otherwise.
 """
 
+OWN_ORDERS: dict[Grouping, str] = {
+    "commit": "commit, time",
+    "run": "newest run first",
+    "flat": "commit, time",
+}
+"""How attempts are ordered where nothing else is asked for, in words."""
+
 
 def has_flag(name: str) -> Condition:
     """Whether an attempt has a property."""
@@ -148,7 +155,8 @@ def arrange(
 ) -> Arrangement:
     """The attempts for which all conditions hold; ``among`` are those of a queue, in its order, all where ``None``.
 
-    Groups stand in the order of their first attempts.
+    Groups stand in the order of their first attempts, runs the newest first where no order is asked for; malformed
+    attempts come last whatever the order, but for a queue's own.
     """
     source, line, own_order = "attempt", "attempt.id", ORDER
     if among is not None:
@@ -159,29 +167,35 @@ def arrange(
         )
         _set_scope(store, among)
     direction = "DESC NULLS FIRST" if reverse else "NULLS LAST"
-    ordered = [f"{column} {direction}" for column in ORDERS[order]] if order is not None else []
+    ordered = [FLAGS["malformed"]] if among is None else []
+    ordered += [f"{column} {direction}" for column in ORDERS[order]] if order is not None else []
     where = " AND ".join(f"({condition.sql.replace(_LINE, line)})" for condition in conditions) or "1"
     found = store.table.all(
-        f"SELECT {line}, length(name), {FLAGS['malformed']}, {_GROUPS[grouping]} FROM {source} "
+        f"SELECT {line}, length(name), {FLAGS['malformed']}, {_GROUPS[grouping]}, attempt.written FROM {source} "
         "LEFT JOIN reference ON reference.id = attempt.reference "
         f"LEFT JOIN own ON own.line = {line} WHERE {where} AND attempt.id <= {store.newest} ORDER BY {', '.join([*ordered, own_order])}",
         *(parameter for condition in conditions for parameter in condition.parameters),
     )
-    longest = max((length for _, length, _, _ in found), default=0)
-    malformed = sum(bad for _, _, bad, _ in found)
+    longest = max((length for _, length, *_ in found), default=0)
+    malformed = sum(bad for _, _, bad, *_ in found)
     if grouping == "flat":
         return Arrangement(array("q", [number for number, *_ in found]), [], array("q"), longest, malformed)
     members: dict[str, array[int]] = {}
-    for number, _, _, group in found:
+    newest: dict[str, float] = {}
+    for number, _, _, group, written in found:
+        newest[group] = max(newest.get(group, 0.0), written or 0.0)
         if group in members:
             members[group].append(number)
         else:
             members[group] = array("q", (number,))
+    groups = list(members)
+    if grouping == "run" and order is None and among is None:
+        groups.sort(key=lambda group: -newest[group])
     lines, starts = array("q"), array("q")
-    for group in members.values():
+    for group in groups:
         starts.append(len(lines))
-        lines += group
-    return Arrangement(lines, list(members), starts, longest, malformed)
+        lines += members[group]
+    return Arrangement(lines, groups, starts, longest, malformed)
 
 
 class LineCounts(NamedTuple):

@@ -38,6 +38,12 @@ def run_lines(triage: RunTriage) -> Iterator[TriageLine]:
         yield from _findings(_TITLES[kind], triage.of_kind(kind))
 
 
+def in_one_line(triage: RunTriage) -> str:
+    """A run's claims, and what most of its attempts share."""
+    first = (f"{finding.n} {finding.in_words}" for finding in triage.findings[:2])
+    return safe_line(" · ".join((_claims(triage), *first)))
+
+
 def to_text(runs: Iterable[RunTriage]) -> str:
     """Every run below its name."""
     shown = (

@@ -20,6 +20,9 @@ _PACE = 20
 FindingKind = Literal["leftovers", "claim", "cause"]
 
 
+_BEFORE: dict[FindingKind, str] = {"leftovers": "", "claim": "claimed a success: ", "cause": "failed: "}
+
+
 class RunFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What several attempts of a run have in common: ``leftovers`` of other work, a ``claim`` that does not hold, or a ``cause``."""
 
@@ -31,6 +34,11 @@ class RunFinding(msgspec.Struct, frozen=True, kw_only=True):
     def n(self) -> int:
         """How many attempts it is about."""
         return len(self.attempts)
+
+    @property
+    def in_words(self) -> str:
+        """What it says of an attempt, where its kind is not clear from around it."""
+        return _BEFORE[self.kind] + self.text
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -142,8 +150,6 @@ def _ids(rows: Iterable[StatRow]) -> tuple[str, ...]:
     return tuple(row.attempt for row in rows)
 
 
-_WHY: dict[FindingKind, str] = {"leftovers": "", "claim": "claimed a success: ", "cause": "failed: "}
-
 # Where to look, and how long it takes ----------------------------------------------------------
 
 
@@ -163,7 +169,7 @@ def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterat
         if attempt is not None and len(named) < FIRST - (best is not None):
             named.add(attempt)
             alike = f" ({finding.n} alike)" if finding.n > 1 else ""
-            yield Look(attempt, f"{_WHY[finding.kind]}{finding.text}{alike}")
+            yield Look(attempt, finding.in_words + alike)
     if best is not None:
         yield Look(
             best.attempt,

@@ -9,13 +9,14 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from reviewer.project.entries import Entries, Entry
-from reviewer.project.listing import ORDERS, Arrangement, Grouping, is_among
+from reviewer.project.listing import ORDERS, OWN_ORDERS, Arrangement, Grouping, is_among
 from reviewer.project.rules import without_patch
 from reviewer.text import one_line
 from reviewer.tui.next_steps import next_steps
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.list_header import render_header
 from reviewer.tui.screens.query import Query, parse
+from reviewer.tui.screens.run_line import RunLine
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets import found
 from reviewer.tui.widgets.attempt_list import GROUPINGS, AttemptList, Group
@@ -80,6 +81,7 @@ class BrowseScreen(ReviewerScreen):
         self._arrangement = Bar(self.palette, id="arrangement")
         self.list = AttemptList(self.palette, self.signs, shell.blind, self.project.store)
         self.list.on_move = self._moved
+        self.run_line = RunLine(self, self.project)
         self.checks = TextPane(self.palette, id="checks")
         self.checks.display = self.checks.can_focus = False
         self.body = (self.hint, self.list, self.checks)
@@ -117,7 +119,7 @@ class BrowseScreen(ReviewerScreen):
         self.header.show(*render_header(self.shell, self.size.width))
 
     def _show_arrangement(self, arrangement: Arrangement) -> None:
-        order = self.filter.order or self.order or "commit, time"
+        order = self.filter.order or self.order or OWN_ORDERS[self.list.grouping]
         malformed = arrangement.malformed
         shown = (
             f"{len(arrangement.lines) - malformed} shown{f' · {malformed} malformed' if malformed else ''}"
@@ -134,7 +136,7 @@ class BrowseScreen(ReviewerScreen):
         parts = [*self._parts]
         while len(parts) > 1 and len("   ".join(parts)) > self.size.width - FIELD_LEAST:
             parts.pop()
-        right: list[Piece] = [(f"{'   '.join(parts)} ", self.palette["dim"])]
+        right: list[Piece] = [(f" {'   '.join(parts)} ", self.palette["dim"])]
         self.hint.show(self._hint(), right)
         self._arrangement.styles.width = len(right[0][0])
         self._arrangement.show([], right)
@@ -162,6 +164,7 @@ class BrowseScreen(ReviewerScreen):
     def entry_changed(self, entry: Entry) -> None:
         """Something about an attempt is known now that was not before."""
         self.list.changed(entry)
+        self.run_line.forget(entry)
         if entry == self.list.current:
             self.show_message()
 
@@ -183,15 +186,23 @@ class BrowseScreen(ReviewerScreen):
         # Not is_current: that counts a screen as seen while the one in front of it has no background yet.
         if self.app.screen is self:  # else the attempt in front is checked first now
             self.project.analyses.prioritise([entry.attempt.id for entry in self.list.on_screen()])
+            if isinstance(current := self.list.current, Group) and self.list.grouping == "run":
+                self.run_line.read(current.key)
 
     def details(self) -> list[Piece]:
         """What the cursor is on, in words: a group's whole title, what the badges of an attempt mean."""
         current = self.list.current
         if isinstance(current, Group):
-            return [(f" {current.title}", self.palette["group"])]
+            about = "" if self.shell.blind.on else self.run_line.of(current.key)
+            return [(f" {current.title}  ", self.palette["group"]), (about, self.palette["text"])]
         if self.shell.blind.on or current is None:
             return []
         return [(text, self.palette[style]) for text, style in found.in_one_line(current, self.signs)]
+
+    def on_run_line_read(self, event: RunLine.Read) -> None:
+        """What matters of the run under the cursor."""
+        self.run_line.keep(event)
+        self.show_message()
 
     def action_checks(self) -> None:
         """Show below the list what every check says of the attempt under the cursor, or hide that again."""

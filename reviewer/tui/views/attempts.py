@@ -15,7 +15,7 @@ def page(project: Project, entry: Entry) -> Page:
     """All attempts at the commit, this one pointed at."""
     if entry.commit_hash is None:
         return ListPage([Styled("which commit this attempt was about is not known", "unknown")])
-    same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
+    same = project.store.at_commit(entry.commit_hash)
     title = f"{len(same)} attempts at {one_line(short_commit(entry.commit_hash))} · enter opens one"
     if len(same) == 1:
         title = "this is the only attempt at the commit"

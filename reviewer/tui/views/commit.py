@@ -39,7 +39,7 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
         if field == "complexity":
             lines.append(Styled(f"  by its figures: {_describe_size(project, entry, human)}", "dim"))
         lines += note_lines(project, about_commit(entry.commit_hash or "", field))
-    same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
+    same = project.store.at_commit(entry.commit_hash)
     marked = sum(other.attempt.marked for other in same)
     labelled = sum(other.decision is not None for other in same)
     title = f"{len(same)} attempts · {marked} marked success · {labelled} labelled · enter opens one"

@@ -319,7 +319,7 @@ def _at_commit(project: Project, entry: Entry, known: Mapping[str, str]) -> Iter
     if project.measurements_hidden:
         yield heading("other attempts at this commit: closed while you judge blind")
         return
-    same = [other for other in project.entries if other.commit_hash == entry.commit_hash]
+    same = project.store.at_commit(entry.commit_hash)
     best: dict[tuple[str, int], tuple[list[Entry], MeasuredComparison]] = {}
     unmeasured = 0
     for other in same:

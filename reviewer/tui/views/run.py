@@ -15,8 +15,7 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 
 def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     """What matters of the run, notes (``E`` writes one) and attempts; ``beside`` as for a commit's page."""
-    own = entry.attempt
-    same = [e for e in project.entries if (e.attempt.root, e.attempt.run) == (own.root, own.run)]
+    own, same = entry.attempt, project.store.of_run(entry.run_name)
     lines = [heading(f"run {one_line(own.run)}"), *_first_look(project, same)]
     lines += [Styled(""), heading("notes · E writes one"), *note_lines(project, about_run(own.run))]
     lines += [Styled(""), heading("attempts · enter opens one")]

@@ -14,7 +14,8 @@ from small_runs import start_session
 from textual.widgets import Input
 
 from reviewer.cells import cut_name
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entries, Entry
+from reviewer.project.listing import ORDERS, arrange
 from reviewer.text import one_line
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import MESSAGE_STAYS, BrowseScreen
@@ -367,3 +368,26 @@ async def test_an_empty_filter_gives_way_to_the_hint(runs: MemoryRuns, tmp_path:
         assert not screen.hint.display
         await pilot.press("slash")
         assert screen.focused is field
+
+
+async def test_runs_come_newest_first_with_what_matters_of_the_one_under_the_cursor(app: ReviewerApp) -> None:
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("v", "g")
+        screen = browse(app)
+        groups = [line for line in screen.list.lines if isinstance(line, Group)]
+        newest = [max(entry.attempt.written or 0 for entry in group.entries) for group in groups]
+        assert newest == sorted(newest, reverse=True)
+        assert "order: newest run first" in screen.hint.plain
+        assert isinstance(screen.list.current, Group)
+        await until(pilot, lambda: "60 attempts; 56 claimed a success" in screen.message.plain)
+
+
+def test_malformed_attempts_come_last_whatever_the_order(runs: MemoryRuns, tmp_path: Path) -> None:
+    store = opened(runs, tmp_path).store
+    for order in (None, *ORDERS):
+        for reverse in (False, True):
+            found = arrange(store, order=order, reverse=reverse)
+            bad = [entry.attempt.malformed is not None for entry in Entries(store, found.lines)]
+            assert bad == sorted(bad)
+            assert any(bad)
