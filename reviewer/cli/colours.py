@@ -30,7 +30,8 @@ def message_console() -> Console:
 
 
 def _unwanted() -> bool:
-    return click.get_current_context().color is False
+    context = click.get_current_context(silent=True)
+    return context is not None and context.color is False
 
 
 def put_lines(lines: Iterable[Line]) -> None:

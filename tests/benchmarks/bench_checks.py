@@ -20,7 +20,7 @@ import warnings
 from pathlib import Path
 from statistics import median
 
-BUDGET_COLD, BUDGET_WARM = 1.1, 0.5
+BUDGET_COLD, BUDGET_WARM = 0.75, 0.5
 
 
 def plainly(runs: Path, repository: Path) -> None:
