@@ -18,9 +18,9 @@ from reviewer.checks.registry import CheckTable, find_checks
 from reviewer.checks.results import unknown_result
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index, is_empty
-from reviewer.model import Analysis, CheckResult, LogFacts
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 from reviewer.project.cases import Case, CaseMaker, with_results
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entries, Entry
 from reviewer.project.references import References
 
 if TYPE_CHECKING:  # what reads measurements loads with Project.measurements
@@ -112,41 +112,48 @@ class Analyses:
     ) -> Generator[tuple[Entry, Analysis], None, None]:
         """Analyse ``wanted``, as it comes in, what the index knows first; ``among`` are all that are open.
 
+        Each analysis is its entry's by then, and none is kept here.
+
         ``only`` names the checks to run, ``None`` for all. What only the comparison of all attempts
         tells comes at the end, for each of ``among`` that has been analysed.
         """
         maker = CaseMaker(self.space, self._references, only, self.table)
-        earlier = earlier_patches((entry.attempt, entry.commit_hash) for entry in among)
-        found: dict[str, Analysis] = {}
+        fresh: set[int] = set()
         with Index(cache_folder()) as index:
             for start in range(0, len(wanted), _CHUNK):
                 chunk = wanted[start : start + _CHUNK]
+                earlier = earlier_patches(_at_commits_of(chunk, among))
                 cases = [maker.attempt_case(entry, earlier) for entry in chunk]
                 for number, answer in self._answers(index, cases, maker.surroundings):
                     entry, analysis = chunk[number], answer
                     if only is None or measured.name in only:
                         analysis = self._with_measured(entry, answer)
-                    found[entry.attempt.folder] = analysis
+                    fresh.add(entry.line)
+                    entry.analysis = analysis
                     yield entry, analysis
             if only is None or _CORPUS_CHECKS & only:
-                known: list[tuple[Entry, Analysis]] = []
-                for entry in among:
-                    if (new := found.get(entry.attempt.folder)) is not None:
-                        known.append((entry, new))
-                    elif entry.analysis is not None:  # from before the measurements were read again
-                        known.append((entry, self._with_measured(entry, entry.analysis)))
-                if known:
-                    yield from self._compare(index, maker, known, only)
+                yield from self._compare(index, maker, among, fresh, only)
 
     def _compare(
         self,
         index: Index,
         maker: CaseMaker,
-        known: Sequence[tuple[Entry, Analysis]],
+        among: Sequence[Entry],
+        fresh: Set[int],
         only: Set[str] | None,
     ) -> Iterator[tuple[Entry, Analysis]]:
-        """Compare all attempts; the analyses that are others for it."""
-        corpus = corpus_of((entry.attempt, analysis) for entry, analysis in known)
+        """Compare all attempts that are analysed; the analyses that are others for it.
+
+        Those that are not ``fresh`` are from before the measurements were read again.
+        """
+
+        def known() -> Iterator[tuple[Entry, Analysis, Analysis]]:
+            for entry in among:
+                if (before := entry.analysis) is not None:
+                    now = before if entry.line in fresh else self._with_measured(entry, before)
+                    yield entry, before, now
+
+        corpus = corpus_of((entry.attempt, analysis) for entry, _, analysis in known())
         keys = maker.corpus_keys(corpus)
         kept = index.get(keys.values(), tuple[CheckResult, ...])
         results = {folder: kept[key] for folder, key in keys.items() if key in kept}
@@ -158,12 +165,13 @@ class Analyses:
             else:
                 for folder, value in results.items():
                     index.put(keys[folder], value)
-        for entry, analysis in known:
+        for entry, before, analysis in known():
             compared = results.get(entry.attempt.folder, ())
             whole = with_results(
                 analysis, [result for result in compared if only is None or result.name in only]
             )
-            if whole != entry.analysis:
+            if whole != before:
+                entry.analysis = whole
                 yield entry, whole
 
     def _with_measured(self, entry: Entry, analysis: Analysis) -> Analysis:
@@ -214,6 +222,13 @@ class Analyses:
             _remember(index, case, answer, surroundings)
             yield todo[asked], case.analysis()
         index.flush()
+
+
+def _at_commits_of(chunk: Sequence[Entry], among: Sequence[Entry]) -> Iterator[tuple[Attempt, str | None]]:
+    """The attempts at the commits of some, with their commits."""
+    commits = {entry.commit_hash for entry in chunk}
+    alike = among.at_commits(commits) if isinstance(among, Entries) else among
+    return ((entry.attempt, entry.commit_hash) for entry in alike if entry.commit_hash in commits)
 
 
 def _recall(index: Index, cases: Sequence[Case], surroundings: str) -> None:

@@ -107,9 +107,6 @@ class Entry:
     def __hash__(self) -> int:
         return hash(self.key)
 
-    def __repr__(self) -> str:
-        return f"Entry({self.attempt.id!r}, showing={self.showing!r})"
-
     @property
     def row(self) -> int:
         """The row of its attempt."""
@@ -159,8 +156,9 @@ class Entry:
 
     @analysis.setter
     def analysis(self, analysis: Analysis | None) -> None:
-        self._analysis = analysis
-        self._store.keep_analysis(self, analysis)
+        if analysis is None or analysis is not self._analysis:
+            self._analysis = analysis
+            self._store.keep_analysis(self, analysis)
 
     @property
     def checks(self) -> tuple[CheckResult, ...]:
@@ -230,6 +228,10 @@ class Entries(Sequence[Entry]):
         except ValueError:
             return None
 
+    def at_commits(self, commits: Iterable[str | None]) -> Entries:
+        """Every opened attempt at one of these commits."""
+        return self._store.select("hash IN (SELECT value FROM json_each(?))", listed(commits))
+
     def open_from(self, start: int) -> Iterator[Entry]:
         """The entries without a judgement from an index on, round once; malformed ones and copies left out."""
         countable, states = self._store.countable, self._store.states
@@ -281,6 +283,8 @@ class EntryStore:
         missing = [line for line in lines if line not in found]
         for row in self.table.rows(missing) if missing else ():
             found[row.id] = self._made.setdefault(row.id, Entry(self, row))
+            if self.newest <= _HELD:  # a project of few attempts holds all of them
+                self._held.append(found[row.id])
         return [found[line] for line in lines if line in found]
 
     def at_commit(self, commit_hash: str | None) -> Entries:

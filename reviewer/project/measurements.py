@@ -138,7 +138,7 @@ class Measurements:
     def _all(self) -> _Found:
         with self._lock:
             if self._found is None:
-                self._found = _find(self._space, list(self._entries()))
+                self._found = _find(self._space, self._entries())
             return self._found
 
 
@@ -147,7 +147,7 @@ def _find(space: Workspace, entries: Sequence[Entry]) -> _Found:
     problems: list[UnreadMeasurement] = []
     read = _read_all(_files(space, entries, problems), problems)
     problems += _not_recognised(space.measurements, read)
-    attempts = OpenedAttempts(entries)
+    attempts = OpenedAttempts(entries if read else ())
     parts = [measurement for file in read.values() for measurement in file.measurements]
     measurements = assembled(parts, attempts.commit_of)
     of_entry: defaultdict[tuple[str, str, str], list[Joined]] = defaultdict(list)
@@ -216,7 +216,7 @@ def _files(
     space: Workspace, entries: Iterable[Entry], problems: list[UnreadMeasurement]
 ) -> dict[str, os.stat_result]:
     """Every file that may hold measurements, with its size and time of change."""
-    folders = {entry.attempt.folder for entry in entries if entry.attempt.folder.startswith("/")}
+    folders = (entry.attempt.folder for entry in entries if entry.attempt.folder.startswith("/"))
     found: dict[str, os.stat_result] = {}
     for path in (f"{folder}/{name}" for folder in folders for name in _BESIDE):
         try:

@@ -7,6 +7,7 @@ be kept, all of it is temporary. One connection serves every thread, under one l
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import sqlite3
@@ -32,6 +33,8 @@ VERSION = 2
 WHOLE = "*"
 """Stands for the parent of attempts whose root is always read whole."""
 
+_PACKED = 1000
+"""Rows above which analyses are packed."""
 _FEW = 50
 """Attempts in one folder that are looked for one by one, rather than all that are there."""
 
@@ -118,7 +121,7 @@ class AttemptTable:
         self._file = file
         self._opened: sqlite3.Connection | None = None
         self._references: dict[str, int] = {}
-        self._last = 0
+        self._last: int = self.value("SELECT max(id) FROM record") or 0
         """The number of the newest row: none is given twice."""
         found = self.all("SELECT value, arranged FROM basis")
         self.arranged = found == [(basis, 1)]
@@ -240,7 +243,8 @@ class AttemptTable:
         """Rows for attempts: new ones, or another content of those that there are."""
         known: list[tuple[int | None, Changed]] = []
         for parent, own in _by_parent(found):
-            before = self._before(root, parent, own, difference)
+            seen = [change for change in own if not change.new]
+            before = self._before(root, parent, seen, difference) if seen else {}
             for change in own:
                 id_, data, stamp = before.get(change.attempt.folder) or (None, b"", "")
                 if id_ is not None:
@@ -263,8 +267,8 @@ class AttemptTable:
             else:
                 difference.changed.add(id_)
                 self.run("DELETE FROM analysis WHERE id = ?", id_)
-            attempts.append((id_, root, *self._columns(change.attempt)))
             data = to_json(change.attempt)
+            attempts.append((id_, root, *self._columns(change.attempt, data)))
             records.append(
                 (id_, root, _bound(change.parent), _bound(change.attempt.folder), change.stamp, edition, data)
             )
@@ -297,14 +301,15 @@ class AttemptTable:
                     before |= {attempt.folder: moved[0]} if moved else {}
         return before
 
-    def _columns(self, attempt: Attempt) -> tuple[object, ...]:
+    def _columns(self, attempt: Attempt, data: bytes) -> tuple[object, ...]:
         short = short_name(attempt)
         values = (
             attempt.id, attempt.run, attempt.item, short, short, self._reference(attempt.commit), attempt.agent,
             attempt.model, attempt.status, attempt.error_type or attempt.error, _finite(attempt.written),
             _finite(attempt.duration), attempt.patch_bytes, attempt.malformed,
         )  # fmt: skip
-        return tuple(map(_bound, values))
+        plain = data.isascii() and b"\\u" not in data
+        return values if plain else tuple(map(_bound, values))
 
     def look(self, root: int, folder: str, parent: str, stamp: str) -> None:
         """A folder that is no attempt was listed."""
@@ -379,7 +384,9 @@ class AttemptTable:
     def analysis(self, id_: int) -> Analysis | None:
         """What was found out about an attempt in this session."""
         found = self.value("SELECT value FROM analysis WHERE id = ?", id_)
-        return None if found is None else from_json(zlib.decompress(found), Analysis)
+        if found is None:
+            return None
+        return from_json(found if found.startswith(b"{") else zlib.decompress(found), Analysis)
 
     def keep_analysis(
         self, id_: int, edition: int, analysis: Analysis | None, columns: Mapping[str, object]
@@ -388,20 +395,19 @@ class AttemptTable:
 
         The columns of the list outlive the session.
         """
-        packed = None if analysis is None else zlib.compress(to_json(analysis), 1)
+        if analysis is None:
+            self.run("DELETE FROM analysis WHERE id = ?", id_)
+        else:
+            data = to_json(analysis)
+            packed = zlib.compress(data, 1) if self._last > _PACKED else data
+            query = "INSERT OR REPLACE INTO analysis SELECT id, ? FROM record WHERE id = ? AND edition = ?"
+            self.run(query, packed, id_, edition)
         values = [columns.get(name) for name in _CHECKED]
         sets, now = ", ".join(f"{name} = ?" for name in _CHECKED), ", ".join(_CHECKED)
-        marks = ", ".join("?" * len(_CHECKED))
-
-        def keep() -> None:
-            self.run("DELETE FROM analysis WHERE id = ?", id_)
-            if self.value("SELECT edition FROM record WHERE id = ?", id_) == edition:
-                if packed is not None:
-                    self.run("INSERT INTO analysis VALUES (?, ?)", id_, packed)
-                query = f"UPDATE attempt SET {sets} WHERE id = ? AND ({now}) IS NOT ({marks})"
-                self.run(query, *values, id_, *values)
-
-        self.write(keep)
+        same = f"({now}) IS ({', '.join('?' * len(_CHECKED))})"
+        is_current = "(SELECT edition FROM record WHERE record.id = attempt.id) = ?"
+        query = f"UPDATE attempt SET {sets} WHERE id = ? AND NOT {same} AND {is_current}"
+        self.run(query, *values, id_, *values, edition)
 
 
 _COLUMNS = (
@@ -418,7 +424,7 @@ def _by_parent(found: Sequence[Changed]) -> Iterator[tuple[str, list[Changed]]]:
 
 def listed(values: Iterable[object]) -> str:
     """Values as one parameter, for ``IN (SELECT value FROM json_each(?))``."""
-    return to_json(list(map(_bound, values))).decode()
+    return json.dumps(list(map(_bound, values)))  # ASCII only: a parameter is not made ready twice
 
 
 def _prepare(database: sqlite3.Connection) -> None:
@@ -429,8 +435,7 @@ def _prepare(database: sqlite3.Connection) -> None:
 
 
 def _finite(value: float | None) -> float | None:
-    """SQLite has no NaN."""
-    return value if value is None or math.isfinite(value) else None
+    return value if value is None or math.isfinite(value) else None  # SQLite has no NaN
 
 
 def _bound(value: object) -> object:

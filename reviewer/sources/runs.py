@@ -84,6 +84,8 @@ class Changed(NamedTuple):
     attempt: Attempt
     parent: str
     stamp: str
+    new: bool = False
+    """Whether the earlier scan found no attempt there."""
 
 
 class Looked(NamedTuple):
@@ -155,7 +157,7 @@ class _Scan:
                 if looked:
                     yield Gone(folder, below=True)
                 if not own or own != stamp:
-                    yield self._read(folder, parent, own)
+                    yield self._read(folder, parent, own)._replace(new=stamp is None)
                 continue
             if stamp is not None:
                 self._missing.add(folder)

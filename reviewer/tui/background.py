@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -88,6 +89,7 @@ class Background:
                 self._project.load_checks()
                 self._app.call_later(self._app.columns_loaded)
                 for result in self._project.analyse():
+                    self._wait_for_room()
                     self._results.append(result)
                     if not self._taking:
                         self._taking = True
@@ -95,6 +97,11 @@ class Background:
                 load_controls(self._project)
             finally:
                 self._app.call_later(self._end_checking)
+
+    def _wait_for_room(self) -> None:
+        """Wait while more results lie here than are taken in at once, unless the program is being left."""
+        while len(self._results) > 4 * RESULTS_AT_ONCE and not self._follower.ended:
+            time.sleep(0.005)
 
     # Between two keys --------------------------------------------------------------------------
 

@@ -60,6 +60,11 @@ class Follower:
             while not self._taken_in.wait(0.2) and not self._ended.is_set():
                 pass
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is to be read any more."""
+        return self._ended.is_set()
+
     def go_on(self) -> None:
         """What was read has been taken in."""
         self._taken_in.set()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from reviewer.check_values import ScopeValue
 from reviewer.checks import execution, provenance
-from reviewer.checks.protocol import Corpus, EarlierPatch
+from reviewer.checks.protocol import Corpus, EarlierPatch, Member
 from reviewer.checks.reading.traces import member_of, read_trace
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, began
@@ -15,19 +15,22 @@ from reviewer.sources.logs.causes import is_cut_traceback
 
 def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]]) -> Corpus:
     """All attempts but the malformed, with what counts where all are looked at together."""
-    good = [(attempt, analysis) for attempt, analysis in analysed if attempt.malformed is None]
+    members: list[Member] = []
     deaths: dict[str, tuple[LogFacts, CheckResult]] = {}
-    for attempt, analysis in good:
-        facts, result = analysis.facts, analysis.check(execution.name)
+    alike: dict[str, tuple[str, ...]] = {}
+    for attempt, analysis in analysed:
+        if attempt.malformed is not None:
+            continue
+        facts, result, scope = analysis.facts, analysis.check(execution.name), analysis.value(ScopeValue)
+        members.append(member_of(attempt, facts))
+        if scope is not None and scope.earlier:
+            alike[attempt.folder] = tuple(scope.earlier)
         if facts.error is None or result is None:
             continue
         frames = tuple(fact for fact in facts.facts if fact.name == FactName.TRACEBACK)
         if frames or is_cut_traceback(facts.error):
             deaths[attempt.folder] = LogFacts(error=facts.error, facts=frames), result
-    scopes = ((attempt.folder, analysis.value(ScopeValue)) for attempt, analysis in good)
-    alike = {folder: tuple(scope.earlier) for folder, scope in scopes if scope is not None and scope.earlier}
-    members = tuple(member_of(attempt, analysis.facts) for attempt, analysis in good)
-    return Corpus(members, deaths, alike)
+    return Corpus(tuple(members), deaths, alike)
 
 
 def check_corpus(

@@ -150,8 +150,7 @@ class ReviewScreen(ReviewerScreen):
         self.report(outcome)
         if self.panes.loaded:
             if self._shown_again:
-                text = "key dropped: patch or journal have changed since they were shown; this is what is there now"
-                self.say(text, "warn")
+                self.say("key dropped: patch or journal have changed; this is what is there now", "warn")
                 self._shown_again = False
             self.call_after_refresh(self._painted, self.entry)
 
