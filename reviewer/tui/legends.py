@@ -22,6 +22,7 @@ _OUTCOMES: tuple[Sign, ...] = (
 _LIST: tuple[Sign, ...] = (
     ("▌", "accent", "the cursor"),
     ("*", "accent", "selected with space"),
+    ("1–9", "key", "your judgement, by its key, where its column has no room"),
     ("open", "group", "an open group of attempts; enter closes it"),
     ("closed", "group", "a closed one; enter opens it"),
     ("–", "dim", "not known, or nothing"),

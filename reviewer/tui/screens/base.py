@@ -1,6 +1,7 @@
 """What every screen has: where am I (top), what happened (above the bottom), what can I press (bottom)."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import ClassVar
 
 from textual import events
@@ -150,12 +151,19 @@ class ReviewerScreen(Screen[None]):
                 shown.setdefault(active.binding.id, active.binding)
         own = [binding.id for binding in self.BINDINGS if isinstance(binding, Binding) and binding.id]
         of_pane = [name for name in shown if name not in own and not name.startswith("app.")]
-        left = [piece for name in (*of_pane, *own) for piece in self._key(shown.get(name))]
+        keys = [pieces for name in (*of_pane, *own) if (pieces := self._key(shown.get(name)))]
         pace, help_ = self.shell.pace(), self._key(shown.get("app.help"))
         room = self.size.width - columns_of(help_) - KEYS_KEPT
         while pace and len(" · ".join(pace)) > room:
             pace.pop()
-        self.keys.show(left, [(f"{' · '.join(pace)} ", self.palette["dim"]), *help_] if pace else help_)
+        right = [(f"{' · '.join(pace)} ", self.palette["dim"]), *help_] if pace else help_
+        left = [piece for pieces in keys for piece in pieces]
+        if columns_of([*left, *right]) > self.size.width:  # some have no room: none is cut in the middle
+            room = self.size.width - columns_of(right) - 2
+            taken = accumulate(map(columns_of, keys))
+            left = [piece for pieces, end in zip(keys, taken, strict=True) if end <= room for piece in pieces]
+            left.append((" …", self.palette["dim"]))
+        self.keys.show(left, right)
 
     def _key(self, binding: Binding | None) -> list[Piece]:
         if binding is None:

@@ -80,6 +80,8 @@ class BrowseScreen(ReviewerScreen):
         self._parts: list[str] = []
         self._arrangement = Bar(self.palette, id="arrangement")
         self.list = AttemptList(self.palette, self.signs, shell.blind, self.project.store)
+        rubric = self.project.labels.rubric
+        self.list.judgement_keys = {choice.name: choice.key for choice in rubric.judgements}
         self.list.on_move = self._moved
         self.run_line = RunLine(self, self.project)
         self.checks = TextPane(self.palette, id="checks")

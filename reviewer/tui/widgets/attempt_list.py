@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, overload
 
 import msgspec
@@ -103,6 +103,8 @@ class AttemptList(LinePane):
         self.signs = signs
         self.check_names: tuple[str, ...] = CHECK_NAMES
         self.blind = blind
+        self.judgement_keys: Mapping[str, str] = {}
+        """The key of each judgement of the rubric."""
         self.grouping: Grouping = "commit"
         self.closed: set[str] = set()
         self.chosen: set[Entry] = set()
@@ -240,7 +242,15 @@ class AttemptList(LinePane):
             return self._group_pieces(line, width)
         pieces: list[Piece] = [("▌" if index == self.cursor else " ", self.palette["accent"])]
         pieces.append(("*" if line in self.chosen else " ", self.palette["accent"]))
-        return [*pieces, *self._row(width, lambda column: column.draw(self, line))]
+        return [*pieces, *self._row(width, lambda column: column.draw(self, line), self._judged(line, width))]
+
+    def _judged(self, entry: Entry, width: int) -> Piece:
+        """The key of an attempt's judgement where the column of verdicts has no room."""
+        decision = entry.decision
+        judgement = decision.judgement if decision is not None else None
+        if judgement is None or self._layout(width)[-1].title == "verdict":
+            return "  ", self.palette.text
+        return f"{self.judgement_keys.get(judgement, '*')} ", self.palette[judgement]
 
     @property
     def head_rows(self) -> int:
@@ -250,20 +260,20 @@ class AttemptList(LinePane):
     def head_pieces(self, y: int, width: int) -> list[Piece]:
         """The title of each column that is shown, where its cells stand."""
         dim = self.palette["dim"]
-        return [("  ", dim), *self._row(width, lambda column: [(column.title, dim)])]
+        return [("  ", dim), *self._row(width, lambda column: [(column.title, dim)], ("  ", dim))]
 
-    def _row(self, width: int, cell_of: Callable[[Column], list[Piece]]) -> list[Piece]:
-        """A cell of each column that is shown, one beside the other, behind the indentation of attempts."""
-        pieces: list[Piece] = [("" if self.grouping == "flat" else "  ", self.palette.text)]
+    def _row(self, width: int, cell_of: Callable[[Column], list[Piece]], before: Piece) -> list[Piece]:
+        """A cell of each column that is shown, one beside the other, behind two columns."""
+        pieces = [before]
         for column in self._layout(width):
             cell = cell_of(column)
             if len(cell) == 1:
                 cell = [(cut(cell[0][0], column.width), cell[0][1])]
             room = column.width - columns_of(cell)
             # blanks take the style of the text beside them: fewer pieces, fewer bytes over the line
-            before, after = (room, self.GAP) if column.right else (0, room + self.GAP)
+            blank, after = (room, self.GAP) if column.right else (0, room + self.GAP)
             first, last = cell[0], cell[-1]
-            pieces += [(" " * before, first[1]), *cell, (" " * after, last[1])]
+            pieces += [(" " * blank, first[1]), *cell, (" " * after, last[1])]
         return pieces
 
     def action_sideways(self, step: int) -> None:
