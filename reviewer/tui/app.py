@@ -51,6 +51,7 @@ class ReviewerApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", id="app.help"),
         Binding("T", "next_theme", "theme", show=False, id="app.theme"),
+        Binding("ctrl+z", "suspend_process", "to the shell (fg comes back)", show=False, id="app.suspend"),
         Binding("ctrl+q", "quit", "leave", show=False, id="app.quit", priority=True),
         Binding("ctrl+c", "quit", "leave", show=False, id="app.interrupt", priority=True),
     ]
@@ -146,9 +147,16 @@ class ReviewerApp(App[None]):
 
     def on_mount(self) -> None:
         """Bring in what can wait until the first frame is out."""
+        self.app_resume_signal.subscribe(self, self._resumed)
         if self._start is not None:
             self.review(self._start)
         self.call_after_refresh(self._after_first_frame)
+
+    def _resumed(self, _: object) -> None:
+        """Back from the shell: the terminal shows nothing of ours, and keys count once it does."""
+        self.refresh(layout=True)
+        if self._front is not None:
+            self._front.on_resize()
 
     def _after_first_frame(self) -> None:
         gc.enable()

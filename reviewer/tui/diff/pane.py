@@ -54,8 +54,12 @@ class DiffPane(LinePane):
         """What the cursor was kept on last, while it is still on line ``_anchored_at``."""
         self._anchored_at = 0
         self._colour_timer: Timer | None = None
+        self._still = False
+        """Whether no key has come for a while."""
         self._colouring = False
         """Whether a worker works out colours."""
+        self._found_colours = False
+        """Whether there are colours that were not painted yet."""
 
     def on_show(self) -> None:
         """Nothing covers the diff any more."""
@@ -216,10 +220,15 @@ class DiffPane(LinePane):
     def colour_soon(self) -> None:
         """Work out syntax colours when nothing more is pressed."""
         self.stop_colouring()
-        self._colour_timer = self.set_timer(COLOUR_AFTER, self._colour)
+        self._colour_timer = self.set_timer(COLOUR_AFTER, self._begin_colouring)
+
+    def _begin_colouring(self) -> None:
+        self._still = True
+        self._colour()
 
     def stop_colouring(self) -> None:
         """Drop what was planned: another key was pressed, or another attempt is opened."""
+        self._still = False
         if self._colour_timer is not None:
             self._colour_timer.stop()
 
@@ -230,8 +239,12 @@ class DiffPane(LinePane):
         return self.model.syntax.missing(self.model.lines[self.top : self.top + self.page], self.model.files)
 
     def _colour(self) -> None:
+        """Find the colours of what is on the screen, a stretch after the other, and paint them all at once."""
         wanted = self.colourless()
-        if wanted is not None and self.display and not self._colouring:
+        if wanted is None and self._found_colours:
+            self._found_colours = False
+            self.redraw()
+        elif wanted is not None and self.display and not self._colouring:
             self._colouring = True
             self._find_colours(self.model.files[wanted[0]], *wanted)
 
@@ -247,9 +260,9 @@ class DiffPane(LinePane):
         files = self.model.files
         if event.file < len(files) and files[event.file] is event.aligned:
             self.model.syntax.add(event.file, event.stretch, event.kinds)
-            if event.kinds:
-                self.redraw()
-        self.colour_soon()
+            self._found_colours = self._found_colours or bool(event.kinds)
+        if self._still:
+            self._colour()
 
     # Drawing, as every pane of lines does it ---------------------------------------------------
 

@@ -96,6 +96,7 @@ class AttemptList(LinePane):
     """Groups and attempts; the cursor stands on either."""
 
     GAP: ClassVar[int] = 2
+    head_moves = False
 
     def __init__(self, palette: Palette, signs: dict[str, str], blind: Blind, store: EntryStore) -> None:
         super().__init__(palette, id="attempts")

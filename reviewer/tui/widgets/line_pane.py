@@ -33,6 +33,8 @@ class LinePane(Widget, can_focus=True):
     """``count`` lines, a cursor, and the line at the top; a subclass draws a line as pieces. Empty by itself."""
 
     ALLOW_SELECT = True
+    head_moves = True
+    """Whether the lines at the top are others on another page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "down", show=False, id="move.down"),
@@ -205,7 +207,7 @@ class LinePane(Widget, can_focus=True):
             self.top = top
         self._clamp()
         if self.top != old_top:
-            self.refresh()
+            self.refresh(*[] if self.head_moves else [Region(0, self.head_rows, self.size.width, self.page)])
         elif self.cursor != old_cursor:
             for line in (old_cursor, self.cursor):
                 self.refresh(Region(0, line - self.top + self.head_rows, self.cursor_columns, 1))
