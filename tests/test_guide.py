@@ -258,7 +258,7 @@ def test_the_examples_of_files_can_be_read(tmp_path: Path, sample: Path, sample_
     (rubric,) = (block[1] for block in BLOCK.findall(PAGES["judging"]) if block[0] == "toml")
     (tmp_path / "rubric.toml").write_text(rubric)
     assert load_rubric(tmp_path / "rubric.toml").version == 2
-    (settings,) = (block[1] for block in BLOCK.findall(PAGES["settings"]) if block[0] == "toml")
+    settings = next(block[1] for block in BLOCK.findall(PAGES["settings"]) if block[0] == "toml")
     (tmp_path / "config.toml").write_text(settings)
     assert load_settings(tmp_path / "config.toml").annotator == "ada"
 

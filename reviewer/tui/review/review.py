@@ -54,8 +54,7 @@ class ReviewScreen(ReviewerScreen):
         for pane in (self.diff, self.text, self.picker):
             pane.on_move = self._moved
         self.commands = PaneCommands(self.panes, self.signs)
-        self.tabs = Bar(self.palette, id="tabs")
-        self.folded = Bar(self.palette, id="folded")
+        self.tabs, self.folded = (Bar(self.palette, id=name) for name in ("tabs", "folded"))
         self.body = (self.tabs, self.panes, self.folded, self.line)
         self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
         self._shown_again = False
