@@ -92,8 +92,8 @@ def _is_inspect(path: Path) -> bool:
     try:
         with open_file(path) as file:
             return not set(_HEADERS).isdisjoint(Archive(file).names())
-    except Unpackable:
-        return False
+    except Unpackable as error:
+        raise OSError(errno.EINVAL, f"begins as a zip: {error}") from None
 
 
 # Splitting a file into attempts -----------------------------------------------------------------------------------------
