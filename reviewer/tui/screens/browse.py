@@ -216,12 +216,10 @@ class BrowseScreen(ReviewerScreen):
         super().show_message()
         if self.checks.display:
             current = self.list.current
-            if self.shell.blind.on:
-                lines = [Styled(" closed while you judge blind", "warn")]
-            elif isinstance(current, Group) or current is None:
-                lines = [Styled(f" {current.title if current else 'no attempt'}", "group")]
+            if isinstance(current, Group):
+                lines = [Styled(f" {current.title}", "group")]
             else:
-                lines = list(found.whole(current, self.signs))
+                lines = found.below_list(current, self.signs, blind=self.shell.blind.on)
             self.checks.show(ListPage(lines, wrap=True))
 
     def on_screen_resume(self) -> None:

@@ -29,7 +29,14 @@ def in_one_line(entry: Entry, signs: Mapping[str, str]) -> list[Worded]:
     return pieces[:MOST_PIECES] or [(f" {signs['pass']} no check found anything", "pass")]
 
 
-def whole(entry: Entry, signs: Mapping[str, str]) -> Iterator[Styled]:
+def below_list(entry: Entry | None, signs: Mapping[str, str], *, blind: bool) -> list[Styled]:
+    """All that is found of the attempt under the cursor; nothing while judging blind."""
+    if blind:
+        return [Styled(" closed while you judge blind", "warn")]
+    return [Styled(" no attempt", "dim")] if entry is None else list(_whole(entry, signs))
+
+
+def _whole(entry: Entry, signs: Mapping[str, str]) -> Iterator[Styled]:
     """The attempt's whole name, and a line for each check with all that it says."""
     yield Styled(f" {one_line(entry.attempt.id)}", "strong")
     if entry.attempt.malformed is not None:
