@@ -287,14 +287,6 @@ class EntryStore:
                 self._held.append(found[row.id])
         return [found[line] for line in lines if line in found]
 
-    def at_commit(self, commit_hash: str | None) -> Entries:
-        """The attempts at a commit, or those of which it is not known."""
-        return self.select("hash IS ?", commit_hash)
-
-    def of_run(self, run_name: str) -> Entries:
-        """The attempts of a run, by its name on the screen."""
-        return self.select("prefix || run = ?", run_name)
-
     def select(self, where: str = "1", *parameters: object) -> Entries:
         """The attempts for which a condition on the table's columns holds, in the queue's order."""
         query = (

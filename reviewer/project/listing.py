@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from reviewer.model import BEING_WRITTEN
-from reviewer.project.entries import Entry, EntryStore
+from reviewer.project.entries import Entries, Entry, EntryStore
 from reviewer.project.table import ORDER, listed
 
 Grouping = Literal["commit", "run", "flat"]
@@ -142,6 +142,16 @@ class Arrangement(NamedTuple):
         if not self.groups or line not in self.lines:
             return None
         return bisect_right(self.starts, self.lines.index(line)) - 1
+
+
+def at_commit(store: EntryStore, commit_hash: str | None) -> Entries:
+    """The attempts at a commit, or those of which it is not known."""
+    return store.select("hash IS ?", commit_hash)
+
+
+def of_run(store: EntryStore, run_name: str) -> Entries:
+    """The attempts of a run, by its name on the screen."""
+    return store.select("prefix || run = ?", run_name)
 
 
 def arrange(

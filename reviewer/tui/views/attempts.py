@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from reviewer.cells import MISSING, fit, format_duration, format_size, format_time, pad
 from reviewer.model import short_commit
 from reviewer.project.entries import Entry
+from reviewer.project.listing import at_commit
 from reviewer.project.project import Project
 from reviewer.text import one_line
 from reviewer.tui.signs import badges, signs
@@ -15,7 +16,7 @@ def page(project: Project, entry: Entry) -> Page:
     """All attempts at the commit, this one pointed at."""
     if entry.commit_hash is None:
         return ListPage([Styled("which commit this attempt was about is not known", "unknown")])
-    same = project.store.at_commit(entry.commit_hash)
+    same = at_commit(project.store, entry.commit_hash)
     title = f"{len(same)} attempts at {one_line(short_commit(entry.commit_hash))} · enter opens one"
     if len(same) == 1:
         title = "this is the only attempt at the commit"

@@ -5,6 +5,7 @@ from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.model import Patch
 from reviewer.project.entries import Entry
 from reviewer.project.human_changes import measure_change
+from reviewer.project.listing import at_commit
 from reviewer.project.notes import COMMIT_FIELDS, about_commit
 from reviewer.project.project import Project
 from reviewer.text import one_line, plural, visible
@@ -39,7 +40,7 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
         if field == "complexity":
             lines.append(Styled(f"  by its figures: {_describe_size(project, entry, human)}", "dim"))
         lines += note_lines(project, about_commit(entry.commit_hash or "", field))
-    same = project.store.at_commit(entry.commit_hash)
+    same = at_commit(project.store, entry.commit_hash)
     marked = sum(other.attempt.marked for other in same)
     labelled = sum(other.decision is not None for other in same)
     title = f"{len(same)} attempts · {marked} marked success · {labelled} labelled · enter opens one"

@@ -20,6 +20,7 @@ from reviewer.measurement import (
 )
 from reviewer.model import Side
 from reviewer.project.entries import Entry
+from reviewer.project.listing import at_commit
 from reviewer.project.project import Project
 from reviewer.sources.measurements.reading import read_output
 from reviewer.text import mask_secrets, one_line, plural, visible
@@ -319,7 +320,7 @@ def _at_commit(project: Project, entry: Entry, known: Mapping[str, str]) -> Iter
     if project.measurements_hidden:
         yield heading("other attempts at this commit: closed while you judge blind")
         return
-    same = project.store.at_commit(entry.commit_hash)
+    same = at_commit(project.store, entry.commit_hash)
     best: dict[tuple[str, int], tuple[list[Entry], MeasuredComparison]] = {}
     unmeasured = 0
     for other in same:

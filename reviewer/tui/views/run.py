@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.project.entries import Entry
 from reviewer.project.first_look import first_look
+from reviewer.project.listing import of_run
 from reviewer.project.notes import about_run
 from reviewer.project.project import Project
 from reviewer.reports.triage import run_lines
@@ -15,7 +16,7 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 
 def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     """What matters of the run, notes (``E`` writes one) and attempts; ``beside`` as for a commit's page."""
-    own, same = entry.attempt, project.store.of_run(entry.run_name)
+    own, same = entry.attempt, of_run(project.store, entry.run_name)
     lines = [heading(f"run {one_line(own.run)}"), *_first_look(project, same)]
     lines += [Styled(""), heading("notes · E writes one"), *note_lines(project, about_run(own.run))]
     lines += [Styled(""), heading("attempts · enter opens one")]
