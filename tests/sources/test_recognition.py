@@ -144,6 +144,13 @@ def test_a_long_first_value_hides_no_form(tmp_path: Path) -> None:
     assert [source.form for source in recognise_root(tmp_path).sources] == ["records", "predictions"]
 
 
+def test_a_zip_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.eval").write_bytes(b"PK\x03\x04 and nothing more")
+    (tmp_path / "a").write_bytes(b"nothing")
+    (problem,) = recognise_root(tmp_path).problems
+    assert problem.startswith(f"{tmp_path / 'x.eval'}: begins as a zip")
+
+
 def test_files_that_differ_in_their_ends_only_are_runs_of_their_own(tmp_path: Path) -> None:
     row = '{"instance_id": "a__b-1", "model_name_or_path": "m", "model_patch": "x"}'
     for name in ("x.json", "x.jsonl", "y.jsonl"):
