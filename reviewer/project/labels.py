@@ -342,7 +342,7 @@ def _against_what_is_shown(entry: Entry, act: Decision, rubric: Rubric) -> str:
         agrees = judgement == suggestion.judgement
     else:  # a rubric of the project's own calls it otherwise: by what they come to
         agrees = verdict == DEFAULT.verdict(suggestion.judgement, marked)
-    return "" if agrees else f"{judgement}, but the checks suggest {suggestion.judgement}"
+    return "" if agrees else f"{judgement}, but the checks suggest “{suggestion.judgement}”"
 
 
 def new_batch() -> str:

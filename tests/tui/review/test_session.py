@@ -140,13 +140,13 @@ LATER = "tinyseries/trae/gpt-5/2025-11-06_03-26-11/tinyseries-"
         (DEEP + "0001", "1", "correct, but the patch is empty"),
         (DEEP + "0001", "2", "partial, but the patch is empty"),
         (FLAT + "0008", "1", "correct, but there is no patch"),
-        (DEEP + "0001", "3", "wrong, but the checks suggest nothing"),
+        (DEEP + "0001", "3", "wrong, but the checks suggest “nothing”"),
         (DEEP + "0001", "4", None),
         (DEEP + "0001", "5", None),
-        (LATER + "0001", "1", "correct, but the checks suggest wrong"),
-        (LATER + "0001", "4", "nothing, but the checks suggest wrong"),
+        (LATER + "0001", "1", "correct, but the checks suggest “wrong”"),
+        (LATER + "0001", "4", "nothing, but the checks suggest “wrong”"),
         (LATER + "0001", "3", None),
-        (DEEP + "0002", "2", "partial, but the checks suggest nothing"),
+        (DEEP + "0002", "2", "partial, but the checks suggest “nothing”"),
         (FLAT + "0000", "1", None),
     ],
 )
@@ -195,7 +195,8 @@ def test_with_an_own_rubric_a_suggestion_is_compared_by_what_it_comes_to(
     assert begun(project, LATER + "0001").judge("2").message is None  # bad: neither is a success
     assert begun(project, LATER + "0001").judge("9").message is None
     assert (
-        begun(project, LATER + "0001").judge("1").message == "look again: good, but the checks suggest wrong"
+        begun(project, LATER + "0001").judge("1").message
+        == "look again: good, but the checks suggest “wrong”"
     )
     assert begun(project, DEEP + "0001").judge("1").message == "look again: good, but the patch is empty"
 
