@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 import platformdirs
 
+from reviewer.files import write_whole
 from reviewer.guide import Explained, Topic
 from reviewer.schema_errors import explain, nearest
 
@@ -27,6 +28,8 @@ PROJECT_FILE = "reviewer.toml"
 RUBRIC_FILE = "rubric.toml"
 APPLICATION = "reviewer"
 _T = TypeVar("_T")
+AUTO = "auto"
+"""The theme that goes by the terminal's background."""
 DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 """What harnesses leave in a patch. A pattern that ends in ``/`` names a folder, at any depth."""
 
@@ -117,7 +120,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's own settings, ``config.toml`` in their configuration folder."""
 
     theme: str = "dark"
-    """Name of a theme: a file of ``themes/`` or of the user's own ``themes`` folder, without ``.toml``."""
+    """Name of a theme: a file of ``themes/`` or of the user's own ``themes`` folder, without ``.toml``; ``auto``: dark or
+    light, by the terminal's background."""
     annotator: str | None = None
     """Who judges; the login name where it is not set."""
     ascii: bool = False
@@ -215,6 +219,32 @@ def sample_folder() -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "_sample"
     return installed if installed.is_dir() else package.parent / "sample_runs"
+
+
+def save_theme(file: Path, name: str) -> None:
+    """Write a theme into a settings file; all else in it stays as it is.
+
+    Raises ``OSError`` where it cannot be written, :class:`ConfigError` where it cannot be used.
+    """
+    target = file.resolve()  # a link stays one
+    text = target.read_text("utf-8") if target.exists() else ""
+    before, table, after = re.match(r"(?s)(.*?)((?:^\[|\Z))(.*)", text, re.MULTILINE).groups()  # type: ignore[union-attr]
+    line = f"theme = {msgspec.json.encode(name).decode()}"
+    changed, found = re.subn(
+        r"(?m)^theme *=[^#\n]*?( *#[^\n]*)?$", lambda m: line + (m[1] or ""), before, count=1
+    )
+    if not found:
+        changed = (
+            f"{before.rstrip()}\n{line}\n\n" if before.strip() else f"{line}\n\n" if table else f"{line}\n"
+        )
+    whole = changed + table + after
+    try:
+        kept = parse_toml(whole) == {**parse_toml(text), "theme": name}
+    except ValueError as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
+    if not kept:
+        raise ConfigError(f"{file}: theme: write {line} there yourself")
+    write_whole(target, [whole.encode()])
 
 
 def theme_names() -> list[str]:
@@ -317,7 +347,7 @@ def workspace(
     """
     settings = load_settings(config)
     if theme is not None:
-        settings = msgspec.structs.replace(settings, theme=known(theme, theme_names(), "theme"))
+        settings = msgspec.structs.replace(settings, theme=known(theme, [AUTO, *theme_names()], "theme"))
     roots: list[Path] = []
     repos, commit_folders = list(repositories), list(commits)
     measured, data_files = list(measurements), list(data)

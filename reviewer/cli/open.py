@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from reviewer.cli.common import find_entry, is_utf8, open_project, put_notice, stop
+from reviewer.config import AUTO
 from reviewer.index import on_network
 from reviewer.project.project import Project
 from reviewer.verdicts.queues import QueueError
@@ -33,7 +34,12 @@ def open_screens(
 
     if follow is None:
         follow = not any(on_network(root) for root in project.space.roots)
-    app = ReviewerApp(project, start=start, follow=follow)
+    ground = None
+    if project.space.settings.theme == AUTO:
+        from reviewer.tui.terminal_colour import ask_background  # nothing is asked of a terminal otherwise
+
+        ground = ask_background()
+    app = ReviewerApp(project, start=start, ground=ground, follow=follow)
     app.run(mouse=project.space.settings.mouse)
     for notice in app.notices():
         put_notice(notice)

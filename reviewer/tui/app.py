@@ -40,6 +40,7 @@ from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
     from reviewer.tui.review.reading import ReadingMemory
+    from reviewer.tui.terminal_colour import Ground
 
 
 class ReviewerApp(App[None]):
@@ -50,13 +51,20 @@ class ReviewerApp(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", id="app.help"),
-        Binding("T", "next_theme", "theme", show=False, id="app.theme"),
+        Binding("T", "choose_theme", "theme", show=False, id="app.theme"),
         Binding("ctrl+z", "suspend_process", "to the shell (fg comes back)", show=False, id="app.suspend"),
         Binding("ctrl+q", "quit", "leave", show=False, id="app.quit", priority=True),
         Binding("ctrl+c", "quit", "leave", show=False, id="app.interrupt", priority=True),
     ]
 
-    def __init__(self, project: Project, *, start: Entry | None = None, follow: bool = False) -> None:
+    def __init__(
+        self,
+        project: Project,
+        *,
+        start: Entry | None = None,
+        follow: bool = False,
+        ground: Ground | None = None,
+    ) -> None:
         """``follow``: what changes below the roots while the program runs is shown by itself."""
         super().__init__()
         self.animation_level = "none"
@@ -72,7 +80,10 @@ class ReviewerApp(App[None]):
         self._progress = SittingProgress(project)
         self._notices: list[str] = []
         self.blind = Blind(project)
-        self.palette = themes.load_or_default(project.space.settings.theme, project.space.settings_file)
+        self._ground = ground
+        self.palette = themes.load_or_default(
+            self._named(project.space.settings.theme), project.space.settings_file
+        )
         self._notices += self.palette.problems
         self.register_theme(self.palette.theme)
         if self.palette.theme.ansi:
@@ -390,12 +401,19 @@ class ReviewerApp(App[None]):
             self.pop_screen()
         self._browse.list_only(entries, why)
 
-    def action_next_theme(self) -> None:
-        """Put on the next theme there is."""
-        names = config.theme_names()
-        following = (names.index(self.palette.name) + 1) % len(names) if self.palette.name in names else 0
+    def action_choose_theme(self) -> None:
+        """The themes, each shown as the cursor moves."""
+        from reviewer.tui.screens.themes import ThemeScreen
+
+        if not isinstance(self.screen, ThemeScreen):
+            names = (config.AUTO, *config.theme_names())
+            setting = self.project.space.settings.theme
+            self.push_screen(ThemeScreen(self.palette, names, setting, self.put_on, self._keep_theme))
+
+    def put_on(self, name: str) -> None:
+        """Draw everything in the colours of a theme."""
         try:
-            loaded = themes.load(names[following])
+            loaded = themes.load(self._named(name))
         except themes.ThemeError as error:
             self.say(str(error), "fail")
             return
@@ -406,6 +424,20 @@ class ReviewerApp(App[None]):
             screen.restyle()
         problems = "".join(f"; {problem}" for problem in loaded.problems)
         self.say(f"theme {one_line(loaded.name)}{problems}", "warn" if problems else "dim")
+
+    def _keep_theme(self, name: str) -> None:
+        """Make a theme the one of the user's settings."""
+        file = self.project.space.settings_file or config.settings_file()
+        try:
+            config.save_theme(file, name)
+        except (OSError, config.ConfigError) as error:
+            self.say(f"theme {one_line(name)}, not saved: {one_line(str(error))}", "fail")
+        else:
+            self.say(f"theme {one_line(name)}, saved in {one_line(str(file))}")
+
+    def _named(self, theme: str) -> str:
+        """The theme that is put on for a setting: ``auto`` goes by the terminal's background."""
+        return ("light" if self._ground == "light" else themes.FALLBACK) if theme == config.AUTO else theme
 
     def action_reload(self) -> None:
         """Read the runs and verdicts again."""
