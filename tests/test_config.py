@@ -127,3 +127,37 @@ def test_prices_of_models_are_read_and_what_is_none_is_told(tmp_path: Path) -> N
         file.write_text(f'[prices]\n"gpt-5" = {wrong}\n')
         with pytest.raises(config.ConfigError, match="prices"):
             config.load_settings(file)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'theme = "light"\n'),
+        ("ascii = true\n", 'ascii = true\ntheme = "light"\n\n'),
+        ("# a comment\n[keys]\n", '# a comment\ntheme = "light"\n\n[keys]\n'),
+        ("[keys]\na = 'b'\n", "theme = \"light\"\n\n[keys]\na = 'b'\n"),
+        ("theme='dark'#x\n", 'theme = "light"#x\n'),
+        ('theme = "dark"   # quiet\njobs = 2\n', 'theme = "light"   # quiet\njobs = 2\n'),
+    ],
+)
+def test_a_theme_is_kept_and_nothing_else_changes(tmp_path: Path, before: str, after: str) -> None:
+    file = tmp_path / "linked.toml"
+    (tmp_path / "mine.toml").write_text(before)
+    file.symlink_to("mine.toml")
+    config.save_theme(file, "light")
+    assert file.is_symlink()
+    assert (tmp_path / "mine.toml").read_text() == after
+    config.save_theme(file, "dark")
+    config.save_theme(file, "light")
+    assert (tmp_path / "mine.toml").read_text() == after
+    config.save_theme(tmp_path / "new" / "config.toml", "light")
+    assert config.load_settings(tmp_path / "new" / "config.toml").theme == "light"
+
+
+@pytest.mark.parametrize("text", ["[", 'theme = """\ndark"""\n', '"theme" = "dark"\n'])
+def test_a_file_that_a_theme_cannot_be_written_into_stays_as_it_is(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    with pytest.raises(config.ConfigError, match=r"config\.toml: "):
+        config.save_theme(file, "light")
+    assert file.read_text() == text

@@ -25,8 +25,7 @@ _BACKGROUND = re.compile(
 )
 _DEVICE = re.compile(rb"\x1b\[\?[\d;]*c")
 _ANSWERS = re.compile("\x1b\\]11;[^\x07\x1b]{0,64}(?:\x07|\x1b\\\\)|\x1b\\[\\?[\\d;]{0,64}c")
-_BEGUN = re.compile("\x1b(?:\\](?:1(?:1(?:;[^\x07\x1b]{0,64}\x1b?)?)?)?|\\[\\?[\\d;]{0,64})\\Z")
-_REST = re.compile("\\]11;[^\x07\x1b]{0,64}(?:\x07|\x1b\\\\)|\\[\\?[\\d;]{0,64}c")
+_BEGUN = re.compile("\x1b(?:\\](?:1(?:1(?:;[^\x07\x1b]{0,64}\x1b?)?)?)?|\\[(?:\\?[\\d;]{0,64})?)\\Z")
 
 
 Ground = Literal["dark", "light"]
@@ -82,22 +81,22 @@ class LateAnswers:
 
     def __init__(self) -> None:
         self._held = ""
-        self._escaped = False
-        """Whether what was passed on ends in an escape: alone it is a key, which must not wait."""
+        self._is_passed = False
+        """Whether the escape that ``_held`` begins with was passed on: at the end of a piece it may be a key, which must not wait."""
 
     def without(self, data: str) -> str:
-        """What is no part of an answer; what may begin one is kept until the next."""
-        if not data:
-            held, self._held = self._held, ""
-            return held
-        data = self._held + data
-        if self._escaped:
-            data = _REST.sub("", data, count=1) if _REST.match(data) else data
-        data = _ANSWERS.sub("", data)
-        begun = _BEGUN.search(data)
-        self._held = begun.group() if begun else ""
-        passed = data[: begun.start()] if begun else data
-        self._escaped = passed.endswith("\x1b")
+        """What is no part of an answer; what may begin one is kept until the next piece, or the end (an empty one)."""
+        whole = self._held + data
+        is_passed = self._is_passed and _ANSWERS.match(whole) is None
+        left = _ANSWERS.sub("", whole)
+        begun = _BEGUN.search(left) if data else None
+        start = begun.start() if begun else len(left)
+        passed, self._held = left[:start], left[start:]
+        self._is_passed = is_passed and not passed
+        if is_passed:
+            passed = passed[1:]
+        if not self._held and passed.endswith("\x1b"):
+            self._held, self._is_passed = "\x1b", True
         return passed
 
 

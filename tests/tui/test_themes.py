@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
+from operator import mul, truediv
 from pathlib import Path
 from typing import Any
 
 import pytest
 from memory import MemoryRuns
 from pilots import settled
+from rich.color import Color
 from rich.style import Style
 
 from reviewer import config
@@ -15,14 +19,14 @@ from reviewer.config import Settings
 from reviewer.tui import palette as themes
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
+from reviewer.tui.terminal_colour import Ground
 from reviewer.tui.widgets.attempt_list import AttemptList
 from reviewer.tui.widgets.line_pane import LinePane
 
-PLAIN = ("text", "bar", "strong", "accent", "group", "key", "match", "added", "removed", "added_word",
-         "removed_word", "region_same", "region_differ", "region_human", "region_agent", "pass", "warn", "fail",
-         "info", "unknown", "correct", "partial", "wrong", "nothing", "unsure")  # fmt: skip
-QUIET = ("dim", "line_number", "skip", "comment")
-"""What is meant to stand back: still legible, with less contrast."""
+COLOURED = [name for name in config.theme_names() if name != "ansi"]
+"""The themes that bring colours of their own."""
+CHANGED = ("added", "removed", "added_word", "removed_word")
+CODE = ("comment", "string", "keyword", "function", "type")
 
 
 def luminance(color: tuple[int, int, int]) -> float:
@@ -40,11 +44,12 @@ def contrast(style: Style) -> float:
 
 
 def test_the_themes_that_ship() -> None:
-    assert {"dark", "light", "ansi"} <= set(config.theme_names())
-    assert [themes.load(name).problems for name in ("dark", "light", "ansi")] == [(), (), ()]
+    names = ["ansi", "blue-orange", "dark", "high-contrast", "light"]
+    assert config.theme_names() == names
+    assert [themes.load(name).problems for name in names] == [()] * len(names)
 
 
-@pytest.mark.parametrize("name", ["light", "ansi"])
+@pytest.mark.parametrize("name", sorted({*config.theme_names()} - {"dark"}))
 def test_every_theme_names_every_style_itself(name: str) -> None:
     folder = next(f for f in config.theme_folders() if (f / f"{name}.toml").is_file())
     own = config.read_toml(folder / f"{name}.toml", dict[str, Any])["styles"]
@@ -112,23 +117,83 @@ async def test_a_theme_that_is_no_toml_is_named_and_dark_is_put_on(
     assert f"theme: {file}: not TOML" in notice
 
 
-@pytest.mark.parametrize("name", ["dark", "light"])
-@pytest.mark.parametrize("under", ["text", "added", "removed", "bar"])
-def test_colours_can_be_read(name: str, under: str) -> None:
-    palette = themes.load(name)
-    below = palette.over(under)
-    for style in PLAIN:
-        if palette[style].bgcolor is None:
-            assert contrast(below + palette[style]) >= 4.5, (style, under)
-        else:
-            assert contrast(palette[style]) >= 4.5, style
-    for style in QUIET:
-        assert contrast(below + palette[style]) >= (3.0 if under == "text" else 2.4), (style, under)
-    for style in ("string", "keyword", "function", "type"):
-        assert contrast(below + palette[style]) >= 4.5, (style, under)
+def pairs(palette: themes.Palette) -> Iterator[tuple[str, str, Style]]:
+    """Every text on every background that the program paints it on, by the names of their styles; ``rule`` is no text."""
+    for name, style in palette._styles.items():
+        if style.color is None or name == "rule":
+            continue
+        if style.bgcolor is not None and name not in ("text", "bar"):
+            yield name, name, style
+        unders = ("text", "bar", "cursor")
+        if name in CHANGED:
+            unders = ("cursor",)
+        elif name in CODE:
+            unders = ("text", "cursor", *CHANGED)
+        elif name in ("dim", "line_number"):
+            unders = ("text", "bar", "cursor", "added", "removed")
+        elif name == "match":
+            unders = ()
+        for under in unders:
+            yield name, under, Style(color=style.color, bgcolor=palette.over(under).bgcolor)
 
 
-@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("name", COLOURED)
+def test_every_text_can_be_read(name: str) -> None:
+    least = 7.0 if name == "high-contrast" else 4.5
+    found = list(pairs(themes.load(name)))
+    assert len(found) > 90
+    assert [(text, under) for text, under, style in found if contrast(style) < least] == []
+
+
+# Matrices for linear RGB: G. M. Machado and others, IEEE Transactions on Visualization and Computer Graphics 15 (2009).
+PROTANOPIA = (
+    (0.152286, 1.052583, -0.204868),
+    (0.114503, 0.786281, 0.099216),
+    (-0.003882, -0.048116, 1.051998),
+)
+DEUTERANOPIA = (
+    (0.367322, 0.860646, -0.227968),
+    (0.280085, 0.672501, 0.047413),
+    (-0.011820, 0.042940, 0.968881),
+)
+D65 = (
+    (0.4124564, 0.3575761, 0.1804375),
+    (0.2126729, 0.7151522, 0.0721750),
+    (0.0193339, 0.1191920, 0.9503041),
+)
+"""From linear sRGB to CIE XYZ."""
+
+
+def lab(color: Color | None, seen_as: Sequence[Sequence[float]]) -> list[float]:
+    """A colour in CIE L*a*b* as somebody sees it who confuses colours so."""
+    assert color is not None
+    parts = [part / 255 for part in color.get_truecolor()]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    for matrix in (seen_as, D65):
+        linear = [min(max(sum(map(mul, row, linear)), 0.0), 1.1) for row in matrix]
+    x, y, z = (
+        v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116
+        for v in map(truediv, linear, (0.95047, 1, 1.08883))
+    )
+    return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
+
+
+@pytest.mark.parametrize("seen_as", [PROTANOPIA, DEUTERANOPIA], ids=["protanopia", "deuteranopia"])
+def test_blue_and_orange_are_told_apart_without_red_and_green(seen_as: Sequence[Sequence[float]]) -> None:
+    def apart(name: str, first: str, second: str, part: str) -> float:
+        palette = themes.load(name)
+        colours = (getattr(palette[style], part) for style in (first, second))
+        return math.dist(*(lab(color, seen_as) for color in colours))
+
+    for first, second, part in (
+        ("added", "removed", "bgcolor"), ("added_word", "removed_word", "bgcolor"), ("added", "removed", "color"),
+        ("pass", "fail", "color"), ("correct", "wrong", "color"), ("region_same", "region_differ", "color"),
+    ):  # fmt: skip
+        assert apart("blue-orange", first, second, part) > 25, (first, second, part)
+    assert apart("dark", "added", "removed", "bgcolor") < 10  # which is why there is another theme
+
+
+@pytest.mark.parametrize("name", COLOURED)
 def test_the_cursor_is_seen_on_every_line(name: str) -> None:
     palette = themes.load(name)
     cursor = palette["cursor"].bgcolor
@@ -172,3 +237,44 @@ async def test_the_line_of_the_cursor_is_drawn_so_in_every_pane(
         await pilot.press("q", "tab")
         await settled(pilot)
         assert shown(app.screen.text)
+
+
+async def test_themes_are_shown_as_the_cursor_moves_and_kept_or_not(
+    runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = config.settings_file()
+    file.parent.mkdir(parents=True)
+    file.write_text('# mine\ntheme = "dark" # quiet\n[keys]\n"app.quit" = "f9"\n')
+    app = ReviewerApp(runs.open(tmp_path / "v", settings=Settings()))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press("T")
+        await settled(pilot)
+        assert app.palette.name == "dark"
+        await pilot.press("j")
+        assert app.palette.name == "high-contrast"
+        await pilot.press("k", "k")
+        assert app.palette.name == "blue-orange"
+        await pilot.press("q")
+        assert (app.palette.name, len(app.screen_stack)) == ("dark", 1)
+        await pilot.press("T", "j", "escape")
+        await settled(pilot)
+        assert app.palette.name == "dark"
+        assert 'theme = "dark"' in file.read_text()
+        await pilot.press("enter", "T", "G", "enter")
+        await settled(pilot)
+        assert isinstance(app.screen, ReviewScreen)
+        assert app.palette.name == "light"
+    assert file.read_text() == '# mine\ntheme = "light" # quiet\n[keys]\n"app.quit" = "f9"\n'
+
+
+@pytest.mark.parametrize(("ground", "shown"), [("light", "light"), ("dark", "dark"), (None, "dark")])
+def test_auto_goes_by_the_background(
+    runs: MemoryRuns, tmp_path: Path, ground: Ground | None, shown: str
+) -> None:
+    project = runs.open(tmp_path, settings=Settings(theme="auto"))
+    app = ReviewerApp(project, ground=ground)
+    assert (app.palette.name, app.notices()) == (shown, [])
+    project = runs.open(tmp_path, settings=Settings(theme="ansi"))
+    assert ReviewerApp(project, ground=ground).palette.name == "ansi"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from reviewer.model import Mark
 from reviewer.text import one_line, plural
 from reviewer.tui.diff.lines import CONTEXT, LAYOUT_DESCRIPTIONS, LAYOUTS, WRAPPINGS
+from reviewer.tui.review.editor import open_in_editor
 from reviewer.tui.review.layouts import layout_file
 from reviewer.tui.review.panes import ReviewPanes
 from reviewer.tui.review.session import Outcome
@@ -34,6 +35,7 @@ class PaneCommands:
             "next_layout": self.next_layout,
             "change_context": self.change_context,
             "toggle_whole_file": self.toggle_whole_file,
+            "open_file": self.open_file,
             "toggle_function_heads": self.toggle_function_heads,
             "toggle_space": self.toggle_space,
             "change_wrap": self.change_wrap,
@@ -91,6 +93,13 @@ class PaneCommands:
         if not all(file.base_known for file in self.diff.model.files):
             message += "; where the base text is not there, only what the patches give"
         return Outcome(message)
+
+    def open_file(self) -> Outcome:
+        """The file under the cursor as the agent left it, at its line in the user's editor."""
+        if self.panes.view != DIFF or self.diff.current_file is None:
+            return Outcome("No file here: the cursor is on none of the diff.")
+        file, row = self.diff.position_here()
+        return open_in_editor(self.panes.app, self.diff.model.files[file], row)
 
     def toggle_whole_file(self) -> Outcome:
         """The whole file under the cursor, or only its changes."""

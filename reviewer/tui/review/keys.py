@@ -46,6 +46,7 @@ REVIEW_KEYS: list[BindingType] = [
     Binding("r", "look('read_again')", "read a view again", show=False, id="review.read_again"),
     Binding("y", "copy", "copy", show=False, id="review.copy"),
     Binding("Y", "write_file", "write the patch to a file", show=False, id="review.write_file", priority=True),
+    Binding("ctrl+e", "look('open_file')", "file in your editor", show=False, id="review.editor"),
     Binding("E", "note", "note on commit (or run, in its view)", show=False, key_display="E", id="review.commit_note", priority=True),
     Binding("i", "checks", "checks", id="review.checks"),
     Binding("vertical_line", "look('toggle_wide_side')", "checks wider and whole", show=False, key_display="|", id="review.wider"),

@@ -25,7 +25,7 @@ GROUPS: dict[str, str] = {
     ),
     "this attempt": (
         "browse.open browse.checks browse.choose browse.page browse.other_page browse.note review.checks review.wider review.compare "
-        "review.viewed review.copy review.write_file review.commit_note review.read_again side.pick side.leave "
+        "review.viewed review.copy review.write_file review.editor review.commit_note review.read_again side.pick side.leave "
         "page.open page.note page.other pick.pick pick.viewed pick.leave agreement.open table.open"
     ),
     "moving": (
