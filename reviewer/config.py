@@ -120,8 +120,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's own settings, ``config.toml`` in their configuration folder."""
 
     theme: str = "dark"
-    """Name of a theme: a file of ``themes/`` or of the user's own ``themes`` folder, without ``.toml``; ``auto``: dark or
-    light, by the terminal's background."""
+    """``auto`` (by the terminal's background), or a file of ``themes/`` or of your own ``themes`` folder, without ``.toml``."""
     annotator: str | None = None
     """Who judges; the login name where it is not set."""
     ascii: bool = False
