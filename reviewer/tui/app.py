@@ -405,10 +405,8 @@ class ReviewerApp(App[None]):
         """The themes, each shown as the cursor moves."""
         from reviewer.tui.screens.themes import ThemeScreen
 
-        if not isinstance(self.screen, ThemeScreen):
-            names = (config.AUTO, *config.theme_names())
-            setting = self.project.space.settings.theme
-            self.push_screen(ThemeScreen(self.palette, names, setting, self.put_on, self._keep_theme))
+        names, setting = (config.AUTO, *config.theme_names()), self.project.space.settings.theme
+        self.push_screen(ThemeScreen(self.palette, names, setting, self.put_on, self._keep_theme))
 
     def put_on(self, name: str) -> None:
         """Draw everything in the colours of a theme."""

@@ -115,8 +115,7 @@ class ReviewScreen(ReviewerScreen):
 
     def key_counts(self) -> bool:
         """Whether the key of a guarded action was typed on what is painted."""
-        counts = self.session.guard.counts()
-        if not counts:
+        if not (counts := self.session.guard.counts()):
             self.say(self.session.dropped_message, "warn")
         return counts
 
