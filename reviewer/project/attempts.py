@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 
 from reviewer import __version__
@@ -17,6 +17,7 @@ from reviewer.model import Attempt, to_json
 from reviewer.project.known_rows import KnownRows, LateRows
 from reviewer.project.references import References
 from reviewer.project.table import WHOLE, AttemptTable, RowChanges
+from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.data_files import is_data
 from reviewer.sources.marks import with_marks
 from reviewer.sources.recognition import HEAD, read_root, recognise_root
@@ -25,10 +26,27 @@ from reviewer.sources.runs import Change, Changed, Gone, Known, Looked, changes
 
 _TOGETHER = 500
 """Changes that are written before another thread, or the first frame, has its turn."""
+_FOLDERS = 20
+"""Folders of attempts that are looked through at once, whether something is other there or not."""
+
+MANY = 5000
+"""Attempts above which they are shown as they were known, before anything is looked at."""
+YOUNG = 60.0
+"""Seconds for which an attempt that cannot be read may be one that is being written."""
 MOST_FOLLOWED = 5000
 """Files up to which a root that is read whole is looked at for changes while the program runs."""
 
 Runs = Callable[[Path], Reading]
+
+
+def nothing_found(roots: Iterable[Path], problems: Iterable[str]) -> str:
+    """What to tell of roots at which there is no attempt."""
+    reasons = "; ".join(problems)
+    return (
+        f"no attempt found: looked for folders with a {JOURNAL}, predictions and trajectories at "
+        f"{', '.join(map(str, roots)) or 'nothing'}{f' ({reasons})' if reasons else ''}. "
+        "For example: reviewer path/to/state/runs --repo path/to/repository"
+    )
 
 
 def open_table(space: Workspace) -> AttemptTable:
@@ -155,12 +173,22 @@ def _is_scanned(root: Path) -> bool:
 
 
 def _write(
-    table: AttemptTable, root: int, found: Iterator[Change], difference: RowChanges
+    table: AttemptTable, root: int, found: Iterable[Change | None], difference: RowChanges
 ) -> Generator[None, None, None]:
     """Write changes as they are found, some in each transaction."""
-    while together := list(islice(found, _TOGETHER)):
-        table.write(partial(_put, table, root, together, difference))
-        yield
+    together: list[Change] = []
+    folders = 0
+    for change in found:
+        if change is None:
+            folders += 1
+        else:
+            together.append(change)
+        if len(together) >= _TOGETHER or folders >= _FOLDERS:
+            table.write(partial(_put, table, root, together, difference))
+            together, folders = [], 0
+            yield
+    table.write(partial(_put, table, root, together, difference))
+    yield
 
 
 def _put(table: AttemptTable, root: int, together: Sequence[Change], found: RowChanges) -> None:
@@ -175,7 +203,9 @@ def _put(table: AttemptTable, root: int, together: Sequence[Change], found: RowC
                 table.look(root, change.folder, change.parent, change.stamp)
 
 
-def _completed(found: Iterable[Change], complete: Callable[[Attempt], Attempt]) -> Iterator[Change]:
+def _completed(
+    found: Iterable[Change | None], complete: Callable[[Attempt], Attempt]
+) -> Iterator[Change | None]:
     for change in found:
         if isinstance(change, Changed) and change.attempt.instance is not None:
             yield change._replace(attempt=complete(change.attempt))

@@ -21,7 +21,7 @@ from reviewer.config import Workspace
 from reviewer.guide import Explained
 from reviewer.model import BEING_WRITTEN, Analysis, Commit, Outcome
 from reviewer.project.acts import ActDetails
-from reviewer.project.attempts import AttemptReader, open_table
+from reviewer.project.attempts import MANY, YOUNG, AttemptReader, nothing_found, open_table
 from reviewer.project.entries import Entries, Entry, EntryStore, ListTotals
 from reviewer.project.labels import Labels
 from reviewer.project.notes import Notes
@@ -29,7 +29,6 @@ from reviewer.project.references import NoCommit, References
 from reviewer.project.relations import arrange, put_commits
 from reviewer.project.session import Session, bind_queue
 from reviewer.project.table import RowChanges
-from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.recognition import read_root
 from reviewer.sources.registry import Reading
 from reviewer.stats.rows import HumanChange
@@ -39,10 +38,6 @@ from reviewer.verdicts.pace import Pace, pace
 if TYPE_CHECKING:
     from reviewer.project.analyses import Analyses
     from reviewer.project.measurements import Measurements
-
-
-YOUNG = 60.0
-"""Seconds for which an attempt that cannot be read may be one that is being written."""
 
 
 class NothingToReview(Explained):
@@ -109,12 +104,13 @@ class Project:
         if seconds is None:
             self.table.forget_commits()
         self._start_reading()
-        deadline = math.inf if seconds is None else time.monotonic() + seconds
+        hurried = seconds is not None and len(self.table) > MANY
+        deadline = math.inf if seconds is None else time.monotonic() + (0.0 if hurried else seconds)
         while self.read_on() and (time.monotonic() < deadline or not len(self.table)):
             pass
         self._take_over()
         if not self.entries:
-            raise NothingToReview(self._nothing_found())
+            raise NothingToReview(nothing_found(self.space.roots, self.root_problems))
         self.set_queue(self.entries)
 
     # Reading -------------------------------------------------------------------------------
@@ -147,10 +143,15 @@ class Project:
             self._arrange()
 
     @property
+    def is_reading(self) -> bool:
+        """Whether :meth:`read_on` has more to read."""
+        return self._pending is not None
+
+    @property
     def has_changed(self) -> bool:
         """Whether something was read that :meth:`take_in` has not taken in."""
         return bool(
-            self._difference.added or self._difference.changed or (not self._pending and self._difference)
+            self._difference if not self.is_reading else self._difference.added or self._difference.changed
         )
 
     def _take_over(self) -> RowChanges:
@@ -196,15 +197,6 @@ class Project:
                 kept.extend(line for line in self.entries.lines if line not in before)
             self.set_queue(Entries(self.store, kept))
         return difference
-
-    def _nothing_found(self) -> str:
-        roots = ", ".join(str(root) for root in self.space.roots)
-        problems = f" ({'; '.join(self.root_problems)})" if self.root_problems else ""
-        return (
-            f"no attempt found: looked for folders with a {JOURNAL}, predictions and trajectories at "
-            f"{roots or 'nothing'}{problems}. "
-            "For example: reviewer path/to/state/runs --repo path/to/repository"
-        )
 
     def notices(self) -> list[str]:
         """Warnings about what was opened: ignored settings, unreadable roots, damage."""

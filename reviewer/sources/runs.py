@@ -115,8 +115,10 @@ def scan(root: Path) -> list[Attempt]:
     return sorted(found, key=lambda attempt: attempt.id)
 
 
-def changes(root: Path, known: Known, *, patience: float = 0.0) -> Iterator[Change]:
+def changes(root: Path, known: Known, *, patience: float = 0.0) -> Iterator[Change | None]:
     """What is other below ``root`` than an earlier scan found it; an attempt that is as it was is not read.
+
+    ``None`` stands for a folder of attempts that was looked through.
 
     An attempt that cannot be read, of which something was written less than ``patience`` seconds ago, is malformed
     as :data:`~reviewer.model.BEING_WRITTEN`. Raises :class:`OSError` where ``root`` itself cannot be listed.
@@ -145,7 +147,7 @@ class _Scan:
         """Attempts that were there before and have not been found again."""
         self._links: set[tuple[int, int]] = set()
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[Change | None]:
         """What is other than it was."""
         pending = [(self._top, "", self._known.attempts("").get(self._top), "")]
         while pending:
@@ -162,6 +164,7 @@ class _Scan:
             if stamp is not None:
                 self._missing.add(folder)
             pending += yield from self._look(folder, parent, looked)
+            yield None
         # A stray file beside whole attempts does not make their folder an attempt.
         for folder in sorted(self._bare.keys() - self._holding):
             if not self._known.holds(folder):

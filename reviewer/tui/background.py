@@ -60,7 +60,12 @@ class Background:
         self._app.run_worker(self._follower.run, thread=True, exit_on_error=False)
 
     def check(self) -> None:
-        """Look commits up, then check every attempt that is not checked; once more where that goes on already."""
+        """Look commits up, then check every attempt that is not checked; once more where that goes on already.
+
+        Nothing is checked before all attempts are read: what is found by comparing them would be found twice.
+        """
+        if self._project.is_reading:
+            return
         if self.checking:
             self._check_again = True
             return

@@ -35,12 +35,13 @@ class Follower:
 
     def run(self) -> None:
         """Read until :meth:`end`."""
-        shown = time.monotonic()
+        due = time.monotonic() + STEP
+        is_left = self._project.is_reading
         while not self._ended.is_set() and self._project.read_on():
-            if time.monotonic() > shown + STEP:
-                self._show()
-                shown = time.monotonic()
-        self._show()
+            if time.monotonic() > due:
+                # what is shown grows, and with it how long that takes
+                due = time.monotonic() + max(STEP, 5 * self._show())
+        self._show(always=is_left)
         whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
         while self._follow and not self._ended.wait(max(OFTEN, SHARE * cost)):
             began = time.thread_time()
@@ -52,13 +53,15 @@ class Follower:
                 cost = time.thread_time() - began
             self._show()
 
-    def _show(self) -> None:
-        """Have what was read taken in, and wait until it is: it is shown before more is read."""
-        if self._project.has_changed and not self._ended.is_set():
+    def _show(self, *, always: bool = False) -> float:
+        """Have what was read taken in, and wait until it is: it is shown before more is read. The seconds that took."""
+        began = time.monotonic()
+        if (always or self._project.has_changed) and not self._ended.is_set():
             self._taken_in.clear()
             self._changed()
             while not self._taken_in.wait(0.2) and not self._ended.is_set():
                 pass
+        return time.monotonic() - began
 
     @property
     def ended(self) -> bool:
